@@ -1,0 +1,168 @@
+"""Where everything is and how to reach it.
+
+The environment comes first, then `.env` and `settings.toml` in the data folder, then the defaults.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cached_property
+from pathlib import Path
+from urllib.parse import quote
+
+import platformdirs
+from pydantic import AliasChoices, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from backend.contract.settings import SETTINGS_VERSION, Stack, UserSettings
+from backend.errors import ConfigurationError
+
+
+def _named(name: str) -> AliasChoices:
+    """The two variables that the platform's users know carry no prefix."""
+    return AliasChoices(name)
+
+
+def data_folder() -> Path:
+    return Path(platformdirs.user_data_dir("OpenThreat", appauthor=False))
+
+
+class _HomeOnly(BaseSettings):
+    """The data folder has to be known before the `.env` inside it can be read."""
+
+    model_config = SettingsConfigDict(env_prefix="OPENTHREAT_", extra="ignore")
+
+    home: Path = Field(default_factory=data_folder)
+
+
+class Settings(BaseSettings):
+    """All settings of one process, read once at its start. Secrets print as stars."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="OPENTHREAT_", extra="ignore", populate_by_name=True, env_ignore_empty=True
+    )
+
+    home: Path = Field(default_factory=data_folder)
+    database_url_given: SecretStr | None = Field(default=None, validation_alias=_named("DATABASE_URL"))
+    redis_url_given: SecretStr | None = Field(default=None, validation_alias=_named("REDIS_URL"))
+    nvd_api_key: SecretStr | None = Field(default=None, validation_alias=_named("NVD_API_KEY"))
+    stack: Stack | None = None
+
+    api_host: str = "127.0.0.1"
+    api_port: int = Field(default=8001, ge=1, le=65535)
+    api_token: SecretStr | None = None
+    log_level: str = "INFO"
+
+    cisa_url: str = ""
+    nvd_url: str = ""
+    nvd_feeds_url: str = ""
+    euvd_url: str = ""
+    mitre_url: str = ""
+    epss_url: str = ""
+    nvd_delay: float | None = Field(default=None, ge=0)  # seconds; None: what the service's rules ask for
+    euvd_delay: float = Field(default=0.6, ge=0)  # seconds
+    euvd_pages: int = Field(default=100, ge=0)  # of 100 records in one run; 0: all
+
+    user: UserSettings = Field(default_factory=UserSettings)
+
+    @cached_property
+    def chosen_stack(self) -> Stack:
+        """The environment wins over settings.toml; servers named by either URL mean the external stack."""
+        if self.stack is not None:
+            return self.stack
+        if self.database_url_given or self.redis_url_given:
+            return Stack.EXTERNAL
+        return self.user.stack or Stack.EMBEDDED
+
+    @cached_property
+    def database_url(self) -> str:
+        """A SQLAlchemy address; on the embedded stack SQLite in the data folder."""
+        if self.chosen_stack is Stack.EXTERNAL and self.database_url_given:
+            return _postgres_driver(self.database_url_given.get_secret_value())
+        if self.chosen_stack is Stack.DOCKER:
+            raise ConfigurationError(
+                "The Docker stack is not available yet",
+                "This version runs embedded or on servers of your own.",
+                "Set OPENTHREAT_STACK=embedded, or DATABASE_URL and REDIS_URL.",
+            )
+        return f"sqlite:///{self.home / 'openthreat.db'}"
+
+    @cached_property
+    def broker_url(self) -> str:
+        """What Celery talks to: Redis, or a SQLite file of its own."""
+        if self.chosen_stack is Stack.EXTERNAL and self.redis_url_given:
+            return self.redis_url_given.get_secret_value()
+        return f"sqla+sqlite:///{quote(str(self.home / 'broker.db'), safe='/:')}"
+
+    @cached_property
+    def result_url(self) -> str:
+        if self.broker_url.startswith("sqla+"):
+            return f"db+sqlite:///{self.home / 'broker.db'}"
+        return self.broker_url
+
+    @property
+    def embedded_broker(self) -> bool:
+        return self.broker_url.startswith("sqla+")
+
+    @property
+    def cache_folder(self) -> Path:
+        return self.home / "cache"
+
+    @property
+    def log_folder(self) -> Path:
+        return self.home / "logs"
+
+    @property
+    def api_base(self) -> str:
+        host = "127.0.0.1" if self.api_host in ("0.0.0.0", "::", "localhost") else self.api_host  # noqa: S104 - compared, not bound
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.api_port}"
+
+
+def _postgres_driver(url: str) -> str:
+    """`postgres://` and a bare `postgresql://` mean psycopg2, the driver the program brings."""
+    for prefix in ("postgres://", "postgresql://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg2://" + url.removeprefix(prefix)
+    return url
+
+
+def read_user_settings(path: Path) -> UserSettings:
+    """settings.toml, or the defaults where there is none. Raises ConfigurationError for a file that cannot be used."""
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        settings = UserSettings.model_validate(raw)
+    except FileNotFoundError:
+        return UserSettings()
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, ValidationError) as error:
+        raise ConfigurationError(
+            "The settings file cannot be read",
+            f"{path}: {error}",
+            "Mend the file, or delete it to start from the defaults.",
+        ) from error
+    if settings.version > SETTINGS_VERSION:
+        raise ConfigurationError(
+            "The settings file is of a newer version of the program",
+            f"{path} has version {settings.version}; this program knows {SETTINGS_VERSION}.",
+            "Install the newer version again, or delete the file to start from the defaults.",
+        )
+    return settings
+
+
+def load_settings() -> Settings:
+    """Everything this process needs to know. Raises ConfigurationError with the name of the setting that is wrong."""
+    try:
+        home = _HomeOnly().home.expanduser().absolute()
+        settings = Settings(
+            _env_file=home / ".env",
+            _env_file_encoding="utf-8",
+            home=home,
+            user=read_user_settings(home / "settings.toml"),
+        )
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"]).upper()
+        raise ConfigurationError(
+            f"{name} cannot be used", first["msg"], "Correct the environment variable or the .env file."
+        ) from error
+    settings.home.mkdir(parents=True, exist_ok=True)
+    return settings

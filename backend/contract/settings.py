@@ -1,0 +1,37 @@
+"""What a person may set, as it stands in settings.toml. The desktop writes the file, every role reads it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from backend.contract.names import Source
+
+SETTINGS_VERSION = 1
+
+
+class Stack(StrEnum):
+    EMBEDDED = "embedded"
+    DOCKER = "docker"
+    EXTERNAL = "external"
+
+
+class Retention(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    run_days: int = Field(default=90, ge=1, le=3650, description="finished runs are kept this long")
+
+
+class UserSettings(BaseModel):
+    """The content of settings.toml. Unknown keys are ignored: an older program reads a newer file of the same version."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    version: int = SETTINGS_VERSION
+    stack: Stack | None = None  # None: not chosen yet, which means embedded
+    sources: dict[Source, bool] = Field(default_factory=dict, description="sources switched off; absent means on")
+    retention: Retention = Field(default_factory=Retention)
+
+    def source_enabled(self, source: Source) -> bool:
+        return self.sources.get(source, True)

@@ -1,0 +1,141 @@
+"""What one source says about one vulnerability, in one shape for all sources.
+
+A connector's parser turns a record as the service sends it into claims; `merge` turns the claims of all sources into
+one vulnerability. Claims are stored as JSON, so every field must survive a round trip through msgspec.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+
+import msgspec
+
+from backend.contract.names import Source
+
+
+class Feed(StrEnum):
+    """One stream of records. A source may have several; each keeps its own last word on a vulnerability."""
+
+    KEV = "cisa"
+    NVD = "nvd"
+    MITRE = "mitre"
+    EPSS = "epss"
+    EUVD = "euvd"
+    EUVD_MAPPING = "euvd-mapping"
+    EUVD_KEV = "euvd-kev"
+
+    @property
+    def source(self) -> Source:
+        return Source(self.value.partition("-")[0])
+
+
+class Origin(StrEnum):
+    """Who made a statement, which is not always who passed it on: NVD and EUVD repeat what a CNA said."""
+
+    NVD = "nvd"
+    CNA = "cna"
+    CISA_ADP = "cisa-adp"
+    EUVD = "euvd"
+
+
+class State(StrEnum):
+    PUBLISHED = "PUBLISHED"
+    REJECTED = "REJECTED"
+
+
+class Score(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One CVSS assessment. `stated` is the base score the source gave (0-10); the vector is what counts."""
+
+    origin: Origin
+    version: str  # "2.0", "3.0", "3.1" or "4.0"
+    vector: str
+    stated: float | None = None
+
+
+class Weakness(msgspec.Struct, frozen=True):
+    origin: Origin
+    cwe_id: str  # "CWE-79"; also NVD's "NVD-CWE-noinfo" and "NVD-CWE-Other", which merging drops
+
+
+class Reference(msgspec.Struct, frozen=True, omit_defaults=True):
+    url: str
+    tags: tuple[str, ...] = ()
+
+
+class Affected(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One affected product: a CPE 2.3 match string with its range (NVD), or vendor and product with versions (the others)."""
+
+    cpe: str = ""
+    vendor: str = ""
+    product: str = ""
+    package: str = ""
+    vulnerable: bool = True
+    version_start_including: str = ""
+    version_start_excluding: str = ""
+    version_end_including: str = ""
+    version_end_excluding: str = ""
+    versions: tuple[str, ...] = ()  # in words: "1.0 to before 2.0", "4.12", "all before 3"
+    default_status: str = ""
+    platforms: tuple[str, ...] = ()
+
+
+class Exploitation(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Somebody's word that a vulnerability is exploited. by: "cisa-kev", "eu-kev", "euvd" or "cisa-ssvc"."""
+
+    by: str
+    since: date | None = None
+    status: str = "active"  # SSVC distinguishes "none", "poc" and "active"
+
+
+class KevEntry(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What only CISA's catalogue says of a vulnerability."""
+
+    date_added: date | None = None
+    due_date: date | None = None
+    ransomware: bool | None = None  # None: "Unknown" in the catalogue
+    required_action: str = ""
+    notes: str = ""
+
+
+class Claim(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One source record, normalised. Times are timezone-aware UTC; text carries no NUL and no lone surrogate."""
+
+    state: State = State.PUBLISHED
+    title: str = ""
+    description: str = ""
+    published_at: datetime | None = None
+    modified_at: datetime | None = None
+    scores: tuple[Score, ...] = ()
+    weaknesses: tuple[Weakness, ...] = ()
+    vendors: tuple[str, ...] = ()  # as the source spells them; merging folds them
+    products: tuple[str, ...] = ()
+    affected: tuple[Affected, ...] = ()
+    references: tuple[Reference, ...] = ()
+    aliases: tuple[str, ...] = ()  # other ids: EUVD, GHSA
+    exploitation: tuple[Exploitation, ...] = ()
+    kev: KevEntry | None = None
+    epss: float | None = None  # probability 0-1
+    epss_percentile: float | None = None  # 0-1
+
+
+class SourceRecord(msgspec.Struct, frozen=True):
+    """A claim with where it came from. `key` is the source's own id: the CVE id, except EUVD's records and mapping."""
+
+    feed: Feed
+    key: str
+    vulnerability_id: str  # "CVE-2024-1234", or "EUVD-2024-1234" for an EUVD record without a CVE alias
+    claim: Claim
+
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(Claim)
+
+
+def encode_claim(claim: Claim) -> bytes:
+    return _encoder.encode(claim)
+
+
+def decode_claim(payload: bytes | str) -> Claim:
+    """Raises msgspec.ValidationError for a payload this version did not write."""
+    return _decoder.decode(payload)

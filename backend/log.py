@@ -1,0 +1,36 @@
+"""Logging to standard error, one line an entry. Whoever started the process decides where the lines go."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+
+_SECRET_IN_URL = re.compile(r"(?P<scheme>[\w+]+://[^\s:/@]*):[^\s@/]+@")
+
+
+class RedactSecrets(logging.Filter):
+    """Takes passwords out of addresses, and known secrets out of everything, before a line is written."""
+
+    def __init__(self, secrets: tuple[str, ...] = ()) -> None:
+        super().__init__()
+        self._secrets = tuple(secret for secret in secrets if secret)
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = self.redact(record.getMessage()), None
+        return True
+
+    def redact(self, text: str) -> str:
+        text = _SECRET_IN_URL.sub(r"\g<scheme>:***@", text)
+        for secret in self._secrets:
+            text = text.replace(secret, "***")
+        return text
+
+
+def configure_logging(level: str, secrets: tuple[str, ...] = ()) -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s"))
+    handler.addFilter(RedactSecrets(secrets))
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    logging.getLogger("urllib3").setLevel(logging.WARNING)
+    logging.getLogger("alembic").setLevel(logging.WARNING)

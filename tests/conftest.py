@@ -1,0 +1,84 @@
+"""Fixtures that every kind of test shares. Nothing here reaches beyond this machine."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.servers import PostgresServer, RedisServer
+
+NAMED_IN_ENVIRONMENT = ("DATABASE_URL", "REDIS_URL", "NVD_API_KEY")
+FEEDS = Path(__file__).resolve().parents[2] / "shared" / "feeds"
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A developer's own settings must not leak into tests."""
+    for name in list(os.environ):
+        if name in NAMED_IN_ENVIRONMENT or (name.startswith("OPENTHREAT_") and not name.startswith("OPENTHREAT_TEST_")):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A data folder with a blank and letters beyond Latin in its name, because users have them."""
+    folder = tmp_path / "Ünï cödé 資料"
+    folder.mkdir()
+    monkeypatch.setenv("OPENTHREAT_HOME", str(folder))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    if not PostgresServer.available():
+        pytest.skip("PostgreSQL is not installed here")
+    # Not below pytest's own folder: only its owner may enter that, and PostgreSQL runs as another user.
+    with tempfile.TemporaryDirectory(prefix="openthreat-postgres-") as folder:
+        server = PostgresServer(Path(folder))
+        yield server
+        server.stop()
+
+
+@pytest.fixture
+def postgres_url(request: pytest.FixtureRequest) -> str:
+    """An empty database on a real PostgreSQL."""
+    given = os.environ.get("OPENTHREAT_TEST_DATABASE_URL")
+    return given or request.getfixturevalue("postgres").new_database()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of each kind."""
+    if request.param == "postgresql":
+        return str(request.getfixturevalue("postgres_url"))
+    return f"sqlite:///{tmp_path / 'öpen threat.db'}"
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    if not RedisServer.available():
+        pytest.skip("Redis is not installed here")
+    server = RedisServer(tmp_path_factory.mktemp("redis", numbered=True))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def redis_url(request: pytest.FixtureRequest) -> str:
+    """A real, empty Redis."""
+    server: RedisServer = request.getfixturevalue("redis_server")
+    server.flush()
+    return server.url
+
+
+@pytest.fixture(scope="session")
+def feed_world() -> Path:
+    """The program that replays recorded feeds, where it lies beside the project."""
+    program = FEEDS / "serve.py"
+    if not program.exists():
+        pytest.skip("the recorded feeds do not lie beside the project")
+    return program

@@ -1,0 +1,183 @@
+"""Real servers for tests: a PostgreSQL and a Redis of our own, on free loopback ports, gone when the tests end.
+
+They come from the system's packages. Where they are not installed, the tests that need them are skipped and say so; a
+runner with a PostgreSQL of its own names it in OPENTHREAT_TEST_DATABASE_URL.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psycopg2
+import redis
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def _postgres_program(name: str) -> str | None:
+    found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
+    return str(found[-1]) if found else shutil.which(name)
+
+
+class PostgresServer:
+    """One cluster in a folder. PostgreSQL refuses to run as root, so root lends it the user `postgres`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.port = free_port()
+        self._folder, self._made = folder, 0
+        self._as_user = (
+            ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
+            if os.name == "posix" and os.geteuid() == 0
+            else []
+        )
+        folder.mkdir(parents=True, exist_ok=True)
+        if self._as_user:
+            shutil.chown(folder, "postgres", "postgres")
+        subprocess.run(
+            [
+                *self._as_user,
+                str(_postgres_program("initdb")),
+                "-D",
+                str(folder / "data"),
+                "-U",
+                "openthreat",
+                "-A",
+                "trust",
+                "-E",
+                "UTF8",
+                "--no-locale",
+                "--no-sync",
+            ],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            cwd=folder,
+        )
+        self.start()
+
+    @staticmethod
+    def available() -> bool:
+        return _postgres_program("initdb") is not None
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(
+            [
+                *self._as_user,
+                str(_postgres_program("postgres")),
+                "-D",
+                str(self._folder / "data"),
+                "-p",
+                str(self.port),
+                "-c",
+                "listen_addresses=127.0.0.1",
+                "-c",
+                "unix_socket_directories=",
+                "-c",
+                "fsync=off",
+                "-c",
+                "shared_buffers=32MB",
+                "-c",
+                "max_connections=60",
+            ],
+            stdout=subprocess.DEVNULL,
+            stderr=(self._folder / "log").open("ab"),
+            cwd=self._folder,
+        )
+        wait_until(self._answers, "PostgreSQL answers")
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """SIGINT is PostgreSQL's fast shutdown; SIGQUIT is a crash."""
+        if self.process.poll() is None:
+            self.process.send_signal(how)
+            self.process.wait(30)
+
+    def url(self, database: str = "postgres") -> str:
+        return f"postgresql://openthreat@127.0.0.1:{self.port}/{database}"
+
+    def new_database(self) -> str:
+        self._made += 1
+        name = f"test_{os.getpid()}_{self._made}"
+        connection = psycopg2.connect(self.url())
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute(f'CREATE DATABASE "{name}"')
+        connection.close()
+        return self.url(name)
+
+    def _answers(self) -> bool:
+        try:
+            psycopg2.connect(self.url(), connect_timeout=1).close()
+        except psycopg2.OperationalError:
+            return False
+        return True
+
+
+class RedisServer:
+    """One redis-server that keeps its data in a folder, so that it can be stopped and started again."""
+
+    def __init__(self, folder: Path) -> None:
+        self.port, self._folder = free_port(), folder
+        folder.mkdir(parents=True, exist_ok=True)
+        self.start()
+
+    @staticmethod
+    def available() -> bool:
+        return shutil.which("redis-server") is not None
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(
+            [
+                "redis-server",
+                "--port",
+                str(self.port),
+                "--bind",
+                "127.0.0.1",
+                "--dir",
+                str(self._folder),
+                "--appendonly",
+                "yes",
+                "--save",
+                "",
+            ],
+            stdout=subprocess.DEVNULL,
+        )
+        wait_until(self._answers, "Redis answers")
+
+    def stop(self) -> None:
+        if self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(30)
+
+    def flush(self) -> None:
+        with redis.Redis.from_url(self.url) as client:
+            client.flushall()
+
+    def _answers(self) -> bool:
+        try:
+            with redis.Redis.from_url(self.url) as client:
+                return bool(client.ping())
+        except redis.ConnectionError:
+            return False
+
+
+def wait_until(condition: Callable[[], bool], what: str, seconds: float = 30.0) -> None:
+    """Waits for a condition; the deadline is far beyond what is expected and no measure of speed."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {seconds:.0f} s: {what}")
+        time.sleep(0.05)

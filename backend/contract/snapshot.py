@@ -1,0 +1,24 @@
+"""All that the desktop shows, in one answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from backend.contract.health import Health
+from backend.contract.schedule import ScheduledTask
+from backend.contract.sources import SourceStatus
+from backend.contract.stats import Stats
+from backend.contract.tasks import TaskRun
+from backend.contract.wire import Wire
+from backend.contract.workers import WorkersStatus
+
+
+class Snapshot(Wire):
+    """Parts that need the database are absent while it cannot be reached; `health` says why."""
+
+    health: Health
+    stats: Stats | None = None
+    sources: Sequence[SourceStatus] = ()
+    workers: WorkersStatus | None = None
+    schedule: Sequence[ScheduledTask] = ()
+    runs: Sequence[TaskRun] = ()  # the newest 20

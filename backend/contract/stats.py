@@ -1,0 +1,27 @@
+"""Figures over all vulnerabilities, computed every quarter of an hour."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from backend.contract.names import Severity, Source
+from backend.contract.wire import Instant, Wire
+
+
+class VendorCount(Wire):
+    vendor: str
+    count: int
+
+
+class Stats(Wire):
+    total_vulnerabilities: int
+    exploited_vulnerabilities: int
+    critical_vulnerabilities: int
+    high_vulnerabilities: int
+    by_severity: dict[Severity, int]
+    by_source: dict[Source, int]
+    recent_updates: int  # modified by their sources within 7 days
+    new_30d: int  # published within 30 days
+    top_vendors: Sequence[VendorCount]
+    last_update: Instant | None = None  # when an update last succeeded
+    computed_at: Instant

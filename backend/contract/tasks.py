@@ -1,0 +1,76 @@
+"""Runs of tasks: how one is asked for, how far it is, how it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pydantic import ConfigDict, Field, JsonValue
+
+from backend.contract.errors import ErrorFields
+from backend.contract.names import RunState, Source, Trigger
+from backend.contract.wire import Instant, Wire
+
+
+class SourceProgress(Wire):
+    """Where a run stands with one source. A run may tell more than the fields that are named here."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+    __pydantic_extra__: dict[str, JsonValue] = Field(init=False)
+
+    state: str = ""  # in a word: "waiting", "running", "done", "degraded"
+    phase: str = ""
+    done: int = 0
+    total: int | None = None
+
+
+class Progress(Wire):
+    """done and total count in the unit of the phase: bytes while downloading, records while reading."""
+
+    phase: str = ""
+    done: int = 0
+    total: int | None = None  # None: nobody knows how much there is
+    message: str = ""
+    sources: dict[Source, SourceProgress] = Field(default_factory=dict)
+
+
+class TaskAccepted(Wire):
+    """The answer to a request for a run. `already_running` is only sent where it is true."""
+
+    task_id: str
+    status: RunState
+    message: str
+    already_running: bool = False
+
+
+class TaskCancelled(Wire):
+    task_id: str
+    status: RunState
+    message: str
+
+
+class TaskRun(Wire):
+    task_id: str
+    name: str
+    status: RunState
+    result: JsonValue = None
+    error: ErrorFields | None = None
+    traceback: str | None = None
+    progress: Progress = Field(default_factory=Progress)
+    queued_at: Instant
+    started_at: Instant | None = None
+    finished_at: Instant | None = None
+    trigger: Trigger
+    worker: str | None = None
+    queue: str = ""
+    attempt: int = 0  # how often a worker has begun it
+    cancel_requested: bool = False
+
+
+class TaskPage(Wire):
+    """The run history, newest first."""
+
+    items: Sequence[TaskRun]
+    total: int
+    page: int
+    page_size: int
+    total_pages: int

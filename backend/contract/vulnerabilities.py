@@ -1,0 +1,124 @@
+"""One vulnerability, and pages of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from pydantic import Field, JsonValue
+
+from backend.contract.names import Severity, Source
+from backend.contract.wire import Instant, Wire
+
+MAX_PAGE_SIZE = 500
+
+
+class CvssScore(Wire):
+    """One assessment; `origin` made it ("nvd", "cna", "cisa-adp", "euvd"), `source` passed it on."""
+
+    origin: str
+    source: Source
+    version: str
+    vector: str
+    score: float  # 0-10, recomputed from the vector
+
+
+class Reference(Wire):
+    url: str
+    tags: Sequence[str] = ()
+    source: Sequence[Source] = ()
+
+
+class AffectedProduct(Wire):
+    """A CPE 2.3 match string with its version range, or a vendor and product with versions in words."""
+
+    source: Source
+    cpe: str = ""
+    vendor: str = ""
+    product: str = ""
+    package: str = ""
+    vulnerable: bool = True
+    version_start_including: str = ""
+    version_start_excluding: str = ""
+    version_end_including: str = ""
+    version_end_excluding: str = ""
+    versions: Sequence[str] = ()
+    default_status: str = ""
+    platforms: Sequence[str] = ()
+
+
+class ExploitationClaim(Wire):
+    """Somebody's word that the vulnerability is exploited, or that it is not known to be."""
+
+    by: str
+    source: Source
+    since: date | None = None
+    status: str
+
+
+class Vulnerability(Wire):
+    """Scores are 0-10, `epss` and `priority_score` 0-1."""
+
+    cve_id: str
+    state: str
+    title: str
+    description: str
+    cvss_score: float | None
+    cvss_vector: str | None
+    cvss_version: str | None
+    severity: Severity
+    published_at: Instant | None
+    modified_at: Instant | None
+    exploited_in_the_wild: bool
+    kev_date_added: date | None
+    cisa_due_date: date | None
+    known_ransomware: bool | None  # null: the catalogue does not know
+    eu_exploited: bool = False
+    ssvc_exploitation: str = ""  # "", "none", "poc" or "active"
+    epss: float | None
+    epss_percentile: float | None = None
+    cwe_ids: Sequence[str]
+    vendors: Sequence[str]
+    products: Sequence[str]
+    affected_products: Sequence[AffectedProduct]
+    references: Sequence[Reference]
+    cvss_scores: Sequence[CvssScore] = ()
+    exploitation: Sequence[ExploitationClaim] = ()
+    required_action: str = ""
+    kev_notes: str = ""
+    sources: Sequence[Source]
+    provenance: dict[str, str] = Field(default_factory=dict)
+    """Field to the source it was taken from; sources joined by "+" where several were united."""
+    aliases: Sequence[str]
+    priority_score: float
+    priority_reasons: Sequence[str]
+    first_seen_at: Instant
+    updated_at: Instant
+
+
+class VulnerabilityPage(Wire):
+    items: Sequence[Vulnerability]
+    total: int
+    total_capped: bool = False  # there are more than `total`, which is where counting stopped
+    page: int
+    page_size: int
+    total_pages: int
+
+
+class FieldChange(Wire):
+    """One field of one vulnerability changed; `source` is whose record brought the change."""
+
+    changed_at: Instant
+    field: str
+    old: JsonValue
+    new: JsonValue
+    source: str
+    task_id: str | None = None
+
+
+class ChangeList(Wire):
+    """Newest first."""
+
+    cve_id: str
+    changes: Sequence[FieldChange]
+    total: int

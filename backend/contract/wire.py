@@ -1,0 +1,22 @@
+"""What every message has in common."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict
+
+
+class Wire(BaseModel):
+    """A message between the API, the commands and the desktop. Unknown fields are ignored: either side may be newer."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC)
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_utc)]
+"""A moment in UTC; on the wire ISO 8601 with a "Z"."""

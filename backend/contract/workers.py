@@ -1,0 +1,52 @@
+"""The workers, as their heartbeats tell of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from backend.contract.wire import Instant, Wire
+
+
+class WorkersState(StrEnum):
+    HEALTHY = "healthy"
+    BUSY = "busy"
+    STALLED = "stalled"
+    NO_WORKERS = "no_workers"
+
+
+class WorkerStats(Wire):
+    host: str
+    pid: int
+    version: str
+    started_at: Instant
+    tasks_done: int
+    tasks_failed: int
+    memory_bytes: int | None = None
+
+
+class WorkerTask(Wire):
+    """What a worker is at."""
+
+    task_id: str
+    name: str
+    started_at: Instant | None = None
+    progress_at: Instant | None = None  # when it last moved
+
+
+class WorkerStatus(Wire):
+    name: str
+    active_tasks: int
+    registered_tasks: int
+    stats: WorkerStats
+    queues: Sequence[str]
+    current_task: WorkerTask | None = None
+    heartbeat_age_s: float
+
+
+class WorkersStatus(Wire):
+    status: WorkersState
+    message: str
+    """The state in a sentence."""
+    workers: Sequence[WorkerStatus]
+    total_workers: int

@@ -1,0 +1,143 @@
+"""What can go wrong between us and a service, told in sentences, and how often to try again."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+
+import requests
+import urllib3
+from tenacity import RetryCallState, Retrying, retry_if_exception_type
+
+from backend.connectors.text import clean
+from backend.errors import SourceError, SourceRefused
+
+RETRIED = frozenset({429, 500, 502, 503, 504})
+LONGEST_PAUSE = 120.0  # seconds; a Retry-After beyond it is a matter for the next run
+LONGEST_BACK_OFF = 60.0  # seconds
+
+_NETWORK_HINT = "Check the internet connection and the proxy settings; the next update tries again by itself."
+_SERVICE_HINT = "This is for the service to mend; the next update tries again by itself."
+_HOPELESS = (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, requests.exceptions.MissingSchema,
+             requests.TooManyRedirects)
+_CERTIFICATE_HINT = ("Check the clock of this computer. Where a company proxy inspects TLS, name its certificate file "
+                     "in the variable REQUESTS_CA_BUNDLE.")
+
+
+class Fault(Exception):  # noqa: N818 - becomes a SourceError once the tries are used up
+    """One try failed in a way that may pass.
+
+    cost: how many of the allowed tries it uses up (a service that is silent for a minute must not be asked five times);
+    retry_after: seconds that the service asked for.
+    """
+
+    def __init__(self, sentence: str, hint: str = _NETWORK_HINT, *, cost: int = 1,
+                 retry_after: float | None = None) -> None:
+        super().__init__(sentence)
+        self.sentence, self.hint, self.cost, self.retry_after = sentence, hint, cost, retry_after
+
+
+def persistently(tries: int, sleep: Callable[[float], None], jitter: Callable[[], float]) -> Retrying:
+    """Repeats on Fault with exponential back-off from 1 s, spread by `jitter` (0-1) so that not all ask at once."""
+    spent = 0
+
+    def fault_of(state: RetryCallState) -> Fault:
+        error = state.outcome.exception() if state.outcome else None
+        if not isinstance(error, Fault):
+            raise TypeError("only faults are tried again")
+        return error
+
+    def used_up(state: RetryCallState) -> bool:
+        nonlocal spent
+        spent += fault_of(state).cost
+        return spent >= tries
+
+    def pause(state: RetryCallState) -> float:
+        asked = fault_of(state).retry_after
+        if asked is not None:
+            return min(asked + jitter(), LONGEST_PAUSE)
+        return float(min(2 ** (state.attempt_number - 1), LONGEST_BACK_OFF) * (0.5 + jitter() / 2))
+
+    return Retrying(retry=retry_if_exception_type(Fault), stop=used_up, wait=pause, sleep=sleep, reraise=True)
+
+
+@contextmanager
+def told_as_faults(source: str, host: str) -> Iterator[None]:
+    """Turns what requests and urllib3 raise into Fault where another try may help, else into SourceError."""
+    try:
+        yield
+    except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+        causes = list(_causes(error))
+        if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
+            raise SourceError(f"{source} cannot be trusted", f"The certificate of {host} could not be verified.",
+                              _CERTIFICATE_HINT) from error
+        if isinstance(error, _HOPELESS):
+            raise SourceError(f"{source} cannot be reached", f"The address is of no use: {error}.",
+                              "Check the base address in the environment.") from error
+        raise Fault(_sentence(host, causes), cost=2 if _silent(causes) else 1) from error
+
+
+def refused(source: str, host: str, status: int, headers: Mapping[str, str],
+            retried: Collection[int]) -> Fault | SourceRefused:
+    """The error for an answer that is neither good nor among those that the caller understands."""
+    try:
+        phrase = f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        phrase = str(status)
+    reason = clean(headers.get("message", ""))[:200]  # where NVD says why
+    sentence = f"{host} answered {phrase}" + (f" ({reason})." if reason else ".")
+    if status in retried:
+        return Fault(sentence, _SERVICE_HINT, retry_after=_retry_after(headers))
+    return SourceRefused(f"{source} refused the request", sentence, _SERVICE_HINT)
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds asked for by Retry-After. A date is compared with the service's own Date, since our clock may be off."""
+    given = headers.get("Retry-After", "").strip()
+    if given.isdecimal():
+        return float(given[:9])
+    try:
+        until = parsedate_to_datetime(given)
+        now = parsedate_to_datetime(headers["Date"]) if "Date" in headers else datetime.now(UTC)
+        return max(0.0, (until - now).total_seconds())
+    except (ValueError, TypeError):  # TypeError: one of the dates tells no zone
+        return None
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and all that it wraps: requests and urllib3 keep the cause in `args`, in `reason` or in the context."""
+    seen: set[int] = set()
+    waiting: list[object] = [error]
+    while waiting:
+        cause = waiting.pop()
+        if isinstance(cause, BaseException) and id(cause) not in seen:
+            seen.add(id(cause))
+            yield cause
+            waiting += [*cause.args, getattr(cause, "reason", None), cause.__cause__, cause.__context__]
+
+
+def _silent(causes: list[BaseException]) -> bool:
+    return any(isinstance(cause, (requests.ReadTimeout, urllib3.exceptions.ReadTimeoutError)) for cause in causes)
+
+
+def _sentence(host: str, causes: list[BaseException]) -> str:
+    def among(*kinds: type[BaseException]) -> bool:
+        return any(isinstance(cause, kinds) for cause in causes)
+
+    if among(urllib3.exceptions.NameResolutionError):
+        return f"The name {host} could not be looked up."
+    if among(urllib3.exceptions.ProxyError):
+        return f"The proxy on the way to {host} could not be used."
+    if among(TimeoutError) or _silent(causes):
+        return f"{host} did not answer in time."
+    if among(urllib3.exceptions.IncompleteRead):
+        return f"{host} broke off in the middle of its answer."
+    if among(urllib3.exceptions.DecodeError):
+        return f"The compressed answer of {host} is damaged."
+    if among(ConnectionRefusedError):
+        return f"{host} refused the connection."
+    return f"The connection to {host} broke."

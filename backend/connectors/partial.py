@@ -1,0 +1,72 @@
+"""A file that is being downloaded: it grows as `<name>.part` and gets its name when it is whole."""
+
+from __future__ import annotations
+
+import errno
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self
+
+from backend.errors import SourceError
+
+
+class PartialFile:
+    """`<name>.part` with the validator (strong ETag or Last-Modified) of what it is a part of beside it.
+
+    Without a validator a continued download could join two versions of a file, so what has none starts again.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._part = path.with_name(path.name + ".part")
+        self._note = path.with_name(path.name + ".part.of")
+        self._file: BinaryIO | None = None
+
+    def resumable(self) -> tuple[int, str]:
+        """How many bytes are there and what they are a part of; (0, "") to start from the beginning."""
+        try:
+            size, validator = self._part.stat().st_size, self._note.read_text(encoding="utf-8")
+        except OSError:
+            return 0, ""
+        return (size, validator) if size and validator else (0, "")
+
+    def open(self, start: int, validator: str) -> Self:
+        """For writing from byte `start` on; `validator` is remembered before the first byte is written."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        if start == 0:
+            self._part.unlink(missing_ok=True)
+            self._note.write_text(validator, encoding="utf-8")
+        self._file = self._part.open("ab")
+        return self
+
+    def write(self, chunk: bytes) -> None:
+        if self._file is None:
+            raise ValueError("the partial file is not open")
+        self._file.write(chunk)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
+                 trace: TracebackType | None) -> None:
+        """Closes. A full disk is told as such, and the part is given up: the database needs the room more."""
+        try:
+            if self._file is not None:
+                self._file.close()
+        except OSError as closing:
+            error = error or closing
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            self.discard()
+            raise SourceError("The disk is full", f"There was no room for {self._path.name} in {self._path.parent}.",
+                              "Free some space on that disk; the next update downloads the file again.") from error
+        if error is not None and kind is None:
+            raise error
+
+    def finish(self) -> None:
+        """The part is whole: it takes the place of any older file in one step."""
+        self._part.replace(self._path)
+        self._note.unlink(missing_ok=True)
+
+    def discard(self) -> None:
+        self._part.unlink(missing_ok=True)
+        self._note.unlink(missing_ok=True)

@@ -33,6 +33,10 @@ class StoreFull(OpenThreatError):  # noqa: N818
     """The disk that holds the database is full."""
 
 
+class StoreDamaged(OpenThreatError):  # noqa: N818
+    """The database is not whole; trying again is useless until somebody has restored or removed it."""
+
+
 class SourceError(OpenThreatError):
     """A source could not be read this time; its data stay as they are and the next run tries again."""
 

@@ -1,0 +1,86 @@
+"""The embedded database: one SQLite file in WAL mode, so that readers never wait for the writer."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import quote
+
+from sqlalchemy import create_engine, event
+from sqlalchemy.engine import URL, Connection, Engine
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from backend.errors import OpenThreatError, StoreDamaged, StoreFull, StoreUnavailable
+
+BUSY_TIMEOUT = 30.0  # seconds
+_SESSION = (
+    "PRAGMA synchronous = NORMAL",  # WAL: a power cut may lose the last transactions, never the file
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA cache_size = -8000",  # KiB, for each connection; the system caches the file besides
+    "PRAGMA secure_delete = OFF",  # Debian's build overwrites freed pages; these are public data
+)
+
+
+class SqliteFile:
+    driver_errors: tuple[type[Exception], ...] = (sqlite3.Error,)
+
+    def __init__(self, url: URL) -> None:
+        self._url = url
+        self._path = Path(url.database or "").absolute()
+
+    def create_engine(self) -> Engine:
+        engine = create_engine(self._url, pool_size=2, max_overflow=20, pool_timeout=BUSY_TIMEOUT,
+                               connect_args={"timeout": BUSY_TIMEOUT, "isolation_level": None, "check_same_thread": False})
+        event.listen(engine, "connect", _configure)
+        return engine
+
+    def begin(self, connection: Connection, *, writing: bool) -> None:
+        connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if writing else 'ON'}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+    def revision(self) -> str | None:
+        if not self._path.exists() or self._path.stat().st_size == 0:
+            return None
+        with closing(sqlite3.connect(f"file:{quote(self._path.as_posix())}?mode=ro", uri=True, timeout=BUSY_TIMEOUT)) as connection:
+            if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone():
+                return None
+            row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+            return str(row[0]) if row else None
+
+    def lock_schema(self, connection: Connection) -> None:
+        """BEGIN IMMEDIATE, with which every writing transaction starts, is the lock."""
+
+    def settle(self) -> None:
+        """The journal mode is a property of the file: it is set by whoever creates it, not at each connection."""
+        with closing(sqlite3.connect(self._path, timeout=BUSY_TIMEOUT, isolation_level=None)) as connection:
+            connection.execute("PRAGMA journal_mode = WAL").fetchone()
+
+    def translate(self, error: BaseException) -> OpenThreatError | None:
+        original = getattr(error, "orig", None) or error
+        code = getattr(original, "sqlite_errorcode", None)
+        where = f"{self._path}: {original}"
+        match code and code & 0xFF:
+            case sqlite3.SQLITE_FULL:
+                return StoreFull("The disk is full", f"Nothing more can be written to {self._path}. What was stored before is whole.",
+                                 "Free some space on that disk; the next run continues where this one stopped.")
+            case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+                return StoreUnavailable("The database is busy", f"Another program has kept {self._path} locked for {BUSY_TIMEOUT:.0f} s.",
+                                        "Close database tools that have the file open, and try again.")
+            case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
+                return StoreDamaged("The database file is damaged", where,
+                                    "Stop the program, move the file elsewhere (or put back a backup), and start again: "
+                                    "without it everything is downloaded afresh.")
+            case sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM | sqlite3.SQLITE_IOERR:
+                return StoreUnavailable("The database file cannot be used", where,
+                                        "Check that its folder exists, that you may write there, and that the disk is well.")
+            case _:
+                return None
+
+
+def _configure(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    for statement in _SESSION:
+        cursor.execute(statement)
+    cursor.close()

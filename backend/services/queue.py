@@ -1,0 +1,105 @@
+"""Asking for runs. The ledger knows first, the broker hears of it second; what it missed is told again later."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from sqlalchemy import Connection
+
+from backend.contract.names import UPDATE_TASKS, Queue, RunState, TaskName, Trigger
+from backend.errors import NotFound, OpenThreatError
+from backend.store.engine import Database
+from backend.store.repositories.runs import RunRepository, StoredRun
+
+UPDATE = "update"
+"""The exclusive word of both update tasks."""
+
+Publish = Callable[[str, str, str], None]
+"""Hands (task id, task name, queue) to the broker. Raises BrokerUnavailable."""
+
+log = logging.getLogger(__name__)
+
+
+class BrokerUnavailable(OpenThreatError):  # noqa: N818 - names a state, as StoreUnavailable does
+    """The broker cannot be reached right now; the ledger keeps what it has to be told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Enqueued:
+    """`already_running`: the id is that of a run asked for earlier."""
+
+    task_id: str
+    already_running: bool = False
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def queue_of(name: str) -> Queue:
+    return Queue.SLOW if name in UPDATE_TASKS else Queue.FAST
+
+
+def exclusive_word(name: str) -> str | None:
+    return UPDATE if name in UPDATE_TASKS else None
+
+
+def new_run(name: str, trigger: Trigger, now: datetime, task_id: str | None = None) -> StoredRun:
+    return StoredRun(task_id or str(uuid4()), name, queue_of(name), trigger, now, exclusive=exclusive_word(name))
+
+
+def add_run(connection: Connection, run: StoredRun) -> Enqueued:
+    """Within the caller's transaction. Of two runs that exclude each other the one that was there stays, for everyone."""
+    runs = RunRepository(connection)
+    while not runs.add(run):
+        if run.exclusive is None or (active := runs.active(run.exclusive)) is None:
+            if runs.get(run.task_id):
+                return Enqueued(run.task_id, already_running=True)
+            continue  # it ended between the two statements
+        return Enqueued(active, already_running=True)
+    return Enqueued(run.task_id)
+
+
+class TaskQueue:
+    """For everyone who asks for runs: the API, beat, tests. Safe to share between threads."""
+
+    def __init__(self, database: Database, publish: Publish, clock: Callable[[], datetime] = utc_now) -> None:
+        self._database, self._publish, self._clock = database, publish, clock
+
+    def enqueue(self, name: TaskName, trigger: Trigger) -> Enqueued:
+        """Raises StoreUnavailable. A broker that is away is no error: beat publishes the run when it is back."""
+        run = new_run(name, trigger, self._clock())
+        with self._database.transaction() as connection:
+            enqueued = add_run(connection, run)
+        if not enqueued.already_running:
+            try:
+                self.publish(run)
+            except BrokerUnavailable as error:
+                log.warning("run %s waits for the broker: %s", run.task_id, error)
+        return enqueued
+
+    def publish(self, run: StoredRun) -> None:
+        """Raises BrokerUnavailable."""
+        self._publish(run.task_id, run.name, run.queue)
+        with self._database.transaction() as connection:
+            RunRepository(connection).mark_published(run.task_id, self._clock())
+
+    def publish_pending(self) -> int:
+        """Tells the broker of everything it missed. Returns how many runs. Raises BrokerUnavailable, StoreUnavailable."""
+        with self._database.reading() as connection:
+            missed = RunRepository(connection).unpublished()
+        for run in missed:
+            self.publish(run)
+        return len(missed)
+
+    def cancel(self, task_id: str) -> RunState:
+        """The state after it: REVOKED if it waited, STARTED while a worker still has to notice. Raises NotFound."""
+        with self._database.transaction() as connection:
+            state = RunRepository(connection).request_cancel(task_id, self._clock())
+        if state is None:
+            raise NotFound("No such run", f"The ledger knows no run {task_id}.", "`openthreat monitor` and the run history list the ids.")
+        return state

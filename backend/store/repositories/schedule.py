@@ -1,0 +1,80 @@
+"""When tasks run by themselves: a row per entry, seeded from the program's defaults, edited by people."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from backend.store.tables import schedule_entries
+
+_ENTRIES = schedule_entries.c
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleEntry:
+    """`cron` has five fields and is read in the time zone of the machine that runs beat; `edited`: a person wrote it.
+
+    `last_run_at` is when beat last asked for a run, `next_run_at` when it will again (None: beat has yet to work it out).
+    """
+
+    name: str
+    task: str
+    cron: str
+    enabled: bool = True
+    edited: bool = False
+    last_run_at: datetime | None = None
+    last_task_id: str | None = None
+    next_run_at: datetime | None = None
+
+
+class ScheduleRepository:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def all(self) -> Sequence[ScheduleEntry]:
+        query = select(schedule_entries).order_by(_ENTRIES.name)
+        return [ScheduleEntry(**row._mapping) for row in self._connection.execute(query)]
+
+    def get(self, name: str) -> ScheduleEntry | None:
+        row = self._connection.execute(select(schedule_entries).where(_ENTRIES.name == name)).one_or_none()
+        return None if row is None else ScheduleEntry(**row._mapping)
+
+    def seed(self, defaults: Collection[ScheduleEntry]) -> None:
+        """New defaults arrive, changed ones reach the entries that nobody edited, and entries no longer known go."""
+        self._connection.execute(delete(schedule_entries).where(_ENTRIES.name.not_in([entry.name for entry in defaults])))
+        stored = {entry.name: entry for entry in self.all()}
+        for default in defaults:
+            known = stored.get(default.name)
+            if known is None:
+                self._connection.execute(insert(schedule_entries).values(asdict(default)))
+            elif not known.edited and (known.cron, known.task) != (default.cron, default.task):
+                self._set(default.name, task=default.task, cron=default.cron, next_run_at=None)
+            elif known.task != default.task:
+                self._set(default.name, task=default.task)
+
+    def edit(self, name: str, *, cron: str, enabled: bool, edited: bool, next_run_at: datetime | None) -> bool:
+        """False: no such entry. With `edited` False the line follows the program's defaults again."""
+        return self._set(name, cron=cron, enabled=enabled, edited=edited, next_run_at=next_run_at)
+
+    def plan(self, entry: ScheduleEntry, next_run_at: datetime | None) -> bool:
+        """Moves the next run, unless somebody else has changed the entry meanwhile."""
+        return self._move(entry, next_run_at=next_run_at)
+
+    def fired(self, entry: ScheduleEntry, task_id: str, at: datetime, next_run_at: datetime | None) -> bool:
+        """Notes the run. False: another beat was faster, or the entry was edited; then nothing is noted."""
+        return self._move(entry, last_run_at=at, last_task_id=task_id, next_run_at=next_run_at)
+
+    def _move(self, seen: ScheduleEntry, **values: object) -> bool:
+        as_seen = (
+            _ENTRIES.cron == seen.cron,
+            _ENTRIES.enabled == seen.enabled,
+            _ENTRIES.next_run_at.is_not_distinct_from(seen.next_run_at),
+        )
+        return self._set(seen.name, *as_seen, **values)
+
+    def _set(self, name: str, *conditions: object, **values: object) -> bool:
+        statement = update(schedule_entries).where(_ENTRIES.name == name, *conditions).values(values)  # type: ignore[arg-type]
+        return self._connection.execute(statement).rowcount == 1

@@ -1,0 +1,64 @@
+"""Who works: one row per process, renewed by its heartbeat."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from backend.contract.names import Role
+from backend.store.tables import workers
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerRow:
+    """One process. `process_started` is the system's start time of the pid in seconds; `beats` counts heartbeats."""
+
+    name: str
+    role: Role
+    host: str
+    pid: int
+    process_started: float
+    queues: tuple[str, ...]
+    registered_tasks: tuple[str, ...]
+    version: str
+    started_at: datetime
+    heartbeat_at: datetime
+    beats: int
+    current_task_id: str | None = None
+    current_task_name: str | None = None
+    task_started_at: datetime | None = None
+    progress_at: datetime | None = None
+    tasks_done: int = 0
+    tasks_failed: int = 0
+    memory_bytes: int | None = None
+
+
+class WorkerRepository:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def put(self, row: WorkerRow) -> None:
+        """Only the process itself writes its row, so nobody else inserts between the two statements."""
+        values = asdict(row)
+        if not self._connection.execute(update(workers).where(workers.c.name == row.name).values(values)).rowcount:
+            self._connection.execute(insert(workers).values(values))
+
+    def all(self, role: Role | None = None) -> Sequence[WorkerRow]:
+        query = select(workers).order_by(workers.c.name)
+        if role is not None:
+            query = query.where(workers.c.role == role)
+        return [_worker(dict(row._mapping)) for row in self._connection.execute(query)]
+
+    def remove(self, name: str, beats: int | None = None) -> bool:
+        """With `beats`: only if the process has not been heard of since."""
+        statement = delete(workers).where(workers.c.name == name)
+        if beats is not None:
+            statement = statement.where(workers.c.beats == beats)
+        return self._connection.execute(statement).rowcount == 1
+
+
+def _worker(values: dict[str, object]) -> WorkerRow:
+    return WorkerRow(**{**values, "role": Role(str(values["role"]))})  # type: ignore[arg-type]

@@ -40,8 +40,9 @@ class Page(msgspec.Struct):
     total: int | None = None
     phase: str = ""  # in words: "NVD 2024"
     sweep: str = ""
-    """Empty for increments. In a complete listing of the feed (every record it has) "part" on each page and "last" on the
-    last one: then records of the feed that were not in the listing are withdrawn."""
+    """Empty for increments. In a complete listing of the feed (every record it has) "part" on each page and "last" on
+    the last one: then records of the feed that were not in the listing are withdrawn. A listing is never resumed in
+    its middle: until its last page the cursor stays what it was before the listing."""
 
 
 class Parsed(msgspec.Struct, frozen=True):

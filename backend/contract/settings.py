@@ -24,7 +24,7 @@ class Retention(BaseModel):
 
 
 class UserSettings(BaseModel):
-    """The content of settings.toml. Unknown keys are ignored: an older program reads a newer file of the same version."""
+    """The content of settings.toml. Unknown keys are ignored, so an older program reads a newer file of its version."""
 
     model_config = ConfigDict(extra="ignore")
 

@@ -64,7 +64,7 @@ class Reference(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Affected(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One affected product: a CPE 2.3 match string with its range (NVD), or vendor and product with versions (the others)."""
+    """One affected product: a CPE 2.3 match string with its range (NVD), or vendor and product with versions."""
 
     cpe: str = ""
     vendor: str = ""

@@ -1,0 +1,271 @@
+"""Takes in one source page by page. A page is one transaction: source records, merged rows, changes and the cursor.
+
+Whatever happens between two pages, the database is what it would be if the program had stopped there on purpose, and
+the next run goes on from the cursor. Taking a page twice changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from hashlib import blake2b
+
+import msgspec
+
+from backend.connectors.model import Connector, Page, ParseError, Problem, RawRecord
+from backend.domain.changes import changes_between
+from backend.domain.claims import Claim, Feed, SourceRecord, encode_claim
+from backend.domain.merge import merge
+from backend.domain.priority import facts_of, priority
+from backend.domain.vulnerability import Vulnerability
+from backend.errors import SourceError
+from backend.services.claims import read_record
+from backend.services.outcome import SourceOutcome
+from backend.services.patience import patiently
+from backend.services.rebuild_state import begin_rebuild
+from backend.services.run import Run
+from backend.store.engine import Database
+from backend.store.repositories.facts import FactRepository
+from backend.store.repositories.ingest import Change, IngestRepository, RecordRow, StoredRecord
+from backend.store.repositories.sources import SourceRepository
+
+WITHDRAWAL_PAGE = 2000
+LEAST_LISTING = 0.5
+"""A complete listing with less than this share of what is stored is taken for a fault of the source, not for news."""
+
+RecordId = tuple[str, str]  # vulnerability id, the source's own key
+
+
+@dataclass
+class _Work:
+    """What a page comes to: worked out from reads alone, then written at once."""
+
+    outcome: SourceOutcome
+    rows: dict[RecordId, RecordRow] = field(default_factory=dict)
+    claims: dict[RecordId, Claim] = field(default_factory=dict)
+    fresh: set[RecordId] = field(default_factory=set)
+    gone: set[RecordId] = field(default_factory=set)
+    vulnerabilities: list[tuple[Vulnerability, float]] = field(default_factory=list)
+    emptied: list[str] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+
+
+class Ingest:
+    """One source's way into the database, for one run.
+
+    merged_up_to: None when every vulnerability is merged; otherwise a rebuild is under way and has come as far as this
+    id: only ids up to it are merged here, the rebuild will reach the others.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        run: Run,
+        connector: Connector,
+        parser_version: int,
+        merged_up_to: str | None,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._database, self._run, self._connector, self._clock = database, run, connector, clock
+        self._merged_up_to = merged_up_to
+        self._salt = f"{connector.source}/{parser_version}".encode()
+        self._listed: dict[Feed, set[int]] = {}
+        self.outcome = SourceOutcome(connector.source)
+
+    def take_all(self, cursor: bytes | None) -> SourceOutcome:
+        """Everything that is new since the cursor. Raises SourceError when the source fails; what came before stays."""
+        first_load = cursor is None
+        for page in self._connector.pages(cursor, self._known_versions):
+            self._run.checkpoint()
+            if first_load:
+                patiently(self._run, self._put_merging_off)
+                first_load = False
+            patiently(self._run, partial(self._take, page))
+            self._run.progress(page.phase, page.done, page.total)
+            self._run.source(self.outcome.source, state="running", **self.outcome.counts())
+        return self.outcome
+
+    def _put_merging_off(self) -> None:
+        """A source's first load touches nearly every vulnerability: one walk over all at the end costs far less."""
+        with self._database.transaction() as connection:
+            self._run.fence(connection)
+            begin_rebuild(FactRepository(connection))
+        self._merged_up_to = ""
+
+    def _known_versions(self, feed: Feed, ids: Sequence[str]) -> dict[str, str]:
+        def read() -> dict[str, str]:
+            with self._database.reading() as connection:
+                return IngestRepository(connection).versions(feed, ids)
+
+        return patiently(self._run, read)
+
+    def _take(self, page: Page) -> None:
+        if page.sweep:
+            self._note_listed(page)
+        if page.sweep == "last":
+            self._withdraw_unlisted(page.feed)
+        with self._database.reading() as connection:
+            work = self._digest(page, IngestRepository(connection))
+        self._write(work, page.cursor)
+        self._count(page, work)
+
+    # -- reading: what does this page change? -------------------------------------------------------------------------
+    def _digest(self, page: Page, store: IngestRepository) -> _Work:
+        work = _Work(SourceOutcome(self.outcome.source))
+        newest = {(record.vulnerability_id or "", record.key): record for record in page.records}
+        known_inside = page.feed is Feed.EUVD  # only parsing tells which vulnerabilities such a record speaks of
+        stored = store.hashes(page.feed, [key if known_inside else name for name, key in newest])
+        by_key = _by_key(stored) if known_inside else {}
+        for record_id, record in newest.items():
+            digest = self._hash(record)
+            before = by_key.get(record.key, []) if known_inside else [record_id] if record_id in stored else []
+            if before and all(stored[old] == digest for old in before):
+                work.outcome.unchanged += 1
+            else:
+                self._parse(page.feed, record, digest, before, work)
+        self._merge(page.feed, work, store)
+        return work
+
+    def _parse(self, feed: Feed, record: RawRecord, digest: bytes, before: Iterable[RecordId], work: _Work) -> None:
+        try:
+            parsed = self._connector.parse(feed, record)
+        except ParseError as error:
+            work.outcome.reject([Problem(record=record.key, reason=str(error))])
+            return
+        if parsed.mended:
+            work.outcome.mend(record.key, parsed.mended)
+        for vulnerability_id, claim in parsed.claims:
+            record_id = (vulnerability_id, record.key)
+            work.claims[record_id] = claim
+            work.rows[record_id] = RecordRow(
+                vulnerability_id=vulnerability_id,
+                feed=feed,
+                key=record.key,
+                raw_hash=digest,
+                modified_at=claim.modified_at,
+                payload=encode_claim(claim).decode(),
+            )
+            work.gone.discard(record_id)
+        said = {(vulnerability_id, record.key) for vulnerability_id, _ in parsed.claims}
+        work.gone.update(set(before) - said)
+        work.fresh.update(said - set(before))
+        work.outcome.added += not before
+        work.outcome.changed += bool(before)
+
+    def _merge(self, feed: Feed, work: _Work, store: IngestRepository) -> None:
+        touched = {vulnerability_id for vulnerability_id, _ in (*work.rows, *work.gone)}
+        if self._merged_up_to is not None:
+            touched = {vulnerability_id for vulnerability_id in touched if vulnerability_id <= self._merged_up_to}
+        if not touched:
+            return
+        today = self._clock().date()
+        before: defaultdict[str, list[StoredRecord]] = defaultdict(list)
+        for stored in store.records_of(sorted(touched)):
+            before[stored.vulnerability_id].append(stored)
+        news: defaultdict[str, list[SourceRecord]] = defaultdict(list)
+        for (vulnerability_id, key), claim in work.claims.items():
+            news[vulnerability_id].append(SourceRecord(feed, key, vulnerability_id, claim))
+        for vulnerability_id in sorted(touched):
+            old_records = [read_record(stored) for stored in before[vulnerability_id]]
+            replaced = {record.key for record in news[vulnerability_id]}
+            kept = [
+                record
+                for record in old_records
+                if record.feed is not feed
+                or (record.key not in replaced and (vulnerability_id, record.key) not in work.gone)
+            ]
+            old = merge(vulnerability_id, old_records)
+            new = merge(vulnerability_id, [*kept, *news[vulnerability_id]])
+            if new is None:
+                if old is not None:
+                    work.emptied.append(vulnerability_id)
+            elif new != old:
+                work.vulnerabilities.append((new, priority(facts_of(new), today).score))
+                work.changes += _changes(vulnerability_id, changes_between(old, new), self.outcome.source)
+
+    # -- writing ------------------------------------------------------------------------------------------------------
+    def _write(self, work: _Work, cursor: bytes | None) -> None:
+        now = self._clock()
+        with self._database.transaction() as connection:
+            self._run.fence(connection)
+            store = IngestRepository(connection)
+            store.delete_records(sorted(work.gone))
+            store.put_records(list(work.rows.values()), fresh=work.fresh)
+            store.put_vulnerabilities(work.vulnerabilities, now, bulk=False)
+            store.delete_vulnerabilities(work.emptied)
+            store.add_changes(work.changes, self._run.id, now)
+            if cursor is not None:
+                SourceRepository(connection).advance(self.outcome.source, cursor, watermark_of(cursor))
+
+    def _count(self, page: Page, work: _Work) -> None:
+        self.outcome.seen += len(page.records) + len(page.problems)
+        self.outcome.reject(page.problems)
+        self.outcome.absorb(work.outcome)
+
+    def _hash(self, record: RawRecord) -> bytes:
+        return blake2b(record.raw, digest_size=16, salt=self._salt).digest()
+
+    # -- complete listings --------------------------------------------------------------------------------------------
+    def _note_listed(self, page: Page) -> None:
+        listed = self._listed.setdefault(page.feed, set())
+        listed.update(_fingerprint((record.vulnerability_id or "", record.key)) for record in page.records)
+        # A record that is there but cannot be read keeps what it said before.
+        listed.update(_fingerprint((problem.record, problem.record)) for problem in page.problems)
+
+    def _withdraw_unlisted(self, feed: Feed) -> None:
+        """What a complete listing no longer names is taken back, before the cursor says that the listing was read."""
+        listed = self._listed[feed]
+        stored, unlisted = 0, []
+        for keys in self._stored_keys(feed):
+            stored += len(keys)
+            unlisted += [record_id for record_id in keys if _fingerprint(record_id) not in listed]
+        if len(listed) < LEAST_LISTING * stored:
+            raise SourceError(
+                f"{self.outcome.source.upper()} sent far fewer records than before",
+                f"{len(listed):,} instead of about {stored:,}: more likely a fault than news, so nothing was taken back.",
+                "Nothing to do: the next update tries again.",
+            )
+        for start in range(0, len(unlisted), WITHDRAWAL_PAGE):
+            self._run.checkpoint()
+            self._withdraw(feed, set(unlisted[start : start + WITHDRAWAL_PAGE]))
+
+    def _withdraw(self, feed: Feed, gone: set[RecordId]) -> None:
+        work = _Work(SourceOutcome(self.outcome.source, withdrawn=len(gone)), gone=gone)
+        with self._database.reading() as connection:
+            self._merge(feed, work, IngestRepository(connection))
+        self._write(work, cursor=None)
+        self.outcome.absorb(work.outcome)
+
+    def _stored_keys(self, feed: Feed) -> Iterator[list[RecordId]]:
+        after: RecordId = ("", "")
+        while True:
+            with self._database.reading() as connection:
+                keys = IngestRepository(connection).keys_of(feed, after, WITHDRAWAL_PAGE)
+            if not keys:
+                return
+            yield keys
+            after = keys[-1]
+
+
+def watermark_of(cursor: bytes) -> datetime | None:
+    """The one thing in a connector's cursor that others may read."""
+    return msgspec.json.decode(cursor, type=_Watermarked).watermark
+
+
+class _Watermarked(msgspec.Struct):
+    watermark: datetime | None = None
+
+
+def _fingerprint(record_id: RecordId) -> int:
+    """Eight bytes instead of two strings: a listing of 400,000 records is remembered in 30 MB."""
+    return int.from_bytes(blake2b("\0".join(record_id).encode(), digest_size=8).digest(), "big")
+
+
+def _by_key(stored: Iterable[RecordId]) -> dict[str, list[RecordId]]:
+    found: defaultdict[str, list[RecordId]] = defaultdict(list)
+    for record_id in stored:
+        found[record_id[1]].append(record_id)
+    return found

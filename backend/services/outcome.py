@@ -1,0 +1,76 @@
+"""What an update reports of each source: counts, a few examples of what was wrong, and the error if there was one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from backend.connectors.model import Problem
+from backend.contract.names import Source
+from backend.errors import OpenThreatError
+
+EXAMPLES = 20
+"""Problems told with their record's id; the rest are counted."""
+
+
+@dataclass
+class SourceOutcome:
+    """One source in one run. `seen` counts records that the source sent, the others what became of them."""
+
+    source: Source
+    seen: int = 0
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    withdrawn: int = 0
+    rejected: int = 0  # could not be used at all
+    mended: int = 0  # taken in with something repaired or left out
+    problems: list[Problem] = field(default_factory=list)
+    error: OpenThreatError | None = None
+
+    def reject(self, problems: Iterable[Problem]) -> None:
+        for problem in problems:
+            self.rejected += 1
+            self._example(problem)
+
+    def mend(self, record: str, repairs: Iterable[str]) -> None:
+        self.mended += 1
+        self._example(Problem(record=record, reason="; ".join(repairs)))
+
+    def absorb(self, part: SourceOutcome) -> None:
+        """Adds the counts and problems of one page. `seen` is counted where the page is known."""
+        self.added += part.added
+        self.changed += part.changed
+        self.unchanged += part.unchanged
+        self.withdrawn += part.withdrawn
+        self.rejected += part.rejected
+        self.mended += part.mended
+        self.problems = (self.problems + part.problems)[:EXAMPLES]
+
+    def _example(self, problem: Problem) -> None:
+        if len(self.problems) < EXAMPLES:
+            self.problems.append(problem)
+
+    @property
+    def state(self) -> str:
+        return "degraded" if self.error else "ok"
+
+    def counts(self) -> dict[str, int]:
+        return {
+            "seen": self.seen,
+            "added": self.added,
+            "changed": self.changed,
+            "unchanged": self.unchanged,
+            "withdrawn": self.withdrawn,
+            "rejected": self.rejected,
+            "mended": self.mended,
+        }
+
+    def as_result(self) -> dict[str, object]:
+        """The JSON form that the run ledger keeps."""
+        told: dict[str, object] = {"state": self.state, **self.counts()}
+        if self.problems:
+            told["problems"] = [{"record": problem.record, "reason": problem.reason} for problem in self.problems]
+        if self.error:
+            told["error"] = {"title": self.error.title, "message": self.error.message, "hint": self.error.hint}
+        return told

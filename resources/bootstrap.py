@@ -1,0 +1,81 @@
+"""Sets everything up in `.venv` and runs one program there: `python3 resources/bootstrap.py [--test] PROGRAM [ARGUMENT ...]`.
+
+    python3 resources/bootstrap.py openthreat up
+    python3 resources/bootstrap.py --test pytest
+
+Needs nothing but Python 3.11+ and pip: Debian's Python comes without ensurepip, so the environment is made without pip and
+filled by the pip that is there. Packages are those of the lock files, by hash. With --test the test tools come too, and on
+Debian (as root) the PostgreSQL and Redis that the tests start.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+ENVIRONMENT = ROOT / ".venv"
+PROGRAMS = ENVIRONMENT / ("Scripts" if os.name == "nt" else "bin")
+PYTHON = PROGRAMS / ("python.exe" if os.name == "nt" else "python")
+TEST_SERVERS = ("postgresql", "redis-server")
+
+
+def main(arguments: list[str]) -> int:
+    if sys.version_info < (3, 11):
+        print(f"OpenThreat needs Python 3.11 or newer; this is {sys.version.split()[0]}.", file=sys.stderr)
+        return 2
+    testing = arguments[:1] == ["--test"]
+    command = arguments[1:] if testing else arguments
+    if not command:
+        print(__doc__, file=sys.stderr)
+        return 2
+    if testing:
+        install_test_servers()
+    install(ROOT / "tests" / "requirements.txt" if testing else ROOT / "requirements.txt")
+    program = shutil.which(command[0], path=str(PROGRAMS))
+    if program is None:
+        print(f"there is no program {command[0]} in {PROGRAMS}", file=sys.stderr)
+        return 2
+    if os.name == "nt":  # exec on Windows would leave the console to two programs
+        return subprocess.run([program, *command[1:]], check=False).returncode
+    os.execv(program, [program, *command[1:]])
+
+
+def install(lock: Path) -> None:
+    """Brings `.venv` to what the lock file says; does nothing when it is there already."""
+    wanted = hashlib.sha256(lock.read_bytes() + (ROOT / "pyproject.toml").read_bytes()).hexdigest()
+    stamp = ENVIRONMENT / f".installed-{lock.parent.name}"
+    if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
+        return
+    if not PYTHON.exists():
+        venv.create(ENVIRONMENT, with_pip=False)
+    pip = [sys.executable, "-m", "pip", "--python", str(PYTHON), "--disable-pip-version-check", "install", "--quiet"]
+    subprocess.run([*pip, "--require-hashes", "-r", str(lock)], check=True)
+    subprocess.run([*pip, "--no-deps", "-e", str(ROOT)], check=True)
+    stamp.write_text(wanted, encoding="utf-8")
+
+
+def install_test_servers() -> None:
+    """Tests of PostgreSQL and Redis run against real ones. Elsewhere than on Debian as root they are skipped and say so."""
+    missing = [name for name in TEST_SERVERS if not _installed(name)]
+    if not missing or os.name == "nt" or os.geteuid() != 0 or shutil.which("apt-get") is None:
+        return
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    apt = ["apt-get", "-o", "DPkg::Lock::Timeout=300", "-qq"]
+    subprocess.run([*apt, "update"], check=True, env=quiet)
+    subprocess.run([*apt, "install", "-y", "--no-install-recommends", *missing], check=True, env=quiet, stdout=subprocess.DEVNULL)
+
+
+def _installed(package: str) -> bool:
+    if package == "postgresql":
+        return any(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    return shutil.which(package) is not None
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,4 +1,4 @@
-"""CVSS scores, always recomputed: stated numbers have been wrong for months at a time (NVD's of v4.0, until April 2026)."""
+"""CVSS scores, always recomputed: stated numbers have been wrong for months at a time (NVD's of v4.0, until 2026)."""
 
 from __future__ import annotations
 

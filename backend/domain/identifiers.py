@@ -24,7 +24,7 @@ def is_vulnerability_id(text: str) -> bool:
 
 
 def normalise(text: str) -> str:
-    """An id as sources write it, from one as a person types it. Text that is no id stays none: ask `is_vulnerability_id`."""
+    """An id as sources write it, from one as a person types it. What is no id stays none: ask `is_vulnerability_id`."""
     return text.strip().upper()
 
 
@@ -34,6 +34,6 @@ def year_of(vulnerability_id: str) -> int:
 
 
 def sort_key(vulnerability_id: str) -> tuple[int, int]:
-    """Year and number, as text sorts CVE-2024-10000 before CVE-2024-9999. Raises ValueError for text of another form."""
+    """Year and number: text sorts CVE-2024-10000 before CVE-2024-9999. Raises ValueError for text of another form."""
     _, year, number = vulnerability_id.split("-")
     return int(year), int(number)

@@ -1,7 +1,7 @@
 """All that sources say of one vulnerability becomes one record. Pure: the same claims in any order, the same result.
 
-`merge` is the table: one row per field with the rule (see `merge_rules`) that settles it. The store keeps the claims; the
-result is only ever computed, so a claim that is withdrawn takes its consequences back with it.
+`merge` is the table: one row per field with the rule that settles it (see `merge_rules`). The store keeps claims and
+results are only computed, so a claim that is withdrawn takes its consequences back with it.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ Value = TypeVar("Value")
 def merge(vulnerability_id: str, records: Iterable[Statement]) -> Vulnerability | None:
     """What all records together say of a vulnerability; None if nobody but EPSS speaks of it (EPSS adds none).
 
-    `details.provenance` names for each field whose word it is: a source, or several joined by "+" for a union. Fields that
-    nobody spoke of are not in it. Raises ValueError for an id that is neither a CVE's nor an EUVD's.
+    `details.provenance` names for each field whose word it is: a source, or several joined by "+" for a union. Fields
+    that nobody spoke of are not in it. Raises ValueError for an id that is neither a CVE's nor an EUVD's.
     """
     said = Testimony(vulnerability_id, records)
     if not said.authority_first:

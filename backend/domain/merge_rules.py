@@ -1,7 +1,7 @@
 """How each field of a vulnerability is settled.
 
-Every rule gives the value and the winner: a source's name, several joined by "+", or "" where nobody said anything. The rules
-are the project's own; where one is not plain, its reason stands with it.
+Every rule gives the value and the winner: a source's name, several joined by "+", or "" where nobody said anything.
+The rules are the project's own; where one is not plain, its reason stands with it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from backend.domain.text import address_of, first_sentence, fold
 from backend.domain.vulnerability import AffectedEntry, ExploitationEntry, ReferenceEntry, ScoreEntry
 
 MITRE_DATES_RELIABLE_FROM = 2023
-"""For ids of earlier years MITRE's datePublished is often the day of a migration (a known issue in cvelistV5's README)."""
+"""For ids of older years MITRE's datePublished is often the day of a migration (known issue in cvelistV5's README)."""
 
 Value = TypeVar("Value")
 Verdict = tuple[Value, str]

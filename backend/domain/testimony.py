@@ -30,7 +30,7 @@ class Statement(Protocol):
 
 
 class Testimony:
-    """Who says what. Two orders serve most fields: the CNA's own word first (MITRE, NVD, EUVD, CISA), or the analysts' first
+    """Who says what. Two orders serve most fields: the CNA's own word first (MITRE, NVD, EUVD, CISA), or the analysts'
     (NVD, MITRE, CISA, EUVD). EPSS is in neither: it foretells, it does not describe."""
 
     def __init__(self, vulnerability_id: str, records: Iterable[Statement]) -> None:

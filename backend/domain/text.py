@@ -18,13 +18,13 @@ _SENTENCE_END = re.compile(
 
 @lru_cache(maxsize=2**16)
 def fold(name: str) -> str:
-    """A vendor's or product's name as it is compared: lower case, white space and "_" as one space, "n/a" as nothing."""
+    """A vendor's or product's name as it is compared: lower case, blanks and "_" as one space, "n/a" as nothing."""
     folded = " ".join(name.replace("_", " ").lower().split())
     return "" if folded == "n/a" else folded
 
 
 def address_of(url: str) -> str:
-    """What two spellings of one address share: scheme and host in lower case, no default port, no "/" or "#" at the end.
+    """What two spellings of one address share: scheme and host in lower case, no default port, no final "/" or "#".
 
     A fragment is kept: on many sites it is the page ("#!/advisory/7"). Text that is no address is only trimmed.
     """

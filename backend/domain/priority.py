@@ -1,0 +1,140 @@
+"""Which vulnerabilities to look at first, and why, in words. Pure: facts and a day in, a number and its reasons out.
+
+What is known to be exploited comes first, in bands by whose word that is. Within a band, and among all others, likelihood
+and severity decide: logit(EPSS) + 0.35 * CVSS + 2 * e^(-age / 365 days), mapped onto the band.
+`tests/benchmarks/priority.py` measures this against simpler formulas on what was exploited afterwards.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from math import exp, log
+
+import msgspec
+
+from backend.contract.names import Severity
+from backend.domain.claims import State
+from backend.domain.vulnerability import Vulnerability
+
+CVSS_WEIGHT = 0.35
+RECENCY_WEIGHT = 2.0
+RECENCY_DAYS = 365.0
+EPSS_FLOOR = 1e-5  # the smallest step of FIRST's file; logit has no value at 0 and 1
+EPSS_UNKNOWN = 0.001
+CVSS_UNKNOWN = 6.5
+
+_LOGIT_LIMIT = log((1 - EPSS_FLOOR) / EPSS_FLOOR)
+_LOWEST = -_LOGIT_LIMIT
+_SPAN = 2 * _LOGIT_LIMIT + 10 * CVSS_WEIGHT + RECENCY_WEIGHT
+
+_Band = tuple[float, float]
+_CISA_BAND: _Band = (0.9, 1.0)
+_EU_BAND: _Band = (0.8, 0.8999)
+_SSVC_BAND: _Band = (0.7, 0.7999)
+_OTHER_BAND: _Band = (0.0001, 0.6999)
+REJECTED_SCORE = 0.0
+
+
+class PriorityFacts(msgspec.Struct, frozen=True):
+    """All that a priority depends on: narrow columns of a vulnerability. cvss_score 0-10, epss 0-1."""
+
+    state: State
+    severity: Severity
+    cvss_score: float | None
+    published_at: datetime | None
+    exploited_in_the_wild: bool
+    kev_date_added: date | None
+    known_ransomware: bool | None
+    eu_exploited: bool
+    ssvc_exploitation: str
+    epss: float | None
+
+
+class Priority(msgspec.Struct, frozen=True):
+    score: float  # 0-1, four decimals
+    reasons: tuple[str, ...]  # the weightiest first
+
+
+def facts_of(vulnerability: Vulnerability) -> PriorityFacts:
+    return PriorityFacts(
+        state=vulnerability.state,
+        severity=vulnerability.severity,
+        cvss_score=vulnerability.cvss_score,
+        published_at=vulnerability.published_at,
+        exploited_in_the_wild=vulnerability.exploited_in_the_wild,
+        kev_date_added=vulnerability.kev_date_added,
+        known_ransomware=vulnerability.known_ransomware,
+        eu_exploited=vulnerability.eu_exploited,
+        ssvc_exploitation=vulnerability.ssvc_exploitation,
+        epss=vulnerability.epss,
+    )
+
+
+def priority(facts: PriorityFacts, today: date) -> Priority:
+    return Priority(priority_score(facts, today), priority_reasons(facts, today))
+
+
+def priority_score(facts: PriorityFacts, today: date) -> float:
+    """The number alone, for passes over all records. Rejected records come last, whatever else is said of them."""
+    if facts.state == State.REJECTED:
+        return REJECTED_SCORE
+    low, high = _band(facts)
+    place = (_likelihood(facts, today) - _LOWEST) / _SPAN
+    return round(low + (high - low) * place, 4)
+
+
+def _band(facts: PriorityFacts) -> _Band:
+    if facts.exploited_in_the_wild:
+        return _CISA_BAND
+    if facts.eu_exploited:
+        return _EU_BAND
+    return _SSVC_BAND if facts.ssvc_exploitation == "active" else _OTHER_BAND
+
+
+def _likelihood(facts: PriorityFacts, today: date) -> float:
+    epss = EPSS_UNKNOWN if facts.epss is None else min(max(facts.epss, EPSS_FLOOR), 1 - EPSS_FLOOR)
+    cvss = CVSS_UNKNOWN if facts.cvss_score is None else facts.cvss_score
+    age = _age_days(facts.published_at, today)
+    recency = 0.0 if age is None else exp(-age / RECENCY_DAYS)
+    return log(epss / (1 - epss)) + CVSS_WEIGHT * cvss + RECENCY_WEIGHT * recency
+
+
+def _age_days(published_at: datetime | None, today: date) -> int | None:
+    return None if published_at is None else max((today - published_at.date()).days, 0)
+
+
+def priority_reasons(facts: PriorityFacts, today: date) -> tuple[str, ...]:
+    if facts.state == State.REJECTED:
+        return ("Rejected: no vulnerability of its own",)
+    return tuple(reason for reason in (*_exploitation_reasons(facts), *_likelihood_reasons(facts, today)) if reason)
+
+
+def _exploitation_reasons(facts: PriorityFacts) -> tuple[str, ...]:
+    since = f" since {facts.kev_date_added.isoformat()}" if facts.kev_date_added else ""
+    return (
+        f"Listed in CISA's known exploited vulnerabilities{since}" if facts.exploited_in_the_wild else "",
+        "Used in ransomware campaigns" if facts.known_ransomware else "",
+        "Listed in the EU's known exploited vulnerabilities" if facts.eu_exploited else "",
+        "Seen in active use by attackers, says CISA" if facts.ssvc_exploitation == "active" else "",
+    )
+
+
+def _likelihood_reasons(facts: PriorityFacts, today: date) -> tuple[str, ...]:
+    age = _age_days(facts.published_at, today)
+    return (
+        "No EPSS estimate yet" if facts.epss is None
+        else f"EPSS: {_percent(facts.epss)} likely to be exploited within 30 days",
+        "No CVSS score yet" if facts.cvss_score is None
+        else f"{facts.severity.capitalize()}: CVSS {facts.cvss_score:.1f}",
+        "" if age is None or age > RECENCY_DAYS else f"Published {_days_ago(age)}",
+    )
+
+
+def _percent(probability: float) -> str:
+    if probability < 0.01:
+        return "less than 1 %"
+    return "more than 99 %" if probability > 0.99 else f"{probability:.0%}".replace("%", " %")
+
+
+def _days_ago(days: int) -> str:
+    return {0: "today", 1: "yesterday"}.get(days, f"{days} days ago")

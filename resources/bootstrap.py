@@ -1,11 +1,13 @@
-"""Sets everything up in `.venv` and runs one program there: `python3 resources/bootstrap.py [--test] PROGRAM [ARGUMENT ...]`.
+"""Sets everything up in `.venv` and runs one program there.
+
+Usage: python3 resources/bootstrap.py [--test] PROGRAM [ARGUMENT ...]
 
     python3 resources/bootstrap.py openthreat up
     python3 resources/bootstrap.py --test pytest
 
-Needs nothing but Python 3.11+ and pip: Debian's Python comes without ensurepip, so the environment is made without pip and
-filled by the pip that is there. Packages are those of the lock files, by hash. With --test the test tools come too, and on
-Debian (as root) the PostgreSQL and Redis that the tests start.
+Needs nothing but Python 3.11+ and pip: Debian's Python comes without ensurepip, so the environment is made without pip
+and filled by the pip that is there. Packages are those of the lock files, by hash. With --test the test tools come
+too, and on Debian (as root) the PostgreSQL and Redis that the tests start.
 """
 
 from __future__ import annotations
@@ -61,14 +63,16 @@ def install(lock: Path) -> None:
 
 
 def install_test_servers() -> None:
-    """Tests of PostgreSQL and Redis run against real ones. Elsewhere than on Debian as root they are skipped and say so."""
+    """Tests of PostgreSQL and Redis run against real ones; elsewhere than on Debian as root they are skipped, and say so."""
     missing = [name for name in TEST_SERVERS if not _installed(name)]
     if not missing or os.name == "nt" or os.geteuid() != 0 or shutil.which("apt-get") is None:
         return
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     apt = ["apt-get", "-o", "DPkg::Lock::Timeout=300", "-qq"]
     subprocess.run([*apt, "update"], check=True, env=quiet)
-    subprocess.run([*apt, "install", "-y", "--no-install-recommends", *missing], check=True, env=quiet, stdout=subprocess.DEVNULL)
+    subprocess.run(
+        [*apt, "install", "-y", "--no-install-recommends", *missing], check=True, env=quiet, stdout=subprocess.DEVNULL
+    )
 
 
 def _installed(package: str) -> bool:

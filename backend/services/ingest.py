@@ -19,7 +19,7 @@ from backend.connectors.model import Connector, Page, ParseError, Problem, RawRe
 from backend.domain.changes import changes_between
 from backend.domain.claims import Claim, Feed, SourceRecord, encode_claim
 from backend.domain.merge import merge
-from backend.domain.priority import facts_of, priority
+from backend.domain.priority import facts_of, priority_score
 from backend.domain.vulnerability import Vulnerability
 from backend.errors import SourceError
 from backend.services.claims import read_record
@@ -183,8 +183,11 @@ class Ingest:
                 if old is not None:
                     work.emptied.append(vulnerability_id)
             elif new != old:
-                work.vulnerabilities.append((new, priority(facts_of(new), today).score))
-                work.changes += _changes(vulnerability_id, changes_between(old, new), self.outcome.source)
+                work.vulnerabilities.append((new, priority_score(facts_of(new), today)))
+                work.changes += [
+                    Change(vulnerability_id, change.field, change.old, change.new, self.outcome.source)
+                    for change in changes_between(old, new)
+                ]
 
     # -- writing ------------------------------------------------------------------------------------------------------
     def _write(self, work: _Work, cursor: bytes | None) -> None:

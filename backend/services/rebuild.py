@@ -12,7 +12,7 @@ from functools import partial
 from itertools import groupby
 
 from backend.domain.merge import merge
-from backend.domain.priority import facts_of, priority
+from backend.domain.priority import facts_of, priority_score
 from backend.services import rebuild_state
 from backend.services.claims import read_record
 from backend.services.patience import patiently
@@ -74,7 +74,7 @@ class Rebuild:
         for vulnerability_id, records in groupby(stored, key=lambda record: record.vulnerability_id):
             merged = merge(vulnerability_id, [read_record(record) for record in records])
             if merged is not None:
-                rows.append((merged, priority(facts_of(merged), now.date()).score))
+                rows.append((merged, priority_score(facts_of(merged), now.date())))
         last = stored[-1].vulnerability_id
         with self._database.transaction() as connection:
             self._run.fence(connection)

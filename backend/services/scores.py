@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from backend.domain.priority import priority
+from backend.domain.priority import priority_score
 from backend.services.patience import patiently
 from backend.services.run import Run
 from backend.store.engine import Database
@@ -29,7 +29,7 @@ def refresh_priorities_if_due(database: Database, run: Run, clock: Callable[[], 
             inputs = IngestRepository(connection).score_inputs(after, PAGE)
         if not inputs:
             break
-        scores = [(entry.id, priority(entry.facts, today).score) for entry in inputs]
+        scores = [(entry.id, priority_score(entry.facts, today)) for entry in inputs]
         changed = [pair for pair, entry in zip(scores, inputs, strict=True) if pair[1] != entry.priority_score]
         moved += len(changed)
         after = inputs[-1].id

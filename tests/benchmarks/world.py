@@ -1,0 +1,168 @@
+"""A world of any size: recorded records repeated under new ids, laid out as files at the services' paths.
+
+A plain file server then stands in for all services. Nothing here is fast or clever; it is not what is measured.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import json
+import re
+import threading
+import zipfile
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count, islice
+from pathlib import Path
+
+NVD_ID = re.compile(rb'"id":"(CVE-\d{4}-\d+)"')
+MITRE_ID = re.compile(rb'"cveId":"(CVE-\d{4}-\d+)"')
+CHANGED_SHARE = 50  # every 50th record: 2 %
+
+
+def recorded(folder: Path, pattern: re.Pattern[bytes]) -> list[tuple[bytes, bytes]]:
+    found = []
+    for path in sorted(folder.glob("*.jsonl.gz")):
+        with gzip.open(path, "rb") as lines:
+            found += [(pattern.search(line).group(1), line.strip()) for line in lines if line.strip()]  # type: ignore[union-attr]
+    return found
+
+
+def repeated(records: list[tuple[bytes, bytes]], wanted: int) -> Iterator[tuple[str, bytes]]:
+    """The records as they are, then again and again under ids with a million more, until there are enough."""
+
+    def all_rounds() -> Iterator[tuple[str, bytes]]:
+        for turn in count():
+            for name, record in records:
+                if turn == 0:
+                    yield name.decode(), record
+                    continue
+                year, number = name.decode().split("-")[1:]
+                new = f"CVE-{year}-{int(number) + turn * 1_000_000}"
+                yield new, record.replace(name, new.encode())
+
+    return islice(all_rounds(), wanted)
+
+
+class FileWorld:
+    """Writes one state of the world below `folder`. `changed`: 2 % of the NVD and MITRE records carry another text."""
+
+    def __init__(self, folder: Path, feeds: Path, records: int, at: datetime, *, changed: bool) -> None:
+        self._folder, self._feeds, self._records, self._at, self._changed = folder, feeds, records, at, changed
+        self._write_nvd()
+        self._write_mitre()
+        self._write_others()
+
+    def _put(self, path: str, body: bytes) -> None:
+        target = self._folder / path.lstrip("/")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(body)
+
+    def _touch(self, number: int, record: bytes, modified: bytes) -> bytes:
+        if not self._changed or number % CHANGED_SHARE:
+            return record
+        record = record.replace(b'"value":"', b'"value":"Corrected: ', 1)
+        stamp = self._at.strftime("%Y-%m-%dT%H:%M:%S.000").encode()
+        return re.sub(b'"' + modified + b'":"[^"]+"', b'"' + modified + b'":"' + stamp + b'"', record, count=1)
+
+    def _write_nvd(self) -> None:
+        years: defaultdict[str, list[bytes]] = defaultdict(list)
+        recent: list[bytes] = []
+        for number, (name, record) in enumerate(repeated(recorded(self._feeds / "nvd/base", NVD_ID), self._records)):
+            body = self._touch(number, record, b"lastModified")
+            year = max(name.split("-")[1], "2002")
+            years[year].append(body)
+            if body is not record:
+                recent.append(body)
+        for year in range(2002, self._at.year + 1):
+            self._write_feed(str(year), years.get(str(year), []))
+        self._write_feed("modified", recent or years["2024"][:10])
+        self._write_feed("recent", recent or years["2024"][:10])
+
+    def _write_feed(self, name: str, records: list[bytes]) -> None:
+        stamp = self._at.strftime("%Y-%m-%dT%H:%M:%S.000")
+        head = {"resultsPerPage": len(records), "startIndex": 0, "totalResults": len(records), "format": "NVD_CVE"}
+        head |= {"version": "2.0", "timestamp": stamp}
+        body = json.dumps(head)[:-1].encode() + b',"vulnerabilities":[' + b",\n".join(records) + b"]}"
+        packed = gzip.compress(body, 1, mtime=0)
+        digest = hashlib.sha256(body).hexdigest().upper()
+        sizes = f"size:{len(body)}\r\nzipSize:{len(packed)}\r\ngzSize:{len(packed)}\r\n"
+        meta = f"lastModifiedDate:{stamp[:19]}-00:00\r\n{sizes}sha256:{digest}\r\n"
+        self._put(f"feeds/json/cve/2.0/nvdcve-2.0-{name}.json.gz", packed)
+        self._put(f"feeds/json/cve/2.0/nvdcve-2.0-{name}.meta", meta.encode())
+
+    def _write_mitre(self) -> None:
+        inner = io.BytesIO()
+        newest = ""
+        with zipfile.ZipFile(inner, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+            for number, (name, record) in enumerate(
+                repeated(recorded(self._feeds / "mitre/base", MITRE_ID), self._records)
+            ):
+                year, digits = name.split("-")[1:]
+                archive.writestr(
+                    f"cves/{year}/{digits[:-3]}xxx/{name}.json", self._touch(number, record, b"dateUpdated")
+                )
+                newest = name
+        outer = io.BytesIO()
+        with zipfile.ZipFile(outer, "w", zipfile.ZIP_STORED) as archive:
+            archive.writestr("cves.zip", inner.getvalue())
+        day = self._at.strftime("%Y-%m-%d")
+        tag = f"cve_{day}_{self._at:%H}00Z"
+        address = f"https://github.com/CVEProject/cvelistV5/releases/download/{tag}"
+        asset = f"{day}_all_CVEs_at_midnight.zip.zip"
+        release = {"tag_name": tag, "published_at": self._at.strftime("%Y-%m-%dT%H:00:00Z")}
+        release["assets"] = [{"name": asset, "browser_download_url": f"{address}/{asset}"}]  # type: ignore[assignment]
+        self._put("repos/CVEProject/cvelistV5/releases/latest", json.dumps(release).encode())
+        self._put(f"CVEProject/cvelistV5/releases/download/{tag}/{asset}", outer.getvalue())
+        first = (self._at - timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+        entry = {"cveId": newest, "dateUpdated": "2020-01-01T00:00:00.000Z", "cveOrgLink": "", "githubLink": ""}
+        log = [{"fetchTime": first, "numberOfChanges": 1, "new": [], "updated": [entry], "error": []}]
+        self._put("CVEProject/cvelistV5/main/cves/deltaLog.json", json.dumps(log).encode())
+
+    def _write_others(self) -> None:
+        ids = [name for name, _ in repeated(recorded(self._feeds / "nvd/base", NVD_ID), self._records)]
+        kev = gzip.decompress((self._feeds / "kev/known_exploited_vulnerabilities.json.gz").read_bytes())
+        self._put("sites/default/files/feeds/known_exploited_vulnerabilities.json", kev)
+        scores = "".join(f"{name},{0.001 + number % 900 / 1000:.5f},0.50000\n" for number, name in enumerate(ids))
+        header = f"#model_version:v2025.03.14,score_date:{self._at:%Y-%m-%dT%H:%M:%SZ}\ncve,epss,percentile\n"
+        self._put("epss_scores-current.csv.gz", gzip.compress((header + scores).encode(), 1, mtime=0))
+        mapping = "".join(f"EUVD-{name[4:]},{name}\n" for name in ids)
+        self._put("api/dump/cve-euvd-mapping", f"euvd_id,cve_id\n{mapping}".encode())
+        entries = [{"cveId": ids[0], "euvdId": None, "dateAdded": "2024-01-01", "sources": ["eukev_kev"]}]
+        self._put("api/kev/dump", json.dumps(entries).encode())
+        items = gzip.decompress((self._feeds / "euvd/search_items.jsonl.gz").read_bytes()).splitlines()
+        body = b'{"items":[' + b",".join(items[:50]) + b'],"total":50}'
+        self._put("api/search", body)
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *args: object) -> None:
+        """A benchmark prints its own lines only."""
+
+
+class FileServer(ThreadingHTTPServer):
+    """Serves one folder on a free loopback port until `close`."""
+
+    daemon_threads = True
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(("127.0.0.1", 0), partial(_Quiet, directory=str(folder)))
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        base = f"http://127.0.0.1:{self.server_port}"
+        names = ("CISA", "NVD", "NVD_FEEDS", "EUVD", "MITRE", "EPSS")
+        return {f"OPENTHREAT_{name}_URL": base for name in names} | {
+            "OPENTHREAT_NVD_DELAY": "0",
+            "OPENTHREAT_EUVD_DELAY": "0",
+        }
+
+    def close(self) -> None:
+        self.shutdown()
+        self.server_close()

@@ -1,0 +1,276 @@
+"""An update as a whole, with scripted sources, on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, is_dataclass
+from datetime import UTC, date, datetime
+
+import msgspec
+import pytest
+from backend.store.repositories.ingest import IngestRepository
+from backend.store.repositories.sources import SourceRepository
+from backend.store.repositories.vulnerabilities import VulnerabilityRepository
+
+from backend.config import Settings
+from backend.connectors.model import Problem
+from backend.contract.names import Source
+from backend.contract.settings import UserSettings
+from backend.domain.claims import Claim, Exploitation, Feed, KevEntry, Origin, Reference, Score, State
+from backend.errors import ConfigurationError, RunInterrupted, SourceError, StoreUnavailable
+from backend.services.update import run_update
+from backend.store.engine import Database
+from tests.fakes.sources import NOON, CountingRun, Script, World, raw
+
+FLAW = "CVE-2024-1000"
+OTHER = "CVE-2024-2000"
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    database = Database(database_url)
+    database.prepare()
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def nvd_claim(
+    description: str = "A flaw in the parser", vector: str = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"
+) -> Claim:
+    return Claim(
+        description=description,
+        published_at=datetime(2024, 5, 1, tzinfo=UTC),
+        modified_at=datetime(2024, 5, 2, tzinfo=UTC),
+        scores=(Score(Origin.NVD, "3.1", vector),),
+        vendors=("acme",),
+        products=("rocket",),
+        references=(Reference("https://example.org/advisory"),),
+    )
+
+
+def update(
+    database: Database, world: World, run: CountingRun | None = None, *, user: UserSettings | None = None
+) -> dict[str, object]:
+    settings = Settings(user=user or UserSettings())
+    return run_update(settings, database, run or CountingRun(), entries=world.entries(), clock=lambda: NOON)
+
+
+def found(database: Database, cve_id: str) -> dict[str, object] | None:
+    """The stored vulnerability with its details, but for times of our own."""
+    with database.reading() as connection:
+        row = VulnerabilityRepository(connection).get(cve_id)
+    if row is None:
+        return None
+    facts = asdict(row) if is_dataclass(row) else msgspec.to_builtins(row)
+    return {name: value for name, value in facts.items() if name not in ("id", "first_seen_at", "updated_at")}
+
+
+def all_found(database: Database) -> dict[str, object]:
+    with database.reading() as connection:
+        ids = {record.vulnerability_id for record in IngestRepository(connection).records_after("", 10_000)}
+    return {name: found(database, name) for name in sorted(ids)}
+
+
+def test_first_load_merges_all_sources(database: Database, world: World) -> None:
+    world.scripts[Source.NVD] = Script([(Feed.NVD, [raw(FLAW, nvd_claim()), raw(OTHER, nvd_claim("Another"))], "")])
+    world.scripts[Source.MITRE] = Script([(Feed.MITRE, [raw(FLAW, Claim(title="Flaw in Rocket"))], "")])
+    world.scripts[Source.CISA] = Script([(Feed.KEV, [raw(FLAW, Claim(kev=KevEntry(date(2024, 6, 1))))], "last")])
+
+    result = update(database, world)
+
+    assert result["status"] == "ok"
+    flaw = found(database, FLAW)
+    assert flaw is not None
+    assert (flaw["title"], flaw["severity"], flaw["exploited_in_the_wild"]) == ("Flaw in Rocket", "CRITICAL", True)
+    assert found(database, OTHER) is not None
+
+
+def test_epss_alone_makes_no_vulnerability(database: Database, world: World) -> None:
+    world.scripts[Source.EPSS] = Script(
+        [(Feed.EPSS, [raw(FLAW, Claim(epss=0.9)), raw(OTHER, Claim(epss=0.1))], "last")]
+    )
+    world.scripts[Source.NVD] = Script([(Feed.NVD, [raw(OTHER, nvd_claim())], "")])
+    update(database, world)
+    assert found(database, FLAW) is None
+    world.scripts = {Source.NVD: Script([(Feed.NVD, [raw(FLAW, nvd_claim())], "")])}
+    update(database, world)
+    flaw = found(database, FLAW)
+    assert flaw is not None
+    assert flaw["epss"] == 0.9
+
+
+def test_running_twice_changes_nothing(database: Database, world: World) -> None:
+    world.scripts[Source.NVD] = Script([(Feed.NVD, [raw(FLAW, nvd_claim())], "")])
+    update(database, world)
+    before = all_found(database)
+    result = update(database, world)
+    assert all_found(database) == before
+    assert result["records_written"] == 0
+    assert result["sources"]["nvd"]["unchanged"] == 1  # type: ignore[index]
+
+
+def test_a_change_is_merged_at_once_and_told_in_the_history(database: Database, world: World) -> None:
+    world.scripts[Source.NVD] = Script([(Feed.NVD, [raw(FLAW, nvd_claim())], "")])
+    update(database, world)
+    lower = nvd_claim(vector="CVSS:3.1/AV:L/AC:H/PR:H/UI:R/S:U/C:L/I:N/A:N")
+    world.scripts[Source.NVD] = Script([(Feed.NVD, [raw(FLAW, lower)], "")])
+    update(database, world)
+    flaw = found(database, FLAW)
+    assert flaw is not None
+    assert flaw["severity"] == "LOW"
+    with database.reading() as connection:
+        changes = {
+            change.field: (change.old, change.new, change.source)
+            for change in VulnerabilityRepository(connection).changes(FLAW, 50)
+        }
+    assert changes["severity"] == ('"CRITICAL"', '"LOW"', "nvd")
+
+
+def test_incremental_loads_equal_a_full_one_whatever_the_order(database: Database, world: World) -> None:
+    mitre, kev = Claim(title="Flaw in Rocket"), Claim(kev=KevEntry(date(2024, 6, 1)))
+    for source, feed, claim, sweep in (
+        (Source.CISA, Feed.KEV, kev, "last"),
+        (Source.MITRE, Feed.MITRE, mitre, ""),
+        (Source.NVD, Feed.NVD, nvd_claim(), ""),
+    ):
+        world.scripts = {source: Script([(feed, [raw(FLAW, claim)], sweep)])}
+        update(database, world)
+    step_by_step = found(database, FLAW)
+    with database.transaction() as connection:
+        connection.exec_driver_sql("DELETE FROM vulnerabilities")
+        connection.exec_driver_sql("DELETE FROM vulnerability_details")
+        connection.exec_driver_sql("DELETE FROM facts WHERE name = 'merge_version'")
+        connection.exec_driver_sql("INSERT INTO facts (name, value) VALUES ('merge_version', '0')")
+    update(database, world)
+    assert found(database, FLAW) == step_by_step
+
+
+def test_a_listing_withdraws_what_it_no_longer_names(database: Database, world: World) -> None:
+    entries = [raw(f"CVE-2024-{number}", Claim(kev=KevEntry(date(2024, 6, 1)))) for number in range(1000, 1010)]
+    world.scripts[Source.CISA] = Script([(Feed.KEV, entries[:5], "part"), (Feed.KEV, entries[5:], "last")])
+    world.scripts[Source.NVD] = Script([(Feed.NVD, [raw(FLAW, nvd_claim())], "")])
+    update(database, world)
+    assert found(database, FLAW)["exploited_in_the_wild"]  # type: ignore[index]
+    world.scripts = {Source.CISA: Script([(Feed.KEV, entries[1:], "last")])}
+    result = update(database, world)
+    assert result["sources"]["cisa"]["withdrawn"] == 1  # type: ignore[index]
+    assert not found(database, FLAW)["exploited_in_the_wild"]  # type: ignore[index]
+    world.scripts = {Source.CISA: Script([(Feed.KEV, entries[1:-1], "last")])}
+    update(database, world)
+    assert found(database, "CVE-2024-1009") is None
+
+
+def test_a_listing_that_lost_most_records_is_a_fault_and_takes_nothing_back(database: Database, world: World) -> None:
+    entries = [raw(f"CVE-2024-{number}", Claim(kev=KevEntry(date(2024, 6, 1)))) for number in range(1000, 1010)]
+    world.scripts[Source.CISA] = Script([(Feed.KEV, entries, "last")])
+    update(database, world)
+    world.scripts = {Source.CISA: Script([(Feed.KEV, entries[:2], "last")]), Source.NVD: Script()}
+    result = update(database, world)
+    assert result["degraded"] == ["cisa"]
+    assert found(database, "CVE-2024-1009") is not None
+
+
+def test_an_unreadable_record_in_a_listing_keeps_what_it_said(database: Database, world: World) -> None:
+    entries = [raw(f"CVE-2024-{number}", Claim(kev=KevEntry(date(2024, 6, 1)))) for number in range(1000, 1010)]
+    world.scripts[Source.CISA] = Script([(Feed.KEV, entries, "last")])
+    update(database, world)
+    broken = Script(
+        [(Feed.KEV, [*entries[2:], raw("CVE-2024-1000", None)], "last")],
+        problems=[Problem("CVE-2024-1001", "not an object")],
+    )
+    world.scripts = {Source.CISA: broken}
+    result = update(database, world)
+    assert result["sources"]["cisa"]["rejected"] == 2  # type: ignore[index]
+    assert found(database, "CVE-2024-1000") is not None
+    assert found(database, "CVE-2024-1001") is not None
+
+
+def test_an_euvd_record_that_changes_its_aliases_leaves_the_old_one(database: Database, world: World) -> None:
+    claim = Claim(aliases=("EUVD-2024-7",), exploitation=(Exploitation("euvd"),), description="From EUVD")
+    world.scripts[Source.EUVD] = Script([(Feed.EUVD, [raw("EUVD-2024-7", claim, FLAW, OTHER)], "")])
+    update(database, world)
+    assert found(database, FLAW) is not None
+    world.scripts[Source.EUVD] = Script([(Feed.EUVD, [raw("EUVD-2024-7", claim, OTHER)], "")])
+    update(database, world)
+    assert found(database, FLAW) is None
+    assert found(database, OTHER) is not None
+
+
+def test_a_rejected_record_stays_and_is_marked(database: Database, world: World) -> None:
+    world.scripts[Source.NVD] = Script([(Feed.NVD, [raw(FLAW, nvd_claim())], "")])
+    update(database, world)
+    world.scripts[Source.NVD] = Script([(Feed.NVD, [raw(FLAW, Claim(state=State.REJECTED))], "")])
+    update(database, world)
+    assert found(database, FLAW)["state"] == "REJECTED"  # type: ignore[index]
+
+
+def test_a_source_that_fails_leaves_the_others_alone(database: Database, world: World) -> None:
+    world.scripts[Source.CISA] = Script(error=SourceError("CISA cannot be reached", "no answer", "wait"))
+    world.scripts[Source.NVD] = Script([(Feed.NVD, [raw(FLAW, nvd_claim())], "")])
+    result = update(database, world)
+    assert (result["status"], result["degraded"]) == ("degraded", ["cisa"])
+    assert found(database, FLAW) is not None
+    with database.reading() as connection:
+        states = {state.source: state for state in SourceRepository(connection).all()}
+    assert states["cisa"].failures == 1
+    assert states["cisa"].error_title == "CISA cannot be reached"
+    assert states["nvd"].last_success_at == NOON
+
+
+def test_no_source_at_all_is_a_failure_that_names_them(database: Database, world: World) -> None:
+    for source in Source:
+        world.scripts[source] = Script(error=SourceError(f"{source} is away"))
+    with pytest.raises(SourceError, match="nvd is away"):
+        update(database, world)
+
+
+def test_sources_switched_off_are_left_out(database: Database, world: World) -> None:
+    world.scripts[Source.NVD] = Script([(Feed.NVD, [raw(FLAW, nvd_claim())], "")])
+    result = update(database, world, user=UserSettings(sources={Source.NVD: False}))
+    assert "nvd" not in result["sources"]  # type: ignore[operator]
+    with pytest.raises(ConfigurationError, match="switched off"):
+        update(database, world, user=UserSettings(sources=dict.fromkeys(Source, False)))
+
+
+@pytest.mark.parametrize("stop_after", range(14))
+def test_interrupted_anywhere_the_next_run_ends_with_the_same_data(database: Database, stop_after: int) -> None:
+    def scripted() -> World:
+        world = World()
+        records = [raw(f"CVE-2024-{number}", nvd_claim(f"Flaw {number}")) for number in range(1000, 1040)]
+        listed = [raw(f"CVE-2024-{number}", Claim(kev=KevEntry(date(2024, 6, 1)))) for number in range(1000, 1005)]
+        world.scripts[Source.CISA] = Script([(Feed.KEV, listed, "last")])
+        world.scripts[Source.NVD] = Script([(Feed.NVD, records[start : start + 10], "") for start in range(0, 40, 10)])
+        return world
+
+    with pytest.raises(RunInterrupted):
+        update(
+            database, scripted(), CountingRun(stop_after=stop_after, stop_with=RunInterrupted("stopping"))
+        ) and pytest.skip("the run ends before that checkpoint")
+    update(database, scripted())
+    found_now = all_found(database)
+    assert len(found_now) == 40
+    assert all(found_now.values())
+    assert sum(bool(entry["exploited_in_the_wild"]) for entry in found_now.values()) == 5  # type: ignore[index]
+
+
+def test_a_database_that_is_away_is_waited_for(
+    database: Database, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.scripts[Source.NVD] = Script([(Feed.NVD, [raw(FLAW, nvd_claim())], "")])
+    real, faults = Database.transaction, iter([True, False, True, True] + [False] * 100)
+
+    def flaky(self: Database):
+        if next(faults):
+            raise StoreUnavailable("PostgreSQL is away")
+        return real(self)
+
+    monkeypatch.setattr(Database, "transaction", flaky)
+    run = CountingRun()
+    assert update(database, world, run)["status"] == "ok"
+    assert len(run.slept) == 3
+    assert found(database, FLAW) is not None

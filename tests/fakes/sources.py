@@ -1,0 +1,98 @@
+"""Sources whose records a test writes itself: scripted connectors and a run that only counts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection
+
+from backend.config import Settings
+from backend.connectors.model import KnownVersions, Page, Parsed, ParseError, Problem, RawRecord, Watch
+from backend.connectors.registry import SourceEntry
+from backend.contract.names import Source
+from backend.domain.claims import Claim, Feed, decode_claim, encode_claim
+from backend.errors import OpenThreatError
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def raw(key: str, claim: Claim | None, *vulnerability_ids: str) -> RawRecord:
+    """A record as a scripted source sends it. Without a claim it is one that cannot be parsed."""
+    names = list(vulnerability_ids) or [key]
+    body = None if claim is None else [[name, encode_claim(claim).decode()] for name in names]
+    return RawRecord(key=key, raw=json.dumps(body).encode(), vulnerability_id=None if vulnerability_ids else key)
+
+
+@dataclass
+class Script:
+    """What one scripted source does in one run: pages, and perhaps an error after them."""
+
+    pages: list[tuple[Feed, Sequence[RawRecord], str]] = field(default_factory=list)  # feed, records, sweep
+    problems: Sequence[Problem] = ()
+    error: OpenThreatError | None = None
+
+
+class ScriptedConnector:
+    def __init__(self, source: Source, script: Script) -> None:
+        self.source, self._script = source, script
+
+    def pages(self, cursor: bytes | None, known: KnownVersions) -> Iterator[Page]:
+        start = json.loads(cursor)["pages"] if cursor else 0
+        for number, (feed, records, sweep) in enumerate(self._script.pages, start + 1):
+            cursor = json.dumps({"pages": number, "watermark": "2026-02-28T00:00:00Z"}).encode()
+            yield Page(feed=feed, records=records, cursor=cursor, problems=self._script.problems, sweep=sweep)
+        if self._script.error:
+            raise self._script.error
+
+    def parse(self, feed: Feed, record: RawRecord) -> Parsed:
+        body = json.loads(record.raw)
+        if body is None:
+            raise ParseError("not a record")
+        return Parsed(claims=[(name, decode_claim(claim)) for name, claim in body])
+
+
+class World:
+    """Scripted sources by name; what is not scripted has nothing new."""
+
+    def __init__(self) -> None:
+        self.scripts: dict[Source, Script] = {}
+
+    def entries(self) -> dict[Source, SourceEntry]:
+        return {source: SourceEntry(self._connect(source), parser_version=1) for source in Source}
+
+    def _connect(self, source: Source) -> Callable[[Settings, Watch], ScriptedConnector]:
+        return lambda _settings, _watch: ScriptedConnector(source, self.scripts.get(source, Script()))
+
+
+class CountingRun:
+    """A run without a worker: notes what it is told. `stop_after` checkpoints it raises `stop_with`."""
+
+    def __init__(self, *, stop_after: int | None = None, stop_with: OpenThreatError | None = None) -> None:
+        self.id = "run-1"
+        self.slept: list[float] = []
+        self.phases: list[str] = []
+        self.sources: dict[str, dict[str, object]] = {}
+        self._left, self._stop_with = stop_after, stop_with
+
+    def checkpoint(self) -> None:
+        if self._left is None or self._stop_with is None:
+            return
+        self._left -= 1
+        if self._left < 0:
+            raise self._stop_with
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.checkpoint()
+
+    def progress(self, phase: str, done: int, total: int | None, message: str = "") -> None:
+        self.phases.append(phase)
+
+    def source(self, source: Source, **facts: object) -> None:
+        self.sources.setdefault(source, {}).update(facts)
+
+    def fence(self, connection: Connection) -> None:
+        """Nobody else can have taken this run over."""

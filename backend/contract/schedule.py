@@ -14,6 +14,7 @@ class ScheduledTask(Wire):
     task: str
     schedule: str
     """A cron line of five fields, read in the time zone of the machine that runs beat."""
+    schedule_in_words: str = ""
     description: str
     enabled: bool
     last_run_at: Instant | None = None

@@ -1,0 +1,115 @@
+"""The schedule as people read and change it, and the program's own entries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from cronsim import CronSim, CronSimError
+from sqlalchemy import Connection
+
+from backend.contract.names import TaskName
+from backend.contract.schedule import ScheduleChange, ScheduledTask
+from backend.errors import NotFound, OpenThreatError
+from backend.store.repositories.schedule import ScheduleEntry, ScheduleRepository
+
+_FIELDS = 5
+
+
+class BadCronLine(OpenThreatError):  # noqa: N818 - names what came in, not a fault of the program
+    """A schedule that cannot be kept; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class DefaultEntry:
+    """`cron` is read in the time zone of the machine that runs beat."""
+
+    name: str
+    task: TaskName
+    cron: str
+    description: str
+
+
+DEFAULT_ENTRIES = (
+    DefaultEntry("update-vulnerabilities", TaskName.UPDATE, "0 */2 * * *", "Update vulnerabilities from all sources"),
+    DefaultEntry("clean-cache", TaskName.CLEAN_CACHE, "0 3 * * *", "Remove old cache entries and run history"),
+    DefaultEntry("update-stats-cache", TaskName.UPDATE_STATS, "*/15 * * * *", "Compute the statistics"),
+)
+_DEFAULTS = {entry.name: entry for entry in DEFAULT_ENTRIES}
+
+
+def check_cron(line: str) -> str:
+    """The line with single blanks. Raises BadCronLine for one that is wrong or never comes true."""
+    fields = line.split()
+    if len(fields) != _FIELDS:
+        raise _bad_line(f"It has {len(fields)} fields instead of five: minute, hour, day, month, weekday.")
+    try:
+        following = CronSim(" ".join(fields), datetime(2024, 1, 1))  # noqa: DTZ001 - any leap year will do
+    except CronSimError as error:
+        raise _bad_line(f"{error}.") from error
+    if next(following, None) is None:
+        raise _bad_line("No day ever fits it.")
+    return " ".join(fields)
+
+
+def list_entries(connection: Connection) -> Sequence[ScheduledTask]:
+    """All entries; before beat has ever run, the program's own."""
+    entries = ScheduleRepository(connection).all() or [_fresh(default) for default in DEFAULT_ENTRIES]
+    return [_told(entry) for entry in entries]
+
+
+def change_entry(connection: Connection, name: str, wanted: ScheduleChange) -> ScheduledTask:
+    """Beat works out the next run. Raises NotFound, BadCronLine; then nothing is changed."""
+    entry = _get(connection, name)
+    cron = entry.cron if wanted.schedule is None else check_cron(wanted.schedule)
+    enabled = entry.enabled if wanted.enabled is None else wanted.enabled
+    return _write(connection, entry, cron=cron, enabled=enabled, edited=entry.edited or cron != entry.cron)
+
+
+def reset_entry(connection: Connection, name: str) -> ScheduledTask:
+    """The program's own line, switched on. Raises NotFound."""
+    entry = _get(connection, name)
+    default = _DEFAULTS.get(name)
+    return _write(connection, entry, cron=default.cron if default else entry.cron, enabled=True, edited=False)
+
+
+def _get(connection: Connection, name: str) -> ScheduleEntry:
+    schedule = ScheduleRepository(connection)
+    if not schedule.all():
+        schedule.seed([_fresh(default) for default in DEFAULT_ENTRIES])
+    entry = schedule.get(name)
+    if entry is None:
+        raise NotFound("No such schedule entry", "No entry has this name.", f"There are {', '.join(_DEFAULTS)}.")
+    return entry
+
+
+def _write(connection: Connection, entry: ScheduleEntry, *, cron: str, enabled: bool, edited: bool) -> ScheduledTask:
+    next_run = entry.next_run_at if (cron, enabled) == (entry.cron, entry.enabled) else None
+    schedule = ScheduleRepository(connection)
+    schedule.edit(entry.name, cron=cron, enabled=enabled, edited=edited, next_run_at=next_run)
+    return _told(_get(connection, entry.name))
+
+
+def _fresh(default: DefaultEntry) -> ScheduleEntry:
+    return ScheduleEntry(default.name, default.task, default.cron)
+
+
+def _told(entry: ScheduleEntry) -> ScheduledTask:
+    default = _DEFAULTS.get(entry.name)
+    return ScheduledTask(
+        name=entry.name, task=entry.task, schedule=entry.cron, schedule_in_words=_in_words(entry.cron),
+        description=default.description if default else "", enabled=entry.enabled, last_run_at=entry.last_run_at,
+        next_run_at=entry.next_run_at if entry.enabled else None, default_schedule=default.cron if default else "",
+        edited=entry.edited, last_task_id=entry.last_task_id)
+
+
+def _in_words(cron: str) -> str:
+    try:
+        return CronSim(cron, datetime(2024, 1, 1)).explain()  # noqa: DTZ001 - only the words are wanted
+    except CronSimError:
+        return cron
+
+
+def _bad_line(reason: str) -> BadCronLine:
+    return BadCronLine("The schedule cannot be read", reason, 'A line looks like "0 */2 * * *": at minute 0 of every second hour.')

@@ -48,8 +48,8 @@ def exclusive_word(name: str) -> str | None:
     return UPDATE if name in UPDATE_TASKS else None
 
 
-def new_run(name: str, trigger: Trigger, now: datetime, task_id: str | None = None) -> StoredRun:
-    return StoredRun(task_id or str(uuid4()), name, queue_of(name), trigger, now, exclusive=exclusive_word(name))
+def new_run(name: str, trigger: Trigger, now: datetime) -> StoredRun:
+    return StoredRun(str(uuid4()), name, queue_of(name), trigger, now, exclusive=exclusive_word(name))
 
 
 def add_run(connection: Connection, run: StoredRun) -> Enqueued:

@@ -6,15 +6,15 @@ comes back changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, delete, exists, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from backend.contract.names import ACTIVE_STATES, FINAL_STATES, RunState, Trigger
-from backend.store.tables import task_runs
+from backend.contract.names import ACTIVE_STATES, FINAL_STATES, UPDATE_TASKS, RunState, Trigger
+from backend.store.tables import source_states, task_runs
 
 WAITING_STATES = (RunState.PENDING, RunState.RETRY)
 _RUNS = task_runs.c
@@ -94,7 +94,7 @@ class RunRepository:
         return self._connection.execute(query).scalar_one_or_none()
 
     def request_cancel(self, task_id: str, now: datetime) -> RunState | None:
-        """A run that waits is revoked at once, one that runs is asked to stop. Returns the state it is in now; None: unknown id."""
+        """Revokes a run that waits, asks one that runs to stop. Returns the state it is in now; None: unknown id."""
         waiting = and_(_RUNS.task_id == task_id, _RUNS.state.in_(WAITING_STATES))
         if self._end(waiting, CANCELLED, now):
             return RunState.REVOKED
@@ -110,7 +110,7 @@ class RunRepository:
         claimed = self._connection.execute(
             update(task_runs)
             .where(_RUNS.task_id == task_id, _RUNS.state.in_(WAITING_STATES))
-            .values(state=RunState.STARTED, attempt=_RUNS.attempt + 1, worker=worker, started_at=now, finished_at=None, progress=None)
+            .values(state=RunState.STARTED, attempt=_RUNS.attempt + 1, worker=worker, started_at=now, progress=None)
             .returning(_RUNS.attempt)
         ).scalar_one_or_none()
         return None if claimed is None else Hold(task_id, claimed, worker)
@@ -126,8 +126,10 @@ class RunRepository:
         statement = update(task_runs).where(_held(hold)).values(progress=progress).returning(_RUNS.cancel_requested)
         return self._connection.execute(statement).scalar_one_or_none()
 
-    def finish(self, hold: Hold, ending: Ending, now: datetime) -> bool:
-        """False: the hold is lost and nothing was written."""
+    def finish(self, hold: Hold, ending: Ending, now: datetime, progress: str | None = None) -> bool:
+        """progress: the last word, as JSON. False: the hold is lost and nothing was written."""
+        if progress is not None:
+            self.record_progress(hold, progress)
         return self._end(_held(hold), ending, now)
 
     def put_back(self, hold: Hold, now: datetime) -> RunState | None:
@@ -135,7 +137,7 @@ class RunRepository:
         return self._requeue(hold, RunState.PENDING, now)
 
     def interrupt(self, hold: Hold, now: datetime) -> RunState | None:
-        """The worker died, or lost the database: the first time the run is repeated, the second time it failed. None: not held any more."""
+        """The worker died, or lost the database: once the run is repeated, then it failed. None: not held any more."""
         interrupted = self._connection.execute(
             update(task_runs).where(_held(hold)).values(interruptions=_RUNS.interruptions + 1).returning(_RUNS.interruptions)
         ).scalar_one_or_none()
@@ -181,9 +183,14 @@ class RunRepository:
         query = select(exists().where(_RUNS.task_id == task_id, _RUNS.state.in_(ACTIVE_STATES)))
         return bool(self._connection.execute(query).scalar_one())
 
-    def ever_succeeded(self, names: Collection[str]) -> bool:
-        query = select(exists().where(_RUNS.name.in_(names), _RUNS.state == RunState.SUCCESS))
-        return bool(self._connection.execute(query).scalar_one())
+    def held_by(self, worker: str) -> Sequence[StoredRun]:
+        return self._select((_RUNS.state == RunState.STARTED) & (_RUNS.worker == worker), limit=1000)
+
+    def nothing_loaded_yet(self) -> bool:
+        """No update ever succeeded, and no source ever landed: the database is as it was made."""
+        updated = select(exists().where(_RUNS.name.in_(UPDATE_TASKS), _RUNS.state == RunState.SUCCESS))
+        landed = select(exists().where(source_states.c.last_success_at.is_not(None)))
+        return not any(self._connection.execute(query).scalar_one() for query in (updated, landed))
 
     def expire(self, before: datetime) -> int:
         """Removes runs that ended before that moment. Returns how many."""

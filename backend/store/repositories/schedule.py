@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
 from backend.store.tables import schedule_entries
 
@@ -59,22 +59,18 @@ class ScheduleRepository:
         """False: no such entry. With `edited` False the line follows the program's defaults again."""
         return self._set(name, cron=cron, enabled=enabled, edited=edited, next_run_at=next_run_at)
 
-    def plan(self, entry: ScheduleEntry, next_run_at: datetime | None) -> bool:
-        """Moves the next run, unless somebody else has changed the entry meanwhile."""
-        return self._move(entry, next_run_at=next_run_at)
-
-    def fired(self, entry: ScheduleEntry, task_id: str, at: datetime, next_run_at: datetime | None) -> bool:
-        """Notes the run. False: another beat was faster, or the entry was edited; then nothing is noted."""
-        return self._move(entry, last_run_at=at, last_task_id=task_id, next_run_at=next_run_at)
-
-    def _move(self, seen: ScheduleEntry, **values: object) -> bool:
+    def plan(self, seen: ScheduleEntry, next_run_at: datetime | None) -> bool:
+        """Moves the next run. False: another beat was faster, or the entry was edited; then nothing is moved."""
         as_seen = (
             _ENTRIES.cron == seen.cron,
             _ENTRIES.enabled == seen.enabled,
             _ENTRIES.next_run_at.is_not_distinct_from(seen.next_run_at),
         )
-        return self._set(seen.name, *as_seen, **values)
+        return self._set(seen.name, *as_seen, next_run_at=next_run_at)
 
-    def _set(self, name: str, *conditions: object, **values: object) -> bool:
-        statement = update(schedule_entries).where(_ENTRIES.name == name, *conditions).values(values)  # type: ignore[arg-type]
+    def ran(self, name: str, task_id: str, at: datetime) -> None:
+        self._set(name, last_run_at=at, last_task_id=task_id)
+
+    def _set(self, name: str, *conditions: ColumnElement[bool], **values: object) -> bool:
+        statement = update(schedule_entries).where(_ENTRIES.name == name, *conditions).values(values)
         return self._connection.execute(statement).rowcount == 1

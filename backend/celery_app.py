@@ -1,0 +1,73 @@
+"""The Celery application, as users of the platform type it: `celery -A backend.celery_app worker --pool=solo`.
+
+Importing this opens nothing and creates nothing; where broker and database are is read when Celery first asks.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import tzlocal
+from celery.schedules import crontab
+from kombu import Queue as BrokerQueue
+
+import backend.tasks  # noqa: F401 - registers the five tasks
+from backend.contract.names import UPDATE_TASKS, Queue, TaskName
+from backend.worker.app import OpenThreat
+from backend.worker.watch import HARD_LIMIT
+
+VISIBILITY_TIMEOUT = int(HARD_LIMIT) + 3600
+"""Seconds after which Redis gives a message to another worker; shorter than a run would make it run twice."""
+
+app = OpenThreat("openthreat")
+
+app.conf.update(
+    task_serializer="json",
+    result_serializer="json",
+    accept_content=["json"],
+    task_queues=[BrokerQueue(str(queue), routing_key=str(queue)) for queue in Queue],
+    task_default_queue=str(Queue.FAST),
+    task_default_exchange="openthreat",
+    task_default_exchange_type="direct",
+    task_default_routing_key=str(Queue.FAST),
+    task_routes={str(name): {"queue": str(Queue.SLOW if name in UPDATE_TASKS else Queue.FAST)} for name in TaskName},
+    task_acks_late=True,
+    task_track_started=True,
+    task_publish_retry=False,  # the ledger keeps what could not be published
+    worker_pool="solo",  # the only one that works on Windows
+    worker_concurrency=1,
+    worker_prefetch_multiplier=1,
+    worker_cancel_long_running_tasks_on_connection_loss=False,
+    worker_send_task_events=False,
+    broker_connection_timeout=5,
+    broker_connection_retry=True,
+    broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,  # for ever
+    result_expires=86400,
+    beat_scheduler="backend.worker.scheduler:TableScheduler",
+    beat_schedule={
+        "update-vulnerabilities": {"task": str(TaskName.UPDATE), "schedule": crontab(minute="0", hour="*/2")},
+        "clean-cache": {"task": str(TaskName.CLEAN_CACHE), "schedule": crontab(minute="0", hour="3")},
+        "update-stats": {"task": str(TaskName.UPDATE_STATS), "schedule": crontab(minute="*/15")},
+    },
+    enable_utc=True,
+)
+
+
+@app.add_defaults
+def _where_things_are() -> dict[str, Any]:
+    settings = app.settings
+    found: dict[str, Any] = {"timezone": tzlocal.get_localzone_name(), "result_backend": settings.result_url}
+    if settings.embedded_broker:
+        return found | {
+            "broker_url": settings.broker_url.removeprefix("sqla+"),
+            "broker_transport": "backend.worker.embedded:Transport",
+            "worker_enable_remote_control": False,  # this broker has no fan-out
+            "database_engine_options": {"connect_args": {"timeout": 30}},
+        }
+    patience = {"socket_connect_timeout": 5, "socket_timeout": 30}
+    return found | {
+        "broker_url": settings.broker_url,
+        "broker_transport_options": {"visibility_timeout": VISIBILITY_TIMEOUT, **patience},
+        "result_backend_transport_options": {"retry_policy": {"max_retries": 3, "interval_max": 1.0}},
+    }

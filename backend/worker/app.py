@@ -1,0 +1,39 @@
+"""The Celery application class: settings read when first needed, the program's own logging, and a worker's station."""
+
+from __future__ import annotations
+
+import logging
+from functools import cached_property
+
+from celery import Celery
+from celery.app.log import Logging
+
+from backend.config import Settings, load_settings
+from backend.worker.logs import set_up_logging
+from backend.worker.station import Station
+from backend.worker.steps import StationStep
+
+
+class OpenThreat(Celery):  # type: ignore[misc]
+    """`station` is there while this process is a worker."""
+
+    log_cls = "backend.worker.app:ProgramLogging"
+    station: Station | None = None
+
+    def __init__(self, main: str) -> None:
+        super().__init__(main, set_as_current=True)
+        self.steps["worker"].add(StationStep)
+
+    @cached_property
+    def settings(self) -> Settings:
+        return load_settings()
+
+
+class ProgramLogging(Logging):  # type: ignore[misc]
+    """Celery would install handlers of its own, which know nothing of secrets."""
+
+    def setup_logging_subsystem(self, loglevel: int | None = None, *_: object, **__: object) -> bool:
+        if not self.already_setup:
+            Logging._setup = True
+            set_up_logging(self.app.settings, logging.getLevelName(loglevel) if loglevel else None)
+        return True

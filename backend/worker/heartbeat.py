@@ -1,0 +1,119 @@
+"""The worker's pulse: a thread that writes liveness and progress and brings back what others ask of the run.
+
+A solo worker is deaf while it works, so this thread is the only one that can tell, and the only one that can end a run
+that ignores its limits.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection
+
+from backend.errors import OpenThreatError
+from backend.store.engine import Database
+from backend.store.repositories.runs import RunRepository
+from backend.store.repositories.workers import WorkerRepository, WorkerRow
+from backend.worker.health import Health
+from backend.worker.identity import memory_bytes
+from backend.worker.watch import HARD_LIMIT, RunWatch
+
+BUSY_INTERVAL = 1.0
+IDLE_INTERVAL = 2.0
+"""Seconds between two beats."""
+
+log = logging.getLogger(__name__)
+
+
+class Heartbeat:
+    """Keeps one row of `workers` fresh. `overdue` is called when a run is past the hard limit; it should not return."""
+
+    def __init__(self, database: Database, row: WorkerRow, overdue: Callable[[RunWatch], None], hard_limit: float = HARD_LIMIT) -> None:
+        self._database, self._row, self._overdue, self._hard_limit = database, row, overdue, hard_limit
+        self._watch: RunWatch | None = None
+        self._health = Health("the database", log)
+        self._quit, self._writing = threading.Event(), threading.Lock()
+        self._thread = threading.Thread(target=self._keep_beating, name="heartbeat", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ends the thread and takes the row out, if the database is there."""
+        self._quit.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=5)
+        try:
+            with self._database.transaction() as connection:
+                WorkerRepository(connection).remove(self._row.name)
+        except OpenThreatError as error:
+            self._health.ill(error)
+
+    @property
+    def tasks_done(self) -> int:
+        return self._row.tasks_done
+
+    def begin(self, watch: RunWatch, task_name: str, at: datetime) -> None:
+        """From here on the row names this run. Called by the thread that runs tasks."""
+        with self._writing:
+            self._watch = watch
+            self._row = replace(
+                self._row, current_task_id=watch.id, current_task_name=task_name, task_started_at=at, progress_at=at
+            )
+
+    def end(self, *, failed: bool) -> None:
+        with self._writing:
+            self._watch = None
+            self._row = replace(
+                self._row,
+                current_task_id=None,
+                current_task_name=None,
+                task_started_at=None,
+                progress_at=None,
+                tasks_done=self._row.tasks_done + 1,
+                tasks_failed=self._row.tasks_failed + failed,
+            )
+
+    def beat(self) -> bool:
+        """One beat, now. False: the database is away (which is logged once)."""
+        with self._writing:
+            watch = self._watch
+            version, progress = watch.news() if watch else (0, None)
+            now = datetime.now(UTC)
+            row = replace(self._row, beats=self._row.beats + 1, heartbeat_at=now, memory_bytes=memory_bytes())
+            if progress is not None:
+                row = replace(row, progress_at=now)
+            try:
+                with self._database.transaction() as connection:
+                    WorkerRepository(connection).put(row)
+                    if watch:
+                        _exchange(connection, watch, progress)
+            except OpenThreatError as error:
+                self._health.ill(error)
+                return False
+            self._row = row
+            if watch:
+                watch.told(version)
+        self._health.well()
+        return True
+
+    def _keep_beating(self) -> None:
+        while not self._quit.wait(BUSY_INTERVAL if self._watch else IDLE_INTERVAL):
+            if watch := self._watch:
+                watch.tick(time.monotonic())
+                if watch.age > self._hard_limit:
+                    self._overdue(watch)
+            self.beat()
+
+
+def _exchange(connection: Connection, watch: RunWatch, progress: str | None) -> None:
+    cancel_requested = RunRepository(connection).record_progress(watch.hold, progress)
+    if cancel_requested is None:
+        watch.lose()
+    elif cancel_requested:
+        watch.cancel()

@@ -1,0 +1,105 @@
+"""What one worker process is made of: its database, its pulse, its executor, and the wish to stop."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from backend.config import Settings
+from backend.contract.exits import STUCK
+from backend.contract.names import Role, RunState
+from backend.contract.version import VERSION
+from backend.errors import StoreUnavailable
+from backend.store.engine import Database
+from backend.store.repositories.runs import Ending, Hold, RunRepository
+from backend.store.repositories.workers import WorkerRepository, WorkerRow
+from backend.worker.execution import Executor
+from backend.worker.health import Health
+from backend.worker.heartbeat import Heartbeat
+from backend.worker.identity import Identity, this_process
+from backend.worker.logs import redactor
+from backend.worker.patience import until_done
+from backend.worker.watch import HARD_LIMIT, RunWatch
+
+TASKS_BEFORE_RECYCLING = 50
+TIME_LIMIT = Ending(
+    RunState.FAILURE,
+    error_title="Stopped after the hard time limit",
+    error_message=f"The run did not end within {HARD_LIMIT / 60:.0f} minutes and ignored the request to stop.",
+    error_hint="The next run goes on from where it stood. If it happens again, look into the worker's log.",
+)
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Station:
+    settings: Settings
+    database: Database
+    identity: Identity
+    heartbeat: Heartbeat
+    executor: Executor
+    stopping: threading.Event
+
+    def open(self) -> None:
+        """Prepares the database, waiting while it is away, and says that this worker is there.
+
+        Raises StoreTooNew, and StoreUnavailable when the program has to stop before the database is there.
+        """
+        health = Health("the database", log)
+        until_done(self.database.prepare, health, self.stopping)
+        until_done(self._enter, health, self.stopping)
+        self.heartbeat.start()
+
+    def close(self) -> None:
+        self.heartbeat.stop()
+        self.database.close()
+
+    def _enter(self) -> None:
+        """A process before this one may have had the same name (in a container every first process has pid 1)."""
+        if not self.heartbeat.beat():
+            raise StoreUnavailable("The database is away")
+        with self.database.transaction() as connection:
+            runs = RunRepository(connection)
+            for run in runs.held_by(self.identity.name):
+                runs.interrupt(Hold(run.task_id, run.attempt, self.identity.name), datetime.now(UTC))
+
+
+def open_station(settings: Settings, queues: Sequence[str], tasks: Sequence[str]) -> Station:
+    """Puts a worker's station together; nothing is connected until it is opened."""
+    database, stopping, identity = Database(settings.database_url), threading.Event(), this_process(queues)
+    heartbeat = Heartbeat(database, first_row(identity, Role.WORKER, queues, tasks), lambda watch: _end_process(database, watch))
+    executor = Executor(database, identity.name, heartbeat, stopping, redactor(settings).redact)
+    return Station(settings, database, identity, heartbeat, executor, stopping)
+
+
+def first_row(identity: Identity, role: Role, queues: Sequence[str] = (), tasks: Sequence[str] = ()) -> WorkerRow:
+    now = datetime.now(UTC)
+    return WorkerRow(
+        name=identity.name,
+        role=role,
+        host=identity.host,
+        pid=identity.pid,
+        process_started=identity.process_started,
+        queues=tuple(queues),
+        registered_tasks=tuple(sorted(tasks)),
+        version=VERSION,
+        started_at=now,
+        heartbeat_at=now,
+        beats=0,
+    )
+
+
+def _end_process(database: Database, watch: RunWatch) -> None:
+    """No thread can be ended from outside, so the process goes. Whoever started it starts it again."""
+    log.critical("run %s ignored the hard time limit: this process ends", watch.id)
+    try:
+        with database.transaction() as connection:
+            RunRepository(connection).finish(watch.hold, TIME_LIMIT, datetime.now(UTC))
+    except StoreUnavailable as error:
+        log.warning("the run stays open, beat will close it: %s", error)
+    os._exit(STUCK)

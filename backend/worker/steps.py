@@ -1,0 +1,65 @@
+"""The station as a part of Celery's worker: opened before the first message is taken, closed after the last."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Any
+
+from celery import signals
+from celery.bootsteps import StartStopStep
+from celery.worker import state
+
+from backend.contract.exits import UNREACHABLE
+from backend.errors import OpenThreatError, StoreUnavailable
+from backend.worker.station import Station, open_station
+from backend.worker.stop import listen_for_stop
+
+log = logging.getLogger(__name__)
+
+
+class StationStep(StartStopStep):  # type: ignore[misc]
+    """Celery hands in its worker controller, which has no type of its own."""
+
+    label = "Station"
+
+    def start(self, worker: Any) -> None:
+        app = worker.app
+        tasks = [name for name in app.tasks if not name.startswith("celery.")]
+        self.obj = station = open_station(app.settings, list(app.amqp.queues.consume_from), tasks)
+        app.station = station
+        signals.worker_shutting_down.connect(self._stop_task, weak=False)
+        listen_for_stop(lambda: stop_worker(station))
+        try:
+            station.open()
+        except StoreUnavailable:
+            raise SystemExit(0) from None
+        except OpenThreatError as error:
+            sys.stderr.write(f"{error}\n{error.hint}\n")
+            raise SystemExit(UNREACHABLE) from None
+
+    def stop(self, worker: Any) -> None:
+        signals.worker_shutting_down.disconnect(self._stop_task)
+        if self.obj:
+            self.obj.stopping.set()
+            self.obj.close()
+        worker.app.station = None
+
+    def terminate(self, worker: Any) -> None:
+        self.stop(worker)
+
+    def _stop_task(self, **_: object) -> None:
+        """A warm shutdown would wait for the task's end, which may be half an hour away."""
+        if self.obj:
+            self.obj.stopping.set()
+
+
+def stop_worker(station: Station, exit_code: int = 0) -> None:
+    """Ends the worker after the task it is at, which is asked to end soon. May be called from any thread."""
+    station.stopping.set()
+    recycle_worker(exit_code)
+
+
+def recycle_worker(exit_code: int) -> None:
+    """Ends the worker before it takes another message."""
+    state.should_stop = exit_code

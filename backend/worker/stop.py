@@ -1,0 +1,35 @@
+"""How a supervised process is asked to stop: a line on its standard input, or the end of it (the supervisor is gone).
+
+A windowed program on Windows has no console, so no CTRL_BREAK reaches its children; a pipe reaches them everywhere.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterable, Mapping
+
+from backend.contract.health import INSTANCE_VARIABLE
+
+STOP = "stop"
+
+
+def is_supervised(environment: Mapping[str, str] = os.environ) -> bool:
+    return bool(environment.get(INSTANCE_VARIABLE))
+
+
+def listen_for_stop(stop: Callable[[], None], lines: Iterable[str] | None = None) -> None:
+    """Calls `stop` once, from a thread of its own. Without a supervisor nothing is read: standard input is the user's."""
+    if lines is None:
+        if not is_supervised() or sys.stdin is None:
+            return
+        lines = sys.stdin
+
+    def listen() -> None:
+        for line in lines:
+            if line.strip() == STOP:
+                break
+        stop()
+
+    threading.Thread(target=listen, name="stop-channel", daemon=True).start()

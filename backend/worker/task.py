@@ -1,0 +1,55 @@
+"""The base class of all tasks: Celery brings the message, the ledger decides what is to be done with it."""
+
+from __future__ import annotations
+
+import logging
+import os
+
+from celery import Task
+from celery.exceptions import Ignore, Reject
+
+from backend.contract.exits import RECYCLED
+from backend.contract.names import RunState
+from backend.errors import OpenThreatError, StoreUnavailable
+from backend.worker.station import TASKS_BEFORE_RECYCLING, Station
+from backend.worker.steps import recycle_worker
+from backend.worker.stop import is_supervised
+
+log = logging.getLogger(__name__)
+
+
+class LedgerTask(Task):  # type: ignore[misc]
+    """A task's function takes (settings, database, run) from the worker; callers pass no arguments, and any they do are not used."""
+
+    abstract = True
+    typing = False  # callers' arguments are not the function's
+    throws = (OpenThreatError,)  # expected: no traceback in the log, the ledger has it
+
+    def __call__(self, *_: object, **__: object) -> dict[str, object]:
+        station: Station = self.app.station
+        try:
+            delivered = station.executor.deliver(
+                self.request.id, self.name, lambda run: self.run(station.settings, station.database, run)
+            )
+        except StoreUnavailable as error:
+            raise Reject(str(error), requeue=True) from None
+        finally:
+            recycle_if_due(station)
+        if delivered.error:
+            raise delivered.error
+        if delivered.state is RunState.REVOKED:
+            self.update_state(state=str(RunState.REVOKED))
+        if delivered.result is None:
+            raise Ignore
+        return delivered.result
+
+
+def recycle_if_due(station: Station) -> None:
+    """Python gives little memory back to the system, so a worker starts afresh now and then; nobody would restart one typed by hand."""
+    if station.heartbeat.tasks_done % TASKS_BEFORE_RECYCLING:
+        return
+    if is_supervised() or "INVOCATION_ID" in os.environ:  # the latter is systemd's
+        log.info("%d tasks done: this worker ends to be started afresh", station.heartbeat.tasks_done)
+        recycle_worker(RECYCLED)
+    else:
+        log.info("%d tasks done: under a supervisor this worker would be started afresh now", station.heartbeat.tasks_done)

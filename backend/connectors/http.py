@@ -22,7 +22,7 @@ from backend.connectors.text import clean, decode
 from backend.contract.version import VERSION
 from backend.errors import SourceError
 
-__all__ = ["Answer", "Download", "Http", "RateLimit", "base_address"]
+__all__ = ["Answer", "Download", "Http", "RateLimit", "SourceTooLarge", "base_address"]
 
 USER_AGENT = f"OpenThreat-Desktop/{VERSION} (keeps a private vulnerability database up to date)"
 CONNECT_TIMEOUT, READ_TIMEOUT = 10.0, 60.0  # seconds
@@ -51,6 +51,10 @@ class Download:
     etag: str
     last_modified: str
     fetched: bool
+
+
+class SourceTooLarge(SourceError):  # noqa: N818 - as its parent and siblings
+    """An answer is longer than any good one should be."""
 
 
 class Http:
@@ -173,9 +177,9 @@ class Http:
             yield chunk
             self._watch.progress(f"{self.source} download", done, total)
 
-    def _too_much(self, max_bytes: int) -> SourceError:
-        return SourceError(f"{self.source} sent too much", f"More than {max_bytes // 2**20} MiB came in one answer.",
-                           "Nothing of it was taken in. If this stays, please report it.")
+    def _too_much(self, max_bytes: int) -> SourceTooLarge:
+        return SourceTooLarge(f"{self.source} sent too much", f"More than {max_bytes // 2**20} MiB came in one answer.",
+                              "Nothing of it was taken in. If this stays, please report it.")
 
 
 def base_address(given: str, default: str) -> str:

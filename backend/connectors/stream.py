@@ -28,7 +28,7 @@ def gunzip(path: Path, max_bytes: int, digest: Digest | None = None) -> Iterator
     for chunk in _members(path):
         done += len(chunk)
         if done > max_bytes:
-            raise _unusable(path, f"it unpacks to more than {max_bytes // 2**20} MiB")
+            raise unusable_file(path, f"it unpacks to more than {max_bytes // 2**20} MiB")
         if digest is not None:
             digest.update(chunk)
         yield chunk
@@ -44,7 +44,7 @@ def _members(path: Path) -> Iterator[bytes]:
                 try:
                     chunk = unpacker.decompress(block, CHUNK)
                 except zlib.error as error:
-                    raise _unusable(path, "it is damaged or not a gzip file") from error
+                    raise unusable_file(path, "it is damaged or not a gzip file") from error
                 if chunk:
                     yield chunk
                 block, whole = unpacker.unconsumed_tail, unpacker.eof
@@ -52,9 +52,10 @@ def _members(path: Path) -> Iterator[bytes]:
                     block = unpacker.unused_data.lstrip(b"\0")  # some writers pad the end
                     unpacker, chunk = zlib.decompressobj(_GZIP), b""
     if not whole:
-        raise _unusable(path, "it ends too early")
+        raise unusable_file(path, "it ends too early")
 
 
-def _unusable(path: Path, reason: str) -> SourceError:
+def unusable_file(path: Path, reason: str) -> SourceError:
+    """reason: what is wrong with it, as half a sentence ("it ends too early")."""
     return SourceError("A downloaded file cannot be used", f"{path.name}: {reason}.",
                        "Nothing of it was taken in; the next update downloads it again.")

@@ -68,10 +68,10 @@ def decode(raw: bytes, kind: type[_T]) -> _T:
 def _decode_patiently(raw: bytes, kind: type[_T]) -> _T:
     """Python's own decoder lets through what msgspec refuses for its characters alone."""
     try:
-        return msgspec.convert(_cleaned(json.loads(raw.decode("utf-8", "replace"))), kind)
+        return msgspec.json.decode(msgspec.json.encode(_cleaned(json.loads(raw.decode("utf-8", "replace")))), type=kind)
     except RecursionError as error:
         raise ParseError("nested too deeply") from error
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise ParseError(clean(str(error))) from error
 
 

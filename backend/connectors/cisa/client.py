@@ -1,0 +1,118 @@
+"""Fetches the catalogue, which is one file and always complete: entries change long after they were added."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import msgspec
+
+from backend.config import Settings
+from backend.connectors.cisa.parse import PARSER_VERSION, parse
+from backend.connectors.http import Http, base_address
+from backend.connectors.model import KnownVersions, Page, Parsed, ParseError, Problem, RawRecord, Watch
+from backend.connectors.text import clean, decode, parse_instant
+from backend.contract.names import Source
+from backend.domain.claims import Feed
+from backend.domain.identifiers import is_cve_id
+from backend.errors import SourceError
+
+CATALOGUE = "https://www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json"
+MIRROR = "https://raw.githubusercontent.com/cisagov/kev-data/develop/known_exploited_vulnerabilities.json"
+"""CISA's own copy. www.cisa.gov refuses many data centres' addresses; the copy may lag behind by hours."""
+
+MAX_BYTES = 64 * 2**20  # 1.6 MB in 2026
+
+
+class Cursor(msgspec.Struct, omit_defaults=True):
+    """watermark: dateReleased of the catalogue that was read last; etag: of `address`, where it was read."""
+
+    watermark: datetime | None = None
+    etag: str = ""
+    address: str = ""
+    parser: int = PARSER_VERSION
+
+
+class Catalogue(msgspec.Struct):
+    vulnerabilities: list[msgspec.Raw]
+    count: int | None = None
+    released: str = msgspec.field(name="dateReleased", default="")
+
+
+class _Name(msgspec.Struct):
+    cve_id: str = msgspec.field(name="cveID")
+
+
+class CisaConnector:
+    source = Source.CISA
+
+    def __init__(self, settings: Settings, watch: Watch, http: Http | None = None) -> None:
+        self._addresses = [base_address(settings.cisa_url, address) for address in (CATALOGUE, MIRROR)]
+        self._http = http or Http(watch, settings.cache_folder, source="CISA KEV", direct=bool(settings.cisa_url))
+
+    def pages(self, cursor: bytes | None, known: KnownVersions) -> Iterator[Page]:  # noqa: ARG002 - listed whole
+        last = msgspec.json.decode(cursor, type=Cursor) if cursor else Cursor()
+        if last.parser != PARSER_VERSION:
+            last = Cursor(last.watermark)  # a better parser reads what has not changed, too
+        page = self._page(last)
+        if page is not None:
+            yield page
+
+    def parse(self, feed: Feed, record: RawRecord) -> Parsed:  # noqa: ARG002 - there is one feed
+        return parse(record)
+
+    def _page(self, last: Cursor) -> Page | None:
+        """The catalogue from its own address or, where that fails, from the mirror; None when it has not changed."""
+        own, mirror = self._addresses
+        try:
+            return self._read(own, last)
+        except SourceError as failure:
+            try:
+                page = self._read(mirror, last)
+            except SourceError:
+                raise failure from None
+            if page is not None and _older(page, last):
+                raise  # what the mirror holds would take newer entries back
+            return page
+
+    def _read(self, address: str, last: Cursor) -> Page | None:
+        known = {"If-None-Match": last.etag} if last.etag and last.address == address else {}
+        answer = self._http.get(address, headers=known, max_bytes=MAX_BYTES, allow={304})
+        if answer.status == 304:
+            return None
+        catalogue = self._http.decoded(answer.body, Catalogue)
+        found = len(catalogue.vulnerabilities)
+        if not found or catalogue.count not in (None, found):
+            raise self._http.unusable(f"The catalogue announces {catalogue.count} entries and holds {found}.")
+        records, problems = _records(catalogue)
+        cursor = Cursor(_instant(catalogue.released) or last.watermark, answer.headers.get("ETag", ""), address)
+        return Page(Feed.KEV, records, msgspec.json.encode(cursor), problems, done=found, total=found,
+                    phase="CISA KEV", sweep="last")
+
+
+def _records(catalogue: Catalogue) -> tuple[list[RawRecord], list[Problem]]:
+    records, problems = [], []
+    for place, entry in enumerate(catalogue.vulnerabilities, start=1):
+        raw = bytes(entry)
+        try:
+            name = decode(raw, _Name).cve_id.strip()
+        except ParseError as error:
+            problems.append(Problem(f"entry {place}", str(error)))
+            continue
+        if is_cve_id(name):
+            records.append(RawRecord(name, raw, name))
+        else:
+            problems.append(Problem(f"entry {place}", f"“{clean(name)[:60]}” is not a CVE id"))
+    return records, problems
+
+
+def _instant(text: str) -> datetime | None:
+    try:
+        return parse_instant(text)
+    except ValueError:
+        return None
+
+
+def _older(page: Page, last: Cursor) -> bool:
+    released = msgspec.json.decode(page.cursor, type=Cursor).watermark
+    return last.watermark is not None and (released is None or released < last.watermark)

@@ -1,0 +1,77 @@
+"""One entry of the catalogue as a claim."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import msgspec
+
+from backend.connectors.model import Parsed, RawRecord
+from backend.connectors.text import decode
+from backend.domain.claims import Claim, Exploitation, KevEntry, Origin, Reference, Weakness
+
+PARSER_VERSION = 1
+
+
+class Entry(msgspec.Struct, rename="camel"):
+    """As published. Keys that are not here are ignored: CISA adds some without notice."""
+
+    cve_id: str = msgspec.field(name="cveID")
+    vendor_project: str = ""
+    product: str = ""
+    vulnerability_name: str = ""
+    date_added: str = ""
+    short_description: str = ""
+    required_action: str = ""
+    due_date: str = ""
+    known_ransomware_campaign_use: str = ""
+    notes: str = ""
+    cwes: list[str] = []
+
+
+def parse(record: RawRecord) -> Parsed:
+    """Raises ParseError for an entry of another shape."""
+    entry = decode(record.raw, Entry)
+    mended: list[str] = []
+    added = _day("dateAdded", entry.date_added, mended)
+    kev = KevEntry(
+        date_added=added,
+        due_date=_day("dueDate", entry.due_date, mended),
+        ransomware=True if entry.known_ransomware_campaign_use.strip().lower() == "known" else None,
+        required_action=entry.required_action.strip(),
+        notes=entry.notes.strip(),
+    )
+    claim = Claim(
+        title=_line(entry.vulnerability_name),
+        description=entry.short_description.strip(),
+        weaknesses=tuple(Weakness(Origin.CISA_ADP, cwe.strip()) for cwe in entry.cwes if cwe.strip()),
+        vendors=_some(entry.vendor_project),
+        products=_some(entry.product),
+        references=tuple(Reference(url) for url in dict.fromkeys(_addresses(entry.notes))),
+        exploitation=(Exploitation("cisa-kev", added),),
+        kev=kev,
+    )
+    return Parsed([(record.key, claim)], mended)
+
+
+def _day(name: str, text: str, mended: list[str]) -> date | None:
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        mended.append(f"{name}: not a date")
+        return None
+
+
+def _line(text: str) -> str:
+    """Entries carry trailing blanks and no-break spaces."""
+    return " ".join(text.split())
+
+
+def _some(name: str) -> tuple[str, ...]:
+    line = _line(name)
+    return (line,) if line else ()
+
+
+def _addresses(notes: str) -> list[str]:
+    """The addresses in "https://a ; https://b", which is how the catalogue gives references."""
+    return [word for word in notes.replace(";", " ").split() if word.startswith(("http://", "https://"))]

@@ -1,0 +1,94 @@
+"""Fetches the day's scores: one compressed table of all CVE ids, new every day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import chain, islice
+
+import msgspec
+
+from backend.config import Settings
+from backend.connectors.epss.parse import PARSER_VERSION, parse, score_date
+from backend.connectors.http import Http, base_address
+from backend.connectors.model import KnownVersions, Page, Parsed, Problem, RawRecord, Watch
+from backend.connectors.stream import gunzip
+from backend.connectors.text import clean
+from backend.contract.names import Source
+from backend.domain.claims import Feed
+from backend.domain.identifiers import is_cve_id
+
+ADDRESS = "https://epss.empiricalsecurity.com/epss_scores-current.csv.gz"
+PAGE = 5000  # rows
+MAX_BYTES, MAX_UNPACKED = 64 * 2**20, 256 * 2**20  # 2.1 MB and 9 MB in 2026
+MAX_LINE = 1000  # bytes; a row has about thirty
+
+
+class Cursor(msgspec.Struct, omit_defaults=True):
+    """watermark: score_date of the table that was read last."""
+
+    watermark: datetime | None = None
+    etag: str = ""
+    parser: int = PARSER_VERSION
+
+
+class EpssConnector:
+    source = Source.EPSS
+
+    def __init__(self, settings: Settings, watch: Watch, http: Http | None = None) -> None:
+        self._address = base_address(settings.epss_url, ADDRESS)
+        self._http = http or Http(watch, settings.cache_folder, source="EPSS", direct=bool(settings.epss_url))
+
+    def pages(self, cursor: bytes | None, known: KnownVersions) -> Iterator[Page]:  # noqa: ARG002 - listed whole
+        last = msgspec.json.decode(cursor, type=Cursor) if cursor else Cursor()
+        etag = last.etag if last.parser == PARSER_VERSION else ""
+        file = self._http.download(self._address, "epss_scores-current.csv.gz", max_bytes=MAX_BYTES, etag=etag)
+        if not file.fetched:
+            return
+        for _ in gunzip(file.path, MAX_UNPACKED):
+            pass  # a damaged file tells so at its end: before the first page is out, not after
+        lines = _lines(gunzip(file.path, MAX_UNPACKED))
+        head = b"\n".join(islice(lines, 2))
+        if not head.startswith(b"#") or b"\ncve,epss,percentile" not in head:
+            raise self._http.unusable("The table does not begin as a table of EPSS scores does.", head)
+        fresh = Cursor(score_date(head), file.etag)
+        yield from self._listing(lines, msgspec.json.encode(last), msgspec.json.encode(fresh))
+
+    def parse(self, feed: Feed, record: RawRecord) -> Parsed:  # noqa: ARG002 - there is one feed
+        return parse(record)
+
+    def _listing(self, lines: Iterator[bytes], before: bytes, after: bytes) -> Iterator[Page]:
+        """Rows in pages. Which one is the last is known only when there is no next one."""
+        done = 0
+        rows = list(islice(lines, PAGE))
+        if not rows:
+            raise self._http.unusable("The table holds no scores.")
+        while rows:
+            following = list(islice(lines, PAGE))
+            records, problems = _records(rows, done)
+            done += len(rows)
+            yield Page(Feed.EPSS, records, before if following else after, problems, done=done,
+                       total=None if following else done, phase="EPSS", sweep="part" if following else "last")
+            rows = following
+
+
+def _lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Lines that hold something. What never ends a line is handed out in pieces, as the bad rows they are."""
+    rest = b""
+    for chunk in chain(chunks, (b"\n",)):
+        *whole, rest = (rest + chunk).split(b"\n")
+        yield from (line for line in map(bytes.strip, whole) if line)
+        if len(rest) > MAX_LINE:
+            yield rest[:MAX_LINE]
+            rest = b""
+
+
+def _records(rows: list[bytes], before: int) -> tuple[list[RawRecord], list[Problem]]:
+    records, problems = [], []
+    for place, row in enumerate(rows, start=before + 1):
+        name = row.partition(b",")[0].decode("utf-8", "replace")
+        if is_cve_id(name):
+            records.append(RawRecord(name, row, name))
+        else:
+            problems.append(Problem(f"row {place}", f"“{clean(name)[:60]}” is not a CVE id"))
+    return records, problems

@@ -1,0 +1,35 @@
+"""One row of FIRST's table as a claim."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from backend.connectors.model import Parsed, ParseError, RawRecord
+from backend.connectors.text import parse_instant
+from backend.domain.claims import Claim
+
+PARSER_VERSION = 1
+
+_SCORE_DATE = re.compile(rb"score_date:([0-9T:.+Z-]+)")
+
+
+def parse(record: RawRecord) -> Parsed:
+    """A row is "CVE-2024-1234,0.00043,0.10115": id, probability, percentile. Raises ParseError for any other."""
+    try:
+        _, score_text, percentile_text = record.raw.split(b",")
+        score, percentile = float(score_text), float(percentile_text)
+    except ValueError as error:
+        raise ParseError(f"not a score and a percentile: {record.raw[:60]!r}") from error
+    if not (0 <= score <= 1 and 0 <= percentile <= 1):
+        raise ParseError(f"not between 0 and 1: {record.raw[:60]!r}")
+    return Parsed([(record.key, Claim(epss=score, epss_percentile=percentile))])
+
+
+def score_date(head: bytes) -> datetime | None:
+    """From the table's first line, "#model_version:v2025.03.14,score_date:2026-01-30T12:55:00Z"."""
+    found = _SCORE_DATE.search(head)
+    try:
+        return parse_instant(found[1].decode("ascii")) if found else None
+    except ValueError:
+        return None

@@ -1,0 +1,180 @@
+"""The complete list: one archive a day, made at midnight UTC, attached to the hourly releases."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path, PurePosixPath
+
+import msgspec
+
+from backend.connectors.archive import Archive, MemberUnusable
+from backend.connectors.http import Http
+from backend.connectors.mitre.cursor import Cursor, latest_of
+from backend.connectors.mitre.parse import updated_at
+from backend.connectors.model import KnownVersions, Page, Problem, RawRecord, Watch
+from backend.connectors.partial import PartialFile
+from backend.connectors.text import parse_instant
+from backend.domain.claims import Feed
+from backend.domain.identifiers import is_cve_id
+from backend.errors import SourceError
+
+PAGE, PAGE_BYTES = 2000, 16 * 2**20
+MAX_RECORD = 8 * 2**20
+MAX_ARCHIVE, MAX_UNPACKED = 2 * 2**30, 16 * 2**30  # half a gigabyte and two in 2026
+SLACK = timedelta(days=1)  # between a record's own date and its way into the archive
+
+_ASSET = re.compile(r"(\d{4}-\d\d-\d\d)_all_CVEs_at_midnight\.zip(?:\.zip)?")
+_PREFIX = "mitre-"  # of our files in the cache
+
+
+class Asset(msgspec.Struct):
+    name: str
+    url: str = msgspec.field(name="browser_download_url")
+
+
+class Release(msgspec.Struct):
+    assets: list[Asset]
+    published_at: str
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """at: the midnight it was made; published: when the release that carries it was, which is the service's now."""
+
+    name: str
+    url: str
+    at: datetime
+    published: datetime
+
+
+class Baselines:
+    """Finds, fetches and reads baselines. `addressed` maps an address of the real service to the one to ask."""
+
+    def __init__(self, http: Http, watch: Watch, latest: str, addressed: Callable[[str], str]) -> None:
+        self._http, self._watch, self._latest, self._addressed = http, watch, latest, addressed
+
+    def latest(self) -> Baseline:
+        """The newest one. Raises SourceError when the newest release has none."""
+        release = self._http.decoded(self._http.get(self._latest).body, Release)
+        for asset in release.assets:
+            found = _ASSET.fullmatch(asset.name)
+            if found:
+                try:
+                    made, published = parse_instant(found[1]), parse_instant(release.published_at)
+                except ValueError as error:
+                    raise self._http.unusable(f"The newest release tells no time: {error}.") from error
+                return Baseline(f"{_PREFIX}{found[1]}.zip", self._addressed(asset.url), made, published)
+        raise self._http.unusable("The newest release holds no archive of all records.")
+
+    def kept(self, cursor: Cursor) -> bool:
+        """Whether the archive that the cursor speaks of can be read on from where it was left."""
+        return cursor.position is not None and self._path(cursor).exists()
+
+    def begin(self, baseline: Baseline, cursor: Cursor) -> Cursor:
+        """Fetches the archive, unless it is here already, and sets the cursor to its first record."""
+        begun = msgspec.structs.replace(cursor, baseline=baseline.name, baseline_at=baseline.at, position=0, done=0)
+        path = self._path(begun)
+        self._clear(keep=baseline.name)
+        if not path.exists():
+            packed = self._http.download(baseline.url, f"{baseline.name}.zip", max_bytes=MAX_ARCHIVE).path
+            try:
+                self._unpack(packed, path)
+            finally:
+                packed.unlink(missing_ok=True)
+        return begun
+
+    def pages(self, cursor: Cursor, known: KnownVersions | None) -> Iterator[Page]:
+        """All records from the cursor's position on; the last page's cursor says that the baseline is in.
+
+        `known`, where the store holds newer versions than an archive can: they are left alone.
+        Raises SourceError for a damaged archive, which is given up, so that the next run fetches it again.
+        """
+        path = self._path(cursor)
+        try:
+            with Archive(path) as archive:
+                yield from self._read(archive, cursor, known)
+        except SourceError:
+            path.unlink(missing_ok=True)
+            raise
+        path.unlink(missing_ok=True)
+
+    def _read(self, archive: Archive, cursor: Cursor, known: KnownVersions | None) -> Iterator[Page]:
+        done, position, unpacked = cursor.done, cursor.position or 0, 0
+        records: list[RawRecord] = []
+        problems: list[Problem] = []
+
+        def page(after: Cursor) -> Page:
+            fresh = _without_older(records, cursor, known) if known else list(records)
+            return Page(Feed.MITRE, fresh, msgspec.json.encode(after), list(problems), done=done, total=archive.count,
+                        phase="CVE list")
+
+        size = 0
+        for member in archive.members(position):
+            cve_id = PurePosixPath(member.name).stem
+            if not (member.name.endswith(".json") and is_cve_id(cve_id)):
+                continue  # the archive also holds its logs
+            if len(records) + len(problems) >= PAGE or size >= PAGE_BYTES:
+                yield page(msgspec.structs.replace(cursor, position=position, done=done))
+                records, problems, size = [], [], 0
+            try:
+                raw = archive.read(member, MAX_RECORD)
+            except MemberUnusable as error:
+                problems.append(Problem(cve_id, str(error)))
+            else:
+                records.append(RawRecord(cve_id, raw, cve_id))
+                size, unpacked = size + len(raw), unpacked + len(raw)
+            if unpacked > MAX_UNPACKED:
+                raise self._http.unusable(f"The archive unpacks to more than {MAX_UNPACKED // 2**30} GiB.")
+            done, position = done + 1, member.following
+        if not done:
+            raise self._http.unusable("The archive of all records holds none.")
+        yield page(finished(cursor))
+
+    def _unpack(self, packed: Path, path: Path) -> None:
+        """The archive holds another, which holds the records. That one is kept, since it can be read from anywhere."""
+        part = PartialFile(path)
+        with Archive(packed) as outer:
+            inner = next((member for member in outer.members() if member.name.endswith(".zip")), None)
+            if inner is None:
+                raise self._http.unusable("The archive of all records does not hold the archive it should.")
+            try:
+                with part.open(0, "") as file:
+                    for chunk in outer.chunks(inner, MAX_ARCHIVE):
+                        self._watch.checkpoint()
+                        file.write(chunk)
+            except MemberUnusable as error:
+                raise self._http.unusable(f"The archive of all records cannot be unpacked: {error}.") from error
+        part.finish()
+
+    def _clear(self, keep: str) -> None:
+        """Archives of other days, begun and not finished, are of no more use."""
+        for path in self._http.cache.glob(f"{_PREFIX}*"):
+            if not path.name.startswith(keep):
+                path.unlink(missing_ok=True)
+
+    def _path(self, cursor: Cursor) -> Path:
+        return self._http.cache / cursor.baseline
+
+
+def finished(cursor: Cursor) -> Cursor:
+    """The cursor once its baseline is read to the end."""
+    watermark = latest_of(cursor.watermark, cursor.baseline_at)
+    return msgspec.structs.replace(cursor, watermark=watermark, position=None, done=0)
+
+
+def _without_older(records: Sequence[RawRecord], cursor: Cursor, known: KnownVersions) -> list[RawRecord]:
+    """A record that was fetched singly after the archive was made must not fall back to its state at midnight."""
+    stored = known(Feed.MITRE, [record.key for record in records])
+    made = cursor.baseline_at
+
+    def overtaken(record: RawRecord) -> bool:
+        version = stored.get(record.key)
+        if not version or made is None:
+            return False
+        moment, archived = parse_instant(version), updated_at(record.raw)
+        return moment > made - SLACK and (archived is None or archived < moment)
+
+    return [record for record in records if not overtaken(record)]

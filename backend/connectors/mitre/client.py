@@ -1,0 +1,107 @@
+"""Reads the CVE list: a baseline first, then what the log of changes names, and a fresh baseline every week."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Sequence
+from datetime import timedelta
+from functools import partial
+
+import msgspec
+
+from backend.config import Settings
+from backend.connectors.http import Http, SourceTooLarge, base_address
+from backend.connectors.mitre.baseline import MAX_RECORD, Baselines, finished
+from backend.connectors.mitre.cursor import Cursor, latest_of, read_cursor
+from backend.connectors.mitre.log import REACH, ChangeLog, read_log
+from backend.connectors.mitre.parse import parse
+from backend.connectors.model import KnownVersions, Page, Parsed, Problem, RawRecord, Watch
+from backend.contract.names import Source
+from backend.domain.claims import Feed
+
+LATEST_RELEASE = "https://api.github.com/repos/CVEProject/cvelistV5/releases/latest"
+CHANGES = "https://raw.githubusercontent.com/CVEProject/cvelistV5/main/cves/deltaLog.json"
+RECORD = "https://raw.githubusercontent.com/CVEProject/cvelistV5/main/cves/{year}/{thousands}xxx/{cve_id}.json"
+
+Reading = Generator[Page, None, Cursor]
+"""Pages, and where the list stands once they are all written."""
+
+MOST_SINGLE = 1000  # records; from there on the archive is the kinder way
+SINGLE_PAGE = 200
+BASELINE_EVERY = timedelta(days=7)
+
+
+class MitreConnector:
+    source = Source.MITRE
+
+    def __init__(self, settings: Settings, watch: Watch, http: Http | None = None) -> None:
+        self._addressed = partial(base_address, settings.mitre_url)
+        self._http = http or Http(watch, settings.cache_folder, source="The CVE list", direct=bool(settings.mitre_url))
+        self._baselines = Baselines(self._http, watch, self._addressed(LATEST_RELEASE), self._addressed)
+
+    def pages(self, cursor: bytes | None, known: KnownVersions) -> Iterator[Page]:
+        at = read_cursor(cursor)
+        if self._baselines.kept(at):
+            at = yield from self._baseline(at, known)
+        elif at.position is not None or not at.baseline:
+            at = yield from self._newer_baseline(Cursor(watermark=at.watermark, log_at=at.log_at), known)
+        log = read_log(self._http, self._addressed(CHANGES), at)
+        if log is None:
+            return
+        self._doubt(log, at)
+        wanted = log.wanted(at.watermark, known)
+        if not log.reaches(at.watermark) or len(wanted) > MOST_SINGLE:
+            at = yield from self._newer_baseline(at, known)
+            wanted = log.wanted(at.watermark, known)
+        at = yield from self._singly(wanted, at, log)
+        if at.baseline_at and at.log_at and at.log_at - at.baseline_at > BASELINE_EVERY:
+            yield from self._newer_baseline(at, known)
+
+    def parse(self, feed: Feed, record: RawRecord) -> Parsed:  # noqa: ARG002 - there is one feed
+        return parse(record)
+
+    def _doubt(self, log: ChangeLog, at: Cursor) -> None:
+        """An empty log is believed only when what it last held has aged out of it, by the service's own clock."""
+        if log.newest is None and at.log_at is not None and self._baselines.latest().published - at.log_at < REACH:
+            raise self._http.unusable("The log of changes is empty, though it held changes not long ago.")
+
+    def _newer_baseline(self, at: Cursor, known: KnownVersions) -> Reading:
+        latest = self._baselines.latest()
+        if at.baseline_at is not None and latest.at <= at.baseline_at:
+            return at
+        return (yield from self._baseline(self._baselines.begin(latest, at), known if at.baseline else None))
+
+    def _baseline(self, begun: Cursor, known: KnownVersions | None) -> Reading:
+        yield from self._baselines.pages(begun, known)
+        return finished(begun)
+
+    def _singly(self, wanted: Sequence[str], at: Cursor, log: ChangeLog) -> Reading:
+        """Records one by one. The cursor moves with the last page; what a killed run fetched is known to the next."""
+        after = msgspec.structs.replace(at, watermark=latest_of(at.watermark, log.newest), log_etag=log.etag,
+                                        log_at=log.newest or at.log_at)
+        for start in range(0, len(wanted), SINGLE_PAGE) or (0,):
+            ids = wanted[start:start + SINGLE_PAGE]
+            done = start + len(ids)
+            yield self._page(ids, after if done == len(wanted) else at, done, len(wanted))
+        return after
+
+    def _page(self, ids: Sequence[str], cursor: Cursor, done: int, total: int) -> Page:
+        records, problems = [], []
+        for cve_id in ids:
+            fetched = self._record(cve_id)
+            if isinstance(fetched, Problem):
+                problems.append(fetched)
+            else:
+                records.append(fetched)
+        return Page(Feed.MITRE, records, msgspec.json.encode(cursor), problems, done=done, total=total,
+                    phase="CVE list: changes")
+
+    def _record(self, cve_id: str) -> RawRecord | Problem:
+        _, year, number = cve_id.split("-")
+        address = self._addressed(RECORD.format(year=year, thousands=number[:-3], cve_id=cve_id))
+        try:
+            answer = self._http.get(address, max_bytes=MAX_RECORD, allow={404})
+        except SourceTooLarge as error:
+            return Problem(cve_id, error.message)
+        if answer.status == 404:
+            return Problem(cve_id, "the log of changes names it, but there is no such record")
+        return RawRecord(cve_id, answer.body, cve_id)

@@ -1,0 +1,39 @@
+"""How far the CVE list has been read."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from backend.connectors.mitre.parse import PARSER_VERSION
+
+
+class Cursor(msgspec.Struct, frozen=True, omit_defaults=True):
+    """All times are the service's own, never this computer's.
+
+    watermark: what was published up to then is stored; baseline: name of the archive begun last, baseline_at: the
+    midnight it was made; position: in its directory, where to go on (None: it was read to its end), done: records of
+    it so far; log_etag: of the log read last; log_at: the newest entry that a log has ever shown.
+    """
+
+    watermark: datetime | None = None
+    parser: int = PARSER_VERSION
+    baseline: str = ""
+    baseline_at: datetime | None = None
+    position: int | None = None
+    done: int = 0
+    log_etag: str = ""
+    log_at: datetime | None = None
+
+
+def latest_of(*moments: datetime | None) -> datetime | None:
+    return max((moment for moment in moments if moment), default=None)
+
+
+def read_cursor(cursor: bytes | None) -> Cursor:
+    """One that another parser wrote is good for nothing but its times: all records have to be read again."""
+    if cursor is None:
+        return Cursor()
+    read = msgspec.json.decode(cursor, type=Cursor)
+    return read if read.parser == PARSER_VERSION else Cursor(watermark=read.watermark, log_at=read.log_at)

@@ -1,0 +1,88 @@
+"""The list's log of changes, deltaLog.json: some thirty days of commits, newest first.
+
+It leaves changes out now and then (cvelistV5 issues 20, 40 and 129), so it serves between two baselines only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from itertools import chain
+
+import msgspec
+
+from backend.connectors.http import Http, SourceTooLarge
+from backend.connectors.mitre.cursor import Cursor
+from backend.connectors.model import KnownVersions
+from backend.connectors.text import parse_instant
+from backend.domain.claims import Feed
+from backend.domain.identifiers import is_cve_id
+
+REACH = timedelta(days=30)
+OVERLAP = timedelta(days=2)  # entries come late, and copies of changed files at the CDN's edges linger
+KNOWN_AT_ONCE = 1000
+
+
+class Change(msgspec.Struct):
+    cve_id: str = msgspec.field(name="cveId")
+    updated: str = msgspec.field(name="dateUpdated", default="")
+
+
+class Commit(msgspec.Struct):
+    fetched: str = msgspec.field(name="fetchTime")
+    new: list[Change] = []
+    updated: list[Change] = []
+
+
+class ChangeLog:
+    """What a log says, or that it says nothing of use: `newest` is None for an empty one and one too large to read."""
+
+    def __init__(self, commits: Sequence[Commit], etag: str) -> None:
+        self._commits = [(parse_instant(commit.fetched), commit) for commit in commits]
+        times = [moment for moment, _ in self._commits]
+        self.newest, self.oldest = max(times, default=None), min(times, default=None)
+        self.etag = etag if commits else ""  # an empty log may stay the same for months: it is read again each time
+
+    def reaches(self, moment: datetime | None) -> bool:
+        """Whether it tells all changes since then."""
+        return moment is not None and self.oldest is not None and self.oldest <= moment
+
+    def wanted(self, since: datetime | None, known: KnownVersions) -> list[str]:
+        """Ids of the records changed since then (with an overlap) that are not stored in their newest version."""
+        newest: dict[str, datetime | None] = {}
+        for moment, commit in sorted(self._commits, key=lambda one: one[0]):
+            if since is None or moment > since - OVERLAP:
+                for change in chain(commit.new, commit.updated):
+                    if is_cve_id(change.cve_id):
+                        newest[change.cve_id] = _instant(change.updated)
+        ids = sorted(newest)
+        stored: dict[str, str] = {}
+        for start in range(0, len(ids), KNOWN_AT_ONCE):
+            stored |= known(Feed.MITRE, ids[start:start + KNOWN_AT_ONCE])
+        return [cve_id for cve_id in ids if _newer(newest[cve_id], _instant(stored.get(cve_id, "")))]
+
+
+def read_log(http: Http, address: str, cursor: Cursor) -> ChangeLog | None:
+    """None: as it was when it was read last. Raises SourceError for a log that cannot be read or cannot be true."""
+    headers = {"If-None-Match": cursor.log_etag} if cursor.log_etag else {}
+    try:
+        answer = http.get(address, headers=headers, allow={304})
+    except SourceTooLarge:
+        return ChangeLog([], "")  # more has changed than anybody would fetch one by one
+    if answer.status == 304:
+        return None
+    try:
+        return ChangeLog(http.decoded(answer.body, list[Commit]), answer.headers.get("ETag", ""))
+    except ValueError as error:
+        raise http.unusable(f"The log of changes tells no times: {error}.") from error
+
+
+def _instant(text: str) -> datetime | None:
+    try:
+        return parse_instant(text)
+    except ValueError:
+        return None
+
+
+def _newer(published: datetime | None, stored: datetime | None) -> bool:
+    return published is None or stored is None or stored < published

@@ -1,0 +1,119 @@
+"""The parts of a CVE record (CVE JSON 5.x) that are read; all others are skipped undecoded."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Described(msgspec.Struct):
+    lang: str = ""
+    value: str = ""
+
+
+class VersionChange(msgspec.Struct):
+    at: str = ""
+    status: str = ""
+
+
+class Version(msgspec.Struct, rename="camel"):
+    version: str = ""
+    status: str = "affected"
+    less_than: str = ""
+    less_than_or_equal: str = ""
+    changes: list[VersionChange] = []
+
+
+class Product(msgspec.Struct, rename="camel"):
+    vendor: str = ""
+    product: str = ""
+    package_name: str = ""
+    versions: list[Version] = []
+    default_status: str = ""
+    platforms: list[str] = []
+    cpes: list[str] = []
+
+
+class Cvss(msgspec.Struct, rename="camel"):
+    vector_string: str = ""
+    base_score: float | None = None
+
+
+class Other(msgspec.Struct):
+    """Whatever else somebody measures by: SSVC, the catalogue of exploited vulnerabilities, wording of their own."""
+
+    type: str = ""
+    content: msgspec.Raw = msgspec.Raw()
+
+
+class Metric(msgspec.Struct):
+    v4_0: Cvss | None = msgspec.field(name="cvssV4_0", default=None)
+    v3_1: Cvss | None = msgspec.field(name="cvssV3_1", default=None)
+    v3_0: Cvss | None = msgspec.field(name="cvssV3_0", default=None)
+    v2_0: Cvss | None = msgspec.field(name="cvssV2_0", default=None)
+    other: Other | None = None
+
+
+class ProblemName(msgspec.Struct, rename="camel"):
+    cwe_id: str = ""
+    description: str = ""
+
+
+class ProblemType(msgspec.Struct):
+    descriptions: list[ProblemName] = []
+
+
+class Link(msgspec.Struct):
+    url: str = ""
+    tags: list[str] = []
+
+
+class Provider(msgspec.Struct, rename="camel"):
+    short_name: str = ""
+
+
+class Container(msgspec.Struct, rename="camel"):
+    """What one organisation says: the CNA, which is responsible for the record, or an ADP, which adds to it."""
+
+    provider: Provider = msgspec.field(name="providerMetadata", default_factory=Provider)
+    title: str = ""
+    descriptions: list[Described] = []
+    rejected_reasons: list[Described] = []
+    affected: list[Product] = []
+    metrics: list[Metric] = []
+    problem_types: list[ProblemType] = []
+    references: list[Link] = []
+
+
+class Containers(msgspec.Struct):
+    cna: Container
+    adp: list[Container] = []
+
+
+class Metadata(msgspec.Struct, rename="camel"):
+    cve_id: str
+    state: str = "PUBLISHED"
+    date_published: str = ""
+    date_updated: str = ""
+    date_rejected: str = ""
+
+
+class Record(msgspec.Struct):
+    metadata: Metadata = msgspec.field(name="cveMetadata")
+    containers: Containers
+
+
+class Ssvc(msgspec.Struct):
+    """CISA's decision points: [{"Exploitation": "poc"}, {"Automatable": "no"}, …]."""
+
+    options: list[dict[str, str]] = []
+    timestamp: str = ""
+
+
+class Listed(msgspec.Struct, rename="camel"):
+    """CISA's word that the catalogue of exploited vulnerabilities has the record."""
+
+    date_added: str = ""
+
+
+class MetadataOnly(msgspec.Struct):
+    metadata: Metadata = msgspec.field(name="cveMetadata")

@@ -13,6 +13,7 @@ from kombu import Queue as BrokerQueue
 
 import backend.tasks  # noqa: F401 - registers the five tasks
 from backend.contract.names import UPDATE_TASKS, Queue, TaskName
+from backend.services.timetable import DEFAULT_ENTRIES
 from backend.worker.app import OpenThreat
 from backend.worker.watch import HARD_LIMIT
 
@@ -46,9 +47,7 @@ app.conf.update(
     result_expires=86400,
     beat_scheduler="backend.worker.scheduler:TableScheduler",
     beat_schedule={
-        "update-vulnerabilities": {"task": str(TaskName.UPDATE), "schedule": crontab(minute="0", hour="*/2")},
-        "clean-cache": {"task": str(TaskName.CLEAN_CACHE), "schedule": crontab(minute="0", hour="3")},
-        "update-stats": {"task": str(TaskName.UPDATE_STATS), "schedule": crontab(minute="*/15")},
+        entry.name: {"task": str(entry.task), "schedule": crontab.from_string(entry.cron)} for entry in DEFAULT_ENTRIES
     },
     enable_utc=True,
 )

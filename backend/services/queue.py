@@ -101,5 +101,9 @@ class TaskQueue:
         with self._database.transaction() as connection:
             state = RunRepository(connection).request_cancel(task_id, self._clock())
         if state is None:
-            raise NotFound("No such run", f"The ledger knows no run {task_id}.", "`openthreat monitor` and the run history list the ids.")
+            raise NotFound(
+                "No such run",
+                f"The ledger knows no run {task_id}.",
+                "`openthreat monitor` and the run history list the ids.",
+            )
         return state

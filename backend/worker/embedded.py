@@ -21,7 +21,9 @@ POLLING_INTERVAL = 0.5
 """Seconds between two looks into an empty queue."""
 
 _OLDEST = text("SELECT id FROM kombu_message WHERE queue_id = :queue AND visible ORDER BY id LIMIT 1")
-_TAKE = text("DELETE FROM kombu_message WHERE id = (SELECT min(id) FROM kombu_message WHERE queue_id = :queue AND visible) RETURNING payload")
+_TAKE = text(
+    "DELETE FROM kombu_message WHERE id = (SELECT min(id) FROM kombu_message WHERE queue_id = :queue AND visible) RETURNING payload"
+)
 
 
 class Channel(kombu_sqlalchemy.Channel):  # type: ignore[misc]

@@ -116,7 +116,9 @@ class Executor:
         except Exception as error:
             self._end(watch, self._failure(error))
             raise
-        return Delivered(RunState.SUCCESS, result) if self._end(watch, Ending(RunState.SUCCESS, result=told)) else IGNORED
+        return (
+            Delivered(RunState.SUCCESS, result) if self._end(watch, Ending(RunState.SUCCESS, result=told)) else IGNORED
+        )
 
     def _end(self, watch: RunWatch, ending: Ending) -> bool:
         return self._write(lambda runs: runs.finish(watch.hold, ending, self._clock(), watch.last_word()))

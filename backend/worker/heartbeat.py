@@ -33,7 +33,9 @@ log = logging.getLogger(__name__)
 class Heartbeat:
     """Keeps one row of `workers` fresh. `overdue` is called when a run is past the hard limit; it should not return."""
 
-    def __init__(self, database: Database, row: WorkerRow, overdue: Callable[[RunWatch], None], hard_limit: float = HARD_LIMIT) -> None:
+    def __init__(
+        self, database: Database, row: WorkerRow, overdue: Callable[[RunWatch], None], hard_limit: float = HARD_LIMIT
+    ) -> None:
         self._database, self._row, self._overdue, self._hard_limit = database, row, overdue, hard_limit
         self._watch: RunWatch | None = None
         self._health = Health("the database", log)

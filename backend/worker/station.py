@@ -16,7 +16,7 @@ from backend.contract.version import VERSION
 from backend.errors import StoreUnavailable
 from backend.store.engine import Database
 from backend.store.repositories.runs import Ending, Hold, RunRepository
-from backend.store.repositories.workers import WorkerRepository, WorkerRow
+from backend.store.repositories.workers import WorkerRow
 from backend.worker.execution import Executor
 from backend.worker.health import Health
 from backend.worker.heartbeat import Heartbeat
@@ -72,7 +72,9 @@ class Station:
 def open_station(settings: Settings, queues: Sequence[str], tasks: Sequence[str]) -> Station:
     """Puts a worker's station together; nothing is connected until it is opened."""
     database, stopping, identity = Database(settings.database_url), threading.Event(), this_process(queues)
-    heartbeat = Heartbeat(database, first_row(identity, Role.WORKER, queues, tasks), lambda watch: _end_process(database, watch))
+    heartbeat = Heartbeat(
+        database, first_row(identity, Role.WORKER, queues, tasks), lambda watch: _end_process(database, watch)
+    )
     executor = Executor(database, identity.name, heartbeat, stopping, redactor(settings).redact)
     return Station(settings, database, identity, heartbeat, executor, stopping)
 

@@ -52,4 +52,6 @@ def recycle_if_due(station: Station) -> None:
         log.info("%d tasks done: this worker ends to be started afresh", station.heartbeat.tasks_done)
         recycle_worker(RECYCLED)
     else:
-        log.info("%d tasks done: under a supervisor this worker would be started afresh now", station.heartbeat.tasks_done)
+        log.info(
+            "%d tasks done: under a supervisor this worker would be started afresh now", station.heartbeat.tasks_done
+        )

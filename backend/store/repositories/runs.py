@@ -117,7 +117,9 @@ class RunRepository:
 
     def holds(self, hold: Hold) -> bool:
         """Whether the hold is still good, and until the transaction ends nobody can take it away."""
-        return self._connection.execute(update(task_runs).where(_held(hold)).values(attempt=_RUNS.attempt)).rowcount == 1
+        return (
+            self._connection.execute(update(task_runs).where(_held(hold)).values(attempt=_RUNS.attempt)).rowcount == 1
+        )
 
     def record_progress(self, hold: Hold, progress: str | None) -> bool | None:
         """Writes the progress (None: unchanged). Returns whether a cancel was asked for; None: the hold is lost."""
@@ -139,7 +141,10 @@ class RunRepository:
     def interrupt(self, hold: Hold, now: datetime) -> RunState | None:
         """The worker died, or lost the database: once the run is repeated, then it failed. None: not held any more."""
         interrupted = self._connection.execute(
-            update(task_runs).where(_held(hold)).values(interruptions=_RUNS.interruptions + 1).returning(_RUNS.interruptions)
+            update(task_runs)
+            .where(_held(hold))
+            .values(interruptions=_RUNS.interruptions + 1)
+            .returning(_RUNS.interruptions)
         ).scalar_one_or_none()
         if interrupted is not None and interrupted > 1:
             self._end(_held(hold), INTERRUPTED_TWICE, now)
@@ -172,7 +177,9 @@ class RunRepository:
     ) -> tuple[Sequence[StoredRun], int]:
         """Newest first, and how many there are in all."""
         wanted = [column == value for column, value in ((_RUNS.state, state), (_RUNS.name, name)) if value is not None]
-        query = select(task_runs).where(*wanted).order_by(_RUNS.queued_at.desc(), _RUNS.task_id).offset(offset).limit(limit)
+        query = (
+            select(task_runs).where(*wanted).order_by(_RUNS.queued_at.desc(), _RUNS.task_id).offset(offset).limit(limit)
+        )
         total = self._connection.execute(select(func.count()).select_from(task_runs).where(*wanted)).scalar_one()
         return [_stored(row) for row in self._connection.execute(query)], total
 
@@ -203,7 +210,9 @@ class RunRepository:
         if self._end(_held(hold) & _RUNS.cancel_requested, CANCELLED, now):
             return RunState.REVOKED
         waiting = {"state": state, "worker": None, "started_at": None, "published_at": None}
-        return state if self._connection.execute(update(task_runs).where(_held(hold)).values(waiting)).rowcount else None
+        return (
+            state if self._connection.execute(update(task_runs).where(_held(hold)).values(waiting)).rowcount else None
+        )
 
     def _end(self, which: ColumnElement[bool], ending: Ending, now: datetime) -> bool:
         values = {column: getattr(ending, column) for column in Ending.__slots__}

@@ -44,7 +44,9 @@ class ScheduleRepository:
 
     def seed(self, defaults: Collection[ScheduleEntry]) -> None:
         """New defaults arrive, changed ones reach the entries that nobody edited, and entries no longer known go."""
-        self._connection.execute(delete(schedule_entries).where(_ENTRIES.name.not_in([entry.name for entry in defaults])))
+        self._connection.execute(
+            delete(schedule_entries).where(_ENTRIES.name.not_in([entry.name for entry in defaults]))
+        )
         stored = {entry.name: entry for entry in self.all()}
         for default in defaults:
             known = stored.get(default.name)

@@ -1,0 +1,120 @@
+"""The roles that one program plays. What a role does not need is not imported: memory and start-up time count per process."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import threading
+from collections.abc import Sequence
+
+from backend.config import Settings, load_settings
+from backend.contract.exits import UNREACHABLE
+from backend.contract.names import Queue, Role
+from backend.errors import ConfigurationError, OpenThreatError
+
+
+def main(argv: Sequence[str]) -> int:
+    """Runs the role named first until it is asked to stop; anything else is a command. Returns the exit code."""
+    if not argv or argv[0] not in list(Role):
+        from backend.cli.main import main as command_line
+
+        return command_line(list(argv))
+    try:
+        return run_role(Role(argv[0]), argv[1:], load_settings())
+    except OpenThreatError as error:
+        sys.stderr.write(f"{error}\n{error.hint}\n")
+        return 2 if isinstance(error, ConfigurationError) else UNREACHABLE
+
+
+def run_role(role: Role, options: Sequence[str], settings: Settings) -> int:
+    from backend.worker.logs import set_up_logging
+
+    queues = _worker_queues(options) if role is Role.WORKER else _no_options(role, options)
+    set_up_logging(settings)
+    if role is Role.API:
+        return run_api(settings)
+    return run_worker(settings, queues) if role is Role.WORKER else run_beat(settings)
+
+
+def run_api(settings: Settings) -> int:
+    """Answers from the first moment on, also while the database is away. Raises PortTaken, StoreTooNew."""
+    import uvicorn
+
+    from backend.api.app import create_app
+    from backend.api.server import server_config
+    from backend.services.queue import TaskQueue
+    from backend.store.engine import Database
+    from backend.worker.listener import listen
+    from backend.worker.preparing import prepare_in_background
+    from backend.worker.stop import listen_for_stop
+
+    database, stopping = Database(settings.database_url), threading.Event()
+    listener = listen(settings.api_host, settings.api_port)
+    prepare_in_background(database, stopping)
+    app = create_app(settings, database, TaskQueue(database, _publish_when_needed))
+    server = uvicorn.Server(server_config(app, settings))
+
+    def stop() -> None:
+        server.should_exit = True
+
+    listen_for_stop(stop)
+    try:
+        server.run(sockets=[listener])
+    finally:
+        stopping.set()
+        database.close()
+    return 0 if server.started else UNREACHABLE
+
+
+def run_worker(settings: Settings, queues: Sequence[str]) -> int:
+    from backend.celery_app import app
+
+    app.settings = settings
+    name = f"{'-'.join(queues)}@%h"
+    worker = app.Worker(
+        hostname=name,
+        loglevel=settings.log_level,
+        queues=list(queues),
+        pool_cls="solo",
+        quiet=True,
+        without_gossip=True,
+        without_mingle=True,
+    )
+    worker.start()
+    return int(worker.exitcode or 0)
+
+
+def run_beat(settings: Settings) -> int:
+    from backend.celery_app import app
+
+    app.settings = settings
+    app.Beat(loglevel=settings.log_level, quiet=True).run()
+    return 0
+
+
+def _publish_when_needed(task_id: str, name: str, queue: str) -> None:
+    """Celery costs the API a third of its memory, so it waits for the first run that is asked for."""
+    from backend.celery_app import app
+    from backend.worker.publishing import publisher
+
+    publisher(app)(task_id, name, queue)
+
+
+def _worker_queues(options: Sequence[str]) -> Sequence[str]:
+    parser = argparse.ArgumentParser(prog="openthreat worker", description="Runs tasks until it is stopped.")
+    parser.add_argument(
+        "-Q",
+        "--queues",
+        default=",".join(Queue),
+        metavar="slow,fast",
+        help="slow: updates; fast: everything else (default: both)",
+    )
+    queues = [name.strip() for name in str(parser.parse_args(options).queues).split(",")]
+    if unknown := [name for name in queues if name not in list(Queue)]:
+        parser.error(f"there is no queue {unknown[0]!r}; there are {' and '.join(Queue)}")
+    return queues
+
+
+def _no_options(role: Role, options: Sequence[str]) -> Sequence[str]:
+    argparse.ArgumentParser(prog=f"openthreat {role}").parse_args(options)
+    return ()

@@ -1,0 +1,126 @@
+"""What beat does once a second: ask for the runs that are due, tell the broker what it missed, heal. Knows nothing of Celery."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from datetime import datetime, tzinfo
+
+import tzlocal
+from cronsim import CronSimError
+
+from backend.contract.names import Role, TaskName, Trigger
+from backend.errors import OpenThreatError
+from backend.services.queue import BrokerUnavailable, TaskQueue, add_run, new_run, utc_now
+from backend.store.engine import Database
+from backend.store.repositories.runs import RunRepository, StoredRun
+from backend.store.repositories.schedule import ScheduleEntry, ScheduleRepository
+from backend.worker.due import decide
+from backend.worker.healing import Healer
+from backend.worker.health import Health
+from backend.worker.heartbeat import Heartbeat
+from backend.worker.identity import this_process
+from backend.worker.station import first_row
+
+HEAL_EVERY = 2.0
+"""Seconds between two looks at the workers."""
+
+log = logging.getLogger(__name__)
+
+
+class Beat:
+    """`round` never raises for a database or a broker that is away: it logs that once and goes on."""
+
+    def __init__(
+        self,
+        database: Database,
+        queue: TaskQueue,
+        defaults: Sequence[ScheduleEntry],
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        monotonic: Callable[[], float] = time.monotonic,
+        zone: Callable[[], tzinfo] = tzlocal.get_localzone,
+    ) -> None:
+        self._database, self._queue, self._defaults = database, queue, defaults
+        self._clock, self._monotonic, self._zone = clock, monotonic, zone
+        identity = this_process([Role.BEAT])
+        self._heartbeat = Heartbeat(database, first_row(identity, Role.BEAT), overdue=lambda _: None)
+        self._healer = Healer(database, identity.name)
+        self._store, self._broker = Health("the database", log), Health("the broker", log)
+        self._prepared, self._healed = False, -HEAL_EVERY
+        self._unreadable: set[str] = set()
+
+    def round(self) -> None:
+        try:
+            if not self._prepared:
+                self._prepare()
+            self._ask_for_due_runs()
+            self._tell_the_broker()
+            self._store.well()
+        except OpenThreatError as error:
+            self._store.ill(error)
+
+    def stop(self) -> None:
+        self._heartbeat.stop()
+        self._database.close()
+
+    def _prepare(self) -> None:
+        """Raises StoreTooNew, which the caller's start has told of before."""
+        self._database.prepare()
+        with self._database.transaction() as connection:
+            ScheduleRepository(connection).seed(self._defaults)
+            if RunRepository(connection).nothing_loaded_yet():
+                first = add_run(connection, new_run(TaskName.UPDATE, Trigger.FIRST_START, self._clock()))
+                log.info("the database is empty: update %s fills it", first.task_id)
+        self._heartbeat.start()
+        self._prepared = True
+
+    def _ask_for_due_runs(self) -> None:
+        with self._database.reading() as connection:
+            entries = ScheduleRepository(connection).all()
+        zone, now = self._zone(), self._clock()
+        for entry in entries:
+            try:
+                decision = decide(entry, now, zone)
+            except CronSimError as error:
+                if entry.cron not in self._unreadable:
+                    log.error("the schedule of %s cannot be read: %r: %s", entry.name, entry.cron, error)
+                    self._unreadable.add(entry.cron)
+                continue
+            if decision and decision.run:
+                self._ask(entry, now, decision.next_run_at)
+            elif decision:
+                with self._database.transaction() as connection:
+                    ScheduleRepository(connection).plan(entry, decision.next_run_at)
+
+    def _ask(self, entry: ScheduleEntry, now: datetime, next_run_at: datetime | None) -> None:
+        """Moves the entry and adds the run in one transaction, so that neither two beats nor a crash make two runs of one."""
+        with self._database.transaction() as connection:
+            schedule = ScheduleRepository(connection)
+            if not schedule.plan(entry, next_run_at):
+                return
+            if entry.last_task_id and RunRepository(connection).is_active(entry.last_task_id):
+                log.info("%s is skipped: its last run is not over", entry.name)
+                return
+            asked = add_run(connection, new_run(entry.task, Trigger.SCHEDULE, now))
+            if asked.already_running:
+                log.info("%s is skipped: run %s does the same", entry.name, asked.task_id)
+                return
+            schedule.ran(entry.name, asked.task_id, now)
+        log.info("%s is due: run %s, next at %s", entry.name, asked.task_id, next_run_at)
+
+    def _tell_the_broker(self) -> None:
+        lost = self._heal() if self._monotonic() - self._healed >= HEAL_EVERY else []
+        try:
+            for run in lost:
+                log.info("run %s is published again: nobody took it", run.task_id)
+                self._queue.publish(run)
+            if self._queue.publish_pending() or lost:
+                self._broker.well()
+        except BrokerUnavailable as error:
+            self._broker.ill(error)
+
+    def _heal(self) -> Sequence[StoredRun]:
+        self._healed = self._monotonic()
+        return self._healer.heal(self._clock(), self._healed)

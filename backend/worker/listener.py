@@ -1,0 +1,51 @@
+"""The API's port: taken by us, or by whom."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+
+import psutil
+
+from backend.errors import OpenThreatError
+
+
+class PortTaken(OpenThreatError):  # noqa: N818 - names a state
+    """Another program listens where the API should."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens there. Raises PortTaken, with the name of the program that has it where the system tells."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    if os.name == "posix":  # on Windows the same option would share the port with anyone
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(128)
+    except OSError as error:
+        listener.close()
+        if error.errno in (errno.EADDRINUSE, errno.EACCES):
+            raise PortTaken(
+                f"Port {port} is taken",
+                f"{holder(port) or 'Another program'} listens on it.",
+                "End that program, or set OPENTHREAT_API_PORT to another port.",
+            ) from error
+        raise OpenThreatError(
+            f"Cannot listen on {host}", str(error), "Set OPENTHREAT_API_HOST to an address of this machine."
+        ) from error
+    listener.set_inheritable(True)
+    return listener
+
+
+def holder(port: int) -> str | None:
+    """The program that listens on a port of this machine, as "name (pid 123)"; None where the system does not say."""
+    try:
+        connections = psutil.net_connections(kind="tcp")
+        pids = [
+            c.pid for c in connections if c.status == psutil.CONN_LISTEN and c.laddr and c.laddr.port == port and c.pid
+        ]
+        return f"{psutil.Process(pids[0]).name()} (pid {pids[0]})" if pids else None
+    except psutil.Error:
+        return None

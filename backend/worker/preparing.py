@@ -1,0 +1,27 @@
+"""Bringing the database up to date beside a process that already answers."""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+from backend.errors import StoreUnavailable
+from backend.store.engine import Database
+from backend.worker.health import Health
+from backend.worker.patience import until_done
+
+log = logging.getLogger(__name__)
+
+
+def prepare_in_background(database: Database, stopping: threading.Event) -> None:
+    """Prepares now if the database answers, else as soon as it does. Raises StoreTooNew if it is known now."""
+    try:
+        database.prepare()
+    except StoreUnavailable as error:
+        health = Health("the database", log)
+        health.ill(error)
+
+        def prepare() -> None:
+            until_done(database.prepare, health, stopping)
+
+        threading.Thread(target=prepare, name="prepare-database", daemon=True).start()

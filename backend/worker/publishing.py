@@ -1,0 +1,22 @@
+"""Handing a run to Celery's broker."""
+
+from __future__ import annotations
+
+from celery import Celery
+from kombu.exceptions import OperationalError
+
+from backend.services.queue import BrokerUnavailable, Publish
+
+
+def publisher(app: Celery) -> Publish:
+    """One attempt per call: whoever calls keeps the run and tries again."""
+
+    def publish(task_id: str, name: str, queue: str) -> None:
+        try:
+            app.send_task(name, task_id=task_id, queue=queue, retry=False)
+        except OperationalError as error:
+            raise BrokerUnavailable(
+                "The broker cannot be reached", str(error), "Start it again; what waits is sent then."
+            ) from error
+
+    return publish

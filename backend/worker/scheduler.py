@@ -1,0 +1,80 @@
+"""Celery's side of the scheduler: `celery beat` drives it, the table and `Beat` decide."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Any
+
+from celery import signals
+from celery.beat import Scheduler
+from celery.schedules import crontab
+
+from backend.contract.exits import UNREACHABLE
+from backend.errors import OpenThreatError, StoreUnavailable
+from backend.services.queue import TaskQueue
+from backend.store.engine import Database
+from backend.store.repositories.schedule import ScheduleEntry
+from backend.worker.beat import Beat
+from backend.worker.publishing import publisher
+from backend.worker.stop import listen_for_stop
+
+TICK = 1.0
+"""Seconds between two looks at the table, which is how soon an edit counts."""
+RESULTS_CLEANED_EVERY = 6 * 3600.0
+
+log = logging.getLogger(__name__)
+
+
+class TableScheduler(Scheduler):  # type: ignore[misc]
+    """`lazy` is Celery's word for an instance that only lends its name to the banner."""
+
+    max_interval = TICK
+
+    def setup_schedule(self) -> None:
+        database = Database(self.app.settings.database_url)
+        try:
+            database.prepare()
+        except StoreUnavailable as error:
+            log.debug("every round tries again: %s", error)
+        except OpenThreatError as error:
+            sys.stderr.write(f"{error}\n{error.hint}\n")
+            raise SystemExit(UNREACHABLE) from None
+        self._beat = Beat(
+            database, TaskQueue(database, publisher(self.app)), default_entries(self.app.conf.beat_schedule)
+        )
+        signals.beat_init.connect(_stop_when_asked, weak=False)
+
+    def tick(self, *_: object, **__: object) -> float:
+        self._beat.round()
+        return TICK
+
+    def should_sync(self) -> bool:
+        return False
+
+    def close(self) -> None:
+        self._beat.stop()
+        super().close()
+
+    @property
+    def info(self) -> str:
+        return "    . schedule -> table schedule_entries"
+
+
+def default_entries(beat_schedule: dict[str, Any]) -> list[ScheduleEntry]:
+    return [
+        ScheduleEntry(name, str(entry["task"]), cron_line(entry["schedule"])) for name, entry in beat_schedule.items()
+    ]
+
+
+def cron_line(schedule: crontab) -> str:
+    """The five fields in cron's order."""
+    return (
+        f"{schedule._orig_minute} {schedule._orig_hour} {schedule._orig_day_of_month}"
+        f" {schedule._orig_month_of_year} {schedule._orig_day_of_week}"
+    )
+
+
+def _stop_when_asked(sender: Any, **_: object) -> None:
+    """sender: Celery's beat service."""
+    listen_for_stop(sender.stop)

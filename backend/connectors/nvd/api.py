@@ -1,0 +1,75 @@
+"""NVD's CVE API 2.0: one page of up to 2000 records at a time, within the service's limits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from pydantic import SecretStr
+
+from backend.connectors.http import Answer, Http, base_address
+from backend.connectors.model import ParseError
+from backend.connectors.nvd.split import Envelope, read_envelope, split
+from backend.errors import SourceError
+
+ADDRESS = "https://services.nvd.nist.gov/rest/json/cves/2.0"
+PERIOD = 30.5  # seconds; the rule says 30
+REQUESTS, REQUESTS_WITH_KEY = 5, 50  # in a period
+TRIES = 7  # with pauses that together outlast a period
+DELAY, DELAY_WITH_KEY = 6.0, 0.6  # seconds between two requests, as NVD asks for
+PAGE, SMALLEST_PAGE = 2000, 500  # records
+_LARGEST_PAGE = 2**27  # bytes
+
+
+@dataclass(frozen=True)
+class ApiPage:
+    envelope: Envelope
+    records: list[bytes]
+
+
+class Api:
+    """Raises SourceError where NVD refuses or sends something else."""
+
+    def __init__(self, http: Http, base: str, key: SecretStr | None) -> None:
+        self._http, self._size = http, PAGE
+        self._address = base_address(base, ADDRESS)
+        self._headers = {"apiKey": key.get_secret_value()} if key else {}
+
+    def page(self, start: datetime | None, end: datetime | None, index: int) -> ApiPage:
+        """Records from number `index` on of those that changed from `start` to `end` (at most 120 days), or of all."""
+        while True:
+            params = {"resultsPerPage": str(self._size), "startIndex": str(index)}
+            if start and end:
+                params |= {"lastModStartDate": _stamp(start), "lastModEndDate": _stamp(end)}
+            answer = self._http.get(self._address, params=params, headers=self._headers, max_bytes=_LARGEST_PAGE,
+                                    allow={404})
+            if answer.status != 404:
+                return self._read(answer, index)
+            self._answer_to(answer.headers.get("message", ""))
+
+    def _answer_to(self, message: str) -> None:
+        """404 is how NVD says that a parameter is wrong; at times the page size of its own documentation is."""
+        if "apikey" in message.lower():
+            raise SourceError("NVD does not accept the API key", f"It answered: {message}",
+                              "Correct NVD_API_KEY or remove it: without one all works too, only slower. "
+                              "New keys are given out at nvd.nist.gov/developers/request-an-api-key.")
+        if self._size > SMALLEST_PAGE and (not message or "resultsperpage" in message.lower()):
+            self._size //= 2
+            return
+        raise SourceError("NVD refused the request", f"It answered 404{f' ({message[:200]})' if message else ''}.",
+                          "The next update tries again by itself.")
+
+    def _read(self, answer: Answer, index: int) -> ApiPage:
+        try:
+            head, *records = split([answer.body])
+            envelope = read_envelope(head)
+        except ParseError as error:
+            raise self._http.unusable(f"A page of records is not what it should be: {error}.", answer.body) from error
+        due = max(0, min(self._size, envelope.total - index))
+        if len(records) < due:
+            raise self._http.unusable(f"A page holds {len(records)} records where {due} were due.")
+        return ApiPage(envelope, records)
+
+
+def _stamp(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"

@@ -1,0 +1,124 @@
+"""NVD's feed files: fetched, held against their checksum as a whole, and only then handed out, record by record."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from backend.connectors.http import Http, base_address
+from backend.connectors.model import ParseError, Watch
+from backend.connectors.nvd.split import count, read_envelope, split
+from backend.connectors.stream import Digest, gunzip
+from backend.connectors.text import parse_instant
+from backend.errors import SourceError, SourceRefused
+
+ADDRESS = "https://nvd.nist.gov/feeds/json/cve/2.0/nvdcve-2.0-"
+MODIFIED = "modified"  # what changed in the last 8 days
+FIRST_YEAR = 2002  # it also holds 1999-2001
+
+_SHA256 = re.compile(r"[0-9A-F]{64}")
+_LONGEST_META = 2**16  # bytes
+_LARGEST_FILE, _LARGEST_CONTENT = 2**28, 2**32  # bytes; in 2026 the largest year has 25 MB and 295 MB
+
+
+@dataclass(frozen=True)
+class Meta:
+    """What the file beside a feed says: sha256 of the uncompressed JSON (upper case), and when it was made."""
+
+    sha256: str
+    modified_at: datetime
+
+
+@dataclass(frozen=True)
+class FeedFile:
+    """A feed in the cache that is what its checksum says. timestamp: the service's clock when it was made."""
+
+    name: str
+    path: Path
+    sha256: str
+    records: int
+    timestamp: datetime
+
+
+class Feeds:
+    """Raises SourceError for whatever is not a whole feed as NVD made it; the file is then fetched again next time."""
+
+    def __init__(self, http: Http, base: str, watch: Watch) -> None:
+        self._http, self._watch = http, watch
+        self._address = base_address(base, ADDRESS)
+
+    def meta(self, name: str) -> Meta | None:
+        """None: there is no such feed (404)."""
+        answer = self._http.get(f"{self._address}{name}.meta", max_bytes=_LONGEST_META, allow={404})
+        if answer.status == 404:
+            return None
+        lines = answer.body.decode("utf-8", "replace").splitlines()
+        said = {key: value.strip() for key, _, value in (line.partition(":") for line in lines)}
+        try:
+            sha256, made = said["sha256"].upper(), parse_instant(said["lastModifiedDate"])
+        except (KeyError, ValueError) as error:
+            raise self._http.unusable(f"The description of the {name} feed is not one.", answer.body) from error
+        if not _SHA256.fullmatch(sha256):
+            raise self._http.unusable(f"The description of the {name} feed holds no checksum.", answer.body)
+        return Meta(sha256, made)
+
+    def required_meta(self, name: str) -> Meta:
+        meta = self.meta(name)
+        if meta is None:
+            raise SourceRefused(f"{self._http.source} has no {name} feed", "It answered 404 Not Found.",
+                                "The next update tries again by itself.")
+        return meta
+
+    def fetch(self, name: str, meta: Meta) -> FeedFile:
+        """The feed, verified. One that was rebuilt between its description and itself is asked for once more."""
+        path = self._http.cache / f"nvdcve-2.0-{name}.json.gz"
+        if path.exists():  # left by a run that was stopped
+            try:
+                return self._verified(name, path, meta)
+            except SourceError:
+                path.unlink()
+        try:
+            return self._downloaded(name, path, meta)
+        except _OtherEdition:
+            return self._downloaded(name, path, self.meta(name) or meta)
+
+    def records(self, feed: FeedFile) -> Iterator[bytes]:
+        pieces = split(self._content(feed.path))
+        next(pieces)
+        return pieces
+
+    def _downloaded(self, name: str, path: Path, meta: Meta) -> FeedFile:
+        self._http.download(f"{self._address}{name}.json.gz", path.name, max_bytes=_LARGEST_FILE)
+        try:
+            return self._verified(name, path, meta)
+        except SourceError:
+            path.unlink()
+            raise
+
+    def _verified(self, name: str, path: Path, meta: Meta) -> FeedFile:
+        digest = hashlib.sha256()
+        try:
+            head, records = count(self._content(path, digest))
+            if digest.hexdigest().upper() != meta.sha256:
+                raise _OtherEdition(f"{self._http.source} sent a damaged file",
+                                    f"The {name} feed is not what its checksum says.",
+                                    "Nothing of it was taken in; the next update downloads it again.")
+            envelope = read_envelope(head)
+        except ParseError as error:
+            raise self._http.unusable(f"The {name} feed is not what it should be: {error}.") from error
+        if records != envelope.total:
+            raise self._http.unusable(f"The {name} feed announces {envelope.total} records and holds {records}.")
+        return FeedFile(name, path, meta.sha256, records, envelope.timestamp)
+
+    def _content(self, path: Path, digest: Digest | None = None) -> Iterator[bytes]:
+        for chunk in gunzip(path, _LARGEST_CONTENT, digest):
+            self._watch.checkpoint()
+            yield chunk
+
+
+class _OtherEdition(SourceError):  # noqa: N818 - names what came
+    """The file is whole, but not the one that was described."""

@@ -1,0 +1,119 @@
+"""What NVD's record of a CVE says, as a claim."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+
+from backend.connectors.lenient import decode_leniently
+from backend.connectors.model import Parsed, ParseError
+from backend.connectors.nvd.cpe import vendor_and_product
+from backend.connectors.nvd.wire import Configuration, Cve, Item, Metric, Metrics, Ssvc
+from backend.connectors.text import decode, parse_instant
+from backend.domain.claims import Affected, Claim, Exploitation, Origin, Reference, Score, State, Weakness
+
+PARSER_VERSION = 1
+
+_ORIGINS = {"nvd@nist.gov": Origin.NVD, "134c704f-9b21-4f2e-91b3-4a467353bcc0": Origin.CISA_ADP}  # all others are CNAs
+
+
+def parse(key: str, raw: bytes) -> Parsed:
+    """The claim of the record `key`. Raises ParseError where it is not a CVE record of NVD, or is another one's."""
+    cve, mended = _decoded(raw)
+    if cve.id != key:
+        raise ParseError(f"it calls itself {cve.id[:40]!r}")
+    affected, vendors, products = _affected(cve.configurations)
+    claim = Claim(
+        state=State.REJECTED if cve.vuln_status.lower() == "rejected" else State.PUBLISHED,
+        description=_english(cve),
+        published_at=_instant("published", cve.published, mended),
+        modified_at=_instant("lastModified", cve.last_modified, mended),
+        scores=tuple(_scores(cve.metrics, mended)),
+        weaknesses=_weaknesses(cve),
+        vendors=vendors, products=products, affected=affected,
+        references=tuple([Reference(reference.url, reference.tags) for reference in cve.references if reference.url]),
+        exploitation=tuple(_exploitation(cve.metrics.ssvc, mended)),
+    )
+    return Parsed([(key, claim)], mended)
+
+
+def _decoded(raw: bytes) -> tuple[Cve, list[str]]:
+    try:
+        return decode(raw, Item).cve, []
+    except ParseError:
+        return decode_leniently(raw, Cve, within="cve")
+
+
+def _english(cve: Cve) -> str:
+    for text in cve.descriptions:
+        if text.lang == "en" or text.lang.startswith("en-"):
+            return text.value.strip()
+    return ""
+
+
+def _instant(name: str, text: str, mended: list[str]) -> datetime | None:
+    try:
+        return parse_instant(text) if text else None
+    except ValueError as error:
+        mended.append(f"{name}: {error}")
+        return None
+
+
+def _scores(metrics: Metrics, mended: list[str]) -> Iterator[Score]:
+    given: Sequence[tuple[str, list[Metric]]] = (
+        ("4.0", metrics.cvss_v40), ("3.1", metrics.cvss_v31), ("3.0", metrics.cvss_v30), ("2.0", metrics.cvss_v2))
+    for version, assessments in given:
+        for metric in assessments:
+            cvss = metric.cvss_data
+            if cvss.vector_string:
+                yield Score(_origin(metric.source), version, cvss.vector_string, cvss.base_score)
+            else:
+                mended.append(f"a CVSS {version} assessment without a vector")
+
+
+def _origin(source: str) -> Origin:
+    return _ORIGINS.get(source, Origin.CNA)
+
+
+def _weaknesses(cve: Cve) -> tuple[Weakness, ...]:
+    return tuple(dict.fromkeys(
+        [Weakness(_origin(weakness.source), text.value.strip())
+         for weakness in cve.weaknesses for text in weakness.description if text.value]))
+
+
+def _exploitation(decisions: list[Ssvc], mended: list[str]) -> Iterator[Exploitation]:
+    """CISA's SSVC decision. Its date is the day of the decision."""
+    for decision in decisions:
+        if _origin(decision.source) is Origin.CISA_ADP:
+            day = _day(decision.ssvc_data.timestamp, mended)
+            for option in decision.ssvc_data.options:
+                if status := option.get("exploitation"):
+                    yield Exploitation("cisa-ssvc", day, str(status).lower())
+
+
+def _day(text: str, mended: list[str]) -> date | None:
+    moment = _instant("ssvcV203 timestamp", text, mended)
+    return moment.date() if moment else None
+
+
+def _affected(configurations: list[Configuration]) -> tuple[tuple[Affected, ...], tuple[str, ...], tuple[str, ...]]:
+    """All match strings, once each, and the vendors and products of the vulnerable ones."""
+    matches: dict[Affected, None] = {}
+    vendors: dict[str, None] = {}
+    products: dict[str, None] = {}
+    for configuration in configurations:
+        for node in configuration.nodes:
+            for match in node.cpe_match:
+                vulnerable = match.vulnerable and not node.negate
+                matches[Affected(
+                    cpe=match.criteria, vulnerable=vulnerable,
+                    version_start_including=match.version_start_including,
+                    version_start_excluding=match.version_start_excluding,
+                    version_end_including=match.version_end_including,
+                    version_end_excluding=match.version_end_excluding)] = None
+                if vulnerable:
+                    vendor, product = vendor_and_product(match.criteria)
+                    vendors[vendor] = products[product] = None
+    vendors.pop("", None)
+    products.pop("", None)
+    return tuple(matches), tuple(vendors), tuple(products)

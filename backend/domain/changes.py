@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 import msgspec
 
@@ -32,9 +33,9 @@ FIELDS = (
     "vendors",
     "products",
 )
-"""Told with both values. Left out is what moves by itself: epss, epss_percentile and the priority move every day for all
-records; modified_at moves with any other field, or alone when a source touches a record and says nothing new (NVD touched
-95 % of its records in one night of 2026-06)."""
+"""Told with both values. Left out is what moves by itself: epss, epss_percentile and the priority move daily for all
+records; modified_at moves with any other field, or alone when a source touches a record and says nothing new (NVD
+touched 95 % of its records in one night of 2026-06)."""
 
 
 class FieldChange(msgspec.Struct, frozen=True):
@@ -113,9 +114,11 @@ def _references(details: Details) -> list[str]:
 
 
 def _exploitation(details: Details) -> list[str]:
-    return [
-        f"{entry.by}: {entry.status}" + (f" since {entry.since}" if entry.since else "") for entry in details.exploitation
-    ]
+    return [f"{entry.by}: {entry.status}" + _since(entry.since) for entry in details.exploitation]
+
+
+def _since(day: date | None) -> str:
+    return f" since {day}" if day else ""
 
 
 _DETAILS: dict[str, Callable[[Details], list[str]]] = {

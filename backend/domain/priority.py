@@ -1,7 +1,7 @@
 """Which vulnerabilities to look at first, and why, in words. Pure: facts and a day in, a number and its reasons out.
 
-What is known to be exploited comes first, in bands by whose word that is. Within a band, and among all others, likelihood
-and severity decide: logit(EPSS) + 0.35 * CVSS + 2 * e^(-age / 365 days), mapped onto the band.
+What is known to be exploited comes first, in bands by whose word that is. Within a band, and among all others,
+likelihood and severity decide: logit(EPSS) + 0.35 * CVSS + 2 * e^(-age / 365 days), mapped onto the band.
 `tests/benchmarks/priority.py` measures this against simpler formulas on what was exploited afterwards.
 """
 

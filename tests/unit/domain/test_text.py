@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backend.domain.text import TITLE_LENGTH, address_of, first_sentence, fold
+
+
+@pytest.mark.parametrize(
+    ("name", "folded"),
+    [("Example", "example"), ("example_soft", "example soft"), (" Example \t\u00a0Soft__Ltd ", "example soft ltd"),
+     ("n/a", ""), (" N/A ", ""), ("", ""), ("_", ""), ("n/a tools", "n/a tools"), ("line\nbreak", "line break")],
+)
+def test_folds_names(name: str, folded: str) -> None:
+    assert fold(name) == folded
+
+
+@given(st.text())
+def test_folding_twice_changes_nothing_and_leaves_one_line(name: str) -> None:
+    assert fold(fold(name)) == fold(name)
+    assert len(fold(name).splitlines()) <= 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("https://Example.COM/a", "https://example.com/a"),
+        ("HTTPS://example.com/a", "https://example.com/a"),
+        ("https://example.com/a/", "https://example.com/a"),
+        ("https://example.com/", "https://example.com"),
+        ("https://example.com:443/a", "https://example.com/a"),
+        ("http://example.com:80", "http://example.com"),
+        ("https://example.com/a/?q=1", "https://example.com/a?q=1"),
+        ("https://example.com/a#", "https://example.com/a"),
+        ("  https://example.com/a\n", "https://example.com/a"),
+        ("https://example.com?q=/A", "https://EXAMPLE.com?q=/A"),
+    ],
+)
+def test_spellings_of_one_address_are_one(one: str, other: str) -> None:
+    assert address_of(one) == address_of(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("https://example.com/a", "https://example.com/A"),
+        ("https://example.com/a", "http://example.com/a"),
+        ("https://example.com/a?q=x", "https://example.com/a?q=X"),
+        ("https://example.com/a?next=/b/", "https://example.com/a?next=/b"),
+        ("https://example.com/code.c#L10", "https://example.com/code.c#L20"),
+        ("https://example.com/#!/7", "https://example.com/"),
+        ("https://example.com:8443/a", "https://example.com/a"),
+        ("http://example.com:443/a", "http://example.com/a"),
+    ],
+)
+def test_different_addresses_stay_different(one: str, other: str) -> None:
+    assert address_of(one) != address_of(other)
+
+
+def test_text_that_is_no_address_is_only_trimmed() -> None:
+    assert address_of(" See The Advisory ") == "See The Advisory"
+    assert address_of("  ") == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", ""),
+        ("One thing. Another.", "One thing."),
+        ("Version 2.4.1 fails. It does.", "Version 2.4.1 fails."),
+        ("Sent by Example Inc. Widget 2 fails. More.", "Sent by Example Inc. Widget 2 fails."),
+        ("Some files, e.g. Makefiles, leak. More.", "Some files, e.g. Makefiles, leak."),
+        ("Is it?! Yes.", "Is it?!"),
+        ("No end", "No end"),
+        ("Two\n  lines of\ttext. More", "Two lines of text."),
+        ("a value of 3. the rest is lower case. End", "a value of 3. the rest is lower case."),
+    ],
+)
+def test_finds_the_first_sentence(text: str, sentence: str) -> None:
+    assert first_sentence(text) == sentence
+
+
+def test_cuts_a_long_sentence_between_words() -> None:
+    cut = first_sentence("overflow " * 50)
+    assert len(cut) <= TITLE_LENGTH
+    assert cut.endswith("overflow…")
+
+
+def test_a_sentence_of_just_the_length_is_whole() -> None:
+    whole = "x" * 99 + " " + "y" * 100
+    assert first_sentence(whole) == whole
+
+
+@given(st.text(max_size=1200))
+def test_a_first_sentence_is_one_line_of_at_most_200_characters(text: str) -> None:
+    sentence = first_sentence(text)
+    assert len(sentence) <= TITLE_LENGTH
+    assert "\n" not in sentence

@@ -109,7 +109,7 @@ class Ingest:
             self._withdraw_unlisted(page.feed)
         with self._database.reading() as connection:
             work = self._digest(page, IngestRepository(connection))
-        self._write(work, page.cursor)
+        self._write(page.feed, work, page.cursor)
         self._count(page, work)
 
     # -- reading: what does this page change? -------------------------------------------------------------------------
@@ -190,12 +190,12 @@ class Ingest:
                 ]
 
     # -- writing ------------------------------------------------------------------------------------------------------
-    def _write(self, work: _Work, cursor: bytes | None) -> None:
+    def _write(self, feed: Feed, work: _Work, cursor: bytes | None) -> None:
         now = self._clock()
         with self._database.transaction() as connection:
             self._run.fence(connection)
             store = IngestRepository(connection)
-            store.delete_records(sorted(work.gone))
+            store.delete_records(feed, sorted(work.gone))
             store.put_records(list(work.rows.values()), fresh=work.fresh)
             store.put_vulnerabilities(work.vulnerabilities, now, bulk=False)
             store.delete_vulnerabilities(work.emptied)
@@ -239,7 +239,7 @@ class Ingest:
         work = _Work(SourceOutcome(self.outcome.source, withdrawn=len(gone)), gone=gone)
         with self._database.reading() as connection:
             self._merge(feed, work, IngestRepository(connection))
-        self._write(work, cursor=None)
+        self._write(feed, work, cursor=None)
         self.outcome.absorb(work.outcome)
 
     def _stored_keys(self, feed: Feed) -> Iterator[list[RecordId]]:

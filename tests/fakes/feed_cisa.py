@@ -1,0 +1,37 @@
+"""CISA's catalogue, invented."""
+
+from __future__ import annotations
+
+from tests.fakes.feed_model import Asked, Json, Reply, Route, World, json_reply
+
+EXPLOITED = ("CVE-2023-20001", "CVE-2024-10003", "CVE-2024-10007")
+
+
+def entry(cve_id: str, **changes: object) -> Json:
+    return {
+        "cveID": cve_id, "vendorProject": "Examplesoft ", "product": "Frob\u00a0Server", "vulnerabilityName":
+        f"Examplesoft Frob Server {cve_id} Vulnerability", "dateAdded": "2024-12-02", "shortDescription":
+        "Examplesoft Frob Server lets anybody in.", "requiredAction": "Apply the update.", "dueDate": "2024-12-23",
+        "knownRansomwareCampaignUse": "Unknown", "notes": "https://example.com/advisory ; https://nvd.example/1",
+        "cwes": ["CWE-306"], **changes,
+    }
+
+
+def invent(world: World) -> None:
+    world.kev = [entry(cve_id) for cve_id in EXPLOITED]
+    world.kev[0]["knownRansomwareCampaignUse"] = "Known"
+
+
+def catalogue(world: World, asked: Asked) -> Reply:
+    entries = [] if asked.fault == "empty" else list(world.kev)
+    if asked.fault == "bad-record":
+        entries.insert(1, {"cveID": 7, "product": None})
+    return json_reply({"title": "CISA Catalog of Known Exploited Vulnerabilities", "catalogVersion": "2025.01.10",
+                       "dateReleased": world.at.strftime("%Y-%m-%dT%H:%M:%S.6019Z"), "count": len(entries),
+                       "vulnerabilities": entries}, validated=True)
+
+
+ROUTES = [
+    Route("cisa", r"/sites/default/files/feeds/known_exploited_vulnerabilities\.json", catalogue),
+    Route("cisa-mirror", r"/cisagov/kev-data/develop/known_exploited_vulnerabilities\.json", catalogue),
+]

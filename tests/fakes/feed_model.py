@@ -1,0 +1,60 @@
+"""What the modules of the invented feeds share: the world they tell of, and what an address is asked and answers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+Json = dict[str, Any]
+
+
+@dataclass
+class World:
+    """`at`: the moment it stands at. The records are JSON objects in the services' own shapes."""
+
+    at: datetime = datetime(2025, 1, 10, tzinfo=UTC)
+    kev: list[Json] = field(default_factory=list)
+    epss: dict[str, tuple[float, float]] = field(default_factory=dict)  # CVE id -> probability, percentile
+    mitre: dict[str, Json] = field(default_factory=dict)
+    mitre_commits: list[Json] = field(default_factory=list)  # newest first, as the log of changes has them
+    nvd: dict[str, Json] = field(default_factory=dict)
+    euvd: list[Json] = field(default_factory=list)
+
+    def stamp(self) -> str:
+        return self.at.strftime("%Y-%m-%dT%H:%M:%S.000Z")
+
+
+@dataclass
+class Asked:
+    """One request; `source` and `fault` are filled in once a route has taken it."""
+
+    path: str
+    query: dict[str, str]
+    headers: dict[str, str]
+    source: str = ""
+    fault: str = ""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """validated: carries an ETag, and 304 is a possible answer; ranges: can be had in parts."""
+
+    body: bytes
+    kind: str = "application/json"
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    validated: bool = False
+    ranges: bool = False
+
+
+class Route(NamedTuple):
+    source: str
+    pattern: str  # of the whole path; its groups become arguments
+    answer: Callable[..., Reply]
+
+
+def json_reply(value: object, **more: Any) -> Reply:
+    return Reply(json.dumps(value, ensure_ascii=False).encode(), **more)

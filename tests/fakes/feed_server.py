@@ -1,0 +1,163 @@
+"""A small world of invented vulnerabilities, served over HTTP on this machine as the real services serve theirs.
+
+Each service has a module `feed_<name>` beside this one with its records and ROUTES. Faults are set by source:
+"503" (any status), "down" (the connection is closed), "hang" (no answer until the server stops), "slow:0.2" (seconds),
+"truncate" (the body is cut in its middle), "garbage" (a web page); the routes know "empty", "bad-record" and
+"bad-checksum". "…*2" plays a fault twice only. `fault_headers` go with answers that a status fault makes.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import re
+import threading
+import time
+from collections.abc import Sequence
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Self
+from urllib.parse import parse_qs, urlsplit
+
+from tests.fakes import feed_cisa, feed_epss, feed_mitre
+from tests.fakes.feed_model import Asked, Reply, Route, World
+
+GARBAGE = b"<!doctype html><title>Service notice</title><p>We will be back soon."
+VARIABLES = ("CISA", "NVD", "NVD_FEEDS", "EUVD", "MITRE", "EPSS")
+
+
+def invented_world() -> World:
+    world = World()
+    for service in (feed_cisa, feed_epss, feed_mitre):
+        service.invent(world)
+    return world
+
+
+class FeedServer:
+    """Serves a world until it is closed. `asked` lists every request; the world may change between two of them."""
+
+    def __init__(self, world: World | None = None, routes: Sequence[Route] = ()) -> None:
+        self.world = world or invented_world()
+        self.routes = [*feed_cisa.ROUTES, *feed_epss.ROUTES, *feed_mitre.ROUTES, *routes]
+        self.faults: dict[str, str] = {}
+        self.fault_headers: dict[str, str] = {}
+        self.asked: list[Asked] = []
+        self.stopping = threading.Event()
+        self._lock = threading.Lock()
+        self._service = _Service(("127.0.0.1", 0), self)
+        self._thread = threading.Thread(target=self._service.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        self._thread.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
+                 trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self.stopping.set()
+        self._service.shutdown()
+        self._service.server_close()
+        self._thread.join(timeout=10)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._service.server_port}"
+
+    def environment(self) -> dict[str, str]:
+        """The variables that send the program here for everything, without pauses between requests."""
+        addresses = {f"OPENTHREAT_{name}_URL": self.url for name in VARIABLES}
+        return {**addresses, "OPENTHREAT_NVD_DELAY": "0", "OPENTHREAT_EUVD_DELAY": "0"}
+
+    def count(self, source: str, path: str = "") -> int:
+        """Requests so far to a source's addresses whose path has this in it."""
+        return sum(asked.source == source and path in asked.path for asked in self.asked)
+
+    def answer(self, asked: Asked) -> Reply | None:
+        """None: no such address."""
+        for route in self.routes:
+            found = re.fullmatch(route.pattern, asked.path)
+            if found:
+                asked.source = route.source
+                with self._lock:
+                    self.asked.append(asked)
+                    asked.fault = self._next_fault(route.source)
+                    return route.answer(self.world, asked, *found.groups())
+        return None
+
+    def _next_fault(self, source: str) -> str:
+        fault, star, left = self.faults.get(source, "").partition("*")
+        if star:
+            self.faults[source] = f"{fault}*{int(left) - 1}" if int(left) > 1 else ""
+        return fault
+
+
+class _Service(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 64
+
+    def __init__(self, address: tuple[str, int], feeds: FeedServer) -> None:
+        super().__init__(address, _Handler)
+        self.feeds = feeds
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: _Service
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *args: object) -> None:
+        """Quiet: tests read `asked`."""
+
+    def do_GET(self) -> None:
+        url = urlsplit(self.path)
+        query = {name: values[0] for name, values in parse_qs(url.query, keep_blank_values=True).items()}
+        asked = Asked(url.path, query, dict(self.headers.items()))
+        reply = self.server.feeds.answer(asked)
+        if reply is None:
+            return self._send(Reply(b"", status=404))
+        return self._play(asked.fault, reply)
+
+    def _play(self, fault: str, reply: Reply) -> None:
+        if fault.isdecimal():
+            return self._send(Reply(b"", "text/plain", int(fault), self.server.feeds.fault_headers))
+        if fault == "down":
+            self.close_connection = True
+            return None
+        if fault == "hang":
+            self.server.feeds.stopping.wait(60)
+            self.close_connection = True
+            return None
+        if fault == "garbage":
+            return self._send(Reply(GARBAGE, "text/html"))
+        if fault.startswith("slow:"):
+            time.sleep(float(fault.removeprefix("slow:")))
+        return self._send(reply, cut=fault == "truncate")
+
+    def _send(self, reply: Reply, *, cut: bool = False) -> None:
+        status, body, headers = reply.status, reply.body, dict(reply.headers)
+        tag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
+        if reply.validated:
+            headers["ETag"] = tag
+            if self.headers.get("If-None-Match") == tag:
+                status, body = 304, b""
+            elif reply.ranges and self.headers.get("If-Range") == tag:
+                start = int(self.headers["Range"].removeprefix("bytes=").rstrip("-"))
+                headers["Content-Range"] = f"bytes {start}-{len(body) - 1}/{len(body)}"
+                status, body = (206, body[start:]) if start < len(body) else (416, b"")
+        if "gzip" in self.headers.get("Accept-Encoding", "") and len(body) > 1000 and not reply.ranges and not cut:
+            headers["Content-Encoding"], body = "gzip", gzip.compress(body)
+        self.send_response(status)
+        self.send_header("Content-Type", reply.kind)
+        if status not in (204, 304):
+            self.send_header("Content-Length", str(len(body)))
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        if cut:
+            self.close_connection = True
+            body = body[:len(body) // 2]
+        try:
+            self.wfile.write(body)
+        except ConnectionError:
+            self.close_connection = True

@@ -1,0 +1,27 @@
+"""A run's watch for connectors under test: it never waits."""
+
+from __future__ import annotations
+
+from backend.errors import RunInterrupted
+
+
+class CountingWatch:
+    """Notes what it was told. With `stop_after`, that many checkpoints pass and then the run is to end."""
+
+    def __init__(self, stop_after: int | None = None) -> None:
+        self.slept: list[float] = []
+        self.told: list[tuple[str, int, int | None]] = []
+        self.checkpoints = 0
+        self._stop_after = stop_after
+
+    def checkpoint(self) -> None:
+        self.checkpoints += 1
+        if self._stop_after is not None and self.checkpoints > self._stop_after:
+            raise RunInterrupted("The program is stopping")
+
+    def sleep(self, seconds: float) -> None:
+        self.checkpoint()
+        self.slept.append(seconds)
+
+    def progress(self, phase: str, done: int, total: int | None, message: str = "") -> None:
+        self.told.append((phase, done, total))

@@ -9,7 +9,7 @@ from backend.contract.wire import Instant, Wire
 
 
 class VendorCount(Wire):
-    vendor: str
+    name: str
     count: int
 
 

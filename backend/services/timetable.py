@@ -34,7 +34,7 @@ class DefaultEntry:
 DEFAULT_ENTRIES = (
     DefaultEntry("update-vulnerabilities", TaskName.UPDATE, "0 */2 * * *", "Update vulnerabilities from all sources"),
     DefaultEntry("clean-cache", TaskName.CLEAN_CACHE, "0 3 * * *", "Remove old cache entries and run history"),
-    DefaultEntry("update-stats-cache", TaskName.UPDATE_STATS, "*/15 * * * *", "Compute the statistics"),
+    DefaultEntry("update-stats", TaskName.UPDATE_STATS, "*/15 * * * *", "Compute the statistics"),
 )
 _DEFAULTS = {entry.name: entry for entry in DEFAULT_ENTRIES}
 
@@ -98,10 +98,18 @@ def _fresh(default: DefaultEntry) -> ScheduleEntry:
 def _told(entry: ScheduleEntry) -> ScheduledTask:
     default = _DEFAULTS.get(entry.name)
     return ScheduledTask(
-        name=entry.name, task=entry.task, schedule=entry.cron, schedule_in_words=_in_words(entry.cron),
-        description=default.description if default else "", enabled=entry.enabled, last_run_at=entry.last_run_at,
-        next_run_at=entry.next_run_at if entry.enabled else None, default_schedule=default.cron if default else "",
-        edited=entry.edited, last_task_id=entry.last_task_id)
+        name=entry.name,
+        task=entry.task,
+        schedule=entry.cron,
+        schedule_in_words=_in_words(entry.cron),
+        description=default.description if default else "",
+        enabled=entry.enabled,
+        last_run_at=entry.last_run_at,
+        next_run_at=entry.next_run_at if entry.enabled else None,
+        default_schedule=default.cron if default else "",
+        edited=entry.edited,
+        last_task_id=entry.last_task_id,
+    )
 
 
 def _in_words(cron: str) -> str:
@@ -112,4 +120,6 @@ def _in_words(cron: str) -> str:
 
 
 def _bad_line(reason: str) -> BadCronLine:
-    return BadCronLine("The schedule cannot be read", reason, 'A line looks like "0 */2 * * *": at minute 0 of every second hour.')
+    return BadCronLine(
+        "The schedule cannot be read", reason, 'A line looks like "0 */2 * * *": at minute 0 of every second hour.'
+    )

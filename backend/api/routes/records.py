@@ -1,0 +1,51 @@
+"""Vulnerabilities."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+
+from backend.api.parameters import Identifier, VulnerabilityFilters
+from backend.api.problems import BadInput
+from backend.contract.vulnerabilities import ChangeList, Vulnerability, VulnerabilityPage
+from backend.domain.identifiers import is_vulnerability_id, normalise
+from backend.services.records import changes_of, find_vulnerability, search_vulnerabilities
+from backend.store.engine import Database
+
+
+def router(database: Database, clock: Callable[[], datetime]) -> APIRouter:
+    routes = APIRouter(prefix="/vulnerabilities", tags=["vulnerabilities"])
+
+    @routes.get("")
+    def search(filters: Annotated[VulnerabilityFilters, Query()]) -> VulnerabilityPage:
+        """All that fit every filter given."""
+        with database.reading() as connection:
+            return search_vulnerabilities(connection, filters.query(), clock())
+
+    @routes.get("/{cve_id}")
+    def one(cve_id: Annotated[Identifier, Path()]) -> Vulnerability:
+        """The whole record; the id in any case."""
+        with database.reading() as connection:
+            return find_vulnerability(connection, _checked(cve_id), clock())
+
+    @routes.get("/{cve_id}/changes")
+    def changes(cve_id: Annotated[Identifier, Path()]) -> ChangeList:
+        """What changed when, field by field, newest first."""
+        with database.reading() as connection:
+            return changes_of(connection, _checked(cve_id))
+
+    return routes
+
+
+def _checked(given: str) -> str:
+    vulnerability_id = normalise(given)
+    if not is_vulnerability_id(vulnerability_id):
+        raise BadInput(
+            "That is no CVE id",
+            "An id looks like CVE-2024-3094 or EUVD-2024-1234.",
+            "To look for words, use the search.",
+        )
+    return vulnerability_id

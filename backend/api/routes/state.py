@@ -1,0 +1,64 @@
+"""How things stand: health, workers, sources, statistics, and all of it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Response, status
+
+from backend.config import Settings
+from backend.contract.health import Health
+from backend.contract.snapshot import Snapshot
+from backend.contract.sources import SourceList
+from backend.contract.stats import Stats
+from backend.contract.workers import WorkersStatus
+from backend.services.broker import broker_of
+from backend.services.crew import workers_status
+from backend.services.freshness import list_sources
+from backend.services.health import check_health, identity
+from backend.services.snapshot import fingerprint, take_snapshot
+from backend.services.statistics import current_stats
+from backend.store.engine import Database
+
+
+def router(settings: Settings, database: Database, clock: Callable[[], datetime]) -> APIRouter:
+    routes = APIRouter(tags=["state"])
+    who, broker = identity(settings, clock()), broker_of(settings)
+
+    @routes.get("/health")
+    def health() -> Health:
+        """200 as long as the API lives; the body tells of everything it depends on."""
+        return check_health(database, broker, who, clock())
+
+    @routes.get("/tasks/workers/status")
+    def workers() -> WorkersStatus:
+        """The workers by their heartbeats, which go on while a task runs."""
+        with database.reading() as connection:
+            return workers_status(connection, clock())
+
+    @routes.get("/sources")
+    def sources() -> SourceList:
+        with database.reading() as connection:
+            return SourceList(sources=list_sources(connection, settings, clock()))
+
+    @routes.get("/stats")
+    def stats() -> Stats:
+        """As the statistics task computed them; computed at once where it has not run yet."""
+        with database.reading() as connection:
+            return current_stats(connection, clock())
+
+    @routes.get(
+        "/snapshot", response_model=Snapshot, responses={status.HTTP_304_NOT_MODIFIED: {"description": "as before"}}
+    )
+    def snapshot(if_none_match: Annotated[str | None, Header()] = None) -> Response:
+        """All that the desktop shows. The ETag stays while only ages change."""
+        taken = take_snapshot(settings, database, broker, who, clock())
+        tag = f'"{fingerprint(taken)}"'
+        headers = {"ETag": tag, "Cache-Control": "no-cache"}
+        if if_none_match is not None and tag in (part.strip().removeprefix("W/") for part in if_none_match.split(",")):
+            return Response(status_code=status.HTTP_304_NOT_MODIFIED, headers=headers)
+        return Response(taken.model_dump_json(), headers=headers, media_type="application/json")
+
+    return routes

@@ -1,0 +1,129 @@
+"""Asking for runs, watching them, and when they happen by themselves."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from backend.cli.session import DONE, UNHEALTHY, Session, command
+
+if TYPE_CHECKING:
+    from backend.contract.tasks import TaskAccepted, TaskRun
+
+_TEST_PATIENCE_S = 30.0
+
+
+@command("update")
+@click.option("--wait", is_flag=True, help="Stay until it is done and show how far it is.")
+def update(session: Session, wait: bool) -> int:
+    """Update all vulnerabilities now."""
+    return _ask_for(session, "update-vulnerabilities", wait=wait)
+
+
+@command("clean-cache")
+@click.option("--wait", is_flag=True, help="Stay until it is done.")
+def clean_cache(session: Session, wait: bool) -> int:
+    """Remove old cache entries and the oldest run history."""
+    return _ask_for(session, "clean-cache", wait=wait)
+
+
+@command("update-stats")
+@click.option("--wait", is_flag=True, help="Stay until it is done.")
+def update_stats(session: Session, wait: bool) -> int:
+    """Compute the statistics again."""
+    return _ask_for(session, "update-stats", wait=wait)
+
+
+@command("test")
+def test(session: Session) -> int:
+    """Send a test task through the queue and wait for its answer."""
+    from backend.cli.waiting import follow
+
+    accepted = _accepted(session, "test")
+    return _ended(session, follow(session.client, accepted.task_id, session.terminal, patience_s=_TEST_PATIENCE_S))
+
+
+@command("status")
+@click.argument("task_id", metavar="ID")
+def status(session: Session, task_id: str) -> int:
+    """Show one run."""
+    from backend.cli.client import segment
+    from backend.contract.tasks import TaskRun
+
+    return _show(session, session.client.get(f"/tasks/{segment(task_id)}", TaskRun))
+
+
+@command("monitor")
+@click.argument("task_id", metavar="ID")
+def monitor(session: Session, task_id: str) -> int:
+    """Follow a run until it ends. Ctrl-C leaves it running."""
+    return _wait(session, task_id)
+
+
+@command("cancel")
+@click.argument("task_id", metavar="ID")
+def cancel(session: Session, task_id: str) -> int:
+    """Stop a run."""
+    from backend.cli.client import segment
+    from backend.contract.tasks import TaskCancelled
+
+    answer = session.client.post(f"/tasks/{segment(task_id)}/cancel", TaskCancelled)
+    session.terminal.give(answer, answer.message)
+    return DONE
+
+
+def _accepted(session: Session, task: str) -> TaskAccepted:
+    from backend.contract.tasks import TaskAccepted
+
+    return session.client.post(f"/tasks/{task}", TaskAccepted)
+
+
+def _ask_for(session: Session, task: str, *, wait: bool) -> int:
+    accepted = _accepted(session, task)
+    if wait:
+        session.terminal.say(f"{accepted.message} ({accepted.task_id})")
+        return _wait(session, accepted.task_id)
+    session.terminal.give(
+        accepted, accepted.message, f"Run {accepted.task_id}; follow it with `openthreat monitor {accepted.task_id}`."
+    )
+    return DONE
+
+
+def _wait(session: Session, task_id: str) -> int:
+    from backend.cli.waiting import follow
+
+    try:
+        run = follow(session.client, task_id, session.terminal)
+    except KeyboardInterrupt:
+        session.terminal.complain(
+            "Not waiting any longer",
+            f"Run {task_id} goes on.",
+            f"`openthreat monitor {task_id}` follows it again, `openthreat cancel {task_id}` stops it.",
+        )
+        raise
+    return _ended(session, run)
+
+
+def _ended(session: Session, run: TaskRun) -> int:
+    from backend.cli.reports import ending
+
+    session.terminal.give(run, *ending(run))
+    return _code(run)
+
+
+def _show(session: Session, run: TaskRun) -> int:
+    from backend.cli.reports import run_facts
+
+    session.terminal.give(run, *run_facts(run, datetime.now(UTC)))
+    return _code(run)
+
+
+def _code(run: TaskRun) -> int:
+    from backend.contract.names import RunState
+
+    return UNHEALTHY if run.status in (RunState.FAILURE, RunState.REVOKED) else DONE
+
+
+COMMANDS = (update, clean_cache, update_stats, test, status, monitor, cancel)

@@ -1,0 +1,76 @@
+"""How things stand: workers, schedule, sources."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import click
+
+from backend.cli.session import DONE, UNHEALTHY, Session, command
+
+
+@command("workers")
+def workers(session: Session) -> int:
+    """Show the workers and what they are at. Ends 1 when none is healthy."""
+    from backend.cli.reports import worker_rows
+    from backend.contract.workers import WorkersState, WorkersStatus
+
+    answer = session.client.get("/tasks/workers/status", WorkersStatus)
+    session.terminal.give(answer, answer.message)
+    if answer.workers:
+        session.terminal.table(
+            ("WORKER", "QUEUES", "HEARTBEAT", "DONE", "FAILED", "MEMORY", "DOING"),
+            list(worker_rows(answer.workers, datetime.now(UTC))),
+        )
+    return DONE if answer.status in (WorkersState.HEALTHY, WorkersState.BUSY) else UNHEALTHY
+
+
+@command("scheduled")
+@click.argument("name", required=False)
+@click.option("--cron", metavar="LINE", help='A new cron line for NAME, in this machine\'s time zone: "0 */2 * * *".')
+@click.option("--on/--off", "enabled", default=None, help="Switch NAME on or off.")
+@click.option("--reset", is_flag=True, help="Give NAME the program's own line again.")
+def scheduled(session: Session, name: str | None, cron: str | None, enabled: bool | None, reset: bool) -> int:
+    """Show what runs by itself and when; with NAME, change one entry."""
+    from backend.cli.client import segment
+    from backend.cli.reports import schedule_rows
+    from backend.contract.schedule import ScheduleChange, ScheduledTask, ScheduleList
+
+    changed = {key: value for key, value in (("schedule", cron), ("enabled", enabled)) if value is not None}
+    if (name is None) == bool(changed or reset) or (changed and reset):
+        raise click.UsageError("NAME goes with --cron, --on, --off or --reset.")
+    now, head = datetime.now(UTC), ("NAME", "SCHEDULE", "", "LAST RUN", "NEXT RUN", "WHAT")
+    if name is None:
+        answer = session.client.get("/tasks/scheduled/list", ScheduleList)
+        session.terminal.give(answer)
+        session.terminal.table(head, list(schedule_rows(answer.scheduled_tasks, now)))
+        return DONE
+    path = f"/tasks/scheduled/{segment(name)}"
+    entry = (
+        session.client.post(f"{path}/reset", ScheduledTask)
+        if reset
+        else session.client.patch(path, ScheduledTask, ScheduleChange.model_validate(changed))
+    )
+    session.terminal.give(entry)
+    session.terminal.table(head, list(schedule_rows([entry], now)))
+    return DONE
+
+
+@command("sources")
+def sources(session: Session) -> int:
+    """Show how fresh each source is. Ends 1 when one keeps failing."""
+    from backend.cli.reports import source_rows
+    from backend.contract.sources import SourceList, SourceState
+
+    answer = session.client.get("/sources", SourceList)
+    session.terminal.give(answer)
+    session.terminal.table(
+        ("SOURCE", "STATE", "RECORDS", "LAST SUCCESS", "UP TO", "LAST ERROR"),
+        list(source_rows(answer.sources, datetime.now(UTC))),
+    )
+    return (
+        UNHEALTHY if any(source.enabled and source.state is SourceState.FAILING for source in answer.sources) else DONE
+    )
+
+
+COMMANDS = (workers, scheduled, sources)

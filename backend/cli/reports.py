@@ -1,0 +1,181 @@
+"""What the API answers, as lines and tables for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from pydantic import JsonValue
+
+from backend.cli.words import duration, number, plural, size, when
+from backend.contract.diagnosis import CheckState, Diagnosis
+from backend.contract.names import RunState
+from backend.contract.schedule import ScheduledTask
+from backend.contract.sources import SourceStatus
+from backend.contract.tasks import TaskRun
+from backend.contract.vulnerabilities import Vulnerability
+from backend.contract.workers import WorkerStatus
+
+_ENDINGS: Mapping[RunState, str] = {
+    RunState.SUCCESS: "Done",
+    RunState.FAILURE: "Failed",
+    RunState.REVOKED: "Cancelled",
+}
+_MARKS: Mapping[CheckState, str] = {
+    CheckState.OK: "ok     ",
+    CheckState.WARNING: "warning",
+    CheckState.PROBLEM: "PROBLEM",
+}
+_COUNTS = ("seen", "added", "changed", "withdrawn", "rejected", "mended")
+_LISTED = 12
+"""Entries of a long list that are printed; the JSON form has them all."""
+
+
+def ending(run: TaskRun) -> Iterator[str]:
+    """How a run ended and what it did."""
+    words = _ENDINGS.get(run.status, run.status.value)
+    if run.started_at and run.finished_at:
+        words += f" in {duration(run.finished_at - run.started_at)}"
+    yield words + (f": {run.error}" if run.error else ".")
+    if run.error and run.error.hint:
+        yield run.error.hint
+    yield from result_lines(run.result)
+
+
+def result_lines(result: JsonValue) -> Iterator[str]:
+    """A task's result: a line for each source of an update, otherwise its figures."""
+    if not isinstance(result, dict):
+        if result is not None:
+            yield str(result)
+        return
+    sources = result.get("sources")
+    for name, told in sources.items() if isinstance(sources, dict) else ():
+        if isinstance(told, dict):
+            yield f"  {name:<6} {_source_result(told)}"
+    for name, value in result.items():
+        if isinstance(value, str | int | float) and not isinstance(value, bool):
+            yield f"  {name.replace('_', ' ')}: {number(value) if isinstance(value, int) else value}"
+
+
+def _source_result(told: Mapping[str, JsonValue]) -> str:
+    counts = [f"{number(count)} {name}" for name in _COUNTS if isinstance(count := told.get(name), int) and count]
+    error = told.get("error")
+    reason = [f"{error.get('title')}. {error.get('message')}"] if isinstance(error, dict) else []
+    return ": ".join([str(told.get("state", "")), *reason, ", ".join(counts) or "nothing new"])
+
+
+def run_facts(run: TaskRun, now: datetime) -> Iterator[str]:
+    yield f"Run      {run.task_id}"
+    yield f"Task     {run.name}"
+    yield f"Status   {run.status.value}" + (
+        " (asked to stop)" if run.cancel_requested and run.status is RunState.STARTED else ""
+    )
+    yield f"Queued   {when(run.queued_at, now)}, by {run.trigger.value}"
+    if run.started_at:
+        yield f"Started  {when(run.started_at, now)}" + (f", on {run.worker}" if run.worker else "")
+    if run.finished_at:
+        yield f"Ended    {when(run.finished_at, now)}"
+        yield from ending(run)
+    elif run.progress.phase:
+        from backend.cli.waiting import describe
+
+        yield f"Progress {describe(run, now)}"
+
+
+def worker_rows(workers: Sequence[WorkerStatus], now: datetime) -> Iterator[Sequence[str]]:
+    for worker in workers:
+        task = worker.current_task
+        yield (
+            worker.name,
+            ", ".join(worker.queues),
+            f"{worker.heartbeat_age_s:.0f} s ago",
+            number(worker.stats.tasks_done),
+            number(worker.stats.tasks_failed),
+            size(worker.stats.memory_bytes) if worker.stats.memory_bytes else "",
+            f"{task.name.rpartition('.')[2]} (begun {when(task.started_at, now)})" if task else "idle",
+        )
+
+
+def schedule_rows(entries: Sequence[ScheduledTask], now: datetime) -> Iterator[Sequence[str]]:
+    for entry in entries:
+        yield (
+            entry.name,
+            entry.schedule,
+            "on" if entry.enabled else "off",
+            when(entry.last_run_at, now),
+            when(entry.next_run_at, now) if entry.enabled and entry.next_run_at else "",
+            entry.description,
+        )
+
+
+def source_rows(sources: Sequence[SourceStatus], now: datetime) -> Iterator[Sequence[str]]:
+    for source in sources:
+        yield (
+            source.name.value,
+            source.state.value if source.enabled else "off",
+            number(source.records),
+            when(source.last_success_at, now),
+            when(source.watermark, now) if source.watermark else "",
+            str(source.last_error or ""),
+        )
+
+
+def vulnerability_rows(items: Sequence[Vulnerability]) -> Iterator[Sequence[str]]:
+    for item in items:
+        yield (
+            item.cve_id,
+            item.severity.value,
+            _score(item.cvss_score),
+            f"{item.priority_score:.3f}",
+            "exploited" if item.exploited_in_the_wild or item.eu_exploited else "",
+            f"{item.published_at:%Y-%m-%d}" if item.published_at else "",
+            item.title,
+        )
+
+
+def vulnerability_facts(item: Vulnerability, now: datetime) -> Iterator[str]:
+    yield f"{item.cve_id}  {item.title}" + ("  (REJECTED)" if item.state == "REJECTED" else "")
+    yield ""
+    yield item.description
+    yield ""
+    facts = {
+        "Severity": f"{item.severity.value}  {_score(item.cvss_score)}  {item.cvss_vector or ''}".strip(),
+        "Priority": f"{item.priority_score:.3f}  " + "; ".join(item.priority_reasons),
+        "Exploited": _exploited(item),
+        "EPSS": f"{item.epss:.2%}" if item.epss is not None else "",
+        "Published": when(item.published_at, now) if item.published_at else "",
+        "Modified": when(item.modified_at, now) if item.modified_at else "",
+        "CWE": _some(item.cwe_ids),
+        "Vendors": _some(item.vendors),
+        "Products": _some(item.products),
+        "Aliases": _some(item.aliases),
+        "Sources": _some([source.value for source in item.sources]),
+    }
+    yield from (f"{name:<10} {value}" for name, value in facts.items() if value)
+    if item.references:
+        yield f"References ({plural(len(item.references), 'link')})"
+        yield from (f"  {reference.url}" for reference in item.references[:_LISTED])
+
+
+def diagnosis_lines(diagnosis: Diagnosis) -> Iterator[str]:
+    for finding in diagnosis.findings:
+        yield f"{_MARKS[finding.state]}  {finding.title}" + (f": {finding.message}" if finding.message else "")
+        if finding.remedy:
+            yield f"{'':9}{finding.remedy}"
+    troubles = sum(finding.state is not CheckState.OK for finding in diagnosis.findings)
+    yield "All is well." if diagnosis.healthy else f"{plural(troubles, 'finding')} to look at."
+
+
+def _score(score: float | None) -> str:
+    return "" if score is None else f"{score:.1f}"
+
+
+def _exploited(item: Vulnerability) -> str:
+    return ", ".join(
+        f"{claim.by}: {claim.status}" + (f" since {claim.since}" if claim.since else "") for claim in item.exploitation
+    )
+
+
+def _some(values: Sequence[str]) -> str:
+    rest = len(values) - _LISTED
+    return ", ".join(values[:_LISTED]) + (f" and {number(rest)} more" if rest > 0 else "")

@@ -1,0 +1,66 @@
+"""Where the commands print: people get lines and tables, programs get one JSON document."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from collections.abc import Sequence
+from typing import TextIO
+
+from pydantic import BaseModel, JsonValue
+
+from backend.cli.words import clean
+
+_GAP = "  "
+_LAST_COLUMN = 100  # letters; wider text is cut, with an ellipsis
+
+
+def prepare(stream: TextIO) -> None:
+    """A console that cannot show a letter shows a question mark; printing never fails for that."""
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="replace")
+
+
+class Terminal:
+    def __init__(self, *, as_json: bool = False, out: TextIO | None = None, err: TextIO | None = None) -> None:
+        self.as_json = as_json
+        self._out, self._err = out or sys.stdout, err or sys.stderr
+
+    @property
+    def interactive(self) -> bool:
+        return not self.as_json and self._out.isatty()
+
+    @property
+    def stream(self) -> TextIO:
+        return self._out
+
+    def say(self, text: str = "") -> None:
+        """One line for people; nothing in JSON mode."""
+        if not self.as_json:
+            print(clean(text), file=self._out, flush=True)
+
+    def give(self, answer: BaseModel, *lines: str) -> None:
+        """An answer of the API: the document itself for programs, these lines for people."""
+        if self.as_json:
+            self.json(answer)
+        for line in lines:
+            self.say(line)
+
+    def complain(self, title: str, message: str = "", hint: str = "") -> None:
+        for line in filter(None, (f"{title}: {message}" if message else title, hint)):
+            print(clean(line), file=self._err, flush=True)
+
+    def table(self, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """Columns as wide as their widest cell; only the last one is cut."""
+        cells = [[clean(cell) for cell in row] for row in (head, *rows)]
+        for row in cells:
+            row[-1] = row[-1] if len(row[-1]) <= _LAST_COLUMN else row[-1][: _LAST_COLUMN - 1].rstrip() + "…"
+        widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+        for row in cells:
+            self.say(_GAP.join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+    def json(self, value: BaseModel | JsonValue) -> None:
+        """Escaped to ASCII: whatever reads it needs to know no encoding."""
+        plain = value.model_dump(mode="json") if isinstance(value, BaseModel) else value
+        print(json.dumps(plain, indent=2), file=self._out, flush=True)

@@ -1,0 +1,53 @@
+"""Removes what is too old to be of use: kept search answers, the end of the run history, forgotten downloads."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from backend.config import Settings
+from backend.services.run import Run
+from backend.store.engine import Database
+from backend.store.repositories.caches import CacheRepository
+from backend.store.repositories.runs import RunRepository
+
+SEARCH_LASTS = timedelta(hours=24)
+DOWNLOAD_LASTS = timedelta(days=31)
+"""A download that no update has touched for so long belongs to an address that is no longer asked."""
+
+log = logging.getLogger(__name__)
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def clean_cache(
+    settings: Settings, database: Database, run: Run, clock: Callable[[], datetime] = utc_now
+) -> dict[str, object]:
+    """Returns how much of each kind was removed; `bytes_freed` counts the downloads only."""
+    now = clock()
+    with database.transaction() as connection:
+        run.fence(connection)
+        searches = CacheRepository(connection).delete_older("search", now - SEARCH_LASTS)
+        runs = RunRepository(connection).expire(now - timedelta(days=settings.user.retention.run_days))
+    files, freed = _remove_downloads(settings.cache_folder, now - DOWNLOAD_LASTS, run)
+    return {"search_entries": searches, "runs": runs, "files": files, "bytes_freed": freed}
+
+
+def _remove_downloads(folder: Path, before: datetime, run: Run) -> tuple[int, int]:
+    files, freed = 0, 0
+    for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
+        run.checkpoint()
+        try:
+            found = path.lstat()
+            if path.is_dir() or found.st_mtime >= before.timestamp():
+                continue
+            path.unlink()
+        except OSError as error:
+            log.warning("%s stays: %s", path, error)
+            continue
+        files, freed = files + 1, freed + found.st_size
+    return files, freed

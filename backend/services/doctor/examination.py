@@ -1,0 +1,85 @@
+"""All checks in one order: what others depend on comes first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+
+from backend.config import Settings, load_settings
+from backend.contract.diagnosis import Diagnosis, Finding
+from backend.errors import ConfigurationError, OpenThreatError
+from backend.services.broker import broker_of
+from backend.services.doctor import machine, port, work
+from backend.services.doctor.finding import failed, warning, well
+from backend.store.engine import Database
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def examine(
+    load: Callable[[], Settings] = load_settings,
+    *,
+    now: Callable[[], datetime] = utc_now,
+    network_time: machine.NetworkTime = machine.network_time,
+    free: machine.FreeBytes = machine.free_bytes,
+) -> Diagnosis:
+    """Looks at everything and changes nothing."""
+    try:
+        settings = load()
+    except ConfigurationError as error:
+        return Diagnosis.of([failed("settings", error)])
+    return Diagnosis.of(
+        [
+            well("settings", "The settings can be read", f"Data folder: {settings.home}"),
+            machine.disk(settings, free),
+            *_stack(settings, now()),
+            port.api_port(settings),
+            machine.clock(now(), network_time(settings)),
+        ]
+    )
+
+
+def _stack(settings: Settings, now: datetime) -> Iterator[Finding]:
+    yield _broker(settings)
+    try:
+        database = Database(settings.database_url)
+    except ConfigurationError as error:
+        yield failed("database", error)
+        return
+    try:
+        yield from _contents(settings, database, now)
+    except OpenThreatError as error:
+        yield failed("database", error)
+    finally:
+        database.close()
+
+
+def _contents(settings: Settings, database: Database, now: datetime) -> Iterator[Finding]:
+    if not database.is_prepared():
+        yield warning(
+            "database",
+            "The database is still empty",
+            "The program has not been started with it yet.",
+            "Start everything with `openthreat up`.",
+        )
+        return
+    with database.reading() as connection:
+        found = [
+            work.workers(connection, now),
+            work.beat(connection, now),
+            work.queue(connection, now),
+            *work.sources(connection, settings, now),
+        ]
+    yield well("database", "The database answers")
+    yield from found
+
+
+def _broker(settings: Settings) -> Finding:
+    try:
+        broker = broker_of(settings)
+        broker.check()
+    except OpenThreatError as error:
+        return failed("broker", error)
+    return well("broker", f"{broker.name} answers")

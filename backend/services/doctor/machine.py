@@ -1,0 +1,71 @@
+"""What the machine gives: room on the disk and the right time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+
+import psutil
+import requests
+
+from backend.config import Settings
+from backend.contract.diagnosis import Finding
+from backend.services.doctor.finding import problem, warning, well
+
+ROOM_WANTED = 5 * 10**9
+"""Bytes: the database of all vulnerabilities with the downloads of a first load."""
+ROOM_NEEDED = 500 * 10**6
+CLOCK_TOLERATED = timedelta(minutes=2)
+_TIMEOUT_S = 5.0
+_CLOCKS = ("https://www.cisa.gov/", "https://nvd.nist.gov/")
+
+NetworkTime = Callable[[Settings], datetime | None]
+FreeBytes = Callable[[Path], int]
+
+
+def free_bytes(folder: Path) -> int:
+    return int(psutil.disk_usage(str(folder)).free)
+
+
+def disk(settings: Settings, free: FreeBytes = free_bytes) -> Finding:
+    room = free(settings.home)
+    told = f"{room / 10**9:.1f} GB are free where the data are ({settings.home})."
+    if room >= ROOM_WANTED:
+        return well("disk", "There is room on the disk", told)
+    remedy = "Free some space, or set OPENTHREAT_HOME to a folder on a larger disk and move the data there."
+    if room >= ROOM_NEEDED:
+        return warning("disk", "The disk is nearly full", told, remedy)
+    return problem("disk", "The disk is full", told, remedy)
+
+
+def network_time(settings: Settings) -> datetime | None:
+    """The time that a source's web server says it is, in UTC; None: nobody could be asked."""
+    for address in (settings.cisa_url, settings.nvd_url, *_CLOCKS):
+        if not address:
+            continue
+        try:
+            told = requests.head(address, timeout=_TIMEOUT_S, allow_redirects=False).headers.get("Date", "")
+            return parsedate_to_datetime(told).astimezone(UTC)
+        except (requests.RequestException, ValueError):
+            continue
+    return None
+
+
+def clock(now: datetime, there: datetime | None) -> Finding:
+    if there is None:
+        return well("clock", "The clock was not checked", "No source could be asked for the time.")
+    off = abs(now - there)
+    if off <= CLOCK_TOLERATED:
+        return well("clock", "The clock is right")
+    which = "ahead" if now > there else "behind"
+    message = f"It is {_roughly(off)} {which}. Schedules and the search for news go by it."
+    return warning("clock", "The clock is wrong", message, "Let the system set its clock by the network.")
+
+
+def _roughly(length: timedelta) -> str:
+    for unit, name in ((timedelta(days=1), "days"), (timedelta(hours=1), "hours")):
+        if length > 2 * unit:
+            return f"{length // unit} {name}"
+    return f"{length // timedelta(minutes=1)} minutes"

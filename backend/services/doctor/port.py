@@ -1,0 +1,95 @@
+"""Who listens where the API should."""
+
+from __future__ import annotations
+
+import errno
+import socket
+
+import psutil
+import requests
+from pydantic import ValidationError
+
+from backend.config import Settings
+from backend.contract.diagnosis import Finding
+from backend.contract.health import PROGRAM, Health, home_fingerprint
+from backend.services.doctor.finding import problem, well
+
+_TIMEOUT_S = 3.0
+_BIND_LIKE_A_SERVER = getattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_REUSEADDR)
+"""Elsewhere than on Windows a port is free again at once; there, the other option would take it from whoever has it."""
+_OTHER_PORT = "Stop that program, or set OPENTHREAT_API_PORT to a free port and start again."
+
+
+def api_port(settings: Settings) -> Finding:
+    health = _ask(settings)
+    if health is None:
+        return _nobody_of_ours(settings)
+    if health.home != home_fingerprint(settings.home):
+        return problem(
+            "api",
+            "Another OpenThreat has the port",
+            f"Process {health.pid} serves another data folder on port {settings.api_port}.",
+            _OTHER_PORT,
+        )
+    return well("api", "The API answers", f"Version {health.version}, process {health.pid}, {settings.api_base}.")
+
+
+def holder_of(port: int) -> str | None:
+    """The program that listens on a TCP port, in words; None: nobody does, or the system does not say."""
+    try:
+        listening = [
+            one
+            for one in psutil.net_connections("tcp")
+            if one.status == psutil.CONN_LISTEN and one.laddr and one.laddr.port == port
+        ]
+        if not listening:
+            return None
+        if listening[0].pid is None:
+            return "a program of another user"
+        return f"{psutil.Process(listening[0].pid).name()} (process {listening[0].pid})"
+    except (psutil.AccessDenied, psutil.NoSuchProcess):
+        return None
+
+
+def _ask(settings: Settings) -> Health | None:
+    token = settings.api_token.get_secret_value() if settings.api_token else ""
+    with requests.Session() as session:
+        session.trust_env = False
+        try:
+            answer = session.get(
+                f"{settings.api_base}/api/v1/health", timeout=_TIMEOUT_S, headers={"Authorization": f"Bearer {token}"}
+            )
+            health = Health.model_validate_json(answer.content)
+        except (requests.RequestException, ValidationError):
+            return None
+    return health if health.program == PROGRAM else None
+
+
+def _nobody_of_ours(settings: Settings) -> Finding:
+    host, port = settings.api_host, settings.api_port
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, _BIND_LIKE_A_SERVER, 1)
+            probe.bind((host, port))
+    except OSError as error:
+        if error.errno == errno.EADDRNOTAVAIL:
+            return problem(
+                "api",
+                "The API's address is not of this machine",
+                f"OPENTHREAT_API_HOST is {host}.",
+                "Set it to 127.0.0.1.",
+            )
+        if holder := holder_of(port):
+            return problem("api", f"Port {port} is taken", f"{holder} listens there.", _OTHER_PORT)
+        if error.errno == errno.EADDRINUSE:
+            return problem("api", f"Port {port} is taken", "The system does not say by which program.", _OTHER_PORT)
+        return problem(
+            "api",
+            f"Port {port} is reserved",
+            f"The system lets nobody listen there: {error.strerror}.",
+            "Set OPENTHREAT_API_PORT to another port and start again.",
+        )
+    return problem(
+        "api", "The API is not running", f"Nobody listens on port {port}.", "Start everything with `openthreat up`."
+    )

@@ -1,0 +1,95 @@
+"""Is anybody working, and does the work arrive?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from backend.config import Settings
+from backend.contract.diagnosis import Finding
+from backend.contract.names import Queue, Role
+from backend.contract.sources import SourceState
+from backend.services.crew import left_lying, present, stuck_worker
+from backend.services.doctor.finding import problem, warning, well
+from backend.services.freshness import list_sources
+from backend.store.repositories.runs import RunRepository
+
+_START = "Start everything with `openthreat up`."
+_UPDATE = "It is tried again with every update; `openthreat update --wait` tries now."
+
+
+def workers(connection: Connection, now: datetime) -> Finding:
+    rows = present(connection, Role.WORKER, now)
+    if not rows:
+        return problem("workers", "No worker is running", "Nothing is updated as long as nobody works.", _START)
+    served = {queue for row in rows for queue in row.queues}
+    if missing := [queue.value for queue in Queue if queue.value not in served]:
+        return problem(
+            "workers",
+            f"No worker serves the queue {missing[0]}",
+            "Its tasks wait.",
+            f"Start everything with `openthreat up`, or `openthreat worker -Q {missing[0]}`.",
+        )
+    if stuck := stuck_worker(rows, now):
+        return problem(
+            "workers",
+            "A worker does not move",
+            f"{stuck.name} has been at {stuck.current_task_name} without progress for more than 10 minutes.",
+            f"`openthreat cancel {stuck.current_task_id}` stops the task.",
+        )
+    return well("workers", "Workers are running", ", ".join(row.name for row in rows))
+
+
+def beat(connection: Connection, now: datetime) -> Finding:
+    rows = present(connection, Role.BEAT, now)
+    if not rows:
+        return problem("beat", "Beat is not running", "Nothing happens by schedule.", _START)
+    if len(rows) > 1:
+        return warning(
+            "beat",
+            "Beat runs more than once",
+            f"{', '.join(row.name for row in rows)}. Each entry still fires once.",
+            "Stop all but one.",
+        )
+    return well("beat", "The schedule is being kept", rows[0].name)
+
+
+def queue(connection: Connection, now: datetime) -> Finding:
+    runs = RunRepository(connection)
+    waiting = [*runs.unpublished(), *runs.published()]
+    lying = left_lying(present(connection, Role.WORKER, now), waiting, now)
+    if lying is None:
+        return well("queue", "Tasks reach the workers")
+    reason = (
+        "It has not been handed to the broker."
+        if lying.published_at is None
+        else "The broker has it, the worker does not."
+    )
+    return problem(
+        "queue",
+        "A task is stuck in the queue",
+        f"{lying.name} waits in the queue {lying.queue}, and a worker is idle. {reason}",
+        "Beat hands it over anew within a minute; if it does not, restart with `openthreat down` and `openthreat up`.",
+    )
+
+
+def sources(connection: Connection, settings: Settings, now: datetime) -> Iterator[Finding]:
+    for source in list_sources(connection, settings, {}, now):
+        name = f"source {source.name.value}"
+        label = source.name.value.upper()
+        error = str(source.last_error or "")
+        hint = source.last_error.hint if source.last_error else ""
+        if not source.enabled:
+            yield well(name, f"{label} is switched off")
+        elif source.state is SourceState.OK:
+            yield well(name, f"{label} is up to date")
+        elif source.state is SourceState.NEVER:
+            yield warning(name, f"{label} has not been taken in yet", error, _UPDATE)
+        elif source.state is SourceState.STALE:
+            yield warning(name, f"{label} is stale", "Its last good update is more than a day old.", _UPDATE)
+        else:
+            yield problem(
+                name, f"{label} could not be read", f"{error} ({source.failures} times in a row)", hint or _UPDATE
+            )

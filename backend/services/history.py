@@ -1,0 +1,88 @@
+"""The run ledger as people and programs read it."""
+
+from __future__ import annotations
+
+import json
+import logging
+
+from pydantic import JsonValue, ValidationError
+from sqlalchemy import Connection
+
+from backend.contract.errors import ErrorFields
+from backend.contract.names import RunState
+from backend.contract.tasks import Progress, TaskPage, TaskRun
+from backend.errors import NotFound
+from backend.services.paging import page_count
+from backend.store.repositories.runs import RunRepository, StoredRun
+
+log = logging.getLogger(__name__)
+
+
+def find_run(connection: Connection, task_id: str) -> TaskRun:
+    """Raises NotFound for an id that was never seen, or whose run has expired."""
+    stored = RunRepository(connection).get(task_id)
+    if stored is None:
+        raise NotFound(
+            "No such run",
+            "No run has this id, or it ended so long ago that it is forgotten.",
+            "The run history lists all ids.",
+        )
+    return told(stored)
+
+
+def list_runs(
+    connection: Connection,
+    state: RunState | None = None,
+    name: str | None = None,
+    *,
+    page: int = 1,
+    page_size: int = 50,
+) -> TaskPage:
+    """Newest first; `name` is a task's full name."""
+    runs, total = RunRepository(connection).history(state, name, offset=(page - 1) * page_size, limit=page_size)
+    return TaskPage(
+        items=[told(run) for run in runs],
+        total=total,
+        page=page,
+        page_size=page_size,
+        total_pages=page_count(total, page_size),
+    )
+
+
+def told(run: StoredRun) -> TaskRun:
+    error = None
+    if run.error_title is not None:
+        error = ErrorFields(title=run.error_title, message=run.error_message or "", hint=run.error_hint or "")
+    return TaskRun(
+        task_id=run.task_id,
+        name=run.name,
+        status=run.state,
+        result=_json(run.result),
+        error=error,
+        traceback=run.traceback,
+        progress=_progress(run.progress),
+        queued_at=run.queued_at,
+        started_at=run.started_at,
+        finished_at=run.finished_at,
+        trigger=run.trigger,
+        worker=run.worker,
+        queue=run.queue,
+        attempt=run.attempt,
+        cancel_requested=run.cancel_requested,
+    )
+
+
+def _json(text: str | None) -> JsonValue:
+    value: JsonValue = json.loads(text) if text else None
+    return value
+
+
+def _progress(text: str | None) -> Progress:
+    """A newer worker on the same database may write what this program does not understand."""
+    if not text:
+        return Progress()
+    try:
+        return Progress.model_validate_json(text)
+    except ValidationError as error:
+        log.debug("progress of a run cannot be read: %s", error)
+        return Progress()

@@ -1,0 +1,130 @@
+"""Does this installation work at all? What is loaded only on demand is loaded, what is written is read back.
+
+Meant above all for the packaged program, where a module that nobody imports by name is easily left out.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from queue import Empty as NothingArrived
+from uuid import uuid4
+
+from kombu.connection import Connection
+from kombu.exceptions import KombuError
+
+import backend
+from backend.config import Settings
+from backend.contract.diagnosis import Diagnosis, Finding
+from backend.errors import OpenThreatError
+from backend.services.doctor.finding import failed, problem, well
+from backend.store.engine import Database
+from backend.store.repositories.facts import FactRepository
+
+_NAMED_BY_STRINGS = (
+    "celery.app.amqp",
+    "celery.app.control",
+    "celery.app.events",
+    "celery.app.log",
+    "celery.backends.database",
+    "celery.backends.redis",
+    "celery.concurrency.solo",
+    "celery.loaders.app",
+    "celery.worker.components",
+    "celery.worker.autoscale",
+    "celery.worker.consumer",
+    "kombu.transport.redis",
+    "kombu.transport.virtual",
+    "logging.config",
+    "psycopg2",
+    "redis",
+    "rich.progress",
+    "sqlalchemy.dialects.postgresql.psycopg2",
+    "sqlalchemy.dialects.sqlite.pysqlite",
+    "tzdata",
+    "uvicorn.lifespan.on",
+    "uvicorn.loops.asyncio",
+    "uvicorn.protocols.http.h11_impl",
+)
+_REMEDY = "Install the program again; if that does not help, please report it."
+_EMBEDDED_TRANSPORT = "backend.worker.embedded:Transport"
+_PATIENCE_S = 10.0
+
+
+def run_selftest(settings: Settings) -> Diagnosis:
+    with tempfile.TemporaryDirectory(prefix="openthreat-selftest-", ignore_cleanup_errors=True) as folder:
+        return Diagnosis.of([_modules(), _database(Path(folder)), _built_in_broker(Path(folder)), *_redis(settings)])
+
+
+def _modules() -> Finding:
+    names = [
+        module.name
+        for module in pkgutil.walk_packages(backend.__path__, "backend.")
+        if ".migrations." not in module.name
+    ]
+    missing = []
+    for name in (*names, *_NAMED_BY_STRINGS):
+        try:
+            importlib.import_module(name)
+        except ImportError as error:
+            missing.append(f"{name} ({error})")
+    if missing:
+        return problem("modules", "Parts of the program are missing", "; ".join(missing), _REMEDY)
+    return well("modules", "All parts of the program can be loaded", f"{len(names) + len(_NAMED_BY_STRINGS)} modules.")
+
+
+def _database(folder: Path) -> Finding:
+    told = datetime.now(UTC).isoformat()
+    database = Database(f"sqlite:///{folder / 'selftest.db'}")
+    try:
+        database.prepare()
+        with database.transaction() as connection:
+            FactRepository(connection).set("selftest", told)
+        with database.reading() as connection:
+            read = FactRepository(connection).get("selftest")
+    except OpenThreatError as error:
+        return failed("database", error)
+    finally:
+        database.close()
+    if read != told:
+        return problem(
+            "database", "The database does not return what was written", f"{read!r} instead of {told!r}.", _REMEDY
+        )
+    return well("database", "A database can be made, written and read")
+
+
+def _built_in_broker(folder: Path) -> Finding:
+    return _round_trip(
+        "built-in broker", _connect(f"sqlite:///{folder / 'broker.db'}", transport=_EMBEDDED_TRANSPORT)
+    )
+
+
+def _redis(settings: Settings) -> Iterator[Finding]:
+    if not settings.embedded_broker:
+        yield _round_trip("redis", _connect(settings.broker_url, connect_timeout=_PATIENCE_S))
+
+
+def _connect(url: str, **options: object) -> Connection:
+    return Connection(url, **options)  # type: ignore[no-untyped-call]
+
+
+def _round_trip(name: str, connection: Connection) -> Finding:
+    """Through a queue of our own, which is gone afterwards."""
+    word = uuid4().hex
+    try:
+        with connection, connection.SimpleQueue(f"openthreat.selftest.{word}") as queue:  # type: ignore[no-untyped-call]
+            queue.put({"word": word})
+            message = queue.get(timeout=_PATIENCE_S)
+            message.ack()
+            queue.queue.delete()
+    except (KombuError, NothingArrived, *connection.connection_errors, *connection.channel_errors) as error:
+        return problem(
+            name, f"No message passes the {name}", f"{type(error).__name__}: {error}", "Run `openthreat doctor`."
+        )
+    if message.payload != {"word": word}:
+        return problem(name, f"The {name} does not return what was sent", "", _REMEDY)
+    return well(name, f"A message passes the {name}")

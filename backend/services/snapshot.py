@@ -1,0 +1,47 @@
+"""All that the desktop shows, read in one transaction."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime
+
+from pydantic.main import IncEx
+
+from backend.config import Settings
+from backend.contract.snapshot import Snapshot
+from backend.errors import OpenThreatError
+from backend.services.broker import Broker
+from backend.services.crew import workers_status
+from backend.services.freshness import list_sources
+from backend.services.health import Identity, check_health
+from backend.services.history import list_runs
+from backend.services.statistics import cached_stats
+from backend.services.timetable import list_entries
+from backend.store.engine import Database
+
+NEWEST_RUNS = 20
+_AGES: IncEx = {"workers": {"workers": {"__all__": {"heartbeat_age_s": True, "stats": {"memory_bytes"}}}}}
+
+
+def take_snapshot(settings: Settings, database: Database, broker: Broker, who: Identity, now: datetime) -> Snapshot:
+    """Never fails for a database that is away: then it says so and holds nothing else."""
+    health = check_health(database, broker, who, now)
+    try:
+        with database.reading() as connection:
+            return Snapshot(
+                health=health,
+                stats=cached_stats(connection),
+                sources=list_sources(connection, settings, now),
+                workers=workers_status(connection, now),
+                schedule=list_entries(connection),
+                runs=list_runs(connection, page_size=NEWEST_RUNS).items,
+            )
+    except OpenThreatError:
+        return Snapshot(health=health)
+
+
+def fingerprint(snapshot: Snapshot) -> str:
+    """The same for snapshots that differ only in ages and in the workers' memory."""
+    steady = snapshot.model_dump(mode="json", exclude=_AGES)
+    return hashlib.sha256(json.dumps(steady, sort_keys=True).encode()).hexdigest()[:32]

@@ -13,7 +13,7 @@ from sqlalchemy.engine import URL, Connection, make_url
 
 from backend.errors import ConfigurationError, StoreUnavailable
 from backend.store.dialects.model import server_for
-from backend.store.tables import metadata
+from backend.store.migrations import HEAD, check_known, upgrade
 
 _WRITING = "openthreat_writing"
 
@@ -45,10 +45,19 @@ class Database:
             yield connection
 
     def prepare(self) -> None:
-        """Creates the tables, or brings them up to date; cheap when there is nothing to do."""
+        """Creates the tables or brings them up to date, whichever process comes first; cheap when there is nothing to do.
+
+        Raises StoreTooNew, without having touched anything, when a newer version of the program has been here.
+        """
+        with self._translated():
+            revision = self._server.revision(self._readers)
+            check_known(revision)
+            if revision == HEAD:
+                return
+            self._server.settle(self._readers)
         with self.transaction() as connection:
-            metadata.create_all(connection)
-        self._server.settle()
+            self._server.lock_schema(connection)
+            upgrade(connection)
 
     def close(self) -> None:
         """Lets go of all idle connections."""
@@ -75,7 +84,9 @@ def _parsed(url: str) -> URL:
     if url.startswith("sqlite:///"):
         return URL.create("sqlite", database=url.removeprefix("sqlite:///"))
     try:
-        return make_url(url)
+        parsed = make_url(url)
+        bare = parsed.drivername in ("postgres", "postgresql")
+        return parsed.set(drivername="postgresql+psycopg2") if bare else parsed
     except (exc.ArgumentError, ValueError):
         raise ConfigurationError("DATABASE_URL cannot be used", "It is not an address of a database.",
                                  "It should look like postgresql://user:password@host:5432/name.") from None

@@ -9,6 +9,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     Date,
     DateTime,
     Float,
@@ -19,6 +20,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    literal_column,
     text,
 )
 from sqlalchemy.types import TypeDecorator
@@ -38,7 +40,7 @@ class UtcDateTime(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError("a naive datetime names no instant")
-        return value.astimezone(UTC)
+        return value if value.tzinfo is UTC else value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         if value is None:
@@ -61,13 +63,14 @@ class Lines(TypeDecorator[tuple[str, ...]]):
 
 metadata = MetaData()
 Identity = BigInteger().with_variant(Integer, "sqlite")  # only INTEGER counts by itself on SQLite
+Id = Text().with_variant(Text(collation="C"), "postgresql")  # compared byte by byte, whatever the server's language
 
 source_records = Table(
     "source_records",
     metadata,
-    Column("vulnerability_id", Text, primary_key=True),
+    Column("vulnerability_id", Id, primary_key=True),
     Column("feed", String(16), primary_key=True),  # domain.claims.Feed
-    Column("key", Text, primary_key=True),  # the source's own id
+    Column("key", Id, primary_key=True),  # the source's own id
     Column("raw_hash", LargeBinary(16), nullable=False),  # of the record as it came, salted with the parser's version
     Column("modified_at", UtcDateTime),  # the claim's, to compare with deltas without decoding
     Column("payload", Text, nullable=False),  # domain.claims.Claim as JSON
@@ -80,7 +83,7 @@ vulnerabilities = Table(
     "vulnerabilities",
     metadata,
     Column("id", Identity, primary_key=True),
-    Column("cve_id", Text, nullable=False, unique=True),
+    Column("cve_id", Id, nullable=False, unique=True),
     Column("state", String(16), nullable=False),
     Column("severity", String(16), nullable=False),
     Column("cvss_score", Float),
@@ -107,10 +110,43 @@ vulnerabilities = Table(
     Column("updated_at", UtcDateTime, nullable=False),
 )
 
+severity_rank: ColumnElement[int] = literal_column(
+    "(CASE severity WHEN 'CRITICAL' THEN 5 WHEN 'HIGH' THEN 4 WHEN 'MEDIUM' THEN 3 WHEN 'LOW' THEN 2"
+    " WHEN 'NONE' THEN 1 ELSE 0 END)",
+    Integer,
+)  # written out, because an index on an expression serves only the very same expression
+
+filter_index = Index(
+    "ix_vulnerabilities_filter",  # all that lists are filtered and figures computed by: no row need be read for that
+    vulnerabilities.c.exploited_in_the_wild,
+    vulnerabilities.c.severity,
+    vulnerabilities.c.state,
+    vulnerabilities.c.cvss_score,
+    vulnerabilities.c.priority_score,
+    vulnerabilities.c.published_at,
+    vulnerabilities.c.modified_at,
+    vulnerabilities.c.sources,
+)
+sort_indexes = {
+    name: Index(f"ix_vulnerabilities_{name}", expression, vulnerabilities.c.cve_id)
+    for name, expression in {
+        "published_at": vulnerabilities.c.published_at,
+        "modified_at": vulnerabilities.c.modified_at,
+        "cvss_score": vulnerabilities.c.cvss_score,
+        "priority_score": vulnerabilities.c.priority_score,
+        "epss": vulnerabilities.c.epss,
+        "severity": severity_rank,
+        "first_seen_at": vulnerabilities.c.first_seen_at,
+        "updated_at": vulnerabilities.c.updated_at,
+    }.items()
+}
+secondary_indexes = (filter_index, *sort_indexes.values())
+"""Dropped for a first load and built at its end."""
+
 vulnerability_details = Table(
     "vulnerability_details",
     metadata,
-    Column("cve_id", Text, primary_key=True),
+    Column("cve_id", Id, primary_key=True),
     Column("body", Text, nullable=False),  # domain.vulnerability.Details as JSON
 )
 
@@ -118,7 +154,7 @@ vulnerability_changes = Table(
     "vulnerability_changes",
     metadata,
     Column("id", Identity, primary_key=True),
-    Column("cve_id", Text, nullable=False),
+    Column("cve_id", Id, nullable=False),
     Column("changed_at", UtcDateTime, nullable=False),
     Column("field", String(32), nullable=False),
     Column("old", Text),  # JSON

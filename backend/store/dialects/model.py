@@ -21,21 +21,24 @@ class Server(Protocol):
     def begin(self, connection: Connection, *, writing: bool) -> None:
         """Opens the transaction. A reader cannot write and never waits for the writer."""
 
-    def revision(self) -> str | None:
-        """The schema's revision without changing anything; None for a database that holds nothing of ours."""
+    def revision(self, engine: Engine) -> str | None:
+        """The schema's revision, read without changing anything; None for a database that holds nothing of ours."""
 
     def lock_schema(self, connection: Connection) -> None:
         """Inside a writing transaction: waits until no other process prepares this database."""
 
-    def settle(self) -> None:
-        """What has to be true of a database of ours and cannot be done inside a transaction."""
+    def settle(self, engine: Engine) -> None:
+        """What has to be true of a database before it becomes ours, and cannot be done inside a transaction.
+
+        Raises ConfigurationError when it cannot become ours.
+        """
 
     def translate(self, error: BaseException) -> OpenThreatError | None:
-        """What the driver's error means for people; None where it is the program's own affair (constraints, bad SQL)."""
+        """What the driver's error means for people; None for the program's own affairs (constraints, bad SQL)."""
 
 
 def server_for(url: URL) -> Server:
-    """Raises ConfigurationError for a kind of database that the program does not know. A driver is imported only when used."""
+    """Imports only the driver that is used. Raises ConfigurationError for a kind of database that the program does not know."""
     match url.get_backend_name():
         case "sqlite":
             from backend.store.dialects.sqlite import SqliteFile
@@ -46,5 +49,8 @@ def server_for(url: URL) -> Server:
 
             return PostgresServer(url)
         case other:
-            raise ConfigurationError("DATABASE_URL cannot be used", f"There is no support for {other}.",
-                                     "Use postgresql://user:password@host:5432/name, or leave it empty for the built-in database.")
+            raise ConfigurationError(
+                "DATABASE_URL cannot be used",
+                f"There is no support for {other}.",
+                "Use postgresql://user:password@host:5432/name, or leave it empty for the built-in database.",
+            )

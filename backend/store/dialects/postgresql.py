@@ -6,7 +6,7 @@ import psycopg2
 from sqlalchemy import create_engine, exc
 from sqlalchemy.engine import URL, Connection, Engine
 
-from backend.errors import OpenThreatError, StoreDamaged, StoreFull, StoreUnavailable
+from backend.errors import ConfigurationError, OpenThreatError, StoreDamaged, StoreFull, StoreUnavailable
 
 _SCHEMA_LOCK = 0x4F50_454E_5448  # any number that other programs do not use
 _READER = (
@@ -33,25 +33,34 @@ class PostgresServer:
     def __init__(self, url: URL) -> None:
         self._url = url
         self._name = f"{url.host or 'localhost'}:{url.port or 5432}/{url.database or ''}"
-        self._engine: Engine | None = None
 
     def create_engine(self) -> Engine:
         given = {name: value for name, value in _CONNECTION.items() if name not in self._url.query}
-        self._engine = create_engine(self._url, pool_size=2, max_overflow=8, pool_timeout=30, pool_pre_ping=True, connect_args=given)
-        return self._engine
+        return create_engine(self._url, pool_size=2, max_overflow=8, pool_timeout=30, pool_pre_ping=True, connect_args=given)
 
     def begin(self, connection: Connection, *, writing: bool) -> None:
         if not writing:
             connection.exec_driver_sql(_READER)
 
-    def revision(self) -> str | None:
-        raise NotImplementedError
+    def revision(self, engine: Engine) -> str | None:
+        with engine.connect() as connection:
+            if connection.exec_driver_sql("SELECT to_regclass('alembic_version')").scalar() is None:
+                return None
+            found: str | None = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+            return found
 
     def lock_schema(self, connection: Connection) -> None:
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_SCHEMA_LOCK})")
 
-    def settle(self) -> None:
-        """Nothing: a server is set up by its owner."""
+    def settle(self, engine: Engine) -> None:
+        with engine.connect() as connection:
+            encoding = connection.exec_driver_sql("SHOW server_encoding").scalar()
+        if encoding != "UTF8":
+            raise ConfigurationError(
+                "The database cannot hold all letters",
+                f"{self._name} is encoded in {encoding}.",
+                "Create a database with ENCODING 'UTF8' and name it in DATABASE_URL.",
+            )
 
     def translate(self, error: BaseException) -> OpenThreatError | None:
         original = getattr(error, "orig", None) or error

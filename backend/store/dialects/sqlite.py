@@ -40,7 +40,7 @@ class SqliteFile:
         connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if writing else 'ON'}")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
-    def revision(self) -> str | None:
+    def revision(self, engine: Engine) -> str | None:  # noqa: ARG002 - its connections would create the file
         if not self._path.exists() or self._path.stat().st_size == 0:
             return None
         with closing(sqlite3.connect(f"file:{quote(self._path.as_posix())}?mode=ro", uri=True, timeout=BUSY_TIMEOUT)) as connection:
@@ -52,7 +52,7 @@ class SqliteFile:
     def lock_schema(self, connection: Connection) -> None:
         """BEGIN IMMEDIATE, with which every writing transaction starts, is the lock."""
 
-    def settle(self) -> None:
+    def settle(self, engine: Engine) -> None:  # noqa: ARG002
         """The journal mode is a property of the file: it is set by whoever creates it, not at each connection."""
         with closing(sqlite3.connect(self._path, timeout=BUSY_TIMEOUT, isolation_level=None)) as connection:
             connection.execute("PRAGMA journal_mode = WAL").fetchone()

@@ -1,0 +1,89 @@
+"""The words by which a vulnerability is found: what the search index holds of it, and what a query asks the index for.
+
+The databases' own text parsers differ in what a word is, so the program folds and cuts text itself and the index only stores
+the result. Besides words the index holds facets, exact values such as a vendor's whole name; their "=" keeps them apart from
+words. Whoever changes what words a vulnerability gets must also raise `merge.MERGE_VERSION`, so that all documents are renewed.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from enum import StrEnum
+
+from backend.domain.vulnerability import Vulnerability
+
+MAX_WORD = 64  # characters; longer ones (hashes, encoded data) are cut, in documents and queries alike
+MAX_QUERY_WORDS = 16
+_MAX_NAME = 200  # characters of a facet; PostgreSQL takes 2,046 bytes in one lexeme
+_MAX_DOCUMENT = 200_000  # characters in all; PostgreSQL takes 1 MiB of lexemes in one document
+
+_WORD = re.compile(r"[^\W_]+")
+_NUMBERED = re.compile(r"(?:\b[a-z]{2,8}-)?\b\d+(?:-\d+)+\b")  # cve-2024-1234, 2024-12, 2024-12-31
+_BLANK = re.compile(r"[\x00-\x20\x7f_]+|\s+")
+
+
+class Facet(StrEnum):
+    VENDOR = "v="
+    PRODUCT = "p="
+    CWE = "w="
+    SOURCE = "s="
+
+    def of(self, value: str) -> str:
+        """The index's token for one exact value, written in any case."""
+        return self.value + _BLANK.sub("_", _fold(value).strip())[:_MAX_NAME]
+
+    def value_in(self, token: str) -> str:
+        """The value that a token of this facet was made of, folded."""
+        return token.removeprefix(self.value).replace("_", " ")
+
+
+def search_words(vulnerability: Vulnerability) -> str:
+    """The search document: every facet and word once, in a fixed order, between spaces."""
+    v = vulnerability
+    tokens = dict.fromkeys(Facet.SOURCE.of(source) for source in v.sources)
+    tokens.update(dict.fromkeys(Facet.CWE.of(cwe) for cwe in v.cwe_ids))
+    tokens.update(dict.fromkeys(Facet.VENDOR.of(vendor) for vendor in v.vendors))
+    tokens.update(dict.fromkeys(Facet.PRODUCT.of(product) for product in v.products))
+    for text in (v.cve_id, v.title, *v.details.aliases, *v.vendors, v.description, *v.products):
+        folded = _fold(text)
+        tokens.update(dict.fromkeys(_words(folded)))
+        tokens.update(dict.fromkeys(_joined_numbers(folded)))
+    return _cut(" ".join(tokens))
+
+
+def query_words(text: str) -> tuple[str, ...]:
+    """What to look for, each as the beginning of a word. An id or date is looked for as a whole: "CVE-2024-12" finds CVE-2024-1234."""
+    folded = _fold(text[:_MAX_DOCUMENT])
+    joined = [match.replace("-", "")[:MAX_WORD] for match in _NUMBERED.findall(folded)]
+    words = dict.fromkeys([*joined, *_words(_NUMBERED.sub(" ", folded))])
+    return tuple(_without_beginnings(words))[:MAX_QUERY_WORDS]
+
+
+def _fold(text: str) -> str:
+    return text.lower() if text.isascii() else unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+
+
+def _words(folded: str) -> Iterable[str]:
+    return (word[:MAX_WORD] for word in _WORD.findall(folded))
+
+
+def _joined_numbers(folded: str) -> Iterable[str]:
+    """"cve-2024-1234" also as "cve20241234" and "20241234", which few other documents share."""
+    for match in _NUMBERED.findall(folded):
+        joined = match.replace("-", "")
+        yield joined[:MAX_WORD]
+        if not joined[0].isdigit():
+            yield joined.lstrip("abcdefghijklmnopqrstuvwxyz")[:MAX_WORD]
+
+
+def _without_beginnings(words: Iterable[str]) -> list[str]:
+    """Whoever has a word that begins with "linux" has one that begins with "li": the shorter one asks nothing more."""
+    return [word for word in words if not any(other != word and other.startswith(word) for other in words)]
+
+
+def _cut(document: str) -> str:
+    if len(document) <= _MAX_DOCUMENT:
+        return document
+    return document[:document.rindex(" ", 0, _MAX_DOCUMENT)]

@@ -1,0 +1,70 @@
+"""Many rows at once: COPY on PostgreSQL, executemany on SQLite; and changes by way of a temporary table on both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Column, Connection, LargeBinary, MetaData, Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.schema import CreateTable, DropTable
+
+Row = Sequence[object]
+Convert = Callable[[object], object] | None
+
+
+def insert_rows(connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Row]) -> None:
+    """Rows that are known to be new, values in the order of `columns`, as the columns' types take them.
+
+    Raises IntegrityError (or the driver's own) when one is there already.
+    """
+    if not rows:
+        return
+    convert = [_converter(table.c[name], connection) for name in columns]
+    if connection.dialect.name == "postgresql":
+        from backend.store.dialects.postgresql_copy import copy_rows  # the driver is imported where it is used
+
+        copy_rows(connection, table.name, columns, convert, rows)
+    else:
+        _execute_many(connection, table.name, columns, convert, rows)
+
+
+@contextmanager
+def staged(connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Row]) -> Iterator[None]:
+    """The rows in `table`, a `temporary_table`, for the length of the block; an error takes it away with the transaction."""
+    connection.execute(CreateTable(table))
+    insert_rows(connection, table, columns, rows)
+    yield
+    connection.execute(DropTable(table))
+
+
+def upsert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT that knows ON CONFLICT: the same words on both, but a class each."""
+    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+
+
+def like(column: Column[Any]) -> Column[Any]:
+    """The same name and type, and nothing else, for a table of its own."""
+    return Column(column.name, column.type)
+
+
+def temporary_table(name: str, *columns: Column[Any]) -> Table:
+    return Table(name, MetaData(), *columns, prefixes=["TEMPORARY"])
+
+
+def _converter(column: Column[Any], connection: Connection) -> Convert:
+    """What the column's type does to a value on its way to the driver; None where it passes as it is."""
+    if isinstance(column.type, LargeBinary):
+        return None  # the types wrap bytes for statements; rows in bulk take them bare
+    return column.type.dialect_impl(connection.dialect).bind_processor(connection.dialect)
+
+
+def _execute_many(
+    connection: Connection, table: str, columns: Sequence[str], convert: Sequence[Convert], rows: Sequence[Row]
+) -> None:
+    names, marks = ", ".join(f'"{name}"' for name in columns), ", ".join("?" * len(columns))
+    connection.exec_driver_sql(
+        f'INSERT INTO "{table}" ({names}) VALUES ({marks})',  # noqa: S608 - names of our own tables
+        [tuple(value if to is None else to(value) for to, value in zip(convert, row, strict=True)) for row in rows],
+    )

@@ -1,0 +1,87 @@
+"""Search on PostgreSQL: the documents' words as the lexemes of a tsvector, without PostgreSQL's own parser, under a GIN index.
+
+They have a narrow table of their own, so that a new score does not touch the index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    Index,
+    MetaData,
+    Select,
+    Table,
+    bindparam,
+    cast,
+    delete,
+    exists,
+    func,
+    select,
+)
+from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR, insert
+
+from backend.store.dialects.bulk import insert_rows
+from backend.store.dialects.search import SearchTokens
+from backend.store.tables import vulnerabilities
+
+_documents = Table(
+    "search_documents",
+    MetaData(),
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("words", TSVECTOR, nullable=False),
+)
+_gin = Index("ix_search_documents_words", _documents.c.words, postgresql_using="gin")
+
+
+class TsvectorIndex:
+    def create(self, connection: Connection) -> None:
+        _documents.create(connection)
+
+    def insert(self, connection: Connection, documents: Sequence[tuple[int, str]]) -> None:
+        """The lexemes are sorted here: COPY takes a tsvector as text, quoted."""
+        if documents:
+            insert_rows(connection, _documents, ("id", "words"), [(identity, _tsvector(words)) for identity, words in documents])
+
+    def put(self, connection: Connection, incoming: Table) -> None:
+        lexemes = func.array_to_tsvector(func.string_to_array(incoming.c.words, " "))
+        rows = select(vulnerabilities.c.id, lexemes).join_from(
+            incoming, vulnerabilities, vulnerabilities.c.cve_id == incoming.c.cve_id)
+        statement = insert(_documents).from_select(["id", "words"], rows)
+        connection.execute(statement.on_conflict_do_update(
+            index_elements=["id"], set_={"words": statement.excluded.words},
+            where=_documents.c.words.is_distinct_from(statement.excluded.words)))
+
+    def delete(self, connection: Connection, ids: Sequence[int]) -> None:
+        if ids:
+            connection.execute(delete(_documents).where(_documents.c.id.in_(ids)))
+
+    def drop(self, connection: Connection) -> None:
+        _gin.drop(connection, checkfirst=True)
+
+    def build(self, connection: Connection) -> None:
+        _gin.create(connection, checkfirst=True)
+        connection.exec_driver_sql("ANALYZE search_documents")
+
+    def found(self, tokens: SearchTokens) -> Select[int]:
+        return select(_documents.c.id).where(_matches(tokens))
+
+    def holds(self, identity: ColumnElement[int], tokens: SearchTokens) -> ColumnElement[bool]:
+        return exists().where(_documents.c.id == identity, _matches(tokens))
+
+
+def _matches(tokens: SearchTokens) -> ColumnElement[bool]:
+    parts = [_quoted(facet) for facet in tokens.facets] + [f"{_quoted(word)}:*" for word in tokens.words]
+    return _documents.c.words.op("@@", is_comparison=True)(cast(bindparam("search_tokens", " & ".join(parts), unique=True), TSQUERY))
+
+
+def _quoted(token: str) -> str:
+    return "'" + token.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
+def _tsvector(words: str) -> str:
+    return " ".join(map(_quoted, words.split(" ")))

@@ -1,0 +1,53 @@
+"""The search index as repositories see it: documents of words and facets (`domain.words`), found by all of the tokens asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from sqlalchemy import ColumnElement, Connection, Select, Table
+
+
+class SearchTokens(Protocol):
+    """What to look for: `words` by their beginnings, `facets` as a whole. All must be there."""
+
+    @property
+    def words(self) -> Sequence[str]: ...
+
+    @property
+    def facets(self) -> Sequence[str]: ...
+
+
+class SearchIndex(Protocol):
+    def create(self, connection: Connection) -> None:
+        """The empty index."""
+
+    def insert(self, connection: Connection, documents: Sequence[tuple[int, str]]) -> None:
+        """Documents (vulnerabilities.id, words) that are known to be new."""
+
+    def put(self, connection: Connection, incoming: Table) -> None:
+        """The documents of `incoming` (cve_id, words) whose vulnerabilities are stored; those that say the same stay untouched."""
+
+    def delete(self, connection: Connection, ids: Sequence[int]) -> None: ...
+
+    def drop(self, connection: Connection) -> None:
+        """Before very many documents are written. They stay; finding them may take long until `build`."""
+
+    def build(self, connection: Connection) -> None:
+        """Makes finding fast again, also after `drop` was interrupted or never called."""
+
+    def found(self, tokens: SearchTokens) -> Select[int]:
+        """The ids of all documents that hold the tokens."""
+
+    def holds(self, identity: ColumnElement[int], tokens: SearchTokens) -> ColumnElement[bool]:
+        """Whether one document does: for walking rows in an order of their own when most will do."""
+
+
+def search_index_of(connection: Connection) -> SearchIndex:
+    if connection.dialect.name == "postgresql":
+        from backend.store.dialects.postgresql_search import TsvectorIndex
+
+        return TsvectorIndex()
+    from backend.store.dialects.sqlite_search import Fts5Index
+
+    return Fts5Index()

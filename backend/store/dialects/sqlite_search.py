@@ -1,0 +1,65 @@
+"""Search on SQLite: FTS5 over the search documents. Their words are cut already; FTS5 only splits them at blanks."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, Connection, Integer, Select, Table, bindparam, column, exists, select, table, text
+
+from backend.store.dialects.search import SearchTokens
+from backend.store.tables import vulnerabilities
+
+_WHOLE = string.punctuation.replace("'", "''").replace('"', '""')
+# detail=none: no positions, for nobody asks for phrases. columnsize=0: no lengths, for nobody ranks. The documents are kept,
+# because a contentless index cannot forget an old one by itself. "ascii": whatever is not ASCII belongs to words.
+_CREATE = f"""CREATE VIRTUAL TABLE search_documents USING fts5(
+    words, detail=none, columnsize=0, prefix='1 2', tokenize="ascii tokenchars '{_WHOLE}'")"""
+
+_documents = table("search_documents", column("rowid", Integer), column("words"))
+_query: ColumnElement[str] = column("search_documents")  # FTS5 names the hidden column that MATCH asks like the table
+
+
+class Fts5Index:
+    def create(self, connection: Connection) -> None:
+        connection.exec_driver_sql(_CREATE)
+
+    def insert(self, connection: Connection, documents: Sequence[tuple[int, str]]) -> None:
+        if documents:
+            connection.exec_driver_sql("INSERT INTO search_documents (rowid, words) VALUES (?, ?)", list(documents))
+
+    def put(self, connection: Connection, incoming: Table) -> None:
+        differing = (
+            select(vulnerabilities.c.id, incoming.c.words)
+            .join_from(incoming, vulnerabilities, vulnerabilities.c.cve_id == incoming.c.cve_id)
+            .outerjoin(_documents, _documents.c.rowid == vulnerabilities.c.id)
+            .where(incoming.c.words.is_distinct_from(_documents.c.words))
+        )
+        rows = [(identity, words) for identity, words in connection.execute(differing)]
+        if rows:
+            connection.exec_driver_sql("INSERT OR REPLACE INTO search_documents (rowid, words) VALUES (?, ?)", rows)
+
+    def delete(self, connection: Connection, ids: Sequence[int]) -> None:
+        if ids:
+            connection.exec_driver_sql("DELETE FROM search_documents WHERE rowid = ?", [(identity,) for identity in ids])
+
+    def drop(self, connection: Connection) -> None:
+        """FTS5 merges what is written by and by; there is nothing to be dropped."""
+
+    def build(self, connection: Connection) -> None:
+        """Nothing was dropped."""
+
+    def found(self, tokens: SearchTokens) -> Select[int]:
+        return select(_documents.c.rowid).select_from(_documents).where(_matches(tokens))
+
+    def holds(self, identity: ColumnElement[int], tokens: SearchTokens) -> ColumnElement[bool]:
+        return exists().select_from(_documents).where(_matches(tokens), _documents.c.rowid == identity)
+
+
+def _matches(tokens: SearchTokens) -> ColumnElement[bool]:
+    parts = [f"{_quoted(facet)}" for facet in tokens.facets] + [f"{_quoted(word)} *" for word in tokens.words]
+    return _query.op("MATCH", is_comparison=True)(bindparam("search_tokens", " AND ".join(parts), unique=True))
+
+
+def _quoted(token: str) -> str:
+    return '"' + token.replace('"', '""') + '"'

@@ -1,0 +1,37 @@
+"""Answers that cost something to compute, kept for a while. kind: "search" or "stats"; values are JSON texts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, select
+
+from backend.store.dialects.bulk import upsert
+from backend.store.tables import caches
+
+
+@dataclass(frozen=True, slots=True)
+class CacheEntry:
+    value: str
+    created_at: datetime
+
+
+class CacheRepository:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def get(self, kind: str, key: str) -> CacheEntry | None:
+        query = select(caches.c.value, caches.c.created_at).where(caches.c.kind == kind, caches.c.key == key)
+        row = self._connection.execute(query).first()
+        return CacheEntry(row.value, row.created_at) if row else None
+
+    def put(self, kind: str, key: str, value: str, now: datetime) -> None:
+        statement = upsert(self._connection, caches).values(kind=kind, key=key, value=value, created_at=now)
+        self._connection.execute(
+            statement.on_conflict_do_update(index_elements=["kind", "key"], set_={"value": value, "created_at": now})
+        )
+
+    def delete_older(self, kind: str, moment: datetime) -> int:
+        """Returns how many entries from before the moment there were."""
+        return self._connection.execute(delete(caches).where(caches.c.kind == kind, caches.c.created_at < moment)).rowcount

@@ -1,0 +1,179 @@
+"""The merged vulnerabilities as ingest and rebuild write them, with their details, search documents and history."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import Column, ColumnElement, Connection, Text, case, delete, exists, func, or_, select, true, update
+
+from backend.contract.names import Severity, Source
+from backend.domain.claims import State
+from backend.domain.priority import PriorityFacts
+from backend.domain.vulnerability import Details, Vulnerability
+from backend.domain.words import search_words
+from backend.store.dialects.bulk import insert_rows, like, staged, temporary_table, upsert
+from backend.store.dialects.search import search_index_of
+from backend.store.tables import (
+    Identity,
+    secondary_indexes,
+    vulnerabilities,
+    vulnerability_changes,
+    vulnerability_details,
+)
+
+_ROW = vulnerabilities.c
+_COLUMNS = tuple(column.name for column in _ROW if column.name != "id")
+MERGED_COLUMNS = tuple(name for name in _COLUMNS if name not in ("priority_score", "first_seen_at", "updated_at"))
+_MOVING = ("epss", "epss_percentile", "priority_score")
+"""Moves daily by itself: no news about the vulnerability."""
+
+_encode_details = msgspec.json.Encoder().encode
+decode_details = msgspec.json.Decoder(Details).decode
+_incoming = temporary_table(
+    "incoming_vulnerabilities", *(like(_ROW[name]) for name in _COLUMNS), Column("body", Text), Column("words", Text)
+)
+_scores = temporary_table("incoming_scores", Column("id", Identity, primary_key=True), like(_ROW.priority_score))
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field of one vulnerability; old and new are JSON; source is whose record brought it."""
+
+    cve_id: str
+    field: str
+    old: str
+    new: str
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreInput:
+    """What the daily pass over all priorities needs of a row."""
+
+    id: int
+    facts: PriorityFacts
+    priority_score: float
+
+
+class MergedRowRepository:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._search = search_index_of(connection)
+
+    def put_vulnerabilities(self, rows: Sequence[tuple[Vulnerability, float]], now: datetime, *, bulk: bool) -> None:
+        """Writes vulnerabilities with their priority scores (0-1); each id at most once.
+
+        What is there already keeps `first_seen_at`, and is left alone where nothing differs; `updated_at` moves when anything
+        but epss and priority does. bulk: the rows come in id order, all behind those already stored.
+        """
+        if not rows:
+            return
+        if bulk and not self._reaches(min(vulnerability.cve_id for vulnerability, _ in rows)):
+            self._insert(rows, now)
+        else:
+            values = [
+                (*_values(vulnerability, score, now), _body(vulnerability), search_words(vulnerability))
+                for vulnerability, score in rows
+            ]
+            with staged(self._connection, _incoming, (*_COLUMNS, "body", "words"), values):
+                self._merge_incoming()
+
+    def delete_vulnerabilities(self, ids: Collection[str]) -> None:
+        """With details and search documents; their history stays."""
+        if not ids:
+            return
+        gone = self._connection.execute(select(_ROW.id).where(_ROW.cve_id.in_(ids))).scalars().all()
+        self._search.delete(self._connection, gone)
+        self._connection.execute(delete(vulnerability_details).where(vulnerability_details.c.cve_id.in_(ids)))
+        self._connection.execute(delete(vulnerabilities).where(_ROW.cve_id.in_(ids)))
+
+    def add_changes(self, rows: Sequence[Change], run_id: str, now: datetime) -> None:
+        insert_rows(
+            self._connection, vulnerability_changes, ("cve_id", "changed_at", "field", "old", "new", "source", "run_id"),
+            [(row.cve_id, now, row.field, row.old, row.new, row.source, run_id) for row in rows],
+        )
+
+    def is_empty(self) -> bool:
+        return not self._connection.execute(select(exists().select_from(vulnerabilities))).scalar_one()
+
+    def score_inputs(self, after_id: int, limit: int) -> list[ScoreInput]:
+        """The next rows (by the table's own number) for the pass over all priorities."""
+        columns = [_ROW[field] for field in PriorityFacts.__struct_fields__]
+        query = select(_ROW.id, _ROW.priority_score, *columns).where(_ROW.id > after_id).order_by(_ROW.id).limit(limit)
+        return [
+            ScoreInput(identity, PriorityFacts(State(state), Severity(severity), *others), score)
+            for identity, score, state, severity, *others in self._connection.execute(query)
+        ]
+
+    def put_priorities(self, scores: Sequence[tuple[int, float]]) -> None:
+        """New scores by the rows' own numbers. Nothing else moves."""
+        if not scores:
+            return
+        with staged(self._connection, _scores, ("id", "priority_score"), scores):
+            same = _ROW.id == _scores.c.id
+            self._connection.execute(update(vulnerabilities).where(same).values(priority_score=_scores.c.priority_score))
+
+    def drop_secondary_indexes(self) -> None:
+        """Before nearly all rows are written: sorting and searching are slow until the indexes are built again."""
+        for index in secondary_indexes:
+            index.drop(self._connection, checkfirst=True)
+        self._search.drop(self._connection)
+
+    def build_secondary_indexes(self) -> None:
+        """Builds what is missing; may be repeated and interrupted anywhere."""
+        for index in secondary_indexes:
+            index.create(self._connection, checkfirst=True)
+        self._search.build(self._connection)
+
+    def _reaches(self, cve_id: str) -> bool:
+        """Whether the bulk page has been here before: a commit whose answer was lost is asked for again."""
+        return self._connection.execute(select(exists().where(_ROW.cve_id >= cve_id))).scalar_one()
+
+    def _insert(self, rows: Sequence[tuple[Vulnerability, float]], now: datetime) -> None:
+        insert_rows(self._connection, vulnerabilities, _COLUMNS, [_values(*row, now) for row in rows])
+        insert_rows(
+            self._connection, vulnerability_details, ("cve_id", "body"),
+            [(vulnerability.cve_id, _body(vulnerability)) for vulnerability, _ in rows],
+        )
+        first = min(vulnerability.cve_id for vulnerability, _ in rows)
+        numbers = dict(self._connection.execute(select(_ROW.cve_id, _ROW.id).where(_ROW.cve_id >= first)).all())
+        self._search.insert(
+            self._connection, [(numbers[vulnerability.cve_id], search_words(vulnerability)) for vulnerability, _ in rows]
+        )
+
+    def _merge_incoming(self) -> None:
+        """Rows before details, because the rows' `updated_at` asks whether the stored details differ."""
+        body = _incoming.c.body.is_distinct_from(vulnerability_details.c.body)
+        news = or_(body, *(_incoming.c[name].is_distinct_from(_ROW[name]) for name in MERGED_COLUMNS if name not in _MOVING))
+        moved = or_(news, *(_incoming.c[name].is_distinct_from(_ROW[name]) for name in _MOVING))
+        chosen: dict[str, ColumnElement[object]] = {name: _incoming.c[name] for name in _COLUMNS}
+        chosen["updated_at"] = case((news, _incoming.c.updated_at), else_=_ROW.updated_at).label("updated_at")
+        differing = (
+            select(*chosen.values())
+            .outerjoin_from(_incoming, vulnerabilities, _ROW.cve_id == _incoming.c.cve_id)
+            .outerjoin(vulnerability_details, vulnerability_details.c.cve_id == _incoming.c.cve_id)
+            .where(moved)
+        )
+        rows = upsert(self._connection, vulnerabilities).from_select(_COLUMNS, differing)
+        kept = ("cve_id", "first_seen_at")
+        self._connection.execute(rows.on_conflict_do_update(
+            index_elements=["cve_id"], set_={name: rows.excluded[name] for name in _COLUMNS if name not in kept}))
+        bodies = upsert(self._connection, vulnerability_details).from_select(
+            ["cve_id", "body"], select(_incoming.c.cve_id, _incoming.c.body).where(true()))
+        self._connection.execute(bodies.on_conflict_do_update(
+            index_elements=["cve_id"], set_={"body": bodies.excluded.body},
+            where=vulnerability_details.c.body.is_distinct_from(bodies.excluded.body)))
+        self._search.put(self._connection, _incoming)
+
+
+def _body(vulnerability: Vulnerability) -> str:
+    return _encode_details(vulnerability.details).decode()
+
+
+def _values(vulnerability: Vulnerability, score: float, now: datetime) -> tuple[object, ...]:
+    merged = {name: getattr(vulnerability, name) for name in MERGED_COLUMNS}
+    own = {"priority_score": score, "first_seen_at": now, "updated_at": now}
+    return tuple((merged | own)[name] for name in _COLUMNS)

@@ -1,0 +1,161 @@
+"""Each feed's last word on each vulnerability."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Select, and_, delete, distinct, func, literal, select, true, tuple_, update
+
+from backend.domain.claims import Feed
+from backend.store.dialects.bulk import insert_rows, like, staged, temporary_table, upsert
+from backend.store.repositories.facts import FactRepository
+from backend.store.tables import source_records
+
+RecordId = tuple[str, str]
+"""(vulnerability id, the source's own key) within one feed."""
+
+_RECORDS = source_records.c
+_COLUMNS = ("vulnerability_id", "feed", "key", "raw_hash", "modified_at", "payload")
+_IDENTITY = ("vulnerability_id", "feed", "key")
+_incoming = temporary_table("incoming_records", *(like(_RECORDS[name]) for name in _COLUMNS))
+_hashes = temporary_table("incoming_hashes", *(like(_RECORDS[name]) for name in (*_IDENTITY, "raw_hash")))
+
+
+_stored = select(_RECORDS.vulnerability_id, _RECORDS.feed, _RECORDS.key, _RECORDS.payload)
+_ORDER = (_RECORDS.vulnerability_id, _RECORDS.feed, _RECORDS.key)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRow:
+    """A record as it is stored. raw_hash: 16 bytes; payload: a Claim as JSON; modified_at: the claim's."""
+
+    vulnerability_id: str
+    feed: Feed
+    key: str
+    raw_hash: bytes
+    modified_at: datetime | None
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRecord:
+    """What merging needs of a record."""
+
+    vulnerability_id: str
+    feed: Feed
+    key: str
+    payload: str
+
+
+class SourceRecordRepository:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def hashes(self, feed: Feed, ids: Collection[str]) -> dict[RecordId, bytes]:
+        """The stored hashes of these records. For EUVD's own records `ids` are keys, for all other feeds vulnerability ids."""
+        column = _RECORDS.key if feed is Feed.EUVD else _RECORDS.vulnerability_id
+        of_feed = _RECORDS.feed == literal(feed, literal_execute=True)  # spelt out: a partial index serves no parameter
+        rows = self._connection.execute(
+            select(_RECORDS.vulnerability_id, _RECORDS.key, _RECORDS.raw_hash).where(of_feed, column.in_(ids))
+        )
+        return {(vulnerability_id, key): bytes(raw_hash) for vulnerability_id, key, raw_hash in rows}
+
+    def versions(self, feed: Feed, ids: Collection[str]) -> dict[str, str]:
+        """When the stored claims say they were modified, as ISO text in UTC, by vulnerability id. Undated ones are left out."""
+        dated = select(_RECORDS.vulnerability_id, func.max(_RECORDS.modified_at, type_=_RECORDS.modified_at.type)).where(
+            _RECORDS.feed == feed, _RECORDS.vulnerability_id.in_(ids), _RECORDS.modified_at.is_not(None)
+        )
+        rows = self._connection.execute(dated.group_by(_RECORDS.vulnerability_id))
+        return {vulnerability_id: modified_at.isoformat() for vulnerability_id, modified_at in rows}
+
+    def records_of(self, vulnerability_ids: Collection[str]) -> list[StoredRecord]:
+        """All that is said of these vulnerabilities, in id order."""
+        query = _stored.where(_RECORDS.vulnerability_id.in_(vulnerability_ids))
+        return self._read(query.order_by(*_ORDER))
+
+    def records_after(self, vulnerability_id: str, limit: int) -> list[StoredRecord]:
+        """All that is said of the next `limit` vulnerabilities in id order; none is cut in two."""
+        following = select(_RECORDS.vulnerability_id).where(_RECORDS.vulnerability_id > vulnerability_id).distinct()
+        page = following.order_by(_RECORDS.vulnerability_id).limit(limit).subquery()
+        last = self._connection.execute(select(func.max(page.c.vulnerability_id))).scalar()
+        if last is None:
+            return []
+        within = and_(_RECORDS.vulnerability_id > vulnerability_id, _RECORDS.vulnerability_id <= last)
+        return self._read(_stored.where(within).order_by(*_ORDER))
+
+    def count_ids(self) -> int:
+        """How many vulnerabilities anything is said of."""
+        return self._connection.execute(select(func.count(distinct(_RECORDS.vulnerability_id)))).scalar_one()
+
+    def keys_of(self, feed: Feed, after: RecordId, limit: int) -> list[RecordId]:
+        """The next records of a feed in the order of their ids; ("", "") for the first ones."""
+        identity = tuple_(_RECORDS.vulnerability_id, _RECORDS.key)
+        query = select(_RECORDS.vulnerability_id, _RECORDS.key).where(_RECORDS.feed == feed, identity > after)
+        rows = self._connection.execute(query.order_by(_RECORDS.vulnerability_id, _RECORDS.key).limit(limit))
+        return [(vulnerability_id, key) for vulnerability_id, key in rows]
+
+    def put_records(self, rows: Sequence[RecordRow], *, fresh: Collection[RecordId]) -> None:
+        """Writes records, each at most once. `fresh`: those known not to be stored; naming one that is raises an error."""
+        new = [row for row in rows if (row.vulnerability_id, row.key) in fresh]
+        insert_rows(self._connection, source_records, _COLUMNS, [_values(row) for row in new])
+        added = Counter(row.feed for row in new)
+        others = [row for row in rows if (row.vulnerability_id, row.key) not in fresh]
+        if others:
+            with staged(self._connection, _incoming, _COLUMNS, [_values(row) for row in others]):
+                added.update(row.feed for row in others)
+                added.subtract(self._stored_of_incoming())
+                self._upsert()
+        self._count(added)
+
+    def touch_hashes(self, feed: Feed, hashes: Collection[tuple[RecordId, bytes]]) -> None:
+        """For records whose bytes changed and whose meaning did not."""
+        if not hashes:
+            return
+        rows = [(vulnerability_id, feed, key, raw_hash) for (vulnerability_id, key), raw_hash in hashes]
+        with staged(self._connection, _hashes, (*_IDENTITY, "raw_hash"), rows):
+            same = and_(*(_RECORDS[name] == _hashes.c[name] for name in _IDENTITY))
+            self._connection.execute(update(source_records).where(same).values(raw_hash=_hashes.c.raw_hash))
+
+    def delete_records(self, feed: Feed, records: Collection[RecordId]) -> None:
+        if records:
+            named = tuple_(_RECORDS.vulnerability_id, _RECORDS.key).in_(records)
+            gone = self._connection.execute(delete(source_records).where(_RECORDS.feed == feed, named)).rowcount
+            self._count({feed: -gone})
+
+    def counts(self) -> dict[Feed, int]:
+        """Stored records by feed, as they were counted in passing: asking costs nothing."""
+        facts = FactRepository(self._connection)
+        return {feed: int(facts.get(_counter(feed)) or 0) for feed in Feed}
+
+    def _count(self, more: Mapping[Feed, int]) -> None:
+        facts = FactRepository(self._connection)
+        for feed, number in more.items():
+            if number:
+                facts.set(_counter(feed), str(int(facts.get(_counter(feed)) or 0) + number))
+
+    def _stored_of_incoming(self) -> dict[Feed, int]:
+        same = and_(*(_RECORDS[name] == _incoming.c[name] for name in _IDENTITY))
+        known = select(_incoming.c.feed, func.count()).join_from(_incoming, source_records, same)
+        rows = self._connection.execute(known.group_by(_incoming.c.feed))
+        return {Feed(feed): count for feed, count in rows}
+
+    def _read(self, query: Select[str, str, str, str]) -> list[StoredRecord]:
+        rows = self._connection.execute(query)
+        return [StoredRecord(name, Feed(feed), key, payload) for name, feed, key, payload in rows]
+
+    def _upsert(self) -> None:
+        incoming = select(_incoming).where(true())  # SQLite takes a bare ON after FROM for a join's
+        statement = upsert(self._connection, source_records).from_select(_COLUMNS, incoming)
+        values = {name: statement.excluded[name] for name in _COLUMNS if name not in _IDENTITY}
+        self._connection.execute(statement.on_conflict_do_update(index_elements=_IDENTITY, set_=values))
+
+
+def _counter(feed: Feed) -> str:
+    return f"records.{feed}"
+
+
+def _values(row: RecordRow) -> tuple[object, ...]:
+    return row.vulnerability_id, row.feed, row.key, row.raw_hash, row.modified_at, row.payload

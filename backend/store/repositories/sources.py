@@ -1,0 +1,75 @@
+"""How far each source has been taken in, and how the last attempt went."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from backend.contract.names import Source
+from backend.errors import OpenThreatError
+from backend.store.dialects.bulk import upsert
+from backend.store.repositories.source_records import SourceRecordRepository
+from backend.store.tables import source_states
+
+_STATE = source_states.c
+
+
+@dataclass(frozen=True, slots=True)
+class SourceProgress:
+    """One source's state. failures: in a row, with the last one's error; watermark: by the source's own clock."""
+
+    source: Source
+    watermark: datetime | None = None
+    last_attempt_at: datetime | None = None
+    last_success_at: datetime | None = None
+    failures: int = 0
+    error_title: str | None = None
+    error_message: str | None = None
+    error_hint: str | None = None
+
+
+_UNTOLD = {"error_title": None, "error_message": None, "error_hint": None}
+
+
+class SourceRepository:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def all(self) -> list[SourceProgress]:
+        """Every source the program knows, in its order; those never tried are empty."""
+        columns = [_STATE[name] for name in SourceProgress.__dataclass_fields__]
+        rows = {row.source: row for row in self._connection.execute(select(*columns))}
+        return [
+            SourceProgress(source, *rows[source][1:]) if source in rows else SourceProgress(source) for source in Source
+        ]
+
+    def cursor(self, source: Source) -> bytes | None:
+        """Where the connector goes on from; None: from the beginning."""
+        return self._connection.execute(select(_STATE.cursor).where(_STATE.source == source)).scalar()
+
+    def advance(self, source: Source, cursor: bytes, watermark: datetime | None) -> None:
+        self._put(source, cursor=cursor, watermark=watermark)
+
+    def attempted(self, source: Source, now: datetime) -> None:
+        self._put(source, last_attempt_at=now)
+
+    def succeeded(self, source: Source, now: datetime) -> None:
+        self._put(source, last_success_at=now, failures=0, **_UNTOLD)
+
+    def failed(self, source: Source, error: OpenThreatError) -> None:
+        before = self._connection.execute(select(_STATE.failures).where(_STATE.source == source)).scalar() or 0
+        told = {"error_title": error.title, "error_message": error.message, "error_hint": error.hint}
+        self._put(source, failures=before + 1, **told)
+
+    def record_counts(self) -> dict[Source, int]:
+        """Stored records by source, of all its feeds together."""
+        counts = dict.fromkeys(Source, 0)
+        for feed, count in SourceRecordRepository(self._connection).counts().items():
+            counts[feed.source] += count
+        return counts
+
+    def _put(self, source: Source, **values: object) -> None:
+        statement = upsert(self._connection, source_states).values(source=source, **values)
+        self._connection.execute(statement.on_conflict_do_update(index_elements=["source"], set_=values))

@@ -1,0 +1,104 @@
+"""Vulnerabilities as they are asked for: one by its id, its history, and pages of those that answer a query."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, func, select
+
+from backend.contract.names import Severity, Source
+from backend.domain.claims import State
+from backend.domain.query import SearchQuery
+from backend.domain.vulnerability import Vulnerability
+from backend.store.repositories.merged_rows import MERGED_COLUMNS, decode_details
+from backend.store.repositories.search_plan import plan
+from backend.store.tables import vulnerabilities, vulnerability_changes, vulnerability_details
+
+_ROW = vulnerabilities.c
+_READ = (*(_ROW[name] for name in MERGED_COLUMNS), _ROW.priority_score, _ROW.first_seen_at, _ROW.updated_at)
+_TYPED = {
+    "state": State,
+    "severity": Severity,
+    "sources": lambda names: tuple(map(Source, names)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StoredVulnerability:
+    """priority_score: 0-1, of the last pass; first_seen_at and updated_at: by this database's own clock."""
+
+    vulnerability: Vulnerability
+    priority_score: float
+    first_seen_at: datetime
+    updated_at: datetime
+
+    @property
+    def cve_id(self) -> str:
+        return self.vulnerability.cve_id
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPage:
+    """total_capped: there are more than `total`; counting stopped there."""
+
+    rows: Sequence[StoredVulnerability]
+    total: int
+    total_capped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoredChange:
+    """One field's change; old and new are JSON."""
+
+    changed_at: datetime
+    field: str
+    old: str | None
+    new: str | None
+    source: Source
+    run_id: str | None
+
+
+class VulnerabilityRepository:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def get(self, cve_id: str) -> StoredVulnerability | None:
+        found = self._read([cve_id])
+        return found[0] if found else None
+
+    def search(self, query: SearchQuery) -> SearchPage:
+        """One page of what answers the query. The total of a text search is counted up to 1,000, all others exactly."""
+        answer = plan(self._connection, query)
+        return SearchPage(self._read(answer.cve_ids), answer.total, answer.total_capped)
+
+    def changes(self, cve_id: str, limit: int) -> list[StoredChange]:
+        """Newest first."""
+        c = vulnerability_changes.c
+        query = select(c.changed_at, c.field, c.old, c.new, c.source, c.run_id).where(c.cve_id == cve_id)
+        rows = self._connection.execute(query.order_by(c.id.desc()).limit(limit))
+        return [StoredChange(at, field, old, new, Source(source), run) for at, field, old, new, source, run in rows]
+
+    def count_changes(self, cve_id: str) -> int:
+        c = vulnerability_changes.c
+        return self._connection.execute(select(func.count()).where(c.cve_id == cve_id)).scalar_one()
+
+    def _read(self, cve_ids: Sequence[str]) -> list[StoredVulnerability]:
+        """In the order of the ids."""
+        rows = self._connection.execute(
+            select(*_READ, vulnerability_details.c.body)
+            .join_from(vulnerabilities, vulnerability_details, vulnerability_details.c.cve_id == _ROW.cve_id)
+            .where(_ROW.cve_id.in_(cve_ids))
+        )
+        found = {row.cve_id: _stored(row) for row in rows}
+        return [found[cve_id] for cve_id in cve_ids]
+
+
+def _stored(row: Row[*tuple[object, ...]]) -> StoredVulnerability:
+    fields = row._asdict()
+    body, score = fields.pop("body"), fields.pop("priority_score")
+    first_seen_at, updated_at = fields.pop("first_seen_at"), fields.pop("updated_at")
+    for name, convert in _TYPED.items():
+        fields[name] = convert(fields[name])
+    return StoredVulnerability(Vulnerability(**fields, details=decode_details(body)), score, first_seen_at, updated_at)

@@ -1,0 +1,52 @@
+"""Reads EUVD: its two complete listings, what has changed, and, within a budget of requests, what is still missing."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+
+from backend.config import Settings
+from backend.connectors.euvd.cursor import read_cursor
+from backend.connectors.euvd.listings import read_kev, read_mapping
+from backend.connectors.euvd.parse import parse_kev, parse_mapping, parse_record
+from backend.connectors.euvd.records import read_records
+from backend.connectors.euvd.service import Service
+from backend.connectors.http import Http, RateLimit
+from backend.connectors.model import KnownVersions, Page, Parsed, RawRecord, Watch
+from backend.contract.names import Source
+from backend.domain.claims import Feed
+from backend.errors import SourceError
+
+
+class EuvdConnector:
+    """European Vulnerability Database. clock: seconds that only grow, to keep the pause between requests by."""
+
+    source = Source.EUVD
+
+    def __init__(self, settings: Settings, watch: Watch, clock: Callable[[], float] = time.monotonic) -> None:
+        pause = RateLimit(1, 0, settings.euvd_delay, clock)
+        http = Http(watch, settings.cache_folder / "euvd", source="EUVD", limiter=pause)
+        self._service = Service(http, settings.euvd_url)
+        self._budget = settings.euvd_pages
+
+    def pages(self, cursor: bytes | None, known: KnownVersions) -> Iterator[Page]:  # noqa: ARG002 - hashes tell what is new
+        state = read_cursor(cursor)
+        recent = self._service.recent()
+        trouble: SourceError | None = None
+        for listing in (read_kev(self._service, state), read_mapping(self._service, state, recent)):
+            try:
+                yield from listing
+            except SourceError as error:
+                trouble = trouble or error  # a listing that is broken must not keep the records away
+        yield from read_records(self._service, state, recent, self._budget)
+        if trouble:
+            raise trouble
+
+    def parse(self, feed: Feed, record: RawRecord) -> Parsed:
+        match feed:
+            case Feed.EUVD_MAPPING:
+                return parse_mapping(record.raw)
+            case Feed.EUVD_KEV:
+                return parse_kev(record.key, record.raw)
+            case _:
+                return parse_record(record.key, record.raw)

@@ -1,0 +1,124 @@
+"""EUVD's complete listings. What is no longer in them is withdrawn, so each is checked as a whole beforehand."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime, time
+from pathlib import Path
+
+from backend.connectors.euvd.cursor import Cursor, Listing
+from backend.connectors.euvd.parse import CVE_ID, EU_LISTS, EUVD_ID
+from backend.connectors.euvd.service import Service
+from backend.connectors.model import Page, Problem, RawRecord
+from backend.domain.claims import Feed
+
+ENTRIES = 5000  # of a page
+REBUILT_AT = time(7, 30)  # UTC; the service says 7:00
+
+_NAMES = ("euvd_id", "cve_id")
+_KEV_CVE = re.compile(rb'"cveId"\s*:\s*"(CVE-\d{4}-\d{4,19})"')
+_KEV_EUVD = re.compile(rb'"euvdId"\s*:\s*"(EUVD-\d{4}-\d{1,19})"')
+_OF_THE_EU = re.compile(rb'"(?:%s)"' % b"|".join(sorted(name.encode() for name in EU_LISTS)))
+
+
+def edition_of(recent: Sequence[datetime]) -> str:
+    """Which mapping there must be, told from the latest updates: the half days they fall into, before and after it is
+    rebuilt. So it is fetched twice a day, and whenever the service has moved on to another day, without any clock."""
+    return ",".join(sorted({f"{moment:%Y-%m-%d}{'a' if moment.time() < REBUILT_AT else 'b'}" for moment in recent}))
+
+
+def read_mapping(service: Service, state: Cursor, recent: Sequence[datetime]) -> Iterator[Page]:
+    """Which EUVD id is which CVE id."""
+    edition = edition_of(recent)
+    if state.mapping and state.mapping.edition == edition:
+        return
+    path = service.mapping()
+    with path.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    entries = sum(1 for _ in _rows(service, path))
+    listing = Listing(edition, sha256, entries)
+    _check(service, "list of ids", state.mapping, listing)
+    if state.mapping and state.mapping.sha256 == sha256:
+        state.mapping = listing
+        return
+
+    def finish() -> None:
+        state.mapping = listing
+
+    yield from _sweep(Feed.EUVD_MAPPING, "EUVD ids", _mapping_records(service, path), entries, state, finish)
+    path.unlink(missing_ok=True)
+
+
+def read_kev(service: Service, state: Cursor) -> Iterator[Page]:
+    """What the EU's own list of exploited vulnerabilities names. The dump also holds CISA's, which is left to CISA."""
+    dump = service.kev_dump()
+    listing = Listing("", hashlib.sha256(b"\n".join(dump)).hexdigest(), len(dump))
+    _check(service, "list of exploited vulnerabilities", state.kev, listing)
+    if state.kev and state.kev.sha256 == listing.sha256:
+        return
+
+    def finish() -> None:
+        state.kev = listing
+
+    european = [raw for raw in dump if _OF_THE_EU.search(raw)]
+    yield from _sweep(Feed.EUVD_KEV, "EU KEV", map(_kev_record, european), len(european), state, finish)
+
+
+def _check(service: Service, name: str, before: Listing | None, now: Listing) -> None:
+    if now.entries == 0 or (before and now.entries < before.entries // 2):
+        known = f" where there were {before.entries}" if before else ""
+        raise service.http.unusable(f"Its {name} has {now.entries} entries{known}.")
+
+
+def _sweep(feed: Feed, phase: str, entries: Iterable[RawRecord | Problem], total: int, state: Cursor,
+           finish: Callable[[], None]) -> Iterator[Page]:
+    """Pages of a listing with `total` entries. A listing that is not read to its end leaves the cursor where it was."""
+    records: dict[tuple[str, str | None], RawRecord] = {}
+    problems: list[Problem] = []
+    for done, entry in enumerate(entries, 1):
+        if isinstance(entry, Problem):
+            problems.append(entry)
+        else:
+            records[entry.key, entry.vulnerability_id] = entry
+        if done % ENTRIES == 0 and done < total:
+            yield Page(feed, list(records.values()), state.written(), problems, done, total, phase, sweep="part")
+            records, problems = {}, []
+    finish()
+    yield Page(feed, list(records.values()), state.written(), problems, total, total, phase, sweep="last")
+
+
+def _rows(service: Service, path: Path) -> Iterator[tuple[int, str, str]]:
+    """Line number, EUVD id and CVE id, unchecked. Raises SourceError for what is not that table."""
+    with path.open(encoding="utf-8", errors="replace", newline="") as file:
+        rows = csv.reader(file)
+        try:
+            head = [name.strip().lower() for name in next(rows, [])]
+            if not set(_NAMES) <= set(head):
+                with path.open("rb") as start:
+                    raise service.http.unusable("Its list of ids has no heading.", start.read(4096))
+            euvd, cve = (head.index(name) for name in _NAMES)
+            for row in rows:
+                if row:
+                    fields = [*row, *[""] * len(head)]
+                    yield rows.line_num, fields[euvd].strip(), fields[cve].strip()
+        except csv.Error as error:
+            raise service.http.unusable(f"Its list of ids is no table: {error}.") from error
+
+
+def _mapping_records(service: Service, path: Path) -> Iterator[RawRecord | Problem]:
+    for line, euvd, cve in _rows(service, path):
+        if EUVD_ID.fullmatch(euvd) and CVE_ID.fullmatch(cve):
+            yield RawRecord(euvd, f"{euvd},{cve}".encode(), cve)
+        else:
+            yield Problem(f"EUVD ids, line {line}", "it does not name one EUVD id and one CVE id")
+
+
+def _kev_record(raw: bytes) -> RawRecord | Problem:
+    found = _KEV_CVE.search(raw) or _KEV_EUVD.search(raw)
+    if not found:
+        return Problem("EU KEV", "an entry names no id")
+    name = found[1].decode()
+    return RawRecord(name, raw, name)

@@ -1,0 +1,77 @@
+"""EUVD's public API: what is asked of it, and what counts as an answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from backend.connectors.euvd.cursor import DayWindow
+from backend.connectors.http import Http, base_address
+from backend.connectors.objects import objects_at
+from backend.connectors.text import parse_instant
+
+ADDRESS = "https://euvdservices.enisa.europa.eu/api"
+PAGE = 100  # records; the service gives no more, whatever it is asked for
+
+_TOTAL = re.compile(rb'"total"\s*:\s*(\d{1,9})\b')
+_UPDATED = re.compile(r'"dateUpdated"\s*:\s*"([^"]{1,60})"')
+_LARGEST_MAPPING, _LARGEST_ANSWER = 2**28, 2**26  # bytes; in 2026 the mapping has 12 MB
+
+
+@dataclass(frozen=True)
+class Found:
+    """One page of a search: raw records, and how many there are on all pages."""
+
+    records: Sequence[bytes]
+    total: int
+
+
+class Service:
+    """Raises SourceError where it refuses or sends something else."""
+
+    def __init__(self, http: Http, base: str) -> None:
+        self.http, self._address = http, base_address(base, ADDRESS)
+
+    def recent(self) -> list[datetime]:
+        """When the few records that it calls the latest were updated. Never empty, oldest first."""
+        body = self._get("/lastvulnerabilities")
+        updated = []
+        for text in _UPDATED.findall(body.decode("utf-8", "replace")):
+            try:
+                updated.append(parse_instant(text))
+            except ValueError:
+                continue  # one odd date is reported where its record is read
+        if not updated:
+            raise self.http.unusable("Its list of the latest records holds none.", body)
+        return sorted(updated)
+
+    def search(self, window: DayWindow) -> Found:
+        params = {"fromUpdatedDate": window.first.isoformat(), "page": str(window.page), "size": str(PAGE)}
+        if window.last:
+            params["toUpdatedDate"] = window.last.isoformat()
+        body = self._get("/search", params)
+        places = list(objects_at(2, body))
+        around = body[:places[0][0]] + body[places[-1][1]:] if places else body
+        total = _TOTAL.search(around)
+        if not total or not around.rstrip().endswith(b"}"):
+            raise self.http.unusable("A page of records names no total.", body)
+        return Found([body[start:end] for start, end in places], int(total[1]))
+
+    def kev_dump(self) -> list[bytes]:
+        """The raw entries of all known-exploited lists together. Never empty."""
+        body = self._get("/kev/dump")
+        entries = [body[start:end] for start, end in objects_at(1, body)]
+        if not entries or not body.rstrip().endswith(b"]"):
+            raise self.http.unusable("Its list of exploited vulnerabilities is empty or cut off.", body)
+        return entries
+
+    def mapping(self) -> Path:
+        """The CSV file of EUVD and CVE ids."""
+        return self.http.download(f"{self._address}/dump/cve-euvd-mapping", "cve-euvd-mapping.csv",
+                                  max_bytes=_LARGEST_MAPPING).path
+
+    def _get(self, path: str, params: dict[str, str] | None = None) -> bytes:
+        return self.http.get(self._address + path, params=params, max_bytes=_LARGEST_ANSWER).body

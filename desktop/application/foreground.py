@@ -1,0 +1,67 @@
+"""The face of the program in a terminal: `openthreat up`, and `openthreat down` from another one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from backend.contract.exits import UNREACHABLE
+from desktop.application.control import ask
+from desktop.application.instance import InstanceLock
+from desktop.application.voice import Voice
+from desktop.model.events import CloseRequested
+from desktop.model.services import Phase, Supervision
+from desktop.model.trouble import DesktopError
+from desktop.supervisor.ports import Post
+
+DONE, UNHEALTHY, WRONG_USAGE = 0, 1, 2
+_CLOSED_WITHIN_S = 30.0  # twice what closing may take
+
+
+class Foreground:
+    """Tells what happens, and closes the program when somebody wants that or nothing is left that it could do."""
+
+    def __init__(self, voice: Voice, post: Post) -> None:
+        self._voice, self._post = voice, post
+        self._interrupted = False
+        self.exit_code = DONE
+
+    def interrupt(self, by_hand: bool) -> None:
+        """Asked to stop from outside. Ctrl-C once more: whoever presses it does not want to wait."""
+        self._post(CloseRequested(again=by_hand and self._interrupted))
+        self._interrupted = True
+
+    def changed(self, before: Supervision, after: Supervision) -> None:
+        """A watch of the supervisor."""
+        self._voice.changed(before, after)
+        if after.closing_by is None:
+            self._judge(after)
+        elif before.closing_by is None:
+            self._voice.say("Stopping everything", closing=True)
+            if any(one.phase is Phase.GAVE_UP for one in before.services):
+                self.exit_code = self.exit_code or UNHEALTHY
+
+    def _judge(self, state: Supervision) -> None:
+        gave_up = [one for one in state.services if one.phase is Phase.GAVE_UP]
+        blocked = any(one.blocked for one in gave_up)
+        if blocked or (gave_up and not any(one.at_work for one in state.services)):
+            self.exit_code = UNREACHABLE if blocked else UNHEALTHY
+            self._post(CloseRequested())
+
+
+def end_running(home: Path, lock: InstanceLock) -> int:
+    """Asks the program of this data folder to end, and waits for that.
+
+    Gives the exit code: UNREACHABLE where none runs. Raises DesktopError where it does not answer or does not end.
+    """
+    if lock.take():
+        lock.release()
+        return UNREACHABLE
+    ask(home, "quit")
+    if not lock.take(_CLOSED_WITHIN_S):
+        raise DesktopError(
+            "The running program does not end",
+            f"It was asked {_CLOSED_WITHIN_S:.0f} s ago.",
+            "Its log, supervisor.log, tells what it waits for.",
+        )
+    lock.release()
+    return DONE

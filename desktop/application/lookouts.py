@@ -1,0 +1,141 @@
+"""What the patrols look at: the stack, the API's port and answers, and what the API hears of the workers."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from backend.contract.health import DependencyState, Health
+from backend.contract.workers import WorkerStatus
+from desktop.api_client.client import ApiAbsent, ApiClient, ApiError
+from desktop.host import Holder, lineage
+from desktop.model.events import (
+    Event,
+    ForeignFound,
+    PortFound,
+    PortTaken,
+    ProbeFailed,
+    ServiceReady,
+    ServiceUnready,
+    StackDown,
+    WorkerSeen,
+    WorkersReported,
+)
+from desktop.model.plan import API, STACK
+from desktop.model.services import Phase, Supervision
+from desktop.model.trouble import Trouble
+from desktop.stack.interface import Stack, StackAway
+
+
+class StackLookout:
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+
+    def look(self, state: Supervision) -> Iterator[Event]:
+        try:
+            match state[STACK].phase:
+                case Phase.STARTING:
+                    self._stack.bring_up()
+                    yield ServiceReady(STACK)
+                case Phase.RUNNING:
+                    self._stack.check()
+                    yield ServiceReady(STACK)
+                case Phase.STOPPING:
+                    self._stack.take_down()
+                    yield StackDown(STACK)
+        except StackAway as error:
+            yield ServiceUnready(STACK, error.trouble)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where our API listens, and by what it is known to be ours: the supervisor's instance and the data folder."""
+
+    host: str
+    port: int
+    instance: str
+    home: str
+
+
+class ApiLookout:
+    """Before the API is started: who is at its port. Afterwards: whether it answers, and as whom."""
+
+    def __init__(
+        self,
+        client: ApiClient,
+        place: Place,
+        port_is_free: Callable[[str, int], bool],
+        port_holder: Callable[[int], Holder | None],
+    ) -> None:
+        self._client, self._place = client, place
+        self._port_is_free, self._port_holder = port_is_free, port_holder
+
+    def look(self, state: Supervision) -> Iterable[Event]:
+        api = state[API]
+        if api.phase is Phase.STARTING and not api.cleared:
+            return [self._survey()]
+        if api.pid is not None or api.phase is Phase.FOREIGN:
+            return [self._probe(foreign=api.phase is Phase.FOREIGN)]
+        return []
+
+    def _survey(self) -> Event:
+        try:
+            health = self._client.health()
+        except ApiAbsent:
+            return PortFound(API) if self._port_is_free(self._place.host, self._place.port) else self._taken()
+        except ApiError:
+            return self._taken()
+        return ForeignFound(API, health.pid) if health.home == self._place.home else self._taken()
+
+    def _taken(self) -> Event:
+        port, holder = self._place.port, self._port_holder(self._place.port)
+        return PortTaken(
+            API,
+            Trouble(
+                f"Port {port} is taken",
+                f"{holder} listens there." if holder else "The system does not give it away.",
+                f"End that program, or set OPENTHREAT_API_PORT to another port, for example {port + 1}.",
+            ),
+        )
+
+    def _probe(self, *, foreign: bool) -> Event:
+        try:
+            health = self._client.health()
+        except ApiError as error:
+            return ProbeFailed(API, Trouble("The API is not answering", str(error)))
+        if not foreign and health.instance != self._place.instance:
+            return ProbeFailed(API, Trouble("Another API answers at its port", f"It is process {health.pid}."))
+        return _readiness(health)
+
+
+def _readiness(health: Health) -> Event:
+    if health.database.state is DependencyState.DOWN:
+        return ServiceUnready(API, Trouble("The database is away", health.database.message))
+    return ServiceReady(API)
+
+
+class WorkersLookout:
+    def __init__(self, client: ApiClient, lineage_of: Callable[[int], list[int]] = lineage) -> None:
+        self._client, self._lineage_of = client, lineage_of
+
+    def look(self, state: Supervision) -> Iterable[Event]:
+        ours = {one.pid for one in state.services if one.pid is not None}
+        if not state[API].ready or not ours:
+            return []
+        try:
+            status = self._client.workers()
+        except ApiError:
+            return []  # the API's own probe tells of it
+        here = [worker for worker in status.workers if worker.stats.host == platform.node()]
+        return [WorkersReported(tuple(_seen(worker, self._our_pid(worker.stats.pid, ours)) for worker in here))]
+
+    def _our_pid(self, pid: int, ours: set[int]) -> int:
+        return pid if pid in ours else next((above for above in self._lineage_of(pid) if above in ours), pid)
+
+
+def _seen(worker: WorkerStatus, pid: int) -> WorkerSeen:
+    task = worker.current_task
+    if task is None:
+        return WorkerSeen(pid, worker.heartbeat_age_s)
+    return WorkerSeen(pid, worker.heartbeat_age_s, task.task_id, task.name, str(task.progress_at))

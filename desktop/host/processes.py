@@ -1,0 +1,46 @@
+"""What is known of processes: what they use, where they come from, and how to end all that one has started."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+
+import psutil
+
+
+@dataclass(frozen=True)
+class Usage:
+    """cpu_s: processor seconds used so far; memory_bytes: resident."""
+
+    name: str
+    cpu_s: float
+    memory_bytes: int
+
+
+def usage(pid: int) -> Usage | None:
+    """None: there is no such process, or none that we may look at."""
+    try:
+        process = psutil.Process(pid)
+        with process.oneshot():
+            times = process.cpu_times()
+            return Usage(process.name(), times.user + times.system, process.memory_info().rss)
+    except psutil.Error:
+        return None
+
+
+def lineage(pid: int) -> list[int]:
+    """The process, its parent, and so on up: on Windows a virtual environment's Python is the child of a launcher."""
+    try:
+        return [pid, *(parent.pid for parent in psutil.Process(pid).parents())]
+    except psutil.Error:
+        return [pid]
+
+
+def kill_tree(pid: int) -> None:
+    """The process and all its descendants; who was born or died meanwhile is no obstacle."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        root = psutil.Process(pid)
+        family = [*root.children(recursive=True), root]
+        for process in family:
+            with contextlib.suppress(psutil.Error):
+                process.kill()

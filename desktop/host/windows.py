@@ -1,0 +1,155 @@
+"""Windows: every child lives in a job object of its own that ends all of it when its last handle closes, ours.
+
+The calls are looked up by name at run time: this module is importable everywhere, so that it is checked everywhere.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import signal
+import threading
+from ctypes import wintypes
+
+import psutil
+
+from desktop.host.child import PipedChild
+from desktop.host.interface import Child, Launch, Stop
+from desktop.host.processes import kill_tree
+
+_CREATE_SUSPENDED = 0x00000004
+_CREATE_NEW_PROCESS_GROUP = 0x00000200
+_CREATE_NO_WINDOW = 0x08000000
+_JOB_OBJECT_EXTENDED_LIMIT_INFORMATION = 9
+_JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE = 0x00002000
+_PROCESS_TERMINATE = 0x0001
+_PROCESS_SET_QUOTA = 0x0100
+_CTRL_CLOSE_EVENT = 2  # and above: the end of the session, and of the machine
+_CLOSE_GRACE_S = 4.5  # Windows itself waits 5 s
+
+
+class _BasicLimits(ctypes.Structure):
+    _fields_ = (
+        ("PerProcessUserTimeLimit", wintypes.LARGE_INTEGER),
+        ("PerJobUserTimeLimit", wintypes.LARGE_INTEGER),
+        ("LimitFlags", wintypes.DWORD),
+        ("MinimumWorkingSetSize", ctypes.c_size_t),
+        ("MaximumWorkingSetSize", ctypes.c_size_t),
+        ("ActiveProcessLimit", wintypes.DWORD),
+        ("Affinity", ctypes.c_size_t),
+        ("PriorityClass", wintypes.DWORD),
+        ("SchedulingClass", wintypes.DWORD),
+    )
+
+
+class _ExtendedLimits(ctypes.Structure):
+    _fields_ = (
+        ("BasicLimitInformation", _BasicLimits),
+        ("IoInfo", ctypes.c_ulonglong * 6),
+        ("ProcessMemoryLimit", ctypes.c_size_t),
+        ("JobMemoryLimit", ctypes.c_size_t),
+        ("PeakProcessMemoryUsed", ctypes.c_size_t),
+        ("PeakJobMemoryUsed", ctypes.c_size_t),
+    )
+
+
+class Job:
+    """A job object. Whatever is in it dies with `end`, or with this process."""
+
+    def __init__(self) -> None:
+        self._kernel = _kernel()
+        self._handle = self._checked(self._kernel.CreateJobObjectW(None, None))
+        limits = _ExtendedLimits()
+        limits.BasicLimitInformation.LimitFlags = _JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE
+        self._checked(
+            self._kernel.SetInformationJobObject(
+                self._handle, _JOB_OBJECT_EXTENDED_LIMIT_INFORMATION, ctypes.byref(limits), ctypes.sizeof(limits)
+            )
+        )
+
+    def take(self, pid: int) -> None:
+        """Raises OSError where Windows refuses."""
+        process = self._checked(self._kernel.OpenProcess(_PROCESS_TERMINATE | _PROCESS_SET_QUOTA, False, pid))
+        try:
+            self._checked(self._kernel.AssignProcessToJobObject(self._handle, process))
+        finally:
+            self._kernel.CloseHandle(process)
+
+    def end(self) -> None:
+        self._kernel.TerminateJobObject(self._handle, 1)
+
+    def close(self) -> None:
+        self._kernel.CloseHandle(self._handle)
+
+    def _checked(self, result: int | None) -> int:
+        if not result:
+            raise OSError(f"a Windows call for the job object failed with error {self._kernel.GetLastError()}")
+        return result
+
+
+def _kernel() -> ctypes.CDLL:
+    """On 64 bits there is one calling convention, so the plain loader serves."""
+    kernel = ctypes.CDLL("kernel32")
+    handle, dword, flag, pointer = wintypes.HANDLE, wintypes.DWORD, wintypes.BOOL, ctypes.c_void_p
+    for name, result, arguments in (
+        ("CreateJobObjectW", handle, (pointer, wintypes.LPCWSTR)),
+        ("SetInformationJobObject", flag, (handle, ctypes.c_int, pointer, dword)),
+        ("OpenProcess", handle, (dword, flag, dword)),
+        ("AssignProcessToJobObject", flag, (handle, handle)),
+        ("TerminateJobObject", flag, (handle, wintypes.UINT)),
+        ("CloseHandle", flag, (handle,)),
+        ("GetLastError", dword, ()),
+    ):
+        function = getattr(kernel, name)
+        function.restype, function.argtypes = result, arguments
+    return kernel
+
+
+class WindowsChild(PipedChild):
+    def __init__(self, launch: Launch) -> None:
+        self._job = Job()
+        super().__init__(launch, flags=_CREATE_SUSPENDED | _CREATE_NEW_PROCESS_GROUP | _CREATE_NO_WINDOW)
+        try:
+            self._job.take(self.pid)
+            psutil.Process(self.pid).resume()  # not one instruction ran outside the job
+        except (OSError, psutil.Error) as error:
+            self._process.kill()
+            self._job.close()
+            raise OSError(f"a new process could not be secured: {error}") from error
+
+    def wait(self) -> int:
+        code = self._process.wait()
+        self._job.end()
+        self._job.close()
+        return code
+
+    def kill(self) -> None:
+        if self._process.poll() is None:
+            self._job.end()
+            kill_tree(self.pid)
+
+
+class WindowsHost:
+    def __init__(self) -> None:
+        self._console: object = None  # Windows calls it, so it must not be collected
+
+    def spawn(self, launch: Launch) -> Child:
+        return WindowsChild(launch)
+
+    def listen_for_stop(self, stop: Stop) -> None:
+        for name in ("SIGINT", "SIGBREAK", "SIGTERM"):
+            signal.signal(signal.Signals[name], lambda given, _: stop(given == signal.SIGINT))
+        self._console = ctypes.CFUNCTYPE(wintypes.BOOL, wintypes.DWORD)(lambda event: _closing(event, stop))
+        ctypes.CDLL("kernel32").SetConsoleCtrlHandler(self._console, True)
+
+
+def _closing(event: int, stop: Stop) -> bool:
+    """Runs in a thread of Windows' own; when it returns, the process is ended."""
+    if event < _CTRL_CLOSE_EVENT:
+        return False
+    stop(False)
+    threading.Event().wait(_CLOSE_GRACE_S)
+    return True
+
+
+def tether() -> None:
+    """Nothing to do for a child: the job object it was born into ends it."""

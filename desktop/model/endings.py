@@ -1,0 +1,56 @@
+"""How processes begin and end."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from desktop.model.events import Ending, ServiceExited, ServiceSpawned, SpawnFailed, StackDown
+from desktop.model.rules import Moment
+from desktop.model.services import Phase, ServiceState, Supervision
+from desktop.model.trouble import Trouble
+
+
+def noted(event: Ending, state: Supervision, moment: Moment) -> Supervision:
+    one = state[event.service]
+    match event:
+        case ServiceSpawned(pid=pid):
+            return state.put(replace(one, pid=pid, since=moment.at, answered_at=moment.at))
+        case SpawnFailed(reason=reason):
+            return state.put(_failed(one, Trouble(f"{one.service.title} cannot be started", reason), moment))
+        case ServiceExited(pid=pid) if pid == one.pid:
+            return state.put(_exited(one, event, state.needs_ready(one), moment))
+        case StackDown():
+            return state.put(one.at_rest(moment.at))
+    return state
+
+
+def _exited(one: ServiceState, event: ServiceExited, needs_ready: bool, moment: Moment) -> ServiceState:
+    asked_for = one.phase is Phase.STOPPING and not one.blamed
+    recycled = moment.rules.restart.recycled(event.code, moment.at - one.since)
+    if asked_for or not one.wanted or recycled or not needs_ready:
+        return one.at_rest(moment.at)
+    trouble = one.trouble if one.blamed and one.trouble else _unexpected(one, event)
+    return _failed(one, trouble, moment, counts=not moment.rules.restart.hopes(event.code))
+
+
+def _failed(one: ServiceState, trouble: Trouble, moment: Moment, *, counts: bool = True) -> ServiceState:
+    policy, streak = moment.rules.restart, one.streak + 1
+    exits = policy.recent((*one.exits, moment.at) if counts else one.exits, moment.at)
+    rested = replace(one.at_rest(moment.at), exits=exits, streak=streak, trouble=trouble)
+    if policy.gives_up(exits, moment.at):
+        return replace(rested, phase=Phase.GAVE_UP, trouble=_hopeless(rested, trouble, policy.window_s))
+    return replace(rested, phase=Phase.BACKOFF, retry_at=moment.at + policy.delay(streak, moment.chance))
+
+
+def _unexpected(one: ServiceState, event: ServiceExited) -> Trouble:
+    how = f"exit code {event.code}" if event.code >= 0 else f"signal {-event.code}"
+    return Trouble(f"{one.service.title} ended unexpectedly", f"{how}: {event.last_words}" if event.last_words else how)
+
+
+def _hopeless(one: ServiceState, last: Trouble, window_s: float) -> Trouble:
+    often = f"It ended {len(one.exits)} times within {window_s / 60:.0f} minutes"
+    return Trouble(
+        f"{one.service.title} keeps failing",
+        f"{often}, the last time: {last.message or last.title}",
+        last.hint or f"Its log tells more: {one.name}.log in the log folder.",
+    )

@@ -1,0 +1,88 @@
+"""What looking at the services brought to light."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from desktop.model.events import (
+    Finding,
+    ForeignFound,
+    MachineWoke,
+    PortFound,
+    PortTaken,
+    ProbeFailed,
+    ServiceReady,
+    ServiceUnready,
+)
+from desktop.model.rules import Moment
+from desktop.model.services import Phase, Proof, ServiceState, Supervision
+from desktop.model.trouble import Trouble
+
+
+def noted(finding: Finding, state: Supervision, moment: Moment) -> Supervision:
+    one = state[finding.service]
+    match finding:
+        case PortFound() | PortTaken() | ForeignFound():
+            return state.put(_surveyed(one, finding, moment))
+        case ServiceReady():
+            return state.put(_ready(one, moment))
+        case ServiceUnready(trouble=trouble):
+            return state.put(_unready(one, trouble, moment))
+        case ProbeFailed(trouble=trouble):
+            if moment.at < state.calm_until or not state.needs_ready(one):
+                return state
+            return state.put(_silent(one, trouble, moment))
+
+
+def woken(event: MachineWoke, state: Supervision, moment: Moment) -> Supervision:
+    """No sign of life could come while the machine slept, so none is missed; nor did a task work meanwhile."""
+    services = tuple(_after_sleep(one, event.steady_gap_s, moment.at) for one in state.services)
+    return replace(state, services=services, calm_until=moment.at + moment.rules.patience.calm_s)
+
+
+def _after_sleep(one: ServiceState, slept_s: float, at: float) -> ServiceState:
+    task = one.task and replace(one.task, began=one.task.began + slept_s, moved=at)
+    since = at if one.phase is Phase.STARTING else one.since
+    return replace(one, since=since, answered_at=at, misses=0, task=task)
+
+
+def _surveyed(one: ServiceState, finding: PortFound | PortTaken | ForeignFound, moment: Moment) -> ServiceState:
+    if one.phase is not Phase.STARTING or one.launched:
+        return one  # an answer that came too late
+    match finding:
+        case PortFound():
+            return replace(one, cleared=True)
+        case PortTaken(trouble=trouble):
+            return replace(one, phase=Phase.GAVE_UP, since=moment.at, blocked=True, trouble=trouble)
+        case ForeignFound():
+            return replace(one, phase=Phase.FOREIGN, since=moment.at, answered_at=moment.at, misses=0, trouble=None)
+
+
+def _ready(one: ServiceState, moment: Moment) -> ServiceState:
+    if one.phase is Phase.STARTING and (one.pid is not None or not one.service.has_process):
+        return replace(one, phase=Phase.RUNNING, since=moment.at, answered_at=moment.at, misses=0, trouble=None)
+    if one.ready:
+        return replace(one, answered_at=moment.at, misses=0, trouble=None)
+    return one
+
+
+def _unready(one: ServiceState, trouble: Trouble, moment: Moment) -> ServiceState:
+    """It lives, so it is not started again. A stack that is away holds back what is not running yet."""
+    if one.service.proof is Proof.STACK and one.phase is Phase.RUNNING:
+        return replace(one, phase=Phase.STARTING, since=moment.at, trouble=trouble)
+    if one.phase is Phase.STARTING or one.ready:
+        return replace(one, answered_at=moment.at, misses=0, trouble=trouble)
+    return one
+
+
+def _silent(one: ServiceState, trouble: Trouble, moment: Moment) -> ServiceState:
+    patience, one = moment.rules.patience, replace(one, misses=one.misses + 1)
+    if one.phase is Phase.STARTING and one.pid is not None:
+        late = moment.at - max(one.since, one.answered_at) >= patience.start_s
+        return one.ended_for(trouble, moment.at) if late else one
+    if not one.ready:
+        return one
+    silence = moment.at - one.answered_at
+    if silence >= patience.restart_s and one.misses >= patience.restart_misses:
+        return one.ended_for(trouble, moment.at) if one.phase is Phase.RUNNING else one.at_rest(moment.at)
+    return replace(one, trouble=trouble) if silence >= patience.unanswered_s else one

@@ -1,0 +1,78 @@
+"""Whether a worker does its work, judged by what the API hears from it: a solo worker answers nobody while it is busy.
+
+Only the supervisor's own clock is used, and only what it saw change: clocks of two machines are never compared.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from desktop.model.events import WorkerSeen, WorkersReported
+from desktop.model.rules import Moment, Patience
+from desktop.model.services import Phase, Proof, ServiceState, Supervision, TaskSeen
+from desktop.model.trouble import Trouble
+
+
+def noted(report: WorkersReported, state: Supervision, moment: Moment) -> Supervision:
+    gap = moment.at - state.reported_at >= moment.rules.patience.report_gap_s
+    seen = {worker.pid: worker for worker in report.workers}
+    services = tuple(_judged(_excused(one, moment.at) if gap else one, seen, moment) for one in state.services)
+    return replace(state, services=services, reported_at=moment.at)
+
+
+def _excused(one: ServiceState, at: float) -> ServiceState:
+    """Nothing was heard of anybody, so this one's silence and standstill say nothing."""
+    return replace(one, answered_at=at, task=one.task and replace(one.task, moved=at))
+
+
+def _judged(one: ServiceState, seen: dict[int, WorkerSeen], moment: Moment) -> ServiceState:
+    if one.service.proof is not Proof.HEARTBEAT or one.pid is None:
+        return one
+    patience, worker = moment.rules.patience, seen.get(one.pid)
+    if worker is None or worker.heartbeat_age_s > patience.heartbeat_s:
+        return _without_heartbeat(one, moment)
+    if one.phase is Phase.STARTING:
+        one = replace(one, phase=Phase.RUNNING, since=moment.at, trouble=None)
+    if one.phase is not Phase.RUNNING:
+        return one
+    one = replace(one, answered_at=moment.at, task=_task(one.task, worker, moment.at))
+    trouble = one.task and _standstill(one.task, patience, moment.at)
+    return one.ended_for(trouble, moment.at) if trouble else one
+
+
+def _without_heartbeat(one: ServiceState, moment: Moment) -> ServiceState:
+    patience = moment.rules.patience
+    starting = one.phase is Phase.STARTING
+    since, limit = (one.since, patience.start_s) if starting else (one.answered_at, patience.heartless_s)
+    if one.phase not in (Phase.STARTING, Phase.RUNNING) or moment.at - since < limit:
+        return one
+    silent = Trouble(
+        f"{one.service.title} gives no sign of life",
+        f"Its process lives, but nothing was heard of it for {limit:.0f} s.",
+        "It is started again; what it was at continues.",
+    )
+    return one.ended_for(silent, moment.at)
+
+
+def _task(known: TaskSeen | None, worker: WorkerSeen, at: float) -> TaskSeen | None:
+    if not worker.task_id:
+        return None
+    if known is None or known.task_id != worker.task_id:
+        return TaskSeen(worker.task_id, worker.task_name, worker.progress, began=at, moved=at)
+    return known if known.progress == worker.progress else replace(known, progress=worker.progress, moved=at)
+
+
+def _standstill(task: TaskSeen, patience: Patience, at: float) -> Trouble | None:
+    if at - task.began >= patience.task_s:
+        return Trouble(
+            "A task took too long",
+            f"It ran for {patience.task_s / 60:.0f} minutes, the most that a task may take.",
+            "Its worker is started again, and the run is marked as failed.",
+        )
+    if at - task.moved >= patience.stall_s:
+        return Trouble(
+            "A task stands still",
+            f"It made no progress for {patience.stall_s / 60:.0f} minutes.",
+            "Its worker is started again; the run is repeated once.",
+        )
+    return None

@@ -1,0 +1,76 @@
+"""What is worth telling about a change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from backend.contract.names import UPDATE_TASKS
+from desktop.model.services import Phase, ServiceState, Supervision, TaskSeen
+from desktop.model.trouble import Trouble
+
+
+@dataclass(frozen=True)
+class Notice:
+    """text: one line for people. task_id: of the run it is about, if it is about one."""
+
+    service: str
+    phase: Phase
+    text: str
+    pid: int | None = None
+    trouble: Trouble | None = None
+    task_id: str = ""
+
+
+def notices_between(before: Supervision, after: Supervision) -> tuple[Notice, ...]:
+    """In the order of the plan; nothing for a change that only bookkeeping sees."""
+    found: list[Notice] = []
+    for old, new in zip(before.services, after.services, strict=True):
+        found += _of_service(old, new)
+        found += _of_task(old.task, new)
+    return tuple(found)
+
+
+def _of_service(old: ServiceState, new: ServiceState) -> list[Notice]:
+    started = new.pid is not None and old.pid is None
+    troubled = new.trouble is not None and new.trouble != old.trouble
+    healed = old.trouble is not None and new.trouble is None and new.ready
+    if old.phase == new.phase and not (started or troubled or healed):
+        return []
+    if new.phase is Phase.STARTING and new.trouble is None and not started:
+        return []  # said when there is a process
+    text = f"{new.service.title}: {_state(new)}"
+    return [Notice(new.name, new.phase, text, new.pid, new.trouble)]
+
+
+def _state(one: ServiceState) -> str:
+    words = {
+        Phase.STOPPED: "waits" if one.wanted else "stopped",
+        Phase.STARTING: "starting",
+        Phase.RUNNING: "running",
+        Phase.STOPPING: "stopping",
+        Phase.BACKOFF: f"starts again in {max(1, round(one.retry_at - one.since))} s",
+        Phase.GAVE_UP: "gave up",
+        Phase.FOREIGN: "runs already, started by somebody else; it is used as it is",
+    }[one.phase]
+    process = f" (process {one.pid})" if one.pid is not None else ""
+    return words + process + (f". {_sentences(one.trouble)}" if one.trouble else "")
+
+
+def _sentences(trouble: Trouble) -> str:
+    return " ".join(
+        part if part.endswith((".", "!", "?")) else f"{part}." for part in (str(trouble), trouble.hint) if part
+    )
+
+
+def _of_task(old: TaskSeen | None, one: ServiceState) -> list[Notice]:
+    new = one.task
+    if (old and old.task_id) == (new and new.task_id):
+        return []
+    found = []
+    if old is not None and old.name in UPDATE_TASKS:
+        text = f"Update: ended; `openthreat status {old.task_id}` tells how"
+        found.append(Notice(one.name, one.phase, text, one.pid, task_id=old.task_id))
+    if new is not None and new.name in UPDATE_TASKS:
+        text = f"Update: running; `openthreat monitor {new.task_id}` shows how far it is"
+        found.append(Notice(one.name, one.phase, text, one.pid, task_id=new.task_id))
+    return found

@@ -1,0 +1,26 @@
+"""How the program starts itself again as one of its roles, and what a process started so does."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from desktop.host import Launch, tether
+
+ROLE_FLAG = "--role"
+
+
+def launch(arguments: Sequence[str], environment: Mapping[str, str]) -> Launch:
+    """From source: the same Python, in the folder that this package came from, so that it finds the same package."""
+    if getattr(sys, "frozen", False):
+        return Launch([sys.executable, ROLE_FLAG, *arguments], environment, Path(sys.executable).parent)
+    return Launch([sys.executable, "-m", "desktop", *arguments], environment, Path(__file__).resolve().parents[1])
+
+
+def main(argv: list[str]) -> int:
+    """Runs a role or a command of the backend. Only here the backend is imported, with all it needs."""
+    tether()
+    from backend import roles
+
+    return roles.main(argv)

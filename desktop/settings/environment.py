@@ -1,0 +1,82 @@
+"""What the environment, and `.env` in the data folder, say about this installation, as far as the desktop needs it.
+
+Everything else reaches the roles by the same environment; secrets are passed on, never shown.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import platformdirs
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from backend.contract.settings import Stack, UserSettings
+from desktop.model.trouble import SettingsError
+
+EVERY_ADDRESS = ("0.0.0.0", "::", "localhost")  # noqa: S104 - compared, not bound
+
+
+def _data_folder() -> Path:
+    return Path(platformdirs.user_data_dir("OpenThreat", appauthor=False))
+
+
+class _HomeOnly(BaseSettings):
+    """The data folder has to be known before the `.env` inside it can be read."""
+
+    model_config = SettingsConfigDict(env_prefix="OPENTHREAT_", extra="ignore")
+
+    home: Path = Field(default_factory=_data_folder)
+
+
+class Environment(BaseSettings):
+    model_config = SettingsConfigDict(
+        env_prefix="OPENTHREAT_", extra="ignore", populate_by_name=True, env_ignore_empty=True
+    )
+
+    home: Path = Field(default_factory=_data_folder)
+    stack: Stack | None = None
+    api_host: str = "127.0.0.1"
+    api_port: int = Field(default=8001, ge=1, le=65535)
+    api_token: SecretStr | None = None
+    database_url: SecretStr | None = Field(default=None, validation_alias="DATABASE_URL")
+    redis_url: SecretStr | None = Field(default=None, validation_alias="REDIS_URL")
+
+    @property
+    def reachable_host(self) -> str:
+        """Where this machine reaches an API that listens on `api_host`."""
+        return "127.0.0.1" if self.api_host in EVERY_ADDRESS else self.api_host
+
+    @property
+    def api_base(self) -> str:
+        host = f"[{self.reachable_host}]" if ":" in self.reachable_host else self.reachable_host
+        return f"http://{host}:{self.api_port}"
+
+    @property
+    def log_folder(self) -> Path:
+        return self.home / "logs"
+
+    def stack_with(self, user: UserSettings) -> Stack:
+        """The environment wins over settings.toml; servers named by either address mean the external stack."""
+        if self.stack is not None:
+            return self.stack
+        return Stack.EXTERNAL if self.database_url or self.redis_url else user.stack or Stack.EMBEDDED
+
+
+def read_environment() -> Environment:
+    """Makes the data folder if there is none. Raises SettingsError with the name of what cannot be used."""
+    try:
+        home = _HomeOnly().home.expanduser().absolute()
+        environment = Environment(_env_file=home / ".env", _env_file_encoding="utf-8", home=home)
+        home.mkdir(parents=True, exist_ok=True)
+    except ValidationError as error:
+        first = error.errors(include_input=False)[0]
+        name = ".".join(str(part) for part in first["loc"]).upper()
+        raise SettingsError(
+            f"{name} cannot be used", first["msg"], "Correct the environment or the .env file."
+        ) from error
+    except OSError as error:
+        raise SettingsError(
+            "The data folder cannot be used", str(error), "Name another folder in OPENTHREAT_HOME."
+        ) from error
+    return environment

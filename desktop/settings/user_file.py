@@ -1,0 +1,121 @@
+"""settings.toml: read so that a damaged file stops nobody, written so that it is never half there."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping, MutableMapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+from pydantic import ValidationError
+from tomlkit.exceptions import TOMLKitError
+
+from backend.contract.settings import SETTINGS_VERSION, UserSettings
+from desktop.model.trouble import DesktopError, Trouble
+
+Toml = MutableMapping[str, Any]  # tomlkit's own word for a table
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """trouble: what was wrong with the file, if anything, and what was done about it."""
+
+    settings: UserSettings
+    trouble: Trouble | None = None
+
+
+class SettingsFile:
+    """The file and, beside it, the last one that could be read and the last one that could not."""
+
+    def __init__(self, home: Path) -> None:
+        self.path = home / "settings.toml"
+        self._good = home / "settings.last-good.toml"
+        self._bad = home / "settings.damaged.toml"
+
+    def load(self) -> Loaded:
+        """Puts the last good file in the place of one that cannot be used, which is kept beside it.
+
+        Raises DesktopError where the file cannot even be looked at.
+        """
+        try:
+            text = self.path.read_text(encoding="utf-8")
+            settings = _parsed(text)
+        except FileNotFoundError:
+            return Loaded(UserSettings())
+        except (ValueError, tomllib.TOMLDecodeError) as error:
+            return self._recovered(str(error))
+        except OSError as error:
+            raise DesktopError("The settings file cannot be read", f"{self.path}: {error.strerror}") from error
+        with suppress(OSError):  # without it only the next accident is worse
+            _write(self._good, text)
+        return Loaded(settings)
+
+    def save(self, settings: UserSettings) -> None:
+        """Keeps comments and keys of others. Raises DesktopError where it cannot be written: the old file stays."""
+        try:
+            document = tomlkit.parse(self.path.read_text(encoding="utf-8"))
+        except (FileNotFoundError, UnicodeDecodeError, TOMLKitError):
+            document = tomlkit.document()
+        _merge(document, settings.model_dump(mode="json", exclude_none=True))
+        if settings.stack is None:
+            document.pop("stack", None)
+        try:
+            _write(self.path, tomlkit.dumps(document))
+        except OSError as error:
+            raise DesktopError(
+                "The settings cannot be saved", f"{self.path}: {error.strerror}", "Check the rights to the data folder."
+            ) from error
+
+    def _recovered(self, reason: str) -> Loaded:
+        first_line = reason.splitlines()[0]
+        try:
+            self.path.replace(self._bad)
+            text = self._good.read_text(encoding="utf-8")
+            settings = _parsed(text)
+            _write(self.path, text)
+            now = "the last good settings are used"
+        except (OSError, ValueError):
+            settings, now = UserSettings(), "the program's own defaults are used"
+        message = f"{first_line}; {now}. The damaged file is kept as {self._bad.name}."
+        return Loaded(
+            settings, Trouble("The settings file was damaged", message, f"Compare the two in {self.path.parent}.")
+        )
+
+
+def _parsed(text: str) -> UserSettings:
+    """Raises ValueError (which tomllib's and pydantic's errors are) for anything that this program cannot use."""
+    try:
+        settings = UserSettings.model_validate(tomllib.loads(text))
+    except ValidationError as error:
+        first = error.errors(include_input=False)[0]
+        raise ValueError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+    if settings.version > SETTINGS_VERSION:
+        raise ValueError(f"version {settings.version} is newer than this program, which knows {SETTINGS_VERSION}")
+    return settings
+
+
+def _merge(table: Toml, values: Mapping[str, Any]) -> None:
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            if not value:
+                table.pop(key, None)
+                continue
+            if not isinstance(table.get(key), MutableMapping):
+                table[key] = tomlkit.table()
+            _merge(table[key], value)
+        elif table.get(key) != value:
+            table[key] = value
+
+
+def _write(path: Path, text: str) -> None:
+    """The file is the old one or the new one, whatever happens meanwhile."""
+    beside = path.with_name(path.name + ".new")
+    with beside.open("w", encoding="utf-8", newline="\n") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)

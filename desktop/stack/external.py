@@ -1,0 +1,62 @@
+"""Servers of one's own: they are reached or they are not; nobody here starts or stops them."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from desktop.stack.interface import StackAway
+
+Connect = Callable[[tuple[str, int], float], socket.socket]
+_WAIT_S = 3.0
+_PORTS = {"postgres": 5432, "postgresql": 5432, "redis": 6379, "rediss": 6379}
+
+
+@dataclass(frozen=True)
+class Server:
+    """title: what it is called in a sentence; variable: where its address is set."""
+
+    title: str
+    variable: str
+    host: str
+    port: int
+
+
+def server_of(title: str, variable: str, url: str) -> Server | None:
+    """None for an address without a network place: a file, a local socket, or one that only the driver understands."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port or _PORTS.get(parts.scheme.partition("+")[0])
+    except ValueError:
+        return None
+    return Server(title, variable, host, port) if host and port else None
+
+
+class ExternalStack:
+    name = "external"
+
+    def __init__(self, servers: Sequence[Server], connect: Connect = socket.create_connection) -> None:
+        self._servers, self._connect = servers, connect
+
+    def bring_up(self) -> None:
+        self.check()
+
+    def check(self) -> None:
+        for server in self._servers:
+            try:
+                self._connect((server.host, server.port), _WAIT_S).close()
+            except OSError as error:
+                raise StackAway(
+                    f"{server.title} cannot be reached",
+                    f"{server.host}:{server.port} does not answer ({_reason(error)}).",
+                    f"Start it, or correct {server.variable}; everything goes on by itself then.",
+                ) from error
+
+    def take_down(self) -> None:
+        """They are not ours to stop."""
+
+
+def _reason(error: OSError) -> str:
+    return "no answer in time" if isinstance(error, TimeoutError) else error.strerror or str(error)

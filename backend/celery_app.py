@@ -62,7 +62,7 @@ def _where_things_are() -> dict[str, Any]:
             "broker_url": settings.broker_url.removeprefix("sqla+"),
             "broker_transport": "backend.worker.embedded:Transport",
             "worker_enable_remote_control": False,  # this broker has no fan-out
-            "database_engine_options": {"connect_args": {"timeout": 30}},
+            "result_backend": "backend.worker.results:EmbeddedResults",
         }
     patience = {"socket_connect_timeout": 5, "socket_timeout": 30}
     return found | {

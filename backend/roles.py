@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import platform
 import sys
 import threading
 from collections.abc import Sequence
@@ -70,7 +71,7 @@ def run_worker(settings: Settings, queues: Sequence[str]) -> int:
     from backend.celery_app import app
 
     app.settings = settings
-    name = f"{'-'.join(queues)}@%h"
+    name = f"{'-'.join(queues)}@{platform.node() or 'localhost'}"
     worker = app.Worker(
         hostname=name,
         loglevel=settings.log_level,

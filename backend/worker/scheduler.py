@@ -21,7 +21,6 @@ from backend.worker.stop import listen_for_stop
 
 TICK = 1.0
 """Seconds between two looks at the table, which is how soon an edit counts."""
-RESULTS_CLEANED_EVERY = 6 * 3600.0
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from backend.errors import ConfigurationError, OpenThreatError, StoreDamaged, St
 
 _SCHEMA_LOCK = 0x4F50_454E_5448  # any number that other programs do not use
 _READER = (
-    "SET TRANSACTION READ ONLY;"
+    "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;"
     " SET LOCAL statement_timeout = '60s';"  # a question that takes longer answers nobody
     " SET LOCAL jit = off"  # compiling costs more than it saves in queries of milliseconds
 )

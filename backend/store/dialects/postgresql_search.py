@@ -24,6 +24,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR, insert
+from sqlalchemy.schema import CreateIndex, DropIndex
 
 from backend.store.dialects.bulk import insert_rows
 from backend.store.dialects.search import SearchTokens
@@ -61,10 +62,10 @@ class TsvectorIndex:
             connection.execute(delete(_documents).where(_documents.c.id.in_(ids)))
 
     def drop(self, connection: Connection) -> None:
-        _gin.drop(connection, checkfirst=True)
+        connection.execute(DropIndex(_gin, if_exists=True))
 
     def build(self, connection: Connection) -> None:
-        _gin.create(connection, checkfirst=True)
+        connection.execute(CreateIndex(_gin, if_not_exists=True))
         connection.exec_driver_sql("ANALYZE search_documents")
 
     def found(self, tokens: SearchTokens) -> Select[int]:

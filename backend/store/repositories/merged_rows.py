@@ -8,6 +8,7 @@ from datetime import datetime
 
 import msgspec
 from sqlalchemy import Column, ColumnElement, Connection, Text, case, delete, exists, func, or_, select, true, update
+from sqlalchemy.schema import CreateIndex, DropIndex
 
 from backend.contract.names import Severity, Source
 from backend.domain.claims import State
@@ -119,13 +120,13 @@ class MergedRowRepository:
     def drop_secondary_indexes(self) -> None:
         """Before nearly all rows are written: sorting and searching are slow until the indexes are built again."""
         for index in secondary_indexes:
-            index.drop(self._connection, checkfirst=True)
+            self._connection.execute(DropIndex(index, if_exists=True))
         self._search.drop(self._connection)
 
     def build_secondary_indexes(self) -> None:
         """Builds what is missing; may be repeated and interrupted anywhere."""
         for index in secondary_indexes:
-            index.create(self._connection, checkfirst=True)
+            self._connection.execute(CreateIndex(index, if_not_exists=True))
         self._search.build(self._connection)
 
     def _reaches(self, cve_id: str) -> bool:
@@ -156,6 +157,7 @@ class MergedRowRepository:
             .outerjoin_from(_incoming, vulnerabilities, _ROW.cve_id == _incoming.c.cve_id)
             .outerjoin(vulnerability_details, vulnerability_details.c.cve_id == _incoming.c.cve_id)
             .where(moved)
+            .order_by(_incoming.c.cve_id)  # new rows lie side by side as their ids do
         )
         rows = upsert(self._connection, vulnerabilities).from_select(_COLUMNS, differing)
         kept = ("cve_id", "first_seen_at")

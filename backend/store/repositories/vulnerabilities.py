@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
@@ -13,12 +14,12 @@ from backend.domain.claims import State
 from backend.domain.query import SearchQuery
 from backend.domain.vulnerability import Vulnerability
 from backend.store.repositories.merged_rows import MERGED_COLUMNS, decode_details
-from backend.store.repositories.search_plan import plan
+from backend.store.repositories.search_plan import answer
 from backend.store.tables import vulnerabilities, vulnerability_changes, vulnerability_details
 
 _ROW = vulnerabilities.c
 _READ = (*(_ROW[name] for name in MERGED_COLUMNS), _ROW.priority_score, _ROW.first_seen_at, _ROW.updated_at)
-_TYPED = {
+_TYPED: dict[str, Callable[[Any], object]] = {
     "state": State,
     "severity": Severity,
     "sources": lambda names: tuple(map(Source, names)),
@@ -70,8 +71,8 @@ class VulnerabilityRepository:
 
     def search(self, query: SearchQuery) -> SearchPage:
         """One page of what answers the query. The total of a text search is counted up to 1,000, all others exactly."""
-        answer = plan(self._connection, query)
-        return SearchPage(self._read(answer.cve_ids), answer.total, answer.total_capped)
+        found = answer(self._connection, query)
+        return SearchPage(self._read(found.cve_ids), found.total, found.total_capped)
 
     def changes(self, cve_id: str, limit: int) -> list[StoredChange]:
         """Newest first."""
@@ -92,7 +93,7 @@ class VulnerabilityRepository:
             .where(_ROW.cve_id.in_(cve_ids))
         )
         found = {row.cve_id: _stored(row) for row in rows}
-        return [found[cve_id] for cve_id in cve_ids]
+        return [found[cve_id] for cve_id in cve_ids if cve_id in found]
 
 
 def _stored(row: Row[*tuple[object, ...]]) -> StoredVulnerability:

@@ -76,8 +76,7 @@ def told_as_faults(source: str, host: str) -> Iterator[None]:
             raise SourceError(f"{source} cannot be trusted", f"The certificate of {host} could not be verified.",
                               _CERTIFICATE_HINT) from error
         if isinstance(error, _HOPELESS):
-            raise SourceError(f"{source} cannot be reached", f"The address is of no use: {error}.",
-                              "Check the base address in the environment.") from error
+            raise useless_address(source, error) from error
         raise Fault(_sentence(host, causes), cost=2 if _silent(causes) else 1) from error
 
 
@@ -93,6 +92,11 @@ def refused(source: str, host: str, status: int, headers: Mapping[str, str],
     if status in retried:
         return Fault(sentence, _SERVICE_HINT, retry_after=_retry_after(headers))
     return SourceRefused(f"{source} refused the request", sentence, _SERVICE_HINT)
+
+
+def useless_address(source: str, error: Exception) -> SourceError:
+    return SourceError(f"{source} cannot be reached", f"The address is of no use: {error}.",
+                       "Check the base addresses (OPENTHREAT_…_URL) in the environment.")
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:

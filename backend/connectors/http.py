@@ -14,7 +14,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import requests
 
-from backend.connectors.faults import RETRIED, Fault, persistently, refused, told_as_faults
+from backend.connectors.faults import RETRIED, Fault, persistently, refused, told_as_faults, useless_address
 from backend.connectors.model import ParseError, Watch
 from backend.connectors.partial import PartialFile
 from backend.connectors.rate import RateLimit
@@ -110,7 +110,7 @@ class Http:
                     return Download(path, tag or etag, modified, fetched=False)
                 if status == 416 or (status == 206 and _first_byte(response) != start):
                     part.discard()
-                    raise Fault(f"{urlsplit(url).hostname} could not continue the download.")
+                    raise Fault(f"{self._host(url)} could not continue the download.")
                 if status == 200:
                     start = 0
                 with part.open(start, _strong(tag) or modified) as file:
@@ -150,7 +150,7 @@ class Http:
         self._watch.checkpoint()
         if self._limiter:
             self._limiter.wait(self._watch.sleep)
-        host = urlsplit(url).hostname or ""
+        host = self._host(url)
         proxies = _DIRECT if self._direct or _loopback(host) else None
         with (told_as_faults(self.source, host),
               self._session.get(url, params=params, headers=headers, timeout=self._timeout, proxies=proxies,
@@ -160,6 +160,12 @@ class Http:
             if response.status_code not in understood:
                 raise refused(self.source, host, response.status_code, response.headers, self._retried)
             yield response
+
+    def _host(self, url: str) -> str:
+        try:
+            return urlsplit(url).hostname or ""
+        except ValueError as error:
+            raise useless_address(self.source, error) from error
 
     def _chunks(self, response: requests.Response, max_bytes: int, *, decompress: bool,
                 start: int = 0) -> Iterator[bytes]:
@@ -189,8 +195,12 @@ def base_address(given: str, default: str) -> str:
     """
     if not given:
         return default
-    base, real = urlsplit(given), urlsplit(default)
-    if base.scheme not in ("http", "https") or not base.hostname:
+    try:
+        base, real = urlsplit(given), urlsplit(default)
+        usable = base.scheme in ("http", "https") and bool(base.hostname)
+    except ValueError:
+        usable = False
+    if not usable:
         raise SourceError("A base address cannot be used", f"“{given}” is not an address of the form https://host/prefix.",
                           "Correct the OPENTHREAT_…_URL variable, or remove it to ask the real service.")
     return urlunsplit((base.scheme, base.netloc, base.path.rstrip("/") + real.path, real.query, ""))

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from backend.config import Settings, load_settings
+from backend.connectors.http import Http
+from tests.fakes.feed_server import FeedServer
+from tests.fakes.watch import CountingWatch
+
+
+@pytest.fixture
+def feeds() -> Iterator[FeedServer]:
+    with FeedServer() as server:
+        yield server
+
+
+@pytest.fixture
+def settings(home: Path, feeds: FeedServer, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Everything is asked of the invented feeds."""
+    for name, value in feeds.environment().items():
+        monkeypatch.setenv(name, value)
+    return load_settings()
+
+
+@pytest.fixture
+def watch() -> CountingWatch:
+    return CountingWatch()
+
+
+def impatient(watch: CountingWatch, settings: Settings, source: str) -> Http:
+    """As the connectors make it, but a silent service is given up on after a moment."""
+    return Http(watch, settings.cache_folder, source=source, direct=True, timeout=(5, 0.3), session=requests.Session())

@@ -15,7 +15,7 @@ from backend.contract.version import VERSION
 from desktop import role
 from desktop.api_client.client import ApiClient
 from desktop.application.control import ControlServer
-from desktop.application.foreground import UNHEALTHY, Foreground, end_running
+from desktop.application.foreground import DONE, Foreground, end_running
 from desktop.application.instance import InstanceLock
 from desktop.application.lookouts import ApiLookout, Place, StackLookout, WorkersLookout
 from desktop.application.program import Program
@@ -23,7 +23,7 @@ from desktop.application.voice import Voice
 from desktop.host import Host, Launch, port_holder, port_is_free, this_host
 from desktop.model.plan import STACK, plan
 from desktop.model.services import Phase, Service, Supervision
-from desktop.model.trouble import DesktopError
+from desktop.model.trouble import DesktopError, SettingsError
 from desktop.settings.environment import Environment, read_environment
 from desktop.settings.user_file import SettingsFile
 from desktop.stack.embedded import EmbeddedStack
@@ -40,12 +40,12 @@ _LAST_WORDS_S = 2.0
 
 
 def up(*, as_json: bool) -> int:
-    """Everything, in the foreground, until somebody wants it to end. Gives the exit code."""
+    """Everything, in the foreground, until somebody wants it to end. Gives the exit code; raises DesktopError."""
     environment = read_environment()
     lock = InstanceLock(environment.home)
     if not lock.take():
-        return _complain(
-            DesktopError("OpenThreat runs already", f"for {environment.home}", "`openthreat down` ends it."), UNHEALTHY
+        raise DesktopError(
+            "OpenThreat runs already", f"Its data are in {environment.home}.", "`openthreat down` ends it."
         )
     try:
         return _up(environment, this_host(), as_json=as_json)
@@ -53,11 +53,12 @@ def up(*, as_json: bool) -> int:
         lock.release()
 
 
-def down() -> int:
+def down(*, as_json: bool) -> int:
+    """Ends what runs for the same data. Raises NothingRuns, or DesktopError where it does not end."""
     environment = read_environment()
-    code = end_running(environment.home, InstanceLock(environment.home))
-    sys.stdout.write(f"{'Ended' if not code else 'Nothing runs'} for {environment.home}\n")
-    return code
+    end_running(environment.home, InstanceLock(environment.home))
+    sys.stdout.write('{"ended": true}\n' if as_json else "Everything has ended\n")
+    return DONE
 
 
 def _up(environment: Environment, host: Host, *, as_json: bool) -> int:
@@ -82,7 +83,7 @@ def _up(environment: Environment, host: Host, *, as_json: bool) -> int:
 def compose(environment: Environment, user: UserSettings, host: Host, inbox: Inbox, watch: Watch) -> Program:
     """A program that any face can run. watch: the face's, told of every change in the supervisor's thread.
 
-    Raises DesktopError for a stack that this version does not have.
+    Raises SettingsError for a stack that this version does not have.
     """
     kind = environment.stack_with(user)
     stack, services = _stack(kind, environment), plan(kind)
@@ -116,7 +117,7 @@ def _stack(kind: StackName, environment: Environment) -> Stack:
         )
         servers = [server_of(title, name, url.get_secret_value()) for title, name, url in given if url]
         return ExternalStack([server for server in servers if server])
-    raise DesktopError(
+    raise SettingsError(
         f"This version has no {kind} stack",
         "It runs embedded, or on servers of your own.",
         "Set OPENTHREAT_STACK=embedded, or DATABASE_URL and REDIS_URL.",

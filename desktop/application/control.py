@@ -39,7 +39,7 @@ class _Request(BaseModel):
 
 
 class ControlServer:
-    """commands: what may be asked by name; each answers at once. Raises OSError where it cannot listen or write its key."""
+    """commands: what may be asked by name; each answers at once. Raises OSError where it cannot listen or write."""
 
     def __init__(self, home: Path, commands: Mapping[str, Callable[[], Reply]]) -> None:
         self._commands, self._file = commands, home / KEY_FILE
@@ -117,7 +117,7 @@ def _awaited(connection: Connection) -> None:
 
 
 def _write_private(path: Path, text: str) -> None:
-    """Only the user can read it; on Windows the folder's own rights see to that. Also replaces what is left of another."""
+    """Only the user can read it; on Windows the rights of the folder see to that."""
     beside = path.with_name(path.name + ".new")
     beside.unlink(missing_ok=True)
     with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:

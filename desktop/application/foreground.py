@@ -13,7 +13,7 @@ from desktop.model.services import Phase, Supervision
 from desktop.model.trouble import DesktopError
 from desktop.supervisor.ports import Post
 
-DONE, UNHEALTHY, WRONG_USAGE = 0, 1, 2
+DONE, UNHEALTHY = 0, 1
 _CLOSED_WITHIN_S = 30.0  # twice what closing may take
 
 
@@ -32,13 +32,13 @@ class Foreground:
 
     def changed(self, before: Supervision, after: Supervision) -> None:
         """A watch of the supervisor."""
-        self._voice.changed(before, after)
-        if after.closing_by is None:
-            self._judge(after)
-        elif before.closing_by is None:
+        if after.closing_by is not None and before.closing_by is None:
             self._voice.say("Stopping everything", closing=True)
             if any(one.phase is Phase.GAVE_UP for one in before.services):
                 self.exit_code = self.exit_code or UNHEALTHY
+        self._voice.changed(before, after)
+        if after.closing_by is None:
+            self._judge(after)
 
     def _judge(self, state: Supervision) -> None:
         gave_up = [one for one in state.services if one.phase is Phase.GAVE_UP]
@@ -48,14 +48,18 @@ class Foreground:
             self._post(CloseRequested())
 
 
-def end_running(home: Path, lock: InstanceLock) -> int:
+class NothingRuns(DesktopError):  # noqa: N818 - names a state
+    """There is no program to talk to."""
+
+
+def end_running(home: Path, lock: InstanceLock) -> None:
     """Asks the program of this data folder to end, and waits for that.
 
-    Gives the exit code: UNREACHABLE where none runs. Raises DesktopError where it does not answer or does not end.
+    Raises NothingRuns, or DesktopError where it does not answer or does not end.
     """
     if lock.take():
         lock.release()
-        return UNREACHABLE
+        raise NothingRuns("Nothing runs", f"No program has its data in {home}.", "`openthreat up` starts it.")
     ask(home, "quit")
     if not lock.take(_CLOSED_WITHIN_S):
         raise DesktopError(
@@ -64,4 +68,3 @@ def end_running(home: Path, lock: InstanceLock) -> int:
             "Its log, supervisor.log, tells what it waits for.",
         )
     lock.release()
-    return DONE

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from desktop.model.trouble import DesktopError
+
 LOCK_NAME = "desktop.lock"
 
 
@@ -17,11 +19,15 @@ class InstanceLock:
         self._lock = FileLock(home / LOCK_NAME, thread_local=False, preserve_lock_file=True)
 
     def take(self, wait_s: float = 0.0) -> bool:
-        """False: another program has it, after waiting so long. Raises OSError where the folder cannot be written."""
+        """False: another program still has it. Raises DesktopError where the folder cannot be written."""
         try:
             self._lock.acquire(timeout=wait_s)
         except Timeout:
             return False
+        except OSError as error:
+            raise DesktopError(
+                "The data folder cannot be written", str(error), "Mend its rights, or name another in OPENTHREAT_HOME."
+            ) from error
         return True
 
     def release(self) -> None:

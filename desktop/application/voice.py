@@ -20,7 +20,7 @@ Line = tuple[str, dict[str, object]]
 
 
 class Voice:
-    """Lines go to a stream, as text or as JSON, and to the supervisor's own log. A reader who is slow only waits himself.
+    """Lines go to a stream, as text or as JSON, and to the supervisor's own log.
 
     api_page: named when the API is up.
     """

@@ -1,0 +1,62 @@
+"""A process that behaves as its last argument says. Run by tests as a child of a real host."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+from desktop.host import tether
+
+FOREVER_S = 600.0
+
+
+def until_stopped() -> None:
+    for line in sys.stdin:
+        if line.strip() == "stop":
+            return
+
+
+def ignore_everything() -> None:
+    for name in ("SIGTERM", "SIGINT", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
+    print("deaf", flush=True)
+    time.sleep(FOREVER_S)
+
+
+def grandchild() -> None:
+    """Tells its number first, and holds on to everything it inherited."""
+    child = subprocess.Popen([sys.executable, "-c", f"import time; time.sleep({FOREVER_S})"])
+    print(child.pid, flush=True)
+
+
+def flood() -> None:
+    for _ in range(1024):
+        os.write(1, b"all work and no play makes a dull child\n" * (1024 * 1024 // 40))
+
+
+def never_end_a_line() -> None:
+    for _ in range(64):
+        os.write(1, b"x" * 1024 * 1024)
+    os.write(1, b"\nafter it\n")
+
+
+BEHAVIOURS = {
+    "obeys": [until_stopped],
+    "ignores": [ignore_everything],
+    "talks": [lambda: print("first\nsecond", flush=True)],
+    "crashes": [lambda: sys.exit(3)],
+    "floods": [flood],
+    "never ends a line": [never_end_a_line],
+    "has a family": [grandchild, until_stopped],
+    "has a family and ignores": [grandchild, ignore_everything],
+    "leaves an orphan": [grandchild],
+}
+
+if __name__ == "__main__":
+    tether()
+    for act in BEHAVIOURS[sys.argv[-1]]:
+        act()

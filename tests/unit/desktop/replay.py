@@ -1,0 +1,83 @@
+"""Plays a history of events to the reducer and keeps what it commanded."""
+
+from __future__ import annotations
+
+from desktop.model.commands import Command, Spawn
+from desktop.model.events import (
+    Event,
+    PortFound,
+    ServiceExited,
+    ServiceReady,
+    ServiceSpawned,
+    StartRequested,
+    TimePassed,
+    WorkerSeen,
+    WorkersReported,
+)
+from desktop.model.plan import API, BEAT, STACK, plan
+from desktop.model.reducer import reduce
+from desktop.model.services import Phase, ServiceState, Supervision
+
+SLOW, FAST = "worker-slow", "worker-fast"
+
+
+class Replay:
+    """Chance is 0.5 throughout, which means no jitter. Spawned processes get the numbers 101, 102 ..."""
+
+    def __init__(self) -> None:
+        self.at = 0.0
+        self.state = Supervision.of(plan("embedded"))
+        self.commands: list[Command] = []
+        self._pid = 100
+
+    def __getitem__(self, name: str) -> ServiceState:
+        return self.state[name]
+
+    def phases(self) -> dict[str, Phase]:
+        return {one.name: one.phase for one in self.state.services}
+
+    def then(self, event: Event) -> list[Command]:
+        """Gives what this event made the reducer command; a spawn succeeds at once."""
+        self.state, commands = reduce(self.state, event, self.at)
+        found = list(commands)
+        for command in commands:
+            if isinstance(command, Spawn):
+                self._pid += 1
+                found += self.then(ServiceSpawned(command.service, self._pid))
+        self.commands += commands
+        return found
+
+    def wait(self, seconds: float) -> list[Command]:
+        self.at += seconds
+        return self.then(TimePassed())
+
+    def exits(self, name: str, code: int = 1, last_words: str = "") -> list[Command]:
+        pid = self[name].pid
+        assert pid is not None, f"{name} does not run"
+        return self.then(ServiceExited(name, pid, code, last_words))
+
+    def api_answers(self) -> list[Command]:
+        return self.then(ServiceReady(API))
+
+    def workers_beat(self, **of_slow: str) -> list[Command]:
+        """Both workers are alive; of_slow: what the slow one is at."""
+        slow = WorkerSeen(self[SLOW].pid or 0, 1.0, **of_slow)
+        return self.then(WorkersReported((slow, WorkerSeen(self[FAST].pid or 0, 1.0))))
+
+    def spawned(self) -> list[str]:
+        return [command.service for command in self.commands if isinstance(command, Spawn)]
+
+
+def started() -> Replay:
+    """Everything runs."""
+    replay = Replay()
+    replay.then(StartRequested())
+    replay.then(ServiceReady(STACK))
+    replay.then(PortFound(API))
+    replay.api_answers()
+    replay.wait(3)
+    replay.workers_beat()
+    assert set(replay.phases().values()) == {Phase.RUNNING}, replay.phases()
+    assert replay.spawned() == [API, SLOW, FAST, BEAT]
+    replay.commands.clear()
+    return replay

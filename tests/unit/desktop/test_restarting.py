@@ -1,0 +1,119 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backend.contract.exits import RECYCLED, UNREACHABLE
+from desktop.model.commands import Spawn
+from desktop.model.events import ServiceExited, StartRequested
+from desktop.model.plan import API, BEAT
+from desktop.model.restart import RestartPolicy
+from desktop.model.services import Phase
+from tests.unit.desktop.replay import SLOW, Replay, started
+
+
+def crash_and_wait(replay: Replay, name: str) -> float:
+    """Gives the back-off."""
+    replay.exits(name)
+    delay = replay[name].retry_at - replay.at
+    replay.wait(delay)
+    return delay
+
+
+def test_backs_off_by_doubling() -> None:
+    replay = started()
+    assert [crash_and_wait(replay, BEAT) for _ in range(4)] == [1, 2, 4, 8]
+
+
+def test_gives_up_after_five_exits_in_ten_minutes() -> None:
+    replay = started()
+    for _ in range(4):
+        crash_and_wait(replay, BEAT)
+    replay.exits(BEAT, 1, "no such table: schedule")
+    assert replay[BEAT].phase is Phase.GAVE_UP
+    trouble = replay[BEAT].trouble
+    assert trouble is not None
+    assert "5 times within 10 minutes" in trouble.message
+    assert "no such table: schedule" in trouble.message
+    assert replay.wait(3600) == []
+
+
+def test_five_exits_over_a_longer_time_are_borne() -> None:
+    replay = started()
+    for _ in range(20):
+        replay.wait(200)
+        crash_and_wait(replay, BEAT)
+    assert replay[BEAT].phase is Phase.STARTING
+
+
+def test_back_off_begins_anew_after_a_healthy_while() -> None:
+    replay = started()
+    assert [crash_and_wait(replay, BEAT) for _ in range(2)] == [1, 2]
+    replay.wait(3)
+    replay.wait(61)
+    assert crash_and_wait(replay, BEAT) == 1
+
+
+def test_a_recycled_worker_restarts_at_once_and_it_does_not_count() -> None:
+    replay = started()
+    for _ in range(20):
+        replay.wait(30)
+        replay.workers_beat()
+        assert replay.exits(SLOW, RECYCLED) == [Spawn(SLOW)]
+        replay.workers_beat()
+    assert replay[SLOW].exits == ()
+
+
+def test_recycling_right_after_the_start_is_a_crash() -> None:
+    replay = started()
+    replay.exits(SLOW, RECYCLED)
+    assert replay[SLOW].phase is Phase.BACKOFF
+
+
+def test_what_it_cannot_reach_is_waited_for_however_long_that_takes() -> None:
+    replay = started()
+    for _ in range(12):
+        replay.exits(BEAT, UNREACHABLE, "PostgreSQL is starting up")
+        assert replay[BEAT].phase is Phase.BACKOFF
+        replay.wait(60)
+
+
+def test_somebody_who_asks_for_it_starts_a_service_that_had_given_up() -> None:
+    replay = started()
+    for _ in range(4):
+        crash_and_wait(replay, BEAT)
+    replay.exits(BEAT)
+    assert replay.then(StartRequested(BEAT)) == [Spawn(BEAT)]
+    assert replay[BEAT].exits == ()
+
+
+def test_the_end_of_an_earlier_process_is_not_the_end_of_this_one() -> None:
+    replay = started()
+    before = replay.state
+    replay.then(ServiceExited(BEAT, 99_999, 1))
+    assert replay.state == before
+
+
+def test_the_api_looks_for_its_port_again_before_it_restarts() -> None:
+    replay = started()
+    replay.exits(API)
+    assert replay.wait(1) == []
+    assert replay[API].phase is Phase.STARTING
+    assert not replay[API].cleared
+
+
+def test_a_restart_is_counted() -> None:
+    replay = started()
+    crash_and_wait(replay, BEAT)
+    assert replay[BEAT].restarts == 1
+
+
+@given(streak=st.integers(1, 10_000), chance=st.floats(0, 1))
+def test_the_delay_stays_within_its_jitter(streak: int, chance: float) -> None:
+    policy = RestartPolicy()
+    plain = min(60.0, 2.0 ** min(streak - 1, 30))
+    assert 0.75 * plain <= policy.delay(streak, chance) <= 1.25 * plain
+
+
+@pytest.mark.parametrize(("chance", "delay"), [(0.0, 0.75), (0.5, 1.0), (1.0, 1.25)])
+def test_chance_spreads_the_first_delay(chance: float, delay: float) -> None:
+    assert RestartPolicy().delay(1, chance) == delay

@@ -25,7 +25,7 @@ class SourceStatus(Wire):
     last_success_at: Instant | None = None
     watermark: Instant | None = None
     """Everything up to this moment of the source's own clock is here."""
-    records: int
+    records: int  # vulnerabilities that it says something of
     state: SourceState
     failures: int = 0  # in a row
     last_error: ErrorFields | None = None

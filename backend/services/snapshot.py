@@ -29,10 +29,11 @@ def take_snapshot(settings: Settings, database: Database, broker: Broker, who: I
     health = check_health(database, broker, who, now)
     try:
         with database.reading() as connection:
+            stats = cached_stats(connection)
             return Snapshot(
                 health=health,
-                stats=cached_stats(connection),
-                sources=list_sources(connection, settings, now),
+                stats=stats,
+                sources=list_sources(connection, settings, stats.by_source if stats else {}, now),
                 workers=workers_status(connection, now),
                 schedule=list_entries(connection),
                 runs=list_runs(connection, page_size=NEWEST_RUNS).items,

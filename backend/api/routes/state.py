@@ -40,8 +40,10 @@ def router(settings: Settings, database: Database, clock: Callable[[], datetime]
 
     @routes.get("/sources")
     def sources() -> SourceList:
+        """How fresh each source is; `records` counts the vulnerabilities that it says something of."""
         with database.reading() as connection:
-            return SourceList(sources=list_sources(connection, settings, clock()))
+            now = clock()
+            return SourceList(sources=list_sources(connection, settings, current_stats(connection, now).by_source, now))
 
     @routes.get("/stats")
     def stats() -> Stats:

@@ -49,15 +49,20 @@ class Database:
 
         Raises StoreTooNew, without having touched anything, when a newer version of the program has been here.
         """
+        if self.is_prepared():
+            return
         with self._translated():
-            revision = self._server.revision(self._readers)
-            check_known(revision)
-            if revision == HEAD:
-                return
             self._server.settle(self._readers)
         with self.transaction() as connection:
             self._server.lock_schema(connection)
             upgrade(connection)
+
+    def is_prepared(self) -> bool:
+        """Whether `prepare` would have nothing to do. Changes nothing. Raises StoreTooNew, StoreUnavailable, StoreDamaged."""
+        with self._translated():
+            revision = self._server.revision(self._readers)
+        check_known(revision)
+        return revision == HEAD
 
     def close(self) -> None:
         """Lets go of all idle connections."""

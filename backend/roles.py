@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import platform
 import sys
-import threading
 from collections.abc import Sequence
 
 from backend.config import Settings, load_settings
@@ -47,9 +46,9 @@ def run_api(settings: Settings) -> int:
     from backend.store.engine import Database
     from backend.worker.listener import listen
     from backend.worker.preparing import prepare_in_background
-    from backend.worker.stop import listen_for_stop
+    from backend.worker.stop import Stopping, listen_for_stop
 
-    database, stopping = Database(settings.database_url), threading.Event()
+    database, stopping = Database(settings.database_url), Stopping()
     listener = listen(settings.api_host, settings.api_port)
     prepare_in_background(database, stopping)
     app = create_app(settings, database, TaskQueue(database, _publish_when_needed))
@@ -62,7 +61,7 @@ def run_api(settings: Settings) -> int:
     try:
         server.run(sockets=[listener])
     finally:
-        stopping.set()
+        stopping.wish()
         database.close()
     return 0 if server.started else UNREACHABLE
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from functools import cached_property
+from typing import Any
 
 from celery import Celery
 from celery.app.log import Logging
@@ -23,6 +24,10 @@ class OpenThreat(Celery):  # type: ignore[misc]
     def __init__(self, main: str) -> None:
         super().__init__(main, set_as_current=True)
         self.steps["worker"].add(StationStep)
+
+    @cached_property
+    def Beat(self) -> Any:  # noqa: N802 - Celery's name
+        return self.subclass_with_self("backend.worker.scheduler:ProgramBeat")
 
     @cached_property
     def settings(self) -> Settings:

@@ -19,7 +19,8 @@ def next_run(cron: str, after: datetime, zone: tzinfo) -> datetime | None:
     As in Debian's cron a fixed time that daylight saving skips is made up for at once, and one that comes twice counts
     once. Raises CronSimError for a line that is none.
     """
-    return next((moment.astimezone(UTC) for moment in CronSim(cron, after.astimezone(zone))), None)
+    moments = (moment.astimezone(UTC) for moment in CronSim(cron, after.astimezone(zone)))
+    return next((moment for moment in moments if moment > after), None)  # in an hour that comes twice it also names the first
 
 
 @dataclass(frozen=True, slots=True)

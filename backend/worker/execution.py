@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -22,6 +21,7 @@ from backend.store.repositories.runs import CANCELLED, Ending, Hold, RunReposito
 from backend.worker.health import Health
 from backend.worker.heartbeat import Heartbeat
 from backend.worker.patience import until_done
+from backend.worker.stop import Stopping
 from backend.worker.watch import RunWatch
 
 Body = Callable[[Run], dict[str, object]]
@@ -50,7 +50,7 @@ class Executor:
         database: Database,
         worker: str,
         heartbeat: Heartbeat,
-        stopping: threading.Event,
+        stopping: Stopping,
         redact: Callable[[str], str],
         clock: Callable[[], datetime] = utc_now,
     ) -> None:

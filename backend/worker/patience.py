@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import threading
+import time
 from collections.abc import Callable
 from typing import TypeVar
 
 from backend.errors import StoreUnavailable
 from backend.worker.health import Health
+from backend.worker.stop import Stopping
 
 PAUSE = 1.0
 LAST_TRIES = 5
@@ -16,7 +17,7 @@ LAST_TRIES = 5
 Result = TypeVar("Result")
 
 
-def until_done(action: Callable[[], Result], health: Health, stopping: threading.Event, pause: float = PAUSE) -> Result:
+def until_done(action: Callable[[], Result], health: Health, stopping: Stopping, pause: float = PAUSE) -> Result:
     """Repeats the action while the database is away. Raises StoreUnavailable only when the program has to stop."""
     tries_left = LAST_TRIES
     while True:
@@ -24,10 +25,10 @@ def until_done(action: Callable[[], Result], health: Health, stopping: threading
             result = action()
         except StoreUnavailable as error:
             health.ill(error)
-            tries_left -= stopping.is_set()
+            tries_left -= bool(stopping)
             if not tries_left:
                 raise
-            threading.Event().wait(pause) if stopping.is_set() else stopping.wait(pause)
+            time.sleep(pause)
         else:
             health.well()
             return result

@@ -9,11 +9,12 @@ from backend.errors import StoreUnavailable
 from backend.store.engine import Database
 from backend.worker.health import Health
 from backend.worker.patience import until_done
+from backend.worker.stop import Stopping
 
 log = logging.getLogger(__name__)
 
 
-def prepare_in_background(database: Database, stopping: threading.Event) -> None:
+def prepare_in_background(database: Database, stopping: Stopping) -> None:
     """Prepares now if the database answers, else as soon as it does. Raises StoreTooNew if it is known now."""
     try:
         database.prepare()

@@ -6,6 +6,8 @@ import logging
 import sys
 from typing import Any
 
+import celery.apps.beat
+import celery.platforms
 from celery import signals
 from celery.beat import Scheduler
 from celery.schedules import crontab
@@ -58,6 +60,16 @@ class TableScheduler(Scheduler):  # type: ignore[misc]
     @property
     def info(self) -> str:
         return "    . schedule -> table schedule_entries"
+
+
+class ProgramBeat(celery.apps.beat.Beat):  # type: ignore[misc]
+    def install_sync_handler(self, service: Any) -> None:
+        """Celery's own handler closes the scheduler in the middle of whatever it is doing, a transaction perhaps."""
+
+        def stop(*_: object) -> None:
+            service.stop()
+
+        celery.platforms.signals.update(SIGTERM=stop, SIGINT=stop)
 
 
 def default_entries(beat_schedule: dict[str, Any]) -> list[ScheduleEntry]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,6 +22,7 @@ from backend.worker.heartbeat import Heartbeat
 from backend.worker.identity import Identity, this_process
 from backend.worker.logs import redactor
 from backend.worker.patience import until_done
+from backend.worker.stop import Stopping
 from backend.worker.watch import HARD_LIMIT, RunWatch
 
 TASKS_BEFORE_RECYCLING = 50
@@ -43,7 +43,7 @@ class Station:
     identity: Identity
     heartbeat: Heartbeat
     executor: Executor
-    stopping: threading.Event
+    stopping: Stopping
 
     def open(self) -> None:
         """Prepares the database, waiting while it is away, and says that this worker is there.
@@ -71,7 +71,7 @@ class Station:
 
 def open_station(settings: Settings, queues: Sequence[str], tasks: Sequence[str]) -> Station:
     """Puts a worker's station together; nothing is connected until it is opened."""
-    database, stopping, identity = Database(settings.database_url), threading.Event(), this_process(queues)
+    database, stopping, identity = Database(settings.database_url), Stopping(), this_process(queues)
     heartbeat = Heartbeat(
         database, first_row(identity, Role.WORKER, queues, tasks), lambda watch: _end_process(database, watch)
     )

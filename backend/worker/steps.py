@@ -41,7 +41,7 @@ class StationStep(StartStopStep):  # type: ignore[misc]
     def stop(self, worker: Any) -> None:
         signals.worker_shutting_down.disconnect(self._stop_task)
         if self.obj:
-            self.obj.stopping.set()
+            self.obj.stopping.wish()
             self.obj.close()
         worker.app.station = None
 
@@ -51,12 +51,12 @@ class StationStep(StartStopStep):  # type: ignore[misc]
     def _stop_task(self, **_: object) -> None:
         """A warm shutdown would wait for the task's end, which may be half an hour away."""
         if self.obj:
-            self.obj.stopping.set()
+            self.obj.stopping.wish()
 
 
 def stop_worker(station: Station, exit_code: int = 0) -> None:
     """Ends the worker after the task it is at, which is asked to end soon. May be called from any thread."""
-    station.stopping.set()
+    station.stopping.wish()
     recycle_worker(exit_code)
 
 

@@ -15,6 +15,19 @@ from backend.contract.health import INSTANCE_VARIABLE
 STOP = "stop"
 
 
+class Stopping:
+    """The wish to stop. Unlike threading.Event it takes no lock, so a signal handler may set it at any moment."""
+
+    def __init__(self) -> None:
+        self._wished = False
+
+    def wish(self) -> None:
+        self._wished = True
+
+    def __bool__(self) -> bool:
+        return self._wished
+
+
 def is_supervised(environment: Mapping[str, str] = os.environ) -> bool:
     return bool(environment.get(INSTANCE_VARIABLE))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import dataclass, field
 
 import msgspec
@@ -11,6 +12,7 @@ from sqlalchemy import Connection
 from backend.contract.names import Source
 from backend.errors import RunCancelled, RunInterrupted, RunLost, TimeLimitExceeded
 from backend.store.repositories.runs import Hold, RunRepository
+from backend.worker.stop import Stopping
 
 SOFT_LIMIT = 3300.0
 """Seconds after which a run is asked to end."""
@@ -38,7 +40,7 @@ class RunWatch:
     """services.run.Run for one attempt. The task's thread reports, the heartbeat's thread fetches and brings orders."""
 
     hold: Hold
-    stopping: threading.Event
+    stopping: Stopping
     soft_limit: float = SOFT_LIMIT
     _standing: _Standing = field(default_factory=_Standing)
     _version: int = 0
@@ -60,7 +62,7 @@ class RunWatch:
             raise RunLost("Taken over", "Another worker was given this run while this one was silent.")
         if self._cancelled:
             raise RunCancelled("Cancelled", "Somebody asked for this run to be cancelled.")
-        if self.stopping.is_set():
+        if self.stopping:
             raise RunInterrupted("Interrupted", "The program is stopping; the run continues at the next start.")
         if self._age > self.soft_limit:
             raise TimeLimitExceeded(
@@ -72,7 +74,7 @@ class RunWatch:
     def sleep(self, seconds: float) -> None:
         while seconds > 0:
             self.checkpoint()
-            self.stopping.wait(min(seconds, STEP))
+            time.sleep(min(seconds, STEP))
             seconds -= STEP
         self.checkpoint()
 

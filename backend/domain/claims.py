@@ -1,7 +1,8 @@
 """What one source says about one vulnerability, in one shape for all sources.
 
 A connector's parser turns a record as the service sends it into claims; `merge` turns the claims of all sources into
-one vulnerability. Claims are stored as JSON, so every field must survive a round trip through msgspec.
+one vulnerability. Claims are stored as JSON, so every field must survive a round trip through msgspec. None can be part
+of a reference cycle, so the garbage collector need not look (gc=False): that took a third of the time of merging.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ class State(StrEnum):
     REJECTED = "REJECTED"
 
 
-class Score(msgspec.Struct, frozen=True, omit_defaults=True):
+class Score(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """One CVSS assessment. `stated` is the base score the source gave (0-10); the vector is what counts."""
 
     origin: Origin
@@ -53,17 +54,17 @@ class Score(msgspec.Struct, frozen=True, omit_defaults=True):
     stated: float | None = None
 
 
-class Weakness(msgspec.Struct, frozen=True):
+class Weakness(msgspec.Struct, frozen=True, gc=False):
     origin: Origin
     cwe_id: str  # "CWE-79"; also NVD's "NVD-CWE-noinfo" and "NVD-CWE-Other", which merging drops
 
 
-class Reference(msgspec.Struct, frozen=True, omit_defaults=True):
+class Reference(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     url: str
     tags: tuple[str, ...] = ()
 
 
-class Affected(msgspec.Struct, frozen=True, omit_defaults=True):
+class Affected(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """One affected product: a CPE 2.3 match string with its range (NVD), or vendor and product with versions."""
 
     cpe: str = ""
@@ -80,7 +81,7 @@ class Affected(msgspec.Struct, frozen=True, omit_defaults=True):
     platforms: tuple[str, ...] = ()
 
 
-class Exploitation(msgspec.Struct, frozen=True, omit_defaults=True):
+class Exploitation(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """Somebody's word that a vulnerability is exploited. by: "cisa-kev", "eu-kev", "euvd" or "cisa-ssvc"."""
 
     by: str
@@ -88,7 +89,7 @@ class Exploitation(msgspec.Struct, frozen=True, omit_defaults=True):
     status: str = "active"  # SSVC distinguishes "none", "poc" and "active"
 
 
-class KevEntry(msgspec.Struct, frozen=True, omit_defaults=True):
+class KevEntry(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """What only CISA's catalogue says of a vulnerability."""
 
     date_added: date | None = None
@@ -98,7 +99,7 @@ class KevEntry(msgspec.Struct, frozen=True, omit_defaults=True):
     notes: str = ""
 
 
-class Claim(msgspec.Struct, frozen=True, omit_defaults=True):
+class Claim(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """One source record, normalised. Times are timezone-aware UTC; text carries no NUL and no lone surrogate."""
 
     state: State = State.PUBLISHED
@@ -119,7 +120,7 @@ class Claim(msgspec.Struct, frozen=True, omit_defaults=True):
     epss_percentile: float | None = None  # 0-1
 
 
-class SourceRecord(msgspec.Struct, frozen=True):
+class SourceRecord(msgspec.Struct, frozen=True, gc=False):
     """A claim with where it came from. `key` is the source's own id: the CVE id, except EUVD's records and mapping."""
 
     feed: Feed

@@ -7,7 +7,7 @@ The rules are the project's own; where one is not plain, its reason stands with 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import TypeVar
 
@@ -53,7 +53,7 @@ def description(said: Testimony) -> Verdict[str]:
 
 
 def scores(said: Testimony) -> Verdict[tuple[ScoreEntry, ...]]:
-    return said.scores, _united(entry.source for entry in said.scores)
+    return said.scores, _united([entry.source for entry in said.scores])
 
 
 def cvss_score(said: Testimony) -> Verdict[float | None]:
@@ -101,7 +101,7 @@ def modified_at(said: Testimony) -> Verdict[datetime | None]:
 
 def exploited_in_the_wild(said: Testimony) -> Verdict[bool]:
     """CISA's catalogue alone decides; what others say is kept beside it."""
-    return bool(said.cisa), _united(source for source, _ in said.cisa)
+    return bool(said.cisa), _united([source for source, _ in said.cisa])
 
 
 def kev_date_added(said: Testimony) -> Verdict[date | None]:
@@ -131,7 +131,7 @@ def _of_catalogue(said: Testimony, part: Callable[[KevEntry], Value | None]) -> 
 
 
 def exploitation(said: Testimony) -> Verdict[tuple[ExploitationEntry, ...]]:
-    return said.exploitation, _united(entry.source for entry in said.exploitation)
+    return said.exploitation, _united([entry.source for entry in said.exploitation])
 
 
 def eu_exploited(said: Testimony) -> Verdict[bool]:
@@ -165,7 +165,7 @@ def cwe_ids(said: Testimony) -> Verdict[tuple[str, ...]]:
         if _CWE_ID.fullmatch(weakness.cwe_id)
     ]
     found.sort(key=lambda one: one[0])
-    return tuple(dict.fromkeys(cwe_id for _, cwe_id, _ in found)), _united(source for _, _, source in found)
+    return tuple(dict.fromkeys(cwe_id for _, cwe_id, _ in found)), _united([source for _, _, source in found])
 
 
 def vendors(said: Testimony) -> Verdict[tuple[str, ...]]:
@@ -179,13 +179,13 @@ def products(said: Testimony) -> Verdict[tuple[str, ...]]:
 def _names(said: Testimony, given: Callable[[Claim], tuple[str, ...]]) -> Verdict[tuple[str, ...]]:
     """Sorted, so that a source which only reorders its products changes nothing."""
     found = [(fold(name), source) for source, claim in said.analysis_first for name in given(claim)]
-    return tuple(sorted({name for name, _ in found if name})), _united(source for name, source in found if name)
+    return tuple(sorted({name for name, _ in found if name})), _united([source for name, source in found if name])
 
 
 def affected_products(said: Testimony) -> Verdict[tuple[AffectedEntry, ...]]:
     voices = said.nvd + said.mitre + said.euvd
-    entries = dict.fromkeys(AffectedEntry(source, product) for source, claim in voices for product in claim.affected)
-    return tuple(entries), _united(entry.source for entry in entries)
+    entries = dict.fromkeys([AffectedEntry(source, product) for source, claim in voices for product in claim.affected])
+    return tuple(entries), _united([entry.source for entry in entries])
 
 
 def references(said: Testimony) -> Verdict[tuple[ReferenceEntry, ...]]:
@@ -201,7 +201,7 @@ def references(said: Testimony) -> Verdict[tuple[ReferenceEntry, ...]]:
                 sources = known.source if source in known.source else (*known.source, source)
                 entries[address] = ReferenceEntry(known.url, tuple(sorted({*known.tags, *reference.tags})), sources)
     entries.pop("", None)
-    return tuple(entries.values()), _united(source for entry in entries.values() for source in entry.source)
+    return tuple(entries.values()), _united([source for entry in entries.values() for source in entry.source])
 
 
 def aliases(said: Testimony) -> Verdict[tuple[str, ...]]:
@@ -209,7 +209,7 @@ def aliases(said: Testimony) -> Verdict[tuple[str, ...]]:
     found = [(alias, source) for source, claim in said.authority_first for alias in claim.aliases]
     found += [(record.key, Source.EUVD) for record in said.records if is_euvd_id(record.key)]
     others = [(alias, source) for alias, source in found if alias != said.vulnerability_id and not is_cve_id(alias)]
-    return tuple(sorted({alias for alias, _ in others})), _united(source for _, source in others)
+    return tuple(sorted({alias for alias, _ in others})), _united([source for _, source in others])
 
 
 def _first(voices: Voices, answer: Callable[[Claim], Value | None]) -> Verdict[Value | None]:
@@ -221,5 +221,6 @@ def _first(voices: Voices, answer: Callable[[Claim], Value | None]) -> Verdict[V
     return None, ""
 
 
-def _united(sources: Iterable[Source]) -> str:
-    return "+".join(dict.fromkeys(sources))
+def _united(sources: Sequence[Source]) -> str:
+    """Each once, in the order in which they were heard."""
+    return "+".join(dict.fromkeys(sources)) if sources else ""

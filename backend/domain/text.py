@@ -9,11 +9,8 @@ TITLE_LENGTH = 200
 
 _ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]*)([^?#]*)(.*)", re.DOTALL)
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
-_SENTENCE_END = re.compile(
-    r"(?<=[.!?])"
-    r"(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\betc\.)(?<!\bvs\.)(?<!\baka\.)(?<!\bInc\.)(?<!\bCorp\.)(?<!\bLtd\.)(?<!\bCo\.)(?<!\bNo\.)"
-    r" (?=[^a-z])"
-)
+_SENTENCE_END = re.compile(r"[.?] (?=[^a-z])")  # not "!", which ends the names of products ("Joomla!")
+_ABBREVIATION = re.compile(r"(?:[a-z]|e\.g|i\.e|etc|vs|inc|corp|co|ltd|no|ver)\.", re.IGNORECASE)
 
 
 @lru_cache(maxsize=2**16)
@@ -23,6 +20,7 @@ def fold(name: str) -> str:
     return "" if folded == "n/a" else folded
 
 
+@lru_cache(maxsize=2**13)  # NVD and MITRE mostly name the same addresses, and many records the same advisory
 def address_of(url: str) -> str:
     """What two spellings of one address share: scheme and host in lower case, no default port, no final "/" or "#".
 
@@ -41,9 +39,13 @@ def address_of(url: str) -> str:
 def first_sentence(text: str) -> str:
     """The first sentence in one line; of a long one at most 200 characters, cut between words, with an ellipsis."""
     line = " ".join(text[: 4 * TITLE_LENGTH].split())
-    end = _SENTENCE_END.search(line)
-    sentence = line[: end.start()] if end else line
+    ends = (match.start() + 1 for match in _SENTENCE_END.finditer(line))
+    sentence = next((line[:end] for end in ends if not _ABBREVIATION.fullmatch(_last_word(line[:end]))), line)
     if len(sentence) <= TITLE_LENGTH:
         return sentence
     head, _, _ = sentence[:TITLE_LENGTH].rpartition(" ")
     return (head or sentence[: TITLE_LENGTH - 1]).rstrip(" ,;:") + "…"
+
+
+def _last_word(text: str) -> str:
+    return text.rpartition(" ")[2]

@@ -158,7 +158,8 @@ def test_says_what_is_not_known() -> None:
 
 @pytest.mark.parametrize(
     ("published", "words"),
-    [("2026-01-30", "Published today"), ("2026-01-29", "Published yesterday"), ("2025-01-30", "Published 365 days ago")],
+    [("2026-01-30", "Published today"), ("2026-01-29", "Published yesterday"), ("2025-12-31", "Published 30 days ago"),
+     ("2025-01-30", "Published 365 days ago")],
 )
 def test_tells_the_age_of_a_record_of_the_last_year(published: str, words: str) -> None:
     assert words in priority_reasons(but(published_at=instant(published)), TODAY)

@@ -26,7 +26,7 @@ __all__ = ["Answer", "Download", "Http", "RateLimit", "SourceTooLarge", "base_ad
 
 USER_AGENT = f"OpenThreat-Desktop/{VERSION} (keeps a private vulnerability database up to date)"
 CONNECT_TIMEOUT, READ_TIMEOUT = 10.0, 60.0  # seconds
-CHUNK = 2**17
+CHUNK = 2**16
 
 _T = TypeVar("_T")
 _DIRECT = {"http": "", "https": "", "all": ""}  # an empty name keeps requests from asking the environment for a proxy

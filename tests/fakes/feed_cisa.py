@@ -27,11 +27,11 @@ def catalogue(world: World, asked: Asked) -> Reply:
     if asked.fault == "bad-record":
         entries.insert(1, {"cveID": 7, "product": None})
     return json_reply({"title": "CISA Catalog of Known Exploited Vulnerabilities", "catalogVersion": "2025.01.10",
-                       "dateReleased": world.at.strftime("%Y-%m-%dT%H:%M:%S.6019Z"), "count": len(entries),
-                       "vulnerabilities": entries}, validated=True)
+                       "dateReleased": world.at.strftime("%Y-%m-%dT%H:%M:%S.6019Z"),
+                       "count": len(entries) + (asked.fault == "miscount"), "vulnerabilities": entries}, validated=True)
 
 
 ROUTES = [
-    Route("cisa", r"/sites/default/files/feeds/known_exploited_vulnerabilities\.json", catalogue),
+    Route("cisa-own", r"/sites/default/files/feeds/known_exploited_vulnerabilities\.json", catalogue),
     Route("cisa-mirror", r"/cisagov/kev-data/develop/known_exploited_vulnerabilities\.json", catalogue),
 ]

@@ -19,7 +19,7 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import parse_qs, urlsplit
 
-from tests.fakes import feed_cisa, feed_epss, feed_mitre
+from tests.fakes import feed_cisa, feed_epss, feed_euvd, feed_mitre, feed_nvd
 from tests.fakes.feed_model import Asked, Reply, Route, World
 
 GARBAGE = b"<!doctype html><title>Service notice</title><p>We will be back soon."
@@ -28,7 +28,7 @@ VARIABLES = ("CISA", "NVD", "NVD_FEEDS", "EUVD", "MITRE", "EPSS")
 
 def invented_world() -> World:
     world = World()
-    for service in (feed_cisa, feed_epss, feed_mitre):
+    for service in (feed_cisa, feed_epss, feed_mitre, feed_nvd, feed_euvd):
         service.invent(world)
     return world
 
@@ -38,7 +38,8 @@ class FeedServer:
 
     def __init__(self, world: World | None = None, routes: Sequence[Route] = ()) -> None:
         self.world = world or invented_world()
-        self.routes = [*feed_cisa.ROUTES, *feed_epss.ROUTES, *feed_mitre.ROUTES, *routes]
+        services = (feed_cisa, feed_epss, feed_mitre, feed_nvd, feed_euvd)
+        self.routes = [*routes, *(route for service in services for route in service.ROUTES)]
         self.faults: dict[str, str] = {}
         self.fault_headers: dict[str, str] = {}
         self.asked: list[Asked] = []
@@ -72,7 +73,7 @@ class FeedServer:
 
     def count(self, source: str, path: str = "") -> int:
         """Requests so far to a source's addresses whose path has this in it."""
-        return sum(asked.source == source and path in asked.path for asked in self.asked)
+        return sum(source in _names(asked.source) and path in asked.path for asked in self.asked)
 
     def answer(self, asked: Asked) -> Reply | None:
         """None: no such address."""
@@ -87,10 +88,16 @@ class FeedServer:
         return None
 
     def _next_fault(self, source: str) -> str:
-        fault, star, left = self.faults.get(source, "").partition("*")
+        name = next((name for name in _names(source) if self.faults.get(name)), source)
+        fault, star, left = self.faults.get(name, "").partition("*")
         if star:
-            self.faults[source] = f"{fault}*{int(left) - 1}" if int(left) > 1 else ""
+            self.faults[name] = f"{fault}*{int(left) - 1}" if int(left) > 1 else ""
         return fault
+
+
+def _names(source: str) -> tuple[str, str]:
+    """A part of a service is called "cisa-mirror": faults are set for it alone, or for "cisa" as a whole."""
+    return source, source.partition("-")[0]
 
 
 class _Service(ThreadingHTTPServer):

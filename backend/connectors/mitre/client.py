@@ -61,7 +61,7 @@ class MitreConnector:
 
     def _doubt(self, log: ChangeLog, at: Cursor) -> None:
         """An empty log is believed only when what it last held has aged out of it, by the service's own clock."""
-        if log.newest is None and at.log_at is not None and self._baselines.latest().published - at.log_at < REACH:
+        if log.empty and at.log_at is not None and self._baselines.latest().published - at.log_at < REACH:
             raise self._http.unusable("The log of changes is empty, though it held changes not long ago.")
 
     def _newer_baseline(self, at: Cursor, known: KnownVersions) -> Reading:

@@ -21,6 +21,7 @@ from backend.domain.identifiers import is_cve_id
 REACH = timedelta(days=30)
 OVERLAP = timedelta(days=2)  # entries come late, and copies of changed files at the CDN's edges linger
 KNOWN_AT_ONCE = 1000
+MAX_LOG = 64 * 2**20  # bytes
 
 
 class Change(msgspec.Struct):
@@ -35,12 +36,13 @@ class Commit(msgspec.Struct):
 
 
 class ChangeLog:
-    """What a log says, or that it says nothing of use: `newest` is None for an empty one and one too large to read."""
+    """What a log says. One that is empty or too long to read reaches back to nothing, and its `newest` is None."""
 
-    def __init__(self, commits: Sequence[Commit], etag: str) -> None:
+    def __init__(self, commits: Sequence[Commit], etag: str, *, too_long: bool = False) -> None:
         self._commits = [(parse_instant(commit.fetched), commit) for commit in commits]
         times = [moment for moment, _ in self._commits]
         self.newest, self.oldest = max(times, default=None), min(times, default=None)
+        self.empty = not commits and not too_long
         self.etag = etag if commits else ""  # an empty log may stay the same for months: it is read again each time
 
     def reaches(self, moment: datetime | None) -> bool:
@@ -66,9 +68,9 @@ def read_log(http: Http, address: str, cursor: Cursor) -> ChangeLog | None:
     """None: as it was when it was read last. Raises SourceError for a log that cannot be read or cannot be true."""
     headers = {"If-None-Match": cursor.log_etag} if cursor.log_etag else {}
     try:
-        answer = http.get(address, headers=headers, allow={304})
+        answer = http.get(address, headers=headers, max_bytes=MAX_LOG, allow={304})
     except SourceTooLarge:
-        return ChangeLog([], "")  # more has changed than anybody would fetch one by one
+        return ChangeLog([], "", too_long=True)  # so much has changed that nobody would fetch it one by one
     if answer.status == 304:
         return None
     try:

@@ -1,0 +1,331 @@
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from backend.config import Settings
+from backend.connectors.mitre import MitreConnector, baseline, client, log, parse
+from backend.connectors.mitre.cursor import Cursor, read_cursor
+from backend.connectors.model import RawRecord
+from backend.domain.claims import Claim, Feed
+from backend.errors import RunInterrupted, SourceError
+from tests.fakes import feed_mitre
+from tests.fakes.feed_server import FeedServer
+from tests.fakes.intake import Intake
+from tests.fakes.watch import CountingWatch
+from tests.integration.connectors.conftest import impatient
+
+ARCHIVE, SINGLE = "all_CVEs", "xxx/CVE-"
+
+
+@pytest.fixture
+def connector(settings: Settings, watch: CountingWatch, monkeypatch: pytest.MonkeyPatch) -> MitreConnector:
+    monkeypatch.setattr(baseline, "PAGE", 10)
+    monkeypatch.setattr(client, "SINGLE_PAGE", 2)
+    return MitreConnector(settings, watch, impatient(watch, settings, "The CVE list"))
+
+
+@pytest.fixture
+def intake() -> Intake:
+    return Intake()
+
+
+def expected(feeds: FeedServer) -> dict[tuple[Feed, str], Claim]:
+    """What a full import of the world as it stands would hold."""
+    records = [RawRecord(cve_id, feed_mitre.raw(feeds.world, cve_id), cve_id) for cve_id in feeds.world.mitre]
+    return {(Feed.MITRE, record.key): parse.parse(record).claims[0][1] for record in records}
+
+
+def at(intake: Intake) -> Cursor:
+    return read_cursor(intake.cursor)
+
+
+def loaded(connector: MitreConnector, intake: Intake, feeds: FeedServer) -> None:
+    """The first load is done, and its requests are forgotten."""
+    intake.run(connector)
+    feeds.asked.clear()
+
+
+class TestFirstLoad:
+    def test_takes_the_archive_in_pages(self, connector: MitreConnector, intake: Intake, feeds: FeedServer) -> None:
+        intake.run(connector)
+        assert intake.claims == expected(feeds)
+        assert [len(page.records) for page in intake.pages] == [10, 10, 5, 0]
+        assert not any(page.sweep for page in intake.pages)
+        assert feeds.count("mitre", SINGLE) == 0, "what the archive brought is not fetched again"
+
+    def test_leaves_no_archive_behind(self, connector: MitreConnector, intake: Intake, settings: Settings) -> None:
+        intake.run(connector)
+        assert list(settings.cache_folder.iterdir()) == []
+
+    def test_says_up_to_when_everything_is_known(self, connector: MitreConnector, intake: Intake,
+                                                 feeds: FeedServer) -> None:
+        intake.run(connector, stop_after=2)
+        assert at(intake).watermark is None
+        intake.run(connector)
+        assert at(intake).watermark == feeds.world.at
+
+    @pytest.mark.parametrize("pages", [1, 2, 3])
+    def test_a_killed_run_goes_on_without_another_download(self, connector: MitreConnector, intake: Intake,
+                                                           feeds: FeedServer, pages: int) -> None:
+        intake.run(connector, stop_after=pages)
+        first = len(intake.claims)
+        intake.run(connector)
+        assert feeds.count("mitre-archive") == 1
+        assert intake.claims == expected(feeds)
+        assert intake.parsed == len(intake.claims) - first
+
+    def test_killed_before_the_first_page_too(self, connector: MitreConnector, intake: Intake,
+                                              feeds: FeedServer) -> None:
+        intake.run(connector, stop_after=0)
+        intake.run(connector)
+        assert feeds.count("mitre-archive") == 1
+        assert intake.claims == expected(feeds)
+
+    def test_begins_again_where_the_cache_was_emptied(self, connector: MitreConnector, intake: Intake,
+                                                      feeds: FeedServer, settings: Settings) -> None:
+        intake.run(connector, stop_after=1)
+        for path in settings.cache_folder.iterdir():
+            path.unlink()
+        intake.run(connector)
+        assert feeds.count("mitre-archive") == 2
+        assert intake.claims == expected(feeds)
+
+    def test_an_archive_begun_on_another_day_is_finished_first(self, connector: MitreConnector, intake: Intake,
+                                                               feeds: FeedServer) -> None:
+        intake.run(connector, stop_after=1)
+        feeds.world.at += timedelta(days=2)
+        feed_mitre.change(feeds.world, "CVE-2024-10002", feeds.world.at - timedelta(days=1), title="New")
+        intake.run(connector)
+        assert intake.claims == expected(feeds)
+        assert feeds.count("mitre-archive") == 1
+
+    def test_a_broken_download_goes_on(self, connector: MitreConnector, intake: Intake, feeds: FeedServer) -> None:
+        feeds.faults["mitre-archive"] = "truncate*2"
+        intake.run(connector)
+        assert ["Range" in one.headers for one in feeds.asked if ARCHIVE in one.path] == [False, True, True]
+        assert intake.claims == expected(feeds)
+
+    def test_stops_when_the_run_is_to_end(self, settings: Settings, intake: Intake) -> None:
+        with pytest.raises(RunInterrupted):
+            intake.run(MitreConnector(settings, CountingWatch(stop_after=3)))
+
+
+class TestUpdates:
+    def test_nothing_new_is_one_request(self, connector: MitreConnector, intake: Intake, feeds: FeedServer) -> None:
+        loaded(connector, intake, feeds)
+        intake.run(connector)
+        assert [one.path.rpartition("/")[2] for one in feeds.asked] == ["deltaLog.json"]
+        assert intake.pages == []
+
+    def test_what_the_log_names_is_fetched_singly(self, connector: MitreConnector, intake: Intake,
+                                                  feeds: FeedServer) -> None:
+        loaded(connector, intake, feeds)
+        feeds.world.at += timedelta(hours=10)
+        for number in (10002, 10003, 10004, 77777):
+            feed_mitre.change(feeds.world, f"CVE-2024-{number}", feeds.world.at - timedelta(hours=1), title="New")
+        intake.run(connector)
+        assert intake.claims == expected(feeds)
+        assert feeds.count("mitre", SINGLE) == 4
+        assert feeds.count("mitre-archive") == 0
+        assert [len(page.records) for page in intake.pages] == [2, 2]
+        assert at(intake).watermark == feeds.world.at - timedelta(hours=1)
+
+    def test_what_arrives_in_the_log_late_is_not_missed(self, connector: MitreConnector, intake: Intake,
+                                                        feeds: FeedServer) -> None:
+        loaded(connector, intake, feeds)
+        feeds.world.at += timedelta(hours=10)
+        feed_mitre.change(feeds.world, "CVE-2024-10002", feeds.world.at)
+        intake.run(connector)
+        feed_mitre.change(feeds.world, "CVE-2024-10003", feeds.world.at - timedelta(hours=6), title="Late")
+        intake.run(connector)
+        assert intake.claims == expected(feeds)
+
+    def test_a_killed_run_does_not_fetch_again_what_is_stored(self, connector: MitreConnector, intake: Intake,
+                                                              feeds: FeedServer) -> None:
+        loaded(connector, intake, feeds)
+        for number in range(10002, 10008):
+            feed_mitre.change(feeds.world, f"CVE-2024-{number}", feeds.world.at + timedelta(hours=1), title="New")
+        intake.run(connector, stop_after=1)
+        assert intake.claims != expected(feeds)
+        feeds.asked.clear()
+        intake.run(connector)
+        assert intake.claims == expected(feeds)
+        assert feeds.count("mitre", SINGLE) == 4
+
+    def test_a_record_that_is_gone_is_reported(self, connector: MitreConnector, intake: Intake,
+                                               feeds: FeedServer) -> None:
+        loaded(connector, intake, feeds)
+        for cve_id in ("CVE-2024-10002", "CVE-2024-88888"):
+            feed_mitre.change(feeds.world, cve_id, feeds.world.at + timedelta(hours=1))
+        del feeds.world.mitre["CVE-2024-88888"]
+        intake.run(connector)
+        assert [problem.record for problem in intake.problems] == ["CVE-2024-88888"]
+        assert intake.claims == expected(feeds)
+
+    def test_a_record_beyond_measure_is_reported(self, connector: MitreConnector, intake: Intake, feeds: FeedServer,
+                                                 monkeypatch: pytest.MonkeyPatch) -> None:
+        loaded(connector, intake, feeds)
+        monkeypatch.setattr(client, "MAX_RECORD", 10_000)
+        feed_mitre.change(feeds.world, "CVE-2024-10002", feeds.world.at, title="x" * 20_000)
+        intake.run(connector)
+        assert [problem.record for problem in intake.problems] == ["CVE-2024-10002"]
+
+    def test_of_very_many_the_archive_is_taken(self, connector: MitreConnector, intake: Intake, feeds: FeedServer,
+                                               monkeypatch: pytest.MonkeyPatch) -> None:
+        loaded(connector, intake, feeds)
+        monkeypatch.setattr(client, "MOST_SINGLE", 5)
+        for cve_id in list(feeds.world.mitre)[:12]:
+            feed_mitre.change(feeds.world, cve_id, feeds.world.at + timedelta(hours=3), title="New")
+        feeds.world.at += timedelta(days=1)
+        intake.run(connector)
+        assert intake.claims == expected(feeds)
+        assert (feeds.count("mitre-archive"), feeds.count("mitre", SINGLE)) == (1, 0)
+
+    def test_and_singly_where_the_archive_is_older(self, connector: MitreConnector, intake: Intake, feeds: FeedServer,
+                                                   monkeypatch: pytest.MonkeyPatch) -> None:
+        loaded(connector, intake, feeds)
+        monkeypatch.setattr(client, "MOST_SINGLE", 5)
+        for cve_id in list(feeds.world.mitre)[:12]:
+            feed_mitre.change(feeds.world, cve_id, feeds.world.at + timedelta(hours=3), title="New")
+        feeds.world.at += timedelta(hours=4)
+        intake.run(connector)
+        assert intake.claims == expected(feeds)
+        assert (feeds.count("mitre-archive"), feeds.count("mitre", SINGLE)) == (0, 12)
+
+
+class TestReconciliation:
+    def test_after_a_week_a_fresh_archive_brings_what_the_log_forgot(self, connector: MitreConnector, intake: Intake,
+                                                                     feeds: FeedServer) -> None:
+        loaded(connector, intake, feeds)
+        feed_mitre.change(feeds.world, "CVE-2024-10005", feeds.world.at + timedelta(days=1), logged=False, title="New")
+        for day in range(1, 9):
+            feeds.world.at += timedelta(days=1)
+            feed_mitre.change(feeds.world, "CVE-2024-10006", feeds.world.at, title=f"Day {day}")
+            intake.run(connector)
+            assert feeds.count("mitre-archive") == (1 if day == 8 else 0)
+        assert intake.claims == expected(feeds)
+
+    def test_a_log_that_does_not_reach_back_is_no_basis(self, connector: MitreConnector, intake: Intake,
+                                                        feeds: FeedServer) -> None:
+        loaded(connector, intake, feeds)
+        feed_mitre.change(feeds.world, "CVE-2024-10005", feeds.world.at + timedelta(days=1), title="Long ago")
+        feeds.world.at += timedelta(days=60)
+        feed_mitre.change(feeds.world, "CVE-2024-10006", feeds.world.at - timedelta(days=1), title="Yesterday")
+        intake.run(connector)
+        assert feeds.count("mitre-archive") == 1
+        assert intake.claims == expected(feeds)
+
+    def test_a_log_too_long_to_read_is_no_basis_either(self, connector: MitreConnector, intake: Intake,
+                                                       feeds: FeedServer, monkeypatch: pytest.MonkeyPatch) -> None:
+        loaded(connector, intake, feeds)
+        feeds.world.at += timedelta(days=1)
+        feed_mitre.change(feeds.world, "CVE-2024-10005", feeds.world.at - timedelta(hours=1), title="New")
+        monkeypatch.setattr(log, "MAX_LOG", 100)
+        intake.run(connector)
+        assert feeds.count("mitre-archive") == 1
+        assert intake.claims == expected(feeds)
+
+    def test_an_archive_does_not_take_back_what_was_fetched_after_midnight(
+            self, connector: MitreConnector, intake: Intake, feeds: FeedServer) -> None:
+        loaded(connector, intake, feeds)
+        feeds.world.at = datetime(2025, 1, 19, 15, tzinfo=UTC)
+        midnight = dict(feeds.world.mitre)
+        feed_mitre.change(feeds.world, "CVE-2024-10006", feeds.world.at, title="This afternoon")
+        intake.run(connector, stop_after=1)
+        now, feeds.world.mitre = feeds.world.mitre, midnight
+        before = dict(intake.claims)
+        intake.run(connector)
+        feeds.world.mitre = now
+        assert feeds.count("mitre-archive") >= 1
+        assert intake.claims == before == expected(feeds)
+
+    def test_a_parser_of_another_version_reads_everything_again(self, connector: MitreConnector, intake: Intake,
+                                                                feeds: FeedServer) -> None:
+        loaded(connector, intake, feeds)
+        assert intake.cursor is not None
+        intake.cursor = json.dumps({**json.loads(intake.cursor), "parser": 0}).encode()
+        intake.run(connector)
+        assert feeds.count("mitre-archive") == 1
+        assert sum(len(page.records) for page in intake.pages) == len(feeds.world.mitre)
+
+    def test_years_of_moves_end_as_a_full_import_does(self, connector: MitreConnector, intake: Intake,
+                                                      feeds: FeedServer) -> None:
+        for number, day in enumerate(("2025-01-10", "2025-01-25", "2026-03-12", "2026-08-27"), start=10001):
+            feeds.world.at = datetime.fromisoformat(f"{day}T00:00:00+00:00")
+            feed_mitre.change(feeds.world, f"CVE-2024-{number}", feeds.world.at - timedelta(days=3), title=day)
+            intake.run(connector, stop_after=1)
+            intake.run(connector)
+            assert intake.claims == expected(feeds)
+            intake.run(connector)
+            assert intake.parsed == 0
+
+
+class TestTrouble:
+    @pytest.mark.parametrize(("fault", "told"), [
+        ("403", "refused the request"), ("503", "cannot be reached"), ("down", "cannot be reached"),
+        ("hang", "in time"), ("truncate", "cannot be reached"), ("garbage", "web page"),
+    ])
+    def test_of_the_service_is_told_and_nothing_is_touched(self, connector: MitreConnector, intake: Intake,
+                                                           feeds: FeedServer, fault: str, told: str) -> None:
+        for attempt in range(2):
+            feeds.faults["mitre"] = fault
+            before, cursor = dict(intake.claims), intake.cursor
+            with pytest.raises(SourceError, match=told) as caught:
+                intake.run(connector)
+            assert caught.value.title.startswith("The CVE list")
+            assert (intake.claims, intake.cursor) == (before, cursor)
+            feeds.faults.clear()
+            intake.run(connector)
+            assert intake.claims == expected(feeds)
+            feed_mitre.change(feeds.world, f"CVE-2024-1000{attempt}", feeds.world.at, title="New")
+
+    @pytest.mark.parametrize(("fault", "told"), [("bad-checksum", "damaged"), ("empty", "holds none")])
+    def test_with_the_archive_is_told_and_it_is_fetched_anew(self, connector: MitreConnector, intake: Intake,
+                                                             feeds: FeedServer, fault: str, told: str) -> None:
+        feeds.faults["mitre"] = fault
+        with pytest.raises(SourceError, match=told):
+            intake.run(connector)
+        feeds.faults.clear()
+        intake.run(connector)
+        assert feeds.count("mitre-archive") == 2
+        assert intake.claims == expected(feeds)
+
+    def test_one_bad_record_is_left_to_the_parser(self, connector: MitreConnector, intake: Intake,
+                                                  feeds: FeedServer) -> None:
+        feeds.faults["mitre-archive"] = "bad-record"
+        intake.run(connector)
+        assert [problem.record for problem in intake.problems] == ["CVE-2024-66666"]
+        assert intake.claims == expected(feeds)
+
+    def test_a_record_beyond_measure_in_the_archive_is_reported(self, connector: MitreConnector, intake: Intake,
+                                                                feeds: FeedServer) -> None:
+        feed_mitre.change(feeds.world, "CVE-2024-10004", feeds.world.at, title="x" * (9 * 2**20))
+        feed_mitre.change(feeds.world, "CVE-2024-10005", feeds.world.at, title="x" * 200_000)
+        intake.run(connector)
+        assert {problem.record for problem in intake.problems} == {"CVE-2024-10004"}
+        assert (Feed.MITRE, "CVE-2024-10005") in intake.claims
+        assert len(intake.claims) == len(feeds.world.mitre) - 1
+
+    def test_a_log_that_is_suddenly_empty_is_not_taken_for_no_news(self, connector: MitreConnector, intake: Intake,
+                                                                   feeds: FeedServer) -> None:
+        loaded(connector, intake, feeds)
+        feeds.faults["mitre"] = "empty"
+        with pytest.raises(SourceError, match="log of changes is empty"):
+            intake.run(connector)
+
+    def test_a_log_that_has_been_quiet_for_a_month_is_checked_against_the_archive(
+            self, connector: MitreConnector, intake: Intake, feeds: FeedServer) -> None:
+        loaded(connector, intake, feeds)
+        feed_mitre.change(feeds.world, "CVE-2024-10005", feeds.world.at + timedelta(days=1), logged=False, title="New")
+        feeds.world.at += timedelta(days=40)
+        intake.run(connector)
+        assert intake.claims == expected(feeds)
+
+    def test_a_log_of_another_shape_is_told(self, connector: MitreConnector, intake: Intake, feeds: FeedServer) -> None:
+        loaded(connector, intake, feeds)
+        feeds.faults["mitre-log"] = "bad-record"
+        with pytest.raises(SourceError, match="tells no times"):
+            intake.run(connector)

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import json
+from datetime import date
+
+import pytest
+
+from backend.connectors.cisa.parse import parse
+from backend.connectors.model import Parsed, ParseError, RawRecord
+from backend.domain.claims import Claim, Exploitation, KevEntry, decode_claim, encode_claim
+from tests.fakes.feed_cisa import entry
+
+CVE = "CVE-2024-10003"
+
+
+def parsed(**changes: object) -> Parsed:
+    return parse(RawRecord(CVE, json.dumps(entry(CVE, **changes)).encode(), CVE))
+
+
+def claim(**changes: object) -> Claim:
+    (vulnerability_id, said), = parsed(**changes).claims
+    assert vulnerability_id == CVE
+    return said
+
+
+def test_an_entry_becomes_a_claim() -> None:
+    said = claim()
+    assert said.kev == KevEntry(date(2024, 12, 2), date(2024, 12, 23), None, "Apply the update.",
+                                "https://example.com/advisory ; https://nvd.example/1")
+    assert said.title == "Examplesoft Frob Server CVE-2024-10003 Vulnerability"
+    assert said.description == "Examplesoft Frob Server lets anybody in."
+    assert [weakness.cwe_id for weakness in said.weaknesses] == ["CWE-306"]
+    assert [reference.url for reference in said.references] == ["https://example.com/advisory", "https://nvd.example/1"]
+    assert said.exploitation == (Exploitation("cisa-kev", date(2024, 12, 2)),)
+    assert decode_claim(encode_claim(said)) == said
+
+
+def test_blanks_at_the_end_and_no_break_spaces_are_taken_out() -> None:
+    assert (claim().vendors, claim().products) == (("Examplesoft",), ("Frob Server",))
+
+
+@pytest.mark.parametrize(("given", "expected"), [("Known", True), ("known ", True), ("Unknown", None), ("", None)])
+def test_ransomware_is_known_or_not_known(given: str, expected: bool | None) -> None:
+    kev = claim(knownRansomwareCampaignUse=given).kev
+    assert kev is not None
+    assert kev.ransomware is expected
+
+
+def test_an_odd_date_is_reported_and_the_rest_lands() -> None:
+    odd = parsed(dueDate="soon")
+    assert odd.mended == ["dueDate: not a date"]
+    kev = odd.claims[0][1].kev
+    assert kev is not None
+    assert (kev.due_date, kev.date_added) == (None, date(2024, 12, 2))
+
+
+def test_new_keys_and_missing_ones_are_no_trouble() -> None:
+    assert claim(forensicTriage="Yes", nested={"a": [1]}) == claim()
+    said = parse(RawRecord(CVE, b'{"cveID": "CVE-2024-10003", "dateAdded": "2024-12-02"}', CVE)).claims[0][1]
+    assert (said.vendors, said.products, said.title) == ((), (), "")
+
+
+def test_text_that_cannot_be_stored_is_mended() -> None:
+    raw = json.dumps(entry(CVE, notes="a\0b\ud800")).encode()
+    said = parse(RawRecord(CVE, raw, CVE)).claims[0][1]
+    assert said.kev is not None
+    assert said.kev.notes == "a\ufffdb\ufffd"
+
+
+@pytest.mark.parametrize("raw", [b"[]", b"7", b'{"cveID": 7}', b'{"cveID": "CVE-2024-10003", "cwes": "CWE-1"}', b""])
+def test_another_shape_is_a_parse_error(raw: bytes) -> None:
+    with pytest.raises(ParseError):
+        parse(RawRecord(CVE, raw, CVE))

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from backend.contract.names import Source
-from backend.domain.claims import Claim, Exploitation, Feed, KevEntry, Origin
+from backend.domain.claims import Claim, Exploitation, Feed, Origin
 from backend.domain.cvss import VERSIONS, essence_of, score_of
 from backend.domain.vulnerability import ExploitationEntry, ScoreEntry
 
@@ -45,7 +45,6 @@ class Testimony:
         self.authority_first = self.mitre + self.nvd + self.euvd + self.cisa
         self.analysis_first = self.nvd + self.mitre + self.cisa + self.euvd
         self.sources = tuple(source for source, said in voices.items() if said)
-        self.kev = self.cisa[0][1].kev or KevEntry() if self.cisa else KevEntry()
         self.scores = _scores(self.authority_first)
         self.exploitation = _exploitation(self.cisa + self.euvd + self.mitre + self.nvd)
 

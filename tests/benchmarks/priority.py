@@ -33,8 +33,7 @@ NEW_DAYS = 30
 
 Formula = Callable[[PriorityFacts], float]
 
-_NVD_ID = re.compile(rb'"id":"(CVE-[0-9]+-[0-9]+)"')
-_MITRE_ID = re.compile(rb'"cveId":"(CVE-[0-9]+-[0-9]+)"')
+_ID = re.compile(rb'"(?:id|cveId)":"(CVE-[0-9]+-[0-9]+)"')
 
 
 class World(msgspec.Struct):
@@ -84,13 +83,20 @@ def _catalogue(file: Path) -> dict[str, date]:
 
 def _nvd_claims(folder: Path) -> Iterator[tuple[str, Claim]]:
     for line in _lines([*sorted(folder.glob("base/*.gz")), folder / "updates.jsonl.gz"]):
-        yield from parse_nvd(_NVD_ID.search(line)[1].decode(), line).claims  # type: ignore[index] - every line has one
+        yield from parse_nvd(_id_in(line), line).claims
 
 
 def _mitre_claims(folder: Path) -> Iterator[tuple[str, Claim]]:
     for line in _lines([*sorted(folder.glob("base/*.gz")), *sorted(folder.glob("updates-*.gz"))]):
-        cve_id = _MITRE_ID.search(line)[1].decode()  # type: ignore[index]
+        cve_id = _id_in(line)
         yield from parse_mitre(RawRecord(cve_id, line, cve_id)).claims
+
+
+def _id_in(line: bytes) -> str:
+    match = _ID.search(line)
+    if match is None:
+        raise SystemExit(f"a record without a CVE id: {line[:80]!r}")
+    return match[1].decode()
 
 
 def _lines(files: Iterable[Path]) -> Iterator[bytes]:

@@ -21,7 +21,7 @@ def run_flower(settings: Settings, terminal: Terminal, port: int) -> int:
         raise NoFlower(
             "Flower needs Redis",
             "The built-in broker tells no events.",
-            "Set DATABASE_URL and REDIS_URL to servers of your own. `openthreat workers` shows the workers on any stack.",
+            "Set DATABASE_URL and REDIS_URL to servers of your own; `openthreat workers` works on any stack.",
         )
     if importlib.util.find_spec("flower") is None:
         raise NoFlower(
@@ -30,7 +30,7 @@ def run_flower(settings: Settings, terminal: Terminal, port: int) -> int:
             f"Install it beside the program: {sys.executable} -m pip install flower",
         )
     terminal.say(f"Flower opens at http://127.0.0.1:{port}; Ctrl-C ends it.")
-    # The broker's address may hold a password: the application reads it itself, argv does not show it.
+    # The broker's address may hold a password: the application reads it itself, argv holds none.
     arguments = [
         sys.executable,
         "-m",

@@ -30,7 +30,7 @@ class GivenUp(Unreachable):
 
 
 def states(
-    ask: Callable[[], TaskRun], clock: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = time.sleep
+    ask: Callable[[], TaskRun], clock: Callable[[], float], sleep: Callable[[float], None]
 ) -> Iterator[TaskRun]:
     """The run as it is, about once a second, to its final state. Raises GivenUp, and what else `ask` raises."""
     answered = clock()
@@ -48,26 +48,26 @@ def states(
         sleep(_PAUSE_S)
 
 
-def follow(client: Client, task_id: str, terminal: Terminal, *, patience_s: float | None = None) -> TaskRun:
+def follow(
+    client: Client,
+    task_id: str,
+    terminal: Terminal,
+    *,
+    patience_s: float | None = None,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> TaskRun:
     """Shows a run until it ends: a live bar on a terminal, plain lines elsewhere, nothing for programs.
 
     Raises NotTaken when no worker has begun it within `patience_s` seconds, GivenUp when the API stays away.
     """
-
-    def ask() -> TaskRun:
-        return client.get(f"/tasks/{segment(task_id)}", TaskRun)
-
-    began = time.monotonic()
-    shown = (
-        states(ask)
-        if terminal.as_json
-        else _with_bar(states(ask), terminal)
-        if terminal.interactive
-        else _with_lines(states(ask), terminal)
-    )
-    for last in shown:
+    runs = states(lambda: client.get(f"/tasks/{segment(task_id)}", TaskRun), clock, sleep)
+    if not terminal.as_json:
+        runs = _with_bar(runs, terminal) if terminal.interactive else _with_lines(runs, terminal)
+    began = clock()
+    for last in runs:
         run = last
-        if patience_s is not None and run.status in _WAITING and time.monotonic() - began > patience_s:
+        if patience_s is not None and run.status in _WAITING and clock() - began > patience_s:
             raise NotTaken(
                 "No worker took the task",
                 f"It has been waiting for {patience_s:.0f} s.",
@@ -132,5 +132,6 @@ def _with_bar(runs: Iterator[TaskRun], terminal: Terminal) -> Iterator[TaskRun]:
                 description=clean(describe(run, datetime.now(UTC))),
                 completed=run.progress.done,
                 total=run.progress.total or None,
+                refresh=True,
             )
             yield run

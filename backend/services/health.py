@@ -21,6 +21,7 @@ from backend.services.queue import BrokerUnavailable
 from backend.store.engine import Database
 
 _UNKNOWN = Dependency(state=DependencyState.WARNING, message="Not known while the database cannot be reached.")
+_UNPREPARED = Dependency(state=DependencyState.DOWN, message="The database is being prepared.")
 _WORKERS = {
     WorkersState.HEALTHY: DependencyState.OK,
     WorkersState.BUSY: DependencyState.OK,
@@ -45,8 +46,11 @@ def identity(settings: Settings, now: datetime) -> Identity:
 
 def check_health(database: Database, broker: Broker, who: Identity, now: datetime) -> Health:
     try:
-        with database.reading() as connection:
-            store, workers, beat = _ok("The database answers."), _workers(connection, now), _beat(connection, now)
+        if database.is_prepared():
+            with database.reading() as connection:
+                store, workers, beat = _ok("The database answers."), _workers(connection, now), _beat(connection, now)
+        else:
+            store, workers, beat = _UNPREPARED, _UNKNOWN, _UNKNOWN
     except OpenThreatError as error:
         store, workers, beat = _down(error), _UNKNOWN, _UNKNOWN
     queue = _broker(broker)

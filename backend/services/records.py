@@ -79,7 +79,7 @@ def search_vulnerabilities(connection: Connection, query: SearchQuery, now: date
 
 
 def changes_of(connection: Connection, cve_id: str) -> ChangeList:
-    """The newest changes; `total` counts all. An id without changes has an empty list, also when nothing is known of it."""
+    """The newest changes; `total` counts all. An id of which nothing is known has none."""
     stored = VulnerabilityRepository(connection)
     changes = [
         FieldChange(

@@ -9,6 +9,7 @@ from datetime import datetime
 from pydantic.main import IncEx
 
 from backend.config import Settings
+from backend.contract.health import DependencyState
 from backend.contract.snapshot import Snapshot
 from backend.errors import OpenThreatError
 from backend.services.broker import Broker
@@ -21,12 +22,15 @@ from backend.services.timetable import list_entries
 from backend.store.engine import Database
 
 NEWEST_RUNS = 20
-_AGES: IncEx = {"workers": {"workers": {"__all__": {"heartbeat_age_s": True, "stats": {"memory_bytes"}}}}}
+_WORKER_AGES: IncEx = {"heartbeat_age_s": True, "stats": {"memory_bytes"}}
+_AGES: IncEx = {"workers": {"workers": {"__all__": _WORKER_AGES}}}
 
 
 def take_snapshot(settings: Settings, database: Database, broker: Broker, who: Identity, now: datetime) -> Snapshot:
     """Never fails for a database that is away: then it says so and holds nothing else."""
     health = check_health(database, broker, who, now)
+    if health.database.state is not DependencyState.OK:
+        return Snapshot(health=health)
     try:
         with database.reading() as connection:
             stats = cached_stats(connection)

@@ -25,10 +25,10 @@ def utc_now() -> datetime:
 
 
 def update_stats(
-    settings: Settings,
+    settings: Settings,  # noqa: ARG001 - as all tasks are called
     database: Database,
     run: Run,
-    clock: Callable[[], datetime] = utc_now,  # noqa: ARG001 - as all tasks
+    clock: Callable[[], datetime] = utc_now,
 ) -> dict[str, object]:
     """Fills the cache that the API answers from. Returns the headline figures."""
     run.progress("Counting", 0, None)

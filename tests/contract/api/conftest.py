@@ -1,0 +1,55 @@
+"""The API over each kind of database, with the real repositories and a publisher that only remembers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from backend.api.app import create_app
+from backend.config import Settings
+from backend.services.queue import TaskQueue
+from backend.store.engine import Database
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+BASE = "http://127.0.0.1:8001"
+
+
+@dataclass
+class Stage:
+    """The API with what it stands on. `sent` are the messages that reached the broker."""
+
+    settings: Settings
+    database: Database
+    client: TestClient
+    now: datetime = NOW
+    sent: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def get(self, path: str, status: int = 200, **params: object) -> dict[str, object]:
+        return self.request("GET", path, status, params=params)
+
+    def post(self, path: str, status: int = 202, **params: object) -> dict[str, object]:
+        return self.request("POST", path, status, params=params)
+
+    def request(self, method: str, path: str, status: int, **options: object) -> dict[str, object]:
+        answer = self.client.request(method, f"/api/v1{path}", **options)  # type: ignore[arg-type]
+        assert answer.status_code == status, answer.text
+        assert answer.headers["content-type"] == "application/json"
+        body: dict[str, object] = answer.json()
+        return body
+
+
+@pytest.fixture
+def stage(database_url: str, home: Path) -> Iterator[Stage]:
+    settings, database = Settings(home=home), Database(database_url)
+    database.prepare()
+    stage = Stage(settings, database, None)  # type: ignore[arg-type]
+    queue = TaskQueue(database, lambda *message: stage.sent.append(message), lambda: stage.now)
+    app = create_app(settings, database, queue, lambda: stage.now)
+    with TestClient(app, base_url=BASE, raise_server_exceptions=False) as stage.client:
+        yield stage
+    database.close()

@@ -17,6 +17,7 @@ from backend.services.patience import patiently
 from backend.services.rebuild import Rebuild
 from backend.services.run import Run
 from backend.services.scores import refresh_priorities_if_due
+from backend.services.statistics import update_stats
 from backend.store.engine import Database
 from backend.store.repositories.facts import FactRepository
 from backend.store.repositories.sources import SourceRepository
@@ -68,6 +69,7 @@ class Update:
         refresh_priorities_if_due(self._database, self._run, self._clock)
         if all(outcome.error for outcome in outcomes):
             raise _nothing_landed(outcomes)
+        patiently(self._run, lambda: update_stats(self._settings, self._database, self._run, self._clock))
         return _told(outcomes)
 
     def _one_source(self, source: Source, entry: SourceEntry) -> SourceOutcome:

@@ -104,7 +104,9 @@ def ask(home: Path, command: str) -> Reply:
 
 def _connected(door: _Door) -> Connection:
     """Like `multiprocessing.connection.Client`, which waits for ever for a stranger at that port to speak."""
-    connection = Connection(socket.create_connection((_LOOPBACK, door.port), _WAIT_S).detach())
+    plain = socket.create_connection((_LOOPBACK, door.port), _WAIT_S)
+    plain.setblocking(True)
+    connection = Connection(plain.detach())
     _awaited(connection)
     answer_challenge(connection, bytes.fromhex(door.key))
     deliver_challenge(connection, bytes.fromhex(door.key))

@@ -30,15 +30,14 @@ class Attendant:
         cutter = LineCutter()
         with self._child.output as output, suppress(OSError, ValueError):
             while chunk := output.read(_CHUNK):
-                self._keep(cutter.lines(chunk))
+                self._keep(cutter.cut(chunk))
         self._keep(cutter.last())
         self._log.close()
 
-    def _keep(self, lines: list[bytes]) -> None:
-        for line in lines:
-            self._log.write(line)
-            self._last_words = line.strip() or self._last_words
+    def _keep(self, lines: bytes) -> None:
+        self._log.write(lines)
         self._log.flush()
+        self._last_words = lines.rstrip().rpartition(b"\n")[2].strip() or self._last_words
 
     def _wait(self) -> None:
         code = self._child.wait()

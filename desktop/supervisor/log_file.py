@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 MAX_LINE = 16 * 1024
-_CUT = " … (cut off)\n".encode()
+_CUT = " … (cut off)".encode()
 
 
 class LogFile:
@@ -21,15 +21,15 @@ class LogFile:
         self._file: BinaryIO | None = None
         self._size = 0
 
-    def write(self, line: bytes) -> None:
-        """One line, or a part of one; a line that is too long is cut before it comes here."""
+    def write(self, lines: bytes) -> None:
+        """Whole lines, as many as there are."""
         try:
             if self._file is None:
                 self._file = self._open()
-            if self._size + len(line) > self._max_bytes and self._size:
+            if self._size + len(lines) > self._max_bytes and self._size:
                 self._file = self._rotated(self._file)
-            self._file.write(line)
-            self._size += len(line)
+            self._file.write(lines)
+            self._size += len(lines)
         except OSError:
             self.close()
 
@@ -68,26 +68,26 @@ class LogFile:
 
 
 class LineCutter:
-    """Makes lines of at most `MAX_LINE` bytes out of chunks; what is longer is cut off, and says so."""
+    """Gives whole lines out of chunks; a line longer than `MAX_LINE` bytes is cut off there, and says so."""
 
     def __init__(self) -> None:
         self._rest = b""
         self._skipping = False
 
-    def lines(self, chunk: bytes) -> list[bytes]:
-        first, *others = chunk.split(b"\n")
-        found = [self._ended(self._rest + first), *map(self._ended, others[:-1])] if others else []
-        self._rest = others[-1] if others else self._rest + first
-        if len(self._rest) > MAX_LINE:
-            found += [] if self._skipping else [self._rest[:MAX_LINE] + _CUT]
-            self._rest, self._skipping = b"", True
-        return [line for line in found if line]
-
-    def last(self) -> list[bytes]:
-        return [self._ended(self._rest)] if self._rest and not self._skipping else []
-
-    def _ended(self, line: bytes) -> bytes:
+    def cut(self, chunk: bytes) -> bytes:
+        pieces = (self._rest + chunk).split(b"\n")
         if self._skipping:
-            self._skipping = False
-            return b""
-        return line + b"\n" if len(line) <= MAX_LINE else line[:MAX_LINE] + _CUT
+            if len(pieces) == 1:
+                return b""
+            del pieces[0]
+        *lines, self._rest = pieces
+        self._skipping = len(self._rest) > MAX_LINE
+        if self._skipping:
+            lines.append(self._rest)
+            self._rest = b""
+        if max(map(len, lines), default=0) > MAX_LINE:
+            lines = [line if len(line) <= MAX_LINE else line[:MAX_LINE] + _CUT for line in lines]
+        return b"\n".join([*lines, b""])
+
+    def last(self) -> bytes:
+        return self._rest + b"\n" if self._rest else b""

@@ -1,0 +1,26 @@
+"""Starts `child_program.py` for tests, and looks at what is left of it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import psutil
+
+from desktop.host import Launch
+
+ROOT = Path(__file__).resolve().parents[3]
+PROGRAM = ROOT / "tests" / "fakes" / "child_program.py"
+
+
+def launch(behaviour: str) -> Launch:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return Launch([sys.executable, str(PROGRAM), behaviour], environment, ROOT)
+
+
+def lives(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

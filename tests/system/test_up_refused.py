@@ -1,0 +1,110 @@
+"""When `openthreat up` cannot do what is asked: each time one clear sentence, and nothing of others is touched."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.servers import free_port
+
+STRANGER = """
+import socket, time
+listener = socket.create_server(("127.0.0.1", 0))
+print(listener.getsockname()[1], flush=True)
+time.sleep(600)
+"""
+
+
+def openthreat(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "desktop", *words],
+        env={**os.environ, **variables},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=60,
+    )
+
+
+@pytest.fixture
+def stranger() -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """Another program that listens, and never says a word."""
+    with subprocess.Popen([sys.executable, "-c", STRANGER], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        yield process, int(process.stdout.readline())
+        process.kill()
+
+
+def test_a_port_that_another_program_holds_is_named_with_the_program(
+    home: Path, stranger: tuple[subprocess.Popen[str], int]
+) -> None:
+    process, port = stranger
+    refused = openthreat("up", OPENTHREAT_API_PORT=str(port))
+    assert refused.returncode == 3
+    assert f"Port {port} is taken" in refused.stdout
+    assert f"(process {process.pid})" in refused.stdout
+    assert "OPENTHREAT_API_PORT" in refused.stdout
+    assert process.poll() is None
+
+
+@pytest.mark.parametrize(("name", "value"), [("OPENTHREAT_API_PORT", "eight thousand"), ("OPENTHREAT_STACK", "cloud")])
+def test_a_setting_that_cannot_be_used_is_named(home: Path, name: str, value: str) -> None:
+    refused = openthreat("up", **{name: value})
+    assert refused.returncode == 2
+    assert name.removeprefix("OPENTHREAT_") in refused.stderr
+
+
+def test_the_env_file_in_the_data_folder_counts(home: Path) -> None:
+    (home / ".env").write_text("OPENTHREAT_API_PORT=99999\n", encoding="utf-8")
+    assert openthreat("up").returncode == 2
+
+
+def test_servers_that_are_away_are_named_and_waited_for(home: Path) -> None:
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "desktop", "up"],
+        env={**os.environ, "DATABASE_URL": f"postgresql://someone:secret@127.0.0.1:{port}/x"},
+        stdout=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+    )
+    assert process.stdout is not None
+    heard = ""
+    while "PostgreSQL cannot be reached" not in heard:
+        line = process.stdout.readline()
+        assert line, heard
+        heard += line
+    assert "secret" not in heard
+    assert f"127.0.0.1:{port}" in heard
+    assert openthreat("down").returncode == 0
+    assert process.wait(15) == 0
+    process.stdout.close()
+
+
+@pytest.mark.parametrize("words", [(), ("tray",)])
+def test_the_windows_are_not_promised(home: Path, words: tuple[str, ...]) -> None:
+    answer = openthreat(*words)
+    assert answer.returncode == 1
+    assert "openthreat up" in answer.stderr
+
+
+def test_help_lists_the_commands_of_both_sides(home: Path) -> None:
+    listed = openthreat("--help").stdout
+    for command in (
+        *("tray", "up", "down", "api", "worker", "beat", "update", "clean-cache", "update-stats", "test", "status"),
+        *("monitor", "workers", "scheduled", "search", "show", "sources", "doctor", "selftest", "flower", "--version"),
+    ):
+        assert command in listed, command
+
+
+def test_a_home_that_is_a_file_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    refused = openthreat("up", OPENTHREAT_HOME=str(tmp_path / "file"))
+    assert refused.returncode == 2
+    assert "OPENTHREAT_HOME" in refused.stderr
+    assert "Traceback" not in refused.stderr

@@ -28,7 +28,6 @@ class Facet(StrEnum):
     VENDOR = "v="
     PRODUCT = "p="
     CWE = "w="
-    SOURCE = "s="
 
     def of(self, value: str) -> str:
         """The index's token for one exact value, written in any case."""
@@ -42,8 +41,7 @@ class Facet(StrEnum):
 def search_words(vulnerability: Vulnerability) -> str:
     """The search document: every facet and word once, in a fixed order, between spaces."""
     v = vulnerability
-    tokens = dict.fromkeys(Facet.SOURCE.of(source) for source in v.sources)
-    tokens.update(dict.fromkeys(Facet.CWE.of(cwe) for cwe in v.cwe_ids))
+    tokens = dict.fromkeys(Facet.CWE.of(cwe) for cwe in v.cwe_ids)
     tokens.update(dict.fromkeys(Facet.VENDOR.of(vendor) for vendor in v.vendors))
     tokens.update(dict.fromkeys(Facet.PRODUCT.of(product) for product in v.products))
     for text in (v.cve_id, v.title, *v.details.aliases, *v.vendors, v.description, *v.products):

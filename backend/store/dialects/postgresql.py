@@ -12,7 +12,8 @@ _SCHEMA_LOCK = 0x4F50_454E_5448  # any number that other programs do not use
 _READER = (
     "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;"
     " SET LOCAL statement_timeout = '60s';"  # a question that takes longer answers nobody
-    " SET LOCAL jit = off"  # compiling costs more than it saves in queries of milliseconds
+    " SET LOCAL jit = off;"  # compiling, like starting helpers, costs more than it saves in queries of milliseconds
+    " SET LOCAL max_parallel_workers_per_gather = 0"
 )
 _CONNECTION = {
     "connect_timeout": 5,  # seconds

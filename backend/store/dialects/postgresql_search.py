@@ -19,7 +19,6 @@ from sqlalchemy import (
     bindparam,
     cast,
     delete,
-    exists,
     func,
     select,
 )
@@ -27,7 +26,7 @@ from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR, insert
 from sqlalchemy.schema import CreateIndex, DropIndex
 
 from backend.store.dialects.bulk import insert_rows
-from backend.store.dialects.search import SearchTokens
+from backend.store.dialects.search import Columns, SearchTokens
 from backend.store.tables import vulnerabilities
 
 _documents = Table(
@@ -71,8 +70,19 @@ class TsvectorIndex:
     def found(self, tokens: SearchTokens) -> Select[int]:
         return select(_documents.c.id).where(_matches(tokens))
 
-    def holds(self, identity: ColumnElement[int], tokens: SearchTokens) -> ColumnElement[bool]:
-        return exists().where(_documents.c.id == identity, _matches(tokens))
+    def among(self, found: Select[int]) -> ColumnElement[bool]:
+        return vulnerabilities.c.id.in_(found)
+
+    def along(self, connection: Connection, rows: Select[*Columns], index: Index) -> Select[*Columns]:  # noqa: ARG002
+        """The planner has statistics of everything."""
+        return rows
+
+    def top_vendors(self, connection: Connection, limit: int) -> list[tuple[str, int]]:
+        most = connection.exec_driver_sql(
+            "SELECT vendor, count(*) FROM vulnerabilities, string_to_table(vendors, E'\n') AS vendor"
+            ' WHERE vendors <> \'\' GROUP BY vendor ORDER BY count(*) DESC, vendor COLLATE "C" LIMIT %s', (limit,)
+        )
+        return [(vendor, count) for vendor, count in most]
 
 
 def _matches(tokens: SearchTokens) -> ColumnElement[bool]:

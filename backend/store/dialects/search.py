@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, TypeVarTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, Table
+from sqlalchemy import ColumnElement, Connection, Index, Select, Table
+
+Columns = TypeVarTuple("Columns")
 
 
 class SearchTokens(Protocol):
@@ -39,8 +41,14 @@ class SearchIndex(Protocol):
     def found(self, tokens: SearchTokens) -> Select[int]:
         """The ids of all documents that hold the tokens."""
 
-    def holds(self, identity: ColumnElement[int], tokens: SearchTokens) -> ColumnElement[bool]:
-        """Whether one document does: for walking rows in an order of their own when most will do."""
+    def among(self, found: Select[int]) -> ColumnElement[bool]:
+        """That a row of `vulnerabilities` is one of these, where rows are walked along an index and most will do."""
+
+    def along(self, connection: Connection, rows: Select[*Columns], index: Index) -> Select[*Columns]:
+        """The same rows of `vulnerabilities`, read by way of the index if it exists, where the planner cannot know better."""
+
+    def top_vendors(self, connection: Connection, limit: int) -> list[tuple[str, int]]:
+        """The vendors (folded) named by most documents, with how many; the first in the alphabet where equally many."""
 
 
 def search_index_of(connection: Connection) -> SearchIndex:

@@ -5,24 +5,40 @@ from __future__ import annotations
 import string
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Connection, Integer, Select, Table, bindparam, column, exists, select, table, text
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Index,
+    Integer,
+    Select,
+    Table,
+    bindparam,
+    column,
+    exists,
+    literal_column,
+    select,
+    table,
+)
 
-from backend.store.dialects.search import SearchTokens
+from backend.domain.words import Facet
+from backend.store.dialects.search import Columns, SearchTokens
 from backend.store.tables import vulnerabilities
 
 _WHOLE = string.punctuation.replace("'", "''").replace('"', '""')
 # detail=none: no positions, for nobody asks for phrases. columnsize=0: no lengths, for nobody ranks. The documents are kept,
 # because a contentless index cannot forget an old one by itself. "ascii": whatever is not ASCII belongs to words.
 _CREATE = f"""CREATE VIRTUAL TABLE search_documents USING fts5(
-    words, detail=none, columnsize=0, prefix='1 2', tokenize="ascii tokenchars '{_WHOLE}'")"""
+    words, detail=none, columnsize=0, prefix='1 2 3', tokenize="ascii tokenchars '{_WHOLE}'")"""
 
 _documents = table("search_documents", column("rowid", Integer), column("words"))
+_schema = table("sqlite_master", column("type"), column("name"))
 _query: ColumnElement[str] = column("search_documents")  # FTS5 names the hidden column that MATCH asks like the table
 
 
 class Fts5Index:
     def create(self, connection: Connection) -> None:
         connection.exec_driver_sql(_CREATE)
+        connection.exec_driver_sql("CREATE VIRTUAL TABLE search_vocabulary USING fts5vocab(search_documents, row)")
 
     def insert(self, connection: Connection, documents: Sequence[tuple[int, str]]) -> None:
         if documents:
@@ -52,8 +68,22 @@ class Fts5Index:
     def found(self, tokens: SearchTokens) -> Select[int]:
         return select(_documents.c.rowid).select_from(_documents).where(_matches(tokens))
 
-    def holds(self, identity: ColumnElement[int], tokens: SearchTokens) -> ColumnElement[bool]:
-        return exists().select_from(_documents).where(_matches(tokens), _documents.c.rowid == identity)
+    def among(self, found: Select[int]) -> ColumnElement[bool]:
+        """The plus keeps SQLite from looking up all that was found row by row."""
+        return literal_column("+vulnerabilities.id", Integer).in_(found)
+
+    def along(self, connection: Connection, rows: Select[*Columns], index: Index) -> Select[*Columns]:
+        """SQLite keeps no statistics here and refuses to name an index that a first load has dropped."""
+        built = select(exists().select_from(_schema).where(_schema.c.type == "index", _schema.c.name == index.name))
+        if not connection.execute(built).scalar_one():
+            return rows
+        return rows.with_hint(vulnerabilities, f'INDEXED BY "{index.name}"', "sqlite")
+
+    def top_vendors(self, connection: Connection, limit: int) -> list[tuple[str, int]]:
+        most = connection.exec_driver_sql(
+            "SELECT term, doc FROM search_vocabulary WHERE term >= 'v=' AND term < 'v>' ORDER BY doc DESC, term LIMIT ?", (limit,)
+        )
+        return [(Facet.VENDOR.value_in(term), count) for term, count in most]
 
 
 def _matches(tokens: SearchTokens) -> ColumnElement[bool]:

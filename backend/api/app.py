@@ -20,8 +20,6 @@ from backend.store.engine import Database
 PREFIX = "/api/v1"
 THREADS = 8
 """Requests that may wait for the database at once; the others queue up."""
-MAX_BODY = 64 * 1024
-"""Bytes. The longest body that makes sense is a schedule entry's."""
 
 
 def utc_now() -> datetime:
@@ -42,7 +40,6 @@ def create_app(
         title="OpenThreat",
         version=VERSION,
         lifespan=lifespan,
-        max_body_size=MAX_BODY,
         redoc_url=None,
         redirect_slashes=False,
         responses=problems.DOCUMENTED,

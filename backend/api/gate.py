@@ -11,15 +11,18 @@ import ipaddress
 from http import HTTPStatus
 
 from starlette.datastructures import Headers
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from backend.api.problems import answer
+from backend.api import problems
 from backend.config import Settings
 from backend.contract.errors import ErrorFields
 from backend.errors import ConfigurationError
 
 MAX_ADDRESS = 8192
 """Bytes of path and query together."""
+MAX_BODY = 64 * 1024
+"""Bytes. The longest body that makes sense is a schedule entry's."""
 _LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 _HTTP_PORT = 80
 
@@ -57,11 +60,11 @@ class Gate:
             return
         refusal = self._refusal(scope)
         if refusal is None:
-            await self._app(scope, receive, send)
+            await self._app(scope, _limited(receive), send)
             return
         status, error = refusal
         headers = {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else None
-        await answer(status, error, headers)(scope, receive, send)
+        await problems.answer(status, error, headers)(scope, receive, send)
 
     def _refusal(self, scope: Scope) -> tuple[HTTPStatus, ErrorFields] | None:
         headers = Headers(scope=scope)
@@ -87,6 +90,8 @@ class Gate:
                 message=f"Path and query together may have {MAX_ADDRESS} bytes.",
                 hint="Search for fewer words.",
             )
+        if _announced(headers) > MAX_BODY:
+            return HTTPStatus.REQUEST_ENTITY_TOO_LARGE, problems.TOO_LARGE
         return None
 
     def _host_is_ours(self, scope: Scope, headers: Headers) -> bool:
@@ -111,3 +116,24 @@ class Gate:
     def _token_matches(self, headers: Headers) -> bool:
         scheme, _, token = headers.get("authorization", "").partition(" ")
         return scheme.lower() == "bearer" and hmac.compare_digest(token.strip().encode("latin-1"), self._token)
+
+
+def _limited(receive: Receive) -> Receive:
+    """Ends a body whose length nobody announced, or that is longer than announced."""
+    received = 0
+
+    async def receive_within_limit() -> Message:
+        nonlocal received
+        message = await receive()
+        received += len(message.get("body", b""))
+        if received > MAX_BODY:
+            raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        return message
+
+    return receive_within_limit
+
+
+def _announced(headers: Headers) -> int:
+    """The body's length as its sender says."""
+    length = headers.get("content-length", "")
+    return int(length[:20]) if length.isascii() and length.isdigit() else 0

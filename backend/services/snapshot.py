@@ -22,7 +22,7 @@ from backend.services.timetable import list_entries
 from backend.store.engine import Database
 
 NEWEST_RUNS = 20
-_WORKER_AGES: IncEx = {"heartbeat_age_s": True, "stats": {"memory_bytes"}}
+_WORKER_AGES: IncEx = {"heartbeat_age_s": True, "stats": {"memory_bytes": True}}
 _AGES: IncEx = {"workers": {"workers": {"__all__": _WORKER_AGES}}}
 
 

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+
+import pytest
+
+from backend.contract.health import home_fingerprint
+from backend.contract.names import Role, Source
+from backend.errors import SourceError
+from backend.store.repositories.sources import SourceRepository
+from backend.store.repositories.workers import WorkerRepository
+from tests.contract.api.conftest import NOW, Stage
+from tests.contract.api.test_tasks import put_worker
+
+
+def test_health_tells_who_answers_and_what_everything_says(stage: Stage) -> None:
+    health = stage.get("/health")
+    assert health.items() >= {"program": "openthreat", "pid": os.getpid(), "instance": None, "status": "down",
+                              "home": home_fingerprint(stage.settings.home)}.items()
+    assert (health["database"]["state"], health["workers"]["state"], health["beat"]["state"]) == ("ok", "down", "down")  # type: ignore[index]
+    put_worker(stage)
+    put_worker(stage, name="beat@here:3", role=Role.BEAT, queues=())
+    assert stage.get("/health")["status"] == "ok"
+
+
+def test_sources_have_a_state_each(stage: Stage) -> None:
+    with stage.database.transaction() as connection:
+        sources = SourceRepository(connection)
+        for source in (Source.CISA, Source.NVD, Source.MITRE):
+            sources.attempted(source, NOW)
+        sources.succeeded(Source.CISA, NOW)
+        sources.advance(Source.CISA, b"{}", NOW - timedelta(hours=1))
+        sources.failed(Source.NVD, SourceError("NVD cannot be reached", "It is away.", "Wait."))
+        for _ in range(3):
+            sources.failed(Source.MITRE, SourceError("x"))
+    told = {source["name"]: source for source in stage.get("/sources")["sources"]}  # type: ignore[attr-defined]
+    assert {name: source["state"] for name, source in told.items()} == {
+        "cisa": "ok", "nvd": "degraded", "euvd": "never", "mitre": "failing", "epss": "never"}
+    assert told["nvd"]["last_error"] == {"title": "NVD cannot be reached", "message": "It is away.", "hint": "Wait."}
+    assert told["cisa"].items() >= {"enabled": True, "last_success_at": "2026-03-01T12:00:00Z", "watermark": "2026-03-01T11:00:00Z",
+                                    "records": 0, "last_error": None}.items()
+    stage.now += timedelta(days=2)
+    assert stage.get("/sources")["sources"][0]["state"] == "stale"  # type: ignore[index]
+
+
+class TestSnapshot:
+    def test_holds_all_that_the_desktop_shows(self, stage: Stage) -> None:
+        stage.post("/tasks/test")
+        snapshot = stage.get("/snapshot")
+        assert snapshot.keys() == {"health", "stats", "sources", "workers", "schedule", "runs"}
+        assert [run["status"] for run in snapshot["runs"]] == ["PENDING"]  # type: ignore[attr-defined]
+        assert len(snapshot["schedule"]) == 3  # type: ignore[arg-type]
+        assert len(snapshot["sources"]) == 5  # type: ignore[arg-type]
+
+    def test_its_tag_stays_while_only_ages_change(self, stage: Stage) -> None:
+        put_worker(stage, memory_bytes=1)
+        tag = stage.client.get("/api/v1/snapshot").headers["etag"]
+        stage.now += timedelta(seconds=3)
+        put_worker(stage, memory_bytes=2, heartbeat_at=NOW + timedelta(seconds=1))
+        unchanged = stage.client.get("/api/v1/snapshot", headers={"If-None-Match": f'"other", W/{tag}'})
+        assert (unchanged.status_code, unchanged.content, unchanged.headers["etag"]) == (304, b"", tag)
+
+    @pytest.mark.parametrize("change", ["run", "worker"])
+    def test_its_tag_changes_with_everything_else(self, stage: Stage, change: str) -> None:
+        put_worker(stage)
+        tag = stage.client.get("/api/v1/snapshot").headers["etag"]
+        if change == "run":
+            stage.post("/tasks/test")
+        else:
+            with stage.database.transaction() as connection:
+                WorkerRepository(connection).remove("slow,fast@here:1")
+        answer = stage.client.get("/api/v1/snapshot", headers={"If-None-Match": tag})
+        assert answer.status_code == 200
+        assert answer.headers["etag"] != tag

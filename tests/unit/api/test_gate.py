@@ -1,0 +1,93 @@
+"""Who gets in. The routes behind the gate are not of interest here."""
+
+from __future__ import annotations
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from pydantic import SecretStr
+
+from backend.api.gate import MAX_ADDRESS, Gate, is_loopback
+from backend.config import Settings
+from backend.contract.errors import ErrorBody
+from backend.errors import ConfigurationError
+
+TOKEN = "a-long-random-text"
+
+
+def client(**settings: object) -> TestClient:
+    inner = FastAPI()
+    inner.get("/")(lambda: {"in": True})
+    return TestClient(Gate(inner, Settings(**settings)), base_url="http://127.0.0.1:8001")  # type: ignore[arg-type]
+
+
+def status(headers: dict[str, str], **settings: object) -> int:
+    answer = client(**settings).get("/", headers=headers)
+    if answer.status_code != 200:
+        assert ErrorBody.model_validate(answer.json()).detail
+    assert "access-control-allow-origin" not in answer.headers
+    return answer.status_code
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8001", "localhost:8001", "[::1]:8001", "LocalHost:8001"])
+def test_loopback_names_with_our_port_get_in(host: str) -> None:
+    assert status({"Host": host}) == 200
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["", "127.0.0.1", "127.0.0.1:80", "localhost:8002", "evil.example", "evil.example:8001", "127.0.0.1.evil.example:8001",
+     "localhost:8001.evil.example", "127.0.0.1:8001@evil.example", "0.0.0.0:8001", "[::]:8001", "127.0.0.1:08001"],
+)
+def test_other_host_names_do_not(host: str) -> None:
+    assert status({"Host": host}) == 403
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://127.0.0.1:3000", "https://127.0.0.1:8001", "http://localhost:8001"])
+def test_foreign_origins_do_not(origin: str) -> None:
+    assert status({"Origin": origin}) == 403
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site", "anything"])
+def test_requests_that_a_foreign_page_caused_do_not(site: str) -> None:
+    assert status({"Sec-Fetch-Site": site}) == 403
+
+
+def test_our_own_page_and_the_address_bar_get_in() -> None:
+    assert status({"Origin": "http://127.0.0.1:8001", "Sec-Fetch-Site": "same-origin"}) == 200
+    assert status({"Sec-Fetch-Site": "none"}) == 200
+
+
+def test_long_addresses_are_refused() -> None:
+    assert client().get("/?search=" + "x" * MAX_ADDRESS).status_code == 414
+
+
+def test_a_public_address_without_a_token_is_no_configuration() -> None:
+    with pytest.raises(ConfigurationError, match="token"):
+        Gate(FastAPI(), Settings(api_host="0.0.0.0"))
+
+
+@pytest.mark.parametrize(
+    ("authorization", "expected"),
+    [(f"Bearer {TOKEN}", 200), (f"bearer  {TOKEN} ", 200), ("", 401), ("Bearer ", 401), (f"Bearer {TOKEN}x", 401), (f"Basic {TOKEN}", 401),
+     (TOKEN, 401)],
+)
+def test_a_public_address_demands_its_token_and_takes_any_host(authorization: str, expected: int) -> None:
+    headers = {"Host": "threats.example:8001", "Authorization": authorization}
+    assert status(headers, api_host="0.0.0.0", api_token=SecretStr(TOKEN)) == expected
+
+
+def test_a_token_is_demanded_on_loopback_too_once_it_is_set() -> None:
+    assert status({}, api_token=SecretStr(TOKEN)) == 401
+    assert status({"Authorization": f"Bearer {TOKEN}", "Host": "evil.example:8001"}, api_token=SecretStr(TOKEN)) == 403
+
+
+def test_a_token_does_not_open_the_gate_to_web_pages() -> None:
+    headers = {"Host": "threats.example:8001", "Authorization": f"Bearer {TOKEN}", "Origin": "http://evil.example"}
+    assert status(headers, api_host="0.0.0.0", api_token=SecretStr(TOKEN)) == 403
+
+
+@pytest.mark.parametrize(("host", "loopback"), [("127.0.0.1", True), ("127.8.8.8", True), ("::1", True), ("localhost", True),
+                                                ("0.0.0.0", False), ("::", False), ("10.0.0.1", False), ("pc.example", False)])
+def test_what_counts_as_loopback(host: str, loopback: bool) -> None:
+    assert is_loopback(host) is loopback

@@ -30,7 +30,7 @@ class Cursor(msgspec.Struct, omit_defaults=True):
     watermark: datetime | None = None
     etag: str = ""
     address: str = ""
-    parser: int = PARSER_VERSION
+    parser: int = 0
 
 
 class Catalogue(msgspec.Struct):
@@ -85,7 +85,8 @@ class CisaConnector:
         if not found or catalogue.count not in (None, found):
             raise self._http.unusable(f"The catalogue announces {catalogue.count} entries and holds {found}.")
         records, problems = _records(catalogue)
-        cursor = Cursor(_instant(catalogue.released) or last.watermark, answer.headers.get("ETag", ""), address)
+        cursor = Cursor(_instant(catalogue.released) or last.watermark, answer.headers.get("ETag", ""), address,
+                        PARSER_VERSION)
         return Page(Feed.KEV, records, msgspec.json.encode(cursor), problems, done=found, total=found,
                     phase="CISA KEV", sweep="last")
 

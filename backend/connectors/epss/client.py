@@ -29,7 +29,7 @@ class Cursor(msgspec.Struct, omit_defaults=True):
 
     watermark: datetime | None = None
     etag: str = ""
-    parser: int = PARSER_VERSION
+    parser: int = 0
 
 
 class EpssConnector:
@@ -51,7 +51,7 @@ class EpssConnector:
         head = b"\n".join(islice(lines, 2))
         if not head.startswith(b"#") or b"\ncve,epss,percentile" not in head:
             raise self._http.unusable("The table does not begin as a table of EPSS scores does.", head)
-        fresh = Cursor(score_date(head), file.etag)
+        fresh = Cursor(score_date(head), file.etag, PARSER_VERSION)
         yield from self._listing(lines, msgspec.json.encode(last), msgspec.json.encode(fresh))
 
     def parse(self, feed: Feed, record: RawRecord) -> Parsed:  # noqa: ARG002 - there is one feed

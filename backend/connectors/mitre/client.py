@@ -11,7 +11,7 @@ import msgspec
 from backend.config import Settings
 from backend.connectors.http import Http, SourceTooLarge, base_address
 from backend.connectors.mitre.baseline import MAX_RECORD, Baselines, finished
-from backend.connectors.mitre.cursor import Cursor, latest_of, read_cursor
+from backend.connectors.mitre.cursor import Cursor, fresh, latest_of, read_cursor
 from backend.connectors.mitre.log import REACH, ChangeLog, read_log
 from backend.connectors.mitre.parse import parse
 from backend.connectors.model import KnownVersions, Page, Parsed, Problem, RawRecord, Watch
@@ -43,7 +43,7 @@ class MitreConnector:
         if self._baselines.kept(at):
             at = yield from self._baseline(at, known)
         elif at.position is not None or not at.baseline:
-            at = yield from self._newer_baseline(Cursor(watermark=at.watermark, log_at=at.log_at), known)
+            at = yield from self._newer_baseline(fresh(at), known)
         log = read_log(self._http, self._addressed(CHANGES), at)
         if log is None:
             return
@@ -75,7 +75,7 @@ class MitreConnector:
         return finished(begun)
 
     def _singly(self, wanted: Sequence[str], at: Cursor, log: ChangeLog) -> Reading:
-        """Records one by one. The cursor moves with the last page; what a killed run fetched is known to the next."""
+        """Records one by one. The cursor moves with the last page."""
         after = msgspec.structs.replace(at, watermark=latest_of(at.watermark, log.newest), log_etag=log.etag,
                                         log_at=log.newest or at.log_at)
         for start in range(0, len(wanted), SINGLE_PAGE) or (0,):

@@ -18,7 +18,7 @@ class Cursor(msgspec.Struct, frozen=True, omit_defaults=True):
     """
 
     watermark: datetime | None = None
-    parser: int = PARSER_VERSION
+    parser: int = 0
     baseline: str = ""
     baseline_at: datetime | None = None
     position: int | None = None
@@ -33,7 +33,10 @@ def latest_of(*moments: datetime | None) -> datetime | None:
 
 def read_cursor(cursor: bytes | None) -> Cursor:
     """One that another parser wrote is good for nothing but its times: all records have to be read again."""
-    if cursor is None:
-        return Cursor()
-    read = msgspec.json.decode(cursor, type=Cursor)
-    return read if read.parser == PARSER_VERSION else Cursor(watermark=read.watermark, log_at=read.log_at)
+    read = msgspec.json.decode(cursor, type=Cursor) if cursor else Cursor()
+    return read if read.parser == PARSER_VERSION else fresh(read)
+
+
+def fresh(cursor: Cursor) -> Cursor:
+    """To begin anew, with no more than the times that another cursor knows."""
+    return Cursor(watermark=cursor.watermark, parser=PARSER_VERSION, log_at=cursor.log_at)

@@ -50,18 +50,18 @@ class ChangeLog:
         return moment is not None and self.oldest is not None and self.oldest <= moment
 
     def wanted(self, since: datetime | None, known: KnownVersions) -> list[str]:
-        """Ids of the records changed since then (with an overlap) that are not stored in their newest version."""
-        newest: dict[str, datetime | None] = {}
+        """Ids of the records to fetch: all that changed since then, and of those that changed shortly before the ones
+        that are not stored in that version. The dates of single records are good for no more than that: they are not
+        always the records' own."""
+        fresh: set[str] = set()
+        recent: dict[str, datetime | None] = {}
         for moment, commit in sorted(self._commits, key=lambda one: one[0]):
-            if since is None or moment > since - OVERLAP:
-                for change in chain(commit.new, commit.updated):
-                    if is_cve_id(change.cve_id):
-                        newest[change.cve_id] = _instant(change.updated)
-        ids = sorted(newest)
-        stored: dict[str, str] = {}
-        for start in range(0, len(ids), KNOWN_AT_ONCE):
-            stored |= known(Feed.MITRE, ids[start:start + KNOWN_AT_ONCE])
-        return [cve_id for cve_id in ids if _newer(newest[cve_id], _instant(stored.get(cve_id, "")))]
+            changes = [change for change in chain(commit.new, commit.updated) if is_cve_id(change.cve_id)]
+            if since is None or moment > since:
+                fresh |= {change.cve_id for change in changes}
+            elif moment > since - OVERLAP:
+                recent |= {change.cve_id: _instant(change.updated) for change in changes}
+        return sorted(fresh | _unknown(recent, known))
 
 
 def read_log(http: Http, address: str, cursor: Cursor) -> ChangeLog | None:
@@ -86,5 +86,14 @@ def _instant(text: str) -> datetime | None:
         return None
 
 
-def _newer(published: datetime | None, stored: datetime | None) -> bool:
-    return published is None or stored is None or stored < published
+def _unknown(versions: dict[str, datetime | None], known: KnownVersions) -> set[str]:
+    """Ids of which the store does not hold this version, or a newer one."""
+    ids, stored = sorted(versions), dict[str, str]()
+    for start in range(0, len(ids), KNOWN_AT_ONCE):
+        stored |= known(Feed.MITRE, ids[start:start + KNOWN_AT_ONCE])
+
+    def held(cve_id: str) -> bool:
+        published, version = versions[cve_id], _instant(stored.get(cve_id, ""))
+        return published is not None and version is not None and version >= published
+
+    return {cve_id for cve_id in ids if not held(cve_id)}

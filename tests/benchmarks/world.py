@@ -19,32 +19,43 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count, islice
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 NVD_ID = re.compile(rb'"id":"(CVE-\d{4}-\d+)"')
 MITRE_ID = re.compile(rb'"cveId":"(CVE-\d{4}-\d+)"')
+NVD_API = "/rest/json/cves/2.0"
+CHANGED = "changed.jsonl"
 CHANGED_SHARE = 50  # every 50th record: 2 %
 
+Recorded = tuple[str, bytes]  # id, record
 
-def recorded(folder: Path, pattern: re.Pattern[bytes]) -> list[tuple[bytes, bytes]]:
-    found = []
+
+def recorded(feeds: Path) -> tuple[list[Recorded], list[Recorded]]:
+    """The NVD and the MITRE records of the ids that both have, in the same order: as nearly all ids are in reality."""
+    nvd, mitre = _by_id(feeds / "nvd/base", NVD_ID), _by_id(feeds / "mitre/base", MITRE_ID)
+    both = sorted(nvd.keys() & mitre.keys())
+    return [(name, nvd[name]) for name in both], [(name, mitre[name]) for name in both]
+
+
+def _by_id(folder: Path, pattern: re.Pattern[bytes]) -> dict[str, bytes]:
+    found = {}
     for path in sorted(folder.glob("*.jsonl.gz")):
         with gzip.open(path, "rb") as lines:
-            found += [(pattern.search(line).group(1), line.strip()) for line in lines if line.strip()]  # type: ignore[union-attr]
+            for line in lines:
+                if name := pattern.search(line):
+                    found[name.group(1).decode()] = line.strip()
     return found
 
 
-def repeated(records: list[tuple[bytes, bytes]], wanted: int) -> Iterator[tuple[str, bytes]]:
+def repeated(records: list[Recorded], wanted: int) -> Iterator[Recorded]:
     """The records as they are, then again and again under ids with a million more, until there are enough."""
 
-    def all_rounds() -> Iterator[tuple[str, bytes]]:
+    def all_rounds() -> Iterator[Recorded]:
         for turn in count():
             for name, record in records:
-                if turn == 0:
-                    yield name.decode(), record
-                    continue
-                year, number = name.decode().split("-")[1:]
-                new = f"CVE-{year}-{int(number) + turn * 1_000_000}"
-                yield new, record.replace(name, new.encode())
+                year, number = name.split("-")[1:]
+                new = f"CVE-{year}-{int(number) + turn * 1_000_000}" if turn else name
+                yield new, record.replace(name.encode(), new.encode()) if turn else record
 
     return islice(all_rounds(), wanted)
 
@@ -54,6 +65,7 @@ class FileWorld:
 
     def __init__(self, folder: Path, feeds: Path, records: int, at: datetime, *, changed: bool) -> None:
         self._folder, self._feeds, self._records, self._at, self._changed = folder, feeds, records, at, changed
+        self._nvd, self._mitre = recorded(feeds)
         self._write_nvd()
         self._write_mitre()
         self._write_others()
@@ -73,7 +85,7 @@ class FileWorld:
     def _write_nvd(self) -> None:
         years: defaultdict[str, list[bytes]] = defaultdict(list)
         recent: list[bytes] = []
-        for number, (name, record) in enumerate(repeated(recorded(self._feeds / "nvd/base", NVD_ID), self._records)):
+        for number, (name, record) in enumerate(repeated(self._nvd, self._records)):
             body = self._touch(number, record, b"lastModified")
             year = max(name.split("-")[1], "2002")
             years[year].append(body)
@@ -81,6 +93,7 @@ class FileWorld:
                 recent.append(body)
         for year in range(2002, self._at.year + 1):
             self._write_feed(str(year), years.get(str(year), []))
+        self._put(CHANGED, b"\n".join(recent))
         self._write_feed("modified", recent or years["2024"][:10])
         self._write_feed("recent", recent or years["2024"][:10])
 
@@ -100,9 +113,7 @@ class FileWorld:
         inner = io.BytesIO()
         newest = ""
         with zipfile.ZipFile(inner, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-            for number, (name, record) in enumerate(
-                repeated(recorded(self._feeds / "mitre/base", MITRE_ID), self._records)
-            ):
+            for number, (name, record) in enumerate(repeated(self._mitre, self._records)):
                 year, digits = name.split("-")[1:]
                 archive.writestr(
                     f"cves/{year}/{digits[:-3]}xxx/{name}.json", self._touch(number, record, b"dateUpdated")
@@ -125,7 +136,7 @@ class FileWorld:
         self._put("CVEProject/cvelistV5/main/cves/deltaLog.json", json.dumps(log).encode())
 
     def _write_others(self) -> None:
-        ids = [name for name, _ in repeated(recorded(self._feeds / "nvd/base", NVD_ID), self._records)]
+        ids = [name for name, _ in repeated(self._nvd, self._records)]
         kev = gzip.decompress((self._feeds / "kev/known_exploited_vulnerabilities.json.gz").read_bytes())
         self._put("sites/default/files/feeds/known_exploited_vulnerabilities.json", kev)
         scores = "".join(f"{name},{0.001 + number % 900 / 1000:.5f},0.50000\n" for number, name in enumerate(ids))
@@ -138,9 +149,29 @@ class FileWorld:
         items = gzip.decompress((self._feeds / "euvd/search_items.jsonl.gz").read_bytes()).splitlines()
         body = b'{"items":[' + b",".join(items[:50]) + b'],"total":50}'
         self._put("api/search", body)
+        self._put("api/lastvulnerabilities", b"[" + b",".join(items[:8]) + b"]")
 
 
-class _Quiet(SimpleHTTPRequestHandler):
+class _Services(SimpleHTTPRequestHandler):
+    """Files at the services' paths; NVD's API pages through the records that changed."""
+
+    def do_GET(self) -> None:
+        address = urlsplit(self.path)
+        if address.path != NVD_API:
+            return super().do_GET()
+        query = parse_qs(address.query)
+        start, size = int(query["startIndex"][0]), int(query["resultsPerPage"][0])
+        lines = (Path(self.directory) / CHANGED).read_bytes().splitlines()
+        page = lines[start : start + size]
+        head = f'{{"resultsPerPage":{len(page)},"startIndex":{start},"totalResults":{len(lines)},"format":"NVD_CVE",'
+        body = head.encode() + b'"version":"2.0","timestamp":"","vulnerabilities":[' + b",".join(page) + b"]}"
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+        return None
+
     def log_message(self, *args: object) -> None:
         """A benchmark prints its own lines only."""
 
@@ -151,7 +182,7 @@ class FileServer(ThreadingHTTPServer):
     daemon_threads = True
 
     def __init__(self, folder: Path) -> None:
-        super().__init__(("127.0.0.1", 0), partial(_Quiet, directory=str(folder)))
+        super().__init__(("127.0.0.1", 0), partial(_Services, directory=str(folder)))
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     @property

@@ -33,9 +33,7 @@ _STATUS: Mapping[type[OpenThreatError], HTTPStatus] = {
     StoreTooNew: HTTPStatus.SERVICE_UNAVAILABLE,
     StoreFull: HTTPStatus.INSUFFICIENT_STORAGE,
 }
-TOO_LARGE = ErrorFields(
-    title="Request too large", message="The body of the request is longer than the API accepts."
-)
+TOO_LARGE = ErrorFields(title="Request too large", message="The body of the request is longer than the API accepts.")
 _IN_WORDS: Mapping[int, ErrorFields] = {
     404: ErrorFields(
         title="Not found", message="There is nothing at this address.", hint="All addresses are listed at /docs."

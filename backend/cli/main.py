@@ -44,8 +44,11 @@ def main(argv: list[str]) -> int:
         prepare(stream)
     session = Session(Terminal())
     try:
-        code = openthreat.main(argv, prog_name="openthreat", obj=session, standalone_mode=False)
+        with openthreat.make_context("openthreat", argv, obj=session) as context:
+            code = openthreat.invoke(context)
         sys.stdout.flush()
+    except click.exceptions.Exit as done:
+        return done.exit_code
     except click.ClickException as error:
         error.show()
         return error.exit_code

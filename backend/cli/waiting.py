@@ -29,9 +29,7 @@ class GivenUp(Unreachable):
     """The API stayed away for too long; the run itself goes on."""
 
 
-def states(
-    ask: Callable[[], TaskRun], clock: Callable[[], float], sleep: Callable[[float], None]
-) -> Iterator[TaskRun]:
+def states(ask: Callable[[], TaskRun], clock: Callable[[], float], sleep: Callable[[float], None]) -> Iterator[TaskRun]:
     """The run as it is, about once a second, to its final state. Raises GivenUp, and what else `ask` raises."""
     answered = clock()
     while True:

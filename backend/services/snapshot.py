@@ -6,8 +6,6 @@ import hashlib
 import json
 from datetime import datetime
 
-from pydantic.main import IncEx
-
 from backend.config import Settings
 from backend.contract.health import DependencyState
 from backend.contract.snapshot import Snapshot
@@ -22,8 +20,6 @@ from backend.services.timetable import list_entries
 from backend.store.engine import Database
 
 NEWEST_RUNS = 20
-_WORKER_AGES: IncEx = {"heartbeat_age_s": True, "stats": {"memory_bytes": True}}
-_AGES: IncEx = {"workers": {"workers": {"__all__": _WORKER_AGES}}}
 
 
 def take_snapshot(settings: Settings, database: Database, broker: Broker, who: Identity, now: datetime) -> Snapshot:
@@ -48,5 +44,7 @@ def take_snapshot(settings: Settings, database: Database, broker: Broker, who: I
 
 def fingerprint(snapshot: Snapshot) -> str:
     """The same for snapshots that differ only in ages and in the workers' memory."""
-    steady = snapshot.model_dump(mode="json", exclude=_AGES)
+    steady = snapshot.model_dump(mode="json")
+    for worker in steady["workers"]["workers"] if snapshot.workers else ():
+        del worker["heartbeat_age_s"], worker["stats"]["memory_bytes"]
     return hashlib.sha256(json.dumps(steady, sort_keys=True).encode()).hexdigest()[:32]

@@ -33,8 +33,7 @@ from backend.contract.names import Severity, Source
 @click.option("--page", type=click.IntRange(min=1), default=1, show_default=True)
 @click.option("--page-size", type=click.IntRange(1, 500), default=20, show_default=True)
 def search(
-    session: Session,
-    /, text: tuple[str, ...], severity: str | None, exploited: bool | None, **filters: object
+    session: Session, /, text: tuple[str, ...], severity: str | None, exploited: bool | None, **filters: object
 ) -> int:
     """Find vulnerabilities by words and filters."""
     from backend.cli.reports import vulnerability_rows

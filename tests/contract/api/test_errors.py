@@ -34,17 +34,40 @@ def checked(answer: object) -> int:
 
 @pytest.mark.parametrize(
     ("method", "path", "status"),
-    [("GET", "/nothing", 404), ("GET", "/api/v1/", 404), ("GET", "/api/v1/stats/", 404), ("POST", "/api/v1/stats", 405), ("DELETE", "/api/v1/tasks/1", 405),
-     ("OPTIONS", "/api/v1/stats", 405), ("GET", "/api/v1/tasks/test", 404), ("PUT", "/api/v1/tasks/scheduled/clean-cache", 405)],
+    [
+        ("GET", "/nothing", 404),
+        ("GET", "/api/v1/", 404),
+        ("GET", "/api/v1/stats/", 404),
+        ("POST", "/api/v1/stats", 405),
+        ("DELETE", "/api/v1/tasks/1", 405),
+        ("OPTIONS", "/api/v1/stats", 405),
+        ("GET", "/api/v1/tasks/test", 404),
+        ("PUT", "/api/v1/tasks/scheduled/clean-cache", 405),
+    ],
 )
 def test_wrong_addresses_and_methods(stage: Stage, method: str, path: str, status: int) -> None:
     assert checked(stage.client.request(method, path)) == status
 
 
-@pytest.mark.parametrize("body", [b"{", b"", b"[]", b"\xff\xfe", b"[" * 30_000, b'{"enabled": ' + b"9" * 5000 + b"}", b'{"schedule": "\\ud800"}',
-                                  b'{"schedule": 1}', b'{"enabled": null, "schedule": {}}', b"null"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{",
+        b"",
+        b"[]",
+        b"\xff\xfe",
+        b"[" * 30_000,
+        b'{"enabled": ' + b"9" * 5000 + b"}",
+        b'{"schedule": "\\ud800"}',
+        b'{"schedule": 1}',
+        b'{"enabled": null, "schedule": {}}',
+        b"null",
+    ],
+)
 def test_malformed_bodies(stage: Stage, body: bytes) -> None:
-    answer = stage.client.request("PATCH", f"{PREFIX}/tasks/scheduled/clean-cache", content=body, headers={"Content-Type": "application/json"})
+    answer = stage.client.request(
+        "PATCH", f"{PREFIX}/tasks/scheduled/clean-cache", content=body, headers={"Content-Type": "application/json"}
+    )
     assert 400 <= checked(answer) < 500
 
 
@@ -55,7 +78,9 @@ def test_a_body_beyond_the_limit(stage: Stage) -> None:
 
 def test_a_body_beyond_the_limit_whose_length_nobody_announced(stage: Stage) -> None:
     pieces = (b" " * 1024 for _ in range(MAX_BODY // 1024 + 1))
-    answer = stage.client.patch(f"{PREFIX}/tasks/scheduled/clean-cache", content=pieces, headers={"Content-Type": "application/json"})
+    answer = stage.client.patch(
+        f"{PREFIX}/tasks/scheduled/clean-cache", content=pieces, headers={"Content-Type": "application/json"}
+    )
     assert checked(answer) == 413
 
 
@@ -65,10 +90,47 @@ def test_openapi_describes_everything_without_a_network(stage: Stage) -> None:
 
 
 odd = st.one_of(
-    st.text(max_size=50), st.integers().map(str), st.floats().map(str), st.datetimes().map(str), st.just("%00"), st.just("\ud800"),
-    st.sampled_from(["0001-01-01", "9999-12-31T23:59:59.999999-23:59", "-1", "1e400", "NaN", "'; DROP TABLE facts;--", "*", '"', "a OR b", "NEAR(", "\\", "%"]))
-PARAMETERS = ("search", "severity", "exploited", "vendor", "product", "cwe", "source", "state", "min_cvss", "min_priority", "published_after",
-              "published_before", "sort_by", "sort_order", "page", "page_size")
+    st.text(max_size=50),
+    st.integers().map(str),
+    st.floats().map(str),
+    st.datetimes().map(str),
+    st.just("%00"),
+    st.just("\ud800"),
+    st.sampled_from(
+        [
+            "0001-01-01",
+            "9999-12-31T23:59:59.999999-23:59",
+            "-1",
+            "1e400",
+            "NaN",
+            "'; DROP TABLE facts;--",
+            "*",
+            '"',
+            "a OR b",
+            "NEAR(",
+            "\\",
+            "%",
+        ]
+    ),
+)
+PARAMETERS = (
+    "search",
+    "severity",
+    "exploited",
+    "vendor",
+    "product",
+    "cwe",
+    "source",
+    "state",
+    "min_cvss",
+    "min_priority",
+    "published_after",
+    "published_before",
+    "sort_by",
+    "sort_order",
+    "page",
+    "page_size",
+)
 
 
 def encoded(text: str) -> str:
@@ -93,9 +155,21 @@ def test_no_filter_breaks_the_search(quiet: Stage, parameters: dict[str, str]) -
 
 
 @shared
-@given(word=odd.filter(lambda word: word not in ("", ".", "..")), place=st.sampled_from(
-    ["GET /vulnerabilities/{}", "GET /vulnerabilities/{}/changes", "GET /tasks/{}", "POST /tasks/{}/cancel", "POST /tasks/scheduled/{}/reset",
-     "GET /tasks?state={}", "GET /tasks?name={}", "GET /tasks?page={}"]))
+@given(
+    word=odd.filter(lambda word: word not in ("", ".", "..")),
+    place=st.sampled_from(
+        [
+            "GET /vulnerabilities/{}",
+            "GET /vulnerabilities/{}/changes",
+            "GET /tasks/{}",
+            "POST /tasks/{}/cancel",
+            "POST /tasks/scheduled/{}/reset",
+            "GET /tasks?state={}",
+            "GET /tasks?name={}",
+            "GET /tasks?page={}",
+        ]
+    ),
+)
 def test_no_path_breaks_a_route(quiet: Stage, word: str, place: str) -> None:
     method, _, path = place.format(encoded(word)).partition(" ")
     assert checked(quiet.client.request(method, PREFIX + path)) in (200, 404, 405, 422)
@@ -117,14 +191,25 @@ def test_everything_says_so_while_the_database_is_away(stage: Stage) -> None:
     database = Away("sqlite:///unused.db")
     app = create_app(Settings(home=stage.settings.home), database, TaskQueue(database, lambda *_: None))
     with TestClient(app, base_url=BASE) as client:
-        for path in ("/stats", "/sources", "/tasks", "/tasks/1", "/vulnerabilities", "/tasks/workers/status", "/tasks/scheduled/list"):
+        for path in (
+            "/stats",
+            "/sources",
+            "/tasks",
+            "/tasks/1",
+            "/vulnerabilities",
+            "/tasks/workers/status",
+            "/tasks/scheduled/list",
+        ):
             answer = client.get(PREFIX + path)
             assert checked(answer) == 503
             assert answer.headers["retry-after"] == "5"
         assert checked(client.post(PREFIX + "/tasks/test")) == 503
         health = client.get(PREFIX + "/health")
         assert (health.status_code, health.json()["status"]) == (200, "down")
-        assert health.json()["database"] == {"state": "down", "message": "The database cannot be reached: Nobody listens."}
+        assert health.json()["database"] == {
+            "state": "down",
+            "message": "The database cannot be reached: Nobody listens.",
+        }
         snapshot = client.get(PREFIX + "/snapshot")
         assert (snapshot.status_code, snapshot.json()["workers"], snapshot.json()["runs"]) == (200, None, [])
 

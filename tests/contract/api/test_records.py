@@ -7,16 +7,36 @@ import pytest
 
 from backend.contract.names import Severity, Source
 from backend.domain.claims import Affected, Origin
-from backend.domain.vulnerability import AffectedEntry, Details, ExploitationEntry, ReferenceEntry, ScoreEntry, Vulnerability
+from backend.domain.vulnerability import (
+    AffectedEntry,
+    Details,
+    ExploitationEntry,
+    ReferenceEntry,
+    ScoreEntry,
+    Vulnerability,
+)
 from backend.store.repositories.ingest import Change, IngestRepository
 from tests.contract.api.conftest import NOW, Stage
 from tests.fakes.vulnerabilities import vulnerability
 
 RICH = vulnerability(
-    "CVE-2024-3094", title="Backdoor in a compressor", description="It opens a door.", severity=Severity.CRITICAL, cvss_score=10.0,
-    cvss_version="3.1", cvss_vector="CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:C/C:H/I:H/A:H", exploited_in_the_wild=True,
-    kev_date_added=date(2024, 4, 1), cisa_due_date=date(2024, 4, 22), known_ransomware=None, epss=0.5, epss_percentile=0.98,
-    cwe_ids=("CWE-506",), vendors=("tukaani",), products=("xz",), sources=(Source.CISA, Source.NVD),
+    "CVE-2024-3094",
+    title="Backdoor in a compressor",
+    description="It opens a door.",
+    severity=Severity.CRITICAL,
+    cvss_score=10.0,
+    cvss_version="3.1",
+    cvss_vector="CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:C/C:H/I:H/A:H",
+    exploited_in_the_wild=True,
+    kev_date_added=date(2024, 4, 1),
+    cisa_due_date=date(2024, 4, 22),
+    known_ransomware=None,
+    epss=0.5,
+    epss_percentile=0.98,
+    cwe_ids=("CWE-506",),
+    vendors=("tukaani",),
+    products=("xz",),
+    sources=(Source.CISA, Source.NVD),
     published_at=datetime(2024, 3, 29, 17, 15, tzinfo=UTC),
     details=Details(
         scores=(ScoreEntry(Origin.CNA, Source.NVD, "3.1", "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:C/C:H/I:H/A:H", 10.0),),
@@ -24,28 +44,72 @@ RICH = vulnerability(
         references=(ReferenceEntry("https://example.org/a", ("patch",), (Source.NVD, Source.CISA)),),
         aliases=("EUVD-2024-1",),
         exploitation=(ExploitationEntry("cisa-kev", Source.CISA, date(2024, 4, 1), "active"),),
-        required_action="Apply updates.", provenance={"title": "nvd", "vendors": "nvd+cisa"}),
+        required_action="Apply updates.",
+        provenance={"title": "nvd", "vendors": "nvd+cisa"},
+    ),
 )
 RECORD_FIELDS = {
-    "cve_id", "state", "title", "description", "cvss_score", "cvss_vector", "cvss_version", "severity", "published_at", "modified_at",
-    "exploited_in_the_wild", "kev_date_added", "cisa_due_date", "known_ransomware", "epss", "cwe_ids", "vendors", "products",
-    "affected_products", "references", "sources", "aliases", "priority_score", "priority_reasons", "first_seen_at", "updated_at",
-    "provenance"}
+    "cve_id",
+    "state",
+    "title",
+    "description",
+    "cvss_score",
+    "cvss_vector",
+    "cvss_version",
+    "severity",
+    "published_at",
+    "modified_at",
+    "exploited_in_the_wild",
+    "kev_date_added",
+    "cisa_due_date",
+    "known_ransomware",
+    "epss",
+    "cwe_ids",
+    "vendors",
+    "products",
+    "affected_products",
+    "references",
+    "sources",
+    "aliases",
+    "priority_score",
+    "priority_reasons",
+    "first_seen_at",
+    "updated_at",
+    "provenance",
+}
 
 
 def put(stage: Stage, rows: Sequence[Vulnerability]) -> None:
     with stage.database.transaction() as connection:
-        IngestRepository(connection).put_vulnerabilities([(row, 0.95 - 0.1 * place) for place, row in enumerate(rows)], NOW, bulk=False)
+        IngestRepository(connection).put_vulnerabilities(
+            [(row, 0.95 - 0.1 * place) for place, row in enumerate(rows)], NOW, bulk=False
+        )
 
 
 @pytest.fixture
 def full(stage: Stage) -> Stage:
-    put(stage, [
-        RICH,
-        vulnerability("CVE-2023-1111", title="Flaw in a router", severity=Severity.HIGH, cvss_score=8.1, vendors=("acme",),
-                      cwe_ids=("CWE-79",), published_at=datetime(2023, 1, 15, tzinfo=UTC)),
-        vulnerability("CVE-2022-2222", title="Flaw in a printer", severity=Severity.LOW, cvss_score=2.0, sources=(Source.MITRE,)),
-    ])
+    put(
+        stage,
+        [
+            RICH,
+            vulnerability(
+                "CVE-2023-1111",
+                title="Flaw in a router",
+                severity=Severity.HIGH,
+                cvss_score=8.1,
+                vendors=("acme",),
+                cwe_ids=("CWE-79",),
+                published_at=datetime(2023, 1, 15, tzinfo=UTC),
+            ),
+            vulnerability(
+                "CVE-2022-2222",
+                title="Flaw in a printer",
+                severity=Severity.LOW,
+                cvss_score=2.0,
+                sources=(Source.MITRE,),
+            ),
+        ],
+    )
     return stage
 
 
@@ -53,8 +117,15 @@ def test_the_record_has_every_field_and_where_it_comes_from(full: Stage) -> None
     record = full.get("/vulnerabilities/cve-2024-3094")
     assert record.keys() >= RECORD_FIELDS
     assert record["references"] == [{"url": "https://example.org/a", "tags": ["patch"], "source": ["nvd", "cisa"]}]
-    assert record["cvss_scores"] == [{"origin": "cna", "source": "nvd", "version": "3.1", "score": 10.0,
-                                      "vector": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:C/C:H/I:H/A:H"}]
+    assert record["cvss_scores"] == [
+        {
+            "origin": "cna",
+            "source": "nvd",
+            "version": "3.1",
+            "score": 10.0,
+            "vector": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:C/C:H/I:H/A:H",
+        }
+    ]
     assert record["exploitation"] == [{"by": "cisa-kev", "source": "cisa", "since": "2024-04-01", "status": "active"}]
     assert record["affected_products"][0]["versions"] == ["5.6.0"]  # type: ignore[index]
     assert record["provenance"] == {"title": "nvd", "vendors": "nvd+cisa"}
@@ -63,7 +134,10 @@ def test_the_record_has_every_field_and_where_it_comes_from(full: Stage) -> None
     assert "CISA" in record["priority_reasons"][0]  # type: ignore[index]
 
 
-@pytest.mark.parametrize("given", ["CVE-24-1", "xyz", "CVE-2024-1'--", "CVE-2024-1\u0000", "ＣＶＥ-2024-3094", "CVE-2024-" + "9" * 300])
+@pytest.mark.parametrize(
+    "given",
+    ["CVE-24-1", "xyz", "CVE-2024-1'--", "CVE-2024-1\u0000", "\uff23\uff36\uff25-2024-3094", "CVE-2024-" + "9" * 300],
+)
 def test_a_bad_id_is_refused(full: Stage, given: str) -> None:
     for path in (f"/vulnerabilities/{given}", f"/vulnerabilities/{given}/changes"):
         assert full.get(path.replace("\0", "%00"), status=422)["error"]["title"]  # type: ignore[index]
@@ -76,22 +150,24 @@ def test_an_unknown_id_is_not_found_in_a_sentence(full: Stage) -> None:
 
 @pytest.mark.parametrize(
     ("filters", "found"),
-    [({}, ["CVE-2024-3094", "CVE-2023-1111", "CVE-2022-2222"]),
-     ({"search": "flaw"}, ["CVE-2023-1111", "CVE-2022-2222"]),
-     ({"severity": "high,Low"}, ["CVE-2023-1111", "CVE-2022-2222"]),
-     ({"severity": ["HIGH", "CRITICAL"]}, ["CVE-2024-3094", "CVE-2023-1111"]),
-     ({"exploited": "true"}, ["CVE-2024-3094"]),
-     ({"exploited": "false", "min_cvss": 5}, ["CVE-2023-1111"]),
-     ({"vendor": "Acme"}, ["CVE-2023-1111"]),
-     ({"product": "xz"}, ["CVE-2024-3094"]),
-     ({"cwe": "cwe-79"}, ["CVE-2023-1111"]),
-     ({"source": "mitre"}, ["CVE-2022-2222"]),
-     ({"min_priority": 0.9}, ["CVE-2024-3094"]),
-     ({"published_after": "2024-01-02"}, ["CVE-2024-3094"]),
-     ({"published_before": "2023-01-15T00:00:01+00:00"}, ["CVE-2023-1111"]),
-     ({"sort_by": "cvss_score", "sort_order": "asc"}, ["CVE-2022-2222", "CVE-2023-1111", "CVE-2024-3094"]),
-     ({"page": 2, "page_size": 2}, ["CVE-2022-2222"]),
-     ({"search": "nothing like it"}, [])],
+    [
+        ({}, ["CVE-2024-3094", "CVE-2023-1111", "CVE-2022-2222"]),
+        ({"search": "flaw"}, ["CVE-2023-1111", "CVE-2022-2222"]),
+        ({"severity": "high,Low"}, ["CVE-2023-1111", "CVE-2022-2222"]),
+        ({"severity": ["HIGH", "CRITICAL"]}, ["CVE-2024-3094", "CVE-2023-1111"]),
+        ({"exploited": "true"}, ["CVE-2024-3094"]),
+        ({"exploited": "false", "min_cvss": 5}, ["CVE-2023-1111"]),
+        ({"vendor": "Acme"}, ["CVE-2023-1111"]),
+        ({"product": "xz"}, ["CVE-2024-3094"]),
+        ({"cwe": "cwe-79"}, ["CVE-2023-1111"]),
+        ({"source": "mitre"}, ["CVE-2022-2222"]),
+        ({"min_priority": 0.9}, ["CVE-2024-3094"]),
+        ({"published_after": "2024-01-02"}, ["CVE-2024-3094"]),
+        ({"published_before": "2023-01-15T00:00:01+00:00"}, ["CVE-2023-1111"]),
+        ({"sort_by": "cvss_score", "sort_order": "asc"}, ["CVE-2022-2222", "CVE-2023-1111", "CVE-2024-3094"]),
+        ({"page": 2, "page_size": 2}, ["CVE-2022-2222"]),
+        ({"search": "nothing like it"}, []),
+    ],
 )
 def test_filters_sort_orders_and_pages(full: Stage, filters: dict[str, object], found: list[str]) -> None:
     page = full.get("/vulnerabilities", **filters)
@@ -102,14 +178,26 @@ def test_filters_sort_orders_and_pages(full: Stage, filters: dict[str, object], 
 
 @pytest.mark.parametrize(
     ("filters", "sentence"),
-    [({"page": 10**9}, "page is more than 100000"), ({"page": 0}, "page is less than 1"), ({"page": "9" * 5000}, "page is far too large"),
-     ({"page_size": 501}, "page_size is more than 500"), ({"page": "x"}, "page is not a whole number"),
-     ({"min_cvss": "nan"}, "min_cvss is "), ({"min_cvss": "inf"}, "min_cvss is "), ({"exploited": "maybe"}, "exploited is neither"),
-     ({"severity": "AWFUL"}, "severity"), ({"source": "x"}, "source is none of 'cisa'"), ({"sort_by": "x"}, "sort_by is none of"),
-     ({"published_after": "yesterday"}, "published_after is not a day"), ({"published_after": "0001-01-01T00:00:00+14:00"}, "is not a day"),
-     ({"published_before": "9999-12-31T23:59:59-14:00"}, "is not a day"), ({"published_before": "2024-02-30"}, "is not a day"),
-     ({"serverity": "HIGH"}, "serverity is not known here"), ({"search": "x" * 1001}, "search is longer than 1000"),
-     ({"search": "a\0b"}, "search contains characters")],
+    [
+        ({"page": 10**9}, "page is more than 100000"),
+        ({"page": 0}, "page is less than 1"),
+        ({"page": "9" * 5000}, "page is far too large"),
+        ({"page_size": 501}, "page_size is more than 500"),
+        ({"page": "x"}, "page is not a whole number"),
+        ({"min_cvss": "nan"}, "min_cvss is "),
+        ({"min_cvss": "inf"}, "min_cvss is "),
+        ({"exploited": "maybe"}, "exploited is neither"),
+        ({"severity": "AWFUL"}, "severity"),
+        ({"source": "x"}, "source is none of 'cisa'"),
+        ({"sort_by": "x"}, "sort_by is none of"),
+        ({"published_after": "yesterday"}, "published_after is not a day"),
+        ({"published_after": "0001-01-01T00:00:00+14:00"}, "is not a day"),
+        ({"published_before": "9999-12-31T23:59:59-14:00"}, "is not a day"),
+        ({"published_before": "2024-02-30"}, "is not a day"),
+        ({"serverity": "HIGH"}, "serverity is not known here"),
+        ({"search": "x" * 1001}, "search is longer than 1000"),
+        ({"search": "a\0b"}, "search contains characters"),
+    ],
 )
 def test_bad_filters_are_refused_in_words(full: Stage, filters: dict[str, object], sentence: str) -> None:
     body = full.get("/vulnerabilities", status=422, **filters)
@@ -119,19 +207,40 @@ def test_bad_filters_are_refused_in_words(full: Stage, filters: dict[str, object
 def test_changes_are_told_field_by_field(full: Stage) -> None:
     with full.database.transaction() as connection:
         IngestRepository(connection).add_changes(
-            [Change("CVE-2024-3094", "cvss_score", "null", "10.0", Source.NVD), Change("CVE-2024-3094", "vendors", "[]", '["x"]', Source.NVD)],
-            "run-1", NOW)
+            [
+                Change("CVE-2024-3094", "cvss_score", "null", "10.0", Source.NVD),
+                Change("CVE-2024-3094", "vendors", "[]", '["x"]', Source.NVD),
+            ],
+            "run-1",
+            NOW,
+        )
     body = full.get("/vulnerabilities/CVE-2024-3094/changes")
     assert body["total"] == 2
     assert body["changes"][1] == {  # type: ignore[index]
-        "changed_at": "2026-03-01T12:00:00Z", "field": "cvss_score", "old": None, "new": 10.0, "source": "nvd", "task_id": "run-1"}
+        "changed_at": "2026-03-01T12:00:00Z",
+        "field": "cvss_score",
+        "old": None,
+        "new": 10.0,
+        "source": "nvd",
+        "task_id": "run-1",
+    }
     assert full.get("/vulnerabilities/CVE-2022-2222/changes")["changes"] == []
 
 
 def test_statistics_are_computed_where_none_are_kept_and_kept_ones_are_used(full: Stage) -> None:
     first = full.get("/stats")
-    assert first.items() >= {"total_vulnerabilities": 3, "exploited_vulnerabilities": 1, "critical_vulnerabilities": 1,
-                             "high_vulnerabilities": 1, "recent_updates": 0, "new_30d": 0, "last_update": None}.items()
+    assert (
+        first.items()
+        >= {
+            "total_vulnerabilities": 3,
+            "exploited_vulnerabilities": 1,
+            "critical_vulnerabilities": 1,
+            "high_vulnerabilities": 1,
+            "recent_updates": 0,
+            "new_30d": 0,
+            "last_update": None,
+        }.items()
+    )
     assert first["by_severity"]["LOW"] == 1  # type: ignore[index]
     assert first["by_source"] == {"cisa": 1, "nvd": 2, "euvd": 0, "mitre": 1, "epss": 0}
     assert {"name": "acme", "count": 1} in first["top_vendors"]  # type: ignore[operator]

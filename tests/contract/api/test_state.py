@@ -16,8 +16,16 @@ from tests.contract.api.test_tasks import put_worker
 
 def test_health_tells_who_answers_and_what_everything_says(stage: Stage) -> None:
     health = stage.get("/health")
-    assert health.items() >= {"program": "openthreat", "pid": os.getpid(), "instance": None, "status": "down",
-                              "home": home_fingerprint(stage.settings.home)}.items()
+    assert (
+        health.items()
+        >= {
+            "program": "openthreat",
+            "pid": os.getpid(),
+            "instance": None,
+            "status": "down",
+            "home": home_fingerprint(stage.settings.home),
+        }.items()
+    )
     assert (health["database"]["state"], health["workers"]["state"], health["beat"]["state"]) == ("ok", "down", "down")  # type: ignore[index]
     put_worker(stage)
     put_worker(stage, name="beat@here:3", role=Role.BEAT, queues=())
@@ -36,10 +44,23 @@ def test_sources_have_a_state_each(stage: Stage) -> None:
             sources.failed(Source.MITRE, SourceError("x"))
     told = {source["name"]: source for source in stage.get("/sources")["sources"]}  # type: ignore[attr-defined]
     assert {name: source["state"] for name, source in told.items()} == {
-        "cisa": "ok", "nvd": "degraded", "euvd": "never", "mitre": "failing", "epss": "never"}
+        "cisa": "ok",
+        "nvd": "degraded",
+        "euvd": "never",
+        "mitre": "failing",
+        "epss": "never",
+    }
     assert told["nvd"]["last_error"] == {"title": "NVD cannot be reached", "message": "It is away.", "hint": "Wait."}
-    assert told["cisa"].items() >= {"enabled": True, "last_success_at": "2026-03-01T12:00:00Z", "watermark": "2026-03-01T11:00:00Z",
-                                    "records": 0, "last_error": None}.items()
+    assert (
+        told["cisa"].items()
+        >= {
+            "enabled": True,
+            "last_success_at": "2026-03-01T12:00:00Z",
+            "watermark": "2026-03-01T11:00:00Z",
+            "records": 0,
+            "last_error": None,
+        }.items()
+    )
     stage.now += timedelta(days=2)
     assert stage.get("/sources")["sources"][0]["state"] == "stale"  # type: ignore[index]
 

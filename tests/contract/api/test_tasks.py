@@ -9,23 +9,51 @@ from backend.store.repositories.runs import Ending, RunRepository
 from backend.store.repositories.workers import WorkerRepository, WorkerRow
 from tests.contract.api.conftest import NOW, Stage
 
-RUN_FIELDS = {"task_id", "name", "status", "result", "error", "traceback", "progress", "queued_at", "started_at", "finished_at", "trigger",
-              "worker"}
+RUN_FIELDS = {
+    "task_id",
+    "name",
+    "status",
+    "result",
+    "error",
+    "traceback",
+    "progress",
+    "queued_at",
+    "started_at",
+    "finished_at",
+    "trigger",
+    "worker",
+}
 
 
 def put_worker(stage: Stage, name: str = "slow,fast@here:1", **values: object) -> None:
-    row = WorkerRow(**{
-        "name": name, "role": Role.WORKER, "host": "here", "pid": 1, "process_started": 1.0, "queues": ("slow", "fast"),
-        "registered_tasks": tuple(TaskName), "version": "0", "started_at": NOW, "heartbeat_at": stage.now, "beats": 1, **values,
-    })  # type: ignore[arg-type]
+    row = WorkerRow(
+        **{
+            "name": name,
+            "role": Role.WORKER,
+            "host": "here",
+            "pid": 1,
+            "process_started": 1.0,
+            "queues": ("slow", "fast"),
+            "registered_tasks": tuple(TaskName),
+            "version": "0",
+            "started_at": NOW,
+            "heartbeat_at": stage.now,
+            "beats": 1,
+            **values,
+        }
+    )  # type: ignore[arg-type]
     with stage.database.transaction() as connection:
         WorkerRepository(connection).put(row)
 
 
 @pytest.mark.parametrize(
     ("address", "name"),
-    [("update-vulnerabilities", TaskName.UPDATE), ("clean-cache", TaskName.CLEAN_CACHE), ("update-stats", TaskName.UPDATE_STATS),
-     ("test", TaskName.TEST)],
+    [
+        ("update-vulnerabilities", TaskName.UPDATE),
+        ("clean-cache", TaskName.CLEAN_CACHE),
+        ("update-stats", TaskName.UPDATE_STATS),
+        ("test", TaskName.TEST),
+    ],
 )
 def test_a_task_is_asked_for_and_reaches_the_broker(stage: Stage, address: str, name: TaskName) -> None:
     accepted = stage.post(f"/tasks/{address}")
@@ -34,7 +62,12 @@ def test_a_task_is_asked_for_and_reaches_the_broker(stage: Stage, address: str, 
     assert stage.sent == [(accepted["task_id"], name, "slow" if name is TaskName.UPDATE else "fast")]
     run = stage.get(f"/tasks/{accepted['task_id']}")
     assert run.keys() >= RUN_FIELDS
-    assert (run["name"], run["status"], run["trigger"], run["queued_at"]) == (name, "PENDING", "api", "2026-03-01T12:00:00Z")
+    assert (run["name"], run["status"], run["trigger"], run["queued_at"]) == (
+        name,
+        "PENDING",
+        "api",
+        "2026-03-01T12:00:00Z",
+    )
     assert run["progress"] == {"phase": "", "done": 0, "total": None, "message": "", "sources": {}}
 
 
@@ -51,8 +84,16 @@ def test_a_failed_run_tells_why(stage: Stage) -> None:
     with stage.database.transaction() as connection:
         hold = RunRepository(connection).claim(task_id, "fast@here:1", NOW)
         assert hold is not None
-        RunRepository(connection).record_progress(hold, '{"phase": "NVD 2024", "done": 5, "total": 9, "sources": {"nvd": {"rows": 3}}}')
-        ending = Ending(RunState.FAILURE, error_title="Broken", error_message="It broke.", error_hint="Mend it.", traceback="Traceback")
+        RunRepository(connection).record_progress(
+            hold, '{"phase": "NVD 2024", "done": 5, "total": 9, "sources": {"nvd": {"rows": 3}}}'
+        )
+        ending = Ending(
+            RunState.FAILURE,
+            error_title="Broken",
+            error_message="It broke.",
+            error_hint="Mend it.",
+            traceback="Traceback",
+        )
         RunRepository(connection).finish(hold, ending, NOW + timedelta(seconds=3))
     run = stage.get(f"/tasks/{task_id}")
     assert run["error"] == {"title": "Broken", "message": "It broke.", "hint": "Mend it."}
@@ -87,7 +128,13 @@ def test_the_history_is_paged_newest_first_and_filtered(stage: Stage) -> None:
     assert page == {"total": 5, "page": 2, "page_size": 2, "total_pages": 3}
     assert stage.get("/tasks", name=TaskName.CLEAN_CACHE)["total"] == 1
     assert stage.get("/tasks", state="pending")["total"] == 5
-    assert stage.get("/tasks", state="FAILURE") == {"items": [], "total": 0, "page": 1, "page_size": 50, "total_pages": 0}
+    assert stage.get("/tasks", state="FAILURE") == {
+        "items": [],
+        "total": 0,
+        "page": 1,
+        "page_size": 50,
+        "total_pages": 0,
+    }
 
 
 class TestWorkers:
@@ -101,11 +148,25 @@ class TestWorkers:
         stage.now += timedelta(seconds=1.5)
         answer = stage.get("/tasks/workers/status")
         assert (answer["status"], answer["total_workers"]) == ("healthy", 1)
-        assert answer["workers"] == [{
-            "name": "slow,fast@here:1", "active_tasks": 0, "registered_tasks": 5, "queues": ["slow", "fast"], "current_task": None,
-            "heartbeat_age_s": 1.5,
-            "stats": {"host": "here", "pid": 1, "version": "0", "started_at": "2026-03-01T12:00:00Z", "tasks_done": 3, "tasks_failed": 0,
-                      "memory_bytes": 9}}]
+        assert answer["workers"] == [
+            {
+                "name": "slow,fast@here:1",
+                "active_tasks": 0,
+                "registered_tasks": 5,
+                "queues": ["slow", "fast"],
+                "current_task": None,
+                "heartbeat_age_s": 1.5,
+                "stats": {
+                    "host": "here",
+                    "pid": 1,
+                    "version": "0",
+                    "started_at": "2026-03-01T12:00:00Z",
+                    "tasks_done": 3,
+                    "tasks_failed": 0,
+                    "memory_bytes": 9,
+                },
+            }
+        ]
 
     def test_busy_with_an_update(self, stage: Stage) -> None:
         put_worker(stage, current_task_id="1", current_task_name=TaskName.UPDATE, task_started_at=NOW, progress_at=NOW)
@@ -116,7 +177,13 @@ class TestWorkers:
 
     def test_stalled_without_progress(self, stage: Stage) -> None:
         stage.now += timedelta(minutes=11)
-        put_worker(stage, current_task_id="1", current_task_name="n", task_started_at=NOW, progress_at=NOW + timedelta(seconds=30))
+        put_worker(
+            stage,
+            current_task_id="1",
+            current_task_name="n",
+            task_started_at=NOW,
+            progress_at=NOW + timedelta(seconds=30),
+        )
         assert stage.get("/tasks/workers/status")["status"] == "stalled"
 
     def test_stalled_while_a_task_waits_beside_an_idle_worker(self, stage: Stage) -> None:
@@ -138,18 +205,26 @@ class TestSchedule:
             "clean-cache": (TaskName.CLEAN_CACHE, "0 3 * * *"),
             "update-stats": (TaskName.UPDATE_STATS, "*/15 * * * *"),
         }
-        assert entries["clean-cache"].items() >= {"enabled": True, "last_run_at": None, "next_run_at": None, "edited": False}.items()
+        assert (
+            entries["clean-cache"].items()
+            >= {"enabled": True, "last_run_at": None, "next_run_at": None, "edited": False}.items()
+        )
         assert all(entry["description"] and entry["schedule_in_words"] for entry in entries.values())
 
     def test_a_line_is_changed_and_reset(self, stage: Stage) -> None:
-        changed = stage.request("PATCH", "/tasks/scheduled/clean-cache", 200, json={"schedule": "30  4 * * 1-5", "enabled": False})
+        changed = stage.request(
+            "PATCH", "/tasks/scheduled/clean-cache", 200, json={"schedule": "30  4 * * 1-5", "enabled": False}
+        )
         assert (changed["schedule"], changed["enabled"], changed["edited"]) == ("30 4 * * 1-5", False, True)
         listed = stage.get("/tasks/scheduled/list")["scheduled_tasks"]
         assert changed in listed  # type: ignore[operator]
         reset = stage.post("/tasks/scheduled/clean-cache/reset", status=200)
         assert (reset["schedule"], reset["enabled"], reset["edited"]) == ("0 3 * * *", True, False)
 
-    @pytest.mark.parametrize("line", ["", "0 3 * *", "0 3 * * * *", "61 * * * *", "0 3 31 2 *", "@daily", "a b c d e", "\0 * * * *", "*/0 * * * *"])
+    @pytest.mark.parametrize(
+        "line",
+        ["", "0 3 * *", "0 3 * * * *", "61 * * * *", "0 3 31 2 *", "@daily", "a b c d e", "\0 * * * *", "*/0 * * * *"],
+    )
     def test_a_bad_line_is_refused_in_a_sentence(self, stage: Stage, line: str) -> None:
         body = stage.request("PATCH", "/tasks/scheduled/clean-cache", 422, json={"schedule": line})
         assert body["error"]["title"] == "The schedule cannot be read"  # type: ignore[index]

@@ -36,14 +36,29 @@ def test_loopback_names_with_our_port_get_in(host: str) -> None:
 
 @pytest.mark.parametrize(
     "host",
-    ["", "127.0.0.1", "127.0.0.1:80", "localhost:8002", "evil.example", "evil.example:8001", "127.0.0.1.evil.example:8001",
-     "localhost:8001.evil.example", "127.0.0.1:8001@evil.example", "0.0.0.0:8001", "[::]:8001", "127.0.0.1:08001"],
+    [
+        "",
+        "127.0.0.1",
+        "127.0.0.1:80",
+        "localhost:8002",
+        "evil.example",
+        "evil.example:8001",
+        "127.0.0.1.evil.example:8001",
+        "localhost:8001.evil.example",
+        "127.0.0.1:8001@evil.example",
+        "0.0.0.0:8001",
+        "[::]:8001",
+        "127.0.0.1:08001",
+    ],
 )
 def test_other_host_names_do_not(host: str) -> None:
     assert status({"Host": host}) == 403
 
 
-@pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://127.0.0.1:3000", "https://127.0.0.1:8001", "http://localhost:8001"])
+@pytest.mark.parametrize(
+    "origin",
+    ["http://evil.example", "null", "http://127.0.0.1:3000", "https://127.0.0.1:8001", "http://localhost:8001"],
+)
 def test_foreign_origins_do_not(origin: str) -> None:
     assert status({"Origin": origin}) == 403
 
@@ -69,8 +84,15 @@ def test_a_public_address_without_a_token_is_no_configuration() -> None:
 
 @pytest.mark.parametrize(
     ("authorization", "expected"),
-    [(f"Bearer {TOKEN}", 200), (f"bearer  {TOKEN} ", 200), ("", 401), ("Bearer ", 401), (f"Bearer {TOKEN}x", 401), (f"Basic {TOKEN}", 401),
-     (TOKEN, 401)],
+    [
+        (f"Bearer {TOKEN}", 200),
+        (f"bearer  {TOKEN} ", 200),
+        ("", 401),
+        ("Bearer ", 401),
+        (f"Bearer {TOKEN}x", 401),
+        (f"Basic {TOKEN}", 401),
+        (TOKEN, 401),
+    ],
 )
 def test_a_public_address_demands_its_token_and_takes_any_host(authorization: str, expected: int) -> None:
     headers = {"Host": "threats.example:8001", "Authorization": authorization}
@@ -87,7 +109,18 @@ def test_a_token_does_not_open_the_gate_to_web_pages() -> None:
     assert status(headers, api_host="0.0.0.0", api_token=SecretStr(TOKEN)) == 403
 
 
-@pytest.mark.parametrize(("host", "loopback"), [("127.0.0.1", True), ("127.8.8.8", True), ("::1", True), ("localhost", True),
-                                                ("0.0.0.0", False), ("::", False), ("10.0.0.1", False), ("pc.example", False)])
+@pytest.mark.parametrize(
+    ("host", "loopback"),
+    [
+        ("127.0.0.1", True),
+        ("127.8.8.8", True),
+        ("::1", True),
+        ("localhost", True),
+        ("0.0.0.0", False),
+        ("::", False),
+        ("10.0.0.1", False),
+        ("pc.example", False),
+    ],
+)
 def test_what_counts_as_loopback(host: str, loopback: bool) -> None:
     assert is_loopback(host) is loopback

@@ -18,9 +18,16 @@ SCRIPT = list[TaskRun | Unreachable]
 
 
 def run(status: RunState, phase: str = "", done: int = 0, total: int | None = None, **sources: object) -> TaskRun:
-    return TaskRun.model_validate({
-        "task_id": "1", "name": "n", "status": status, "trigger": "api", "queued_at": datetime.now(UTC),
-        "progress": {"phase": phase, "done": done, "total": total, "sources": sources}})
+    return TaskRun.model_validate(
+        {
+            "task_id": "1",
+            "name": "n",
+            "status": status,
+            "trigger": "api",
+            "queued_at": datetime.now(UTC),
+            "progress": {"phase": phase, "done": done, "total": total, "sources": sources},
+        }
+    )
 
 
 class Time:
@@ -51,8 +58,12 @@ def asking(script: SCRIPT) -> Callable[[], TaskRun]:
 
 def test_ends_with_the_final_state() -> None:
     time = Time()
-    seen = [state.status for state in states(asking([run(RunState.PENDING), run(RunState.STARTED), run(RunState.SUCCESS)]),
-                                             time.clock, time.sleep)]
+    seen = [
+        state.status
+        for state in states(
+            asking([run(RunState.PENDING), run(RunState.STARTED), run(RunState.SUCCESS)]), time.clock, time.sleep
+        )
+    ]
     assert seen == [RunState.PENDING, RunState.STARTED, RunState.SUCCESS]
 
 
@@ -87,10 +98,19 @@ def followed(script: SCRIPT, terminal: Terminal, patience_s: float | None = None
 def test_tells_each_phase_once_where_there_is_no_terminal() -> None:
     out = io.StringIO()
     script: SCRIPT = [
-        run(RunState.PENDING), run(RunState.STARTED, "Download", 1, 10), run(RunState.STARTED, "Download", 9, 10),
-        run(RunState.STARTED, "Merge", 5, 2000, nvd={"state": "ok"}), run(RunState.SUCCESS, "Merge")]
+        run(RunState.PENDING),
+        run(RunState.STARTED, "Download", 1, 10),
+        run(RunState.STARTED, "Download", 9, 10),
+        run(RunState.STARTED, "Merge", 5, 2000, nvd={"state": "ok"}),
+        run(RunState.SUCCESS, "Merge"),
+    ]
     followed(script, Terminal(out=out))
-    assert out.getvalue().splitlines() == ["Waiting for a worker", "Download  1 of 10 (10 %)", "Merge  5 of 2,000 (0 %)", "nvd ok"]
+    assert out.getvalue().splitlines() == [
+        "Waiting for a worker",
+        "Download  1 of 10 (10 %)",
+        "Merge  5 of 2,000 (0 %)",
+        "nvd ok",
+    ]
 
 
 def test_is_silent_for_programs() -> None:

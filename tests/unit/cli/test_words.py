@@ -13,8 +13,16 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 @pytest.mark.parametrize(
     ("seconds", "words"),
-    [(0, "0 s"), (45, "45 s"), (125, "2 min 5 s"), (60 * 12 + 34, "12 min"), (7200 + 300, "2 h 5 min"), (86_400 * 3 + 3600, "3 d 1 h"),
-     (86_400 * 3 + 60, "3 d 1 min"), (-5, "0 s")],
+    [
+        (0, "0 s"),
+        (45, "45 s"),
+        (125, "2 min 5 s"),
+        (60 * 12 + 34, "12 min"),
+        (7200 + 300, "2 h 5 min"),
+        (86_400 * 3 + 3600, "3 d 1 h"),
+        (86_400 * 3 + 60, "3 d 1 min"),
+        (-5, "0 s"),
+    ],
 )
 def test_durations_have_two_units_and_no_needless_seconds(seconds: int, words: str) -> None:
     assert duration(timedelta(seconds=seconds)) == words

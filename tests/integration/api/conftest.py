@@ -1,0 +1,81 @@
+"""The API under its real server on a free port, with a worker made of a thread, and the commands that talk to it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import uvicorn
+
+from backend.api.app import create_app
+from backend.api.server import server_config
+from backend.config import Settings
+from backend.contract.names import TaskName, Trigger
+from backend.services.queue import TaskQueue
+from backend.store.engine import Database
+from backend.store.repositories.runs import Ending, Hold, RunRepository
+from tests.servers import free_port, wait_until
+
+Work = Callable[["Station", Hold], Ending | None]
+"""What becomes of a claimed run; None: it goes on for ever."""
+
+
+@dataclass
+class Station:
+    """A running API. `work` is what its one worker does with each run; without it runs wait."""
+
+    settings: Settings
+    database: Database
+    work: Work | None = None
+    server: uvicorn.Server | None = None
+    _thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        queue = TaskQueue(self.database, self._take)
+        self.server = uvicorn.Server(server_config(create_app(self.settings, self.database, queue), self.settings))
+        self._thread = threading.Thread(target=self.server.run)
+        self._thread.start()
+        wait_until(lambda: self.server is not None and self.server.started, "the API has started")
+
+    def stop(self) -> None:
+        if self.server and self._thread:
+            self.server.should_exit = True
+            self._thread.join(20)
+            assert not self._thread.is_alive()
+        self.server = None
+
+    def _take(self, task_id: str, name: str, queue: str) -> None:
+        if self.work:
+            self.perform(task_id, self.work)
+
+    def perform(self, task_id: str, work: Work) -> None:
+        with self.database.transaction() as connection:
+            hold = RunRepository(connection).claim(task_id, "fast@here:1", datetime.now(UTC))
+        assert hold is not None
+        if ending := work(self, hold):
+            self.end(hold, ending)
+
+    def end(self, hold: Hold, ending: Ending) -> None:
+        with self.database.transaction() as connection:
+            assert RunRepository(connection).finish(hold, ending, datetime.now(UTC))
+
+    def ask(self, name: TaskName = TaskName.TEST) -> str:
+        return TaskQueue(self.database, lambda *_: None).enqueue(name, Trigger.API).task_id
+
+
+@pytest.fixture
+def station(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Station]:
+    port = free_port()
+    monkeypatch.setenv("OPENTHREAT_API_PORT", str(port))
+    settings = Settings(home=home)
+    database = Database(settings.database_url)
+    database.prepare()
+    station = Station(settings, database)
+    station.start()
+    yield station
+    station.stop()
+    database.close()

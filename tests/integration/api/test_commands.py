@@ -1,0 +1,290 @@
+"""Commands as they are typed, against a running API."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from backend.cli.main import main
+from backend.contract.names import Role, RunState, TaskName
+from backend.contract.version import VERSION
+from backend.store.repositories.ingest import IngestRepository
+from backend.store.repositories.runs import Ending, Hold, RunRepository
+from backend.store.repositories.workers import WorkerRepository, WorkerRow
+from tests.fakes.vulnerabilities import vulnerability
+from tests.integration.api.conftest import Station
+from tests.servers import free_port, wait_until
+
+Command = Callable[..., tuple[int, str, str]]
+SUCCESS = Ending(RunState.SUCCESS, result='{"status": "ok", "sources": {"nvd": {"state": "ok", "seen": 12345}}}')
+FAILURE = Ending(
+    RunState.FAILURE, error_title="No source could be read", error_message="nvd: away.", error_hint="Check the network."
+)
+
+
+@pytest.fixture
+def openthreat(capsys: pytest.CaptureFixture[str]) -> Command:
+    def run(*argv: str) -> tuple[int, str, str]:
+        code = main(list(argv))
+        told = capsys.readouterr()
+        return code, told.out, told.err
+
+    return run
+
+
+def succeed(station: Station, hold: Hold) -> Ending:
+    return SUCCESS
+
+
+def test_update_only_asks(station: Station, openthreat: Command) -> None:
+    code, out, _ = openthreat("update")
+    assert code == 0
+    task_id = out.split("openthreat monitor ")[1].split("`")[0]
+    code, again, _ = openthreat("--json", "update")
+    assert (code, json.loads(again)["task_id"], json.loads(again)["already_running"]) == (0, task_id, True)
+
+
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [("update", TaskName.UPDATE), ("clean-cache", TaskName.CLEAN_CACHE), ("update-stats", TaskName.UPDATE_STATS)],
+)
+def test_wait_ends_with_the_result(station: Station, openthreat: Command, command: str, name: TaskName) -> None:
+    station.work = succeed
+    code, out, _ = openthreat(command, "--wait")
+    assert code == 0
+    assert "Done in" in out
+    assert "12,345 seen" in out
+    code, document, _ = openthreat(command, "--wait", "--json")
+    run = json.loads(document)
+    assert (code, run["status"], run["name"], run["result"]["status"]) == (0, "SUCCESS", name, "ok")
+
+
+def test_a_failed_run_ends_1_and_says_why(station: Station, openthreat: Command) -> None:
+    station.work = lambda _station, _hold: FAILURE
+    code, out, _ = openthreat("update", "--wait")
+    assert code == 1
+    assert "No source could be read: nvd: away." in out
+    assert "Check the network." in out
+
+
+def test_waiting_outlives_a_restart_of_the_api(station: Station, openthreat: Command) -> None:
+    begun: list[Hold] = []
+    station.work = lambda _station, hold: begun.append(hold)
+
+    def restart() -> None:
+        wait_until(lambda: bool(begun), "the run has begun")
+        station.stop()
+        station.end(begun[0], SUCCESS)
+        station.start()
+
+    helper = threading.Thread(target=restart)
+    helper.start()
+    code, out, _ = openthreat("update", "--wait")
+    helper.join()
+    assert code == 0, out
+
+
+def test_test_sends_a_task_through_the_queue(station: Station, openthreat: Command) -> None:
+    station.work = lambda _station, _hold: Ending(RunState.SUCCESS, result='{"worker": "fast@here:1"}')
+    code, out, _ = openthreat("test")
+    assert code == 0
+    assert "worker: fast@here:1" in out
+
+
+def test_status_tells_of_one_run(station: Station, openthreat: Command) -> None:
+    task_id = station.ask()
+    code, out, _ = openthreat("status", task_id)
+    assert code == 0
+    assert "PENDING" in out
+    station.perform(task_id, lambda _station, _hold: FAILURE)
+    assert openthreat("status", task_id)[0] == 1
+    code, out, err = openthreat("status", "unheard-of")
+    assert (code, out) == (1, "")
+    assert err.startswith("No such run: ")
+    code, out, _ = openthreat("status", "unheard-of", "--json")
+    assert (code, json.loads(out)["error"]["title"]) == (1, "No such run")
+
+
+def test_monitor_follows_and_cancel_stops(station: Station, openthreat: Command) -> None:
+    task_id = station.ask()
+    assert openthreat("cancel", task_id)[0] == 0
+    code, out, _ = openthreat("monitor", task_id)
+    assert code == 1
+    assert "Cancelled" in out
+
+
+def test_workers_ends_1_where_nobody_works(station: Station, openthreat: Command) -> None:
+    assert openthreat("workers")[0] == 1
+    now = datetime.now(UTC)
+    row = WorkerRow(
+        "slow@here:1",
+        Role.WORKER,
+        "here",
+        1,
+        1.0,
+        ("slow",),
+        tuple(TaskName),
+        VERSION,
+        now,
+        now,
+        1,
+        memory_bytes=50_000_000,
+    )
+    with station.database.transaction() as connection:
+        WorkerRepository(connection).put(row)
+    code, out, _ = openthreat("workers")
+    assert code == 0
+    assert "slow@here:1" in out
+    assert "50.0 MB" in out
+    assert json.loads(openthreat("workers", "--json")[1])["status"] == "healthy"
+
+
+def test_scheduled_lists_and_changes(station: Station, openthreat: Command) -> None:
+    code, out, _ = openthreat("scheduled")
+    assert code == 0
+    assert "0 */2 * * *" in out
+    assert "30 4 * * *" in openthreat("scheduled", "clean-cache", "--cron", "30 4 * * *")[1]
+    assert "off" in openthreat("scheduled", "clean-cache", "--off")[1]
+    assert json.loads(openthreat("scheduled", "clean-cache", "--reset", "--json")[1])["schedule"] == "0 3 * * *"
+    code, _, err = openthreat("scheduled", "clean-cache", "--cron", "whenever")
+    assert code == 2
+    assert "five" in err
+    assert openthreat("scheduled", "clean-cache")[0] == 2
+    assert openthreat("scheduled", "--on")[0] == 2
+
+
+def test_search_and_show(station: Station, openthreat: Command) -> None:
+    with station.database.transaction() as connection:
+        rows = [
+            (vulnerability("CVE-2024-1111", title="Evil \x1b[31m[bold]title", description="Door\x07bell"), 0.5),
+            (vulnerability("CVE-2024-2222", title="Other"), 0.4),
+        ]
+        IngestRepository(connection).put_vulnerabilities(rows, datetime.now(UTC), bulk=False)
+    code, out, _ = openthreat("search", "evil")
+    assert code == 0
+    assert "CVE-2024-1111" in out
+    assert "Evil [31m[bold]title" in out
+    assert "\x1b" not in out
+    assert "1 found, page 1 of 1." in out
+    page = json.loads(
+        openthreat("--json", "search", "--published-after", "2023-12-31", "--sort-by", "cve_id", "--sort-order", "asc")[
+            1
+        ]
+    )
+    assert [item["cve_id"] for item in page["items"]] == ["CVE-2024-1111", "CVE-2024-2222"]
+    assert "Nothing found." in openthreat("search", "evil", "--severity", "high")[1]
+    code, out, _ = openthreat("show", "cve-2024-1111")
+    assert code == 0
+    assert "Doorbell" in out
+    assert json.loads(openthreat("show", "CVE-2024-1111", "--json")[1])["title"] == "Evil \x1b[31m[bold]title"
+    assert openthreat("show", "CVE-2099-12345")[0] == 1
+    assert openthreat("show", "nonsense")[0] == 2
+    assert openthreat("search", "x" * 9000)[0] == 2
+    assert openthreat("search", "--published-after", "yesterday")[0] == 2
+
+
+def test_sources_are_listed(station: Station, openthreat: Command) -> None:
+    code, out, _ = openthreat("sources")
+    assert code == 0
+    assert [line.split()[0] for line in out.splitlines()] == ["SOURCE", "cisa", "nvd", "euvd", "mitre", "epss"]
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [("update",), ("status", "1"), ("workers",), ("search", "x"), ("show", "CVE-2024-1111"), ("sources",), ("test",)],
+)
+def test_without_an_api_the_way_to_start_it_is_told(
+    home: object, openthreat: Command, monkeypatch: pytest.MonkeyPatch, argv: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("OPENTHREAT_API_PORT", str(free_port()))
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    code, out, err = openthreat(*argv)
+    assert (code, out) == (3, "")
+    assert "openthreat up" in err
+    code, out, err = openthreat(*argv, "--json")
+    assert (code, err) == (3, "")
+    assert json.loads(out)["error"]["hint"]
+
+
+@pytest.mark.parametrize("argv", [("unheard-of",), ("status",), ("search", "--min-cvss", "11"), ("update", "--nope")])
+def test_wrong_usage_ends_2(openthreat: Command, argv: tuple[str, ...]) -> None:
+    code, _, err = openthreat(*argv)
+    assert code == 2
+    assert "openthreat" in err
+
+
+def test_version_and_help_load_nothing_heavy(home: object) -> None:
+    program = (
+        "import sys; from backend.cli.main import main; code = main(sys.argv[1:]);"
+        "heavy = {'requests', 'rich', 'sqlalchemy', 'celery', 'fastapi', 'psutil'} & set(sys.modules);"
+        "sys.exit(f'{code} {heavy}' if code or heavy else 0)"
+    )
+    for option in ("--version", "--help"):
+        told = subprocess.run([sys.executable, "-c", program, option], capture_output=True, text=True, check=False)
+        assert told.returncode == 0, told.stderr
+    assert (
+        VERSION
+        in subprocess.run(
+            [sys.executable, "-c", program, "--version"], capture_output=True, text=True, check=False
+        ).stdout
+    )
+
+
+def as_typed(*argv: str, **environment: str) -> subprocess.Popen[bytes]:
+    program = "import sys; from backend.cli.main import main; sys.exit(main(sys.argv[1:]))"
+    return subprocess.Popen(
+        [sys.executable, "-c", program, *argv],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, **environment},
+    )
+
+
+def test_a_reader_that_has_enough_is_no_error(station: Station) -> None:
+    child = as_typed("search")
+    assert child.stdout is not None
+    child.stdout.close()
+    assert child.wait(30) == 0
+    assert child.stderr is not None
+    assert child.stderr.read() == b""
+
+
+def test_an_old_console_shows_what_it_can(station: Station) -> None:
+    with station.database.transaction() as connection:
+        IngestRepository(connection).put_vulnerabilities(
+            [(vulnerability("CVE-2024-1111", title="資料 ü"), 0.5)], datetime.now(UTC), bulk=False
+        )
+    for encoding, shown in (("cp1252", b"?? \xfc"), ("ascii", b"?? ?"), ("utf-8", "資料 ü".encode())):
+        out, err = as_typed("search", "CVE-2024-1111", PYTHONIOENCODING=encoding).communicate(timeout=60)
+        assert shown in out, err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Ctrl-C cannot be sent to one process there")
+def test_ctrl_c_leaves_the_run_going_and_says_so(station: Station) -> None:
+    station.work = lambda _station, _hold: None
+    child = as_typed("update", "--wait")
+    assert child.stdout is not None
+    child.stdout.readline()
+    child.send_signal(signal.SIGINT)
+    _, err = child.communicate(timeout=30)
+    assert child.returncode == 130
+    assert b"goes on" in err
+    with station.database.reading() as connection:
+        runs, _ = RunRepository(connection).history()
+    assert [(run.state, run.cancel_requested) for run in runs] == [(RunState.STARTED, False)]
+
+
+def test_old_answers_are_told_as_old(station: Station, openthreat: Command) -> None:
+    task_id = station.ask()
+    with station.database.transaction() as connection:
+        hold = RunRepository(connection).claim(task_id, "fast@here:1", datetime.now(UTC) - timedelta(hours=3))
+        assert hold is not None
+    assert "Started  3 h ago, on fast@here:1" in openthreat("status", task_id)[1]

@@ -1,0 +1,271 @@
+"""What the desktop makes of answers, decent and not, and what it concludes about its port."""
+
+import json
+import platform
+import socket
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from desktop.api_client.client import ApiAbsent, ApiClient, ApiError, ApiNonsense, ApiRefused, ApiSilent
+from desktop.application.lookouts import ApiLookout, Place, StackLookout, WorkersLookout
+from desktop.host import Holder, port_holder, port_is_free
+from desktop.model.events import (
+    CloseRequested,
+    ForeignFound,
+    PortFound,
+    PortTaken,
+    ProbeFailed,
+    ServiceReady,
+    ServiceUnready,
+    StackDown,
+    StartRequested,
+    WorkerSeen,
+    WorkersReported,
+)
+from desktop.model.plan import API, STACK, plan
+from desktop.model.reducer import reduce
+from desktop.model.services import Supervision
+from desktop.stack.embedded import EmbeddedStack
+from desktop.stack.interface import StackAway
+from tests.fakes.web import RawServer, Reply, answers
+from tests.servers import free_port
+from tests.unit.desktop.replay import SLOW, Replay, started
+
+OK = {"state": "ok", "message": "The database answers."}
+HEALTH = {
+    "status": "ok",
+    "program": "openthreat",
+    "version": "0.1.0",
+    "pid": 4711,
+    "instance": "ours",
+    "home": "home",
+    "started_at": "2026-01-01T00:00:00Z",
+    **dict.fromkeys(("database", "broker", "workers", "beat"), OK),
+}
+NOBODY = Holder()
+
+
+def health(**changes: object) -> bytes:
+    return json.dumps({**HEALTH, **changes}).encode()
+
+
+@pytest.fixture
+def server() -> Iterator[RawServer]:
+    with RawServer(answers(health())) as running:
+        yield running
+
+
+def client_of(server: RawServer, token: str = "") -> ApiClient:
+    return ApiClient(server.base, token, wait_s=0.5)
+
+
+def test_understands_its_own_api(server: RawServer) -> None:
+    assert client_of(server).health().pid == 4711
+    assert server.requests[0].startswith(b"GET /api/v1/health HTTP/1.1")
+
+
+def test_sends_the_token_it_was_given(server: RawServer) -> None:
+    client_of(server, "s3cret").health()
+    assert b"Authorization: Bearer s3cret" in server.requests[0]
+
+
+def test_loopback_never_goes_through_a_proxy(server: RawServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "HTTP_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, f"http://127.0.0.1:{free_port()}")
+    assert client_of(server).health().pid == 4711
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        answers(b"<html>hello</html>", kind="text/html"),
+        answers(b"[]"),
+        answers(b"\xff\xfe"),
+        answers(b'{"status":"ok"}'),
+        answers(health(program="something else")),
+        answers(b" " * (9 * 2**20)),
+        lambda visitor: visitor.sendall(b"220 mail.example ESMTP\r\n"),
+    ],
+    ids=["html", "a list", "no text", "half of it", "another program", "far too long", "not HTTP"],
+)
+def test_nonsense_is_told_as_nonsense(server: RawServer, reply: Reply) -> None:
+    server.reply = reply
+    with pytest.raises((ApiNonsense, ApiSilent)):
+        client_of(server).health()
+
+
+@pytest.mark.parametrize("status", ["500 Internal Server Error", "503 Service Unavailable", "302 Found", "401 No"])
+def test_a_refusal_is_an_error_and_redirects_are_not_followed(server: RawServer, status: str) -> None:
+    server.reply = answers(b"{}", status)
+    with pytest.raises(ApiRefused):
+        client_of(server).health()
+
+
+def test_a_server_that_says_nothing_is_silent(server: RawServer) -> None:
+    server.reply = lambda _: server.wait()
+    with pytest.raises(ApiSilent):
+        client_of(server).health()
+
+
+def test_a_trickle_is_cut_off(server: RawServer) -> None:
+    def trickle(visitor: socket.socket) -> None:
+        visitor.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+        for _ in range(300):
+            visitor.sendall(b" ")
+            time.sleep(0.1)
+
+    server.reply = trickle
+    with pytest.raises(ApiError):
+        client_of(server).health()
+    assert len(server.requests) == 1
+
+
+def test_a_connection_that_is_closed_without_a_word_is_silence(server: RawServer) -> None:
+    server.reply = lambda _: None
+    with pytest.raises(ApiSilent):
+        client_of(server).health()
+
+
+def test_a_port_where_nobody_listens_is_told_apart() -> None:
+    with pytest.raises(ApiAbsent):
+        ApiClient(f"http://127.0.0.1:{free_port()}", wait_s=0.5).health()
+
+
+def starting() -> Supervision:
+    """The API is about to be started."""
+    state = Supervision.of(plan("embedded"))
+    for event in (StartRequested(), ServiceReady(STACK)):
+        state, _ = reduce(state, event, 0.0)
+    return state
+
+
+def lookout(port: int, holder: Holder | None = NOBODY, *, free: bool = True) -> ApiLookout:
+    client = ApiClient(f"http://127.0.0.1:{port}", wait_s=0.5)
+    return ApiLookout(client, Place("127.0.0.1", port, "ours", "home"), lambda *_: free, lambda _: holder)
+
+
+def test_a_free_port_is_found_free() -> None:
+    assert lookout(free_port()).look(starting()) == [PortFound(API)]
+
+
+def test_a_port_that_the_system_keeps_for_itself_is_taken() -> None:
+    [event] = lookout(free_port(), None, free=False).look(starting())
+    assert isinstance(event, PortTaken)
+    assert event.trouble.message == "The system does not give it away."
+
+
+def test_an_api_of_the_same_data_is_foreign(server: RawServer) -> None:
+    server.reply = answers(health(instance=None))
+    assert lookout(server.port).look(starting()) == [ForeignFound(API, 4711)]
+
+
+def test_an_api_of_other_data_is_another_program(server: RawServer) -> None:
+    server.reply = answers(health(home="elsewhere"))
+    [event] = lookout(server.port, Holder(12, "python3")).look(starting())
+    assert isinstance(event, PortTaken)
+    assert "python3 (process 12)" in event.trouble.message
+    assert "OPENTHREAT_API_PORT" in event.trouble.hint
+
+
+def test_a_real_port_is_held_by_this_process(server: RawServer) -> None:
+    holder = port_holder(server.port)
+    assert holder is not None
+    assert "(process " in str(holder)
+    assert not port_is_free("127.0.0.1", server.port)
+    assert port_is_free("127.0.0.1", free_port())
+
+
+def test_the_own_api_that_answers_is_ready(server: RawServer) -> None:
+    assert lookout(server.port).look(started().state) == [ServiceReady(API)]
+
+
+def test_an_api_without_a_database_lives_and_is_not_ready(server: RawServer) -> None:
+    server.reply = answers(health(database={"state": "down", "message": "PostgreSQL does not answer"}))
+    [event] = lookout(server.port).look(started().state)
+    assert isinstance(event, ServiceUnready)
+    assert event.trouble.message == "PostgreSQL does not answer"
+
+
+def test_another_api_at_the_port_of_ours_is_no_sign_of_life(server: RawServer) -> None:
+    server.reply = answers(health(instance="another"))
+    [event] = lookout(server.port).look(started().state)
+    assert isinstance(event, ProbeFailed)
+
+
+def test_nobody_looks_at_an_api_that_is_not_wanted() -> None:
+    assert lookout(free_port()).look(Supervision.of(plan("embedded"))) == []
+
+
+def workers(pid: int) -> bytes:
+    worker: dict[str, Any] = {
+        "name": "slow@here:1",
+        "active_tasks": 1,
+        "registered_tasks": 5,
+        "stats": {
+            "host": platform.node(),
+            "pid": pid,
+            "version": "0.1.0",
+            "started_at": "2026-01-01T00:00:00Z",
+            "tasks_done": 1,
+            "tasks_failed": 0,
+        },
+        "queues": ["slow"],
+        "current_task": {"task_id": "t1", "name": "update", "progress_at": "2026-01-01T00:00:00Z"},
+        "heartbeat_age_s": 1.5,
+    }
+    far = {**worker, "stats": {**worker["stats"], "host": "another-machine"}}
+    status = {"status": "busy", "message": "", "workers": [worker, far], "total_workers": 2}
+    return json.dumps(status).encode()
+
+
+@pytest.fixture
+def replay() -> Replay:
+    return started()
+
+
+def test_workers_of_this_machine_are_reported_with_what_they_are_at(server: RawServer, replay: Replay) -> None:
+    pid = replay[SLOW].pid or 0
+    server.reply = answers(workers(pid))
+    [event] = WorkersLookout(client_of(server)).look(replay.state)
+    assert event == WorkersReported((WorkerSeen(pid, 1.5, "t1", "update", "2026-01-01 00:00:00+00:00"),))
+
+
+def test_a_worker_behind_a_launcher_is_known_by_its_parent(server: RawServer, replay: Replay) -> None:
+    pid = replay[SLOW].pid or 0
+    server.reply = answers(workers(99_999))
+    [event] = WorkersLookout(client_of(server), lambda child: [child, 77, pid, 1]).look(replay.state)
+    assert isinstance(event, WorkersReported)
+    assert event.workers[0].pid == pid
+
+
+def test_an_api_that_cannot_tell_of_workers_blames_none(server: RawServer, replay: Replay) -> None:
+    server.reply = answers(b"{}", "503 Service Unavailable")
+    assert WorkersLookout(client_of(server)).look(replay.state) == []
+
+
+class BrokenStack(EmbeddedStack):
+    def bring_up(self) -> None:
+        raise StackAway("Docker is not running")
+
+    check = bring_up
+
+
+def test_the_stack_is_brought_up_checked_and_taken_down_as_the_state_asks() -> None:
+    state = Supervision.of(plan("embedded"))
+    look = StackLookout(EmbeddedStack()).look
+    assert list(look(state)) == []
+    state, _ = reduce(state, StartRequested(), 0.0)
+    assert list(look(state)) == [ServiceReady(STACK)]
+    assert list(look(started().state)) == [ServiceReady(STACK)]
+    state, _ = reduce(state, CloseRequested(), 0.0)
+    assert list(look(state)) == [StackDown(STACK)]
+
+
+def test_a_stack_that_is_away_says_why() -> None:
+    state, _ = reduce(Supervision.of(plan("docker")), StartRequested(), 0.0)
+    [event] = StackLookout(BrokenStack()).look(state)
+    assert isinstance(event, ServiceUnready)
+    assert event.trouble.title == "Docker is not running"

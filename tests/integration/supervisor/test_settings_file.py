@@ -1,0 +1,127 @@
+"""settings.toml, read and written on a real disk."""
+
+from pathlib import Path
+
+import pytest
+
+from backend.contract.names import Source
+from backend.contract.settings import SETTINGS_VERSION, Stack, UserSettings
+from desktop.model.trouble import DesktopError, SettingsError
+from desktop.settings.environment import read_environment
+from desktop.settings.user_file import SettingsFile
+
+WRITTEN_BY_HAND = """\
+# mine
+version = 1
+stack = "external"  # the team's
+future = "kept"
+
+[sources]
+nvd = false  # too slow
+"""
+
+
+def test_no_file_means_the_defaults(home: Path) -> None:
+    loaded = SettingsFile(home).load()
+    assert loaded.settings == UserSettings()
+    assert loaded.trouble is None
+
+
+def test_what_was_saved_is_read_again(home: Path) -> None:
+    settings = UserSettings(stack=Stack.EXTERNAL, sources={Source.EUVD: False})
+    SettingsFile(home).save(settings)
+    assert SettingsFile(home).load().settings == settings
+
+
+def test_saving_keeps_comments_and_keys_of_others(home: Path) -> None:
+    file = SettingsFile(home)
+    file.path.write_text(WRITTEN_BY_HAND, encoding="utf-8")
+    settings = file.load().settings
+    file.save(settings.model_copy(update={"sources": {Source.NVD: True}}))
+    text = file.path.read_text(encoding="utf-8")
+    assert "# mine" in text
+    assert "# the team's" in text
+    assert 'future = "kept"' in text
+    assert "nvd = true" in text
+
+
+def test_what_is_no_longer_set_leaves_the_file(home: Path) -> None:
+    file = SettingsFile(home)
+    file.path.write_text(WRITTEN_BY_HAND, encoding="utf-8")
+    file.save(UserSettings())
+    assert file.load().settings == UserSettings()
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [b"stack = ", b"\xff\xfe\x00", b'stack = "cloud"', b"version = 99", b""" [retention]\nrun_days = "x" """],
+    ids=["cut off", "binary", "unknown value", "newer version", "wrong type"],
+)
+def test_a_file_that_cannot_be_used_gives_way_to_the_last_good_one(home: Path, damaged: bytes) -> None:
+    file = SettingsFile(home)
+    good = UserSettings(stack=Stack.EXTERNAL)
+    file.save(good)
+    file.load()
+    file.path.write_bytes(damaged)
+    loaded = file.load()
+    assert loaded.settings == good
+    assert loaded.trouble is not None
+    assert "settings.damaged.toml" in loaded.trouble.message
+    assert (home / "settings.damaged.toml").read_bytes() == damaged
+    assert file.load() == SettingsFile(home).load()
+    assert file.load().trouble is None
+
+
+def test_a_damaged_file_without_a_good_one_gives_way_to_the_defaults(home: Path) -> None:
+    file = SettingsFile(home)
+    file.path.write_text(f"version = {SETTINGS_VERSION + 1}")
+    loaded = file.load()
+    assert loaded.settings == UserSettings()
+    assert loaded.trouble is not None
+    assert "newer" in loaded.trouble.message
+
+
+def test_a_failed_save_leaves_the_old_file_whole(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = SettingsFile(home)
+    file.save(UserSettings(stack=Stack.EXTERNAL))
+    before = file.path.read_bytes()
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(DesktopError, match="No space left"):
+        file.save(UserSettings())
+    assert file.path.read_bytes() == before
+
+
+def test_the_environment_wins_over_the_env_file(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (home / ".env").write_text("OPENTHREAT_API_PORT=9000\nREDIS_URL=redis://here\n", encoding="utf-8")
+    monkeypatch.setenv("OPENTHREAT_API_PORT", "9001")
+    environment = read_environment()
+    assert environment.home == home
+    assert environment.api_base == "http://127.0.0.1:9001"
+    assert environment.stack_with(UserSettings()) is Stack.EXTERNAL
+
+
+def test_without_any_variable_the_settings_choose_the_stack(home: Path) -> None:
+    environment = read_environment()
+    assert environment.stack_with(UserSettings()) is Stack.EMBEDDED
+    assert environment.stack_with(UserSettings(stack=Stack.DOCKER)) is Stack.DOCKER
+
+
+@pytest.mark.parametrize(
+    ("host", "base"),
+    [("0.0.0.0", "http://127.0.0.1:8001"), ("::1", "http://[::1]:8001"), ("192.0.2.7", "http://192.0.2.7:8001")],
+)
+def test_the_api_is_reached_where_it_listens(home: Path, monkeypatch: pytest.MonkeyPatch, host: str, base: str) -> None:
+    monkeypatch.setenv("OPENTHREAT_API_HOST", host)
+    assert read_environment().api_base == base
+
+
+def test_a_value_that_cannot_be_used_is_named_without_repeating_it(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENTHREAT_API_PORT", "hunter2")
+    with pytest.raises(SettingsError) as refused:
+        read_environment()
+    assert "API_PORT" in str(refused.value)
+    assert "hunter2" not in str(refused.value)

@@ -96,7 +96,7 @@ def refused(source: str, host: str, status: int, headers: Mapping[str, str],
 
 def useless_address(source: str, error: Exception) -> SourceError:
     return SourceError(f"{source} cannot be reached", f"The address is of no use: {error}.",
-                       "Check the base addresses (OPENTHREAT_…_URL) in the environment.")
+                       "Check the base addresses (OPENTHREAT_…_URL) and the proxy settings.")
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:

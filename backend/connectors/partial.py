@@ -1,8 +1,11 @@
-"""A file that is being downloaded: it grows as `<name>.part` and gets its name when it is whole."""
+"""A file that is being written, from the network or from an archive: it grows as `<name>.part` and gets its name when
+it is whole."""
 
 from __future__ import annotations
 
 import errno
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -14,6 +17,8 @@ class PartialFile:
     """`<name>.part` with the validator (strong ETag or Last-Modified) of what it is a part of beside it.
 
     Without a validator a continued download could join two versions of a file, so what has none starts again.
+    Raises SourceError when it cannot be written; where the disk is full, the part is given up: the database needs the
+    room more.
     """
 
     def __init__(self, path: Path) -> None:
@@ -32,41 +37,57 @@ class PartialFile:
 
     def open(self, start: int, validator: str) -> Self:
         """For writing from byte `start` on; `validator` is remembered before the first byte is written."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        if start == 0:
-            self._part.unlink(missing_ok=True)
-            self._note.write_text(validator, encoding="utf-8")
-        self._file = self._part.open("ab")
+        with self._told():
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            if start == 0:
+                self._part.unlink(missing_ok=True)
+                self._note.write_text(validator, encoding="utf-8")
+            self._file = self._part.open("ab")
         return self
 
     def write(self, chunk: bytes) -> None:
         if self._file is None:
             raise ValueError("the partial file is not open")
-        self._file.write(chunk)
+        with self._told():
+            self._file.write(chunk)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
                  trace: TracebackType | None) -> None:
-        """Closes. A full disk is told as such, and the part is given up: the database needs the room more."""
-        try:
-            if self._file is not None:
-                self._file.close()
-        except OSError as closing:
-            error = error or closing
-        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-            self.discard()
-            raise SourceError("The disk is full", f"There was no room for {self._path.name} in {self._path.parent}.",
-                              "Free some space on that disk; the next update downloads the file again.") from error
-        if error is not None and kind is None:
-            raise error
+        with self._told():
+            self._close()
 
     def finish(self) -> None:
         """The part is whole: it takes the place of any older file in one step."""
-        self._part.replace(self._path)
-        self._note.unlink(missing_ok=True)
+        with self._told():
+            self._part.replace(self._path)
+            self._note.unlink(missing_ok=True)
 
     def discard(self) -> None:
+        with self._told():
+            self._remove()
+
+    def _close(self) -> None:
+        file, self._file = self._file, None
+        if file is not None:
+            file.close()
+
+    def _remove(self) -> None:
         self._part.unlink(missing_ok=True)
         self._note.unlink(missing_ok=True)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise SourceError("A download cannot be written", f"{self._path}: {error.strerror or error}.",
+                                  "Check that this folder exists and may be written to.") from error
+            with suppress(OSError):  # closing writes what is buffered, for which there is no room either
+                self._close()
+            self._remove()
+            raise SourceError("The disk is full", f"There was no room for {self._path.name} in {self._path.parent}.",
+                              "Free some space on that disk; the next update downloads the file again.") from error

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
 
 import msgspec
 
-from backend.connectors.archive import Archive, MemberUnusable
+from backend.connectors.archive import Archive, Member, MemberUnusable
 from backend.connectors.http import Http
 from backend.connectors.mitre.cursor import Cursor, latest_of
 from backend.connectors.mitre.parse import updated_at
@@ -48,6 +48,28 @@ class Baseline:
     url: str
     at: datetime
     published: datetime
+
+
+@dataclass
+class _Batch:
+    """What will be one page."""
+
+    records: list[RawRecord] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    size: int = 0  # bytes
+
+    @property
+    def full(self) -> bool:
+        return len(self.records) + len(self.problems) >= PAGE or self.size >= PAGE_BYTES
+
+    def add(self, cve_id: str, archive: Archive, member: Member) -> None:
+        try:
+            raw = archive.read(member, MAX_RECORD)
+        except MemberUnusable as error:
+            self.problems.append(Problem(cve_id, str(error)))
+        else:
+            self.records.append(RawRecord(cve_id, raw, cve_id))
+            self.size += len(raw)
 
 
 class Baselines:
@@ -102,31 +124,23 @@ class Baselines:
         path.unlink(missing_ok=True)
 
     def _read(self, archive: Archive, cursor: Cursor, known: KnownVersions | None) -> Iterator[Page]:
-        done, position, unpacked = cursor.done, cursor.position or 0, 0
-        records: list[RawRecord] = []
-        problems: list[Problem] = []
+        batch, done, position, unpacked = _Batch(), cursor.done, cursor.position or 0, 0
 
         def page(after: Cursor) -> Page:
-            fresh = _without_older(records, cursor, known) if known else list(records)
-            return Page(Feed.MITRE, fresh, msgspec.json.encode(after), list(problems), done=done, total=archive.count,
+            records = _without_older(batch.records, cursor, known) if known else batch.records
+            return Page(Feed.MITRE, records, msgspec.json.encode(after), batch.problems, done=done, total=archive.count,
                         phase="CVE list")
 
-        size = 0
         for member in archive.members(position):
             cve_id = PurePosixPath(member.name).stem
             if not (member.name.endswith(".json") and is_cve_id(cve_id)):
                 continue  # the archive also holds its logs
-            if len(records) + len(problems) >= PAGE or size >= PAGE_BYTES:
+            if batch.full:
                 yield page(msgspec.structs.replace(cursor, position=position, done=done))
-                records, problems, size = [], [], 0
-            try:
-                raw = archive.read(member, MAX_RECORD)
-            except MemberUnusable as error:
-                problems.append(Problem(cve_id, str(error)))
-            else:
-                records.append(RawRecord(cve_id, raw, cve_id))
-                size, unpacked = size + len(raw), unpacked + len(raw)
-            if unpacked > MAX_UNPACKED:
+                unpacked += batch.size
+                batch = _Batch()
+            batch.add(cve_id, archive, member)
+            if unpacked + batch.size > MAX_UNPACKED:
                 raise self._http.unusable(f"The archive unpacks to more than {MAX_UNPACKED // 2**30} GiB.")
             done, position = done + 1, member.following
         if not done:

@@ -230,6 +230,14 @@ class TestDownload:
         assert list(settings.cache_folder.iterdir()) == []
 
 
+    def test_a_folder_that_cannot_be_written_to_is_told(self, watch: CountingWatch, feeds: FeedServer,
+                                                        tmp_path: Path) -> None:
+        (tmp_path / "cache").write_text("a file in the folder's place", encoding="utf-8")
+        with pytest.raises(SourceError, match="cannot be written") as caught:
+            Http(watch, tmp_path / "cache", source="X").download(feeds.url + TABLE, "table.csv.gz", max_bytes=10**6)
+        assert "folder" in caught.value.hint
+
+
 class TestDecoded:
     class Anything(msgspec.Struct):
         count: int

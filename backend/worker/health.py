@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import logging
 
-from backend.errors import OpenThreatError
-
 
 class Health:
     """What is known about one thing this process depends on, in the words for the log ("the database")."""
@@ -18,7 +16,7 @@ class Health:
             self._log.info("%s is back", self._thing)
         self._well = True
 
-    def ill(self, error: OpenThreatError) -> None:
+    def ill(self, error: Exception) -> None:
         if self._well:
             self._log.warning("%s is away, trying again until it is back: %s", self._thing, error)
         self._well = False

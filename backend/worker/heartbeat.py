@@ -14,6 +14,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from backend.errors import OpenThreatError
 from backend.store.engine import Database
@@ -95,7 +96,7 @@ class Heartbeat:
                     WorkerRepository(connection).put(row)
                     if watch:
                         _exchange(connection, watch, progress)
-            except OpenThreatError as error:
+            except (OpenThreatError, SQLAlchemyError) as error:  # a worker without a pulse would be taken for dead
                 self._health.ill(error)
                 return False
             self._row = row

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -40,9 +40,24 @@ class Rounds:
 
 
 @pytest.fixture
-def rounds(ledger: Ledger) -> Rounds:
-    seeded_with_data(ledger)
-    return Rounds(ledger)
+def begin(ledger: Ledger) -> Iterator[Callable[..., Rounds]]:
+    """Begins a beat, and stops it when the test is over."""
+    begun: list[Rounds] = []
+
+    def begin(defaults: Sequence[ScheduleEntry] = (STATS,), *, filled: bool = True) -> Rounds:
+        if filled:
+            seeded_with_data(ledger)
+        begun.append(Rounds(ledger, defaults))
+        return begun[-1]
+
+    yield begin
+    for rounds in begun:
+        rounds.beat.stop()
+
+
+@pytest.fixture
+def rounds(begin: Callable[..., Rounds]) -> Rounds:
+    return begin()
 
 
 def seeded_with_data(ledger: Ledger) -> None:
@@ -73,13 +88,12 @@ def end_all(ledger: Ledger) -> None:
         ledger.queue.cancel(run.task_id)
 
 
-def test_an_empty_database_fills_itself_once(ledger: Ledger) -> None:
-    rounds = Rounds(ledger, [STATS, UPDATES])
+def test_an_empty_database_fills_itself_once(ledger: Ledger, begin: Callable[..., Rounds]) -> None:
+    rounds = begin([STATS, UPDATES], filled=False)
     rounds.turn()
     rounds.turn()
     assert [(run.name, run.trigger) for run in scheduled(ledger)] == [(str(TaskName.UPDATE), Trigger.FIRST_START)]
     assert ledger.broker.messages == [scheduled(ledger)[0].task_id]
-    rounds.beat.stop()
 
 
 def test_a_filled_database_waits_for_its_schedule(rounds: Rounds) -> None:
@@ -97,8 +111,8 @@ def test_asks_for_what_is_due_and_notes_it(rounds: Rounds) -> None:
     assert rounds.ledger.broker.messages == [run.task_id]
 
 
-def test_two_beats_make_one_run(rounds: Rounds) -> None:
-    twin = Rounds(rounds.ledger)
+def test_two_beats_make_one_run(rounds: Rounds, begin: Callable[..., Rounds]) -> None:
+    twin = begin(filled=False)
     rounds.turn()
     twin.turn(0)
     with rounds.ledger.database.reading() as connection:
@@ -126,9 +140,8 @@ def test_skips_an_entry_whose_last_run_is_not_over(rounds: Rounds) -> None:
     assert len(scheduled(rounds.ledger)) == 2
 
 
-def test_skips_an_update_beside_one_that_a_person_asked_for(ledger: Ledger) -> None:
-    seeded_with_data(ledger)
-    rounds = Rounds(ledger, [UPDATES])
+def test_skips_an_update_beside_one_that_a_person_asked_for(ledger: Ledger, begin: Callable[..., Rounds]) -> None:
+    rounds = begin([UPDATES])
     rounds.turn()
     asked = ledger.ask(TaskName.MANUAL_UPDATE)
     rounds.turn(2 * 3600)
@@ -157,10 +170,9 @@ def test_new_defaults_reach_unedited_entries_and_removed_ones_go(ledger: Ledger)
 
 
 def test_a_line_that_cannot_be_read_is_told_once_and_stops_nothing(
-    ledger: Ledger, caplog: pytest.LogCaptureFixture
+    ledger: Ledger, begin: Callable[..., Rounds], caplog: pytest.LogCaptureFixture
 ) -> None:
-    seeded_with_data(ledger)
-    rounds = Rounds(ledger, [replace(STATS, name="bad", cron="nonsense"), STATS])
+    rounds = begin([replace(STATS, name="bad", cron="nonsense"), STATS])
     rounds.turn()
     rounds.turn(15 * 60)
     assert len(scheduled(ledger)) == 1

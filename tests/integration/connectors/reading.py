@@ -1,0 +1,80 @@
+"""Reading a source as the ingest does, but into a dictionary; stopping where a process may be killed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+
+from backend.config import Settings
+from backend.connectors.model import Connector, Page, ParseError, Problem
+from backend.domain.claims import Claim, Feed
+from backend.errors import SourceError
+from tests.fakes.watch import CountingWatch
+
+
+
+class PatientWatch(CountingWatch):
+    """Waits by moving its own clock on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = 0.0
+
+    def clock(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        super().sleep(seconds)
+        self.now += seconds
+
+
+@dataclass
+class Reading:
+    """What a database would hold: claims by feed, key and vulnerability, and the cursor of the last page taken in."""
+
+    connect: Callable[[], Connector]
+    cursor: bytes | None = None
+    claims: dict[tuple[Feed, str, str], Claim] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    pages: int = 0
+
+    def update(self, at_most: int | None = None) -> int:
+        """Takes in pages until there are no more, or until so many are in, as if killed then. How many came."""
+        connector, before, listed = self.connect(), self.pages, set[tuple[Feed, str, str]]()
+        for page in islice(connector.pages(self.cursor, lambda feed, ids: {}), at_most):
+            self._take_in(connector, page, listed)
+        return self.pages - before
+
+    def fails(self) -> SourceError:
+        try:
+            self.update()
+        except SourceError as error:
+            return error
+        raise AssertionError("the source could be read")
+
+    def _take_in(self, connector: Connector, page: Page, listed: set[tuple[Feed, str, str]]) -> None:
+        self.pages += 1
+        self.problems += page.problems
+        for record in page.records:
+            try:
+                said = connector.parse(page.feed, record)
+            except ParseError as error:
+                self.problems.append(Problem(record.key, str(error)))
+                continue
+            self.problems += [Problem(record.key, reason) for reason in said.mended]
+            assert record.vulnerability_id in (None, *(name for name, _ in said.claims))
+            for old in [place for place in self.claims if place[:2] == (page.feed, record.key)] if not page.sweep else ():
+                del self.claims[old]
+            now = {(page.feed, record.key, name): claim for name, claim in said.claims}
+            listed.update(now)
+            self.claims.update(now)
+        if page.sweep == "last":
+            self.claims = {place: claim for place, claim in self.claims.items() if place[0] != page.feed or place in listed}
+        self.cursor = page.cursor
+
+
+def settings_for(base: str, folder: Path, **more: object) -> Settings:
+    quick = {"nvd_delay": 0, "euvd_delay": 0, "euvd_pages": 0}
+    return Settings(home=folder, nvd_url=base, nvd_feeds_url=base, euvd_url=base, **{**quick, **more})  # type: ignore[arg-type]

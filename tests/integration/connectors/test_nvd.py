@@ -1,0 +1,283 @@
+"""NVD over HTTP: first load, increments by whichever way holds them, limits, and trouble."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from backend.connectors.nvd import NvdConnector, api, pages, years
+from backend.connectors.nvd.cursor import read_cursor
+from tests.fakes import feed_nvd
+from tests.fakes.feed_server import FeedServer
+from tests.integration.connectors.reading import PatientWatch, Reading, settings_for
+
+NEW = "CVE-2025-30000"
+
+
+@pytest.fixture
+def service() -> Iterator[FeedServer]:
+    with FeedServer() as server:
+        yield server
+
+
+@pytest.fixture
+def watch() -> PatientWatch:
+    return PatientWatch()
+
+
+def reading_of(service: FeedServer, watch: PatientWatch, folder: Path, **settings: object) -> Reading:
+    def connect() -> NvdConnector:
+        return NvdConnector(settings_for(service.url, folder, **settings), watch, watch.clock)
+
+    return Reading(connect)
+
+
+@pytest.fixture
+def reading(service: FeedServer, watch: PatientWatch, home: Path) -> Reading:
+    return reading_of(service, watch, home)
+
+
+@pytest.fixture
+def loaded(reading: Reading, service: FeedServer) -> Reading:
+    """Everything of 2025-01-10 is in; requests are counted from here on."""
+    reading.update()
+    service.asked.clear()
+    return reading
+
+
+def pass_days(service: FeedServer, days: float, *changed: str) -> None:
+    service.world.at += timedelta(days=days)
+    for cve_id in changed:
+        feed_nvd.change(service.world, cve_id, service.world.at - timedelta(days=days / 2), vulnStatus="Modified")
+
+
+def test_the_first_load_takes_the_year_feeds(reading: Reading, service: FeedServer) -> None:
+    reading.update()
+    assert {key for _, key, _ in reading.claims} == set(service.world.nvd)
+    assert service.count("nvd") == 0
+    assert read_cursor(reading.cursor).watermark == datetime(2025, 1, 10, 0, 0, 0, 123456, UTC)
+    assert not reading.problems
+
+
+def test_leaves_no_file_behind(reading: Reading, home: Path) -> None:
+    reading.update()
+    assert not [path for path in (home / "cache").rglob("*") if path.is_file()]
+
+
+def test_nothing_new_costs_one_small_request(loaded: Reading, service: FeedServer) -> None:
+    assert loaded.update() == 0
+    assert [asked.path.rpartition(".")[2] for asked in service.asked] == ["meta"]
+
+
+@pytest.mark.parametrize(("days", "way"), [(0.5, "modified.json.gz"), (7, "modified.json.gz"), (15, "/rest/json"),
+                                           (119, "/rest/json"), (150, "2025.json.gz")])
+def test_increments_equal_a_full_load(days: float, way: str, loaded: Reading, service: FeedServer, tmp_path: Path) -> None:
+    pass_days(service, days, "CVE-2024-10001", "CVE-2019-0708", NEW)
+    loaded.update()
+    assert any(way in asked.path for asked in service.asked)
+    fresh = reading_of(service, PatientWatch(), tmp_path)
+    fresh.update()
+    assert loaded.claims == fresh.claims
+    assert len(fresh.claims) == len(service.world.nvd)
+
+
+def test_a_gap_within_reach_of_the_modified_feed_asks_nothing_else(loaded: Reading, service: FeedServer) -> None:
+    pass_days(service, 7, NEW)
+    loaded.update()
+    assert not [asked for asked in service.asked if "modified" not in asked.path]
+
+
+def test_after_a_long_gap_only_years_that_differ_are_fetched(loaded: Reading, service: FeedServer) -> None:
+    known = read_cursor(loaded.cursor)
+    assert known.watermark
+    known.watermark -= timedelta(days=150)
+    known.years["2024"].sha256 = "0" * 64
+    known.modified = ""
+    loaded.cursor = known.written()
+    loaded.update()
+    assert [asked.path for asked in service.asked if asked.path.endswith("gz")] == [
+        f"/feeds/json/cve/2.0/nvdcve-2.0-{name}.json.gz" for name in ("modified", "2024")]
+
+
+def test_a_change_without_a_new_date_is_found_within_a_month(loaded: Reading, service: FeedServer) -> None:
+    place = next(place for place in loaded.claims if place[1] == "CVE-2023-20001")
+    service.world.nvd["CVE-2023-20001"]["vulnStatus"] = "Rejected"
+    pass_days(service, 29)
+    loaded.update()
+    assert loaded.claims[place].state == "PUBLISHED"
+    pass_days(service, 2)
+    loaded.update()
+    assert loaded.claims[place].state == "REJECTED"
+
+
+@pytest.mark.parametrize("days", [0, 5, 20, 150])
+def test_killed_after_any_page_the_next_run_ends_with_the_same(
+        days: float, service: FeedServer, watch: PatientWatch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "RECORDS", 3)
+    monkeypatch.setattr(api, "PAGE", 2)
+    monkeypatch.setattr(years, "FIRST_YEAR", 2019)
+    killed = 0
+    while True:
+        service.world = type(service.world)(at=datetime(2025, 1, 10, tzinfo=UTC))
+        feed_nvd.invent(service.world)
+        reading = reading_of(service, watch, tmp_path / str(killed))
+        if days:
+            reading.update()
+            pass_days(service, days, "CVE-2024-10001", "CVE-2019-0708", "CVE-2023-20003", NEW)
+        taken = reading.update(at_most=killed)
+        reading.update()
+        fresh = reading_of(service, PatientWatch(), tmp_path / f"fresh {killed}")
+        fresh.update()
+        assert reading.claims == fresh.claims
+        if taken < killed:
+            break
+        killed += 1
+    assert killed > 1
+
+
+def test_a_run_that_was_killed_goes_on_where_it_was(reading: Reading, service: FeedServer, tmp_path: Path,
+                                                   monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "RECORDS", 3)
+    whole = reading_of(service, PatientWatch(), tmp_path)
+    whole.update()
+    for _ in range(whole.pages):
+        reading.update(at_most=1)
+    assert reading.pages == whole.pages
+    assert reading.claims == whole.claims
+
+
+@pytest.mark.parametrize("fault", ["bad-checksum", "empty", "truncate", "garbage", "404", "down"])
+def test_what_is_not_the_feed_is_not_taken_in_and_the_api_helps_out(
+        fault: str, loaded: Reading, service: FeedServer) -> None:
+    pass_days(service, 1, NEW)
+    service.faults["nvd_feeds"] = fault
+    error = loaded.fails()
+    assert error.title and error.message and error.hint
+    assert any(key == NEW for _, key, _ in loaded.claims)
+    service.faults.clear()
+    loaded.update()
+    assert read_cursor(loaded.cursor).modified
+
+
+@pytest.mark.parametrize("fault", ["bad-checksum", "empty", "truncate", "garbage", "404", "503", "down"])
+def test_without_feeds_and_api_nothing_changes(fault: str, loaded: Reading, service: FeedServer) -> None:
+    before, cursor = dict(loaded.claims), loaded.cursor
+    pass_days(service, 1, NEW)
+    service.faults = {"nvd_feeds": fault, "nvd": "503"}
+    error = loaded.fails()
+    assert error.title and error.message and error.hint
+    assert (loaded.claims, loaded.cursor) == (before, cursor)
+    service.faults.clear()
+    loaded.update()
+    assert any(key == NEW for _, key, _ in loaded.claims)
+
+
+def test_a_year_feed_that_is_not_what_its_checksum_says_stops_there(reading: Reading, service: FeedServer) -> None:
+    real = service.answer
+
+    def spoiled(asked: feed_nvd.Asked) -> feed_nvd.Reply | None:
+        service.faults["nvd_feeds"] = "bad-checksum" if "2023" in asked.path else ""
+        return real(asked)
+
+    service.answer = spoiled  # type: ignore[method-assign]
+    assert "2023" in reading.fails().message
+    assert {key.split("-")[1] for _, key, _ in reading.claims} == {"2019"}
+    service.answer = real  # type: ignore[method-assign]
+    service.faults.clear()
+    service.asked.clear()
+    reading.update()
+    assert {key for _, key, _ in reading.claims} == set(service.world.nvd)
+    assert not [asked for asked in service.asked if "2019.json.gz" in asked.path]
+
+
+def test_without_feeds_the_first_load_comes_by_the_api(reading: Reading, service: FeedServer) -> None:
+    service.faults["nvd_feeds"] = "404"
+    reading.fails()
+    assert {key for _, key, _ in reading.claims} == set(service.world.nvd)
+    assert read_cursor(reading.cursor).watermark is not None
+
+
+def test_an_api_without_any_record_is_not_believed(reading: Reading, service: FeedServer) -> None:
+    service.faults = {"nvd_feeds": "404", "nvd": "empty"}
+    assert "no records" in reading.fails().title
+    assert not reading.pages
+
+
+def test_one_malformed_record_is_reported_and_the_rest_lands(reading: Reading, service: FeedServer) -> None:
+    service.faults["nvd_feeds"] = "bad-record"
+    reading.update()
+    assert {key for _, key, _ in reading.claims} == set(service.world.nvd)
+    assert any("published" in problem.reason for problem in reading.problems)
+
+
+def test_a_wrong_key_is_told_with_the_remedy(service: FeedServer, watch: PatientWatch, home: Path) -> None:
+    reading = reading_of(service, watch, home, nvd_api_key="invalid")
+    reading.update()
+    pass_days(service, 20, NEW)
+    error = reading.fails()
+    assert "key" in error.title
+    assert "NVD_API_KEY" in error.hint
+    assert "invalid" not in f"{error.hint}{error.title}"
+
+
+@pytest.mark.parametrize(("key", "most"), [(None, 5), ("secret", 50)])
+def test_keeps_the_limits_of_the_service(key: str | None, most: int, service: FeedServer, watch: PatientWatch, home: Path,
+                                         monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api, "PAGE", 1)
+    moments: list[float] = []
+    real = service.answer
+
+    def noted(asked: feed_nvd.Asked) -> feed_nvd.Reply | None:
+        if "/rest/" in asked.path:
+            moments.append(watch.now)
+            assert asked.headers.get("apiKey") == key
+        return real(asked)
+
+    service.answer = noted  # type: ignore[method-assign]
+    for number in range(60):
+        feed_nvd.change(service.world, f"CVE-2024-{number + 2000}", service.world.at)
+    service.faults["nvd_feeds"] = "404"
+    reading = reading_of(service, watch, home, nvd_api_key=key)
+    reading.fails()
+    assert len(moments) == len(service.world.nvd) == len(reading.claims)
+    assert all(later - earlier > 30 for earlier, later in zip(moments, moments[most:], strict=False))
+
+
+def test_asks_as_slowly_as_nvd_wishes(service: FeedServer, watch: PatientWatch, home: Path,
+                                      monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api, "PAGE", 10)
+    service.faults["nvd_feeds"] = "404"
+    reading_of(service, watch, home, nvd_delay=None).fails()
+    assert watch.slept == pytest.approx([6.0, 6.0])
+
+
+def test_pages_become_smaller_where_the_service_asks_for_it(loaded: Reading, service: FeedServer) -> None:
+    pass_days(service, 20, NEW)
+    service.faults["nvd"] = "small-pages"
+    loaded.update()
+    assert [asked.query["resultsPerPage"] for asked in service.asked if asked.source == "nvd"] == ["2000", "1000", "500"]
+    assert any(key == NEW for _, key, _ in loaded.claims)
+
+
+def test_nothing_is_missed_when_records_leave_the_window_while_it_is_read(
+        loaded: Reading, service: FeedServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api, "PAGE", 2)
+    changed = sorted(service.world.nvd)[:9]
+    pass_days(service, 20, *changed)
+    real, seen = service.answer, 0
+
+    def moving(asked: feed_nvd.Asked) -> feed_nvd.Reply | None:
+        nonlocal seen
+        seen += "/rest/" in asked.path
+        if seen == 3:  # two pages are in: records of the first one change again, and leave
+            for cve_id in changed[:2]:
+                feed_nvd.change(service.world, cve_id, service.world.at + timedelta(days=1))
+        return real(asked)
+
+    service.answer = moving  # type: ignore[method-assign]
+    loaded.update()
+    modified = {key: claim.modified_at for (_, key, _), claim in loaded.claims.items()}
+    assert {modified[cve_id] for cve_id in changed[2:]} == {datetime(2025, 1, 20, tzinfo=UTC)}

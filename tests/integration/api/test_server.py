@@ -1,4 +1,4 @@
-"""What only a real server shows: raw sockets, addresses beyond all limits, every line of the platform's documentation."""
+"""What only a real server shows: raw sockets, endless addresses, every line of the platform's documentation."""
 
 from __future__ import annotations
 

@@ -26,8 +26,8 @@ class Finding(Wire):
 
 class Diagnosis(Wire):
     healthy: bool
-    findings: Sequence[Finding]
+    findings: tuple[Finding, ...]
 
     @classmethod
     def of(cls, findings: Sequence[Finding]) -> Diagnosis:
-        return cls(healthy=all(finding.state is CheckState.OK for finding in findings), findings=findings)
+        return cls(healthy=all(finding.state is CheckState.OK for finding in findings), findings=tuple(findings))

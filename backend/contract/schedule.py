@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from pydantic import ConfigDict, Field
 
 from backend.contract.wire import Instant, Wire
@@ -25,7 +23,7 @@ class ScheduledTask(Wire):
 
 
 class ScheduleList(Wire):
-    scheduled_tasks: Sequence[ScheduledTask]
+    scheduled_tasks: tuple[ScheduledTask, ...]
     total: int
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from backend.contract.health import Health
 from backend.contract.schedule import ScheduledTask
 from backend.contract.sources import SourceStatus
@@ -18,7 +16,7 @@ class Snapshot(Wire):
 
     health: Health
     stats: Stats | None = None
-    sources: Sequence[SourceStatus] = ()
+    sources: tuple[SourceStatus, ...] = ()
     workers: WorkersStatus | None = None
-    schedule: Sequence[ScheduledTask] = ()
-    runs: Sequence[TaskRun] = ()  # the newest 20
+    schedule: tuple[ScheduledTask, ...] = ()
+    runs: tuple[TaskRun, ...] = ()  # the newest 20

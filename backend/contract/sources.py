@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from enum import StrEnum
 
 from backend.contract.errors import ErrorFields
@@ -32,4 +31,4 @@ class SourceStatus(Wire):
 
 
 class SourceList(Wire):
-    sources: Sequence[SourceStatus]
+    sources: tuple[SourceStatus, ...]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from backend.contract.names import Severity, Source
 from backend.contract.wire import Instant, Wire
 
@@ -22,6 +20,6 @@ class Stats(Wire):
     by_source: dict[Source, int]
     recent_updates: int  # modified by their sources within 7 days
     new_30d: int  # published within 30 days
-    top_vendors: Sequence[VendorCount]
+    top_vendors: tuple[VendorCount, ...]
     last_update: Instant | None = None  # when an update last succeeded
     computed_at: Instant

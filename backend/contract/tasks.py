@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from pydantic import ConfigDict, Field, JsonValue
 
 from backend.contract.errors import ErrorFields
@@ -69,7 +67,7 @@ class TaskRun(Wire):
 class TaskPage(Wire):
     """The run history, newest first."""
 
-    items: Sequence[TaskRun]
+    items: tuple[TaskRun, ...]
     total: int
     page: int
     page_size: int

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 
 from pydantic import Field, JsonValue
@@ -25,8 +24,8 @@ class CvssScore(Wire):
 
 class Reference(Wire):
     url: str
-    tags: Sequence[str] = ()
-    source: Sequence[Source] = ()
+    tags: tuple[str, ...] = ()
+    source: tuple[Source, ...] = ()
 
 
 class AffectedProduct(Wire):
@@ -42,9 +41,9 @@ class AffectedProduct(Wire):
     version_start_excluding: str = ""
     version_end_including: str = ""
     version_end_excluding: str = ""
-    versions: Sequence[str] = ()
+    versions: tuple[str, ...] = ()
     default_status: str = ""
-    platforms: Sequence[str] = ()
+    platforms: tuple[str, ...] = ()
 
 
 class ExploitationClaim(Wire):
@@ -77,27 +76,27 @@ class Vulnerability(Wire):
     ssvc_exploitation: str = ""  # "", "none", "poc" or "active"
     epss: float | None
     epss_percentile: float | None = None
-    cwe_ids: Sequence[str]
-    vendors: Sequence[str]
-    products: Sequence[str]
-    affected_products: Sequence[AffectedProduct]
-    references: Sequence[Reference]
-    cvss_scores: Sequence[CvssScore] = ()
-    exploitation: Sequence[ExploitationClaim] = ()
+    cwe_ids: tuple[str, ...]
+    vendors: tuple[str, ...]
+    products: tuple[str, ...]
+    affected_products: tuple[AffectedProduct, ...]
+    references: tuple[Reference, ...]
+    cvss_scores: tuple[CvssScore, ...] = ()
+    exploitation: tuple[ExploitationClaim, ...] = ()
     required_action: str = ""
     kev_notes: str = ""
-    sources: Sequence[Source]
+    sources: tuple[Source, ...]
     provenance: dict[str, str] = Field(default_factory=dict)
     """Field to the source it was taken from; sources joined by "+" where several were united."""
-    aliases: Sequence[str]
+    aliases: tuple[str, ...]
     priority_score: float
-    priority_reasons: Sequence[str]
+    priority_reasons: tuple[str, ...]
     first_seen_at: Instant
     updated_at: Instant
 
 
 class VulnerabilityPage(Wire):
-    items: Sequence[Vulnerability]
+    items: tuple[Vulnerability, ...]
     total: int
     total_capped: bool = False  # there are more than `total`, which is where counting stopped
     page: int
@@ -120,5 +119,5 @@ class ChangeList(Wire):
     """Newest first."""
 
     cve_id: str
-    changes: Sequence[FieldChange]
+    changes: tuple[FieldChange, ...]
     total: int

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from enum import StrEnum
 
 from backend.contract.wire import Instant, Wire
@@ -39,7 +38,7 @@ class WorkerStatus(Wire):
     active_tasks: int
     registered_tasks: int
     stats: WorkerStats
-    queues: Sequence[str]
+    queues: tuple[str, ...]
     current_task: WorkerTask | None = None
     heartbeat_age_s: float
 
@@ -48,5 +47,5 @@ class WorkersStatus(Wire):
     status: WorkersState
     message: str
     """The state in a sentence."""
-    workers: Sequence[WorkerStatus]
+    workers: tuple[WorkerStatus, ...]
     total_workers: int

@@ -3,55 +3,31 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from datetime import datetime
 
-import msgspec
+from msgspec.structs import asdict
 from sqlalchemy import Connection
 
 from backend.contract.vulnerabilities import (
-    AffectedProduct,
     ChangeList,
-    CvssScore,
-    ExploitationClaim,
     FieldChange,
-    Reference,
     Vulnerability,
     VulnerabilityPage,
 )
 from backend.domain.priority import facts_of, priority_reasons
 from backend.domain.query import SearchQuery
-from backend.domain.vulnerability import AffectedEntry
+from backend.domain.vulnerability import Details
+from backend.domain.vulnerability import Vulnerability as Merged
 from backend.errors import NotFound
 from backend.services.paging import page_count
 from backend.store.repositories.vulnerabilities import StoredVulnerability, VulnerabilityRepository
 
 NEWEST_CHANGES = 500
-_OWN = (
-    "cve_id",
-    "state",
-    "title",
-    "description",
-    "cvss_score",
-    "cvss_vector",
-    "cvss_version",
-    "severity",
-    "published_at",
-    "modified_at",
-    "exploited_in_the_wild",
-    "kev_date_added",
-    "cisa_due_date",
-    "known_ransomware",
-    "eu_exploited",
-    "ssvc_exploitation",
-    "epss",
-    "epss_percentile",
-    "cwe_ids",
-    "vendors",
-    "products",
-    "sources",
+_OWN = tuple(name for name in Merged.__struct_fields__ if name in Vulnerability.model_fields)
+_DETAILS = tuple(
+    name for name in Details.__struct_fields__ if name in Vulnerability.model_fields and name != "affected_products"
 )
-"""Fields that are called the same in the store and on the wire."""
+"""Fields that are the same in the store and on the wire."""
 
 
 def find_vulnerability(connection: Connection, cve_id: str, now: datetime) -> Vulnerability:
@@ -98,22 +74,13 @@ def changes_of(connection: Connection, cve_id: str) -> ChangeList:
 def told(stored: StoredVulnerability, now: datetime) -> Vulnerability:
     """Reasons are put in words of today; the score is that of the last pass, by which searches sort."""
     merged, details = stored.vulnerability, stored.vulnerability.details
-    return Vulnerability(
-        **{name: getattr(merged, name) for name in _OWN},
-        affected_products=_affected(details.affected_products),
-        references=[Reference.model_validate(entry, from_attributes=True) for entry in details.references],
-        cvss_scores=[CvssScore.model_validate(entry, from_attributes=True) for entry in details.scores],
-        exploitation=[ExploitationClaim.model_validate(entry, from_attributes=True) for entry in details.exploitation],
-        required_action=details.required_action,
-        kev_notes=details.kev_notes,
-        provenance=details.provenance,
-        aliases=details.aliases,
-        priority_score=stored.priority_score,
-        priority_reasons=priority_reasons(facts_of(merged), now.date()),
-        first_seen_at=stored.first_seen_at,
-        updated_at=stored.updated_at,
-    )
-
-
-def _affected(entries: Iterable[AffectedEntry]) -> list[AffectedProduct]:
-    return [AffectedProduct(source=entry.source, **msgspec.structs.asdict(entry.product)) for entry in entries]
+    fields = {name: getattr(merged, name) for name in _OWN} | {name: getattr(details, name) for name in _DETAILS}
+    fields |= {
+        "cvss_scores": details.scores,
+        "affected_products": [{"source": entry.source, **asdict(entry.product)} for entry in details.affected_products],
+        "priority_score": stored.priority_score,
+        "priority_reasons": priority_reasons(facts_of(merged), now.date()),
+        "first_seen_at": stored.first_seen_at,
+        "updated_at": stored.updated_at,
+    }
+    return Vulnerability.model_validate(fields, from_attributes=True)

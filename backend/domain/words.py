@@ -28,6 +28,7 @@ class Facet(StrEnum):
     VENDOR = "v="
     PRODUCT = "p="
     CWE = "w="
+    LETTER = "="  # of any word, the first one: looked up at once, where uniting all words that begin so takes long
 
     def of(self, value: str) -> str:
         """The index's token for one exact value, written in any case."""
@@ -44,11 +45,13 @@ def search_words(vulnerability: Vulnerability) -> str:
     tokens = dict.fromkeys(Facet.CWE.of(cwe) for cwe in v.cwe_ids)
     tokens.update(dict.fromkeys(Facet.VENDOR.of(vendor) for vendor in v.vendors))
     tokens.update(dict.fromkeys(Facet.PRODUCT.of(product) for product in v.products))
+    words: dict[str, None] = {}
     for text in (v.cve_id, v.title, *v.details.aliases, *v.vendors, v.description, *v.products):
         folded = _fold(text)
-        tokens.update(dict.fromkeys(_words(folded)))
-        tokens.update(dict.fromkeys(_joined_numbers(folded)))
-    return _cut(" ".join(tokens))
+        words.update(dict.fromkeys(_words(folded)))
+        words.update(dict.fromkeys(_joined_numbers(folded)))
+    tokens.update(dict.fromkeys(sorted({Facet.LETTER + word[0] for word in words})))
+    return _cut(" ".join((*tokens, *words)))
 
 
 def query_words(text: str) -> tuple[str, ...]:

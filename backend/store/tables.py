@@ -126,9 +126,10 @@ filter_index = Index(
     vulnerabilities.c.published_at,
     vulnerabilities.c.modified_at,
     vulnerabilities.c.sources,
+    postgresql_include=["id"],  # which SQLite's indexes hold by themselves
 )
 sort_indexes = {
-    name: Index(f"ix_vulnerabilities_{name}", expression, vulnerabilities.c.cve_id)
+    name: Index(f"ix_vulnerabilities_{name}", expression, vulnerabilities.c.cve_id, postgresql_include=["id"])
     for name, expression in {
         "published_at": vulnerabilities.c.published_at,
         "modified_at": vulnerabilities.c.modified_at,

@@ -41,6 +41,9 @@ class SearchIndex(Protocol):
     def found(self, tokens: SearchTokens) -> Select[int]:
         """The ids of all documents that hold the tokens."""
 
+    def first(self, connection: Connection, tokens: SearchTokens, limit: int) -> Sequence[int]:
+        """Some of what is found: all of it where that is less than `limit`."""
+
     def among(self, found: Select[int]) -> ColumnElement[bool]:
         """That a row of `vulnerabilities` is one of these, where rows are walked along an index and most will do."""
 

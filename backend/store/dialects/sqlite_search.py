@@ -28,7 +28,7 @@ _WHOLE = string.punctuation.replace("'", "''").replace('"', '""')
 # detail=none: no positions, for nobody asks for phrases. columnsize=0: no lengths, for nobody ranks. The documents are kept,
 # because a contentless index cannot forget an old one by itself. "ascii": whatever is not ASCII belongs to words.
 _CREATE = f"""CREATE VIRTUAL TABLE search_documents USING fts5(
-    words, detail=none, columnsize=0, prefix='1 2 3', tokenize="ascii tokenchars '{_WHOLE}'")"""
+    words, detail=none, columnsize=0, prefix='2 3', tokenize="ascii tokenchars '{_WHOLE}'")"""
 
 _documents = table("search_documents", column("rowid", Integer), column("words"))
 _schema = table("sqlite_master", column("type"), column("name"))
@@ -68,6 +68,14 @@ class Fts5Index:
     def found(self, tokens: SearchTokens) -> Select[int]:
         return select(_documents.c.rowid).select_from(_documents).where(_matches(tokens))
 
+    def first(self, connection: Connection, tokens: SearchTokens, limit: int) -> Sequence[int]:
+        """Whole words are looked up in no time, beginnings only after all words that begin so have been united."""
+        for match in (_matches(tokens, whole_words=True), _matches(tokens)):
+            ids = connection.execute(select(_documents.c.rowid).where(match).limit(limit)).scalars().all()
+            if len(ids) == limit:
+                break
+        return ids
+
     def among(self, found: Select[int]) -> ColumnElement[bool]:
         """The plus keeps SQLite from looking up all that was found row by row."""
         return literal_column("+vulnerabilities.id", Integer).in_(found)
@@ -86,8 +94,9 @@ class Fts5Index:
         return [(Facet.VENDOR.value_in(term), count) for term, count in most]
 
 
-def _matches(tokens: SearchTokens) -> ColumnElement[bool]:
-    parts = [f"{_quoted(facet)}" for facet in tokens.facets] + [f"{_quoted(word)} *" for word in tokens.words]
+def _matches(tokens: SearchTokens, *, whole_words: bool = False) -> ColumnElement[bool]:
+    parts = [_quoted(token) for token in tokens.facets]
+    parts += [_quoted(word) + ("" if whole_words else " *") for word in tokens.words]
     return _query.op("MATCH", is_comparison=True)(bindparam("search_tokens", " AND ".join(parts), unique=True))
 
 

@@ -22,7 +22,7 @@ _RUNS = task_runs.c
 
 @dataclass(frozen=True, slots=True)
 class StoredRun:
-    """One row of the ledger. `progress` and `result` are JSON texts; `exclusive` keeps runs with the same word apart in time."""
+    """One row of the ledger. `progress` and `result` are JSON; `exclusive` keeps runs with the same word apart."""
 
     task_id: str
     name: str
@@ -106,7 +106,7 @@ class RunRepository:
     # ---- the worker's side
 
     def claim(self, task_id: str, worker: str, now: datetime) -> Hold | None:
-        """The right to run it, for one caller only. None: unknown, taken or over, so that a doubled message is harmless."""
+        """The right to run it, for one caller only. None: unknown, taken or over: a doubled message is harmless."""
         claimed = self._connection.execute(
             update(task_runs)
             .where(_RUNS.task_id == task_id, _RUNS.state.in_(WAITING_STATES))
@@ -135,7 +135,7 @@ class RunRepository:
         return self._end(_held(hold), ending, now)
 
     def put_back(self, hold: Hold, now: datetime) -> RunState | None:
-        """Lets another worker begin it anew, without penalty: the program stopped in between. None: the hold is lost."""
+        """Lets another worker begin it anew, without penalty: the program stops. None: the hold is lost."""
         return self._requeue(hold, RunState.PENDING, now)
 
     def interrupt(self, hold: Hold, now: datetime) -> RunState | None:

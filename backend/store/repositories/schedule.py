@@ -17,7 +17,7 @@ _ENTRIES = schedule_entries.c
 class ScheduleEntry:
     """`cron` has five fields and is read in the time zone of the machine that runs beat; `edited`: a person wrote it.
 
-    `last_run_at` is when beat last asked for a run, `next_run_at` when it will again (None: beat has yet to work it out).
+    `last_run_at` is when beat last asked for a run, `next_run_at` when it will again (None: yet to be worked out).
     """
 
     name: str

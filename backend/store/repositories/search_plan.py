@@ -44,43 +44,51 @@ class _Search:
     def __init__(self, connection: Connection, query: SearchQuery) -> None:
         self._connection, self._query = connection, query
         self._index = search_index_of(connection)
-        self._tokens = Tokens(query_words(query.text), _facets(query))
+        words = query_words(query.text)
+        self._tokens = Tokens([word for word in words if len(word) > 1], [*_facets(query), *_letters(words)])
+        self._cap = TEXT_TOTAL_CAP if words else None
         self._filters = _filters(query)
 
     def answer(self) -> Answer:
         if not (self._tokens.words or self._tokens.facets):
             return self._from_rows()
         found = self._index.found(self._tokens)
-        first = self._connection.execute(found.limit(FEW + 1)).scalars().all()
-        return self._from_few(first) if len(first) <= FEW else self._from_many(found)
+        first = self._index.first(self._connection, self._tokens, max(FEW, TEXT_TOTAL_CAP) + 1)
+        return self._from_few(first) if len(first) <= FEW else self._from_many(found, len(first))
 
     def _from_rows(self) -> Answer:
         matching = self._by_filters()
-        total = self._count(matching)
-        if self._filters and total <= FEW:
-            return Answer(self._sorted(matching), total, total_capped=False)
-        return Answer(self._walked(*self._filters), total, total_capped=False)
+        if self._filters:
+            first = self._ids(matching.limit(FEW + 1))
+            if len(first) <= FEW:
+                return self._from_few(first)
+        return self._told(self._walked(*self._filters), self._count(matching))
 
     def _from_few(self, ids: Sequence[int]) -> Answer:
+        """Filters that held already cost nothing to be asked again."""
         matching = select(_ROW.cve_id).where(_ROW.id.in_(ids), *self._filters)
         return self._told(self._sorted(matching), self._count(matching) if self._filters else len(ids))
 
-    def _from_many(self, found: Select[int]) -> Answer:
+    def _from_many(self, found: Select[int], at_least: int) -> Answer:
         among = self._index.among(found)
-        if not self._tokens.words:
+        if self._cap is None:
             total = self._count(self._by_filters(among) if self._filters else found)
         elif self._filters:
-            ids = self._connection.execute(self._by_filters(among).limit(TEXT_TOTAL_CAP + 1)).scalars().all()
-            if len(ids) <= TEXT_TOTAL_CAP:
-                return Answer(self._sorted(select(_ROW.cve_id).where(_ROW.id.in_(ids))), len(ids), total_capped=False)
+            ids = self._ids(self._by_filters(among).limit(self._cap + 1))
+            if len(ids) <= self._cap:
+                return self._from_few(ids)
             total = len(ids)
         else:
-            total = FEW
+            total = at_least
         return self._told(self._walked(among, *self._filters), total)
 
     def _told(self, cve_ids: Sequence[str], total: int) -> Answer:
-        capped = bool(self._tokens.words) and total > TEXT_TOTAL_CAP
-        return Answer(cve_ids, TEXT_TOTAL_CAP if capped else total, capped)
+        if self._cap is not None and total > self._cap:
+            return Answer(cve_ids, self._cap, total_capped=True)
+        return Answer(cve_ids, total, total_capped=False)
+
+    def _ids(self, rows: Select[int]) -> Sequence[int]:
+        return self._connection.execute(rows).scalars().all()
 
     def _count(self, rows: Select[Any]) -> int:
         return self._connection.execute(select(func.count()).select_from(rows.subquery())).scalar_one()
@@ -126,6 +134,10 @@ class _Search:
 def _facets(query: SearchQuery) -> Sequence[str]:
     given = ((Facet.VENDOR, query.vendor), (Facet.PRODUCT, query.product), (Facet.CWE, query.cwe))
     return [facet.of(value) for facet, value in given if value]
+
+
+def _letters(words: Sequence[str]) -> Sequence[str]:
+    return [Facet.LETTER + word for word in words if len(word) == 1]
 
 
 def _filters(query: SearchQuery) -> list[ColumnElement[bool]]:

@@ -43,7 +43,7 @@ class StatisticsRepository:
         recent = _ROW.modified_at.between(now - RECENT, now)
         new = _ROW.published_at.between(now - NEW, now)
         groups = self._connection.execute(
-            select(_ROW.exploited_in_the_wild, _ROW.severity, _ROW.sources, func.count().label("count"),
+            select(_ROW.exploited_in_the_wild, _ROW.severity, _ROW.sources, func.count().label("number"),
                    func.count().filter(recent).label("recent"), func.count().filter(new).label("new"))
             .where(_ROW.state != State.REJECTED)
             .group_by(_ROW.exploited_in_the_wild, _ROW.severity, _ROW.sources)
@@ -51,11 +51,11 @@ class StatisticsRepository:
         by_severity: Counter[Severity] = Counter(dict.fromkeys(Severity, 0))
         by_source: Counter[Source] = Counter(dict.fromkeys(Source, 0))
         for group in groups:
-            by_severity[Severity(group.severity)] += group.count
-            by_source.update({Source(name): group.count for name in group.sources})
+            by_severity[Severity(group.severity)] += group.number
+            by_source.update({Source(name): group.number for name in group.sources})
         return Figures(
-            total=sum(group.count for group in groups),
-            exploited=sum(group.count for group in groups if group.exploited_in_the_wild),
+            total=sum(group.number for group in groups),
+            exploited=sum(group.number for group in groups if group.exploited_in_the_wild),
             by_severity=dict(by_severity),
             by_source=dict(by_source),
             recent_updates=sum(group.recent for group in groups),

@@ -1,4 +1,4 @@
-"""Everything the first version stores. A migration is a record of its day: it repeats the tables instead of importing them."""
+"""Everything the first version stores. A migration is of its day: it repeats the tables instead of importing them."""
 
 from __future__ import annotations
 
@@ -127,17 +127,37 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("cve_id")
     )
-    op.create_index("ix_vulnerabilities_cvss_score", "vulnerabilities", ["cvss_score", "cve_id"])
-    op.create_index("ix_vulnerabilities_epss", "vulnerabilities", ["epss", "cve_id"])
+    op.create_index(
+        "ix_vulnerabilities_cvss_score", "vulnerabilities",
+        ["cvss_score", "cve_id"], postgresql_include=["id"],
+    )
+    op.create_index("ix_vulnerabilities_epss", "vulnerabilities", ["epss", "cve_id"], postgresql_include=["id"])
     op.create_index(
         "ix_vulnerabilities_filter", "vulnerabilities",
-        ["exploited_in_the_wild", "severity", "state", "cvss_score", "priority_score", "published_at", "modified_at", "sources"],
+        ["exploited_in_the_wild", "severity", "state", "cvss_score", "priority_score", "published_at", "modified_at",
+         "sources"],
+        postgresql_include=["id"],
     )
-    op.create_index("ix_vulnerabilities_first_seen_at", "vulnerabilities", ["first_seen_at", "cve_id"])
-    op.create_index("ix_vulnerabilities_modified_at", "vulnerabilities", ["modified_at", "cve_id"])
-    op.create_index("ix_vulnerabilities_priority_score", "vulnerabilities", ["priority_score", "cve_id"])
-    op.create_index("ix_vulnerabilities_published_at", "vulnerabilities", ["published_at", "cve_id"])
-    op.create_index("ix_vulnerabilities_updated_at", "vulnerabilities", ["updated_at", "cve_id"])
+    op.create_index(
+        "ix_vulnerabilities_first_seen_at", "vulnerabilities",
+        ["first_seen_at", "cve_id"], postgresql_include=["id"],
+    )
+    op.create_index(
+        "ix_vulnerabilities_modified_at", "vulnerabilities",
+        ["modified_at", "cve_id"], postgresql_include=["id"],
+    )
+    op.create_index(
+        "ix_vulnerabilities_priority_score", "vulnerabilities",
+        ["priority_score", "cve_id"], postgresql_include=["id"],
+    )
+    op.create_index(
+        "ix_vulnerabilities_published_at", "vulnerabilities",
+        ["published_at", "cve_id"], postgresql_include=["id"],
+    )
+    op.create_index(
+        "ix_vulnerabilities_updated_at", "vulnerabilities",
+        ["updated_at", "cve_id"], postgresql_include=["id"],
+    )
     op.create_table("vulnerability_changes",
         sa.Column("id", NUMBER, nullable=False),
         sa.Column("cve_id", ID, nullable=False),
@@ -176,5 +196,5 @@ def upgrade() -> None:
         sa.Column("memory_bytes", sa.BigInteger()),
         sa.PrimaryKeyConstraint("name")
     )
-    op.create_index("ix_vulnerabilities_severity", "vulnerabilities", [sa.text(RANK), "cve_id"])
+    op.create_index("ix_vulnerabilities_severity", "vulnerabilities", [sa.text(RANK), "cve_id"], postgresql_include=["id"])
     search_index_of(op.get_bind()).create(op.get_bind())

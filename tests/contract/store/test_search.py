@@ -1,0 +1,205 @@
+"""Questions to the database: both answer the same, in the same order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from backend.contract.names import Severity, Source
+from backend.domain.claims import State
+from backend.domain.query import SearchQuery, SortKey, SortOrder
+from backend.domain.vulnerability import Details, Vulnerability
+from backend.domain.words import query_words, search_words
+from backend.store.engine import Database
+from backend.store.repositories import search_plan
+from backend.store.repositories.ingest import IngestRepository
+from backend.store.repositories.vulnerabilities import SearchPage, VulnerabilityRepository
+from tests.fakes.vulnerabilities import vulnerability
+
+NOW = datetime(2024, 6, 1, tzinfo=UTC)
+ANIMALS = ("giraffe", "zebra", "gnu", "tiger", "lion")
+
+
+def put(database: Database, rows: Sequence[tuple[Vulnerability, float]], now: datetime = NOW) -> None:
+    with database.transaction() as connection:
+        IngestRepository(connection).put_vulnerabilities(rows, now, bulk=False)
+
+
+def ask(database: Database, **asked: object) -> SearchPage:
+    with database.reading() as connection:
+        return VulnerabilityRepository(connection).search(SearchQuery(**asked))
+
+
+def found(database: Database, **asked: object) -> list[str]:
+    return [row.cve_id.removeprefix("CVE-2024-") for row in ask(database, **asked).rows]
+
+
+@pytest.fixture
+def zoo(database: Database) -> Database:
+    put(database, [
+        (vulnerability("CVE-2024-1", title="Giraffe in Apache", vendors=("apache",), products=("http server",), cvss_score=9.8,
+                       severity=Severity.CRITICAL, exploited_in_the_wild=True, cwe_ids=("CWE-79",), epss=0.9,
+                       sources=(Source.NVD, Source.CISA)), 0.95),
+        (vulnerability("CVE-2024-2", title="Zebra", description="a giraffe's neighbour", vendors=("apache group",),
+                       cvss_score=5.0, severity=Severity.MEDIUM, cwe_ids=("CWE-79", "CWE-89"), published_at=NOW,
+                       sources=(Source.EUVD,)), 0.5),
+        (vulnerability("CVE-2024-3", title="Lion", products=("Giraffe-Viewer",), severity=Severity.LOW, cvss_score=2.0,
+                       published_at=None, cwe_ids=("CWE-790",), details=Details(aliases=("EUVD-2023-77",))), 0.5),
+        (vulnerability("CVE-2024-30", title="** REJECTED **", state=State.REJECTED, published_at=NOW - timedelta(days=9)), 0.0),
+    ])
+    return database
+
+
+@pytest.mark.parametrize(
+    ("asked", "ids"),
+    [
+        ({}, ["1", "3", "2", "30"]),
+        ({"text": "giraffe"}, ["1", "3", "2"]),
+        ({"text": "GIR"}, ["1", "3", "2"]),
+        ({"text": "zebra giraffe"}, ["2"]),
+        ({"text": "iraffe"}, []),
+        ({"text": "cve-2024-3"}, ["3", "30"]),
+        ({"text": "2023-77"}, ["3"]),
+        ({"text": "viewer"}, ["3"]),
+        ({"text": "?!"}, ["1", "3", "2", "30"]),
+        ({"vendor": "Apache"}, ["1"]),
+        ({"vendor": "apache"}, ["1"]),
+        ({"vendor": "apach"}, []),
+        ({"product": "HTTP_Server"}, ["1"]),
+        ({"product": "giraffe-viewer"}, ["3"]),
+        ({"product": "giraffe viewer"}, []),
+        ({"cwe": "cwe-79"}, ["1", "2"]),
+        ({"cwe": "CWE-79", "text": "zebra"}, ["2"]),
+        ({"source": Source.NVD}, ["1", "3", "30"]),
+        ({"source": Source.EUVD}, ["2"]),
+        ({"severity": (Severity.LOW, Severity.MEDIUM)}, ["3", "2"]),
+        ({"exploited": True}, ["1"]),
+        ({"exploited": False}, ["3", "2", "30"]),
+        ({"state": State.REJECTED}, ["30"]),
+        ({"min_cvss": 5.0}, ["1", "2"]),
+        ({"min_priority": 0.5}, ["1", "3", "2"]),
+        ({"published_after": NOW - timedelta(days=9)}, ["2", "30"]),
+        ({"published_before": NOW}, ["1", "30"]),
+        ({"text": "giraffe", "min_cvss": 3.0, "exploited": False}, ["2"]),
+        ({"text": "\"quote' \\ back :* & | %"}, []),
+        ({"vendor": "x' \"y\" \\ *"}, []),
+    ],
+)
+def test_finds_what_is_asked_for(zoo: Database, asked: dict[str, object], ids: list[str]) -> None:
+    page = ask(zoo, **asked)
+    assert [row.cve_id.removeprefix("CVE-2024-") for row in page.rows] == ids
+    assert (page.total, page.total_capped) == (len(ids), False)
+
+
+@pytest.mark.parametrize(
+    ("sort_by", "ascending", "descending"),
+    [
+        (SortKey.CVE_ID, "1 2 3 30", "30 3 2 1"),
+        (SortKey.CVSS, "3 2 1 30", "1 2 3 30"),
+        (SortKey.EPSS, "1 2 3 30", "1 30 3 2"),
+        (SortKey.PUBLISHED, "1 30 2 3", "2 30 1 3"),
+        (SortKey.PRIORITY, "30 2 3 1", "1 3 2 30"),
+        (SortKey.SEVERITY, "30 3 2 1", "1 2 3 30"),
+        (SortKey.MODIFIED, "1 2 3 30", "30 3 2 1"),
+        (SortKey.FIRST_SEEN, "1 2 3 30", "30 3 2 1"),
+        (SortKey.UPDATED, "1 2 3 30", "30 3 2 1"),
+    ],
+)
+@pytest.mark.parametrize("few", [0, 2000], ids=["walked", "sorted"])
+def test_sorts_with_unknown_values_last(
+    zoo: Database, monkeypatch: pytest.MonkeyPatch, *, sort_by: SortKey, ascending: str, descending: str, few: int
+) -> None:
+    monkeypatch.setattr(search_plan, "FEW", few)
+    for order, ids in ((SortOrder.ASCENDING, ascending), (SortOrder.DESCENDING, descending)):
+        for text in ("", "2024", "cve"):
+            pages = [found(zoo, text=text, sort_by=sort_by, sort_order=order, page=page, page_size=1) for page in range(1, 6)]
+            assert [*sum(pages, [])] == ids.split()
+
+
+def test_pages_end(zoo: Database) -> None:
+    assert ask(zoo, page=10**9, page_size=500).rows == []
+    assert ask(zoo, page=10**9, page_size=500).total == 4
+    assert ask(zoo, text="giraffe", page=2, page_size=500).total == 3
+
+
+def test_a_text_is_counted_up_to_a_thousand(database: Database) -> None:
+    put(database, [(vulnerability(f"CVE-2024-{number:05}", title="Giraffe", vendors=("zoo",)), number / 3000)
+                   for number in range(2500)])
+    page = ask(database, text="giraffe", page=50)
+    assert (page.total, page.total_capped, page.rows[0].cve_id) == (1000, True, "CVE-2024-00049")
+    filtered = ask(database, text="giraffe", min_priority=0.5)
+    assert (filtered.total, filtered.total_capped, filtered.rows[0].cve_id) == (1000, False, "CVE-2024-02499")
+    assert (ask(database, text="giraffe", min_priority=0.4).total_capped, ask(database).total) == (True, 2500)
+    assert (ask(database, vendor="zoo").total, ask(database, vendor="zoo", min_priority=0.4).total) == (2500, 1300)
+    assert ask(database, vendor="zoo", min_priority=0.8329, page_size=2).rows[0].cve_id == "CVE-2024-02499"
+
+
+texts = st.lists(st.sampled_from([*ANIMALS, "gi", "z", "2024-1", "cve", "tig lion"]), max_size=3).map(" ".join)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    text=texts,
+    few=st.sampled_from([0, 3, 2000]),
+    severity=st.lists(st.sampled_from(list(Severity)), max_size=2, unique=True),
+    exploited=st.none() | st.booleans(),
+    sort_by=st.sampled_from(list(SortKey)),
+    order=st.sampled_from(list(SortOrder)),
+    page=st.integers(1, 4),
+)
+def test_agrees_with_a_plain_loop_over_all_rows(  # noqa: PLR0913
+    menagerie: tuple[Database, list[tuple[Vulnerability, float]]], text: str, few: int, severity: list[Severity],
+    exploited: bool | None, sort_by: SortKey, order: SortOrder, page: int,
+) -> None:
+    database, rows = menagerie
+    asked = SearchQuery(text=text, severity=tuple(severity), exploited=exploited, sort_by=sort_by, sort_order=order, page=page,
+                        page_size=5)
+    expected = [row for row in rows if _answers(row[0], asked)]
+    known = sorted((row for row in expected if _value(row, sort_by) is not None),
+                   key=lambda row: (_value(row, sort_by), row[0].cve_id), reverse=order is SortOrder.DESCENDING)
+    unknown = sorted((row for row in expected if _value(row, sort_by) is None), key=lambda row: row[0].cve_id,
+                     reverse=order is SortOrder.DESCENDING)
+    before, search_plan.FEW = search_plan.FEW, few
+    try:
+        with database.reading() as connection:
+            got = VulnerabilityRepository(connection).search(asked)
+    finally:
+        search_plan.FEW = before
+    assert [row.vulnerability for row in got.rows] == [row for row, _ in [*known, *unknown]][asked.offset:][:5]
+    assert got.total == len(expected)
+
+
+@pytest.fixture
+def menagerie(database: Database) -> tuple[Database, list[tuple[Vulnerability, float]]]:
+    severities = list(Severity)
+    rows = [
+        (vulnerability(
+            f"CVE-2024-{1000 + number}", title=f"{ANIMALS[number % 5]} {ANIMALS[number % 3]}", severity=severities[number % 6],
+            cvss_score=None if number % 6 == 0 else number % 6 + 1.5, epss=None if number % 4 == 0 else number % 4 / 10,
+            published_at=None if number % 7 == 0 else NOW - timedelta(days=number % 7), exploited_in_the_wild=number % 9 == 0,
+        ), (number * 7 % 10) / 10)
+        for number in range(60)
+    ]
+    put(database, rows)
+    return database, rows
+
+
+def _answers(row: Vulnerability, asked: SearchQuery) -> bool:
+    document = search_words(row).split(" ")
+    return (
+        all(any(word.startswith(wanted) for word in document) for wanted in query_words(asked.text))
+        and (not asked.severity or row.severity in asked.severity)
+        and (asked.exploited is None or row.exploited_in_the_wild is asked.exploited)
+    )
+
+
+def _value(row: tuple[Vulnerability, float], sort_by: SortKey) -> object:
+    if sort_by is SortKey.PRIORITY:
+        return row[1]
+    if sort_by is SortKey.SEVERITY:
+        return list(Severity).index(row[0].severity)
+    return getattr(row[0], sort_by, NOW)

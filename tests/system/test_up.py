@@ -16,7 +16,7 @@ import psutil
 import pytest
 import requests
 
-from tests.servers import free_port, wait_until
+from tests.servers import RedisServer, free_port, wait_until
 
 pytestmark = [pytest.mark.skipif(sys.platform == "win32", reason="signals")]
 NOWHERE = "http://127.0.0.1:9"  # refused at once
@@ -27,9 +27,9 @@ SERVICES = ("api", "worker-slow", "worker-fast", "beat")
 class Up:
     """A running `openthreat up --json`, and what it has said."""
 
-    def __init__(self, home: Path, port: int) -> None:
+    def __init__(self, home: Path, port: int, **variables: str) -> None:
         self.api = f"http://127.0.0.1:{port}/api/v1"
-        self.environment = {**os.environ, "OPENTHREAT_HOME": str(home), "OPENTHREAT_API_PORT": str(port)}
+        self.environment = {**os.environ, "OPENTHREAT_HOME": str(home), "OPENTHREAT_API_PORT": str(port), **variables}
         self.environment |= {f"OPENTHREAT_{source}_URL": NOWHERE for source in SOURCES}
         self.said: list[dict[str, Any]] = []
         self.process = subprocess.Popen(self.command("up", "--json"), env=self.environment, stdout=subprocess.PIPE)
@@ -60,6 +60,10 @@ class Up:
 
     def pids(self) -> set[int]:
         return {one["pid"] for one in self.said if one.get("pid")}
+
+    def says(self, words: str) -> None:
+        """Waits until it has."""
+        wait_until(lambda: any(words in one["message"] for one in self.said), f"it says {words!r}: {self.said}", 60)
 
     def ends(self, within_s: float) -> int:
         code = self.process.wait(within_s)
@@ -98,7 +102,7 @@ def test_brings_everything_up_and_ctrl_c_ends_all_of_it(up: Up) -> None:
 
 def test_an_empty_database_updates_itself_and_it_is_said(up: Up) -> None:
     up.all_run()
-    wait_until(lambda: any(one["message"].startswith("Update: running") for one in up.said), "the first update runs")
+    up.says("Update: running")
     up.process.send_signal(signal.SIGTERM)
     assert up.ends(15) == 0
     assert alive(up.pids()) == set()
@@ -115,7 +119,7 @@ def test_a_service_that_is_killed_comes_back(up: Up, service: str) -> None:
 def test_an_api_that_hangs_is_said_to_be_not_answering(up: Up) -> None:
     pid = up.runs("api")
     os.kill(pid, signal.SIGSTOP)
-    wait_until(lambda: any("not answering" in one["message"] for one in up.said), "it is said")
+    up.says("not answering")
     os.kill(pid, signal.SIGCONT)
     wait_until(lambda: "API: running" in [one for one in up.said if one.get("service") == "api"][-1]["message"], "well")
 
@@ -164,3 +168,21 @@ def test_a_worker_that_cannot_stop_is_killed_in_time(up: Up) -> None:
     up.process.send_signal(signal.SIGINT)
     assert up.ends(16) == 0
     assert alive(up.pids()) == set()
+
+
+def test_a_server_of_ones_own_that_goes_away_is_waited_for(home: Path, tmp_path: Path, postgres_url: str) -> None:
+    redis = RedisServer(tmp_path / "redis")
+    up = Up(home, free_port(), DATABASE_URL=postgres_url, REDIS_URL=redis.url)
+    try:
+        before = up.all_run()
+        redis.stop()
+        up.says("Redis cannot be reached")
+        up.said.clear()
+        redis.start()
+        up.says("Stack (external): running")
+        assert alive(set(before.values())) == set(before.values())
+        assert up.types("down").returncode == 0
+    finally:
+        up.process.kill()
+        up.process.wait()
+        redis.stop()

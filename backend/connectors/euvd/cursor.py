@@ -29,10 +29,10 @@ class Listing(msgspec.Struct):
 
 class Cursor(msgspec.Struct, omit_defaults=True):
     """watermark: changes up to there are in, but for what `windows` still holds (the next one to be read is the last);
-    head: the day up to which changes were looked for. All times are the service's, never this computer's."""
+    head: when changes were last looked for. All times are the service's, never this computer's."""
 
     watermark: datetime | None = None
-    head: date | None = None
+    head: datetime | None = None
     windows: list[DayWindow] = []
     mapping: Listing | None = None
     kev: Listing | None = None

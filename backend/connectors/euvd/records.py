@@ -30,8 +30,7 @@ def clock_of(recent: Sequence[datetime]) -> datetime:
 
 def read_records(service: Service, state: Cursor, recent: Sequence[datetime], budget: int) -> Iterator[Page]:
     """At most `budget` requests (0: as many as it takes), a page each."""
-    clock = clock_of(recent)
-    older = _look_ahead(state, clock.date())
+    _look_ahead(state, clock_of(recent))
     asked = 0
     while state.windows and (not budget or asked < budget):
         window = state.windows[-1]
@@ -41,18 +40,27 @@ def read_records(service: Service, state: Cursor, recent: Sequence[datetime], bu
         read = window.page * PAGE + len(found.records)
         phase = f"EUVD {window.first} to {window.last or 'today'}"
         _advance(state, window, found, recent[-1].date())
-        if len(state.windows) <= older:
-            state.watermark = clock
+        if not _looking_ahead(state):
+            state.watermark = state.head
         yield _page(found, state, phase, read)
 
 
-def _look_ahead(state: Cursor, today: date) -> int:
-    """Puts a window for what has changed on top, and gives the number of windows below it."""
-    first = min(state.head, today) - OVERLAP if state.head else FIRST_DAY
-    state.windows = [window for window in state.windows if window.first < first]
+def _looking_ahead(state: Cursor) -> bool:
+    return any(window.last is None for window in state.windows)
+
+
+def _look_ahead(state: Cursor, clock: datetime) -> None:
+    """Puts a window for what has changed on top: from the last look, less the overlap, but not into days that are still
+    to be read anyway. One that earlier runs could not finish is finished first, or a busy week would never be."""
+    if _looking_ahead(state):
+        return
+    first = FIRST_DAY
+    if state.head:
+        first = min(state.head, clock).date() - OVERLAP
+        if state.windows and state.windows[-1].last:
+            first = max(first, state.windows[-1].last + DAY)
     state.windows.append(DayWindow(first))
-    state.head = today
-    return len(state.windows) - 1
+    state.head = clock
 
 
 def _check(service: Service, window: DayWindow, found: Found, recent: Sequence[datetime]) -> None:

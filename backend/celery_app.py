@@ -9,7 +9,6 @@ from typing import Any
 
 import tzlocal
 from celery.schedules import crontab
-from kombu import Queue as BrokerQueue
 
 import backend.tasks  # noqa: F401 - registers the five tasks
 from backend.contract.names import UPDATE_TASKS, Queue, TaskName
@@ -26,7 +25,7 @@ app.conf.update(
     task_serializer="json",
     result_serializer="json",
     accept_content=["json"],
-    task_queues=[BrokerQueue(str(queue), routing_key=str(queue)) for queue in Queue],
+    task_queues={str(queue): {"exchange": "openthreat", "routing_key": str(queue)} for queue in Queue},
     task_default_queue=str(Queue.FAST),
     task_default_exchange="openthreat",
     task_default_exchange_type="direct",
@@ -53,7 +52,6 @@ app.conf.update(
 )
 
 
-@app.add_defaults
 def _where_things_are() -> dict[str, Any]:
     settings = app.settings
     found: dict[str, Any] = {"timezone": tzlocal.get_localzone_name(), "result_backend": settings.result_url}
@@ -70,3 +68,6 @@ def _where_things_are() -> dict[str, Any]:
         "broker_transport_options": {"visibility_timeout": VISIBILITY_TIMEOUT, **patience},
         "result_backend_transport_options": {"retry_policy": {"max_retries": 3, "interval_max": 1.0}},
     }
+
+
+app.add_defaults(_where_things_are)

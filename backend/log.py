@@ -27,10 +27,20 @@ class RedactSecrets(logging.Filter):
         return text
 
 
+class _RedactingFormatter(logging.Formatter):
+    """Redacts the whole entry: a traceback is not part of the message that a filter sees."""
+
+    def __init__(self, redactor: RedactSecrets) -> None:
+        super().__init__("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
+        self._redactor = redactor
+
+    def format(self, record: logging.LogRecord) -> str:
+        return self._redactor.redact(super().format(record))
+
+
 def configure_logging(level: str, secrets: tuple[str, ...] = ()) -> None:
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s"))
-    handler.addFilter(RedactSecrets(secrets))
+    handler.setFormatter(_RedactingFormatter(RedactSecrets(secrets)))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     logging.getLogger("urllib3").setLevel(logging.WARNING)
     logging.getLogger("alembic").setLevel(logging.WARNING)

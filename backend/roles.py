@@ -1,4 +1,4 @@
-"""The roles that one program plays. What a role does not need is not imported: memory and start-up time count per process."""
+"""The roles that one program plays. What a role does not need is not imported: memory counts per process."""
 
 from __future__ import annotations
 

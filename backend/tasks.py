@@ -5,18 +5,16 @@ The services are imported when a task runs: the API and beat only need the names
 
 from __future__ import annotations
 
-from celery import shared_task
-
 from backend.config import Settings
 from backend.contract.names import TaskName
 from backend.services.run import Run
 from backend.store.engine import Database
-from backend.worker.task import LedgerTask
+from backend.worker.task import ledger_task
 
 Result = dict[str, object]
 
 
-@shared_task(base=LedgerTask, name=str(TaskName.UPDATE))
+@ledger_task(TaskName.UPDATE)
 def update_vulnerabilities_task(settings: Settings, database: Database, run: Run) -> Result:
     """Brings the database up to date with all sources."""
     from backend.services.update import run_update
@@ -24,7 +22,7 @@ def update_vulnerabilities_task(settings: Settings, database: Database, run: Run
     return run_update(settings, database, run)
 
 
-@shared_task(base=LedgerTask, name=str(TaskName.MANUAL_UPDATE))
+@ledger_task(TaskName.MANUAL_UPDATE)
 def manual_update_task(settings: Settings, database: Database, run: Run) -> Result:
     """The same, asked for by a person."""
     from backend.services.update import run_update
@@ -32,7 +30,7 @@ def manual_update_task(settings: Settings, database: Database, run: Run) -> Resu
     return run_update(settings, database, run)
 
 
-@shared_task(base=LedgerTask, name=str(TaskName.CLEAN_CACHE))
+@ledger_task(TaskName.CLEAN_CACHE)
 def clean_cache_task(settings: Settings, database: Database, run: Run) -> Result:
     """Removes search-cache entries and finished runs that are too old."""
     from backend.services.cleanup import clean_cache
@@ -40,7 +38,7 @@ def clean_cache_task(settings: Settings, database: Database, run: Run) -> Result
     return clean_cache(settings, database, run)
 
 
-@shared_task(base=LedgerTask, name=str(TaskName.UPDATE_STATS))
+@ledger_task(TaskName.UPDATE_STATS)
 def update_stats_cache_task(settings: Settings, database: Database, run: Run) -> Result:
     """Computes the statistics that the API answers from."""
     from backend.services.statistics import update_stats
@@ -48,7 +46,7 @@ def update_stats_cache_task(settings: Settings, database: Database, run: Run) ->
     return update_stats(settings, database, run)
 
 
-@shared_task(base=LedgerTask, name=str(TaskName.TEST))
+@ledger_task(TaskName.TEST)
 def test_task(settings: Settings, database: Database, run: Run) -> Result:
     """A short self-check through the whole chain: queue, worker, ledger, database, progress."""
     from backend.worker.probe import probe

@@ -1,7 +1,7 @@
 """Exit codes by which a role tells whoever started it why it ended."""
 
 UNREACHABLE = 3
-"""The stack cannot be reached, the database is of a newer version, or the API's port is taken: standard error says which."""
+"""The stack cannot be reached, the database is of a newer version, or the port is taken: standard error says which."""
 RECYCLED = 75
 """The worker has done its share of tasks and wants to be started afresh; nothing is wrong."""
 STUCK = 76

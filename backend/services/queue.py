@@ -53,7 +53,7 @@ def new_run(name: str, trigger: Trigger, now: datetime) -> StoredRun:
 
 
 def add_run(connection: Connection, run: StoredRun) -> Enqueued:
-    """Within the caller's transaction. Of two runs that exclude each other the one that was there stays, for everyone."""
+    """Within the caller's transaction. Of two runs that exclude each other the first one stays, for everyone."""
     runs = RunRepository(connection)
     while not runs.add(run):
         if run.exclusive is None or (active := runs.active(run.exclusive)) is None:
@@ -89,7 +89,7 @@ class TaskQueue:
             RunRepository(connection).mark_published(run.task_id, self._clock())
 
     def publish_pending(self) -> int:
-        """Tells the broker of everything it missed. Returns how many runs. Raises BrokerUnavailable, StoreUnavailable."""
+        """Tells the broker what it missed. Returns how many runs. Raises BrokerUnavailable, StoreUnavailable."""
         with self._database.reading() as connection:
             missed = RunRepository(connection).unpublished()
         for run in missed:

@@ -18,7 +18,7 @@ class Run(Watch, Protocol):
         """The Celery task id, which is the ledger's key as well."""
 
     def fence(self, connection: Connection) -> None:
-        """To be called first in every writing transaction. Raises RunLost when another worker has taken the run over."""
+        """To be called first in every writing transaction. Raises RunLost when another worker has taken it over."""
 
     def source(self, source: Source, **facts: object) -> None:
-        """Where the run stands with one source; JSON-able facts, shown in `progress.sources`. Later facts replace earlier ones."""
+        """Where the run stands with one source: JSON-able facts for `progress.sources`, replacing earlier ones."""

@@ -1,4 +1,4 @@
-"""What beat does once a second: ask for the runs that are due, tell the broker what it missed, heal. Knows nothing of Celery."""
+"""What beat does once a second: ask for what is due, tell the broker what it missed, heal. Knows nothing of Celery."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class Beat:
                 decision = decide(entry, now, zone)
             except CronSimError as error:
                 if entry.cron not in self._unreadable:
-                    log.error("the schedule of %s cannot be read: %r: %s", entry.name, entry.cron, error)
+                    log.warning("the schedule of %s cannot be read: %r: %s", entry.name, entry.cron, error)
                     self._unreadable.add(entry.cron)
                 continue
             if decision and decision.run:
@@ -95,7 +95,7 @@ class Beat:
                     ScheduleRepository(connection).plan(entry, decision.next_run_at)
 
     def _ask(self, entry: ScheduleEntry, now: datetime, next_run_at: datetime | None) -> None:
-        """Moves the entry and adds the run in one transaction, so that neither two beats nor a crash make two runs of one."""
+        """One transaction moves the entry and adds the run: neither two beats nor a crash make two runs of one."""
         with self._database.transaction() as connection:
             schedule = ScheduleRepository(connection)
             if not schedule.plan(entry, next_run_at):

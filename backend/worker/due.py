@@ -20,7 +20,9 @@ def next_run(cron: str, after: datetime, zone: tzinfo) -> datetime | None:
     once. Raises CronSimError for a line that is none.
     """
     moments = (moment.astimezone(UTC) for moment in CronSim(cron, after.astimezone(zone)))
-    return next((moment for moment in moments if moment > after), None)  # in an hour that comes twice it also names the first
+    return next(
+        (moment for moment in moments if moment > after), None
+    )  # in an hour that comes twice it also names the first
 
 
 @dataclass(frozen=True, slots=True)

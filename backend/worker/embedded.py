@@ -1,8 +1,8 @@
 """The embedded broker: a kombu transport on a SQLite file, with the tables of kombu's own SQLAlchemy transport.
 
 That one takes the write lock at every poll, keeps every message for ever, gives up on a lock after 5 s, cannot be told
-to poll faster, and costs each process 7 MB for an ORM. This one reads the same file (so does any other Celery client with
-`sqla+sqlite:///`), and does none of that. A message that was taken but not finished is lost with its worker here as
+to poll faster, and costs each process 7 MB for an ORM. This one does none of that, and reads the same file: other Celery
+clients may use `sqla+sqlite:///` beside it. A message that was taken but not finished is lost with its worker here as
 there: the ledger knows the run, and beat publishes it again.
 """
 
@@ -34,7 +34,9 @@ _OLDEST = f"SELECT min(id) FROM kombu_message WHERE {_OF_QUEUE} AND visible"  # 
 _TAKE = f"DELETE FROM kombu_message WHERE id = ({_OLDEST}) RETURNING payload"  # noqa: S608
 _PURGE = f"DELETE FROM kombu_message WHERE {_OF_QUEUE} AND visible"  # noqa: S608
 _COUNT = f"SELECT count(*) FROM kombu_message WHERE {_OF_QUEUE} AND visible"  # noqa: S608
-_PUT = "INSERT INTO kombu_message (visible, payload, version, queue_id) SELECT 1, ?, 1, id FROM kombu_queue WHERE name = ?"
+_PUT = (
+    "INSERT INTO kombu_message (visible, payload, version, queue_id) SELECT 1, ?, 1, id FROM kombu_queue WHERE name = ?"
+)
 
 
 def connect(path: str) -> sqlite3.Connection:
@@ -69,7 +71,7 @@ class Channel(virtual.Channel):
         return int(self._file.execute(_COUNT, (queue,)).fetchone()[0])
 
     def close(self) -> None:
-        super().close()
+        super().close()  # type: ignore[no-untyped-call]
         if "_file" in self.__dict__:
             self._file.close()
 
@@ -85,9 +87,9 @@ class Transport(virtual.Transport):
     can_parse_url = True
     driver_type = "sql"  # by this word Celery knows that there is no fan-out
     driver_name = "sqlite3"
-    default_port = 0
+    default_port = 0  # type: ignore[assignment]
     polling_interval = POLLING_INTERVAL
-    connection_errors = (sqlite3.OperationalError, ConnectionError)
+    connection_errors = (sqlite3.OperationalError, ConnectionError)  # type: ignore[assignment]
 
     def driver_version(self) -> str:
         return sqlite3.sqlite_version

@@ -16,7 +16,7 @@ class PortTaken(OpenThreatError):  # noqa: N818 - names a state
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens there. Raises PortTaken, with the name of the program that has it where the system tells."""
+    """A socket that listens there. Raises PortTaken, naming the program that has it where the system tells."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     if os.name == "posix":  # on Windows the same option would share the port with anyone

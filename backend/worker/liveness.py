@@ -80,7 +80,7 @@ class Waiting:
 
 
 class LossWatch:
-    """A message that an idle worker does not take is lost (the broker was emptied, a worker died with it in its hands)."""
+    """A message that an idle worker does not take is lost: the broker was emptied, or a worker died with it."""
 
     def __init__(self) -> None:
         self._waiting = Stopwatches()

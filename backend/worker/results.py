@@ -12,7 +12,9 @@ from celery.backends.base import KeyValueStoreBackend
 
 from backend.worker.embedded import connect
 
-_TABLE = "CREATE TABLE IF NOT EXISTS celery_results (key TEXT PRIMARY KEY, value BLOB NOT NULL, stored_at REAL NOT NULL)"
+_TABLE = (
+    "CREATE TABLE IF NOT EXISTS celery_results (key TEXT PRIMARY KEY, value BLOB NOT NULL, stored_at REAL NOT NULL)"
+)
 
 
 class EmbeddedResults(KeyValueStoreBackend):  # type: ignore[misc]
@@ -36,7 +38,7 @@ class EmbeddedResults(KeyValueStoreBackend):  # type: ignore[misc]
     def delete(self, key: str | bytes) -> None:
         self._file.execute("DELETE FROM celery_results WHERE key = ?", (_text(key),))
 
-    def as_uri(self, include_password: bool = False) -> str:  # noqa: ARG002, FBT001, FBT002 - Celery's signature
+    def as_uri(self, include_password: bool = False) -> str:  # noqa: ARG002 - Celery's signature
         return "broker.db"
 
     @cached_property

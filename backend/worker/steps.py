@@ -41,6 +41,8 @@ class StationStep(StartStopStep):  # type: ignore[misc]
     def stop(self, worker: Any) -> None:
         signals.worker_shutting_down.disconnect(self._stop_task)
         if self.obj:
+            if self.obj.stopping:
+                worker.exitcode = 0  # Celery counts Ctrl-C as a failure
             self.obj.stopping.wish()
             self.obj.close()
         worker.app.station = None

@@ -33,7 +33,7 @@ def is_supervised(environment: Mapping[str, str] = os.environ) -> bool:
 
 
 def listen_for_stop(stop: Callable[[], None], lines: Iterable[str] | None = None) -> None:
-    """Calls `stop` once, from a thread of its own. Without a supervisor nothing is read: standard input is the user's."""
+    """Calls `stop` once, from a thread of its own. Without a supervisor standard input is the user's."""
     if lines is None:
         if not is_supervised() or sys.stdin is None:
             return

@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Callable
+from typing import Any
 
-from celery import Task
+from celery import Task, shared_task
 from celery.exceptions import Ignore, Reject
 
+from backend.config import Settings
 from backend.contract.exits import RECYCLED
-from backend.contract.names import RunState
+from backend.contract.names import RunState, TaskName
 from backend.errors import OpenThreatError, StoreUnavailable
+from backend.services.run import Run
+from backend.store.engine import Database
 from backend.worker.station import TASKS_BEFORE_RECYCLING, Station
 from backend.worker.steps import recycle_worker
 from backend.worker.stop import is_supervised
+
+TaskBody = Callable[[Settings, Database, Run], dict[str, object]]
 
 log = logging.getLogger(__name__)
 
 
 class LedgerTask(Task):  # type: ignore[misc]
-    """A task's function takes (settings, database, run) from the worker; callers pass no arguments, and any they do are not used."""
+    """A task's function takes (settings, database, run) from the worker. Callers' arguments are not used."""
 
     abstract = True
     typing = False  # callers' arguments are not the function's
@@ -44,8 +51,17 @@ class LedgerTask(Task):  # type: ignore[misc]
         return delivered.result
 
 
+def ledger_task(name: TaskName) -> Callable[[TaskBody], Any]:
+    """Registers a function as the shared task of that name."""
+
+    def register(body: TaskBody) -> Any:
+        return shared_task(base=LedgerTask, name=str(name))(body)
+
+    return register
+
+
 def recycle_if_due(station: Station) -> None:
-    """Python gives little memory back to the system, so a worker starts afresh now and then; nobody would restart one typed by hand."""
+    """Python gives little memory back, so a worker starts afresh now and then; one typed by hand nobody would restart."""
     if station.heartbeat.tasks_done % TASKS_BEFORE_RECYCLING:
         return
     if is_supervised() or "INVOCATION_ID" in os.environ:  # the latter is systemd's

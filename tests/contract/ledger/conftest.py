@@ -31,7 +31,7 @@ class FakeBroker:
     away: bool = False
     messages: list[str] = field(default_factory=list)
 
-    def publish(self, task_id: str, name: str, queue: str) -> None:  # noqa: ARG002
+    def publish(self, task_id: str, name: str, queue: str) -> None:
         if self.away:
             raise BrokerUnavailable("The broker cannot be reached")
         self.messages.append(task_id)

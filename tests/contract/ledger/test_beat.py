@@ -26,8 +26,14 @@ class Rounds:
 
     def __init__(self, ledger: Ledger, defaults: Sequence[ScheduleEntry] = (STATS,)) -> None:
         self.ledger, self.monotonic = ledger, 0.0
-        self.beat = Beat(ledger.database, ledger.queue, defaults, clock=lambda: ledger.now,
-                         monotonic=lambda: self.monotonic, zone=lambda: UTC)
+        self.beat = Beat(
+            ledger.database,
+            ledger.queue,
+            defaults,
+            clock=lambda: ledger.now,
+            monotonic=lambda: self.monotonic,
+            zone=lambda: UTC,
+        )
 
     def turn(self, seconds: float = 1.0) -> None:
         self.ledger.pass_time(seconds=seconds)

@@ -45,9 +45,16 @@ def test_goes_from_pending_over_started_to_success(ledger: Ledger) -> None:
     assert finish(ledger, hold)
     run = ledger.run(task_id)
     assert (run.state, run.result, run.progress, run.trigger) == (
-        RunState.SUCCESS, '{"done":1}', '{"phase":"last"}', Trigger.API)
+        RunState.SUCCESS,
+        '{"done":1}',
+        '{"phase":"last"}',
+        Trigger.API,
+    )
     assert (run.queued_at, run.started_at, run.finished_at) == (
-        START, START + timedelta(seconds=1), START + timedelta(seconds=2))
+        START,
+        START + timedelta(seconds=1),
+        START + timedelta(seconds=2),
+    )
 
 
 def test_is_claimed_once_however_often_its_message_comes(ledger: Ledger) -> None:

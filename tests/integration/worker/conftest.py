@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -32,8 +33,17 @@ class Stage:
 
     def __init__(self, home: Path, **environment: str) -> None:
         self.home = home
-        unreachable = {f"OPENTHREAT_{name}_URL": "http://127.0.0.1:9" for name in ("CISA", "NVD", "NVD_FEEDS", "EUVD", "MITRE", "EPSS")}
-        self.environment = {**os.environ, **unreachable, "OPENTHREAT_HOME": str(home), "NVD_API_KEY": "s3cret-key", **environment}
+        unreachable = {
+            f"OPENTHREAT_{name}_URL": "http://127.0.0.1:9"
+            for name in ("CISA", "NVD", "NVD_FEEDS", "EUVD", "MITRE", "EPSS")
+        }
+        self.environment = {
+            **os.environ,
+            **unreachable,
+            "OPENTHREAT_HOME": str(home),
+            "NVD_API_KEY": "s3cret-key",
+            **environment,
+        }
         self.database = Database(environment.get("DATABASE_URL") or f"sqlite:///{home / 'openthreat.db'}")
         self.database.prepare()
         self._pretend_an_update()
@@ -44,12 +54,16 @@ class Stage:
         """Else beat would begin with one."""
         now = utc_now()
         with self.database.transaction() as connection:
-            RunRepository(connection).add(replace(new_run(TaskName.UPDATE, Trigger.API, now), state=RunState.SUCCESS, finished_at=now))
+            RunRepository(connection).add(
+                replace(new_run(TaskName.UPDATE, Trigger.API, now), state=RunState.SUCCESS, finished_at=now)
+            )
 
     def start(self, *command: str, supervised: bool = True) -> subprocess.Popen[str]:
         environment = {**self.environment, **({"OPENTHREAT_SUPERVISED": "test"} if supervised else {})}
         with self.log.open("ab") as log:
-            child = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=log, stderr=log, text=True)
+            child = subprocess.Popen(
+                command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=log, stderr=log, text=True
+            )
         self.children.append(child)
         return child
 
@@ -73,8 +87,35 @@ class Stage:
 
     def celery(self, *arguments: str) -> str:
         """The celery command as a user types it, on the stage's application."""
-        return subprocess.run([sys.executable, "-m", "celery", "-A", "tests.integration.worker.stage", *arguments], cwd=ROOT,
-                              env=self.environment, check=True, capture_output=True, text=True, timeout=60).stdout.strip()
+        return subprocess.run(
+            [sys.executable, "-m", "celery", "-A", "tests.integration.worker.stage", *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        ).stdout.strip()
+
+    def send(self, task_id: str, name: str = "tests.short") -> None:
+        """One more message for a run."""
+        self._python(f"app.send_task({name!r}, task_id={task_id!r}, queue='fast')")
+
+    def celery_result(self, task_id: str) -> object:
+        """What Celery's own clients are told."""
+        return json.loads(self._python(f"print(json.dumps(app.AsyncResult({task_id!r}).get(timeout=30)))"))
+
+    def _python(self, code: str) -> str:
+        program = f"import json; from tests.integration.worker.stage import app; {code}"
+        return subprocess.run(
+            [sys.executable, "-c", program],
+            cwd=ROOT,
+            env=self.environment,
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        ).stdout
 
     # ---- the ledger
 

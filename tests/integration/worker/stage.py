@@ -1,7 +1,7 @@
 """The program's roles with a few more tasks, for tests: `python -m tests.integration.worker.stage worker -Q fast`.
 
-Run as a child process only; it changes what it imports. OPENTHREAT_TEST_LOOP=synloop takes the event loop away, as Windows
-does; OPENTHREAT_TEST_RECYCLE sets the number of tasks before a worker is recycled.
+Run as a child process only; it changes what it imports. OPENTHREAT_TEST_LOOP=synloop takes the event loop away, as on
+Windows; OPENTHREAT_TEST_RECYCLE sets the number of tasks before a worker is recycled.
 """
 
 from __future__ import annotations

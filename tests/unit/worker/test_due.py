@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -20,7 +21,9 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
-def replay(entry: ScheduleEntry, moments: list[datetime], zone: ZoneInfo = BERLIN) -> tuple[list[datetime], ScheduleEntry]:
+def replay(
+    entry: ScheduleEntry, moments: list[datetime], zone: ZoneInfo = BERLIN
+) -> tuple[list[datetime], ScheduleEntry]:
     """What beat does with the decisions: the moments at which it asked for a run, and the entry as it is then."""
     ran = []
     for now in moments:
@@ -53,12 +56,15 @@ def test_refuses_a_line_that_is_none_or_that_no_day_fits() -> None:
             next_run(line, at("2026-01-01T00:00Z"), BERLIN)
 
 
-@pytest.mark.parametrize(("zone", "midnight", "hours", "expected"), [
-    (BERLIN, "2026-03-29T00:00+01:00", 23, 1),  # 02:00 jumps to 03:00
-    (BERLIN, "2026-10-25T00:00+02:00", 25, 1),
-    (NEW_YORK, "2026-03-08T00:00-05:00", 23, 1),
-    (NEW_YORK, "2026-11-01T00:00-04:00", 25, 1),
-])
+@pytest.mark.parametrize(
+    ("zone", "midnight", "hours", "expected"),
+    [
+        (BERLIN, "2026-03-29T00:00+01:00", 23, 1),  # 02:00 jumps to 03:00
+        (BERLIN, "2026-10-25T00:00+02:00", 25, 1),
+        (NEW_YORK, "2026-03-08T00:00-05:00", 23, 1),
+        (NEW_YORK, "2026-11-01T00:00-04:00", 25, 1),
+    ],
+)
 @pytest.mark.parametrize("cron", [AT_THREE, "30 2 * * *", "30 1 * * *"])
 def test_a_daily_entry_runs_once_on_the_day_the_clocks_change(
     zone: ZoneInfo, midnight: str, hours: int, expected: int, cron: str
@@ -67,17 +73,20 @@ def test_a_daily_entry_runs_once_on_the_day_the_clocks_change(
     assert len(ran) == expected
 
 
-@pytest.mark.parametrize(("zone", "midnight", "hours"), [
-    (BERLIN, "2026-03-29T00:00+01:00", 23),
-    (BERLIN, "2026-10-25T00:00+02:00", 25),
-    (NEW_YORK, "2026-03-08T00:00-05:00", 23),
-    (NEW_YORK, "2026-11-01T00:00-04:00", 25),
-])
+@pytest.mark.parametrize(
+    ("zone", "midnight", "hours"),
+    [
+        (BERLIN, "2026-03-29T00:00+01:00", 23),
+        (BERLIN, "2026-10-25T00:00+02:00", 25),
+        (NEW_YORK, "2026-03-08T00:00-05:00", 23),
+        (NEW_YORK, "2026-11-01T00:00-04:00", 25),
+    ],
+)
 def test_an_entry_every_quarter_of_an_hour_keeps_its_pace_when_the_clocks_change(
     zone: ZoneInfo, midnight: str, hours: int
 ) -> None:
     ran, _ = replay(entry(EVERY_QUARTER), ticking(at(midnight), hours), zone)
-    gaps = {later - earlier for earlier, later in zip(ran, ran[1:], strict=False)}
+    gaps = {later - earlier for earlier, later in pairwise(ran)}
     assert gaps == {timedelta(minutes=15)}
     assert len(ran) == hours * 4
 
@@ -87,7 +96,7 @@ def test_an_entry_every_quarter_of_an_hour_keeps_its_pace_when_the_clocks_change
 def test_an_entry_every_two_hours_never_pauses_longer_than_three_hours(zone: ZoneInfo, day: str) -> None:
     start = datetime.fromisoformat(day).replace(tzinfo=zone).astimezone(UTC)
     ran, _ = replay(entry(EVERY_TWO_HOURS), ticking(start, 26), zone)
-    gaps = [later - earlier for earlier, later in zip(ran, ran[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in pairwise(ran)]
     assert max(gaps) <= timedelta(hours=3)
     assert min(gaps) >= timedelta(hours=1)
 
@@ -109,21 +118,29 @@ def test_goes_on_at_once_when_the_clock_is_set_back_two_hours() -> None:
     ran, _ = replay(entry(EVERY_QUARTER), before + after)
     later = ran[4:]  # one of them each at 10:15, 10:30, 10:45 and 11:00
     assert later[0] == at("2026-06-01T09:15:20Z")
-    gaps = {second - first for first, second in zip(later, later[1:], strict=False)}
+    gaps = {second - first for first, second in pairwise(later)}
     assert gaps == {timedelta(minutes=15)}
 
 
 def test_does_not_run_twice_when_the_clock_is_corrected_by_half_a_second() -> None:
-    ran, _ = replay(entry(EVERY_QUARTER), [
-        at("2026-06-01T09:50:00Z"), at("2026-06-01T10:00:00.200Z"), at("2026-06-01T09:59:59.800Z"),
-        at("2026-06-01T10:00:00.900Z"), at("2026-06-01T10:00:02Z"),
-    ])
+    ran, _ = replay(
+        entry(EVERY_QUARTER),
+        [
+            at("2026-06-01T09:50:00Z"),
+            at("2026-06-01T10:00:00.200Z"),
+            at("2026-06-01T09:59:59.800Z"),
+            at("2026-06-01T10:00:00.900Z"),
+            at("2026-06-01T10:00:02Z"),
+        ],
+    )
     assert ran == [at("2026-06-01T10:00:00.200Z")]
 
 
 def test_forgets_a_time_far_ahead_once_the_clock_is_right_again() -> None:
-    ran, _ = replay(entry(EVERY_TWO_HOURS), [at("2031-01-01T00:00:10Z"), at("2031-01-01T02:00:10Z"),
-                                             *ticking(at("2026-06-01T08:30Z"), 2)])
+    ran, _ = replay(
+        entry(EVERY_TWO_HOURS),
+        [at("2031-01-01T00:00:10Z"), at("2031-01-01T02:00:10Z"), *ticking(at("2026-06-01T08:30Z"), 2)],
+    )
     assert ran[1:] == [at("2026-06-01T10:00Z")]
 
 

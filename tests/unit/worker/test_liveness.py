@@ -45,7 +45,7 @@ def test_nobody_is_dead_because_the_database_was_away() -> None:
 
 
 def test_each_worker_is_judged_by_its_own_silence() -> None:
-    history = [(float(s), [Sighting("a", 1), Sighting("b", s)]) for s in range(0, 31)]
+    history = [(float(s), [Sighting("a", 1), Sighting("b", s)]) for s in range(31)]
     assert dead_after(history) == {"a"}
 
 

@@ -44,7 +44,10 @@ def test_says_once_that_something_is_away_and_once_that_it_is_back(caplog: pytes
             health.ill(StoreUnavailable("No answer"))
         health.well()
         health.well()
-    assert [record.message.partition(",")[0] for record in caplog.records] == ["the broker is away", "the broker is back"]
+    assert [record.message.partition(",")[0] for record in caplog.records] == [
+        "the broker is away",
+        "the broker is back",
+    ]
 
 
 def test_tries_on_until_the_database_is_back() -> None:

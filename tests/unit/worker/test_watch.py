@@ -42,8 +42,10 @@ def test_the_machines_sleep_does_not_count_towards_the_limit(watch: RunWatch) ->
     watch.checkpoint()
 
 
-@pytest.mark.parametrize(("order", "error"), [
-    (RunWatch.cancel, RunCancelled), (RunWatch.lose, RunLost), (lambda watch: watch.stopping.wish(), RunInterrupted)])
+@pytest.mark.parametrize(
+    ("order", "error"),
+    [(RunWatch.cancel, RunCancelled), (RunWatch.lose, RunLost), (lambda watch: watch.stopping.wish(), RunInterrupted)],
+)
 def test_orders_arrive_at_the_next_checkpoint_and_in_the_middle_of_a_sleep(
     watch: RunWatch, order: object, error: type[OpenThreatError]
 ) -> None:

@@ -1,0 +1,68 @@
+"""The platform's own command lines, typed as they stand."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from backend.contract.names import Role, RunState, TaskName
+from backend.store.repositories.schedule import ScheduleRepository
+from tests.integration.worker.conftest import ROOT, Stage
+from tests.servers import wait_until
+
+CELERY = [sys.executable, "-m", "celery", "-A", "backend.celery_app"]
+
+
+def test_worker_and_beat_typed_by_hand_do_the_work(embedded: Stage) -> None:
+    worker = embedded.start(*CELERY, "worker", "--loglevel=info", "--pool=solo", supervised=False)
+    beat = embedded.start(*CELERY, "beat", "--loglevel=info", supervised=False)
+    wait_until(
+        lambda: {row.pid for row in embedded.rows()} == {worker.pid, beat.pid}, "both say that they are there", 60
+    )
+    rows = {row.role: row for row in embedded.rows()}
+    assert set(rows[Role.WORKER].queues) == {"slow", "fast"}
+    assert set(rows[Role.WORKER].registered_tasks) == set(TaskName)
+    run = embedded.result(embedded.ask(TaskName.TEST))
+    assert run.state is RunState.SUCCESS, run
+    with embedded.database.reading() as connection:
+        schedule = {entry.name: entry.cron for entry in ScheduleRepository(connection).all()}
+    assert sorted(schedule.values()) == ["*/15 * * * *", "0 */2 * * *", "0 3 * * *"]
+    assert worker.stdin
+    worker.stdin.close()  # not supervised: standard input means nothing
+    assert embedded.result(embedded.ask(TaskName.TEST)).state is RunState.SUCCESS
+    for child in (worker, beat):
+        child.terminate()
+        assert child.wait(30) == 0
+    assert not embedded.rows()
+
+
+def test_a_worker_prepares_the_database_itself(home: Path) -> None:
+    (home / "new").mkdir()
+    stage = Stage(home / "new")
+    stage.database.close()
+    (home / "new" / "openthreat.db").unlink()
+    try:
+        stage.start(*CELERY, "worker", "--loglevel=info", "--pool=solo", supervised=False)
+        wait_until(lambda: "ready." in stage.log.read_text(encoding="utf-8"), "the worker is ready", 60)
+        assert stage.rows()
+    finally:
+        stage.stop_all()
+
+
+def test_importing_the_application_opens_and_creates_nothing(home: Path) -> None:
+    folder = home / "not there yet"
+    program = f"import os, sys; os.environ['OPENTHREAT_HOME'] = {str(folder)!r}; import backend.celery_app"
+    subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True, timeout=60)
+    assert not folder.exists()
+
+
+def test_a_setting_that_cannot_be_used_is_a_sentence_and_a_wrong_usage(embedded: Stage) -> None:
+    embedded.environment["OPENTHREAT_API_PORT"] = "none"
+    program = "import sys; from backend.roles import main; sys.exit(main(['worker']))"
+    told = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, env=embedded.environment, capture_output=True, text=True, timeout=60
+    )
+    assert told.returncode == 2
+    assert "OPENTHREAT_API_PORT" in told.stderr or "API_PORT" in told.stderr
+    assert "Traceback" not in told.stderr

@@ -1,0 +1,95 @@
+"""Facts, caches, source states and figures."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from backend.contract.names import Severity, Source
+from backend.domain.claims import State
+from backend.errors import SourceError
+from backend.store.engine import Database
+from backend.store.repositories.caches import CacheEntry, CacheRepository
+from backend.store.repositories.facts import FactRepository
+from backend.store.repositories.ingest import IngestRepository
+from backend.store.repositories.sources import SourceProgress, SourceRepository
+from backend.store.repositories.statistics import Figures, StatisticsRepository
+from tests.fakes.vulnerabilities import vulnerability
+
+NOW = datetime(2024, 6, 1, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+def test_facts_are_set_replaced_and_forgotten(database: Database) -> None:
+    with database.transaction() as connection:
+        facts = FactRepository(connection)
+        assert facts.get("a") is None
+        facts.set("a", "1")
+        facts.set("a", "2")
+        assert facts.get("a") == "2"
+        facts.forget("a")
+        facts.forget("a")
+        assert facts.get("a") is None
+
+
+def test_caches_keep_the_newest_and_forget_the_old(database: Database) -> None:
+    with database.transaction() as connection:
+        caches = CacheRepository(connection)
+        caches.put("search", "a", "[1]", NOW - HOUR)
+        caches.put("search", "b", "[2]", NOW - HOUR)
+        caches.put("stats", "a", "[3]", NOW - HOUR)
+        caches.put("search", "b", "[4]", NOW)
+        assert caches.delete_older("search", NOW) == 1
+        assert caches.get("search", "a") is None
+        assert caches.get("search", "b") == CacheEntry("[4]", NOW)
+        assert caches.get("stats", "a") == CacheEntry("[3]", NOW - HOUR)
+
+
+def test_a_source_starts_unknown(database: Database) -> None:
+    with database.reading() as connection:
+        sources = SourceRepository(connection)
+        assert sources.cursor(Source.NVD) is None
+        assert sources.all() == [SourceProgress(source) for source in Source]
+
+
+def test_a_source_remembers_how_far_it_came_and_why_it_failed(database: Database) -> None:
+    with database.transaction() as connection:
+        sources = SourceRepository(connection)
+        sources.attempted(Source.NVD, NOW)
+        sources.advance(Source.NVD, b'{"watermark": "x"}', NOW - HOUR)
+        sources.failed(Source.NVD, SourceError("Gone", "why", "wait"))
+        sources.failed(Source.NVD, SourceError("Gone again", "why", "wait"))
+        assert sources.cursor(Source.NVD) == b'{"watermark": "x"}'
+        told = {source.source: source for source in sources.all()}
+        assert told[Source.NVD] == SourceProgress(Source.NVD, NOW - HOUR, NOW, None, 2, "Gone again", "why", "wait")
+        sources.succeeded(Source.NVD, NOW)
+        told = {source.source: source for source in sources.all()}
+    assert told[Source.NVD] == SourceProgress(Source.NVD, NOW - HOUR, NOW, NOW, 0)
+    assert told[Source.CISA] == SourceProgress(Source.CISA)
+
+
+def test_an_empty_database_has_figures_too(database: Database) -> None:
+    with database.reading() as connection:
+        assert StatisticsRepository(connection).compute(NOW) == Figures(
+            0, 0, dict.fromkeys(Severity, 0), dict.fromkeys(Source, 0), 0, 0, [])
+
+
+def test_figures_count_everything_but_rejected_records(database: Database) -> None:
+    day, old = timedelta(days=1), NOW - timedelta(days=400)
+    both = (Source.NVD, Source.CISA)
+    rows = [
+        vulnerability("CVE-2024-1", severity=Severity.CRITICAL, exploited_in_the_wild=True, sources=both, vendors=("zoo", "ark"),
+                      published_at=NOW - 29 * day, modified_at=NOW - 6 * day),
+        vulnerability("CVE-2024-2", severity=Severity.CRITICAL, vendors=("the zoo",), published_at=old, modified_at=NOW - 8 * day),
+        vulnerability("CVE-2024-3", severity=Severity.LOW, vendors=("zoo",), published_at=NOW + day, modified_at=NOW + day),
+        vulnerability("CVE-2024-4", severity=Severity.HIGH, state=State.REJECTED, published_at=NOW, modified_at=NOW),
+        *(vulnerability(f"CVE-2024-{number}", vendors=(f"vendor {number}",), published_at=old, modified_at=None)
+          for number in range(10, 22)),
+    ]
+    with database.transaction() as connection:
+        IngestRepository(connection).put_vulnerabilities([(row, 0.5) for row in rows], NOW, bulk=False)
+    with database.reading() as connection:
+        figures = StatisticsRepository(connection).compute(NOW)
+    assert (figures.total, figures.exploited, figures.recent_updates, figures.new_30d) == (15, 1, 1, 1)
+    assert figures.by_severity == dict.fromkeys(Severity, 0) | {Severity.CRITICAL: 2, Severity.LOW: 1, Severity.UNKNOWN: 12}
+    assert figures.by_source == dict.fromkeys(Source, 0) | {Source.NVD: 15, Source.CISA: 1}
+    assert figures.top_vendors == [("zoo", 2), ("ark", 1), ("the zoo", 1), *((f"vendor {number}", 1) for number in range(10, 17))]

@@ -1,0 +1,127 @@
+"""The embedded database's file: full disks, damage, odd paths, other programs."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from backend.errors import StoreDamaged, StoreFull, StoreTooNew, StoreUnavailable
+from backend.store.dialects import sqlite
+from backend.store.engine import Database
+from backend.store.repositories.facts import FactRepository
+from backend.store.repositories.ingest import IngestRepository
+from tests.contract.store.test_engine import recall, remember
+from tests.fakes.vulnerabilities import record, vulnerability
+
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "openthreat.db"
+
+
+def opened(path: Path) -> Database:
+    database = Database(f"sqlite:///{path}")
+    database.prepare()
+    return database
+
+
+@pytest.mark.parametrize("name", ["with blank", "资料 ü", "percent%20and#and?x=1", "x" * 200])
+def test_any_path_will_do(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / name
+    folder.mkdir()
+    database = opened(folder / "openthreat.db")
+    remember(database, "a", "1")
+    database.close()
+    assert recall(opened(folder / "openthreat.db"), "a") == "1"
+    assert (folder / "openthreat.db").stat().st_size > 0
+
+
+def test_a_full_disk_is_told_and_leaves_the_database_whole(path: Path) -> None:
+    database = opened(path)
+    page = [record(f"CVE-2024-{number:05}") for number in range(2000)]
+    rows = [(vulnerability(f"CVE-2024-{number:05}", description="word " * 300), 0.5) for number in range(2000)]
+    remember(database, "a", "1")
+
+    def overfill() -> None:
+        with database.transaction() as connection:
+            used = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+            connection.exec_driver_sql(f"PRAGMA max_page_count = {used + 100}")
+            FactRepository(connection).set("a", "2")
+            store = IngestRepository(connection)
+            store.put_records(page, fresh={(row.vulnerability_id, row.key) for row in page})
+            store.put_vulnerabilities(rows, datetime(2024, 1, 1, tzinfo=UTC), bulk=True)
+
+    with pytest.raises(StoreFull, match="disk is full"):
+        overfill()
+    database.close()
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    again = opened(path)
+    assert recall(again, "a") == "1"
+    with again.reading() as reader:
+        assert IngestRepository(reader).is_empty()
+
+
+def test_a_damaged_file_is_told_with_a_remedy(path: Path) -> None:
+    path.write_bytes(b"this is no database" * 1000)
+    with pytest.raises(StoreDamaged, match="damaged") as told:
+        opened(path)
+    assert "start again" in told.value.hint
+
+
+def test_a_page_in_the_middle_that_is_damaged_is_told(path: Path) -> None:
+    database = opened(path)
+    with database.transaction() as connection:
+        IngestRepository(connection).put_records([record(f"CVE-2024-{number}") for number in range(3000)], fresh=())
+    database.close()
+    content = bytearray(path.read_bytes())
+    content[len(content) // 3 : len(content) // 3 * 2] = b"\xff" * (len(content) // 3)
+    path.write_bytes(content)
+    with pytest.raises(StoreDamaged), opened(path).reading() as reader:
+        IngestRepository(reader).records_after("", 5000)
+
+
+def test_a_missing_folder_is_told(tmp_path: Path) -> None:
+    with pytest.raises(StoreUnavailable, match="missing") as told:
+        opened(tmp_path / "missing" / "openthreat.db")
+    assert "folder exists" in told.value.hint
+
+
+def test_a_file_that_another_program_keeps_locked_is_told(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite, "BUSY_TIMEOUT", 0.1)
+    database = opened(path)
+    with closing(sqlite3.connect(path, isolation_level=None)) as tool:
+        tool.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreUnavailable, match="locked"):
+            remember(database, "a", "1")
+        tool.execute("ROLLBACK")
+    remember(database, "a", "1")
+
+
+def test_a_file_of_a_newer_version_is_not_touched(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as newer:
+        newer.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
+        newer.execute("INSERT INTO alembic_version VALUES ('from the future')")
+        newer.commit()
+    before, folder = path.read_bytes(), sorted(path.parent.iterdir())
+    with pytest.raises(StoreTooNew, match="from the future"):
+        opened(path)
+    assert (path.read_bytes(), sorted(path.parent.iterdir())) == (before, folder)
+
+
+def test_a_newer_file_left_by_a_crash_is_refused_too(path: Path) -> None:
+    opened(path).close()
+    with closing(sqlite3.connect(path, isolation_level=None)) as newer:
+        newer.execute("UPDATE alembic_version SET version_num = 'only in the log'")
+        with pytest.raises(StoreTooNew, match="only in the log"):
+            opened(path)
+
+
+def test_the_file_is_in_wal_mode_from_its_beginning(path: Path) -> None:
+    opened(path).close()
+    assert path.read_bytes()[18:20] == b"\x02\x02"

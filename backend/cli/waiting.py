@@ -118,7 +118,6 @@ def _with_bar(runs: Iterator[TaskRun], terminal: Terminal) -> Iterator[TaskRun]:
     columns = (
         TextColumn("{task.description}", markup=False),
         BarColumn(),
-        TextColumn("{task.percentage:>3.0f} %"),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )

@@ -16,7 +16,6 @@ from backend.contract.vulnerabilities import (
 )
 from backend.domain.priority import facts_of, priority_reasons
 from backend.domain.query import SearchQuery
-from backend.domain.vulnerability import Details
 from backend.domain.vulnerability import Vulnerability as Merged
 from backend.errors import NotFound
 from backend.services.paging import page_count
@@ -24,9 +23,7 @@ from backend.store.repositories.vulnerabilities import StoredVulnerability, Vuln
 
 NEWEST_CHANGES = 500
 _OWN = tuple(name for name in Merged.__struct_fields__ if name in Vulnerability.model_fields)
-_DETAILS = tuple(
-    name for name in Details.__struct_fields__ if name in Vulnerability.model_fields and name != "affected_products"
-)
+_DETAILS = ("references", "exploitation", "required_action", "kev_notes", "provenance", "aliases")
 """Fields that are the same in the store and on the wire."""
 
 

@@ -1,8 +1,9 @@
 """The words by which a vulnerability is found: what the search index holds of it, and what a query asks the index for.
 
-The databases' own text parsers differ in what a word is, so the program folds and cuts text itself and the index only stores
-the result. Besides words the index holds facets, exact values such as a vendor's whole name; their "=" keeps them apart from
-words. Whoever changes what words a vulnerability gets must also raise `merge.MERGE_VERSION`, so that all documents are renewed.
+The databases' own text parsers differ in what a word is, so the program folds and cuts text itself and the index only
+stores the result. Besides words the index holds facets, exact values such as a vendor's whole name; their "=" keeps them
+apart from words. Whoever changes what words a vulnerability gets must also raise `merge.MERGE_VERSION`: that renews all
+documents.
 """
 
 from __future__ import annotations
@@ -55,7 +56,10 @@ def search_words(vulnerability: Vulnerability) -> str:
 
 
 def query_words(text: str) -> tuple[str, ...]:
-    """What to look for, each as the beginning of a word. An id or date is looked for as a whole: "CVE-2024-12" finds CVE-2024-1234."""
+    """What to look for, each as the beginning of a word. An id or a date is one word here: "CVE-2024-12", "2024-12".
+
+    Words that ask for nothing, or for nothing more than another one, are left out; so is whatever comes after the first 16.
+    """
     folded = _fold(text[:_MAX_DOCUMENT])
     joined = [match.replace("-", "")[:MAX_WORD] for match in _NUMBERED.findall(folded)]
     words = dict.fromkeys([*joined, *_words(_NUMBERED.sub(" ", folded))])
@@ -63,7 +67,11 @@ def query_words(text: str) -> tuple[str, ...]:
 
 
 def _fold(text: str) -> str:
-    return text.lower() if text.isascii() else unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    return (
+        text.lower()
+        if text.isascii()
+        else unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    )
 
 
 def _words(folded: str) -> Iterable[str]:
@@ -71,7 +79,7 @@ def _words(folded: str) -> Iterable[str]:
 
 
 def _joined_numbers(folded: str) -> Iterable[str]:
-    """"cve-2024-1234" also as "cve20241234" and "20241234", which few other documents share."""
+    """ "cve-2024-1234" also as "cve20241234" and "20241234", which few other documents share."""
     for match in _NUMBERED.findall(folded):
         joined = match.replace("-", "")
         yield joined[:MAX_WORD]
@@ -87,4 +95,4 @@ def _without_beginnings(words: Iterable[str]) -> list[str]:
 def _cut(document: str) -> str:
     if len(document) <= _MAX_DOCUMENT:
         return document
-    return document[:document.rindex(" ", 0, _MAX_DOCUMENT)]
+    return document[: document.rindex(" ", 0, _MAX_DOCUMENT)]

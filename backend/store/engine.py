@@ -45,7 +45,7 @@ class Database:
             yield connection
 
     def prepare(self) -> None:
-        """Creates the tables or brings them up to date, whichever process comes first; cheap when there is nothing to do.
+        """Creates the tables or brings them up to date, whoever comes first; cheap when there is nothing to do.
 
         Raises StoreTooNew, without having touched anything, when a newer version of the program has been here.
         """
@@ -58,7 +58,10 @@ class Database:
             upgrade(connection)
 
     def is_prepared(self) -> bool:
-        """Whether `prepare` would have nothing to do. Changes nothing. Raises StoreTooNew, StoreUnavailable, StoreDamaged."""
+        """Whether `prepare` would have nothing to do. Changes nothing.
+
+        Raises StoreTooNew, StoreUnavailable, StoreDamaged.
+        """
         with self._translated():
             revision = self._server.revision(self._readers)
         check_known(revision)
@@ -81,7 +84,9 @@ class Database:
                 raise
             raise told from error
         except exc.TimeoutError as error:
-            raise StoreUnavailable("The database is busy", "All connections of this process are in use.", "Try again in a moment.") from error
+            raise StoreUnavailable(
+                "The database is busy", "All connections of this process are in use.", "Try again in a moment."
+            ) from error
 
 
 def _parsed(url: str) -> URL:
@@ -93,5 +98,8 @@ def _parsed(url: str) -> URL:
         bare = parsed.drivername in ("postgres", "postgresql")
         return parsed.set(drivername="postgresql+psycopg2") if bare else parsed
     except (exc.ArgumentError, ValueError):
-        raise ConfigurationError("DATABASE_URL cannot be used", "It is not an address of a database.",
-                                 "It should look like postgresql://user:password@host:5432/name.") from None
+        raise ConfigurationError(
+            "DATABASE_URL cannot be used",
+            "It is not an address of a database.",
+            "It should look like postgresql://user:password@host:5432/name.",
+        ) from None

@@ -76,8 +76,13 @@ source_records = Table(
     Column("payload", Text, nullable=False),  # domain.claims.Claim as JSON
 )
 # EUVD's records tell the CVE ids they speak of only inside: they are looked up by their own id.
-Index("ix_source_records_key", source_records.c.feed, source_records.c.key,
-      sqlite_where=source_records.c.feed == "euvd", postgresql_where=source_records.c.feed == "euvd")
+Index(
+    "ix_source_records_key",
+    source_records.c.feed,
+    source_records.c.key,
+    sqlite_where=source_records.c.feed == "euvd",
+    postgresql_where=source_records.c.feed == "euvd",
+)
 
 vulnerabilities = Table(
     "vulnerabilities",

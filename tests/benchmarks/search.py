@@ -1,8 +1,8 @@
 """How long searching takes: `python -m tests.benchmarks.search --records 300000 [--database URL]`.
 
-Fills an empty database with made-up vulnerabilities (or uses what an earlier call left there) and prints the median and the
-95th percentile of each kind of query, as a window asks it: one page of rows with the total. Without --database: SQLite in a
-temporary folder.
+Fills an empty database with made-up vulnerabilities (or uses what an earlier call left there) and prints the median and
+the 95th percentile of each kind of query, as a window asks it: one page of rows with the total. Without --database: SQLite
+in a temporary folder.
 """
 
 from __future__ import annotations
@@ -59,25 +59,39 @@ def queries(database: Database, records: int) -> Iterator[tuple[str, list[Search
     vendors = [row.vendors[0] for row in sample[:200]]
     weaknesses = [row.cwe_ids[0] for row in sample[:12]]
     rare = chance.sample(words, 24)
-    yield "no filter, each sort", [
-        SearchQuery(sort_by=key, sort_order=order) for key in SortKey for order in SortOrder]
+    yield "no filter, each sort", [SearchQuery(sort_by=key, sort_order=order) for key in SortKey for order in SortOrder]
     yield "no filter, deep page", [SearchQuery(page=max(records // 50 // part, 1)) for part in (1, 2, 3, 5)]
     yield "an id", [SearchQuery(text=row.cve_id) for row in sample[:12]]
     yield "beginning of an id", [SearchQuery(text=row.cve_id[4:11]) for row in sample[:120:10]]
     yield "rare or medium word", [SearchQuery(text=word) for word in rare]
     yield "two words", [SearchQuery(text=f"{one} {other}") for one, other in zip(rare, COMMON_WORDS * 3, strict=False)]
-    yield "common word, each sort", [
-        SearchQuery(text=word, sort_by=key, sort_order=order)
-        for word in COMMON_WORDS[:2] for key in SortKey for order in SortOrder]
-    yield "common words together", [SearchQuery(text="remote attacker execute"), SearchQuery(text="sql injection vulnerability")]
+    yield (
+        "common word, each sort",
+        [
+            SearchQuery(text=word, sort_by=key, sort_order=order)
+            for word in COMMON_WORDS[:2]
+            for key in SortKey
+            for order in SortOrder
+        ],
+    )
+    yield (
+        "common words together",
+        [SearchQuery(text="remote attacker execute"), SearchQuery(text="sql injection vulnerability")],
+    )
     yield "one letter", [SearchQuery(text=letter) for letter in "aceiklmprstvz"]
     yield "two letters", [SearchQuery(text=letters) for letters in ("vu", "co", "in", "ka", "re", "ex", "lo", "qu")]
-    yield "word and letter", [SearchQuery(text=f"{word} {letter}") for word, letter in zip(rare, "aceklmprstvz", strict=False)]
+    yield (
+        "word and letter",
+        [SearchQuery(text=f"{word} {letter}") for word, letter in zip(rare, "aceklmprstvz", strict=False)],
+    )
     yield "vendor", [SearchQuery(vendor=vendor) for vendor in vendors[:20]]
     yield "weakness", [SearchQuery(cwe=cwe) for cwe in weaknesses]
     yield "filters alone", [SearchQuery(**given) for given in FILTERS]
     yield "common word and filters", [SearchQuery(text=word, **given) for word in COMMON_WORDS for given in FILTERS]
-    yield "rare word and filters", [SearchQuery(text=word, **given) for word, given in zip(rare, FILTERS * 2, strict=False)]
+    yield (
+        "rare word and filters",
+        [SearchQuery(text=word, **given) for word, given in zip(rare, FILTERS * 2, strict=False)],
+    )
     yield "vendor and filters", [SearchQuery(vendor=vendor, **given) for vendor in vendors[:4] for given in FILTERS]
     yield "weakness and filters", [SearchQuery(cwe=cwe, **given) for cwe in weaknesses[:3] for given in FILTERS]
     yield "vendor and common word", [SearchQuery(text="vulnerability", vendor=vendor) for vendor in vendors[:12]]
@@ -91,7 +105,7 @@ def measure(database: Database, asked: Sequence[SearchQuery], rounds: int) -> li
         with database.reading() as connection:
             VulnerabilityRepository(connection).search(query)
         times.append((time.perf_counter() - begun) * 1000)
-    return times[len(asked):]
+    return times[len(asked) :]
 
 
 def report(database: Database, records: int, rounds: int) -> None:

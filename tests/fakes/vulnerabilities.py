@@ -43,7 +43,11 @@ def vulnerability(cve_id: str, **said: object) -> Vulnerability:
 
 
 def record(
-    vulnerability_id: str, feed: Feed = Feed.NVD, key: str | None = None, raw_hash: bytes = b"0" * 16, claim: Claim | None = None
+    vulnerability_id: str,
+    feed: Feed = Feed.NVD,
+    key: str | None = None,
+    raw_hash: bytes = b"0" * 16,
+    claim: Claim | None = None,
 ) -> RecordRow:
     claim = claim or Claim(description=f"what {feed} says of {vulnerability_id}")
     return RecordRow(

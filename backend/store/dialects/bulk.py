@@ -32,7 +32,7 @@ def insert_rows(connection: Connection, table: Table, columns: Sequence[str], ro
 
 @contextmanager
 def staged(connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Row]) -> Iterator[None]:
-    """The rows in `table`, a `temporary_table`, for the length of the block; an error takes it away with the transaction."""
+    """The rows in `table`, a `temporary_table`, for the length of the block; an error ends it with the transaction."""
     connection.execute(CreateTable(table))
     insert_rows(connection, table, columns, rows)
     yield

@@ -38,7 +38,7 @@ class Server(Protocol):
 
 
 def server_for(url: URL) -> Server:
-    """Imports only the driver that is used. Raises ConfigurationError for a kind of database that the program does not know."""
+    """Imports only the driver that is used. Raises ConfigurationError for a kind of database that nobody here knows."""
     match url.get_backend_name():
         case "sqlite":
             from backend.store.dialects.sqlite import SqliteFile

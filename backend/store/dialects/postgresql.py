@@ -37,7 +37,9 @@ class PostgresServer:
 
     def create_engine(self) -> Engine:
         given = {name: value for name, value in _CONNECTION.items() if name not in self._url.query}
-        return create_engine(self._url, pool_size=2, max_overflow=8, pool_timeout=30, pool_pre_ping=True, connect_args=given)
+        return create_engine(
+            self._url, pool_size=2, max_overflow=8, pool_timeout=30, pool_pre_ping=True, connect_args=given
+        )
 
     def begin(self, connection: Connection, *, writing: bool) -> None:
         if not writing:
@@ -68,16 +70,25 @@ class PostgresServer:
         code = getattr(original, "pgcode", None) or ""
         said = self._without_password(str(original).strip().partition("\n")[0])
         if code == "53100":
-            return StoreFull("The database server's disk is full", f"{self._name}: {said}. What was stored before is whole.",
-                             "Free some space on the server; the next run continues where this one stopped.")
+            return StoreFull(
+                "The database server's disk is full",
+                f"{self._name}: {said}. What was stored before is whole.",
+                "Free some space on the server; the next run continues where this one stopped.",
+            )
         if code in ("XX001", "XX002"):
-            return StoreDamaged("The database is damaged", f"{self._name}: {said}", "Restore it from a backup, or empty it: "
-                                "everything is downloaded afresh then.")
+            return StoreDamaged(
+                "The database is damaged",
+                f"{self._name}: {said}",
+                "Restore it from a backup, or empty it: everything is downloaded afresh then.",
+            )
         lost = isinstance(error, exc.DBAPIError) and error.connection_invalidated
         unnamed = not code and isinstance(original, psycopg2.OperationalError | psycopg2.InterfaceError)
         if lost or unnamed or code.startswith(_GONE):
-            return StoreUnavailable("The database cannot be reached", f"{self._name}: {said}",
-                                    "Check that PostgreSQL runs there and that DATABASE_URL names it rightly; work goes on by itself then.")
+            return StoreUnavailable(
+                "The database cannot be reached",
+                f"{self._name}: {said}",
+                "Check that PostgreSQL runs there and that DATABASE_URL names it rightly; work goes on by itself then.",
+            )
         return None
 
     def _without_password(self, text: str) -> str:

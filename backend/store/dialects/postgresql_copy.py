@@ -13,7 +13,11 @@ Convert = Callable[[object], object] | None
 
 
 def copy_rows(
-    connection: Connection, table: str, columns: Sequence[str], convert: Sequence[Convert], rows: Iterable[Sequence[object]]
+    connection: Connection,
+    table: str,
+    columns: Sequence[str],
+    convert: Sequence[Convert],
+    rows: Iterable[Sequence[object]],
 ) -> None:
     """Raises psycopg2.IntegrityError when a row is there already."""
     driver = connection.connection.dbapi_connection

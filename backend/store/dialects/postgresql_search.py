@@ -1,6 +1,6 @@
-"""Search on PostgreSQL: the documents' words as the lexemes of a tsvector, without PostgreSQL's own parser, under a GIN index.
+"""Search on PostgreSQL: the documents' words are the lexemes of a tsvector, past PostgreSQL's own parser, under a GIN index.
 
-They have a narrow table of their own, so that a new score does not touch the index.
+They have a table of their own, so that a new score does not touch the index.
 """
 
 from __future__ import annotations
@@ -41,23 +41,30 @@ _gin = Index("ix_search_documents_words", _documents.c.words, postgresql_using="
 class TsvectorIndex:
     def create(self, connection: Connection) -> None:
         _documents.create(connection)
-        # Rows without their words are looked up by the thousand when matches are counted: out of line, they fill few pages.
+        # Counting looks rows up by the thousand and needs no words: with those out of line, rows fill few pages.
         connection.exec_driver_sql("ALTER TABLE search_documents ALTER COLUMN words SET STORAGE EXTERNAL")
         connection.exec_driver_sql("ALTER TABLE search_documents SET (toast_tuple_target = 128)")
 
     def insert(self, connection: Connection, documents: Sequence[tuple[int, str]]) -> None:
         """The lexemes are sorted here: COPY takes a tsvector as text, quoted."""
         if documents:
-            insert_rows(connection, _documents, ("id", "words"), [(identity, _tsvector(words)) for identity, words in documents])
+            insert_rows(
+                connection, _documents, ("id", "words"), [(identity, _tsvector(words)) for identity, words in documents]
+            )
 
     def put(self, connection: Connection, incoming: Table) -> None:
         lexemes = func.array_to_tsvector(func.string_to_array(incoming.c.words, " "))
         rows = select(vulnerabilities.c.id, lexemes).join_from(
-            incoming, vulnerabilities, vulnerabilities.c.cve_id == incoming.c.cve_id)
+            incoming, vulnerabilities, vulnerabilities.c.cve_id == incoming.c.cve_id
+        )
         statement = insert(_documents).from_select(["id", "words"], rows)
-        connection.execute(statement.on_conflict_do_update(
-            index_elements=["id"], set_={"words": statement.excluded.words},
-            where=_documents.c.words.is_distinct_from(statement.excluded.words)))
+        connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["id"],
+                set_={"words": statement.excluded.words},
+                where=_documents.c.words.is_distinct_from(statement.excluded.words),
+            )
+        )
 
     def delete(self, connection: Connection, ids: Sequence[int]) -> None:
         if ids:
@@ -86,14 +93,17 @@ class TsvectorIndex:
     def top_vendors(self, connection: Connection, limit: int) -> list[tuple[str, int]]:
         most = connection.exec_driver_sql(
             "SELECT vendor, count(*) FROM vulnerabilities, string_to_table(vendors, E'\n') AS vendor"
-            ' WHERE vendors <> \'\' GROUP BY vendor ORDER BY count(*) DESC, vendor COLLATE "C" LIMIT %s', (limit,)
+            " WHERE vendors <> '' GROUP BY vendor ORDER BY count(*) DESC, vendor COLLATE \"C\" LIMIT %s",
+            (limit,),
         )
         return [(vendor, count) for vendor, count in most]
 
 
 def _matches(tokens: SearchTokens) -> ColumnElement[bool]:
     parts = [_quoted(facet) for facet in tokens.facets] + [f"{_quoted(word)}:*" for word in tokens.words]
-    return _documents.c.words.op("@@", is_comparison=True)(cast(bindparam("search_tokens", " & ".join(parts), unique=True), TSQUERY))
+    return _documents.c.words.op("@@", is_comparison=True)(
+        cast(bindparam("search_tokens", " & ".join(parts), unique=True), TSQUERY)
+    )
 
 
 def _quoted(token: str) -> str:

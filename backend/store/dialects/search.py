@@ -1,4 +1,4 @@
-"""The search index as repositories see it: documents of words and facets (`domain.words`), found by all of the tokens asked for."""
+"""The search index as repositories see it: documents of words and facets (`domain.words`), found by tokens."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class SearchIndex(Protocol):
         """Documents (vulnerabilities.id, words) that are known to be new."""
 
     def put(self, connection: Connection, incoming: Table) -> None:
-        """The documents of `incoming` (cve_id, words) whose vulnerabilities are stored; those that say the same stay untouched."""
+        """The documents of `incoming` (cve_id, words), whose vulnerabilities are stored; only those that say news."""
 
     def delete(self, connection: Connection, ids: Sequence[int]) -> None: ...
 
@@ -48,7 +48,7 @@ class SearchIndex(Protocol):
         """That a row of `vulnerabilities` is one of these, where rows are walked along an index and most will do."""
 
     def along(self, connection: Connection, rows: Select[*Columns], index: Index) -> Select[*Columns]:
-        """The same rows of `vulnerabilities`, read by way of the index if it exists, where the planner cannot know better."""
+        """The same rows of `vulnerabilities`, read by way of the index where it exists and the planner cannot know."""
 
     def top_vendors(self, connection: Connection, limit: int) -> list[tuple[str, int]]:
         """The vendors (folded) named by most documents, with how many; the first in the alphabet where equally many."""

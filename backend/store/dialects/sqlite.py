@@ -31,8 +31,13 @@ class SqliteFile:
         self._path = Path(url.database or "").absolute()
 
     def create_engine(self) -> Engine:
-        engine = create_engine(self._url, pool_size=2, max_overflow=20, pool_timeout=BUSY_TIMEOUT,
-                               connect_args={"timeout": BUSY_TIMEOUT, "isolation_level": None, "check_same_thread": False})
+        engine = create_engine(
+            self._url,
+            pool_size=2,
+            max_overflow=20,
+            pool_timeout=BUSY_TIMEOUT,
+            connect_args={"timeout": BUSY_TIMEOUT, "isolation_level": None, "check_same_thread": False},
+        )
         event.listen(engine, "connect", _configure)
         return engine
 
@@ -43,7 +48,9 @@ class SqliteFile:
     def revision(self, engine: Engine) -> str | None:  # noqa: ARG002 - its connections would create the file
         if not self._path.exists() or self._path.stat().st_size == 0:
             return None
-        with closing(sqlite3.connect(f"file:{quote(self._path.as_posix())}?mode=ro", uri=True, timeout=BUSY_TIMEOUT)) as connection:
+        with closing(
+            sqlite3.connect(f"file:{quote(self._path.as_posix())}?mode=ro", uri=True, timeout=BUSY_TIMEOUT)
+        ) as connection:
             if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone():
                 return None
             row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
@@ -63,18 +70,30 @@ class SqliteFile:
         where = f"{self._path}: {original}"
         match code and code & 0xFF:
             case sqlite3.SQLITE_FULL:
-                return StoreFull("The disk is full", f"Nothing more can be written to {self._path}. What was stored before is whole.",
-                                 "Free some space on that disk; the next run continues where this one stopped.")
+                return StoreFull(
+                    "The disk is full",
+                    f"Nothing more can be written to {self._path}. What was stored before is whole.",
+                    "Free some space on that disk; the next run continues where this one stopped.",
+                )
             case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-                return StoreUnavailable("The database is busy", f"Another program has kept {self._path} locked for {BUSY_TIMEOUT:.0f} s.",
-                                        "Close database tools that have the file open, and try again.")
+                return StoreUnavailable(
+                    "The database is busy",
+                    f"Another program has kept {self._path} locked for {BUSY_TIMEOUT:.0f} s.",
+                    "Close database tools that have the file open, and try again.",
+                )
             case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
-                return StoreDamaged("The database file is damaged", where,
-                                    "Stop the program, move the file elsewhere (or put back a backup), and start again: "
-                                    "without it everything is downloaded afresh.")
+                return StoreDamaged(
+                    "The database file is damaged",
+                    where,
+                    "Stop the program, move the file elsewhere (or put back a backup), and start again: "
+                    "without it everything is downloaded afresh.",
+                )
             case sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM | sqlite3.SQLITE_IOERR:
-                return StoreUnavailable("The database file cannot be used", where,
-                                        "Check that its folder exists, that you may write there, and that the disk is well.")
+                return StoreUnavailable(
+                    "The database file cannot be used",
+                    where,
+                    "Check that its folder exists, that you may write there, and that the disk is well.",
+                )
             case _:
                 return None
 

@@ -25,8 +25,8 @@ from backend.store.dialects.search import Columns, SearchTokens
 from backend.store.tables import vulnerabilities
 
 _WHOLE = string.punctuation.replace("'", "''").replace('"', '""')
-# detail=none: no positions, for nobody asks for phrases. columnsize=0: no lengths, for nobody ranks. The documents are kept,
-# because a contentless index cannot forget an old one by itself. "ascii": whatever is not ASCII belongs to words.
+# detail=none: no positions, for nobody asks for phrases. columnsize=0: no lengths, for nobody ranks. The documents are
+# kept, because a contentless index cannot forget an old one by itself. "ascii": whatever is not ASCII belongs to words.
 _CREATE = f"""CREATE VIRTUAL TABLE search_documents USING fts5(
     words, detail=none, columnsize=0, prefix='2 3', tokenize="ascii tokenchars '{_WHOLE}'")"""
 
@@ -57,7 +57,9 @@ class Fts5Index:
 
     def delete(self, connection: Connection, ids: Sequence[int]) -> None:
         if ids:
-            connection.exec_driver_sql("DELETE FROM search_documents WHERE rowid = ?", [(identity,) for identity in ids])
+            connection.exec_driver_sql(
+                "DELETE FROM search_documents WHERE rowid = ?", [(identity,) for identity in ids]
+            )
 
     def drop(self, connection: Connection) -> None:
         """FTS5 merges what is written by and by; there is nothing to be dropped."""
@@ -89,7 +91,8 @@ class Fts5Index:
 
     def top_vendors(self, connection: Connection, limit: int) -> list[tuple[str, int]]:
         most = connection.exec_driver_sql(
-            "SELECT term, doc FROM search_vocabulary WHERE term >= 'v=' AND term < 'v>' ORDER BY doc DESC, term LIMIT ?", (limit,)
+            "SELECT term, doc FROM search_vocabulary WHERE term >= 'v=' AND term < 'v>' ORDER BY doc DESC, term LIMIT ?",
+            (limit,),
         )
         return [(Facet.VENDOR.value_in(term), count) for term, count in most]
 

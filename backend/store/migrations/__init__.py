@@ -41,7 +41,7 @@ def upgrade(connection: Connection) -> None:
     check_known(MigrationContext.configure(connection).get_current_revision())
 
     def steps(revision: str, _context: MigrationContext) -> list[MigrationStep]:
-        return list(script._upgrade_revs(HEAD, revision))  # noqa: SLF001 - what Alembic's own `upgrade` command calls
+        return list(script._upgrade_revs(HEAD, revision))
 
     with EnvironmentContext(config, script, fn=steps) as environment:
         environment.configure(connection=connection)

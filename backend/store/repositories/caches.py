@@ -34,4 +34,6 @@ class CacheRepository:
 
     def delete_older(self, kind: str, moment: datetime) -> int:
         """Returns how many entries from before the moment there were."""
-        return self._connection.execute(delete(caches).where(caches.c.kind == kind, caches.c.created_at < moment)).rowcount
+        return self._connection.execute(
+            delete(caches).where(caches.c.kind == kind, caches.c.created_at < moment)
+        ).rowcount

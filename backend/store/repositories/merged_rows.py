@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import Column, ColumnElement, Connection, Text, case, delete, exists, func, or_, select, true, update
+from sqlalchemy import Column, ColumnElement, Connection, Text, case, delete, exists, or_, select, true, update
 from sqlalchemy.schema import CreateIndex, DropIndex
 
 from backend.contract.names import Severity, Source
@@ -67,8 +67,8 @@ class MergedRowRepository:
     def put_vulnerabilities(self, rows: Sequence[tuple[Vulnerability, float]], now: datetime, *, bulk: bool) -> None:
         """Writes vulnerabilities with their priority scores (0-1); each id at most once.
 
-        What is there already keeps `first_seen_at`, and is left alone where nothing differs; `updated_at` moves when anything
-        but epss and priority does. bulk: the rows come in id order, all behind those already stored.
+        What is there already keeps `first_seen_at`, and is left alone where nothing differs; `updated_at` moves when
+        anything but epss and priority does. bulk: the rows come in id order, all behind those already stored.
         """
         if not rows:
             return
@@ -93,7 +93,9 @@ class MergedRowRepository:
 
     def add_changes(self, rows: Sequence[Change], run_id: str, now: datetime) -> None:
         insert_rows(
-            self._connection, vulnerability_changes, ("cve_id", "changed_at", "field", "old", "new", "source", "run_id"),
+            self._connection,
+            vulnerability_changes,
+            ("cve_id", "changed_at", "field", "old", "new", "source", "run_id"),
             [(row.cve_id, now, row.field, row.old, row.new, row.source, run_id) for row in rows],
         )
 
@@ -115,7 +117,9 @@ class MergedRowRepository:
             return
         with staged(self._connection, _scores, ("id", "priority_score"), scores):
             same = _ROW.id == _scores.c.id
-            self._connection.execute(update(vulnerabilities).where(same).values(priority_score=_scores.c.priority_score))
+            self._connection.execute(
+                update(vulnerabilities).where(same).values(priority_score=_scores.c.priority_score)
+            )
 
     def drop_secondary_indexes(self) -> None:
         """Before nearly all rows are written: sorting and searching are slow until the indexes are built again."""
@@ -136,19 +140,24 @@ class MergedRowRepository:
     def _insert(self, rows: Sequence[tuple[Vulnerability, float]], now: datetime) -> None:
         insert_rows(self._connection, vulnerabilities, _COLUMNS, [_values(*row, now) for row in rows])
         insert_rows(
-            self._connection, vulnerability_details, ("cve_id", "body"),
+            self._connection,
+            vulnerability_details,
+            ("cve_id", "body"),
             [(vulnerability.cve_id, _body(vulnerability)) for vulnerability, _ in rows],
         )
         first = min(vulnerability.cve_id for vulnerability, _ in rows)
         numbers = dict(self._connection.execute(select(_ROW.cve_id, _ROW.id).where(_ROW.cve_id >= first)).all())
         self._search.insert(
-            self._connection, [(numbers[vulnerability.cve_id], search_words(vulnerability)) for vulnerability, _ in rows]
+            self._connection,
+            [(numbers[vulnerability.cve_id], search_words(vulnerability)) for vulnerability, _ in rows],
         )
 
     def _merge_incoming(self) -> None:
         """Rows before details, because the rows' `updated_at` asks whether the stored details differ."""
         body = _incoming.c.body.is_distinct_from(vulnerability_details.c.body)
-        news = or_(body, *(_incoming.c[name].is_distinct_from(_ROW[name]) for name in MERGED_COLUMNS if name not in _MOVING))
+        news = or_(
+            body, *(_incoming.c[name].is_distinct_from(_ROW[name]) for name in MERGED_COLUMNS if name not in _MOVING)
+        )
         moved = or_(news, *(_incoming.c[name].is_distinct_from(_ROW[name]) for name in _MOVING))
         chosen: dict[str, ColumnElement[object]] = {name: _incoming.c[name] for name in _COLUMNS}
         chosen["updated_at"] = case((news, _incoming.c.updated_at), else_=_ROW.updated_at).label("updated_at")
@@ -161,13 +170,21 @@ class MergedRowRepository:
         )
         rows = upsert(self._connection, vulnerabilities).from_select(_COLUMNS, differing)
         kept = ("cve_id", "first_seen_at")
-        self._connection.execute(rows.on_conflict_do_update(
-            index_elements=["cve_id"], set_={name: rows.excluded[name] for name in _COLUMNS if name not in kept}))
+        self._connection.execute(
+            rows.on_conflict_do_update(
+                index_elements=["cve_id"], set_={name: rows.excluded[name] for name in _COLUMNS if name not in kept}
+            )
+        )
         bodies = upsert(self._connection, vulnerability_details).from_select(
-            ["cve_id", "body"], select(_incoming.c.cve_id, _incoming.c.body).where(true()))
-        self._connection.execute(bodies.on_conflict_do_update(
-            index_elements=["cve_id"], set_={"body": bodies.excluded.body},
-            where=vulnerability_details.c.body.is_distinct_from(bodies.excluded.body)))
+            ["cve_id", "body"], select(_incoming.c.cve_id, _incoming.c.body).where(true())
+        )
+        self._connection.execute(
+            bodies.on_conflict_do_update(
+                index_elements=["cve_id"],
+                set_={"body": bodies.excluded.body},
+                where=vulnerability_details.c.body.is_distinct_from(bodies.excluded.body),
+            )
+        )
         self._search.put(self._connection, _incoming)
 
 

@@ -1,7 +1,7 @@
 """How a query is answered: which ids, in which order, and how many there are.
 
-What is found by words and names is either few: then all of it is looked up and sorted; or many: then rows are walked in the
-order asked for, and what was not found is passed over, until the page is full. Each is fast where it is used.
+What is found is either few: then all of it is looked up and sorted; or many: then rows are walked in the order asked for,
+and what was not found is passed over, until the page is full. Each is fast where it is used.
 """
 
 from __future__ import annotations
@@ -162,7 +162,7 @@ def _filters(query: SearchQuery) -> list[ColumnElement[bool]]:
 
 
 def _has_source(source: str) -> ColumnElement[bool]:
-    """No source's name is part of another's: finding it anywhere among the lines is enough, and much faster than each line."""
+    """No source's name is part of another's: finding it anywhere among the lines is enough, and fast."""
     return type_coerce(_ROW.sources, Text).contains(source)
 
 

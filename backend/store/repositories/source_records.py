@@ -55,7 +55,7 @@ class SourceRecordRepository:
         self._connection = connection
 
     def hashes(self, feed: Feed, ids: Collection[str]) -> dict[RecordId, bytes]:
-        """The stored hashes of these records. For EUVD's own records `ids` are keys, for all other feeds vulnerability ids."""
+        """The stored hashes of these records. `ids`: keys for EUVD's own records, vulnerability ids for all other feeds."""
         column = _RECORDS.key if feed is Feed.EUVD else _RECORDS.vulnerability_id
         of_feed = _RECORDS.feed == literal(feed, literal_execute=True)  # spelt out: a partial index serves no parameter
         rows = self._connection.execute(
@@ -64,10 +64,10 @@ class SourceRecordRepository:
         return {(vulnerability_id, key): bytes(raw_hash) for vulnerability_id, key, raw_hash in rows}
 
     def versions(self, feed: Feed, ids: Collection[str]) -> dict[str, str]:
-        """When the stored claims say they were modified, as ISO text in UTC, by vulnerability id. Undated ones are left out."""
-        dated = select(_RECORDS.vulnerability_id, func.max(_RECORDS.modified_at, type_=_RECORDS.modified_at.type)).where(
-            _RECORDS.feed == feed, _RECORDS.vulnerability_id.in_(ids), _RECORDS.modified_at.is_not(None)
-        )
+        """When the stored claims say they were modified: ISO text in UTC by vulnerability id, without undated ones."""
+        dated = select(
+            _RECORDS.vulnerability_id, func.max(_RECORDS.modified_at, type_=_RECORDS.modified_at.type)
+        ).where(_RECORDS.feed == feed, _RECORDS.vulnerability_id.in_(ids), _RECORDS.modified_at.is_not(None))
         rows = self._connection.execute(dated.group_by(_RECORDS.vulnerability_id))
         return {vulnerability_id: modified_at.isoformat() for vulnerability_id, modified_at in rows}
 
@@ -98,7 +98,7 @@ class SourceRecordRepository:
         return [(vulnerability_id, key) for vulnerability_id, key in rows]
 
     def put_records(self, rows: Sequence[RecordRow], *, fresh: Collection[RecordId]) -> None:
-        """Writes records, each at most once. `fresh`: those known not to be stored; naming one that is raises an error."""
+        """Writes records, each at most once. `fresh`: those known not to be stored; the driver refuses one that is."""
         new = [row for row in rows if (row.vulnerability_id, row.key) in fresh]
         insert_rows(self._connection, source_records, _COLUMNS, [_values(row) for row in new])
         added = Counter(row.feed for row in new)

@@ -43,8 +43,14 @@ class StatisticsRepository:
         recent = _ROW.modified_at.between(now - RECENT, now)
         new = _ROW.published_at.between(now - NEW, now)
         groups = self._connection.execute(
-            select(_ROW.exploited_in_the_wild, _ROW.severity, _ROW.sources, func.count().label("number"),
-                   func.count().filter(recent).label("recent"), func.count().filter(new).label("new"))
+            select(
+                _ROW.exploited_in_the_wild,
+                _ROW.severity,
+                _ROW.sources,
+                func.count().label("number"),
+                func.count().filter(recent).label("recent"),
+                func.count().filter(new).label("new"),
+            )
             .where(_ROW.state != State.REJECTED)
             .group_by(_ROW.exploited_in_the_wild, _ROW.severity, _ROW.sources)
         ).all()

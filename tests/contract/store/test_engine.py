@@ -17,8 +17,8 @@ from sqlalchemy.exc import IntegrityError
 from backend.errors import ConfigurationError, OpenThreatError, StoreTooNew, StoreUnavailable
 from backend.store import migrations
 from backend.store.engine import Database
-from backend.store.repositories.facts import FactRepository
 from backend.store.migrations.versions import v0001_first
+from backend.store.repositories.facts import FactRepository
 from backend.store.tables import facts, metadata, severity_rank
 from tests.servers import free_port
 
@@ -71,7 +71,9 @@ def test_writers_wait_for_one_another(database: Database) -> None:
     def count() -> None:
         for _ in range(20):
             with database.transaction() as connection:
-                connection.execute(text("UPDATE facts SET value = CAST(CAST(value AS INTEGER) + 1 AS VARCHAR) WHERE name = 'n'"))
+                connection.execute(
+                    text("UPDATE facts SET value = CAST(CAST(value AS INTEGER) + 1 AS VARCHAR) WHERE name = 'n'")
+                )
 
     threads = [threading.Thread(target=count) for _ in range(4)]
     for thread in threads:
@@ -90,9 +92,11 @@ def test_constraint_errors_stay_what_they_are(database: Database) -> None:
 @pytest.mark.filterwarnings("ignore:.*expression-based index")
 def test_migrations_end_at_the_tables_of_the_code(database: Database) -> None:
     with database.reading() as connection:
-        context = MigrationContext.configure(connection, opts={"include_name": _is_compared, "include_object": _is_compared_object})
+        context = MigrationContext.configure(
+            connection, opts={"include_name": _is_compared, "include_object": _is_compared_object}
+        )
         assert compare_metadata(context, metadata) == []
-    assert v0001_first.RANK == str(severity_rank)
+    assert str(severity_rank) == v0001_first.RANK
 
 
 def test_every_revision_is_named_once_and_in_order() -> None:
@@ -143,11 +147,16 @@ def test_a_server_that_is_not_there_is_named_without_its_password() -> None:
 def test_a_connection_that_the_server_closed_is_told_and_replaced(postgres_url: str) -> None:
     database = Database(postgres_url)
     database.prepare()
-    with pytest.raises(StoreUnavailable), database.transaction() as connection:
-        own = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
-        with Database(postgres_url).transaction() as other:
-            other.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": own})
-        FactRepository(connection).get("a")
+
+    def lose_the_connection() -> None:
+        with database.transaction() as connection:
+            own = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+            with Database(postgres_url).transaction() as other:
+                other.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": own})
+            FactRepository(connection).get("a")
+
+    with pytest.raises(StoreUnavailable):
+        lose_the_connection()
     assert recall(database, "a") is None
     database.close()
 

@@ -23,16 +23,34 @@ MONDAY = datetime(2024, 5, 6, 7, 8, 9, 123456, tzinfo=UTC)
 TUESDAY = MONDAY + timedelta(days=1)
 
 FULL = vulnerability(
-    "CVE-2024-1", title=AWKWARD, description=AWKWARD * 50, cvss_score=9.8, cvss_vector="CVSS:3.1/AV:N", cvss_version="3.1",
-    severity=Severity.CRITICAL, published_at=datetime(1999, 12, 31, 23, 59, 59, tzinfo=UTC), modified_at=None,
-    exploited_in_the_wild=True, kev_date_added=date(2024, 2, 29), cisa_due_date=date(2024, 3, 1), known_ransomware=False,
-    eu_exploited=True, ssvc_exploitation="active", epss=0.00001, epss_percentile=1.0, cwe_ids=("CWE-79", "CWE-89"),
-    vendors=("资料", "back\\slash"), products=("a b",), sources=(Source.NVD, Source.EPSS),
+    "CVE-2024-1",
+    title=AWKWARD,
+    description=AWKWARD * 50,
+    cvss_score=9.8,
+    cvss_vector="CVSS:3.1/AV:N",
+    cvss_version="3.1",
+    severity=Severity.CRITICAL,
+    published_at=datetime(1999, 12, 31, 23, 59, 59, tzinfo=UTC),
+    modified_at=None,
+    exploited_in_the_wild=True,
+    kev_date_added=date(2024, 2, 29),
+    cisa_due_date=date(2024, 3, 1),
+    known_ransomware=False,
+    eu_exploited=True,
+    ssvc_exploitation="active",
+    epss=0.00001,
+    epss_percentile=1.0,
+    cwe_ids=("CWE-79", "CWE-89"),
+    vendors=("资料", "back\\slash"),
+    products=("a b",),
+    sources=(Source.NVD, Source.EPSS),
     details=Details(aliases=("EUVD-2024-9",), kev_notes=AWKWARD, provenance={"title": "nvd"}),
 )
 
 
-def put(database: Database, *rows: Vulnerability, now: datetime = MONDAY, score: float = 0.5, bulk: bool = False) -> None:
+def put(
+    database: Database, *rows: Vulnerability, now: datetime = MONDAY, score: float = 0.5, bulk: bool = False
+) -> None:
     with database.transaction() as connection:
         IngestRepository(connection).put_vulnerabilities([(row, score) for row in rows], now, bulk=bulk)
 
@@ -141,10 +159,16 @@ def test_priorities_move_alone(database: Database) -> None:
         store = IngestRepository(connection)
         inputs = store.score_inputs(0, 2)
         assert [(entry.facts, entry.priority_score) for entry in inputs] == [
-            (facts_of(FULL), 0.5), (facts_of(vulnerability("CVE-2024-2")), 0.5)]
+            (facts_of(FULL), 0.5),
+            (facts_of(vulnerability("CVE-2024-2")), 0.5),
+        ]
         assert len(store.score_inputs(inputs[-1].id, 2)) == 1
         store.put_priorities([(inputs[0].id, 0.75)])
     with database.reading() as connection:
         rows = VulnerabilityRepository(connection).search(SearchQuery()).rows
-    assert [(row.cve_id, row.priority_score) for row in rows] == [("CVE-2024-1", 0.75), ("CVE-2024-3", 0.5), ("CVE-2024-2", 0.5)]
+    assert [(row.cve_id, row.priority_score) for row in rows] == [
+        ("CVE-2024-1", 0.75),
+        ("CVE-2024-3", 0.5),
+        ("CVE-2024-2", 0.5),
+    ]
     assert {row.updated_at for row in rows} == {MONDAY}

@@ -70,26 +70,49 @@ def test_a_source_remembers_how_far_it_came_and_why_it_failed(database: Database
 def test_an_empty_database_has_figures_too(database: Database) -> None:
     with database.reading() as connection:
         assert StatisticsRepository(connection).compute(NOW) == Figures(
-            0, 0, dict.fromkeys(Severity, 0), dict.fromkeys(Source, 0), 0, 0, [])
+            0, 0, dict.fromkeys(Severity, 0), dict.fromkeys(Source, 0), 0, 0, []
+        )
 
 
 def test_figures_count_everything_but_rejected_records(database: Database) -> None:
     day, old = timedelta(days=1), NOW - timedelta(days=400)
     both = (Source.NVD, Source.CISA)
     rows = [
-        vulnerability("CVE-2024-1", severity=Severity.CRITICAL, exploited_in_the_wild=True, sources=both, vendors=("zoo", "ark"),
-                      published_at=NOW - 29 * day, modified_at=NOW - 6 * day),
-        vulnerability("CVE-2024-2", severity=Severity.CRITICAL, vendors=("the zoo",), published_at=old, modified_at=NOW - 8 * day),
-        vulnerability("CVE-2024-3", severity=Severity.LOW, vendors=("zoo",), published_at=NOW + day, modified_at=NOW + day),
+        vulnerability(
+            "CVE-2024-1",
+            severity=Severity.CRITICAL,
+            exploited_in_the_wild=True,
+            sources=both,
+            vendors=("zoo", "ark"),
+            published_at=NOW - 29 * day,
+            modified_at=NOW - 6 * day,
+        ),
+        vulnerability(
+            "CVE-2024-2", severity=Severity.CRITICAL, vendors=("the zoo",), published_at=old, modified_at=NOW - 8 * day
+        ),
+        vulnerability(
+            "CVE-2024-3", severity=Severity.LOW, vendors=("zoo",), published_at=NOW + day, modified_at=NOW + day
+        ),
         vulnerability("CVE-2024-4", severity=Severity.HIGH, state=State.REJECTED, published_at=NOW, modified_at=NOW),
-        *(vulnerability(f"CVE-2024-{number}", vendors=(f"vendor {number}",), published_at=old, modified_at=None)
-          for number in range(10, 22)),
+        *(
+            vulnerability(f"CVE-2024-{number}", vendors=(f"vendor {number}",), published_at=old, modified_at=None)
+            for number in range(10, 22)
+        ),
     ]
     with database.transaction() as connection:
         IngestRepository(connection).put_vulnerabilities([(row, 0.5) for row in rows], NOW, bulk=False)
     with database.reading() as connection:
         figures = StatisticsRepository(connection).compute(NOW)
     assert (figures.total, figures.exploited, figures.recent_updates, figures.new_30d) == (15, 1, 1, 1)
-    assert figures.by_severity == dict.fromkeys(Severity, 0) | {Severity.CRITICAL: 2, Severity.LOW: 1, Severity.UNKNOWN: 12}
+    assert figures.by_severity == dict.fromkeys(Severity, 0) | {
+        Severity.CRITICAL: 2,
+        Severity.LOW: 1,
+        Severity.UNKNOWN: 12,
+    }
     assert figures.by_source == dict.fromkeys(Source, 0) | {Source.NVD: 15, Source.CISA: 1}
-    assert figures.top_vendors == [("zoo", 2), ("ark", 1), ("the zoo", 1), *((f"vendor {number}", 1) for number in range(10, 17))]
+    assert figures.top_vendors == [
+        ("zoo", 2),
+        ("ark", 1),
+        ("the zoo", 1),
+        *((f"vendor {number}", 1) for number in range(10, 17)),
+    ]

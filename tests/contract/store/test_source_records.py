@@ -48,7 +48,10 @@ def test_a_second_word_replaces_the_first(database: Database) -> None:
     with database.reading() as connection:
         hashes = IngestRepository(connection).hashes(Feed.NVD, ["CVE-2024-1", "CVE-2024-2", "CVE-2024-3", "CVE-2024-4"])
     assert {name: raw_hash[:1] for (name, _), raw_hash in hashes.items()} == {
-        "CVE-2024-1": b"1", "CVE-2024-2": b"0", "CVE-2024-3": b"0"}
+        "CVE-2024-1": b"1",
+        "CVE-2024-2": b"0",
+        "CVE-2024-3": b"0",
+    }
 
 
 def test_naming_a_stored_record_fresh_is_refused(database: Database) -> None:
@@ -78,7 +81,9 @@ def test_only_the_hash_is_touched(database: Database) -> None:
     with database.transaction() as connection:
         store = IngestRepository(connection)
         before = store.records_of(["CVE-2024-1"])
-        store.touch_hashes(Feed.NVD, [(("CVE-2024-1", "CVE-2024-1"), b"9" * 16), (("CVE-2024-5", "CVE-2024-5"), b"9" * 16)])
+        store.touch_hashes(
+            Feed.NVD, [(("CVE-2024-1", "CVE-2024-1"), b"9" * 16), (("CVE-2024-5", "CVE-2024-5"), b"9" * 16)]
+        )
         assert store.records_of(["CVE-2024-1"]) == before
         assert store.hashes(Feed.NVD, ["CVE-2024-1"]) == {("CVE-2024-1", "CVE-2024-1"): b"9" * 16}
         assert store.hashes(Feed.MITRE, ["CVE-2024-1"]) == {("CVE-2024-1", "CVE-2024-1"): b"0" * 16}
@@ -107,15 +112,15 @@ def test_the_keys_of_a_feed_come_page_by_page(database: Database) -> None:
 
 
 def test_a_page_that_fails_leaves_nothing(database: Database) -> None:
-    class Sudden(Exception):
+    class SuddenError(Exception):
         pass
 
     def fail() -> None:
         with database.transaction() as connection:
             IngestRepository(connection).put_records([record("CVE-2024-1")], fresh={("CVE-2024-1", "CVE-2024-1")})
-            raise Sudden
+            raise SuddenError
 
-    with pytest.raises(Sudden):
+    with pytest.raises(SuddenError):
         fail()
     assert stored_ids(database) == []
 
@@ -124,7 +129,9 @@ def test_records_are_counted_in_passing(database: Database) -> None:
     put(database, record("CVE-2024-1"), record("CVE-2024-2"), record("CVE-2024-1", Feed.EUVD, "EUVD-2024-1"))
     put(database, record("CVE-2024-1"), record("CVE-2024-3"), record("CVE-2024-1", Feed.EUVD_KEV), fresh=False)
     with database.transaction() as connection:
-        IngestRepository(connection).delete_records(Feed.NVD, [("CVE-2024-2", "CVE-2024-2"), ("CVE-2024-8", "CVE-2024-8")])
+        IngestRepository(connection).delete_records(
+            Feed.NVD, [("CVE-2024-2", "CVE-2024-2"), ("CVE-2024-8", "CVE-2024-8")]
+        )
     with database.reading() as connection:
         counts = SourceRepository(connection).record_counts()
     assert counts == {Source.NVD: 2, Source.EUVD: 2, Source.CISA: 0, Source.MITRE: 0, Source.EPSS: 0}

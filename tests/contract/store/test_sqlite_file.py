@@ -18,7 +18,6 @@ from tests.contract.store.test_engine import recall, remember
 from tests.fakes.vulnerabilities import record, vulnerability
 
 
-
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "openthreat.db"

@@ -28,5 +28,7 @@ def test_refuses_what_makes_no_sense(wrong: dict[str, object]) -> None:
 
 
 def test_takes_the_limits() -> None:
-    query = SearchQuery(page=3, page_size=500, min_cvss=0, min_priority=1, published_after=datetime(2024, 1, 1, tzinfo=UTC))
+    query = SearchQuery(
+        page=3, page_size=500, min_cvss=0, min_priority=1, published_after=datetime(2024, 1, 1, tzinfo=UTC)
+    )
     assert query.offset == 1000

@@ -21,19 +21,22 @@ RANK = (
 
 
 def upgrade() -> None:
-    op.create_table("caches",
+    op.create_table(
+        "caches",
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("value", sa.Text(), nullable=False),
         sa.Column("created_at", INSTANT, nullable=False),
-        sa.PrimaryKeyConstraint("kind", "key")
+        sa.PrimaryKeyConstraint("kind", "key"),
     )
-    op.create_table("facts",
+    op.create_table(
+        "facts",
         sa.Column("name", sa.String(length=32), nullable=False),
         sa.Column("value", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("name")
+        sa.PrimaryKeyConstraint("name"),
     )
-    op.create_table("schedule_entries",
+    op.create_table(
+        "schedule_entries",
         sa.Column("name", sa.String(length=64), nullable=False),
         sa.Column("task", sa.Text(), nullable=False),
         sa.Column("cron", sa.Text(), nullable=False),
@@ -42,22 +45,27 @@ def upgrade() -> None:
         sa.Column("last_run_at", INSTANT),
         sa.Column("last_task_id", sa.Text()),
         sa.Column("next_run_at", INSTANT),
-        sa.PrimaryKeyConstraint("name")
+        sa.PrimaryKeyConstraint("name"),
     )
-    op.create_table("source_records",
+    op.create_table(
+        "source_records",
         sa.Column("vulnerability_id", ID, nullable=False),
         sa.Column("feed", sa.String(length=16), nullable=False),
         sa.Column("key", ID, nullable=False),
         sa.Column("raw_hash", sa.LargeBinary(length=16), nullable=False),
         sa.Column("modified_at", INSTANT),
         sa.Column("payload", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("vulnerability_id", "feed", "key")
+        sa.PrimaryKeyConstraint("vulnerability_id", "feed", "key"),
     )
     op.create_index(
-        "ix_source_records_key", "source_records", ["feed", "key"],
-        sqlite_where=sa.text("feed = 'euvd'"), postgresql_where=sa.text("feed = 'euvd'"),
+        "ix_source_records_key",
+        "source_records",
+        ["feed", "key"],
+        sqlite_where=sa.text("feed = 'euvd'"),
+        postgresql_where=sa.text("feed = 'euvd'"),
     )
-    op.create_table("source_states",
+    op.create_table(
+        "source_states",
         sa.Column("source", sa.String(length=16), nullable=False),
         sa.Column("cursor", sa.LargeBinary()),
         sa.Column("watermark", INSTANT),
@@ -67,9 +75,10 @@ def upgrade() -> None:
         sa.Column("error_title", sa.Text()),
         sa.Column("error_message", sa.Text()),
         sa.Column("error_hint", sa.Text()),
-        sa.PrimaryKeyConstraint("source")
+        sa.PrimaryKeyConstraint("source"),
     )
-    op.create_table("task_runs",
+    op.create_table(
+        "task_runs",
         sa.Column("task_id", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("queue", sa.String(length=16), nullable=False),
@@ -90,14 +99,19 @@ def upgrade() -> None:
         sa.Column("error_message", sa.Text()),
         sa.Column("error_hint", sa.Text()),
         sa.Column("traceback", sa.Text()),
-        sa.PrimaryKeyConstraint("task_id")
+        sa.PrimaryKeyConstraint("task_id"),
     )
     op.create_index("ix_task_runs_queued", "task_runs", ["queued_at"])
     op.create_index(
-        "ux_task_runs_exclusive", "task_runs", ["exclusive"],
-        unique=True, sqlite_where=ACTIVE, postgresql_where=ACTIVE,
+        "ux_task_runs_exclusive",
+        "task_runs",
+        ["exclusive"],
+        unique=True,
+        sqlite_where=ACTIVE,
+        postgresql_where=ACTIVE,
     )
-    op.create_table("vulnerabilities",
+    op.create_table(
+        "vulnerabilities",
         sa.Column("id", NUMBER, nullable=False),
         sa.Column("cve_id", ID, nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
@@ -125,40 +139,62 @@ def upgrade() -> None:
         sa.Column("first_seen_at", INSTANT, nullable=False),
         sa.Column("updated_at", INSTANT, nullable=False),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("cve_id")
+        sa.UniqueConstraint("cve_id"),
     )
     op.create_index(
-        "ix_vulnerabilities_cvss_score", "vulnerabilities",
-        ["cvss_score", "cve_id"], postgresql_include=["id"],
+        "ix_vulnerabilities_cvss_score",
+        "vulnerabilities",
+        ["cvss_score", "cve_id"],
+        postgresql_include=["id"],
     )
     op.create_index("ix_vulnerabilities_epss", "vulnerabilities", ["epss", "cve_id"], postgresql_include=["id"])
     op.create_index(
-        "ix_vulnerabilities_filter", "vulnerabilities",
-        ["exploited_in_the_wild", "severity", "state", "cvss_score", "priority_score", "published_at", "modified_at",
-         "sources"],
+        "ix_vulnerabilities_filter",
+        "vulnerabilities",
+        [
+            "exploited_in_the_wild",
+            "severity",
+            "state",
+            "cvss_score",
+            "priority_score",
+            "published_at",
+            "modified_at",
+            "sources",
+        ],
         postgresql_include=["id"],
     )
     op.create_index(
-        "ix_vulnerabilities_first_seen_at", "vulnerabilities",
-        ["first_seen_at", "cve_id"], postgresql_include=["id"],
+        "ix_vulnerabilities_first_seen_at",
+        "vulnerabilities",
+        ["first_seen_at", "cve_id"],
+        postgresql_include=["id"],
     )
     op.create_index(
-        "ix_vulnerabilities_modified_at", "vulnerabilities",
-        ["modified_at", "cve_id"], postgresql_include=["id"],
+        "ix_vulnerabilities_modified_at",
+        "vulnerabilities",
+        ["modified_at", "cve_id"],
+        postgresql_include=["id"],
     )
     op.create_index(
-        "ix_vulnerabilities_priority_score", "vulnerabilities",
-        ["priority_score", "cve_id"], postgresql_include=["id"],
+        "ix_vulnerabilities_priority_score",
+        "vulnerabilities",
+        ["priority_score", "cve_id"],
+        postgresql_include=["id"],
     )
     op.create_index(
-        "ix_vulnerabilities_published_at", "vulnerabilities",
-        ["published_at", "cve_id"], postgresql_include=["id"],
+        "ix_vulnerabilities_published_at",
+        "vulnerabilities",
+        ["published_at", "cve_id"],
+        postgresql_include=["id"],
     )
     op.create_index(
-        "ix_vulnerabilities_updated_at", "vulnerabilities",
-        ["updated_at", "cve_id"], postgresql_include=["id"],
+        "ix_vulnerabilities_updated_at",
+        "vulnerabilities",
+        ["updated_at", "cve_id"],
+        postgresql_include=["id"],
     )
-    op.create_table("vulnerability_changes",
+    op.create_table(
+        "vulnerability_changes",
         sa.Column("id", NUMBER, nullable=False),
         sa.Column("cve_id", ID, nullable=False),
         sa.Column("changed_at", INSTANT, nullable=False),
@@ -167,15 +203,17 @@ def upgrade() -> None:
         sa.Column("new", sa.Text()),
         sa.Column("source", sa.String(length=16), nullable=False),
         sa.Column("run_id", sa.Text()),
-        sa.PrimaryKeyConstraint("id")
+        sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_vulnerability_changes", "vulnerability_changes", ["cve_id", "id"])
-    op.create_table("vulnerability_details",
+    op.create_table(
+        "vulnerability_details",
         sa.Column("cve_id", ID, nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("cve_id")
+        sa.PrimaryKeyConstraint("cve_id"),
     )
-    op.create_table("workers",
+    op.create_table(
+        "workers",
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("role", sa.String(length=16), nullable=False),
         sa.Column("host", sa.Text(), nullable=False),
@@ -194,7 +232,9 @@ def upgrade() -> None:
         sa.Column("tasks_done", sa.Integer(), server_default="0", nullable=False),
         sa.Column("tasks_failed", sa.Integer(), server_default="0", nullable=False),
         sa.Column("memory_bytes", sa.BigInteger()),
-        sa.PrimaryKeyConstraint("name")
+        sa.PrimaryKeyConstraint("name"),
     )
-    op.create_index("ix_vulnerabilities_severity", "vulnerabilities", [sa.text(RANK), "cve_id"], postgresql_include=["id"])
+    op.create_index(
+        "ix_vulnerabilities_severity", "vulnerabilities", [sa.text(RANK), "cve_id"], postgresql_include=["id"]
+    )
     search_index_of(op.get_bind()).create(op.get_bind())

@@ -12,10 +12,12 @@ DATES = "%b %d, %Y, %I:%M:%S %p"
 
 def record(euvd_id: str, aliases: str, updated: datetime, **changes: object) -> Json:
     return {
-        "id": euvd_id, "enisaUuid": "00000000-0000-3000-8000-000000000000", "description": f"Flaw {euvd_id} of \"{{Frob}}\".",
+        "id": euvd_id, "enisaUuid": "00000000-0000-3000-8000-000000000000",
+        "description": f"Flaw {euvd_id} of \"{{Frob}}\".",
         "datePublished": "Feb 1, 2024, 12:15:00 AM", "dateUpdated": updated.strftime(DATES), "baseScore": 9.8,
         "baseScoreVersion": "3.1", "baseScoreVector": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H",
-        "references": "https://example.com/advisory\nhttps://example.com/fix\n", "aliases": aliases, "assigner": "example",
+        "references": "https://example.com/advisory\nhttps://example.com/fix\n",
+        "aliases": aliases, "assigner": "example",
         "epss": 4.25,
         "enisaIdProduct": [{"id": "00000000-0000-3000-8000-000000000001", "product":
                             {"name": "Frob Server", "vendor": {"name": "Examplesoft"}}, "product_version": "0 <2.0"}],
@@ -69,8 +71,9 @@ def mapping(world: World, asked: Asked) -> Reply:
 
 def kev_dump(world: World, asked: Asked) -> Reply:
     """CISA's entries; the first of them is on the EU's list too, and so is the record without a CVE id."""
-    entries: list[Json] = [{"cveId": entry["cveID"], "euvdId": None, "dateAdded": entry["dateAdded"], "sources": ["cisa_kev"]}
-                           for entry in world.kev]
+    entries: list[Json] = [
+        {"cveId": entry["cveID"], "euvdId": None, "dateAdded": entry["dateAdded"], "sources": ["cisa_kev"]}
+        for entry in world.kev]
     entries[0]["sources"].append("eukev_kev")
     entries.append({"cveId": None, "euvdId": world.euvd[-1]["id"], "dateAdded": "2024-12-24", "sources": ["eu_kev"]})
     return json_reply([] if asked.fault == "empty" else entries)

@@ -16,7 +16,8 @@ V31 = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"
 
 
 def cvss(source: str = NVD, score: float = 9.8, vector: str = V31, version: str = "3.1") -> Json:
-    return {"source": source, "type": "Primary", "cvssData": {"version": version, "vectorString": vector, "baseScore": score}}
+    return {"source": source, "type": "Primary",
+            "cvssData": {"version": version, "vectorString": vector, "baseScore": score}}
 
 
 def record(cve_id: str, modified: str = "2025-01-02T03:04:05.678", **changes: object) -> Json:
@@ -24,7 +25,8 @@ def record(cve_id: str, modified: str = "2025-01-02T03:04:05.678", **changes: ob
     return {
         "id": cve_id, "sourceIdentifier": CNA, "published": "2024-02-01T00:15:00.000", "lastModified": modified,
         "vulnStatus": "Analyzed", "cveTags": [],
-        "descriptions": [{"lang": "es", "value": "Un fallo."}, {"lang": "en", "value": f"Flaw {cve_id} {{of \"Frob\"}}."}],
+        "descriptions": [{"lang": "es", "value": "Un fallo."},
+                         {"lang": "en", "value": f"Flaw {cve_id} {{of \"Frob\"}}."}],
         "metrics": {"cvssMetricV31": [cvss()]},
         "weaknesses": [{"source": NVD, "type": "Primary", "description": [{"lang": "en", "value": "CWE-306"}]}],
         "configurations": [{"nodes": [{"operator": "OR", "negate": False, "cpeMatch": [
@@ -56,15 +58,15 @@ def feed(world: World, asked: Asked, name: str, ending: str) -> Reply:
     if name != "modified" and not 2002 <= int(name) <= world.at.year:
         return Reply(b"", status=404)
     since = f"{world.at - timedelta(days=8):%Y-%m-%dT%H:%M:%S}" if name == "modified" else ""
-    content = document(world, [
-        cve for cve_id, cve in world.nvd.items()
-        if cve["lastModified"] >= since and name in ("modified", str(max(2002, int(cve_id.split("-")[1]))))], spread=True)
+    held = [cve for cve_id, cve in world.nvd.items() if cve["lastModified"] >= since
+            and name in ("modified", str(max(2002, int(cve_id.split("-")[1]))))]
+    content = document(world, held, spread=True)
     if asked.fault == "bad-record":
         content = content.replace(b'"published" : "', b'"published" : 5, "was" : "', 1)
     if ending == "meta":
         sha256 = hashlib.sha256(content).hexdigest().upper()
-        return Reply(f"lastModifiedDate:{world.at:%Y-%m-%dT%H:%M:%S}-04:00\r\nsize:{len(content)}\r\nsha256:{sha256}\r\n"
-                     .encode(), "text/plain", validated=True)
+        lines = [f"lastModifiedDate:{world.at:%Y-%m-%dT%H:%M:%S}-04:00", f"size:{len(content)}", f"sha256:{sha256}", ""]
+        return Reply("\r\n".join(lines).encode(), "text/plain", validated=True)
     if asked.fault == "empty":
         content = document(world, [])
     elif asked.fault == "bad-checksum":

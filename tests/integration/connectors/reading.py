@@ -14,7 +14,6 @@ from backend.errors import SourceError
 from tests.fakes.watch import CountingWatch
 
 
-
 class PatientWatch(CountingWatch):
     """Waits by moving its own clock on."""
 
@@ -65,16 +64,19 @@ class Reading:
                 continue
             self.problems += [Problem(record.key, reason) for reason in said.mended]
             assert record.vulnerability_id in (None, *(name for name, _ in said.claims))
-            for old in [place for place in self.claims if place[:2] == (page.feed, record.key)] if not page.sweep else ():
-                del self.claims[old]
+            if not page.sweep:
+                self.claims = {place: claim for place, claim in self.claims.items()
+                               if place[:2] != (page.feed, record.key)}
             now = {(page.feed, record.key, name): claim for name, claim in said.claims}
             listed.update(now)
             self.claims.update(now)
         if page.sweep == "last":
-            self.claims = {place: claim for place, claim in self.claims.items() if place[0] != page.feed or place in listed}
+            self.claims = {place: claim for place, claim in self.claims.items()
+                           if place[0] != page.feed or place in listed}
         self.cursor = page.cursor
 
 
 def settings_for(base: str, folder: Path, **more: object) -> Settings:
     quick = {"nvd_delay": 0, "euvd_delay": 0, "euvd_pages": 0}
-    return Settings(home=folder, nvd_url=base, nvd_feeds_url=base, euvd_url=base, **{**quick, **more})  # type: ignore[arg-type]
+    addresses = {"nvd_url": base, "nvd_feeds_url": base, "euvd_url": base}
+    return Settings(home=folder, **{**addresses, **quick, **more})  # type: ignore[arg-type]

@@ -89,14 +89,15 @@ def test_increments_equal_a_full_load(days: float, loaded: Reading, service: Fee
     assert NEW in keys(loaded, Feed.EUVD)
 
 
-def test_a_world_that_moves_on_in_leaps_ends_with_the_same(reading: Reading, service: FeedServer, tmp_path: Path) -> None:
-    moments = [datetime(2025, 1, 10), datetime(2025, 1, 25), datetime(2026, 3, 12), datetime(2026, 8, 27)]  # noqa: DTZ001
+def test_a_world_that_moves_on_in_leaps_ends_with_the_same(
+        reading: Reading, service: FeedServer, tmp_path: Path) -> None:
+    moments = [datetime(*day, tzinfo=UTC) for day in ((2025, 1, 10), (2025, 1, 25), (2026, 3, 12), (2026, 8, 27))]
     for place, moment in enumerate(moments):
         for number in range(5):
-            add(service.world, f"EUVD-2025-{place}{number}", moment.replace(tzinfo=UTC) - timedelta(days=number * 9, hours=1),
+            add(service.world, f"EUVD-2025-{place}{number}", moment - timedelta(days=number * 9, hours=1),
                 f"CVE-2025-{place}000{number}\n")
     for moment in moments:
-        service.world.at = moment.replace(tzinfo=UTC)
+        service.world.at = moment
         reading.update()
     assert reading.claims == full(service, tmp_path).claims
     assert len(keys(reading, Feed.EUVD)) == len(service.world.euvd)
@@ -106,7 +107,8 @@ def test_changes_come_first_and_the_backlog_follows_over_the_runs(
         service: FeedServer, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(records, "MANY", 150)
     for number in range(600):
-        add(service.world, f"EUVD-2023-{number}", service.world.at - timedelta(hours=7 * number), f"CVE-2023-{number + 1000}\n")
+        add(service.world, f"EUVD-2023-{number}", service.world.at - timedelta(hours=7 * number),
+            f"CVE-2023-{number + 1000}\n")
     reading = reading_of(service, home, euvd_pages=4)
     reading.update()
     assert 0 < len(keys(reading, Feed.EUVD)) < len(service.world.euvd)
@@ -175,7 +177,8 @@ def test_nothing_is_missed_when_records_leave_a_window_while_it_is_read(
     assert keys(reading, Feed.EUVD) == {f"EUVD-2024-{number}" for number in range(360)}
 
 
-def test_the_mapping_is_fetched_when_the_service_has_come_to_another_half_day(loaded: Reading, service: FeedServer) -> None:
+def test_the_mapping_is_fetched_when_the_service_has_come_to_another_half_day(
+        loaded: Reading, service: FeedServer) -> None:
     loaded.update()
     assert service.count("euvd-listings", "mapping") == 0
     service.world.at += timedelta(days=1)
@@ -207,7 +210,7 @@ def test_what_is_no_answer_changes_nothing(fault: str, loaded: Reading, service:
     before, cursor = dict(loaded.claims), loaded.cursor
     service.faults = {"euvd": fault, "euvd-listings": fault}
     error = loaded.fails()
-    assert error.title and error.message and error.hint
+    assert all((error.title, error.message, error.hint))
     assert (loaded.claims, loaded.cursor) == (before, cursor)
 
 
@@ -215,7 +218,7 @@ def test_what_is_no_answer_changes_nothing(fault: str, loaded: Reading, service:
 def test_a_broken_listing_does_not_keep_the_records_away(fault: str, reading: Reading, service: FeedServer) -> None:
     service.faults["euvd-listings"] = fault
     error = reading.fails()
-    assert error.title and error.message and error.hint
+    assert all((error.title, error.message, error.hint))
     assert keys(reading, Feed.EUVD) == {item["id"] for item in service.world.euvd}
     assert not keys(reading, Feed.EUVD_MAPPING)
     service.faults.clear()

@@ -74,7 +74,8 @@ def test_nothing_new_costs_one_small_request(loaded: Reading, service: FeedServe
 
 @pytest.mark.parametrize(("days", "way"), [(0.5, "modified.json.gz"), (7, "modified.json.gz"), (15, "/rest/json"),
                                            (119, "/rest/json"), (150, "2025.json.gz")])
-def test_increments_equal_a_full_load(days: float, way: str, loaded: Reading, service: FeedServer, tmp_path: Path) -> None:
+def test_increments_equal_a_full_load(
+        days: float, way: str, loaded: Reading, service: FeedServer, tmp_path: Path) -> None:
     pass_days(service, days, "CVE-2024-10001", "CVE-2019-0708", NEW)
     loaded.update()
     assert any(way in asked.path for asked in service.asked)
@@ -155,7 +156,7 @@ def test_what_is_not_the_feed_is_not_taken_in_and_the_api_helps_out(
     pass_days(service, 1, NEW)
     service.faults["nvd_feeds"] = fault
     error = loaded.fails()
-    assert error.title and error.message and error.hint
+    assert all((error.title, error.message, error.hint))
     assert any(key == NEW for _, key, _ in loaded.claims)
     service.faults.clear()
     loaded.update()
@@ -168,7 +169,7 @@ def test_without_feeds_and_api_nothing_changes(fault: str, loaded: Reading, serv
     pass_days(service, 1, NEW)
     service.faults = {"nvd_feeds": fault, "nvd": "503"}
     error = loaded.fails()
-    assert error.title and error.message and error.hint
+    assert all((error.title, error.message, error.hint))
     assert (loaded.claims, loaded.cursor) == (before, cursor)
     service.faults.clear()
     loaded.update()
@@ -224,8 +225,9 @@ def test_a_wrong_key_is_told_with_the_remedy(service: FeedServer, watch: Patient
 
 
 @pytest.mark.parametrize(("key", "most"), [(None, 5), ("secret", 50)])
-def test_keeps_the_limits_of_the_service(key: str | None, most: int, service: FeedServer, watch: PatientWatch, home: Path,
-                                         monkeypatch: pytest.MonkeyPatch) -> None:
+def test_keeps_the_limits_of_the_service(
+        key: str | None, most: int, service: FeedServer, watch: PatientWatch, home: Path,
+        monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(api, "PAGE", 1)
     moments: list[float] = []
     real = service.answer
@@ -258,7 +260,8 @@ def test_pages_become_smaller_where_the_service_asks_for_it(loaded: Reading, ser
     pass_days(service, 20, NEW)
     service.faults["nvd"] = "small-pages"
     loaded.update()
-    assert [asked.query["resultsPerPage"] for asked in service.asked if asked.source == "nvd"] == ["2000", "1000", "500"]
+    sizes = [asked.query["resultsPerPage"] for asked in service.asked if asked.source == "nvd"]
+    assert sizes == ["2000", "1000", "500"]
     assert any(key == NEW for _, key, _ in loaded.claims)
 
 

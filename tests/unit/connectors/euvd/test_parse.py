@@ -65,7 +65,8 @@ def test_the_vendor_may_hang_inside_the_product_or_beside_it_or_nowhere() -> Non
     def product(version: str | None, **more: object) -> dict[str, object]:
         return {"product": {"name": "Frob", **more}, **({"product_version": version} if version else {})}
 
-    listed = [product("1", vendor={"name": "Inside"}), product("2", vendor={"name": "Inside"}), product("3"), product(None)]
+    inside = {"name": "Inside"}
+    listed = [product("1", vendor=inside), product("2", vendor=inside), product("3"), product(None)]
     versions = [("Inside", ("1", "2")), ("Beside", ("3",))]
     said = claim(enisaIdProduct=listed, enisaIdVendor=[{"vendor": {"name": "Beside"}}])
     assert [(affected.vendor, affected.versions) for affected in said.affected] == versions
@@ -83,7 +84,8 @@ def test_escapes_of_the_service_are_plain_json() -> None:
 
 @pytest.mark.parametrize(("field", "value", "left"), [
     ("datePublished", "2024", "published_at"), ("dateUpdated", "Foo 1, 2024, 13:00:00 PM", "modified_at"),
-    ("epss", 250, "epss"), ("epss", "4.25", "epss"), ("baseScoreVersion", "5.0", "scores"), ("references", ["x"], "references"),
+    ("epss", 250, "epss"), ("epss", "4.25", "epss"), ("baseScoreVersion", "5.0", "scores"),
+    ("references", ["x"], "references"),
     ("enisaIdProduct", {}, "affected"), ("enisaIdVendor", [{"vendor": "x"}], "vendors")])
 def test_an_odd_field_is_left_out_and_told(field: str, value: object, left: str) -> None:
     result = parsed(**{field: value})  # type: ignore[arg-type]
@@ -111,7 +113,8 @@ def test_the_mapping_gives_a_cve_its_euvd_id() -> None:
 
 @pytest.mark.parametrize("name", ["eukev_kev", "eu_kev"])
 def test_the_list_of_the_eu(name: str) -> None:
-    raw = json.dumps({"cveId": "CVE-2024-1000", "euvdId": None, "dateAdded": "2026-08-17", "sources": ["cisa_kev", name]})
+    raw = json.dumps({"cveId": "CVE-2024-1000", "euvdId": None, "dateAdded": "2026-08-17",
+                      "sources": ["cisa_kev", name]})
     assert parse_kev("CVE-2024-1000", raw.encode()).claims == [
         ("CVE-2024-1000", Claim(exploitation=(Exploitation("eu-kev", date(2026, 8, 17)),)))]
 

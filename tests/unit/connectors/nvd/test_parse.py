@@ -65,15 +65,16 @@ def test_a_rejected_record() -> None:
 
 def test_says_who_assessed() -> None:
     v2, v4 = "AV:N/AC:L/Au:N/C:P/I:P/A:P", "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N"
-    said = claim(metrics={"cvssMetricV2": [cvss(NVD, 7.5, v2, "2.0")], "cvssMetricV30": [cvss(CNA, 9.8, "CVSS:3.0/x", "3.0")],
-                          "cvssMetricV31": [cvss(CISA_ADP), cvss(CNA, 8.1)], "cvssMetricV40": [cvss(CNA, 9.3, v4, "4.0")]})
+    said = claim(metrics={
+        "cvssMetricV2": [cvss(NVD, 7.5, v2, "2.0")], "cvssMetricV30": [cvss(CNA, 9.8, "CVSS:3.0/x", "3.0")],
+        "cvssMetricV31": [cvss(CISA_ADP), cvss(CNA, 8.1)], "cvssMetricV40": [cvss(CNA, 9.3, v4, "4.0")]})
     assert {(score.origin, score.version, score.stated) for score in said.scores} == {
         (Origin.NVD, "2.0", 7.5), (Origin.CNA, "3.0", 9.8), (Origin.CISA_ADP, "3.1", 9.8), (Origin.CNA, "3.1", 8.1),
         (Origin.CNA, "4.0", 9.3)}
 
 
 def test_weaknesses_by_whom_and_once_each() -> None:
-    texts = [{"lang": "en", "value": "CWE-79"}, {"lang": "en", "value": "CWE-79"}, {"lang": "en", "value": "NVD-CWE-noinfo"}]
+    texts = [{"lang": "en", "value": value} for value in ("CWE-79", "CWE-79", "NVD-CWE-noinfo")]
     said = claim(weaknesses=[{"source": source, "description": texts} for source in (CNA, NVD, CISA_ADP)])
     assert said.weaknesses == tuple(Weakness(origin, cwe) for origin in (Origin.CNA, Origin.NVD, Origin.CISA_ADP)
                                     for cwe in ("CWE-79", "NVD-CWE-noinfo"))
@@ -109,7 +110,8 @@ def test_the_decision_of_cisa_in_records_since_june_2026() -> None:
 @pytest.mark.parametrize(("field", "value", "left"), [
     ("published", "tomorrow", "published_at"), ("lastModified", "0001-01-01T00:00:00.000", "modified_at"),
     ("published", 5, "published_at"), ("metrics", ["none"], "scores"), ("references", None, "references"),
-    ("configurations", {"nodes": 1}, "affected"), ("weaknesses", [7], "weaknesses"), ("descriptions", "text", "description"),
+    ("configurations", {"nodes": 1}, "affected"), ("weaknesses", [7], "weaknesses"),
+    ("descriptions", "text", "description"),
     ("metrics", {"cvssMetricV31": [{"source": NVD, "cvssData": {"baseScore": 1.0}}]}, "scores"),
 ])
 def test_an_odd_field_is_left_out_and_told(field: str, value: object, left: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -24,7 +25,7 @@ COMPACT = [json.dumps({"cve": cve}, separators=(",", ":")).encode() for cve in C
 
 def cut(whole: bytes, *places: int) -> Iterator[bytes]:
     edges = [0, *sorted(places), len(whole)]
-    return (whole[start:end] for start, end in zip(edges, edges[1:], strict=False))
+    return (whole[start:end] for start, end in itertools.pairwise(edges))
 
 
 @pytest.mark.parametrize("spread", [False, True])
@@ -51,7 +52,8 @@ def test_no_text_in_a_record_is_taken_for_another_record(texts: list[str], place
 
 
 @pytest.mark.parametrize("damage", [
-    b'{"cve":{"id":"CVE-2024-9999","open":[1,2', b'{"cve":{"id":"CVE-2024-9999"}}}]', b'{"cve":{"id":"CVE-2024-9999","a":"\x01\xff"}}',
+    b'{"cve":{"id":"CVE-2024-9999","open":[1,2', b'{"cve":{"id":"CVE-2024-9999"}}}]',
+    b'{"cve":{"id":"CVE-2024-9999","a":"\x01\xff"}}',
     b'{"cve":"CVE-2024-9999" "no comma"}', b'{"cve":{"id":"CVE-2024-9999","lone":"\\ud800"}}', b'{"cve":null}'])
 @pytest.mark.parametrize("place", [0, 1, 2])
 def test_a_damaged_record_spoils_only_itself(damage: bytes, place: int) -> None:
@@ -84,7 +86,8 @@ def test_reads_the_clock_of_the_service() -> None:
     assert read_envelope(head).timestamp == datetime(2025, 1, 10, 0, 0, 0, 123456, UTC)
 
 
-@pytest.mark.parametrize("head", [b"", b"<!doctype html>", b'{"totalResults":5}', b'{"totalResults":5,"timestamp":"noon"}'])
+@pytest.mark.parametrize("head", [
+    b"", b"<!doctype html>", b'{"totalResults":5}', b'{"totalResults":5,"timestamp":"noon"}'])
 def test_refuses_an_envelope_that_is_not_one(head: bytes) -> None:
     with pytest.raises(ParseError):
         read_envelope(head)

@@ -21,6 +21,6 @@ def launch(arguments: Sequence[str], environment: Mapping[str, str]) -> Launch:
 def main(argv: list[str]) -> int:
     """Runs a role or a command of the backend. Only here the backend is imported, with all it needs."""
     tether()
-    from backend import roles
+    from backend.roles import main as backend_main
 
-    return roles.main(argv)
+    return backend_main(argv)

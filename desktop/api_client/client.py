@@ -6,6 +6,7 @@ import time
 from typing import TypeVar
 
 import requests
+import urllib3
 from pydantic import ValidationError
 
 from backend.contract.health import PROGRAM, Health
@@ -78,14 +79,19 @@ class ApiClient:
             raise ApiNonsense("the answer is not HTTP") from error
 
     def _body(self, response: requests.Response, until: float) -> bytes:
-        """Each read waits for itself only, so a trickle has to be cut off by hand."""
+        """Taken as it comes, since each read waits for itself only: a trickle has to be cut off by hand."""
         body = b""
-        for chunk in response.iter_content(64 * 1024):
-            body += chunk
-            if len(body) > _MAX_BYTES:
-                raise ApiNonsense("the answer is far too long")
-            if time.monotonic() > until:
-                raise TimeoutError
+        try:
+            while chunk := response.raw.read1(64 * 1024, decode_content=True):
+                body += chunk
+                if len(body) > _MAX_BYTES:
+                    raise ApiNonsense("the answer is far too long")
+                if time.monotonic() > until:
+                    raise TimeoutError
+        except urllib3.exceptions.ReadTimeoutError as error:
+            raise TimeoutError from error
+        except urllib3.exceptions.HTTPError as error:
+            raise ApiSilent("the answer broke off") from error
         return body
 
     def _understood(self, status: int, body: bytes, kind: type[Answer]) -> Answer:

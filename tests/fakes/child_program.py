@@ -48,7 +48,7 @@ BEHAVIOURS = {
     "obeys": [until_stopped],
     "ignores": [ignore_everything],
     "talks": [lambda: print("first\nsecond", flush=True)],
-    "crashes": [lambda: sys.exit(3)],
+    "crashes": [lambda: sys.exit(7)],
     "floods": [flood],
     "never ends a line": [never_end_a_line],
     "has a family": [grandchild, until_stopped],

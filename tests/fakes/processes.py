@@ -12,7 +12,7 @@ from desktop.host import Launch
 
 KILLED = -9
 OUTPUT = {"talks": b"first\nsecond\n"}
-ENDS_WITH = {"talks": 0, "crashes": 3}
+ENDS_WITH = {"talks": 0, "crashes": 7}
 
 
 class FakeChild:

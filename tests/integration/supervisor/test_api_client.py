@@ -3,13 +3,13 @@
 import json
 import platform
 import socket
-import time
+import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from desktop.api_client.client import ApiAbsent, ApiClient, ApiError, ApiNonsense, ApiRefused, ApiSilent
+from desktop.api_client.client import ApiAbsent, ApiClient, ApiNonsense, ApiRefused, ApiSilent
 from desktop.application.lookouts import ApiLookout, Place, StackLookout, WorkersLookout
 from desktop.host import Holder, port_holder, port_is_free
 from desktop.model.events import (
@@ -111,16 +111,33 @@ def test_a_server_that_says_nothing_is_silent(server: RawServer) -> None:
 
 
 def test_a_trickle_is_cut_off(server: RawServer) -> None:
+    over, cut_off = threading.Event(), threading.Event()
+
     def trickle(visitor: socket.socket) -> None:
         visitor.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
-        for _ in range(300):
-            visitor.sendall(b" ")
-            time.sleep(0.1)
+        try:
+            while not over.wait(0.1):
+                visitor.sendall(b" ")
+        except OSError:
+            cut_off.set()
 
     server.reply = trickle
-    with pytest.raises(ApiError):
+    with pytest.raises(ApiSilent):
         client_of(server).health()
-    assert len(server.requests) == 1
+    assert cut_off.wait(10)
+    over.set()
+
+
+@pytest.mark.parametrize("hangs", [True, False], ids=["hangs", "is closed"])
+def test_an_answer_that_breaks_off_is_silence(server: RawServer, hangs: bool) -> None:
+    def begin(visitor: socket.socket) -> None:
+        visitor.sendall(b'HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{"status"')
+        if hangs:
+            server.wait()
+
+    server.reply = begin
+    with pytest.raises(ApiSilent):
+        client_of(server).health()
 
 
 def test_a_connection_that_is_closed_without_a_word_is_silence(server: RawServer) -> None:

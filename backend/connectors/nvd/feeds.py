@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -102,7 +103,8 @@ class Feeds:
     def _verified(self, name: str, path: Path, meta: Meta) -> FeedFile:
         digest = hashlib.sha256()
         try:
-            head, records = count(self._content(path, digest))
+            with closing(self._content(path, digest)) as content:  # Windows deletes no file that is still open
+                head, records = count(content)
             if digest.hexdigest().upper() != meta.sha256:
                 raise _OtherEdition(f"{self._http.source} sent a damaged file",
                                     f"The {name} feed is not what its checksum says.",
@@ -114,7 +116,7 @@ class Feeds:
             raise self._http.unusable(f"The {name} feed announces {envelope.total} records and holds {records}.")
         return FeedFile(name, path, meta.sha256, records, envelope.timestamp)
 
-    def _content(self, path: Path, digest: Digest | None = None) -> Iterator[bytes]:
+    def _content(self, path: Path, digest: Digest | None = None) -> Generator[bytes]:
         for chunk in gunzip(path, _LARGEST_CONTENT, digest):
             self._watch.checkpoint()
             yield chunk

@@ -16,6 +16,8 @@ PARSER_VERSION = 1
 
 _ORIGINS = {"nvd@nist.gov": Origin.NVD, "134c704f-9b21-4f2e-91b3-4a467353bcc0": Origin.CISA_ADP}  # all others are CNAs
 
+_DECISIONS = frozenset({"none", "poc", "active"})  # "public poc" in later versions of SSVC
+
 
 def parse(key: str, raw: bytes) -> Parsed:
     """The claim of the record `key`. Raises ParseError where it is not a CVE record of NVD, or is another one's."""
@@ -87,8 +89,11 @@ def _exploitation(decisions: list[Ssvc], mended: list[str]) -> Iterator[Exploita
         if _origin(decision.source) is Origin.CISA_ADP:
             day = _day(decision.ssvc_data.timestamp, mended)
             for option in decision.ssvc_data.options:
-                if status := option.get("exploitation"):
-                    yield Exploitation("cisa-ssvc", day, str(status).lower())
+                status = str(option.get("exploitation", "")).lower().removeprefix("public ")
+                if status in _DECISIONS:
+                    yield Exploitation("cisa-ssvc", day, status)
+                elif status:
+                    mended.append(f"ssvcV203: {status[:40]!r} is no decision that is known")
 
 
 def _day(text: str, mended: list[str]) -> date | None:

@@ -102,8 +102,9 @@ def test_the_decision_of_cisa_in_records_since_june_2026() -> None:
                                                "options": [{"exploitation": status}, {"automatable": "no"}]}}
 
     said = claim(affected=[{"source": CNA, "affectedData": [{"vendor": "IBM"}]}],
-                 metrics={"ssvcV203": [ssvc(CISA_ADP, "poc"), ssvc(CNA, "active")]})
+                 metrics={"ssvcV203": [ssvc(CISA_ADP, "Public PoC"), ssvc(CNA, "active")]})
     assert said.exploitation == (Exploitation("cisa-ssvc", date(2026, 8, 18), "poc"),)
+    assert parsed(metrics={"ssvcV203": [ssvc(CISA_ADP, "perhaps")]}).mended
     assert said.vendors == ("examplesoft",)
 
 

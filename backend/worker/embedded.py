@@ -1,9 +1,9 @@
 """The embedded broker: a kombu transport on a SQLite file, with the tables of kombu's own SQLAlchemy transport.
 
 That one takes the write lock at every poll, keeps every message for ever, gives up on a lock after 5 s, cannot be told
-to poll faster, and costs each process 7 MB for an ORM. This one does none of that, and reads the same file: other Celery
-clients may use `sqla+sqlite:///` beside it. A message that was taken but not finished is lost with its worker here as
-there: the ledger knows the run, and beat publishes it again.
+to poll faster, and costs each process 7 MB for an ORM. This one does none of that, and reads the same file: others may
+use `sqla+sqlite:///` beside it. A message that was taken but not finished is lost with its worker here as there: the
+ledger knows the run, and beat publishes it again.
 """
 
 from __future__ import annotations

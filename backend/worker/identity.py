@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import psutil
 
 SAME_START = 5.0
-"""Seconds by which two readings of one process's start time may differ: it is derived from a clock that is corrected."""
+"""Seconds by which two readings of one process's start time may differ: it comes from a clock that is corrected."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,13 +61,12 @@ def ledger_task(name: TaskName) -> Callable[[TaskBody], Any]:
 
 
 def recycle_if_due(station: Station) -> None:
-    """Python gives little memory back, so a worker starts afresh now and then; one typed by hand nobody would restart."""
-    if station.heartbeat.tasks_done % TASKS_BEFORE_RECYCLING:
+    """Python gives little memory back, so a worker starts afresh now and then; nobody restarts one typed by hand."""
+    done = station.heartbeat.tasks_done
+    if not done or done % TASKS_BEFORE_RECYCLING:
         return
     if is_supervised() or "INVOCATION_ID" in os.environ:  # the latter is systemd's
-        log.info("%d tasks done: this worker ends to be started afresh", station.heartbeat.tasks_done)
+        log.info("%d tasks done: this worker ends to be started afresh", done)
         recycle_worker(RECYCLED)
     else:
-        log.info(
-            "%d tasks done: under a supervisor this worker would be started afresh now", station.heartbeat.tasks_done
-        )
+        log.info("%d tasks done: under a supervisor this worker would be started afresh now", done)

@@ -63,7 +63,7 @@ def install(lock: Path) -> None:
 
 
 def install_test_servers() -> None:
-    """Tests of PostgreSQL and Redis run against real ones; elsewhere than on Debian as root they are skipped, and say so."""
+    """Tests of PostgreSQL and Redis need real ones. Elsewhere than on Debian as root they are skipped, and say so."""
     missing = [name for name in TEST_SERVERS if not _installed(name)]
     if not missing or os.name == "nt" or os.geteuid() != 0 or shutil.which("apt-get") is None:
         return

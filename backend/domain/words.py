@@ -1,9 +1,9 @@
 """The words by which a vulnerability is found: what the search index holds of it, and what a query asks the index for.
 
 The databases' own text parsers differ in what a word is, so the program folds and cuts text itself and the index only
-stores the result. Besides words the index holds facets, exact values such as a vendor's whole name; their "=" keeps them
-apart from words. Whoever changes what words a vulnerability gets must also raise `merge.MERGE_VERSION`: that renews all
-documents.
+stores the result. Besides words the index holds facets, exact values such as a vendor's whole name; their "=" keeps
+them apart from words. Whoever changes what words a vulnerability gets must also raise `merge.MERGE_VERSION`: that
+renews all documents.
 """
 
 from __future__ import annotations
@@ -46,11 +46,8 @@ def search_words(vulnerability: Vulnerability) -> str:
     tokens = dict.fromkeys(Facet.CWE.of(cwe) for cwe in v.cwe_ids)
     tokens.update(dict.fromkeys(Facet.VENDOR.of(vendor) for vendor in v.vendors))
     tokens.update(dict.fromkeys(Facet.PRODUCT.of(product) for product in v.products))
-    words: dict[str, None] = {}
-    for text in (v.cve_id, v.title, *v.details.aliases, *v.vendors, v.description, *v.products):
-        folded = _fold(text)
-        words.update(dict.fromkeys(_words(folded)))
-        words.update(dict.fromkeys(_joined_numbers(folded)))
+    text = _fold("\n".join((v.cve_id, v.title, *v.details.aliases, *v.vendors, v.description, *v.products)))
+    words = dict.fromkeys((*_words(text), *_joined_numbers(text)))
     tokens.update(dict.fromkeys(sorted({Facet.LETTER + word[0] for word in words})))
     return _cut(" ".join((*tokens, *words)))
 
@@ -58,7 +55,7 @@ def search_words(vulnerability: Vulnerability) -> str:
 def query_words(text: str) -> tuple[str, ...]:
     """What to look for, each as the beginning of a word. An id or a date is one word here: "CVE-2024-12", "2024-12".
 
-    Words that ask for nothing, or for nothing more than another one, are left out; so is whatever comes after the first 16.
+    Words that ask for nothing more than another one are left out; so is whatever comes after the first 16.
     """
     folded = _fold(text[:_MAX_DOCUMENT])
     joined = [match.replace("-", "")[:MAX_WORD] for match in _NUMBERED.findall(folded)]
@@ -74,8 +71,11 @@ def _fold(text: str) -> str:
     )
 
 
-def _words(folded: str) -> Iterable[str]:
-    return (word[:MAX_WORD] for word in _WORD.findall(folded))
+def _words(folded: str) -> list[str]:
+    words: list[str] = _WORD.findall(folded)
+    if max(map(len, words), default=0) > MAX_WORD:
+        return [word[:MAX_WORD] for word in words]
+    return words
 
 
 def _joined_numbers(folded: str) -> Iterable[str]:

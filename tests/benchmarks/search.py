@@ -1,8 +1,8 @@
 """How long searching takes: `python -m tests.benchmarks.search --records 300000 [--database URL]`.
 
 Fills an empty database with made-up vulnerabilities (or uses what an earlier call left there) and prints the median and
-the 95th percentile of each kind of query, as a window asks it: one page of rows with the total. Without --database: SQLite
-in a temporary folder.
+the 95th percentile of each kind of query, as a window asks it: one page of rows with the total. Without --database:
+SQLite in a temporary folder.
 """
 
 from __future__ import annotations

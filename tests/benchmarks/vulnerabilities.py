@@ -11,18 +11,18 @@ from backend.contract.names import Severity, Source
 from backend.domain.vulnerability import Vulnerability
 from tests.fakes.vulnerabilities import vulnerability
 
-COMMON = """
+_COMMON = """
     a in the to of and an vulnerability allows attacker via remote issue before version user code execute arbitrary
     affected is by on with may this component function file or attack can versions access through execution web
     service information from injection that for has been discovered could lead crafted manipulation unauthenticated
     cross site scripting sql buffer overflow linux kernel memory plugin server privilege escalation denial
     authentication improper validation input exploit path
-""".split()
+"""
 VOCABULARY = 60_000
 VENDORS = 20_000
-SYLLABLES = """
+_SYLLABLES = """
     ka lo mi ren tar ves dol pim sor qua xen bal fir gun hep jol nuk wid yar zet cra stu ple int ex un re on ad
-""".split()
+"""
 SEVERITIES = (
     (Severity.CRITICAL, 0.12),
     (Severity.HIGH, 0.32),
@@ -36,7 +36,8 @@ START = datetime(1999, 1, 1, tzinfo=UTC)
 def vulnerabilities(count: int, seed: int = 1) -> Iterator[tuple[Vulnerability, float]]:
     """With priority scores; ids grow."""
     chance = random.Random(seed)
-    words = [*COMMON, *(_word(chance) for _ in range(VOCABULARY - len(COMMON)))]
+    common = _COMMON.split()
+    words = [*common, *(_word(chance) for _ in range(VOCABULARY - len(common)))]
     word_weights = list(accumulate(1 / (rank + 3) for rank in range(len(words))))
     vendors = [_word(chance) for _ in range(VENDORS)]
     vendor_weights = list(accumulate(1 / (rank + 5) for rank in range(VENDORS)))
@@ -67,4 +68,4 @@ def vulnerabilities(count: int, seed: int = 1) -> Iterator[tuple[Vulnerability, 
 
 
 def _word(chance: random.Random) -> str:
-    return "".join(chance.choices(SYLLABLES, k=chance.randint(2, 5)))
+    return "".join(chance.choices(_SYLLABLES.split(), k=chance.randint(2, 5)))

@@ -1,4 +1,4 @@
-"""Search on PostgreSQL: the documents' words are the lexemes of a tsvector, past PostgreSQL's own parser, under a GIN index.
+"""Search on PostgreSQL: the documents' words are lexemes of a tsvector, past its own parser, under a GIN index.
 
 They have a table of their own, so that a new score does not touch the index.
 """
@@ -19,13 +19,12 @@ from sqlalchemy import (
     bindparam,
     cast,
     delete,
-    func,
     select,
 )
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR, insert
 from sqlalchemy.schema import CreateIndex, DropIndex
 
-from backend.store.dialects.bulk import insert_rows
+from backend.store.dialects.bulk import insert_rows, like, staged, temporary_table
 from backend.store.dialects.search import Columns, SearchTokens
 from backend.store.tables import vulnerabilities
 
@@ -35,36 +34,28 @@ _documents = Table(
     Column("id", BigInteger, primary_key=True, autoincrement=False),
     Column("words", TSVECTOR, nullable=False),
 )
+_incoming = temporary_table("incoming_documents", *map(like, _documents.c))
 _gin = Index("ix_search_documents_words", _documents.c.words, postgresql_using="gin")
 
 
 class TsvectorIndex:
     def create(self, connection: Connection) -> None:
         _documents.create(connection)
-        # Counting looks rows up by the thousand and needs no words: with those out of line, rows fill few pages.
-        connection.exec_driver_sql("ALTER TABLE search_documents ALTER COLUMN words SET STORAGE EXTERNAL")
-        connection.exec_driver_sql("ALTER TABLE search_documents SET (toast_tuple_target = 128)")
 
     def insert(self, connection: Connection, documents: Sequence[tuple[int, str]]) -> None:
-        """The lexemes are sorted here: COPY takes a tsvector as text, quoted."""
-        if documents:
-            insert_rows(
-                connection, _documents, ("id", "words"), [(identity, _tsvector(words)) for identity, words in documents]
-            )
+        insert_rows(connection, _documents, ("id", "words"), _as_text(documents))
 
-    def put(self, connection: Connection, incoming: Table) -> None:
-        lexemes = func.array_to_tsvector(func.string_to_array(incoming.c.words, " "))
-        rows = select(vulnerabilities.c.id, lexemes).join_from(
-            incoming, vulnerabilities, vulnerabilities.c.cve_id == incoming.c.cve_id
-        )
-        statement = insert(_documents).from_select(["id", "words"], rows)
-        connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=["id"],
-                set_={"words": statement.excluded.words},
-                where=_documents.c.words.is_distinct_from(statement.excluded.words),
+    def put(self, connection: Connection, documents: Sequence[tuple[int, str]]) -> None:
+        if not documents:
+            return
+        with staged(connection, _incoming, ("id", "words"), _as_text(documents)):
+            differing = (
+                select(_incoming)
+                .outerjoin_from(_incoming, _documents, _documents.c.id == _incoming.c.id)
+                .where(_incoming.c.words.is_distinct_from(_documents.c.words))
             )
-        )
+            rows = insert(_documents).from_select(["id", "words"], differing)
+            connection.execute(rows.on_conflict_do_update(index_elements=["id"], set_={"words": rows.excluded.words}))
 
     def delete(self, connection: Connection, ids: Sequence[int]) -> None:
         if ids:
@@ -110,5 +101,6 @@ def _quoted(token: str) -> str:
     return "'" + token.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
-def _tsvector(words: str) -> str:
-    return " ".join(map(_quoted, words.split(" ")))
+def _as_text(documents: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
+    """COPY takes a tsvector as its quoted lexemes."""
+    return [(identity, " ".join(map(_quoted, words.split(" ")))) for identity, words in documents]

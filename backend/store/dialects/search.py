@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol, TypeVarTuple
 
-from sqlalchemy import ColumnElement, Connection, Index, Select, Table
+from sqlalchemy import ColumnElement, Connection, Index, Select
 
 Columns = TypeVarTuple("Columns")
 
@@ -27,8 +27,8 @@ class SearchIndex(Protocol):
     def insert(self, connection: Connection, documents: Sequence[tuple[int, str]]) -> None:
         """Documents (vulnerabilities.id, words) that are known to be new."""
 
-    def put(self, connection: Connection, incoming: Table) -> None:
-        """The documents of `incoming` (cve_id, words), whose vulnerabilities are stored; only those that say news."""
+    def put(self, connection: Connection, documents: Sequence[tuple[int, str]]) -> None:
+        """Documents that may be there already; those that say the same stay untouched."""
 
     def delete(self, connection: Connection, ids: Sequence[int]) -> None: ...
 

@@ -11,7 +11,6 @@ from sqlalchemy import (
     Index,
     Integer,
     Select,
-    Table,
     bindparam,
     column,
     exists,
@@ -44,16 +43,13 @@ class Fts5Index:
         if documents:
             connection.exec_driver_sql("INSERT INTO search_documents (rowid, words) VALUES (?, ?)", list(documents))
 
-    def put(self, connection: Connection, incoming: Table) -> None:
-        differing = (
-            select(vulnerabilities.c.id, incoming.c.words)
-            .join_from(incoming, vulnerabilities, vulnerabilities.c.cve_id == incoming.c.cve_id)
-            .outerjoin(_documents, _documents.c.rowid == vulnerabilities.c.id)
-            .where(incoming.c.words.is_distinct_from(_documents.c.words))
-        )
-        rows = [(identity, words) for identity, words in connection.execute(differing)]
-        if rows:
-            connection.exec_driver_sql("INSERT OR REPLACE INTO search_documents (rowid, words) VALUES (?, ?)", rows)
+    def put(self, connection: Connection, documents: Sequence[tuple[int, str]]) -> None:
+        stored = select(_documents.c.rowid, _documents.c.words)
+        known = stored.where(_documents.c.rowid.in_([identity for identity, _ in documents]))
+        same = set(map(tuple, connection.execute(known)))
+        news = [document for document in documents if document not in same]
+        if news:
+            connection.exec_driver_sql("INSERT OR REPLACE INTO search_documents (rowid, words) VALUES (?, ?)", news)
 
     def delete(self, connection: Connection, ids: Sequence[int]) -> None:
         if ids:
@@ -91,7 +87,8 @@ class Fts5Index:
 
     def top_vendors(self, connection: Connection, limit: int) -> list[tuple[str, int]]:
         most = connection.exec_driver_sql(
-            "SELECT term, doc FROM search_vocabulary WHERE term >= 'v=' AND term < 'v>' ORDER BY doc DESC, term LIMIT ?",
+            "SELECT term, doc FROM search_vocabulary"
+            " WHERE term >= 'v=' AND term < 'v>' ORDER BY doc DESC, term LIMIT ?",
             (limit,),
         )
         return [(Facet.VENDOR.value_in(term), count) for term, count in most]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import Column, ColumnElement, Connection, Text, case, delete, exists, or_, select, true, update
+from sqlalchemy import Column, Connection, Text, delete, exists, or_, select, update
 from sqlalchemy.schema import CreateIndex, DropIndex
 
 from backend.contract.names import Severity, Source
@@ -33,9 +33,7 @@ _MOVING = ("epss", "epss_percentile", "priority_score")
 
 _encode_details = msgspec.json.Encoder().encode
 decode_details = msgspec.json.Decoder(Details).decode
-_incoming = temporary_table(
-    "incoming_vulnerabilities", *(like(_ROW[name]) for name in _COLUMNS), Column("body", Text), Column("words", Text)
-)
+_incoming = temporary_table("incoming_vulnerabilities", *(like(_ROW[name]) for name in _COLUMNS), Column("body", Text))
 _scores = temporary_table("incoming_scores", Column("id", Identity, primary_key=True), like(_ROW.priority_score))
 
 
@@ -75,12 +73,7 @@ class MergedRowRepository:
         if bulk and not self._reaches(min(vulnerability.cve_id for vulnerability, _ in rows)):
             self._insert(rows, now)
         else:
-            values = [
-                (*_values(vulnerability, score, now), _body(vulnerability), search_words(vulnerability))
-                for vulnerability, score in rows
-            ]
-            with staged(self._connection, _incoming, (*_COLUMNS, "body", "words"), values):
-                self._merge_incoming()
+            self._merge(rows, now)
 
     def delete_vulnerabilities(self, ids: Collection[str]) -> None:
         """With details and search documents; their history stays."""
@@ -152,40 +145,59 @@ class MergedRowRepository:
             [(numbers[vulnerability.cve_id], search_words(vulnerability)) for vulnerability, _ in rows],
         )
 
-    def _merge_incoming(self) -> None:
-        """Rows before details, because the rows' `updated_at` asks whether the stored details differ."""
-        body = _incoming.c.body.is_distinct_from(vulnerability_details.c.body)
-        news = or_(
-            body, *(_incoming.c[name].is_distinct_from(_ROW[name]) for name in MERGED_COLUMNS if name not in _MOVING)
+    def _merge(self, rows: Sequence[tuple[Vulnerability, float]], now: datetime) -> None:
+        values = [(*_values(vulnerability, score, now), _body(vulnerability)) for vulnerability, score in rows]
+        with staged(self._connection, _incoming, (*_COLUMNS, "body"), values):
+            numbers = self._write_news()
+            self._write_daily_figures()
+            self._write_bodies()
+        self._search.put(
+            self._connection,
+            [
+                (numbers[vulnerability.cve_id], search_words(vulnerability))
+                for vulnerability, _ in rows
+                if vulnerability.cve_id in numbers
+            ],
         )
-        moved = or_(news, *(_incoming.c[name].is_distinct_from(_ROW[name]) for name in _MOVING))
-        chosen: dict[str, ColumnElement[object]] = {name: _incoming.c[name] for name in _COLUMNS}
-        chosen["updated_at"] = case((news, _incoming.c.updated_at), else_=_ROW.updated_at).label("updated_at")
-        differing = (
-            select(*chosen.values())
+
+    def _write_news(self) -> dict[str, int]:
+        """Rows that are new or say news, in the order of their ids; before the bodies, which are asked whether they differ.
+
+        Returns the rows' numbers.
+        """
+        differs = (_incoming.c[name].is_distinct_from(_ROW[name]) for name in MERGED_COLUMNS if name not in _MOVING)
+        news = (
+            select(*(_incoming.c[name] for name in _COLUMNS))
             .outerjoin_from(_incoming, vulnerabilities, _ROW.cve_id == _incoming.c.cve_id)
             .outerjoin(vulnerability_details, vulnerability_details.c.cve_id == _incoming.c.cve_id)
-            .where(moved)
-            .order_by(_incoming.c.cve_id)  # new rows lie side by side as their ids do
+            .where(or_(_incoming.c.body.is_distinct_from(vulnerability_details.c.body), *differs))
+            .order_by(_incoming.c.cve_id)
         )
-        rows = upsert(self._connection, vulnerabilities).from_select(_COLUMNS, differing)
-        kept = ("cve_id", "first_seen_at")
+        rows = upsert(self._connection, vulnerabilities).from_select(_COLUMNS, news)
+        new = {name: rows.excluded[name] for name in _COLUMNS if name not in ("cve_id", "first_seen_at")}
+        written = rows.on_conflict_do_update(index_elements=["cve_id"], set_=new).returning(_ROW.cve_id, _ROW.id)
+        return dict(self._connection.execute(written).all())
+
+    def _write_daily_figures(self) -> None:
+        """By itself, because it is most of what happens, and touches few of the indexes."""
+        differs = or_(*(_incoming.c[name].is_distinct_from(_ROW[name]) for name in _MOVING))
         self._connection.execute(
-            rows.on_conflict_do_update(
-                index_elements=["cve_id"], set_={name: rows.excluded[name] for name in _COLUMNS if name not in kept}
-            )
+            update(vulnerabilities)
+            .where(_ROW.cve_id == _incoming.c.cve_id, differs)
+            .values({name: _incoming.c[name] for name in _MOVING})
         )
-        bodies = upsert(self._connection, vulnerability_details).from_select(
-            ["cve_id", "body"], select(_incoming.c.cve_id, _incoming.c.body).where(true())
+
+    def _write_bodies(self) -> None:
+        stored = vulnerability_details.c
+        differing = (
+            select(_incoming.c.cve_id, _incoming.c.body)
+            .outerjoin_from(_incoming, vulnerability_details, stored.cve_id == _incoming.c.cve_id)
+            .where(_incoming.c.body.is_distinct_from(stored.body))
         )
+        rows = upsert(self._connection, vulnerability_details).from_select(["cve_id", "body"], differing)
         self._connection.execute(
-            bodies.on_conflict_do_update(
-                index_elements=["cve_id"],
-                set_={"body": bodies.excluded.body},
-                where=vulnerability_details.c.body.is_distinct_from(bodies.excluded.body),
-            )
+            rows.on_conflict_do_update(index_elements=["cve_id"], set_={"body": rows.excluded.body})
         )
-        self._search.put(self._connection, _incoming)
 
 
 def _body(vulnerability: Vulnerability) -> str:

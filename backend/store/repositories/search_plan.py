@@ -1,7 +1,7 @@
 """How a query is answered: which ids, in which order, and how many there are.
 
-What is found is either few: then all of it is looked up and sorted; or many: then rows are walked in the order asked for,
-and what was not found is passed over, until the page is full. Each is fast where it is used.
+What is found is either few: then all of it is looked up and sorted; or many: then rows are walked in the order asked
+for, and what was not found is passed over, until the page is full. Each is fast where it is used.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class _Search:
             return self._from_rows()
         found = self._index.found(self._tokens)
         first = self._index.first(self._connection, self._tokens, max(FEW, TEXT_TOTAL_CAP) + 1)
-        return self._from_few(first) if len(first) <= FEW else self._from_many(found, len(first))
+        return self._from_few(first, *self._filters) if len(first) <= FEW else self._from_many(found, len(first))
 
     def _from_rows(self) -> Answer:
         matching = self._by_filters()
@@ -64,10 +64,10 @@ class _Search:
                 return self._from_few(first)
         return self._told(self._walked(*self._filters), self._count(matching))
 
-    def _from_few(self, ids: Sequence[int]) -> Answer:
-        """Filters that held already cost nothing to be asked again."""
-        matching = select(_ROW.cve_id).where(_ROW.id.in_(ids), *self._filters)
-        return self._told(self._sorted(matching), self._count(matching) if self._filters else len(ids))
+    def _from_few(self, ids: Sequence[int], *filters: ColumnElement[bool]) -> Answer:
+        """`filters`: what has yet to be asked of these rows."""
+        matching = select(_ROW.cve_id).where(_ROW.id.in_(ids), *filters)
+        return self._told(self._sorted(matching), self._count(matching) if filters else len(ids))
 
     def _from_many(self, found: Select[int], at_least: int) -> Answer:
         among = self._index.among(found)

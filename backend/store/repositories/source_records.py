@@ -55,7 +55,7 @@ class SourceRecordRepository:
         self._connection = connection
 
     def hashes(self, feed: Feed, ids: Collection[str]) -> dict[RecordId, bytes]:
-        """The stored hashes of these records. `ids`: keys for EUVD's own records, vulnerability ids for all other feeds."""
+        """The stored hashes of these records. `ids`: keys for EUVD's own records, vulnerability ids for other feeds."""
         column = _RECORDS.key if feed is Feed.EUVD else _RECORDS.vulnerability_id
         of_feed = _RECORDS.feed == literal(feed, literal_execute=True)  # spelt out: a partial index serves no parameter
         rows = self._connection.execute(

@@ -30,7 +30,10 @@ def clock_of(recent: Sequence[datetime]) -> datetime:
 
 def read_records(service: Service, state: Cursor, recent: Sequence[datetime], budget: int) -> Iterator[Page]:
     """At most `budget` requests (0: as many as it takes), a page each."""
-    _look_ahead(state, clock_of(recent))
+    clock = clock_of(recent)
+    inherited = _looking_ahead(state)
+    if not inherited:
+        _look_ahead(state, clock)
     asked = 0
     while state.windows and (not budget or asked < budget):
         window = state.windows[-1]
@@ -42,6 +45,9 @@ def read_records(service: Service, state: Cursor, recent: Sequence[datetime], bu
         _advance(state, window, found, recent[-1].date())
         if not _looking_ahead(state):
             state.watermark = state.head
+            if inherited:  # what has changed since that look began may have come onto pages that were read already
+                _look_ahead(state, clock)
+                inherited = False
         yield _page(found, state, phase, read)
 
 
@@ -52,8 +58,6 @@ def _looking_ahead(state: Cursor) -> bool:
 def _look_ahead(state: Cursor, clock: datetime) -> None:
     """Puts a window for what has changed on top: from the last look, less the overlap, but not into days that are still
     to be read anyway. One that earlier runs could not finish is finished first, or a busy week would never be."""
-    if _looking_ahead(state):
-        return
     first = FIRST_DAY
     if state.head:
         first = min(state.head, clock).date() - OVERLAP

@@ -139,15 +139,29 @@ def test_killed_after_any_page_the_next_run_ends_with_the_same(
     assert whole.pages > 8
 
 
-def test_a_day_too_big_for_one_run_is_read_over_several(loaded: Reading, service: FeedServer) -> None:
+def test_what_changes_between_a_kill_and_the_next_run_is_in_after_that_run(
+        service: FeedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(records, "MANY", 500)
+    world = service.world
+    for number in range(350):
+        add(world, f"EUVD-2023-{number}", world.at - timedelta(hours=7 * number), f"CVE-2023-{number + 1000}\n")
+    for killed in range(8):
+        reading = reading_of(service, tmp_path / str(killed))
+        reading.update(at_most=killed)
+        world.at += timedelta(days=20)
+        for number in range(30):
+            add(world, f"EUVD-2025-{killed}{number}", world.at - timedelta(hours=number), "")
+        reading.update()
+        assert reading.claims == full(service, tmp_path / f"fresh {killed}").claims
+
+
+def test_a_day_too_big_for_one_run_is_read_over_several(loaded: Reading, service: FeedServer, home: Path) -> None:
     world = service.world
     for number in range(250):
         add(world, f"EUVD-2025-{number}", world.at, f"CVE-2025-{number + 1000}\n")
-    loaded.connect = reading_of(service, Path(), euvd_pages=1).connect
-    pages = 0
-    while pages == 0 or read_cursor(loaded.cursor).windows:
-        pages += loaded.update()
-        assert pages < 20
+    loaded.connect = reading_of(service, home, euvd_pages=1).connect
+    for _ in range(3):
+        loaded.update()
     assert len(keys(loaded, Feed.EUVD)) == len(world.euvd)
 
 

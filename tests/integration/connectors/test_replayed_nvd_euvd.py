@@ -21,6 +21,12 @@ CONNECTORS = [NvdConnector, EuvdConnector]
 Build = Callable[..., Connector]
 
 
+@pytest.fixture(autouse=True)
+def few_years(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The world holds CVE ids of 2024 only; the feeds of the twenty years before are empty."""
+    monkeypatch.setattr(years, "FIRST_YEAR", 2022)
+
+
 @pytest.fixture(scope="module")
 def world(feed_world: Path) -> Iterator[ReplayedWorld]:
     replayed = ReplayedWorld(feed_world, MOMENTS[0], "--years", "2024", "--no-nvd-limit")
@@ -50,7 +56,6 @@ def test_leaps_through_time_end_with_the_same(build: Build, world: ReplayedWorld
 def test_killed_after_every_page_it_ends_with_the_same(build: Build, world: ReplayedWorld, tmp_path: Path,
                                                        monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pages, "RECORDS", 1500)
-    monkeypatch.setattr(years, "FIRST_YEAR", 2022)
     world.move_to(MOMENTS[0])
     fresh = reading_of(build, world, tmp_path / "fresh")
     fresh.update()

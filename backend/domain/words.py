@@ -21,7 +21,7 @@ _MAX_NAME = 200  # characters of a facet; PostgreSQL takes 2,046 bytes in one le
 _MAX_DOCUMENT = 200_000  # characters in all; PostgreSQL takes 1 MiB of lexemes in one document
 
 _WORD = re.compile(r"[^\W_]+")
-_NUMBERED = re.compile(r"(?:\b[a-z]{2,8}-)?\b\d+(?:-\d+)+\b")  # cve-2024-1234, 2024-12, 2024-12-31
+_NUMBERED = re.compile(r"\b(?:[a-z]{2,8}-)?\d+(?:-\d+)+\b")  # cve-2024-1234, 2024-12, 2024-12-31
 _BLANK = re.compile(r"[\x00-\x20\x7f_]+|\s+")
 
 

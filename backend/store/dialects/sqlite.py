@@ -19,6 +19,8 @@ _SESSION = (
     "PRAGMA synchronous = NORMAL",  # WAL: a power cut may lose the last transactions, never the file
     "PRAGMA foreign_keys = ON",
     "PRAGMA cache_size = -8000",  # KiB, for each connection; the system caches the file besides
+    "PRAGMA temp_store = MEMORY",  # a page of rows on its way, or what a search found
+    "PRAGMA journal_size_limit = 67108864",  # bytes; the log of a whole index need not stay on the disk
     "PRAGMA secure_delete = OFF",  # Debian's build overwrites freed pages; these are public data
 )
 

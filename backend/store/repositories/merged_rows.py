@@ -161,10 +161,7 @@ class MergedRowRepository:
         )
 
     def _write_news(self) -> dict[str, int]:
-        """Rows that are new or say news, in the order of their ids; before the bodies, which are asked whether they differ.
-
-        Returns the rows' numbers.
-        """
+        """Rows that are new or say news, in the order of their ids; returns their numbers. Before the bodies change."""
         differs = (_incoming.c[name].is_distinct_from(_ROW[name]) for name in MERGED_COLUMNS if name not in _MOVING)
         news = (
             select(*(_incoming.c[name] for name in _COLUMNS))

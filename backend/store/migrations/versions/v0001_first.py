@@ -19,6 +19,13 @@ RANK = (
     " WHEN 'NONE' THEN 1 ELSE 0 END)"
 )
 
+# Long texts are compressed on their way in; a server built without LZ4 keeps its own, slower method.
+LONG_TEXT = """DO $$ BEGIN
+    EXECUTE 'ALTER TABLE source_records ALTER COLUMN payload SET COMPRESSION lz4';
+    EXECUTE 'ALTER TABLE vulnerability_details ALTER COLUMN body SET COMPRESSION lz4';
+EXCEPTION WHEN feature_not_supported OR syntax_error THEN NULL;
+END $$"""
+
 
 def upgrade() -> None:
     op.create_table(
@@ -238,3 +245,5 @@ def upgrade() -> None:
         "ix_vulnerabilities_severity", "vulnerabilities", [sa.text(RANK), "cve_id"], postgresql_include=["id"]
     )
     search_index_of(op.get_bind()).create(op.get_bind())
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(LONG_TEXT)

@@ -38,6 +38,7 @@ class Reading:
     claims: dict[tuple[Feed, str, str], Claim] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     pages: int = 0
+    _made_by: dict[tuple[Feed, str], list[tuple[Feed, str, str]]] = field(default_factory=dict)
 
     def update(self, at_most: int | None = None) -> int:
         """Takes in pages until there are no more, or until so many are in, as if killed then. How many came."""
@@ -64,10 +65,11 @@ class Reading:
                 continue
             self.problems += [Problem(record.key, reason) for reason in said.mended]
             assert record.vulnerability_id in (None, *(name for name, _ in said.claims))
-            if not page.sweep:
-                self.claims = {place: claim for place, claim in self.claims.items()
-                               if place[:2] != (page.feed, record.key)}
             now = {(page.feed, record.key, name): claim for name, claim in said.claims}
+            if not page.sweep:
+                for place in self._made_by.get((page.feed, record.key), ()):
+                    self.claims.pop(place, None)
+                self._made_by[page.feed, record.key] = list(now)
             listed.update(now)
             self.claims.update(now)
         if page.sweep == "last":

@@ -29,6 +29,11 @@ class Database:
         self._writers = self._readers.execution_options(**{_WRITING: True})
         event.listen(self._readers, "begin", self._begin)
 
+    @property
+    def writes_apart(self) -> bool:
+        """Whether a server does the writing, so that this process can work on while it waits."""
+        return self._server.writes_apart
+
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """One consistent view; writing in it is refused. Raises StoreUnavailable, StoreDamaged."""

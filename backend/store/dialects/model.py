@@ -15,6 +15,9 @@ class Server(Protocol):
     driver_errors: tuple[type[Exception], ...]
     """What the driver raises where its cursor is used without SQLAlchemy (COPY)."""
 
+    writes_apart: bool
+    """Whether the writing is another process's work, so that this one has its hands free meanwhile."""
+
     def create_engine(self) -> Engine:
         """An engine with its pool. Nothing is connected yet."""
 

@@ -30,6 +30,7 @@ _GONE = ("08", "57P", "53", "40", "55P03", "57014")  # connection, shutdown, res
 
 class PostgresServer:
     driver_errors: tuple[type[Exception], ...] = (psycopg2.Error,)
+    writes_apart = True
 
     def __init__(self, url: URL) -> None:
         self._url = url

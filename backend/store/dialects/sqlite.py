@@ -27,6 +27,7 @@ _SESSION = (
 
 class SqliteFile:
     driver_errors: tuple[type[Exception], ...] = (sqlite3.Error,)
+    writes_apart = False
 
     def __init__(self, url: URL) -> None:
         self._url = url

@@ -27,6 +27,7 @@ from backend.services.outcome import SourceOutcome
 from backend.services.patience import patiently
 from backend.services.rebuild_state import begin_rebuild
 from backend.services.run import Run
+from backend.services.write_behind import WriteBehind
 from backend.store.engine import Database
 from backend.store.repositories.facts import FactRepository
 from backend.store.repositories.ingest import Change, IngestRepository, RecordRow, StoredRecord
@@ -73,19 +74,21 @@ class Ingest:
         self._merged_up_to = merged_up_to
         self._salt = f"{connector.source}/{parser_version}".encode()
         self._listed: dict[Feed, set[int]] = {}
+        self._ids_before: set[tuple[str | None, str]] = set()
         self.outcome = SourceOutcome(connector.source)
 
     def take_all(self, cursor: bytes | None) -> SourceOutcome:
         """Everything that is new since the cursor. Raises SourceError when the source fails; what came before stays."""
         first_load = cursor is None
-        for page in self._connector.pages(cursor, self._known_versions):
-            self._run.checkpoint()
-            if first_load:
-                patiently(self._run, self._put_merging_off)
-                first_load = False
-            patiently(self._run, partial(self._take, page))
-            self._run.progress(page.phase, page.done, page.total)
-            self._run.source(self.outcome.source, state="running", **self.outcome.counts())
+        with WriteBehind(self._run, apart=self._database.writes_apart) as writer:
+            for page in self._connector.pages(cursor, self._known_versions):
+                self._run.checkpoint()
+                if first_load:
+                    patiently(self._run, self._put_merging_off)
+                    first_load = False
+                self._take(page, writer)
+                self._run.progress(page.phase, page.done, page.total)
+                self._run.source(self.outcome.source, state="running", **self.outcome.counts())
         return self.outcome
 
     def _put_merging_off(self) -> None:
@@ -102,31 +105,47 @@ class Ingest:
 
         return patiently(self._run, read)
 
-    def _take(self, page: Page) -> None:
+    def _take(self, page: Page, writer: WriteBehind) -> None:
         if page.sweep:
             self._note_listed(page)
         if page.sweep == "last":
+            writer.settle()
             self._withdraw_unlisted(page.feed)
-        with self._database.reading() as connection:
-            work = self._digest(page, IngestRepository(connection))
-        self._write(page.feed, work, page.cursor)
-        self._count(page, work)
+        ids = {(record.vulnerability_id, record.key) for record in page.records}
+        if not self._merging_put_off(page.feed) or not ids.isdisjoint(self._ids_before):
+            writer.settle()  # what this page reads, the one before may have written
+        self._ids_before = ids
+        work = patiently(self._run, partial(self._digest, page))
+        writer.put(partial(self._write, page.feed, work, page.cursor), partial(self._take_again, page))
+        self.outcome.seen += len(page.records) + len(page.problems)
+        self.outcome.reject(page.problems)
+        self.outcome.absorb(work.outcome)
+
+    def _take_again(self, page: Page) -> None:
+        """Nobody knows whether the page was written: what is in the database already is then found unchanged."""
+        self._write(page.feed, self._digest(page), page.cursor)
+
+    def _merging_put_off(self, feed: Feed) -> bool:
+        """Whether pages touch nothing but their own records: EUVD's speak of vulnerabilities that other pages touch."""
+        return self._merged_up_to == "" and feed is not Feed.EUVD
 
     # -- reading: what does this page change? -------------------------------------------------------------------------
-    def _digest(self, page: Page, store: IngestRepository) -> _Work:
+    def _digest(self, page: Page) -> _Work:
         work = _Work(SourceOutcome(self.outcome.source))
         newest = {(record.vulnerability_id or "", record.key): record for record in page.records}
         known_inside = page.feed is Feed.EUVD  # only parsing tells which vulnerabilities such a record speaks of
-        stored = store.hashes(page.feed, [key if known_inside else name for name, key in newest])
-        by_key = _by_key(stored) if known_inside else {}
-        for record_id, record in newest.items():
-            digest = self._hash(record)
-            before = by_key.get(record.key, []) if known_inside else [record_id] if record_id in stored else []
-            if before and all(stored[old] == digest for old in before):
-                work.outcome.unchanged += 1
-            else:
-                self._parse(page.feed, record, digest, before, work)
-        self._merge(page.feed, work, store)
+        with self._database.reading() as connection:
+            store = IngestRepository(connection)
+            stored = store.hashes(page.feed, [key if known_inside else name for name, key in newest])
+            by_key = _by_key(stored) if known_inside else {}
+            for record_id, record in newest.items():
+                digest = self._hash(record)
+                before = by_key.get(record.key, []) if known_inside else [record_id] if record_id in stored else []
+                if before and all(stored[old] == digest for old in before):
+                    work.outcome.unchanged += 1
+                else:
+                    self._parse(page.feed, record, digest, before, work)
+            self._merge(page.feed, work, store)
         return work
 
     def _parse(self, feed: Feed, record: RawRecord, digest: bytes, before: Iterable[RecordId], work: _Work) -> None:
@@ -203,11 +222,6 @@ class Ingest:
             if cursor is not None:
                 SourceRepository(connection).advance(self.outcome.source, cursor, watermark_of(cursor))
 
-    def _count(self, page: Page, work: _Work) -> None:
-        self.outcome.seen += len(page.records) + len(page.problems)
-        self.outcome.reject(page.problems)
-        self.outcome.absorb(work.outcome)
-
     def _hash(self, record: RawRecord) -> bytes:
         return blake2b(record.raw, digest_size=16, salt=self._salt).digest()
 
@@ -228,7 +242,7 @@ class Ingest:
         if len(listed) < LEAST_LISTING * stored:
             raise SourceError(
                 f"{self.outcome.source.upper()} sent far fewer records than before",
-                f"{len(listed):,} instead of about {stored:,}: more likely a fault than news, so nothing was taken back.",
+                f"{len(listed):,} instead of about {stored:,}: more likely a fault than news. Nothing was taken back.",
                 "Nothing to do: the next update tries again.",
             )
         for start in range(0, len(unlisted), WITHDRAWAL_PAGE):

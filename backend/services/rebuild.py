@@ -7,22 +7,34 @@ that it goes on after a kill; while it is under way, ingest merges only what lie
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from itertools import groupby
+from operator import attrgetter
 
 from backend.domain.merge import merge
 from backend.domain.priority import facts_of, priority_score
+from backend.domain.vulnerability import Vulnerability
 from backend.services import rebuild_state
 from backend.services.claims import read_record
 from backend.services.patience import patiently
 from backend.services.run import Run
+from backend.services.write_behind import WriteBehind
 from backend.store.engine import Database
 from backend.store.repositories.facts import FactRepository
 from backend.store.repositories.ingest import IngestRepository
 
-PAGE = 2000
+PAGE = 1000
 PHASE = "Merging"
+
+
+@dataclass(frozen=True)
+class _Step:
+    """One page of the walk: merged rows with their priorities, and the last id that it covers."""
+
+    rows: list[tuple[Vulnerability, float]]
+    last: str
 
 
 class Rebuild:
@@ -39,14 +51,14 @@ class Rebuild:
             return 0
         bulk = patiently(self._run, self._prepare)
         written = 0
-        while True:
-            self._run.checkpoint()
-            step = patiently(self._run, partial(self._step, position, bulk=bulk))
-            if step is None:
-                break
-            position, count = step
-            written += count
-            self._run.progress(PHASE, written, total)
+        with WriteBehind(self._run, apart=self._database.writes_apart) as writer:
+            while (step := patiently(self._run, partial(self._merge_after, position))) is not None:
+                self._run.checkpoint()
+                write = partial(self._write, step, bulk=bulk)
+                writer.put(write, again=write)
+                position = step.last
+                written += len(step.rows)
+                self._run.progress(PHASE, written, total)
         self._run.progress("Building the search index", written, total)
         patiently(self._run, self._end)
         return written
@@ -57,33 +69,38 @@ class Rebuild:
             return position, 0 if position is None else IngestRepository(connection).count_ids()
 
     def _prepare(self) -> bool:
-        """Indexes are built once at the end. True where the merged tables start empty: no older rows to look for."""
+        """True where the merged tables start empty: no older rows to look for, and indexes are better built at the end."""
         with self._database.transaction() as connection:
             self._run.fence(connection)
             store = IngestRepository(connection)
-            store.drop_secondary_indexes()
-            return rebuild_state.note_bulk(FactRepository(connection), empty=store.is_empty())
+            bulk = rebuild_state.note_bulk(FactRepository(connection), empty=store.is_empty())
+            if bulk:
+                store.drop_secondary_indexes()
+            return bulk
 
-    def _step(self, after: str, *, bulk: bool) -> tuple[str, int] | None:
+    def _merge_after(self, after: str) -> _Step | None:
         with self._database.reading() as connection:
             stored = IngestRepository(connection).records_after(after, PAGE)
         if not stored:
             return None
-        now = self._clock()
+        today = self._clock().date()
         rows = []
-        for vulnerability_id, records in groupby(stored, key=lambda record: record.vulnerability_id):
+        for vulnerability_id, records in groupby(stored, key=attrgetter("vulnerability_id")):
             merged = merge(vulnerability_id, [read_record(record) for record in records])
             if merged is not None:
-                rows.append((merged, priority_score(facts_of(merged), now.date())))
-        last = stored[-1].vulnerability_id
+                rows.append((merged, priority_score(facts_of(merged), today)))
+        return _Step(rows, stored[-1].vulnerability_id)
+
+    def _write(self, step: _Step, *, bulk: bool) -> None:
         with self._database.transaction() as connection:
             self._run.fence(connection)
-            IngestRepository(connection).put_vulnerabilities(rows, now, bulk=bulk)
-            rebuild_state.advance(FactRepository(connection), last)
-        return last, len(rows)
+            IngestRepository(connection).put_vulnerabilities(step.rows, self._clock(), bulk=bulk)
+            rebuild_state.advance(FactRepository(connection), step.last)
 
     def _end(self) -> None:
+        """The indexes first and by themselves: for as long as they take, the run's own row must stay free to be written."""
+        with self._database.transaction() as connection:
+            IngestRepository(connection).build_secondary_indexes()
         with self._database.transaction() as connection:
             self._run.fence(connection)
-            IngestRepository(connection).build_secondary_indexes()
             rebuild_state.end(FactRepository(connection))

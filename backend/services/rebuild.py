@@ -69,7 +69,7 @@ class Rebuild:
             return position, 0 if position is None else IngestRepository(connection).count_ids()
 
     def _prepare(self) -> bool:
-        """True where the merged tables start empty: no older rows to look for, and indexes are better built at the end."""
+        """True where the merged tables start empty: there are no older rows to look for, indexes come at the end."""
         with self._database.transaction() as connection:
             self._run.fence(connection)
             store = IngestRepository(connection)
@@ -98,7 +98,7 @@ class Rebuild:
             rebuild_state.advance(FactRepository(connection), step.last)
 
     def _end(self) -> None:
-        """The indexes first and by themselves: for as long as they take, the run's own row must stay free to be written."""
+        """The indexes first and by themselves: they take long, and the run's own row must stay free to be written."""
         with self._database.transaction() as connection:
             IngestRepository(connection).build_secondary_indexes()
         with self._database.transaction() as connection:

@@ -40,7 +40,7 @@ class Heartbeat:
         self._database, self._row, self._overdue, self._hard_limit = database, row, overdue, hard_limit
         self._watch: RunWatch | None = None
         self._health = Health("the database", log)
-        self._quit, self._writing = threading.Event(), threading.Lock()
+        self._over, self._news, self._writing = False, threading.Event(), threading.Lock()
         self._thread = threading.Thread(target=self._keep_beating, name="heartbeat", daemon=True)
 
     def start(self) -> None:
@@ -48,7 +48,8 @@ class Heartbeat:
 
     def stop(self) -> None:
         """Ends the thread and takes the row out, if the database is there."""
-        self._quit.set()
+        self._over = True
+        self._news.set()
         if self._thread.is_alive():
             self._thread.join(timeout=5)
         try:
@@ -62,12 +63,13 @@ class Heartbeat:
         return self._row.tasks_done
 
     def begin(self, watch: RunWatch, task_name: str, at: datetime) -> None:
-        """From here on the row names this run. Called by the thread that runs tasks."""
+        """From here on the row names this run, which is written at once. Called by the thread that runs tasks."""
         with self._writing:
             self._watch = watch
             self._row = replace(
                 self._row, current_task_id=watch.id, current_task_name=task_name, task_started_at=at, progress_at=at
             )
+        self._news.set()
 
     def end(self, *, failed: bool) -> None:
         with self._writing:
@@ -81,6 +83,7 @@ class Heartbeat:
                 tasks_done=self._row.tasks_done + 1,
                 tasks_failed=self._row.tasks_failed + failed,
             )
+        self._news.set()
 
     def beat(self) -> bool:
         """One beat, now. False: the database is away (which is logged once)."""
@@ -106,7 +109,11 @@ class Heartbeat:
         return True
 
     def _keep_beating(self) -> None:
-        while not self._quit.wait(BUSY_INTERVAL if self._watch else IDLE_INTERVAL):
+        while True:
+            self._news.wait(BUSY_INTERVAL if self._watch else IDLE_INTERVAL)
+            self._news.clear()
+            if self._over:
+                return
             if watch := self._watch:
                 watch.tick(time.monotonic())
                 if watch.age > self._hard_limit:

@@ -62,6 +62,19 @@ def test_names_the_run_while_it_lasts_and_counts_it_afterwards(ledger: Ledger, h
     assert (found.current_task_id, found.tasks_done, found.tasks_failed) == (None, 1, 1)
 
 
+def test_tells_of_a_run_as_soon_as_it_begins_and_ends(
+    ledger: Ledger, heartbeat: Heartbeat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("backend.worker.heartbeat.IDLE_INTERVAL", 3600)
+    monkeypatch.setattr("backend.worker.heartbeat.BUSY_INTERVAL", 3600)
+    heartbeat.beat()
+    heartbeat.start()
+    watch = begin(ledger, heartbeat)
+    wait_until(lambda: row(ledger).current_task_id == watch.id, "the row names the run")
+    heartbeat.end(failed=False)
+    wait_until(lambda: row(ledger).current_task_id is None, "the row names no run")
+
+
 def test_takes_the_progress_along_and_brings_the_cancel_back(ledger: Ledger, heartbeat: Heartbeat) -> None:
     watch = begin(ledger, heartbeat)
     watch.progress("reading", 3, 4)

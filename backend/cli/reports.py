@@ -27,10 +27,6 @@ _MARKS: Mapping[CheckState, str] = {
     CheckState.PROBLEM: "PROBLEM",
 }
 _COUNTS = ("seen", "added", "changed", "withdrawn", "rejected", "mended")
-_LISTED = 12
-"""Entries of a long list that are printed; the JSON form has them all."""
-
-
 def ending(run: TaskRun) -> Iterator[str]:
     """How a run ended and what it did."""
     words = _ENDINGS.get(run.status, run.status.value)
@@ -125,36 +121,12 @@ def vulnerability_rows(items: Sequence[Vulnerability]) -> Iterator[Sequence[str]
         yield (
             item.cve_id,
             item.severity.value,
-            _score(item.cvss_score),
+            score(item.cvss_score),
             f"{item.priority_score:.3f}",
             "exploited" if item.exploited_in_the_wild or item.eu_exploited else "",
             f"{item.published_at:%Y-%m-%d}" if item.published_at else "",
             item.title,
         )
-
-
-def vulnerability_facts(item: Vulnerability, now: datetime) -> Iterator[str]:
-    yield f"{item.cve_id}  {item.title}" + ("  (REJECTED)" if item.state == "REJECTED" else "")
-    yield ""
-    yield item.description
-    yield ""
-    facts = {
-        "Severity": f"{item.severity.value}  {_score(item.cvss_score)}  {item.cvss_vector or ''}".strip(),
-        "Priority": f"{item.priority_score:.3f}  " + "; ".join(item.priority_reasons),
-        "Exploited": _exploited(item),
-        "EPSS": f"{item.epss:.2%}" if item.epss is not None else "",
-        "Published": when(item.published_at, now) if item.published_at else "",
-        "Modified": when(item.modified_at, now) if item.modified_at else "",
-        "CWE": _some(item.cwe_ids),
-        "Vendors": _some(item.vendors),
-        "Products": _some(item.products),
-        "Aliases": _some(item.aliases),
-        "Sources": _some([source.value for source in item.sources]),
-    }
-    yield from (f"{name:<10} {value}" for name, value in facts.items() if value)
-    if item.references:
-        yield f"References ({plural(len(item.references), 'link')})"
-        yield from (f"  {reference.url}" for reference in item.references[:_LISTED])
 
 
 def diagnosis_lines(diagnosis: Diagnosis) -> Iterator[str]:
@@ -166,16 +138,5 @@ def diagnosis_lines(diagnosis: Diagnosis) -> Iterator[str]:
     yield "All is well." if diagnosis.healthy else f"{plural(troubles, 'finding')} to look at."
 
 
-def _score(score: float | None) -> str:
+def score(score: float | None) -> str:
     return "" if score is None else f"{score:.1f}"
-
-
-def _exploited(item: Vulnerability) -> str:
-    return ", ".join(
-        f"{claim.by}: {claim.status}" + (f" since {claim.since}" if claim.since else "") for claim in item.exploitation
-    )
-
-
-def _some(values: Sequence[str]) -> str:
-    rest = len(values) - _LISTED
-    return ", ".join(values[:_LISTED]) + (f" and {number(rest)} more" if rest > 0 else "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import sys
 from collections.abc import Sequence
 from typing import TextIO
@@ -13,6 +14,7 @@ from pydantic import BaseModel, JsonValue
 from backend.cli.words import clean
 
 _GAP = "  "
+_LINE = 100  # letters, where no terminal tells
 _LAST_COLUMN = 100  # letters; wider text is cut, with an ellipsis
 
 
@@ -34,6 +36,11 @@ class Terminal:
     @property
     def stream(self) -> TextIO:
         return self._out
+
+    @property
+    def width(self) -> int:
+        """Letters in a line. Where nobody looks, such as in a pipe, what reads well."""
+        return shutil.get_terminal_size((_LINE, 24)).columns if self._out.isatty() else _LINE
 
     def say(self, text: str = "") -> None:
         """One line for people; nothing in JSON mode."""

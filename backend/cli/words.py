@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 _UNITS = ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 _SECONDS_MATTER = timedelta(minutes=10)
 _NOW = timedelta(seconds=5)
+_LONG_AGO = timedelta(days=60)
 
 
 def clean(text: str) -> str:
@@ -45,9 +46,11 @@ def duration(length: timedelta) -> str:
 
 
 def when(moment: datetime | None, now: datetime) -> str:
-    """ "12 min ago", "in 1 h 5 min", "just now", "never"."""
+    """ "12 min ago", "in 1 h 5 min", "just now", "never"; the day itself where it is long ago."""
     if moment is None:
         return "never"
+    if now - moment > _LONG_AGO:
+        return f"{moment:%Y-%m-%d}"
     if abs(now - moment) < _NOW:
         return "just now"
     return f"in {duration(moment - now)}" if moment > now else f"{duration(now - moment)} ago"

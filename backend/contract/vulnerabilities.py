@@ -71,7 +71,7 @@ class Vulnerability(Wire):
     exploited_in_the_wild: bool
     kev_date_added: date | None
     cisa_due_date: date | None
-    known_ransomware: bool | None  # null: the catalogue does not know
+    known_ransomware: bool | None  # null: not in the catalogue
     eu_exploited: bool = False
     ssvc_exploitation: str = ""  # "", "none", "poc" or "active"
     epss: float | None

@@ -94,7 +94,7 @@ class KevEntry(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 
     date_added: date | None = None
     due_date: date | None = None
-    ransomware: bool | None = None  # None: "Unknown" in the catalogue
+    ransomware: bool | None = None  # whether use in campaigns is known; None: the entry does not say
     required_action: str = ""
     notes: str = ""
 

@@ -64,11 +64,11 @@ def search(
 def show(session: Session, cve_id: str) -> int:
     """Show all that is known of one vulnerability."""
     from backend.cli.client import segment
-    from backend.cli.reports import vulnerability_facts
+    from backend.cli.record_report import record_lines
     from backend.contract.vulnerabilities import Vulnerability
 
     item = session.client.get(f"/vulnerabilities/{segment(cve_id)}", Vulnerability)
-    session.terminal.give(item, *vulnerability_facts(item, datetime.now(UTC)))
+    session.terminal.give(item, *record_lines(item, datetime.now(UTC), session.terminal.width))
     return DONE
 
 

@@ -37,7 +37,7 @@ def parse(record: RawRecord) -> Parsed:
     kev = KevEntry(
         date_added=added,
         due_date=_day("dueDate", entry.due_date, mended),
-        ransomware=True if entry.known_ransomware_campaign_use.strip().lower() == "known" else None,
+        ransomware=_known(entry.known_ransomware_campaign_use.strip().lower()),
         required_action=entry.required_action.strip(),
         notes=entry.notes.strip(),
     )
@@ -52,6 +52,11 @@ def parse(record: RawRecord) -> Parsed:
         kev=kev,
     )
     return Parsed([(record.key, claim)], mended)
+
+
+def _known(use: str) -> bool | None:
+    """"Unknown" says that no use in ransomware is known; only an entry without the field says nothing."""
+    return use == "known" if use else None
 
 
 def _day(name: str, text: str, mended: list[str]) -> date | None:

@@ -32,6 +32,7 @@ def test_moments_are_told_relative_to_now() -> None:
     assert when(NOW - timedelta(minutes=12), NOW) == "12 min ago"
     assert when(NOW + timedelta(minutes=72), NOW) == "in 1 h 12 min"
     assert when(NOW, NOW) == "just now"
+    assert when(datetime(2021, 12, 10, 10, tzinfo=UTC), NOW) == "2021-12-10"
     assert when(None, NOW) == "never"
 
 

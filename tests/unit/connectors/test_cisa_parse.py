@@ -25,7 +25,7 @@ def claim(**changes: object) -> Claim:
 
 def test_an_entry_becomes_a_claim() -> None:
     said = claim()
-    assert said.kev == KevEntry(date(2024, 12, 2), date(2024, 12, 23), None, "Apply the update.",
+    assert said.kev == KevEntry(date(2024, 12, 2), date(2024, 12, 23), False, "Apply the update.",
                                 "https://example.com/advisory ; https://nvd.example/1")
     assert said.title == "Examplesoft Frob Server CVE-2024-10003 Vulnerability"
     assert said.description == "Examplesoft Frob Server lets anybody in."
@@ -39,7 +39,7 @@ def test_blanks_at_the_end_and_no_break_spaces_are_taken_out() -> None:
     assert (claim().vendors, claim().products) == (("Examplesoft",), ("Frob Server",))
 
 
-@pytest.mark.parametrize(("given", "expected"), [("Known", True), ("known ", True), ("Unknown", None), ("", None)])
+@pytest.mark.parametrize(("given", "expected"), [("Known", True), ("known ", True), ("Unknown", False), ("", None)])
 def test_ransomware_is_known_or_not_known(given: str, expected: bool | None) -> None:
     kev = claim(knownRansomwareCampaignUse=given).kev
     assert kev is not None

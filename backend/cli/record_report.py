@@ -1,0 +1,78 @@
+"""One vulnerability as a page of text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from textwrap import wrap
+
+from backend.cli.reports import score
+from backend.cli.words import number, plural, when
+from backend.contract.vulnerabilities import AffectedProduct, ExploitationClaim, Vulnerability
+
+_LISTED = 12
+"""Entries of a long list that are printed; the JSON form has them all."""
+_MARGIN = 11  # letters; the widest label and its gap
+
+
+def record_lines(item: Vulnerability, now: datetime, width: int) -> Iterator[str]:
+    """Lines of at most `width` letters, as far as words and addresses allow."""
+    yield f"{item.cve_id}  {item.title}" + ("  (REJECTED)" if item.state == "REJECTED" else "")
+    yield ""
+    for paragraph in item.description.splitlines():
+        yield from wrap(paragraph, width) or [""]
+    yield ""
+    for label, values in _facts(item, now):
+        for place, value in enumerate(filter(None, values)):
+            yield from _labelled("" if place else label, value, width)
+    if item.references:
+        yield f"References ({plural(len(item.references), 'link')})"
+        yield from (f"  {reference.url}" for reference in item.references[:_LISTED])
+
+
+def _labelled(label: str, value: str, width: int) -> list[str]:
+    margin = " " * _MARGIN
+    first = f"{label:<{_MARGIN}}"
+    return wrap(value, width, initial_indent=first, subsequent_indent=margin, break_long_words=False) or [first]
+
+
+def _facts(item: Vulnerability, now: datetime) -> Iterator[tuple[str, Sequence[str]]]:
+    yield "Severity", [f"{item.severity.value} {score(item.cvss_score)}".strip()]
+    yield "CVSS", [f"{entry.score:.1f}  {entry.vector}  ({entry.origin})" for entry in item.cvss_scores]
+    yield "Priority", [f"{item.priority_score:.3f}", *item.priority_reasons]
+    yield "Exploited", list(dict.fromkeys(map(_exploitation, item.exploitation)))
+    yield "EPSS", [f"{item.epss:.2%} within 30 days" if item.epss is not None else ""]
+    yield "Do", [item.required_action + (f" Due {item.cisa_due_date}." if item.cisa_due_date else "")]
+    yield "Published", [when(item.published_at, now) if item.published_at else ""]
+    yield "Modified", [when(item.modified_at, now) if item.modified_at else ""]
+    yield "Weakness", [_some(item.cwe_ids)]
+    yield "Vendors", [_some(item.vendors)]
+    yield "Products", [_some(item.products)]
+    yield "Affected", _cut(list(dict.fromkeys(map(_affected, item.affected_products))))
+    yield "Also", [_some(item.aliases)]
+    yield "Sources", [_some([source.value for source in item.sources])]
+
+
+def _exploitation(claim: ExploitationClaim) -> str:
+    return f"{claim.by}: {claim.status}" + (f" since {claim.since}" if claim.since else "")
+
+
+def _affected(entry: AffectedProduct) -> str:
+    name = entry.cpe or " ".join(filter(None, (entry.vendor, entry.product, entry.package)))
+    bounds = (
+        ("from", entry.version_start_including),
+        ("after", entry.version_start_excluding),
+        ("up to", entry.version_end_including),
+        ("before", entry.version_end_excluding),
+    )
+    versions = [f"{word} {version}" for word, version in bounds if version] or [", ".join(entry.versions)]
+    return " ".join(filter(None, (name, *versions, "" if entry.vulnerable else "(not vulnerable itself)")))
+
+
+def _cut(values: list[str]) -> list[str]:
+    rest = len(values) - _LISTED
+    return values if rest <= 0 else [*values[:_LISTED], f"and {number(rest)} more"]
+
+
+def _some(values: Sequence[str]) -> str:
+    return ", ".join(_cut(list(values)))

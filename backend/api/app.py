@@ -15,6 +15,7 @@ from backend.api.routes import records, runs, schedule, state
 from backend.config import Settings
 from backend.contract.version import VERSION
 from backend.services.queue import TaskQueue
+from backend.services.search_cache import SearchCache
 from backend.store.engine import Database
 
 PREFIX = "/api/v1"
@@ -31,10 +32,13 @@ def create_app(
 ) -> FastAPI:
     """Raises ConfigurationError where the network could reach the API without a token."""
 
+    cache = SearchCache(database, clock)
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:  # noqa: ARG001 - FastAPI's signature
         anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
         yield
+        cache.close()
 
     app = FastAPI(
         title="OpenThreat",
@@ -50,7 +54,7 @@ def create_app(
         schedule.router(database),
         state.router(settings, database, clock),
         runs.router(database, queue),
-        records.router(database, clock),
+        records.router(database, cache, clock),
     ):
         app.include_router(router, prefix=PREFIX)
     return app

@@ -19,7 +19,7 @@ from backend.domain.query import SearchQuery
 from backend.domain.vulnerability import Vulnerability as Merged
 from backend.errors import NotFound
 from backend.services.paging import page_count
-from backend.store.repositories.vulnerabilities import StoredVulnerability, VulnerabilityRepository
+from backend.store.repositories.vulnerabilities import SearchPage, StoredVulnerability, VulnerabilityRepository
 
 NEWEST_CHANGES = 500
 _OWN = tuple(name for name in Merged.__struct_fields__ if name in Vulnerability.model_fields)
@@ -39,8 +39,7 @@ def find_vulnerability(connection: Connection, cve_id: str, now: datetime) -> Vu
     return told(stored, now)
 
 
-def search_vulnerabilities(connection: Connection, query: SearchQuery, now: datetime) -> VulnerabilityPage:
-    found = VulnerabilityRepository(connection).search(query)
+def told_page(found: SearchPage, query: SearchQuery, now: datetime) -> VulnerabilityPage:
     return VulnerabilityPage(
         items=[told(stored, now) for stored in found.rows],
         total=found.total,

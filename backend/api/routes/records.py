@@ -12,18 +12,20 @@ from backend.api.parameters import Identifier, VulnerabilityFilters
 from backend.api.problems import BadInput
 from backend.contract.vulnerabilities import ChangeList, Vulnerability, VulnerabilityPage
 from backend.domain.identifiers import is_vulnerability_id, normalise
-from backend.services.records import changes_of, find_vulnerability, search_vulnerabilities
+from backend.services.records import changes_of, find_vulnerability, told_page
+from backend.services.search_cache import SearchCache
 from backend.store.engine import Database
 
 
-def router(database: Database, clock: Callable[[], datetime]) -> APIRouter:
+def router(database: Database, cache: SearchCache, clock: Callable[[], datetime]) -> APIRouter:
     routes = APIRouter(prefix="/vulnerabilities", tags=["vulnerabilities"])
 
     @routes.get("")
     def search(filters: Annotated[VulnerabilityFilters, Query()]) -> VulnerabilityPage:
         """All that fit every filter given."""
         with database.reading() as connection:
-            return search_vulnerabilities(connection, filters.query(), clock())
+            query = filters.query()
+            return told_page(cache.find(connection, query), query, clock())
 
     @routes.get("/{cve_id}")
     def one(cve_id: Annotated[Identifier, Path()]) -> Vulnerability:

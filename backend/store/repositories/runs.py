@@ -190,6 +190,12 @@ class RunRepository:
         query = select(exists().where(_RUNS.task_id == task_id, _RUNS.state.in_(ACTIVE_STATES)))
         return bool(self._connection.execute(query).scalar_one())
 
+    def settled(self, exclusive: str) -> str | None:
+        """The last run of those that exclude each other, once it ended; None while one is active or there was none."""
+        newest = select(_RUNS.task_id, _RUNS.state).where(_RUNS.exclusive == exclusive)
+        row = self._connection.execute(newest.order_by(_RUNS.queued_at.desc()).limit(1)).first()
+        return None if row is None or row.state in ACTIVE_STATES else str(row.task_id)
+
     def held_by(self, worker: str) -> Sequence[StoredRun]:
         return self._select((_RUNS.state == RunState.STARTED) & (_RUNS.worker == worker), limit=1000)
 

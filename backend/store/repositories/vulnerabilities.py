@@ -66,13 +66,13 @@ class VulnerabilityRepository:
         self._connection = connection
 
     def get(self, cve_id: str) -> StoredVulnerability | None:
-        found = self._read([cve_id])
+        found = self.read([cve_id])
         return found[0] if found else None
 
     def search(self, query: SearchQuery) -> SearchPage:
         """One page of what answers the query. The total of a text search is counted up to 1,000, all others exactly."""
         found = answer(self._connection, query)
-        return SearchPage(self._read(found.cve_ids), found.total, found.total_capped)
+        return SearchPage(self.read(found.cve_ids), found.total, found.total_capped)
 
     def changes(self, cve_id: str, limit: int) -> list[StoredChange]:
         """Newest first."""
@@ -85,8 +85,8 @@ class VulnerabilityRepository:
         c = vulnerability_changes.c
         return self._connection.execute(select(func.count()).where(c.cve_id == cve_id)).scalar_one()
 
-    def _read(self, cve_ids: Sequence[str]) -> list[StoredVulnerability]:
-        """In the order of the ids."""
+    def read(self, cve_ids: Sequence[str]) -> list[StoredVulnerability]:
+        """In the order of the ids; those that are not stored are left out."""
         rows = self._connection.execute(
             select(*_READ, vulnerability_details.c.body)
             .join_from(vulnerabilities, vulnerability_details, vulnerability_details.c.cve_id == _ROW.cve_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import ConfigDict, Field
+from pydantic import AliasChoices, ConfigDict, Field
 
 from backend.contract.wire import Instant, Wire
 
@@ -32,5 +32,5 @@ class ScheduleChange(Wire):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    schedule: str | None = Field(default=None, max_length=100)
+    schedule: str | None = Field(default=None, max_length=100, validation_alias=AliasChoices("schedule", "cron"))
     enabled: bool | None = None

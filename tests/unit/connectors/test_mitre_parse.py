@@ -173,7 +173,7 @@ class TestAffected:
         assert said.affected[0].versions == (expected,)
 
     def test_a_package_may_stand_in_place_of_a_product(self) -> None:
-        said = claim(affected=[{"packageName": "frob", "collectionURL": "https://pypi.org", "platforms": ["Linux"]}])
+        said = claim(affected=[{"packageName": "frob", "collectionURL": "https://packages.example", "platforms": ["Linux"]}])
         assert said.affected == (Affected(package="frob", platforms=("Linux",)),)
         assert (said.vendors, said.products) == ((), ())
 

@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from enum import StrEnum
+from functools import lru_cache
 
 from backend.domain.vulnerability import Vulnerability
 
@@ -21,7 +22,10 @@ _MAX_NAME = 200  # characters of a facet; PostgreSQL takes 2,046 bytes in one le
 _MAX_DOCUMENT = 200_000  # characters in all; PostgreSQL takes 1 MiB of lexemes in one document
 
 _WORD = re.compile(r"[^\W_]+")
+_ASCII_WORDS = "".join(letter if letter.isalnum() else " " for letter in map(chr, range(128)))
+"""What ASCII text is translated to, so that cutting it at blanks finds the same words in a fifth of the time."""
 _NUMBERED = re.compile(r"\b(?:[a-z]{2,8}-)?\d+(?:-\d+)+\b")  # cve-2024-1234, 2024-12, 2024-12-31
+_HYPHENATED = re.compile(r"-\d(?<=\d-\d)")  # begins with the hyphen, for which the text is searched very fast
 _BLANK = re.compile(r"[\x00-\x20\x7f_]+|\s+")
 
 
@@ -33,7 +37,7 @@ class Facet(StrEnum):
 
     def of(self, value: str) -> str:
         """The index's token for one exact value, written in any case."""
-        return self.value + _BLANK.sub("_", _fold(value).strip())[:_MAX_NAME]
+        return self + _exact(value)
 
     def value_in(self, token: str) -> str:
         """The value that a token of this facet was made of, folded."""
@@ -43,13 +47,14 @@ class Facet(StrEnum):
 def search_words(vulnerability: Vulnerability) -> str:
     """The search document: every facet and word once, in a fixed order, between spaces."""
     v = vulnerability
-    tokens = dict.fromkeys(Facet.CWE.of(cwe) for cwe in v.cwe_ids)
-    tokens.update(dict.fromkeys(Facet.VENDOR.of(vendor) for vendor in v.vendors))
-    tokens.update(dict.fromkeys(Facet.PRODUCT.of(product) for product in v.products))
-    text = _fold("\n".join((v.cve_id, v.title, *v.details.aliases, *v.vendors, v.description, *v.products)))
-    words = dict.fromkeys((*_words(text), *_joined_numbers(text)))
-    tokens.update(dict.fromkeys(sorted({Facet.LETTER + word[0] for word in words})))
-    return _cut(" ".join((*tokens, *words)))
+    tokens = [Facet.CWE.of(cwe) for cwe in v.cwe_ids]
+    tokens += [Facet.VENDOR.of(vendor) for vendor in v.vendors]
+    tokens += [Facet.PRODUCT.of(product) for product in v.products]
+    names = _fold("\n".join((v.cve_id, *v.details.aliases)))
+    text = _fold("\n".join((v.title, *v.vendors, v.description, *v.products)))
+    words = dict.fromkeys((*_words(names), *_joined_numbers(names), *_words(text), *_joined_numbers(text)))
+    tokens += [Facet.LETTER + letter for letter in sorted({word[0] for word in words})]
+    return _cut(" ".join((*dict.fromkeys(tokens), *words)))
 
 
 def query_words(text: str) -> tuple[str, ...]:
@@ -63,6 +68,11 @@ def query_words(text: str) -> tuple[str, ...]:
     return tuple(_without_beginnings(words))[:MAX_QUERY_WORDS]
 
 
+@lru_cache(maxsize=2**14)  # few names stand in many records
+def _exact(value: str) -> str:
+    return _BLANK.sub("_", _fold(value).strip())[:_MAX_NAME]
+
+
 def _fold(text: str) -> str:
     return (
         text.lower()
@@ -72,7 +82,7 @@ def _fold(text: str) -> str:
 
 
 def _words(folded: str) -> list[str]:
-    words: list[str] = _WORD.findall(folded)
+    words: list[str] = folded.translate(_ASCII_WORDS).split() if folded.isascii() else _WORD.findall(folded)
     if max(map(len, words), default=0) > MAX_WORD:
         return [word[:MAX_WORD] for word in words]
     return words
@@ -80,6 +90,8 @@ def _words(folded: str) -> list[str]:
 
 def _joined_numbers(folded: str) -> Iterable[str]:
     """ "cve-2024-1234" also as "cve20241234" and "20241234", which few other documents share."""
+    if not _HYPHENATED.search(folded):
+        return
     for match in _NUMBERED.findall(folded):
         joined = match.replace("-", "")
         yield joined[:MAX_WORD]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -21,13 +21,14 @@ def insert_rows(connection: Connection, table: Table, columns: Sequence[str], ro
     """
     if not rows:
         return
-    convert = [_converter(table.c[name], connection) for name in columns]
+    chosen = [table.c[name] for name in columns]
+    converted = _converted(connection, chosen, rows)
     if connection.dialect.name == "postgresql":
         from backend.store.dialects.postgresql_copy import copy_rows  # the driver is imported where it is used
 
-        copy_rows(connection, table.name, columns, convert, rows)
+        copy_rows(connection, chosen, converted)
     else:
-        _execute_many(connection, table.name, columns, convert, rows)
+        _execute_many(connection, chosen, converted)
 
 
 @contextmanager
@@ -45,8 +46,8 @@ def upsert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.I
 
 
 def like(column: Column[Any]) -> Column[Any]:
-    """The same name and type, and nothing else, for a table of its own."""
-    return Column(column.name, column.type)
+    """The same name and type, null where that one may be, and nothing else, for a table of its own."""
+    return Column(column.name, column.type, nullable=column.nullable)
 
 
 def temporary_table(name: str, *columns: Column[Any]) -> Table:
@@ -56,15 +57,25 @@ def temporary_table(name: str, *columns: Column[Any]) -> Table:
 def _converter(column: Column[Any], connection: Connection) -> Convert:
     """What the column's type does to a value on its way to the driver; None where it passes as it is."""
     if isinstance(column.type, LargeBinary):
-        return None  # the types wrap bytes for statements; rows in bulk take them bare
+        # The types wrap bytes for statements; rows in bulk take them bare.
+        return _hexadecimal if connection.dialect.name == "postgresql" else None
     return column.type.dialect_impl(connection.dialect).bind_processor(connection.dialect)
 
 
-def _execute_many(
-    connection: Connection, table: str, columns: Sequence[str], convert: Sequence[Convert], rows: Sequence[Row]
-) -> None:
-    names, marks = ", ".join(f'"{name}"' for name in columns), ", ".join("?" * len(columns))
-    connection.exec_driver_sql(
-        f'INSERT INTO "{table}" ({names}) VALUES ({marks})',  # noqa: S608 - names of our own tables
-        [tuple(value if to is None else to(value) for to, value in zip(convert, row, strict=True)) for row in rows],
-    )
+def _hexadecimal(value: object) -> object:
+    return "\\x" + value.hex() if isinstance(value, bytes) else value
+
+
+def _converted(connection: Connection, columns: Sequence[Column[Any]], rows: Sequence[Row]) -> list[Row]:
+    """Column by column, since most need no converting: a call for each value would cost more than the writing."""
+    values: list[Iterable[object]] = []
+    for column, given in zip(columns, zip(*rows, strict=True), strict=True):
+        to = _converter(column, connection)
+        values.append(given if to is None else map(to, given))
+    return list(zip(*values, strict=True))
+
+
+def _execute_many(connection: Connection, columns: Sequence[Column[Any]], rows: list[Row]) -> None:
+    names, marks = ", ".join(f'"{column.name}"' for column in columns), ", ".join("?" * len(columns))
+    table = columns[0].table.name
+    connection.exec_driver_sql(f'INSERT INTO "{table}" ({names}) VALUES ({marks})', rows)  # noqa: S608 - our own names

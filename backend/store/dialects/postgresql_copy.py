@@ -1,63 +1,36 @@
-"""Rows in COPY's text format (https://www.postgresql.org/docs/current/sql-copy.html, "Text Format")."""
+"""Rows in COPY's CSV format (https://www.postgresql.org/docs/current/sql-copy.html, "CSV Format").
+
+Python writes CSV in C, several times faster than rows in COPY's own text format could be put together here.
+"""
 
 from __future__ import annotations
 
+import csv
 import io
-from collections.abc import Callable, Iterable, Sequence
-from datetime import date, datetime
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import psycopg2.extensions
-from sqlalchemy import Connection
-
-Convert = Callable[[object], object] | None
+from sqlalchemy import Column, Connection
 
 
-def copy_rows(
-    connection: Connection,
-    table: str,
-    columns: Sequence[str],
-    convert: Sequence[Convert],
-    rows: Iterable[Sequence[object]],
-) -> None:
-    """Raises psycopg2.IntegrityError when a row is there already."""
+def copy_rows(connection: Connection, columns: Sequence[Column[Any]], rows: Iterable[Sequence[object]]) -> None:
+    """Values as psycopg2 takes them. CSV knows no difference between null and an empty text: it is the one in columns
+    that may be null, the other in those that may not.
+
+    Raises psycopg2.IntegrityError when a row is there already.
+    """
     driver = connection.connection.dbapi_connection
     if not isinstance(driver, psycopg2.extensions.connection):
         raise TypeError(f"COPY needs psycopg2, not {type(driver).__module__}")
-    names = ", ".join(f'"{name}"' for name in columns)
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\r\n").writerows(rows)  # quotes whatever holds one of these two
+    text.seek(0)
+    never_null = _names(column for column in columns if not column.nullable)
+    options = f"FORMAT csv, FORCE_NOT_NULL ({never_null})" if never_null else "FORMAT csv"
     with driver.cursor() as cursor:
-        cursor.copy_expert(f'COPY "{table}" ({names}) FROM STDIN', io.StringIO(_text(convert, rows)))
+        cursor.copy_expert(f'COPY "{columns[0].table.name}" ({_names(columns)}) FROM STDIN ({options})', text)
 
 
-def _text(convert: Sequence[Convert], rows: Iterable[Sequence[object]]) -> str:
-    pairs = tuple(enumerate(convert))
-    return "".join(
-        "\t".join([_field(row[index] if to is None else to(row[index])) for index, to in pairs]) + "\n" for row in rows
-    )
-
-
-def _field(value: object) -> str:
-    if value is None:
-        return "\\N"
-    if isinstance(value, str):
-        return _escaped(value)
-    if isinstance(value, bool):
-        return "t" if value else "f"
-    if isinstance(value, int | float):
-        return repr(value)
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    if isinstance(value, bytes):
-        return "\\\\x" + value.hex()
-    raise TypeError(f"no COPY form for {type(value).__name__}")
-
-
-def _escaped(text: str) -> str:
-    if "\\" in text:
-        text = text.replace("\\", "\\\\")
-    if "\n" in text:
-        text = text.replace("\n", "\\n")
-    if "\t" in text:
-        text = text.replace("\t", "\\t")
-    if "\r" in text:
-        text = text.replace("\r", "\\r")
-    return text
+def _names(columns: Iterable[Column[Any]]) -> str:
+    return ", ".join(f'"{column.name}"' for column in columns)

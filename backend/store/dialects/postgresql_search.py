@@ -108,4 +108,4 @@ def _quoted(token: str) -> str:
 
 def _as_text(documents: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
     """COPY takes a tsvector as its quoted lexemes."""
-    return [(identity, " ".join(map(_quoted, words.split(" ")))) for identity, words in documents]
+    return [(identity, _quoted(words).replace(" ", "' '")) for identity, words in documents]

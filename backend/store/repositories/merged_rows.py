@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 
 import msgspec
 from sqlalchemy import Column, Connection, Text, delete, exists, or_, select, update
@@ -26,8 +27,10 @@ from backend.store.tables import (
 )
 
 _ROW = vulnerabilities.c
-_COLUMNS = tuple(column.name for column in _ROW if column.name != "id")
-MERGED_COLUMNS = tuple(name for name in _COLUMNS if name not in ("priority_score", "first_seen_at", "updated_at"))
+_OWN = ("priority_score", "first_seen_at", "updated_at")
+MERGED_COLUMNS = tuple(column.name for column in _ROW if column.name not in ("id", *_OWN))
+_COLUMNS = (*MERGED_COLUMNS, *_OWN)
+_merged = attrgetter(*MERGED_COLUMNS)
 _MOVING = ("epss", "epss_percentile", "priority_score")
 """Moves daily by itself: no news about the vulnerability."""
 
@@ -202,6 +205,4 @@ def _body(vulnerability: Vulnerability) -> str:
 
 
 def _values(vulnerability: Vulnerability, score: float, now: datetime) -> tuple[object, ...]:
-    merged = {name: getattr(vulnerability, name) for name in MERGED_COLUMNS}
-    own = {"priority_score": score, "first_seen_at": now, "updated_at": now}
-    return tuple((merged | own)[name] for name in _COLUMNS)
+    return *_merged(vulnerability), score, now, now

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -33,7 +32,7 @@ def stored_ids(database: Database) -> list[str]:
 @pytest.mark.parametrize("fresh", [True, False])
 def test_text_survives_as_it_is(database: Database, *, fresh: bool) -> None:
     claim = Claim(title=AWKWARD, modified_at=datetime(2024, 2, 29, 12, tzinfo=UTC))
-    put(database, replace(record("CVE-2024-1", claim=claim), raw_hash=bytes(range(16)), key=AWKWARD), fresh=fresh)
+    put(database, record("CVE-2024-1", claim=claim)._replace(raw_hash=bytes(range(16)), key=AWKWARD), fresh=fresh)
     with database.reading() as connection:
         store = IngestRepository(connection)
         (stored,) = store.records_of(["CVE-2024-1"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tests.fakes.feed_model import Asked, Json, Reply, Route, World, json_reply
 
 EXPLOITED = ("CVE-2023-20001", "CVE-2024-10003", "CVE-2024-10007")
@@ -26,9 +28,13 @@ def catalogue(world: World, asked: Asked) -> Reply:
     entries = [] if asked.fault == "empty" else list(world.kev)
     if asked.fault == "bad-record":
         entries.insert(1, {"cveID": 7, "product": None})
-    return json_reply({"title": "CISA Catalog of Known Exploited Vulnerabilities", "catalogVersion": "2025.01.10",
+    reply = json_reply({"title": "CISA Catalog of Known Exploited Vulnerabilities", "catalogVersion": "2025.01.10",
                        "dateReleased": world.at.strftime("%Y-%m-%dT%H:%M:%S.6019Z"),
-                       "count": len(entries) + (asked.fault == "miscount"), "vulnerabilities": entries}, validated=True)
+                       "count": len(entries) + (asked.fault == "miscount"), "vulnerabilities": entries},
+                       validated=True)
+    if asked.fault == "broken-record":  # it is no JSON any more
+        return replace(reply, body=reply.body.replace(b'"cwes": [', b'"cwes": nonsense [', 1))
+    return reply
 
 
 ROUTES = [

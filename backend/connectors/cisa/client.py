@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 import msgspec
@@ -12,6 +13,7 @@ from backend.connectors.cisa.parse import PARSER_VERSION, parse
 from backend.connectors.http import Http, base_address
 from backend.connectors.model import KnownVersions, Page, Parsed, ParseError, Problem, RawRecord, Watch
 from backend.connectors.text import clean, decode, parse_instant
+from backend.connectors.values import values_of
 from backend.contract.names import Source
 from backend.domain.claims import Feed
 from backend.domain.identifiers import is_cve_id
@@ -22,6 +24,8 @@ MIRROR = "https://raw.githubusercontent.com/cisagov/kev-data/develop/known_explo
 """CISA's own copy. www.cisa.gov refuses many data centres' addresses; the copy may lag behind by hours."""
 
 MAX_BYTES = 64 * 2**20  # 1.6 MB in 2026
+
+_ID = re.compile(rb'"cveID"\s*:\s*"\s*(CVE-\d{4}-\d{4,19})\s*"')
 
 
 class Cursor(msgspec.Struct, omit_defaults=True):
@@ -34,7 +38,9 @@ class Cursor(msgspec.Struct, omit_defaults=True):
 
 
 class Catalogue(msgspec.Struct):
-    vulnerabilities: list[msgspec.Raw]
+    """Without its entries, each of which is read by itself."""
+
+    vulnerabilities: list[object]
     count: int | None = None
     released: str = msgspec.field(name="dateReleased", default="")
 
@@ -80,31 +86,41 @@ class CisaConnector:
         answer = self._http.get(address, headers=known, max_bytes=MAX_BYTES, allow={304})
         if answer.status == 304:
             return None
-        catalogue = self._http.decoded(answer.body, Catalogue)
-        found = len(catalogue.vulnerabilities)
+        places = list(values_of(answer.body, "vulnerabilities"))
+        around = answer.body[: places[0][0]] + answer.body[places[-1][1] :] if places else answer.body
+        catalogue, found = self._http.decoded(around, Catalogue), len(places)
         if not found or catalogue.count not in (None, found):
             raise self._http.unusable(f"The catalogue announces {catalogue.count} entries and holds {found}.")
-        records, problems = _records(catalogue)
+        records, problems = _records(answer.body[start:end] for start, end in places)
         cursor = Cursor(_instant(catalogue.released) or last.watermark, answer.headers.get("ETag", ""), address,
                         PARSER_VERSION)
         return Page(Feed.KEV, records, msgspec.json.encode(cursor), problems, done=found, total=found,
                     phase="CISA KEV", sweep="last")
 
 
-def _records(catalogue: Catalogue) -> tuple[list[RawRecord], list[Problem]]:
+def _records(entries: Iterable[bytes]) -> tuple[list[RawRecord], list[Problem]]:
     records, problems = [], []
-    for place, entry in enumerate(catalogue.vulnerabilities, start=1):
-        raw = bytes(entry)
+    for place, raw in enumerate(entries, start=1):
         try:
-            name = decode(raw, _Name).cve_id.strip()
+            name = _name(raw)
         except ParseError as error:
             problems.append(Problem(f"entry {place}", str(error)))
-            continue
-        if is_cve_id(name):
-            records.append(RawRecord(name, raw, name))
         else:
-            problems.append(Problem(f"entry {place}", f"“{clean(name)[:60]}” is not a CVE id"))
+            records.append(RawRecord(name, raw, name))
     return records, problems
+
+
+def _name(raw: bytes) -> str:
+    """Also of an entry that is broken: it has not been taken back. Raises ParseError."""
+    try:
+        name = decode(raw, _Name).cve_id.strip()
+    except ParseError:
+        if found := _ID.search(raw):
+            return found[1].decode()
+        raise
+    if not is_cve_id(name):
+        raise ParseError(f"“{clean(name)[:60]}” is not a CVE id")
+    return name
 
 
 def _instant(text: str) -> datetime | None:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from backend.connectors.euvd.cursor import DayWindow
 from backend.connectors.http import Http, base_address
-from backend.connectors.objects import objects_at
 from backend.connectors.text import parse_instant
+from backend.connectors.values import values_of
 
 ADDRESS = "https://euvdservices.enisa.europa.eu/api"
 PAGE = 100  # records; the service gives no more, whatever it is asked for
@@ -53,7 +53,7 @@ class Service:
         if window.last:
             params["toUpdatedDate"] = window.last.isoformat()
         body = self._get("/search", params)
-        places = list(objects_at(2, body))
+        places = list(values_of(body, "items"))
         around = body[:places[0][0]] + body[places[-1][1]:] if places else body
         total = _TOTAL.search(around)
         if not total or not around.rstrip().endswith(b"}"):
@@ -63,7 +63,7 @@ class Service:
     def kev_dump(self) -> list[bytes]:
         """The raw entries of all known-exploited lists together. Never empty."""
         body = self._get("/kev/dump")
-        entries = [body[start:end] for start, end in objects_at(1, body)]
+        entries = [body[start:end] for start, end in values_of(body)]
         if not entries or not body.rstrip().endswith(b"]"):
             raise self.http.unusable("Its list of exploited vulnerabilities is empty or cut off.", body)
         return entries

@@ -15,12 +15,13 @@ from datetime import datetime
 import msgspec
 
 from backend.connectors.model import ParseError
-from backend.connectors.objects import objects_at
 from backend.connectors.text import parse_instant
+from backend.connectors.values import values_of
 
 _RECORD_START = re.compile(rb'\{\s*"cve"\s*:')
 _TOTAL = re.compile(rb'"totalResults"\s*:\s*(\d{1,9})\b')
 _TIMESTAMP = re.compile(rb'"timestamp"\s*:\s*"([^"]{1,40})"')
+_NO_JSON = (msgspec.DecodeError, RecursionError)
 LONGEST_RECORD = 2**26  # bytes; the longest of 2026 has 0.7 MB
 
 
@@ -40,14 +41,15 @@ def split(chunks: Iterable[bytes]) -> Iterator[bytes]:
     pieces = _pieces(chunks)
     piece = next(pieces)
     yield piece
-    yield from (piece[start:end] for start, end in objects_at(2, piece))  # of unknown shape, before the first known one
+    for start, end in values_of(piece, "vulnerabilities"):
+        yield piece[start:end]  # of unknown shape, before the first known one
     piece = b""
     for following in pieces:
         if piece:
             yield from _records(piece)
         piece = following
     if piece:
-        yield from _objects(piece)  # the brackets that close the document come after it
+        yield from _values(piece)  # the brackets that close the document come after it
 
 
 def count(chunks: Iterable[bytes]) -> tuple[bytes, int]:
@@ -88,15 +90,19 @@ def _pieces(chunks: Iterable[bytes]) -> Iterator[bytes]:
 def _records(piece: bytes) -> Iterator[bytes]:
     """One record, as a rule. What is not one JSON value is taken apart by its brackets."""
     try:
-        yield msgspec.json.format(piece.rstrip().removesuffix(b","), indent=-1)
-    except msgspec.DecodeError:
-        yield from _objects(piece)
+        yield _compact(piece.rstrip().removesuffix(b","))
+    except _NO_JSON:
+        yield from _values(piece)
 
 
-def _objects(piece: bytes) -> Iterator[bytes]:
-    whole = [piece[start:end] for start, end in objects_at(0, piece)]
+def _values(piece: bytes) -> Iterator[bytes]:
+    whole = [piece[start - 1:end - 1] for start, end in values_of(b"[" + piece)]
     for record in whole or [piece]:
         try:
-            yield msgspec.json.format(record, indent=-1)
-        except msgspec.DecodeError:
+            yield _compact(record)
+        except _NO_JSON:
             yield record  # the parser says what is wrong with it, or mends it
+
+
+def _compact(record: bytes) -> bytes:
+    return msgspec.json.format(record, indent=-1)

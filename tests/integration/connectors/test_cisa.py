@@ -118,6 +118,16 @@ def test_one_bad_entry_is_reported_and_the_others_land(connector: CisaConnector,
     assert [problem.record for problem in intake.problems] == ["entry 2", "entry 5", "CVE-2024-10009"]
 
 
+def test_an_entry_that_is_no_json_spoils_only_itself_and_is_not_taken_back(connector: CisaConnector, intake: Intake,
+                                                                           feeds: FeedServer) -> None:
+    intake.run(connector)
+    feeds.faults["cisa"] = "broken-record"
+    feeds.world.kev += [None, feed_cisa.entry("CVE-2024-10009")]  # type: ignore[list-item]
+    intake.run(connector)
+    assert ids(intake) == {*feed_cisa.EXPLOITED, "CVE-2024-10009"}
+    assert [problem.record for problem in intake.problems] == ["entry 4", feed_cisa.EXPLOITED[0]]
+
+
 def test_a_better_parser_reads_an_unchanged_catalogue_again(connector: CisaConnector, intake: Intake) -> None:
     intake.run(connector)
     assert b'"parser":' in (intake.cursor or b""), "a later version's default must not stand in for it"

@@ -54,6 +54,7 @@ def test_no_text_in_a_record_is_taken_for_another_record(texts: list[str], place
 @pytest.mark.parametrize("damage", [
     b'{"cve":{"id":"CVE-2024-9999","open":[1,2', b'{"cve":{"id":"CVE-2024-9999"}}}]',
     b'{"cve":{"id":"CVE-2024-9999","a":"\x01\xff"}}',
+    b'{"cve":{"id":"CVE-2024-9999","deep":' + b"[" * 9999 + b"]" * 9999 + b"}}", b"null", b"42", b'"CVE-2024-9999"',
     b'{"cve":"CVE-2024-9999" "no comma"}', b'{"cve":{"id":"CVE-2024-9999","lone":"\\ud800"}}', b'{"cve":null}'])
 @pytest.mark.parametrize("place", [0, 1, 2])
 def test_a_damaged_record_spoils_only_itself(damage: bytes, place: int) -> None:

@@ -184,7 +184,9 @@ def _names(said: Testimony, given: Callable[[Claim], tuple[str, ...]]) -> Verdic
 
 def affected_products(said: Testimony) -> Verdict[tuple[AffectedEntry, ...]]:
     voices = said.nvd + said.mitre + said.euvd
-    entries = dict.fromkeys([AffectedEntry(source, product) for source, claim in voices for product in claim.affected])
+    entries = [AffectedEntry(source, product) for source, claim in voices for product in claim.affected]
+    if len(entries) > 1:
+        entries = list(dict.fromkeys(entries))
     return tuple(entries), _united([entry.source for entry in entries])
 
 
@@ -192,23 +194,26 @@ def references(said: Testimony) -> Verdict[tuple[ReferenceEntry, ...]]:
     """Each address once, as the first to name it spells it."""
     entries: dict[str, ReferenceEntry] = {}
     for source, claim in said.analysis_first:
+        alone = (source,)
         for reference in claim.references:
-            address = address_of(reference.url)
+            address, tags = address_of(reference.url), reference.tags
             known = entries.get(address)
             if known is None:
-                entries[address] = ReferenceEntry(reference.url, tuple(sorted(set(reference.tags))), (source,))
-            else:
+                entries[address] = ReferenceEntry(reference.url, tuple(sorted(set(tags))) if tags else (), alone)
+            elif tags or source not in known.source:
                 sources = known.source if source in known.source else (*known.source, source)
-                entries[address] = ReferenceEntry(known.url, tuple(sorted({*known.tags, *reference.tags})), sources)
+                both = tuple(sorted({*known.tags, *tags})) if tags else known.tags
+                entries[address] = ReferenceEntry(known.url, both, sources)
     entries.pop("", None)
     return tuple(entries.values()), _united([source for entry in entries.values() for source in entry.source])
 
 
 def aliases(said: Testimony) -> Verdict[tuple[str, ...]]:
     """Other names of the same vulnerability. A CVE id is none of them, even where one EUVD record names several."""
+    own = said.vulnerability_id
     found = [(alias, source) for source, claim in said.authority_first for alias in claim.aliases]
-    found += [(record.key, Source.EUVD) for record in said.records if is_euvd_id(record.key)]
-    others = [(alias, source) for alias, source in found if alias != said.vulnerability_id and not is_cve_id(alias)]
+    found += [(record.key, Source.EUVD) for record in said.records if record.key != own and is_euvd_id(record.key)]
+    others = [(alias, source) for alias, source in found if alias != own and not is_cve_id(alias)]
     return tuple(sorted({alias for alias, _ in others})), _united([source for _, source in others])
 
 

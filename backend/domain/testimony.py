@@ -14,6 +14,9 @@ Voices = list[tuple[Source, Claim]]
 
 _FEED_PLACES = {feed: place for place, feed in enumerate(Feed)}
 _SOURCES = {feed: feed.source for feed in Feed}
+_ALL_SOURCES = tuple(Source)
+_SEVERAL = Feed.EUVD
+"""The one feed of which several dated records may speak of one vulnerability."""
 _ORIGIN_PLACES = {origin: place for place, origin in enumerate((Origin.NVD, Origin.CNA, Origin.CISA_ADP, Origin.EUVD))}
 _VERSION_PLACES = {version: place for place, version in enumerate(VERSIONS)}
 
@@ -36,7 +39,7 @@ class Testimony:
     def __init__(self, vulnerability_id: str, records: Iterable[Statement]) -> None:
         self.vulnerability_id = vulnerability_id
         self.records = sorted(records, key=_precedence)
-        voices: dict[Source, Voices] = {source: [] for source in Source}
+        voices: dict[Source, Voices] = {source: [] for source in _ALL_SOURCES}
         for record in self.records:
             source = _SOURCES[record.feed]
             voices[source].append((source, record.claim))
@@ -50,8 +53,8 @@ class Testimony:
 
 
 def _precedence(record: Statement) -> tuple[int, float, str]:
-    """Several EUVD records may speak of one vulnerability: the newest first, then by key."""
-    modified = record.claim.modified_at
+    """Of several EUVD records the newest comes first; whatever else is equal is ordered by key."""
+    modified = record.claim.modified_at if record.feed is _SEVERAL else None
     return _FEED_PLACES[record.feed], -modified.timestamp() if modified else 0.0, record.key
 
 

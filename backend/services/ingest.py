@@ -7,7 +7,7 @@ the next run goes on from the cursor. Taking a page twice changes nothing.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -148,7 +148,7 @@ class Ingest:
             self._merge(page.feed, work, store)
         return work
 
-    def _parse(self, feed: Feed, record: RawRecord, digest: bytes, before: Iterable[RecordId], work: _Work) -> None:
+    def _parse(self, feed: Feed, record: RawRecord, digest: bytes, before: Collection[RecordId], work: _Work) -> None:
         try:
             parsed = self._connector.parse(feed, record)
         except ParseError as error:
@@ -159,18 +159,12 @@ class Ingest:
         for vulnerability_id, claim in parsed.claims:
             record_id = (vulnerability_id, record.key)
             work.claims[record_id] = claim
-            work.rows[record_id] = RecordRow(
-                vulnerability_id=vulnerability_id,
-                feed=feed,
-                key=record.key,
-                raw_hash=digest,
-                modified_at=claim.modified_at,
-                payload=encode_claim(claim).decode(),
-            )
+            payload = encode_claim(claim).decode()
+            work.rows[record_id] = RecordRow(vulnerability_id, feed, record.key, digest, claim.modified_at, payload)
             work.gone.discard(record_id)
-        said = {(vulnerability_id, record.key) for vulnerability_id, _ in parsed.claims}
-        work.gone.update(set(before) - said)
-        work.fresh.update(said - set(before))
+            if record_id not in before:
+                work.fresh.add(record_id)
+        work.gone.update([old for old in before if old not in work.rows])
         work.outcome.added += not before
         work.outcome.changed += bool(before)
 

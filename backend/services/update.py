@@ -11,6 +11,7 @@ from backend.connectors.registry import SourceEntry, source_entries
 from backend.contract.names import Source
 from backend.errors import ConfigurationError, OpenThreatError, SourceError
 from backend.services import rebuild_state
+from backend.services.garbage import rare_garbage_collection
 from backend.services.ingest import Ingest
 from backend.services.outcome import SourceOutcome
 from backend.services.patience import patiently
@@ -64,9 +65,10 @@ class Update:
             )
         for source in self._entries:
             self._run.source(source, state="waiting")
-        outcomes = [self._one_source(source, entry) for source, entry in self._entries.items()]
-        Rebuild(self._database, self._run, self._clock).finish()
-        refresh_priorities_if_due(self._database, self._run, self._clock)
+        with rare_garbage_collection():
+            outcomes = [self._one_source(source, entry) for source, entry in self._entries.items()]
+            Rebuild(self._database, self._run, self._clock).finish()
+            refresh_priorities_if_due(self._database, self._run, self._clock)
         if all(outcome.error for outcome in outcomes):
             raise _nothing_landed(outcomes)
         patiently(self._run, lambda: update_stats(self._settings, self._database, self._run, self._clock))

@@ -7,10 +7,23 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Select, and_, delete, distinct, func, literal, select, true, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    delete,
+    distinct,
+    func,
+    literal,
+    select,
+    true,
+    tuple_,
+    update,
+)
 
 from backend.domain.claims import Feed
-from backend.store.dialects.bulk import insert_rows, like, staged, temporary_table, upsert
+from backend.store.dialects.bulk import insert_rows, like, one_of, staged, temporary_table, upsert
 from backend.store.repositories.facts import FactRepository
 from backend.store.tables import source_records
 
@@ -60,23 +73,21 @@ class SourceRecordRepository:
         """The stored hashes of these records. `ids`: keys for EUVD's own records, vulnerability ids for other feeds."""
         column = _RECORDS.key if feed is Feed.EUVD else _RECORDS.vulnerability_id
         of_feed = _RECORDS.feed == literal(feed, literal_execute=True)  # spelt out: a partial index serves no parameter
-        rows = self._connection.execute(
-            select(_RECORDS.vulnerability_id, _RECORDS.key, _RECORDS.raw_hash).where(of_feed, column.in_(ids))
-        )
+        known = select(_RECORDS.vulnerability_id, _RECORDS.key, _RECORDS.raw_hash)
+        rows = self._connection.execute(known.where(of_feed, one_of(self._connection, column, ids)))
         return {(vulnerability_id, key): bytes(raw_hash) for vulnerability_id, key, raw_hash in rows}
 
     def versions(self, feed: Feed, ids: Collection[str]) -> dict[str, str]:
         """When the stored claims say they were modified: ISO text in UTC by vulnerability id, without undated ones."""
         dated = select(
             _RECORDS.vulnerability_id, func.max(_RECORDS.modified_at, type_=_RECORDS.modified_at.type)
-        ).where(_RECORDS.feed == feed, _RECORDS.vulnerability_id.in_(ids), _RECORDS.modified_at.is_not(None))
+        ).where(_RECORDS.feed == feed, self._any_of(ids), _RECORDS.modified_at.is_not(None))
         rows = self._connection.execute(dated.group_by(_RECORDS.vulnerability_id))
         return {vulnerability_id: modified_at.isoformat() for vulnerability_id, modified_at in rows}
 
     def records_of(self, vulnerability_ids: Collection[str]) -> list[StoredRecord]:
         """All that is said of these vulnerabilities, in id order."""
-        query = _stored.where(_RECORDS.vulnerability_id.in_(vulnerability_ids))
-        return self._read(query.order_by(*_order))
+        return self._read(_stored.where(self._any_of(vulnerability_ids)).order_by(*_order))
 
     def records_after(self, vulnerability_id: str, limit: int) -> list[StoredRecord]:
         """All that is said of the next `limit` vulnerabilities in id order; none is cut in two."""
@@ -131,6 +142,9 @@ class SourceRecordRepository:
         """Stored records by feed, as they were counted in passing: asking costs nothing."""
         facts = FactRepository(self._connection)
         return {feed: int(facts.get(_counter(feed)) or 0) for feed in Feed}
+
+    def _any_of(self, vulnerability_ids: Collection[str]) -> ColumnElement[bool]:
+        return one_of(self._connection, _RECORDS.vulnerability_id, vulnerability_ids)
 
     def _count(self, more: Mapping[Feed, int]) -> None:
         facts = FactRepository(self._connection)

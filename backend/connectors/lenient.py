@@ -12,6 +12,14 @@ from backend.connectors.text import decode
 _T = TypeVar("_T", bound=msgspec.Struct)
 
 
+def decode_or_mend(raw: bytes, kind: type[_T]) -> tuple[_T, list[str]]:
+    """A record that is as it should be at the price of decoding it; any other as `decode_leniently` reads it."""
+    try:
+        return decode(raw, kind), []
+    except ParseError:
+        return decode_leniently(raw, kind)
+
+
 def decode_leniently(raw: bytes, kind: type[_T], within: str = "") -> tuple[_T, list[str]]:
     """A JSON object (or the one under its key `within`) as `kind`, and what had to be left out of it.
 

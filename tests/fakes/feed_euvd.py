@@ -65,7 +65,7 @@ def latest(world: World, asked: Asked) -> Reply:
 def mapping(world: World, asked: Asked) -> Reply:
     lines = ["euvd_id,cve_id", *(f"{item['id']},{cve}" for item in visible(world, asked) for cve in cves(item))]
     if asked.fault == "bad-record":
-        lines.insert(2, "EUVD-2024-1;CVE-2024")
+        lines.insert(2, '"EUVD-2024-1;CVE-2024')  # a quote that nobody closes
     return Reply("\n".join([*lines, ""]).encode(), "text/csv")
 
 

@@ -6,8 +6,8 @@ from datetime import date
 
 import msgspec
 
+from backend.connectors.lenient import decode_or_mend
 from backend.connectors.model import Parsed, RawRecord
-from backend.connectors.text import decode
 from backend.domain.claims import Claim, Exploitation, KevEntry, Origin, Reference, Weakness
 
 PARSER_VERSION = 1
@@ -30,9 +30,8 @@ class Entry(msgspec.Struct, rename="camel"):
 
 
 def parse(record: RawRecord) -> Parsed:
-    """Raises ParseError for an entry of another shape."""
-    entry = decode(record.raw, Entry)
-    mended: list[str] = []
+    """Raises ParseError for what is no entry at all."""
+    entry, mended = decode_or_mend(record.raw, Entry)
     added = _day("dateAdded", entry.date_added, mended)
     kev = KevEntry(
         date_added=added,

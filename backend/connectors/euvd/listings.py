@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, time
+from functools import partial
 from pathlib import Path
 
 from backend.connectors.euvd.cursor import Cursor, Listing
@@ -16,6 +16,7 @@ from backend.connectors.model import Page, Problem, RawRecord
 from backend.domain.claims import Feed
 
 ENTRIES = 5000  # of a page
+LONGEST_LINE = 2**16  # bytes; what is longer counts as several, all of them bad
 REBUILT_AT = time(7, 30)  # UTC; the service says 7:00
 
 _NAMES = ("euvd_id", "cve_id")
@@ -91,21 +92,24 @@ def _sweep(feed: Feed, phase: str, entries: Iterable[RawRecord | Problem], total
 
 
 def _rows(service: Service, path: Path) -> Iterator[tuple[int, str, str]]:
-    """Line number, EUVD id and CVE id, unchecked. Raises SourceError for what is not that table."""
-    with path.open(encoding="utf-8", errors="replace", newline="") as file:
-        rows = csv.reader(file)
-        try:
-            head = [name.strip().lower() for name in next(rows, [])]
-            if not set(_NAMES) <= set(head):
-                with path.open("rb") as start:
-                    raise service.http.unusable("Its list of ids has no heading.", start.read(4096))
-            euvd, cve = (head.index(name) for name in _NAMES)
-            for row in rows:
-                if row:
-                    fields = [*row, *[""] * len(head)]
-                    yield rows.line_num, fields[euvd].strip(), fields[cve].strip()
-        except csv.Error as error:
-            raise service.http.unusable(f"Its list of ids is no table: {error}.") from error
+    """Line number, EUVD id and CVE id, unchecked. Raises SourceError for what is not that table.
+
+    Ids need no quotes, so a line is a row whatever is in it: a quote that nobody closes must not swallow the others.
+    """
+    with path.open("rb") as file:
+        head = [name.lower() for name in _fields(file.readline(LONGEST_LINE))]
+        if not set(_NAMES) <= set(head):
+            file.seek(0)
+            raise service.http.unusable("Its list of ids has no heading.", file.read(4096))
+        euvd, cve = (head.index(name) for name in _NAMES)
+        for number, line in enumerate(iter(partial(file.readline, LONGEST_LINE), b""), start=2):
+            if line.strip():
+                fields = [*_fields(line), *[""] * len(head)]
+                yield number, fields[euvd], fields[cve]
+
+
+def _fields(line: bytes) -> list[str]:
+    return [field.strip().strip('"') for field in line.decode("utf-8", "replace").split(",")]
 
 
 def _mapping_records(service: Service, path: Path) -> Iterator[RawRecord | Problem]:

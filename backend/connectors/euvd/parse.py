@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 
 from backend.connectors.euvd.wire import KevListing, ListedProduct, Record
-from backend.connectors.lenient import decode_leniently
+from backend.connectors.lenient import decode_or_mend
 from backend.connectors.model import Parsed, ParseError
 from backend.connectors.text import decode, parse_instant
 from backend.domain.claims import Affected, Claim, Exploitation, Origin, Reference, Score
@@ -22,7 +22,7 @@ _CVSS_VERSIONS = frozenset({"2.0", "3.0", "3.1", "4.0"})
 
 def parse_record(key: str, raw: bytes) -> Parsed:
     """One claim per CVE that the record is an alias of; without one, a claim under its own id."""
-    record, mended = _decoded(raw)
+    record, mended = decode_or_mend(raw, Record)
     if record.id != key:
         raise ParseError(f"it calls itself {record.id[:40]!r}")
     aliases = list(dict.fromkeys(_lines(record.aliases)))
@@ -59,13 +59,6 @@ def parse_kev(key: str, raw: bytes) -> Parsed:
     mended: list[str] = []
     since = _day("dateAdded", listing.date_added or "", mended)
     return Parsed([(key, Claim(exploitation=(Exploitation("eu-kev", since),)))], mended)
-
-
-def _decoded(raw: bytes) -> tuple[Record, list[str]]:
-    try:
-        return decode(raw, Record), []
-    except ParseError:
-        return decode_leniently(raw, Record)
 
 
 def _lines(text: str) -> Iterator[str]:

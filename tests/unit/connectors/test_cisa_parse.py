@@ -67,7 +67,15 @@ def test_text_that_cannot_be_stored_is_mended() -> None:
     assert said.kev.notes == "a\ufffdb\ufffd"
 
 
-@pytest.mark.parametrize("raw", [b"[]", b"7", b'{"cveID": 7}', b'{"cveID": "CVE-2024-10003", "cwes": "CWE-1"}', b""])
+def test_a_field_of_another_shape_is_left_out_and_reported() -> None:
+    parsed = parse(RawRecord("CVE-2024-10003", b'{"cveID": "CVE-2024-10003", "cwes": "CWE-1", "product": "Frob"}', None))
+    ((_, claim),) = parsed.claims
+    assert (claim.weaknesses, claim.products) == ((), ("Frob",))
+    assert claim.exploitation
+    assert any("cwes" in repair for repair in parsed.mended)
+
+
+@pytest.mark.parametrize("raw", [b"[]", b"7", b'{"cveID": 7}', b""])
 def test_another_shape_is_a_parse_error(raw: bytes) -> None:
     with pytest.raises(ParseError):
         parse(RawRecord(CVE, raw, CVE))

@@ -7,10 +7,6 @@ from datetime import UTC, date, datetime
 
 import msgspec
 import pytest
-from backend.store.repositories.facts import FactRepository
-from backend.store.repositories.ingest import IngestRepository
-from backend.store.repositories.sources import SourceRepository
-from backend.store.repositories.vulnerabilities import VulnerabilityRepository
 
 from backend.config import Settings
 from backend.connectors.model import Problem
@@ -20,6 +16,10 @@ from backend.domain.claims import Claim, Exploitation, Feed, KevEntry, Origin, R
 from backend.errors import ConfigurationError, RunInterrupted, SourceError, StoreUnavailable
 from backend.services.update import run_update
 from backend.store.engine import Database
+from backend.store.repositories.facts import FactRepository
+from backend.store.repositories.ingest import IngestRepository
+from backend.store.repositories.sources import SourceRepository
+from backend.store.repositories.vulnerabilities import VulnerabilityRepository
 from tests.fakes.sources import NOON, CountingRun, Script, World, raw
 
 FLAW = "CVE-2024-1000"

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import msgspec
 import requests
-from backend.store.repositories.ingest import IngestRepository
-from backend.store.repositories.vulnerabilities import StoredVulnerability, VulnerabilityRepository
 
 from backend.store.engine import Database
+from backend.store.repositories.ingest import IngestRepository
+from backend.store.repositories.vulnerabilities import StoredVulnerability, VulnerabilityRepository
 from tests.servers import free_port, wait_until
+
 
 class ReplayedWorld:
     """`serve.py` beside the project: recorded feeds, a clock that tests move, and faults on demand."""

@@ -52,7 +52,7 @@ def search_words(vulnerability: Vulnerability) -> str:
     tokens += [Facet.PRODUCT.of(product) for product in v.products]
     names = _fold("\n".join((v.cve_id, *v.details.aliases)))
     text = _fold("\n".join((v.title, *v.vendors, v.description, *v.products)))
-    words = dict.fromkeys((*_words(names), *_joined_numbers(names), *_words(text), *_joined_numbers(text)))
+    words = _shortened(dict.fromkeys((*_words(names), *_joined(names), *_words(text), *_joined(text))))
     tokens += [Facet.LETTER + letter for letter in sorted({word[0] for word in words})]
     return _cut(" ".join((*dict.fromkeys(tokens), *words)))
 
@@ -63,8 +63,8 @@ def query_words(text: str) -> tuple[str, ...]:
     Words that ask for nothing more than another one are left out; so is whatever comes after the first 16.
     """
     folded = _fold(text[:_MAX_DOCUMENT])
-    joined = [match.replace("-", "")[:MAX_WORD] for match in _NUMBERED.findall(folded)]
-    words = dict.fromkeys([*joined, *_words(_NUMBERED.sub(" ", folded))])
+    joined = [match.replace("-", "") for match in _NUMBERED.findall(folded)]
+    words = _shortened(dict.fromkeys([*joined, *_words(_NUMBERED.sub(" ", folded))]))
     return tuple(_without_beginnings(words))[:MAX_QUERY_WORDS]
 
 
@@ -82,21 +82,22 @@ def _fold(text: str) -> str:
 
 
 def _words(folded: str) -> list[str]:
-    words: list[str] = folded.translate(_ASCII_WORDS).split() if folded.isascii() else _WORD.findall(folded)
-    if max(map(len, words), default=0) > MAX_WORD:
-        return [word[:MAX_WORD] for word in words]
-    return words
+    return folded.translate(_ASCII_WORDS).split() if folded.isascii() else _WORD.findall(folded)
 
 
-def _joined_numbers(folded: str) -> Iterable[str]:
+def _joined(folded: str) -> Iterable[str]:
     """ "cve-2024-1234" also as "cve20241234" and "20241234", which few other documents share."""
     if not _HYPHENATED.search(folded):
         return
     for match in _NUMBERED.findall(folded):
         joined = match.replace("-", "")
-        yield joined[:MAX_WORD]
+        yield joined
         if not joined[0].isdigit():
-            yield joined.lstrip("abcdefghijklmnopqrstuvwxyz")[:MAX_WORD]
+            yield joined.lstrip("abcdefghijklmnopqrstuvwxyz")
+
+
+def _shortened(words: dict[str, None]) -> dict[str, None]:
+    return dict.fromkeys([word[:MAX_WORD] for word in words]) if max(map(len, words), default=0) > MAX_WORD else words
 
 
 def _without_beginnings(words: Iterable[str]) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from itertools import groupby
 from operator import attrgetter
@@ -20,6 +20,7 @@ from backend.services import rebuild_state
 from backend.services.claims import read_record
 from backend.services.patience import patiently
 from backend.services.run import Run
+from backend.services.scores import note_scored
 from backend.services.write_behind import WriteBehind
 from backend.store.engine import Database
 from backend.store.repositories.facts import FactRepository
@@ -50,6 +51,8 @@ class Rebuild:
         if position is None or not total:
             return 0
         bulk = patiently(self._run, self._prepare)
+        today = self._clock().date()
+        from_the_start = not position
         written = 0
         with WriteBehind(self._run, apart=self._database.writes_apart) as writer:
             while (step := patiently(self._run, partial(self._merge_after, position))) is not None:
@@ -60,7 +63,8 @@ class Rebuild:
                 written += len(step.rows)
                 self._run.progress(PHASE, written, total)
         self._run.progress("Building the search index", written, total)
-        patiently(self._run, self._end)
+        scored_on = today if from_the_start and today == self._clock().date() else None
+        patiently(self._run, partial(self._end, scored_on))
         return written
 
     def _read_position(self) -> tuple[str | None, int]:
@@ -97,10 +101,16 @@ class Rebuild:
             IngestRepository(connection).put_vulnerabilities(step.rows, self._clock(), bulk=bulk)
             rebuild_state.advance(FactRepository(connection), step.last)
 
-    def _end(self) -> None:
-        """The indexes first and by themselves: they take long, and the run's own row must stay free to be written."""
+    def _end(self, scored_on: date | None) -> None:
+        """The indexes first and by themselves: they take long, and the run's own row must stay free to be written.
+
+        scored_on: the day of all priorities, where the whole walk fell into one.
+        """
         with self._database.transaction() as connection:
             IngestRepository(connection).build_secondary_indexes()
         with self._database.transaction() as connection:
             self._run.fence(connection)
-            rebuild_state.end(FactRepository(connection))
+            facts = FactRepository(connection)
+            rebuild_state.end(facts)
+            if scored_on is not None:
+                note_scored(facts, scored_on)

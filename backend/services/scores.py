@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 
 from backend.domain.priority import priority_score
 from backend.services.patience import patiently
@@ -14,6 +14,11 @@ from backend.store.repositories.ingest import IngestRepository
 
 PAGE = 5000
 SCORED_ON = "priorities_of"
+
+
+def note_scored(facts: FactRepository, day: date) -> None:
+    """All scores are those of this day."""
+    facts.set(SCORED_ON, day.isoformat())
 
 
 def refresh_priorities_if_due(database: Database, run: Run, clock: Callable[[], datetime]) -> int:
@@ -44,5 +49,5 @@ def refresh_priorities_if_due(database: Database, run: Run, clock: Callable[[], 
         run.progress("Priorities", after, None)
     with database.transaction() as connection:
         run.fence(connection)
-        FactRepository(connection).set(SCORED_ON, today.isoformat())
+        note_scored(FactRepository(connection), today)
     return moved

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -22,6 +23,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateTable, DropTable
+
+from backend.store.tables import UtcDateTime
 
 Row = Sequence[object]
 Convert = Callable[[object], object] | None
@@ -80,11 +83,20 @@ def _converter(column: Column[Any], connection: Connection) -> Convert:
     if isinstance(column.type, LargeBinary):
         # The types wrap bytes for statements; rows in bulk take them bare.
         return _hexadecimal if connection.dialect.name == "postgresql" else None
+    if isinstance(column.type, UtcDateTime) and connection.dialect.name == "sqlite":
+        return _instant
     return column.type.dialect_impl(connection.dialect).bind_processor(connection.dialect)
 
 
 def _hexadecimal(value: object) -> object:
     return "\\x" + value.hex() if isinstance(value, bytes) else value
+
+
+def _instant(value: object) -> object:
+    """As SQLAlchemy writes instants into SQLite, in a quarter of its time."""
+    if not isinstance(value, datetime):
+        return value
+    return value.astimezone(UTC).isoformat(" ", "microseconds").removesuffix("+00:00")
 
 
 def _converted(connection: Connection, columns: Sequence[Column[Any]], rows: Sequence[Row]) -> list[Row]:

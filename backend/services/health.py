@@ -40,32 +40,58 @@ class Identity:
     started_at: datetime
 
 
+@dataclass(frozen=True)
+class StoreReport:
+    """What the database says of itself and of those who write their heartbeats there."""
+
+    store: Dependency
+    workers: Dependency = _UNKNOWN
+    beat: Dependency = _UNKNOWN
+
+
+SILENT_STORE = StoreReport(Dependency(state=DependencyState.DOWN, message="The database does not answer in time."))
+SILENT_BROKER = Dependency(state=DependencyState.DOWN, message="The broker does not answer in time.")
+
+
 def identity(settings: Settings, now: datetime) -> Identity:
     return Identity(os.getpid(), os.environ.get(INSTANCE_VARIABLE) or None, home_fingerprint(settings.home), now)
 
 
 def check_health(database: Database, broker: Broker, who: Identity, now: datetime) -> Health:
-    try:
-        if database.is_prepared():
-            with database.reading() as connection:
-                store, workers, beat = _ok("The database answers."), _workers(connection, now), _beat(connection, now)
-        else:
-            store, workers, beat = _UNPREPARED, _UNKNOWN, _UNKNOWN
-    except OpenThreatError as error:
-        store, workers, beat = _down(error), _UNKNOWN, _UNKNOWN
-    queue = _broker(broker)
+    return put_together(who, look_at_store(database, now), look_at_broker(broker))
+
+
+def put_together(who: Identity, told: StoreReport, broker: Dependency) -> Health:
     return Health(
-        status=_worst([store, queue, workers, beat]),
+        status=_worst([told.store, broker, told.workers, told.beat]),
         version=VERSION,
         pid=who.pid,
         instance=who.instance,
         home=who.home,
         started_at=who.started_at,
-        database=store,
-        broker=queue,
-        workers=workers,
-        beat=beat,
+        database=told.store,
+        broker=broker,
+        workers=told.workers,
+        beat=told.beat,
     )
+
+
+def look_at_store(database: Database, now: datetime) -> StoreReport:
+    try:
+        if not database.is_prepared():
+            return StoreReport(_UNPREPARED)
+        with database.reading() as connection:
+            return StoreReport(_ok("The database answers."), _workers(connection, now), _beat(connection, now))
+    except OpenThreatError as error:
+        return StoreReport(_down(error))
+
+
+def look_at_broker(broker: Broker) -> Dependency:
+    try:
+        broker.check()
+    except BrokerUnavailable as error:
+        return _down(error)
+    return _ok(f"{broker.name} answers.")
 
 
 def _workers(connection: Connection, now: datetime) -> Dependency:
@@ -77,14 +103,6 @@ def _beat(connection: Connection, now: datetime) -> Dependency:
     if present(connection, Role.BEAT, now):
         return _ok("The schedule is being kept.")
     return Dependency(state=DependencyState.DOWN, message="Nobody keeps the schedule: beat is not running.")
-
-
-def _broker(broker: Broker) -> Dependency:
-    try:
-        broker.check()
-    except BrokerUnavailable as error:
-        return _down(error)
-    return _ok(f"{broker.name} answers.")
 
 
 def _ok(message: str) -> Dependency:

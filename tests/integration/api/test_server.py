@@ -5,12 +5,20 @@ from __future__ import annotations
 import shutil
 import socket
 import subprocess
+import threading
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 import requests
+from sqlalchemy import Connection
 
+from backend.api.app import THREADS
 from backend.contract.errors import ErrorBody
+from backend.contract.health import DependencyState, Health
 from tests.integration.api.conftest import Station
+from tests.servers import wait_until
 
 
 def raw(station: Station, request: bytes) -> bytes:
@@ -56,3 +64,52 @@ def test_curl_lines_of_the_documentation(station: Station, arguments: list[str],
     base = f"http://localhost:{station.settings.api_port}/api/v1"
     line = ["curl", "-sS", "--noproxy", "*", *(argument.format(base) for argument in arguments)]
     assert expected in subprocess.run(line, capture_output=True, text=True, check=True, timeout=30).stdout
+
+
+def health(station: Station) -> Health:
+    answer = requests.get(f"{station.settings.api_base}/api/v1/health", timeout=10)
+    return Health.model_validate_json(answer.content)
+
+
+def hold_up(station: Station, monkeypatch: pytest.MonkeyPatch, besides: str) -> threading.Event:
+    """From now on the database answers only calls from within that function, until the event is set."""
+    real, free = station.database.reading, threading.Event()
+
+    @contextmanager
+    def held_up() -> Iterator[Connection]:
+        if not (besides and besides in {frame.name for frame in traceback.extract_stack()}):
+            free.wait(60)
+        with real() as connection:
+            yield connection
+
+    monkeypatch.setattr(station.database, "reading", held_up)
+    return free
+
+
+def test_health_does_not_queue_behind_other_questions(station: Station, monkeypatch: pytest.MonkeyPatch) -> None:
+    free = hold_up(station, monkeypatch, besides="look_at_store")
+    asked = [
+        threading.Thread(target=requests.get, args=(f"{station.settings.api_base}/api/v1/stats",))
+        for _ in range(2 * THREADS)
+    ]
+    for question in asked:
+        question.start()
+    try:
+        assert health(station).database.state is DependencyState.OK
+        assert all(question.is_alive() for question in asked)
+    finally:
+        free.set()
+        for question in asked:
+            question.join(60)
+
+
+def test_health_answers_while_the_database_hangs(station: Station, monkeypatch: pytest.MonkeyPatch) -> None:
+    free = hold_up(station, monkeypatch, besides="")
+    try:
+        for _ in range(6):
+            told = health(station)
+            assert (told.database.state, told.broker.state) == (DependencyState.DOWN, DependencyState.OK)
+            assert "in time" in told.database.message
+    finally:
+        free.set()
+    wait_until(lambda: health(station).database.state is DependencyState.OK, "the database is well again")

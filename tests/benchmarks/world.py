@@ -15,6 +15,7 @@ import zipfile
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from enum import Enum
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count, islice
@@ -26,6 +27,15 @@ MITRE_ID = re.compile(rb'"cveId":"(CVE-\d{4}-\d+)"')
 NVD_API = "/rest/json/cves/2.0"
 CHANGED = "changed.jsonl"
 CHANGED_SHARE = 50  # every 50th record: 2 %
+
+
+class Edition(Enum):
+    """What differs from the world as it was at first."""
+
+    FIRST = "nothing"
+    FEW_CHANGED = "2 % of the NVD and MITRE records carry another text"
+    ALL_TOUCHED = "every NVD record another date, every EPSS row another score: a bad night"
+
 
 Recorded = tuple[str, bytes]  # id, record
 
@@ -61,10 +71,10 @@ def repeated(records: list[Recorded], wanted: int) -> Iterator[Recorded]:
 
 
 class FileWorld:
-    """Writes one state of the world below `folder`. `changed`: 2 % of the NVD and MITRE records carry another text."""
+    """Writes one state of the world below `folder`."""
 
-    def __init__(self, folder: Path, feeds: Path, records: int, at: datetime, *, changed: bool) -> None:
-        self._folder, self._feeds, self._records, self._at, self._changed = folder, feeds, records, at, changed
+    def __init__(self, folder: Path, feeds: Path, records: int, at: datetime, edition: Edition) -> None:
+        self._folder, self._feeds, self._records, self._at, self._edition = folder, feeds, records, at, edition
         self._nvd, self._mitre = recorded(feeds)
         self._write_nvd()
         self._write_mitre()
@@ -75,10 +85,12 @@ class FileWorld:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(body)
 
-    def _touch(self, number: int, record: bytes, modified: bytes) -> bytes:
-        if not self._changed or number % CHANGED_SHARE:
+    def _corrected(self, number: int, record: bytes, modified: bytes) -> bytes:
+        if self._edition is not Edition.FEW_CHANGED or number % CHANGED_SHARE:
             return record
-        record = record.replace(b'"value":"', b'"value":"Corrected: ', 1)
+        return self._dated(record.replace(b'"value":"', b'"value":"Corrected: ', 1), modified)
+
+    def _dated(self, record: bytes, modified: bytes) -> bytes:
         stamp = self._at.strftime("%Y-%m-%dT%H:%M:%S.000").encode()
         return re.sub(b'"' + modified + b'":"[^"]+"', b'"' + modified + b'":"' + stamp + b'"', record, count=1)
 
@@ -86,14 +98,15 @@ class FileWorld:
         years: defaultdict[str, list[bytes]] = defaultdict(list)
         recent: list[bytes] = []
         for number, (name, record) in enumerate(repeated(self._nvd, self._records)):
-            body = self._touch(number, record, b"lastModified")
-            year = max(name.split("-")[1], "2002")
-            years[year].append(body)
+            body = self._corrected(number, record, b"lastModified")
             if body is not record:
                 recent.append(body)
+            elif self._edition is Edition.ALL_TOUCHED:
+                body = self._dated(record, b"lastModified")
+            years[max(name.split("-")[1], "2002")].append(body)
         for year in range(2002, self._at.year + 1):
             self._write_feed(str(year), years.get(str(year), []))
-        self._put(CHANGED, b"\n".join(recent))
+        self._put(CHANGED, b"\n".join([self._at.strftime("%Y-%m-%dT%H:%M:%S.000").encode(), *recent]))
         self._write_feed("modified", recent or years["2024"][:10])
         self._write_feed("recent", recent or years["2024"][:10])
 
@@ -116,7 +129,7 @@ class FileWorld:
             for number, (name, record) in enumerate(repeated(self._mitre, self._records)):
                 year, digits = name.split("-")[1:]
                 archive.writestr(
-                    f"cves/{year}/{digits[:-3]}xxx/{name}.json", self._touch(number, record, b"dateUpdated")
+                    f"cves/{year}/{digits[:-3]}xxx/{name}.json", self._corrected(number, record, b"dateUpdated")
                 )
                 newest = name
         outer = io.BytesIO()
@@ -139,7 +152,8 @@ class FileWorld:
         ids = [name for name, _ in repeated(self._nvd, self._records)]
         kev = gzip.decompress((self._feeds / "kev/known_exploited_vulnerabilities.json.gz").read_bytes())
         self._put("sites/default/files/feeds/known_exploited_vulnerabilities.json", kev)
-        scores = "".join(f"{name},{0.001 + number % 900 / 1000:.5f},0.50000\n" for number, name in enumerate(ids))
+        moved = 0.002 if self._edition is Edition.ALL_TOUCHED else 0.001
+        scores = "".join(f"{name},{moved + number % 900 / 1000:.5f},0.50000\n" for number, name in enumerate(ids))
         header = f"#model_version:v2025.03.14,score_date:{self._at:%Y-%m-%dT%H:%M:%SZ}\ncve,epss,percentile\n"
         self._put("epss_scores-current.csv.gz", gzip.compress((header + scores).encode(), 1, mtime=0))
         mapping = "".join(f"EUVD-{name[4:]},{name}\n" for name in ids)
@@ -161,10 +175,11 @@ class _Services(SimpleHTTPRequestHandler):
             return super().do_GET()
         query = parse_qs(address.query)
         start, size = int(query["startIndex"][0]), int(query["resultsPerPage"][0])
-        lines = (Path(self.directory) / CHANGED).read_bytes().splitlines()
+        now, *lines = (Path(self.directory) / CHANGED).read_bytes().splitlines()
         page = lines[start : start + size]
         head = f'{{"resultsPerPage":{len(page)},"startIndex":{start},"totalResults":{len(lines)},"format":"NVD_CVE",'
-        body = head.encode() + b'"version":"2.0","timestamp":"","vulnerabilities":[' + b",".join(page) + b"]}"
+        head += f'"version":"2.0","timestamp":"{now.decode()}",'
+        body = head.encode() + b'"vulnerabilities":[' + b",".join(page) + b"]}"
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))

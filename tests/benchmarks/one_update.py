@@ -1,4 +1,7 @@
-"""One update in a process of its own, so that its memory is its own: prints seconds and peak as JSON; fails with any source."""
+"""One update in a process of its own, so that its memory is its own: prints seconds and peak memory as JSON.
+
+Ends with 1 where a source failed: such a measurement means nothing.
+"""
 
 from __future__ import annotations
 

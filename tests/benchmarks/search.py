@@ -115,15 +115,15 @@ def report(database: Database, records: int, rounds: int) -> None:
         times = measure(database, asked, rounds)
         everything += times
         slowest = asked[times.index(max(times)) % len(asked)]
-        print(_line(name, times), _told(slowest))
-    print(_line("all", everything))
+        print(line(name, times), _told(slowest))
+    print(line("all", everything))
     begun = time.perf_counter()
     with database.reading() as connection:
         StatisticsRepository(connection).compute(datetime.now(UTC))
     print(f"{'statistics':28}{(time.perf_counter() - begun) * 1000:8.1f}")
 
 
-def _line(name: str, times: Sequence[float]) -> str:
+def line(name: str, times: Sequence[float]) -> str:
     hundredths = statistics.quantiles(times, n=100) if len(times) > 1 else times * 99
     return f"{name:28}{statistics.median(times):8.1f}{hundredths[94]:8.1f}{max(times):8.1f} "
 

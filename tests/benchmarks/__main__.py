@@ -1,0 +1,58 @@
+"""All measurements, one after the other: `python -m tests.benchmarks [loads] [queries] [idle] [priority]`.
+
+Without words: all of them, which takes about an hour at the sizes of the real world; `--records 20000` is quicker.
+Each part compares what it ran in the same minutes; none of this is a test.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+from backend.store.engine import Database
+from tests.benchmarks import api, ingest, priority, search, whole
+
+ROUNDS = 3
+
+
+def queries(records: int) -> None:
+    """Search, figures and API on both databases, filled with as many made-up vulnerabilities."""
+    for kind in ingest.KINDS:
+        with ingest.databases(kind) as (_, url):
+            print(f"-- {kind}, {records:,} records", flush=True)
+            database = Database(url)
+            database.prepare()
+            search.fill(database, records)
+            search.report(database, records, ROUNDS)
+            database.close()
+            api.report(url)
+
+
+def ranking(feeds: Path) -> None:
+    for line in priority.report(priority.read_world(feeds)):
+        print(line)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("part", nargs="*", choices=("loads", "queries", "idle", "priority"))
+    parser.add_argument("--records", type=int, nargs="+", default=ingest.SIZES, help="the largest one for queries")
+    parser.add_argument("--feeds", type=Path, default=ingest.FEEDS, help="folder of recorded feeds")
+    given = parser.parse_args(arguments)
+    parts: dict[str, Callable[[], None]] = {
+        "loads": partial(ingest.report, given.records, ingest.KINDS, given.feeds),
+        "queries": partial(queries, max(given.records)),
+        "idle": whole.report,
+        "priority": partial(ranking, given.feeds),
+    }
+    for name in given.part or parts:
+        print(f"\n== {name}", flush=True)
+        parts[name]()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

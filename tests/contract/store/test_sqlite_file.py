@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
@@ -29,7 +30,10 @@ def opened(path: Path) -> Database:
     return database
 
 
-@pytest.mark.parametrize("name", ["with blank", "资料 ü", "percent%20and#and?x=1", "x" * 200])
+ODD = "percent%20and#and" + ("" if os.name == "nt" else "?x=1")  # Windows knows no question mark in names
+
+
+@pytest.mark.parametrize("name", ["with blank", "资料 ü", ODD, "x" * 200])
 def test_any_path_will_do(tmp_path: Path, name: str) -> None:
     folder = tmp_path / name
     folder.mkdir()

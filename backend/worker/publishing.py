@@ -9,7 +9,11 @@ from backend.services.queue import BrokerUnavailable, Publish
 
 
 def publisher(app: Celery) -> Publish:
-    """One attempt per call: whoever calls keeps the run and tries again."""
+    """One attempt per call: whoever calls keeps the run and tries again.
+
+    Who publishes reads the ledger, not Celery's results: without a backend no channel stays open for each run's result.
+    """
+    app.conf.result_backend = "disabled://"
 
     def publish(task_id: str, name: str, queue: str) -> None:
         try:

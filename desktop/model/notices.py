@@ -68,8 +68,9 @@ def _of_task(old: TaskSeen | None, one: ServiceState) -> list[Notice]:
         return []
     found = []
     if old is not None and old.name in UPDATE_TASKS:
+        over = one.phase in (Phase.RUNNING, Phase.STARTING)  # a worker is started afresh at once only between two tasks
         ended = f"ended; `openthreat status {old.task_id}` tells how"
-        text = f"Update: {ended if one.phase is Phase.RUNNING else 'interrupted, it will go on later'}"
+        text = f"Update: {ended if over else 'interrupted, it will go on later'}"
         found.append(Notice(one.name, one.phase, text, one.pid, task_id=old.task_id))
     if new is not None and new.name in UPDATE_TASKS:
         text = f"Update: running; `openthreat monitor {new.task_id}` shows how far it is"

@@ -177,10 +177,13 @@ def test_a_server_of_ones_own_that_goes_away_is_waited_for(home: Path, tmp_path:
         before = up.all_run()
         redis.stop()
         up.says("Redis cannot be reached")
+        asked = requests.post(f"{up.api}/tasks/test", timeout=30)
+        assert asked.status_code == 202
         up.said.clear()
         redis.start()
         up.says("Stack (external): running")
         assert alive(set(before.values())) == set(before.values())
+        assert up.types("monitor", asked.json()["task_id"]).returncode == 0
         assert up.types("down").returncode == 0
     finally:
         up.process.kill()

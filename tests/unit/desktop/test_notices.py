@@ -1,3 +1,4 @@
+from backend.contract.exits import RECYCLED
 from backend.contract.names import TaskName
 from desktop.model.events import (
     CloseRequested,
@@ -77,6 +78,17 @@ def test_an_update_that_is_cut_short_is_not_said_to_have_ended() -> None:
     before = replay.state
     replay.exits(SLOW, 0)
     assert "Update: interrupted, it will go on later" in [one.text for one in notices_between(before, replay.state)]
+
+
+def test_an_update_after_which_its_worker_is_started_afresh_has_ended() -> None:
+    replay = started()
+    replay.wait(60)
+    replay.workers_beat(task_id="t1", task_name=TaskName.UPDATE)
+    before = replay.state
+    replay.exits(SLOW, RECYCLED)
+    assert "Update: ended; `openthreat status t1` tells how" in [
+        one.text for one in notices_between(before, replay.state)
+    ]
 
 
 def test_other_tasks_are_not_worth_a_line() -> None:

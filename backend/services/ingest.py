@@ -174,7 +174,6 @@ class Ingest:
             touched = {vulnerability_id for vulnerability_id in touched if vulnerability_id <= self._merged_up_to}
         if not touched:
             return
-        today = self._clock().date()
         before: defaultdict[str, list[StoredRecord]] = defaultdict(list)
         for stored in store.records_of(sorted(touched)):
             before[stored.vulnerability_id].append(stored)
@@ -190,17 +189,34 @@ class Ingest:
                 if record.feed is not feed
                 or (record.key not in replaced and (vulnerability_id, record.key) not in work.gone)
             ]
-            old = merge(vulnerability_id, old_records)
-            new = merge(vulnerability_id, [*kept, *news[vulnerability_id]])
-            if new is None:
-                if old is not None:
-                    work.emptied.append(vulnerability_id)
-            elif new != old:
-                work.vulnerabilities.append((new, priority_score(facts_of(new), today)))
-                work.changes += [
-                    Change(vulnerability_id, change.field, change.old, change.new, self.outcome.source)
-                    for change in changes_between(old, new)
-                ]
+            # One estimate for another, as every day for nearly all: there is no history to be told of it.
+            only_estimate = feed is Feed.EPSS and bool(replaced) and len(kept) < len(old_records)
+            after = [*kept, *news[vulnerability_id]]
+            self._settle(work, vulnerability_id, old_records, after, history=not only_estimate)
+
+    def _settle(
+        self,
+        work: _Work,
+        vulnerability_id: str,
+        before: list[SourceRecord],
+        after: list[SourceRecord],
+        *,
+        history: bool,
+    ) -> None:
+        new = merge(vulnerability_id, after)
+        if new is None:
+            if merge(vulnerability_id, before) is not None:
+                work.emptied.append(vulnerability_id)
+            return
+        old = merge(vulnerability_id, before) if history else None
+        if new == old:
+            return
+        work.vulnerabilities.append((new, priority_score(facts_of(new), self._clock().date())))
+        if history:
+            work.changes += [
+                Change(vulnerability_id, change.field, change.old, change.new, self.outcome.source)
+                for change in changes_between(old, new)
+            ]
 
     # -- writing ------------------------------------------------------------------------------------------------------
     def _write(self, feed: Feed, work: _Work, cursor: bytes | None) -> None:

@@ -182,17 +182,17 @@ class Ingest:
             news[vulnerability_id].append(SourceRecord(feed, key, vulnerability_id, claim))
         for vulnerability_id in sorted(touched):
             old_records = [read_record(stored) for stored in before[vulnerability_id]]
-            replaced = {record.key for record in news[vulnerability_id]}
-            kept = [
+            come = news[vulnerability_id]
+            keys = {record.key for record in come}
+            gone = [
                 record
                 for record in old_records
-                if record.feed is not feed
-                or (record.key not in replaced and (vulnerability_id, record.key) not in work.gone)
+                if record.feed is feed and (record.key in keys or (vulnerability_id, record.key) in work.gone)
             ]
-            # One estimate for another, as every day for nearly all: there is no history to be told of it.
-            only_estimate = feed is Feed.EPSS and bool(replaced) and len(kept) < len(old_records)
-            after = [*kept, *news[vulnerability_id]]
-            self._settle(work, vulnerability_id, old_records, after, history=not only_estimate)
+            kept = [record for record in old_records if record not in gone] if gone else old_records
+            # The dates of EUVD's records also tell which of several comes first.
+            history = feed is Feed.EUVD or _lasting(gone) != _lasting(come)
+            self._settle(work, vulnerability_id, old_records, [*kept, *come], history=history)
 
     def _settle(
         self,
@@ -203,6 +203,7 @@ class Ingest:
         *,
         history: bool,
     ) -> None:
+        """history: whether anything differs that the history tells; comparing takes a second merge."""
         new = merge(vulnerability_id, after)
         if new is None:
             if merge(vulnerability_id, before) is not None:
@@ -284,6 +285,14 @@ def watermark_of(cursor: bytes) -> datetime | None:
 
 class _Watermarked(msgspec.Struct):
     watermark: datetime | None = None
+
+
+def _lasting(records: Iterable[SourceRecord]) -> dict[str, Claim]:
+    """What is said without the figures that move by themselves and have no history (see `domain.changes`)."""
+    return {
+        record.key: msgspec.structs.replace(record.claim, modified_at=None, epss=None, epss_percentile=None)
+        for record in records
+    }
 
 
 def _fingerprint(record_id: RecordId) -> int:

@@ -26,6 +26,8 @@ from backend.worker.stop import Stopping
 from backend.worker.watch import HARD_LIMIT, RunWatch
 
 TASKS_BEFORE_RECYCLING = 50
+MEMORY_BEFORE_RECYCLING = 110 * 2**20
+"""Bytes. A worker that has only waited holds 80 MiB, one that has updated 130."""
 TIME_LIMIT = Ending(
     RunState.FAILURE,
     error_title="Stopped after the hard time limit",

@@ -19,7 +19,7 @@ from backend.domain.claims import Feed
 from backend.domain.identifiers import is_cve_id
 
 ADDRESS = "https://epss.empiricalsecurity.com/epss_scores-current.csv.gz"
-PAGE = 5000  # rows
+PAGE = 2000  # rows; on most days each is a vulnerability to be merged
 MAX_BYTES, MAX_UNPACKED = 64 * 2**20, 256 * 2**20  # 2.1 MB and 9 MB in 2026
 MAX_LINE = 1000  # bytes; a row has about thirty
 

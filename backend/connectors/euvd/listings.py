@@ -15,7 +15,7 @@ from backend.connectors.euvd.service import Service
 from backend.connectors.model import Page, Problem, RawRecord
 from backend.domain.claims import Feed
 
-ENTRIES = 5000  # of a page
+ENTRIES = 2000  # of a page
 LONGEST_LINE = 2**16  # bytes; what is longer counts as several, all of them bad
 REBUILT_AT = time(7, 30)  # UTC; the service says 7:00
 

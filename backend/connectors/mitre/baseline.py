@@ -21,7 +21,7 @@ from backend.domain.claims import Feed
 from backend.domain.identifiers import is_cve_id
 from backend.errors import SourceError
 
-PAGE, PAGE_BYTES = 2000, 16 * 2**20
+PAGE, PAGE_BYTES = 1000, 8 * 2**20
 MAX_RECORD = 8 * 2**20
 MAX_ARCHIVE, MAX_UNPACKED = 2 * 2**30, 16 * 2**30  # half a gigabyte and two in 2026
 SLACK = timedelta(days=1)  # between a record's own date and its way into the archive

@@ -11,7 +11,7 @@ from backend.connectors.model import Page, Problem, RawRecord
 from backend.connectors.nvd.cursor import Cursor
 from backend.domain.claims import Feed
 
-RECORDS, BYTES = 2000, 2**23  # of a page at most (a single record may be longer)
+RECORDS, BYTES = 1000, 2**23  # of a page at most (a single record may be longer)
 
 _ID = re.compile(rb'"id"\s*:\s*"(CVE-\d{4}-\d{4,19})"')
 

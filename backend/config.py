@@ -8,19 +8,27 @@ from __future__ import annotations
 import tomllib
 from functools import cached_property
 from pathlib import Path
+from typing import Annotated, Literal
 from urllib.parse import quote
 
 import platformdirs
-from pydantic import AliasChoices, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from backend.contract.settings import SETTINGS_VERSION, Stack, UserSettings
+from backend.contract.settings import PREFIX, SETTINGS_VERSION, Stack, UserSettings, variable_of
 from backend.errors import ConfigurationError
 
 
 def _named(name: str) -> AliasChoices:
     """The two variables that the platform's users know carry no prefix."""
     return AliasChoices(name)
+
+
+def _redis(url: SecretStr | None) -> SecretStr | None:
+    if url and not url.get_secret_value().startswith(("redis://", "rediss://")):
+        raise PydanticCustomError("redis_url", "It should look like redis://:password@host:6379/0")
+    return url
 
 
 def data_folder() -> Path:
@@ -30,7 +38,7 @@ def data_folder() -> Path:
 class _HomeOnly(BaseSettings):
     """The data folder has to be known before the `.env` inside it can be read."""
 
-    model_config = SettingsConfigDict(env_prefix="OPENTHREAT_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore")
 
     home: Path = Field(default_factory=data_folder)
 
@@ -38,20 +46,22 @@ class _HomeOnly(BaseSettings):
 class Settings(BaseSettings):
     """All settings of one process, read once at its start. Secrets print as stars."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="OPENTHREAT_", extra="ignore", populate_by_name=True, env_ignore_empty=True
-    )
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", populate_by_name=True, env_ignore_empty=True)
 
     home: Path = Field(default_factory=data_folder)
     database_url_given: SecretStr | None = Field(default=None, validation_alias=_named("DATABASE_URL"))
-    redis_url_given: SecretStr | None = Field(default=None, validation_alias=_named("REDIS_URL"))
+    redis_url_given: Annotated[SecretStr | None, AfterValidator(_redis)] = Field(
+        default=None, validation_alias=_named("REDIS_URL")
+    )
     nvd_api_key: SecretStr | None = Field(default=None, validation_alias=_named("NVD_API_KEY"))
     stack: Stack | None = None
 
     api_host: str = "127.0.0.1"
     api_port: int = Field(default=8001, ge=1, le=65535)
     api_token: SecretStr | None = None
-    log_level: str = "INFO"
+    log_level: Annotated[
+        Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(lambda given: str(given).upper())
+    ] = "INFO"
 
     cisa_url: str = ""
     nvd_url: str = ""
@@ -152,6 +162,7 @@ def load_settings() -> Settings:
     """Everything this process needs to know. Raises ConfigurationError with the name of the setting that is wrong."""
     try:
         home = _HomeOnly().home.expanduser().absolute()
+        home.mkdir(parents=True, exist_ok=True)
         settings = Settings(
             _env_file=home / ".env",
             _env_file_encoding="utf-8",
@@ -160,9 +171,17 @@ def load_settings() -> Settings:
         )
     except ValidationError as error:
         first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"]).upper()
         raise ConfigurationError(
-            f"{name} cannot be used", first["msg"], "Correct the environment variable or the .env file."
+            f"{variable_of(*first['loc'])} cannot be used",
+            f"{first['msg']}.",
+            "Correct the environment variable or the .env file.",
         ) from error
-    settings.home.mkdir(parents=True, exist_ok=True)
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(
+            "The .env file cannot be read", f"{home / '.env'} is no text in UTF-8.", "Mend the file, or delete it."
+        ) from error
+    except OSError as error:
+        raise ConfigurationError(
+            "The data folder cannot be used", str(error), "Name another folder in OPENTHREAT_HOME."
+        ) from error
     return settings

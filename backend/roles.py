@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import platform
-import sys
 from collections.abc import Sequence
+from functools import partial
 
 from backend.config import Settings, load_settings
 from backend.contract.exits import UNREACHABLE
 from backend.contract.names import Queue, Role
-from backend.errors import ConfigurationError, OpenThreatError
+from backend.errors import OpenThreatError
+from backend.worker.last_words import last_words
 
 
 def main(argv: Sequence[str]) -> int:
@@ -22,8 +23,7 @@ def main(argv: Sequence[str]) -> int:
     try:
         return run_role(Role(argv[0]), argv[1:], load_settings())
     except OpenThreatError as error:
-        sys.stderr.write(f"{error}\n{error.hint}\n")
-        return 2 if isinstance(error, ConfigurationError) else UNREACHABLE
+        return last_words(error)
 
 
 def run_role(role: Role, options: Sequence[str], settings: Settings) -> int:
@@ -49,9 +49,9 @@ def run_api(settings: Settings) -> int:
     from backend.worker.stop import Stopping, listen_for_stop
 
     database, stopping = Database(settings.database_url), Stopping()
+    app = create_app(settings, database, TaskQueue(database, partial(_publish_when_needed, settings)))
     listener = listen(settings.api_host, settings.api_port)
     prepare_in_background(database, stopping)
-    app = create_app(settings, database, TaskQueue(database, _publish_when_needed))
     server = uvicorn.Server(server_config(app, settings))
 
     def stop() -> None:
@@ -92,11 +92,12 @@ def run_beat(settings: Settings) -> int:
     return 0
 
 
-def _publish_when_needed(task_id: str, name: str, queue: str) -> None:
+def _publish_when_needed(settings: Settings, task_id: str, name: str, queue: str) -> None:
     """Celery costs the API a third of its memory, so it waits for the first run that is asked for."""
     from backend.celery_app import app
     from backend.worker.publishing import publisher
 
+    app.settings = settings
     publisher(app)(task_id, name, queue)
 
 

@@ -21,14 +21,16 @@ _UNHEALTHY, _WRONG_USAGE = 1, 2
 def main(argv: list[str] | None = None) -> int:
     """Gives the exit code."""
     words = sys.argv[1:] if argv is None else argv
-    match words[:1]:
-        case [] | ["tray"]:
+    match words:
+        case [] | ["tray", *_]:
             sys.stderr.write(_NO_WINDOWS_YET)
             return _UNHEALTHY
-        case ["up" | "down"]:
-            return _supervise(words[0], words[1:])
-        case [first] if first == ROLE_FLAG:
-            return run_role(words[1:])
+        case [("up" | "down") as command, *options]:
+            return _supervise(command, options)
+        case ["--json", ("up" | "down") as command, *options]:
+            return _supervise(command, ["--json", *options])
+        case [first, *role] if first == ROLE_FLAG:
+            return run_role(role)
     return run_role(words)
 
 

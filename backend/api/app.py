@@ -10,7 +10,7 @@ import anyio.to_thread
 from fastapi import FastAPI
 
 from backend.api import problems
-from backend.api.gate import Gate
+from backend.api.gate import Gate, check_exposure
 from backend.api.routes import records, runs, schedule, state
 from backend.config import Settings
 from backend.contract.version import VERSION
@@ -33,6 +33,8 @@ def create_app(
     """Raises ConfigurationError where the network could reach the API without a token."""
 
     cache = SearchCache(database, clock)
+
+    check_exposure(settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:  # noqa: ARG001 - FastAPI's signature

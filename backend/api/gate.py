@@ -34,22 +34,23 @@ def is_loopback(host: str) -> bool:
         return host.lower() == "localhost"
 
 
-class Gate:
-    """Turns away what must not reach a route.
+def check_exposure(settings: Settings) -> None:
+    """Raises ConfigurationError for an API that the network would reach without a token."""
+    if not is_loopback(settings.api_host) and not (settings.api_token and settings.api_token.get_secret_value()):
+        raise ConfigurationError(
+            "The API may not listen without a token",
+            f"{settings.api_host} can be reached by other machines.",
+            "Set OPENTHREAT_API_TOKEN to a long random text, or OPENTHREAT_API_HOST to 127.0.0.1.",
+        )
 
-    Raises ConfigurationError for an API that the network would reach without a token.
-    """
+
+class Gate:
+    """Turns away what must not reach a route."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app = app
         self._any_host = not is_loopback(settings.api_host)
         self._token = settings.api_token.get_secret_value().encode() if settings.api_token else b""
-        if self._any_host and not self._token:
-            raise ConfigurationError(
-                "The API may not listen without a token",
-                f"{settings.api_host} can be reached by other machines.",
-                "Set OPENTHREAT_API_TOKEN to a long random text, or OPENTHREAT_API_HOST to 127.0.0.1.",
-            )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":

@@ -27,6 +27,8 @@ _MARKS: Mapping[CheckState, str] = {
     CheckState.PROBLEM: "PROBLEM",
 }
 _COUNTS = ("seen", "added", "changed", "withdrawn", "rejected", "mended")
+
+
 def ending(run: TaskRun) -> Iterator[str]:
     """How a run ended and what it did."""
     words = _ENDINGS.get(run.status, run.status.value)

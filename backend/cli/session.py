@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec
 import click
 
 from backend.cli.terminal import Terminal
-from backend.contract.exits import UNREACHABLE
+from backend.contract.exits import UNREACHABLE, WRONG_USAGE
 
 if TYPE_CHECKING:
     from backend.cli.client import Client
@@ -19,7 +19,7 @@ __all__ = ["DONE", "UNHEALTHY", "UNREACHABLE", "WRONG_USAGE", "Session", "comman
 
 P = ParamSpec("P")
 
-DONE, UNHEALTHY, WRONG_USAGE = 0, 1, 2
+DONE, UNHEALTHY = 0, 1
 """Exit codes: done; the task failed or what was asked for is not healthy; wrong usage; nobody can be reached."""
 
 

@@ -65,8 +65,9 @@ class Archive:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
-                 trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def close(self) -> None:
@@ -80,8 +81,9 @@ class Archive:
             head = self._directory.read(_CENTRAL.size)
             if len(head) < _CENTRAL.size or not head.startswith(b"PK\1\2"):
                 raise self._damaged()
-            _, flags, method, checksum, packed, size, name_length, extra_length, comment_length, offset = \
+            _, flags, method, checksum, packed, size, name_length, extra_length, comment_length, offset = (
                 _CENTRAL.unpack(head)
+            )
             name = self._directory.read(name_length).decode("utf-8", "replace")
             if 0xFFFFFFFF in (size, packed, offset):
                 size, packed, offset = self._wide(self._directory.read(extra_length), size, packed, offset)
@@ -158,7 +160,7 @@ class Archive:
                 wide = iter(struct.unpack_from(f"<{min(length, len(extra) - 4) // 8}Q", extra, 4))
                 values = [next(wide, value) if value == 0xFFFFFFFF else value for value in (size, packed, offset)]
                 return values[0], values[1], values[2]
-            extra = extra[4 + length:]
+            extra = extra[4 + length :]
         raise self._damaged()
 
     def _damaged(self) -> SourceError:

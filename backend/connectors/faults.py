@@ -22,10 +22,16 @@ LONGEST_BACK_OFF = 60.0  # seconds
 
 _NETWORK_HINT = "Check the internet connection and the proxy settings; the next update tries again by itself."
 _SERVICE_HINT = "This is for the service to mend; the next update tries again by itself."
-_HOPELESS = (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, requests.exceptions.MissingSchema,
-             requests.TooManyRedirects)
-_CERTIFICATE_HINT = ("Check the clock of this computer. Where a company proxy inspects TLS, name its certificate file "
-                     "in the variable REQUESTS_CA_BUNDLE.")
+_HOPELESS = (
+    requests.exceptions.InvalidURL,
+    requests.exceptions.InvalidSchema,
+    requests.exceptions.MissingSchema,
+    requests.TooManyRedirects,
+)
+_CERTIFICATE_HINT = (
+    "Check the clock of this computer. Where a company proxy inspects TLS, name its certificate file "
+    "in the variable REQUESTS_CA_BUNDLE."
+)
 
 
 class Fault(Exception):  # noqa: N818 - becomes a SourceError once the tries are used up
@@ -35,8 +41,9 @@ class Fault(Exception):  # noqa: N818 - becomes a SourceError once the tries are
     retry_after: seconds that the service asked for.
     """
 
-    def __init__(self, sentence: str, hint: str = _NETWORK_HINT, *, cost: int = 1,
-                 retry_after: float | None = None) -> None:
+    def __init__(
+        self, sentence: str, hint: str = _NETWORK_HINT, *, cost: int = 1, retry_after: float | None = None
+    ) -> None:
         super().__init__(sentence)
         self.sentence, self.hint, self.cost, self.retry_after = sentence, hint, cost, retry_after
 
@@ -73,15 +80,17 @@ def told_as_faults(source: str, host: str) -> Iterator[None]:
     except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
         causes = list(_causes(error))
         if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
-            raise SourceError(f"{source} cannot be trusted", f"The certificate of {host} could not be verified.",
-                              _CERTIFICATE_HINT) from error
+            raise SourceError(
+                f"{source} cannot be trusted", f"The certificate of {host} could not be verified.", _CERTIFICATE_HINT
+            ) from error
         if isinstance(error, _HOPELESS):
             raise useless_address(source, error) from error
         raise Fault(_sentence(host, causes), cost=2 if _silent(causes) else 1) from error
 
 
-def refused(source: str, host: str, status: int, headers: Mapping[str, str],
-            retried: Collection[int]) -> Fault | SourceRefused:
+def refused(
+    source: str, host: str, status: int, headers: Mapping[str, str], retried: Collection[int]
+) -> Fault | SourceRefused:
     """The error for an answer that is neither good nor among those that the caller understands."""
     try:
         phrase = f"{status} {HTTPStatus(status).phrase}"
@@ -95,8 +104,11 @@ def refused(source: str, host: str, status: int, headers: Mapping[str, str],
 
 
 def useless_address(source: str, error: Exception) -> SourceError:
-    return SourceError(f"{source} cannot be reached", f"The address is of no use: {error}.",
-                       "Check the base addresses (OPENTHREAT_…_URL) and the proxy settings.")
+    return SourceError(
+        f"{source} cannot be reached",
+        f"The address is of no use: {error}.",
+        "Check the base addresses (OPENTHREAT_…_URL) and the proxy settings.",
+    )
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:

@@ -65,10 +65,20 @@ class Http:
     Raises SourceRefused when the service says no, SourceError when it cannot be reached or what it sends is of no use.
     """
 
-    def __init__(self, watch: Watch, cache: Path, *, source: str, limiter: RateLimit | None = None, tries: int = 5,
-                 also_retried: Collection[int] = (), direct: bool = False, session: requests.Session | None = None,
-                 timeout: tuple[float, float] = (CONNECT_TIMEOUT, READ_TIMEOUT),
-                 jitter: Callable[[], float] = random.random) -> None:
+    def __init__(
+        self,
+        watch: Watch,
+        cache: Path,
+        *,
+        source: str,
+        limiter: RateLimit | None = None,
+        tries: int = 5,
+        also_retried: Collection[int] = (),
+        direct: bool = False,
+        session: requests.Session | None = None,
+        timeout: tuple[float, float] = (CONNECT_TIMEOUT, READ_TIMEOUT),
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
         self.source, self.cache = source, cache
         self._watch, self._limiter, self._tries, self._direct = watch, limiter, tries, direct
         self._retried = RETRIED | frozenset(also_retried)
@@ -77,9 +87,17 @@ class Http:
         self._session.headers["User-Agent"] = USER_AGENT
         self._session.auth = _anonymous
 
-    def get(self, url: str, *, params: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None,
-            max_bytes: int = 64 * 2**20, allow: Collection[int] = ()) -> Answer:
+    def get(
+        self,
+        url: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        max_bytes: int = 64 * 2**20,
+        allow: Collection[int] = (),
+    ) -> Answer:
         """The whole answer, at most `max_bytes` long after decompression. `allow`: statuses that are answers too."""
+
         def once() -> Answer:
             with self._asked(url, params, headers or {}, {200, *allow}) as response:
                 body = b"".join(self._chunks(response, max_bytes, decompress=True))
@@ -87,8 +105,9 @@ class Http:
 
         return self._persist(once)
 
-    def download(self, url: str, name: str, *, max_bytes: int, etag: str = "",
-                 headers: Mapping[str, str] | None = None) -> Download:
+    def download(
+        self, url: str, name: str, *, max_bytes: int, etag: str = "", headers: Mapping[str, str] | None = None
+    ) -> Download:
         """Fetches a file to `name` in the cache, byte for byte; a broken download is continued, in a later run too.
 
         `etag`: of the version in hand; the answer may then be that nothing has changed.
@@ -127,8 +146,11 @@ class Http:
             title = _TITLE.search(body)
             said = clean(title.group(1).decode("utf-8", "replace")).strip() if title else ""
             reason = f"A web page came in place of data{f': “{said}”' if said else ''}."
-        return SourceError(f"{self.source} sent something unusable", reason,
-                           "Nothing of it was taken in; the next update tries again by itself.")
+        return SourceError(
+            f"{self.source} sent something unusable",
+            reason,
+            "Nothing of it was taken in; the next update tries again by itself.",
+        )
 
     def decoded(self, body: bytes, kind: type[_T]) -> _T:
         """A JSON body as `kind`. Raises SourceError for anything else."""
@@ -144,17 +166,21 @@ class Http:
             raise SourceError(f"{self.source} cannot be reached", fault.sentence, fault.hint) from fault
 
     @contextmanager
-    def _asked(self, url: str, params: Mapping[str, str] | None, headers: Mapping[str, str],
-               understood: Collection[int]) -> Iterator[requests.Response]:
+    def _asked(
+        self, url: str, params: Mapping[str, str] | None, headers: Mapping[str, str], understood: Collection[int]
+    ) -> Iterator[requests.Response]:
         """Sends one request, and hands the answer out with its body still unread."""
         self._watch.checkpoint()
         if self._limiter:
             self._limiter.wait(self._watch.sleep)
         host = self._host(url)
         proxies = _DIRECT if self._direct or _loopback(host) else None
-        with (told_as_faults(self.source, host),
-              self._session.get(url, params=params, headers=headers, timeout=self._timeout, proxies=proxies,
-                                stream=True) as response):
+        with (
+            told_as_faults(self.source, host),
+            self._session.get(
+                url, params=params, headers=headers, timeout=self._timeout, proxies=proxies, stream=True
+            ) as response,
+        ):
             if response.url.startswith("http:") and url.startswith("https:"):
                 raise SourceError(f"{self.source} cannot be trusted", f"{host} led to an address without encryption.")
             if response.status_code not in understood:
@@ -167,8 +193,9 @@ class Http:
         except ValueError as error:
             raise useless_address(self.source, error) from error
 
-    def _chunks(self, response: requests.Response, max_bytes: int, *, decompress: bool,
-                start: int = 0) -> Iterator[bytes]:
+    def _chunks(
+        self, response: requests.Response, max_bytes: int, *, decompress: bool, start: int = 0
+    ) -> Iterator[bytes]:
         """The body in pieces, never more than `max_bytes`. urllib3 raises where it ends before its stated length."""
         length = response.headers.get("Content-Length", "")
         total = start + int(length) if length.isdecimal() and "Content-Encoding" not in response.headers else None
@@ -184,8 +211,11 @@ class Http:
             self._watch.progress(f"{self.source} download", done, total)
 
     def _too_much(self, max_bytes: int) -> SourceTooLarge:
-        return SourceTooLarge(f"{self.source} sent too much", f"More than {max_bytes // 2**20} MiB came in one answer.",
-                              "Nothing of it was taken in. If this stays, please report it.")
+        return SourceTooLarge(
+            f"{self.source} sent too much",
+            f"More than {max_bytes // 2**20} MiB came in one answer.",
+            "Nothing of it was taken in. If this stays, please report it.",
+        )
 
 
 def base_address(given: str, default: str) -> str:
@@ -201,8 +231,11 @@ def base_address(given: str, default: str) -> str:
     except ValueError:
         usable = False
     if not usable:
-        raise SourceError("A base address cannot be used", f"“{given}” is not an address of the form https://host/prefix.",
-                          "Correct the OPENTHREAT_…_URL variable, or remove it to ask the real service.")
+        raise SourceError(
+            "A base address cannot be used",
+            f"“{given}” is not an address of the form https://host/prefix.",
+            "Correct the OPENTHREAT_…_URL variable, or remove it to ask the real service.",
+        )
     return urlunsplit((base.scheme, base.netloc, base.path.rstrip("/") + real.path, real.query, ""))
 
 
@@ -225,5 +258,3 @@ def _strong(etag: str) -> str:
 def _first_byte(response: requests.Response) -> int | None:
     found = _CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", ""))
     return int(found.group(1)) if found else None
-
-

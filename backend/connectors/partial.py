@@ -54,8 +54,9 @@ class PartialFile:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
-                 trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         with self._told():
             self._close()
 
@@ -84,10 +85,16 @@ class PartialFile:
             yield
         except OSError as error:
             if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-                raise SourceError("A download cannot be written", f"{self._path}: {error.strerror or error}.",
-                                  "Check that this folder exists and may be written to.") from error
+                raise SourceError(
+                    "A download cannot be written",
+                    f"{self._path}: {error.strerror or error}.",
+                    "Check that this folder exists and may be written to.",
+                ) from error
             with suppress(OSError):  # closing writes what is buffered, for which there is no room either
                 self._close()
             self._remove()
-            raise SourceError("The disk is full", f"There was no room for {self._path.name} in {self._path.parent}.",
-                              "Free some space on that disk; the next update downloads the file again.") from error
+            raise SourceError(
+                "The disk is full",
+                f"There was no room for {self._path.name} in {self._path.parent}.",
+                "Free some space on that disk; the next update downloads the file again.",
+            ) from error

@@ -10,8 +10,9 @@ from collections.abc import Callable
 class RateLimit:
     """At most `requests` in any `window` seconds, and at least `delay` seconds between two of them."""
 
-    def __init__(self, requests: int, window: float, delay: float = 0.0,
-                 clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, requests: int, window: float, delay: float = 0.0, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._requests, self._window, self._delay, self._clock = requests, window, delay, clock
         self._asked: deque[float] = deque(maxlen=requests)
 

@@ -57,5 +57,8 @@ def _members(path: Path) -> Iterator[bytes]:
 
 def unusable_file(path: Path, reason: str) -> SourceError:
     """reason: what is wrong with it, as half a sentence ("it ends too early")."""
-    return SourceError("A downloaded file cannot be used", f"{path.name}: {reason}.",
-                       "Nothing of it was taken in; the next update downloads it again.")
+    return SourceError(
+        "A downloaded file cannot be used",
+        f"{path.name}: {reason}.",
+        "Nothing of it was taken in; the next update downloads it again.",
+    )

@@ -1,5 +1,7 @@
 """Exit codes by which a role tells whoever started it why it ended."""
 
+WRONG_USAGE = 2
+"""A setting or an argument cannot be used: starting again with the same ones is useless."""
 UNREACHABLE = 3
 """The stack cannot be reached, the database is of a newer version, or the port is taken: standard error says which."""
 RECYCLED = 75

@@ -11,6 +11,17 @@ from backend.contract.names import Source
 SETTINGS_VERSION = 1
 
 
+PREFIX = "OPENTHREAT_"
+WITHOUT_PREFIX = ("DATABASE_URL", "REDIS_URL", "NVD_API_KEY")
+"""Variables that the platform's users know by these names."""
+
+
+def variable_of(*place: str | int) -> str:
+    """The environment variable of a setting, from where pydantic found fault with it."""
+    name = "_".join(map(str, place)).upper()
+    return name if name in WITHOUT_PREFIX else PREFIX + name
+
+
 class Stack(StrEnum):
     EMBEDDED = "embedded"
     DOCKER = "docker"

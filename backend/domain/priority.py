@@ -125,9 +125,11 @@ def _exploitation_reasons(facts: PriorityFacts) -> tuple[str, ...]:
 def _likelihood_reasons(facts: PriorityFacts, today: date) -> tuple[str, ...]:
     age = _age_days(facts.published_at, today)
     return (
-        "No EPSS estimate yet" if facts.epss is None
+        "No EPSS estimate yet"
+        if facts.epss is None
         else f"EPSS: {_percent(facts.epss)} likely to be exploited within 30 days",
-        "No CVSS score yet" if facts.cvss_score is None
+        "No CVSS score yet"
+        if facts.cvss_score is None
         else f"{facts.severity.capitalize()}: CVSS {facts.cvss_score:.1f}",
         "" if age is None or age > RECENCY_DAYS else f"Published {_days_ago(age)}",
     )

@@ -60,7 +60,7 @@ class RedisBroker:
             raise BrokerUnavailable("Redis refuses the password", "", "Correct the password in REDIS_URL.") from error
         except redis.RedisError as error:
             raise BrokerUnavailable(
-                "Redis cannot be reached", f"{error}.", "Start Redis, or correct REDIS_URL."
+                "Redis cannot be reached", f"{str(error).rstrip('.')}.", "Start Redis, or correct REDIS_URL."
             ) from error
 
 

@@ -98,9 +98,7 @@ def _database(folder: Path) -> Finding:
 
 
 def _built_in_broker(folder: Path) -> Finding:
-    return _round_trip(
-        "built-in broker", _connect(f"sqlite:///{folder / 'broker.db'}", transport=_EMBEDDED_TRANSPORT)
-    )
+    return _round_trip("built-in broker", _connect(f"sqlite:///{folder / 'broker.db'}", transport=_EMBEDDED_TRANSPORT))
 
 
 def _redis(settings: Settings) -> Iterator[Finding]:

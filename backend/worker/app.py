@@ -6,10 +6,12 @@ import logging
 from functools import cached_property
 from typing import Any
 
+import click
 from celery import Celery
 from celery.app.log import Logging
 
 from backend.config import Settings, load_settings
+from backend.errors import ConfigurationError
 from backend.worker.logs import set_up_logging
 from backend.worker.station import Station
 from backend.worker.steps import StationStep
@@ -31,7 +33,11 @@ class OpenThreat(Celery):  # type: ignore[misc]
 
     @cached_property
     def settings(self) -> Settings:
-        return load_settings()
+        """For whoever types `celery`, whose commands are click's: a setting that cannot be used is a sentence there."""
+        try:
+            return load_settings()
+        except ConfigurationError as error:
+            raise click.ClickException(f"{error} {error.hint}") from error
 
 
 class ProgramLogging(Logging):  # type: ignore[misc]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import sys
 from typing import Any
 
 import celery.apps.beat
@@ -12,12 +11,12 @@ from celery import signals
 from celery.beat import Scheduler
 from celery.schedules import crontab
 
-from backend.contract.exits import UNREACHABLE
 from backend.errors import OpenThreatError, StoreUnavailable
 from backend.services.queue import TaskQueue
 from backend.store.engine import Database
 from backend.store.repositories.schedule import ScheduleEntry
 from backend.worker.beat import Beat
+from backend.worker.last_words import last_words
 from backend.worker.publishing import publisher
 from backend.worker.stop import listen_for_stop
 
@@ -33,14 +32,13 @@ class TableScheduler(Scheduler):  # type: ignore[misc]
     max_interval = TICK
 
     def setup_schedule(self) -> None:
-        database = Database(self.app.settings.database_url)
         try:
+            database = Database(self.app.settings.database_url)
             database.prepare()
         except StoreUnavailable as error:
             log.debug("every round tries again: %s", error)
         except OpenThreatError as error:
-            sys.stderr.write(f"{error}\n{error.hint}\n")
-            raise SystemExit(UNREACHABLE) from None
+            raise SystemExit(last_words(error)) from None
         self._beat = Beat(
             database, TaskQueue(database, publisher(self.app)), default_entries(self.app.conf.beat_schedule)
         )

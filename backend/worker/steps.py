@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import logging
-import sys
 from typing import Any
 
 from celery import signals
 from celery.bootsteps import StartStopStep
 from celery.worker import state
 
-from backend.contract.exits import UNREACHABLE
 from backend.errors import OpenThreatError, StoreUnavailable
+from backend.worker.last_words import last_words
 from backend.worker.station import Station, open_station
 from backend.worker.stop import listen_for_stop
 
@@ -26,17 +25,16 @@ class StationStep(StartStopStep):  # type: ignore[misc]
     def start(self, worker: Any) -> None:
         app = worker.app
         tasks = [name for name in app.tasks if not name.startswith("celery.")]
-        self.obj = station = open_station(app.settings, list(app.amqp.queues.consume_from), tasks)
-        app.station = station
-        signals.worker_shutting_down.connect(self._stop_task, weak=False)
-        listen_for_stop(lambda: stop_worker(station))
         try:
+            self.obj = station = open_station(app.settings, list(app.amqp.queues.consume_from), tasks)
+            app.station = station
+            signals.worker_shutting_down.connect(self._stop_task, weak=False)
+            listen_for_stop(lambda: stop_worker(station))
             station.open()
         except StoreUnavailable:
             raise SystemExit(0) from None
         except OpenThreatError as error:
-            sys.stderr.write(f"{error}\n{error.hint}\n")
-            raise SystemExit(UNREACHABLE) from None
+            raise SystemExit(last_words(error)) from None
 
     def stop(self, worker: Any) -> None:
         signals.worker_shutting_down.disconnect(self._stop_task)

@@ -29,6 +29,9 @@ def _exited(one: ServiceState, event: ServiceExited, needs_ready: bool, moment: 
     recycled = moment.rules.restart.recycled(event.code, moment.at - one.since)
     if asked_for or not one.wanted or recycled or not needs_ready:
         return one.at_rest(moment.at)
+    if moment.rules.restart.useless(event.code):
+        trouble = Trouble(f"{one.service.title} cannot run like this", event.last_words)
+        return replace(one.at_rest(moment.at), phase=Phase.GAVE_UP, trouble=trouble)
     trouble = one.trouble if one.blamed and one.trouble else _unexpected(one, event)
     return _failed(one, trouble, moment, counts=not moment.rules.restart.hopes(event.code))
 

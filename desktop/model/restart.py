@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from backend.contract.exits import RECYCLED, UNREACHABLE
+from backend.contract.exits import RECYCLED, UNREACHABLE, WRONG_USAGE
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,7 @@ class RestartPolicy:
     healthy_s: float = 60.0  # having run so long, the next delay is the first again
     recycle_code: int = RECYCLED
     unreachable_code: int = UNREACHABLE
+    useless_code: int = WRONG_USAGE
     recycle_s: float = 5.0  # a recycling sooner than this after the start is a crash
 
     def delay(self, streak: int, chance: float) -> float:
@@ -35,6 +36,10 @@ class RestartPolicy:
     def hopes(self, code: int) -> bool:
         """What it could not reach may come back any time: it is waited for, however often that takes."""
         return code == self.unreachable_code
+
+    def useless(self, code: int) -> bool:
+        """It cannot run with the settings it was given, and would be given the same again."""
+        return code == self.useless_code
 
     def recycled(self, code: int, lived_s: float) -> bool:
         return code == self.recycle_code and lived_s >= self.recycle_s

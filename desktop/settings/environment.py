@@ -11,7 +11,7 @@ import platformdirs
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from backend.contract.settings import Stack, UserSettings
+from backend.contract.settings import PREFIX, Stack, UserSettings, variable_of
 from desktop.model.trouble import SettingsError
 
 EVERY_ADDRESS = ("0.0.0.0", "::", "localhost")  # noqa: S104 - compared, not bound
@@ -24,15 +24,13 @@ def _data_folder() -> Path:
 class _HomeOnly(BaseSettings):
     """The data folder has to be known before the `.env` inside it can be read."""
 
-    model_config = SettingsConfigDict(env_prefix="OPENTHREAT_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore")
 
     home: Path = Field(default_factory=_data_folder)
 
 
 class Environment(BaseSettings):
-    model_config = SettingsConfigDict(
-        env_prefix="OPENTHREAT_", extra="ignore", populate_by_name=True, env_ignore_empty=True
-    )
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", populate_by_name=True, env_ignore_empty=True)
 
     home: Path = Field(default_factory=_data_folder)
     stack: Stack | None = None
@@ -71,9 +69,14 @@ def read_environment() -> Environment:
         home.mkdir(parents=True, exist_ok=True)
     except ValidationError as error:
         first = error.errors(include_input=False)[0]
-        name = ".".join(str(part) for part in first["loc"]).upper()
         raise SettingsError(
-            f"{name} cannot be used", first["msg"], "Correct the environment or the .env file."
+            f"{variable_of(*first['loc'])} cannot be used",
+            f"{first['msg']}.",
+            "Correct the environment or the .env file.",
+        ) from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(
+            "The .env file cannot be read", f"{home / '.env'} is no text in UTF-8.", "Mend the file, or delete it."
         ) from error
     except OSError as error:
         raise SettingsError(

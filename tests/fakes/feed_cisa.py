@@ -11,11 +11,18 @@ EXPLOITED = ("CVE-2023-20001", "CVE-2024-10003", "CVE-2024-10007")
 
 def entry(cve_id: str, **changes: object) -> Json:
     return {
-        "cveID": cve_id, "vendorProject": "Examplesoft ", "product": "Frob\u00a0Server", "vulnerabilityName":
-        f"Examplesoft Frob Server {cve_id} Vulnerability", "dateAdded": "2024-12-02", "shortDescription":
-        "Examplesoft Frob Server lets anybody in.", "requiredAction": "Apply the update.", "dueDate": "2024-12-23",
-        "knownRansomwareCampaignUse": "Unknown", "notes": "https://example.com/advisory ; https://nvd.example/1",
-        "cwes": ["CWE-306"], **changes,
+        "cveID": cve_id,
+        "vendorProject": "Examplesoft ",
+        "product": "Frob\u00a0Server",
+        "vulnerabilityName": f"Examplesoft Frob Server {cve_id} Vulnerability",
+        "dateAdded": "2024-12-02",
+        "shortDescription": "Examplesoft Frob Server lets anybody in.",
+        "requiredAction": "Apply the update.",
+        "dueDate": "2024-12-23",
+        "knownRansomwareCampaignUse": "Unknown",
+        "notes": "https://example.com/advisory ; https://nvd.example/1",
+        "cwes": ["CWE-306"],
+        **changes,
     }
 
 
@@ -28,10 +35,16 @@ def catalogue(world: World, asked: Asked) -> Reply:
     entries = [] if asked.fault == "empty" else list(world.kev)
     if asked.fault == "bad-record":
         entries.insert(1, {"cveID": 7, "product": None})
-    reply = json_reply({"title": "CISA Catalog of Known Exploited Vulnerabilities", "catalogVersion": "2025.01.10",
-                       "dateReleased": world.at.strftime("%Y-%m-%dT%H:%M:%S.6019Z"),
-                       "count": len(entries) + (asked.fault == "miscount"), "vulnerabilities": entries},
-                       validated=True)
+    reply = json_reply(
+        {
+            "title": "CISA Catalog of Known Exploited Vulnerabilities",
+            "catalogVersion": "2025.01.10",
+            "dateReleased": world.at.strftime("%Y-%m-%dT%H:%M:%S.6019Z"),
+            "count": len(entries) + (asked.fault == "miscount"),
+            "vulnerabilities": entries,
+        },
+        validated=True,
+    )
     if asked.fault == "broken-record":  # it is no JSON any more
         return replace(reply, body=reply.body.replace(b'"cwes": [', b'"cwes": nonsense [', 1))
     return reply

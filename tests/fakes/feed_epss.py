@@ -9,8 +9,10 @@ from tests.fakes.feed_model import Asked, Reply, Route, World
 
 
 def invent(world: World) -> None:
-    world.epss = {f"CVE-{number}": (round(0.9 / place, 5), round(1 - place / 40, 5))
-                  for place, number in enumerate(NUMBERS, start=1)}
+    world.epss = {
+        f"CVE-{number}": (round(0.9 / place, 5), round(1 - place / 40, 5))
+        for place, number in enumerate(NUMBERS, start=1)
+    }
 
 
 def table(world: World, asked: Asked) -> Reply:

@@ -12,15 +12,25 @@ DATES = "%b %d, %Y, %I:%M:%S %p"
 
 def record(euvd_id: str, aliases: str, updated: datetime, **changes: object) -> Json:
     return {
-        "id": euvd_id, "enisaUuid": "00000000-0000-3000-8000-000000000000",
-        "description": f"Flaw {euvd_id} of \"{{Frob}}\".",
-        "datePublished": "Feb 1, 2024, 12:15:00 AM", "dateUpdated": updated.strftime(DATES), "baseScore": 9.8,
-        "baseScoreVersion": "3.1", "baseScoreVector": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H",
+        "id": euvd_id,
+        "enisaUuid": "00000000-0000-3000-8000-000000000000",
+        "description": f'Flaw {euvd_id} of "{{Frob}}".',
+        "datePublished": "Feb 1, 2024, 12:15:00 AM",
+        "dateUpdated": updated.strftime(DATES),
+        "baseScore": 9.8,
+        "baseScoreVersion": "3.1",
+        "baseScoreVector": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H",
         "references": "https://example.com/advisory\nhttps://example.com/fix\n",
-        "aliases": aliases, "assigner": "example",
+        "aliases": aliases,
+        "assigner": "example",
         "epss": 4.25,
-        "enisaIdProduct": [{"id": "00000000-0000-3000-8000-000000000001", "product":
-                            {"name": "Frob Server", "vendor": {"name": "Examplesoft"}}, "product_version": "0 <2.0"}],
+        "enisaIdProduct": [
+            {
+                "id": "00000000-0000-3000-8000-000000000001",
+                "product": {"name": "Frob Server", "vendor": {"name": "Examplesoft"}},
+                "product_version": "0 <2.0",
+            }
+        ],
         "enisaIdVendor": [{"id": "00000000-0000-3000-8000-000000000002", "vendor": {"name": "Examplesoft"}}],
         **changes,
     }
@@ -29,8 +39,10 @@ def record(euvd_id: str, aliases: str, updated: datetime, **changes: object) -> 
 def invent(world: World) -> None:
     """A record a day, the newest on the day before; the last one has no CVE id."""
     names = [f"CVE-{number}\nGHSA-aaaa-bbbb-{number[-4:]}\n" for number in NUMBERS] + ["GHSA-zzzz-zzzz-zzzz\n"]
-    world.euvd = [record(f"EUVD-2024-{place}", aliases, world.at - timedelta(days=place, hours=2))
-                  for place, aliases in enumerate(names, 1)]
+    world.euvd = [
+        record(f"EUVD-2024-{place}", aliases, world.at - timedelta(days=place, hours=2))
+        for place, aliases in enumerate(names, 1)
+    ]
 
 
 def updated(item: Json) -> datetime:
@@ -52,7 +64,7 @@ def search(world: World, asked: Asked) -> Reply:
     last = date.fromisoformat(asked.query.get("toUpdatedDate", "2999-01-01"))
     items = [item for item in visible(world, asked) if first <= updated(item).date() <= last]
     start = int(asked.query.get("page", 0)) * 100
-    shown: list[object] = list(items[start:start + 100])
+    shown: list[object] = list(items[start : start + 100])
     if asked.fault == "bad-record" and shown:
         shown[0] = {"id": 7, "dateUpdated": []}
     return json_reply({"items": shown, "total": len(items)})
@@ -73,7 +85,8 @@ def kev_dump(world: World, asked: Asked) -> Reply:
     """CISA's entries; the first of them is on the EU's list too, and so is the record without a CVE id."""
     entries: list[Json] = [
         {"cveId": entry["cveID"], "euvdId": None, "dateAdded": entry["dateAdded"], "sources": ["cisa_kev"]}
-        for entry in world.kev]
+        for entry in world.kev
+    ]
     entries[0]["sources"].append("eukev_kev")
     entries.append({"cveId": None, "euvdId": world.euvd[-1]["id"], "dateAdded": "2024-12-24", "sources": ["eu_kev"]})
     return json_reply([] if asked.fault == "empty" else entries)

@@ -9,28 +9,54 @@ from datetime import datetime, timedelta
 
 from tests.fakes.feed_model import Asked, Json, Reply, Route, World, json_reply
 
-NUMBERS = ("2019-0708", *(f"2023-{number}" for number in range(20000, 20008)),
-           *(f"2024-{number}" for number in range(10000, 10016)))
+NUMBERS = (
+    "2019-0708",
+    *(f"2023-{number}" for number in range(20000, 20008)),
+    *(f"2024-{number}" for number in range(10000, 10016)),
+)
 
 
 def record(cve_id: str, updated: str = "2025-01-02T03:04:05.678Z", **cna: object) -> Json:
     """A published record; `cna` replaces parts of the CNA's container."""
     return {
-        "dataType": "CVE_RECORD", "dataVersion": "5.1",
-        "cveMetadata": {"cveId": cve_id, "assignerOrgId": "00000000-0000-4000-9000-000000000000", "state": "PUBLISHED",
-                        "assignerShortName": "example", "dateReserved": "2024-01-31T12:00:00",
-                        "datePublished": "2024-02-01T00:00:00.000Z", "dateUpdated": updated},
+        "dataType": "CVE_RECORD",
+        "dataVersion": "5.1",
+        "cveMetadata": {
+            "cveId": cve_id,
+            "assignerOrgId": "00000000-0000-4000-9000-000000000000",
+            "state": "PUBLISHED",
+            "assignerShortName": "example",
+            "dateReserved": "2024-01-31T12:00:00",
+            "datePublished": "2024-02-01T00:00:00.000Z",
+            "dateUpdated": updated,
+        },
         "containers": {
             "cna": {
                 "providerMetadata": {"orgId": "00000000-0000-4000-9000-000000000000", "shortName": "example"},
                 "title": f"Frob Server has flaw {cve_id}",
-                "descriptions": [{"lang": "de", "value": "Ein Fehler."},
-                                 {"lang": "en-US", "value": f"Flaw {cve_id} of Frob."}],
-                "affected": [{"vendor": "Examplesoft", "product": "Frob Server", "defaultStatus": "unaffected",
-                              "versions": [{"version": "0", "status": "affected", "lessThan": "2.0"}]}],
+                "descriptions": [
+                    {"lang": "de", "value": "Ein Fehler."},
+                    {"lang": "en-US", "value": f"Flaw {cve_id} of Frob."},
+                ],
+                "affected": [
+                    {
+                        "vendor": "Examplesoft",
+                        "product": "Frob Server",
+                        "defaultStatus": "unaffected",
+                        "versions": [{"version": "0", "status": "affected", "lessThan": "2.0"}],
+                    }
+                ],
                 "problemTypes": [{"descriptions": [{"lang": "en", "description": "CWE-306 Missing Authentication"}]}],
-                "metrics": [{"cvssV3_1": {"version": "3.1", "baseScore": 9.8, "baseSeverity": "CRITICAL",
-                                          "vectorString": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"}}],
+                "metrics": [
+                    {
+                        "cvssV3_1": {
+                            "version": "3.1",
+                            "baseScore": 9.8,
+                            "baseSeverity": "CRITICAL",
+                            "vectorString": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H",
+                        }
+                    }
+                ],
                 "references": [{"url": "https://example.com/advisory", "tags": ["vendor-advisory", "x_transferred"]}],
                 **cna,
             },
@@ -54,8 +80,16 @@ def change(world: World, cve_id: str, at: datetime, *, logged: bool = True, **cn
 
 def commit(world: World, cve_id: str, at: datetime) -> None:
     updated = world.mitre[cve_id]["cveMetadata"]["dateUpdated"]
-    world.mitre_commits.insert(0, {"fetchTime": at.strftime("%Y-%m-%dT%H:%M:%S.000Z"), "numberOfChanges": 1, "new": [],
-                                   "updated": [{"cveId": cve_id, "dateUpdated": updated}], "error": []})
+    world.mitre_commits.insert(
+        0,
+        {
+            "fetchTime": at.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
+            "numberOfChanges": 1,
+            "new": [],
+            "updated": [{"cveId": cve_id, "dateUpdated": updated}],
+            "error": [],
+        },
+    )
 
 
 def raw(world: World, cve_id: str) -> bytes:
@@ -72,8 +106,13 @@ def latest(world: World, asked: Asked) -> Reply:
     tag = f"cve_{day}_{world.at:%H}00Z"
     base = f"https://github.com/CVEProject/cvelistV5/releases/download/{tag}"
     names = [f"{day}_delta_CVEs_at_{world.at:%H}00Z.zip", f"{day}_all_CVEs_at_midnight.zip.zip"]
-    return json_reply({"tag_name": tag, "published_at": f"{world.at:%Y-%m-%dT%H}:00:00Z",
-                       "assets": [{"name": name, "browser_download_url": f"{base}/{name}"} for name in names]})
+    return json_reply(
+        {
+            "tag_name": tag,
+            "published_at": f"{world.at:%Y-%m-%dT%H}:00:00Z",
+            "assets": [{"name": name, "browser_download_url": f"{base}/{name}"} for name in names],
+        }
+    )
 
 
 def archive(world: World, asked: Asked) -> Reply:

@@ -16,22 +16,46 @@ V31 = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"
 
 
 def cvss(source: str = NVD, score: float = 9.8, vector: str = V31, version: str = "3.1") -> Json:
-    return {"source": source, "type": "Primary",
-            "cvssData": {"version": version, "vectorString": vector, "baseScore": score}}
+    return {
+        "source": source,
+        "type": "Primary",
+        "cvssData": {"version": version, "vectorString": vector, "baseScore": score},
+    }
 
 
 def record(cve_id: str, modified: str = "2025-01-02T03:04:05.678", **changes: object) -> Json:
     """What stands under "cve" in an analysed record."""
     return {
-        "id": cve_id, "sourceIdentifier": CNA, "published": "2024-02-01T00:15:00.000", "lastModified": modified,
-        "vulnStatus": "Analyzed", "cveTags": [],
-        "descriptions": [{"lang": "es", "value": "Un fallo."},
-                         {"lang": "en", "value": f"Flaw {cve_id} {{of \"Frob\"}}."}],
+        "id": cve_id,
+        "sourceIdentifier": CNA,
+        "published": "2024-02-01T00:15:00.000",
+        "lastModified": modified,
+        "vulnStatus": "Analyzed",
+        "cveTags": [],
+        "descriptions": [
+            {"lang": "es", "value": "Un fallo."},
+            {"lang": "en", "value": f'Flaw {cve_id} {{of "Frob"}}.'},
+        ],
         "metrics": {"cvssMetricV31": [cvss()]},
         "weaknesses": [{"source": NVD, "type": "Primary", "description": [{"lang": "en", "value": "CWE-306"}]}],
-        "configurations": [{"nodes": [{"operator": "OR", "negate": False, "cpeMatch": [
-            {"vulnerable": True, "criteria": "cpe:2.3:a:examplesoft:frob_server:*:*:*:*:*:*:*:*",
-             "versionEndExcluding": "2.0", "matchCriteriaId": "00000000-0000-4000-8000-000000000000"}]}]}],
+        "configurations": [
+            {
+                "nodes": [
+                    {
+                        "operator": "OR",
+                        "negate": False,
+                        "cpeMatch": [
+                            {
+                                "vulnerable": True,
+                                "criteria": "cpe:2.3:a:examplesoft:frob_server:*:*:*:*:*:*:*:*",
+                                "versionEndExcluding": "2.0",
+                                "matchCriteriaId": "00000000-0000-4000-8000-000000000000",
+                            }
+                        ],
+                    }
+                ]
+            }
+        ],
         "references": [{"url": "https://example.com/advisory", "source": CNA, "tags": ["Vendor Advisory"]}],
         **changes,
     }
@@ -48,9 +72,15 @@ def change(world: World, cve_id: str, at: datetime, **changes: object) -> None:
 
 def document(world: World, cves: Sequence[Json], total: int | None = None, *, spread: bool = False) -> bytes:
     """As the service writes it; `spread`: with white space, as the feeds are."""
-    value = {"resultsPerPage": len(cves), "startIndex": 0, "totalResults": len(cves) if total is None else total,
-             "format": "NVD_CVE", "version": "2.0", "timestamp": f"{world.at:%Y-%m-%dT%H:%M:%S}.1234567",
-             "vulnerabilities": [{"cve": cve} for cve in cves]}
+    value = {
+        "resultsPerPage": len(cves),
+        "startIndex": 0,
+        "totalResults": len(cves) if total is None else total,
+        "format": "NVD_CVE",
+        "version": "2.0",
+        "timestamp": f"{world.at:%Y-%m-%dT%H:%M:%S}.1234567",
+        "vulnerabilities": [{"cve": cve} for cve in cves],
+    }
     return json.dumps(value, indent=2, separators=(",", " : ")).encode() if spread else json.dumps(value).encode()
 
 
@@ -58,8 +88,11 @@ def feed(world: World, asked: Asked, name: str, ending: str) -> Reply:
     if name != "modified" and not 2002 <= int(name) <= world.at.year:
         return Reply(b"", status=404)
     since = f"{world.at - timedelta(days=8):%Y-%m-%dT%H:%M:%S}" if name == "modified" else ""
-    held = [cve for cve_id, cve in world.nvd.items() if cve["lastModified"] >= since
-            and name in ("modified", str(max(2002, int(cve_id.split("-")[1]))))]
+    held = [
+        cve
+        for cve_id, cve in world.nvd.items()
+        if cve["lastModified"] >= since and name in ("modified", str(max(2002, int(cve_id.split("-")[1]))))
+    ]
     content = document(world, held, spread=True)
     if asked.fault == "bad-record":
         content = content.replace(b'"published" : "', b'"published" : 5, "was" : "', 1)
@@ -88,9 +121,10 @@ def api(world: World, asked: Asked) -> Reply:
         first, last = (datetime.fromisoformat(asked.query[f"lastMod{end}Date"]) for end in ("Start", "End"))
         if last - first > timedelta(days=120):
             return refused("The maximum allowable range is 120 consecutive days.")
-        chosen = [cve for cve in chosen
-                  if first <= datetime.fromisoformat(cve["lastModified"]).replace(tzinfo=UTC) <= last]
-    return Reply(document(world, chosen[start:start + size], len(chosen)))
+        chosen = [
+            cve for cve in chosen if first <= datetime.fromisoformat(cve["lastModified"]).replace(tzinfo=UTC) <= last
+        ]
+    return Reply(document(world, chosen[start : start + size], len(chosen)))
 
 
 ROUTES = [

@@ -52,8 +52,9 @@ class FeedServer:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
-                 trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def close(self) -> None:
@@ -164,7 +165,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if cut:
             self.close_connection = True
-            body = body[:len(body) // 2]
+            body = body[: len(body) // 2]
         try:
             self.wfile.write(body)
         except ConnectionError:

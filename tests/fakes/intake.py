@@ -19,8 +19,9 @@ class Intake:
         self.parsed = 0
         self._raw: dict[tuple[Feed, str], bytes] = {}
 
-    def run(self, connector: Connector, stop_after: int | None = None,
-            between: Callable[[], None] = lambda: None) -> None:
+    def run(
+        self, connector: Connector, stop_after: int | None = None, between: Callable[[], None] = lambda: None
+    ) -> None:
         self.pages, self.problems, self.parsed = [], [], 0
         listed: set[str] = set()
         for page in connector.pages(self.cursor, self.known):

@@ -92,10 +92,19 @@ class CisaConnector:
         if not found or catalogue.count not in (None, found):
             raise self._http.unusable(f"The catalogue announces {catalogue.count} entries and holds {found}.")
         records, problems = _records(answer.body[start:end] for start, end in places)
-        cursor = Cursor(_instant(catalogue.released) or last.watermark, answer.headers.get("ETag", ""), address,
-                        PARSER_VERSION)
-        return Page(Feed.KEV, records, msgspec.json.encode(cursor), problems, done=found, total=found,
-                    phase="CISA KEV", sweep="last")
+        cursor = Cursor(
+            _instant(catalogue.released) or last.watermark, answer.headers.get("ETag", ""), address, PARSER_VERSION
+        )
+        return Page(
+            Feed.KEV,
+            records,
+            msgspec.json.encode(cursor),
+            problems,
+            done=found,
+            total=found,
+            phase="CISA KEV",
+            sweep="last",
+        )
 
 
 def _records(entries: Iterable[bytes]) -> tuple[list[RawRecord], list[Problem]]:

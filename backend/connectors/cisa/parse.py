@@ -54,7 +54,7 @@ def parse(record: RawRecord) -> Parsed:
 
 
 def _known(use: str) -> bool | None:
-    """"Unknown" says that no use in ransomware is known; only an entry without the field says nothing."""
+    """ "Unknown" says that no use in ransomware is known; only an entry without the field says nothing."""
     return use == "known" if use else None
 
 

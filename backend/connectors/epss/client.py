@@ -67,8 +67,16 @@ class EpssConnector:
             following = list(islice(lines, PAGE))
             records, problems = _records(rows, done)
             done += len(rows)
-            yield Page(Feed.EPSS, records, before if following else after, problems, done=done,
-                       total=None if following else done, phase="EPSS", sweep="part" if following else "last")
+            yield Page(
+                Feed.EPSS,
+                records,
+                before if following else after,
+                problems,
+                done=done,
+                total=None if following else done,
+                phase="EPSS",
+                sweep="part" if following else "last",
+            )
             rows = following
 
 

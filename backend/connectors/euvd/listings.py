@@ -74,8 +74,14 @@ def _check(service: Service, name: str, before: Listing | None, now: Listing) ->
         raise service.http.unusable(f"Its {name} has {now.entries} entries{known}.")
 
 
-def _sweep(feed: Feed, phase: str, entries: Iterable[RawRecord | Problem], total: int, state: Cursor,
-           finish: Callable[[], None]) -> Iterator[Page]:
+def _sweep(
+    feed: Feed,
+    phase: str,
+    entries: Iterable[RawRecord | Problem],
+    total: int,
+    state: Cursor,
+    finish: Callable[[], None],
+) -> Iterator[Page]:
     """Pages of a listing with `total` entries. A listing that is not read to its end leaves the cursor where it was."""
     records: dict[tuple[str, str | None], RawRecord] = {}
     problems: list[Problem] = []

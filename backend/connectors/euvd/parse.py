@@ -96,8 +96,13 @@ def _affected(listed: list[ListedProduct], only_vendor: str) -> tuple[Affected, 
         of_product = versions.setdefault((vendor, entry.product.name), {})
         if entry.product_version:
             of_product[entry.product_version] = None
-    return tuple([Affected(vendor=vendor, product=product, versions=tuple(said))
-                  for (vendor, product), said in versions.items() if product])
+    return tuple(
+        [
+            Affected(vendor=vendor, product=product, versions=tuple(said))
+            for (vendor, product), said in versions.items()
+            if product
+        ]
+    )
 
 
 def _exploitation(record: Record, mended: list[str]) -> tuple[Exploitation, ...]:

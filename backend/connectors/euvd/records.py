@@ -72,8 +72,9 @@ def _check(service: Service, window: DayWindow, found: Found, recent: Sequence[d
     if found.records:
         return
     until = window.last or date.max
-    expected = found.total > window.page * PAGE or (found.total == 0 and (
-        window.total or any(window.first <= moment.date() <= until for moment in recent)))
+    expected = found.total > window.page * PAGE or (
+        found.total == 0 and (window.total or any(window.first <= moment.date() <= until for moment in recent))
+    )
     if expected:
         raise service.http.unusable(f"It has no records from {window.first} on, where there must be some.")
 

@@ -54,7 +54,7 @@ class Service:
             params["toUpdatedDate"] = window.last.isoformat()
         body = self._get("/search", params)
         places = list(values_of(body, "items"))
-        around = body[:places[0][0]] + body[places[-1][1]:] if places else body
+        around = body[: places[0][0]] + body[places[-1][1] :] if places else body
         total = _TOTAL.search(around)
         if not total or not around.rstrip().endswith(b"}"):
             raise self.http.unusable("A page of records names no total.", body)
@@ -70,8 +70,9 @@ class Service:
 
     def mapping(self) -> Path:
         """The CSV file of EUVD and CVE ids."""
-        return self.http.download(f"{self._address}/dump/cve-euvd-mapping", "cve-euvd-mapping.csv",
-                                  max_bytes=_LARGEST_MAPPING).path
+        return self.http.download(
+            f"{self._address}/dump/cve-euvd-mapping", "cve-euvd-mapping.csv", max_bytes=_LARGEST_MAPPING
+        ).path
 
     def _get(self, path: str, params: dict[str, str] | None = None) -> bytes:
         return self.http.get(self._address + path, params=params, max_bytes=_LARGEST_ANSWER).body

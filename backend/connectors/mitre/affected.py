@@ -29,7 +29,7 @@ def affected_products(products: Sequence[Product]) -> Iterator[Affected]:
 
 
 def _in_words(version: Version) -> str:
-    """"4.12", "1.0 to before 2.0", "all up to 3", "unaffected: 2.1"; a range's `changes` are told after it."""
+    """ "4.12", "1.0 to before 2.0", "all up to 3", "unaffected: 2.1"; a range's `changes` are told after it."""
     words = version.version
     if version.less_than or version.less_than_or_equal:
         words = _range(version)

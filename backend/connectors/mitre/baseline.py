@@ -128,8 +128,15 @@ class Baselines:
 
         def page(after: Cursor) -> Page:
             records = _without_older(batch.records, cursor, known) if known else batch.records
-            return Page(Feed.MITRE, records, msgspec.json.encode(after), batch.problems, done=done, total=archive.count,
-                        phase="CVE list")
+            return Page(
+                Feed.MITRE,
+                records,
+                msgspec.json.encode(after),
+                batch.problems,
+                done=done,
+                total=archive.count,
+                phase="CVE list",
+            )
 
         for member in archive.members(position):
             cve_id = PurePosixPath(member.name).stem

@@ -76,10 +76,11 @@ class MitreConnector:
 
     def _singly(self, wanted: Sequence[str], at: Cursor, log: ChangeLog) -> Reading:
         """Records one by one. The cursor moves with the last page."""
-        after = msgspec.structs.replace(at, watermark=latest_of(at.watermark, log.newest), log_etag=log.etag,
-                                        log_at=log.newest or at.log_at)
+        after = msgspec.structs.replace(
+            at, watermark=latest_of(at.watermark, log.newest), log_etag=log.etag, log_at=log.newest or at.log_at
+        )
         for start in range(0, len(wanted), SINGLE_PAGE) or (0,):
-            ids = wanted[start:start + SINGLE_PAGE]
+            ids = wanted[start : start + SINGLE_PAGE]
             done = start + len(ids)
             yield self._page(ids, after if done == len(wanted) else at, done, len(wanted))
         return after
@@ -92,8 +93,15 @@ class MitreConnector:
                 problems.append(fetched)
             else:
                 records.append(fetched)
-        return Page(Feed.MITRE, records, msgspec.json.encode(cursor), problems, done=done, total=total,
-                    phase="CVE list: changes")
+        return Page(
+            Feed.MITRE,
+            records,
+            msgspec.json.encode(cursor),
+            problems,
+            done=done,
+            total=total,
+            phase="CVE list: changes",
+        )
 
     def _record(self, cve_id: str) -> RawRecord | Problem:
         _, year, number = cve_id.split("-")

@@ -90,7 +90,7 @@ def _unknown(versions: dict[str, datetime | None], known: KnownVersions) -> set[
     """Ids of which the store does not hold this version, or a newer one."""
     ids, stored = sorted(versions), dict[str, str]()
     for start in range(0, len(ids), KNOWN_AT_ONCE):
-        stored |= known(Feed.MITRE, ids[start:start + KNOWN_AT_ONCE])
+        stored |= known(Feed.MITRE, ids[start : start + KNOWN_AT_ONCE])
 
     def held(cve_id: str) -> bool:
         published, version = versions[cve_id], _instant(stored.get(cve_id, ""))

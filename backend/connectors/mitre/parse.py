@@ -77,8 +77,9 @@ def _instant(name: str, text: str, mended: list[str]) -> datetime | None:
 
 
 def _modified(metadata: Metadata, mended: list[str]) -> datetime | None:
-    return (_instant("dateUpdated", metadata.date_updated, mended)
-            or _instant("dateRejected", metadata.date_rejected, mended))
+    return _instant("dateUpdated", metadata.date_updated, mended) or _instant(
+        "dateRejected", metadata.date_rejected, mended
+    )
 
 
 def _english(texts: Sequence[Described]) -> str:

@@ -41,8 +41,9 @@ class Api:
             params = {"resultsPerPage": str(self._size), "startIndex": str(index)}
             if start and end:
                 params |= {"lastModStartDate": _stamp(start), "lastModEndDate": _stamp(end)}
-            answer = self._http.get(self._address, params=params, headers=self._headers, max_bytes=_LARGEST_PAGE,
-                                    allow={404})
+            answer = self._http.get(
+                self._address, params=params, headers=self._headers, max_bytes=_LARGEST_PAGE, allow={404}
+            )
             if answer.status != 404:
                 return self._read(answer, index)
             self._answer_to(answer.headers.get("message", ""))
@@ -50,14 +51,20 @@ class Api:
     def _answer_to(self, message: str) -> None:
         """404 is how NVD says that a parameter is wrong; at times the page size of its own documentation is."""
         if "apikey" in message.lower():
-            raise SourceError("NVD does not accept the API key", f"It answered: {message}",
-                              "Correct NVD_API_KEY or remove it: without one all works too, only slower. "
-                              "New keys are given out at nvd.nist.gov/developers/request-an-api-key.")
+            raise SourceError(
+                "NVD does not accept the API key",
+                f"It answered: {message}",
+                "Correct NVD_API_KEY or remove it: without one all works too, only slower. "
+                "New keys are given out at nvd.nist.gov/developers/request-an-api-key.",
+            )
         if self._size > SMALLEST_PAGE and (not message or "resultsperpage" in message.lower()):
             self._size //= 2
             return
-        raise SourceError("NVD refused the request", f"It answered 404{f' ({message[:200]})' if message else ''}.",
-                          "The next update tries again by itself.")
+        raise SourceError(
+            "NVD refused the request",
+            f"It answered 404{f' ({message[:200]})' if message else ''}.",
+            "The next update tries again by itself.",
+        )
 
     def _read(self, answer: Answer, index: int) -> ApiPage:
         try:

@@ -70,8 +70,11 @@ class Feeds:
     def required_meta(self, name: str) -> Meta:
         meta = self.meta(name)
         if meta is None:
-            raise SourceRefused(f"{self._http.source} has no {name} feed", "It answered 404 Not Found.",
-                                "The next update tries again by itself.")
+            raise SourceRefused(
+                f"{self._http.source} has no {name} feed",
+                "It answered 404 Not Found.",
+                "The next update tries again by itself.",
+            )
         return meta
 
     def fetch(self, name: str, meta: Meta) -> FeedFile:
@@ -106,9 +109,11 @@ class Feeds:
             with closing(self._content(path, digest)) as content:  # Windows deletes no file that is still open
                 head, records = count(content)
             if digest.hexdigest().upper() != meta.sha256:
-                raise _OtherEdition(f"{self._http.source} sent a damaged file",
-                                    f"The {name} feed is not what its checksum says.",
-                                    "Nothing of it was taken in; the next update downloads it again.")
+                raise _OtherEdition(
+                    f"{self._http.source} sent a damaged file",
+                    f"The {name} feed is not what its checksum says.",
+                    "Nothing of it was taken in; the next update downloads it again.",
+                )
             envelope = read_envelope(head)
         except ParseError as error:
             raise self._http.unusable(f"The {name} feed is not what it should be: {error}.") from error

@@ -32,7 +32,9 @@ def parse(key: str, raw: bytes) -> Parsed:
         modified_at=_instant("lastModified", cve.last_modified, mended),
         scores=tuple(_scores(cve.metrics, mended)),
         weaknesses=_weaknesses(cve),
-        vendors=vendors, products=products, affected=affected,
+        vendors=vendors,
+        products=products,
+        affected=affected,
         references=tuple([Reference(reference.url, reference.tags) for reference in cve.references if reference.url]),
         exploitation=tuple(_exploitation(cve.metrics.ssvc, mended)),
     )
@@ -63,7 +65,11 @@ def _instant(name: str, text: str, mended: list[str]) -> datetime | None:
 
 def _scores(metrics: Metrics, mended: list[str]) -> Iterator[Score]:
     given: Sequence[tuple[str, list[Metric]]] = (
-        ("4.0", metrics.cvss_v40), ("3.1", metrics.cvss_v31), ("3.0", metrics.cvss_v30), ("2.0", metrics.cvss_v2))
+        ("4.0", metrics.cvss_v40),
+        ("3.1", metrics.cvss_v31),
+        ("3.0", metrics.cvss_v30),
+        ("2.0", metrics.cvss_v2),
+    )
     for version, assessments in given:
         for metric in assessments:
             cvss = metric.cvss_data
@@ -78,9 +84,16 @@ def _origin(source: str) -> Origin:
 
 
 def _weaknesses(cve: Cve) -> tuple[Weakness, ...]:
-    return tuple(dict.fromkeys(
-        [Weakness(_origin(weakness.source), text.value.strip())
-         for weakness in cve.weaknesses for text in weakness.description if text.value]))
+    return tuple(
+        dict.fromkeys(
+            [
+                Weakness(_origin(weakness.source), text.value.strip())
+                for weakness in cve.weaknesses
+                for text in weakness.description
+                if text.value
+            ]
+        )
+    )
 
 
 def _exploitation(decisions: list[Ssvc], mended: list[str]) -> Iterator[Exploitation]:
@@ -110,12 +123,16 @@ def _affected(configurations: list[Configuration]) -> tuple[tuple[Affected, ...]
         for node in configuration.nodes:
             for match in node.cpe_match:
                 vulnerable = match.vulnerable and not node.negate
-                matches[Affected(
-                    cpe=match.criteria, vulnerable=vulnerable,
-                    version_start_including=match.version_start_including,
-                    version_start_excluding=match.version_start_excluding,
-                    version_end_including=match.version_end_including,
-                    version_end_excluding=match.version_end_excluding)] = None
+                matches[
+                    Affected(
+                        cpe=match.criteria,
+                        vulnerable=vulnerable,
+                        version_start_including=match.version_start_including,
+                        version_start_excluding=match.version_start_excluding,
+                        version_end_including=match.version_end_including,
+                        version_end_excluding=match.version_end_excluding,
+                    )
+                ] = None
                 if vulnerable:
                     vendor, product = vendor_and_product(match.criteria)
                     vendors[vendor] = products[product] = None

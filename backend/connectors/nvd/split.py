@@ -76,7 +76,7 @@ def _pieces(chunks: Iterable[bytes]) -> Iterator[bytes]:
         buffer += chunk
         begin = 0
         while start := _RECORD_START.search(buffer, searched):
-            yield buffer[begin:start.start()]
+            yield buffer[begin : start.start()]
             begin, searched = start.start(), start.end()
         # Only the last brace can be a start that the end of this chunk has cut in two.
         brace = buffer.rfind(b"{", searched)
@@ -96,7 +96,7 @@ def _records(piece: bytes) -> Iterator[bytes]:
 
 
 def _values(piece: bytes) -> Iterator[bytes]:
-    whole = [piece[start - 1:end - 1] for start, end in values_of(b"[" + piece)]
+    whole = [piece[start - 1 : end - 1] for start, end in values_of(b"[" + piece)]
     for record in whole or [piece]:
         try:
             yield _compact(record)

@@ -59,8 +59,11 @@ def _read(api: Api, cursor: Cursor, window: Window, close: Callable[[Window], No
 
 def _taken_in(answer: ApiPage, cursor: Cursor, window: Window, close: Callable[[Window], None]) -> Iterator[Page]:
     if not window.start and not window.total:
-        raise SourceError("NVD sent no records", "Its API says that there are none at all.",
-                          "What is known stays as it is; the next update tries again by itself.")
+        raise SourceError(
+            "NVD sent no records",
+            "Its API says that there are none at all.",
+            "What is known stays as it is; the next update tries again by itself.",
+        )
     phase = "NVD changes" if window.start else "NVD"
     left = len(answer.records)
     for batch in batches(answer.records, phase, window.index):

@@ -75,5 +75,6 @@ def _read_year(feeds: Feeds, cursor: Cursor, walk: YearPass, year: int, now: dat
 
 
 def _nothing(reason: str) -> SourceError:
-    return SourceError("NVD sent no records", reason,
-                       "What is known stays as it is; the next update tries again by itself.")
+    return SourceError(
+        "NVD sent no records", reason, "What is known stays as it is; the next update tries again by itself."
+    )

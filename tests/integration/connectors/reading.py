@@ -73,8 +73,9 @@ class Reading:
             listed.update(now)
             self.claims.update(now)
         if page.sweep == "last":
-            self.claims = {place: claim for place, claim in self.claims.items()
-                           if place[0] != page.feed or place in listed}
+            self.claims = {
+                place: claim for place, claim in self.claims.items() if place[0] != page.feed or place in listed
+            }
         self.cursor = page.cursor
 
 

@@ -53,8 +53,9 @@ def test_asks_no_more_than_whether_it_has_changed(connector: CisaConnector, inta
     assert feeds.count("cisa") == 2
 
 
-def test_entries_that_change_come_and_go_are_followed(connector: CisaConnector, intake: Intake,
-                                                      feeds: FeedServer) -> None:
+def test_entries_that_change_come_and_go_are_followed(
+    connector: CisaConnector, intake: Intake, feeds: FeedServer
+) -> None:
     intake.run(connector)
     del feeds.world.kev[1]
     feeds.world.kev[0]["dueDate"] = "2025-02-01"
@@ -65,20 +66,29 @@ def test_entries_that_change_come_and_go_are_followed(connector: CisaConnector, 
 
 
 @pytest.mark.parametrize("fault", ["403", "503", "down", "hang", "truncate", "garbage", "empty"])
-def test_the_mirror_serves_where_the_catalogue_cannot_be_had(connector: CisaConnector, intake: Intake,
-                                                             feeds: FeedServer, fault: str) -> None:
+def test_the_mirror_serves_where_the_catalogue_cannot_be_had(
+    connector: CisaConnector, intake: Intake, feeds: FeedServer, fault: str
+) -> None:
     feeds.faults["cisa-own"] = fault
     intake.run(connector)
     assert ids(intake) == set(feed_cisa.EXPLOITED)
     assert feeds.count("cisa-mirror") == 1
 
 
-@pytest.mark.parametrize(("fault", "told"), [
-    ("403", "refused the request"), ("503", "cannot be reached"), ("down", "cannot be reached"),
-    ("truncate", "cannot be reached"), ("garbage", "web page"), ("empty", "holds 0"),
-])
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        ("403", "refused the request"),
+        ("503", "cannot be reached"),
+        ("down", "cannot be reached"),
+        ("truncate", "cannot be reached"),
+        ("garbage", "web page"),
+        ("empty", "holds 0"),
+    ],
+)
 def test_without_either_what_is_wrong_is_told_and_nothing_is_touched(
-        connector: CisaConnector, intake: Intake, feeds: FeedServer, fault: str, told: str) -> None:
+    connector: CisaConnector, intake: Intake, feeds: FeedServer, fault: str, told: str
+) -> None:
     intake.run(connector)
     cursor = intake.cursor
     feeds.world.kev.append(feed_cisa.entry("CVE-2024-10015"))
@@ -102,15 +112,17 @@ def test_a_mirror_that_lags_takes_nothing_back(connector: CisaConnector, intake:
     assert ids(intake) == set(feed_cisa.EXPLOITED)
 
 
-def test_a_catalogue_that_miscounts_its_entries_is_not_believed(connector: CisaConnector, intake: Intake,
-                                                                feeds: FeedServer) -> None:
+def test_a_catalogue_that_miscounts_its_entries_is_not_believed(
+    connector: CisaConnector, intake: Intake, feeds: FeedServer
+) -> None:
     feeds.faults["cisa"] = "miscount"
     with pytest.raises(SourceError, match="announces 4 entries and holds 3"):
         intake.run(connector)
 
 
-def test_one_bad_entry_is_reported_and_the_others_land(connector: CisaConnector, intake: Intake,
-                                                       feeds: FeedServer) -> None:
+def test_one_bad_entry_is_reported_and_the_others_land(
+    connector: CisaConnector, intake: Intake, feeds: FeedServer
+) -> None:
     feeds.faults["cisa"] = "bad-record"
     feeds.world.kev += [feed_cisa.entry("CVE-1"), feed_cisa.entry("CVE-2024-10009", cwes="CWE-1")]
     intake.run(connector)
@@ -118,8 +130,9 @@ def test_one_bad_entry_is_reported_and_the_others_land(connector: CisaConnector,
     assert [problem.record for problem in intake.problems] == ["entry 2", "entry 5"]
 
 
-def test_an_entry_that_is_no_json_spoils_only_itself_and_is_not_taken_back(connector: CisaConnector, intake: Intake,
-                                                                           feeds: FeedServer) -> None:
+def test_an_entry_that_is_no_json_spoils_only_itself_and_is_not_taken_back(
+    connector: CisaConnector, intake: Intake, feeds: FeedServer
+) -> None:
     intake.run(connector)
     feeds.faults["cisa"] = "broken-record"
     feeds.world.kev += [None, feed_cisa.entry("CVE-2024-10009")]  # type: ignore[list-item]

@@ -33,8 +33,9 @@ def watermark(intake: Intake) -> datetime | None:
 
 
 def scores(intake: Intake) -> dict[str, tuple[float | None, float | None]]:
-    return {vulnerability_id: (claim.epss, claim.epss_percentile)
-            for (_, vulnerability_id), claim in intake.claims.items()}
+    return {
+        vulnerability_id: (claim.epss, claim.epss_percentile) for (_, vulnerability_id), claim in intake.claims.items()
+    }
 
 
 def test_takes_in_the_whole_table_in_pages(connector: EpssConnector, intake: Intake, feeds: FeedServer) -> None:
@@ -69,12 +70,21 @@ def test_a_killed_run_begins_again(connector: EpssConnector, intake: Intake, fee
     assert scores(intake) == feeds.world.epss
 
 
-@pytest.mark.parametrize(("fault", "told"), [
-    ("403", "refused the request"), ("503", "cannot be reached"), ("down", "cannot be reached"), ("hang", "in time"),
-    ("garbage", "not a gzip file"), ("empty", "holds no scores"), ("bad-checksum", "damaged"),
-])
-def test_what_is_wrong_is_told_and_nothing_is_touched(connector: EpssConnector, intake: Intake, feeds: FeedServer,
-                                                      fault: str, told: str) -> None:
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        ("403", "refused the request"),
+        ("503", "cannot be reached"),
+        ("down", "cannot be reached"),
+        ("hang", "in time"),
+        ("garbage", "not a gzip file"),
+        ("empty", "holds no scores"),
+        ("bad-checksum", "damaged"),
+    ],
+)
+def test_what_is_wrong_is_told_and_nothing_is_touched(
+    connector: EpssConnector, intake: Intake, feeds: FeedServer, fault: str, told: str
+) -> None:
     intake.run(connector)
     before, cursor = scores(intake), intake.cursor
     feeds.world.epss["CVE-2024-10003"] = (0.99, 0.999)
@@ -87,8 +97,9 @@ def test_what_is_wrong_is_told_and_nothing_is_touched(connector: EpssConnector, 
     assert scores(intake) == feeds.world.epss
 
 
-def test_one_bad_row_is_reported_and_the_others_land(connector: EpssConnector, intake: Intake,
-                                                     feeds: FeedServer) -> None:
+def test_one_bad_row_is_reported_and_the_others_land(
+    connector: EpssConnector, intake: Intake, feeds: FeedServer
+) -> None:
     feeds.faults["epss"] = "bad-record"
     feeds.world.epss |= {"nonsense": (1, 1), "x" * 5000: (1, 1)}
     intake.run(connector)
@@ -97,8 +108,9 @@ def test_one_bad_row_is_reported_and_the_others_land(connector: EpssConnector, i
 
 
 @pytest.mark.parametrize("text", [b"", b"cve,epss,percentile\nCVE-2024-1,0.1,0.1", b"#model\nother\n", b"<html>"])
-def test_another_table_is_not_taken_for_this_one(watch: CountingWatch, settings: Settings, intake: Intake,
-                                                 monkeypatch: pytest.MonkeyPatch, text: bytes) -> None:
+def test_another_table_is_not_taken_for_this_one(
+    watch: CountingWatch, settings: Settings, intake: Intake, monkeypatch: pytest.MonkeyPatch, text: bytes
+) -> None:
     def other(world: World, asked: Asked) -> Reply:
         return Reply(gzip.compress(text), "application/gzip", validated=True, ranges=True)
 

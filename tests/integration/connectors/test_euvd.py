@@ -90,12 +90,17 @@ def test_increments_equal_a_full_load(days: float, loaded: Reading, service: Fee
 
 
 def test_a_world_that_moves_on_in_leaps_ends_with_the_same(
-        reading: Reading, service: FeedServer, tmp_path: Path) -> None:
+    reading: Reading, service: FeedServer, tmp_path: Path
+) -> None:
     moments = [datetime(*day, tzinfo=UTC) for day in ((2025, 1, 10), (2025, 1, 25), (2026, 3, 12), (2026, 8, 27))]
     for place, moment in enumerate(moments):
         for number in range(5):
-            add(service.world, f"EUVD-2025-{place}{number}", moment - timedelta(days=number * 9, hours=1),
-                f"CVE-2025-{place}000{number}\n")
+            add(
+                service.world,
+                f"EUVD-2025-{place}{number}",
+                moment - timedelta(days=number * 9, hours=1),
+                f"CVE-2025-{place}000{number}\n",
+            )
     for moment in moments:
         service.world.at = moment
         reading.update()
@@ -104,11 +109,16 @@ def test_a_world_that_moves_on_in_leaps_ends_with_the_same(
 
 
 def test_changes_come_first_and_the_backlog_follows_over_the_runs(
-        service: FeedServer, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    service: FeedServer, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(records, "MANY", 150)
     for number in range(600):
-        add(service.world, f"EUVD-2023-{number}", service.world.at - timedelta(hours=7 * number),
-            f"CVE-2023-{number + 1000}\n")
+        add(
+            service.world,
+            f"EUVD-2023-{number}",
+            service.world.at - timedelta(hours=7 * number),
+            f"CVE-2023-{number + 1000}\n",
+        )
     reading = reading_of(service, home, euvd_pages=4)
     reading.update()
     assert 0 < len(keys(reading, Feed.EUVD)) < len(service.world.euvd)
@@ -127,7 +137,8 @@ def test_changes_come_first_and_the_backlog_follows_over_the_runs(
 
 
 def test_killed_after_any_page_the_next_run_ends_with_the_same(
-        service: FeedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    service: FeedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(records, "MANY", 5)
     monkeypatch.setattr(listings, "ENTRIES", 10)
     whole = full(service, tmp_path / "whole")
@@ -140,7 +151,8 @@ def test_killed_after_any_page_the_next_run_ends_with_the_same(
 
 
 def test_what_changes_between_a_kill_and_the_next_run_is_in_after_that_run(
-        service: FeedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    service: FeedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(records, "MANY", 500)
     world = service.world
     for number in range(350):
@@ -166,7 +178,8 @@ def test_a_day_too_big_for_one_run_is_read_over_several(loaded: Reading, service
 
 
 def test_nothing_is_missed_when_records_leave_a_window_while_it_is_read(
-        service: FeedServer, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    service: FeedServer, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A day of 350 records is read over two runs; in between 30 of those that are in change again."""
     world, day = service.world, datetime(2024, 6, 1, 12, tzinfo=UTC)
     world.euvd = []
@@ -192,7 +205,8 @@ def test_nothing_is_missed_when_records_leave_a_window_while_it_is_read(
 
 
 def test_the_mapping_is_fetched_when_the_service_has_come_to_another_half_day(
-        loaded: Reading, service: FeedServer) -> None:
+    loaded: Reading, service: FeedServer
+) -> None:
     loaded.update()
     assert service.count("euvd-listings", "mapping") == 0
     service.world.at += timedelta(days=1)

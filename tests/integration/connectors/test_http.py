@@ -53,12 +53,18 @@ class TestGet:
         assert http.get(feeds.url + CATALOGUE).status == 200
         assert feeds.count("cisa") == int(fault[-1]) + 1
 
-    @pytest.mark.parametrize(("fault", "asked", "told"), [
-        ("503", 5, "503 Service Unavailable"), ("down", 5, "broke"), ("truncate", 5, "broke off in the middle"),
-        ("hang", 3, "did not answer in time"),
-    ])
-    def test_a_fault_that_stays_is_told_in_a_sentence(self, http: Http, feeds: FeedServer, watch: CountingWatch,
-                                                      fault: str, asked: int, told: str) -> None:
+    @pytest.mark.parametrize(
+        ("fault", "asked", "told"),
+        [
+            ("503", 5, "503 Service Unavailable"),
+            ("down", 5, "broke"),
+            ("truncate", 5, "broke off in the middle"),
+            ("hang", 3, "did not answer in time"),
+        ],
+    )
+    def test_a_fault_that_stays_is_told_in_a_sentence(
+        self, http: Http, feeds: FeedServer, watch: CountingWatch, fault: str, asked: int, told: str
+    ) -> None:
         feeds.faults["cisa"] = fault
         with pytest.raises(SourceError) as caught:
             http.get(feeds.url + CATALOGUE)
@@ -75,8 +81,9 @@ class TestGet:
             http.get(feeds.url + CATALOGUE)
         assert feeds.count("cisa") == 1
 
-    def test_a_service_may_use_other_statuses_for_not_now(self, watch: CountingWatch, feeds: FeedServer,
-                                                          tmp_path: Path) -> None:
+    def test_a_service_may_use_other_statuses_for_not_now(
+        self, watch: CountingWatch, feeds: FeedServer, tmp_path: Path
+    ) -> None:
         feeds.faults["cisa"] = "403*2"
         assert Http(watch, tmp_path, source="NVD", also_retried={403}).get(feeds.url + CATALOGUE).status == 200
 
@@ -111,8 +118,10 @@ class TestGet:
         def damaged(world: World, asked: Asked) -> Reply:
             return Reply(b"no gzip at all", headers={"Content-Encoding": "gzip"}, ranges=True)
 
-        with (FeedServer(routes=[Route("x", "/x", damaged)]) as server,
-              pytest.raises(SourceError, match=r"compressed answer .* damaged")):
+        with (
+            FeedServer(routes=[Route("x", "/x", damaged)]) as server,
+            pytest.raises(SourceError, match=r"compressed answer .* damaged"),
+        ):
             Http(watch, tmp_path, source="X").get(server.url + "/x")
 
     def test_a_run_that_is_to_end_does_not_wait_any_longer(self, settings: Settings, feeds: FeedServer) -> None:
@@ -178,8 +187,9 @@ class TestDownload:
         assert "Range" not in feeds.asked[0].headers
         assert gzip.decompress(file.path.read_bytes())
 
-    def test_a_part_that_is_longer_than_the_file_starts_again(self, http: Http, feeds: FeedServer,
-                                                              settings: Settings) -> None:
+    def test_a_part_that_is_longer_than_the_file_starts_again(
+        self, http: Http, feeds: FeedServer, settings: Settings
+    ) -> None:
         etag = http.download(feeds.url + TABLE, "table.csv.gz", max_bytes=10**6).etag
         (settings.cache_folder / "table.csv.gz.part").write_bytes(bytes(10**5))
         (settings.cache_folder / "table.csv.gz.part.of").write_text(etag, encoding="utf-8")
@@ -203,8 +213,9 @@ class TestDownload:
         with pytest.raises(SourceTooLarge):
             http.download(feeds.url + TABLE, "table.csv.gz", max_bytes=100)
 
-    def test_a_full_disk_is_told_and_the_part_is_given_up(self, http: Http, feeds: FeedServer, settings: Settings,
-                                                          monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_full_disk_is_told_and_the_part_is_given_up(
+        self, http: Http, feeds: FeedServer, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         class FullDisk:
             def __init__(self, file: BinaryIO) -> None:
                 self._file = file
@@ -229,9 +240,9 @@ class TestDownload:
         assert "Free some space" in caught.value.hint
         assert list(settings.cache_folder.iterdir()) == []
 
-
-    def test_a_folder_that_cannot_be_written_to_is_told(self, watch: CountingWatch, feeds: FeedServer,
-                                                        tmp_path: Path) -> None:
+    def test_a_folder_that_cannot_be_written_to_is_told(
+        self, watch: CountingWatch, feeds: FeedServer, tmp_path: Path
+    ) -> None:
         (tmp_path / "cache").write_text("a file in the folder's place", encoding="utf-8")
         with pytest.raises(SourceError, match="cannot be written") as caught:
             Http(watch, tmp_path / "cache", source="X").download(feeds.url + TABLE, "table.csv.gz", max_bytes=10**6)
@@ -274,8 +285,9 @@ class TestProxies:
             Http(watch, tmp_path, source="X", direct=True).get("http://example.invalid/x")
 
 
-def test_a_password_from_netrc_is_not_sent_along(watch: CountingWatch, feeds: FeedServer, tmp_path: Path,
-                                                 monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_password_from_netrc_is_not_sent_along(
+    watch: CountingWatch, feeds: FeedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     netrc = tmp_path / "netrc"
     netrc.write_text("machine 127.0.0.1 login me password secret\n", encoding="utf-8")
     netrc.chmod(0o600)
@@ -289,12 +301,15 @@ class TestBaseAddress:
     def test_without_one_the_real_service_is_asked(self) -> None:
         assert base_address("", "https://example.com/a?b=c") == "https://example.com/a?b=c"
 
-    @pytest.mark.parametrize(("given", "expected"), [
-        ("http://127.0.0.1:8900", "http://127.0.0.1:8900/a/b?c=d"),
-        ("http://127.0.0.1:8900/", "http://127.0.0.1:8900/a/b?c=d"),
-        ("https://mirror.example/feeds/", "https://mirror.example/feeds/a/b?c=d"),
-        ("http://[::1]:8900", "http://[::1]:8900/a/b?c=d"),
-    ])
+    @pytest.mark.parametrize(
+        ("given", "expected"),
+        [
+            ("http://127.0.0.1:8900", "http://127.0.0.1:8900/a/b?c=d"),
+            ("http://127.0.0.1:8900/", "http://127.0.0.1:8900/a/b?c=d"),
+            ("https://mirror.example/feeds/", "https://mirror.example/feeds/a/b?c=d"),
+            ("http://[::1]:8900", "http://[::1]:8900/a/b?c=d"),
+        ],
+    )
     def test_replaces_scheme_and_host_and_keeps_the_path(self, given: str, expected: str) -> None:
         assert base_address(given, "https://example.com/a/b?c=d") == expected
 

@@ -59,16 +59,18 @@ class TestFirstLoad:
         intake.run(connector)
         assert list(settings.cache_folder.iterdir()) == []
 
-    def test_says_up_to_when_everything_is_known(self, connector: MitreConnector, intake: Intake,
-                                                 feeds: FeedServer) -> None:
+    def test_says_up_to_when_everything_is_known(
+        self, connector: MitreConnector, intake: Intake, feeds: FeedServer
+    ) -> None:
         intake.run(connector, stop_after=2)
         assert at(intake).watermark is None
         intake.run(connector)
         assert at(intake).watermark == feeds.world.at
 
     @pytest.mark.parametrize("pages", [1, 2, 3])
-    def test_a_killed_run_goes_on_without_another_download(self, connector: MitreConnector, intake: Intake,
-                                                           feeds: FeedServer, pages: int) -> None:
+    def test_a_killed_run_goes_on_without_another_download(
+        self, connector: MitreConnector, intake: Intake, feeds: FeedServer, pages: int
+    ) -> None:
         intake.run(connector, stop_after=pages)
         first = len(intake.claims)
         intake.run(connector)
@@ -76,15 +78,17 @@ class TestFirstLoad:
         assert intake.claims == expected(feeds)
         assert intake.parsed == len(intake.claims) - first
 
-    def test_killed_before_the_first_page_too(self, connector: MitreConnector, intake: Intake,
-                                              feeds: FeedServer) -> None:
+    def test_killed_before_the_first_page_too(
+        self, connector: MitreConnector, intake: Intake, feeds: FeedServer
+    ) -> None:
         intake.run(connector, stop_after=0)
         intake.run(connector)
         assert feeds.count("mitre-archive") == 1
         assert intake.claims == expected(feeds)
 
-    def test_begins_again_where_the_cache_was_emptied(self, connector: MitreConnector, intake: Intake,
-                                                      feeds: FeedServer, settings: Settings) -> None:
+    def test_begins_again_where_the_cache_was_emptied(
+        self, connector: MitreConnector, intake: Intake, feeds: FeedServer, settings: Settings
+    ) -> None:
         intake.run(connector, stop_after=1)
         for path in settings.cache_folder.iterdir():
             path.unlink()
@@ -92,8 +96,9 @@ class TestFirstLoad:
         assert feeds.count("mitre-archive") == 2
         assert intake.claims == expected(feeds)
 
-    def test_an_archive_begun_on_another_day_is_finished_first(self, connector: MitreConnector, intake: Intake,
-                                                               feeds: FeedServer) -> None:
+    def test_an_archive_begun_on_another_day_is_finished_first(
+        self, connector: MitreConnector, intake: Intake, feeds: FeedServer
+    ) -> None:
         intake.run(connector, stop_after=1)
         feeds.world.at += timedelta(days=2)
         feed_mitre.change(feeds.world, "CVE-2024-10002", feeds.world.at - timedelta(days=1), title="New")
@@ -119,8 +124,9 @@ class TestUpdates:
         assert [one.path.rpartition("/")[2] for one in feeds.asked] == ["deltaLog.json"]
         assert intake.pages == []
 
-    def test_what_the_log_names_is_fetched_singly(self, connector: MitreConnector, intake: Intake,
-                                                  feeds: FeedServer) -> None:
+    def test_what_the_log_names_is_fetched_singly(
+        self, connector: MitreConnector, intake: Intake, feeds: FeedServer
+    ) -> None:
         loaded(connector, intake, feeds)
         feeds.world.at += timedelta(hours=10)
         for number in (10002, 10003, 10004, 77777):
@@ -132,8 +138,9 @@ class TestUpdates:
         assert [len(page.records) for page in intake.pages] == [2, 2]
         assert at(intake).watermark == feeds.world.at - timedelta(hours=1)
 
-    def test_what_arrives_in_the_log_late_is_not_missed(self, connector: MitreConnector, intake: Intake,
-                                                        feeds: FeedServer) -> None:
+    def test_what_arrives_in_the_log_late_is_not_missed(
+        self, connector: MitreConnector, intake: Intake, feeds: FeedServer
+    ) -> None:
         loaded(connector, intake, feeds)
         feeds.world.at += timedelta(hours=10)
         feed_mitre.change(feeds.world, "CVE-2024-10002", feeds.world.at)
@@ -151,16 +158,18 @@ class TestUpdates:
         intake.run(connector)
         assert intake.claims == expected(feeds)
 
-    def test_the_date_that_the_log_gives_is_not_trusted(self, connector: MitreConnector, intake: Intake,
-                                                        feeds: FeedServer) -> None:
+    def test_the_date_that_the_log_gives_is_not_trusted(
+        self, connector: MitreConnector, intake: Intake, feeds: FeedServer
+    ) -> None:
         loaded(connector, intake, feeds)
         feed_mitre.change(feeds.world, "CVE-2024-10002", feeds.world.at + timedelta(hours=1), title="New")
         feeds.world.mitre_commits[0]["updated"][0]["dateUpdated"] = "2024-08-04T18:28:42.884Z"
         intake.run(connector)
         assert intake.claims == expected(feeds)
 
-    def test_a_record_that_is_gone_is_reported(self, connector: MitreConnector, intake: Intake,
-                                               feeds: FeedServer) -> None:
+    def test_a_record_that_is_gone_is_reported(
+        self, connector: MitreConnector, intake: Intake, feeds: FeedServer
+    ) -> None:
         loaded(connector, intake, feeds)
         for cve_id in ("CVE-2024-10002", "CVE-2024-88888"):
             feed_mitre.change(feeds.world, cve_id, feeds.world.at + timedelta(hours=1))
@@ -169,16 +178,18 @@ class TestUpdates:
         assert [problem.record for problem in intake.problems] == ["CVE-2024-88888"]
         assert intake.claims == expected(feeds)
 
-    def test_a_record_beyond_measure_is_reported(self, connector: MitreConnector, intake: Intake, feeds: FeedServer,
-                                                 monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_record_beyond_measure_is_reported(
+        self, connector: MitreConnector, intake: Intake, feeds: FeedServer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         loaded(connector, intake, feeds)
         monkeypatch.setattr(client, "MAX_RECORD", 10_000)
         feed_mitre.change(feeds.world, "CVE-2024-10002", feeds.world.at, title="x" * 20_000)
         intake.run(connector)
         assert [problem.record for problem in intake.problems] == ["CVE-2024-10002"]
 
-    def test_of_very_many_the_archive_is_taken(self, connector: MitreConnector, intake: Intake, feeds: FeedServer,
-                                               monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_of_very_many_the_archive_is_taken(
+        self, connector: MitreConnector, intake: Intake, feeds: FeedServer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         loaded(connector, intake, feeds)
         monkeypatch.setattr(client, "MOST_SINGLE", 5)
         for cve_id in list(feeds.world.mitre)[:12]:
@@ -188,8 +199,9 @@ class TestUpdates:
         assert intake.claims == expected(feeds)
         assert (feeds.count("mitre-archive"), feeds.count("mitre", SINGLE)) == (1, 0)
 
-    def test_and_singly_where_the_archive_is_older(self, connector: MitreConnector, intake: Intake, feeds: FeedServer,
-                                                   monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_and_singly_where_the_archive_is_older(
+        self, connector: MitreConnector, intake: Intake, feeds: FeedServer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         loaded(connector, intake, feeds)
         monkeypatch.setattr(client, "MOST_SINGLE", 5)
         for cve_id in list(feeds.world.mitre)[:12]:
@@ -201,8 +213,9 @@ class TestUpdates:
 
 
 class TestReconciliation:
-    def test_after_a_week_a_fresh_archive_brings_what_the_log_forgot(self, connector: MitreConnector, intake: Intake,
-                                                                     feeds: FeedServer) -> None:
+    def test_after_a_week_a_fresh_archive_brings_what_the_log_forgot(
+        self, connector: MitreConnector, intake: Intake, feeds: FeedServer
+    ) -> None:
         loaded(connector, intake, feeds)
         feed_mitre.change(feeds.world, "CVE-2024-10005", feeds.world.at + timedelta(days=1), logged=False, title="New")
         for day in range(1, 9):
@@ -212,8 +225,9 @@ class TestReconciliation:
             assert feeds.count("mitre-archive") == (1 if day == 8 else 0)
         assert intake.claims == expected(feeds)
 
-    def test_a_log_that_does_not_reach_back_is_no_basis(self, connector: MitreConnector, intake: Intake,
-                                                        feeds: FeedServer) -> None:
+    def test_a_log_that_does_not_reach_back_is_no_basis(
+        self, connector: MitreConnector, intake: Intake, feeds: FeedServer
+    ) -> None:
         loaded(connector, intake, feeds)
         feed_mitre.change(feeds.world, "CVE-2024-10005", feeds.world.at + timedelta(days=1), title="Long ago")
         feeds.world.at += timedelta(days=60)
@@ -222,8 +236,9 @@ class TestReconciliation:
         assert feeds.count("mitre-archive") == 1
         assert intake.claims == expected(feeds)
 
-    def test_a_log_too_long_to_read_is_no_basis_either(self, connector: MitreConnector, intake: Intake,
-                                                       feeds: FeedServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_log_too_long_to_read_is_no_basis_either(
+        self, connector: MitreConnector, intake: Intake, feeds: FeedServer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         loaded(connector, intake, feeds)
         feeds.world.at += timedelta(days=1)
         feed_mitre.change(feeds.world, "CVE-2024-10005", feeds.world.at - timedelta(hours=1), title="New")
@@ -233,7 +248,8 @@ class TestReconciliation:
         assert intake.claims == expected(feeds)
 
     def test_an_archive_does_not_take_back_what_was_fetched_after_midnight(
-            self, connector: MitreConnector, intake: Intake, feeds: FeedServer) -> None:
+        self, connector: MitreConnector, intake: Intake, feeds: FeedServer
+    ) -> None:
         loaded(connector, intake, feeds)
         feeds.world.at = datetime(2025, 1, 19, 15, tzinfo=UTC)
         midnight = dict(feeds.world.mitre)
@@ -246,8 +262,9 @@ class TestReconciliation:
         assert feeds.count("mitre-archive") >= 1
         assert intake.claims == before == expected(feeds)
 
-    def test_a_parser_of_another_version_reads_everything_again(self, connector: MitreConnector, intake: Intake,
-                                                                feeds: FeedServer) -> None:
+    def test_a_parser_of_another_version_reads_everything_again(
+        self, connector: MitreConnector, intake: Intake, feeds: FeedServer
+    ) -> None:
         loaded(connector, intake, feeds)
         assert b'"parser":1' in (intake.cursor or b"")
         intake.cursor = intake.cursor.replace(b'"parser":1', b'"parser":7') if intake.cursor else None
@@ -255,8 +272,9 @@ class TestReconciliation:
         assert feeds.count("mitre-archive") == 1
         assert sum(len(page.records) for page in intake.pages) == len(feeds.world.mitre)
 
-    def test_years_of_moves_end_as_a_full_import_does(self, connector: MitreConnector, intake: Intake,
-                                                      feeds: FeedServer) -> None:
+    def test_years_of_moves_end_as_a_full_import_does(
+        self, connector: MitreConnector, intake: Intake, feeds: FeedServer
+    ) -> None:
         for number, day in enumerate(("2025-01-10", "2025-01-25", "2026-03-12", "2026-08-27"), start=10001):
             feeds.world.at = datetime.fromisoformat(f"{day}T00:00:00+00:00")
             feed_mitre.change(feeds.world, f"CVE-2024-{number}", feeds.world.at - timedelta(days=3), title=day)
@@ -268,12 +286,20 @@ class TestReconciliation:
 
 
 class TestTrouble:
-    @pytest.mark.parametrize(("fault", "told"), [
-        ("403", "refused the request"), ("503", "cannot be reached"), ("down", "cannot be reached"),
-        ("hang", "in time"), ("truncate", "cannot be reached"), ("garbage", "web page"),
-    ])
-    def test_of_the_service_is_told_and_nothing_is_touched(self, connector: MitreConnector, intake: Intake,
-                                                           feeds: FeedServer, fault: str, told: str) -> None:
+    @pytest.mark.parametrize(
+        ("fault", "told"),
+        [
+            ("403", "refused the request"),
+            ("503", "cannot be reached"),
+            ("down", "cannot be reached"),
+            ("hang", "in time"),
+            ("truncate", "cannot be reached"),
+            ("garbage", "web page"),
+        ],
+    )
+    def test_of_the_service_is_told_and_nothing_is_touched(
+        self, connector: MitreConnector, intake: Intake, feeds: FeedServer, fault: str, told: str
+    ) -> None:
         for attempt in range(2):
             feeds.faults["mitre"] = fault
             before, cursor = dict(intake.claims), intake.cursor
@@ -287,8 +313,9 @@ class TestTrouble:
             feed_mitre.change(feeds.world, f"CVE-2024-1000{attempt}", feeds.world.at, title="New")
 
     @pytest.mark.parametrize(("fault", "told"), [("bad-checksum", "damaged"), ("empty", "holds none")])
-    def test_with_the_archive_is_told_and_it_is_fetched_anew(self, connector: MitreConnector, intake: Intake,
-                                                             feeds: FeedServer, fault: str, told: str) -> None:
+    def test_with_the_archive_is_told_and_it_is_fetched_anew(
+        self, connector: MitreConnector, intake: Intake, feeds: FeedServer, fault: str, told: str
+    ) -> None:
         feeds.faults["mitre"] = fault
         with pytest.raises(SourceError, match=told):
             intake.run(connector)
@@ -297,15 +324,17 @@ class TestTrouble:
         assert feeds.count("mitre-archive") == 2
         assert intake.claims == expected(feeds)
 
-    def test_one_bad_record_is_left_to_the_parser(self, connector: MitreConnector, intake: Intake,
-                                                  feeds: FeedServer) -> None:
+    def test_one_bad_record_is_left_to_the_parser(
+        self, connector: MitreConnector, intake: Intake, feeds: FeedServer
+    ) -> None:
         feeds.faults["mitre-archive"] = "bad-record"
         intake.run(connector)
         assert [problem.record for problem in intake.problems] == ["CVE-2024-66666"]
         assert intake.claims == expected(feeds)
 
-    def test_a_record_beyond_measure_in_the_archive_is_reported(self, connector: MitreConnector, intake: Intake,
-                                                                feeds: FeedServer) -> None:
+    def test_a_record_beyond_measure_in_the_archive_is_reported(
+        self, connector: MitreConnector, intake: Intake, feeds: FeedServer
+    ) -> None:
         feed_mitre.change(feeds.world, "CVE-2024-10004", feeds.world.at, title="x" * (9 * 2**20))
         feed_mitre.change(feeds.world, "CVE-2024-10005", feeds.world.at, title="x" * 200_000)
         intake.run(connector)
@@ -313,15 +342,17 @@ class TestTrouble:
         assert (Feed.MITRE, "CVE-2024-10005") in intake.claims
         assert len(intake.claims) == len(feeds.world.mitre) - 1
 
-    def test_a_log_that_is_suddenly_empty_is_not_taken_for_no_news(self, connector: MitreConnector, intake: Intake,
-                                                                   feeds: FeedServer) -> None:
+    def test_a_log_that_is_suddenly_empty_is_not_taken_for_no_news(
+        self, connector: MitreConnector, intake: Intake, feeds: FeedServer
+    ) -> None:
         loaded(connector, intake, feeds)
         feeds.faults["mitre"] = "empty"
         with pytest.raises(SourceError, match="log of changes is empty"):
             intake.run(connector)
 
     def test_a_log_that_has_been_quiet_for_a_month_is_checked_against_the_archive(
-            self, connector: MitreConnector, intake: Intake, feeds: FeedServer) -> None:
+        self, connector: MitreConnector, intake: Intake, feeds: FeedServer
+    ) -> None:
         loaded(connector, intake, feeds)
         feed_mitre.change(feeds.world, "CVE-2024-10005", feeds.world.at + timedelta(days=1), logged=False, title="New")
         feeds.world.at += timedelta(days=40)

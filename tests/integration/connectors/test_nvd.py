@@ -72,10 +72,19 @@ def test_nothing_new_costs_one_small_request(loaded: Reading, service: FeedServe
     assert [asked.path.rpartition(".")[2] for asked in service.asked] == ["meta"]
 
 
-@pytest.mark.parametrize(("days", "way"), [(0.5, "modified.json.gz"), (7, "modified.json.gz"), (15, "/rest/json"),
-                                           (119, "/rest/json"), (150, "2025.json.gz")])
+@pytest.mark.parametrize(
+    ("days", "way"),
+    [
+        (0.5, "modified.json.gz"),
+        (7, "modified.json.gz"),
+        (15, "/rest/json"),
+        (119, "/rest/json"),
+        (150, "2025.json.gz"),
+    ],
+)
 def test_increments_equal_a_full_load(
-        days: float, way: str, loaded: Reading, service: FeedServer, tmp_path: Path) -> None:
+    days: float, way: str, loaded: Reading, service: FeedServer, tmp_path: Path
+) -> None:
     pass_days(service, days, "CVE-2024-10001", "CVE-2019-0708", NEW)
     loaded.update()
     assert any(way in asked.path for asked in service.asked)
@@ -100,7 +109,8 @@ def test_after_a_long_gap_only_years_that_differ_are_fetched(loaded: Reading, se
     loaded.cursor = known.written()
     loaded.update()
     assert [asked.path for asked in service.asked if asked.path.endswith("gz")] == [
-        f"/feeds/json/cve/2.0/nvdcve-2.0-{name}.json.gz" for name in ("modified", "2024")]
+        f"/feeds/json/cve/2.0/nvdcve-2.0-{name}.json.gz" for name in ("modified", "2024")
+    ]
 
 
 def test_a_change_without_a_new_date_is_found_within_a_month(loaded: Reading, service: FeedServer) -> None:
@@ -116,7 +126,8 @@ def test_a_change_without_a_new_date_is_found_within_a_month(loaded: Reading, se
 
 @pytest.mark.parametrize("days", [0, 5, 20, 150])
 def test_killed_after_any_page_the_next_run_ends_with_the_same(
-        days: float, service: FeedServer, watch: PatientWatch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    days: float, service: FeedServer, watch: PatientWatch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(pages, "RECORDS", 3)
     monkeypatch.setattr(api, "PAGE", 2)
     monkeypatch.setattr(years, "FIRST_YEAR", 2019)
@@ -139,8 +150,9 @@ def test_killed_after_any_page_the_next_run_ends_with_the_same(
     assert killed > 1
 
 
-def test_a_run_that_was_killed_goes_on_where_it_was(reading: Reading, service: FeedServer, tmp_path: Path,
-                                                   monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_that_was_killed_goes_on_where_it_was(
+    reading: Reading, service: FeedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(pages, "RECORDS", 3)
     whole = reading_of(service, PatientWatch(), tmp_path)
     whole.update()
@@ -152,7 +164,8 @@ def test_a_run_that_was_killed_goes_on_where_it_was(reading: Reading, service: F
 
 @pytest.mark.parametrize("fault", ["bad-checksum", "empty", "truncate", "garbage", "404", "down"])
 def test_what_is_not_the_feed_is_not_taken_in_and_the_api_helps_out(
-        fault: str, loaded: Reading, service: FeedServer) -> None:
+    fault: str, loaded: Reading, service: FeedServer
+) -> None:
     pass_days(service, 1, NEW)
     service.faults["nvd_feeds"] = fault
     error = loaded.fails()
@@ -226,8 +239,8 @@ def test_a_wrong_key_is_told_with_the_remedy(service: FeedServer, watch: Patient
 
 @pytest.mark.parametrize(("key", "most"), [(None, 5), ("secret", 50)])
 def test_keeps_the_limits_of_the_service(
-        key: str | None, most: int, service: FeedServer, watch: PatientWatch, home: Path,
-        monkeypatch: pytest.MonkeyPatch) -> None:
+    key: str | None, most: int, service: FeedServer, watch: PatientWatch, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(api, "PAGE", 1)
     moments: list[float] = []
     real = service.answer
@@ -248,8 +261,9 @@ def test_keeps_the_limits_of_the_service(
     assert all(later - earlier > 30 for earlier, later in zip(moments, moments[most:], strict=False))
 
 
-def test_asks_as_slowly_as_nvd_wishes(service: FeedServer, watch: PatientWatch, home: Path,
-                                      monkeypatch: pytest.MonkeyPatch) -> None:
+def test_asks_as_slowly_as_nvd_wishes(
+    service: FeedServer, watch: PatientWatch, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(api, "PAGE", 10)
     service.faults["nvd_feeds"] = "404"
     reading_of(service, watch, home, nvd_delay=None).fails()
@@ -266,7 +280,8 @@ def test_pages_become_smaller_where_the_service_asks_for_it(loaded: Reading, ser
 
 
 def test_nothing_is_missed_when_records_leave_the_window_while_it_is_read(
-        loaded: Reading, service: FeedServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded: Reading, service: FeedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(api, "PAGE", 2)
     changed = sorted(service.world.nvd)[:9]
     pass_days(service, 20, *changed)

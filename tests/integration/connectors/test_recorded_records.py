@@ -50,7 +50,7 @@ def test_the_cve_list(recorded: Path) -> None:
         assert found
         key = found[1].decode()
         parsed = parse_record(RawRecord(key, raw, key))
-        (vulnerability_id, claim), = parsed.claims
+        ((vulnerability_id, claim),) = parsed.claims
         assert vulnerability_id == key
         assert parsed.mended == []
         assert storable(claim)
@@ -88,5 +88,3 @@ def test_firsts_table(recorded: Path) -> None:
         claim = parse_row(RawRecord(key, row, key)).claims[0][1]
         assert claim.epss is not None
         assert storable(claim)
-
-

@@ -53,8 +53,9 @@ def test_leaps_through_time_end_with_the_same(build: Build, world: ReplayedWorld
 
 
 @pytest.mark.parametrize("build", CONNECTORS)
-def test_killed_after_every_page_it_ends_with_the_same(build: Build, world: ReplayedWorld, tmp_path: Path,
-                                                       monkeypatch: pytest.MonkeyPatch) -> None:
+def test_killed_after_every_page_it_ends_with_the_same(
+    build: Build, world: ReplayedWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(pages, "RECORDS", 1500)
     world.move_to(MOMENTS[0])
     fresh = reading_of(build, world, tmp_path / "fresh")

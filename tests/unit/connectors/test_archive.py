@@ -60,14 +60,14 @@ def test_reads_sizes_and_places_beyond_four_gigabytes(file: Path) -> None:
     write(file)
     raw = bytearray(file.read_bytes())
     start = raw.rindex(b"PK\1\2")
-    name_length = int.from_bytes(raw[start + 28:start + 30], "little")
-    offset = raw[start + 42:start + 46]
-    raw[start + 42:start + 46] = b"\xff" * 4
+    name_length = int.from_bytes(raw[start + 28 : start + 30], "little")
+    offset = raw[start + 42 : start + 46]
+    raw[start + 42 : start + 46] = b"\xff" * 4
     extra = b"\x99\x99\2\0ab" + b"\1\0\x08\0" + offset + bytes(4)
-    raw[start + 30:start + 32] = len(extra).to_bytes(2, "little")
-    raw[start + 46 + name_length:start + 46 + name_length] = extra
+    raw[start + 30 : start + 32] = len(extra).to_bytes(2, "little")
+    raw[start + 46 + name_length : start + 46 + name_length] = extra
     end = raw.rindex(b"PK\5\6")
-    raw[end + 12:end + 16] = (int.from_bytes(raw[end + 12:end + 16], "little") + len(extra)).to_bytes(4, "little")
+    raw[end + 12 : end + 16] = (int.from_bytes(raw[end + 12 : end + 16], "little") + len(extra)).to_bytes(4, "little")
     file.write_bytes(raw)
     with Archive(file) as archive:
         assert contents(archive) == CONTENTS
@@ -85,7 +85,7 @@ def test_every_damaged_byte_is_noticed_or_harmless(file: Path) -> None:
     write(file)
     whole = file.read_bytes()
     for place in range(0, len(whole), 7):
-        file.write_bytes(whole[:place] + bytes([whole[place] ^ 0x5A]) + whole[place + 1:])
+        file.write_bytes(whole[:place] + bytes([whole[place] ^ 0x5A]) + whole[place + 1 :])
         try:
             with Archive(file) as archive:
                 found = contents(archive)

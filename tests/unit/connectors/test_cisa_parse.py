@@ -18,15 +18,20 @@ def parsed(**changes: object) -> Parsed:
 
 
 def claim(**changes: object) -> Claim:
-    (vulnerability_id, said), = parsed(**changes).claims
+    ((vulnerability_id, said),) = parsed(**changes).claims
     assert vulnerability_id == CVE
     return said
 
 
 def test_an_entry_becomes_a_claim() -> None:
     said = claim()
-    assert said.kev == KevEntry(date(2024, 12, 2), date(2024, 12, 23), False, "Apply the update.",
-                                "https://example.com/advisory ; https://nvd.example/1")
+    assert said.kev == KevEntry(
+        date(2024, 12, 2),
+        date(2024, 12, 23),
+        False,
+        "Apply the update.",
+        "https://example.com/advisory ; https://nvd.example/1",
+    )
     assert said.title == "Examplesoft Frob Server CVE-2024-10003 Vulnerability"
     assert said.description == "Examplesoft Frob Server lets anybody in."
     assert [weakness.cwe_id for weakness in said.weaknesses] == ["CWE-306"]
@@ -68,7 +73,9 @@ def test_text_that_cannot_be_stored_is_mended() -> None:
 
 
 def test_a_field_of_another_shape_is_left_out_and_reported() -> None:
-    parsed = parse(RawRecord("CVE-2024-10003", b'{"cveID": "CVE-2024-10003", "cwes": "CWE-1", "product": "Frob"}', None))
+    parsed = parse(
+        RawRecord("CVE-2024-10003", b'{"cveID": "CVE-2024-10003", "cwes": "CWE-1", "product": "Frob"}', None)
+    )
     ((_, claim),) = parsed.claims
     assert (claim.weaknesses, claim.products) == ((), ("Frob",))
     assert claim.exploitation

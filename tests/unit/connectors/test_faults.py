@@ -72,18 +72,24 @@ def test_other_refusals_are_final_and_tell_the_services_reason(status: int) -> N
 
 def test_a_certificate_that_is_not_good_is_final_and_told() -> None:
     bad = ssl.SSLCertVerificationError(1, "certificate verify failed: self-signed certificate")
-    with (pytest.raises(SourceError, match=r"cannot be trusted: The certificate of example\.com") as caught,
-          told_as_faults("NVD", "example.com")):
+    with (
+        pytest.raises(SourceError, match=r"cannot be trusted: The certificate of example\.com") as caught,
+        told_as_faults("NVD", "example.com"),
+    ):
         raise requests.exceptions.SSLError(urllib3.exceptions.SSLError(bad))
     assert "clock" in caught.value.hint
     assert "REQUESTS_CA_BUNDLE" in caught.value.hint
 
 
-@pytest.mark.parametrize("error", [
-    requests.exceptions.SSLError(ssl.SSLEOFError(8, "EOF occurred in violation of protocol")),
-    requests.ConnectionError(urllib3.exceptions.ProtocolError("Aborted", ConnectionResetError(104, "reset"))),
-    requests.exceptions.ChunkedEncodingError("x"), urllib3.exceptions.ProtocolError("x"),
-])
+@pytest.mark.parametrize(
+    "error",
+    [
+        requests.exceptions.SSLError(ssl.SSLEOFError(8, "EOF occurred in violation of protocol")),
+        requests.ConnectionError(urllib3.exceptions.ProtocolError("Aborted", ConnectionResetError(104, "reset"))),
+        requests.exceptions.ChunkedEncodingError("x"),
+        urllib3.exceptions.ProtocolError("x"),
+    ],
+)
 def test_what_breaks_on_the_way_may_pass(error: Exception) -> None:
     with pytest.raises(Fault, match=r"The connection to example\.com broke\."), told_as_faults("NVD", "example.com"):
         raise error

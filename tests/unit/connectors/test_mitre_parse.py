@@ -31,7 +31,7 @@ def parsed(value: object) -> Parsed:
 
 
 def claim_of(value: object) -> Claim:
-    (vulnerability_id, claim), = parsed(value).claims
+    ((vulnerability_id, claim),) = parsed(value).claims
     assert vulnerability_id == CVE
     assert decode_claim(encode_claim(claim)) == claim
     return claim
@@ -68,8 +68,14 @@ class TestPublishedRecord:
             weaknesses=(Weakness(Origin.CNA, "CWE-306"),),
             vendors=("Examplesoft",),
             products=("Frob Server",),
-            affected=(Affected(vendor="Examplesoft", product="Frob Server", versions=("all before 2.0",),
-                               default_status="unaffected"),),
+            affected=(
+                Affected(
+                    vendor="Examplesoft",
+                    product="Frob Server",
+                    versions=("all before 2.0",),
+                    default_status="unaffected",
+                ),
+            ),
             references=(Reference("https://example.com/advisory", ("vendor-advisory",)),),
         )
 
@@ -99,10 +105,13 @@ class TestPublishedRecord:
 
 class TestRejectedRecord:
     def test_tells_why(self) -> None:
-        value = {"cveMetadata": {"cveId": CVE, "state": "REJECTED", "dateRejected": "2024-05-01T00:00:00"},
-                 "containers": {"cna": {"rejectedReasons": [{"lang": "en", "value": "Not a flaw."}]}}}
-        assert claim_of(value) == Claim(state=State.REJECTED, description="Not a flaw.",
-                                        modified_at=datetime(2024, 5, 1, tzinfo=UTC))
+        value = {
+            "cveMetadata": {"cveId": CVE, "state": "REJECTED", "dateRejected": "2024-05-01T00:00:00"},
+            "containers": {"cna": {"rejectedReasons": [{"lang": "en", "value": "Not a flaw."}]}},
+        }
+        assert claim_of(value) == Claim(
+            state=State.REJECTED, description="Not a flaw.", modified_at=datetime(2024, 5, 1, tzinfo=UTC)
+        )
 
 
 class TestDates:
@@ -121,10 +130,16 @@ class TestScores:
     def test_all_versions_of_all_speakers_are_kept(self) -> None:
         v4, v2 = "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N", "AV:N/AC:L/Au:N/C:P/I:P/A:P"
         value = with_adp("CISA-ADP", metrics=[{"cvssV3_1": {"vectorString": VECTOR, "baseScore": 9.8}}])
-        value["containers"]["cna"]["metrics"] = [{"cvssV4_0": {"vectorString": v4, "baseScore": 9.3}, "format": "CVSS"},
-                                                 {"cvssV2_0": {"vectorString": v2}}, {"cvssV2_0": {"vectorString": v2}}]
-        assert claim_of(value).scores == (Score(Origin.CNA, "4.0", v4, 9.3), Score(Origin.CNA, "2.0", v2),
-                                          Score(Origin.CISA_ADP, "3.1", VECTOR, 9.8))
+        value["containers"]["cna"]["metrics"] = [
+            {"cvssV4_0": {"vectorString": v4, "baseScore": 9.3}, "format": "CVSS"},
+            {"cvssV2_0": {"vectorString": v2}},
+            {"cvssV2_0": {"vectorString": v2}},
+        ]
+        assert claim_of(value).scores == (
+            Score(Origin.CNA, "4.0", v4, 9.3),
+            Score(Origin.CNA, "2.0", v2),
+            Score(Origin.CISA_ADP, "3.1", VECTOR, 9.8),
+        )
 
     def test_words_of_ones_own_are_no_score(self) -> None:
         assert claim(metrics=[{"other": {"type": "Red Hat severity rating", "content": "Important"}}]).scores == ()
@@ -134,15 +149,18 @@ class TestScores:
 
 
 class TestWeaknesses:
-    @pytest.mark.parametrize(("name", "expected"), [
-        ({"cweId": "CWE-79", "description": "XSS"}, ["CWE-79"]),
-        ({"description": "CWE-79 Cross-site Scripting"}, ["CWE-79"]),
-        ({"description": "CWE-79"}, ["CWE-79"]),
-        ({"description": "n/a"}, []),
-        ({"description": "see CWE-79"}, []),
-        ({"cweId": "", "description": "CWE-20: Improper Input"}, ["CWE-20"]),
-        ({}, []),
-    ])
+    @pytest.mark.parametrize(
+        ("name", "expected"),
+        [
+            ({"cweId": "CWE-79", "description": "XSS"}, ["CWE-79"]),
+            ({"description": "CWE-79 Cross-site Scripting"}, ["CWE-79"]),
+            ({"description": "CWE-79"}, ["CWE-79"]),
+            ({"description": "n/a"}, []),
+            ({"description": "see CWE-79"}, []),
+            ({"cweId": "", "description": "CWE-20: Improper Input"}, ["CWE-20"]),
+            ({}, []),
+        ],
+    )
     def test_are_named_by_id_or_at_the_beginning_of_the_text(self, name: Json, expected: list[str]) -> None:
         said = claim(problemTypes=[{"descriptions": [name, name]}])
         assert [weakness.cwe_id for weakness in said.weaknesses] == expected
@@ -153,27 +171,34 @@ class TestWeaknesses:
 
 
 class TestAffected:
-    @pytest.mark.parametrize(("version", "expected"), [
-        ({"version": "4.12", "status": "affected"}, "4.12"),
-        ({"version": "4.12"}, "4.12"),
-        ({"version": "n/a", "status": "affected"}, "n/a"),
-        ({"version": "1.0", "lessThan": "2.0"}, "1.0 to before 2.0"),
-        ({"version": "1.0", "lessThanOrEqual": "2.0"}, "1.0 to 2.0"),
-        ({"version": "0", "lessThan": "2.0"}, "all before 2.0"),
-        ({"version": "unspecified", "lessThanOrEqual": "2.0"}, "all up to 2.0"),
-        ({"version": "3", "lessThan": "*"}, "3 and later"),
-        ({"version": "0", "lessThan": "*"}, "all"),
-        ({"version": "2.1", "status": "unaffected"}, "unaffected: 2.1"),
-        ({"version": "2", "lessThan": "3", "changes": [{"at": "2.4", "status": "unaffected"}]},
-         "2 to before 3, unaffected from 2.4"),
-        ({}, ""),
-    ])
+    @pytest.mark.parametrize(
+        ("version", "expected"),
+        [
+            ({"version": "4.12", "status": "affected"}, "4.12"),
+            ({"version": "4.12"}, "4.12"),
+            ({"version": "n/a", "status": "affected"}, "n/a"),
+            ({"version": "1.0", "lessThan": "2.0"}, "1.0 to before 2.0"),
+            ({"version": "1.0", "lessThanOrEqual": "2.0"}, "1.0 to 2.0"),
+            ({"version": "0", "lessThan": "2.0"}, "all before 2.0"),
+            ({"version": "unspecified", "lessThanOrEqual": "2.0"}, "all up to 2.0"),
+            ({"version": "3", "lessThan": "*"}, "3 and later"),
+            ({"version": "0", "lessThan": "*"}, "all"),
+            ({"version": "2.1", "status": "unaffected"}, "unaffected: 2.1"),
+            (
+                {"version": "2", "lessThan": "3", "changes": [{"at": "2.4", "status": "unaffected"}]},
+                "2 to before 3, unaffected from 2.4",
+            ),
+            ({}, ""),
+        ],
+    )
     def test_versions_are_told_in_words(self, version: Json, expected: str) -> None:
         said = claim(affected=[{"vendor": "v", "product": "p", "versions": [version]}])
         assert said.affected[0].versions == (expected,)
 
     def test_a_package_may_stand_in_place_of_a_product(self) -> None:
-        said = claim(affected=[{"packageName": "frob", "collectionURL": "https://packages.example", "platforms": ["Linux"]}])
+        said = claim(
+            affected=[{"packageName": "frob", "collectionURL": "https://packages.example", "platforms": ["Linux"]}]
+        )
         assert said.affected == (Affected(package="frob", platforms=("Linux",)),)
         assert (said.vendors, said.products) == ((), ())
 
@@ -182,10 +207,20 @@ class TestAffected:
         assert (said.vendors, said.products) == (("A", "B"), ("x", "y"))
 
     def test_each_cpe_name_is_kept(self) -> None:
-        said = claim(affected=[{"vendor": "A", "product": "x", "cpes": ["cpe:2.3:a:a:x", "cpe:2.3:a:a:y"],
-                                "versions": [{"version": "1"}]}])
-        assert said.affected == (Affected(cpe="cpe:2.3:a:a:x", vendor="A", product="x", versions=("1",)),
-                                 Affected(cpe="cpe:2.3:a:a:y", vendor="A", product="x"))
+        said = claim(
+            affected=[
+                {
+                    "vendor": "A",
+                    "product": "x",
+                    "cpes": ["cpe:2.3:a:a:x", "cpe:2.3:a:a:y"],
+                    "versions": [{"version": "1"}],
+                }
+            ]
+        )
+        assert said.affected == (
+            Affected(cpe="cpe:2.3:a:a:x", vendor="A", product="x", versions=("1",)),
+            Affected(cpe="cpe:2.3:a:a:y", vendor="A", product="x"),
+        )
 
     def test_cisas_cpe_names_count_where_the_cna_gave_none(self) -> None:
         looked_up = [{"vendor": "examplesoft", "product": "frob", "cpes": ["cpe:2.3:a:examplesoft:frob"]}]
@@ -197,18 +232,27 @@ class TestAffected:
 
 class TestReferences:
     def test_of_all_containers_are_united_without_noise(self) -> None:
-        value = with_adp("CVE", references=[
-            {"url": "https://example.com/advisory", "tags": ["patch", "x_transferred", "x_refsource_MISC"]},
-            {"url": " ftp://example.com/file ", "name": "file"}, {"url": "see the manual"}, {"url": ""},
-        ])
-        assert claim_of(value).references == (Reference("https://example.com/advisory", ("vendor-advisory", "patch")),
-                                              Reference("ftp://example.com/file"), Reference("see the manual"))
+        value = with_adp(
+            "CVE",
+            references=[
+                {"url": "https://example.com/advisory", "tags": ["patch", "x_transferred", "x_refsource_MISC"]},
+                {"url": " ftp://example.com/file ", "name": "file"},
+                {"url": "see the manual"},
+                {"url": ""},
+            ],
+        )
+        assert claim_of(value).references == (
+            Reference("https://example.com/advisory", ("vendor-advisory", "patch")),
+            Reference("ftp://example.com/file"),
+            Reference("see the manual"),
+        )
 
 
 class TestExploitation:
     def test_cisa_tells_whether_it_is_exploited(self) -> None:
-        value = ssvc({"options": [{"Automatable": "no"}, {"Exploitation": "poc"}],
-                      "timestamp": "2024-11-20T16:55:21.818957Z"})
+        value = ssvc(
+            {"options": [{"Automatable": "no"}, {"Exploitation": "poc"}], "timestamp": "2024-11-20T16:55:21.818957Z"}
+        )
         assert claim_of(value).exploitation == (Exploitation("cisa-ssvc", date(2024, 11, 20), "poc"),)
 
     def test_and_whether_its_catalogue_has_it(self) -> None:
@@ -229,12 +273,22 @@ class TestExploitation:
 
 
 class TestUnusableRecords:
-    @pytest.mark.parametrize("value", [
-        None, [], 7, "record", {}, {"cveMetadata": {}}, {"cveMetadata": {"cveId": CVE}},
-        {"cveMetadata": {"cveId": CVE}, "containers": []}, {"cveMetadata": {"cveId": CVE}, "containers": {"adp": []}},
-        {"cveMetadata": {"cveId": 7}, "containers": {"cna": {}}},
-        {"cveMetadata": {"cveId": CVE}, "containers": {"cna": {"affected": "all"}}},
-    ])
+    @pytest.mark.parametrize(
+        "value",
+        [
+            None,
+            [],
+            7,
+            "record",
+            {},
+            {"cveMetadata": {}},
+            {"cveMetadata": {"cveId": CVE}},
+            {"cveMetadata": {"cveId": CVE}, "containers": []},
+            {"cveMetadata": {"cveId": CVE}, "containers": {"adp": []}},
+            {"cveMetadata": {"cveId": 7}, "containers": {"cna": {}}},
+            {"cveMetadata": {"cveId": CVE}, "containers": {"cna": {"affected": "all"}}},
+        ],
+    )
     def test_are_parse_errors(self, value: object) -> None:
         with pytest.raises(ParseError):
             parsed(value)

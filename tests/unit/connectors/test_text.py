@@ -15,34 +15,50 @@ class Named(msgspec.Struct):
     inner: msgspec.Raw = msgspec.Raw()
 
 
-@pytest.mark.parametrize(("text", "expected"), [
-    ("2024-01-31T12:00:00", datetime(2024, 1, 31, 12, tzinfo=UTC)),
-    ("2024-01-31T12:00:00.123Z", datetime(2024, 1, 31, 12, 0, 0, 123000, tzinfo=UTC)),
-    ("2024-01-31T12:00:00.123456", datetime(2024, 1, 31, 12, 0, 0, 123456, tzinfo=UTC)),
-    ("2026-08-22T03:00:13.1234567", datetime(2026, 8, 22, 3, 0, 13, 123456, tzinfo=UTC)),
-    ("2026-08-21T17:46:43.6019Z", datetime(2026, 8, 21, 17, 46, 43, 601900, tzinfo=UTC)),
-    ("2024-01-31T12:00:00+00:00", datetime(2024, 1, 31, 12, tzinfo=UTC)),
-    ("2024-01-31T12:00:00-05:00", datetime(2024, 1, 31, 17, tzinfo=UTC)),
-    ("2022-01-01T00:00:00+0000", datetime(2022, 1, 1, tzinfo=UTC)),
-    ("2024-01-31", datetime(2024, 1, 31, tzinfo=UTC)),
-    (" 2024-01-31T12:00:00 \r\n", datetime(2024, 1, 31, 12, tzinfo=UTC)),
-    ("Apr 15, 2025, 10:30:58 AM", datetime(2025, 4, 15, 10, 30, 58, tzinfo=UTC)),
-    ("Apr 5, 2025, 1:30:58 PM", datetime(2025, 4, 5, 13, 30, 58, tzinfo=UTC)),
-    ("Dec 31, 2024, 12:00:01 AM", datetime(2024, 12, 31, 0, 0, 1, tzinfo=UTC)),
-    ("Dec 31, 2024, 12:00:01 PM", datetime(2024, 12, 31, 12, 0, 1, tzinfo=UTC)),
-    ("Dec 31, 2024, 12:00:01\u202fPM", datetime(2024, 12, 31, 12, 0, 1, tzinfo=UTC)),
-])
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2024-01-31T12:00:00", datetime(2024, 1, 31, 12, tzinfo=UTC)),
+        ("2024-01-31T12:00:00.123Z", datetime(2024, 1, 31, 12, 0, 0, 123000, tzinfo=UTC)),
+        ("2024-01-31T12:00:00.123456", datetime(2024, 1, 31, 12, 0, 0, 123456, tzinfo=UTC)),
+        ("2026-08-22T03:00:13.1234567", datetime(2026, 8, 22, 3, 0, 13, 123456, tzinfo=UTC)),
+        ("2026-08-21T17:46:43.6019Z", datetime(2026, 8, 21, 17, 46, 43, 601900, tzinfo=UTC)),
+        ("2024-01-31T12:00:00+00:00", datetime(2024, 1, 31, 12, tzinfo=UTC)),
+        ("2024-01-31T12:00:00-05:00", datetime(2024, 1, 31, 17, tzinfo=UTC)),
+        ("2022-01-01T00:00:00+0000", datetime(2022, 1, 1, tzinfo=UTC)),
+        ("2024-01-31", datetime(2024, 1, 31, tzinfo=UTC)),
+        (" 2024-01-31T12:00:00 \r\n", datetime(2024, 1, 31, 12, tzinfo=UTC)),
+        ("Apr 15, 2025, 10:30:58 AM", datetime(2025, 4, 15, 10, 30, 58, tzinfo=UTC)),
+        ("Apr 5, 2025, 1:30:58 PM", datetime(2025, 4, 5, 13, 30, 58, tzinfo=UTC)),
+        ("Dec 31, 2024, 12:00:01 AM", datetime(2024, 12, 31, 0, 0, 1, tzinfo=UTC)),
+        ("Dec 31, 2024, 12:00:01 PM", datetime(2024, 12, 31, 12, 0, 1, tzinfo=UTC)),
+        ("Dec 31, 2024, 12:00:01\u202fPM", datetime(2024, 12, 31, 12, 0, 1, tzinfo=UTC)),
+    ],
+)
 def test_reads_every_way_in_which_the_services_write_a_time(text: str, expected: datetime) -> None:
     assert parse_instant(text) == expected
     assert parse_instant(text).utcoffset() == expected.utcoffset()
 
 
-@pytest.mark.parametrize("text", [
-    "", "yesterday", "0001-01-01T00:00:00Z", "1979-12-31", "2201-01-01", "20244-01-01", "2024-13-01",
-    "2024-02-30T00:00:00",
-    "Foo 15, 2025, 10:30:58 AM", "Apr 31, 2025, 10:30:58 AM", "Apr 15, 2025, 13:30:58 AM", "Apr 15, 2025, 0:30:58 AM",
-    "9999-12-31T23:59:59-05:00", "\ud800",
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "yesterday",
+        "0001-01-01T00:00:00Z",
+        "1979-12-31",
+        "2201-01-01",
+        "20244-01-01",
+        "2024-13-01",
+        "2024-02-30T00:00:00",
+        "Foo 15, 2025, 10:30:58 AM",
+        "Apr 31, 2025, 10:30:58 AM",
+        "Apr 15, 2025, 13:30:58 AM",
+        "Apr 15, 2025, 0:30:58 AM",
+        "9999-12-31T23:59:59-05:00",
+        "\ud800",
+    ],
+)
 def test_refuses_what_is_no_time_or_cannot_be_meant(text: str) -> None:
     with pytest.raises(ValueError, match=r"year|date|hour|day"):
         parse_instant(text)
@@ -64,14 +80,17 @@ def test_clean_text_can_be_stored_anywhere() -> None:
     assert clean("a\0b\ud800c\U0001f600") == "a\ufffdb\ufffdc\U0001f600"
 
 
-@pytest.mark.parametrize(("raw", "expected"), [
-    (rb'{"name": "a\ud800b"}', "a\ufffdb"),
-    (rb'{"name": "a\u0000b"}', "a\ufffdb"),
-    (rb'{"name": "\ud83d\ude00"}', "\U0001f600"),
-    (b'{"name": "a\xffb"}', "a\ufffdb"),
-    (rb'{"name": "b", "other": "\udc00", "inner": {"deep": [1, NaN, 1e400]}}', "b"),
-    (rb'{"name": "C:\\u0000 is a path"}', "C:\\u0000 is a path"),
-])
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        (rb'{"name": "a\ud800b"}', "a\ufffdb"),
+        (rb'{"name": "a\u0000b"}', "a\ufffdb"),
+        (rb'{"name": "\ud83d\ude00"}', "\U0001f600"),
+        (b'{"name": "a\xffb"}', "a\ufffdb"),
+        (rb'{"name": "b", "other": "\udc00", "inner": {"deep": [1, NaN, 1e400]}}', "b"),
+        (rb'{"name": "C:\\u0000 is a path"}', "C:\\u0000 is a path"),
+    ],
+)
 def test_decodes_records_whose_only_fault_is_a_character(raw: bytes, expected: str) -> None:
     assert decode(raw, Named).name == expected
 
@@ -81,10 +100,20 @@ def test_parts_kept_raw_survive_the_patient_way() -> None:
     assert msgspec.json.decode(inner) == {"status": "poc"}
 
 
-@pytest.mark.parametrize("raw", [
-    b"", b"[]", b"{", b"<!doctype html>", b'{"name": 7}', b'{"name": null}', b"[" * 200_000, b'{"name":' * 50_000,
-    b'{"name": "\\ud800", "inner": ' + b"9" * 5000 + b"}",
-])
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"[]",
+        b"{",
+        b"<!doctype html>",
+        b'{"name": 7}',
+        b'{"name": null}',
+        b"[" * 200_000,
+        b'{"name":' * 50_000,
+        b'{"name": "\\ud800", "inner": ' + b"9" * 5000 + b"}",
+    ],
+)
 def test_anything_else_is_a_parse_error(raw: bytes) -> None:
     with pytest.raises(ParseError):
         decode(raw, Named)

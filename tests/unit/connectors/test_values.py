@@ -12,7 +12,9 @@ from backend.connectors.values import values_of
 
 VALUES = st.recursive(
     st.none() | st.integers() | st.text(max_size=9),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3), max_leaves=6)
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=6,
+)
 
 
 def found(document: bytes, key: str = "") -> list[bytes]:
@@ -20,8 +22,9 @@ def found(document: bytes, key: str = "") -> list[bytes]:
 
 
 @given(st.lists(VALUES, max_size=4), VALUES, st.booleans(), st.sampled_from([None, 1]))
-def test_finds_each_value_of_a_list_whatever_is_in_it(values: list[object], other: object, ascii_only: bool,
-                                                      indent: int | None) -> None:
+def test_finds_each_value_of_a_list_whatever_is_in_it(
+    values: list[object], other: object, ascii_only: bool, indent: int | None
+) -> None:
     def written(value: object) -> bytes:
         return json.dumps(value, ensure_ascii=ascii_only, indent=indent).encode("utf-8", "surrogatepass")
 
@@ -30,9 +33,18 @@ def test_finds_each_value_of_a_list_whatever_is_in_it(values: list[object], othe
     assert [json.loads(value) for value in found(written(values))] == values
 
 
-@pytest.mark.parametrize("document", [
-    b"", b"<!doctype html>", b'{"items":[]}', b'{"items":{"a":[1]}}', b'{"others":[1]}', b'{"items":[{"a":1',
-    b'{"items":[ ,]}'])
+@pytest.mark.parametrize(
+    "document",
+    [
+        b"",
+        b"<!doctype html>",
+        b'{"items":[]}',
+        b'{"items":{"a":[1]}}',
+        b'{"others":[1]}',
+        b'{"items":[{"a":1',
+        b'{"items":[ ,]}',
+    ],
+)
 def test_finds_nothing_where_there_is_no_whole_value(document: bytes) -> None:
     assert found(document, "items") == []
 

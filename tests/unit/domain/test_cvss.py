@@ -45,8 +45,16 @@ def test_reads_a_v3_vector_without_its_prefix() -> None:
 
 @pytest.mark.parametrize(
     ("version", "vector"),
-    [("3.1", ""), ("3.1", "CVSS:3.1/AV:N"), ("3.1", "CVSS:3.1/AV:Z/AC:L"), ("4.0", CRITICAL_31), ("9.9", CRITICAL_31),
-     ("", ""), ("2.0", "AV:N/AC:L/Au:N/C:P/I:P/A:P/C:P"), ("3.1", CRITICAL_31 + "/A:H")],
+    [
+        ("3.1", ""),
+        ("3.1", "CVSS:3.1/AV:N"),
+        ("3.1", "CVSS:3.1/AV:Z/AC:L"),
+        ("4.0", CRITICAL_31),
+        ("9.9", CRITICAL_31),
+        ("", ""),
+        ("2.0", "AV:N/AC:L/Au:N/C:P/I:P/A:P/C:P"),
+        ("3.1", CRITICAL_31 + "/A:H"),
+    ],
 )
 def test_gives_no_score_for_an_invalid_vector(version: str, vector: str) -> None:
     assert score_of(version, vector) is None
@@ -80,8 +88,17 @@ def test_undefined_metrics_do_not_make_another_vector() -> None:
 @pytest.mark.parametrize("version", ["3.0", "3.1", "4.0"])
 @pytest.mark.parametrize(
     ("score", "severity"),
-    [(0.0, Severity.NONE), (0.1, Severity.LOW), (3.9, Severity.LOW), (4.0, Severity.MEDIUM), (6.9, Severity.MEDIUM),
-     (7.0, Severity.HIGH), (8.9, Severity.HIGH), (9.0, Severity.CRITICAL), (10.0, Severity.CRITICAL)],
+    [
+        (0.0, Severity.NONE),
+        (0.1, Severity.LOW),
+        (3.9, Severity.LOW),
+        (4.0, Severity.MEDIUM),
+        (6.9, Severity.MEDIUM),
+        (7.0, Severity.HIGH),
+        (8.9, Severity.HIGH),
+        (9.0, Severity.CRITICAL),
+        (10.0, Severity.CRITICAL),
+    ],
 )
 def test_rates_by_the_scale_of_version_3(version: str, score: float, severity: Severity) -> None:
     assert severity_of(version, score) is severity
@@ -89,8 +106,14 @@ def test_rates_by_the_scale_of_version_3(version: str, score: float, severity: S
 
 @pytest.mark.parametrize(
     ("score", "severity"),
-    [(0.0, Severity.LOW), (3.9, Severity.LOW), (4.0, Severity.MEDIUM), (6.9, Severity.MEDIUM), (7.0, Severity.HIGH),
-     (10.0, Severity.HIGH)],
+    [
+        (0.0, Severity.LOW),
+        (3.9, Severity.LOW),
+        (4.0, Severity.MEDIUM),
+        (6.9, Severity.MEDIUM),
+        (7.0, Severity.HIGH),
+        (10.0, Severity.HIGH),
+    ],
 )
 def test_version_2_knows_nothing_critical(score: float, severity: Severity) -> None:
     assert severity_of("2.0", score) is severity

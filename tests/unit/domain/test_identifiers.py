@@ -14,8 +14,18 @@ def test_knows_cve_ids(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "CVE-2024-123", "CVE-24-1234", "cve-2024-1234", " CVE-2024-1234", "CVE-2024-1234\n", "CVE-2024-" + "1" * 20,
-     "CVE-2024-12a4", "CVE-٢٠٢٤-1234", "EUVD-2024-1234"],
+    [
+        "",
+        "CVE-2024-123",
+        "CVE-24-1234",
+        "cve-2024-1234",
+        " CVE-2024-1234",
+        "CVE-2024-1234\n",
+        "CVE-2024-" + "1" * 20,
+        "CVE-2024-12a4",
+        "CVE-٢٠٢٤-1234",
+        "EUVD-2024-1234",
+    ],
 )
 def test_takes_nothing_else_for_a_cve_id(text: str) -> None:
     assert not is_cve_id(text)

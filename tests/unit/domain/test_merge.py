@@ -60,7 +60,10 @@ def test_an_euvd_record_without_a_cve_stands_under_its_own_id() -> None:
 
 def test_names_all_sources_that_have_a_record() -> None:
     assert merged(mapped(), epss(0.1), mitre(Claim()), nvd(Claim())).sources == (
-        Source.NVD, Source.EUVD, Source.MITRE, Source.EPSS,
+        Source.NVD,
+        Source.EUVD,
+        Source.MITRE,
+        Source.EPSS,
     )
 
 
@@ -233,7 +236,10 @@ def test_the_catalogue_makes_it_exploited_and_gives_its_dates() -> None:
     assert vulnerability.kev_date_added == date(2024, 5, 2)
     assert vulnerability.cisa_due_date == date(2024, 5, 23)
     assert vulnerability.known_ransomware is True
-    assert (vulnerability.details.required_action, vulnerability.details.kev_notes) == ("Patch it.", "https://example.com")
+    assert (vulnerability.details.required_action, vulnerability.details.kev_notes) == (
+        "Patch it.",
+        "https://example.com",
+    )
     assert winner(vulnerability, "exploited_in_the_wild") == winner(vulnerability, "cisa_due_date") == "cisa"
 
 
@@ -332,7 +338,9 @@ def test_affected_products_are_listed_once_each_with_their_source() -> None:
     in_words = Claim(affected=(words,))
     vulnerability = merged(euvd(in_words), mitre(in_words), nvd(Claim(affected=(cpe, cpe))))
     assert [(entry.source, entry.product) for entry in vulnerability.details.affected_products] == [
-        (Source.NVD, cpe), (Source.MITRE, words), (Source.EUVD, words),
+        (Source.NVD, cpe),
+        (Source.MITRE, words),
+        (Source.EUVD, words),
     ]
 
 

@@ -39,7 +39,9 @@ urls = st.sampled_from(["https://a.example/x", "https://A.example/x/", "b"])
 references = st.builds(Reference, urls, st.lists(names, max_size=2).map(tuple))
 scores = st.builds(
     lambda origin, vector, stated: Score(origin, vector[0], vector[1], stated),
-    st.sampled_from(Origin), vectors, st.none() | st.floats(-1, 11),
+    st.sampled_from(Origin),
+    vectors,
+    st.none() | st.floats(-1, 11),
 )
 
 

@@ -126,8 +126,14 @@ def test_an_undated_record_counts_as_old() -> None:
 
 def test_reasons_are_words_with_the_weightiest_first() -> None:
     facts = but(
-        exploited_in_the_wild=True, kev_date_added=date(2024, 5, 2), known_ransomware=True, eu_exploited=True,
-        ssvc_exploitation="active", epss=0.94, cvss_score=9.8, severity=Severity.CRITICAL,
+        exploited_in_the_wild=True,
+        kev_date_added=date(2024, 5, 2),
+        known_ransomware=True,
+        eu_exploited=True,
+        ssvc_exploitation="active",
+        epss=0.94,
+        cvss_score=9.8,
+        severity=Severity.CRITICAL,
         published_at=datetime.fromisoformat("2026-01-27T23:00:00+00:00"),
     )
     assert priority_reasons(facts, TODAY) == (
@@ -143,8 +149,14 @@ def test_reasons_are_words_with_the_weightiest_first() -> None:
 
 @pytest.mark.parametrize(
     ("epss", "words"),
-    [(0.0, "less than 1 %"), (0.0099, "less than 1 %"), (0.01, "1 %"), (0.5, "50 %"), (0.99, "99 %"),
-     (0.9999, "more than 99 %")],
+    [
+        (0.0, "less than 1 %"),
+        (0.0099, "less than 1 %"),
+        (0.01, "1 %"),
+        (0.5, "50 %"),
+        (0.99, "99 %"),
+        (0.9999, "more than 99 %"),
+    ],
 )
 def test_an_estimate_is_never_rounded_to_never_or_always(epss: float, words: str) -> None:
     assert f"EPSS: {words} likely to be exploited within 30 days" in priority_reasons(but(epss=epss), TODAY)
@@ -152,14 +164,19 @@ def test_an_estimate_is_never_rounded_to_never_or_always(epss: float, words: str
 
 def test_says_what_is_not_known() -> None:
     assert priority_reasons(but(epss=None, cvss_score=None, published_at=None), TODAY) == (
-        "No EPSS estimate yet", "No CVSS score yet",
+        "No EPSS estimate yet",
+        "No CVSS score yet",
     )
 
 
 @pytest.mark.parametrize(
     ("published", "words"),
-    [("2026-01-30", "Published today"), ("2026-01-29", "Published yesterday"), ("2025-12-31", "Published 30 days ago"),
-     ("2025-01-30", "Published 365 days ago")],
+    [
+        ("2026-01-30", "Published today"),
+        ("2026-01-29", "Published yesterday"),
+        ("2025-12-31", "Published 30 days ago"),
+        ("2025-01-30", "Published 365 days ago"),
+    ],
 )
 def test_tells_the_age_of_a_record_of_the_last_year(published: str, words: str) -> None:
     assert words in priority_reasons(but(published_at=instant(published)), TODAY)

@@ -9,8 +9,17 @@ from backend.domain.text import TITLE_LENGTH, address_of, first_sentence, fold
 
 @pytest.mark.parametrize(
     ("name", "folded"),
-    [("Example", "example"), ("example_soft", "example soft"), (" Example \t\u00a0Soft__Ltd ", "example soft ltd"),
-     ("n/a", ""), (" N/A ", ""), ("", ""), ("_", ""), ("n/a tools", "n/a tools"), ("line\nbreak", "line break")],
+    [
+        ("Example", "example"),
+        ("example_soft", "example soft"),
+        (" Example \t\u00a0Soft__Ltd ", "example soft ltd"),
+        ("n/a", ""),
+        (" N/A ", ""),
+        ("", ""),
+        ("_", ""),
+        ("n/a tools", "n/a tools"),
+        ("line\nbreak", "line break"),
+    ],
 )
 def test_folds_names(name: str, folded: str) -> None:
     assert fold(name) == folded

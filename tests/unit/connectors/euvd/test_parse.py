@@ -27,14 +27,23 @@ def claim(**changes: object) -> Claim:
 
 
 def test_a_record() -> None:
-    assert parsed("GHSA-aaaa-bbbb-cccc\nCVE-2024-1000\n").claims == [("CVE-2024-1000", Claim(
-        description='Flaw EUVD-2024-1 of "{Frob}".',
-        published_at=datetime(2024, 2, 1, 0, 15, tzinfo=UTC), modified_at=NOON,
-        scores=(Score(Origin.EUVD, "3.1", "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", 9.8),),
-        vendors=("Examplesoft",), products=("Frob Server",),
-        affected=(Affected(vendor="Examplesoft", product="Frob Server", versions=("0 <2.0",)),),
-        references=(Reference("https://example.com/advisory"), Reference("https://example.com/fix")),
-        aliases=("EUVD-2024-1", "GHSA-aaaa-bbbb-cccc"), epss=0.0425))]
+    assert parsed("GHSA-aaaa-bbbb-cccc\nCVE-2024-1000\n").claims == [
+        (
+            "CVE-2024-1000",
+            Claim(
+                description='Flaw EUVD-2024-1 of "{Frob}".',
+                published_at=datetime(2024, 2, 1, 0, 15, tzinfo=UTC),
+                modified_at=NOON,
+                scores=(Score(Origin.EUVD, "3.1", "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", 9.8),),
+                vendors=("Examplesoft",),
+                products=("Frob Server",),
+                affected=(Affected(vendor="Examplesoft", product="Frob Server", versions=("0 <2.0",)),),
+                references=(Reference("https://example.com/advisory"), Reference("https://example.com/fix")),
+                aliases=("EUVD-2024-1", "GHSA-aaaa-bbbb-cccc"),
+                epss=0.0425,
+            ),
+        )
+    ]
 
 
 def test_one_claim_for_each_cve_alias() -> None:
@@ -82,11 +91,19 @@ def test_escapes_of_the_service_are_plain_json() -> None:
     assert parse_record(ID, raw.encode()).claims[0][1].description == "a=b<c"
 
 
-@pytest.mark.parametrize(("field", "value", "left"), [
-    ("datePublished", "2024", "published_at"), ("dateUpdated", "Foo 1, 2024, 13:00:00 PM", "modified_at"),
-    ("epss", 250, "epss"), ("epss", "4.25", "epss"), ("baseScoreVersion", "5.0", "scores"),
-    ("references", ["x"], "references"),
-    ("enisaIdProduct", {}, "affected"), ("enisaIdVendor", [{"vendor": "x"}], "vendors")])
+@pytest.mark.parametrize(
+    ("field", "value", "left"),
+    [
+        ("datePublished", "2024", "published_at"),
+        ("dateUpdated", "Foo 1, 2024, 13:00:00 PM", "modified_at"),
+        ("epss", 250, "epss"),
+        ("epss", "4.25", "epss"),
+        ("baseScoreVersion", "5.0", "scores"),
+        ("references", ["x"], "references"),
+        ("enisaIdProduct", {}, "affected"),
+        ("enisaIdVendor", [{"vendor": "x"}], "vendors"),
+    ],
+)
 def test_an_odd_field_is_left_out_and_told(field: str, value: object, left: str) -> None:
     result = parsed(**{field: value})  # type: ignore[arg-type]
     assert len(result.mended) == 1
@@ -113,10 +130,12 @@ def test_the_mapping_gives_a_cve_its_euvd_id() -> None:
 
 @pytest.mark.parametrize("name", ["eukev_kev", "eu_kev"])
 def test_the_list_of_the_eu(name: str) -> None:
-    raw = json.dumps({"cveId": "CVE-2024-1000", "euvdId": None, "dateAdded": "2026-08-17",
-                      "sources": ["cisa_kev", name]})
+    raw = json.dumps(
+        {"cveId": "CVE-2024-1000", "euvdId": None, "dateAdded": "2026-08-17", "sources": ["cisa_kev", name]}
+    )
     assert parse_kev("CVE-2024-1000", raw.encode()).claims == [
-        ("CVE-2024-1000", Claim(exploitation=(Exploitation("eu-kev", date(2026, 8, 17)),)))]
+        ("CVE-2024-1000", Claim(exploitation=(Exploitation("eu-kev", date(2026, 8, 17)),)))
+    ]
 
 
 @pytest.mark.parametrize("raw", [b'{"sources":["cisa_kev"]}', b'{"sources":"eu_kev"}', b"{}", b"[]"])

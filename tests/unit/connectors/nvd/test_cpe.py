@@ -7,15 +7,18 @@ import pytest
 from backend.connectors.nvd.cpe import vendor_and_product
 
 
-@pytest.mark.parametrize(("cpe", "names"), [
-    ("cpe:2.3:a:examplesoft:frob_server:1.0:*:*:*:*:*:*:*", ("examplesoft", "frob_server")),
-    (r"cpe:2.3:a:ex\:ample:frob\/server\!:1.0:*:*:*:*:*:*:*", ("ex:ample", "frob/server!")),
-    (r"cpe:2.3:a:back\\:slash:1.0:*:*:*:*:*:*:*", ("back\\", "slash")),
-    (r"cpe:2.3:o:examplesoft:frob:1\:0:*:*:*:*:*:*:*", ("examplesoft", "frob")),
-    ("cpe:2.3:h:*:-:*:*:*:*:*:*:*:*", ("", "")),
-    ("cpe:2.3:a:examplesoft", ("examplesoft", "")),
-    ("nonsense", ("", "")),
-    ("", ("", "")),
-])
+@pytest.mark.parametrize(
+    ("cpe", "names"),
+    [
+        ("cpe:2.3:a:examplesoft:frob_server:1.0:*:*:*:*:*:*:*", ("examplesoft", "frob_server")),
+        (r"cpe:2.3:a:ex\:ample:frob\/server\!:1.0:*:*:*:*:*:*:*", ("ex:ample", "frob/server!")),
+        (r"cpe:2.3:a:back\\:slash:1.0:*:*:*:*:*:*:*", ("back\\", "slash")),
+        (r"cpe:2.3:o:examplesoft:frob:1\:0:*:*:*:*:*:*:*", ("examplesoft", "frob")),
+        ("cpe:2.3:h:*:-:*:*:*:*:*:*:*:*", ("", "")),
+        ("cpe:2.3:a:examplesoft", ("examplesoft", "")),
+        ("nonsense", ("", "")),
+        ("", ("", "")),
+    ],
+)
 def test_vendor_and_product_without_escapes(cpe: str, names: tuple[str, str]) -> None:
     assert vendor_and_product(cpe) == names

@@ -45,9 +45,11 @@ def test_an_analysed_record() -> None:
         modified_at=datetime(2025, 1, 2, 3, 4, 5, 678000, UTC),
         scores=(Score(Origin.NVD, "3.1", V31, 9.8),),
         weaknesses=(Weakness(Origin.NVD, "CWE-306"),),
-        vendors=("examplesoft",), products=("frob_server",),
+        vendors=("examplesoft",),
+        products=("frob_server",),
         affected=(Affected(cpe="cpe:2.3:a:examplesoft:frob_server:*:*:*:*:*:*:*:*", version_end_excluding="2.0"),),
-        references=(Reference("https://example.com/advisory", ("Vendor Advisory",)),))
+        references=(Reference("https://example.com/advisory", ("Vendor Advisory",)),),
+    )
 
 
 def test_a_claim_survives_being_stored() -> None:
@@ -65,19 +67,31 @@ def test_a_rejected_record() -> None:
 
 def test_says_who_assessed() -> None:
     v2, v4 = "AV:N/AC:L/Au:N/C:P/I:P/A:P", "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N"
-    said = claim(metrics={
-        "cvssMetricV2": [cvss(NVD, 7.5, v2, "2.0")], "cvssMetricV30": [cvss(CNA, 9.8, "CVSS:3.0/x", "3.0")],
-        "cvssMetricV31": [cvss(CISA_ADP), cvss(CNA, 8.1)], "cvssMetricV40": [cvss(CNA, 9.3, v4, "4.0")]})
+    said = claim(
+        metrics={
+            "cvssMetricV2": [cvss(NVD, 7.5, v2, "2.0")],
+            "cvssMetricV30": [cvss(CNA, 9.8, "CVSS:3.0/x", "3.0")],
+            "cvssMetricV31": [cvss(CISA_ADP), cvss(CNA, 8.1)],
+            "cvssMetricV40": [cvss(CNA, 9.3, v4, "4.0")],
+        }
+    )
     assert {(score.origin, score.version, score.stated) for score in said.scores} == {
-        (Origin.NVD, "2.0", 7.5), (Origin.CNA, "3.0", 9.8), (Origin.CISA_ADP, "3.1", 9.8), (Origin.CNA, "3.1", 8.1),
-        (Origin.CNA, "4.0", 9.3)}
+        (Origin.NVD, "2.0", 7.5),
+        (Origin.CNA, "3.0", 9.8),
+        (Origin.CISA_ADP, "3.1", 9.8),
+        (Origin.CNA, "3.1", 8.1),
+        (Origin.CNA, "4.0", 9.3),
+    }
 
 
 def test_weaknesses_by_whom_and_once_each() -> None:
     texts = [{"lang": "en", "value": value} for value in ("CWE-79", "CWE-79", "NVD-CWE-noinfo")]
     said = claim(weaknesses=[{"source": source, "description": texts} for source in (CNA, NVD, CISA_ADP)])
-    assert said.weaknesses == tuple(Weakness(origin, cwe) for origin in (Origin.CNA, Origin.NVD, Origin.CISA_ADP)
-                                    for cwe in ("CWE-79", "NVD-CWE-noinfo"))
+    assert said.weaknesses == tuple(
+        Weakness(origin, cwe)
+        for origin in (Origin.CNA, Origin.NVD, Origin.CISA_ADP)
+        for cwe in ("CWE-79", "NVD-CWE-noinfo")
+    )
 
 
 def test_vendors_and_products_of_what_is_vulnerable_only() -> None:
@@ -85,36 +99,65 @@ def test_vendors_and_products_of_what_is_vulnerable_only() -> None:
         return {"vulnerable": True, "criteria": cpe, **more}
 
     firmware, board = r"cpe:2.3:o:acme\!:frob_firmware:*:*:*:*:*:*:*:*", "cpe:2.3:h:boards:frob:-:*:*:*:*:*:*:*"
-    said = claim(configurations=[{"operator": "AND", "nodes": [
-        {"cpeMatch": [match(firmware, versionStartIncluding="1", versionEndIncluding="2"),
-                      match(firmware, versionStartExcluding="3", versionEndExcluding="4")]},
-        {"cpeMatch": [match(board, vulnerable=False), match(board, vulnerable=False)]}]}])
+    said = claim(
+        configurations=[
+            {
+                "operator": "AND",
+                "nodes": [
+                    {
+                        "cpeMatch": [
+                            match(firmware, versionStartIncluding="1", versionEndIncluding="2"),
+                            match(firmware, versionStartExcluding="3", versionEndExcluding="4"),
+                        ]
+                    },
+                    {"cpeMatch": [match(board, vulnerable=False), match(board, vulnerable=False)]},
+                ],
+            }
+        ]
+    )
     assert (said.vendors, said.products) == (("acme!",), ("frob_firmware",))
     assert said.affected == (
         Affected(cpe=firmware, version_start_including="1", version_end_including="2"),
         Affected(cpe=firmware, version_start_excluding="3", version_end_excluding="4"),
-        Affected(cpe=board, vulnerable=False))
+        Affected(cpe=board, vulnerable=False),
+    )
 
 
 def test_the_decision_of_cisa_in_records_since_june_2026() -> None:
     def ssvc(source: str, status: str) -> dict[str, object]:
-        return {"source": source, "ssvcData": {"timestamp": "2026-08-18T02:16:02.677352Z", "id": ID, "version": "2.0.3",
-                                               "options": [{"exploitation": status}, {"automatable": "no"}]}}
+        return {
+            "source": source,
+            "ssvcData": {
+                "timestamp": "2026-08-18T02:16:02.677352Z",
+                "id": ID,
+                "version": "2.0.3",
+                "options": [{"exploitation": status}, {"automatable": "no"}],
+            },
+        }
 
-    said = claim(affected=[{"source": CNA, "affectedData": [{"vendor": "IBM"}]}],
-                 metrics={"ssvcV203": [ssvc(CISA_ADP, "Public PoC"), ssvc(CNA, "active")]})
+    said = claim(
+        affected=[{"source": CNA, "affectedData": [{"vendor": "IBM"}]}],
+        metrics={"ssvcV203": [ssvc(CISA_ADP, "Public PoC"), ssvc(CNA, "active")]},
+    )
     assert said.exploitation == (Exploitation("cisa-ssvc", date(2026, 8, 18), "poc"),)
     assert parsed(metrics={"ssvcV203": [ssvc(CISA_ADP, "perhaps")]}).mended
     assert said.vendors == ("examplesoft",)
 
 
-@pytest.mark.parametrize(("field", "value", "left"), [
-    ("published", "tomorrow", "published_at"), ("lastModified", "0001-01-01T00:00:00.000", "modified_at"),
-    ("published", 5, "published_at"), ("metrics", ["none"], "scores"), ("references", None, "references"),
-    ("configurations", {"nodes": 1}, "affected"), ("weaknesses", [7], "weaknesses"),
-    ("descriptions", "text", "description"),
-    ("metrics", {"cvssMetricV31": [{"source": NVD, "cvssData": {"baseScore": 1.0}}]}, "scores"),
-])
+@pytest.mark.parametrize(
+    ("field", "value", "left"),
+    [
+        ("published", "tomorrow", "published_at"),
+        ("lastModified", "0001-01-01T00:00:00.000", "modified_at"),
+        ("published", 5, "published_at"),
+        ("metrics", ["none"], "scores"),
+        ("references", None, "references"),
+        ("configurations", {"nodes": 1}, "affected"),
+        ("weaknesses", [7], "weaknesses"),
+        ("descriptions", "text", "description"),
+        ("metrics", {"cvssMetricV31": [{"source": NVD, "cvssData": {"baseScore": 1.0}}]}, "scores"),
+    ],
+)
 def test_an_odd_field_is_left_out_and_told(field: str, value: object, left: str) -> None:
     result = parsed(**{field: value})
     assert len(result.mended) == 1
@@ -123,9 +166,19 @@ def test_an_odd_field_is_left_out_and_told(field: str, value: object, left: str)
     assert said.vendors == (() if field == "configurations" else ("examplesoft",))
 
 
-@pytest.mark.parametrize("raw", [
-    b"", b"null", b"{}", b'{"cve":{}}', b'{"cve":{"id":7}}', b'{"cve":{"id":"CVE-2024-1000"', b"<!doctype html>",
-    b'{"cve":{"id":"CVE-2024-1001"}}'])
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"null",
+        b"{}",
+        b'{"cve":{}}',
+        b'{"cve":{"id":7}}',
+        b'{"cve":{"id":"CVE-2024-1000"',
+        b"<!doctype html>",
+        b'{"cve":{"id":"CVE-2024-1001"}}',
+    ],
+)
 def test_what_is_not_this_record_is_refused(raw: bytes) -> None:
     with pytest.raises(ParseError):
         parse(ID, raw)

@@ -51,11 +51,21 @@ def test_no_text_in_a_record_is_taken_for_another_record(texts: list[str], place
     assert read_envelope(head).total == len(cves)
 
 
-@pytest.mark.parametrize("damage", [
-    b'{"cve":{"id":"CVE-2024-9999","open":[1,2', b'{"cve":{"id":"CVE-2024-9999"}}}]',
-    b'{"cve":{"id":"CVE-2024-9999","a":"\x01\xff"}}',
-    b'{"cve":{"id":"CVE-2024-9999","deep":' + b"[" * 9999 + b"]" * 9999 + b"}}", b"null", b"42", b'"CVE-2024-9999"',
-    b'{"cve":"CVE-2024-9999" "no comma"}', b'{"cve":{"id":"CVE-2024-9999","lone":"\\ud800"}}', b'{"cve":null}'])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        b'{"cve":{"id":"CVE-2024-9999","open":[1,2',
+        b'{"cve":{"id":"CVE-2024-9999"}}}]',
+        b'{"cve":{"id":"CVE-2024-9999","a":"\x01\xff"}}',
+        b'{"cve":{"id":"CVE-2024-9999","deep":' + b"[" * 9999 + b"]" * 9999 + b"}}",
+        b"null",
+        b"42",
+        b'"CVE-2024-9999"',
+        b'{"cve":"CVE-2024-9999" "no comma"}',
+        b'{"cve":{"id":"CVE-2024-9999","lone":"\\ud800"}}',
+        b'{"cve":null}',
+    ],
+)
 @pytest.mark.parametrize("place", [0, 1, 2])
 def test_a_damaged_record_spoils_only_itself(damage: bytes, place: int) -> None:
     pieces = [*COMPACT[:place], damage, *COMPACT[place:2]]
@@ -87,8 +97,9 @@ def test_reads_the_clock_of_the_service() -> None:
     assert read_envelope(head).timestamp == datetime(2025, 1, 10, 0, 0, 0, 123456, UTC)
 
 
-@pytest.mark.parametrize("head", [
-    b"", b"<!doctype html>", b'{"totalResults":5}', b'{"totalResults":5,"timestamp":"noon"}'])
+@pytest.mark.parametrize(
+    "head", [b"", b"<!doctype html>", b'{"totalResults":5}', b'{"totalResults":5,"timestamp":"noon"}']
+)
 def test_refuses_an_envelope_that_is_not_one(head: bytes) -> None:
     with pytest.raises(ParseError):
         read_envelope(head)

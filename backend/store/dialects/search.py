@@ -52,13 +52,3 @@ class SearchIndex(Protocol):
 
     def top_vendors(self, connection: Connection, limit: int) -> list[tuple[str, int]]:
         """The vendors (folded) named by most documents, with how many; the first in the alphabet where equally many."""
-
-
-def search_index_of(connection: Connection) -> SearchIndex:
-    if connection.dialect.name == "postgresql":
-        from backend.store.dialects.postgresql_search import TsvectorIndex
-
-        return TsvectorIndex()
-    from backend.store.dialects.sqlite_search import Fts5Index
-
-    return Fts5Index()

@@ -17,7 +17,7 @@ from backend.domain.priority import PriorityFacts
 from backend.domain.vulnerability import Details, Vulnerability
 from backend.domain.words import search_words
 from backend.store.dialects.bulk import insert_rows, like, staged, temporary_table, upsert
-from backend.store.dialects.search import search_index_of
+from backend.store.dialects.search_choice import search_index_of
 from backend.store.tables import (
     Identity,
     secondary_indexes,

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Select, Text, func, select, ty
 
 from backend.domain.query import TEXT_TOTAL_CAP, SearchQuery, SortKey, SortOrder
 from backend.domain.words import Facet, query_words
-from backend.store.dialects.search import search_index_of
+from backend.store.dialects.search_choice import search_index_of
 from backend.store.tables import filter_index, severity_rank, sort_indexes, vulnerabilities
 
 FEW = 2000

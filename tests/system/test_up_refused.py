@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -56,12 +57,67 @@ def test_a_port_that_another_program_holds_is_named_with_the_program(
 def test_a_setting_that_cannot_be_used_is_named(home: Path, name: str, value: str) -> None:
     refused = openthreat("up", **{name: value})
     assert refused.returncode == 2
-    assert name.removeprefix("OPENTHREAT_") in refused.stderr
+    assert name in refused.stderr
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"OPENTHREAT_LOG_LEVEL": "LOUD"},
+        {"REDIS_URL": "localhost:6379"},
+        {"DATABASE_URL": "localhost/openthreat"},
+        {"OPENTHREAT_API_HOST": "0.0.0.0"},
+    ],
+    ids=lambda variables: next(iter(variables)),
+)
+def test_what_no_service_can_run_with_is_said_once_and_for_all(home: Path, variables: dict[str, str]) -> None:
+    """The supervisor itself does not need these: the first service that does says it, and is not started again."""
+    refused = openthreat("up", OPENTHREAT_API_PORT=str(free_port()), **variables)
+    assert refused.returncode == 1
+    assert next(iter(variables)) in refused.stdout
+    assert refused.stdout.count("API: starting") == 1
+
+
+NAMELESS = b"\x88\xff" * 100
+
+
+@pytest.mark.parametrize(("name", "content"), [(".env", NAMELESS), ("settings.toml", NAMELESS)])
+@pytest.mark.parametrize("words", [("workers",), ("worker",), ("api",), ("beat",)])
+def test_a_file_of_settings_that_is_none_is_named(
+    home: Path, words: tuple[str, ...], name: str, content: bytes
+) -> None:
+    (home / name).write_bytes(content)
+    refused = openthreat(*words)
+    assert refused.returncode == 2
+    assert name in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_celery_typed_with_settings_that_cannot_be_used_says_so(home: Path) -> None:
+    typed = subprocess.run(
+        [sys.executable, "-m", "celery", "-A", "backend.celery_app", "worker", "--pool=solo"],
+        env={**os.environ, "REDIS_URL": "localhost:6379"},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=60,
+    )
+    assert typed.returncode != 0
+    assert "REDIS_URL cannot be used" in typed.stderr
+    assert "Traceback" not in typed.stderr
+
+
+def test_json_may_stand_before_the_command(home: Path) -> None:
+    answer = openthreat("--json", "down")
+    assert answer.returncode == 3
+    assert json.loads(answer.stdout)["error"]["title"] == "Nothing runs"
 
 
 def test_the_env_file_in_the_data_folder_counts(home: Path) -> None:
     (home / ".env").write_text("OPENTHREAT_API_PORT=99999\n", encoding="utf-8")
     assert openthreat("up").returncode == 2
+    (home / ".env").write_bytes(NAMELESS)
+    assert "Traceback" not in openthreat("up").stderr
 
 
 def test_servers_that_are_away_are_named_and_waited_for(home: Path) -> None:

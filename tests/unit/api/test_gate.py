@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from pydantic import SecretStr
 
-from backend.api.gate import MAX_ADDRESS, Gate, is_loopback
+from backend.api.gate import MAX_ADDRESS, Gate, check_exposure, is_loopback
 from backend.config import Settings
 from backend.contract.errors import ErrorBody
 from backend.errors import ConfigurationError
@@ -79,7 +79,8 @@ def test_long_addresses_are_refused() -> None:
 
 def test_a_public_address_without_a_token_is_no_configuration() -> None:
     with pytest.raises(ConfigurationError, match="token"):
-        Gate(FastAPI(), Settings(api_host="0.0.0.0"))
+        check_exposure(Settings(api_host="0.0.0.0"))
+    check_exposure(Settings(api_host="0.0.0.0", api_token=TOKEN))
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,13 @@ def asking(script: SCRIPT) -> Callable[[], TaskRun]:
     return ask
 
 
+def test_an_api_that_never_was_there_is_not_waited_for() -> None:
+    time = Time()
+    with pytest.raises(Unreachable):
+        list(states(asking([AWAY]), time.clock, time.sleep))
+    assert time.now == 0
+
+
 def test_ends_with_the_final_state() -> None:
     time = Time()
     seen = [

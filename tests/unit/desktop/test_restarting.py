@@ -2,12 +2,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.contract.exits import RECYCLED, UNREACHABLE
+from backend.contract.exits import RECYCLED, UNREACHABLE, WRONG_USAGE
 from desktop.model.commands import Spawn
 from desktop.model.events import ServiceExited, StartRequested
 from desktop.model.plan import API, BEAT
 from desktop.model.restart import RestartPolicy
 from desktop.model.services import Phase
+from desktop.model.trouble import Trouble
 from tests.unit.desktop.replay import SLOW, Replay, started
 
 
@@ -34,6 +35,14 @@ def test_gives_up_after_five_exits_in_ten_minutes() -> None:
     assert trouble is not None
     assert "5 times within 10 minutes" in trouble.message
     assert "no such table: schedule" in trouble.message
+    assert replay.wait(3600) == []
+
+
+def test_a_service_that_cannot_use_its_settings_is_not_started_again() -> None:
+    replay = started()
+    replay.exits(API, WRONG_USAGE, "DATABASE_URL cannot be used")
+    assert replay[API].phase is Phase.GAVE_UP
+    assert replay[API].trouble == Trouble("API cannot run like this", "DATABASE_URL cannot be used")
     assert replay.wait(3600) == []
 
 

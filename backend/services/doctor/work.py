@@ -90,6 +90,5 @@ def sources(connection: Connection, settings: Settings, now: datetime) -> Iterat
         elif source.state is SourceState.STALE:
             yield warning(name, f"{label} is stale", "Its last good update is more than a day old.", _UPDATE)
         else:
-            yield problem(
-                name, f"{label} could not be read", f"{error} ({source.failures} times in a row)", hint or _UPDATE
-            )
+            often = f" ({source.failures} times in a row)" if source.failures > 1 else ""
+            yield problem(name, f"{label} could not be read", f"{error}{often}", hint or _UPDATE)

@@ -36,7 +36,12 @@ class Refused(OpenThreatError):  # noqa: N818
 
 def segment(text: str) -> str:
     """Text as one piece of a path."""
-    return quote(text, safe="", errors="replace")
+    return quote(_typed(text), safe="")
+
+
+def _typed(text: str) -> str:
+    """What a person typed under a locale that cannot say it (Python kept the bytes) is UTF-8 all the same."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 class Client:
@@ -70,7 +75,7 @@ class Client:
         params: Mapping[str, object] | None = None,
         change: Mapping[str, object] | None = None,
     ) -> Message:
-        given = [(name, str(value)) for name, value in (params or {}).items() if value is not None]
+        given = [(name, _typed(str(value))) for name, value in (params or {}).items() if value is not None]
         try:
             response = self._session.request(
                 method, self._base + PREFIX + path, params=given, json=change, timeout=_TIMEOUT_S

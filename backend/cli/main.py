@@ -10,7 +10,7 @@ import click
 from backend.cli import session as codes
 from backend.cli.commands import diagnosis, records, runs, state
 from backend.cli.session import Session
-from backend.cli.terminal import Terminal, prepare
+from backend.cli.terminal import Terminal, Unwritable, prepare
 from backend.contract.version import VERSION
 from backend.errors import ConfigurationError, OpenThreatError
 
@@ -40,13 +40,24 @@ for _command in (*runs.COMMANDS, *records.COMMANDS, *state.COMMANDS, *diagnosis.
 
 def main(argv: list[str]) -> int:
     """Runs one command and returns its exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        prepare(stream)
-    session = Session(Terminal())
+    sys.stdout, sys.stderr = prepare(sys.stdout), prepare(sys.stderr)
+    try:
+        code = _run(argv, Session(Terminal()))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _read_no_further()
+        return codes.DONE
+    except Unwritable as error:
+        sys.stderr.write(f"The output cannot be written: {error}.\n")
+        _read_no_further()
+        return codes.UNHEALTHY
+    return code
+
+
+def _run(argv: list[str], session: Session) -> int:
     try:
         with openthreat.make_context("openthreat", argv, obj=session) as context:
             code = openthreat.invoke(context)
-        sys.stdout.flush()
     except click.exceptions.Exit as done:
         return done.exit_code
     except click.ClickException as error:
@@ -54,9 +65,6 @@ def main(argv: list[str]) -> int:
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
-    except BrokenPipeError:
-        _read_no_further()
-        return codes.DONE
     except OpenThreatError as error:
         return _told(session.terminal, error)
     return code if isinstance(code, int) else codes.DONE

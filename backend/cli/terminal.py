@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import shutil
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TextIO
 
 from pydantic import BaseModel, JsonValue
@@ -18,10 +20,20 @@ _LINE = 100  # letters, where no terminal tells
 _LAST_COLUMN = 100  # letters; wider text is cut, with an ellipsis
 
 
-def prepare(stream: TextIO) -> None:
-    """A console that cannot show a letter shows a question mark; printing never fails for that."""
+class Unwritable(Exception):  # noqa: N818 - names a state
+    """What was to be said cannot be written: a full disk, a device that is gone. Not a reader who has enough."""
+
+
+def prepare(stream: TextIO | None) -> TextIO:
+    """A console that cannot show a letter shows a question mark; printing never fails for that.
+
+    None is what Python has for a stream that whoever started the program has closed.
+    """
+    if stream is None:
+        return Path(os.devnull).open("w", encoding="utf-8")
     if isinstance(stream, io.TextIOWrapper):
         stream.reconfigure(errors="replace")
+    return stream
 
 
 class Terminal:
@@ -45,7 +57,7 @@ class Terminal:
     def say(self, text: str = "") -> None:
         """One line for people; nothing in JSON mode."""
         if not self.as_json:
-            print(clean(text), file=self._out, flush=True)
+            self._print(clean(text))
 
     def give(self, answer: BaseModel, *lines: str) -> None:
         """An answer of the API: the document itself for programs, these lines for people."""
@@ -70,4 +82,13 @@ class Terminal:
     def json(self, value: BaseModel | JsonValue) -> None:
         """Escaped to ASCII: whatever reads it needs to know no encoding."""
         plain = value.model_dump(mode="json") if isinstance(value, BaseModel) else value
-        print(json.dumps(plain, indent=2), file=self._out, flush=True)
+        self._print(json.dumps(plain, indent=2))
+
+    def _print(self, text: str) -> None:
+        """Raises BrokenPipeError, Unwritable."""
+        try:
+            print(text, file=self._out, flush=True)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise Unwritable(error.strerror or str(error)) from error

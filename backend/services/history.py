@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 from backend.contract.errors import ErrorFields
 from backend.contract.names import RunState
 from backend.contract.tasks import Progress, TaskPage, TaskRun
-from backend.errors import NotFound
 from backend.services.paging import page_count
+from backend.services.queue import unknown_run
 from backend.store.repositories.runs import RunRepository, StoredRun
 
 log = logging.getLogger(__name__)
@@ -22,11 +22,7 @@ def find_run(connection: Connection, task_id: str) -> TaskRun:
     """Raises NotFound for an id that was never seen, or whose run has expired."""
     stored = RunRepository(connection).get(task_id)
     if stored is None:
-        raise NotFound(
-            "No such run",
-            "No run has this id, or it ended so long ago that it is forgotten.",
-            "The run history lists all ids.",
-        )
+        raise unknown_run()
     return told(stored)
 
 

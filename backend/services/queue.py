@@ -36,6 +36,14 @@ class Enqueued:
     already_running: bool = False
 
 
+def unknown_run() -> NotFound:
+    return NotFound(
+        "No such run",
+        "No run has this id, or it ended so long ago that it is forgotten.",
+        "The API lists all runs at /api/v1/tasks.",
+    )
+
+
 def utc_now() -> datetime:
     return datetime.now(UTC)
 
@@ -101,9 +109,5 @@ class TaskQueue:
         with self._database.transaction() as connection:
             state = RunRepository(connection).request_cancel(task_id, self._clock())
         if state is None:
-            raise NotFound(
-                "No such run",
-                f"The ledger knows no run {task_id}.",
-                "`openthreat monitor` and the run history list the ids.",
-            )
+            raise unknown_run()
         return state

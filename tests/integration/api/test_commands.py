@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -238,10 +239,13 @@ def test_version_and_help_load_nothing_heavy(home: object) -> None:
     )
 
 
+FULL = Path("/dev/full")
+OPENTHREAT = [sys.executable, "-c", "import sys; from backend.cli.main import main; sys.exit(main(sys.argv[1:]))"]
+
+
 def as_typed(*argv: str, **environment: str) -> subprocess.Popen[bytes]:
-    program = "import sys; from backend.cli.main import main; sys.exit(main(sys.argv[1:]))"
     return subprocess.Popen(
-        [sys.executable, "-c", program, *argv],
+        [*OPENTHREAT, *argv],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env={**os.environ, **environment},
@@ -255,6 +259,32 @@ def test_a_reader_that_has_enough_is_no_error(station: Station) -> None:
     assert child.wait(30) == 0
     assert child.stderr is not None
     assert child.stderr.read() == b""
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="no device that is always full here")
+def test_an_output_that_cannot_be_written_is_said(station: Station) -> None:
+    with FULL.open("w") as full:
+        child = subprocess.run([*OPENTHREAT, "workers"], stdout=full, stderr=subprocess.PIPE, timeout=60)
+    assert child.returncode == 1
+    assert child.stderr.startswith(b"The output cannot be written: ")
+    assert b"Traceback" not in child.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there every program has its streams")
+def test_without_any_output_the_exit_code_still_counts(station: Station) -> None:
+    child = subprocess.run(["/bin/sh", "-c", '"$@" >&- 2>&-', "sh", *OPENTHREAT, "sources"], timeout=60)
+    assert child.returncode == 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there arguments are Unicode")
+def test_words_typed_under_another_locale_are_understood(station: Station) -> None:
+    with station.database.transaction() as connection:
+        IngestRepository(connection).put_vulnerabilities(
+            [(vulnerability("CVE-2024-1111", title="資料 ü"), 0.5)], datetime.now(UTC), bulk=False
+        )
+    plain = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    out, err = as_typed("search", "資料", **plain).communicate(timeout=60)
+    assert b"CVE-2024-1111" in out, err
 
 
 def test_an_old_console_shows_what_it_can(station: Station) -> None:

@@ -83,18 +83,20 @@ def _accepted(session: Session, task: str) -> TaskAccepted:
 def _ask_for(session: Session, task: str, *, wait: bool) -> int:
     accepted = _accepted(session, task)
     if wait:
-        session.terminal.say(f"{accepted.message} ({accepted.task_id})")
-        return _wait(session, accepted.task_id)
+        return _wait(session, accepted.task_id, f"{accepted.message} ({accepted.task_id})")
     session.terminal.give(
         accepted, accepted.message, f"Run {accepted.task_id}; follow it with `openthreat monitor {accepted.task_id}`."
     )
     return DONE
 
 
-def _wait(session: Session, task_id: str) -> int:
-    from backend.cli.waiting import follow
-
+def _wait(session: Session, task_id: str, first_line: str = "") -> int:
+    """From the first word on: whoever then presses Ctrl-C is told that the run goes on."""
     try:
+        from backend.cli.waiting import follow
+
+        if first_line:
+            session.terminal.say(first_line)
         run = follow(session.client, task_id, session.terminal)
     except KeyboardInterrupt:
         session.terminal.complain(

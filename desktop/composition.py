@@ -109,7 +109,7 @@ def compose(environment: Environment, user: UserSettings, host: Host, inbox: Inb
 
 def _stack(kind: StackName, environment: Environment) -> Stack:
     if kind is StackName.EMBEDDED:
-        return EmbeddedStack()
+        return EmbeddedStack(environment.home)
     if kind is StackName.EXTERNAL:
         given = (
             ("PostgreSQL", "DATABASE_URL", environment.database_url),

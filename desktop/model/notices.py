@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from backend.contract.names import UPDATE_TASKS
+from backend.contract.sentences import sentences
 from desktop.model.services import Phase, ServiceState, Supervision, TaskSeen
 from desktop.model.trouble import Trouble
 
@@ -53,13 +54,7 @@ def _state(one: ServiceState) -> str:
         Phase.FOREIGN: "runs already, started by somebody else; it is used as it is",
     }[one.phase]
     process = f" (process {one.pid})" if one.pid is not None else ""
-    return words + process + (f". {_sentences(one.trouble)}" if one.trouble else "")
-
-
-def _sentences(trouble: Trouble) -> str:
-    return " ".join(
-        part if part.endswith((".", "!", "?")) else f"{part}." for part in (str(trouble), trouble.hint) if part
-    )
+    return words + process + (f". {sentences(str(one.trouble), one.trouble.hint)}" if one.trouble else "")
 
 
 def _of_task(old: TaskSeen | None, one: ServiceState) -> list[Notice]:

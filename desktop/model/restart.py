@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from backend.contract.exits import RECYCLED, UNREACHABLE, WRONG_USAGE
+from backend.contract.exits import HOPELESS, RECYCLED, UNREACHABLE, WRONG_USAGE
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class RestartPolicy:
     healthy_s: float = 60.0  # having run so long, the next delay is the first again
     recycle_code: int = RECYCLED
     unreachable_code: int = UNREACHABLE
-    useless_code: int = WRONG_USAGE
+    useless_codes: tuple[int, ...] = (WRONG_USAGE, HOPELESS)
     recycle_s: float = 5.0  # a recycling sooner than this after the start is a crash
 
     def delay(self, streak: int, chance: float) -> float:
@@ -38,8 +38,8 @@ class RestartPolicy:
         return code == self.unreachable_code
 
     def useless(self, code: int) -> bool:
-        """It cannot run with the settings it was given, and would be given the same again."""
-        return code == self.useless_code
+        """It cannot run with the settings or the database it has, and would have the same again."""
+        return code in self.useless_codes
 
     def recycled(self, code: int, lived_s: float) -> bool:
         return code == self.recycle_code and lived_s >= self.recycle_s

@@ -2,15 +2,49 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from desktop.stack.interface import StackAway
+
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
 
 class EmbeddedStack:
     name = "embedded"
 
+    def __init__(self, home: Path) -> None:
+        self._broker = home / "broker.db"
+
     def bring_up(self) -> None:
-        """SQLite files are made by whoever opens them first."""
+        """SQLite files are made by whoever opens them first.
+
+        A broker's file that is damaged holds nothing that the ledger does not know: it is put aside before anybody
+        opens it. Raises StackAway where that is impossible.
+        """
+        try:
+            if _is_damaged(self._broker):
+                self._broker.replace(self._broker.with_name("broker.damaged.db"))
+                for companion in ("-wal", "-shm"):
+                    self._broker.with_name(self._broker.name + companion).unlink(missing_ok=True)
+        except OSError as error:
+            raise StackAway(
+                "The built-in broker's file is damaged", str(error), "Delete it: it is made anew."
+            ) from error
 
     def check(self) -> None:
         """A file does not go away."""
 
     def take_down(self) -> None:
         """Nothing was started."""
+
+
+def _is_damaged(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            return connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",)
+    except sqlite3.Error as error:
+        return error.sqlite_errorcode & 0xFF in _DAMAGED

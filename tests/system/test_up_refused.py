@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,9 @@ listener = socket.create_server(("127.0.0.1", 0))
 print(listener.getsockname()[1], flush=True)
 time.sleep(600)
 """
+
+
+NAMELESS = b"\x88\xff" * 100
 
 
 def openthreat(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -78,7 +83,29 @@ def test_what_no_service_can_run_with_is_said_once_and_for_all(home: Path, varia
     assert refused.stdout.count("API: starting") == 1
 
 
-NAMELESS = b"\x88\xff" * 100
+def test_a_database_of_a_newer_version_is_left_alone_and_that_is_said(home: Path) -> None:
+    file = home / "openthreat.db"
+    with closing(sqlite3.connect(file)) as database:
+        database.executescript(
+            "CREATE TABLE alembic_version (version_num); INSERT INTO alembic_version VALUES ('9999')"
+        )
+    before = file.read_bytes()
+    refused = openthreat("up", OPENTHREAT_API_PORT=str(free_port()))
+    assert refused.returncode == 1
+    assert "newer version" in refused.stdout
+    assert refused.stdout.count("API: starting") == 1
+    assert file.read_bytes() == before
+
+
+def test_a_database_that_is_none_is_left_alone_and_that_is_said(home: Path) -> None:
+    file = home / "openthreat.db"
+    file.write_bytes(NAMELESS)
+    refused = openthreat("up", OPENTHREAT_API_PORT=str(free_port()))
+    assert refused.returncode == 1
+    assert "damaged" in refused.stdout
+    assert "is not a database. Stop the program" in refused.stdout
+    assert refused.stdout.count("API: starting") == 1
+    assert file.read_bytes() == NAMELESS
 
 
 @pytest.mark.parametrize(("name", "content"), [(".env", NAMELESS), ("settings.toml", NAMELESS)])

@@ -5,6 +5,7 @@ import platform
 import socket
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -270,9 +271,9 @@ class BrokenStack(EmbeddedStack):
     check = bring_up
 
 
-def test_the_stack_is_brought_up_checked_and_taken_down_as_the_state_asks() -> None:
+def test_the_stack_is_brought_up_checked_and_taken_down_as_the_state_asks(home: Path) -> None:
     state = Supervision.of(plan("embedded"))
-    look = StackLookout(EmbeddedStack()).look
+    look = StackLookout(EmbeddedStack(home)).look
     assert list(look(state)) == []
     state, _ = reduce(state, StartRequested(), 0.0)
     assert list(look(state)) == [ServiceReady(STACK)]
@@ -281,8 +282,8 @@ def test_the_stack_is_brought_up_checked_and_taken_down_as_the_state_asks() -> N
     assert list(look(state)) == [StackDown(STACK)]
 
 
-def test_a_stack_that_is_away_says_why() -> None:
+def test_a_stack_that_is_away_says_why(home: Path) -> None:
     state, _ = reduce(Supervision.of(plan("docker")), StartRequested(), 0.0)
-    [event] = StackLookout(BrokenStack()).look(state)
+    [event] = StackLookout(BrokenStack(home)).look(state)
     assert isinstance(event, ServiceUnready)
     assert event.trouble.title == "Docker is not running"

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.contract.exits import RECYCLED, UNREACHABLE, WRONG_USAGE
+from backend.contract.exits import HOPELESS, RECYCLED, UNREACHABLE, WRONG_USAGE
 from desktop.model.commands import Spawn
 from desktop.model.events import ServiceExited, StartRequested
 from desktop.model.plan import API, BEAT
@@ -38,9 +38,10 @@ def test_gives_up_after_five_exits_in_ten_minutes() -> None:
     assert replay.wait(3600) == []
 
 
-def test_a_service_that_cannot_use_its_settings_is_not_started_again() -> None:
+@pytest.mark.parametrize("code", [WRONG_USAGE, HOPELESS])
+def test_a_service_that_cannot_use_its_settings_or_data_is_not_started_again(code: int) -> None:
     replay = started()
-    replay.exits(API, WRONG_USAGE, "DATABASE_URL cannot be used")
+    replay.exits(API, code, "DATABASE_URL cannot be used")
     assert replay[API].phase is Phase.GAVE_UP
     assert replay[API].trouble == Trouble("API cannot run like this", "DATABASE_URL cannot be used")
     assert replay.wait(3600) == []

@@ -47,4 +47,5 @@ def _is_damaged(path: Path) -> bool:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
             return connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",)
     except sqlite3.Error as error:
-        return error.sqlite_errorcode & 0xFF in _DAMAGED
+        code: int = error.sqlite_errorcode
+        return code & 0xFF in _DAMAGED

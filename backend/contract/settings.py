@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import time
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -34,6 +35,38 @@ class Retention(BaseModel):
     run_days: int = Field(default=90, ge=1, le=3650, description="finished runs are kept this long")
 
 
+class Theme(StrEnum):
+    SYSTEM = "system"
+    LIGHT = "light"
+    DARK = "dark"
+
+
+class QuietHours(BaseModel):
+    """No notification from `start` to `end`, local time; across midnight where `end` is the earlier one."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    enabled: bool = False
+    start: time = time(22, 0)
+    end: time = time(7, 0)
+
+
+class Notifications(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    failures: bool = Field(default=True, description="a run failed, or works again after it failed")
+    services: bool = Field(default=True, description="a service gave up")
+    exploited: bool = Field(default=True, description="a vulnerability of a watched vendor became known as exploited")
+    successes: bool = Field(default=False, description="every update that succeeded")
+    quiet_hours: QuietHours = Field(default_factory=QuietHours)
+
+
+class DockerStack(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    stop_containers: bool = Field(default=True, description="when the program ends, its containers are stopped too")
+
+
 class UserSettings(BaseModel):
     """The content of settings.toml. Unknown keys are ignored, so an older program reads a newer file of its version."""
 
@@ -43,6 +76,10 @@ class UserSettings(BaseModel):
     stack: Stack | None = None  # None: not chosen yet, which means embedded
     sources: dict[Source, bool] = Field(default_factory=dict, description="sources switched off; absent means on")
     retention: Retention = Field(default_factory=Retention)
+    watched_vendors: tuple[str, ...] = Field(default=(), description="whose exploited vulnerabilities are told of")
+    notifications: Notifications = Field(default_factory=Notifications)
+    docker: DockerStack = Field(default_factory=DockerStack)
+    theme: Theme = Theme.SYSTEM
 
     def source_enabled(self, source: Source) -> bool:
         return self.sources.get(source, True)

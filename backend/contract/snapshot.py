@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from backend.contract.health import Health
-from backend.contract.schedule import ScheduledTask
+from backend.contract.schedule import ScheduledTask, SchedulePause
 from backend.contract.sources import SourceStatus
 from backend.contract.stats import Stats
 from backend.contract.tasks import TaskRun
@@ -19,4 +19,5 @@ class Snapshot(Wire):
     sources: tuple[SourceStatus, ...] = ()
     workers: WorkersStatus | None = None
     schedule: tuple[ScheduledTask, ...] = ()
+    pause: SchedulePause = SchedulePause()
     runs: tuple[TaskRun, ...] = ()  # the newest 20

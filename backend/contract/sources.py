@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from pydantic import Field, SecretStr
+
 from backend.contract.errors import ErrorFields
 from backend.contract.names import Source
 from backend.contract.wire import Instant, Wire
@@ -28,6 +30,19 @@ class SourceStatus(Wire):
     state: SourceState
     failures: int = 0  # in a row
     last_error: ErrorFields | None = None
+
+
+class KeyOffered(Wire):
+    """A key for NVD's API, to be tried out. It is neither stored nor logged."""
+
+    key: SecretStr = Field(min_length=1, max_length=200)
+
+
+class KeyVerdict(Wire):
+    """message: what NVD said of the key, for people. accepted: null where NVD could not be asked."""
+
+    accepted: bool | None
+    message: str
 
 
 class SourceList(Wire):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from backend.contract.names import Severity, Source
 from backend.contract.wire import Instant, Wire
 
@@ -9,6 +11,14 @@ from backend.contract.wire import Instant, Wire
 class VendorCount(Wire):
     name: str
     count: int
+
+
+class DayCount(Wire):
+    """One day in UTC. exploited: those that CISA put into its catalogue on that day."""
+
+    day: date
+    published: int
+    exploited: int
 
 
 class Stats(Wire):
@@ -21,5 +31,6 @@ class Stats(Wire):
     recent_updates: int  # modified by their sources within 7 days
     new_30d: int  # published within 30 days
     top_vendors: tuple[VendorCount, ...]
+    last_30_days: tuple[DayCount, ...] = ()  # oldest first, every day once
     last_update: Instant | None = None  # when an update last succeeded
     computed_at: Instant

@@ -8,17 +8,6 @@ from desktop.model.services import Proof, Service
 STACK, API, BEAT = "stack", "api", "beat"
 
 
-def worker(queue: Queue) -> Service:
-    return Service(
-        f"worker-{queue}",
-        f"Worker ({queue})",
-        Proof.HEARTBEAT,
-        (Role.WORKER, "-Q", queue),
-        needs=(STACK, API),
-        stop_s=9,
-    )
-
-
 def plan(stack: str) -> tuple[Service, ...]:
     """stack: what kind it is, for people."""
     return (

@@ -3,39 +3,48 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeVar
+from urllib.parse import quote
 
 import requests
 import urllib3
 from pydantic import ValidationError
 
+from backend.contract.errors import ErrorBody
 from backend.contract.health import PROGRAM, Health
+from backend.contract.names import TaskName
+from backend.contract.schedule import PauseWanted, ScheduleChange, ScheduledTask, SchedulePause, SchedulePreview
+from backend.contract.snapshot import Snapshot
+from backend.contract.sources import KeyVerdict
+from backend.contract.tasks import TaskAccepted, TaskCancelled, TaskPage, TaskRun
+from backend.contract.vulnerabilities import ChangeList, Vulnerability, VulnerabilityPage
 from backend.contract.wire import Wire
 from backend.contract.workers import WorkersStatus
+from desktop.api_client.faults import ApiAbsent, ApiNonsense, ApiRefused, ApiSilent
 
-Answer = TypeVar("Answer", bound=Wire)
+Message = TypeVar("Message", bound=Wire)
+Params = Mapping[str, str | int | float | Sequence[str]]
+_REQUESTS = {
+    TaskName.UPDATE: "update-vulnerabilities",
+    TaskName.MANUAL_UPDATE: "update-vulnerabilities",
+    TaskName.CLEAN_CACHE: "clean-cache",
+    TaskName.UPDATE_STATS: "update-stats",
+    TaskName.TEST: "test",
+}
+_DONE = (requests.codes.ok, requests.codes.accepted)
 _PREFIX = "/api/v1"
 _MAX_BYTES = 8 * 2**20
 
 
-class ApiError(Exception):
-    """No answer that can be used; the text says why."""
+@dataclass(frozen=True)
+class Fresh:
+    """A snapshot, and the tag by which the next question can say that this one is known."""
 
-
-class ApiAbsent(ApiError):  # noqa: N818 - names a state
-    """Nobody listens there."""
-
-
-class ApiSilent(ApiError):  # noqa: N818
-    """Somebody listens, and does not answer in time."""
-
-
-class ApiNonsense(ApiError):  # noqa: N818
-    """The answer is not one that our API gives."""
-
-
-class ApiRefused(ApiError):  # noqa: N818
-    """Our API answered that it cannot do it now."""
+    snapshot: Snapshot
+    tag: str
 
 
 class ApiClient:
@@ -49,24 +58,92 @@ class ApiClient:
             self._session.headers["Authorization"] = f"Bearer {token}"
 
     def health(self) -> Health:
-        """Raises ApiError; ApiNonsense where another program answers."""
+        """Raises ApiError, as every call here; ApiNonsense where another program answers."""
         health = self._get("/health", Health)
         if health.program != PROGRAM:
             raise ApiNonsense("another program answers")
         return health
 
     def workers(self) -> WorkersStatus:
-        """Raises ApiError."""
         return self._get("/tasks/workers/status", WorkersStatus)
 
-    def _get(self, path: str, kind: type[Answer]) -> Answer:
+    def snapshot(self, tag: str = "") -> Fresh | None:
+        """tag: of the one that is known; None: it still holds."""
+        answer = self._ask("GET", "/snapshot", headers={"If-None-Match": tag} if tag else {})
+        if answer.status == requests.codes.not_modified:
+            return None
+        return Fresh(_understood(answer, Snapshot), answer.tag)
+
+    def vulnerabilities(self, filters: Params) -> VulnerabilityPage:
+        """filters: the parameters of GET /vulnerabilities by name."""
+        return self._get("/vulnerabilities", VulnerabilityPage, filters)
+
+    def vulnerability(self, cve_id: str) -> Vulnerability:
+        return self._get(f"/vulnerabilities/{_quoted(cve_id)}", Vulnerability)
+
+    def changes(self, cve_id: str) -> ChangeList:
+        return self._get(f"/vulnerabilities/{_quoted(cve_id)}/changes", ChangeList)
+
+    def runs(self, filters: Params) -> TaskPage:
+        """filters: the parameters of GET /tasks by name."""
+        return self._get("/tasks", TaskPage, filters)
+
+    def run(self, task_id: str) -> TaskRun:
+        return self._get(f"/tasks/{_quoted(task_id)}", TaskRun)
+
+    def request_run(self, task: TaskName) -> TaskAccepted:
+        """Queues a run; where an update waits or runs already, that one is named instead."""
+        return _understood(self._ask("POST", f"/tasks/{_REQUESTS[task]}"), TaskAccepted)
+
+    def cancel(self, task_id: str) -> TaskCancelled:
+        return _understood(self._ask("POST", f"/tasks/{_quoted(task_id)}/cancel"), TaskCancelled)
+
+    def change_schedule(self, name: str, change: ScheduleChange) -> ScheduledTask:
+        body = change.model_dump(mode="json", exclude_none=True)
+        return _understood(self._ask("PATCH", f"/tasks/scheduled/{_quoted(name)}", body=body), ScheduledTask)
+
+    def reset_schedule(self, name: str) -> ScheduledTask:
+        return _understood(self._ask("POST", f"/tasks/scheduled/{_quoted(name)}/reset"), ScheduledTask)
+
+    def preview_schedule(self, line: str) -> SchedulePreview:
+        return self._get("/tasks/scheduled/preview", SchedulePreview, {"schedule": line})
+
+    def pause_schedule(self, until: datetime | None) -> SchedulePause:
+        """until: aware; None: until somebody resumes."""
+        body = PauseWanted(until=until).model_dump(mode="json")
+        return _understood(self._ask("PUT", "/tasks/scheduled/pause", body=body), SchedulePause)
+
+    def resume_schedule(self) -> SchedulePause:
+        return _understood(self._ask("DELETE", "/tasks/scheduled/pause"), SchedulePause)
+
+    def try_nvd_key(self, key: str) -> KeyVerdict:
+        return _understood(self._ask("POST", "/sources/nvd/key", body={"key": key}), KeyVerdict)
+
+    def _get(self, path: str, kind: type[Message], params: Params | None = None) -> Message:
+        return _understood(self._ask("GET", path, params=params), kind)
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Params | None = None,
+        body: object = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> _Answer:
         until = time.monotonic() + self._wait_s
         try:
-            with self._session.get(
-                self._base + _PREFIX + path, timeout=self._wait_s, stream=True, allow_redirects=False
+            with self._session.request(
+                method,
+                self._base + _PREFIX + path,
+                params=params,
+                json=body,
+                headers=headers,
+                timeout=self._wait_s,
+                stream=True,
+                allow_redirects=False,
             ) as response:
-                body = self._body(response, until)
-                return self._understood(response.status_code, body, kind)
+                return _Answer(response.status_code, self._body(response, until), response.headers.get("ETag", ""))
         except requests.exceptions.ConnectTimeout as error:
             raise ApiSilent("no connection in time") from error
         except (requests.exceptions.Timeout, TimeoutError) as error:
@@ -94,10 +171,26 @@ class ApiClient:
             raise ApiSilent("the answer broke off") from error
         return body
 
-    def _understood(self, status: int, body: bytes, kind: type[Answer]) -> Answer:
+
+@dataclass(frozen=True)
+class _Answer:
+    status: int
+    body: bytes
+    tag: str
+
+
+def _understood(answer: _Answer, kind: type[Message]) -> Message:
+    if answer.status in _DONE:
         try:
-            if status == requests.codes.ok:
-                return kind.model_validate_json(body)
+            return kind.model_validate_json(answer.body)
         except ValidationError as error:
             raise ApiNonsense("the answer cannot be understood") from error
-        raise ApiRefused(f"it answers with status {status}")
+    try:
+        raise ApiRefused(answer.status, ErrorBody.model_validate_json(answer.body).error)
+    except ValidationError as error:
+        raise ApiRefused(answer.status) from error
+
+
+def _quoted(part: str) -> str:
+    """As one part of a path, whatever stands in it."""
+    return quote(part, safe="")

@@ -1,15 +1,14 @@
-"""What the patrols look at: the stack, the API's port and answers, and what the API hears of the workers."""
+"""What the patrols see of the stack, and of the API's port and answers."""
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from backend.contract.health import DependencyState, Health
-from backend.contract.workers import WorkerStatus
-from desktop.api_client.client import ApiAbsent, ApiClient, ApiError
-from desktop.host import Holder, lineage
+from desktop.api_client.client import ApiClient
+from desktop.api_client.faults import ApiAbsent, ApiError
+from desktop.host import Holder
 from desktop.model.events import (
     Event,
     ForeignFound,
@@ -19,12 +18,10 @@ from desktop.model.events import (
     ServiceReady,
     ServiceUnready,
     StackDown,
-    WorkerSeen,
-    WorkersReported,
 )
 from desktop.model.plan import API, STACK
 from desktop.model.services import Phase, Supervision
-from desktop.model.trouble import Trouble
+from desktop.model.trouble import Remedy, Trouble
 from desktop.stack.interface import Stack, StackAway
 
 
@@ -96,6 +93,7 @@ class ApiLookout:
                 f"Port {port} is taken",
                 f"{holder} listens there." if holder else "The system does not give it away.",
                 f"End that program, or set OPENTHREAT_API_PORT to another port, for example {port + 1}.",
+                (Remedy.TRY_AGAIN,),
             ),
         )
 
@@ -103,7 +101,7 @@ class ApiLookout:
         try:
             health = self._client.health()
         except ApiError as error:
-            return ProbeFailed(API, Trouble("The API is not answering", str(error)))
+            return ProbeFailed(API, Trouble("The API is not answering", str(error), "", (Remedy.OPEN_LOG,)))
         if not foreign and health.instance != self._place.instance:
             return ProbeFailed(API, Trouble("Another API answers at its port", f"It is process {health.pid}."))
         return _readiness(health)
@@ -113,29 +111,3 @@ def _readiness(health: Health) -> Event:
     if health.database.state is DependencyState.DOWN:
         return ServiceUnready(API, Trouble("The database is away", health.database.message))
     return ServiceReady(API)
-
-
-class WorkersLookout:
-    def __init__(self, client: ApiClient, lineage_of: Callable[[int], list[int]] = lineage) -> None:
-        self._client, self._lineage_of = client, lineage_of
-
-    def look(self, state: Supervision) -> Iterable[Event]:
-        ours = {one.pid for one in state.services if one.pid is not None}
-        if not state[API].ready or not ours:
-            return []
-        try:
-            status = self._client.workers()
-        except ApiError:
-            return []  # the API's own probe tells of it
-        here = [worker for worker in status.workers if worker.stats.host == platform.node()]
-        return [WorkersReported(tuple(_seen(worker, self._our_pid(worker.stats.pid, ours)) for worker in here))]
-
-    def _our_pid(self, pid: int, ours: set[int]) -> int:
-        return pid if pid in ours else next((above for above in self._lineage_of(pid) if above in ours), pid)
-
-
-def _seen(worker: WorkerStatus, pid: int) -> WorkerSeen:
-    task = worker.current_task
-    if task is None:
-        return WorkerSeen(pid, worker.heartbeat_age_s)
-    return WorkerSeen(pid, worker.heartbeat_age_s, task.task_id, task.name, str(task.progress_at))

@@ -1,17 +1,16 @@
 """What the desktop makes of answers, decent and not, and what it concludes about its port."""
 
 import json
-import platform
 import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from desktop.api_client.client import ApiAbsent, ApiClient, ApiNonsense, ApiRefused, ApiSilent
-from desktop.application.lookouts import ApiLookout, Place, StackLookout, WorkersLookout
+from desktop.api_client.client import ApiClient
+from desktop.api_client.faults import ApiAbsent, ApiNonsense, ApiRefused, ApiSilent
+from desktop.application.lookouts import ApiLookout, Place, StackLookout
 from desktop.host import Holder, port_holder, port_is_free
 from desktop.model.events import (
     CloseRequested,
@@ -23,8 +22,6 @@ from desktop.model.events import (
     ServiceUnready,
     StackDown,
     StartRequested,
-    WorkerSeen,
-    WorkersReported,
 )
 from desktop.model.plan import API, STACK, plan
 from desktop.model.reducer import reduce
@@ -33,7 +30,7 @@ from desktop.stack.embedded import EmbeddedStack
 from desktop.stack.interface import StackAway
 from tests.fakes.web import RawServer, Reply, answers
 from tests.servers import free_port
-from tests.unit.desktop.replay import SLOW, Replay, started
+from tests.unit.desktop.replay import started
 
 OK = {"state": "ok", "message": "The database answers."}
 HEALTH = {
@@ -215,53 +212,6 @@ def test_another_api_at_the_port_of_ours_is_no_sign_of_life(server: RawServer) -
 
 def test_nobody_looks_at_an_api_that_is_not_wanted() -> None:
     assert lookout(free_port()).look(Supervision.of(plan("embedded"))) == []
-
-
-def workers(pid: int) -> bytes:
-    worker: dict[str, Any] = {
-        "name": "slow@here:1",
-        "active_tasks": 1,
-        "registered_tasks": 5,
-        "stats": {
-            "host": platform.node(),
-            "pid": pid,
-            "version": "0.1.0",
-            "started_at": "2026-01-01T00:00:00Z",
-            "tasks_done": 1,
-            "tasks_failed": 0,
-        },
-        "queues": ["slow"],
-        "current_task": {"task_id": "t1", "name": "update", "progress_at": "2026-01-01T00:00:00Z"},
-        "heartbeat_age_s": 1.5,
-    }
-    far = {**worker, "stats": {**worker["stats"], "host": "another-machine"}}
-    status = {"status": "busy", "message": "", "workers": [worker, far], "total_workers": 2}
-    return json.dumps(status).encode()
-
-
-@pytest.fixture
-def replay() -> Replay:
-    return started()
-
-
-def test_workers_of_this_machine_are_reported_with_what_they_are_at(server: RawServer, replay: Replay) -> None:
-    pid = replay[SLOW].pid or 0
-    server.reply = answers(workers(pid))
-    [event] = WorkersLookout(client_of(server)).look(replay.state)
-    assert event == WorkersReported((WorkerSeen(pid, 1.5, "t1", "update", "2026-01-01 00:00:00+00:00"),))
-
-
-def test_a_worker_behind_a_launcher_is_known_by_its_parent(server: RawServer, replay: Replay) -> None:
-    pid = replay[SLOW].pid or 0
-    server.reply = answers(workers(99_999))
-    [event] = WorkersLookout(client_of(server), lambda child: [child, 77, pid, 1]).look(replay.state)
-    assert isinstance(event, WorkersReported)
-    assert event.workers[0].pid == pid
-
-
-def test_an_api_that_cannot_tell_of_workers_blames_none(server: RawServer, replay: Replay) -> None:
-    server.reply = answers(b"{}", "503 Service Unavailable")
-    assert WorkersLookout(client_of(server)).look(replay.state) == []
 
 
 class BrokenStack(EmbeddedStack):

@@ -1,0 +1,40 @@
+"""Why the API gave no answer that can be used."""
+
+from __future__ import annotations
+
+from backend.contract.errors import ErrorFields
+from desktop.model.trouble import Trouble
+
+
+class ApiError(Exception):
+    """No answer that can be used; the text says why."""
+
+    @property
+    def trouble(self) -> Trouble:
+        return Trouble("The program's own API is not answering", f"{self}.", "If need be it is started again.")
+
+
+class ApiAbsent(ApiError):  # noqa: N818 - names a state
+    """Nobody listens there."""
+
+
+class ApiSilent(ApiError):  # noqa: N818
+    """Somebody listens, and does not answer in time."""
+
+
+class ApiNonsense(ApiError):  # noqa: N818
+    """The answer is not one that our API gives."""
+
+
+class ApiRefused(ApiError):  # noqa: N818
+    """Our API answered that it cannot do it now, or that it must not be done so."""
+
+    def __init__(self, status: int, said: ErrorFields | None = None) -> None:
+        super().__init__(str(said) if said else f"it answers with status {status}")
+        self.status, self._said = status, said
+
+    @property
+    def trouble(self) -> Trouble:
+        if self._said is None:
+            return Trouble("The request was refused", f"{self}.")
+        return Trouble(self._said.title, self._said.message, self._said.hint)

@@ -1,0 +1,66 @@
+"""What the windows may ask of the program.
+
+Calls marked "may wait" touch disks, the keyring or other programs: windows make them in the background.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+from backend.contract.diagnosis import Diagnosis
+from backend.contract.settings import UserSettings
+from desktop.model.trouble import Remedy
+from desktop.stack.docker.survey import Survey
+
+
+class Actions(Protocol):
+    @property
+    def home(self) -> Path:
+        """The data folder."""
+
+    @property
+    def log_folder(self) -> Path: ...
+
+    @property
+    def stack_is_fixed(self) -> bool:
+        """The environment names the stack, so it cannot be chosen here."""
+
+    def start_service(self, name: str | None = None) -> None:
+        """None: all of them."""
+
+    def stop_service(self, name: str) -> None: ...
+
+    def restart_service(self, name: str) -> None: ...
+
+    def save_settings(self, settings: UserSettings) -> None:
+        """May wait. Saves, and restarts the services concerned; another stack is put in place of the running one.
+
+        Raises DesktopError; then nothing has changed.
+        """
+
+    def starts_at_login(self) -> bool:
+        """May wait."""
+
+    def start_at_login(self, on: bool) -> None:
+        """May wait. Raises DesktopError."""
+
+    def has_nvd_key(self) -> bool:
+        """May wait."""
+
+    def keep_nvd_key(self, key: str) -> None:
+        """May wait. Keeps it in the system's keyring; empty: forgets it. Restarts who uses it. Raises DesktopError."""
+
+    def survey_docker(self) -> Survey:
+        """May wait. What there is of Docker on this machine."""
+
+    def remedy(self, remedy: Remedy) -> None:
+        """May wait: does what the button of a trouble promises. Raises DesktopError."""
+
+    def diagnose(self) -> Diagnosis:
+        """May wait, up to a minute: what `openthreat doctor` finds. Raises DesktopError."""
+
+    def data_size(self) -> int:
+        """May wait. Bytes in the data folder."""
+
+    def quit(self) -> None: ...

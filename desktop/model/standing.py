@@ -1,0 +1,84 @@
+"""How everything stands, in one word: what the tray shows by shape and colour."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from backend.contract.names import FINAL_STATES, UPDATE_TASKS, RunState
+from backend.contract.sources import SourceState
+from backend.contract.tasks import Progress, TaskRun
+from desktop.model.services import Phase
+from desktop.model.trouble import Trouble
+from desktop.model.view import View
+
+
+class Kind(StrEnum):
+    WELL = "well"
+    UPDATING = "updating"
+    DEGRADED = "degraded"  # it works, but a source or a part does not
+    FAILED = "failed"  # it does not do its work
+    STARTING = "starting"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """trouble: what to say of it, where there is something. share: of the running update, 0-1; None: nobody knows."""
+
+    kind: Kind
+    trouble: Trouble | None = None
+    share: float | None = None
+
+
+def standing(view: View) -> Standing:
+    services = view.supervision.services
+    if all(one.phase is Phase.STOPPED and not one.wanted for one in services):
+        return Standing(Kind.STOPPED)
+    gave_up = next((one for one in services if one.phase is Phase.GAVE_UP), None)
+    if gave_up is not None:
+        return Standing(Kind.FAILED, gave_up.trouble or Trouble(f"{gave_up.service.title} gave up"))
+    troubled = next((one.trouble for one in services if one.trouble is not None), None)
+    if view.update is not None and view.old is None:
+        return Standing(Kind.UPDATING, troubled, share_of(view.update.progress))
+    if view.snapshot is None or not all(one.ready or not one.wanted for one in services):
+        return Standing(Kind.DEGRADED if troubled else Kind.STARTING, troubled)
+    if failed := _last_update_failed(view):
+        return Standing(Kind.FAILED, failed)
+    trouble = troubled or view.old or _of_sources(view)
+    return Standing(Kind.DEGRADED, trouble) if trouble else Standing(Kind.WELL)
+
+
+def share_of(progress: Progress) -> float | None:
+    """0-1 of the phase the run is in; None where its length is unknown."""
+    if not progress.total:
+        return None
+    return min(1.0, progress.done / progress.total)
+
+
+def last_update(view: View) -> TaskRun | None:
+    """The newest update that has ended, as far as the newest runs tell."""
+    runs = view.snapshot.runs if view.snapshot else ()
+    return next((run for run in runs if run.name in UPDATE_TASKS and run.status in FINAL_STATES), None)
+
+
+def _last_update_failed(view: View) -> Trouble | None:
+    run = last_update(view)
+    if run is None or run.status is not RunState.FAILURE:
+        return None
+    said = run.error
+    return Trouble(said.title, said.message, said.hint) if said else Trouble("The last update failed")
+
+
+def _of_sources(view: View) -> Trouble | None:
+    bad = [
+        one
+        for one in (view.snapshot.sources if view.snapshot else ())
+        if one.enabled and one.state in (SourceState.DEGRADED, SourceState.FAILING, SourceState.STALE)
+    ]
+    if not bad:
+        return None
+    first = bad[0]
+    names = ", ".join(one.name.upper() for one in bad)
+    said = first.last_error
+    return Trouble(f"{names}: not up to date", str(said) if said else "", said.hint if said else "")

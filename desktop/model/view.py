@@ -1,0 +1,105 @@
+"""All that the windows show, in one frozen value, and how events change it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from backend.contract.names import ACTIVE_STATES, UPDATE_TASKS
+from backend.contract.settings import Stack, UserSettings
+from backend.contract.snapshot import Snapshot
+from backend.contract.tasks import TaskRun
+from desktop.model.services import Supervision
+from desktop.model.trouble import Trouble
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Of a process and its descendants. cpu_percent: of one core."""
+
+    cpu_percent: float
+    memory_bytes: int
+
+
+@dataclass(frozen=True)
+class View:
+    """snapshot: the API's last answer, kept when it falls silent; heard_at: when that came (UTC).
+
+    old: why the snapshot is not the latest.
+    """
+
+    supervision: Supervision
+    stack: Stack
+    settings: UserSettings = field(default_factory=UserSettings)
+    settings_trouble: Trouble | None = None
+    snapshot: Snapshot | None = None
+    heard_at: datetime | None = None
+    old: Trouble | None = None
+    usage: Mapping[str, Usage] = field(default_factory=dict)
+
+    @property
+    def update(self) -> TaskRun | None:
+        """The update that waits or runs, if one does."""
+        runs = self.snapshot.runs if self.snapshot else ()
+        return next((run for run in runs if run.name in UPDATE_TASKS and run.status in ACTIVE_STATES), None)
+
+    @property
+    def busy(self) -> bool:
+        """Something runs whose progress is worth watching closely."""
+        runs = self.snapshot.runs if self.snapshot else ()
+        return self.supervision.changing or any(run.status in ACTIVE_STATES for run in runs)
+
+
+@dataclass(frozen=True)
+class SupervisionChanged:
+    supervision: Supervision
+
+
+@dataclass(frozen=True)
+class StackChosen:
+    """Everything is put together anew: nothing that was heard before holds."""
+
+    stack: Stack
+    supervision: Supervision
+
+
+@dataclass(frozen=True)
+class SnapshotArrived:
+    snapshot: Snapshot
+    at: datetime
+
+
+@dataclass(frozen=True)
+class SnapshotMissed:
+    reason: Trouble
+
+
+@dataclass(frozen=True)
+class SettingsSaved:
+    settings: UserSettings
+    trouble: Trouble | None = None
+
+
+@dataclass(frozen=True)
+class UsageMeasured:
+    usage: Mapping[str, Usage]
+
+
+ViewEvent = SupervisionChanged | StackChosen | SnapshotArrived | SnapshotMissed | SettingsSaved | UsageMeasured
+
+
+def viewed(view: View, event: ViewEvent) -> View:
+    match event:
+        case SupervisionChanged(supervision):
+            return replace(view, supervision=supervision)
+        case StackChosen(stack, supervision):
+            return replace(view, stack=stack, supervision=supervision, snapshot=None, heard_at=None, old=None, usage={})
+        case SnapshotArrived(snapshot, at):
+            return replace(view, snapshot=snapshot, heard_at=at, old=None)
+        case SnapshotMissed(reason):
+            return replace(view, old=reason)
+        case SettingsSaved(settings, trouble):
+            return replace(view, settings=settings, settings_trouble=trouble)
+        case UsageMeasured(usage):
+            return replace(view, usage=usage)

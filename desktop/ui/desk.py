@@ -1,0 +1,153 @@
+"""What every page is given: the view as it changes, and ways to ask and to act that never hold up the GUI thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import TypeVar
+
+import shiboken6
+from PySide6.QtCore import QObject, Signal
+
+from desktop.api_client.client import ApiClient
+from desktop.api_client.faults import ApiError
+from desktop.application.actions import Actions
+from desktop.application.background import Background
+from desktop.application.board import Board
+from desktop.model.trouble import DesktopError, Trouble
+from desktop.model.view import View
+from desktop.supervisor.ports import Clock
+
+Outcome = TypeVar("Outcome")
+_ASKERS, _WORKERS = 3, 2
+
+
+class PageName(StrEnum):
+    OVERVIEW = "overview"
+    VULNERABILITIES = "vulnerabilities"
+    TASKS = "tasks"
+    SCHEDULE = "schedule"
+    SERVICES = "services"
+    LOGS = "logs"
+    DIAGNOSTICS = "diagnostics"
+    SETTINGS = "settings"
+
+
+class Request:
+    """Something asked for whose answer has not come yet."""
+
+    def __init__(self) -> None:
+        self.wanted = True
+
+    def forget(self) -> None:
+        """Its answer is no longer of interest; what has not begun is not done."""
+        self.wanted = False
+
+
+class Desk(QObject):
+    """client_of makes an ApiClient: each asking thread has its own."""
+
+    changed = Signal(object)
+    """The View, in the GUI thread; several changes at once come as one."""
+    wanted = Signal(str, str)
+    """A page is to be shown: its PageName, and the key of an item on it or "" """
+    _news = Signal()
+    _settled = Signal(object)
+
+    def __init__(
+        self,
+        board: Board,
+        actions: Actions,
+        client_of: Callable[[], ApiClient],
+        clock: Clock,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._board, self.actions, self.clock = board, actions, clock
+        self._askers = Background("asks the API", _ASKERS, client_of)
+        self._workers = Background("works for the windows", _WORKERS, lambda: None)
+        self._news_waits = False
+        self._news.connect(self._tell)
+        self._settled.connect(_deliver)
+        board.watch(self._noted)
+
+    @property
+    def view(self) -> View:
+        return self._board.view
+
+    def ask(
+        self,
+        call: Callable[[ApiClient], Outcome],
+        done: Callable[[Outcome], None],
+        failed: Callable[[Trouble], None],
+        *,
+        owner: QObject,
+    ) -> Request:
+        """Asks the API in the background. The answer comes in the GUI thread, unless the owner is gone by then."""
+        request = Request()
+        self._askers.submit(lambda client: self._carry_out(lambda: call(client), done, failed, owner, request))
+        return request
+
+    def work(
+        self,
+        call: Callable[[], Outcome],
+        done: Callable[[Outcome], None],
+        failed: Callable[[Trouble], None],
+        *,
+        owner: QObject,
+    ) -> Request:
+        """The same for disks, the keyring and other programs."""
+        request = Request()
+        self._workers.submit(lambda _: self._carry_out(call, done, failed, owner, request))
+        return request
+
+    def open(self, page: PageName, key: str = "") -> None:
+        self.wanted.emit(page, key)
+
+    def close(self) -> None:
+        self._askers.close()
+        self._workers.close()
+
+    def _carry_out(
+        self,
+        call: Callable[[], Outcome],
+        done: Callable[[Outcome], None],
+        failed: Callable[[Trouble], None],
+        owner: QObject,
+        request: Request,
+    ) -> None:
+        """In a thread of the background."""
+        if not request.wanted:
+            return
+        try:
+            outcome = call()
+        except (ApiError, DesktopError) as error:
+            trouble = error.trouble
+            self._settle(lambda: failed(trouble), owner, request)
+        except OSError as error:
+            trouble = Trouble("The system refused it", f"{error}.")
+            self._settle(lambda: failed(trouble), owner, request)
+        else:
+            self._settle(lambda: done(outcome), owner, request)
+
+    def _settle(self, tell: Callable[[], None], owner: QObject, request: Request) -> None:
+        def told() -> None:
+            if request.wanted and shiboken6.isValid(owner):
+                tell()
+
+        if shiboken6.isValid(self):
+            self._settled.emit(told)
+
+    def _noted(self, _before: View, _after: View) -> None:
+        """In the thread that posted."""
+        if not self._news_waits and shiboken6.isValid(self):
+            self._news_waits = True
+            self._news.emit()
+
+    def _tell(self) -> None:
+        self._news_waits = False
+        self.changed.emit(self._board.view)
+
+
+def _deliver(tell: Callable[[], None]) -> None:
+    tell()

@@ -1,0 +1,116 @@
+"""Every distance, radius, text size and colour of the windows has its name here, and only here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+
+
+class Space(IntEnum):
+    """Logical pixels."""
+
+    XS = 4
+    S = 8
+    M = 12
+    L = 16
+    XL = 24
+
+
+class Radius(IntEnum):
+    """Logical pixels."""
+
+    BADGE = 4
+    CARD = 8
+
+
+class Size(StrEnum):
+    """Of text, against the system's font."""
+
+    SMALL = "small"
+    NORMAL = "normal"
+    LARGE = "large"
+    TITLE = "title"
+
+
+SCALE: Mapping[Size, float] = {Size.SMALL: 0.9, Size.NORMAL: 1.0, Size.LARGE: 1.25, Size.TITLE: 1.6}
+ICON = 16
+LARGE_ICON = 24
+HERO_ICON = 48
+
+
+class Tone(StrEnum):
+    """What a colour means."""
+
+    NEUTRAL = "neutral"
+    INFO = "info"
+    GOOD = "good"
+    NOTICE = "notice"
+    WARNING = "warning"
+    BAD = "bad"
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Text, and the ground that it stands on."""
+
+    ink: str
+    wash: str
+
+
+@dataclass(frozen=True)
+class Colours:
+    window: str
+    surface: str  # cards, tables, fields
+    sunken: str  # alternating rows, logs
+    hover: str
+    border: str
+    text: str
+    muted: str
+    link: str
+    accent: str
+    on_accent: str
+    tones: Mapping[Tone, Pair]
+
+
+LIGHT = Colours(
+    window="#F4F5F7",
+    surface="#FFFFFF",
+    sunken="#F7F8FA",
+    hover="#E8EBEF",
+    border="#D5D9DF",
+    text="#1B1F24",
+    muted="#57606A",
+    link="#0A58B0",
+    accent="#0A5FBF",
+    on_accent="#FFFFFF",
+    tones={
+        Tone.NEUTRAL: Pair("#4F5862", "#E9ECF0"),
+        Tone.INFO: Pair("#0A55A5", "#DDEBFA"),
+        Tone.GOOD: Pair("#17642F", "#DDF3E3"),
+        Tone.NOTICE: Pair("#735000", "#FDF0C8"),
+        Tone.WARNING: Pair("#8F3B00", "#FFE6D5"),
+        Tone.BAD: Pair("#A10D26", "#FCE2E6"),
+    },
+)
+
+DARK = Colours(
+    window="#17191D",
+    surface="#1F2227",
+    sunken="#1B1D22",
+    hover="#2B3037",
+    border="#383E47",
+    text="#E7EAEE",
+    muted="#A4ADB8",
+    link="#7CB8FF",
+    accent="#6CB0FF",
+    on_accent="#0B1B2E",
+    tones={
+        Tone.NEUTRAL: Pair("#C0C7D0", "#30353D"),
+        Tone.INFO: Pair("#8FC4FF", "#17324F"),
+        Tone.GOOD: Pair("#82DFA2", "#173523"),
+        Tone.NOTICE: Pair("#F0CB66", "#3C3214"),
+        Tone.WARNING: Pair("#FFB689", "#452A17"),
+        Tone.BAD: Pair("#FF9FAB", "#4A1C24"),
+    },
+)

@@ -1,0 +1,99 @@
+"""The small badge by which every state is told: icon, word and colour. As a widget, and for the cells of tables."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QSizePolicy, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from desktop.ui.theme.apply import colours_of
+from desktop.ui.theme.icons import paint_glyph
+from desktop.ui.theme.tokens import Radius, Space
+from desktop.ui.widgets.looks import Look
+
+LOOK_ROLE = int(Qt.ItemDataRole.UserRole) + 1
+"""A model's cell that is a badge gives its Look here."""
+
+
+class Badge(QWidget):
+    def __init__(self, look: Look | None = None) -> None:
+        super().__init__()
+        self._look: Look | None = None
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.show_look(look)
+
+    def show_look(self, look: Look | None) -> None:
+        """None: nothing, in no room."""
+        if look == self._look:
+            return
+        self._look = look
+        self.setAccessibleName(look.word if look else "")
+        self.updateGeometry()
+        self.update()
+
+    @property
+    def look(self) -> Look | None:
+        return self._look
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        return badge_size(self._look, self.font()) if self._look else QSize(0, 0)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 ARG002 - Qt's name
+        if self._look:
+            painter = QPainter(self)
+            paint_badge(painter, self.rect(), self._look, self.font(), self.palette())
+            painter.end()
+
+
+class BadgeDelegate(QStyledItemDelegate):
+    """Paints cells with a Look as badges, and all others as they are."""
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        look = index.data(LOOK_ROLE)
+        if not isinstance(look, Look):
+            super().paint(painter, option, index)
+            return
+        self.initStyleOption(option, index)
+        option.text = ""
+        style = option.widget.style()
+        style.drawControl(QStyle.ControlElement.CE_ItemViewItem, option, painter, option.widget)
+        size = badge_size(look, option.font)
+        area = option.rect.adjusted(Space.S, 0, -Space.XS, 0)
+        place = QRect(area.left(), 0, min(size.width(), area.width()), size.height())
+        place.moveTop(area.center().y() - size.height() // 2 + 1)
+        paint_badge(painter, place, look, option.font, option.palette)
+
+    def sizeHint(  # noqa: N802 - Qt's name
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QSize:
+        look = index.data(LOOK_ROLE)
+        if not isinstance(look, Look):
+            return super().sizeHint(option, index)
+        return badge_size(look, option.font) + QSize(Space.L, Space.S)
+
+
+def badge_size(look: Look, font: QFont) -> QSize:
+    metrics = QFontMetrics(font)
+    height = metrics.height() + Space.XS
+    return QSize(height + metrics.horizontalAdvance(look.word) + Space.S + Space.XS, height)
+
+
+def paint_badge(painter: QPainter, place: QRect, look: Look, font: QFont, palette: QPalette) -> None:
+    pair = colours_of(palette).tones[look.tone]
+    metrics = QFontMetrics(font)
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(pair.wash))
+    painter.drawRoundedRect(QRectF(place), Radius.BADGE, Radius.BADGE)
+    glyph = round(metrics.height() * 0.85)
+    spot = QRect(place.left() + Space.XS, place.center().y() - glyph // 2 + 1, glyph, glyph)
+    paint_glyph(painter, spot, look.icon, QColor(pair.ink))
+    painter.setPen(QColor(pair.ink))
+    painter.setFont(font)
+    words = place.adjusted(spot.width() + Space.S, 0, -Space.XS, 0)
+    text = metrics.elidedText(look.word, Qt.TextElideMode.ElideRight, words.width())
+    painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+    painter.restore()

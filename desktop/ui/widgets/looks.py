@@ -1,0 +1,95 @@
+"""How states look: an icon, a word and a tone each, the same everywhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from backend.contract.diagnosis import CheckState
+from backend.contract.names import RunState, Severity, Trigger
+from backend.contract.sources import SourceState
+from desktop.model.services import Phase
+from desktop.ui.theme.tokens import Tone
+from desktop.ui.words import translate
+
+
+@dataclass(frozen=True)
+class Look:
+    """icon: of Material Design Icons."""
+
+    icon: str
+    word: str
+    tone: Tone
+
+
+def severity_look(severity: Severity) -> Look:
+    return {
+        Severity.CRITICAL: Look("alert-octagon", translate("state", "Critical"), Tone.BAD),
+        Severity.HIGH: Look("chevron-double-up", translate("state", "High"), Tone.WARNING),
+        Severity.MEDIUM: Look("chevron-up", translate("state", "Medium"), Tone.NOTICE),
+        Severity.LOW: Look("chevron-down", translate("state", "Low"), Tone.GOOD),
+        Severity.NONE: Look("minus", translate("state", "None"), Tone.NEUTRAL),
+        Severity.UNKNOWN: Look("help", translate("state", "Unknown"), Tone.NEUTRAL),
+    }[severity]
+
+
+def exploited_look() -> Look:
+    return Look("fire", translate("state", "Exploited"), Tone.BAD)
+
+
+def run_look(state: RunState) -> Look:
+    return {
+        RunState.PENDING: Look("clock-outline", translate("state", "Waiting"), Tone.NEUTRAL),
+        RunState.STARTED: Look("progress-download", translate("state", "Running"), Tone.INFO),
+        RunState.RETRY: Look("refresh", translate("state", "Tried again"), Tone.NOTICE),
+        RunState.SUCCESS: Look("check-circle", translate("state", "Done"), Tone.GOOD),
+        RunState.FAILURE: Look("close-circle", translate("state", "Failed"), Tone.BAD),
+        RunState.REVOKED: Look("cancel", translate("state", "Cancelled"), Tone.NEUTRAL),
+    }[state]
+
+
+def degraded_look() -> Look:
+    """A run that succeeded, but not for every source."""
+    return Look("check-circle-outline", translate("state", "Done in part"), Tone.NOTICE)
+
+
+def phase_look(phase: Phase) -> Look:
+    return {
+        Phase.STOPPED: Look("stop-circle-outline", translate("state", "Stopped"), Tone.NEUTRAL),
+        Phase.STARTING: Look("progress-clock", translate("state", "Starting"), Tone.INFO),
+        Phase.RUNNING: Look("check-circle", translate("state", "Running"), Tone.GOOD),
+        Phase.STOPPING: Look("progress-close", translate("state", "Stopping"), Tone.NEUTRAL),
+        Phase.BACKOFF: Look("refresh", translate("state", "Starts again"), Tone.NOTICE),
+        Phase.GAVE_UP: Look("close-circle", translate("state", "Gave up"), Tone.BAD),
+        Phase.FOREIGN: Look("account-arrow-right-outline", translate("state", "Started elsewhere"), Tone.INFO),
+    }[phase]
+
+
+def source_look(state: SourceState) -> Look:
+    return {
+        SourceState.OK: Look("check-circle", translate("state", "Up to date"), Tone.GOOD),
+        SourceState.STALE: Look("clock-alert-outline", translate("state", "Out of date"), Tone.NOTICE),
+        SourceState.DEGRADED: Look("alert", translate("state", "Last try failed"), Tone.WARNING),
+        SourceState.FAILING: Look("close-circle", translate("state", "Failing"), Tone.BAD),
+        SourceState.NEVER: Look("circle-outline", translate("state", "Not yet"), Tone.NEUTRAL),
+    }[state]
+
+
+def check_look(state: CheckState) -> Look:
+    return {
+        CheckState.OK: Look("check-circle", translate("state", "Well"), Tone.GOOD),
+        CheckState.WARNING: Look("alert", translate("state", "Worth a look"), Tone.NOTICE),
+        CheckState.PROBLEM: Look("close-circle", translate("state", "Problem"), Tone.BAD),
+    }[state]
+
+
+def off_look() -> Look:
+    return Look("power-standby", translate("state", "Off"), Tone.NEUTRAL)
+
+
+def trigger_word(trigger: Trigger) -> str:
+    return {
+        Trigger.SCHEDULE: translate("state", "Schedule"),
+        Trigger.API: translate("state", "By hand"),
+        Trigger.FIRST_START: translate("state", "First start"),
+        Trigger.FOREIGN: translate("state", "Another program"),
+    }[trigger]

@@ -1,0 +1,55 @@
+"""How far a run is: its phase in words, a bar, the rate and the time left; of unknown length, what has come so far."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+
+from backend.contract.tasks import Progress
+from desktop.model.pace import Pace, PaceMeter
+from desktop.ui.theme.tokens import Space
+from desktop.ui.widgets.text import Muted, Plain
+from desktop.ui.words import duration, number, one_line, size
+
+_FINE = 1000
+_BYTES = ("download",)
+
+
+class ProgressStrip(QWidget):
+    def __init__(self) -> None:
+        super().__init__()
+        self._meter = PaceMeter()
+        self._phase, self._facts, self._bar = Plain(), Muted(), QProgressBar()
+        self._bar.setTextVisible(False)
+        self._bar.setFixedHeight(Space.S)
+        self._bar.setAccessibleName(self.tr("Progress"))
+        words = QHBoxLayout()
+        words.addWidget(self._phase, 1)
+        words.addWidget(self._facts)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(Space.XS)
+        column.addLayout(words)
+        column.addWidget(self._bar)
+
+    def show_progress(self, progress: Progress, at: float) -> None:
+        """at: seconds of a steady clock."""
+        pace = self._meter.seen(progress.phase, progress.done, progress.total, at)
+        self._phase.setText(one_line(progress.message or progress.phase) or self.tr("Waiting to begin"))
+        self._facts.setText(self._words(progress, pace))
+        known = bool(progress.total)
+        self._bar.setRange(0, _FINE if known else 0)
+        if progress.total:
+            self._bar.setValue(min(_FINE, round(_FINE * progress.done / progress.total)))
+
+    def _words(self, progress: Progress, pace: Pace) -> str:
+        amount = size if progress.phase.startswith(_BYTES) else number
+        parts = []
+        if progress.total:
+            parts.append(self.tr("{0} of {1}").format(amount(progress.done), amount(progress.total)))
+        elif progress.done:
+            parts.append(self.tr("{0} so far").format(amount(progress.done)))
+        if pace.per_s:
+            parts.append(self.tr("{0} per second").format(amount(pace.per_s)))
+        if pace.left_s is not None:
+            parts.append(self.tr("{0} left").format(duration(pace.left_s)))
+        return " · ".join(parts)

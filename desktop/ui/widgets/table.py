@@ -1,0 +1,114 @@
+"""The table of every page: sorting, columns that are moved and remembered, copying, opening, a menu for each row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPoint, Qt, Signal
+from PySide6.QtGui import QAction, QFocusEvent, QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView
+
+from desktop.ui.memory import Memory
+from desktop.ui.theme.tokens import Space
+from desktop.ui.widgets.badge import BadgeDelegate
+
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
+class RecordTable(QTableView):
+    """Rows as a whole are selected; what a cell shows is what Ctrl+C copies, tab by tab.
+
+    name: under which its columns are remembered. A model gives a look (badge.LOOK_ROLE) for cells that are badges, and
+    numbers right-aligned. `set_model` after the model knows its columns.
+    """
+
+    opened = Signal(QModelIndex)
+    """Double click or Enter."""
+
+    def __init__(self, memory: Memory, name: str) -> None:
+        super().__init__()
+        self._memory, self._key = memory, f"{name}/columns"
+        self._row_actions: Sequence[QAction] = ()
+        self.setItemDelegate(BadgeDelegate(self))
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setAlternatingRowColors(True)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)  # Tab leaves the table, as everywhere
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + Space.M)
+        header = self.horizontalHeader()
+        header.setSectionsMovable(True)
+        header.setHighlightSections(False)
+        header.setStretchLastSection(True)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(self._show_menu)
+        self.doubleClicked.connect(self.opened)
+
+    def set_model(self, model: QAbstractItemModel, widths: Sequence[int]) -> None:
+        """widths: in characters, for columns that nobody has moved yet."""
+        self.setModel(model)
+        wide = self.fontMetrics().averageCharWidth()
+        for column, characters in enumerate(widths):
+            self.setColumnWidth(column, characters * wide + Space.L)
+        header = self.horizontalHeader()
+        remembered = self._memory.state(self._key)
+        if not remembered.isEmpty():
+            header.restoreState(remembered)
+        header.sectionResized.connect(self._keep_columns)
+        header.sectionMoved.connect(self._keep_columns)
+        header.sortIndicatorChanged.connect(self._keep_columns)
+
+    def set_row_actions(self, actions: Sequence[QAction]) -> None:
+        """The same actions as the page's buttons; None of them for no row."""
+        self._row_actions = actions
+
+    def selected_rows(self) -> list[int]:
+        """From top to bottom."""
+        return sorted(index.row() for index in self.selectionModel().selectedRows()) if self.selectionModel() else []
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy_selection()
+        elif event.key() in _ENTER and self.currentIndex().isValid():
+            self.opened.emit(self.currentIndex())
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name
+        super().focusInEvent(event)
+        if not self.currentIndex().isValid() and self.model() and self.model().rowCount():
+            self.setCurrentIndex(self.model().index(0, 0))
+
+    def copy_selection(self) -> None:
+        header, model = self.horizontalHeader(), self.model()
+        columns = [header.logicalIndex(place) for place in range(header.count())]
+        shown = [column for column in columns if not self.isColumnHidden(column)]
+        lines = ["\t".join(_text(model, row, column) for column in shown) for row in self.selected_rows()]
+        if lines:
+            QGuiApplication.clipboard().setText("\n".join(lines))
+
+    def _show_menu(self, place: QPoint) -> None:
+        if not self.indexAt(place).isValid():
+            return
+        menu = QMenu(self)
+        copy = menu.addAction(self.tr("Copy"))
+        copy.setShortcut(QKeySequence.StandardKey.Copy)
+        copy.triggered.connect(self.copy_selection)
+        menu.addSeparator()
+        menu.addActions(list(self._row_actions))
+        menu.popup(self.viewport().mapToGlobal(place))
+
+    def _keep_columns(self) -> None:
+        self._memory.keep(self._key, self.horizontalHeader().saveState())
+
+
+def _text(model: QAbstractItemModel, row: int, column: int) -> str:
+    value = model.index(row, column).data(Qt.ItemDataRole.DisplayRole)
+    return " ".join(str(value if value is not None else "").split())

@@ -1,0 +1,127 @@
+"""The window: pages on the left, one of them shown, and what is wrong above it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QHideEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from desktop.model.view import View
+from desktop.ui.desk import Desk, PageName
+from desktop.ui.memory import Memory
+from desktop.ui.page import Page, PageMaker
+from desktop.ui.theme.tokens import Space, Tone
+from desktop.ui.widgets.banner import Banner
+from desktop.ui.window.navigation import Navigation, page_title
+from desktop.ui.window.troubles import main_trouble
+
+_FIRST_SIZE = (1180, 780)
+_LEAST_SIZE = (900, 600)
+
+
+class MainWindow(QMainWindow):
+    """makers: how each page is made, which happens when it is first shown."""
+
+    shown = Signal(bool)
+    """Whether anybody can see the window: then it is worth asking often."""
+
+    def __init__(self, desk: Desk, memory: Memory, makers: Mapping[PageName, PageMaker]) -> None:
+        super().__init__()
+        self._desk, self._memory, self._makers = desk, memory, makers
+        self._pages: dict[PageName, Page] = {}
+        self._stack, self._banner = QStackedWidget(), Banner(Tone.WARNING)
+        self._navigation = Navigation(self)
+        self.setWindowTitle("OpenThreat")
+        self._lay_out()
+        self._navigation.chosen.connect(self._show_page)
+        desk.wanted.connect(self.show_page)
+        desk.changed.connect(self._view_changed)
+        self._remember()
+        for keys, act in (
+            (QKeySequence.StandardKey.Find, self._find),
+            (QKeySequence.StandardKey.Refresh, self._refresh),
+        ):
+            QShortcut(QKeySequence(keys), self).activated.connect(act)
+        self._navigation.choose(PageName(memory.text("window/page", PageName.OVERVIEW)))
+
+    def show_page(self, page: str, key: str = "") -> None:
+        """Brings up the window with this page, and on it the item."""
+        self._navigation.choose(PageName(page))
+        if key:
+            self._pages[PageName(page)].open_item(key)
+        self.raise_up()
+
+    def raise_up(self) -> None:
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    @property
+    def page(self) -> Page:
+        """The one that is shown."""
+        return self._pages[PageName(self._memory.text("window/page", PageName.OVERVIEW))]
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+        super().showEvent(event)
+        self._view_changed(self._desk.view)
+        self.shown.emit(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt's name
+        super().hideEvent(event)
+        self.shown.emit(False)
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.WindowStateChange:
+            self.shown.emit(self.isVisible() and not self.isMinimized())
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
+        self._memory.keep("window/geometry", self.saveGeometry())
+        super().closeEvent(event)
+
+    def _show_page(self, name: str) -> None:
+        page = PageName(name)
+        self._memory.keep("window/page", page)
+        if page not in self._pages:
+            made = self._makers[page](self._desk, self._memory, page_title(page))
+            self._pages[page] = made
+            self._stack.addWidget(made)
+        self._stack.setCurrentWidget(self._pages[page])
+
+    def _view_changed(self, view: View) -> None:
+        if self.isVisible():
+            self._banner.tell(main_trouble(view))
+
+    def _find(self) -> None:
+        if self.page.search_field is not None:
+            self.page.search_field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self.page.search_field.selectAll()
+
+    def _refresh(self) -> None:
+        self.page.refresh()
+
+    def _remember(self) -> None:
+        self.setMinimumSize(*_LEAST_SIZE)
+        self.resize(*_FIRST_SIZE)
+        geometry = self._memory.state("window/geometry")
+        if not geometry.isEmpty():
+            self.restoreGeometry(geometry)
+
+    def _lay_out(self) -> None:
+        content = QVBoxLayout()
+        content.setSpacing(0)
+        above = QHBoxLayout()
+        above.setContentsMargins(Space.XL, 0, Space.XL, 0)
+        above.addWidget(self._banner)
+        content.addLayout(above)
+        content.addWidget(self._stack, 1)
+        whole = QWidget()
+        row = QHBoxLayout(whole)
+        row.setContentsMargins(0, Space.S, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self._navigation)
+        row.addLayout(content, 1)
+        self.setCentralWidget(whole)

@@ -1,0 +1,101 @@
+"""The list of pages on the left: icon and word each, by mouse, arrow keys, or Ctrl and a digit."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QShortcut
+from PySide6.QtWidgets import (
+    QFrame,
+    QListWidget,
+    QListWidgetItem,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
+
+from desktop.ui.desk import PageName
+from desktop.ui.theme.apply import colours_of
+from desktop.ui.theme.icons import paint_glyph
+from desktop.ui.theme.tokens import LARGE_ICON, Radius, Space
+from desktop.ui.words import translate
+
+_ICON_ROLE = int(Qt.ItemDataRole.UserRole)
+_WIDTH_CHARACTERS = 21
+
+
+def page_title(page: PageName) -> str:
+    return _looks()[page][1]
+
+
+def _looks() -> dict[PageName, tuple[str, str]]:
+    return {
+        PageName.OVERVIEW: ("view-dashboard-outline", translate("pages", "Overview")),
+        PageName.VULNERABILITIES: ("shield-bug-outline", translate("pages", "Vulnerabilities")),
+        PageName.TASKS: ("history", translate("pages", "Tasks")),
+        PageName.SCHEDULE: ("calendar-clock", translate("pages", "Schedule")),
+        PageName.SERVICES: ("server", translate("pages", "Services")),
+        PageName.LOGS: ("text-box-outline", translate("pages", "Logs")),
+        PageName.DIAGNOSTICS: ("stethoscope", translate("pages", "Diagnostics")),
+        PageName.SETTINGS: ("cog-outline", translate("pages", "Settings")),
+    }
+
+
+class Navigation(QListWidget):
+    chosen = Signal(str)
+    """A PageName."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__()
+        self._pages = list(PageName)
+        self.setAccessibleName(self.tr("Pages"))
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setItemDelegate(_PageDelegate(self))
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.viewport().setAutoFillBackground(False)
+        self.setFixedWidth(self.fontMetrics().averageCharWidth() * _WIDTH_CHARACTERS + LARGE_ICON + 2 * Space.L)
+        for number, (page, (icon_name, word)) in enumerate(_looks().items(), start=1):
+            item = QListWidgetItem(word, self)
+            item.setData(_ICON_ROLE, icon_name)
+            item.setToolTip(self.tr("Ctrl+{0}").format(number))
+            shortcut = QShortcut(f"Ctrl+{number}", window)
+            shortcut.activated.connect(lambda page=page: self.choose(page))
+        self.currentRowChanged.connect(self._moved)
+
+    def choose(self, page: PageName) -> None:
+        self.setCurrentRow(self._pages.index(page))
+
+    def _moved(self, row: int) -> None:
+        if row >= 0:
+            self.chosen.emit(self._pages[row])
+
+
+class _PageDelegate(QStyledItemDelegate):
+    def sizeHint(  # noqa: N802 - Qt's name
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QSize:
+        hint = super().sizeHint(option, index)
+        return QSize(hint.width(), option.fontMetrics.height() + Space.L + Space.XS)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        colours = colours_of(option.palette)
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        under_mouse = bool(option.state & QStyle.StateFlag.State_MouseOver)
+        place = option.rect.adjusted(Space.S, 2, -Space.S, -2)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if selected or under_mouse:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(colours.accent if selected else colours.hover))
+            painter.drawRoundedRect(QRectF(place), Radius.CARD, Radius.CARD)
+        ink = QColor(colours.on_accent if selected else colours.text)
+        glyph = round(option.fontMetrics.height() * 1.15)
+        spot = QRect(place.left() + Space.M, place.center().y() - glyph // 2 + 1, glyph, glyph)
+        paint_glyph(painter, spot, index.data(_ICON_ROLE), ink)
+        painter.setPen(ink)
+        painter.setFont(option.font)
+        words = place.adjusted(spot.right() - place.left() + Space.M, 0, -Space.S, 0)
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, index.data(Qt.ItemDataRole.DisplayRole))
+        painter.restore()

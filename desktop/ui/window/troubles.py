@@ -1,0 +1,15 @@
+"""Which trouble stands above every page: one at a time, the one that explains most."""
+
+from __future__ import annotations
+
+from desktop.model.services import Phase
+from desktop.model.trouble import Trouble
+from desktop.model.view import View
+
+
+def main_trouble(view: View) -> Trouble | None:
+    services = view.supervision.services
+    gave_up = next((one.trouble for one in services if one.phase is Phase.GAVE_UP and one.trouble), None)
+    waiting = next((one.trouble for one in services if one.trouble and not one.ready), None)
+    unwell = next((one.trouble for one in services if one.trouble), None)
+    return gave_up or waiting or unwell or view.settings_trouble

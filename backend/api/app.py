@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 
 import anyio.to_thread
+import tzlocal
 from fastapi import FastAPI
 
 from backend.api import problems
@@ -28,7 +29,11 @@ def utc_now() -> datetime:
 
 
 def create_app(
-    settings: Settings, database: Database, queue: TaskQueue, clock: Callable[[], datetime] = utc_now
+    settings: Settings,
+    database: Database,
+    queue: TaskQueue,
+    clock: Callable[[], datetime] = utc_now,
+    zone: Callable[[], tzinfo] = tzlocal.get_localzone,
 ) -> FastAPI:
     """Raises ConfigurationError where the network could reach the API without a token."""
 
@@ -53,7 +58,7 @@ def create_app(
     app.add_middleware(Gate, settings=settings)
     problems.install(app)
     for router in (
-        schedule.router(database),
+        schedule.router(database, clock, zone),
         state.router(settings, database, clock),
         runs.router(database, queue),
         records.router(database, cache, clock),

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from backend.contract.names import RunState, Severity, Source
+from backend.contract.names import RunState, Severity, Source, Trigger
 from backend.domain.claims import State
 from backend.domain.query import MAX_PAGE_SIZE, SearchQuery, SortKey, SortOrder
 
@@ -71,6 +71,7 @@ class _Filters(BaseModel):
 class RunFilters(_Filters):
     state: Annotated[RunState | None, BeforeValidator(_upper)] = None
     name: Text | None = Field(default=None, description="a task's full name")
+    trigger: Trigger | None = None
 
 
 class VulnerabilityFilters(_Filters):
@@ -79,6 +80,10 @@ class VulnerabilityFilters(_Filters):
     )
     severity: Annotated[list[Severity], BeforeValidator(_each)] = Field(default=[], description="any of these")
     exploited: bool | None = Field(default=None, description="listed by CISA as known exploited")
+    exploited_after: Moment = Field(
+        default=None,
+        description="known exploited, and this database has known it only since then: a day or a moment, exclusive",
+    )
     vendor: Text = ""
     product: Text = ""
     cwe: Text = Field(default="", description="CWE-79")

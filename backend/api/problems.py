@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from backend.contract.errors import ErrorBody, ErrorFields
 from backend.errors import NotFound, OpenThreatError, StoreFull, StoreTooNew, StoreUnavailable
+from backend.services.pause import BadPause
 from backend.services.timetable import BadCronLine
 
 log = logging.getLogger(__name__)
@@ -28,6 +29,7 @@ class BadInput(OpenThreatError):  # noqa: N818 - names what came in, not a fault
 _STATUS: Mapping[type[OpenThreatError], HTTPStatus] = {
     BadInput: HTTPStatus.UNPROCESSABLE_ENTITY,
     BadCronLine: HTTPStatus.UNPROCESSABLE_ENTITY,
+    BadPause: HTTPStatus.UNPROCESSABLE_ENTITY,
     NotFound: HTTPStatus.NOT_FOUND,
     StoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     StoreTooNew: HTTPStatus.SERVICE_UNAVAILABLE,

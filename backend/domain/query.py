@@ -37,12 +37,14 @@ class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
 
     text: each of its words begins a word of the id, title, description, vendors, products or aliases.
     vendor, product, cwe: one whole name, in any case. published_after is inclusive, published_before exclusive.
+    exploited_after: known exploited, and this database came to know of it after that moment.
     Sorting: unknown values last in both orders; ties by cve_id in the same order.
     """
 
     text: str = ""
     severity: tuple[Severity, ...] = ()  # any of these
     exploited: bool | None = None
+    exploited_after: datetime | None = None
     vendor: str = ""
     product: str = ""
     cwe: str = ""
@@ -66,7 +68,7 @@ class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
             raise ValueError("min_cvss is 0 to 10")
         if self.min_priority is not None and not 0 <= self.min_priority <= 1:
             raise ValueError("min_priority is 0 to 1")
-        for name in ("published_after", "published_before"):
+        for name in ("exploited_after", "published_after", "published_before"):
             instant: datetime | None = getattr(self, name)
             if instant is not None and instant.tzinfo is None:
                 raise ValueError(f"{name} has no time zone")

@@ -9,7 +9,7 @@ from pydantic import JsonValue, ValidationError
 from sqlalchemy import Connection
 
 from backend.contract.errors import ErrorFields
-from backend.contract.names import RunState
+from backend.contract.names import RunState, Trigger
 from backend.contract.tasks import Progress, TaskPage, TaskRun
 from backend.services.paging import page_count
 from backend.services.queue import unknown_run
@@ -30,12 +30,15 @@ def list_runs(
     connection: Connection,
     state: RunState | None = None,
     name: str | None = None,
+    trigger: Trigger | None = None,
     *,
     page: int = 1,
     page_size: int = 50,
 ) -> TaskPage:
     """Newest first; `name` is a task's full name."""
-    runs, total = RunRepository(connection).history(state, name, offset=(page - 1) * page_size, limit=page_size)
+    runs, total = RunRepository(connection).history(
+        state, name, trigger, offset=(page - 1) * page_size, limit=page_size
+    )
     return TaskPage(
         items=[told(run) for run in runs],
         total=total,

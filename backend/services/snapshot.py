@@ -29,13 +29,14 @@ def take_snapshot(settings: Settings, database: Database, broker: Broker, who: I
         return Snapshot(health=health)
     try:
         with database.reading() as connection:
-            stats = cached_stats(connection)
+            stats, schedule = cached_stats(connection), list_entries(connection, now)
             return Snapshot(
                 health=health,
                 stats=stats,
                 sources=list_sources(connection, settings, stats.by_source if stats else {}, now),
                 workers=workers_status(connection, now),
-                schedule=list_entries(connection),
+                schedule=schedule.scheduled_tasks,
+                pause=schedule.pause,
                 runs=list_runs(connection, page_size=NEWEST_RUNS).items,
             )
     except OpenThreatError:

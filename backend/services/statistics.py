@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from backend.config import Settings
 from backend.contract.names import Severity
-from backend.contract.stats import Stats, VendorCount
+from backend.contract.stats import DayCount, Stats, VendorCount
 from backend.services.run import Run
 from backend.store.engine import Database
 from backend.store.repositories.caches import CacheRepository
@@ -74,6 +74,9 @@ def compute_stats(connection: Connection, now: datetime) -> Stats:
         recent_updates=figures.recent_updates,
         new_30d=figures.new_30d,
         top_vendors=[VendorCount(name=name, count=count) for name, count in figures.top_vendors],
+        last_30_days=[
+            DayCount(day=day.day, published=day.published, exploited=day.exploited) for day in figures.last_days
+        ],
         last_update=_last_update(connection),
         computed_at=now,
     )

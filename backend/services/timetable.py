@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
+from itertools import islice
 
 from cronsim import CronSim, CronSimError
 from sqlalchemy import Connection
 
-from backend.contract.names import TaskName
-from backend.contract.schedule import ScheduleChange, ScheduledTask
+from backend.contract.names import RunState, TaskName
+from backend.contract.schedule import ScheduleChange, ScheduledTask, ScheduleList, SchedulePause, SchedulePreview
+from backend.domain.cron import next_runs
 from backend.errors import NotFound, OpenThreatError
+from backend.services.pause import after_pause, current_pause
+from backend.store.repositories.runs import RunRepository
 from backend.store.repositories.schedule import ScheduleEntry, ScheduleRepository
 
 _FIELDS = 5
+PREVIEWED = 5
+"""Runs that a preview tells."""
 
 
 class BadCronLine(OpenThreatError):  # noqa: N818 - names what came in, not a fault of the program
@@ -53,25 +59,40 @@ def check_cron(line: str) -> str:
     return " ".join(fields)
 
 
-def list_entries(connection: Connection) -> Sequence[ScheduledTask]:
+def preview(line: str, now: datetime, zone: tzinfo) -> SchedulePreview:
+    """What the line means, for whoever is still typing it. Raises BadCronLine."""
+    cron = check_cron(line)
+    return SchedulePreview(
+        schedule=cron,
+        schedule_in_words=_in_words(cron),
+        next_runs=tuple(islice(next_runs(cron, now, zone), PREVIEWED)),
+    )
+
+
+def list_entries(connection: Connection, now: datetime) -> ScheduleList:
     """All entries; before beat has ever run, the program's own."""
     entries = ScheduleRepository(connection).all() or [_fresh(default) for default in DEFAULT_ENTRIES]
-    return [_told(entry) for entry in entries]
+    paused = current_pause(connection, now)
+    states = RunRepository(connection).states([entry.last_task_id for entry in entries if entry.last_task_id])
+    told = tuple(_told(entry, paused, states) for entry in entries)
+    return ScheduleList(scheduled_tasks=told, total=len(told), pause=paused)
 
 
-def change_entry(connection: Connection, name: str, wanted: ScheduleChange) -> ScheduledTask:
+def change_entry(connection: Connection, name: str, wanted: ScheduleChange, now: datetime) -> ScheduledTask:
     """Beat works out the next run. Raises NotFound, BadCronLine; then nothing is changed."""
     entry = _get(connection, name)
     cron = entry.cron if wanted.schedule is None else check_cron(wanted.schedule)
     enabled = entry.enabled if wanted.enabled is None else wanted.enabled
-    return _write(connection, entry, cron=cron, enabled=enabled, edited=entry.edited or cron != entry.cron)
+    _write(connection, entry, cron=cron, enabled=enabled, edited=entry.edited or cron != entry.cron)
+    return _read(connection, name, now)
 
 
-def reset_entry(connection: Connection, name: str) -> ScheduledTask:
+def reset_entry(connection: Connection, name: str, now: datetime) -> ScheduledTask:
     """The program's own line, switched on. Raises NotFound."""
     entry = _get(connection, name)
     default = _DEFAULTS.get(name)
-    return _write(connection, entry, cron=default.cron if default else entry.cron, enabled=True, edited=False)
+    _write(connection, entry, cron=default.cron if default else entry.cron, enabled=True, edited=False)
+    return _read(connection, name, now)
 
 
 def _get(connection: Connection, name: str) -> ScheduleEntry:
@@ -84,18 +105,20 @@ def _get(connection: Connection, name: str) -> ScheduleEntry:
     return entry
 
 
-def _write(connection: Connection, entry: ScheduleEntry, *, cron: str, enabled: bool, edited: bool) -> ScheduledTask:
+def _write(connection: Connection, entry: ScheduleEntry, *, cron: str, enabled: bool, edited: bool) -> None:
     next_run = entry.next_run_at if (cron, enabled) == (entry.cron, entry.enabled) else None
-    schedule = ScheduleRepository(connection)
-    schedule.edit(entry.name, cron=cron, enabled=enabled, edited=edited, next_run_at=next_run)
-    return _told(_get(connection, entry.name))
+    ScheduleRepository(connection).edit(entry.name, cron=cron, enabled=enabled, edited=edited, next_run_at=next_run)
+
+
+def _read(connection: Connection, name: str, now: datetime) -> ScheduledTask:
+    return next(entry for entry in list_entries(connection, now).scheduled_tasks if entry.name == name)
 
 
 def _fresh(default: DefaultEntry) -> ScheduleEntry:
     return ScheduleEntry(default.name, default.task, default.cron)
 
 
-def _told(entry: ScheduleEntry) -> ScheduledTask:
+def _told(entry: ScheduleEntry, paused: SchedulePause, states: Mapping[str, RunState]) -> ScheduledTask:
     default = _DEFAULTS.get(entry.name)
     return ScheduledTask(
         name=entry.name,
@@ -105,10 +128,11 @@ def _told(entry: ScheduleEntry) -> ScheduledTask:
         description=default.description if default else "",
         enabled=entry.enabled,
         last_run_at=entry.last_run_at,
-        next_run_at=entry.next_run_at if entry.enabled else None,
+        next_run_at=after_pause(entry.next_run_at, paused) if entry.enabled else None,
         default_schedule=default.cron if default else "",
         edited=entry.edited,
         last_task_id=entry.last_task_id,
+        last_status=states.get(entry.last_task_id) if entry.last_task_id else None,
     )
 
 

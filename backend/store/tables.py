@@ -169,6 +169,16 @@ vulnerability_changes = Table(
     Column("run_id", Text),
 )
 Index("ix_vulnerability_changes", vulnerability_changes.c.cve_id, vulnerability_changes.c.id)
+# Few of all changes: what became known as exploited is asked for every time the desktop looks.
+became_exploited = vulnerability_changes.c.field == literal_column("'exploited_in_the_wild'")
+Index(
+    "ix_vulnerability_changes_exploited",
+    vulnerability_changes.c.changed_at,
+    vulnerability_changes.c.cve_id,
+    vulnerability_changes.c.new,
+    sqlite_where=became_exploited,
+    postgresql_where=became_exploited,
+)
 
 source_states = Table(
     "source_states",

@@ -12,6 +12,7 @@ from cronsim import CronSimError
 
 from backend.contract.names import Role, TaskName, Trigger
 from backend.errors import OpenThreatError
+from backend.services.pause import current_pause
 from backend.services.queue import BrokerUnavailable, TaskQueue, add_run, new_run, utc_now
 from backend.store.engine import Database
 from backend.store.repositories.runs import RunRepository, StoredRun
@@ -77,9 +78,9 @@ class Beat:
         self._prepared = True
 
     def _ask_for_due_runs(self) -> None:
-        with self._database.reading() as connection:
-            entries = ScheduleRepository(connection).all()
         zone, now = self._zone(), self._clock()
+        with self._database.reading() as connection:
+            entries, paused = ScheduleRepository(connection).all(), current_pause(connection, now).paused
         for entry in entries:
             try:
                 decision = decide(entry, now, zone)
@@ -89,6 +90,8 @@ class Beat:
                     self._unreadable.add(entry.cron)
                 continue
             if decision and decision.run:
+                if paused:
+                    continue  # it stays due, and runs once when the pause is over
                 self._ask(entry, now, decision.next_run_at)
             elif decision:
                 with self._database.transaction() as connection:

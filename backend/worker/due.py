@@ -3,26 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 
-from cronsim import CronSim
-
+from backend.domain.cron import next_run
 from backend.store.repositories.schedule import ScheduleEntry
 
 CLOCK_STEP = timedelta(minutes=1)
 """A last run that lies no further in the future comes from a clock that was corrected, not from one that was set."""
-
-
-def next_run(cron: str, after: datetime, zone: tzinfo) -> datetime | None:
-    """The first moment (UTC) later than `after` that the line names in that zone; None: never.
-
-    As in Debian's cron a fixed time that daylight saving skips is made up for at once, and one that comes twice counts
-    once. Raises CronSimError for a line that is none.
-    """
-    moments = (moment.astimezone(UTC) for moment in CronSim(cron, after.astimezone(zone)))
-    return next(
-        (moment for moment in moments if moment > after), None
-    )  # in an hour that comes twice it also names the first
 
 
 @dataclass(frozen=True, slots=True)

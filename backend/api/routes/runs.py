@@ -53,7 +53,8 @@ def router(database: Database, queue: TaskQueue) -> APIRouter:
     def history(filters: Annotated[RunFilters, Query()]) -> TaskPage:
         """The run history, newest first."""
         with database.reading() as connection:
-            return list_runs(connection, filters.state, filters.name, page=filters.page, page_size=filters.page_size)
+            wanted = filters.state, filters.name, filters.trigger
+            return list_runs(connection, *wanted, page=filters.page, page_size=filters.page_size)
 
     @routes.get("/{task_id}")
     def run(task_id: Annotated[Identifier, Path()]) -> TaskRun:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from backend.errors import StoreTooNew
 
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002")
 """Every revision this program knows, oldest first; one module each in `versions`."""
 
 HEAD = REVISIONS[-1]

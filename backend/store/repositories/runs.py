@@ -6,7 +6,7 @@ comes back changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -173,15 +173,27 @@ class RunRepository:
         return None if row is None else _stored(row)
 
     def history(
-        self, state: RunState | None = None, name: str | None = None, *, offset: int = 0, limit: int = 50
+        self,
+        state: RunState | None = None,
+        name: str | None = None,
+        trigger: Trigger | None = None,
+        *,
+        offset: int = 0,
+        limit: int = 50,
     ) -> tuple[Sequence[StoredRun], int]:
         """Newest first, and how many there are in all."""
-        wanted = [column == value for column, value in ((_RUNS.state, state), (_RUNS.name, name)) if value is not None]
+        asked = ((_RUNS.state, state), (_RUNS.name, name), (_RUNS.trigger, trigger))
+        wanted = [column == value for column, value in asked if value is not None]
         query = (
             select(task_runs).where(*wanted).order_by(_RUNS.queued_at.desc(), _RUNS.task_id).offset(offset).limit(limit)
         )
         total = self._connection.execute(select(func.count()).select_from(task_runs).where(*wanted)).scalar_one()
         return [_stored(row) for row in self._connection.execute(query)], total
+
+    def states(self, task_ids: Collection[str]) -> Mapping[str, RunState]:
+        """By id; runs that have expired are absent."""
+        query = select(_RUNS.task_id, _RUNS.state).where(_RUNS.task_id.in_(task_ids))
+        return {row.task_id: RunState(row.state) for row in self._connection.execute(query)}
 
     def started(self) -> Sequence[StoredRun]:
         return self._select(_RUNS.state == RunState.STARTED, limit=1000)

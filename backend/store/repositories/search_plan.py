@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, Text, func, select, type_coerce
@@ -15,12 +16,19 @@ from sqlalchemy import ColumnElement, Connection, Select, Text, func, select, ty
 from backend.domain.query import TEXT_TOTAL_CAP, SearchQuery, SortKey, SortOrder
 from backend.domain.words import Facet, query_words
 from backend.store.dialects.search_choice import search_index_of
-from backend.store.tables import filter_index, severity_rank, sort_indexes, vulnerabilities
+from backend.store.tables import (
+    became_exploited,
+    filter_index,
+    severity_rank,
+    sort_indexes,
+    vulnerabilities,
+    vulnerability_changes,
+)
 
 FEW = 2000
 """So many rows are looked up one by one in some milliseconds."""
 
-_ROW = vulnerabilities.c
+_ROW, _CHANGE = vulnerabilities.c, vulnerability_changes.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +152,8 @@ def _filters(query: SearchQuery) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if query.exploited is not None:
         conditions.append(_ROW.exploited_in_the_wild.is_(query.exploited))
+    if query.exploited_after is not None:
+        conditions += [_ROW.exploited_in_the_wild.is_(True), _exploited_only_after(query.exploited_after)]
     if query.severity:
         conditions.append(_ROW.severity.in_(query.severity))
     if query.state is not None:
@@ -159,6 +169,12 @@ def _filters(query: SearchQuery) -> list[ColumnElement[bool]]:
     if query.published_before is not None:
         conditions.append(_ROW.published_at < query.published_before)
     return conditions
+
+
+def _exploited_only_after(moment: datetime) -> ColumnElement[bool]:
+    """Of what is known exploited: seen for the first time since, or not known to be so until then."""
+    turned = became_exploited & (_CHANGE.new == "true") & (_CHANGE.changed_at > moment)
+    return (_ROW.first_seen_at > moment) | _ROW.cve_id.in_(select(_CHANGE.cve_id).where(turned))
 
 
 def _has_source(source: str) -> ColumnElement[bool]:

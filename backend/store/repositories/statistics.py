@@ -5,20 +5,32 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 
 from sqlalchemy import Connection, func, select
 
 from backend.contract.names import Severity, Source
 from backend.domain.claims import State
 from backend.store.dialects.search_choice import search_index_of
-from backend.store.tables import vulnerabilities
+from backend.store.tables import filter_index, sort_indexes, vulnerabilities
 
 RECENT = timedelta(days=7)
 NEW = timedelta(days=30)
 TOP_VENDORS = 10
+DAYS = 30
+"""That are counted one by one; today is the last."""
 
 _ROW = vulnerabilities.c
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """In UTC. exploited: those that CISA put into its catalogue on that day."""
+
+    day: date
+    published: int
+    exploited: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +44,7 @@ class Figures:
     recent_updates: int
     new_30d: int
     top_vendors: Sequence[tuple[str, int]]  # most first, folded names
+    last_days: Sequence[Day]  # oldest first, every day once
 
 
 class StatisticsRepository:
@@ -39,7 +52,8 @@ class StatisticsRepository:
         self._connection = connection
 
     def compute(self, now: datetime) -> Figures:
-        """One pass over the filter index, which holds every column that is asked for, and one over the vendors."""
+        """One pass over the filter index, which holds every column that is asked for, one over the vendors, and a look
+        at the newest."""
         recent = _ROW.modified_at.between(now - RECENT, now)
         new = _ROW.published_at.between(now - NEW, now)
         groups = self._connection.execute(
@@ -67,4 +81,32 @@ class StatisticsRepository:
             recent_updates=sum(group.recent for group in groups),
             new_30d=sum(group.new for group in groups),
             top_vendors=search_index_of(self._connection).top_vendors(self._connection, TOP_VENDORS),
+            last_days=self._last_days(now.astimezone(UTC).date()),
         )
+
+    def _last_days(self, today: date) -> Sequence[Day]:
+        days = [today - timedelta(days=back) for back in range(DAYS - 1, -1, -1)]
+        exploited = self._exploited_since(days[0])
+        return [Day(day, count, exploited.get(day, 0)) for day, count in zip(days, self._published(days), strict=True)]
+
+    def _published(self, days: Sequence[date]) -> Sequence[int]:
+        """Along the index of that date, which leads to a few thousand rows; the databases share no way to a date."""
+        starts = [datetime.combine(day, time(), UTC) for day in (*days, days[-1] + timedelta(days=1))]
+        counts = [
+            func.count().filter((_ROW.published_at >= start) & (_ROW.published_at < end))
+            for start, end in pairwise(starts)
+        ]
+        rows = select(*counts).where(
+            _ROW.published_at >= starts[0], _ROW.published_at < starts[-1], _ROW.state != State.REJECTED
+        )
+        index = search_index_of(self._connection)
+        return tuple(self._connection.execute(index.along(self._connection, rows, sort_indexes["published_at"])).one())
+
+    def _exploited_since(self, day: date) -> Mapping[date, int]:
+        rows = (
+            select(_ROW.kev_date_added, func.count())
+            .where(_ROW.exploited_in_the_wild, _ROW.kev_date_added >= day, _ROW.state != State.REJECTED)
+            .group_by(_ROW.kev_date_added)
+        )
+        found = self._connection.execute(search_index_of(self._connection).along(self._connection, rows, filter_index))
+        return {day: count for day, count in found}

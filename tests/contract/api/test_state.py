@@ -69,7 +69,7 @@ class TestSnapshot:
     def test_holds_all_that_the_desktop_shows(self, stage: Stage) -> None:
         stage.post("/tasks/test")
         snapshot = stage.get("/snapshot")
-        assert snapshot.keys() == {"health", "stats", "sources", "workers", "schedule", "runs"}
+        assert snapshot.keys() == {"health", "stats", "sources", "workers", "schedule", "pause", "runs"}
         assert [run["status"] for run in snapshot["runs"]] == ["PENDING"]  # type: ignore[attr-defined]
         assert len(snapshot["schedule"]) == 3  # type: ignore[arg-type]
         assert len(snapshot["sources"]) == 5  # type: ignore[arg-type]

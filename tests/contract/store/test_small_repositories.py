@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from backend.contract.names import Severity, Source
 from backend.domain.claims import State
+from backend.domain.vulnerability import Vulnerability
 from backend.errors import SourceError
 from backend.store.engine import Database
 from backend.store.repositories.caches import CacheEntry, CacheRepository
 from backend.store.repositories.facts import FactRepository
 from backend.store.repositories.ingest import IngestRepository
 from backend.store.repositories.sources import SourceProgress, SourceRepository
-from backend.store.repositories.statistics import Figures, StatisticsRepository
+from backend.store.repositories.statistics import Day, Figures, StatisticsRepository
 from tests.fakes.vulnerabilities import vulnerability
 
 NOW = datetime(2024, 6, 1, 12, tzinfo=UTC)
@@ -68,9 +69,10 @@ def test_a_source_remembers_how_far_it_came_and_why_it_failed(database: Database
 
 
 def test_an_empty_database_has_figures_too(database: Database) -> None:
+    nothing = [Day(date(2024, 5, 3) + timedelta(days=number), 0, 0) for number in range(30)]
     with database.reading() as connection:
         assert StatisticsRepository(connection).compute(NOW) == Figures(
-            0, 0, dict.fromkeys(Severity, 0), dict.fromkeys(Source, 0), 0, 0, []
+            0, 0, dict.fromkeys(Severity, 0), dict.fromkeys(Source, 0), 0, 0, [], nothing
         )
 
 
@@ -116,3 +118,28 @@ def test_figures_count_everything_but_rejected_records(database: Database) -> No
         ("the zoo", 1),
         *((f"vendor {number}", 1) for number in range(10, 17)),
     ]
+
+
+def test_the_last_days_are_counted_in_utc_every_day_once(database: Database) -> None:
+    def published(number: int, moment: str, **said: object) -> Vulnerability:
+        return vulnerability(f"CVE-2024-{number}", published_at=datetime.fromisoformat(moment), **said)
+
+    exploited = {"exploited_in_the_wild": True, "kev_date_added": date(2024, 5, 30)}
+    rows = [
+        published(1, "2024-05-02T23:59:59+00:00"),
+        published(2, "2024-05-03T00:00:00+00:00"),
+        published(3, "2024-05-31T23:59:59+00:00"),
+        published(4, "2024-06-01T01:00:00+02:00"),
+        published(5, "2024-06-01T11:00:00+00:00"),
+        published(6, "2024-06-01T11:00:00+00:00", state=State.REJECTED),
+        published(7, "2020-01-01T00:00:00+00:00", **exploited),
+        published(8, "2020-01-01T00:00:00+00:00", **exploited | {"kev_date_added": date(2024, 5, 2)}),
+        published(9, "2020-01-01T00:00:00+00:00", **exploited | {"exploited_in_the_wild": False}),
+    ]
+    with database.transaction() as connection:
+        IngestRepository(connection).put_vulnerabilities([(row, 0.5) for row in rows], NOW, bulk=False)
+    with database.reading() as connection:
+        days = StatisticsRepository(connection).compute(NOW).last_days
+    assert [day.day for day in days] == [date(2024, 5, 3) + timedelta(days=number) for number in range(30)]
+    counted = {day.day.isoformat(): (day.published, day.exploited) for day in days if day.published or day.exploited}
+    assert counted == {"2024-05-03": (1, 0), "2024-05-30": (0, 1), "2024-05-31": (2, 0), "2024-06-01": (1, 0)}

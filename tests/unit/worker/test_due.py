@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from cronsim import CronSimError
 
+from backend.domain.cron import next_run
 from backend.store.repositories.schedule import ScheduleEntry
-from backend.worker.due import Decision, decide, next_run
+from backend.worker.due import Decision, decide
 
 BERLIN, NEW_YORK = ZoneInfo("Europe/Berlin"), ZoneInfo("America/New_York")
 EVERY_TWO_HOURS, AT_THREE, EVERY_QUARTER = "0 */2 * * *", "0 3 * * *", "*/15 * * * *"

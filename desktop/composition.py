@@ -6,7 +6,7 @@ import os
 import random
 import sys
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from backend.contract.health import INSTANCE_VARIABLE, home_fingerprint
 from backend.contract.settings import Stack as StackName
@@ -17,9 +17,10 @@ from desktop.api_client.client import ApiClient
 from desktop.application.control import ControlServer
 from desktop.application.foreground import DONE, Foreground, end_running
 from desktop.application.instance import InstanceLock
-from desktop.application.lookouts import ApiLookout, Place, StackLookout, WorkersLookout
+from desktop.application.lookouts import ApiLookout, Place, StackLookout
 from desktop.application.program import Program
 from desktop.application.voice import Voice
+from desktop.application.workers_lookout import QueueLookout, WorkersLookout
 from desktop.host import Host, Launch, port_holder, port_is_free, this_host
 from desktop.model.plan import STACK, plan
 from desktop.model.services import Phase, Service, Supervision
@@ -35,7 +36,7 @@ from desktop.supervisor.loop import Supervisor
 from desktop.supervisor.patrol import Patrol
 from desktop.supervisor.ports import Inbox, SystemClock, ThreadInbox, Watch
 
-_LOOK_S, _STARTING_LOOK_S, _STACK_LOOK_S = 2.0, 0.3, 3.0
+_LOOK_S, _STARTING_LOOK_S, _STACK_LOOK_S, _QUEUE_LOOK_S = 2.0, 0.3, 3.0, 10.0
 _LAST_WORDS_S = 2.0
 
 
@@ -80,18 +81,28 @@ def _up(environment: Environment, host: Host, *, as_json: bool) -> int:
     return face.exit_code
 
 
-def compose(environment: Environment, user: UserSettings, host: Host, inbox: Inbox, watch: Watch) -> Program:
+def compose(
+    environment: Environment,
+    user: UserSettings,
+    host: Host,
+    inbox: Inbox,
+    watch: Watch,
+    secrets: Callable[[], Mapping[str, str]] = dict,
+) -> Program:
     """A program that any face can run. watch: the face's, told of every change in the supervisor's thread.
+
+    secrets: variables for the services, asked for at each start of one; where the environment has them too, it wins.
 
     Raises SettingsError for a stack that this version does not have.
     """
     kind = environment.stack_with(user)
     stack, services = _stack(kind, environment), plan(kind)
     instance = uuid.uuid4().hex
+    launch_of = _launcher(services, lambda: {**secrets(), **_variables(environment, instance)})
     supervisor = Supervisor(
         Supervision.of(services),
         inbox,
-        Children(host, _launcher(services, environment, instance), _logger(environment), inbox.post),
+        Children(host, launch_of, _logger(environment), inbox.post),
         clock=SystemClock(),
         chance=random.random,
     )
@@ -100,6 +111,7 @@ def compose(environment: Environment, user: UserSettings, host: Host, inbox: Inb
         "stack": (StackLookout(stack).look, _stack_pace),
         "api": (ApiLookout(_client(environment), place, port_is_free, port_holder).look, _pace),
         "workers": (WorkersLookout(_client(environment)).look, _pace),
+        "queues": (QueueLookout(_client(environment)).look, lambda _: _QUEUE_LOOK_S),
     }
     patrols = [Patrol(name, look, lambda: supervisor.state, inbox.post, pace) for name, (look, pace) in looks.items()]
     for each in (watch, *(patrol.changed for patrol in patrols)):
@@ -124,16 +136,20 @@ def _stack(kind: StackName, environment: Environment) -> Stack:
     )
 
 
-def _launcher(services: tuple[Service, ...], environment: Environment, instance: str) -> Callable[[str], Launch]:
-    variables = {
+def _launcher(services: tuple[Service, ...], variables: Callable[[], Mapping[str, str]]) -> Callable[[str], Launch]:
+    """variables: of the environment, read anew for each start."""
+    arguments = {service.name: service.arguments for service in services}
+    return lambda name: role.launch(arguments[name], variables())
+
+
+def _variables(environment: Environment, instance: str) -> Mapping[str, str]:
+    return {
         **os.environ,
         "OPENTHREAT_HOME": str(environment.home),
         INSTANCE_VARIABLE: instance,
         "PYTHONUNBUFFERED": "1",
         "PYTHONUTF8": "1",
     }
-    arguments = {service.name: service.arguments for service in services}
-    return lambda name: role.launch(arguments[name], variables)
 
 
 def _logger(environment: Environment) -> Callable[[str], LogFile]:

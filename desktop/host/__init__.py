@@ -6,7 +6,7 @@ import sys
 
 from desktop.host.interface import Child, Host, Launch, Spawner
 from desktop.host.ports import Holder, port_holder, port_is_free
-from desktop.host.processes import Usage, kill_tree, lineage, usage
+from desktop.host.processes import Usage, kill_tree, lineage, process_lives, usage
 
 if sys.platform == "win32":
     from desktop.host.windows import WindowsHost as _ThisHost
@@ -31,6 +31,7 @@ __all__ = [
     "lineage",
     "port_holder",
     "port_is_free",
+    "process_lives",
     "tether",
     "this_host",
     "usage",

@@ -28,6 +28,16 @@ def usage(pid: int) -> Usage | None:
         return None
 
 
+def process_lives(pid: int) -> bool:
+    """Whether there is such a process, and not only its remains."""
+    try:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+    except psutil.AccessDenied:
+        return True
+
+
 def lineage(pid: int) -> list[int]:
     """The process, its parent, and so on up: on Windows a virtual environment's Python is the child of a launcher."""
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from desktop.model.services import ForeignWorker
 from desktop.model.trouble import Trouble
 
 
@@ -117,11 +118,28 @@ class WorkerSeen:
     task_id: str = ""
     task_name: str = ""
     progress: str = ""
+    tasks_done: int = 0
 
 
 @dataclass(frozen=True)
 class WorkersReported:
+    """foreign: those that work for the same data and are not ours."""
+
     workers: tuple[WorkerSeen, ...]
+    foreign: tuple[ForeignWorker, ...] = ()
+
+
+@dataclass(frozen=True)
+class TaskWaiting:
+    task_id: str
+    queue: str
+
+
+@dataclass(frozen=True)
+class QueuesReported:
+    """The tasks that nobody has begun, oldest first."""
+
+    waiting: tuple[TaskWaiting, ...]
 
 
 @dataclass(frozen=True)
@@ -140,4 +158,4 @@ class MachineWoke:
 Request = StartRequested | StopRequested | RestartRequested | CloseRequested
 Finding = PortFound | PortTaken | ForeignFound | ServiceReady | ServiceUnready | ProbeFailed
 Ending = ServiceSpawned | SpawnFailed | ServiceExited | StackDown
-Event = Request | Finding | Ending | WorkersReported | MachineWoke | TimePassed
+Event = Request | Finding | Ending | WorkersReported | QueuesReported | MachineWoke | TimePassed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from desktop.model.consumption import taken
 from desktop.model.events import (
     Finding,
     ForeignFound,
@@ -43,7 +44,7 @@ def woken(event: MachineWoke, state: Supervision, moment: Moment) -> Supervision
 def _after_sleep(one: ServiceState, slept_s: float, at: float) -> ServiceState:
     task = one.task and replace(one.task, began=one.task.began + slept_s, moved=at)
     since = at if one.phase is Phase.STARTING else one.since
-    return replace(one, since=since, answered_at=at, misses=0, task=task)
+    return replace(taken(one), since=since, answered_at=at, misses=0, task=task)
 
 
 def _surveyed(one: ServiceState, finding: PortFound | PortTaken | ForeignFound, moment: Moment) -> ServiceState:

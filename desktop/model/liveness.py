@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from desktop.model.consumption import taken
 from desktop.model.events import WorkerSeen, WorkersReported
 from desktop.model.rules import Moment, Patience
 from desktop.model.services import Phase, Proof, ServiceState, Supervision, TaskSeen
@@ -17,7 +18,7 @@ def noted(report: WorkersReported, state: Supervision, moment: Moment) -> Superv
     gap = moment.at - state.reported_at >= moment.rules.patience.report_gap_s
     seen = {worker.pid: worker for worker in report.workers}
     services = tuple(_judged(_excused(one, moment.at) if gap else one, seen, moment) for one in state.services)
-    return replace(state, services=services, reported_at=moment.at)
+    return replace(state, services=services, reported_at=moment.at, foreign=report.foreign)
 
 
 def _excused(one: ServiceState, at: float) -> ServiceState:
@@ -35,7 +36,9 @@ def _judged(one: ServiceState, seen: dict[int, WorkerSeen], moment: Moment) -> S
         one = replace(one, phase=Phase.RUNNING, since=moment.at, trouble=None)
     if one.phase is not Phase.RUNNING:
         return one
-    one = replace(one, answered_at=moment.at, task=_task(one.task, worker, moment.at))
+    if worker.task_id or worker.tasks_done != one.tasks_done:
+        one = taken(one)
+    one = replace(one, answered_at=moment.at, task=_task(one.task, worker, moment.at), tasks_done=worker.tasks_done)
     trouble = one.task and _standstill(one.task, patience, moment.at)
     return one.ended_for(trouble, moment.at) if trouble else one
 

@@ -27,4 +27,5 @@ def _worker(queue: Queue) -> Service:
         (Role.WORKER, "-Q", queue),
         needs=(STACK, API),
         stop_s=9,
+        queue=queue,
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from desktop.model import endings, findings, liveness, requests
+from desktop.model import consumption, endings, findings, liveness, requests
 from desktop.model.commands import Command
 from desktop.model.events import (
     CloseRequested,
     Event,
     MachineWoke,
+    QueuesReported,
     RestartRequested,
     ServiceExited,
     ServiceSpawned,
@@ -43,6 +44,8 @@ def _noted(state: Supervision, event: Event, moment: Moment) -> Supervision:
             return endings.noted(event, state, moment)
         case WorkersReported():
             return liveness.noted(event, state, moment)
+        case QueuesReported():
+            return consumption.noted(event, state, moment)
         case MachineWoke():
             return findings.woken(event, state, moment)
         case _:

@@ -42,10 +42,7 @@ def _restarted(state: Supervision, name: str, moment: Moment) -> Supervision:
     one = state[name]
     if one.pid is None:
         return _started(state, {name}, moment)
-    stop_by = moment.at + one.service.stop_s
-    return state.put(
-        replace(one, wanted=True, exits=(), streak=0, phase=Phase.STOPPING, since=moment.at, stop_by=stop_by)
-    )
+    return state.put(replace(one.asked_to_end(moment.at), wanted=True, exits=(), streak=0))
 
 
 def _closing(state: Supervision, request: CloseRequested, moment: Moment) -> Supervision:

@@ -19,6 +19,8 @@ class Patience:
     stall_s: float = 900.0  # so is one whose task does not move for so long
     task_s: float = 3600.0  # hard limit of a task
     report_gap_s: float = 30.0  # after such a gap between reports, silence is counted afresh
+    untaken_s: float = 60.0  # a worker that leaves a task lying for so long, though it is idle, is started again,
+    rouse_s: float = 600.0  # but not sooner than this after the last time
     calm_s: float = 30.0  # after waking up, silence does not count for so long
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from math import inf
 
 from desktop.model.trouble import Trouble
 
@@ -35,7 +36,8 @@ class Proof(StrEnum):
 class Service:
     """What does not change about a service.
 
-    arguments: the role's command line; needs: what must be ready before it starts, stacks first.
+    arguments: the role's command line; needs: what must be ready before it starts, stacks first; queue: what it takes
+    its tasks from.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Service:
     arguments: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     stop_s: float = 4.0  # from being asked to stop to being killed
+    queue: str = ""
 
     @property
     def has_process(self) -> bool:
@@ -59,6 +62,28 @@ class TaskSeen:
     progress: str
     began: float
     moved: float
+
+
+@dataclass(frozen=True)
+class Untaken:
+    """A task that an idle worker leaves lying. since, seen: when it was seen so first and last; told: people know."""
+
+    task_id: str
+    since: float
+    seen: float
+    told: bool = False
+
+
+@dataclass(frozen=True)
+class ForeignWorker:
+    """A worker of the same data that somebody else started, here or on another machine: it works beside ours."""
+
+    name: str
+    host: str
+    pid: int
+    queues: tuple[str, ...] = ()
+    task_id: str = ""
+    task_name: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,6 +104,9 @@ class ServiceState:
     answered_at: float = 0.0  # when it last gave a sign of life
     misses: int = 0  # questions it left unanswered since
     task: TaskSeen | None = None
+    tasks_done: int = 0
+    untaken: Untaken | None = None
+    roused_at: float | None = None  # when it was last started again for leaving a task lying
     exits: tuple[float, ...] = ()  # those that count, oldest first
     streak: int = 0  # exits since it last ran well for a while
     restarts: int = 0
@@ -118,8 +146,14 @@ class ServiceState:
             blocked=False,
             misses=0,
             task=None,
+            tasks_done=0,
+            untaken=None,
             trouble=None,
         )
+
+    def asked_to_end(self, at: float, latest: float = inf) -> ServiceState:
+        """In order, and without blame; latest: when it has to be gone at any rate."""
+        return replace(self, phase=Phase.STOPPING, since=at, stop_by=min(at + self.service.stop_s, latest))
 
     def ended_for(self, trouble: Trouble, at: float) -> ServiceState:
         """It does not do its work: killed without asking, and the exit counts."""
@@ -134,6 +168,7 @@ class Supervision:
     closing_by: float | None = None  # everything has to be gone by then
     reported_at: float = 0.0  # when the workers were last heard of
     calm_until: float = 0.0  # until then silence is put down to the machine waking up
+    foreign: tuple[ForeignWorker, ...] = ()
 
     @classmethod
     def of(cls, plan: Iterable[Service]) -> Supervision:

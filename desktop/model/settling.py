@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import inf
 
 from desktop.model.commands import AskToStop, Command, KillTree, Spawn
 from desktop.model.rules import Moment
@@ -71,8 +72,7 @@ def _unwanted(state: Supervision, one: ServiceState, moment: Moment) -> ServiceS
     if one.phase is Phase.STOPPING or _still_used(state, one.name):
         return one
     if one.pid is not None or (one.alive and not one.service.has_process):
-        stop_by = moment.at + one.service.stop_s
-        return replace(one, phase=Phase.STOPPING, since=moment.at, stop_by=min(stop_by, state.closing_by or stop_by))
+        return one.asked_to_end(moment.at, state.closing_by or inf)
     return one if one.phase is Phase.STOPPED else one.at_rest(moment.at)
 
 

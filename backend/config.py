@@ -17,6 +17,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from backend.contract.settings import PREFIX, SETTINGS_VERSION, Stack, UserSettings, variable_of
+from backend.contract.stack import STACK_FILE, DockerAccess, StackFileError, read_docker_access
 from backend.errors import ConfigurationError
 
 
@@ -85,23 +86,38 @@ class Settings(BaseSettings):
         return self.user.stack or Stack.EMBEDDED
 
     @cached_property
+    def docker_access(self) -> DockerAccess:
+        """Where the Docker stack's servers are. Raises ConfigurationError while nobody has made its containers."""
+        try:
+            access = read_docker_access(self.home)
+        except StackFileError as error:
+            raise ConfigurationError(
+                "The Docker stack's addresses cannot be read", f"{error}.", f"Mend {STACK_FILE}, or put it back."
+            ) from error
+        if access is None:
+            raise ConfigurationError(
+                "The Docker stack was never started here",
+                f"Its ports and passwords are in {STACK_FILE}, and {self.home} has none.",
+                "Start the program first (`openthreat up`), or set OPENTHREAT_STACK=embedded.",
+            )
+        return access
+
+    @cached_property
     def database_url(self) -> str:
-        """A SQLAlchemy address; on the embedded stack SQLite in the data folder."""
+        """A SQLAlchemy address; on the embedded stack SQLite in the data folder. Raises ConfigurationError."""
         if self.chosen_stack is Stack.EXTERNAL and self.database_url_given:
             return _postgres_driver(self.database_url_given.get_secret_value())
         if self.chosen_stack is Stack.DOCKER:
-            raise ConfigurationError(
-                "The Docker stack is not available yet",
-                "This version runs embedded or on servers of your own.",
-                "Set OPENTHREAT_STACK=embedded, or DATABASE_URL and REDIS_URL.",
-            )
+            return self.docker_access.database_url
         return f"sqlite:///{self.home / 'openthreat.db'}"
 
     @cached_property
     def broker_url(self) -> str:
-        """What Celery talks to: Redis, or a SQLite file of its own."""
+        """What Celery talks to: Redis, or a SQLite file of its own. Raises ConfigurationError."""
         if self.chosen_stack is Stack.EXTERNAL and self.redis_url_given:
             return self.redis_url_given.get_secret_value()
+        if self.chosen_stack is Stack.DOCKER:
+            return self.docker_access.redis_url
         return f"sqla+sqlite:///{quote(str(self.home / 'broker.db'), safe='/:')}"
 
     @cached_property

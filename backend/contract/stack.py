@@ -24,6 +24,10 @@ class StackFileError(ValueError):
     """The file is there and cannot be used. Says why, without a word of its content."""
 
 
+class ForeignStackFileError(StackFileError):
+    """The file came here with its folder, by a move or a copy."""
+
+
 class DockerAccess(BaseModel):
     """How the containers of one data folder are named and reached.
 
@@ -88,7 +92,7 @@ def read_docker_access(home: Path) -> DockerAccess | None:
     except OSError as error:
         raise StackFileError(f"{path}: {error.strerror}") from error
     if access.folder and access.folder != home_fingerprint(home):
-        raise StackFileError(f"{path} was made for another data folder")
+        raise ForeignStackFileError(f"{path} was made for another data folder")
     return access
 
 

@@ -1,0 +1,3 @@
+from desktop.ui.pages.diagnostics.page import DiagnosticsPage
+
+__all__ = ["DiagnosticsPage"]

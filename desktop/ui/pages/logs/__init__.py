@@ -1,0 +1,3 @@
+from desktop.ui.pages.logs.page import LogsPage
+
+__all__ = ["LogsPage"]

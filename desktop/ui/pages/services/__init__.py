@@ -1,0 +1,3 @@
+from desktop.ui.pages.services.page import ServicesPage
+
+__all__ = ["ServicesPage"]

@@ -18,6 +18,14 @@ def launch(arguments: Sequence[str], environment: Mapping[str, str]) -> Launch:
     return Launch([sys.executable, "-m", "desktop", *arguments], environment, Path(__file__).resolve().parents[1])
 
 
+def tray_command() -> list[str]:
+    """What the system starts at login: the tray itself, from source without a console where there is such a Python."""
+    if getattr(sys, "frozen", False):
+        return [sys.executable, "tray"]
+    windowed = Path(sys.executable).with_name("pythonw.exe")
+    return [str(windowed) if windowed.exists() else sys.executable, "-m", "desktop", "tray"]
+
+
 def main(argv: list[str]) -> int:
     """Runs a role or a command of the backend. Only here the backend is imported, with all it needs."""
     tether()

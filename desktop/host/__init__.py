@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import sys
 
+from desktop.host.gauge import Gauge
 from desktop.host.interface import Child, Host, Launch, Spawner
 from desktop.host.ports import Holder, port_holder, port_is_free
-from desktop.host.processes import Usage, kill_tree, lineage, process_lives, usage
+from desktop.host.processes import kill_tree, lineage, process_lives
 
 if sys.platform == "win32":
+    from desktop.host.login_windows import start_at_login, starts_at_login
     from desktop.host.windows import WindowsHost as _ThisHost
     from desktop.host.windows import tether
 else:
     from desktop.host.linux import LinuxHost as _ThisHost
     from desktop.host.linux import tether
+    from desktop.host.login_linux import start_at_login, starts_at_login
 
 
 def this_host() -> Host:
@@ -22,17 +25,18 @@ def this_host() -> Host:
 
 __all__ = [
     "Child",
+    "Gauge",
     "Holder",
     "Host",
     "Launch",
     "Spawner",
-    "Usage",
     "kill_tree",
     "lineage",
     "port_holder",
     "port_is_free",
     "process_lives",
+    "start_at_login",
+    "starts_at_login",
     "tether",
     "this_host",
-    "usage",
 ]

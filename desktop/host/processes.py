@@ -1,31 +1,10 @@
-"""What is known of processes: what they use, where they come from, and how to end all that one has started."""
+"""What is known of processes: whether they live, where they come from, and how to end all that one has started."""
 
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
 
 import psutil
-
-
-@dataclass(frozen=True)
-class Usage:
-    """cpu_s: processor seconds used so far; memory_bytes: resident."""
-
-    name: str
-    cpu_s: float
-    memory_bytes: int
-
-
-def usage(pid: int) -> Usage | None:
-    """None: there is no such process, or none that we may look at."""
-    try:
-        process = psutil.Process(pid)
-        with process.oneshot():
-            times = process.cpu_times()
-            return Usage(process.name(), times.user + times.system, process.memory_info().rss)
-    except psutil.Error:
-        return None
 
 
 def process_lives(pid: int) -> bool:

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from desktop.host import Child, this_host, usage
+from desktop.host import Child, this_host
 from tests.integration.supervisor.children import PROGRAM, ROOT, launch, lives
 from tests.servers import wait_until
 
@@ -66,13 +66,3 @@ def test_a_child_whose_parent_is_gone_before_it_could_tether_itself_ends_at_once
     ended = subprocess.run([sys.executable, str(PROGRAM), "talks"], env=stranger, cwd=ROOT, capture_output=True)
     assert ended.returncode == -signal.SIGKILL
     assert ended.stdout == b""
-
-
-def test_the_use_of_a_process_can_be_told_while_it_lives() -> None:
-    child = this_host().spawn(launch("obeys"))
-    used = usage(child.pid)
-    child.kill()
-    child.wait()
-    assert used is not None
-    assert used.memory_bytes > 0
-    assert usage(child.pid) is None

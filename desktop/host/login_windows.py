@@ -1,0 +1,90 @@
+"""Windows: a value in the user's own Run key. The registry is looked up at run time, as in the host's other twin."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, suppress
+from importlib import import_module
+from typing import Protocol, cast
+
+from desktop.model.trouble import DesktopError
+
+_NAME = "OpenThreat"
+_EXPLORER = r"Software\Microsoft\Windows\CurrentVersion"
+_RUN = _EXPLORER + r"\Run"
+_APPROVED = _EXPLORER + r"\Explorer\StartupApproved\Run"
+"""Where the Task Manager notes what was switched off there: the first byte is odd then."""
+_LONGEST = 260  # Windows starts nothing longer from the Run key
+
+
+class Registry(Protocol):
+    """The part of `winreg` that is used here."""
+
+    HKEY_CURRENT_USER: int
+    KEY_SET_VALUE: int
+    REG_SZ: int
+
+    def OpenKey(self, key: int, sub_key: str) -> AbstractContextManager[int]: ...  # noqa: N802 - winreg's own names
+
+    def CreateKeyEx(  # noqa: N802
+        self, key: int, sub_key: str, reserved: int, access: int
+    ) -> AbstractContextManager[int]: ...
+
+    def QueryValueEx(self, key: int, name: str) -> tuple[object, int]: ...  # noqa: N802
+
+    def SetValueEx(self, key: int, name: str, reserved: int, kind: int, value: str) -> None: ...  # noqa: N802
+
+    def DeleteValue(self, key: int, name: str) -> None: ...  # noqa: N802
+
+
+def starts_at_login() -> bool:
+    """Not where it was switched off in the Task Manager."""
+    registry = _registry()
+    if _value(registry, _RUN) is None:
+        return False
+    approved = _value(registry, _APPROVED)
+    return not (isinstance(approved, bytes) and approved[:1] and approved[0] % 2)
+
+
+def start_at_login(on: bool, command: Sequence[str]) -> None:
+    """command: the first word is an absolute path. Raises DesktopError."""
+    registry, line = _registry(), subprocess.list2cmdline(command)
+    if on and len(line) > _LONGEST:
+        raise DesktopError(
+            "The start at login cannot be changed",
+            f"Windows starts nothing by a line longer than {_LONGEST} characters.",
+            "Install the program into a folder with a shorter name.",
+        )
+    try:
+        _forget(registry, _APPROVED)
+        if not on:
+            _forget(registry, _RUN)
+            return
+        with registry.CreateKeyEx(registry.HKEY_CURRENT_USER, _RUN, 0, registry.KEY_SET_VALUE) as key:
+            registry.SetValueEx(key, _NAME, 0, registry.REG_SZ, line)
+    except OSError as error:
+        raise DesktopError(
+            "The start at login cannot be changed", str(error), "An administrator may have forbidden it."
+        ) from error
+
+
+def _registry() -> Registry:
+    return cast(Registry, import_module("winreg"))
+
+
+def _value(registry: Registry, path: str) -> object:
+    """None: there is none, or none that we may read."""
+    try:
+        with registry.OpenKey(registry.HKEY_CURRENT_USER, path) as key:
+            return registry.QueryValueEx(key, _NAME)[0]
+    except OSError:
+        return None
+
+
+def _forget(registry: Registry, path: str) -> None:
+    with (
+        suppress(FileNotFoundError),
+        registry.CreateKeyEx(registry.HKEY_CURRENT_USER, path, 0, registry.KEY_SET_VALUE) as key,
+    ):
+        registry.DeleteValue(key, _NAME)

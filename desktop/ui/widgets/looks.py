@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from backend.contract.diagnosis import CheckState
-from backend.contract.names import RunState, Severity, Trigger
+from backend.contract.names import RunState, Severity, TaskName, Trigger
 from backend.contract.sources import SourceState
 from desktop.model.services import Phase
 from desktop.ui.theme.tokens import Tone
@@ -93,3 +93,15 @@ def trigger_word(trigger: Trigger) -> str:
         Trigger.FIRST_START: translate("state", "First start"),
         Trigger.FOREIGN: translate("state", "Another program"),
     }[trigger]
+
+
+def task_word(name: str) -> str:
+    """What a task is called; a task that this version does not know by its own name."""
+    words: dict[str, str] = {
+        TaskName.UPDATE: translate("state", "Update"),
+        TaskName.MANUAL_UPDATE: translate("state", "Update by hand"),
+        TaskName.CLEAN_CACHE: translate("state", "Clean up"),
+        TaskName.UPDATE_STATS: translate("state", "Statistics"),
+        TaskName.TEST: translate("state", "Test run"),
+    }
+    return words.get(name, name)

@@ -1,0 +1,31 @@
+"""Content that may be higher than its page: scrolls up and down, never sideways, on the page's own ground."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from desktop.ui.theme.tokens import Space
+
+
+class Scroll(QScrollArea):
+    """Content goes into `content`, from the top."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.viewport().setAutoFillBackground(False)
+        inside = QWidget()
+        inside.setAutoFillBackground(False)
+        whole = QVBoxLayout(inside)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        self.content = QVBoxLayout()
+        self.content.setSpacing(Space.M)
+        whole.addLayout(self.content)
+        whole.addStretch(1)
+        self.setWidget(inside)
+        inside.setAutoFillBackground(False)  # setWidget turns it on

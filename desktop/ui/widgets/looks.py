@@ -52,6 +52,15 @@ def degraded_look() -> Look:
     return Look("check-circle-outline", translate("state", "Done in part"), Tone.NOTICE)
 
 
+def cancelling_look() -> Look:
+    """A run that was asked to stop, and has not yet."""
+    return Look("progress-close", translate("state", "Cancelling"), Tone.NEUTRAL)
+
+
+def paused_look() -> Look:
+    return Look("pause-circle-outline", translate("state", "Paused"), Tone.NOTICE)
+
+
 def phase_look(phase: Phase) -> Look:
     return {
         Phase.STOPPED: Look("stop-circle-outline", translate("state", "Stopped"), Tone.NEUTRAL),
@@ -105,3 +114,14 @@ def task_word(name: str) -> str:
         TaskName.TEST: translate("state", "Test run"),
     }
     return words.get(name, name)
+
+
+def task_word(name: str) -> str:
+    """name: a TaskName; of a task that this program does not know, the name itself."""
+    return {
+        TaskName.UPDATE.value: translate("state", "Update"),
+        TaskName.MANUAL_UPDATE.value: translate("state", "Manual update"),
+        TaskName.CLEAN_CACHE.value: translate("state", "Clean up"),
+        TaskName.UPDATE_STATS.value: translate("state", "Statistics"),
+        TaskName.TEST.value: translate("state", "Test"),
+    }.get(name, name)

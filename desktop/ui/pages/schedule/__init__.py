@@ -1,0 +1,3 @@
+from desktop.ui.pages.schedule.page import SchedulePage
+
+__all__ = ["SchedulePage"]

@@ -1,0 +1,7 @@
+from __future__ import annotations
+
+from desktop.ui.page import Page
+
+
+class SchedulePage(Page):
+    pass

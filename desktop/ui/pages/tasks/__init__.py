@@ -1,0 +1,3 @@
+from desktop.ui.pages.tasks.page import TasksPage
+
+__all__ = ["TasksPage"]

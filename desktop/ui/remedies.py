@@ -1,8 +1,15 @@
-"""What the button of each remedy says."""
+"""The button of each remedy: what it says, and how its promise is kept."""
 
 from __future__ import annotations
 
-from desktop.model.trouble import Remedy
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QUrl
+from PySide6.QtGui import QDesktopServices
+
+from backend.contract.names import TaskName
+from desktop.model.trouble import Remedy, Trouble
+from desktop.ui.desk import Desk, PageName
 from desktop.ui.words import translate
 
 
@@ -18,3 +25,28 @@ def remedy_words(remedy: Remedy) -> str:
         Remedy.OPEN_FOLDER: translate("remedy", "Open the data folder"),
         Remedy.UPDATE_NOW: translate("remedy", "Update now"),
     }[remedy]
+
+
+def carry_out(
+    remedy: Remedy, desk: Desk, failed: Callable[[Trouble], None], *, owner: QObject, service: str = ""
+) -> None:
+    """What leads to a page or a folder is done here, all else by the program, in the background.
+
+    service: whose trouble it is, where it is one's. failed: is told why, unless the owner is gone by then.
+    """
+    match remedy:
+        case Remedy.OPEN_LOG:
+            desk.open(PageName.LOGS, service)
+        case Remedy.OPEN_SETTINGS:
+            desk.open(PageName.SETTINGS)
+        case Remedy.OPEN_FOLDER:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(desk.actions.home)))
+        case Remedy.UPDATE_NOW:
+            desk.ask(
+                lambda client: client.request_run(TaskName.MANUAL_UPDATE),
+                lambda accepted: desk.open(PageName.TASKS, accepted.task_id),
+                failed,
+                owner=owner,
+            )
+        case _:
+            desk.work(lambda: desk.actions.remedy(remedy), lambda _: None, failed, owner=owner)

@@ -12,10 +12,10 @@ from desktop.model.view import View
 from desktop.ui.desk import Desk, PageName
 from desktop.ui.memory import Memory
 from desktop.ui.page import Page, PageMaker
-from desktop.ui.theme.tokens import Space, Tone
-from desktop.ui.widgets.banner import Banner
+from desktop.ui.theme.tokens import Space
+from desktop.ui.widgets.mending import MendingBanner
 from desktop.ui.window.navigation import Navigation, page_title
-from desktop.ui.window.troubles import main_trouble
+from desktop.ui.window.troubles import main_trouble, service_in
 
 _FIRST_SIZE = (1180, 780)
 _LEAST_SIZE = (900, 600)
@@ -31,7 +31,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._desk, self._memory, self._makers = desk, memory, makers
         self._pages: dict[PageName, Page] = {}
-        self._stack, self._banner = QStackedWidget(), Banner(Tone.WARNING)
+        self._stack, self._banner = QStackedWidget(), MendingBanner(desk)
         self._navigation = Navigation(self)
         self.setWindowTitle("OpenThreat")
         self._lay_out()
@@ -93,7 +93,8 @@ class MainWindow(QMainWindow):
 
     def _view_changed(self, view: View) -> None:
         if self.isVisible():
-            self._banner.tell(main_trouble(view))
+            trouble = main_trouble(view)
+            self._banner.tell_of(trouble, service_in(trouble, view) if trouble else "")
 
     def _find(self) -> None:
         if self.page.search_field is not None:

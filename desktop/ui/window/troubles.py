@@ -13,3 +13,8 @@ def main_trouble(view: View) -> Trouble | None:
     waiting = next((one.trouble for one in services if one.trouble and not one.ready), None)
     unwell = next((one.trouble for one in services if one.trouble), None)
     return gave_up or waiting or unwell or view.settings_trouble
+
+
+def service_in(trouble: Trouble, view: View) -> str:
+    """The name of the service that has this trouble; empty for a trouble of no service."""
+    return next((one.name for one in view.supervision.services if one.trouble == trouble), "")

@@ -5,8 +5,6 @@ from __future__ import annotations
 import sqlite3
 from typing import Protocol
 
-import redis
-
 from backend.config import Settings
 from backend.services.queue import BrokerUnavailable
 
@@ -46,14 +44,20 @@ class BuiltInBroker:
 
 
 class RedisBroker:
+    """Redis is imported where it is used: the embedded stack's API is 6 MiB smaller without."""
+
     name = "Redis"
 
     def __init__(self, settings: Settings) -> None:
+        import redis
+
         self._client = redis.Redis.from_url(
             settings.broker_url, socket_connect_timeout=_PATIENCE_S, socket_timeout=_PATIENCE_S
         )
 
     def check(self) -> None:
+        import redis
+
         try:
             self._client.ping()
         except redis.AuthenticationError as error:

@@ -49,7 +49,7 @@ def check_cron(line: str) -> str:
     """The line with single blanks. Raises BadCronLine for one that is wrong or never comes true."""
     fields = line.split()
     if len(fields) != _FIELDS:
-        raise _bad_line(f"It has {len(fields)} fields instead of five: minute, hour, day, month, weekday.")
+        raise _bad_line(f"It needs five fields (minute, hour, day, month, weekday) and has {len(fields)}.")
     try:
         following = CronSim(" ".join(fields), datetime(2024, 1, 1))  # noqa: DTZ001 - any leap year will do
     except CronSimError as error:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from datetime import datetime
-from functools import partial
-from typing import Annotated, TypeVar
+from functools import cache, partial
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import anyio
 import anyio.to_thread
@@ -15,7 +15,7 @@ from fastapi import APIRouter, Header, Response, status
 from backend.config import Settings
 from backend.contract.health import Health
 from backend.contract.snapshot import Snapshot
-from backend.contract.sources import SourceList
+from backend.contract.sources import KeyOffered, KeyVerdict, SourceList
 from backend.contract.stats import Stats
 from backend.contract.workers import WorkersStatus
 from backend.services.broker import broker_of
@@ -33,6 +33,9 @@ from backend.services.snapshot import fingerprint, take_snapshot
 from backend.services.statistics import current_stats
 from backend.store.engine import Database
 
+if TYPE_CHECKING:
+    from backend.connectors.nvd.key import NvdKeyCheck
+
 Found = TypeVar("Found")
 _PATIENCE_S = 1.5  # less than a supervisor waits
 _LOOKERS = 4
@@ -42,6 +45,13 @@ _LOOKERS = 4
 def router(settings: Settings, database: Database, clock: Callable[[], datetime]) -> APIRouter:
     routes = APIRouter(tags=["state"])
     who, broker = identity(settings, clock()), broker_of(settings)
+
+    @cache
+    def nvd_keys() -> NvdKeyCheck:
+        """One for all, for the sake of NVD's limit; imported late, because what connectors need is 6 MiB."""
+        from backend.connectors.nvd.key import NvdKeyCheck
+
+        return NvdKeyCheck(settings)
 
     limiter = anyio.CapacityLimiter(_LOOKERS)
 
@@ -74,6 +84,11 @@ def router(settings: Settings, database: Database, clock: Callable[[], datetime]
         with database.reading() as connection:
             now = clock()
             return SourceList(sources=list_sources(connection, settings, current_stats(connection, now).by_source, now))
+
+    @routes.post("/sources/nvd/key")
+    def check_key(offered: KeyOffered) -> KeyVerdict:
+        """Tries a key for NVD's API by one small request. It is neither kept nor logged."""
+        return nvd_keys().check(offered.key)
 
     @routes.get("/stats")
     def stats() -> Stats:

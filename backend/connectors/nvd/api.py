@@ -50,7 +50,7 @@ class Api:
 
     def _answer_to(self, message: str) -> None:
         """404 is how NVD says that a parameter is wrong; at times the page size of its own documentation is."""
-        if "apikey" in message.lower():
+        if refuses_key(message):
             raise SourceError(
                 "NVD does not accept the API key",
                 f"It answered: {message}",
@@ -76,6 +76,11 @@ class Api:
         if len(records) < due:
             raise self._http.unusable(f"A page holds {len(records)} records where {due} were due.")
         return ApiPage(envelope, records)
+
+
+def refuses_key(message: str) -> bool:
+    """message: the header of that name in a 404."""
+    return "apikey" in message.lower()
 
 
 def _stamp(moment: datetime) -> str:

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, delete, exists, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from backend.contract.names import ACTIVE_STATES, FINAL_STATES, UPDATE_TASKS, RunState, Trigger
+from backend.store.dialects.bulk import upsert
 from backend.store.tables import source_states, task_runs
 
 WAITING_STATES = (RunState.PENDING, RunState.RETRY)
@@ -84,9 +84,9 @@ class RunRepository:
 
     def add(self, run: StoredRun) -> bool:
         """False when a run with the same id is known, or one with the same exclusive word is active."""
-        insert = sqlite.insert if self._connection.dialect.name == "sqlite" else postgresql.insert
         values = {column: getattr(run, column) for column in StoredRun.__slots__}
-        return self._connection.execute(insert(task_runs).values(values).on_conflict_do_nothing()).rowcount == 1
+        statement = upsert(self._connection, task_runs).values(values).on_conflict_do_nothing()
+        return self._connection.execute(statement).rowcount == 1
 
     def active(self, exclusive: str) -> str | None:
         """The id of the one active run with this exclusive word."""

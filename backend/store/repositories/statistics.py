@@ -109,4 +109,4 @@ class StatisticsRepository:
             .group_by(_ROW.kev_date_added)
         )
         found = self._connection.execute(search_index_of(self._connection).along(self._connection, rows, filter_index))
-        return {day: count for day, count in found}
+        return dict(found.all())

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from fastapi.testclient import TestClient
@@ -15,6 +16,7 @@ from backend.config import Settings
 from backend.services.queue import TaskQueue
 from backend.store.engine import Database
 
+BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 BASE = "http://127.0.0.1:8001"
 
@@ -49,7 +51,7 @@ def stage(database_url: str, home: Path) -> Iterator[Stage]:
     database.prepare()
     stage = Stage(settings, database, None)  # type: ignore[arg-type]
     queue = TaskQueue(database, lambda *message: stage.sent.append(message), lambda: stage.now)
-    app = create_app(settings, database, queue, lambda: stage.now)
+    app = create_app(settings, database, queue, lambda: stage.now, lambda: BERLIN)
     with TestClient(app, base_url=BASE, raise_server_exceptions=False) as stage.client:
         yield stage
     database.close()

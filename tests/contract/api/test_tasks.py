@@ -128,6 +128,7 @@ def test_the_history_is_paged_newest_first_and_filtered(stage: Stage) -> None:
     assert page == {"total": 5, "page": 2, "page_size": 2, "total_pages": 3}
     assert stage.get("/tasks", name=TaskName.CLEAN_CACHE)["total"] == 1
     assert stage.get("/tasks", state="pending")["total"] == 5
+    assert (stage.get("/tasks", trigger="api")["total"], stage.get("/tasks", trigger="schedule")["total"]) == (5, 0)
     assert stage.get("/tasks", state="FAILURE") == {
         "items": [],
         "total": 0,

@@ -1,0 +1,85 @@
+"""Whether NVD takes a key, found out by one small request with it. The key is neither kept nor told to anybody else."""
+
+from __future__ import annotations
+
+import re
+from threading import Lock
+
+from pydantic import SecretStr
+
+from backend.config import Settings
+from backend.connectors.http import Answer, Http, RateLimit, base_address
+from backend.connectors.model import ParseError
+from backend.connectors.nvd.api import ADDRESS, PERIOD, REQUESTS, refuses_key
+from backend.connectors.nvd.split import read_envelope, split
+from backend.contract.sources import KeyVerdict
+from backend.errors import SourceError
+
+PATIENCE = 5.0, 20.0  # seconds to connect, to answer: somebody is waiting
+_ONE_RECORD = {"resultsPerPage": "1", "startIndex": "0"}
+_LARGEST_ANSWER = 2**22  # bytes
+_LIKE_A_KEY = re.compile(r"[0-9A-Za-z-]{8,100}")
+_NEW_KEYS = (
+    "New keys are given out at nvd.nist.gov/developers/request-an-api-key;"
+    " they work once the link in NVD's mail has been opened."
+)
+
+
+class NvdKeyCheck:
+    """Safe to share between threads, and to be shared: NVD's limit counts all requests of a machine."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._base, self._lock = settings.nvd_url, Lock()
+        limiter = RateLimit(REQUESTS, PERIOD)
+        self._http = Http(
+            _Impatient(),
+            settings.cache_folder,
+            source="NVD",
+            limiter=limiter,
+            tries=1,
+            also_retried={403},
+            timeout=PATIENCE,
+        )
+
+    def check(self, offered: SecretStr) -> KeyVerdict:
+        key = offered.get_secret_value().strip()
+        if not _LIKE_A_KEY.fullmatch(key):
+            return KeyVerdict(accepted=False, message="A key of NVD's consists of letters, digits and hyphens.")
+        try:
+            with self._lock:
+                answer = self._http.get(
+                    base_address(self._base, ADDRESS),
+                    params=_ONE_RECORD,
+                    headers={"apiKey": key},
+                    max_bytes=_LARGEST_ANSWER,
+                    allow={404},
+                )
+            return self._verdict(answer)
+        except SourceError as error:
+            return KeyVerdict(accepted=None, message=f"The key was not checked. {error.message or error.title}")
+
+    def _verdict(self, answer: Answer) -> KeyVerdict:
+        if answer.status == 404 and not refuses_key(answer.headers.get("message", "")):
+            raise self._http.unusable("It answered 404 without a word about the key.")
+        if answer.status == 404:
+            return KeyVerdict(accepted=False, message=f"NVD does not accept this key. {_NEW_KEYS}")
+        try:
+            read_envelope(next(split([answer.body])))
+        except ParseError as error:
+            raise self._http.unusable(f"Its answer is not what it should be: {error}.", answer.body) from error
+        return KeyVerdict(accepted=True, message="NVD accepts this key.")
+
+
+class _Impatient:
+    """The watch of a single request: there is nothing to stop, and who waits would rather know."""
+
+    def checkpoint(self) -> None:
+        """Nobody cancels it."""
+
+    def sleep(self, seconds: float) -> None:
+        raise SourceError(
+            "NVD has been asked often enough", f"NVD may be asked again in {seconds:.0f} seconds: it allows no more."
+        )
+
+    def progress(self, phase: str, done: int, total: int | None, message: str = "") -> None:
+        """It is over too soon to be told."""

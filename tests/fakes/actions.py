@@ -1,0 +1,85 @@
+"""Actions that only remember what they were asked for."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from backend.contract.diagnosis import CheckState, Diagnosis, Finding
+from backend.contract.settings import UserSettings
+from desktop.model.trouble import DesktopError, Remedy
+from desktop.stack.docker.survey import Survey
+
+
+class RecordingActions:
+    """asked: each call as (name, arguments...). failing: raised by whatever may fail."""
+
+    def __init__(self, home: Path, survey: Survey) -> None:
+        self.home, self.log_folder = home, home / "logs"
+        self.stack_is_fixed = False
+        self.asked: list[tuple[object, ...]] = []
+        self.failing: DesktopError | None = None
+        self.docker = survey
+        self.key_kept = False
+        self.at_login = False
+        self.diagnosis = Diagnosis.of(
+            [
+                Finding(name="database", state=CheckState.OK, title="The database answers", message="SQLite 3.40"),
+                Finding(
+                    name="sources",
+                    state=CheckState.WARNING,
+                    title="EUVD is out of date",
+                    message="The last good update was yesterday.",
+                    remedy="Update now, or look at the last run.",
+                ),
+            ]
+        )
+        self._lock = threading.Lock()
+
+    def start_service(self, name: str | None = None) -> None:
+        self._ask("start_service", name)
+
+    def stop_service(self, name: str) -> None:
+        self._ask("stop_service", name)
+
+    def restart_service(self, name: str) -> None:
+        self._ask("restart_service", name)
+
+    def save_settings(self, settings: UserSettings) -> None:
+        self._ask("save_settings", settings)
+
+    def starts_at_login(self) -> bool:
+        return self.at_login
+
+    def start_at_login(self, on: bool) -> None:
+        self._ask("start_at_login", on)
+        self.at_login = on
+
+    def has_nvd_key(self) -> bool:
+        return self.key_kept
+
+    def keep_nvd_key(self, key: str) -> None:
+        self._ask("keep_nvd_key", key)
+        self.key_kept = bool(key)
+
+    def survey_docker(self) -> Survey:
+        return self.docker
+
+    def remedy(self, remedy: Remedy) -> None:
+        self._ask("remedy", remedy)
+
+    def diagnose(self) -> Diagnosis:
+        self._ask("diagnose")
+        return self.diagnosis
+
+    def data_size(self) -> int:
+        return 734_003_200
+
+    def quit(self) -> None:
+        self._ask("quit")
+
+    def _ask(self, *call: object) -> None:
+        with self._lock:
+            self.asked.append(call)
+        if self.failing is not None:
+            raise self.failing

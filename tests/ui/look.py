@@ -1,0 +1,76 @@
+"""Pictures of pages to look at: `python -m tests.ui.look [PAGE ...] [--dark] [--scale 2] [--empty] [--small]`.
+
+They show a made-up past and land in `<system's temporary folder>/look`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import tempfile
+from pathlib import Path
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("pages", nargs="*")
+    parser.add_argument("--dark", action="store_true")
+    parser.add_argument("--scale", default="1")
+    parser.add_argument("--empty", action="store_true")
+    parser.add_argument("--small", action="store_true", help="at 1024x700")
+    options = parser.parse_args()
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    os.environ["QT_SCALE_FACTOR"] = options.scale
+    _draw(options)
+
+
+def _draw(options: argparse.Namespace) -> None:
+    from PySide6.QtCore import QSize
+    from PySide6.QtWidgets import QApplication
+
+    from backend.contract.settings import Theme as Choice
+    from desktop.application.board import Board
+    from desktop.model.trouble import Trouble
+    from desktop.stack.docker.states import State
+    from desktop.stack.docker.survey import Survey
+    from desktop.supervisor.ports import SystemClock
+    from desktop.ui.desk import Desk, PageName
+    from desktop.ui.memory import Memory
+    from desktop.ui.pages import page_makers
+    from desktop.ui.pictures import WINDOW, picture
+    from desktop.ui.theme.apply import Theme
+    from desktop.ui.window.main_window import MainWindow
+    from tests.fakes.actions import RecordingActions
+    from tests.ui.station import ApiProcess
+    from tests.ui.views import empty_view, running_view
+    from tests.ui.world import furnish
+
+    application = QApplication([])
+    theme = Theme(application, Choice.DARK if options.dark else Choice.LIGHT)
+    folder = Path(tempfile.gettempdir()) / "look"
+    with tempfile.TemporaryDirectory() as name:
+        home = Path(name)
+        if not options.empty:
+            furnish(home)
+        api = ApiProcess(home)
+        fresh = api.client().snapshot()
+        assert fresh is not None
+        board = Board(empty_view() if options.empty else running_view(fresh.snapshot))
+        actions = RecordingActions(home, Survey(State.NOT_INSTALLED, Trouble("Docker is not installed"), ""))
+        desk = Desk(board, actions, api.client, SystemClock())
+        window = MainWindow(desk, Memory(home), page_makers())
+        size = QSize(1024, 700) if options.small else WINDOW
+        for page in options.pages or list(PageName):
+            window.show_page(page)
+            words = [page, "dark" if options.dark else "light", options.scale, *(["empty"] if options.empty else [])]
+            path = folder / f"{'-'.join([*words, *(['small'] if options.small else [])])}.png"
+            picture(window, path, size=size)
+            print(path)
+        window.close()
+        desk.close()
+        api.stop()
+    del theme
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,64 @@
+"""Views of a program that runs well, has just been started, or is in trouble."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from backend.contract.health import Dependency, DependencyState
+from backend.contract.settings import Stack
+from backend.contract.snapshot import Snapshot
+from backend.contract.workers import WorkersState, WorkersStatus, WorkerStats, WorkerStatus
+from desktop.model.plan import plan
+from desktop.model.services import Phase, ServiceState, Supervision
+from desktop.model.view import Usage, View
+
+_FINE = Dependency(state=DependencyState.OK, message="")
+_USAGE = {"api": Usage(0.4, 71_000_000), "worker-slow": Usage(12.5, 124_000_000), "beat": Usage(0.0, 58_000_000)}
+
+
+def running_view(snapshot: Snapshot) -> View:
+    """Everything has been running for two hours; the snapshot is the API's, the workers are made up."""
+    return View(running(), Stack.EMBEDDED, snapshot=with_workers(snapshot), heard_at=datetime.now(UTC), usage=_USAGE)
+
+
+def empty_view() -> View:
+    """The program has just been started: nothing is known yet."""
+    services = [replace(ServiceState(one), wanted=True) for one in plan(Stack.EMBEDDED)]
+    services[0] = replace(services[0], phase=Phase.RUNNING)
+    services[1] = replace(services[1], phase=Phase.STARTING, pid=4001)
+    return View(Supervision(tuple(services)), Stack.EMBEDDED)
+
+
+def running() -> Supervision:
+    began = time.monotonic() - 7260
+    return Supervision(
+        tuple(
+            ServiceState(one, Phase.RUNNING, wanted=True, pid=4000 + number if one.has_process else None, since=began)
+            for number, one in enumerate(plan(Stack.EMBEDDED))
+        )
+    )
+
+
+def with_workers(snapshot: Snapshot) -> Snapshot:
+    health = snapshot.health.model_copy(update={"status": DependencyState.OK, "workers": _FINE, "beat": _FINE})
+    workers = WorkersStatus(
+        status=WorkersState.HEALTHY,
+        message="Both workers wait for something to do.",
+        workers=tuple(_worker(queue, pid) for queue, pid in (("slow", 4002), ("fast", 4003))),
+        total_workers=2,
+    )
+    return snapshot.model_copy(update={"health": health, "workers": workers})
+
+
+def _worker(queue: str, pid: int) -> WorkerStatus:
+    began = datetime.now(UTC)
+    return WorkerStatus(
+        name=f"{queue}@desk:{pid}",
+        active_tasks=0,
+        registered_tasks=5,
+        stats=WorkerStats(host="desk", pid=pid, version="", started_at=began, tasks_done=7, tasks_failed=0),
+        queues=(queue,),
+        heartbeat_age_s=1.0,
+    )

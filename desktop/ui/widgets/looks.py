@@ -114,14 +114,3 @@ def task_word(name: str) -> str:
         TaskName.TEST: translate("state", "Test run"),
     }
     return words.get(name, name)
-
-
-def task_word(name: str) -> str:
-    """name: a TaskName; of a task that this program does not know, the name itself."""
-    return {
-        TaskName.UPDATE.value: translate("state", "Update"),
-        TaskName.MANUAL_UPDATE.value: translate("state", "Manual update"),
-        TaskName.CLEAN_CACHE.value: translate("state", "Clean up"),
-        TaskName.UPDATE_STATS.value: translate("state", "Statistics"),
-        TaskName.TEST.value: translate("state", "Test"),
-    }.get(name, name)

@@ -8,10 +8,10 @@ from backend.contract.tasks import Progress
 from desktop.model.pace import Pace, PaceMeter
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.text import Muted, Plain
-from desktop.ui.words import duration, number, one_line, size
+from desktop.ui.words import duration, number, one_line, size, translate
 
 _FINE = 1000
-_BYTES = ("download",)
+_BYTES = "download"  # how a phase ends that counts bytes
 
 
 class ProgressStrip(QWidget):
@@ -35,21 +35,23 @@ class ProgressStrip(QWidget):
         """at: seconds of a steady clock."""
         pace = self._meter.seen(progress.phase, progress.done, progress.total, at)
         self._phase.setText(one_line(progress.message or progress.phase) or self.tr("Waiting to begin"))
-        self._facts.setText(self._words(progress, pace))
+        self._facts.setText(progress_words(progress, pace))
         known = bool(progress.total)
         self._bar.setRange(0, _FINE if known else 0)
         if progress.total:
             self._bar.setValue(min(_FINE, round(_FINE * progress.done / progress.total)))
 
-    def _words(self, progress: Progress, pace: Pace) -> str:
-        amount = size if progress.phase.startswith(_BYTES) else number
-        parts = []
-        if progress.total:
-            parts.append(self.tr("{0} of {1}").format(amount(progress.done), amount(progress.total)))
-        elif progress.done:
-            parts.append(self.tr("{0} so far").format(amount(progress.done)))
-        if pace.per_s:
-            parts.append(self.tr("{0} per second").format(amount(pace.per_s)))
-        if pace.left_s is not None:
-            parts.append(self.tr("{0} left").format(duration(pace.left_s)))
-        return " · ".join(parts)
+
+def progress_words(progress: Progress, pace: Pace) -> str:
+    """How much is done, how fast it goes, how long it still takes: what is known of it."""
+    amount = size if progress.phase.endswith(_BYTES) else number
+    parts = []
+    if progress.total:
+        parts.append(translate("progress", "{0} of {1}").format(amount(progress.done), amount(progress.total)))
+    elif progress.done:
+        parts.append(translate("progress", "{0} so far").format(amount(progress.done)))
+    if pace.per_s:
+        parts.append(translate("progress", "{0} per second").format(amount(pace.per_s)))
+    if pace.left_s is not None:
+        parts.append(translate("progress", "{0} left").format(duration(pace.left_s)))
+    return " · ".join(parts)

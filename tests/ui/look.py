@@ -58,9 +58,12 @@ def _draw(options: argparse.Namespace) -> None:
         board = Board(empty_view() if options.empty else running_view(fresh.snapshot))
         actions = RecordingActions(home, Survey(State.NOT_INSTALLED, Trouble("Docker is not installed"), ""))
         desk = Desk(board, actions, api.client, SystemClock())
-        window = MainWindow(desk, Memory(home), page_makers())
+        pages = [PageName(page) for page in options.pages] or list(PageName)
+        memory = Memory(home)
+        memory.keep("window/page", pages[0])
+        window = MainWindow(desk, memory, page_makers())
         size = QSize(1024, 700) if options.small else WINDOW
-        for page in options.pages or list(PageName):
+        for page in pages:
             window.show_page(page)
             words = [page, "dark" if options.dark else "light", options.scale, *(["empty"] if options.empty else [])]
             path = folder / f"{'-'.join([*words, *(['small'] if options.small else [])])}.png"

@@ -49,7 +49,7 @@ FLAWS = (
     (
         "Cross-site scripting",
         "CWE-79",
-        "shows a field of the request unescaped, which runs scripts in another's session",
+        "shows a field of the request unescaped, which runs another's scripts",
     ),
     ("Use after free", "CWE-416", "uses memory after it was given back, which corrupts the process and may run code"),
     ("Authentication bypass", "CWE-287", "accepts a forged header as proof of identity"),
@@ -61,6 +61,9 @@ CRITICAL_VECTOR = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"
 BANDS = ((9.0, Severity.CRITICAL), (7.0, Severity.HIGH), (4.0, Severity.MEDIUM), (0.1, Severity.LOW))
 HOSTILE = '<script>alert(1)</script><img src="http://127.0.0.1:9/x.png"> <b>bold</b> \u202eltr gnorts\u202c \x07 '
 HOSTILE_LENGTH = 100_000
+
+
+TRACEBACK = 'Traceback (most recent call last):\n  File "update.py", line 1, in run\nSourceError'
 
 
 def furnish(home: Path, records: int = 4000) -> None:
@@ -215,9 +218,7 @@ def _run(number: int) -> StoredRun:
         error_title="No source could be reached" if failed else None,
         error_message="All five sources failed, first NVD: no connection." if failed else None,
         error_hint="Check the network; the next update tries again." if failed else None,
-        traceback='Traceback (most recent call last):\n  File "update.py", line 1, in run\nSourceError'
-        if failed
-        else None,
+        traceback=TRACEBACK if failed else None,
     )
 
 

@@ -7,7 +7,9 @@ from dataclasses import replace
 from desktop.model.events import Ending, ServiceExited, ServiceSpawned, SpawnFailed, StackDown
 from desktop.model.rules import Moment
 from desktop.model.services import Phase, ServiceState, Supervision
-from desktop.model.trouble import Trouble
+from desktop.model.trouble import Remedy, Trouble
+
+_REMEDIES = (Remedy.OPEN_LOG, Remedy.TRY_AGAIN)
 
 
 def noted(event: Ending, state: Supervision, moment: Moment) -> Supervision:
@@ -16,7 +18,8 @@ def noted(event: Ending, state: Supervision, moment: Moment) -> Supervision:
         case ServiceSpawned(pid=pid):
             return state.put(replace(one, pid=pid, since=moment.at, answered_at=moment.at))
         case SpawnFailed(reason=reason):
-            return state.put(_failed(one, Trouble(f"{one.service.title} cannot be started", reason), moment))
+            trouble = Trouble(f"{one.service.title} cannot be started", reason, "", _REMEDIES)
+            return state.put(_failed(one, trouble, moment))
         case ServiceExited(pid=pid) if pid == one.pid:
             return state.put(_exited(one, event, state.needs_ready(one), moment))
         case StackDown():
@@ -30,7 +33,9 @@ def _exited(one: ServiceState, event: ServiceExited, needs_ready: bool, moment: 
     if asked_for or not one.wanted or recycled or not needs_ready:
         return one.at_rest(moment.at)
     if moment.rules.restart.useless(event.code):
-        trouble = Trouble(f"{one.service.title} cannot run like this", event.last_words)
+        trouble = Trouble(
+            f"{one.service.title} cannot run like this", _last_line(event), "", _REMEDIES, event.last_words
+        )
         return replace(one.at_rest(moment.at), phase=Phase.GAVE_UP, trouble=trouble)
     trouble = one.trouble if one.blamed and one.trouble else _unexpected(one, event)
     return _failed(one, trouble, moment, counts=not moment.rules.restart.hopes(event.code))
@@ -47,7 +52,12 @@ def _failed(one: ServiceState, trouble: Trouble, moment: Moment, *, counts: bool
 
 def _unexpected(one: ServiceState, event: ServiceExited) -> Trouble:
     how = f"exit code {event.code}" if event.code >= 0 else f"signal {-event.code}"
-    return Trouble(f"{one.service.title} ended unexpectedly", f"{how}: {event.last_words}" if event.last_words else how)
+    message = f"{how}: {_last_line(event)}" if event.last_words else how
+    return Trouble(f"{one.service.title} ended unexpectedly", message, "", _REMEDIES, event.last_words)
+
+
+def _last_line(event: ServiceExited) -> str:
+    return event.last_words.rpartition("\n")[2]
 
 
 def _hopeless(one: ServiceState, last: Trouble, window_s: float) -> Trouble:
@@ -56,4 +66,6 @@ def _hopeless(one: ServiceState, last: Trouble, window_s: float) -> Trouble:
         f"{one.service.title} keeps failing",
         f"{often}, the last time: {last.message or last.title}",
         last.hint or f"Its log tells more: {one.name}.log in the log folder.",
+        _REMEDIES,
+        last.details,
     )

@@ -94,7 +94,7 @@ class ProbeFailed:
 
 @dataclass(frozen=True)
 class ServiceExited:
-    """code: exit code, negative for a signal. last_words: the last line of its output."""
+    """code: exit code, negative for a signal. last_words: the last lines of its output, without secrets."""
 
     service: str
     pid: int

@@ -11,7 +11,7 @@ from desktop.model.consumption import taken
 from desktop.model.events import WorkerSeen, WorkersReported
 from desktop.model.rules import Moment, Patience
 from desktop.model.services import Phase, Proof, ServiceState, Supervision, TaskSeen
-from desktop.model.trouble import Trouble
+from desktop.model.trouble import Remedy, Trouble
 
 
 def noted(report: WorkersReported, state: Supervision, moment: Moment) -> Supervision:
@@ -53,6 +53,7 @@ def _without_heartbeat(one: ServiceState, moment: Moment) -> ServiceState:
         f"{one.service.title} gives no sign of life",
         f"Its process lives, but nothing was heard of it for {limit:.0f} s.",
         "It is started again; what it was at continues.",
+        (Remedy.OPEN_LOG,),
     )
     return one.ended_for(silent, moment.at)
 
@@ -71,11 +72,13 @@ def _standstill(task: TaskSeen, patience: Patience, at: float) -> Trouble | None
             "A task took too long",
             f"It ran for {patience.task_s / 60:.0f} minutes, the most that a task may take.",
             "Its worker is started again, and the run is marked as failed.",
+            (Remedy.OPEN_LOG,),
         )
     if at - task.moved >= patience.stall_s:
         return Trouble(
             "A task stands still",
             f"It made no progress for {patience.stall_s / 60:.0f} minutes.",
             "Its worker is started again; the run is repeated once.",
+            (Remedy.OPEN_LOG,),
         )
     return None

@@ -24,13 +24,15 @@ class Remedy(StrEnum):
 class Trouble:
     """title: a few words; message: what it means; hint: what to do about it, may be empty.
 
-    remedies: what can be done about it here and now, the best first.
+    remedies: what can be done about it here and now, the best first. details: for those who look closer, such as the
+    last lines of a log.
     """
 
     title: str
     message: str = ""
     hint: str = ""
     remedies: tuple[Remedy, ...] = ()
+    details: str = ""
 
     def __str__(self) -> str:
         return f"{self.title}: {self.message}" if self.message else self.title

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 from contextlib import suppress
 
 from desktop.host import Child
 from desktop.model.events import ServiceExited
+from desktop.model.redaction import redacted
 from desktop.supervisor.log_file import LineCutter, LogFile
 from desktop.supervisor.ports import Post
 
 _CHUNK = 64 * 1024
 _LAST_OUTPUT_S = 2.0  # a descendant that escaped may hold the pipe for ever
-_LAST_WORDS = 500
+_LAST_BYTES, _LAST_LINES = 4096, 12
 
 
 class Attendant:
-    def __init__(self, service: str, child: Child, log: LogFile, post: Post) -> None:
+    """secrets: what must not stand in the last words that it passes on."""
+
+    def __init__(self, service: str, child: Child, log: LogFile, post: Post, secrets: Iterable[str] = ()) -> None:
         self._service, self._child, self._log, self._post = service, child, log, post
-        self._last_words = b""
+        self._secrets, self._tail = secrets, b""
         self._reader = threading.Thread(target=self._read, name=f"output of {service}", daemon=True)
         self._waiter = threading.Thread(target=self._wait, name=f"end of {service}", daemon=True)
 
@@ -37,10 +41,18 @@ class Attendant:
     def _keep(self, lines: bytes) -> None:
         self._log.write(lines)
         self._log.flush()
-        self._last_words = lines.rstrip().rpartition(b"\n")[2].strip() or self._last_words
+        self._tail = (self._tail + lines)[-_LAST_BYTES:]
 
     def _wait(self) -> None:
         code = self._child.wait()
         self._reader.join(_LAST_OUTPUT_S)
-        words = self._last_words.decode("utf-8", "replace")[:_LAST_WORDS]
+        words = redacted(_last_lines(self._tail), self._secrets)
         self._post(ServiceExited(self._service, self._child.pid, code, words))
+
+
+def _last_lines(tail: bytes) -> str:
+    """What the cut left of a line at the beginning is dropped: half a secret is one that nobody recognises."""
+    if len(tail) == _LAST_BYTES:
+        tail = tail.partition(b"\n" if b"\n" in tail.rstrip() else b" ")[2]
+    lines = [line.rstrip() for line in tail.decode("utf-8", "replace").splitlines() if line.strip()]
+    return "\n".join(lines[-_LAST_LINES:])

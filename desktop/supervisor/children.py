@@ -7,6 +7,7 @@ from collections.abc import Callable
 from desktop.host import Child, Launch, Spawner
 from desktop.model.commands import AskToStop, Command, KillTree, Spawn
 from desktop.model.events import Event, ServiceSpawned, SpawnFailed
+from desktop.model.redaction import secrets_in
 from desktop.supervisor.attendant import Attendant
 from desktop.supervisor.log_file import LogFile
 from desktop.supervisor.ports import Post
@@ -37,9 +38,10 @@ class Children:
 
     def _spawn(self, service: str) -> Event:
         try:
-            child = self._spawner.spawn(self._launch_of(service))
+            launch = self._launch_of(service)
+            child = self._spawner.spawn(launch)
         except (OSError, ValueError) as error:
             return SpawnFailed(service, str(error))
         self._living[service] = child
-        Attendant(service, child, self._log_of(service), self._post).start()
+        Attendant(service, child, self._log_of(service), self._post, secrets_in(launch.environment)).start()
         return ServiceSpawned(service, child.pid)

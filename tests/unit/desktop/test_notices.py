@@ -11,7 +11,6 @@ from desktop.model.events import (
 )
 from desktop.model.notices import notices_between
 from desktop.model.plan import API, BEAT, STACK
-from desktop.model.trouble import Trouble
 from tests.unit.desktop.replay import SLOW, Replay, started
 
 
@@ -42,7 +41,8 @@ def test_a_crash_is_said_with_its_reason_and_what_follows() -> None:
     replay.exits(BEAT, 1, "disk full")
     [notice] = notices_between(before, replay.state)
     assert notice.text == "Beat: starts again in 1 s. Beat ended unexpectedly: exit code 1: disk full."
-    assert notice.trouble == Trouble("Beat ended unexpectedly", "exit code 1: disk full")
+    assert notice.trouble is not None
+    assert (notice.trouble.title, notice.trouble.message) == ("Beat ended unexpectedly", "exit code 1: disk full")
 
 
 def test_giving_up_is_said_once() -> None:

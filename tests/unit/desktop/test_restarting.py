@@ -4,11 +4,12 @@ from hypothesis import strategies as st
 
 from backend.contract.exits import HOPELESS, RECYCLED, UNREACHABLE, WRONG_USAGE
 from desktop.model.commands import Spawn
-from desktop.model.events import ServiceExited, StartRequested
+from desktop.model.events import ServiceExited, SpawnFailed, StartRequested, TimePassed
 from desktop.model.plan import API, BEAT
+from desktop.model.reducer import reduce
 from desktop.model.restart import RestartPolicy
 from desktop.model.services import Phase
-from desktop.model.trouble import Trouble
+from desktop.model.trouble import Remedy
 from tests.unit.desktop.replay import SLOW, Replay, started
 
 
@@ -29,12 +30,14 @@ def test_gives_up_after_five_exits_in_ten_minutes() -> None:
     replay = started()
     for _ in range(4):
         crash_and_wait(replay, BEAT)
-    replay.exits(BEAT, 1, "no such table: schedule")
+    replay.exits(BEAT, 1, "Traceback:\nno such table: schedule")
     assert replay[BEAT].phase is Phase.GAVE_UP
     trouble = replay[BEAT].trouble
     assert trouble is not None
     assert "5 times within 10 minutes" in trouble.message
-    assert "no such table: schedule" in trouble.message
+    assert trouble.message.endswith("exit code 1: no such table: schedule")
+    assert trouble.details == "Traceback:\nno such table: schedule"
+    assert trouble.remedies == (Remedy.OPEN_LOG, Remedy.TRY_AGAIN)
     assert replay.wait(3600) == []
 
 
@@ -43,7 +46,9 @@ def test_a_service_that_cannot_use_its_settings_or_data_is_not_started_again(cod
     replay = started()
     replay.exits(API, code, "DATABASE_URL cannot be used")
     assert replay[API].phase is Phase.GAVE_UP
-    assert replay[API].trouble == Trouble("API cannot run like this", "DATABASE_URL cannot be used")
+    trouble = replay[API].trouble
+    assert trouble is not None
+    assert (trouble.title, trouble.message) == ("API cannot run like this", "DATABASE_URL cannot be used")
     assert replay.wait(3600) == []
 
 
@@ -127,3 +132,17 @@ def test_the_delay_stays_within_its_jitter(streak: int, chance: float) -> None:
 @pytest.mark.parametrize(("chance", "delay"), [(0.0, 0.75), (0.5, 1.0), (1.0, 1.25)])
 def test_chance_spreads_the_first_delay(chance: float, delay: float) -> None:
     assert RestartPolicy().delay(1, chance) == delay
+
+
+def test_a_service_that_cannot_be_started_at_all_backs_off_and_is_given_up() -> None:
+    replay = started()
+    replay.exits(BEAT)
+    for _ in range(4):
+        replay.at = replay[BEAT].retry_at
+        replay.state, _ = reduce(replay.state, TimePassed(), replay.at)
+        replay.then(SpawnFailed(BEAT, "No such file or directory"))
+    assert replay[BEAT].phase is Phase.GAVE_UP
+    trouble = replay[BEAT].trouble
+    assert trouble is not None
+    assert "No such file or directory" in trouble.message
+    assert Remedy.TRY_AGAIN in trouble.remedies

@@ -10,13 +10,14 @@ from datetime import datetime, tzinfo
 import tzlocal
 from cronsim import CronSimError
 
-from backend.contract.names import Role, TaskName, Trigger
+from backend.contract.names import UPDATE_TASKS, Role, TaskName, Trigger
 from backend.errors import OpenThreatError
 from backend.services.pause import current_pause
 from backend.services.queue import BrokerUnavailable, TaskQueue, add_run, new_run, utc_now
 from backend.store.engine import Database
 from backend.store.repositories.runs import RunRepository, StoredRun
 from backend.store.repositories.schedule import ScheduleEntry, ScheduleRepository
+from backend.worker.awakening import Awakening
 from backend.worker.due import decide
 from backend.worker.healing import Healer
 from backend.worker.health import Health
@@ -42,17 +43,21 @@ class Beat:
         clock: Callable[[], datetime] = utc_now,
         monotonic: Callable[[], float] = time.monotonic,
         zone: Callable[[], tzinfo] = tzlocal.get_localzone,
+        network: Callable[[], bool],
     ) -> None:
+        """network: whether a source could be reached by now, as Awakening asks it."""
         self._database, self._queue, self._defaults = database, queue, defaults
         self._clock, self._monotonic, self._zone = clock, monotonic, zone
         identity = this_process([Role.BEAT])
         self._heartbeat = Heartbeat(database, first_row(identity, Role.BEAT), overdue=lambda _: None)
         self._healer = Healer(database, identity.name)
         self._store, self._broker = Health("the database", log), Health("the broker", log)
+        self._awakening = Awakening(network)
         self._prepared, self._healed = False, -HEAL_EVERY
         self._unreadable: set[str] = set()
 
     def round(self) -> None:
+        self._awakening.note(self._clock(), self._monotonic())
         try:
             if not self._prepared:
                 self._prepare()
@@ -90,12 +95,15 @@ class Beat:
                     self._unreadable.add(entry.cron)
                 continue
             if decision and decision.run:
-                if paused:
-                    continue  # it stays due, and runs once when the pause is over
+                if paused or self._waits_for_network(entry):
+                    continue  # it stays due, and runs once when that is over
                 self._ask(entry, now, decision.next_run_at)
             elif decision:
                 with self._database.transaction() as connection:
                     ScheduleRepository(connection).plan(entry, decision.next_run_at)
+
+    def _waits_for_network(self, entry: ScheduleEntry) -> bool:
+        return entry.task in UPDATE_TASKS and self._awakening.waits(self._monotonic())
 
     def _ask(self, entry: ScheduleEntry, now: datetime, next_run_at: datetime | None) -> None:
         """One transaction moves the entry and adds the run: neither two beats nor a crash make two runs of one."""

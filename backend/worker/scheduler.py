@@ -11,12 +11,14 @@ from celery import signals
 from celery.beat import Scheduler
 from celery.schedules import crontab
 
+from backend.connectors.reach import any_opens, doors
 from backend.errors import OpenThreatError, StoreUnavailable
 from backend.services.queue import TaskQueue
 from backend.store.engine import Database
 from backend.store.repositories.schedule import ScheduleEntry
 from backend.worker.beat import Beat
 from backend.worker.last_words import last_words
+from backend.worker.network import BackgroundLook
 from backend.worker.publishing import publisher
 from backend.worker.stop import listen_for_stop
 
@@ -39,8 +41,12 @@ class TableScheduler(Scheduler):  # type: ignore[misc]
             log.debug("every round tries again: %s", error)
         except OpenThreatError as error:
             raise SystemExit(last_words(error)) from None
+        settings = self.app.settings
         self._beat = Beat(
-            database, TaskQueue(database, publisher(self.app)), default_entries(self.app.conf.beat_schedule)
+            database,
+            TaskQueue(database, publisher(self.app)),
+            default_entries(self.app.conf.beat_schedule),
+            network=BackgroundLook(lambda: not (found := doors(settings)) or any_opens(found)),
         )
         signals.beat_init.connect(_stop_when_asked, weak=False)
 

@@ -9,6 +9,7 @@ from datetime import datetime
 import msgspec
 
 from backend.config import Settings
+from backend.connectors.addresses import CISA_CATALOGUE
 from backend.connectors.cisa.parse import PARSER_VERSION, parse
 from backend.connectors.http import Http, base_address
 from backend.connectors.model import KnownVersions, Page, Parsed, ParseError, Problem, RawRecord, Watch
@@ -19,7 +20,6 @@ from backend.domain.claims import Feed
 from backend.domain.identifiers import is_cve_id
 from backend.errors import SourceError
 
-CATALOGUE = "https://www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json"
 MIRROR = "https://raw.githubusercontent.com/cisagov/kev-data/develop/known_exploited_vulnerabilities.json"
 """CISA's own copy. www.cisa.gov refuses many data centres' addresses; the copy may lag behind by hours."""
 
@@ -53,7 +53,7 @@ class CisaConnector:
     source = Source.CISA
 
     def __init__(self, settings: Settings, watch: Watch, http: Http | None = None) -> None:
-        self._addresses = [base_address(settings.cisa_url, address) for address in (CATALOGUE, MIRROR)]
+        self._addresses = [base_address(settings.cisa_url, address) for address in (CISA_CATALOGUE, MIRROR)]
         self._http = http or Http(watch, settings.cache_folder, source="CISA KEV", direct=bool(settings.cisa_url))
 
     def pages(self, cursor: bytes | None, known: KnownVersions) -> Iterator[Page]:  # noqa: ARG002 - listed whole

@@ -9,6 +9,7 @@ from itertools import chain, islice
 import msgspec
 
 from backend.config import Settings
+from backend.connectors.addresses import EPSS_SCORES
 from backend.connectors.epss.parse import PARSER_VERSION, parse, score_date
 from backend.connectors.http import Http, base_address
 from backend.connectors.model import KnownVersions, Page, Parsed, Problem, RawRecord, Watch
@@ -18,7 +19,6 @@ from backend.contract.names import Source
 from backend.domain.claims import Feed
 from backend.domain.identifiers import is_cve_id
 
-ADDRESS = "https://epss.empiricalsecurity.com/epss_scores-current.csv.gz"
 PAGE = 2000  # rows; on most days each is a vulnerability to be merged
 MAX_BYTES, MAX_UNPACKED = 64 * 2**20, 256 * 2**20  # 2.1 MB and 9 MB in 2026
 MAX_LINE = 1000  # bytes; a row has about thirty
@@ -36,7 +36,7 @@ class EpssConnector:
     source = Source.EPSS
 
     def __init__(self, settings: Settings, watch: Watch, http: Http | None = None) -> None:
-        self._address = base_address(settings.epss_url, ADDRESS)
+        self._address = base_address(settings.epss_url, EPSS_SCORES)
         self._http = http or Http(watch, settings.cache_folder, source="EPSS", direct=bool(settings.epss_url))
 
     def pages(self, cursor: bytes | None, known: KnownVersions) -> Iterator[Page]:  # noqa: ARG002 - listed whole

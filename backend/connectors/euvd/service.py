@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from backend.connectors.addresses import EUVD_API
 from backend.connectors.euvd.cursor import DayWindow
 from backend.connectors.http import Http, base_address
 from backend.connectors.text import parse_instant
 from backend.connectors.values import values_of
 
-ADDRESS = "https://euvdservices.enisa.europa.eu/api"
 PAGE = 100  # records; the service gives no more, whatever it is asked for
 
 _TOTAL = re.compile(rb'"total"\s*:\s*(\d{1,9})\b')
@@ -33,7 +33,7 @@ class Service:
     """Raises SourceError where it refuses or sends something else."""
 
     def __init__(self, http: Http, base: str) -> None:
-        self.http, self._address = http, base_address(base, ADDRESS)
+        self.http, self._address = http, base_address(base, EUVD_API)
 
     def recent(self) -> list[datetime]:
         """When the few records that it calls the latest were updated. Never empty, oldest first."""

@@ -9,6 +9,7 @@ from functools import partial
 import msgspec
 
 from backend.config import Settings
+from backend.connectors.addresses import MITRE_CHANGES
 from backend.connectors.http import Http, SourceTooLarge, base_address
 from backend.connectors.mitre.baseline import MAX_RECORD, Baselines, finished
 from backend.connectors.mitre.cursor import Cursor, fresh, latest_of, read_cursor
@@ -19,7 +20,6 @@ from backend.contract.names import Source
 from backend.domain.claims import Feed
 
 LATEST_RELEASE = "https://api.github.com/repos/CVEProject/cvelistV5/releases/latest"
-CHANGES = "https://raw.githubusercontent.com/CVEProject/cvelistV5/main/cves/deltaLog.json"
 RECORD = "https://raw.githubusercontent.com/CVEProject/cvelistV5/main/cves/{year}/{thousands}xxx/{cve_id}.json"
 
 Reading = Generator[Page, None, Cursor]
@@ -44,7 +44,7 @@ class MitreConnector:
             at = yield from self._baseline(at, known)
         elif at.position is not None or not at.baseline:
             at = yield from self._newer_baseline(fresh(at), known)
-        log = read_log(self._http, self._addressed(CHANGES), at)
+        log = read_log(self._http, self._addressed(MITRE_CHANGES), at)
         if log is None:
             return
         self._doubt(log, at)

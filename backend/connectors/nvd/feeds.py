@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from backend.connectors.addresses import NVD_FEEDS
 from backend.connectors.http import Http, base_address
 from backend.connectors.model import ParseError, Watch
 from backend.connectors.nvd.split import count, read_envelope, split
@@ -17,7 +18,6 @@ from backend.connectors.stream import Digest, gunzip
 from backend.connectors.text import parse_instant
 from backend.errors import SourceError, SourceRefused
 
-ADDRESS = "https://nvd.nist.gov/feeds/json/cve/2.0/nvdcve-2.0-"
 MODIFIED = "modified"  # what changed in the last 8 days
 FIRST_YEAR = 2002  # it also holds 1999-2001
 
@@ -50,7 +50,7 @@ class Feeds:
 
     def __init__(self, http: Http, base: str, watch: Watch) -> None:
         self._http, self._watch = http, watch
-        self._address = base_address(base, ADDRESS)
+        self._address = base_address(base, NVD_FEEDS)
 
     def meta(self, name: str) -> Meta | None:
         """None: there is no such feed (404)."""

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, tzinfo
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from backend.contract.names import Role, RunState, TaskName, Trigger
+from backend.contract.schedule import PauseWanted
+from backend.services.pause import pause, resume
 from backend.store.engine import Database
 from backend.store.repositories.runs import Ending, RunRepository, StoredRun
 from backend.store.repositories.schedule import ScheduleEntry, ScheduleRepository
 from backend.store.repositories.workers import WorkerRepository, WorkerRow
+from backend.worker.awakening import PATIENCE
 from backend.worker.beat import Beat
 from backend.worker.identity import this_process
 from tests.contract.ledger.conftest import START, Ledger
@@ -24,15 +28,16 @@ UPDATES = ScheduleEntry("updates", str(TaskName.UPDATE), "0 */2 * * *")
 class Rounds:
     """A beat whose clock stands until it is moved."""
 
-    def __init__(self, ledger: Ledger, defaults: Sequence[ScheduleEntry] = (STATS,)) -> None:
-        self.ledger, self.monotonic = ledger, 0.0
+    def __init__(self, ledger: Ledger, defaults: Sequence[ScheduleEntry] = (STATS,), zone: tzinfo = UTC) -> None:
+        self.ledger, self.monotonic, self.zone, self.network_up = ledger, 0.0, zone, True
         self.beat = Beat(
             ledger.database,
             ledger.queue,
             defaults,
             clock=lambda: ledger.now,
             monotonic=lambda: self.monotonic,
-            zone=lambda: UTC,
+            zone=lambda: self.zone,
+            network=lambda: self.network_up,
         )
 
     def turn(self, seconds: float = 1.0) -> None:
@@ -50,10 +55,10 @@ def begin(ledger: Ledger) -> Iterator[Callable[..., Rounds]]:
     """Begins a beat, and stops it when the test is over."""
     begun: list[Rounds] = []
 
-    def begin(defaults: Sequence[ScheduleEntry] = (STATS,), *, filled: bool = True) -> Rounds:
+    def begin(defaults: Sequence[ScheduleEntry] = (STATS,), *, filled: bool = True, zone: tzinfo = UTC) -> Rounds:
         if filled:
             seeded_with_data(ledger)
-        begun.append(Rounds(ledger, defaults))
+        begun.append(Rounds(ledger, defaults, zone))
         return begun[-1]
 
     yield begin
@@ -198,6 +203,106 @@ def test_a_broker_that_is_away_is_told_once_and_everything_sent_when_it_is_back(
     rounds.ledger.broker.away = False
     rounds.turn()
     assert rounds.ledger.broker.messages == [scheduled(rounds.ledger)[0].task_id]
+
+
+def test_asks_for_nothing_while_paused_and_afterwards_once(rounds: Rounds) -> None:
+    rounds.turn()
+    with rounds.ledger.database.transaction() as connection:
+        pause(connection, PauseWanted(), rounds.ledger.now)
+    for _ in range(10):
+        rounds.turn(15 * 60)
+    assert scheduled(rounds.ledger) == []
+    with rounds.ledger.database.transaction() as connection:
+        resume(connection)
+    rounds.turn()
+    rounds.turn()
+    assert len(scheduled(rounds.ledger)) == 1
+
+
+def test_goes_on_by_itself_when_the_pause_is_over(rounds: Rounds) -> None:
+    rounds.turn()
+    with rounds.ledger.database.transaction() as connection:
+        pause(connection, PauseWanted(until=rounds.ledger.now + timedelta(hours=1)), rounds.ledger.now)
+    rounds.turn(3599)
+    assert scheduled(rounds.ledger) == []
+    rounds.turn(1)
+    assert len(scheduled(rounds.ledger)) == 1
+
+
+def test_an_edit_during_a_pause_is_planned_but_not_run(rounds: Rounds) -> None:
+    rounds.turn()
+    with rounds.ledger.database.transaction() as connection:
+        pause(connection, PauseWanted(), rounds.ledger.now)
+        ScheduleRepository(connection).edit("stats", cron="* * * * *", enabled=True, edited=True, next_run_at=None)
+    rounds.turn()
+    assert entry(rounds.ledger.database, "stats").next_run_at is not None
+    rounds.turn(120)
+    assert scheduled(rounds.ledger) == []
+
+
+def test_after_sleep_updates_wait_for_the_network_and_nothing_else_does(
+    ledger: Ledger, begin: Callable[..., Rounds]
+) -> None:
+    rounds = begin([STATS, UPDATES])
+    rounds.turn()
+    rounds.network_up = False
+    rounds.turn(5 * 3600)
+    assert [run.name for run in scheduled(ledger)] == [TaskName.UPDATE_STATS]
+    rounds.turn()
+    rounds.network_up = True
+    for _ in range(5):
+        rounds.turn()
+    assert [run.name for run in scheduled(ledger)] == [TaskName.UPDATE_STATS, TaskName.UPDATE]
+
+
+def test_after_sleep_updates_wait_no_longer_than_two_minutes(ledger: Ledger, begin: Callable[..., Rounds]) -> None:
+    rounds = begin([UPDATES])
+    rounds.turn()
+    rounds.network_up = False
+    rounds.turn(5 * 3600)
+    rounds.turn_for(int(PATIENCE) - 2)
+    assert scheduled(ledger) == []
+    rounds.turn(2)
+    assert [run.name for run in scheduled(ledger)] == [TaskName.UPDATE]
+
+
+@pytest.mark.parametrize(
+    ("jump", "runs", "next_at"),
+    [
+        pytest.param(timedelta(hours=5), 2, "2026-06-01T14:00Z", id="five hours of sleep"),
+        pytest.param(timedelta(hours=-2), 0, "2026-06-01T08:00Z", id="the clock is set back by two hours"),
+    ],
+)
+def test_a_jump_of_the_clock_makes_each_entry_run_at_most_once(
+    ledger: Ledger, begin: Callable[..., Rounds], jump: timedelta, runs: int, next_at: str
+) -> None:
+    rounds = begin([STATS, UPDATES])
+    rounds.turn()
+    ledger.now += jump
+    for _ in range(60):
+        rounds.turn()
+    assert len(scheduled(ledger)) == runs
+    assert entry(ledger.database, "updates").next_run_at == datetime.fromisoformat(next_at)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "next_at"),
+    [
+        pytest.param("2026-03-28T23:30Z", "2026-03-29T04:30Z", "2026-03-29T06:00Z", id="spring"),
+        pytest.param("2026-10-24T22:30Z", "2026-10-25T04:30Z", "2026-10-25T05:00Z", id="autumn"),
+    ],
+)
+def test_a_night_in_which_the_clocks_change_is_slept_through_without_harm(
+    ledger: Ledger, begin: Callable[..., Rounds], before: str, after: str, next_at: str
+) -> None:
+    ledger.now = datetime.fromisoformat(before)
+    rounds = begin([STATS, UPDATES], zone=ZoneInfo("Europe/Berlin"))
+    rounds.turn()
+    ledger.now = datetime.fromisoformat(after)
+    for _ in range(60):
+        rounds.turn()
+    assert len(scheduled(ledger)) == 2
+    assert entry(ledger.database, "updates").next_run_at == datetime.fromisoformat(next_at)
 
 
 def worker_row(name: str, *, beats: int = 1, host: str = "elsewhere", pid: int = 1) -> WorkerRow:

@@ -44,14 +44,21 @@ class ProgressStrip(QWidget):
 
 def progress_words(progress: Progress, pace: Pace) -> str:
     """How much is done, how fast it goes, how long it still takes: what is known of it."""
-    amount = size if progress.phase.endswith(_BYTES) else number
-    parts = []
+    rate = translate("progress", "{0} per second").format(_amount(progress, pace.per_s)) if pace.per_s else ""
+    return " · ".join(part for part in (amount_words(progress), rate, left_words(pace)) if part)
+
+
+def amount_words(progress: Progress) -> str:
+    """ "12,300 of 30,000"; of unknown length "12,300 so far"; empty before anything is done."""
     if progress.total:
-        parts.append(translate("progress", "{0} of {1}").format(amount(progress.done), amount(progress.total)))
-    elif progress.done:
-        parts.append(translate("progress", "{0} so far").format(amount(progress.done)))
-    if pace.per_s:
-        parts.append(translate("progress", "{0} per second").format(amount(pace.per_s)))
-    if pace.left_s is not None:
-        parts.append(translate("progress", "{0} left").format(duration(pace.left_s)))
-    return " · ".join(parts)
+        done, total = _amount(progress, progress.done), _amount(progress, progress.total)
+        return translate("progress", "{0} of {1}").format(done, total)
+    return translate("progress", "{0} so far").format(_amount(progress, progress.done)) if progress.done else ""
+
+
+def left_words(pace: Pace) -> str:
+    return "" if pace.left_s is None else translate("progress", "{0} left").format(duration(pace.left_s))
+
+
+def _amount(progress: Progress, count: float) -> str:
+    return size(count) if progress.phase.endswith(_BYTES) else number(count)

@@ -1,7 +1,84 @@
+"""Does everything run? Each service with what it does and uses, and the buttons that start, stop and restart it."""
+
 from __future__ import annotations
 
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QHideEvent, QShowEvent
+
+from desktop.model.services import Phase, Supervision
+from desktop.model.view import View
+from desktop.ui.desk import Desk
+from desktop.ui.memory import Memory
 from desktop.ui.page import Page
+from desktop.ui.pages.services.card import ServiceCard
+from desktop.ui.pages.services.foreign import ForeignCard
+from desktop.ui.pages.services.words import answer
+from desktop.ui.widgets.scroll import Scroll
+
+_EACH_MS = 1000
 
 
 class ServicesPage(Page):
-    pass
+    def __init__(self, desk: Desk, memory: Memory, title: str) -> None:
+        super().__init__(desk, memory, title)
+        self.cards: dict[str, ServiceCard] = {}
+        self.foreign: dict[str, ForeignCard] = {}
+        self._list = Scroll()
+        self.body.addWidget(self._list)
+        self.start_all = self.add_action(self.tr("Start all"), primary=True)
+        self.start_all.clicked.connect(lambda: desk.actions.start_service(None))
+        self._timer = QTimer(self, interval=_EACH_MS)
+        self._timer.timeout.connect(self._show_time)
+
+    def show_view(self, view: View) -> None:
+        supervision = view.supervision
+        self.say(answer(supervision))
+        self.start_all.setEnabled(_something_rests(supervision))
+        at = self.desk.clock.read().steady
+        self._keep_services({one.name for one in supervision.services})
+        for place, one in enumerate(supervision.services):
+            self._card(one.name, place).show_state(one, view, at)
+        self._show_foreign(supervision)
+
+    def open_item(self, key: str) -> None:
+        """key: the name of a service."""
+        if key in self.cards:
+            self._list.ensureWidgetVisible(self.cards[key])
+            self.cards[key].start.setFocus()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+        super().showEvent(event)
+        self._timer.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt's name
+        super().hideEvent(event)
+        self._timer.stop()
+
+    def _show_time(self) -> None:
+        at = self.desk.clock.read().steady
+        for card in self.cards.values():
+            card.show_time(at)
+
+    def _keep_services(self, names: set[str]) -> None:
+        for name in self.cards.keys() - names:
+            self.cards.pop(name).deleteLater()
+
+    def _card(self, name: str, place: int) -> ServiceCard:
+        if name not in self.cards:
+            self.cards[name] = ServiceCard(self.desk, name)
+            self._list.content.insertWidget(place, self.cards[name])
+        return self.cards[name]
+
+    def _show_foreign(self, supervision: Supervision) -> None:
+        workers = {worker.name: worker for worker in supervision.foreign}
+        for name in self.foreign.keys() - workers.keys():
+            self.foreign.pop(name).deleteLater()
+        for name, worker in workers.items():
+            if name not in self.foreign:
+                self.foreign[name] = ForeignCard(self.desk)
+                self._list.content.addWidget(self.foreign[name])
+            self.foreign[name].show_worker(worker)
+
+
+def _something_rests(supervision: Supervision) -> bool:
+    return any(one.phase is Phase.GAVE_UP or not one.wanted for one in supervision.services)

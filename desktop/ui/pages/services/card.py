@@ -1,0 +1,138 @@
+"""One service: how it is, what it is for, what it uses, and what can be done with it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout
+
+from desktop.model.services import Phase, ServiceState
+from desktop.model.view import Usage, View
+from desktop.ui.desk import Desk, PageName
+from desktop.ui.pages.services.facts import Facts
+from desktop.ui.pages.services.words import NOTHING, next_step, running_time, service_purpose
+from desktop.ui.theme.icons import icon
+from desktop.ui.theme.tokens import Size, Space, Tone
+from desktop.ui.widgets.badge import Badge
+from desktop.ui.widgets.card import Card
+from desktop.ui.widgets.fold import Fold
+from desktop.ui.widgets.looks import phase_look, task_word
+from desktop.ui.widgets.mending import MendingBanner
+from desktop.ui.widgets.text import Code, Muted, Plain
+from desktop.ui.words import number, percent, plain, size
+
+_STARTABLE = (Phase.STOPPED, Phase.GAVE_UP, Phase.BACKOFF)
+_STOPPABLE = (Phase.STARTING, Phase.RUNNING, Phase.BACKOFF)
+
+
+class ServiceCard(Card):
+    """All of it is changed in place."""
+
+    def __init__(self, desk: Desk, name: str) -> None:
+        super().__init__()
+        self.name, self._desk = name, desk
+        self._state: ServiceState | None = None
+        self._title, self._badge = Plain("", Size.NORMAL, bold=True), Badge()
+        self._purpose, self._next = Muted(), Muted()
+        self._purpose.setWordWrap(True)
+        self.start = self._button("play", self.tr("Start"))
+        self.stop = self._button("stop", self.tr("Stop"))
+        self.restart = self._button("restart", self.tr("Restart"))
+        self.task = QPushButton()
+        self.task.setFlat(True)
+        self.facts = Facts(self._fact_names())
+        self.banner = MendingBanner(desk, Tone.WARNING)
+        self.last_words = Code()
+        self._details = Fold(self.tr("The last lines of its log"), self.last_words)
+        self._details.unfold()
+        self._lay_out()
+        self._connect()
+
+    def show_state(self, one: ServiceState, view: View, at: float) -> None:
+        """at: seconds of the supervisor's steady clock."""
+        self._state = one
+        self._title.setText(one.service.title)
+        self.setAccessibleName(one.service.title)
+        self._badge.show_look(phase_look(one.phase))
+        self._purpose.setText(service_purpose(one.service, view.stack))
+        self._allow(one)
+        self._count(one, view.usage.get(one.name))
+        self._tell_trouble(one)
+        self.task.setVisible(one.task is not None)
+        if one.task:
+            self.task.setText(self.tr("At work: {0}").format(task_word(one.task.name)))
+        self.show_time(at)
+
+    def show_time(self, at: float) -> None:
+        if self._state is None:
+            return
+        self.facts.tell("time", running_time(self._state, at))
+        text = next_step(self._state, at)
+        if text != self._next.text():
+            self._next.setText(text)
+        self._next.setVisible(bool(text))
+
+    def _allow(self, one: ServiceState) -> None:
+        self.start.setEnabled(one.phase in _STARTABLE and not (one.phase is Phase.STOPPED and one.wanted))
+        self.stop.setEnabled(one.phase in _STOPPABLE or (one.phase is Phase.STOPPED and one.wanted))
+        self.restart.setEnabled(one.phase is Phase.RUNNING and one.service.has_process)
+        self.restart.setVisible(one.service.has_process)
+
+    def _count(self, one: ServiceState, usage: Usage | None) -> None:
+        if not one.service.has_process:
+            return
+        alive = usage is not None and one.pid is not None
+        self.facts.tell("restarts", number(one.restarts))
+        self.facts.tell("pid", str(one.pid) if one.pid is not None else NOTHING)
+        self.facts.tell("cpu", percent(usage.cpu_percent / 100, 1) if usage and alive else NOTHING)
+        self.facts.tell("memory", size(usage.memory_bytes) if usage and alive else NOTHING)
+
+    def _tell_trouble(self, one: ServiceState) -> None:
+        self.banner.tell_of(one.trouble, one.name)
+        details = plain(one.trouble.details) if one.trouble else ""
+        if details != self.last_words.text():
+            self.last_words.setText(details)
+        self._details.setVisible(bool(details))
+
+    def _connect(self) -> None:
+        self.start.clicked.connect(lambda: self._desk.actions.start_service(self.name))
+        self.stop.clicked.connect(lambda: self._desk.actions.stop_service(self.name))
+        self.restart.clicked.connect(lambda: self._desk.actions.restart_service(self.name))
+        self.task.clicked.connect(self._open_task)
+
+    def _open_task(self) -> None:
+        if self._state and self._state.task:
+            self._desk.open(PageName.TASKS, self._state.task.task_id)
+
+    def _button(self, icon_name: str, text: str) -> QPushButton:
+        button = QPushButton(icon(icon_name), text)
+        button.setAutoDefault(False)
+        return button
+
+    def _fact_names(self) -> dict[str, str]:
+        return {
+            "time": self.tr("Running for"),
+            "restarts": self.tr("Restarts"),
+            "pid": self.tr("Process"),
+            "cpu": self.tr("Processor"),
+            "memory": self.tr("Memory"),
+        }
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.setSpacing(Space.S)
+        head.addWidget(self._title)
+        head.addWidget(self._badge)
+        head.addWidget(self._next)
+        head.addStretch(1)
+        words = QVBoxLayout()
+        words.setSpacing(Space.XS)
+        words.addLayout(head)
+        words.addWidget(self._purpose)
+        top = QHBoxLayout()
+        top.setSpacing(Space.S)
+        top.addLayout(words, 1)
+        for button in (self.task, self.start, self.stop, self.restart):
+            top.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+        self.body.addLayout(top)
+        for widget in (self.facts, self.banner, self._details):
+            self.body.addWidget(widget)

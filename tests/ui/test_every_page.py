@@ -1,0 +1,80 @@
+"""What holds for every page: it can be drawn in both themes with data and without, nothing is cut off or nameless, and
+all of its words can be translated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication
+
+from backend.contract.settings import Theme as Choice
+from desktop.ui.desk import Desk, PageName
+from desktop.ui.memory import Memory
+from desktop.ui.pages import page_makers
+from desktop.ui.pictures import picture
+from desktop.ui.theme.apply import Theme
+from desktop.ui.window.main_window import MainWindow
+from tests.ui import checks
+
+SMALLEST = QSize(1024, 700)
+LEAST_COLOURS = 20
+"""A picture with fewer has nothing on it."""
+
+
+@pytest.fixture(params=["data", "nothing"])
+def any_desk(request: pytest.FixtureRequest) -> Desk:
+    return request.getfixturevalue("desk" if request.param == "data" else "empty_desk")
+
+
+@pytest.fixture
+def window(any_desk: Desk, memory: Memory, qtbot: object) -> Iterator[MainWindow]:
+    made = MainWindow(any_desk, memory, page_makers())
+    yield made
+    made.close()
+    made.deleteLater()
+
+
+@pytest.fixture
+def bracketing(qapp: QApplication) -> Iterator[None]:
+    translator = checks.Bracketing()
+    checks.install(translator)
+    yield
+    checks.remove(translator)
+
+
+@pytest.mark.parametrize("choice", [Choice.LIGHT, Choice.DARK])
+@pytest.mark.parametrize("page", list(PageName))
+def test_it_is_drawn_with_nothing_cut_off_or_nameless(
+    page: PageName, choice: Choice, window: MainWindow, theme: Theme, tmp_path: Path
+) -> None:
+    theme.follow(choice)
+    window.show_page(page)
+    picture(window, tmp_path / "page.png", size=SMALLEST)
+    drawn = QImage(str(tmp_path / "page.png"))
+    seen = {drawn.pixel(x, y) for x in range(0, drawn.width(), 3) for y in range(0, drawn.height(), 3)}
+    assert len(seen) > LEAST_COLOURS
+    assert checks.clipped(window) == []
+    assert checks.nameless(window) == []
+    assert checks.sideways(window) == []
+
+
+@pytest.mark.parametrize("page", list(PageName))
+def test_all_its_words_go_through_translation(
+    bracketing: None, page: PageName, window: MainWindow, any_desk: Desk, tmp_path: Path
+) -> None:
+    window.show_page(page)
+    picture(window, tmp_path / "page.png", size=SMALLEST)
+    assert checks.untranslated(window, known_to(any_desk, tmp_path)) == []
+
+
+def known_to(desk: Desk, folder: Path) -> str:
+    """All texts that the program was given: what it shows of them is not its own to translate."""
+    view = desk.view
+    snapshot = view.snapshot.model_dump_json() if view.snapshot else ""
+    titles = " ".join(one.service.title for one in view.supervision.services)
+    return f"{snapshot} {titles} {folder} OpenThreat cron".casefold()

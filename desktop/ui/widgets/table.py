@@ -47,16 +47,19 @@ class RecordTable(QTableView):
         header.setHighlightSections(False)
         header.setStretchLastSection(True)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        header.customContextMenuRequested.connect(self._choose_columns)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._show_menu)
         self.doubleClicked.connect(self.opened)
 
     def set_model(self, model: QAbstractItemModel, widths: Sequence[int]) -> None:
-        """widths: in characters, for columns that nobody has moved yet."""
+        """widths: in characters, for columns that nobody has moved yet; negative for those hidden until asked for."""
         self.setModel(model)
         wide = self.fontMetrics().averageCharWidth()
         for column, characters in enumerate(widths):
-            self.setColumnWidth(column, characters * wide + Space.L)
+            self.setColumnWidth(column, abs(characters) * wide + Space.L)
+            self.setColumnHidden(column, characters < 0)
         header = self.horizontalHeader()
         remembered = self._memory.state(self._key)
         if not remembered.isEmpty():
@@ -104,6 +107,24 @@ class RecordTable(QTableView):
         menu.addSeparator()
         menu.addActions(list(self._row_actions))
         menu.popup(self.viewport().mapToGlobal(place))
+
+    def _choose_columns(self, place: QPoint) -> None:
+        """Which columns are shown: all but the last one that is left can be hidden."""
+        menu = QMenu(self)
+        menu.aboutToHide.connect(menu.deleteLater)
+        model, header = self.model(), self.horizontalHeader()
+        for column in range(header.count()):
+            shown = not self.isColumnHidden(column)
+            choice = menu.addAction(str(model.headerData(column, Qt.Orientation.Horizontal)))
+            choice.setCheckable(True)
+            choice.setChecked(shown)
+            choice.setEnabled(not shown or header.hiddenSectionCount() + 1 < header.count())
+            choice.toggled.connect(lambda on, column=column: self._show_column(column, shown=on))
+        menu.popup(header.mapToGlobal(place))
+
+    def _show_column(self, column: int, *, shown: bool) -> None:
+        self.setColumnHidden(column, not shown)
+        self._keep_columns()
 
     def _keep_columns(self) -> None:
         self._memory.keep(self._key, self.horizontalHeader().saveState())

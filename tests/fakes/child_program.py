@@ -38,6 +38,20 @@ def flood() -> None:
         os.write(1, b"all work and no play makes a dull child\n" * (1024 * 1024 // 40))
 
 
+def crash_aloud() -> None:
+    for number in range(30):
+        print(f"line {number}, the key is {os.environ.get('NVD_API_KEY')}")
+    sys.exit(7)
+
+
+def flood_for_ever() -> None:
+    for name in ("SIGTERM", "SIGINT", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
+    while True:
+        os.write(1, b"nobody tells me when to stop, and nobody ever will\n" * 20_000)
+
+
 def never_end_a_line() -> None:
     for _ in range(64):
         os.write(1, b"x" * 1024 * 1024)
@@ -49,7 +63,9 @@ BEHAVIOURS = {
     "ignores": [ignore_everything],
     "talks": [lambda: print("first\nsecond", flush=True)],
     "crashes": [lambda: sys.exit(7)],
+    "crashes aloud": [crash_aloud],
     "floods": [flood],
+    "is beyond control": [grandchild, flood_for_ever],
     "never ends a line": [never_end_a_line],
     "has a family": [grandchild, until_stopped],
     "has a family and ignores": [grandchild, ignore_everything],

@@ -2,91 +2,26 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
-import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import psutil
 import pytest
 import requests
 
 from tests.servers import RedisServer, free_port, wait_until
+from tests.system.running import SERVICES, Up, alive
 
 pytestmark = [pytest.mark.skipif(sys.platform == "win32", reason="signals")]
-NOWHERE = "http://127.0.0.1:9"  # refused at once
-SOURCES = ("CISA", "NVD", "NVD_FEEDS", "EUVD", "MITRE", "EPSS")
-SERVICES = ("api", "worker-slow", "worker-fast", "beat")
-
-
-class Up:
-    """A running `openthreat up --json`, and what it has said."""
-
-    def __init__(self, home: Path, port: int, **variables: str) -> None:
-        self.api = f"http://127.0.0.1:{port}/api/v1"
-        self.environment = {**os.environ, "OPENTHREAT_HOME": str(home), "OPENTHREAT_API_PORT": str(port), **variables}
-        self.environment |= {f"OPENTHREAT_{source}_URL": NOWHERE for source in SOURCES}
-        self.said: list[dict[str, Any]] = []
-        self.process = subprocess.Popen(self.command("up", "--json"), env=self.environment, stdout=subprocess.PIPE)
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
-
-    @staticmethod
-    def command(*words: str) -> list[str]:
-        return [sys.executable, "-m", "desktop", *words]
-
-    def types(self, *words: str) -> subprocess.CompletedProcess[str]:
-        """Another command for the same data folder."""
-        return subprocess.run(
-            self.command(*words), env=self.environment, capture_output=True, text=True, encoding="utf-8", timeout=60
-        )
-
-    def runs(self, service: str, besides: int = 0) -> int:
-        """Waits until it runs, as another process than `besides`. Gives its pid."""
-
-        def pids() -> list[int]:
-            return [one["pid"] for one in self.said if one.get("service") == service and one["phase"] == "running"]
-
-        wait_until(lambda: bool(pids()) and pids()[-1] != besides, f"{service} runs; said: {self.said}", seconds=120)
-        return pids()[-1]
-
-    def all_run(self) -> dict[str, int]:
-        return {service: self.runs(service) for service in SERVICES}
-
-    def pids(self) -> set[int]:
-        return {one["pid"] for one in self.said if one.get("pid")}
-
-    def says(self, words: str) -> None:
-        """Waits until it has."""
-        wait_until(lambda: any(words in one["message"] for one in self.said), f"it says {words!r}: {self.said}", 60)
-
-    def ends(self, within_s: float) -> int:
-        code = self.process.wait(within_s)
-        self._reader.join(5)
-        return code
-
-    def _read(self) -> None:
-        assert self.process.stdout is not None
-        with self.process.stdout as output:
-            self.said.extend(json.loads(line) for line in output)
-
-
-def alive(pids: set[int]) -> set[int]:
-    return {pid for pid in pids if psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE}
 
 
 @pytest.fixture
 def up(home: Path) -> Iterator[Up]:
     running = Up(home, free_port())
     yield running
-    if running.process.poll() is None:
-        running.process.kill()
-        running.process.wait()
+    running.close()
 
 
 def test_brings_everything_up_and_ctrl_c_ends_all_of_it(up: Up) -> None:

@@ -1,0 +1,149 @@
+"""What happens to a running `openthreat up`, as real processes: killed, hung, crashing again and again, in company."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from tests.fakes.feed_server import FeedServer
+from tests.servers import free_port, wait_until
+from tests.system.running import Up, alive
+
+pytestmark = [pytest.mark.skipif(sys.platform == "win32", reason="signals")]
+
+
+@pytest.fixture
+def up(home: Path) -> Iterator[Up]:
+    running = Up(home, free_port())
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def by_hand() -> Iterator[list[subprocess.Popen[bytes]]]:
+    """Processes that somebody else starts; ended with the test."""
+    started: list[subprocess.Popen[bytes]] = []
+    yield started
+    for process in started:
+        process.kill()
+        process.wait()
+
+
+def typed(up_environment: dict[str, str], *words: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", *words],
+        env=up_environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def asked(up: Up, path: str) -> dict[str, Any]:
+    try:
+        answer: dict[str, Any] = requests.get(f"{up.api}{path}", timeout=5).json()
+    except requests.RequestException:
+        return {}
+    return answer
+
+
+def updates(up: Up, state: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = asked(up, f"/tasks?state={state}").get("items", [])
+    return [run for run in found if "update_vulnerabilities" in run["name"]]
+
+
+def test_killed_in_the_middle_of_an_update_it_goes_on_with_it_after_the_next_start(home: Path) -> None:
+    with FeedServer() as feeds:
+        feeds.faults["euvd"] = "hang"
+        up = Up(home, free_port(), **feeds.environment())
+        again = None
+        try:
+            wait_until(lambda: bool(updates(up, "STARTED")) and feeds.count("euvd") > 0, "an update runs", seconds=120)
+            [interrupted] = updates(up, "STARTED")
+            pids = up.pids()
+            up.close()
+            wait_until(lambda: not alive(pids), "no child is left", seconds=2)
+            feeds.faults.clear()
+            again = Up(home, free_port(), **feeds.environment())
+            wait_until(lambda: bool(again and updates(again, "SUCCESS")), "the update is done", seconds=120)
+            [done] = updates(again, "SUCCESS")
+            assert (done["task_id"], done["attempt"]) == (interrupted["task_id"], 2)
+            assert asked(again, "/vulnerabilities")["total"] > 0
+        finally:
+            for running in filter(None, (up, again)):
+                running.close()
+
+
+def test_an_api_that_hangs_for_good_is_replaced_and_nothing_else_is(up: Up) -> None:
+    before = up.all_run()
+    os.kill(before["api"], signal.SIGSTOP)
+    after = up.runs("api", besides=before["api"])
+    assert alive({before["api"], after}) == {after}
+    assert alive(set(before.values())) == set(before.values()) - {before["api"]}
+    assert asked(up, "/health")["pid"] == after
+
+
+def test_a_service_that_dies_five_times_is_given_up_once_and_the_rest_goes_on(up: Up) -> None:
+    others = up.all_run()
+    pid = others.pop("beat")
+    for _ in range(4):
+        os.kill(pid, signal.SIGKILL)
+        pid = up.runs("beat", besides=pid)
+    os.kill(pid, signal.SIGKILL)
+    up.says("Beat: gave up")
+    [notice] = [one for one in up.said if one.get("phase") == "gave-up"]
+    assert "5 times within 10 minutes" in notice["trouble"]["message"]
+    assert "beat" in notice["trouble"]["details"]
+    assert notice["trouble"]["remedies"] == ["open-log", "try-again"]
+    assert alive(set(others.values())) == set(others.values())
+
+
+def test_workers_and_a_beat_that_somebody_else_started_work_beside_ours_and_are_left_alone(
+    up: Up, by_hand: list[subprocess.Popen[bytes]]
+) -> None:
+    up.all_run()
+    by_hand += [
+        typed(up.environment, "celery", "-A", "backend.celery_app", "worker", "--loglevel=info", "--pool=solo"),
+        typed(up.environment, "celery", "-A", "backend.celery_app", "beat", "--loglevel=info"),
+        typed(up.environment, "desktop", "worker", "-Q", "fast"),
+    ]
+    wait_until(lambda: asked(up, "/tasks/workers/status").get("total_workers") == 4, "four workers are heard", 60)
+    assert up.types("down").returncode == 0
+    assert up.ends(15) == 0
+    assert [process.poll() for process in by_hand] == [None, None, None]
+
+
+def test_an_api_that_somebody_else_started_is_used_and_left_alone(
+    home: Path, by_hand: list[subprocess.Popen[bytes]]
+) -> None:
+    port = free_port()
+    environment = {**os.environ, "OPENTHREAT_API_PORT": str(port)}
+    by_hand.append(typed(environment, "desktop", "api"))
+    base = f"http://127.0.0.1:{port}/api/v1"
+    wait_until(lambda: answers(base), "the API answers", 60)
+    up = Up(home, port)
+    try:
+        up.says("started by somebody else")
+        for service in ("worker-slow", "worker-fast", "beat"):
+            up.runs(service)
+        assert up.types("down").returncode == 0
+        assert up.ends(15) == 0
+        assert by_hand[0].poll() is None
+        assert requests.get(f"{base}/health", timeout=5).json()["pid"] == by_hand[0].pid
+    finally:
+        up.close()
+
+
+def answers(base: str) -> bool:
+    try:
+        return requests.get(f"{base}/health", timeout=5).ok
+    except requests.RequestException:
+        return False

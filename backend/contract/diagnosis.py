@@ -14,14 +14,28 @@ class CheckState(StrEnum):
     PROBLEM = "problem"
 
 
+class RemedyAction(StrEnum):
+    """What the program can do by itself, at a click."""
+
+    UPDATE_NOW = "update-now"
+    RESTART_SERVICE = "restart-service"  # Finding.service names it
+    OPEN_SETTINGS = "open-settings"
+    OPEN_FOLDER = "open-folder"  # where the data are
+
+
 class Finding(Wire):
-    """One thing that was looked at. `remedy` is empty where nothing needs to be done."""
+    """One thing that was looked at. `remedy` is empty where nothing needs to be done.
+
+    action: a RemedyAction that mends it, or leads to where it is mended; empty where only a person can.
+    """
 
     name: str
     state: CheckState
     title: str
     message: str = ""
     remedy: str = ""
+    action: str = ""
+    service: str = ""  # what RESTART_SERVICE is about: "api", "beat", "worker-slow", or "worker" for all of them
 
 
 class Diagnosis(Wire):

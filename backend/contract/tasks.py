@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from pydantic import ConfigDict, Field, JsonValue
 
 from backend.contract.errors import ErrorFields
 from backend.contract.names import RunState, Source, Trigger
 from backend.contract.wire import Instant, Wire
+
+
+class OutcomeState(StrEnum):
+    OK = "ok"
+    DEGRADED = "degraded"  # not everything could be read; the next update tries again
 
 
 class SourceProgress(Wire):
@@ -15,7 +22,7 @@ class SourceProgress(Wire):
     model_config = ConfigDict(extra="allow", frozen=True)
     __pydantic_extra__: dict[str, JsonValue] = Field(init=False)
 
-    state: str = ""  # in a word: "waiting", "running", "done", "degraded"
+    state: str = ""  # in a word: "waiting", "running", then an OutcomeState
     phase: str = ""
     done: int = 0
     total: int | None = None
@@ -29,6 +36,41 @@ class Progress(Wire):
     total: int | None = None  # None: nobody knows how much there is
     message: str = ""
     sources: dict[Source, SourceProgress] = Field(default_factory=dict)
+
+
+class RecordProblem(Wire):
+    """A record that could not be taken in, or only in part. record: its id, or its place where it has none."""
+
+    record: str
+    reason: str
+
+
+class SourceResult(Wire):
+    """One source in one update. seen: records that the source sent; the others: what became of them.
+
+    problems: the first few of those that were rejected or mended.
+    """
+
+    state: OutcomeState
+    seen: int = 0
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    withdrawn: int = 0  # no longer told by the source
+    rejected: int = 0  # could not be used at all
+    mended: int = 0  # taken in with something repaired or left out
+    problems: tuple[RecordProblem, ...] = ()
+    error: ErrorFields | None = None  # why the source is degraded; what came before that is kept
+
+
+class UpdateResult(Wire):
+    """`TaskRun.result` of an update that succeeded. A source that was switched off is absent."""
+
+    status: OutcomeState  # degraded: at least one source is
+    degraded: tuple[Source, ...] = ()
+    sources: dict[Source, SourceResult]
+    records_seen: int
+    records_written: int  # added, changed or withdrawn
 
 
 class TaskAccepted(Wire):

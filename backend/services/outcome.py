@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from backend.connectors.model import Problem
+from backend.contract.errors import ErrorFields
 from backend.contract.names import Source
+from backend.contract.tasks import OutcomeState, RecordProblem, SourceResult, UpdateResult
 from backend.errors import OpenThreatError
 
 EXAMPLES = 20
@@ -51,10 +53,6 @@ class SourceOutcome:
         if len(self.problems) < EXAMPLES:
             self.problems.append(problem)
 
-    @property
-    def state(self) -> str:
-        return "degraded" if self.error else "ok"
-
     def counts(self) -> dict[str, int]:
         return {
             "seen": self.seen,
@@ -66,11 +64,23 @@ class SourceOutcome:
             "mended": self.mended,
         }
 
-    def as_result(self) -> dict[str, object]:
-        """The JSON form that the run ledger keeps."""
-        told: dict[str, object] = {"state": self.state, **self.counts()}
-        if self.problems:
-            told["problems"] = [{"record": problem.record, "reason": problem.reason} for problem in self.problems]
-        if self.error:
-            told["error"] = {"title": self.error.title, "message": self.error.message, "hint": self.error.hint}
-        return told
+    def result(self) -> SourceResult:
+        error = self.error
+        return SourceResult(
+            state=OutcomeState.DEGRADED if error else OutcomeState.OK,
+            **self.counts(),
+            problems=tuple(RecordProblem(record=problem.record, reason=problem.reason) for problem in self.problems),
+            error=ErrorFields(title=error.title, message=error.message, hint=error.hint) if error else None,
+        )
+
+
+def result_of(outcomes: Sequence[SourceOutcome]) -> UpdateResult:
+    """What the run ledger keeps of an update."""
+    degraded = tuple(outcome.source for outcome in outcomes if outcome.error)
+    return UpdateResult(
+        status=OutcomeState.DEGRADED if degraded else OutcomeState.OK,
+        degraded=degraded,
+        sources={outcome.source: outcome.result() for outcome in outcomes},
+        records_seen=sum(outcome.seen for outcome in outcomes),
+        records_written=sum(outcome.added + outcome.changed + outcome.withdrawn for outcome in outcomes),
+    )

@@ -13,7 +13,7 @@ from backend.errors import ConfigurationError, OpenThreatError, SourceError
 from backend.services import rebuild_state
 from backend.services.garbage import rare_garbage_collection
 from backend.services.ingest import Ingest
-from backend.services.outcome import SourceOutcome
+from backend.services.outcome import SourceOutcome, result_of
 from backend.services.patience import patiently
 from backend.services.rebuild import Rebuild
 from backend.services.run import Run
@@ -38,7 +38,7 @@ def run_update(
     entries: Mapping[Source, SourceEntry] | None = None,
     clock: Callable[[], datetime] = utc_now,
 ) -> dict[str, object]:
-    """Brings the database up to date and returns what was done, as JSON-able facts.
+    """Brings the database up to date and returns what was done: UpdateResult as JSON.
 
     A source that fails is named in `degraded` and leaves the others alone. Raises SourceError when no source landed,
     ConfigurationError when all are switched off, StoreFull when the disk is full.
@@ -72,7 +72,7 @@ class Update:
         if all(outcome.error for outcome in outcomes):
             raise _nothing_landed(outcomes)
         patiently(self._run, lambda: update_stats(self._settings, self._database, self._run, self._clock))
-        return _told(outcomes)
+        return result_of(outcomes).model_dump(mode="json")
 
     def _one_source(self, source: Source, entry: SourceEntry) -> SourceOutcome:
         cursor, merged_up_to = patiently(self._run, lambda: self._begin(source))
@@ -85,7 +85,7 @@ class Update:
             outcome = ingest.outcome
             outcome.error = error
         patiently(self._run, lambda: self._end(outcome))
-        self._run.source(source, **outcome.as_result())
+        self._run.source(source, **outcome.result().model_dump(mode="json"))
         return outcome
 
     def _begin(self, source: Source) -> tuple[bytes | None, str | None]:
@@ -104,17 +104,6 @@ class Update:
                 sources.failed(outcome.source, outcome.error)
             else:
                 sources.succeeded(outcome.source, self._clock())
-
-
-def _told(outcomes: list[SourceOutcome]) -> dict[str, object]:
-    degraded = [str(outcome.source) for outcome in outcomes if outcome.error]
-    return {
-        "status": "degraded" if degraded else "ok",
-        "degraded": degraded,
-        "sources": {str(outcome.source): outcome.as_result() for outcome in outcomes},
-        "records_seen": sum(outcome.seen for outcome in outcomes),
-        "records_written": sum(outcome.added + outcome.changed + outcome.withdrawn for outcome in outcomes),
-    }
 
 
 def _nothing_landed(outcomes: list[SourceOutcome]) -> OpenThreatError:

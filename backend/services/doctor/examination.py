@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 
 from backend.config import Settings, load_settings
 from backend.contract.diagnosis import Diagnosis, Finding
+from backend.contract.settings import Stack
 from backend.errors import ConfigurationError, OpenThreatError
 from backend.services.broker import broker_of
 from backend.services.doctor import machine, port, work
-from backend.services.doctor.finding import failed, warning, well
+from backend.services.doctor.finding import FOLDER, NOTHING, SETTINGS, Mending, failed, warning, well
 from backend.store.engine import Database
 
 
@@ -29,7 +30,7 @@ def examine(
     try:
         settings = load()
     except ConfigurationError as error:
-        return Diagnosis.of([failed("settings", error)])
+        return Diagnosis.of([failed("settings", error, FOLDER)])
     return Diagnosis.of(
         [
             well("settings", "The settings can be read", f"Data folder: {settings.home}"),
@@ -46,12 +47,12 @@ def _stack(settings: Settings, now: datetime) -> Iterator[Finding]:
     try:
         database = Database(settings.database_url)
     except ConfigurationError as error:
-        yield failed("database", error)
+        yield failed("database", error, _where_servers_are_chosen(settings))
         return
     try:
         yield from _contents(settings, database, now)
     except OpenThreatError as error:
-        yield failed("database", error)
+        yield failed("database", error, _where_servers_are_chosen(settings))
     finally:
         database.close()
 
@@ -81,5 +82,10 @@ def _broker(settings: Settings) -> Finding:
         broker = broker_of(settings)
         broker.check()
     except OpenThreatError as error:
-        return failed("broker", error)
+        return failed("broker", error, _where_servers_are_chosen(settings))
     return well("broker", f"{broker.name} answers")
+
+
+def _where_servers_are_chosen(settings: Settings) -> Mending:
+    """Others may be named there, or the built-in ones; the built-in ones are mended elsewhere."""
+    return NOTHING if settings.chosen_stack is Stack.EMBEDDED else SETTINGS

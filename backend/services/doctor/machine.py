@@ -12,7 +12,7 @@ import requests
 
 from backend.config import Settings
 from backend.contract.diagnosis import Finding
-from backend.services.doctor.finding import problem, warning, well
+from backend.services.doctor.finding import FOLDER, problem, warning, well
 
 ROOM_WANTED = 5 * 10**9
 """Bytes: the database of all vulnerabilities with the downloads of a first load."""
@@ -36,8 +36,8 @@ def disk(settings: Settings, free: FreeBytes = free_bytes) -> Finding:
         return well("disk", "There is room on the disk", told)
     remedy = "Free some space, or set OPENTHREAT_HOME to a folder on a larger disk and move the data there."
     if room >= ROOM_NEEDED:
-        return warning("disk", "The disk is nearly full", told, remedy)
-    return problem("disk", "The disk is full", told, remedy)
+        return warning("disk", "The disk is nearly full", told, remedy, FOLDER)
+    return problem("disk", "The disk is full", told, remedy, FOLDER)
 
 
 def network_time(settings: Settings) -> datetime | None:

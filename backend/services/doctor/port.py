@@ -12,7 +12,8 @@ from pydantic import ValidationError
 from backend.config import Settings
 from backend.contract.diagnosis import Finding
 from backend.contract.health import PROGRAM, Health, home_fingerprint
-from backend.services.doctor.finding import problem, well
+from backend.contract.names import Role
+from backend.services.doctor.finding import problem, restart, well
 
 _TIMEOUT_S = 3.0
 _BIND_LIKE_A_SERVER = getattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_REUSEADDR)
@@ -91,5 +92,9 @@ def _nobody_of_ours(settings: Settings) -> Finding:
             "Set OPENTHREAT_API_PORT to another port and start again.",
         )
     return problem(
-        "api", "The API is not running", f"Nobody listens on port {port}.", "Start everything with `openthreat up`."
+        "api",
+        "The API is not running",
+        f"Nobody listens on port {port}.",
+        "Start everything with `openthreat up`.",
+        restart(Role.API),
     )

@@ -12,7 +12,7 @@ from backend.contract.diagnosis import Finding
 from backend.contract.names import Queue, Role
 from backend.contract.sources import SourceState
 from backend.services.crew import left_lying, present, stuck_worker
-from backend.services.doctor.finding import problem, warning, well
+from backend.services.doctor.finding import UPDATE, problem, restart, warning, well
 from backend.services.freshness import list_sources
 from backend.store.repositories.runs import RunRepository
 
@@ -23,7 +23,8 @@ _UPDATE = "It is tried again with every update; `openthreat update --wait` tries
 def workers(connection: Connection, now: datetime) -> Finding:
     rows = present(connection, Role.WORKER, now)
     if not rows:
-        return problem("workers", "No worker is running", "Nothing is updated as long as nobody works.", _START)
+        message = "Nothing is updated as long as nobody works."
+        return problem("workers", "No worker is running", message, _START, restart(Role.WORKER))
     served = {queue for row in rows for queue in row.queues}
     if missing := [queue.value for queue in Queue if queue.value not in served]:
         return problem(
@@ -31,6 +32,7 @@ def workers(connection: Connection, now: datetime) -> Finding:
             f"No worker serves the queue {missing[0]}",
             "Its tasks wait.",
             f"Start everything with `openthreat up`, or `openthreat worker -Q {missing[0]}`.",
+            restart(f"{Role.WORKER}-{missing[0]}"),
         )
     if stuck := stuck_worker(rows, now):
         return problem(
@@ -38,6 +40,7 @@ def workers(connection: Connection, now: datetime) -> Finding:
             "A worker does not move",
             f"{stuck.name} has been at {stuck.current_task_name} without progress for more than 10 minutes.",
             f"`openthreat cancel {stuck.current_task_id}` stops the task.",
+            restart(f"{Role.WORKER}-{stuck.queues[0]}" if len(stuck.queues) == 1 else Role.WORKER),
         )
     return well("workers", "Workers are running", ", ".join(row.name for row in rows))
 
@@ -45,7 +48,7 @@ def workers(connection: Connection, now: datetime) -> Finding:
 def beat(connection: Connection, now: datetime) -> Finding:
     rows = present(connection, Role.BEAT, now)
     if not rows:
-        return problem("beat", "Beat is not running", "Nothing happens by schedule.", _START)
+        return problem("beat", "Beat is not running", "Nothing happens by schedule.", _START, restart(Role.BEAT))
     if len(rows) > 1:
         return warning(
             "beat",
@@ -72,6 +75,7 @@ def queue(connection: Connection, now: datetime) -> Finding:
         "A task is stuck in the queue",
         f"{lying.name} waits in the queue {lying.queue}, and a worker is idle. {reason}",
         "Beat hands it over anew within a minute; if it does not, restart with `openthreat down` and `openthreat up`.",
+        restart(f"{Role.WORKER}-{lying.queue}"),
     )
 
 
@@ -86,9 +90,9 @@ def sources(connection: Connection, settings: Settings, now: datetime) -> Iterat
         elif source.state is SourceState.OK:
             yield well(name, f"{label} is up to date")
         elif source.state is SourceState.NEVER:
-            yield warning(name, f"{label} has not been taken in yet", error, _UPDATE)
+            yield warning(name, f"{label} has not been taken in yet", error, _UPDATE, UPDATE)
         elif source.state is SourceState.STALE:
-            yield warning(name, f"{label} is stale", "Its last good update is more than a day old.", _UPDATE)
+            yield warning(name, f"{label} is stale", "Its last good update is more than a day old.", _UPDATE, UPDATE)
         else:
             often = f" ({source.failures} times in a row)" if source.failures > 1 else ""
-            yield problem(name, f"{label} could not be read", f"{error}{often}", hint or _UPDATE)
+            yield problem(name, f"{label} could not be read", f"{error}{often}", hint or _UPDATE, UPDATE)

@@ -12,6 +12,7 @@ from backend.config import Settings
 from backend.connectors.model import Problem
 from backend.contract.names import Source
 from backend.contract.settings import UserSettings
+from backend.contract.tasks import OutcomeState, UpdateResult
 from backend.domain.claims import Claim, Exploitation, Feed, KevEntry, Origin, Reference, Score, State
 from backend.errors import ConfigurationError, RunInterrupted, SourceError, StoreUnavailable
 from backend.services.update import run_update
@@ -170,6 +171,12 @@ def test_a_listing_that_lost_most_records_is_a_fault_and_takes_nothing_back(data
     result = update(database, world)
     assert result["degraded"] == ["cisa"]
     assert found(database, "CVE-2024-1009") is not None
+    told = UpdateResult.model_validate(result)
+    assert told.model_dump(mode="json") == result, "the contract tells all of it"
+    assert (told.status, told.sources[Source.NVD].state) == (OutcomeState.DEGRADED, OutcomeState.OK)
+    error = told.sources[Source.CISA].error
+    assert error
+    assert error.title == "CISA sent far fewer records than before"
 
 
 def test_an_unreadable_record_in_a_listing_keeps_what_it_said(database: Database, world: World) -> None:

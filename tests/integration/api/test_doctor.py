@@ -15,7 +15,7 @@ import pytest
 
 from backend.cli.main import main
 from backend.config import Settings, load_settings
-from backend.contract.diagnosis import CheckState, Diagnosis, Finding
+from backend.contract.diagnosis import CheckState, Diagnosis, Finding, RemedyAction
 from backend.contract.names import Queue, Role, Source, TaskName
 from backend.errors import SourceError
 from backend.services.doctor import machine
@@ -79,6 +79,7 @@ def test_only_the_missing_api_is_found_in_a_healthy_installation(database: Datab
     found = look()
     assert states(found) == {"api"}
     assert "openthreat up" in found["api"].remedy
+    assert (found["api"].action, found["api"].service) == (RemedyAction.RESTART_SERVICE, "api")
     assert {"settings", "disk", "broker", "database", "workers", "beat", "queue", "clock", "source nvd"} <= set(found)
 
 
@@ -113,12 +114,14 @@ def test_nobody_works(database: Database) -> None:
     found = look()
     assert {"workers", "beat"} <= states(found)
     assert found["workers"].title == "No worker is running"
+    assert [found[name].service for name in ("workers", "beat")] == ["worker", "beat"]
 
 
 def test_a_queue_without_a_worker(database: Database) -> None:
     with database.transaction() as connection:
         WorkerRepository(connection).remove("slow@here:1")
-    assert look()["workers"].title == "No worker serves the queue slow"
+    found = look()["workers"]
+    assert (found.title, found.service) == ("No worker serves the queue slow", "worker-slow")
 
 
 def test_a_worker_that_does_not_move(database: Database) -> None:
@@ -153,6 +156,7 @@ def test_sources_that_fail_or_are_stale(database: Database) -> None:
         SourceRepository(connection).succeeded(Source.EPSS, NOW - timedelta(days=2))
     found = look()
     assert (found["source nvd"].state, found["source nvd"].remedy) == (CheckState.PROBLEM, "Check the proxy.")
+    assert found["source nvd"].action == RemedyAction.UPDATE_NOW
     assert found["source epss"].title == "EPSS is stale"
     assert states(found) == {"source nvd", "source epss", "api"}
 
@@ -161,7 +165,8 @@ def test_sources_that_fail_or_are_stale(database: Database) -> None:
     ("free", "state"), [(6 * 10**9, CheckState.OK), (2 * 10**9, CheckState.WARNING), (10**8, CheckState.PROBLEM)]
 )
 def test_the_disk(database: Database, free: int, state: CheckState) -> None:
-    assert look(free=free)["disk"].state is state
+    found = look(free=free)["disk"]
+    assert (found.state, bool(found.action)) == (state, state is not CheckState.OK)
 
 
 @pytest.mark.parametrize(
@@ -219,6 +224,7 @@ def test_servers_that_are_away(home: Path, monkeypatch: pytest.MonkeyPatch) -> N
     found = look()
     assert {"broker", "database"} <= states(found)
     assert found["broker"].title == "Redis cannot be reached"
+    assert found["broker"].action == found["database"].action == RemedyAction.OPEN_SETTINGS
     assert "planted-password" not in str(found)
 
 

@@ -19,8 +19,7 @@ class Scroll(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.viewport().setAutoFillBackground(False)
         inside = QWidget()
-        inside.setAutoFillBackground(False)
-        whole = QVBoxLayout(inside)
+        self._whole = whole = QVBoxLayout(inside)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
         self.content = QVBoxLayout()
@@ -29,3 +28,8 @@ class Scroll(QScrollArea):
         whole.addStretch(1)
         self.setWidget(inside)
         inside.setAutoFillBackground(False)  # setWidget turns it on
+        self.verticalScrollBar().rangeChanged.connect(self._keep_off)
+
+    def _keep_off(self, _least: int, most: int) -> None:
+        """The bar does not touch the content; without one the content is as wide as the page."""
+        self._whole.setContentsMargins(0, 0, Space.S if most else 0, 0)

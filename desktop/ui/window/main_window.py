@@ -90,10 +90,11 @@ class MainWindow(QMainWindow):
             self._pages[page] = made
             self._stack.addWidget(made)
         self._stack.setCurrentWidget(self._pages[page])
+        self._view_changed(self._desk.view)
 
     def _view_changed(self, view: View) -> None:
         if self.isVisible():
-            trouble = main_trouble(view)
+            trouble = None if self.page.tells_troubles else main_trouble(view)
             self._banner.tell_of(trouble, service_in(trouble, view) if trouble else "")
 
     def _find(self) -> None:

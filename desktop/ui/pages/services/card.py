@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout
 
-from desktop.model.services import Phase, ServiceState
+from desktop.model.services import Phase, Service, ServiceState
 from desktop.model.view import Usage, View
 from desktop.ui.desk import Desk, PageName
 from desktop.ui.pages.services.facts import Facts
@@ -27,19 +27,20 @@ _STOPPABLE = (Phase.STARTING, Phase.RUNNING, Phase.BACKOFF)
 class ServiceCard(Card):
     """All of it is changed in place."""
 
-    def __init__(self, desk: Desk, name: str) -> None:
+    def __init__(self, desk: Desk, service: Service) -> None:
         super().__init__()
-        self.name, self._desk = name, desk
+        self.name, self._desk = service.name, desk
         self._state: ServiceState | None = None
         self._title, self._badge = Plain("", Size.NORMAL, bold=True), Badge()
         self._purpose, self._next = Muted(), Muted()
-        self._purpose.setWordWrap(True)
+        for label in (self._purpose, self._next):
+            label.setWordWrap(True)
         self.start = self._button("play", self.tr("Start"))
         self.stop = self._button("stop", self.tr("Stop"))
         self.restart = self._button("restart", self.tr("Restart"))
-        self.task = QPushButton()
+        self.task = QPushButton(icon("progress-download", Tone.INFO), "")
         self.task.setFlat(True)
-        self.facts = Facts(self._fact_names())
+        self.facts = Facts(self._fact_names(service))
         self.banner = MendingBanner(desk, Tone.WARNING)
         self.last_words = Code()
         self._details = Fold(self.tr("The last lines of its log"), self.last_words)
@@ -108,9 +109,11 @@ class ServiceCard(Card):
         button.setAutoDefault(False)
         return button
 
-    def _fact_names(self) -> dict[str, str]:
-        return {
-            "time": self.tr("Running for"),
+    def _fact_names(self, service: Service) -> dict[str, str]:
+        always = {"time": self.tr("Running for")}
+        if not service.has_process:
+            return always
+        return always | {
             "restarts": self.tr("Restarts"),
             "pid": self.tr("Process"),
             "cpu": self.tr("Processor"),
@@ -122,12 +125,12 @@ class ServiceCard(Card):
         head.setSpacing(Space.S)
         head.addWidget(self._title)
         head.addWidget(self._badge)
-        head.addWidget(self._next)
         head.addStretch(1)
         words = QVBoxLayout()
         words.setSpacing(Space.XS)
         words.addLayout(head)
         words.addWidget(self._purpose)
+        words.addWidget(self._next)
         top = QHBoxLayout()
         top.setSpacing(Space.S)
         top.addLayout(words, 1)

@@ -7,7 +7,8 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton
 from desktop.model.services import ForeignWorker, Phase
 from desktop.ui.desk import Desk, PageName
 from desktop.ui.pages.services.words import foreign_purpose
-from desktop.ui.theme.tokens import Size, Space
+from desktop.ui.theme.icons import icon
+from desktop.ui.theme.tokens import Size, Space, Tone
 from desktop.ui.widgets.badge import Badge
 from desktop.ui.widgets.card import Card
 from desktop.ui.widgets.looks import phase_look, task_word
@@ -21,7 +22,7 @@ class ForeignCard(Card):
         self._desk, self._task_id = desk, ""
         self._title, self._purpose = Plain("", Size.NORMAL, bold=True), Muted()
         self._purpose.setWordWrap(True)
-        self.task = QPushButton()
+        self.task = QPushButton(icon("progress-download", Tone.INFO), "")
         self.task.setFlat(True)
         self.task.clicked.connect(lambda: desk.open(PageName.TASKS, self._task_id))
         head = QHBoxLayout()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 
-from desktop.model.services import Phase, Supervision
+from desktop.model.services import Phase, Service, Supervision
 from desktop.model.view import View
 from desktop.ui.desk import Desk
 from desktop.ui.memory import Memory
@@ -19,6 +19,8 @@ _EACH_MS = 1000
 
 
 class ServicesPage(Page):
+    tells_troubles = True
+
     def __init__(self, desk: Desk, memory: Memory, title: str) -> None:
         super().__init__(desk, memory, title)
         self.cards: dict[str, ServiceCard] = {}
@@ -37,7 +39,7 @@ class ServicesPage(Page):
         at = self.desk.clock.read().steady
         self._keep_services({one.name for one in supervision.services})
         for place, one in enumerate(supervision.services):
-            self._card(one.name, place).show_state(one, view, at)
+            self._card(one.service, place).show_state(one, view, at)
         self._show_foreign(supervision)
 
     def open_item(self, key: str) -> None:
@@ -63,11 +65,11 @@ class ServicesPage(Page):
         for name in self.cards.keys() - names:
             self.cards.pop(name).deleteLater()
 
-    def _card(self, name: str, place: int) -> ServiceCard:
-        if name not in self.cards:
-            self.cards[name] = ServiceCard(self.desk, name)
-            self._list.content.insertWidget(place, self.cards[name])
-        return self.cards[name]
+    def _card(self, service: Service, place: int) -> ServiceCard:
+        if service.name not in self.cards:
+            self.cards[service.name] = ServiceCard(self.desk, service)
+            self._list.content.insertWidget(place, self.cards[service.name])
+        return self.cards[service.name]
 
     def _show_foreign(self, supervision: Supervision) -> None:
         workers = {worker.name: worker for worker in supervision.foreign}

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from tomlkit.exceptions import TOMLKitError
 
 from backend.contract.settings import SETTINGS_VERSION, UserSettings
-from desktop.model.trouble import DesktopError, Trouble
+from desktop.model.trouble import DesktopError, Remedy, Trouble
 
 Toml = MutableMapping[str, Any]  # tomlkit's own word for a table
 
@@ -71,19 +71,36 @@ class SettingsFile:
             ) from error
 
     def _recovered(self, reason: str) -> Loaded:
-        first_line = reason.splitlines()[0]
+        """Where nothing can be written the last good settings are used all the same."""
+        good = self._last_good()
         try:
             self.path.replace(self._bad)
-            text = self._good.read_text(encoding="utf-8")
-            settings = _parsed(text)
-            _write(self.path, text)
-            now = "the last good settings are used"
-        except (OSError, ValueError):
-            settings, now = UserSettings(), "the program's own defaults are used"
-        message = f"{first_line}; {now}. The damaged file is kept as {self._bad.name}."
+            fate = f"The damaged file is kept as {self._bad.name}"
+        except OSError as error:
+            fate = f"The damaged file cannot be put aside ({error.strerror})"
+        else:
+            if good is not None:
+                with suppress(OSError):  # then it is missing, and the next save makes it
+                    _write(self.path, good)
+        now = "the program's own defaults are used" if good is None else "the last good settings are used"
         return Loaded(
-            settings, Trouble("The settings file was damaged", message, f"Compare the two in {self.path.parent}.")
+            UserSettings() if good is None else _parsed(good),
+            Trouble(
+                "The settings file was damaged",
+                f"{reason.splitlines()[0]}; {now}. {fate}.",
+                f"Compare the files in {self.path.parent}.",
+                (Remedy.OPEN_FOLDER,),
+            ),
         )
+
+    def _last_good(self) -> str | None:
+        """Its text, if it is good still."""
+        try:
+            text = self._good.read_text(encoding="utf-8")
+            _parsed(text)
+        except (OSError, ValueError):
+            return None
+        return text
 
 
 def _parsed(text: str) -> UserSettings:

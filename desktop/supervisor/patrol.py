@@ -42,6 +42,8 @@ class Patrol:
         while not self._over:
             state = self._state()
             for event in self._look(state):
+                if self._over:
+                    return  # nobody reads it any more, or somebody whom it does not concern
                 self._post(event)
             self._due.wait(self._pace(state))
             self._due.clear()

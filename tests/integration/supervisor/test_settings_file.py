@@ -8,7 +8,7 @@ from backend.contract.names import Source
 from backend.contract.settings import SETTINGS_VERSION, Stack, UserSettings
 from desktop.model.trouble import DesktopError, SettingsError
 from desktop.settings.environment import read_environment
-from desktop.settings.user_file import SettingsFile
+from desktop.settings.user_file import Loaded, SettingsFile
 
 WRITTEN_BY_HAND = """\
 # mine
@@ -125,3 +125,51 @@ def test_a_value_that_cannot_be_used_is_named_without_repeating_it(home: Path, m
         read_environment()
     assert "API_PORT" in str(refused.value)
     assert "hunter2" not in str(refused.value)
+
+
+@pytest.fixture
+def nothing_can_be_renamed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a folder, or with a file, that is read-only; root, who runs tests in containers, may write everywhere."""
+
+    def refuse(source: Path, target: Path) -> Path:
+        raise PermissionError(13, "Permission denied", str(target))
+
+    monkeypatch.setattr(Path, "replace", refuse)
+
+
+def test_a_read_only_file_is_read_and_what_cannot_be_saved_is_said(home: Path, request: pytest.FixtureRequest) -> None:
+    file = SettingsFile(home)
+    file.save(UserSettings(stack=Stack.EXTERNAL))
+    before = file.path.read_bytes()
+    request.getfixturevalue("nothing_can_be_renamed")
+    assert file.load() == Loaded(UserSettings(stack=Stack.EXTERNAL))
+    with pytest.raises(DesktopError, match="Permission denied"):
+        file.save(UserSettings())
+    assert file.path.read_bytes() == before
+
+
+def test_a_damaged_file_that_cannot_be_put_aside_gives_way_to_the_last_good_one_all_the_same(
+    home: Path, request: pytest.FixtureRequest
+) -> None:
+    file = SettingsFile(home)
+    good = UserSettings(stack=Stack.EXTERNAL)
+    file.save(good)
+    file.load()
+    file.path.write_bytes(b"stack = ")
+    request.getfixturevalue("nothing_can_be_renamed")
+    loaded = file.load()
+    assert loaded.settings == good
+    assert loaded.trouble is not None
+    assert "cannot be put aside (Permission denied)" in loaded.trouble.message
+    assert file.path.read_bytes() == b"stack = "
+
+
+def test_a_last_good_file_that_is_damaged_too_gives_way_to_the_defaults(home: Path) -> None:
+    file = SettingsFile(home)
+    file.path.write_bytes(b"stack = ")
+    (home / "settings.last-good.toml").write_bytes(b"\xff")
+    loaded = file.load()
+    assert loaded.settings == UserSettings()
+    assert loaded.trouble is not None
+    assert "defaults" in loaded.trouble.message
+    assert (home / "settings.damaged.toml").read_bytes() == b"stack = "

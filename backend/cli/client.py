@@ -66,6 +66,12 @@ class Client:
     def patch(self, path: str, answer: type[Message], change: BaseModel) -> Message:
         return self._call("PATCH", path, answer, change=change.model_dump(mode="json", exclude_unset=True))
 
+    def put(self, path: str, answer: type[Message], wanted: BaseModel) -> Message:
+        return self._call("PUT", path, answer, change=wanted.model_dump(mode="json"))
+
+    def delete(self, path: str, answer: type[Message]) -> Message:
+        return self._call("DELETE", path, answer)
+
     def _call(
         self,
         method: str,

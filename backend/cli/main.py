@@ -8,7 +8,7 @@ import sys
 import click
 
 from backend.cli import session as codes
-from backend.cli.commands import diagnosis, records, runs, state
+from backend.cli.commands import diagnosis, pause, records, runs, state
 from backend.cli.session import Session
 from backend.cli.terminal import Terminal, Unwritable, prepare
 from backend.contract.version import VERSION
@@ -34,7 +34,7 @@ def openthreat(session: Session, as_json: bool) -> None:
     session.terminal.as_json = as_json
 
 
-for _command in (*runs.COMMANDS, *records.COMMANDS, *state.COMMANDS, *diagnosis.COMMANDS):
+for _command in (*runs.COMMANDS, *records.COMMANDS, *state.COMMANDS, *pause.COMMANDS, *diagnosis.COMMANDS):
     openthreat.add_command(_command)
 
 

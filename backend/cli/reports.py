@@ -10,7 +10,7 @@ from pydantic import JsonValue
 from backend.cli.words import duration, number, plural, size, when
 from backend.contract.diagnosis import CheckState, Diagnosis
 from backend.contract.names import RunState
-from backend.contract.schedule import ScheduledTask
+from backend.contract.schedule import ScheduledTask, SchedulePause
 from backend.contract.sources import SourceStatus
 from backend.contract.tasks import TaskRun
 from backend.contract.vulnerabilities import Vulnerability
@@ -104,6 +104,14 @@ def schedule_rows(entries: Sequence[ScheduledTask], now: datetime) -> Iterator[S
             when(entry.next_run_at, now) if entry.enabled and entry.next_run_at else "",
             entry.description,
         )
+
+
+def pause_line(pause: SchedulePause, now: datetime) -> str:
+    if not pause.paused:
+        return "The schedule runs."
+    if pause.until is None:
+        return "The schedule is paused; `openthreat resume` ends that."
+    return f"The schedule is paused; it goes on {when(pause.until, now)}."
 
 
 def source_rows(sources: Sequence[SourceStatus], now: datetime) -> Iterator[Sequence[str]]:

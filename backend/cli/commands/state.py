@@ -33,7 +33,7 @@ def workers(session: Session) -> int:
 def scheduled(session: Session, name: str | None, cron: str | None, enabled: bool | None, reset: bool) -> int:
     """Show what runs by itself and when; with NAME, change one entry."""
     from backend.cli.client import segment
-    from backend.cli.reports import schedule_rows
+    from backend.cli.reports import pause_line, schedule_rows
     from backend.contract.schedule import ScheduleChange, ScheduledTask, ScheduleList
 
     changed = {key: value for key, value in (("schedule", cron), ("enabled", enabled)) if value is not None}
@@ -42,7 +42,7 @@ def scheduled(session: Session, name: str | None, cron: str | None, enabled: boo
     now, head = datetime.now(UTC), ("NAME", "SCHEDULE", "", "LAST RUN", "NEXT RUN", "WHAT")
     if name is None:
         answer = session.client.get("/tasks/scheduled/list", ScheduleList)
-        session.terminal.give(answer)
+        session.terminal.give(answer, *([pause_line(answer.pause, now)] if answer.pause.paused else []))
         session.terminal.table(head, list(schedule_rows(answer.scheduled_tasks, now)))
         return DONE
     path = f"/tasks/scheduled/{segment(name)}"

@@ -162,6 +162,36 @@ def test_scheduled_lists_and_changes(station: Station, openthreat: Command) -> N
     assert openthreat("scheduled", "--on")[0] == 2
 
 
+def test_pause_and_resume(station: Station, openthreat: Command) -> None:
+    code, out, _ = openthreat("pause", "--hours", "2")
+    assert code == 0
+    assert "paused; it goes on in 2 h" in out or "paused; it goes on in 1 h 59 min" in out
+    assert "paused" in openthreat("scheduled")[1]
+    told = json.loads(openthreat("pause", "--until", "2199-01-01T12:00+02:00", "--json")[1])
+    assert told == {"paused": True, "until": "2199-01-01T10:00:00Z"}
+    assert "`openthreat resume`" in openthreat("pause")[1]
+    assert json.loads(openthreat("resume", "--json")[1]) == {"paused": False, "until": None}
+    assert "paused" not in openthreat("scheduled")[1]
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (("--until", "2020-01-01"), "cannot end in the past"),
+        (("--until", "tomorrow"), "it should look like"),
+        (("--hours", "-1"), "--hours"),
+        (("--hours", "nan"), "--hours"),
+        (("--hours", "2", "--until", "2199-01-01"), "either"),
+    ],
+)
+def test_a_pause_that_makes_no_sense_is_wrong_usage(
+    station: Station, openthreat: Command, given: tuple[str, ...], words: str
+) -> None:
+    code, _, err = openthreat("pause", *given)
+    assert code == 2
+    assert words in err
+
+
 def test_search_and_show(station: Station, openthreat: Command) -> None:
     with station.database.transaction() as connection:
         rows = [

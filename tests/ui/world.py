@@ -225,10 +225,16 @@ def _run(number: int) -> StoredRun:
 def _result(number: int) -> dict[str, object]:
     if number % 2:
         return {"total_vulnerabilities": 4001, "exploited_vulnerabilities": 83}
-    counts = {"seen": 310, "added": number % 5, "changed": number * 3 % 90, "unchanged": 200}
-    sources = {source.value: {"state": "done", **counts} for source in Source}
+    counts = {"seen": 200 + number * 3 % 90, "added": number % 5, "changed": number * 3 % 90, "unchanged": 200}
+    sources: dict[str, dict[str, object]] = {source.value: {"state": "ok", **counts} for source in Source}
     degraded = ["euvd"] if number == 2 else []
     if degraded:
         error = {"title": "EUVD does not answer", "message": "", "hint": ""}
-        sources["euvd"] = {"state": "degraded", "seen": 0, "error": error}
-    return {"sources": sources, "degraded": degraded, "added": number % 5 * 5, "changed": number * 3 % 90 * 5}
+        sources["euvd"] = {"state": "degraded", "error": error}
+    return {
+        "status": "degraded" if degraded else "ok",
+        "degraded": degraded,
+        "sources": sources,
+        "records_seen": 5 * counts["seen"],
+        "records_written": 5 * (counts["added"] + counts["changed"]),
+    }

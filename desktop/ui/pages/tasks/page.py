@@ -1,7 +1,175 @@
+"""What ran, what runs, and how it went."""
+
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QSplitter
+
+from backend.contract.names import FINAL_STATES, UPDATE_TASKS, TaskName
+from backend.contract.snapshot import Snapshot
+from backend.contract.tasks import TaskRun
+from desktop.api_client.client import ApiClient
+from desktop.model.trouble import Trouble
+from desktop.model.view import View
+from desktop.ui.desk import Desk, Request
+from desktop.ui.memory import Memory
 from desktop.ui.page import Page
+from desktop.ui.pages.tasks.detail import RunDetail
+from desktop.ui.pages.tasks.headline import Headline
+from desktop.ui.pages.tasks.history import History
+from desktop.ui.theme.icons import icon
+from desktop.ui.theme.tokens import Tone
+from desktop.ui.widgets.heartbeat import Heartbeat
+from desktop.ui.widgets.mending import MendingBanner
+from desktop.ui.words import now, translate
 
 
 class TasksPage(Page):
-    pass
+    def __init__(self, desk: Desk, memory: Memory, title: str) -> None:
+        super().__init__(desk, memory, title)
+        self._headline = Headline()
+        self._taken: Snapshot | None = None
+        self._looking_up: Request | None = None
+        self._cancelling: set[str] = set()
+        self._refused: Trouble | None = None
+        self._unread: Trouble | None = None
+        self._banner = MendingBanner(desk, Tone.WARNING)
+        self._history, self._detail = History(desk, memory), RunDetail(desk, memory)
+        self._update = self.add_action("", primary=True)
+        self._update.setIcon(icon("download"))
+        self._update.clicked.connect(lambda: self._request(TaskName.UPDATE))
+        self._history.chosen.connect(self._chosen)
+        self._history.failed.connect(self._history_failed)
+        self._detail.again_wanted.connect(lambda run: self._request(TaskName(run.name)))
+        self._detail.cancel_wanted.connect(self._cancel)
+        Heartbeat(self, self._tell_headline)
+        self._lay_out()
+
+    def show_view(self, view: View) -> None:
+        self._tell_headline()
+        self._offer(view)
+        if view.snapshot is not None and view.snapshot is not self._taken:
+            self._taken = view.snapshot
+            self._hear(*view.snapshot.runs)
+            self._look_after_shown(view.snapshot)
+
+    def refresh(self) -> None:
+        self._history.refresh()
+
+    def open_item(self, key: str) -> None:
+        """key: a task id; also of a run that is too old for the list, or filtered away."""
+        self._history.select(key)
+        self._look_up(lambda client: client.run(key))
+
+    def _request(self, task: TaskName) -> None:
+        self._look_up(lambda client: client.run(client.request_run(task).task_id))
+
+    def _cancel(self, run: TaskRun) -> None:
+        def ask(client: ApiClient) -> TaskRun:
+            client.cancel(run.task_id)
+            return client.run(run.task_id)
+
+        def refused(trouble: Trouble) -> None:
+            self._cancelling.discard(run.task_id)
+            self._hear(run)
+            self._refuse(trouble)
+
+        self._refuse(None)
+        self._cancelling.add(run.task_id)
+        self._hear(run)
+        self.desk.ask(ask, self._hear, refused, owner=self)
+
+    def _look_up(self, call: Callable[[ApiClient], TaskRun]) -> None:
+        """What it answers is shown, unless another run is gone to meanwhile."""
+        self._refuse(None)
+        self._leave_look_up()
+        self._looking_up = self.desk.ask(call, self._found, self._refuse, owner=self)
+
+    def _found(self, run: TaskRun) -> None:
+        self._hear(run)
+        self._history.select(run.task_id)
+        self._detail.show_run(self._marked(run))
+        self._offer(self.desk.view)
+
+    def _chosen(self, run: TaskRun) -> None:
+        self._leave_look_up()
+        self._detail.show_run(run)
+        self._offer(self.desk.view)
+
+    def _leave_look_up(self) -> None:
+        if self._looking_up is not None:
+            self._looking_up.forget()
+
+    def _hear(self, *runs: TaskRun) -> None:
+        """What is known of runs by now."""
+        self._cancelling -= {run.task_id for run in runs if run.status in FINAL_STATES}
+        told = [self._marked(run) for run in runs]
+        self._history.note(*told)
+        shown = self._detail.run
+        for run in told:
+            if shown is not None and run.task_id == shown.task_id:
+                self._detail.show_run(run)
+
+    def _marked(self, run: TaskRun) -> TaskRun:
+        """What was asked of a run shows at once, before its worker knows of it."""
+        return run.model_copy(update={"cancel_requested": True}) if run.task_id in self._cancelling else run
+
+    def _look_after_shown(self, snapshot: Snapshot) -> None:
+        """A run that goes on while many newer ones came is not among the snapshot's."""
+        shown = self._detail.run
+        if shown is None or shown.status in FINAL_STATES:
+            return
+        if shown.task_id not in {run.task_id for run in snapshot.runs}:
+            self.desk.ask(lambda client: client.run(shown.task_id), self._hear, self._refuse, owner=self)
+
+    def _offer(self, view: View) -> None:
+        """What cannot be done now says why."""
+        why_not = _why_no_update(view)
+        self._update.setEnabled(not why_not)
+        self._update.setToolTip(why_not)
+        self._update.setText(self.tr("Update is running") if view.update else self.tr("Update now"))
+        shown = self._detail.run
+        if shown is not None:
+            self._detail.allow_again(why_not if shown.name in UPDATE_TASKS else _why_not_again(shown, view))
+
+    def _tell_headline(self) -> None:
+        self.say(self._headline.words(self.desk.view, now(), self.desk.clock.read().steady))
+
+    def _history_failed(self, trouble: Trouble | None) -> None:
+        self._unread = trouble
+        self._banner.tell_of(self._refused or self._unread)
+
+    def _refuse(self, trouble: Trouble | None) -> None:
+        self._refused = trouble
+        self._banner.tell_of(self._refused or self._unread)
+
+    def _lay_out(self) -> None:
+        halves = QSplitter(Qt.Orientation.Vertical)
+        halves.setChildrenCollapsible(False)
+        halves.addWidget(self._history)
+        halves.addWidget(self._detail)
+        halves.setStretchFactor(0, 1)
+        halves.setStretchFactor(1, 1)
+        halves.restoreState(self.memory.state("tasks/halves"))
+        halves.splitterMoved.connect(lambda: self.memory.keep("tasks/halves", halves.saveState()))
+        self.body.addWidget(self._banner)
+        self.body.addWidget(halves, 1)
+
+
+def _why_no_update(view: View) -> str:
+    """Empty: it may be asked for."""
+    if view.update is not None:
+        return translate("tasks", "An update is running already")
+    return _why_silent(view)
+
+
+def _why_not_again(run: TaskRun, view: View) -> str:
+    if run.name not in set(TaskName):
+        return translate("tasks", "This version does not know the task")
+    return _why_silent(view)
+
+
+def _why_silent(view: View) -> str:
+    return "" if view.snapshot else translate("tasks", "The program's services are not ready yet")

@@ -1,0 +1,44 @@
+"""Why a run failed: in words first, the program's own traces folded away below."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+
+from desktop.ui.theme.apply import fixed_font
+from desktop.ui.theme.icons import icon
+from desktop.ui.theme.tokens import Space
+from desktop.ui.widgets.fold import Fold
+from desktop.ui.words import plain
+
+_LINES = 14
+
+
+class FoldedText(Fold):
+    """Text in the fixed-width font that can be copied as a whole. Hidden while there is none."""
+
+    def __init__(self, title: str) -> None:
+        self._text = QPlainTextEdit()
+        self._text.setReadOnly(True)
+        self._text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self._text.setFont(fixed_font(self._text.font()))
+        self._text.setFixedHeight(self._text.fontMetrics().lineSpacing() * _LINES)
+        self._text.setAccessibleName(title)
+        content = QWidget()
+        super().__init__(title, content)
+        copy = QPushButton(icon("content-copy"), self.tr("Copy"))
+        copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._text.toPlainText()))
+        row = QHBoxLayout()
+        row.addWidget(copy)
+        row.addStretch(1)
+        column = QVBoxLayout(content)
+        column.setContentsMargins(Space.L, 0, 0, 0)
+        column.setSpacing(Space.S)
+        column.addWidget(self._text)
+        column.addLayout(row)
+
+    def tell(self, text: str) -> None:
+        told = plain(text)
+        if told != self._text.toPlainText():
+            self._text.setPlainText(told)
+        self.setVisible(bool(told))

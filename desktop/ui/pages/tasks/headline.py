@@ -1,0 +1,69 @@
+"""The first line of the page: how the update stands that runs, or how the last one ended."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from backend.contract.names import UPDATE_TASKS, RunState
+from backend.contract.schedule import ScheduledTask
+from backend.contract.tasks import TaskRun
+from desktop.model.pace import PaceMeter
+from desktop.model.standing import last_update
+from desktop.model.view import View
+from desktop.ui.pages.tasks.outcome import is_degraded, total_counts
+from desktop.ui.widgets.progress import amount_words, left_words
+from desktop.ui.words import ago, number, one_line, translate
+
+
+class Headline:
+    """Remembers how fast the update goes."""
+
+    def __init__(self) -> None:
+        self._meter = PaceMeter()
+
+    def words(self, view: View, moment: datetime, at: float) -> str:
+        """moment: now; at: the same in seconds of a steady clock."""
+        if view.snapshot is None:
+            return translate("tasks", "Waiting for the program's services")
+        if view.update is not None:
+            return self._running(view.update, at)
+        if (run := last_update(view)) is not None:
+            return _ended(run, moment)
+        entries = [one for one in view.snapshot.schedule if one.task in UPDATE_TASKS and one.last_run_at]
+        return _scheduled(entries[0], moment) if entries else translate("tasks", "There has been no update yet")
+
+    def _running(self, run: TaskRun, at: float) -> str:
+        progress = run.progress
+        pace = self._meter.seen(progress.phase, progress.done, progress.total, at)
+        if run.cancel_requested:
+            return translate("tasks", "The update is being cancelled")
+        if run.status is RunState.PENDING:
+            return translate("tasks", "An update is waiting for its turn")
+        parts = (one_line(progress.message or progress.phase), amount_words(progress), left_words(pace))
+        told = ", ".join(part for part in parts if part)
+        return translate("tasks", "Updating: {0}").format(told) if told else translate("tasks", "Updating")
+
+
+def _ended(run: TaskRun, moment: datetime) -> str:
+    when = ago(run.finished_at or run.queued_at, moment)
+    if run.status is RunState.REVOKED:
+        return translate("tasks", "The last update was cancelled {0}").format(when)
+    if run.status is RunState.FAILURE:
+        title = one_line(run.error.title) if run.error else ""
+        said = translate("tasks", "The last update failed {0}").format(when)
+        return f"{said}: {title}" if title else said
+    counts = total_counts(run)
+    changes = translate("tasks", "{0} new, {1} changed").format(
+        number(counts.added if counts else 0), number(counts.changed if counts else 0)
+    )
+    if is_degraded(run):
+        return translate("tasks", "The last update succeeded in part {0}: {1}").format(when, changes)
+    return translate("tasks", "The last update succeeded {0}: {1}").format(when, changes)
+
+
+def _scheduled(entry: ScheduledTask, moment: datetime) -> str:
+    """All that is known of it once many other runs came after it."""
+    when = ago(entry.last_run_at or moment, moment)
+    if entry.last_status is RunState.FAILURE:
+        return translate("tasks", "The last update failed {0}").format(when)
+    return translate("tasks", "The last update was {0}").format(when)

@@ -1,0 +1,153 @@
+"""The list of runs: newest first, kept true by every snapshot, older ones asked for as it is scrolled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QModelIndex, Signal
+from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
+
+from backend.contract.snapshot import Snapshot
+from backend.contract.tasks import TaskRun
+from desktop.api_client.client import ApiClient
+from desktop.model.trouble import Trouble
+from desktop.ui.desk import Desk, Request
+from desktop.ui.memory import Memory
+from desktop.ui.pages.tasks.filters import FilterBar, RunFilter
+from desktop.ui.pages.tasks.listing import Listing, extended, refreshed, with_news
+from desktop.ui.pages.tasks.model import RunModel
+from desktop.ui.pages.tasks.rows import RunRow, row_of
+from desktop.ui.theme.tokens import Space
+from desktop.ui.widgets.empty import EmptyState
+from desktop.ui.widgets.heartbeat import Heartbeat
+from desktop.ui.widgets.table import RecordTable
+
+_PAGE = 50
+_WIDTHS = (15, 15, 15, 15, 11, 34, -18)
+
+
+@dataclass(frozen=True)
+class _Page:
+    rows: tuple[RunRow, ...]
+    last: bool
+
+
+class History(QWidget):
+    chosen = Signal(object)
+    """The TaskRun of the row that was gone to."""
+    failed = Signal(object)
+    """The Trouble why it cannot be read; None: it can."""
+
+    def __init__(self, desk: Desk, memory: Memory) -> None:
+        super().__init__()
+        self._desk = desk
+        self._request: Request | None = None
+        self._asking = self._shown_for_other_filter = False
+        self.filters, self.table, self._empty = FilterBar(memory), RecordTable(memory, "tasks"), EmptyState()
+        self._model = RunModel(self)
+        self.table.set_model(self._model, _WIDTHS)
+        Heartbeat(self, self._model.tick)
+        self._lay_out()
+        self.filters.changed.connect(self._filter_changed)
+        self._empty.acted.connect(self.filters.clear)
+        self._model.more_wanted.connect(self._ask_for_more)
+        self.table.selectionModel().currentRowChanged.connect(self._moved)
+
+    def refresh(self) -> None:
+        """Asks for the newest page."""
+        self._ask(1, self._first_page_came)
+
+    def take(self, snapshot: Snapshot) -> None:
+        self.note(*snapshot.runs)
+
+    def note(self, *runs: TaskRun) -> None:
+        """What is known of runs by now, from wherever."""
+        self._show(with_news(self._model.listing, runs, self.filters.filter))
+
+    def select(self, task_id: str) -> bool:
+        """False: it is not in the list, as far as that is known."""
+        place = self._model.listing.find(task_id)
+        if place is None:
+            self.table.clearSelection()
+            self.table.setCurrentIndex(QModelIndex())
+            return False
+        self.table.selectRow(place)
+        self.table.scrollTo(self._model.index(place, 0))
+        return True
+
+    def _filter_changed(self) -> None:
+        self._shown_for_other_filter = True
+        self.refresh()
+
+    def _ask_for_more(self) -> None:
+        if not self._asking:
+            self._ask(len(self._model.listing.rows) // _PAGE + 1, self._older_page_came)
+
+    def _ask(self, number: int, came: Callable[[_Page], None]) -> None:
+        """The newest question is the one that counts."""
+        if self._request is not None:
+            self._request.forget()
+        self._asking = True
+        wanted = self.filters.filter
+        self._request = self._desk.ask(
+            lambda client: _page(client, wanted, number), came, self._page_failed, owner=self
+        )
+
+    def _first_page_came(self, page: _Page) -> None:
+        known = Listing() if self._shown_for_other_filter else self._model.listing
+        self._shown_for_other_filter = False
+        self._settled(refreshed(known, page.rows, whole=page.last))
+
+    def _older_page_came(self, page: _Page) -> None:
+        self._settled(extended(self._model.listing, page.rows, last=page.last))
+
+    def _settled(self, listing: Listing) -> None:
+        self._asking = False
+        self.failed.emit(None)
+        self._show(listing)
+        self._tell_empty()
+
+    def _page_failed(self, trouble: Trouble) -> None:
+        self._asking = False
+        self.failed.emit(trouble)
+        self._empty.tell("cloud-off-outline", self.tr("The history cannot be read now"))
+
+    def _show(self, listing: Listing) -> None:
+        """Whoever has scrolled down keeps what he looks at; at the top new runs come into sight."""
+        bar, top = self.table.verticalScrollBar(), self.table.rowAt(0)
+        anchor = self._model.listing.rows[top].run.task_id if bar.value() and top >= 0 else ""
+        self._model.show_listing(listing)
+        self._stack.setCurrentWidget(self.table if listing.rows else self._empty)
+        place = listing.find(anchor) if anchor else None
+        if place is not None:
+            bar.setValue(bar.value() + (place - top) * self.table.rowHeight(0))
+
+    def _tell_empty(self) -> None:
+        if self.filters.filter == RunFilter():
+            sentence = self.tr("What runs by itself or is asked for is listed here.")
+            self._empty.tell("history", self.tr("Nothing has run yet"), sentence)
+        else:
+            self._empty.tell("filter-outline", self.tr("No run fits"), "", self.tr("Show all runs"))
+
+    def _moved(self, current: QModelIndex) -> None:
+        if current.isValid():
+            self.chosen.emit(self._model.listing.rows[current.row()].run)
+
+    def _lay_out(self) -> None:
+        self._empty.tell("history", self.tr("Reading the history"))
+        content = QWidget()
+        self._stack = QStackedLayout(content)
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(self.table)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(Space.S)
+        column.addWidget(self.filters)
+        column.addWidget(content, 1)
+
+
+def _page(client: ApiClient, wanted: RunFilter, number: int) -> _Page:
+    """In the background, where there is time to make rows of it."""
+    answer = client.runs({**wanted.parameters(), "page": number, "page_size": _PAGE})
+    return _Page(tuple(row_of(run) for run in answer.items), number >= answer.total_pages)

@@ -1,0 +1,156 @@
+"""The history as a table: rows come, go and change in place, so that selection and scroll position stay."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from enum import IntEnum
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+
+from backend.contract.names import ACTIVE_STATES
+from desktop.ui.pages.tasks.listing import Listing
+from desktop.ui.pages.tasks.rows import RunRow, took_s
+from desktop.ui.widgets.badge import LOOK_ROLE
+from desktop.ui.words import absolute, ago, duration, now, one_line
+
+Index = QModelIndex | QPersistentModelIndex
+_NOWHERE = QModelIndex()
+_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+_STALE_S = 3600
+"""What is told in hours or days needs no look every second."""
+
+
+class Column(IntEnum):
+    STATE = 0
+    TASK = 1
+    TRIGGER = 2
+    STARTED = 3
+    DURATION = 4
+    COUNTS = 5
+    WORKER = 6
+
+
+class RunModel(QAbstractTableModel):
+    more_wanted = Signal()
+    """The table was scrolled to the oldest run that is known."""
+
+    def __init__(self, parent: QObject, clock: Callable[[], datetime] = now) -> None:
+        super().__init__(parent)
+        self._clock = clock
+        self.listing = Listing()
+        self._titles = {
+            Column.STATE: self.tr("State"),
+            Column.TASK: self.tr("Task"),
+            Column.TRIGGER: self.tr("Started by"),
+            Column.STARTED: self.tr("Started"),
+            Column.DURATION: self.tr("Duration"),
+            Column.COUNTS: self.tr("Records"),
+            Column.WORKER: self.tr("Worker"),
+        }
+
+    def show_listing(self, listing: Listing) -> None:
+        """From the old to the new one in as few changes as it takes."""
+        if listing is self.listing:
+            return
+        orders = {row.order for row in listing.rows}
+        for place in reversed([i for i, row in enumerate(self.listing.rows) if row.order not in orders]):
+            self._remove(place)
+        self.listing = Listing(self.listing.rows, listing.whole)
+        for place, row in enumerate(listing.rows):
+            if place >= len(self.listing.rows) or self.listing.rows[place].order != row.order:
+                self._insert(place, listing.rows[place : place + _run_of_new(listing.rows, self.listing.rows, place)])
+            elif self.listing.rows[place] != row:
+                self._replace(place, row)
+
+    def tick(self) -> None:
+        """Time has passed: what is told relative to now has changed where it is fresh."""
+        moment = self._clock()
+        for place, row in enumerate(self.listing.rows):
+            running = row.run.status in ACTIVE_STATES
+            if running or (moment - row.run.queued_at).total_seconds() < _STALE_S:
+                self.dataChanged.emit(self.index(place, Column.STARTED), self.index(place, Column.DURATION))
+
+    # ---- Qt's names
+
+    def rowCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802
+        return 0 if parent.isValid() else len(self.listing.rows)
+
+    def columnCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802
+        return 0 if parent.isValid() else len(Column)
+
+    def canFetchMore(self, parent: Index) -> bool:  # noqa: N802
+        return not parent.isValid() and bool(self.listing.rows) and not self.listing.whole
+
+    def fetchMore(self, parent: Index) -> None:  # noqa: N802 ARG002
+        self.more_wanted.emit()
+
+    def headerData(  # noqa: N802
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> object:
+        if orientation is Qt.Orientation.Vertical:
+            return None
+        if role == Qt.ItemDataRole.TextAlignmentRole and section == Column.DURATION:
+            return _RIGHT
+        return self._titles[Column(section)] if role == Qt.ItemDataRole.DisplayRole else None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        row, column = self.listing.rows[index.row()], Column(index.column())
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return self._text(row, column)
+            case Qt.ItemDataRole.ToolTipRole:
+                return _tooltip(row, column)
+            case Qt.ItemDataRole.TextAlignmentRole if column is Column.DURATION:
+                return _RIGHT
+        return row.look if role == LOOK_ROLE and column is Column.STATE else None
+
+    def _text(self, row: RunRow, column: Column) -> str:
+        match column:
+            case Column.STATE:
+                return row.look.word
+            case Column.TASK:
+                return row.task
+            case Column.TRIGGER:
+                return row.trigger
+            case Column.STARTED:
+                return ago(row.run.started_at, self._clock()) if row.run.started_at else ""
+            case Column.DURATION:
+                took = took_s(row.run, self._clock())
+                return duration(took) if took is not None else ""
+            case Column.COUNTS:
+                return row.counts
+            case Column.WORKER:
+                return one_line(row.run.worker or "")
+
+    def _remove(self, place: int) -> None:
+        self.beginRemoveRows(_NOWHERE, place, place)
+        rows = self.listing.rows
+        self.listing = Listing((*rows[:place], *rows[place + 1 :]), self.listing.whole)
+        self.endRemoveRows()
+
+    def _insert(self, place: int, new: tuple[RunRow, ...]) -> None:
+        self.beginInsertRows(_NOWHERE, place, place + len(new) - 1)
+        rows = self.listing.rows
+        self.listing = Listing((*rows[:place], *new, *rows[place:]), self.listing.whole)
+        self.endInsertRows()
+
+    def _replace(self, place: int, row: RunRow) -> None:
+        rows = self.listing.rows
+        self.listing = Listing((*rows[:place], row, *rows[place + 1 :]), self.listing.whole)
+        self.dataChanged.emit(self.index(place, 0), self.index(place, len(Column) - 1))
+
+
+def _run_of_new(wanted: tuple[RunRow, ...], shown: tuple[RunRow, ...], place: int) -> int:
+    """How many rows from `place` on are missing one after the other."""
+    following = shown[place].order if place < len(shown) else None
+    orders = [row.order for row in wanted[place:]]
+    return orders.index(following) if following is not None else len(orders)
+
+
+def _tooltip(row: RunRow, column: Column) -> str | None:
+    if column is Column.STARTED and row.run.started_at is not None:
+        return absolute(row.run.started_at)
+    if column is Column.STATE and row.run.error is not None:
+        return one_line(str(row.run.error))
+    return None

@@ -1,0 +1,79 @@
+"""What a run says of each source: in its result when it is over, in its progress until then."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from backend.contract.names import UPDATE_TASKS, Source
+from backend.contract.tasks import OutcomeState, SourceProgress, SourceResult, TaskRun, UpdateResult
+from desktop.ui.words import one_line
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Records, over all sources."""
+
+    added: int
+    changed: int
+    unchanged: int
+
+
+@dataclass(frozen=True)
+class SourceFacts:
+    """state: "waiting", "running", or an OutcomeState. result: as far as it has come."""
+
+    state: str
+    result: SourceResult
+
+
+def source_facts(run: TaskRun) -> Mapping[Source, SourceFacts]:
+    """Empty where the run has nothing to do with sources, or a newer version wrote what this one cannot read."""
+    if run.result is None:
+        return {source: _facts_of(told) for source, told in run.progress.sources.items()}
+    result = _update_result(run)
+    return {source: SourceFacts(told.state, told) for source, told in result.sources.items()} if result else {}
+
+
+def total_counts(run: TaskRun) -> Counts | None:
+    """None where nothing was counted."""
+    results = [facts.result for facts in source_facts(run).values()]
+    if not results:
+        return None
+    return Counts(
+        sum(one.added for one in results), sum(one.changed for one in results), sum(one.unchanged for one in results)
+    )
+
+
+def is_degraded(run: TaskRun) -> bool:
+    """It succeeded, but not for every source."""
+    result = _update_result(run)
+    return result is not None and result.status is OutcomeState.DEGRADED
+
+
+def problem_lines(sources: Mapping[Source, SourceFacts]) -> list[str]:
+    """The examples that the run kept of records it could not take in as they are."""
+    return [
+        f"{source.upper()}  {one_line(problem.record)}: {one_line(problem.reason)}"
+        for source, facts in sources.items()
+        for problem in facts.result.problems
+    ]
+
+
+def _update_result(run: TaskRun) -> UpdateResult | None:
+    if run.result is None or run.name not in UPDATE_TASKS:
+        return None
+    try:
+        return UpdateResult.model_validate(run.result)
+    except ValidationError:
+        return None
+
+
+def _facts_of(told: SourceProgress) -> SourceFacts:
+    """Progress tells the same counts, under a state of its own."""
+    try:
+        return SourceFacts(told.state, SourceResult.model_validate({**told.model_dump(), "state": OutcomeState.OK}))
+    except ValidationError:
+        return SourceFacts(told.state, SourceResult(state=OutcomeState.OK))

@@ -1,0 +1,144 @@
+"""What a run did with each source, as a small table: while it runs, and when it is over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtWidgets import QFrame
+
+from backend.contract.names import RunState, Source
+from backend.contract.tasks import OutcomeState
+from desktop.ui.memory import Memory
+from desktop.ui.pages.tasks.outcome import SourceFacts
+from desktop.ui.theme.tokens import Tone
+from desktop.ui.widgets.badge import LOOK_ROLE
+from desktop.ui.widgets.looks import Look, run_look
+from desktop.ui.widgets.table import RecordTable
+from desktop.ui.words import number, one_line, translate
+
+Index = QModelIndex | QPersistentModelIndex
+_NOWHERE = QModelIndex()
+_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+_WIDTHS = (9, 14, 10, 10, 10, 12, 12, 12, 12, 40)
+
+
+class Column(IntEnum):
+    SOURCE = 0
+    STATE = 1
+    SEEN = 2
+    ADDED = 3
+    CHANGED = 4
+    UNCHANGED = 5
+    WITHDRAWN = 6
+    MENDED = 7
+    REJECTED = 8
+    SAID = 9
+
+
+_COUNTS = range(Column.SEEN, Column.SAID)
+
+
+@dataclass(frozen=True)
+class SourceRow:
+    source: Source
+    look: Look
+    cells: tuple[str, ...]
+    """Texts by column."""
+
+
+class SourceTable(RecordTable):
+    """As high as its rows, so that only the page scrolls."""
+
+    def __init__(self, memory: Memory) -> None:
+        super().__init__(memory, "tasks/sources")
+        self._model = _SourceModel(self)
+        self.set_model(self._model, _WIDTHS)
+        self.setAccessibleName(self.tr("Sources"))
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+    def show_facts(self, sources: Mapping[Source, SourceFacts]) -> None:
+        """Hidden where there are none."""
+        self._model.show_rows(tuple(_row(source, facts) for source, facts in sources.items()))
+        rows = self._model.rowCount() * self.verticalHeader().defaultSectionSize()
+        bar = self.horizontalScrollBar().sizeHint().height()
+        self.setFixedHeight(self.horizontalHeader().sizeHint().height() + rows + bar)
+        self.setVisible(bool(sources))
+
+
+class _SourceModel(QAbstractTableModel):
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._rows: tuple[SourceRow, ...] = ()
+        self._titles = (
+            self.tr("Source"),
+            self.tr("State"),
+            self.tr("Read"),
+            self.tr("New"),
+            self.tr("Changed"),
+            self.tr("Unchanged"),
+            self.tr("Withdrawn"),
+            self.tr("Mended"),
+            self.tr("Left out"),
+            self.tr("What happened"),
+        )
+
+    def show_rows(self, rows: tuple[SourceRow, ...]) -> None:
+        """In place where the sources are the same ones."""
+        if [row.source for row in rows] != [row.source for row in self._rows]:
+            self.beginResetModel()
+            self._rows = rows
+            self.endResetModel()
+            return
+        before, self._rows = self._rows, rows
+        for place, (old, new) in enumerate(zip(before, rows, strict=True)):
+            if old != new:
+                self.dataChanged.emit(self.index(place, 0), self.index(place, len(Column) - 1))
+
+    def rowCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802 - Qt's name
+        return 0 if parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802 - Qt's name
+        return 0 if parent.isValid() else len(Column)
+
+    def headerData(  # noqa: N802 - Qt's name
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> object:
+        if orientation is Qt.Orientation.Vertical:
+            return None
+        if role == Qt.ItemDataRole.TextAlignmentRole and section in _COUNTS:
+            return _RIGHT
+        return self._titles[section] if role == Qt.ItemDataRole.DisplayRole else None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        row, column = self._rows[index.row()], index.column()
+        if role == LOOK_ROLE:
+            return row.look if column == Column.STATE else None
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _RIGHT if column in _COUNTS else None
+        wanted = role == Qt.ItemDataRole.DisplayRole or (role == Qt.ItemDataRole.ToolTipRole and column == Column.SAID)
+        return row.cells[column] if wanted else None
+
+
+def _row(source: Source, facts: SourceFacts) -> SourceRow:
+    result, look = facts.result, _look(facts)
+    counts = (
+        result.seen,
+        result.added,
+        result.changed,
+        result.unchanged,
+        result.withdrawn,
+        result.mended,
+        result.rejected,
+    )
+    said = one_line(str(result.error)) if result.error else ""
+    return SourceRow(source, look, (source.upper(), look.word, *(number(count) for count in counts), said))
+
+
+def _look(facts: SourceFacts) -> Look:
+    if facts.result.error is not None or facts.state == OutcomeState.DEGRADED:
+        return Look("alert", translate("state", "Failed"), Tone.WARNING)
+    return run_look({"waiting": RunState.PENDING, "running": RunState.STARTED}.get(facts.state, RunState.SUCCESS))

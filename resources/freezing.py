@@ -1,0 +1,62 @@
+"""What build.spec needs to know beyond PyInstaller's own hooks: what to leave out, and what Windows shows of the program."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from backend.contract.version import VERSION  # noqa: E402 - from the checkout that is being frozen
+
+if TYPE_CHECKING:
+    from PyInstaller.utils.win32.versioninfo import VSVersionInfo
+
+TITLES = {"OpenThreat": "OpenThreat", "openthreat-cli": "OpenThreat on the command line"}
+
+_UNWANTED = re.compile(
+    r"""
+      (^|/)PySide6/(Qt/)?translations/                # our own catalogue brings what we say; Qt's dialogs stay English
+    | (^|/)PySide6/(Qt/)?plugins/(
+          platforms/(?!.*(qwindows|qxcb|qwayland|qoffscreen|qminimal)) | (?!platforms|imageformats|iconengines|styles
+          | xcbglintegrations | wayland|platforminputcontexts|platformthemes|egldeviceintegrations ) )
+    | imageformats/.*(qgif|qicns|qjpeg|qtga|qtiff|qwbmp|qwebp|qpdf)
+    | (^|/)(lib)?Qt6(Qml|Quick|Pdf|VirtualKeyboard|OpenGL|Network|ShaderTools)[^/]*$
+    | opengl32sw\.dll$
+    | qtawesome/fonts/(?!materialdesignicons6)        # one of its icon sets is used
+    | tcl|tk[0-9]
+    | /tests?/
+    """,
+    re.VERBOSE,
+)
+
+
+def unwanted_file(place: str) -> bool:
+    """place: in the frozen folder."""
+    return bool(_UNWANTED.search(place.replace("\\", "/")))
+
+
+def version_resource(name: str) -> VSVersionInfo:
+    """What Windows shows under Properties > Details of the program's file."""
+    from PyInstaller.utils.win32 import versioninfo as made
+
+    numbers = tuple(int(part) for part in VERSION.split("."))
+    four = (*numbers, *(0,) * (4 - len(numbers)))
+    words = {
+        "CompanyName": "OpenThreat",
+        "FileDescription": TITLES[name],
+        "FileVersion": VERSION,
+        "InternalName": name,
+        "LegalCopyright": "Apache License 2.0",
+        "OriginalFilename": f"{name}.exe",
+        "ProductName": "OpenThreat",
+        "ProductVersion": VERSION,
+    }
+    table = made.StringTable("040904B0", [made.StringStruct(key, value) for key, value in words.items()])
+    return made.VSVersionInfo(
+        ffi=made.FixedFileInfo(filevers=four, prodvers=four),
+        kids=[made.StringFileInfo([table]), made.VarFileInfo([made.VarStruct("Translation", [0x0409, 1200])])],
+    )

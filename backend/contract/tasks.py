@@ -92,7 +92,7 @@ class TaskRun(Wire):
     task_id: str
     name: str
     status: RunState
-    result: JsonValue = None
+    result: JsonValue = None  # of an update that succeeded: an UpdateResult
     error: ErrorFields | None = None
     traceback: str | None = None
     progress: Progress = Field(default_factory=Progress)

@@ -43,9 +43,18 @@ class WorkerStatus(Wire):
     heartbeat_age_s: float
 
 
+class BeatStatus(Wire):
+    """A process that keeps the schedule. Several are no harm: each run is asked for once."""
+
+    name: str
+    host: str
+    pid: int
+
+
 class WorkersStatus(Wire):
     status: WorkersState
     message: str
     """The state in a sentence."""
     workers: tuple[WorkerStatus, ...]
     total_workers: int
+    beats: tuple[BeatStatus, ...] = ()

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from backend.contract.names import Role
-from backend.contract.workers import WorkersState, WorkersStatus, WorkerStats, WorkerStatus, WorkerTask
+from backend.contract.workers import BeatStatus, WorkersState, WorkersStatus, WorkerStats, WorkerStatus, WorkerTask
 from backend.store.repositories.runs import RunRepository, StoredRun
 from backend.store.repositories.workers import WorkerRepository, WorkerRow
 
@@ -35,7 +35,11 @@ def workers_status(connection: Connection, now: datetime) -> WorkersStatus:
     runs = RunRepository(connection)
     state, message = _state(rows, [*runs.unpublished(), *runs.published()], now)
     return WorkersStatus(
-        status=state, message=message, workers=[_worker(row, now) for row in rows], total_workers=len(rows)
+        status=state,
+        message=message,
+        workers=[_worker(row, now) for row in rows],
+        total_workers=len(rows),
+        beats=[BeatStatus(name=row.name, host=row.host, pid=row.pid) for row in present(connection, Role.BEAT, now)],
     )
 
 

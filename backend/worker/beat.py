@@ -76,7 +76,8 @@ class Beat:
         self._database.prepare()
         with self._database.transaction() as connection:
             ScheduleRepository(connection).seed(self._defaults)
-            if RunRepository(connection).nothing_loaded_yet():
+            paused = current_pause(connection, self._clock()).paused
+            if not paused and RunRepository(connection).nothing_loaded_yet():
                 first = add_run(connection, new_run(TaskName.UPDATE, Trigger.FIRST_START, self._clock()))
                 log.info("the database is empty: update %s fills it", first.task_id)
         self._heartbeat.start()

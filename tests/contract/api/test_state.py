@@ -32,6 +32,15 @@ def test_health_tells_who_answers_and_what_everything_says(stage: Stage) -> None
     assert stage.get("/health")["status"] == "ok"
 
 
+def test_the_status_of_the_workers_names_who_keeps_the_schedule(stage: Stage) -> None:
+    put_worker(stage, name="beat@here:3", role=Role.BEAT, queues=(), host="here", pid=3)
+    status = stage.get("/tasks/workers/status")
+    assert (status["total_workers"], status["workers"]) == (0, [])
+    assert status["beats"] == [{"name": "beat@here:3", "host": "here", "pid": 3}]
+    stage.now += timedelta(seconds=31)
+    assert stage.get("/tasks/workers/status")["beats"] == []
+
+
 def test_sources_have_a_state_each(stage: Stage) -> None:
     with stage.database.transaction() as connection:
         sources = SourceRepository(connection)

@@ -219,6 +219,13 @@ def test_asks_for_nothing_while_paused_and_afterwards_once(rounds: Rounds) -> No
     assert len(scheduled(rounds.ledger)) == 1
 
 
+def test_an_empty_database_is_not_filled_while_paused(ledger: Ledger, begin: Callable[..., Rounds]) -> None:
+    with ledger.database.transaction() as connection:
+        pause(connection, PauseWanted(), ledger.now)
+    begin([UPDATES], filled=False).turn()
+    assert scheduled(ledger) == []
+
+
 def test_goes_on_by_itself_when_the_pause_is_over(rounds: Rounds) -> None:
     rounds.turn()
     with rounds.ledger.database.transaction() as connection:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError
 
@@ -97,6 +97,19 @@ def test_migrations_end_at_the_tables_of_the_code(database: Database) -> None:
         )
         assert compare_metadata(context, metadata) == []
     assert str(severity_rank) == v0001_first.RANK
+
+
+def test_a_database_of_an_older_version_is_brought_up_to_date(database: Database, database_url: str) -> None:
+    with database.transaction() as connection:
+        connection.execute(text("DROP INDEX ix_vulnerability_changes_exploited"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    newer = Database(database_url)
+    assert not newer.is_prepared()
+    newer.prepare()
+    with newer.reading() as connection:
+        found = inspect(connection).get_indexes("vulnerability_changes")
+    newer.close()
+    assert "ix_vulnerability_changes_exploited" in {index["name"] for index in found}
 
 
 def test_every_revision_is_named_once_and_in_order() -> None:

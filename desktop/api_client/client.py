@@ -24,6 +24,7 @@ from backend.contract.vulnerabilities import ChangeList, Vulnerability, Vulnerab
 from backend.contract.wire import Wire
 from backend.contract.workers import WorkersStatus
 from desktop.api_client.faults import ApiAbsent, ApiNonsense, ApiRefused, ApiSilent
+from desktop.api_client.listing import ListedPage
 
 Message = TypeVar("Message", bound=Wire)
 Params = Mapping[str, str | int | float | Sequence[str]]
@@ -77,6 +78,10 @@ class ApiClient:
     def vulnerabilities(self, filters: Params) -> VulnerabilityPage:
         """filters: the parameters of GET /vulnerabilities by name."""
         return self._get("/vulnerabilities", VulnerabilityPage, filters)
+
+    def listed(self, filters: Params) -> ListedPage:
+        """The same, of each only what a list shows."""
+        return self._get("/vulnerabilities", ListedPage, filters)
 
     def vulnerability(self, cve_id: str) -> Vulnerability:
         return self._get(f"/vulnerabilities/{_quoted(cve_id)}", Vulnerability)

@@ -1,0 +1,79 @@
+"""The columns of the list: their titles, how wide they begin, and by what the API sorts them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import IntEnum
+
+from PySide6.QtCore import Qt
+
+from desktop.model.search import Order
+from desktop.ui.words import translate
+
+
+class Column(IntEnum):
+    ID = 0
+    SEVERITY = 1
+    EXPLOITED = 2
+    SCORE = 3
+    EPSS = 4
+    PRIORITY = 5
+    TITLE = 6
+    VENDORS = 7
+    PRODUCTS = 8
+    PUBLISHED = 9
+    MODIFIED = 10
+    SOURCES = 11
+
+
+WIDTHS: Mapping[Column, int] = {
+    Column.ID: 17,
+    Column.SEVERITY: 12,
+    Column.EXPLOITED: 12,
+    Column.SCORE: 6,
+    Column.EPSS: -8,
+    Column.PRIORITY: 8,
+    Column.TITLE: 46,
+    Column.VENDORS: 16,
+    Column.PRODUCTS: -20,
+    Column.PUBLISHED: 11,
+    Column.MODIFIED: -11,
+    Column.SOURCES: -18,
+}
+"""In characters; negative: hidden until asked for."""
+
+SORT_KEYS: Mapping[Column, str] = {
+    Column.ID: "cve_id",
+    Column.SEVERITY: "severity",
+    Column.SCORE: "cvss_score",
+    Column.EPSS: "epss",
+    Column.PRIORITY: "priority_score",
+    Column.PUBLISHED: "published_at",
+    Column.MODIFIED: "modified_at",
+}
+"""By all others the API does not sort."""
+
+NUMBERS = frozenset({Column.SCORE, Column.EPSS, Column.PRIORITY})
+
+
+def titles() -> Mapping[Column, str]:
+    return {
+        Column.ID: translate("vulnerabilities", "Id"),
+        Column.SEVERITY: translate("vulnerabilities", "Severity"),
+        Column.EXPLOITED: translate("vulnerabilities", "Exploited"),
+        Column.SCORE: translate("vulnerabilities", "CVSS"),
+        Column.EPSS: translate("vulnerabilities", "EPSS"),
+        Column.PRIORITY: translate("vulnerabilities", "Priority"),
+        Column.TITLE: translate("vulnerabilities", "Title"),
+        Column.VENDORS: translate("vulnerabilities", "Vendors"),
+        Column.PRODUCTS: translate("vulnerabilities", "Products"),
+        Column.PUBLISHED: translate("vulnerabilities", "Published"),
+        Column.MODIFIED: translate("vulnerabilities", "Modified"),
+        Column.SOURCES: translate("vulnerabilities", "Sources"),
+    }
+
+
+def order_of(column: int, direction: Qt.SortOrder) -> Order | None:
+    """None: nothing can be sorted by this column."""
+    key = SORT_KEYS.get(Column(column)) if 0 <= column < len(Column) else None
+    return Order(key, descending=direction is Qt.SortOrder.DescendingOrder) if key else None

@@ -1,0 +1,65 @@
+"""The list: sorting by its header is the API's work, rows come as they are scrolled to."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
+
+from desktop.model.search import Order
+from desktop.ui.memory import Memory
+from desktop.ui.pages.vulnerabilities.columns import WIDTHS, Column, order_of
+from desktop.ui.pages.vulnerabilities.model import VulnerabilityModel
+from desktop.ui.widgets.table import RecordTable
+
+_SETTLED_MS = 30
+"""A scroll bar that is dragged passes by thousands of rows that nobody looks at."""
+
+
+class ListView(RecordTable):
+    looked_at = Signal(int, int)
+    """The numbers of the first and the last visible row."""
+    ordered = Signal(object)
+    """Another Order."""
+
+    def __init__(self, memory: Memory, model: VulnerabilityModel) -> None:
+        super().__init__(memory, "vulnerabilities")
+        self.setAccessibleName(self.tr("Vulnerabilities"))
+        self.set_model(model, [WIDTHS[column] for column in Column])
+        header = self.horizontalHeader()
+        header.setSectionsClickable(True)
+        header.setSortIndicatorShown(True)
+        self.order = order_of(header.sortIndicatorSection(), header.sortIndicatorOrder()) or Order()
+        self._show_order(header.sortIndicatorSection())
+        header.sortIndicatorChanged.connect(self._sort)
+        self._settling = QTimer(self, interval=_SETTLED_MS, singleShot=True)
+        self._settling.timeout.connect(lambda: self.looked_at.emit(*self.visible_rows()))
+        self.verticalScrollBar().valueChanged.connect(self._moved)
+
+    def visible_rows(self) -> tuple[int, int]:
+        """First and last; the last is before the first where there is none."""
+        first = self.rowAt(0)
+        last = self.rowAt(self.viewport().height() - 1)
+        return max(first, 0), self.model().rowCount() - 1 if last < 0 else last
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        super().resizeEvent(event)
+        self._moved()
+
+    def _moved(self) -> None:
+        if not self._settling.isActive():
+            self._settling.start()
+
+    def _sort(self, column: int, direction: Qt.SortOrder) -> None:
+        order = order_of(column, direction)
+        if order is None:
+            self._show_order(column)
+        elif order != self.order:
+            self.order = order
+            self.ordered.emit(order)
+
+    def _show_order(self, given: int) -> None:
+        """The header marks the order that holds, also after a click on a column that nothing is sorted by."""
+        direction = Qt.SortOrder.DescendingOrder if self.order.descending else Qt.SortOrder.AscendingOrder
+        holding = next(column for column in Column if order_of(column, direction) == self.order)
+        if given != holding:
+            self.horizontalHeader().setSortIndicator(holding, direction)

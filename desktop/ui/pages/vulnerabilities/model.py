@@ -1,0 +1,126 @@
+"""The list as a table of as many rows as there are matches, of which only those near the visible ones are at hand."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
+
+from desktop.ui.pages.vulnerabilities.cache import PageCache
+from desktop.ui.pages.vulnerabilities.columns import NUMBERS, SORT_KEYS, Column, titles
+from desktop.ui.pages.vulnerabilities.rows import PAGE, Found, Row
+from desktop.ui.theme.apply import colours_of, fixed_font
+from desktop.ui.widgets.badge import LOOK_ROLE
+
+Index = QModelIndex | QPersistentModelIndex
+_NOWHERE = QModelIndex()
+_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+_ROLE = Qt.ItemDataRole
+_PLACEHOLDER = "…"
+
+
+class VulnerabilityModel(QAbstractTableModel):
+    replaced = Signal(int, int)
+    """The rows from the first to the last number may be others than before."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.cache = PageCache()
+        self._count = 0
+        self._titles = titles()
+        self._ids_font = fixed_font(QGuiApplication.font())
+
+    def begin(self, found: Found) -> None:
+        """The first page of another question: nothing of the last one stays."""
+        self.beginResetModel()
+        self.cache.clear()
+        self.cache.put(found.place, found.rows)
+        self._count = _reach(found, 0)
+        self.endResetModel()
+
+    def put(self, found: Found) -> None:
+        """A page of the same question, perhaps of a newer answer: changes what is different, in place."""
+        before = self.cache.rows(found.place)
+        self.cache.put(found.place, found.rows)
+        self._resize(_reach(found, self._count))
+        first = found.place * PAGE
+        last = min(first + max(len(before), len(found.rows)), self._count) - 1
+        if before != found.rows and last >= first:
+            self.dataChanged.emit(self.index(first, 0), self.index(last, len(Column) - 1))
+            self.replaced.emit(first, last)
+
+    def row(self, number: int) -> Row | None:
+        """None: not at hand."""
+        return self.cache.row(number)
+
+    def number_of(self, cve_id: str, numbers: range) -> int | None:
+        """Which of these rows has this id, among those at hand."""
+        return next((number for number in numbers if (row := self.row(number)) and row.cve_id == cve_id), None)
+
+    # ---- Qt's names
+
+    def rowCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802
+        return 0 if parent.isValid() else self._count
+
+    def columnCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802
+        return 0 if parent.isValid() else len(Column)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = _ROLE.DisplayRole) -> object:  # noqa: N802
+        if orientation is Qt.Orientation.Vertical:
+            return None
+        column = Column(section)
+        match role:
+            case _ROLE.DisplayRole:
+                return self._titles[column]
+            case _ROLE.TextAlignmentRole if column in NUMBERS:
+                return _RIGHT
+            case _ROLE.InitialSortOrderRole if column in SORT_KEYS and column is not Column.ID:
+                return Qt.SortOrder.DescendingOrder
+        return None
+
+    def data(self, index: Index, role: int = _ROLE.DisplayRole) -> object:
+        row, column = self.cache.row(index.row()), index.column()
+        if role == _ROLE.TextAlignmentRole:
+            return _RIGHT if column in NUMBERS else None
+        if row is None:
+            return _placeholder(column, role)
+        if role == LOOK_ROLE:
+            return row.looks.get(column)
+        if role in (_ROLE.DisplayRole, _ROLE.ToolTipRole):
+            return row.cells[column]
+        if role == _ROLE.FontRole:
+            return self._font(row, column)
+        return _muted() if role == _ROLE.ForegroundRole and row.rejected else None
+
+    def _font(self, row: Row, column: int) -> QFont | None:
+        return self._ids_font if column == Column.ID else None
+
+    def _resize(self, count: int) -> None:
+        if count > self._count:
+            self.beginInsertRows(_NOWHERE, self._count, count - 1)
+            self._count = count
+            self.endInsertRows()
+        elif count < self._count:
+            self.beginRemoveRows(_NOWHERE, count, self._count - 1)
+            self._count = count
+            self.endRemoveRows()
+
+
+def _reach(found: Found, known: int) -> int:
+    """How many rows there are. Where counting stopped, one page beyond what was seen, until a page comes short."""
+    if not found.capped:
+        return found.total
+    seen = found.place * PAGE + len(found.rows)
+    if len(found.rows) < PAGE:
+        return seen
+    return max(found.total, known, seen + PAGE)
+
+
+def _placeholder(column: int, role: int) -> object:
+    if role == _ROLE.DisplayRole:
+        return _PLACEHOLDER if column == Column.ID else ""
+    return _muted() if role == _ROLE.ForegroundRole else None
+
+
+def _muted() -> QColor:
+    palette: QPalette = QGuiApplication.palette()
+    return QColor(colours_of(palette).muted)

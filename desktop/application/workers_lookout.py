@@ -5,8 +5,8 @@ from __future__ import annotations
 import platform
 from collections.abc import Callable, Iterable
 
-from backend.contract.names import RunState
-from backend.contract.workers import WorkerStatus
+from backend.contract.names import Role, RunState
+from backend.contract.workers import BeatStatus, WorkersStatus, WorkerStatus
 from desktop.api_client.client import ApiClient
 from desktop.api_client.faults import ApiError
 from desktop.host import lineage, process_lives
@@ -14,6 +14,7 @@ from desktop.model.events import Event, QueuesReported, TaskWaiting, WorkerSeen,
 from desktop.model.plan import API
 from desktop.model.services import ForeignWorker, Supervision
 
+Process = WorkerStatus | BeatStatus
 _BEATING_S = 10.0  # a killed worker is listed for a while longer; it is nobody else's
 _PAGE = 100
 
@@ -31,25 +32,25 @@ class WorkersLookout:
         if not state[API].ready:
             return []
         try:
-            workers = self._client.workers().workers
+            told = self._client.workers()
         except ApiError:
             return []  # the API's own probe tells of it
         pids = {one.pid for one in state.services if one.pid is not None}
-        ours = [(worker, pid) for worker in workers if (pid := self._our_pid(worker, pids))]
-        known = [worker.name for worker, _ in ours]
-        others = [worker for worker in workers if worker.name not in known and self._beats(worker)]
-        return [WorkersReported(tuple(_seen(*one) for one in ours), tuple(map(_foreign, others)))]
+        ours = {one.name: pid for one in _processes(told) if (pid := self._our_pid(*_place(one), pids))}
+        seen = [_seen(worker, ours[worker.name]) for worker in told.workers if worker.name in ours]
+        others = [_foreign(one) for one in _processes(told) if one.name not in ours and self._beats(one)]
+        return [WorkersReported(tuple(seen), tuple(others))]
 
-    def _our_pid(self, worker: WorkerStatus, pids: set[int]) -> int | None:
+    def _our_pid(self, host: str, pid: int, pids: set[int]) -> int | None:
         """The number under which we started it: on Windows that may be the one of a launcher above it."""
-        if worker.stats.host != platform.node() or not pids:
+        if host != platform.node() or not pids:
             return None
-        own = worker.stats.pid
-        return own if own in pids else next((above for above in self._lineage_of(own) if above in pids), None)
+        return pid if pid in pids else next((above for above in self._lineage_of(pid) if above in pids), None)
 
-    def _beats(self, worker: WorkerStatus) -> bool:
-        here = worker.stats.host == platform.node()
-        return worker.heartbeat_age_s <= _BEATING_S and (not here or self._lives(worker.stats.pid))
+    def _beats(self, one: Process) -> bool:
+        host, pid = _place(one)
+        silent = isinstance(one, WorkerStatus) and one.heartbeat_age_s > _BEATING_S
+        return not silent and (host != platform.node() or self._lives(pid))
 
 
 class QueueLookout:
@@ -77,13 +78,19 @@ def _seen(worker: WorkerStatus, pid: int) -> WorkerSeen:
     return WorkerSeen(pid, worker.heartbeat_age_s, task.task_id, task.name, str(task.progress_at), done)
 
 
-def _foreign(worker: WorkerStatus) -> ForeignWorker:
-    task = worker.current_task
+def _processes(told: WorkersStatus) -> tuple[Process, ...]:
+    return (*told.workers, *told.beats)
+
+
+def _place(one: Process) -> tuple[str, int]:
+    return (one.stats.host, one.stats.pid) if isinstance(one, WorkerStatus) else (one.host, one.pid)
+
+
+def _foreign(one: Process) -> ForeignWorker:
+    host, pid = _place(one)
+    if isinstance(one, BeatStatus):
+        return ForeignWorker(one.name, host, pid, Role.BEAT)
+    task = one.current_task
     return ForeignWorker(
-        worker.name,
-        worker.stats.host,
-        worker.stats.pid,
-        worker.queues,
-        task.task_id if task else "",
-        task.name if task else "",
+        one.name, host, pid, Role.WORKER, one.queues, task.task_id if task else "", task.name if task else ""
     )

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import inf
 
+from backend.contract.names import Role
 from desktop.model.trouble import Trouble
 
 
@@ -76,11 +77,15 @@ class Untaken:
 
 @dataclass(frozen=True)
 class ForeignWorker:
-    """A worker of the same data that somebody else started, here or on another machine: it works beside ours."""
+    """A worker or a beat of the same data that somebody else started, here or on another machine.
+
+    It works beside ours: no task is taken twice, and two beats together ask for each run once.
+    """
 
     name: str
     host: str
     pid: int
+    role: Role = Role.WORKER
     queues: tuple[str, ...] = ()
     task_id: str = ""
     task_name: str = ""

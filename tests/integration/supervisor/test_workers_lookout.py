@@ -3,11 +3,12 @@
 import json
 import os
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
 
+from backend.contract.names import Role
 from desktop.api_client.client import ApiClient
 from desktop.application.workers_lookout import QueueLookout, WorkersLookout
 from desktop.model.events import (
@@ -17,7 +18,7 @@ from desktop.model.events import (
     WorkerSeen,
     WorkersReported,
 )
-from desktop.model.plan import API
+from desktop.model.plan import API, BEAT
 from desktop.model.services import ForeignWorker
 from tests.fakes.web import RawServer, answers
 from tests.unit.desktop.replay import FAST, SLOW, Replay, started
@@ -47,8 +48,14 @@ def worker(pid: int, host: str = "", age: float = 1.5, task: dict[str, str] | No
     }
 
 
-def crew(*workers: dict[str, Any]) -> bytes:
-    return json.dumps({"status": "busy", "message": "", "workers": workers, "total_workers": len(workers)}).encode()
+def crew(*workers: dict[str, Any], beats: Sequence[dict[str, Any]] = ()) -> bytes:
+    told = {"status": "busy", "message": "", "workers": workers, "total_workers": len(workers), "beats": beats}
+    return json.dumps(told).encode()
+
+
+def beat(pid: int, host: str = "") -> dict[str, Any]:
+    host = host or platform.node()
+    return {"name": f"beat@{host}:{pid}", "host": host, "pid": pid}
 
 
 def waiting(*runs: dict[str, Any]) -> bytes:
@@ -94,8 +101,24 @@ def test_workers_of_others_are_foreign_wherever_they_run(server: RawServer, repl
     told = report(server, replay)
     assert told.workers == ()
     assert told.foreign == (
-        ForeignWorker(here["name"], platform.node(), os.getpid(), ("slow",)),
-        ForeignWorker(far["name"], "another-machine", 4711, ("slow",), "t1", "update"),
+        ForeignWorker(here["name"], platform.node(), os.getpid(), queues=("slow",)),
+        ForeignWorker(far["name"], "another-machine", 4711, Role.WORKER, ("slow",), "t1", "update"),
+    )
+
+
+def test_a_beat_of_others_is_foreign_and_neither_ours_nor_what_a_killed_one_left_is(
+    server: RawServer, replay: Replay
+) -> None:
+    ours, remains, here, far = (
+        beat(replay[BEAT].pid or 0),
+        beat(NOBODY),
+        beat(os.getpid()),
+        beat(4711, "another-machine"),
+    )
+    server.reply = answers(crew(beats=[ours, remains, here, far]))
+    assert report(server, replay).foreign == (
+        ForeignWorker(here["name"], platform.node(), os.getpid(), Role.BEAT),
+        ForeignWorker(far["name"], "another-machine", 4711, Role.BEAT),
     )
 
 

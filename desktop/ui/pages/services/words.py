@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backend.contract.names import Queue
+from backend.contract.names import Queue, Role
 from backend.contract.settings import Stack
 from desktop.model.plan import API, BEAT
 from desktop.model.services import ForeignWorker, Phase, Service, ServiceState, Supervision
@@ -24,6 +24,10 @@ def service_purpose(service: Service, stack: Stack) -> str:
 
 
 def foreign_purpose(worker: ForeignWorker) -> str:
+    if worker.role is Role.BEAT:
+        return translate(
+            "services", "Somebody else's on {0}; it starts the jobs on schedule together with ours"
+        ).format(one_line(worker.host))
     queues = ", ".join(worker.queues) or NOTHING
     return translate("services", "A worker that somebody else started on {0}; takes jobs from: {1}").format(
         one_line(worker.host), one_line(queues)

@@ -45,7 +45,7 @@ class TasksPage(Page):
         self._detail.again_wanted.connect(lambda run: self._request(TaskName(run.name)))
         self._detail.cancel_wanted.connect(self._cancel)
         Heartbeat(self, self._tell_headline)
-        self._lay_out()
+        self._fill_body()
 
     def show_view(self, view: View) -> None:
         self._tell_headline()
@@ -145,7 +145,7 @@ class TasksPage(Page):
         self._refused = trouble
         self._banner.tell_of(self._refused or self._unread)
 
-    def _lay_out(self) -> None:
+    def _fill_body(self) -> None:
         halves = QSplitter(Qt.Orientation.Vertical)
         halves.setChildrenCollapsible(False)
         halves.addWidget(self._history)

@@ -1,0 +1,3 @@
+from desktop.ui.pages.first_start.page import FirstStartPage
+
+__all__ = ["FirstStartPage"]

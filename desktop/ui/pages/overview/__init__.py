@@ -1,0 +1,3 @@
+from desktop.ui.pages.overview.page import OverviewPage
+
+__all__ = ["OverviewPage"]

@@ -1,0 +1,3 @@
+from desktop.ui.pages.settings.page import SettingsPage
+
+__all__ = ["SettingsPage"]

@@ -1,16 +1,11 @@
-"""What build.spec needs to know beyond PyInstaller's own hooks: what to leave out, and what Windows shows of the program."""
+"""What build.spec needs to know beyond PyInstaller's own hooks: what to leave out, and what Windows tells of us."""
 
 from __future__ import annotations
 
 import re
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from backend.contract.version import VERSION  # noqa: E402 - from the checkout that is being frozen
+from backend.contract.version import VERSION
 
 if TYPE_CHECKING:
     from PyInstaller.utils.win32.versioninfo import VSVersionInfo

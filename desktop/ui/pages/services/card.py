@@ -43,6 +43,7 @@ class ServiceCard(Card):
         self.facts = Facts(self._fact_names(service))
         self.banner = MendingBanner(desk, Tone.WARNING)
         self.last_words = Code()
+        self.last_words.setWordWrap(True)
         self._details = Fold(self.tr("The last lines of its log"), self.last_words)
         self._details.unfold()
         self._lay_out()

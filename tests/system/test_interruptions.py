@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 import requests
+from celery import Celery
 
+from backend.contract.names import Queue
 from tests.fakes.feed_server import FeedServer
 from tests.servers import free_port, wait_until
 from tests.system.running import Up, alive
@@ -104,6 +106,23 @@ def test_a_service_that_dies_five_times_is_given_up_once_and_the_rest_goes_on(up
     assert "beat" in notice["trouble"]["details"]
     assert notice["trouble"]["remedies"] == ["open-log", "try-again"]
     assert alive(set(others.values())) == set(others.values())
+
+
+def test_a_worker_whose_heart_beats_but_who_takes_nothing_is_started_again(
+    home: Path, postgres_url: str, redis_url: str
+) -> None:
+    up = Up(home, free_port(), DATABASE_URL=postgres_url, REDIS_URL=redis_url)
+    try:
+        before = up.all_run()
+        deafened = Celery(broker=redis_url).control.cancel_consumer(Queue.FAST, reply=True, timeout=5)
+        assert any("no longer consuming" in str(answer) for answer in deafened)
+        asked_for = requests.post(f"{up.api}/tasks/test", timeout=30).json()["task_id"]
+        after = up.runs("worker-fast", besides=before["worker-fast"])
+        assert any("leaves a task lying" in one["message"] for one in up.said)
+        wait_until(lambda: asked(up, f"/tasks/{asked_for}").get("status") == "SUCCESS", "the new one takes it", 60)
+        assert alive(set(before.values()) | {after}) == {*before.values(), after} - {before["worker-fast"]}
+    finally:
+        up.close()
 
 
 def test_workers_and_a_beat_that_somebody_else_started_work_beside_ours_and_are_left_alone(

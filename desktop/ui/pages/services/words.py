@@ -25,9 +25,8 @@ def service_purpose(service: Service, stack: Stack) -> str:
 
 def foreign_purpose(worker: ForeignWorker) -> str:
     if worker.role is Role.BEAT:
-        return translate(
-            "services", "Somebody else's on {0}; it starts the jobs on schedule together with ours"
-        ).format(one_line(worker.host))
+        purpose = translate("services", "Somebody else started it on {0}; starts the jobs on schedule, each only once")
+        return purpose.format(one_line(worker.host))
     queues = ", ".join(worker.queues) or NOTHING
     return translate("services", "A worker that somebody else started on {0}; takes jobs from: {1}").format(
         one_line(worker.host), one_line(queues)

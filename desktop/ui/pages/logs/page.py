@@ -1,7 +1,197 @@
+"""What do the services say? One log at a time, live, with what is wrong in it."""
+
 from __future__ import annotations
 
+from PySide6.QtCore import QEvent, QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QHideEvent, QShowEvent
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+
+from desktop.application.log_lines import Level
+from desktop.application.log_reader import News
+from desktop.model.trouble import Trouble
+from desktop.model.view import View
+from desktop.ui.desk import Desk
+from desktop.ui.memory import Memory
 from desktop.ui.page import Page
+from desktop.ui.pages.logs.feed import LogFeed
+from desktop.ui.pages.logs.finder import Finder
+from desktop.ui.pages.logs.lines import LogLines, at_least
+from desktop.ui.pages.logs.text import LogText
+from desktop.ui.theme.tokens import Space
+from desktop.ui.widgets.empty import EmptyState
+from desktop.ui.widgets.text import Muted
+from desktop.ui.words import number
+
+SUPERVISOR = "supervisor"
+"""The program's own log, beside those of its services."""
 
 
 class LogsPage(Page):
-    pass
+    def __init__(self, desk: Desk, memory: Memory, title: str) -> None:
+        super().__init__(desk, memory, title)
+        self._names: list[str] = []
+        self._lines = LogLines()
+        self.tabs, self.level = QTabBar(), QComboBox()
+        self.text, self._nothing = LogText(), EmptyState("text-box-outline", "")
+        self.finder = Finder(self.text)
+        self.search_field = self.finder.field
+        self.waiting = Muted()
+        self._shown = QStackedWidget()
+        self._feed = LogFeed(desk, self)
+        self.folder = self.add_action(self.tr("Open folder"))
+        self.copy = self.add_action(self.tr("Copy"))
+        self.follow = self.add_action("", primary=True)
+        self._fill_level()
+        self._lay_out_body()
+        self._connect()
+        self._follows(self.text.following)
+
+    def show_view(self, view: View) -> None:
+        titles = {one.name: one.service.title for one in view.supervision.services if one.service.has_process}
+        titles[SUPERVISOR] = self.tr("OpenThreat")
+        if list(titles) != self._names:
+            self._offer(titles)
+
+    def open_item(self, key: str) -> None:
+        """key: the name of a service."""
+        if key in self._names:
+            self.tabs.setCurrentIndex(self._names.index(key))
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+        super().showEvent(event)
+        self._feed.look(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt's name
+        super().hideEvent(event)
+        self._feed.look(False)
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._show_lines()  # in the inks of the other theme
+
+    def _offer(self, titles: dict[str, str]) -> None:
+        """Keeps the log that is shown, where it is still one."""
+        wanted = self.memory.text("logs/service", next(iter(titles)))
+        self.tabs.blockSignals(True)
+        while self.tabs.count():
+            self.tabs.removeTab(0)
+        for title in titles.values():
+            self.tabs.addTab(title)
+        self._names = list(titles)
+        self.tabs.setCurrentIndex(self._names.index(wanted) if wanted in self._names else 0)
+        self.tabs.blockSignals(False)
+        self._switch(self.tabs.currentIndex())
+
+    def _switch(self, index: int) -> None:
+        name = self._names[index]
+        self.memory.keep("logs/service", name)
+        self._lines.clear()
+        self.text.show_lines(())
+        self.text.follow(True)
+        self._feed.follow(self.desk.actions.log_folder / f"{name}.log")
+
+    def _came(self, news: News) -> None:
+        fresh = at_least(self._lines.add(news), self._level())
+        self.text.add_lines(fresh)
+        self._sum_up()
+
+    def _failed(self, trouble: Trouble) -> None:
+        self.say(self.tr("This log cannot be read"))
+        self._nothing.tell("text-box-remove-outline", trouble.title, trouble.message)
+        self._shown.setCurrentWidget(self._nothing)
+
+    def _show_lines(self) -> None:
+        self.text.show_lines(self._lines.from_level(self._level()))
+        self._sum_up()
+
+    def _sum_up(self) -> None:
+        errors, warnings = self._lines.entries(Level.ERROR), self._lines.entries(Level.WARNING)
+        if not len(self._lines):
+            self.say(self.tr("Nothing is logged yet"))
+        elif errors or warnings:
+            found = [self.tr("%n error(s)", "", errors)] if errors else []
+            found += [self.tr("%n warning(s)", "", warnings)] if warnings else []
+            self.say(self.tr("{0} in the last {1} lines").format(", ".join(found), number(len(self._lines))))
+        else:
+            self.say(self.tr("No errors and no warnings in the last {0} lines").format(number(len(self._lines))))
+        self._show_or_tell()
+        self._count_waiting()
+
+    def _show_or_tell(self) -> None:
+        """Text where there is any at this level; else why there is none."""
+        if self._lines.from_level(self._level()):
+            self._shown.setCurrentWidget(self.text)
+            return
+        if len(self._lines):
+            self._nothing.tell("check-circle-outline", self.tr("No line is as grave as that"), "")
+        else:
+            sentence = self.tr("What this service says appears here as soon as it says something.")
+            self._nothing.tell("text-box-outline", self.tr("Nothing is logged yet"), sentence)
+        self._shown.setCurrentWidget(self._nothing)
+
+    def _count_waiting(self) -> None:
+        count = 0 if self.text.following else self.text.waiting
+        self.waiting.setText(self.tr("%n new line(s)", "", count) if count else "")
+
+    def _follows(self, on: bool) -> None:
+        self.follow.setText(self.tr("Pause") if on else self.tr("Follow"))
+        self._count_waiting()
+
+    def _copy(self) -> None:
+        """What is selected; without a selection all that is shown."""
+        chosen = self.text.textCursor().selection().toPlainText() or self.text.toPlainText()
+        QGuiApplication.clipboard().setText(chosen)
+
+    def _open_folder(self) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.desk.actions.log_folder)))
+
+    def _level(self) -> Level:
+        return Level(self.level.currentData())
+
+    def _level_chosen(self) -> None:
+        self.memory.keep("logs/level", self._level().name)
+        self._show_lines()
+
+    def _fill_level(self) -> None:
+        for level, words in (
+            (Level.DEBUG, self.tr("Everything")),
+            (Level.INFO, self.tr("Information and worse")),
+            (Level.WARNING, self.tr("Warnings and worse")),
+            (Level.ERROR, self.tr("Only errors")),
+        ):
+            self.level.addItem(words, int(level))
+        remembered = self.memory.text("logs/level")
+        self.level.setCurrentIndex(list(Level.__members__).index(remembered) if remembered in Level.__members__ else 0)
+        self.level.setAccessibleName(self.tr("Level"))
+
+    def _connect(self) -> None:
+        self.tabs.currentChanged.connect(self._switch)
+        self.level.currentIndexChanged.connect(lambda _: self._level_chosen())
+        self._feed.came.connect(self._came)
+        self._feed.failed.connect(self._failed)
+        self.text.following_changed.connect(self._follows)
+        self.follow.clicked.connect(lambda: self.text.follow(not self.text.following))
+        self.copy.clicked.connect(self._copy)
+        self.folder.clicked.connect(self._open_folder)
+
+    def _lay_out_body(self) -> None:
+        self.tabs.setExpanding(False)
+        self.tabs.setDrawBase(False)
+        self.tabs.setAccessibleName(self.tr("Services"))
+        tools = QHBoxLayout()
+        tools.setSpacing(Space.S)
+        tools.addWidget(self.level)
+        tools.addWidget(self.finder, 1)
+        tools.addWidget(self.waiting)
+        for widget in (self.text, self._nothing):
+            self._shown.addWidget(widget)
+        under = QWidget()
+        column = QVBoxLayout(under)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(Space.S)
+        column.addLayout(tools)
+        column.addWidget(self._shown, 1)
+        self.body.setSpacing(Space.S)
+        self.body.addWidget(self.tabs)
+        self.body.addWidget(under, 1)

@@ -1,0 +1,118 @@
+"""The text of a log: each level in its ink, filled in small portions so that the window never waits for it."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from itertools import groupby
+
+from PySide6.QtCore import QEvent, QTimer, Signal
+from PySide6.QtGui import QColor, QTextCharFormat, QTextCursor
+from PySide6.QtWidgets import QPlainTextEdit
+
+from desktop.application.log_lines import Level, LogLine
+from desktop.application.log_reader import MAX_LINES
+from desktop.ui.theme.apply import colours_of, fixed_font
+from desktop.ui.theme.tokens import Tone
+
+_PORTION = 400
+_TONES = {Level.ERROR: Tone.BAD, Level.WARNING: Tone.WARNING}
+
+
+class LogText(QPlainTextEdit):
+    """While it follows, the newest line is in view; while it does not, nothing moves: new lines wait outside.
+
+    Scrolling up stops following, scrolling down to the end goes on with it.
+    """
+
+    following_changed = Signal(bool)
+    filled = Signal()
+    """A portion was put in."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._waiting: deque[LogLine] = deque(maxlen=MAX_LINES)
+        self._following = True
+        self._timer = QTimer(self, interval=0)
+        self._timer.timeout.connect(self._put_portion)
+        self.setReadOnly(True)
+        self.setUndoRedoEnabled(False)
+        self.setMaximumBlockCount(MAX_LINES)
+        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.setFont(fixed_font(self.font()))
+        self.setAccessibleName(self.tr("Log"))
+        self.verticalScrollBar().actionTriggered.connect(lambda _: QTimer.singleShot(0, self, self._scrolled))
+
+    @property
+    def following(self) -> bool:
+        return self._following
+
+    @property
+    def waiting(self) -> int:
+        """Lines that are not shown yet."""
+        return len(self._waiting)
+
+    def follow(self, on: bool) -> None:
+        if on == self._following:
+            return
+        self._following = on
+        if on:
+            self._go_on()
+            self._to_end()
+        else:
+            self._timer.stop()
+        self.following_changed.emit(on)
+
+    def show_lines(self, lines: Sequence[LogLine]) -> None:
+        """Instead of all that is there."""
+        self.clear()
+        self._waiting.clear()
+        self._waiting.extend(lines)
+        self._timer.start()
+
+    def add_lines(self, lines: Sequence[LogLine]) -> None:
+        self._waiting.extend(lines)
+        self._go_on()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            fixed = fixed_font(self.font())
+            if fixed != self.font():
+                self.setFont(fixed)
+
+    def _go_on(self) -> None:
+        if self._waiting and self._following:
+            self._timer.start()
+
+    def _put_portion(self) -> None:
+        portion = [self._waiting.popleft() for _ in range(min(_PORTION, len(self._waiting)))]
+        if not self._waiting:
+            self._timer.stop()
+        if not portion:
+            return
+        cursor = QTextCursor(self.document())
+        cursor.beginEditBlock()
+        for level, lines in groupby(portion, key=lambda line: line.level):
+            cursor.movePosition(QTextCursor.MoveOperation.End)
+            between = "" if self.document().isEmpty() else "\n"
+            cursor.insertText(between + "\n".join(line.text for line in lines), self._format(level))
+        cursor.endEditBlock()
+        if self._following:
+            self._to_end()
+        self.filled.emit()
+
+    def _to_end(self) -> None:
+        bar = self.verticalScrollBar()
+        bar.setValue(bar.maximum())
+
+    def _scrolled(self) -> None:
+        """Somebody moved the bar, by wheel, key or mouse."""
+        bar = self.verticalScrollBar()
+        self.follow(bar.value() >= bar.maximum())
+
+    def _format(self, level: Level) -> QTextCharFormat:
+        colours, form = colours_of(self.palette()), QTextCharFormat()
+        ink = colours.tones[_TONES[level]].ink if level in _TONES else None
+        form.setForeground(QColor(ink or (colours.muted if level is Level.DEBUG else colours.text)))
+        return form

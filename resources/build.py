@@ -39,6 +39,7 @@ WINDOWS = os.name == "nt"
 SETUP = OUT / f"OpenThreat-{VERSION}-setup.exe"
 SBOM = OUT / f"OpenThreat-{VERSION}-sbom.cdx.json"
 CHECKSUMS = OUT / "SHA256SUMS"
+ICON = ROOT / "build" / "openthreat.ico"
 _WEIGHTY = 12
 _LICENCE_NAMES = ("licen", "copying", "notice", "authors")
 
@@ -65,6 +66,7 @@ def main(words: list[str]) -> int:
 
 def freeze() -> None:
     say("PyInstaller")
+    run(str(bootstrap.PYTHON), str(RESOURCES / "icon_file.py"), str(RESOURCES / "icons" / "logo.svg"), str(ICON))
     work = ROOT / "build"
     run(
         str(bootstrap.PYTHON), "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN",
@@ -148,7 +150,13 @@ def make_installer() -> None:
     say("installer")
     size = sum(path.stat().st_size for path in FOLDER.rglob("*") if path.is_file())
     flag = "/" if WINDOWS else "-"
-    defines = {"VERSION": VERSION, "DIST": str(FOLDER), "OUT": str(SETUP), "KIBIBYTES": str(size // 1024)}
+    defines = {
+        "VERSION": VERSION,
+        "DIST": str(FOLDER),
+        "OUT": str(SETUP),
+        "KIBIBYTES": str(size // 1024),
+        "ICON": str(ICON),
+    }
     run(
         compiler,
         f"{flag}V2",

@@ -54,7 +54,8 @@ class Finder(QWidget):
         for button in (self.back, self.on):
             button.setEnabled(bool(wanted))
         count = self._text.toPlainText().lower().count(wanted.lower()) if wanted else 0
-        self._found.setText(self._words(count) if wanted else "")
+        self._found.setText(self._words(count))
+        self._found.setVisible(bool(wanted))
         self._mark()
 
     def _words(self, count: int) -> str:
@@ -110,5 +111,5 @@ class Finder(QWidget):
         row.addWidget(self.field, 1)
         row.addWidget(self.back)
         row.addWidget(self.on)
-        row.addSpacing(Space.S)
         row.addWidget(self._found)
+        self._found.setVisible(False)

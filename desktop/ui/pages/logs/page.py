@@ -132,7 +132,8 @@ class LogsPage(Page):
 
     def _count_waiting(self) -> None:
         count = 0 if self.text.following else self.text.waiting
-        self.waiting.setText(self.tr("%n new line(s)", "", count) if count else "")
+        self.waiting.setText(self.tr("%n new line(s)", "", count))
+        self.waiting.setVisible(bool(count))
 
     def _follows(self, on: bool) -> None:
         self.follow.setText(self.tr("Pause") if on else self.tr("Follow"))

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QPlainTextEdit
 from desktop.application.log_lines import Level, LogLine
 from desktop.application.log_reader import MAX_LINES
 from desktop.ui.theme.apply import colours_of, fixed_font
-from desktop.ui.theme.tokens import Tone
+from desktop.ui.theme.tokens import Space, Tone
 
 _PORTION = 400
 _TONES = {Level.ERROR: Tone.BAD, Level.WARNING: Tone.WARNING}
@@ -40,6 +40,7 @@ class LogText(QPlainTextEdit):
         self.setMaximumBlockCount(MAX_LINES)
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.setFont(fixed_font(self.font()))
+        self.document().setDocumentMargin(Space.S)
         self.setAccessibleName(self.tr("Log"))
         self.verticalScrollBar().actionTriggered.connect(lambda _: QTimer.singleShot(0, self, self._scrolled))
 

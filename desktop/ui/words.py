@@ -13,6 +13,7 @@ translate = QCoreApplication.translate
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 _STALE_DAYS = 30
+_WEEK = 7
 _LINKS = ("http", "https")
 _KEPT = "\n\t"
 _UNSEEN = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
@@ -76,6 +77,15 @@ def absolute(moment: datetime) -> str:
 
 def day(moment: datetime) -> str:
     return QLocale().toString(_local(moment).date(), QLocale.FormatType.ShortFormat)
+
+
+def day_and_time(moment: datetime, now: datetime) -> str:
+    """ "today, 08:10", "yesterday, 17:20", "Tuesday, 17:20"; what is older than six days by its date."""
+    local = _local(moment)
+    past = local.date().daysTo(_local(now).date())
+    near = {0: translate("words", "today"), 1: translate("words", "yesterday")}
+    within = QLocale().dayName(local.date().dayOfWeek()) if 1 < past < _WEEK else day(moment)
+    return translate("words", "{0}, {1}").format(near.get(past, within), clock_time(moment))
 
 
 def clock_time(moment: datetime) -> str:

@@ -71,6 +71,7 @@ class Colours:
     accent: str
     on_accent: str
     tones: Mapping[Tone, Pair]
+    strong: Mapping[Tone, str]  # bars and marks of charts
 
 
 LIGHT = Colours(
@@ -92,6 +93,14 @@ LIGHT = Colours(
         Tone.WARNING: Pair("#8F3B00", "#FFE6D5"),
         Tone.BAD: Pair("#A10D26", "#FCE2E6"),
     },
+    strong={
+        Tone.NEUTRAL: "#8A94A0",
+        Tone.INFO: "#2F7FD6",
+        Tone.GOOD: "#2E9552",
+        Tone.NOTICE: "#B98500",
+        Tone.WARNING: "#D9661A",
+        Tone.BAD: "#CC1F3D",
+    },
 )
 
 DARK = Colours(
@@ -112,5 +121,13 @@ DARK = Colours(
         Tone.NOTICE: Pair("#F0CB66", "#3C3214"),
         Tone.WARNING: Pair("#FFB689", "#452A17"),
         Tone.BAD: Pair("#FF9FAB", "#4A1C24"),
+    },
+    strong={
+        Tone.NEUTRAL: "#7C8694",
+        Tone.INFO: "#4C9BF0",
+        Tone.GOOD: "#4CB873",
+        Tone.NOTICE: "#D9AE3A",
+        Tone.WARNING: "#EE8A4E",
+        Tone.BAD: "#F0596C",
     },
 )

@@ -1,0 +1,4 @@
+from desktop.ui.widgets.charts.days import DaysChart
+from desktop.ui.widgets.charts.severities import SeverityBar
+
+__all__ = ["DaysChart", "SeverityBar"]

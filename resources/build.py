@@ -148,7 +148,7 @@ def make_installer() -> None:
         say("no installer, for there is no NSIS here")
         return
     say("installer")
-    size = sum(path.stat().st_size for path in FOLDER.rglob("*") if path.is_file())
+    kibibytes = sum(path.stat().st_size for path in FOLDER.rglob("*") if path.is_file()) // 1024
     flag = "/" if WINDOWS else "-"
     defines = {
         "VERSION": VERSION,

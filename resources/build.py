@@ -150,13 +150,7 @@ def make_installer() -> None:
     say("installer")
     kibibytes = sum(path.stat().st_size for path in FOLDER.rglob("*") if path.is_file()) // 1024
     flag = "/" if WINDOWS else "-"
-    defines = {
-        "VERSION": VERSION,
-        "DIST": str(FOLDER),
-        "OUT": str(SETUP),
-        "KIBIBYTES": str(size // 1024),
-        "ICON": str(ICON),
-    }
+    defines = {"VERSION": VERSION, "DIST": FOLDER, "OUT": SETUP, "KIBIBYTES": kibibytes, "ICON": ICON}
     run(
         compiler,
         f"{flag}V2",

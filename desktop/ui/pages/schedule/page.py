@@ -1,7 +1,139 @@
+"""What runs by itself, and when."""
+
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from backend.contract.names import ACTIVE_STATES, TaskName
+from backend.contract.schedule import ScheduleChange, ScheduledTask, SchedulePause
+from backend.contract.snapshot import Snapshot
+from backend.contract.tasks import TaskRun
+from desktop.api_client.client import ApiClient
+from desktop.model.pausing import PauseFor, pause_end
+from desktop.model.trouble import Trouble
+from desktop.model.view import View
+from desktop.ui.desk import Desk, Outcome, PageName
+from desktop.ui.memory import Memory
 from desktop.ui.page import Page
+from desktop.ui.pages.schedule.card import EntryCard
+from desktop.ui.pages.schedule.headline import headline
+from desktop.ui.theme.icons import icon
+from desktop.ui.theme.tokens import Tone
+from desktop.ui.widgets.empty import EmptyState
+from desktop.ui.widgets.heartbeat import Heartbeat
+from desktop.ui.widgets.mending import MendingBanner
+from desktop.ui.widgets.pausing import PauseMenu
+from desktop.ui.widgets.scroll import Scroll
+from desktop.ui.words import now
 
 
 class SchedulePage(Page):
-    pass
+    """Shows what the newest snapshot says; what an action answered shows until the next one comes."""
+
+    def __init__(self, desk: Desk, memory: Memory, title: str) -> None:
+        super().__init__(desk, memory, title)
+        self._taken: Snapshot | None = None
+        self._entries: dict[str, ScheduledTask] = {}
+        self._paused = SchedulePause()
+        self._active: dict[str, TaskRun] = {}
+        self._cards: dict[str, EntryCard] = {}
+        self._banner, self._scroll = MendingBanner(desk, Tone.WARNING), Scroll()
+        self._waiting = EmptyState("calendar-clock", self.tr("Waiting for the program's services"))
+        self._pause, self._resume = self.add_action(self.tr("Pause")), self.add_action(self.tr("Resume"), primary=True)
+        menu = PauseMenu("", self._pause)
+        menu.chosen.connect(self._ask_to_pause)
+        self._pause.setMenu(menu)
+        self._pause.setIcon(icon("pause"))
+        self._resume.setIcon(icon("play"))
+        self._resume.clicked.connect(self._ask_to_resume)
+        for part in (self._banner, self._waiting, self._scroll):
+            self.body.addWidget(part)
+        Heartbeat(self, self._tell_headline)
+        self._tell()
+
+    def show_view(self, view: View) -> None:
+        if view.snapshot is None:
+            self._forget()
+        elif view.snapshot is not self._taken:
+            self._take(view.snapshot)
+        self._tell()
+
+    def open_item(self, key: str) -> None:
+        """key: an entry's name."""
+        if key in self._cards:
+            self._scroll.ensureWidgetVisible(self._cards[key])
+            self._cards[key].setFocus()
+
+    def _take(self, snapshot: Snapshot) -> None:
+        self._taken, self._paused = snapshot, snapshot.pause
+        self._entries = {entry.name: entry for entry in snapshot.schedule}
+        self._active = {run.name: run for run in reversed(snapshot.runs) if run.status in ACTIVE_STATES}
+
+    def _forget(self) -> None:
+        """Another stack: nothing that was known holds there."""
+        self._taken, self._paused = None, SchedulePause()
+        self._entries, self._active = {}, {}
+
+    def _tell(self) -> None:
+        known = bool(self._entries)
+        self._waiting.setVisible(not known)
+        self._scroll.setVisible(known)
+        self._pause.setVisible(not self._paused.paused)
+        self._pause.setEnabled(known)
+        self._resume.setVisible(self._paused.paused)
+        for name in [name for name in self._cards if name not in self._entries]:
+            self._cards.pop(name).deleteLater()
+        for name, entry in self._entries.items():
+            card = self._cards.get(name) or self._add_card(entry)
+            card.show_entry(entry, self._active.get(entry.task), paused=self._paused.paused)
+        self._tell_headline()
+
+    def _tell_headline(self) -> None:
+        self.say(headline(self._entries.values(), self._paused, now()) if self._entries else "")
+
+    def _add_card(self, entry: ScheduledTask) -> EntryCard:
+        card = EntryCard(self.desk, entry)
+        card.switched.connect(self._switch)
+        card.run_wanted.connect(self._run)
+        card.reset_wanted.connect(lambda name: self._ask(lambda client: client.reset_schedule(name), self._changed))
+        card.edited.connect(self._changed)
+        card.opened.connect(lambda task_id: self.desk.open(PageName.TASKS, task_id))
+        self._cards[entry.name] = card
+        self._scroll.content.addWidget(card)
+        return card
+
+    def _switch(self, name: str, on: bool) -> None:
+        self._ask(lambda client: client.change_schedule(name, ScheduleChange(enabled=on)), self._changed)
+
+    def _run(self, name: str) -> None:
+        task = TaskName(self._entries[name].task)
+        self._ask(lambda client: client.run(client.request_run(task).task_id), self._begun)
+
+    def _ask_to_pause(self, choice: str) -> None:
+        end = pause_end(PauseFor(choice), now())
+        self._ask(lambda client: client.pause_schedule(end), self._pause_changed)
+
+    def _ask_to_resume(self) -> None:
+        self._ask(lambda client: client.resume_schedule(), self._pause_changed)
+
+    def _ask(self, call: Callable[[ApiClient], Outcome], done: Callable[[Outcome], None]) -> None:
+        self._banner.tell_of(None)
+        self.desk.ask(call, done, self._refused, owner=self)
+
+    def _refused(self, trouble: Trouble) -> None:
+        """All is shown as it is known to be, also the switch that was clicked."""
+        self._banner.tell_of(trouble)
+        self._tell()
+
+    def _changed(self, entry: ScheduledTask) -> None:
+        self._entries[entry.name] = entry
+        self._tell()
+
+    def _begun(self, run: TaskRun) -> None:
+        if run.status in ACTIVE_STATES:
+            self._active[run.name] = run
+        self._tell()
+
+    def _pause_changed(self, pause: SchedulePause) -> None:
+        self._paused = pause
+        self._tell()

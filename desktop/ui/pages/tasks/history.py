@@ -24,7 +24,7 @@ from desktop.ui.widgets.heartbeat import Heartbeat
 from desktop.ui.widgets.table import RecordTable
 
 _PAGE = 50
-_WIDTHS = (15, 15, 15, 15, 11, 34, -18)
+_WIDTHS = (18, 15, 14, 14, 13, 34, -18)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,6 @@ from desktop.ui.words import absolute, ago, duration, now, one_line
 
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
-_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _STALE_S = 3600
 """What is told in hours or days needs no look every second."""
 
@@ -90,8 +89,6 @@ class RunModel(QAbstractTableModel):
     ) -> object:
         if orientation is Qt.Orientation.Vertical:
             return None
-        if role == Qt.ItemDataRole.TextAlignmentRole and section == Column.DURATION:
-            return _RIGHT
         return self._titles[Column(section)] if role == Qt.ItemDataRole.DisplayRole else None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
@@ -101,8 +98,6 @@ class RunModel(QAbstractTableModel):
                 return self._text(row, column)
             case Qt.ItemDataRole.ToolTipRole:
                 return _tooltip(row, column)
-            case Qt.ItemDataRole.TextAlignmentRole if column is Column.DURATION:
-                return _RIGHT
         return row.look if role == LOOK_ROLE and column is Column.STATE else None
 
     def _text(self, row: RunRow, column: Column) -> str:

@@ -1,0 +1,137 @@
+"""One entry of the schedule: when it runs, how it went, when it comes next, and what can be changed."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLayout, QPushButton, QWidget
+
+from backend.contract.names import TaskName
+from backend.contract.schedule import ScheduledTask
+from backend.contract.tasks import TaskRun
+from desktop.ui.desk import Desk
+from desktop.ui.pages.schedule.editor import Editor
+from desktop.ui.pages.schedule.last_run import LastRun
+from desktop.ui.pages.schedule.rhythm import rhythm_of, words_of
+from desktop.ui.theme.icons import icon
+from desktop.ui.theme.tokens import Size, Space
+from desktop.ui.widgets.badge import Badge
+from desktop.ui.widgets.card import Card
+from desktop.ui.widgets.looks import off_look, paused_look, task_word
+from desktop.ui.widgets.text import Code, Muted, Plain
+from desktop.ui.widgets.when import When
+from desktop.ui.words import one_line, until
+
+
+class EntryCard(Card):
+    """The signals carry the entry's name, where they carry nothing else."""
+
+    switched = Signal(str, bool)
+    run_wanted = Signal(str)
+    reset_wanted = Signal(str)
+    edited = Signal(object)
+    """The ScheduledTask as it was saved."""
+    opened = Signal(str)
+    """The id of the run that is to be shown."""
+
+    def __init__(self, desk: Desk, entry: ScheduledTask) -> None:
+        super().__init__()
+        self._desk, self._entry = desk, entry
+        self._editor: Editor | None = None
+        self._title, self._badge = Plain(one_line(task_word(entry.task)), Size.LARGE, bold=True), Badge()
+        self._switch = QCheckBox(self.tr("Switched on"))
+        self._description = Muted(one_line(entry.description))
+        self._words, self._line, self._changed = Plain(), Code(), Muted(self.tr("changed"))
+        self._last, self._next = LastRun(), When(until, self.tr("Not planned"))
+        self._run, self._edit = QPushButton(icon("play"), self.tr("Run now")), QPushButton(self.tr("Edit"))
+        self._reset = QPushButton(self.tr("Reset to default"))
+        self._edit.setIcon(icon("pencil-outline"))
+        self._reset.setIcon(icon("restore"))
+        self._switch.clicked.connect(lambda on: self.switched.emit(entry.name, on))
+        self._run.clicked.connect(lambda: self.run_wanted.emit(entry.name))
+        self._edit.clicked.connect(self._begin_edit)
+        self._reset.clicked.connect(lambda: self.reset_wanted.emit(entry.name))
+        self._last.opened.connect(self.opened)
+        self.setAccessibleName(self._title.text())
+        self._lay_out()
+
+    def show_entry(self, entry: ScheduledTask, active: TaskRun | None, *, paused: bool) -> None:
+        """active: the run of this task that waits or runs now."""
+        self._entry = entry
+        self._switch.setChecked(entry.enabled)
+        self._badge.show_look(off_look() if not entry.enabled else paused_look() if paused else None)
+        self._words.setText(words_of(rhythm_of(entry.schedule), one_line(entry.schedule_in_words)))
+        self._line.setText(one_line(entry.schedule))
+        self._changed.setVisible(entry.edited)
+        default = entry.default_schedule
+        self._changed.setToolTip(
+            self.tr("As delivered: {0}").format(words_of(rhythm_of(default), default)) if default else ""
+        )
+        self._reset.setVisible(entry.edited)
+        self._next.show_moment(entry.next_run_at if entry.enabled else None)
+        self._last.show_run(entry, active)
+        self._offer_run(active)
+
+    def _offer_run(self, active: TaskRun | None) -> None:
+        known = self._entry.task in set(TaskName)
+        self._run.setEnabled(known and active is None)
+        self._run.setToolTip(
+            self.tr("It is running already") if active else "" if known else self.tr("This version does not know it")
+        )
+
+    def _begin_edit(self) -> None:
+        self._editor = Editor(self._desk, self._entry)
+        self._editor.left.connect(self._end_edit)
+        self._editor.saved.connect(self._saved)
+        self.body.addWidget(self._editor)
+        self._edit.setEnabled(False)
+        self._editor.setFocus()
+
+    def _saved(self, entry: ScheduledTask) -> None:
+        self._end_edit()
+        self.edited.emit(entry)
+
+    def _end_edit(self) -> None:
+        if self._editor is not None:
+            self._editor.hide()
+            self._editor.deleteLater()
+            self._editor = None
+        self._edit.setEnabled(True)
+        self._edit.setFocus()
+
+    def _lay_out(self) -> None:
+        self.body.addLayout(_row(self._title, self._badge, None, self._switch))
+        self.body.addWidget(self._description)
+        self.body.addLayout(self._facts())
+        self.body.addLayout(_row(self._run, self._edit, self._reset, None))
+
+    def _facts(self) -> QGridLayout:
+        """Captions above; the same columns on every card."""
+        grid = QGridLayout()
+        grid.setContentsMargins(0, Space.XS, 0, Space.XS)
+        grid.setHorizontalSpacing(Space.XL)
+        grid.setVerticalSpacing(Space.XS)
+        parts: tuple[tuple[str, QLayout | QWidget, int], ...] = (
+            (self.tr("Runs"), _row(self._words, self._line, self._changed, None), 4),
+            (self.tr("Last run"), self._last, 3),
+            (self.tr("Next run"), self._next, 2),
+        )
+        for column, (caption, part, stretch) in enumerate(parts):
+            grid.addWidget(Muted(caption, Size.SMALL), 0, column)
+            grid.setColumnStretch(column, stretch)
+            if isinstance(part, QWidget):
+                grid.addWidget(part, 1, column)
+            else:
+                grid.addLayout(part, 1, column)
+        return grid
+
+
+def _row(*parts: QWidget | None) -> QHBoxLayout:
+    """None: the room that is left over."""
+    row = QHBoxLayout()
+    row.setSpacing(Space.S)
+    for part in parts:
+        if part is None:
+            row.addStretch(1)
+        else:
+            row.addWidget(part)
+    return row

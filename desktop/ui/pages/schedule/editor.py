@@ -1,0 +1,125 @@
+"""Changes when an entry runs: what is chosen shows at once what it means, and nothing holds until it is saved."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QStackedLayout, QVBoxLayout, QWidget
+
+from backend.contract.schedule import ScheduleChange, ScheduledTask, SchedulePreview
+from desktop.model.trouble import Trouble
+from desktop.ui.desk import Desk, Request
+from desktop.ui.pages.schedule.chooser import Chooser
+from desktop.ui.pages.schedule.rhythm import rhythm_of, words_of
+from desktop.ui.theme.tokens import Size, Space, Tone
+from desktop.ui.widgets.banner import Banner
+from desktop.ui.widgets.text import Code, Muted, Plain
+from desktop.ui.widgets.when import When
+from desktop.ui.words import absolute, until
+
+_PREVIEWED = 5
+_TYPING_MS = 300
+
+
+class Editor(QWidget):
+    saved = Signal(object)
+    """The ScheduledTask as it is now."""
+    left = Signal()
+    """Nothing was changed."""
+
+    def __init__(self, desk: Desk, entry: ScheduledTask) -> None:
+        super().__init__()
+        self._desk, self._name = desk, entry.name
+        self._request: Request | None = None
+        self._chooser = Chooser(entry.schedule)
+        self._words, self._line = Plain(), Code()
+        self._error = Banner(Tone.BAD)
+        self._runs = tuple((Plain(), When(until)) for _ in range(_PREVIEWED))
+        self._save, self._cancel = QPushButton(self.tr("Save")), QPushButton(self.tr("Cancel"))
+        self._pause = QTimer(self, singleShot=True, interval=_TYPING_MS)
+        self._pause.timeout.connect(self._ask_for_preview)
+        self._chooser.changed.connect(self._line_changed)
+        self._save.clicked.connect(self._ask_to_save)
+        self._cancel.clicked.connect(self.left)
+        self._lay_out()
+        self._line_changed(self._chooser.line)
+        self._ask_for_preview()
+
+    def _line_changed(self, line: str) -> None:
+        """What was asked of the line before is of no interest any more."""
+        self._forget()
+        self._line.setText(line)
+        self._words.setText(words_of(rhythm_of(line), ""))
+        self._pause.start()
+
+    def _ask_for_preview(self) -> None:
+        line = self._chooser.line
+        self._forget()
+        self._request = self._desk.ask(
+            lambda client: client.preview_schedule(line), self._show_preview, self._refuse, owner=self
+        )
+
+    def _show_preview(self, preview: SchedulePreview) -> None:
+        self._error.tell(None)
+        self._words.setText(words_of(rhythm_of(preview.schedule), preview.schedule_in_words))
+        for (moment, distance), run in zip(self._runs, preview.next_runs, strict=False):
+            moment.setText(absolute(run))
+            distance.show_moment(run)
+        self._answer.setCurrentIndex(0)
+
+    def _refuse(self, trouble: Trouble) -> None:
+        self._error.tell(trouble)
+        self._answer.setCurrentIndex(1)
+        self._save.setEnabled(True)
+
+    def _ask_to_save(self) -> None:
+        self._forget()
+        self._save.setEnabled(False)
+        change = ScheduleChange(schedule=self._chooser.line)
+        self._request = self._desk.ask(
+            lambda client: client.change_schedule(self._name, change), self.saved.emit, self._refuse, owner=self
+        )
+
+    def _forget(self) -> None:
+        self._pause.stop()
+        if self._request is not None:
+            self._request.forget()
+
+    def _lay_out(self) -> None:
+        meaning = QHBoxLayout()
+        meaning.setSpacing(Space.M)
+        meaning.addWidget(self._words)
+        meaning.addWidget(self._line)
+        meaning.addStretch(1)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(Space.S)
+        buttons.addWidget(self._save)
+        buttons.addWidget(self._cancel)
+        buttons.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, Space.S, 0, 0)
+        column.setSpacing(Space.M)
+        column.addWidget(self._chooser)
+        column.addLayout(meaning)
+        column.addLayout(self._preview())
+        column.addLayout(buttons)
+
+    def _preview(self) -> QStackedLayout:
+        """In the same room as the error, so that nothing moves while somebody types."""
+        runs, error = QWidget(), QWidget()
+        grid = QGridLayout(runs)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(Space.L)
+        grid.setVerticalSpacing(Space.XS)
+        grid.addWidget(Muted(self.tr("The next five runs"), Size.SMALL), 0, 0, 1, 2)
+        for row, (moment, distance) in enumerate(self._runs, start=1):
+            grid.addWidget(moment, row, 0)
+            grid.addWidget(distance, row, 1)
+        grid.setColumnStretch(1, 1)
+        above = QVBoxLayout(error)
+        above.setContentsMargins(0, 0, 0, 0)
+        above.addWidget(self._error)
+        above.addStretch(1)
+        self._answer = QStackedLayout()
+        self._answer.addWidget(runs)
+        self._answer.addWidget(error)
+        return self._answer

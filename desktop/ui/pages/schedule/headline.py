@@ -1,0 +1,25 @@
+"""The first line of the page: when the next update comes, or why none comes by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from backend.contract.names import UPDATE_TASKS
+from backend.contract.schedule import ScheduledTask, SchedulePause
+from desktop.ui.widgets.pausing import pause_words
+from desktop.ui.words import translate, until
+
+
+def headline(entries: Iterable[ScheduledTask], pause: SchedulePause, now: datetime) -> str:
+    updates = [entry for entry in entries if entry.task in UPDATE_TASKS]
+    if pause.paused:
+        return translate("schedule", "{0}: nothing runs by itself until then").format(pause_words(pause, now))
+    if not any(entry.enabled for entry in updates):
+        return translate("schedule", "No update runs by itself: it is switched off")
+    moments = [entry.next_run_at for entry in updates if entry.enabled and entry.next_run_at is not None]
+    if not moments:
+        return translate("schedule", "The next update is being planned")
+    if min(moments) <= now:
+        return translate("schedule", "The next update is due now")
+    return translate("schedule", "Next update {0}").format(until(min(moments), now))

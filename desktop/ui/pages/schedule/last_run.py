@@ -1,0 +1,56 @@
+"""How an entry's last run went, or that one is under way; a click shows the run."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
+
+from backend.contract.schedule import ScheduledTask
+from backend.contract.tasks import TaskRun
+from desktop.ui.theme.tokens import Space
+from desktop.ui.widgets.badge import Badge
+from desktop.ui.widgets.heartbeat import Heartbeat
+from desktop.ui.widgets.looks import run_look
+from desktop.ui.words import absolute, ago, now
+
+
+class LastRun(QWidget):
+    opened = Signal(str)
+    """The run's id."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._moment: datetime | None = None
+        self._task_id = ""
+        self._badge, self._when = Badge(), QToolButton()
+        self._when.setAutoRaise(True)
+        self._when.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._when.clicked.connect(lambda: self.opened.emit(self._task_id))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(Space.XS)
+        row.addWidget(self._badge)
+        row.addWidget(self._when)
+        row.addStretch(1)
+        Heartbeat(self, self._tell)
+
+    def show_run(self, entry: ScheduledTask, active: TaskRun | None) -> None:
+        """active: a run that is under way; it is told instead of the last one."""
+        if active is not None:
+            self._badge.show_look(run_look(active.status))
+            self._moment, self._task_id = active.started_at or active.queued_at, active.task_id
+        else:
+            self._badge.show_look(run_look(entry.last_status) if entry.last_status else None)
+            self._moment, self._task_id = entry.last_run_at, entry.last_task_id or ""
+        self._when.setEnabled(bool(self._task_id))
+        self._when.setToolTip(
+            self.tr("{0}: show this run").format(absolute(self._moment)) if self._moment and self._task_id else ""
+        )
+        self._tell()
+
+    def _tell(self) -> None:
+        text = ago(self._moment, now()) if self._moment else self.tr("Not yet")
+        if text != self._when.text():
+            self._when.setText(text)

@@ -1,0 +1,129 @@
+"""The schedules that people choose without knowing cron, as cron lines and back, and in words.
+
+Only steps that divide the hour or the day evenly are offered: cron begins anew each hour and each day, so that every
+other step would be irregular there.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import time
+
+from PySide6.QtCore import QLocale, QTime
+
+from desktop.ui.words import translate
+
+MINUTE_STEPS = (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30)
+HOUR_STEPS = (1, 2, 3, 4, 6, 8, 12)
+_EVERY_MINUTES = re.compile(r"\*(?:/(\d+))? \* \* \* \*")
+_EVERY_HOURS = re.compile(r"(\d+) \*(?:/(\d+))? \* \* \*")
+_AT = re.compile(r"(\d+) (\d+) \* \* (\*|[0-7](?:[,-][0-7])*)")
+_WEEK = 7
+
+
+@dataclass(frozen=True)
+class EveryMinutes:
+    step: int
+
+    @property
+    def line(self) -> str:
+        return f"*/{self.step} * * * *" if self.step > 1 else "* * * * *"
+
+
+@dataclass(frozen=True)
+class EveryHours:
+    """minute: past the hour."""
+
+    step: int
+    minute: int = 0
+
+    @property
+    def line(self) -> str:
+        return f"{self.minute} */{self.step} * * *" if self.step > 1 else f"{self.minute} * * * *"
+
+
+@dataclass(frozen=True)
+class Daily:
+    at: time
+
+    @property
+    def line(self) -> str:
+        return f"{self.at.minute} {self.at.hour} * * *"
+
+
+@dataclass(frozen=True)
+class Weekly:
+    """days: 1 (Monday) to 7, in this order."""
+
+    days: tuple[int, ...]
+    at: time
+
+    @property
+    def line(self) -> str:
+        days = ",".join(str(day % _WEEK) for day in self.days)  # cron's Sunday is 0
+        return f"{self.at.minute} {self.at.hour} * * {days}"
+
+
+@dataclass(frozen=True)
+class OwnLine:
+    line: str
+
+
+Rhythm = EveryMinutes | EveryHours | Daily | Weekly | OwnLine
+
+
+def rhythm_of(line: str) -> Rhythm:
+    """OwnLine for what none of the others can say."""
+    if (found := _EVERY_MINUTES.fullmatch(line)) and (step := int(found[1] or 1)) in MINUTE_STEPS:
+        return EveryMinutes(step)
+    if (found := _EVERY_HOURS.fullmatch(line)) and (step := int(found[2] or 1)) in HOUR_STEPS and int(found[1]) < 60:
+        return EveryHours(step, int(found[1]))
+    if (found := _AT.fullmatch(line)) and int(found[1]) < 60 and int(found[2]) < 24:
+        at = time(int(found[2]), int(found[1]))
+        if found[3] == "*":
+            return Daily(at)
+        if days := _days(found[3]):
+            return Weekly(days, at)
+    return OwnLine(line)
+
+
+def words_of(rhythm: Rhythm, otherwise: str) -> str:
+    """otherwise: how the API puts a line that only cron can say."""
+    match rhythm:
+        case EveryMinutes(1):
+            return translate("schedule", "Every minute")
+        case EveryMinutes(step):
+            return translate("schedule", "Every {0} minutes").format(step)
+        case EveryHours(step, minute):
+            return _every_hours(step, minute)
+        case Daily(at):
+            return translate("schedule", "Every day at {0}").format(_clock(at))
+        case Weekly(days, at):
+            names = ", ".join(QLocale().standaloneDayName(day) for day in days)
+            return translate("schedule", "Every {0} at {1}").format(names, _clock(at))
+        case OwnLine():
+            return otherwise
+
+
+def _every_hours(step: int, minute: int) -> str:
+    often = translate("schedule", "Every {0} hours").format(step) if step > 1 else translate("schedule", "Every hour")
+    if minute == 0:
+        return translate("schedule", "{0}, on the hour").format(often)
+    return translate("schedule", "{0}, {1} min past the hour").format(often, minute)
+
+
+def _days(text: str) -> tuple[int, ...]:
+    """Empty for what goes backwards, such as 5-1."""
+    days: set[int] = set()
+    for part in text.split(","):
+        first, *rest = (int(digit) for digit in part.split("-"))
+        last = rest[-1] if rest else first
+        if len(rest) > 1 or last < first:
+            return ()
+        days.update(day or _WEEK for day in range(first, last + 1))
+    return tuple(sorted(days))
+
+
+def _clock(at: time) -> str:
+    return QLocale().toString(QTime(at.hour, at.minute), QLocale.FormatType.ShortFormat)

@@ -53,7 +53,7 @@ class BadgeDelegate(QStyledItemDelegate):
     ) -> None:
         look = index.data(LOOK_ROLE)
         if not isinstance(look, Look):
-            super().paint(painter, option, index)
+            self._paint_text(painter, option, index)
             return
         self.initStyleOption(option, index)
         option.text = ""
@@ -64,6 +64,15 @@ class BadgeDelegate(QStyledItemDelegate):
         place = QRect(area.left(), 0, min(size.width(), area.width()), size.height())
         place.moveTop(area.center().y() - size.height() // 2 + 1)
         paint_badge(painter, place, look, option.font, option.palette)
+
+    def _paint_text(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """With room on both sides, so that a number and the text to its right stay apart."""
+        style = option.widget.style()
+        style.drawPrimitive(QStyle.PrimitiveElement.PE_PanelItemViewItem, option, painter, option.widget)
+        option.rect = option.rect.adjusted(Space.XS, 0, -Space.XS, 0)
+        super().paint(painter, option, index)
 
     def sizeHint(  # noqa: N802 - Qt's name
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex

@@ -6,7 +6,16 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QFocusEvent, QGuiApplication, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QMenu,
+    QProxyStyle,
+    QStyle,
+    QStyleOption,
+    QTableView,
+    QWidget,
+)
 
 from desktop.ui.memory import Memory
 from desktop.ui.theme.tokens import Space
@@ -43,6 +52,7 @@ class RecordTable(QTableView):
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + Space.M)
         header = self.horizontalHeader()
+        header.setStyle(_RoomyHeader(self))
         header.setSectionsMovable(True)
         header.setHighlightSections(False)
         header.setStretchLastSection(True)
@@ -133,3 +143,18 @@ class RecordTable(QTableView):
 def _text(model: QAbstractItemModel, row: int, column: int) -> str:
     value = model.index(row, column).data(Qt.ItemDataRole.DisplayRole)
     return " ".join(str(value if value is not None else "").split())
+
+
+class _RoomyHeader(QProxyStyle):
+    """The header's words stand above the cells' words, which have the same room beside them."""
+
+    def __init__(self, table: QTableView) -> None:
+        super().__init__("Fusion")
+        self.setParent(table)
+
+    def pixelMetric(  # noqa: N802 - Qt's name
+        self, metric: QStyle.PixelMetric, option: QStyleOption | None = None, widget: QWidget | None = None
+    ) -> int:
+        if metric is QStyle.PixelMetric.PM_HeaderMargin:
+            return Space.S
+        return super().pixelMetric(metric, option, widget)

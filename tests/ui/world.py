@@ -10,6 +10,7 @@ from pathlib import Path
 from backend.config import Settings
 from backend.contract.names import Queue, RunState, Severity, Source, TaskName, Trigger
 from backend.domain.claims import Affected, Origin
+from backend.domain.cron import next_runs
 from backend.domain.vulnerability import (
     AffectedEntry,
     Details,
@@ -20,11 +21,12 @@ from backend.domain.vulnerability import (
 )
 from backend.errors import SourceError
 from backend.services.statistics import compute_stats
-from backend.services.timetable import list_entries
+from backend.services.timetable import DEFAULT_ENTRIES
 from backend.store.engine import Database
 from backend.store.repositories.caches import CacheRepository
 from backend.store.repositories.ingest import IngestRepository
 from backend.store.repositories.runs import RunRepository, StoredRun
+from backend.store.repositories.schedule import ScheduleEntry, ScheduleRepository
 from backend.store.repositories.sources import SourceRepository
 from tests.fakes.vulnerabilities import record, vulnerability
 
@@ -190,10 +192,22 @@ def _put_sources(database: Database) -> None:
 
 def _put_runs(database: Database) -> None:
     with database.transaction() as connection:
-        list_entries(connection, NOW)
+        _put_schedule(ScheduleRepository(connection))
         ledger = RunRepository(connection)
         for number in range(120, 0, -1):
             ledger.add(_run(number))
+
+
+def _put_schedule(schedule: ScheduleRepository) -> None:
+    """The entries that have run point to runs of the ledger; cleaning up is yet to come."""
+    seen = {"update-vulnerabilities": 2, "update-stats": 1}
+    defaults = [ScheduleEntry(entry.name, entry.task, entry.cron) for entry in DEFAULT_ENTRIES]
+    schedule.seed(defaults)
+    for entry in defaults:
+        schedule.plan(entry, next(next_runs(entry.cron, NOW, UTC)))
+        if entry.name in seen:
+            began = NOW - timedelta(hours=seen[entry.name], minutes=12)
+            schedule.ran(entry.name, f"run-{seen[entry.name]:04}", began)
 
 
 def _run(number: int) -> StoredRun:

@@ -13,6 +13,7 @@ from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.badge import Badge
 from desktop.ui.widgets.heartbeat import Heartbeat
 from desktop.ui.widgets.looks import run_look
+from desktop.ui.widgets.text import Muted
 from desktop.ui.words import absolute, ago, now
 
 
@@ -24,15 +25,15 @@ class LastRun(QWidget):
         super().__init__()
         self._moment: datetime | None = None
         self._task_id = ""
-        self._badge, self._when = Badge(), QToolButton()
+        self._badge, self._when, self._never = Badge(), QToolButton(), Muted(self.tr("Not yet"))
         self._when.setAutoRaise(True)
         self._when.setCursor(Qt.CursorShape.PointingHandCursor)
         self._when.clicked.connect(lambda: self.opened.emit(self._task_id))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(Space.XS)
-        row.addWidget(self._badge)
-        row.addWidget(self._when)
+        for part in (self._never, self._badge, self._when):
+            row.addWidget(part)
         row.addStretch(1)
         Heartbeat(self, self._tell)
 
@@ -44,6 +45,9 @@ class LastRun(QWidget):
         else:
             self._badge.show_look(run_look(entry.last_status) if entry.last_status else None)
             self._moment, self._task_id = entry.last_run_at, entry.last_task_id or ""
+        self._never.setVisible(self._moment is None)
+        self._badge.setVisible(self._badge.look is not None)
+        self._when.setVisible(self._moment is not None)
         self._when.setEnabled(bool(self._task_id))
         self._when.setToolTip(
             self.tr("{0}: show this run").format(absolute(self._moment)) if self._moment and self._task_id else ""
@@ -51,6 +55,6 @@ class LastRun(QWidget):
         self._tell()
 
     def _tell(self) -> None:
-        text = ago(self._moment, now()) if self._moment else self.tr("Not yet")
+        text = ago(self._moment, now()) if self._moment else ""
         if text != self._when.text():
             self._when.setText(text)

@@ -11,6 +11,7 @@ from desktop.ui.pages.vulnerabilities.columns import WIDTHS, Column, order_of
 from desktop.ui.pages.vulnerabilities.model import VulnerabilityModel
 from desktop.ui.widgets.table import RecordTable
 
+_SORTED = "vulnerabilities/sorted"
 _SETTLED_MS = 30
 """A scroll bar that is dragged passes by thousands of rows that nobody looks at."""
 
@@ -28,8 +29,9 @@ class ListView(RecordTable):
         header = self.horizontalHeader()
         header.setSectionsClickable(True)
         header.setSortIndicatorShown(True)
-        self.order = order_of(header.sortIndicatorSection(), header.sortIndicatorOrder()) or Order()
-        self._show_order(header.sortIndicatorSection())
+        remembered = order_of(header.sortIndicatorSection(), header.sortIndicatorOrder())
+        self.order = remembered if remembered and memory.text(_SORTED) else Order()
+        self._show_order()
         header.sortIndicatorChanged.connect(self._sort)
         self._settling = QTimer(self, interval=_SETTLED_MS, singleShot=True)
         self._settling.timeout.connect(lambda: self.looked_at.emit(*self.visible_rows()))
@@ -52,14 +54,14 @@ class ListView(RecordTable):
     def _sort(self, column: int, direction: Qt.SortOrder) -> None:
         order = order_of(column, direction)
         if order is None:
-            self._show_order(column)
+            self._show_order()
         elif order != self.order:
             self.order = order
+            self._memory.keep(_SORTED, order.by)
             self.ordered.emit(order)
 
-    def _show_order(self, given: int) -> None:
+    def _show_order(self) -> None:
         """The header marks the order that holds, also after a click on a column that nothing is sorted by."""
         direction = Qt.SortOrder.DescendingOrder if self.order.descending else Qt.SortOrder.AscendingOrder
         holding = next(column for column in Column if order_of(column, direction) == self.order)
-        if given != holding:
-            self.horizontalHeader().setSortIndicator(holding, direction)
+        self.horizontalHeader().setSortIndicator(holding, direction)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
+from PySide6.QtGui import QColor, QGuiApplication, QPalette
 
 from desktop.ui.pages.vulnerabilities.cache import PageCache
 from desktop.ui.pages.vulnerabilities.columns import NUMBERS, SORT_KEYS, Column, titles
@@ -88,11 +88,8 @@ class VulnerabilityModel(QAbstractTableModel):
         if role in (_ROLE.DisplayRole, _ROLE.ToolTipRole):
             return row.cells[column]
         if role == _ROLE.FontRole:
-            return self._font(row, column)
+            return self._ids_font if column == Column.ID else None
         return _muted() if role == _ROLE.ForegroundRole and row.rejected else None
-
-    def _font(self, row: Row, column: int) -> QFont | None:
-        return self._ids_font if column == Column.ID else None
 
     def _resize(self, count: int) -> None:
         if count > self._count:

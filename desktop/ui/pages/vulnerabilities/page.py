@@ -2,45 +2,146 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QLineEdit
+from datetime import datetime
 
-from desktop.model.search import Search
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QSplitter, QStackedLayout, QWidget
+
+from desktop.model.search import Order, Search, search_of_key
+from desktop.model.standing import last_update
+from desktop.model.trouble import Trouble
 from desktop.model.view import View
 from desktop.ui.desk import Desk
 from desktop.ui.memory import Memory
 from desktop.ui.page import Page
 from desktop.ui.pages.vulnerabilities.feeder import Feeder
+from desktop.ui.pages.vulnerabilities.filter_bar import FilterBar
+from desktop.ui.pages.vulnerabilities.headline import Emptiness, asking, emptiness, headline, unanswered
 from desktop.ui.pages.vulnerabilities.list_view import ListView
 from desktop.ui.pages.vulnerabilities.model import VulnerabilityModel
+from desktop.ui.pages.vulnerabilities.record.pane import Pane
+from desktop.ui.pages.vulnerabilities.record.reader import Reader
 from desktop.ui.pages.vulnerabilities.rows import Found, Question
+from desktop.ui.pages.vulnerabilities.selection import Selection
+from desktop.ui.theme.tokens import Space
+from desktop.ui.widgets.banner import Banner
+from desktop.ui.widgets.empty import EmptyState
 
-_TYPING_MS = 150
+_AGAIN_MS = 4000
+_WHILE_UPDATING_MS = 15_000
+
+Landed = tuple[datetime | None, str, int]
+"""By what an update that brought something is known."""
 
 
 class VulnerabilitiesPage(Page):
     def __init__(self, desk: Desk, memory: Memory, title: str) -> None:
         super().__init__(desk, memory, title)
+        self._landed: Landed | None = None
+        self._found: Found | None = None
         self._model = VulnerabilityModel(self)
-        self.list = ListView(memory, self._model)
+        self.bar, self.list = FilterBar(memory), ListView(memory, self._model)
+        self.search_field = self.bar.field
+        self.selection = Selection(self.list, self._model)
+        self.pane = Pane(memory)
+        self._reader = Reader(desk, self.pane)
         self._feeder = Feeder(desk, self._model, self)
-        field = QLineEdit()
-        field.setPlaceholderText(self.tr("Search ids, titles, descriptions, vendors and products"))
-        self.search_field = field
-        self._typing = QTimer(self, interval=_TYPING_MS, singleShot=True)
-        field.textChanged.connect(lambda: self._typing.start())
-        self._typing.timeout.connect(lambda: self._feeder.ask(Question(Search(text=field.text()), self.list.order)))
-        self.list.looked_at.connect(self._feeder.look_at)
-        self.list.ordered.connect(lambda order: self._feeder.ask(Question(self._feeder.question.search, order)))
-        self._feeder.found.connect(self._found)
-        self.body.addWidget(field)
-        self.body.addWidget(self.list, 1)
+        self._banner, self._empty = Banner(), EmptyState()
+        self._again = QTimer(self, interval=_AGAIN_MS, singleShot=True)
+        self._lay_out_page()
+        self._listen()
+        self._tell_empty(asking())
 
     def show_view(self, view: View) -> None:
-        pass
+        landed = _landed(view)
+        if landed != self._landed:
+            known, self._landed = self._landed, landed
+            if known is not None:
+                self.refresh()
+        if view.update is not None and not self._again.isActive():
+            self._again.start(_WHILE_UPDATING_MS)
+        self._show_emptiness()
 
     def refresh(self) -> None:
-        self._feeder.ask(Question(Search(), self.list.order))
+        """Rows stay where they are while newer ones are fetched."""
+        if self._found is None:
+            self._feeder.ask(Question(self.bar.search, self.list.order))
+        else:
+            self._feeder.refresh(*self.list.visible_rows())
+        self._reader.refresh()
 
-    def _found(self, found: Found) -> None:
-        self.say(self.tr("%Ln vulnerabilities", "", found.total))
+    def open_item(self, key: str) -> None:
+        """A record's id, or what to look for ("exploited", "severity:CRITICAL", "vendor:acme")."""
+        search = search_of_key(key)
+        if search is not None:
+            self.bar.set_search(search)
+        else:
+            self._reader.read(key)
+
+    def _listen(self) -> None:
+        self.bar.changed.connect(self._search)
+        self.list.ordered.connect(self._sort)
+        self.selection.chosen.connect(self._reader.read)
+        self.list.looked_at.connect(self._feeder.look_at)
+        self._feeder.found.connect(self._show_found)
+        self._feeder.failed.connect(self._show_trouble)
+        self._empty.acted.connect(self.bar.clear)
+        self._again.timeout.connect(self._ask_again)
+
+    def _search(self, search: Search) -> None:
+        self._feeder.ask(Question(search, self.list.order))
+
+    def _sort(self, order: Order) -> None:
+        self._feeder.ask(Question(self.bar.search, order))
+
+    def _ask_again(self) -> None:
+        if self.isVisible():
+            self.refresh()
+
+    def _show_found(self, found: Found) -> None:
+        self._found = found
+        self._banner.tell(None)
+        self.say(headline(self._feeder.question.search, found))
+        self._show_emptiness()
+
+    def _show_trouble(self, trouble: Trouble) -> None:
+        """What is shown stays, said to be old."""
+        self._again.start(_AGAIN_MS)
+        if self._found is None:
+            self._tell_empty(unanswered())
+        self._banner.tell(trouble)
+
+    def _show_emptiness(self) -> None:
+        if self._found is None:
+            return
+        if self._model.rowCount():
+            self._stack.setCurrentIndex(1)
+        else:
+            self._tell_empty(emptiness(self._feeder.question.search, self.desk.view))
+
+    def _tell_empty(self, why: Emptiness) -> None:
+        self._empty.tell(why.icon, why.title, why.sentence, why.action)
+        self._stack.setCurrentIndex(0)
+
+    def _lay_out_page(self) -> None:
+        self.body.setSpacing(Space.S)
+        content = QWidget()
+        self._stack = QStackedLayout(content)
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(self.list)
+        self.split = QSplitter(Qt.Orientation.Horizontal)
+        self.split.addWidget(content)
+        self.split.addWidget(self.pane)
+        self.split.setChildrenCollapsible(False)
+        self.split.setStretchFactor(0, 3)
+        self.split.setStretchFactor(1, 2)
+        self.body.addWidget(self.bar)
+        self.body.addWidget(self._banner)
+        self.body.addWidget(self.split, 1)
+
+
+def _landed(view: View) -> Landed:
+    stats = view.snapshot.stats if view.snapshot else None
+    last = last_update(view)
+    total = stats.total_vulnerabilities if stats else 0
+    return (stats.last_update if stats else None, last.task_id if last else "", total)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from desktop.api_client.client import ApiClient
 from desktop.api_client.listing import Listed
@@ -18,8 +18,8 @@ _NAMES = 3
 
 @dataclass(frozen=True)
 class Question:
-    search: Search = Search()
-    order: Order = Order()
+    search: Search = field(default_factory=Search)
+    order: Order = field(default_factory=Order)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,103 @@
+"""The bar above the list: a field to type in, the filters, and what is looked for in words that can be taken away."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QPoint, QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+from desktop.model.search import Facet, Search, remembered, remembered_text
+from desktop.ui.memory import Memory
+from desktop.ui.pages.vulnerabilities.chips import Chips
+from desktop.ui.pages.vulnerabilities.filter_panel import FilterPanel
+from desktop.ui.theme.icons import icon
+from desktop.ui.theme.tokens import Space
+
+_TYPING_MS = 150
+_KEY = "vulnerabilities/filters"
+
+
+class FilterBar(QWidget):
+    """Filters are remembered, the text is not: whoever comes back tomorrow looks for something else."""
+
+    changed = Signal(object)
+    """Another Search, once nobody has typed for a moment."""
+
+    def __init__(self, memory: Memory) -> None:
+        super().__init__()
+        self._memory = memory
+        self._told = self._search = remembered(memory.text(_KEY))
+        self.field, self._chips, self._panel = QLineEdit(), Chips(), FilterPanel(self)
+        self._exploited = QPushButton(icon("fire"), self.tr("Exploited"))
+        self._filters = QPushButton(icon("filter-variant"), self.tr("Filters"))
+        self._pause = QTimer(self, interval=_TYPING_MS, singleShot=True)
+        self._lay_out()
+        self._show()
+        self._listen()
+
+    @property
+    def search(self) -> Search:
+        return self._search
+
+    def set_search(self, search: Search) -> None:
+        """At once, as somebody chose it elsewhere."""
+        self._take(search)
+        self._settle()
+
+    def clear(self) -> None:
+        self.set_search(Search())
+
+    def _listen(self) -> None:
+        self.field.textChanged.connect(lambda text: self._take(replace(self._search, text=text)))
+        self.field.returnPressed.connect(self._settle)
+        self._exploited.toggled.connect(lambda on: self._take(replace(self._search, exploited=on)))
+        self._filters.clicked.connect(self._open_panel)
+        self._panel.changed.connect(lambda given: self._take(replace(given, text=self._search.text)))
+        self._chips.removed.connect(lambda facet: self.set_search(self._search.without(Facet(facet))))
+        self._chips.cleared.connect(lambda: self.set_search(Search(text=self._search.text)))
+        self._pause.timeout.connect(self._settle)
+
+    def _take(self, search: Search) -> None:
+        if search != self._search:
+            self._search = search
+            self._show()
+            self._pause.start()
+
+    def _show(self) -> None:
+        search = self._search
+        if self.field.text() != search.text:
+            self.field.setText(search.text)
+        self._exploited.setChecked(search.exploited)
+        self._panel.show_search(search)
+        self._chips.show_search(search)
+
+    def _settle(self) -> None:
+        self._pause.stop()
+        if self._search != self._told:
+            self._told = self._search
+            self._memory.keep(_KEY, remembered_text(self._search.without(Facet.TEXT)))
+            self.changed.emit(self._search)
+
+    def _open_panel(self) -> None:
+        self._panel.adjustSize()
+        corner = self._filters.mapToGlobal(QPoint(self._filters.width() - self._panel.width(), self._filters.height()))
+        self._panel.move(corner)
+        self._panel.show()
+
+    def _lay_out(self) -> None:
+        self.field.setPlaceholderText(self.tr("Search ids, titles, descriptions, vendors and products"))
+        self.field.setClearButtonEnabled(True)
+        self.field.addAction(icon("magnify"), QLineEdit.ActionPosition.LeadingPosition)
+        self._exploited.setCheckable(True)
+        self._exploited.setToolTip(self.tr("Only what is known to be exploited"))
+        row = QHBoxLayout()
+        row.setSpacing(Space.S)
+        row.addWidget(self.field, 1)
+        row.addWidget(self._exploited)
+        row.addWidget(self._filters)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(Space.S)
+        column.addLayout(row)
+        column.addWidget(self._chips)

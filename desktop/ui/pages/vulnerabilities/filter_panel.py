@@ -1,0 +1,133 @@
+"""All filters as a form that drops down from its button; each takes effect as it is changed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from PySide6.QtCore import QDate, Qt, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDateEdit,
+    QDoubleSpinBox,
+    QFormLayout,
+    QFrame,
+    QGridLayout,
+    QLineEdit,
+    QWidget,
+)
+
+from backend.contract.names import Severity, Source
+from desktop.model.search import Search
+from desktop.ui.theme.tokens import Space
+from desktop.ui.widgets.looks import severity_look
+
+_ANY_DAY = QDate(1988, 1, 1)
+"""Before the first published vulnerability: stands for no limit."""
+_SEVERITIES_A_LINE = 3
+
+
+class FilterPanel(QFrame):
+    changed = Signal(object)
+    """Another Search."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Popup)
+        self._search = Search()
+        self.setFrameShape(QFrame.Shape.StyledPanel)
+        self._severities = {severity: QCheckBox(severity_look(severity).word) for severity in reversed(Severity)}
+        self._source = QComboBox()
+        self._source.addItem(self.tr("Any"), "")
+        for source in Source:
+            self._source.addItem(source.upper(), source.value)
+        self._vendor, self._product, self._cwe = QLineEdit(), QLineEdit(), QLineEdit()
+        self._vendor.setPlaceholderText(self.tr("The whole name"))
+        self._product.setPlaceholderText(self.tr("The whole name"))
+        self._cwe.setPlaceholderText("CWE-79")
+        self._from, self._to = self._day(), self._day()
+        self._cvss, self._priority = self._least(10.0, 1, 0.5), self._least(1.0, 2, 0.05)
+        self._lay_out()
+        self._listen()
+
+    def show_search(self, search: Search) -> None:
+        """Says it, without calling it a change."""
+        self._search = search
+        self.blockSignals(True)
+        for severity, box in self._severities.items():
+            box.setChecked(severity in search.severities)
+        self._source.setCurrentIndex(self._source.findData(search.source or ""))
+        self._vendor.setText(search.vendor)
+        self._product.setText(search.product)
+        self._cwe.setText(search.cwe)
+        self._from.setDate(_shown(search.published_from))
+        self._to.setDate(_shown(search.published_to))
+        self._cvss.setValue(search.min_cvss or 0)
+        self._priority.setValue(search.min_priority or 0)
+        self.blockSignals(False)
+
+    def _tell(self) -> None:
+        given = replace(
+            self._search,
+            severities=tuple(severity for severity, box in self._severities.items() if box.isChecked()),
+            source=Source(self._source.currentData()) if self._source.currentData() else None,
+            vendor=self._vendor.text().strip(),
+            product=self._product.text().strip(),
+            cwe=self._cwe.text().strip(),
+            published_from=_given(self._from.date()),
+            published_to=_given(self._to.date()),
+            min_cvss=round(self._cvss.value(), 1) or None,
+            min_priority=round(self._priority.value(), 2) or None,
+        )
+        if given != self._search and not self.signalsBlocked():
+            self._search = given
+            self.changed.emit(given)
+
+    def _listen(self) -> None:
+        for box in self._severities.values():
+            box.toggled.connect(self._tell)
+        self._source.currentIndexChanged.connect(self._tell)
+        for field in (self._vendor, self._product, self._cwe):
+            field.editingFinished.connect(self._tell)  # half a name finds nothing
+        for edit in (self._from, self._to):
+            edit.dateChanged.connect(self._tell)
+        for spin in (self._cvss, self._priority):
+            spin.valueChanged.connect(self._tell)
+
+    def _day(self) -> QDateEdit:
+        edit = QDateEdit()
+        edit.setCalendarPopup(True)
+        edit.setMinimumDate(_ANY_DAY)
+        edit.setSpecialValueText(self.tr("Any day"))
+        edit.setDisplayFormat("yyyy-MM-dd")
+        return edit
+
+    def _least(self, most: float, decimals: int, step: float) -> QDoubleSpinBox:
+        spin = QDoubleSpinBox(maximum=most, decimals=decimals, singleStep=step)
+        spin.setSpecialValueText(self.tr("Any"))
+        return spin
+
+    def _lay_out(self) -> None:
+        boxes = QGridLayout()
+        for place, box in enumerate(self._severities.values()):
+            boxes.addWidget(box, place // _SEVERITIES_A_LINE, place % _SEVERITIES_A_LINE)
+        form = QFormLayout(self)
+        form.setContentsMargins(Space.L, Space.L, Space.L, Space.L)
+        form.setSpacing(Space.S)
+        form.addRow(self.tr("Severity"), boxes)
+        form.addRow(self.tr("Source"), self._source)
+        form.addRow(self.tr("Vendor"), self._vendor)
+        form.addRow(self.tr("Product"), self._product)
+        form.addRow(self.tr("Weakness"), self._cwe)
+        form.addRow(self.tr("Published from"), self._from)
+        form.addRow(self.tr("Published up to"), self._to)
+        form.addRow(self.tr("CVSS at least"), self._cvss)
+        form.addRow(self.tr("Priority at least"), self._priority)
+
+
+def _shown(given: date | None) -> QDate:
+    return QDate(given.year, given.month, given.day) if given else _ANY_DAY
+
+
+def _given(shown: QDate) -> date | None:
+    return None if shown <= _ANY_DAY else date(shown.year(), shown.month(), shown.day())

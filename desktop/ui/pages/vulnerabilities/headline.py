@@ -1,0 +1,68 @@
+"""The first line, and what is said where there are no rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from desktop.model.search import Search
+from desktop.model.standing import share_of
+from desktop.model.view import View
+from desktop.ui.pages.vulnerabilities.rows import Found
+from desktop.ui.words import number, one_line, percent, translate
+
+
+@dataclass(frozen=True)
+class Emptiness:
+    """action: what its button says."""
+
+    icon: str
+    title: str
+    sentence: str = ""
+    action: str = ""
+
+
+def headline(search: Search, found: Found) -> str:
+    if found.capped:
+        return translate("vulnerabilities", "{0}+ match").format(number(found.total))
+    if search.facets:
+        return translate("vulnerabilities", "%Ln vulnerabilit(y|ies) match(es|)", "", found.total)
+    return translate("vulnerabilities", "%Ln vulnerabilit(y|ies)", "", found.total)
+
+
+def emptiness(search: Search, view: View) -> Emptiness:
+    """Why nothing was found."""
+    if search.facets:
+        return Emptiness(
+            "magnify-close",
+            translate("vulnerabilities", "Nothing matches"),
+            translate("vulnerabilities", "No vulnerability fits all that you look for."),
+            translate("vulnerabilities", "Clear all filters"),
+        )
+    if view.update is None:
+        return Emptiness(
+            "database-off-outline",
+            translate("vulnerabilities", "No vulnerabilities yet"),
+            translate("vulnerabilities", "They come with the first update."),
+        )
+    progress = view.update.progress
+    share = share_of(progress)
+    said = one_line(progress.message or progress.phase)
+    words = said if share is None else translate("vulnerabilities", "{0}: {1}").format(said, percent(share))
+    sentence = translate("vulnerabilities", "They appear here as they are taken in.")
+    return Emptiness(
+        "database-sync-outline",
+        translate("vulnerabilities", "The first update is running"),
+        f"{words}\n{sentence}" if said else sentence,
+    )
+
+
+def asking() -> Emptiness:
+    return Emptiness("database-search-outline", translate("vulnerabilities", "Looking up the vulnerabilities"))
+
+
+def unanswered() -> Emptiness:
+    return Emptiness(
+        "cloud-off-outline",
+        translate("vulnerabilities", "The vulnerabilities cannot be read now"),
+        translate("vulnerabilities", "It is tried again every few seconds."),
+    )

@@ -1,0 +1,1 @@
+"""One vulnerability in full."""

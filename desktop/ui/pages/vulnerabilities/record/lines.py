@@ -1,0 +1,71 @@
+"""Tables of the record: as many lines as there are, of which only the visible ones cost anything."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QUrl
+from PySide6.QtGui import QColor, QDesktopServices, QGuiApplication
+
+from desktop.ui.memory import Memory
+from desktop.ui.pages.vulnerabilities.record.content import Line
+from desktop.ui.theme.apply import colours_of
+from desktop.ui.widgets.table import RecordTable
+
+Index = QModelIndex | QPersistentModelIndex
+_NOWHERE = QModelIndex()
+_ROLE = Qt.ItemDataRole
+
+
+class LineModel(QAbstractTableModel):
+    """links: the column whose text is an address."""
+
+    def __init__(self, titles: Sequence[str], parent: QObject, links: int = -1) -> None:
+        super().__init__(parent)
+        self._titles, self._links = titles, links
+        self._lines: tuple[Line, ...] = ()
+
+    def show_lines(self, lines: tuple[Line, ...]) -> None:
+        if lines != self._lines:
+            self.beginResetModel()
+            self._lines = lines
+            self.endResetModel()
+
+    def line(self, number: int) -> Line:
+        return self._lines[number]
+
+    # ---- Qt's names
+
+    def rowCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802
+        return 0 if parent.isValid() else len(self._lines)
+
+    def columnCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802
+        return 0 if parent.isValid() else len(self._titles)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = _ROLE.DisplayRole) -> object:  # noqa: N802
+        return self._titles[section] if orientation is Qt.Orientation.Horizontal and role == _ROLE.DisplayRole else None
+
+    def data(self, index: Index, role: int = _ROLE.DisplayRole) -> object:
+        line = self._lines[index.row()]
+        if role in (_ROLE.DisplayRole, _ROLE.ToolTipRole):
+            return line.cells[index.column()]
+        if role == _ROLE.ForegroundRole and index.column() == self._links and line.link:
+            return QColor(colours_of(QGuiApplication.palette()).link)
+        return None
+
+
+class LineTable(RecordTable):
+    """Enter or a double click opens a line's address, in the user's browser, where it has one that is safe."""
+
+    def __init__(
+        self, memory: Memory, name: str, titles: Sequence[str], widths: Sequence[int], links: int = -1
+    ) -> None:
+        super().__init__(memory, name)
+        self.lines = LineModel(titles, self, links)
+        self.set_model(self.lines, widths)
+        self.opened.connect(self._open)
+
+    def _open(self, index: QModelIndex) -> None:
+        link = self.lines.line(index.row()).link
+        if link:
+            QDesktopServices.openUrl(QUrl(link, QUrl.ParsingMode.StrictMode))

@@ -1,0 +1,107 @@
+"""The pane beside the list: who, what and how bad at its head, the rest on tabs."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QStackedLayout, QTabWidget, QVBoxLayout, QWidget
+
+from desktop.ui.memory import Memory
+from desktop.ui.pages.vulnerabilities.flow import FlowLayout
+from desktop.ui.pages.vulnerabilities.record.content import Content
+from desktop.ui.pages.vulnerabilities.record.lines import LineTable
+from desktop.ui.pages.vulnerabilities.record.summary import Summary
+from desktop.ui.theme.tokens import Size, Space
+from desktop.ui.widgets.badge import Badge
+from desktop.ui.widgets.empty import EmptyState
+from desktop.ui.widgets.text import Code, Plain
+from desktop.ui.words import number
+
+
+class Pane(QWidget):
+    def __init__(self, memory: Memory) -> None:
+        super().__init__()
+        self.content: Content | None = None
+        self._empty, self._inside = EmptyState(), QWidget()
+        self._id, self._title, self._badges = Code(), Plain("", Size.LARGE, bold=True), FlowLayout()
+        self._title.setWordWrap(True)
+        self._title.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.summary, self.tabs = Summary(), QTabWidget()
+        self.affected = LineTable(
+            memory, "affected", (self.tr("Product"), self.tr("Versions"), self.tr("Source")), (26, 24, 8)
+        )
+        self.references = LineTable(
+            memory, "references", (self.tr("Kind"), self.tr("Address"), self.tr("Source")), (16, 48, 8), links=1
+        )
+        titles = (self.tr("When"), self.tr("What"), self.tr("From"), self.tr("To"), self.tr("Source"))
+        self.changes = LineTable(memory, "changes", titles, (11, 14, 18, 18, 8))
+        self._lay_out()
+        self.tell_nothing()
+
+    def show_content(self, content: Content) -> None:
+        """The same again changes nothing, so that a refresh cannot be seen."""
+        self._stack.setCurrentWidget(self._inside)
+        if content == self.content:
+            return
+        other = self.content is None or self.content.cve_id != content.cve_id
+        self.content = content
+        self._id.setText(content.cve_id)
+        self._title.setText(content.title)
+        self._title.setToolTip(content.title_tip)
+        self._show_badges(content)
+        self.summary.show_content(content)
+        if other:
+            self.summary.verticalScrollBar().setValue(0)
+        self._show_lines(content)
+
+    def tell_nothing(self) -> None:
+        self._tell("cursor-default-click-outline", self.tr("Nothing is selected"), self.tr("Select a row to read it."))
+
+    def tell_trouble(self, title: str, message: str) -> None:
+        self.content = None
+        self._tell("shield-off-outline", title, message)
+
+    def _tell(self, icon_name: str, title: str, sentence: str) -> None:
+        self._empty.tell(icon_name, title, sentence)
+        self._stack.setCurrentWidget(self._empty)
+
+    def _show_badges(self, content: Content) -> None:
+        while (item := self._badges.takeAt(0)) is not None:
+            if widget := item.widget():
+                widget.hide()
+                widget.deleteLater()
+        for look in content.looks:
+            self._badges.addWidget(Badge(look))
+
+    def _show_lines(self, content: Content) -> None:
+        for place, (table, lines, title, total) in enumerate(
+            (
+                (self.affected, content.affected, self.tr("Affected ({0})"), len(content.affected)),
+                (self.references, content.references, self.tr("References ({0})"), len(content.references)),
+                (self.changes, content.changes, self.tr("Changes ({0})"), content.changes_total),
+            ),
+            start=1,
+        ):
+            table.lines.show_lines(lines)
+            self.tabs.setTabText(place, title.format(number(total)))
+
+    def _lay_out(self) -> None:
+        for table, name in (
+            (self.affected, self.tr("Affected products")),
+            (self.references, self.tr("References")),
+            (self.changes, self.tr("Changes")),
+        ):
+            table.setAccessibleName(name)
+        self.tabs.setDocumentMode(True)
+        self.tabs.addTab(self.summary, self.tr("Summary"))
+        for table in (self.affected, self.references, self.changes):
+            self.tabs.addTab(table, "")
+        column = QVBoxLayout(self._inside)
+        column.setContentsMargins(Space.M, 0, 0, 0)
+        column.setSpacing(Space.S)
+        column.addWidget(self._id)
+        column.addWidget(self._title)
+        column.addLayout(self._badges)
+        column.addWidget(self.tabs, 1)
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(self._inside)

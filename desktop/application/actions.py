@@ -48,8 +48,11 @@ class Actions(Protocol):
     def has_nvd_key(self) -> bool:
         """May wait."""
 
-    def keep_nvd_key(self, key: str) -> None:
-        """May wait. Keeps it in the system's keyring; empty: forgets it. Restarts who uses it. Raises DesktopError."""
+    def keep_nvd_key(self, key: str) -> bool:
+        """May wait. Keeps it and restarts who uses it; empty: forgets it. Raises DesktopError.
+
+        True: it is in the system's keyring; False: there is none, so it is in a file that only the user can read.
+        """
 
     def survey_docker(self) -> Survey:
         """May wait. What there is of Docker on this machine."""
@@ -59,6 +62,9 @@ class Actions(Protocol):
 
     def diagnose(self) -> Diagnosis:
         """May wait, up to a minute: what `openthreat doctor` finds. Raises DesktopError."""
+
+    def save_report(self, target: Path, diagnosis: Diagnosis | None) -> None:
+        """May wait. A zip file for whoever helps, without secrets. Raises DesktopError where it cannot be written."""
 
     def data_size(self) -> int:
         """May wait. Bytes in the data folder."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from desktop.application.log_lines import LineJudge, LogLine
@@ -47,6 +47,14 @@ class _Span:
     end: int
 
 
+def end_of_log(path: Path, most: int) -> bytes:
+    """The last bytes of a log with its older parts, from the beginning of a line. Raises OSError."""
+    spans = _whole(_parts_of(path))
+    total = _length(spans)
+    data = _taken(spans, total - most, total)
+    return _from_a_line(data, total > most)
+
+
 class LogTail:
     """Used by one thread at a time. A file is open only while it is read: on Windows nobody could rotate it else.
 
@@ -54,7 +62,7 @@ class LogTail:
     """
 
     def __init__(self, path: Path) -> None:
-        self._parts = [path, *(path.with_name(f"{path.name}.{number}") for number in range(1, _OLDER_PARTS + 1))]
+        self._parts = _parts_of(path)
         self._place: _Place | None = None
         self._rest = b""
         self._judge = LineJudge()
@@ -68,7 +76,7 @@ class LogTail:
     def _end(self, spans: Sequence[_Span]) -> News:
         total = _length(spans)
         data = _taken(spans, total - MAX_BYTES, total)
-        lines = self._lines(data.partition(b"\n")[2] if total > MAX_BYTES else data)
+        lines = self._lines(_from_a_line(data, total > MAX_BYTES))
         return News(tuple(self._judge.judged(lines[-MAX_LINES:])))
 
     def _news(self, spans: Sequence[_Span]) -> News:
@@ -91,16 +99,13 @@ class LogTail:
         """What is new, oldest first."""
         place = self._place
         if place is None:
-            oldest, start = _OLDER_PARTS, 0
-        else:
-            known = next((number for number, part in enumerate(self._parts) if _is_at(part, place)), None)
-            oldest, start = (0, 0) if known is None else (known, place.offset)
-            if known is None:  # emptied, deleted, or rotated out of sight: whatever is there now is new
-                self._rest = b""
-        found = [_Span(part, 0, _size_of(part)) for part in reversed(self._parts[: oldest + 1]) if part.exists()]
-        if found and found[0].path == self._parts[oldest]:
-            found[0] = _Span(found[0].path, start, found[0].end)
-        return found
+            return _whole(self._parts)
+        known = next((number for number, part in enumerate(self._parts) if _is_at(part, place)), None)
+        if known is None:  # emptied, deleted, or rotated out of sight: whatever is there now is new
+            self._rest = b""
+            return _whole(self._parts[:1])
+        spans = _whole(self._parts[: known + 1])
+        return [replace(span, start=place.offset) if span.path == self._parts[known] else span for span in spans]
 
     def _lines(self, data: bytes) -> list[bytes]:
         """Whole ones; the beginning of one waits for its end, unless it is endless."""
@@ -109,6 +114,16 @@ class LogTail:
             lines.append(self._rest)
             self._rest = b""
         return lines
+
+
+def _parts_of(path: Path) -> list[Path]:
+    """The newest first."""
+    return [path, *(path.with_name(f"{path.name}.{number}") for number in range(1, _OLDER_PARTS + 1))]
+
+
+def _whole(parts: Sequence[Path]) -> list[_Span]:
+    """Of those that exist, the oldest first."""
+    return [_Span(part, 0, part.stat().st_size) for part in reversed(parts) if part.exists()]
 
 
 def _is_at(part: Path, place: _Place) -> bool:
@@ -154,11 +169,8 @@ def _bytes_of(path: Path, start: int, end: int) -> bytes:
         return b""
 
 
-def _size_of(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except FileNotFoundError:
-        return 0
+def _from_a_line(data: bytes, cut: bool) -> bytes:
+    return data.partition(b"\n")[2] if cut else data
 
 
 def _length(spans: Sequence[_Span]) -> int:

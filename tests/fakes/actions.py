@@ -72,6 +72,10 @@ class RecordingActions:
         self._ask("diagnose")
         return self.diagnosis
 
+    def save_report(self, target: Path, diagnosis: Diagnosis | None) -> None:
+        self._ask("save_report", target, diagnosis)
+        target.write_bytes(b"zip")
+
     def data_size(self) -> int:
         return 734_003_200
 

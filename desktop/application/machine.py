@@ -1,0 +1,49 @@
+"""What the program runs on, for whoever has to find out why it does not run well there."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import tzlocal
+
+from backend.contract.version import VERSION
+
+
+@dataclass(frozen=True)
+class Machine:
+    """python: the version that runs this; packaged: from the installer, not from source. Sizes in bytes."""
+
+    version: str
+    packaged: bool
+    python: str
+    system: str
+    processors: int
+    memory: int
+    free_memory: int
+    home: str
+    disk: int
+    free_disk: int
+    time_zone: str
+
+
+def this_machine(home: Path) -> Machine:
+    """May wait for a disk. Raises OSError where the data folder cannot be looked at."""
+    memory, disk = psutil.virtual_memory(), psutil.disk_usage(str(home))
+    return Machine(
+        version=VERSION,
+        packaged=bool(getattr(sys, "frozen", False)),
+        python=platform.python_version(),
+        system=f"{platform.system()} {platform.release()} ({platform.machine()})",
+        processors=os.cpu_count() or 1,
+        memory=memory.total,
+        free_memory=memory.available,
+        home=str(home),
+        disk=disk.total,
+        free_disk=disk.free,
+        time_zone=tzlocal.get_localzone_name(),
+    )

@@ -117,6 +117,7 @@ PARAMETERS = (
     "search",
     "severity",
     "exploited",
+    "exploited_after",
     "vendor",
     "product",
     "cwe",
@@ -166,6 +167,9 @@ def test_no_filter_breaks_the_search(quiet: Stage, parameters: dict[str, str]) -
             "POST /tasks/scheduled/{}/reset",
             "GET /tasks?state={}",
             "GET /tasks?name={}",
+            "GET /tasks?trigger={}",
+            "GET /tasks/scheduled/preview?schedule={}",
+            "GET /tasks/scheduled/preview?schedule={} * * * *",
             "GET /tasks?page={}",
         ]
     ),

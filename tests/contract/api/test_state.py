@@ -74,6 +74,19 @@ def test_sources_have_a_state_each(stage: Stage) -> None:
     assert stage.get("/sources")["sources"][0]["state"] == "stale"  # type: ignore[index]
 
 
+def test_what_cannot_be_a_key_for_nvd_is_told_at_once_and_never_repeated(stage: Stage) -> None:
+    verdict = stage.request("POST", "/sources/nvd/key", 200, json={"key": "planted secret"})
+    assert verdict == {"accepted": False, "message": "A key of NVD's consists of letters, digits and hyphens."}
+    for body, words in (
+        ({"key": ""}, "key is empty"),
+        ({"key": "planted-secret" * 20}, "key is longer than 200 characters"),
+        ({}, "key is missing"),
+    ):
+        answer = stage.client.post("/api/v1/sources/nvd/key", json=body)
+        assert "planted" not in answer.text
+        assert words in answer.text
+
+
 class TestSnapshot:
     def test_holds_all_that_the_desktop_shows(self, stage: Stage) -> None:
         stage.post("/tasks/test")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import socket
 import subprocess
+import sys
 import threading
 import traceback
 from collections.abc import Iterator
@@ -113,3 +114,15 @@ def test_health_answers_while_the_database_hangs(station: Station, monkeypatch: 
     finally:
         free.set()
     wait_until(lambda: health(station).database.state is DependencyState.OK, "the database is well again")
+
+
+def test_an_embedded_api_loads_nothing_that_it_does_without() -> None:
+    program = (
+        "import sys; from backend.api.app import create_app; from backend.config import Settings;"
+        "from backend.store.engine import Database; from backend.services.queue import TaskQueue;"
+        "database = Database('sqlite:///unused.db');"
+        "create_app(Settings(), database, TaskQueue(database, lambda *_: None));"
+        "print(*sorted({'celery', 'kombu', 'redis', 'requests', 'psycopg2'} & set(sys.modules)))"
+    )
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (told.returncode, told.stdout.strip()) == (0, ""), told.stderr

@@ -1,7 +1,129 @@
+"""What is wrong, and what mends it? All checks of the doctor, the machine's own facts, and a report to pass on."""
+
 from __future__ import annotations
 
+from pathlib import Path
+
+from PySide6.QtWidgets import QProgressBar, QStackedWidget, QWidget
+
+from backend.contract.diagnosis import CheckState, Diagnosis, Finding
+from desktop.application.machine import Machine, this_machine
+from desktop.model.trouble import Trouble
+from desktop.ui.desk import Desk
+from desktop.ui.memory import Memory
 from desktop.ui.page import Page
+from desktop.ui.pages.diagnostics.findings import Findings
+from desktop.ui.pages.diagnostics.machine_card import MachineCard
+from desktop.ui.pages.diagnostics.report import SavedNote, target_dialog
+from desktop.ui.pages.diagnostics.steps import take_step
+from desktop.ui.theme.tokens import Space, Tone
+from desktop.ui.widgets.banner import Banner
+from desktop.ui.widgets.empty import EmptyState
+from desktop.ui.widgets.scroll import Scroll
 
 
 class DiagnosticsPage(Page):
-    pass
+    def __init__(self, desk: Desk, memory: Memory, title: str) -> None:
+        super().__init__(desk, memory, title)
+        self._diagnosis: Diagnosis | None = None
+        self._running = False
+        self.save = self.add_action(self.tr("Save a report …"))
+        self.again = self.add_action(self.tr("Check again"), primary=True)
+        self.banner, self.saved = Banner(Tone.BAD), SavedNote()
+        self.findings, self.machine = Findings(), MachineCard()
+        self._waiting, self._busy, self._content = EmptyState(), QProgressBar(), QStackedWidget()
+        self.save.clicked.connect(self._ask_where)
+        self.again.clicked.connect(self.refresh)
+        self.findings.acted.connect(self._mend)
+        self._lay_out_body()
+
+    def refresh(self) -> None:
+        if self._running:
+            return
+        self._set_running(True)
+        self.desk.work(self.desk.actions.diagnose, self._found, self._not_examined, owner=self)
+        home = self.desk.actions.home
+        self.desk.work(lambda: this_machine(home), self._machine_seen, self.banner.tell, owner=self)
+
+    def save_to(self, target: Path) -> None:
+        diagnosis = self._diagnosis
+        self.save.setEnabled(False)
+        self.desk.work(
+            lambda: self.desk.actions.save_report(target, diagnosis),
+            lambda _: self._saved(target),
+            self._not_saved,
+            owner=self,
+        )
+
+    def _found(self, diagnosis: Diagnosis) -> None:
+        self._diagnosis = diagnosis
+        self._set_running(False)
+        self.banner.tell(None)
+        self.findings.show_diagnosis(diagnosis)
+        self._content.setCurrentIndex(1)
+
+    def _machine_seen(self, machine: Machine) -> None:
+        self.machine.show_machine(machine)
+
+    def _not_examined(self, trouble: Trouble) -> None:
+        self._set_running(False)
+        self.banner.tell(trouble)
+        if self._diagnosis is None:
+            self._waiting.tell("stethoscope", self.tr("Nothing is known yet"), self.tr("Check again."))
+
+    def _set_running(self, on: bool) -> None:
+        self._running = on
+        self.again.setEnabled(not on)
+        self.again.setText(self.tr("Checking …") if on else self.tr("Check again"))
+        self._busy.setRange(0, 0 if on else 1)
+        policy = self._busy.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self._busy.setSizePolicy(policy)
+        self._busy.setVisible(on)
+        if on and self._diagnosis is None:
+            sentence = self.tr("Settings, disk, database, services, sources and clock are looked at. It takes seconds.")
+            self._waiting.tell("stethoscope", self.tr("Looking at everything"), sentence)
+        self.say(self.tr("Looking at everything …") if on else self._answer_of(self._diagnosis))
+
+    def _answer_of(self, diagnosis: Diagnosis | None) -> str:
+        if diagnosis is None:
+            return self.tr("The examination failed")
+        states = [finding.state for finding in diagnosis.findings]
+        problems, warnings = states.count(CheckState.PROBLEM), states.count(CheckState.WARNING)
+        if not problems and not warnings:
+            return self.tr("All is well: %n check(s) made", "", len(states))
+        found = [self.tr("%n problem(s)", "", problems)] if problems else []
+        found += [self.tr("%n thing(s) worth a look", "", warnings)] if warnings else []
+        return self.tr("Found: {0}").format(", ".join(found))
+
+    def _mend(self, finding: Finding) -> None:
+        take_step(finding, self.desk, self.banner.tell, self)
+
+    def _ask_where(self) -> None:
+        dialog = target_dialog(self, self.tr("Save a report"))
+        dialog.fileSelected.connect(lambda name: self.save_to(Path(name)))
+        dialog.show()
+
+    def _saved(self, target: Path) -> None:
+        self.save.setEnabled(True)
+        self.saved.tell(target)
+
+    def _not_saved(self, trouble: Trouble) -> None:
+        self.save.setEnabled(True)
+        self.saved.setVisible(False)
+        self.banner.tell(trouble)
+
+    def _lay_out_body(self) -> None:
+        self._busy.setTextVisible(False)
+        self._busy.setFixedHeight(Space.XS)
+        self._busy.setAccessibleName(self.tr("Examination"))
+        page = Scroll()
+        page.content.addWidget(self.findings)
+        page.content.addWidget(self.machine)
+        for widget in (self._waiting, page):
+            self._content.addWidget(widget)
+        self.body.setSpacing(Space.S)
+        rows: tuple[QWidget, ...] = (self._busy, self.banner, self.saved)
+        for row in rows:
+            self.body.addWidget(row)
+        self.body.addWidget(self._content, 1)

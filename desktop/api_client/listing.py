@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from backend.contract.names import Severity, Source
 from backend.contract.wire import Instant, Wire
 
@@ -17,6 +19,7 @@ class Listed(Wire):
     published_at: Instant | None
     modified_at: Instant | None
     exploited_in_the_wild: bool
+    cisa_due_date: date | None = None
     epss: float | None
     vendors: tuple[str, ...]
     products: tuple[str, ...]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from urllib.parse import urlsplit
 
-from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
+from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale
 
 translate = QCoreApplication.translate
 
@@ -79,6 +79,11 @@ def day(moment: datetime) -> str:
     return QLocale().toString(_local(moment).date(), QLocale.FormatType.ShortFormat)
 
 
+def calendar_day(one: date) -> str:
+    """A day that is the same in every zone."""
+    return QLocale().toString(QDate(one.year, one.month, one.day), QLocale.FormatType.ShortFormat)
+
+
 def day_and_time(moment: datetime, now: datetime) -> str:
     """ "today, 08:10", "yesterday, 17:20", "Tuesday, 17:20"; what is older than six days by its date."""
     local = _local(moment)
@@ -86,6 +91,11 @@ def day_and_time(moment: datetime, now: datetime) -> str:
     near = {0: translate("words", "today"), 1: translate("words", "yesterday")}
     within = QLocale().dayName(local.date().dayOfWeek()) if 1 < past < _WEEK else day(moment)
     return translate("words", "{0}, {1}").format(near.get(past, within), clock_time(moment))
+
+
+def weekday(moment: datetime) -> str:
+    """In short, in the user's own zone."""
+    return QLocale().standaloneDayName(_local(moment).date().dayOfWeek(), QLocale.FormatType.ShortFormat)
 
 
 def clock_time(moment: datetime) -> str:

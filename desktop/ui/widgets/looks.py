@@ -9,7 +9,7 @@ from backend.contract.names import RunState, Severity, TaskName, Trigger
 from backend.contract.sources import SourceState
 from desktop.model.services import Phase
 from desktop.ui.theme.tokens import Tone
-from desktop.ui.words import translate
+from desktop.ui.words import number, translate
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,12 @@ def severity_look(severity: Severity) -> Look:
 
 def exploited_look() -> Look:
     return Look("fire", translate("state", "Exploited"), Tone.BAD)
+
+
+def priority_look(score: float) -> Look:
+    """score: 0-1; from 0.7 on somebody says that it is exploited."""
+    tone = Tone.BAD if score >= 0.9 else Tone.WARNING if score >= 0.7 else Tone.NEUTRAL
+    return Look("fire" if score >= 0.7 else "flag-outline", number(score, 3), tone)
 
 
 def run_look(state: RunState) -> Look:

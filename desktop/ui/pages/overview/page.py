@@ -2,8 +2,142 @@
 
 from __future__ import annotations
 
+from PySide6.QtWidgets import QGridLayout
+
+from backend.contract.names import TaskName
+from backend.contract.snapshot import Snapshot
+from desktop.model.trouble import Trouble
+from desktop.model.view import View
+from desktop.ui.desk import Desk, PageName
+from desktop.ui.memory import Memory
 from desktop.ui.page import Page
+from desktop.ui.pages.overview.attention import AttentionCard
+from desktop.ui.pages.overview.concern_list import ConcernList
+from desktop.ui.pages.overview.concerns import concerns_of
+from desktop.ui.pages.overview.figures import Figures
+from desktop.ui.pages.overview.headline import headline, is_empty
+from desktop.ui.pages.overview.news import Found, News
+from desktop.ui.pages.overview.next_runs import NextRunsCard
+from desktop.ui.pages.overview.services import ServicesCard
+from desktop.ui.pages.overview.sources import SourcesCard
+from desktop.ui.pages.overview.tiles import EXPLOITED
+from desktop.ui.pages.overview.update import UpdateCard
+from desktop.ui.theme.icons import icon
+from desktop.ui.theme.tokens import Space, Tone
+from desktop.ui.widgets.empty import EmptyState
+from desktop.ui.widgets.mending import MendingBanner
+from desktop.ui.widgets.scroll import Scroll
 
 
 class OverviewPage(Page):
-    pass
+    def __init__(self, desk: Desk, memory: Memory, title: str) -> None:
+        super().__init__(desk, memory, title)
+        self._found: Found | None = None
+        self._taken: Snapshot | None = None
+        self._asked = False  # for an update of which no snapshot tells yet
+        self.news = News(desk, memory, self)
+        self.update_now = self.add_action(self.tr("Update now"), primary=True)
+        self.update_now.setIcon(icon("download"))
+        self.banner, self.update_card, self._empty = MendingBanner(desk, Tone.WARNING), UpdateCard(), EmptyState()
+        self.attention, self.figures, self.concerns = AttentionCard(memory), Figures(), ConcernList(desk)
+        self._sources, self._services, self._next = SourcesCard(desk), ServicesCard(desk), NextRunsCard(desk)
+        self._scroll = Scroll()
+        self._fill_body()
+        self._connect()
+
+    def show_view(self, view: View) -> None:
+        self.news.follow(view)
+        self._tell_headline()
+        self.update_card.show_run(view.update, self.desk.clock.read().steady)
+        self.concerns.tell(concerns_of(view))
+        self._services.show_services(view.supervision)
+        if view.snapshot is not None and view.snapshot is not self._taken:
+            self._take(view.snapshot)
+        self._show_or_explain(view)
+        self._offer(view)
+
+    def refresh(self) -> None:
+        if self.desk.view.snapshot is not None:
+            self.news.ask()
+
+    def _take(self, snapshot: Snapshot) -> None:
+        self._taken, self._asked = snapshot, False
+        if snapshot.stats is not None:
+            self.figures.show_stats(snapshot.stats)
+        self._sources.show_sources(snapshot.sources)
+        self._next.show_schedule(snapshot)
+
+    def _show_or_explain(self, view: View) -> None:
+        """Before there are data, a word on why stands in their place."""
+        nothing = view.snapshot is None or is_empty(view)
+        self._scroll.setVisible(not nothing)
+        self._empty.setVisible(nothing)
+        if view.snapshot is None:
+            sentence = self.tr("They take a few seconds. Then everything there is stands here.")
+            self._empty.tell("progress-clock", self.tr("The services are starting"), sentence)
+        elif view.update is not None:
+            sentence = self.tr("It takes 10 to 30 minutes and needs nobody: close the window if you like.")
+            self._empty.tell("download", self.tr("The first update is running"), sentence)
+        elif nothing:
+            sentence = self.tr("An update fetches all known vulnerabilities. It takes 10 to 30 minutes.")
+            self._empty.tell("database-outline", self.tr("No data yet"), sentence)
+
+    def _offer(self, view: View) -> None:
+        busy = self._asked or view.update is not None
+        self.update_now.setText(self.tr("Updating…") if busy else self.tr("Update now"))
+        self.update_now.setEnabled(not busy and view.snapshot is not None)
+
+    def _tell_headline(self) -> None:
+        self.say(headline(self.desk.view, self._found))
+
+    def _show_found(self, found: Found) -> None:
+        self._found = found
+        self.banner.tell_of(None)
+        self.attention.tell(found)
+        self._tell_headline()
+
+    def _update(self) -> None:
+        self._asked = True
+        self._offer(self.desk.view)
+        self.desk.ask(lambda client: client.request_run(TaskName.UPDATE), lambda _: None, self._not_updated, owner=self)
+
+    def _not_updated(self, trouble: Trouble) -> None:
+        self._asked = False
+        self._offer(self.desk.view)
+        self.banner.tell_of(trouble)
+
+    def _cancel(self, task_id: str) -> None:
+        self.desk.ask(lambda client: client.cancel(task_id), lambda _: None, self._not_cancelled, owner=self)
+
+    def _not_cancelled(self, trouble: Trouble) -> None:
+        self.update_card.not_cancelled()
+        self.banner.tell_of(trouble)
+
+    def _connect(self) -> None:
+        desk = self.desk
+        self.update_now.clicked.connect(self._update)
+        self.update_card.cancelled.connect(self._cancel)
+        self.update_card.opened.connect(lambda task_id: desk.open(PageName.TASKS, task_id))
+        self.news.found.connect(self._show_found)
+        self.news.missed.connect(self.banner.tell_of)
+        self.attention.opened.connect(lambda cve_id: desk.open(PageName.VULNERABILITIES, cve_id))
+        self.attention.all_wanted.connect(lambda: desk.open(PageName.VULNERABILITIES, EXPLOITED))
+        self.attention.seen.connect(self.news.mark_seen)
+        self.figures.picked.connect(lambda key: desk.open(PageName.VULNERABILITIES, key))
+
+    def _fill_body(self) -> None:
+        content = self._scroll.content
+        for widget in (self.concerns, self.attention, self.figures):
+            content.addWidget(widget)
+        grid = QGridLayout()
+        grid.setSpacing(Space.M)
+        grid.addWidget(self._sources, 0, 0, 2, 1)
+        grid.addWidget(self._services, 0, 1)
+        grid.addWidget(self._next, 1, 1)
+        grid.setColumnStretch(0, 3)
+        grid.setColumnStretch(1, 2)
+        content.addLayout(grid)
+        self.body.addWidget(self.banner)
+        self.body.addWidget(self.update_card)
+        self.body.addWidget(self._scroll, 1)
+        self.body.addWidget(self._empty, 1)

@@ -13,7 +13,7 @@ from desktop.ui.theme.apply import colours_of, sized
 from desktop.ui.theme.tokens import Size, Space, Tone
 from desktop.ui.widgets.charts.parts import PartedChart
 from desktop.ui.widgets.charts.scale import ticks
-from desktop.ui.words import number, translate
+from desktop.ui.words import calendar_day, number, translate
 
 _MARK = 3.5  # half of a diamond's diagonal
 _LABEL_EACH = 7
@@ -53,10 +53,9 @@ class DaysChart(PartedChart):
 
     def part_words(self, part: int) -> str:
         one = self._days[part]
-        day = QLocale().toString(_date(one), QLocale.FormatType.ShortFormat)
         published = translate("charts", "%Ln published", "", one.published)
         exploited = translate("charts", "%Ln became known as exploited", "", one.exploited)
-        return f"{day}\n{published}\n{exploited}"
+        return f"{calendar_day(one.day)}\n{published}\n{exploited}"
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 ARG002 - Qt's name
         painter = QPainter(self)

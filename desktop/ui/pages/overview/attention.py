@@ -1,0 +1,87 @@
+"""The first thing on the page: what became known as exploited since the user last looked."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton
+
+from desktop.ui.memory import Memory
+from desktop.ui.pages.overview.news import Found
+from desktop.ui.pages.overview.rows import Column, NewsModel
+from desktop.ui.theme.tokens import Size, Space
+from desktop.ui.widgets.card import Card
+from desktop.ui.widgets.table import RecordTable
+from desktop.ui.widgets.text import Muted, Plain
+from desktop.ui.words import absolute
+
+_WIDTHS = {Column.ID: 17, Column.PRIORITY: 9, Column.TITLE: 30, Column.PRODUCT: 24, Column.DUE: 12}
+
+
+class AttentionCard(Card):
+    opened = Signal(str)
+    """An id."""
+    all_wanted = Signal()
+    seen = Signal()
+
+    def __init__(self, memory: Memory) -> None:
+        super().__init__()
+        self._title, self._remark = Plain("", Size.NORMAL, bold=True), Muted()
+        self._seen = QPushButton(self.tr("Mark as seen"))
+        self._seen.setToolTip(self.tr("They are not listed as new again. Closing the window does the same."))
+        self._all = QPushButton(self.tr("All exploited"))
+        self.table = NewsTable(memory)
+        self.table.opened.connect(self._open)
+        self.table.clicked.connect(self._open)
+        self._seen.clicked.connect(self.seen)
+        self._all.clicked.connect(self.all_wanted)
+        head = QHBoxLayout()
+        head.setSpacing(Space.S)
+        head.addWidget(self._title)
+        head.addWidget(self._remark, 1)
+        head.addWidget(self._seen)
+        head.addWidget(self._all)
+        self.body.addLayout(head)
+        self.body.addWidget(self.table)
+        self.setVisible(False)
+
+    def tell(self, found: Found) -> None:
+        self._title.setText(self._heading(found))
+        self.setAccessibleName(self._title.text())
+        rest = found.new - len(found.rows)
+        self._remark.setText(self.tr("and %Ln more", "", rest) if rest > 0 else "")
+        self._remark.setToolTip(absolute(found.since) if found.since else "")
+        self._seen.setVisible(bool(found.new))
+        self.table.show_found(found)
+        self.setVisible(bool(found.rows))
+
+    def _heading(self, found: Found) -> str:
+        return self.tr("New since you last looked") if found.new else self.tr("Latest known exploited")
+
+    def _open(self, index: QModelIndex) -> None:
+        self.opened.emit(self.table.rows.key_of(index))
+
+
+class NewsTable(RecordTable):
+    """As high as its rows, so that only the page scrolls; the titles get what room is left."""
+
+    def __init__(self, memory: Memory) -> None:
+        super().__init__(memory, "overview/news")
+        self.rows = NewsModel(self)
+        self.set_model(self.rows, tuple(_WIDTHS[column] for column in Column))
+        self.setAccessibleName(self.tr("Exploited vulnerabilities"))
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setAlternatingRowColors(False)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        for policy in (self.setVerticalScrollBarPolicy, self.setHorizontalScrollBarPolicy):
+            policy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+    def show_found(self, found: Found) -> None:
+        self.rows.show_rows(found.rows)
+        rows = self.rows.rowCount() * self.verticalHeader().defaultSectionSize()
+        self.setFixedHeight(self.horizontalHeader().sizeHint().height() + rows + 2)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        super().resizeEvent(event)
+        others = sum(self.columnWidth(column) for column in Column if column is not Column.TITLE)
+        self.setColumnWidth(Column.TITLE, max(self.viewport().width() - others, Space.XL))

@@ -1,0 +1,61 @@
+"""What else needs attention: runs and sources that failed. What is wrong with the services is said above every page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from backend.contract.names import RunState
+from backend.contract.sources import SourceState
+from desktop.model.standing import last_update
+from desktop.model.trouble import Trouble
+from desktop.model.view import View
+from desktop.ui.desk import PageName
+from desktop.ui.theme.tokens import Tone
+from desktop.ui.words import day_and_time, now, translate
+
+
+@dataclass(frozen=True)
+class Concern:
+    """page, key: where there is more of it."""
+
+    trouble: Trouble
+    tone: Tone
+    page: PageName
+    key: str = ""
+
+
+def concerns_of(view: View) -> tuple[Concern, ...]:
+    """The most pressing first."""
+    return tuple(one for one in (_silence(view), _failed_update(view), _sources(view)) if one)
+
+
+def _silence(view: View) -> Concern | None:
+    if view.old is None or view.heard_at is None:
+        return None
+    title = translate("overview", "What you see is as of {0}").format(day_and_time(view.heard_at, now()))
+    return Concern(Trouble(title, str(view.old), view.old.hint), Tone.WARNING, PageName.SERVICES)
+
+
+def _failed_update(view: View) -> Concern | None:
+    run = last_update(view)
+    if run is None or run.status is not RunState.FAILURE or view.update is not None:
+        return None
+    said = run.error
+    message, hint = (str(said), said.hint) if said else ("", "")
+    return Concern(
+        Trouble(translate("overview", "The last update failed"), message, hint), Tone.BAD, PageName.TASKS, run.task_id
+    )
+
+
+def _sources(view: View) -> Concern | None:
+    """Each one's error stands beside it, further down."""
+    failing = [
+        one.name.upper()
+        for one in (view.snapshot.sources if view.snapshot else ())
+        if one.enabled and one.state is SourceState.FAILING
+    ]
+    if not failing:
+        return None
+    title = translate("overview", "No news from {0}").format(", ".join(failing))
+    message = translate("overview", "The last attempts all failed. What was known before stays.")
+    return Concern(Trouble(title, message), Tone.WARNING, PageName.TASKS)

@@ -1,0 +1,39 @@
+"""The first line of the page: what is new, or why that is not known."""
+
+from __future__ import annotations
+
+from desktop.model.view import View
+from desktop.ui.pages.overview.news import Found
+from desktop.ui.words import day_and_time, now, number, translate
+
+
+def is_empty(view: View) -> bool:
+    """The API answered, and there is nothing yet."""
+    stats = view.snapshot.stats if view.snapshot else None
+    return view.snapshot is not None and (stats is None or not stats.total_vulnerabilities)
+
+
+def headline(view: View, found: Found | None) -> str:
+    if view.snapshot is None:
+        return translate("overview", "Waiting for the program's services")
+    if is_empty(view):
+        return _before_data(view)
+    if found is None:
+        return ""
+    if found.since is None:
+        return translate("overview", "From now on, what becomes known as exploited stands here first")
+    when = day_and_time(found.since, now())
+    if not found.new:
+        return translate("overview", "Nothing new is exploited since {0}").format(when)
+    if found.capped:
+        more = translate("overview", "More than {0} exploited vulnerabilities are new since you last looked, {1}")
+        return more.format(number(found.new), when)
+    return translate("overview", "%Ln exploited vulnerabilities are new since you last looked", "", found.new) + (
+        f" ({when})"
+    )
+
+
+def _before_data(view: View) -> str:
+    if view.update is not None:
+        return translate("overview", "The first update is running")
+    return translate("overview", "There are no vulnerabilities here yet")

@@ -1,0 +1,112 @@
+"""What became known as exploited since the user last looked; where nothing did, the latest that are known."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from datetime import datetime
+
+from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from desktop.api_client.client import ApiClient, Params
+from desktop.api_client.listing import ListedPage
+from desktop.model.last_look import look_of, worth_remembering
+from desktop.model.view import View
+from desktop.ui.desk import Desk, Request
+from desktop.ui.memory import Memory
+from desktop.ui.pages.overview.rows import Row, row_of
+from desktop.ui.words import now
+
+_ROWS = 8
+
+
+@dataclass(frozen=True)
+class Found:
+    """since: None: there is no earlier look to compare with.
+
+    new: how many came since; capped: there are more. rows: the weightiest of them; where none came, the latest known.
+    """
+
+    since: datetime | None
+    at: datetime
+    new: int
+    capped: bool
+    rows: tuple[Row, ...]
+
+
+class News(QObject):
+    """page: what shows them. They are seen once its window is hidden; until then nothing vanishes under the eyes."""
+
+    found = Signal(object)
+    missed = Signal(object)
+    """A Trouble."""
+
+    def __init__(self, desk: Desk, memory: Memory, page: QWidget) -> None:
+        super().__init__(page)
+        self._desk, self._memory, self._page = desk, memory, page
+        self._key, self._look = "", look_of("")
+        self._known: Hashable = None
+        self._request: Request | None = None
+        self._window: QWidget | None = None
+
+    def follow(self, view: View) -> None:
+        """Asks again when other data have come."""
+        self._watch_window()
+        self._take_up(f"overview/seen-{view.stack}")
+        if view.snapshot is None:
+            return
+        known = (self._key, view.snapshot.stats, tuple(one.last_success_at for one in view.snapshot.sources))
+        if known != self._known:
+            self._known = known
+            self.ask()
+
+    def ask(self) -> None:
+        if self._request is not None:
+            self._request.forget()
+        since = self._look.since
+        self._request = self._desk.ask(lambda client: _find(client, since), self._take, self.missed.emit, owner=self)
+
+    def mark_seen(self) -> None:
+        self._keep()
+        self.ask()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        if event.type() == QEvent.Type.Hide and not event.spontaneous():
+            self._keep()
+        return super().eventFilter(watched, event)
+
+    def _take(self, found: Found) -> None:
+        if self._page.isVisible() and worth_remembering(self._desk.view.snapshot):
+            self._look = self._look.showing(found.at)
+        self.found.emit(found)
+
+    def _keep(self) -> None:
+        if self._look.shown is not None:
+            self._look = self._look.over()
+            self._memory.keep(self._key, self._look.text)
+            self._known = None
+
+    def _take_up(self, key: str) -> None:
+        """Every stack has data of its own."""
+        if key != self._key:
+            self._key, self._look = key, look_of(self._memory.text(key))
+
+    def _watch_window(self) -> None:
+        if self._window is not self._page.window():
+            self._window = self._page.window()
+            self._window.installEventFilter(self)
+
+
+def _find(client: ApiClient, since: datetime | None) -> Found:
+    at = now()
+    if since is not None:
+        news = _list(client, {"exploited_after": since.isoformat(), "sort_by": "priority_score"})
+        if news.total:
+            return Found(since, at, news.total, news.total_capped, tuple(map(row_of, news.items)))
+    latest = _list(client, {"exploited": "true", "sort_by": "published_at"})
+    return Found(since, at, 0, False, tuple(map(row_of, latest.items)))
+
+
+def _list(client: ApiClient, filters: Params) -> ListedPage:
+    return client.listed({**filters, "sort_order": "desc", "page_size": _ROWS})

@@ -1,0 +1,73 @@
+"""How fresh each source is, and what its last error was."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout
+
+from backend.contract.names import Source
+from backend.contract.sources import SourceState, SourceStatus
+from desktop.ui.desk import Desk, PageName
+from desktop.ui.pages.overview.linked import LinkedCard
+from desktop.ui.theme.tokens import Space
+from desktop.ui.widgets.badge import Badge
+from desktop.ui.widgets.looks import Look, off_look, source_look
+from desktop.ui.widgets.text import Muted, Plain
+from desktop.ui.widgets.when import When
+from desktop.ui.words import number, one_line
+
+
+class SourcesCard(LinkedCard):
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk, self.tr("Sources"), PageName.TASKS)
+        self._lines: dict[Source, _Line] = {}
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(Space.L)
+        self._grid.setVerticalSpacing(Space.XS)
+        self._grid.setColumnStretch(2, 1)
+        self.body.addLayout(self._grid)
+        self.body.addStretch(1)
+
+    def show_sources(self, sources: Sequence[SourceStatus]) -> None:
+        for one in sources:
+            if one.name not in self._lines:
+                self._lines[one.name] = _Line(self._grid, len(self._lines) * 2)
+            self._lines[one.name].show_source(one)
+
+
+class _Line:
+    """Two rows of the grid: the facts, and the error where there is one."""
+
+    def __init__(self, grid: QGridLayout, row: int) -> None:
+        self._name, self._badge = Plain(), Badge()
+        self._when, self._records, self._error = When(), Muted(), Muted()
+        self._error.setWordWrap(True)
+        held = QHBoxLayout()
+        held.addWidget(self._badge)
+        held.addStretch(1)
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        grid.addWidget(self._name, row, 0)
+        grid.addLayout(held, row, 1)
+        grid.addWidget(self._when, row, 2)
+        grid.addWidget(self._records, row, 3, right)
+        grid.addWidget(self._error, row + 1, 1, 1, 3)
+
+    def show_source(self, one: SourceStatus) -> None:
+        self._name.setText(one.name.upper())
+        self._badge.show_look(_look(one))
+        self._when.show_moment(one.last_success_at)
+        self._records.setText(self._records.tr("%Ln record(s)", "", one.records) if one.records else number(0))
+        error = one_line(str(one.last_error)) if one.last_error and _is_bad(one) else ""
+        self._error.setText(error)
+        self._error.setToolTip(one_line(one.last_error.hint) if one.last_error and error else "")
+        self._error.setVisible(bool(error))
+
+
+def _look(one: SourceStatus) -> Look:
+    return source_look(one.state) if one.enabled else off_look()
+
+
+def _is_bad(one: SourceStatus) -> bool:
+    return one.enabled and one.state is not SourceState.OK

@@ -18,7 +18,7 @@ from backend.store.engine import Database
 from backend.store.repositories.runs import RunRepository, StoredRun
 from backend.store.repositories.schedule import ScheduleEntry, ScheduleRepository
 from backend.worker.awakening import Awakening
-from backend.worker.due import decide
+from backend.worker.due import Decision, decide
 from backend.worker.healing import Healer
 from backend.worker.health import Health
 from backend.worker.heartbeat import Heartbeat
@@ -88,20 +88,23 @@ class Beat:
         with self._database.reading() as connection:
             entries, paused = ScheduleRepository(connection).all(), current_pause(connection, now).paused
         for entry in entries:
-            try:
-                decision = decide(entry, now, zone)
-            except CronSimError as error:
-                if entry.cron not in self._unreadable:
-                    log.warning("the schedule of %s cannot be read: %r: %s", entry.name, entry.cron, error)
-                    self._unreadable.add(entry.cron)
+            decision = self._decided(entry, now, zone)
+            if decision is None:
                 continue
-            if decision and decision.run:
-                if paused or self._waits_for_network(entry):
-                    continue  # it stays due, and runs once when that is over
-                self._ask(entry, now, decision.next_run_at)
-            elif decision:
+            if not decision.run:
                 with self._database.transaction() as connection:
                     ScheduleRepository(connection).plan(entry, decision.next_run_at)
+            elif not (paused or self._waits_for_network(entry)):  # else it stays due, and runs once when that is over
+                self._ask(entry, now, decision.next_run_at)
+
+    def _decided(self, entry: ScheduleEntry, now: datetime, zone: tzinfo) -> Decision | None:
+        try:
+            return decide(entry, now, zone)
+        except CronSimError as error:
+            if entry.cron not in self._unreadable:
+                log.warning("the schedule of %s cannot be read: %r: %s", entry.name, entry.cron, error)
+                self._unreadable.add(entry.cron)
+            return None
 
     def _waits_for_network(self, entry: ScheduleEntry) -> bool:
         return entry.task in UPDATE_TASKS and self._awakening.waits(self._monotonic())

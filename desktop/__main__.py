@@ -11,10 +11,6 @@ from desktop.model.trouble import DesktopError, SettingsError
 from desktop.role import ROLE_FLAG
 from desktop.role import main as run_role
 
-_NO_WINDOWS_YET = """\
-The windows come with the next version. Until then `openthreat up` runs everything in this terminal,
-and `openthreat --help` lists all commands.
-"""
 _UNHEALTHY, _WRONG_USAGE = 1, 2
 
 
@@ -22,9 +18,10 @@ def main(argv: list[str] | None = None) -> int:
     """Gives the exit code."""
     words = sys.argv[1:] if argv is None else argv
     match words:
-        case [] | ["tray", *_]:
-            sys.stderr.write(_NO_WINDOWS_YET)
-            return _UNHEALTHY
+        case []:
+            return _tray([])
+        case ["tray", *options]:
+            return _tray(options)
         case [("up" | "down") as command, *options]:
             return _supervise(command, options)
         case ["--json", ("up" | "down") as command, *options]:
@@ -34,29 +31,49 @@ def main(argv: list[str] | None = None) -> int:
     return run_role(words)
 
 
+def _tray(words: list[str]) -> int:
+    parser = argparse.ArgumentParser("openthreat tray", description="the icon in the tray, which runs everything")
+    parser.add_argument("--hidden", action="store_true", help="no window at the start, and nothing is asked")
+    instead = parser.add_mutually_exclusive_group()
+    instead.add_argument("--quit", action="store_true", help="end the one that runs for this data folder")
+    instead.add_argument("--replace", action="store_true", help="end the one that runs, and take its place")
+    options = parser.parse_args(words)
+
+    from desktop.composition import terminal, tray  # a role needs none of it
+
+    try:
+        if options.quit:
+            return terminal.down(as_json=False)
+        return tray.run(hidden=options.hidden, replace=options.replace)
+    except DesktopError as error:
+        return _complain(error, as_json=False)
+
+
 def _supervise(command: str, words: list[str]) -> int:
     starts = "starts and looks after everything, until Ctrl-C"
-    ends = "ends what `openthreat up` runs for this data folder"
+    ends = "ends what runs for this data folder"
     parser = argparse.ArgumentParser(f"openthreat {command}", description=starts if command == "up" else ends)
     parser.add_argument("--json", action="store_true", help="JSON, one document a line")
     options = parser.parse_args(words)
 
-    from desktop import composition  # a role needs none of it
-    from desktop.application.foreground import NothingRuns
+    from desktop.composition import terminal  # a role needs none of it
 
     try:
-        return composition.up(as_json=options.json) if command == "up" else composition.down(as_json=options.json)
+        return terminal.up(as_json=options.json) if command == "up" else terminal.down(as_json=options.json)
     except DesktopError as error:
-        _complain(error, as_json=options.json)
-        codes = {SettingsError: _WRONG_USAGE, NothingRuns: UNREACHABLE}
-        return codes.get(type(error), _UNHEALTHY)
+        return _complain(error, as_json=options.json)
 
 
-def _complain(error: DesktopError, *, as_json: bool) -> None:
+def _complain(error: DesktopError, *, as_json: bool) -> int:
+    """Gives the exit code."""
+    from desktop.application.neighbour import NothingRuns
+
     if as_json:
         sys.stdout.write(json.dumps({"error": vars(error.trouble)}) + "\n")
-    else:
+    elif sys.stderr is not None:  # a program without a console has none
         sys.stderr.write(f"{error}\n" + (f"{error.trouble.hint}\n" if error.trouble.hint else ""))
+    codes = {SettingsError: _WRONG_USAGE, NothingRuns: UNREACHABLE}
+    return codes.get(type(error), _UNHEALTHY)
 
 
 if __name__ == "__main__":

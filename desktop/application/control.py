@@ -15,6 +15,8 @@ from contextlib import suppress
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Connection, Listener, answer_challenge, deliver_challenge
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from pydantic import BaseModel, JsonValue, ValidationError
 
@@ -48,6 +50,15 @@ class ControlServer:
         self._listener = Listener((_LOOPBACK, 0), "AF_INET", backlog=8)
         self._thread = threading.Thread(target=self._listen, name="control", daemon=True)
         _write_private(self._file, _Door(port=self._listener.address[1], key=self._key.hex()).model_dump_json())
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
 
     def start(self) -> None:
         self._thread.start()

@@ -1,20 +1,14 @@
-"""The face of the program in a terminal: `openthreat up`, and `openthreat down` from another one."""
+"""The face of the program in a terminal: `openthreat up`."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from backend.contract.exits import UNREACHABLE
-from desktop.application.control import ask
-from desktop.application.instance import InstanceLock
 from desktop.application.voice import Voice
 from desktop.model.events import CloseRequested
 from desktop.model.services import Phase, Supervision
-from desktop.model.trouble import DesktopError
 from desktop.supervisor.ports import Post
 
 DONE, UNHEALTHY = 0, 1
-_CLOSED_WITHIN_S = 30.0  # twice what closing may take
 
 
 class Foreground:
@@ -46,25 +40,3 @@ class Foreground:
         if blocked or (gave_up and not any(one.at_work for one in state.services)):
             self.exit_code = UNREACHABLE if blocked else UNHEALTHY
             self._post(CloseRequested())
-
-
-class NothingRuns(DesktopError):  # noqa: N818 - names a state
-    """There is no program to talk to."""
-
-
-def end_running(home: Path, lock: InstanceLock) -> None:
-    """Asks the program of this data folder to end, and waits for that.
-
-    Raises NothingRuns, or DesktopError where it does not answer or does not end.
-    """
-    if lock.take():
-        lock.release()
-        raise NothingRuns("Nothing runs", f"No program has its data in {home}.", "`openthreat up` starts it.")
-    ask(home, "quit")
-    if not lock.take(_CLOSED_WITHIN_S):
-        raise DesktopError(
-            "The running program does not end",
-            f"It was asked {_CLOSED_WITHIN_S:.0f} s ago.",
-            "Its log, supervisor.log, tells what it waits for.",
-        )
-    lock.release()

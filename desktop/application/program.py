@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from pydantic import JsonValue
 
-from desktop.application.control import ControlServer, Reply
+from desktop.application.control import Reply
 from desktop.model.events import CloseRequested, RestartRequested, StartRequested, StopRequested
 from desktop.model.services import ServiceState, Supervision
 from desktop.supervisor.loop import Supervisor
@@ -41,12 +41,11 @@ class Program:
         """Ends everything, in order; at_once: without waiting for anybody."""
         self._post(CloseRequested(again=at_once))
 
-    def run(self, control: ControlServer) -> Supervision:
+    def run(self) -> Supervision:
         """From the first service's start to the last one's end.
 
         The calling thread starts all children, so it has to live as long as the program.
         """
-        control.start()
         for patrol in self._patrols:
             patrol.start()
         self.start()
@@ -55,7 +54,6 @@ class Program:
         finally:
             for patrol in self._patrols:
                 patrol.stop(_LAST_LOOK_S)
-            control.close()
 
     def status(self) -> Reply:
         return {"services": [_described(one) for one in self.state.services]}

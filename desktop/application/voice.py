@@ -22,11 +22,17 @@ Line = tuple[str, dict[str, object]]
 class Voice:
     """Lines go to a stream, as text or as JSON, and to the supervisor's own log.
 
-    api_page: named when the API is up.
+    stream: None where nobody sits. api_page: named when the API is up.
     """
 
     def __init__(
-        self, stream: TextIO, log: LogFile, api_page: str, *, as_json: bool, now: Callable[[], datetime] | None = None
+        self,
+        stream: TextIO | None,
+        log: LogFile,
+        api_page: str,
+        *,
+        as_json: bool,
+        now: Callable[[], datetime] | None = None,
     ) -> None:
         self._stream, self._log, self._api_page, self._as_json = stream, log, api_page, as_json
         self._now = now or (lambda: datetime.now(UTC))
@@ -62,6 +68,8 @@ class Voice:
         at = self._now().isoformat(timespec="seconds")
         self._log.write(f"{at} {text}\n".encode())
         self._log.flush()
+        if self._stream is None:
+            return
         shown = json.dumps({"at": at, "message": text, **facts}) if self._as_json else text
         with suppress(OSError, ValueError):  # nobody reads any more
             self._stream.write(shown + "\n")

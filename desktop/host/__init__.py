@@ -11,12 +11,14 @@ from desktop.host.processes import kill_tree, lineage, process_lives
 
 if sys.platform == "win32":
     from desktop.host.login_windows import start_at_login, starts_at_login
+    from desktop.host.screen_windows import INSTALL_HINT, screen_trouble
     from desktop.host.windows import WindowsHost as _ThisHost
     from desktop.host.windows import tether
 else:
     from desktop.host.linux import LinuxHost as _ThisHost
     from desktop.host.linux import tether
     from desktop.host.login_linux import start_at_login, starts_at_login
+    from desktop.host.screen_linux import INSTALL_HINT, screen_trouble
 
 
 def this_host() -> Host:
@@ -24,6 +26,7 @@ def this_host() -> Host:
 
 
 __all__ = [
+    "INSTALL_HINT",
     "Child",
     "Gauge",
     "Holder",
@@ -35,6 +38,7 @@ __all__ = [
     "port_holder",
     "port_is_free",
     "process_lives",
+    "screen_trouble",
     "start_at_login",
     "starts_at_login",
     "tether",

@@ -72,7 +72,10 @@ class SnapshotArrived:
 
 @dataclass(frozen=True)
 class SnapshotMissed:
+    """heard_at: when the API last said that the known snapshot still holds, if that is known."""
+
     reason: Trouble
+    heard_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -97,8 +100,8 @@ def viewed(view: View, event: ViewEvent) -> View:
             return replace(view, stack=stack, supervision=supervision, snapshot=None, heard_at=None, old=None, usage={})
         case SnapshotArrived(snapshot, at):
             return replace(view, snapshot=snapshot, heard_at=at, old=None)
-        case SnapshotMissed(reason):
-            return replace(view, old=reason)
+        case SnapshotMissed(reason, heard_at):
+            return replace(view, old=reason, heard_at=view.heard_at and max(view.heard_at, heard_at or view.heard_at))
         case SettingsSaved(settings, trouble):
             return replace(view, settings=settings, settings_trouble=trouble)
         case UsageMeasured(usage):

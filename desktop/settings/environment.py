@@ -54,11 +54,16 @@ class Environment(BaseSettings):
     def log_folder(self) -> Path:
         return self.home / "logs"
 
-    def stack_with(self, user: UserSettings) -> Stack:
-        """The environment wins over settings.toml; servers named by either address mean the external stack."""
+    @property
+    def fixed_stack(self) -> Stack | None:
+        """The one that the environment names; servers named by either address mean the external one."""
         if self.stack is not None:
             return self.stack
-        return Stack.EXTERNAL if self.database_url or self.redis_url else user.stack or Stack.EMBEDDED
+        return Stack.EXTERNAL if self.database_url or self.redis_url else None
+
+    def stack_with(self, user: UserSettings) -> Stack:
+        """The environment wins over settings.toml."""
+        return self.fixed_stack or user.stack or Stack.EMBEDDED
 
 
 def read_environment() -> Environment:

@@ -26,6 +26,8 @@ class MainWindow(QMainWindow):
 
     shown = Signal(bool)
     """Whether anybody can see the window: then it is worth asking often."""
+    closed = Signal()
+    """By somebody, not by the program."""
 
     def __init__(self, desk: Desk, memory: Memory, makers: Mapping[PageName, PageMaker]) -> None:
         super().__init__()
@@ -60,9 +62,23 @@ class MainWindow(QMainWindow):
         self.activateWindow()
 
     @property
+    def page_name(self) -> PageName:
+        """Of the page that is shown."""
+        return PageName(self._memory.text("window/page", PageName.OVERVIEW))
+
+    @property
     def page(self) -> Page:
-        """The one that is shown."""
-        return self._pages[PageName(self._memory.text("window/page", PageName.OVERVIEW))]
+        return self._pages[self.page_name]
+
+    def has_tray(self, there: bool) -> None:
+        """Without a tray this window is all there is of the program, and closing it ends it: it says so."""
+        if there:
+            self.statusBar().hide()
+        else:
+            self.statusBar().showMessage(
+                self.tr("This desktop has no tray: closing this window ends OpenThreat, and updates with it.")
+            )
+            self.statusBar().show()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
         super().showEvent(event)
@@ -81,6 +97,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         self._memory.keep("window/geometry", self.saveGeometry())
         super().closeEvent(event)
+        self.closed.emit()
 
     def _show_page(self, name: str) -> None:
         page = PageName(name)

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from desktop.application.control import KEY_FILE, ControlServer, ask
-from desktop.application.foreground import NothingRuns, end_running
 from desktop.application.instance import InstanceLock
+from desktop.application.neighbour import NothingRuns, end_running
 from desktop.model.trouble import DesktopError
 from tests.integration.supervisor.children import ROOT
 

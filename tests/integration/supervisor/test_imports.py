@@ -10,7 +10,7 @@ from tests.integration.supervisor.children import ROOT
 HEAVY = ("fastapi", "sqlalchemy", "celery", "kombu", "alembic", "uvicorn")
 
 
-@pytest.mark.parametrize("module", ["desktop.composition", "desktop.__main__"])
+@pytest.mark.parametrize("module", ["desktop.composition.services", "desktop.composition.tray", "desktop.__main__"])
 def test_the_desktop_imports_neither_fastapi_nor_sqlalchemy_nor_celery(module: str) -> None:
     script = f"import sys, {module}; print(*sorted(set(sys.modules) & set({HEAVY!r})))"
     loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
@@ -18,7 +18,9 @@ def test_the_desktop_imports_neither_fastapi_nor_sqlalchemy_nor_celery(module: s
 
 
 def test_only_the_role_module_reaches_for_the_backend_itself() -> None:
-    script = "import sys, desktop.composition; print(*(name for name in sys.modules if name.startswith('backend.')))"
+    script = (
+        "import sys, desktop.composition.services;print(*(name for name in sys.modules if name.startswith('backend.')))"
+    )
     loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert loaded.stdout
     assert {name.split(".")[1] for name in loaded.stdout.split()} == {"contract"}

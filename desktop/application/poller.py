@@ -1,0 +1,102 @@
+"""Asks the API for everything that the windows show, as often as somebody could see a difference."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from desktop.api_client.client import ApiClient
+from desktop.api_client.faults import ApiError
+from desktop.application.board import Board
+from desktop.model.plan import API
+from desktop.model.services import Supervision
+from desktop.model.trouble import Trouble
+from desktop.model.view import SnapshotArrived, SnapshotMissed, Usage, UsageMeasured, View
+
+_BUSY_S, _WATCHED_S, _UNWATCHED_S = 1.0, 5.0, 15.0
+_LAST_LOOK_S = 0.2
+
+
+class Poller:
+    """usage_of: what a process uses of the machine; asked only while somebody looks. now: UTC."""
+
+    def __init__(
+        self,
+        client: ApiClient,
+        board: Board,
+        usage_of: Callable[[int], Usage | None],
+        now: Callable[[], datetime],
+    ) -> None:
+        self._client, self._board, self._usage_of, self._now = client, board, usage_of, now
+        self._tag, self._heard_at = "", now()
+        self._watched, self._over = False, False
+        self._due = threading.Event()
+        self._thread = threading.Thread(target=self._round, name="poller", daemon=True)
+        board.watch(self._changed)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._over = True
+        self._due.set()
+        self._thread.join(_LAST_LOOK_S)
+
+    def watched(self, by_somebody: bool) -> None:
+        """Whether a window is open; from any thread."""
+        self._watched = by_somebody
+        if by_somebody:
+            self._due.set()
+
+    def look(self) -> None:
+        """Once, in the calling thread."""
+        view = self._board.view
+        if view.supervision[API].ready:
+            self._ask(view)
+        elif view.snapshot is not None and view.old is None:
+            self._board.post(SnapshotMissed(_not_there(view.supervision), self._heard_at))
+        if self._watched:
+            self._board.post(UsageMeasured(self._usage(view.supervision)))
+
+    def pace(self) -> float:
+        """Seconds until the next look."""
+        if self._board.view.busy:
+            return _BUSY_S
+        return _WATCHED_S if self._watched else _UNWATCHED_S
+
+    def _ask(self, view: View) -> None:
+        try:
+            fresh = self._client.snapshot(self._tag if view.snapshot is not None else "")
+        except ApiError as error:
+            self._board.post(SnapshotMissed(error.trouble, self._heard_at))
+            return
+        self._heard_at = self._now()
+        if fresh is not None:
+            self._tag = fresh.tag
+            self._board.post(SnapshotArrived(fresh.snapshot, self._heard_at))
+        elif view.old is not None and view.snapshot is not None:
+            self._board.post(SnapshotArrived(view.snapshot, self._heard_at))
+
+    def _usage(self, supervision: Supervision) -> Mapping[str, Usage]:
+        measured = {one.name: self._usage_of(one.pid) for one in supervision.services if one.pid is not None}
+        return {name: usage for name, usage in measured.items() if usage is not None}
+
+    def _changed(self, before: View, after: View) -> None:
+        """A watch of the board: what a service is at, and whether it runs, is worth asking about at once."""
+        if _doings(before.supervision) != _doings(after.supervision):
+            self._due.set()
+
+    def _round(self) -> None:
+        while not self._over:
+            self._due.clear()
+            self.look()
+            self._due.wait(self.pace())
+
+
+def _doings(supervision: Supervision) -> list[tuple[bool, str]]:
+    return [(one.ready, one.task.task_id if one.task else "") for one in supervision.services]
+
+
+def _not_there(supervision: Supervision) -> Trouble:
+    return supervision[API].trouble or Trouble("Not the latest", "The program's own API is not running.")

@@ -1,0 +1,137 @@
+"""What the windows may ask, done with the engine, the settings file and the machine."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from backend.contract.diagnosis import Diagnosis
+from backend.contract.settings import Stack, UserSettings
+from desktop import role
+from desktop.application.board import Board
+from desktop.application.bundle import Evidence, save_bundle
+from desktop.application.engine import Engine
+from desktop.host import start_at_login, starts_at_login
+from desktop.model.concerned import NVD_KEY_USERS, concerned
+from desktop.model.trouble import Remedy
+from desktop.model.view import SettingsSaved
+from desktop.settings.environment import Environment
+from desktop.settings.secret_store import NVD_KEY, Secrets
+from desktop.settings.user_file import SettingsFile
+from desktop.stack.docker.survey import Survey
+
+
+@dataclass(frozen=True)
+class Means:
+    """What knows the doctor and Docker. Each may wait, and raise DesktopError."""
+
+    diagnose: Callable[[], Diagnosis]
+    survey_docker: Callable[[], Survey]
+    remedies: Mapping[Remedy, Callable[[], None]]
+
+
+class ProgramActions:
+    def __init__(
+        self,
+        environment: Environment,
+        board: Board,
+        engine: Engine,
+        file: SettingsFile,
+        secrets: Secrets,
+        means: Means,
+        quit_program: Callable[[], None],
+    ) -> None:
+        self._environment, self._board, self._engine = environment, board, engine
+        self._file, self._secrets, self._means, self._quit = file, secrets, means, quit_program
+        self._saving = threading.Lock()
+
+    @property
+    def home(self) -> Path:
+        return self._environment.home
+
+    @property
+    def log_folder(self) -> Path:
+        return self._environment.log_folder
+
+    @property
+    def stack_is_fixed(self) -> bool:
+        return self._environment.fixed_stack is not None
+
+    def start_service(self, name: str | None = None) -> None:
+        if self._engine.program is not None:
+            self._engine.program.start(name)
+
+    def stop_service(self, name: str) -> None:
+        if self._engine.program is not None:
+            self._engine.program.stop(name)
+
+    def restart_service(self, name: str) -> None:
+        if self._engine.program is not None:
+            self._engine.program.restart(name)
+
+    def save_settings(self, settings: UserSettings) -> None:
+        with self._saving:
+            before = self._board.view.settings
+            self._file.save(settings)
+            self._board.post(SettingsSaved(settings))
+            if self._engine.program is None or self._stack_of(before) is not self._stack_of(settings):
+                self._engine.run(settings)
+            else:
+                self._restart(concerned(before, settings))
+
+    def starts_at_login(self) -> bool:
+        return starts_at_login()
+
+    def start_at_login(self, on: bool) -> None:
+        start_at_login(on, [*role.tray_command(), "--hidden"])
+
+    def has_nvd_key(self) -> bool:
+        return bool(os.environ.get(NVD_KEY) or self._secrets.get(NVD_KEY))
+
+    def keep_nvd_key(self, key: str) -> bool:
+        in_keyring = self._secrets.put(NVD_KEY, key)
+        self._restart(NVD_KEY_USERS)
+        return in_keyring
+
+    def survey_docker(self) -> Survey:
+        return self._means.survey_docker()
+
+    def remedy(self, remedy: Remedy) -> None:
+        if remedy is Remedy.TRY_AGAIN:
+            self.start_service()
+        elif remedy is Remedy.USE_EMBEDDED:
+            self.save_settings(self._board.view.settings.model_copy(update={"stack": Stack.EMBEDDED}))
+        else:
+            self._means.remedies[remedy]()
+
+    def diagnose(self) -> Diagnosis:
+        return self._means.diagnose()
+
+    def save_report(self, target: Path, diagnosis: Diagnosis | None) -> None:
+        kept = self._secrets.get(NVD_KEY)
+        view = self._board.view
+        save_bundle(target, Evidence(self.home, self.log_folder, view, diagnosis, os.environ, (kept,) if kept else ()))
+
+    def data_size(self) -> int:
+        return sum(map(_size, self.home.rglob("*")))
+
+    def quit(self) -> None:
+        self._quit()
+
+    def _stack_of(self, settings: UserSettings) -> Stack:
+        return self._environment.stack_with(settings)
+
+    def _restart(self, names: frozenset[str]) -> None:
+        for name in names:
+            self.restart_service(name)
+
+
+def _size(path: Path) -> int:
+    """Files come and go meanwhile."""
+    try:
+        return path.stat().st_size if path.is_file() else 0
+    except OSError:
+        return 0

@@ -1,0 +1,63 @@
+"""`openthreat up` and `openthreat down`: the program in a terminal."""
+
+from __future__ import annotations
+
+import sys
+
+from backend.contract.version import VERSION
+from desktop.application.control import ControlServer
+from desktop.application.foreground import DONE, Foreground
+from desktop.application.instance import InstanceLock
+from desktop.application.neighbour import end_running
+from desktop.application.voice import Voice
+from desktop.composition.services import compose
+from desktop.host import Host, this_host
+from desktop.model.trouble import DesktopError
+from desktop.settings.environment import Environment, read_environment
+from desktop.settings.user_file import SettingsFile
+from desktop.supervisor.log_file import LogFile
+from desktop.supervisor.ports import ThreadInbox
+
+_LAST_WORDS_S = 2.0
+
+
+def up(*, as_json: bool) -> int:
+    """Everything, in the foreground, until somebody wants it to end. Gives the exit code; raises DesktopError."""
+    environment = read_environment()
+    lock = InstanceLock(environment.home)
+    if not lock.take():
+        raise DesktopError(
+            "OpenThreat runs already", f"Its data are in {environment.home}.", "`openthreat down` ends it."
+        )
+    try:
+        return _up(environment, this_host(), as_json=as_json)
+    finally:
+        lock.release()
+
+
+def down(*, as_json: bool) -> int:
+    """Ends what runs for the same data. Raises NothingRuns, or DesktopError where it does not end."""
+    environment = read_environment()
+    end_running(environment.home, InstanceLock(environment.home))
+    sys.stdout.write('{"ended": true}\n' if as_json else "Everything has ended\n")
+    return DONE
+
+
+def _up(environment: Environment, host: Host, *, as_json: bool) -> int:
+    loaded = SettingsFile(environment.home).load()
+    inbox = ThreadInbox()
+    log = LogFile(environment.log_folder / "supervisor.log")
+    voice = Voice(sys.stdout, log, f"{environment.api_base}/docs", as_json=as_json)
+    face = Foreground(voice, inbox.post)
+    program = compose(environment, loaded.settings, host, inbox, face.changed)
+    control = ControlServer(environment.home, {"quit": program.quit, "status": program.status})
+    host.listen_for_stop(face.interrupt)
+    voice.start()
+    voice.say(f"OpenThreat {VERSION}, data in {environment.home}", version=VERSION, home=str(environment.home))
+    if loaded.trouble:
+        voice.warn(loaded.trouble)
+    with control:
+        program.run()
+    voice.say("Stopped", exit_code=face.exit_code)
+    voice.close(_LAST_WORDS_S)
+    return face.exit_code

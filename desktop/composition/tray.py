@@ -1,0 +1,196 @@
+"""`openthreat tray`: the program with an icon and windows."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+from backend.contract.diagnosis import Diagnosis
+from backend.contract.settings import UserSettings
+from backend.contract.version import VERSION
+from desktop.application.board import Board
+from desktop.application.control import ControlServer, Reply
+from desktop.application.diagnosis import diagnose
+from desktop.application.engine import Engine
+from desktop.application.instance import InstanceLock
+from desktop.application.neighbour import NothingRuns, end_running, show_running
+from desktop.application.poller import Poller
+from desktop.application.program import Program
+from desktop.application.program_actions import Means, ProgramActions
+from desktop.application.secrets_at_hand import SecretsAtHand
+from desktop.application.voice import Voice
+from desktop.composition.services import client_of, compose, variables_of_a_role
+from desktop.host import INSTALL_HINT, Gauge, Host, screen_trouble, this_host
+from desktop.model.concerned import UPDATER
+from desktop.model.plan import plan
+from desktop.model.services import Supervision
+from desktop.model.trouble import DesktopError, Trouble
+from desktop.model.view import SettingsSaved, StackChosen, SupervisionChanged, View
+from desktop.settings.environment import Environment, read_environment
+from desktop.settings.secret_store import Keyring, PrivateFiles, Secrets
+from desktop.settings.user_file import SettingsFile
+from desktop.stack.docker.survey import Survey
+from desktop.supervisor.log_file import LogFile
+from desktop.supervisor.ports import SystemClock, ThreadInbox
+
+if TYPE_CHECKING:
+    from desktop.ui.app import App
+    from desktop.ui.desk import Desk
+
+_ENDED_WITHIN_S = 20.0  # more than closing may take
+_ROOM_S = 2.0
+_LAST_WORDS_S = 2.0
+
+
+def run(*, hidden: bool, replace: bool) -> int:
+    """Until somebody ends it. Gives the exit code; raises DesktopError.
+
+    hidden: no window at the start, and nothing is asked. replace: in the place of what runs for the same data.
+    """
+    environment = read_environment()
+    lock = InstanceLock(environment.home)
+    if replace:
+        _make_room(environment, lock)
+    elif not lock.take():
+        show_running(environment.home)
+        return 0
+    try:
+        return _Tray(environment, this_host(), hidden=hidden).run()
+    finally:
+        lock.release()
+
+
+def _make_room(environment: Environment, lock: InstanceLock) -> None:
+    with suppress(NothingRuns):
+        end_running(environment.home, lock)
+    if not lock.take(_ROOM_S):
+        raise DesktopError("OpenThreat was started by somebody else meanwhile", f"Its data are in {environment.home}.")
+
+
+class _Tray:
+    def __init__(self, environment: Environment, host: Host, *, hidden: bool) -> None:
+        self._environment, self._host, self._hidden = environment, host, hidden
+        self._file = SettingsFile(environment.home)
+        loaded = self._file.load()
+        stack = environment.stack_with(loaded.settings)
+        self._board = Board(View(Supervision.of(plan(stack)), stack, loaded.settings, loaded.trouble))
+        self._app = _app(loaded.settings)
+        self._engine = Engine(self._composed, self._refused, self._app.ended.emit)
+        self._log = LogFile(environment.log_folder / "supervisor.log")
+        self._voice = Voice(None, self._log, f"{environment.api_base}/docs", as_json=False)
+        self._secrets = Secrets(Keyring(), PrivateFiles(environment.home))
+        self._at_hand = SecretsAtHand(self._secrets, self._restart_updater)
+        self._poller = Poller(client_of(environment), self._board, Gauge().usage_of, _now)
+
+    def run(self) -> int:
+        settings = self._board.view.settings
+        asks = not self._hidden and _nothing_chosen(self._environment, settings)
+        from desktop.ui.desk import Desk
+        from desktop.ui.memory import Memory
+
+        desk = Desk(self._board, self._actions(), partial(client_of, self._environment), SystemClock())
+        memory = Memory(self._environment.home)
+        self._app.open(desk, memory, self._poller.watched, first_start=asks)
+        self._host.listen_for_stop(self._stop)
+        commands = {"quit": self._quit, "show": self._show, "status": self._status, "view": self._view}
+        try:
+            with ControlServer(self._environment.home, commands):
+                return self._app.run(partial(self._begin, None if asks else settings), hidden=self._hidden)
+        finally:
+            self._end(desk)
+
+    def _begin(self, settings: UserSettings | None) -> None:
+        """The icon stands: now there is time. settings None: nothing runs until somebody has chosen."""
+        self._at_hand.start()
+        self._voice.start()
+        self._voice.say(f"OpenThreat {VERSION}, data in {self._environment.home}")
+        self._engine.start()
+        self._poller.start()
+        if settings is not None:
+            self._engine.run(settings)
+
+    def _end(self, desk: Desk) -> None:
+        """Also when the session ends, and Qt with it, before the services do."""
+        self._engine.close()
+        self._engine.join(_ENDED_WITHIN_S)
+        self._poller.stop()
+        desk.close()
+        self._voice.say("Stopped")
+        self._voice.close(_LAST_WORDS_S)
+
+    def _composed(self, settings: UserSettings) -> Program:
+        stack, inbox = self._environment.stack_with(settings), ThreadInbox()
+        program = compose(
+            self._environment, settings, self._host, inbox, self._supervision_changed, self._at_hand.variables
+        )
+        self._board.post(StackChosen(stack, program.state))
+        return program
+
+    def _supervision_changed(self, before: Supervision, after: Supervision) -> None:
+        self._voice.changed(before, after)
+        self._board.post(SupervisionChanged(after))
+
+    def _refused(self, trouble: Trouble) -> None:
+        self._voice.warn(trouble)
+        self._board.post(SettingsSaved(self._board.view.settings, trouble))
+
+    def _actions(self) -> ProgramActions:
+        means = Means(self._diagnose, _survey, {})
+        return ProgramActions(
+            self._environment, self._board, self._engine, self._file, self._secrets, means, self._quit_program
+        )
+
+    def _diagnose(self) -> Diagnosis:
+        return diagnose(variables_of_a_role(self._environment, self._at_hand.variables()))
+
+    def _restart_updater(self) -> None:
+        if self._engine.program is not None:
+            self._engine.program.restart(UPDATER)
+
+    def _stop(self, _by_hand: bool) -> None:
+        self._quit_program()
+
+    def _quit_program(self) -> None:
+        self._app.closing.emit()
+        self._engine.close()
+
+    def _quit(self) -> Reply:
+        self._quit_program()
+        return {"closing": True}
+
+    def _show(self) -> Reply:
+        self._app.show_wanted.emit()
+        return {"shown": True}
+
+    def _status(self) -> Reply:
+        return self._engine.program.status() if self._engine.program else {"services": []}
+
+    def _view(self) -> Reply:
+        return {**self._app.report()}
+
+
+def _app(settings: UserSettings) -> App:
+    """Raises DesktopError where there is no screen, or no library to draw on it."""
+    if trouble := screen_trouble():
+        raise DesktopError("The windows cannot be shown", *trouble)
+    try:
+        from desktop.ui.app import App
+    except ImportError as error:
+        raise DesktopError("The windows cannot be shown", f"{error}.", INSTALL_HINT) from error
+    return App(settings.theme)
+
+
+def _nothing_chosen(environment: Environment, settings: UserSettings) -> bool:
+    """Data that are there already were gathered by somebody who was not asked, in the built-in database."""
+    chosen = environment.fixed_stack or settings.stack
+    return chosen is None and not (environment.home / "openthreat.db").exists()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _survey() -> Survey:
+    raise DesktopError("Docker cannot be looked at yet")

@@ -1,0 +1,100 @@
+"""Secrets: in the system's keyring, or where there is none in a file that only the user can read."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import Protocol
+
+from desktop.model.trouble import DesktopError
+
+NVD_KEY = "NVD_API_KEY"
+"""Under the name of the variable by which the services are told."""
+_SERVICE = "OpenThreat"
+
+
+class SecretStore(Protocol):
+    """May wait: a keyring may ask the user to unlock it. Raises OSError where that is impossible."""
+
+    def get(self, name: str) -> str:
+        """Empty: there is none."""
+
+    def put(self, name: str, secret: str) -> None:
+        """Empty: forgets it."""
+
+
+class Keyring:
+    def get(self, name: str) -> str:
+        import keyring  # a tenth of a second, and only one thread ever needs it
+        from keyring.errors import KeyringError
+
+        try:
+            return keyring.get_password(_SERVICE, name) or ""
+        except (KeyringError, RuntimeError) as error:
+            raise OSError(str(error)) from error
+
+    def put(self, name: str, secret: str) -> None:
+        import keyring
+        from keyring.errors import KeyringError, PasswordDeleteError
+
+        try:
+            if secret:
+                keyring.set_password(_SERVICE, name, secret)
+            else:
+                with suppress(PasswordDeleteError):
+                    keyring.delete_password(_SERVICE, name)
+        except (KeyringError, RuntimeError) as error:
+            raise OSError(str(error)) from error
+
+
+class PrivateFiles:
+    """One small file for each secret, which only the user can read; on Windows the folder's rights see to that."""
+
+    def __init__(self, home: Path) -> None:
+        self._folder = home / "secrets"
+
+    def get(self, name: str) -> str:
+        try:
+            return (self._folder / name).read_text(encoding="utf-8").strip()
+        except FileNotFoundError:
+            return ""
+
+    def put(self, name: str, secret: str) -> None:
+        path = self._folder / name
+        if not secret:
+            path.unlink(missing_ok=True)
+            return
+        self._folder.mkdir(mode=0o700, exist_ok=True)
+        beside = path.with_name(path.name + ".new")
+        beside.unlink(missing_ok=True)
+        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            file.write(secret)
+        beside.replace(path)
+
+
+class Secrets:
+    """The keyring where it works, else the file; what either has is found."""
+
+    def __init__(self, keyring: SecretStore, files: SecretStore) -> None:
+        self._keyring, self._files = keyring, files
+
+    def get(self, name: str) -> str:
+        try:
+            return self._keyring.get(name) or self._files.get(name)
+        except OSError:
+            return self._files.get(name)
+
+    def put(self, name: str, secret: str) -> bool:
+        """Whether the keyring has it; else the file. Raises DesktopError where neither can be written."""
+        try:
+            self._keyring.put(name, secret)
+        except OSError:
+            kept_in_keyring = False
+        else:
+            kept_in_keyring = True
+        try:
+            self._files.put(name, "" if kept_in_keyring else secret)
+        except OSError as error:
+            raise DesktopError("The key cannot be kept", str(error), "Check the rights to the data folder.") from error
+        return kept_in_keyring

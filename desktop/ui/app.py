@@ -1,0 +1,75 @@
+"""The Qt side of the program: one application with a tray and windows, from the first icon to the last moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QApplication
+
+from backend.contract.settings import Theme as ThemeChoice
+from desktop.model.view import View
+from desktop.ui.desk import Desk
+from desktop.ui.memory import Memory
+from desktop.ui.signals import SignalWakeup
+from desktop.ui.theme.apply import Theme
+from desktop.ui.translation import install_translation
+from desktop.ui.tray.pictures import logo
+from desktop.ui.tray.tray import Tray
+from desktop.ui.window.windows import Windows
+
+
+class App(QObject):
+    """Its signals may be emitted by any thread."""
+
+    show_wanted = Signal()
+    """Somebody started the program once more."""
+    closing = Signal()
+    """Somebody wants it to end: nothing is shown any more, while the services end in order."""
+    ended = Signal()
+    """Nothing runs any more."""
+
+    def __init__(self, theme: ThemeChoice) -> None:
+        self._qt = QApplication(["openthreat"])
+        super().__init__()
+        self._qt.setApplicationName("openthreat")
+        self._qt.setApplicationDisplayName("OpenThreat")
+        self._qt.setDesktopFileName("openthreat")
+        self._qt.setQuitOnLastWindowClosed(False)
+        self._qt.setWindowIcon(logo())
+        install_translation(self._qt)
+        self._theme, self._signals = Theme(self._qt, theme), SignalWakeup(self)
+        self._tray: Tray | None = None
+        self._windows: Windows | None = None
+
+    def open(self, desk: Desk, memory: Memory, watched: Callable[[bool], None], *, first_start: bool) -> None:
+        """The icon comes up at once. watched: told whether anybody sees a window."""
+        self._tray = Tray(desk, memory, self)
+        self._windows = Windows(desk, memory, first_start=first_start, parent=self)
+        self._tray.opened.connect(self._windows.show)
+        self._windows.closed.connect(self._tray.tell_of_closing)
+        self._windows.watched.connect(watched)
+        self.show_wanted.connect(self._windows.show)
+        self.closing.connect(self._windows.hide)
+        self.ended.connect(self._qt.quit)
+        self._qt.commitDataRequest.connect(lambda _: desk.actions.quit())
+        desk.changed.connect(self._view_changed)
+
+    def run(self, begin: Callable[[], None], *, hidden: bool) -> int:
+        """begin: called when the icon stands. Gives the exit code."""
+        QTimer.singleShot(0, begin)
+        QTimer.singleShot(0, lambda: self._begin(hidden=hidden))
+        code = self._qt.exec()
+        self._signals.close()
+        return code
+
+    def report(self) -> Mapping[str, str | bool]:
+        """What can be seen, for who cannot see; from any thread."""
+        return {}
+
+    def _begin(self, *, hidden: bool) -> None:
+        if self._windows is not None:
+            self._windows.begin(hidden=hidden)
+
+    def _view_changed(self, view: View) -> None:
+        self._theme.follow(view.settings.theme)

@@ -1,0 +1,100 @@
+"""Which window there is, when it comes up, and what closing it means: with a tray the program goes on without it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QSystemTrayIcon
+
+from desktop.model.view import View
+from desktop.ui.desk import Desk
+from desktop.ui.memory import Memory
+from desktop.ui.pages import page_makers
+from desktop.ui.window.first_window import FirstWindow
+from desktop.ui.window.main_window import MainWindow
+
+_LOOK_MS = 5_000
+_LOGIN_LOOKS = 6  # at login the tray may come half a minute after us
+
+
+class Windows(QObject):
+    """Windows are made when they are first wanted. first_start: nobody has chosen a stack yet."""
+
+    watched = Signal(bool)
+    """Whether anybody can see the window."""
+    closed = Signal()
+    """Somebody closed it, and the program goes on in the tray."""
+
+    def __init__(self, desk: Desk, memory: Memory, *, first_start: bool, parent: QObject) -> None:
+        super().__init__(parent)
+        self._desk, self._memory, self._first_start = desk, memory, first_start
+        self._window: FirstWindow | MainWindow | None = None
+        self._looks_left = 0
+        self._look = QTimer(self, interval=_LOOK_MS)
+        self._look.timeout.connect(self._look_for_tray)
+        desk.wanted.connect(self._open)
+        desk.changed.connect(self._view_changed)
+
+    @property
+    def page(self) -> str:
+        """The one that can be seen; empty: none."""
+        window = self._window
+        if window is None or not window.isVisible():
+            return ""
+        return "first-start" if isinstance(window, FirstWindow) else window.page_name
+
+    def begin(self, *, hidden: bool) -> None:
+        """hidden: started at login, so nothing comes up unless there is no tray to come up from."""
+        self._looks_left = _LOGIN_LOOKS if hidden else 0
+        if not hidden:
+            self.show()
+        self._look_for_tray()
+        self._look.start()
+
+    def show(self) -> None:
+        if self._window is None:
+            self._window = self._made()
+        self._window.raise_up()
+
+    def hide(self) -> None:
+        self._look.stop()
+        if self._window is not None:
+            self._window.hide()
+
+    def _made(self) -> FirstWindow | MainWindow:
+        window = FirstWindow(self._desk) if self._first_start else self._main()
+        window.closed.connect(self._was_closed)
+        window.has_tray(QSystemTrayIcon.isSystemTrayAvailable())
+        return window
+
+    def _main(self) -> MainWindow:
+        window = MainWindow(self._desk, self._memory, page_makers())
+        window.shown.connect(self.watched)
+        return window
+
+    def _open(self, page: str, key: str) -> None:
+        """A page is wanted, and there is no window yet that could show it."""
+        if self._window is None and not self._first_start:
+            self.show()
+            self._desk.wanted.emit(page, key)
+
+    def _view_changed(self, view: View) -> None:
+        if self._first_start and view.settings.stack is not None:
+            self._first_start = False
+            first, self._window = self._window, None
+            self.show()
+            if first is not None:
+                first.deleteLater()
+
+    def _was_closed(self) -> None:
+        if QSystemTrayIcon.isSystemTrayAvailable():
+            self.closed.emit()
+        else:
+            self._desk.actions.quit()
+
+    def _look_for_tray(self) -> None:
+        there = QSystemTrayIcon.isSystemTrayAvailable()
+        self._looks_left -= 1
+        if not there and self._window is None and self._looks_left < 0:
+            self.show()
+        if self._window is not None:
+            self._window.has_tray(there)

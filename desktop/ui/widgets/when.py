@@ -24,9 +24,10 @@ class When(Muted):
         self._timer = QTimer(self, interval=_EACH_MS)
         self._timer.timeout.connect(self._tell)
 
-    def show_moment(self, moment: datetime | None) -> None:
-        """None: the text for never."""
+    def show_moment(self, moment: datetime | None, otherwise: str | None = None) -> None:
+        """None: the text for never, which is `otherwise` from now on if that is given."""
         self._moment = moment
+        self._otherwise = self._otherwise if otherwise is None else otherwise
         self.setToolTip(absolute(moment) if moment else "")
         self._tell()
 

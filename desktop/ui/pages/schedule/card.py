@@ -21,6 +21,8 @@ from desktop.ui.widgets.text import Code, Muted, Plain
 from desktop.ui.widgets.when import When
 from desktop.ui.words import one_line, until
 
+_LAST_CHARACTERS, _NEXT_CHARACTERS = 30, 24
+
 
 class EntryCard(Card):
     """The signals carry the entry's name, where they carry nothing else."""
@@ -30,6 +32,7 @@ class EntryCard(Card):
     reset_wanted = Signal(str)
     edited = Signal(object)
     """The ScheduledTask as it was saved."""
+    grew = Signal()
     opened = Signal(str)
     """The id of the run that is to be shown."""
 
@@ -39,9 +42,10 @@ class EntryCard(Card):
         self._editor: Editor | None = None
         self._title, self._badge = Plain(one_line(task_word(entry.task)), Size.LARGE, bold=True), Badge()
         self._switch = QCheckBox(self.tr("Switched on"))
+        self._switch.setAccessibleName(self.tr("{0} switched on").format(self._title.text()))
         self._description = Muted(one_line(entry.description))
-        self._words, self._line, self._changed = Plain(), Code(), Muted(self.tr("changed"))
-        self._last, self._next = LastRun(), When(until, self.tr("Not planned"))
+        self._words, self._line = Plain(), Code()
+        self._last, self._next = LastRun(), When(until)
         self._run, self._edit = QPushButton(icon("play"), self.tr("Run now")), QPushButton(self.tr("Edit"))
         self._reset = QPushButton(self.tr("Reset to default"))
         self._edit.setIcon(icon("pencil-outline"))
@@ -61,13 +65,13 @@ class EntryCard(Card):
         self._badge.show_look(off_look() if not entry.enabled else paused_look() if paused else None)
         self._words.setText(words_of(rhythm_of(entry.schedule), one_line(entry.schedule_in_words)))
         self._line.setText(one_line(entry.schedule))
-        self._changed.setVisible(entry.edited)
         default = entry.default_schedule
-        self._changed.setToolTip(
-            self.tr("As delivered: {0}").format(words_of(rhythm_of(default), default)) if default else ""
-        )
         self._reset.setVisible(entry.edited)
-        self._next.show_moment(entry.next_run_at if entry.enabled else None)
+        self._reset.setToolTip(words_of(rhythm_of(default), default))
+        if entry.enabled:
+            self._next.show_moment(entry.next_run_at, self.tr("Being planned"))
+        else:
+            self._next.show_moment(None, self.tr("Not planned"))
         self._last.show_run(entry, active)
         self._offer_run(active)
 
@@ -85,6 +89,7 @@ class EntryCard(Card):
         self.body.addWidget(self._editor)
         self._edit.setEnabled(False)
         self._editor.setFocus()
+        self.grew.emit()
 
     def _saved(self, entry: ScheduledTask) -> None:
         self._end_edit()
@@ -111,13 +116,15 @@ class EntryCard(Card):
         grid.setHorizontalSpacing(Space.XL)
         grid.setVerticalSpacing(Space.XS)
         parts: tuple[tuple[str, QLayout | QWidget, int], ...] = (
-            (self.tr("Runs"), _row(self._words, self._line, self._changed, None), 4),
-            (self.tr("Last run"), self._last, 3),
-            (self.tr("Next run"), self._next, 2),
+            (self.tr("Runs"), _row(self._words, self._line, None), 0),
+            (self.tr("Last run"), self._last, _LAST_CHARACTERS),
+            (self.tr("Next run"), self._next, _NEXT_CHARACTERS),
         )
-        for column, (caption, part, stretch) in enumerate(parts):
+        wide = self.fontMetrics().averageCharWidth()
+        grid.setColumnStretch(0, 1)
+        for column, (caption, part, characters) in enumerate(parts):
             grid.addWidget(Muted(caption, Size.SMALL), 0, column)
-            grid.setColumnStretch(column, stretch)
+            grid.setColumnMinimumWidth(column, characters * wide)
             if isinstance(part, QWidget):
                 grid.addWidget(part, 1, column)
             else:

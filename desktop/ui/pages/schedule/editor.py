@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QStackedLayout, QVBoxLayout, QWidget
 
@@ -14,7 +16,7 @@ from desktop.ui.theme.tokens import Size, Space, Tone
 from desktop.ui.widgets.banner import Banner
 from desktop.ui.widgets.text import Code, Muted, Plain
 from desktop.ui.widgets.when import When
-from desktop.ui.words import absolute, until
+from desktop.ui.words import clock_time, day, one_line, until, weekday
 
 _PREVIEWED = 5
 _TYPING_MS = 300
@@ -41,6 +43,7 @@ class Editor(QWidget):
         self._save.clicked.connect(self._ask_to_save)
         self._cancel.clicked.connect(self.left)
         self._lay_out()
+        self.setFocusProxy(self._chooser)
         self._line_changed(self._chooser.line)
         self._ask_for_preview()
 
@@ -48,7 +51,7 @@ class Editor(QWidget):
         """What was asked of the line before is of no interest any more."""
         self._forget()
         self._line.setText(line)
-        self._words.setText(words_of(rhythm_of(line), ""))
+        self._tell_words(words_of(rhythm_of(line), ""))
         self._pause.start()
 
     def _ask_for_preview(self) -> None:
@@ -60,11 +63,15 @@ class Editor(QWidget):
 
     def _show_preview(self, preview: SchedulePreview) -> None:
         self._error.tell(None)
-        self._words.setText(words_of(rhythm_of(preview.schedule), preview.schedule_in_words))
+        self._tell_words(words_of(rhythm_of(preview.schedule), one_line(preview.schedule_in_words)))
         for (moment, distance), run in zip(self._runs, preview.next_runs, strict=False):
-            moment.setText(absolute(run))
+            moment.setText(_moment_words(run))
             distance.show_moment(run)
         self._answer.setCurrentIndex(0)
+
+    def _tell_words(self, words: str) -> None:
+        self._words.setText(words)
+        self._words.setVisible(bool(words))
 
     def _refuse(self, trouble: Trouble) -> None:
         self._error.tell(trouble)
@@ -123,3 +130,7 @@ class Editor(QWidget):
         self._answer.addWidget(runs)
         self._answer.addWidget(error)
         return self._answer
+
+
+def _moment_words(moment: datetime) -> str:
+    return ", ".join((weekday(moment), day(moment), clock_time(moment)))

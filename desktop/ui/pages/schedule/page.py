@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from PySide6.QtCore import QTimer
+
 from backend.contract.names import ACTIVE_STATES, TaskName
 from backend.contract.schedule import ScheduleChange, ScheduledTask, SchedulePause
 from backend.contract.snapshot import Snapshot
@@ -66,7 +68,7 @@ class SchedulePage(Page):
 
     def _take(self, snapshot: Snapshot) -> None:
         self._taken, self._paused = snapshot, snapshot.pause
-        self._entries = {entry.name: entry for entry in snapshot.schedule}
+        self._entries = {entry.name: entry for entry in sorted(snapshot.schedule, key=_rank)}
         self._active = {run.name: run for run in reversed(snapshot.runs) if run.status in ACTIVE_STATES}
 
     def _forget(self) -> None:
@@ -98,6 +100,7 @@ class SchedulePage(Page):
         card.reset_wanted.connect(lambda name: self._ask(lambda client: client.reset_schedule(name), self._changed))
         card.edited.connect(self._changed)
         card.opened.connect(lambda task_id: self.desk.open(PageName.TASKS, task_id))
+        card.grew.connect(lambda: QTimer.singleShot(0, card, lambda: self._scroll.ensureWidgetVisible(card)))
         self._cards[entry.name] = card
         self._scroll.content.addWidget(card)
         return card
@@ -137,3 +140,9 @@ class SchedulePage(Page):
     def _pause_changed(self, pause: SchedulePause) -> None:
         self._paused = pause
         self._tell()
+
+
+def _rank(entry: ScheduledTask) -> int:
+    """Updates first: they are what everything else is for."""
+    tasks: list[str] = list(TaskName)
+    return tasks.index(entry.task) if entry.task in tasks else len(tasks)

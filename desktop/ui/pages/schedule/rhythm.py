@@ -100,8 +100,7 @@ def words_of(rhythm: Rhythm, otherwise: str) -> str:
         case Daily(at):
             return translate("schedule", "Every day at {0}").format(_clock(at))
         case Weekly(days, at):
-            names = ", ".join(QLocale().standaloneDayName(day) for day in days)
-            return translate("schedule", "Every {0} at {1}").format(names, _clock(at))
+            return translate("schedule", "{0} at {1}").format(_day_words(days), _clock(at))
         case OwnLine():
             return otherwise
 
@@ -111,6 +110,15 @@ def _every_hours(step: int, minute: int) -> str:
     if minute == 0:
         return translate("schedule", "{0}, on the hour").format(often)
     return translate("schedule", "{0}, {1} min past the hour").format(often, minute)
+
+
+def _day_words(days: tuple[int, ...]) -> str:
+    if len(days) == 1:
+        return translate("schedule", "Every {0}").format(QLocale().standaloneDayName(days[0]))
+    names = [QLocale().standaloneDayName(day, QLocale.FormatType.ShortFormat) for day in days]
+    if len(days) > 2 and days[-1] - days[0] == len(days) - 1:
+        return translate("schedule", "{0} to {1}").format(names[0], names[-1])
+    return ", ".join(names)
 
 
 def _days(text: str) -> tuple[int, ...]:

@@ -11,11 +11,10 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton
 
 from backend.contract.names import ACTIVE_STATES, FINAL_STATES
 from backend.contract.tasks import TaskRun
-from desktop.model.trouble import Trouble
 from desktop.ui.desk import Desk
 from desktop.ui.memory import Memory
 from desktop.ui.pages.tasks.failure import FoldedText
-from desktop.ui.pages.tasks.outcome import problem_lines, source_facts
+from desktop.ui.pages.tasks.outcome import problem_lines, source_facts, trouble_of
 from desktop.ui.pages.tasks.rows import look_of, took_s
 from desktop.ui.pages.tasks.sources import SourceTable
 from desktop.ui.theme.icons import icon
@@ -107,8 +106,8 @@ class RunDetail(Card):
         self._strip.setVisible(run.status in ACTIVE_STATES)
 
     def _tell_outcome(self, run: TaskRun) -> None:
-        said, facts = run.error, source_facts(run)
-        self._error.tell(Trouble(said.title, said.message, said.hint) if said else None)
+        facts = source_facts(run)
+        self._error.tell(trouble_of(run), Tone.BAD if run.error else Tone.NOTICE)
         self._sources.show_facts(facts)
         self._problems.tell("\n".join(problem_lines(facts)))
         self._result.tell("" if facts or run.result is None else _as_text(run.result))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QModelIndex, Signal
+from PySide6.QtCore import QModelIndex, QTimer, Signal
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from backend.contract.snapshot import Snapshot
@@ -73,8 +73,11 @@ class History(QWidget):
             self.table.setCurrentIndex(QModelIndex())
             return False
         self.table.selectRow(place)
-        self.table.scrollTo(self._model.index(place, 0))
+        QTimer.singleShot(0, self, self._scroll_to_current)  # once the run in full has taken its room
         return True
+
+    def _scroll_to_current(self) -> None:
+        self.table.scrollTo(self.table.currentIndex())
 
     def _filter_changed(self) -> None:
         self._shown_for_other_filter = True

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 
 from backend.contract.names import UPDATE_TASKS, Source
+from backend.contract.sentences import sentences
 from backend.contract.tasks import OutcomeState, SourceProgress, SourceResult, TaskRun, UpdateResult
-from desktop.ui.words import one_line
+from desktop.model.trouble import Trouble
+from desktop.ui.words import one_line, translate
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,18 @@ def is_degraded(run: TaskRun) -> bool:
     """It succeeded, but not for every source."""
     result = _update_result(run)
     return result is not None and result.status is OutcomeState.DEGRADED
+
+
+def trouble_of(run: TaskRun) -> Trouble | None:
+    """Why it failed; of one that succeeded, what the sources say that did not."""
+    if run.error is not None:
+        return Trouble(run.error.title, run.error.message, run.error.hint)
+    said = {source: facts.result.error for source, facts in source_facts(run).items() if facts.result.error}
+    if not said:
+        return None
+    names = ", ".join(source.upper() for source in said)
+    reasons = sentences(*(str(error) for error in said.values()))
+    return Trouble(translate("runs", "Not read: {0}").format(names), reasons, next(iter(said.values())).hint)
 
 
 def problem_lines(sources: Mapping[Source, SourceFacts]) -> list[str]:

@@ -20,7 +20,7 @@ from desktop.ui.pages.tasks.detail import RunDetail
 from desktop.ui.pages.tasks.headline import Headline
 from desktop.ui.pages.tasks.history import History
 from desktop.ui.theme.icons import icon
-from desktop.ui.theme.tokens import Tone
+from desktop.ui.theme.tokens import Space, Tone
 from desktop.ui.widgets.heartbeat import Heartbeat
 from desktop.ui.widgets.mending import MendingBanner
 from desktop.ui.words import now, translate
@@ -148,6 +148,7 @@ class TasksPage(Page):
     def _fill_body(self) -> None:
         halves = QSplitter(Qt.Orientation.Vertical)
         halves.setChildrenCollapsible(False)
+        halves.setHandleWidth(Space.M)
         halves.addWidget(self._history)
         halves.addWidget(self._detail)
         halves.setStretchFactor(0, 1)

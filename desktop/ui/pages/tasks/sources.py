@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
-from PySide6.QtWidgets import QFrame
+from PySide6.QtWidgets import QFrame, QHeaderView
 
 from backend.contract.names import RunState, Source
 from backend.contract.tasks import OutcomeState
@@ -17,12 +17,13 @@ from desktop.ui.theme.tokens import Tone
 from desktop.ui.widgets.badge import LOOK_ROLE
 from desktop.ui.widgets.looks import Look, run_look
 from desktop.ui.widgets.table import RecordTable
-from desktop.ui.words import number, one_line, translate
+from desktop.ui.words import number, translate
 
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
+_WAITING = "waiting"
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-_WIDTHS = (9, 14, 10, 10, 10, 12, 12, 12, 12, 40)
+_WIDTHS = (9, 14, 10, 10, 10, 12, 12, 10, 10)
 
 
 class Column(IntEnum):
@@ -35,10 +36,9 @@ class Column(IntEnum):
     WITHDRAWN = 6
     MENDED = 7
     REJECTED = 8
-    SAID = 9
 
 
-_COUNTS = range(Column.SEEN, Column.SAID)
+_COUNTS = range(Column.SEEN, len(Column))
 
 
 @dataclass(frozen=True)
@@ -59,13 +59,14 @@ class SourceTable(RecordTable):
         self.setAccessibleName(self.tr("Sources"))
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
 
     def show_facts(self, sources: Mapping[Source, SourceFacts]) -> None:
         """Hidden where there are none."""
         self._model.show_rows(tuple(_row(source, facts) for source, facts in sources.items()))
         rows = self._model.rowCount() * self.verticalHeader().defaultSectionSize()
-        bar = self.horizontalScrollBar().sizeHint().height()
-        self.setFixedHeight(self.horizontalHeader().sizeHint().height() + rows + bar)
+        self.setFixedHeight(self.horizontalHeader().sizeHint().height() + rows)
         self.setVisible(bool(sources))
 
 
@@ -83,7 +84,6 @@ class _SourceModel(QAbstractTableModel):
             self.tr("Withdrawn"),
             self.tr("Mended"),
             self.tr("Left out"),
-            self.tr("What happened"),
         )
 
     def show_rows(self, rows: tuple[SourceRow, ...]) -> None:
@@ -119,8 +119,7 @@ class _SourceModel(QAbstractTableModel):
             return row.look if column == Column.STATE else None
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _RIGHT if column in _COUNTS else None
-        wanted = role == Qt.ItemDataRole.DisplayRole or (role == Qt.ItemDataRole.ToolTipRole and column == Column.SAID)
-        return row.cells[column] if wanted else None
+        return row.cells[column] if role == Qt.ItemDataRole.DisplayRole else None
 
 
 def _row(source: Source, facts: SourceFacts) -> SourceRow:
@@ -134,11 +133,11 @@ def _row(source: Source, facts: SourceFacts) -> SourceRow:
         result.mended,
         result.rejected,
     )
-    said = one_line(str(result.error)) if result.error else ""
-    return SourceRow(source, look, (source.upper(), look.word, *(number(count) for count in counts), said))
+    begun = facts.state != _WAITING
+    return SourceRow(source, look, (source.upper(), look.word, *(number(count) if begun else "" for count in counts)))
 
 
 def _look(facts: SourceFacts) -> Look:
     if facts.result.error is not None or facts.state == OutcomeState.DEGRADED:
         return Look("alert", translate("state", "Failed"), Tone.WARNING)
-    return run_look({"waiting": RunState.PENDING, "running": RunState.STARTED}.get(facts.state, RunState.SUCCESS))
+    return run_look({_WAITING: RunState.PENDING, "running": RunState.STARTED}.get(facts.state, RunState.SUCCESS))

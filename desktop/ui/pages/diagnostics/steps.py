@@ -24,7 +24,7 @@ _ALL_WORKERS = "worker"
 def step_words(finding: Finding) -> str:
     """What the button says; empty where only a person can do something, or a newer program."""
     if finding.action == RemedyAction.RESTART_SERVICE:
-        return translate("diagnostics", "Start it anew")
+        return translate("diagnostics", "Restart")
     remedy = _REMEDIES.get(finding.action)
     return remedy_words(remedy) if remedy else ""
 

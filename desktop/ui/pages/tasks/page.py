@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSplitter
 
-from backend.contract.names import FINAL_STATES, UPDATE_TASKS, TaskName
+from backend.contract.names import FINAL_STATES, TaskName
 from backend.contract.snapshot import Snapshot
 from backend.contract.tasks import TaskRun
 from desktop.api_client.client import ApiClient
@@ -19,11 +19,12 @@ from desktop.ui.page import Page
 from desktop.ui.pages.tasks.detail import RunDetail
 from desktop.ui.pages.tasks.headline import Headline
 from desktop.ui.pages.tasks.history import History
+from desktop.ui.pages.tasks.offers import why_no_update, why_not_again
 from desktop.ui.theme.icons import icon
 from desktop.ui.theme.tokens import Space, Tone
 from desktop.ui.widgets.heartbeat import Heartbeat
 from desktop.ui.widgets.mending import MendingBanner
-from desktop.ui.words import now, translate
+from desktop.ui.words import now
 
 
 class TasksPage(Page):
@@ -126,13 +127,13 @@ class TasksPage(Page):
 
     def _offer(self, view: View) -> None:
         """What cannot be done now says why."""
-        why_not = _why_no_update(view)
+        why_not = why_no_update(view)
         self._update.setEnabled(not why_not)
         self._update.setToolTip(why_not)
         self._update.setText(self.tr("Update is running") if view.update else self.tr("Update now"))
         shown = self._detail.run
         if shown is not None:
-            self._detail.allow_again(why_not if shown.name in UPDATE_TASKS else _why_not_again(shown, view))
+            self._detail.allow_again(why_not_again(shown, view))
 
     def _tell_headline(self) -> None:
         self.say(self._headline.words(self.desk.view, now(), self.desk.clock.read().steady))
@@ -157,20 +158,3 @@ class TasksPage(Page):
         halves.splitterMoved.connect(lambda: self.memory.keep("tasks/halves", halves.saveState()))
         self.body.addWidget(self._banner)
         self.body.addWidget(halves, 1)
-
-
-def _why_no_update(view: View) -> str:
-    """Empty: it may be asked for."""
-    if view.update is not None:
-        return translate("tasks", "An update is running already")
-    return _why_silent(view)
-
-
-def _why_not_again(run: TaskRun, view: View) -> str:
-    if run.name not in set(TaskName):
-        return translate("tasks", "This version does not know the task")
-    return _why_silent(view)
-
-
-def _why_silent(view: View) -> str:
-    return "" if view.snapshot else translate("tasks", "The program's services are not ready yet")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHeaderView
 
 from backend.contract.names import RunState, Source
@@ -59,15 +60,25 @@ class SourceTable(RecordTable):
         self.setAccessibleName(self.tr("Sources"))
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.horizontalHeader().setStretchLastSection(False)
 
     def show_facts(self, sources: Mapping[Source, SourceFacts]) -> None:
         """Hidden where there are none."""
         self._model.show_rows(tuple(_row(source, facts) for source, facts in sources.items()))
-        rows = self._model.rowCount() * self.verticalHeader().defaultSectionSize()
-        self.setFixedHeight(self.horizontalHeader().sizeHint().height() + rows)
+        self._fit()
         self.setVisible(bool(sources))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        header = self.horizontalHeader()
+        rows = self._model.rowCount() * self.verticalHeader().defaultSectionSize()
+        too_wide = header.length() > self.width()
+        bar = self.horizontalScrollBar().sizeHint().height() if too_wide else 0
+        self.setFixedHeight(header.sizeHint().height() + rows + bar)
 
 
 class _SourceModel(QAbstractTableModel):

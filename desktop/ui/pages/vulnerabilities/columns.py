@@ -15,10 +15,10 @@ class Column(IntEnum):
     ID = 0
     SEVERITY = 1
     EXPLOITED = 2
-    SCORE = 3
-    EPSS = 4
-    PRIORITY = 5
-    TITLE = 6
+    TITLE = 3
+    SCORE = 4
+    EPSS = 5
+    PRIORITY = 6
     VENDORS = 7
     PRODUCTS = 8
     PUBLISHED = 9
@@ -27,13 +27,13 @@ class Column(IntEnum):
 
 
 WIDTHS: Mapping[Column, int] = {
-    Column.ID: 17,
-    Column.SEVERITY: 12,
-    Column.EXPLOITED: 12,
-    Column.SCORE: 6,
+    Column.ID: 18,
+    Column.SEVERITY: 14,
+    Column.EXPLOITED: 14,
+    Column.SCORE: 7,
     Column.EPSS: -8,
-    Column.PRIORITY: 8,
-    Column.TITLE: 46,
+    Column.PRIORITY: 9,
+    Column.TITLE: 44,
     Column.VENDORS: 16,
     Column.PRODUCTS: -20,
     Column.PUBLISHED: 11,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain, islice
+
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 
@@ -11,6 +13,7 @@ from desktop.ui.pages.vulnerabilities.columns import WIDTHS, Column, order_of
 from desktop.ui.pages.vulnerabilities.model import VulnerabilityModel
 from desktop.ui.widgets.table import RecordTable
 
+MOST_ROWS = 2000
 _SORTED = "vulnerabilities/sorted"
 _SETTLED_MS = 30
 """A scroll bar that is dragged passes by thousands of rows that nobody looks at."""
@@ -24,6 +27,7 @@ class ListView(RecordTable):
 
     def __init__(self, memory: Memory, model: VulnerabilityModel) -> None:
         super().__init__(memory, "vulnerabilities")
+        self._rows = model
         self.setAccessibleName(self.tr("Vulnerabilities"))
         self.set_model(model, [WIDTHS[column] for column in Column])
         header = self.horizontalHeader()
@@ -43,6 +47,15 @@ class ListView(RecordTable):
         last = self.rowAt(self.viewport().height() - 1)
         return max(first, 0), self.model().rowCount() - 1 if last < 0 else last
 
+    def selected_ranges(self) -> tuple[range, ...]:
+        """From top to bottom; cheap, however much is selected."""
+        chunks = self.selectionModel().selection().toList()
+        return tuple(sorted((range(one.top(), one.bottom() + 1) for one in chunks), key=lambda part: part.start))
+
+    def selected_rows(self) -> list[int]:
+        """At most MOST_ROWS: of a selection of everything nobody wants a list."""
+        return list(islice(chain.from_iterable(self.selected_ranges()), MOST_ROWS))
+
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         super().resizeEvent(event)
         self._moved()
@@ -56,7 +69,7 @@ class ListView(RecordTable):
         if order is None:
             self._show_order()
         elif order != self.order:
-            self.order = order
+            self.order, self._rows.sorted_by = order, column
             self._memory.keep(_SORTED, order.by)
             self.ordered.emit(order)
 
@@ -64,4 +77,5 @@ class ListView(RecordTable):
         """The header marks the order that holds, also after a click on a column that nothing is sorted by."""
         direction = Qt.SortOrder.DescendingOrder if self.order.descending else Qt.SortOrder.AscendingOrder
         holding = next(column for column in Column if order_of(column, direction) == self.order)
+        self._rows.sorted_by = holding
         self.horizontalHeader().setSortIndicator(holding, direction)

@@ -16,6 +16,8 @@ _NOWHERE = QModelIndex()
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _ROLE = Qt.ItemDataRole
 _PLACEHOLDER = "…"
+_ARROW_ROOM = "\u2003"
+"""Qt paints the arrow of a sorted column over what is aligned to the right."""
 
 
 class VulnerabilityModel(QAbstractTableModel):
@@ -27,6 +29,7 @@ class VulnerabilityModel(QAbstractTableModel):
         self.cache = PageCache()
         self._count = 0
         self._titles = titles()
+        self.sorted_by = -1
         self._ids_font = fixed_font(QGuiApplication.font())
 
     def begin(self, found: Found) -> None:
@@ -70,7 +73,7 @@ class VulnerabilityModel(QAbstractTableModel):
         column = Column(section)
         match role:
             case _ROLE.DisplayRole:
-                return self._titles[column]
+                return self._titles[column] + (_ARROW_ROOM if column in NUMBERS and column == self.sorted_by else "")
             case _ROLE.TextAlignmentRole if column in NUMBERS:
                 return _RIGHT
             case _ROLE.InitialSortOrderRole if column in SORT_KEYS and column is not Column.ID:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QSplitter, QStackedLayout, QWidget
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QMenu, QStackedLayout, QWidget
 
 from desktop.model.search import Order, Search, search_of_key
 from desktop.model.standing import last_update
@@ -14,6 +14,9 @@ from desktop.model.view import View
 from desktop.ui.desk import Desk
 from desktop.ui.memory import Memory
 from desktop.ui.page import Page
+from desktop.ui.pages.vulnerabilities.export.exporter import Exporter
+from desktop.ui.pages.vulnerabilities.export.files import Format
+from desktop.ui.pages.vulnerabilities.export.records import Picked, Places, Wanted
 from desktop.ui.pages.vulnerabilities.feeder import Feeder
 from desktop.ui.pages.vulnerabilities.filter_bar import FilterBar
 from desktop.ui.pages.vulnerabilities.headline import Emptiness, asking, emptiness, headline, unanswered
@@ -21,9 +24,12 @@ from desktop.ui.pages.vulnerabilities.list_view import ListView
 from desktop.ui.pages.vulnerabilities.model import VulnerabilityModel
 from desktop.ui.pages.vulnerabilities.record.pane import Pane
 from desktop.ui.pages.vulnerabilities.record.reader import Reader
+from desktop.ui.pages.vulnerabilities.row_actions import RowActions
 from desktop.ui.pages.vulnerabilities.rows import Found, Question
 from desktop.ui.pages.vulnerabilities.selection import Selection
-from desktop.ui.theme.tokens import Space
+from desktop.ui.pages.vulnerabilities.split import Split
+from desktop.ui.theme.icons import icon
+from desktop.ui.theme.tokens import Space, Tone
 from desktop.ui.widgets.banner import Banner
 from desktop.ui.widgets.empty import EmptyState
 
@@ -45,8 +51,9 @@ class VulnerabilitiesPage(Page):
         self.selection = Selection(self.list, self._model)
         self.pane = Pane(memory)
         self._reader = Reader(desk, self.pane)
+        self._row_actions, self._exporter = RowActions(self.list, self._model), Exporter(desk, self)
         self._feeder = Feeder(desk, self._model, self)
-        self._banner, self._empty = Banner(), EmptyState()
+        self._banner, self._note, self._empty = Banner(), Banner(), EmptyState()
         self._again = QTimer(self, interval=_AGAIN_MS, singleShot=True)
         self._lay_out_page()
         self._listen()
@@ -87,8 +94,13 @@ class VulnerabilitiesPage(Page):
         self._feeder.failed.connect(self._show_trouble)
         self._empty.acted.connect(self.bar.clear)
         self._again.timeout.connect(self._ask_again)
+        self._arrange.clicked.connect(self._turn)
+        self._row_actions.export_wanted.connect(self._export)
+        self._exporter.told.connect(lambda how: self._note.tell(how, Tone.INFO))
+        self._exporter.failed.connect(lambda trouble: self._note.tell(trouble, Tone.BAD))
 
     def _search(self, search: Search) -> None:
+        self._note.tell(None)
         self._feeder.ask(Question(search, self.list.order))
 
     def _sort(self, order: Order) -> None:
@@ -97,6 +109,17 @@ class VulnerabilitiesPage(Page):
     def _ask_again(self) -> None:
         if self.isVisible():
             self.refresh()
+
+    def _export(self, everything: bool, kind: str) -> None:
+        self._exporter.offer(self._wanted(everything=everything), Format(kind))
+
+    def _wanted(self, *, everything: bool) -> Wanted:
+        question, ranges = self._feeder.question, self.list.selected_ranges()
+        if everything:
+            return Places(question, (range(self._model.rowCount()),))
+        ids = self._row_actions.ids()
+        whole = Places(question, ranges)
+        return Picked(tuple(ids)) if len(ids) == whole.count else whole
 
     def _show_found(self, found: Found) -> None:
         self._found = found
@@ -129,15 +152,26 @@ class VulnerabilitiesPage(Page):
         self._stack = QStackedLayout(content)
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self.list)
-        self.split = QSplitter(Qt.Orientation.Horizontal)
-        self.split.addWidget(content)
-        self.split.addWidget(self.pane)
-        self.split.setChildrenCollapsible(False)
-        self.split.setStretchFactor(0, 3)
-        self.split.setStretchFactor(1, 2)
+        self.split = Split(self.memory, content, self.pane)
         self.body.addWidget(self.bar)
         self.body.addWidget(self._banner)
+        self.body.addWidget(self._note)
         self.body.addWidget(self.split, 1)
+        self._arrange = self.add_action("")
+        self._show_arrangement()
+        button, menu = self.add_action(self.tr("Export"), primary=True), QMenu(self)
+        menu.addActions(self._row_actions.exports)
+        button.setMenu(menu)
+
+    def _turn(self) -> None:
+        self.split.place(below=not self.split.below)
+        self._show_arrangement()
+
+    def _show_arrangement(self) -> None:
+        other = self.tr("Record beside the list") if self.split.below else self.tr("Record below the list")
+        self._arrange.setIcon(icon("dock-right" if self.split.below else "dock-bottom"))
+        self._arrange.setToolTip(other)
+        self._arrange.setAccessibleName(other)
 
 
 def _landed(view: View) -> Landed:

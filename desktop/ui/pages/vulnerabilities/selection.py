@@ -1,15 +1,16 @@
-"""What is selected stays selected by its id, wherever a newer answer puts it."""
+"""What is selected stays selected by its id, wherever a newer answer puts it.
+
+A selection too large for that stays where it is.
+"""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QObject, Signal
 
-from desktop.ui.pages.vulnerabilities.list_view import ListView
+from desktop.ui.pages.vulnerabilities.list_view import MOST_ROWS, ListView
 from desktop.ui.pages.vulnerabilities.model import VulnerabilityModel
 from desktop.ui.pages.vulnerabilities.rows import PAGE
 
-_MOST = 20 * PAGE
-"""Larger selections are kept by their places only."""
 _FLAG = QItemSelectionModel.SelectionFlag
 
 
@@ -27,16 +28,12 @@ class Selection(QObject):
         model.replaced.connect(self._restore)
         model.modelReset.connect(lambda: self._restore(0, min(PAGE, model.rowCount()) - 1))
 
-    @property
-    def rows(self) -> list[int]:
-        return self._view.selected_rows()
-
     def _note(self) -> None:
         if self._restoring:
             return
-        count = sum(chunk.height() for chunk in self._marks.selection())
-        numbers = self.rows if count <= _MOST else []
-        self._ids = frozenset(row.cve_id for number in numbers if (row := self._model.row(number)))
+        numbers = self._view.selected_rows()
+        known = numbers if len(numbers) < MOST_ROWS else []
+        self._ids = frozenset(row.cve_id for number in known if (row := self._model.row(number)))
 
     def _go(self, current: QModelIndex) -> None:
         if self._restoring or not current.isValid():

@@ -75,9 +75,9 @@ class Pane(QWidget):
     def _show_lines(self, content: Content) -> None:
         for place, (table, lines, title, total) in enumerate(
             (
-                (self.affected, content.affected, self.tr("Affected ({0})"), len(content.affected)),
-                (self.references, content.references, self.tr("References ({0})"), len(content.references)),
-                (self.changes, content.changes, self.tr("Changes ({0})"), content.changes_total),
+                (self.affected, content.affected, self.tr("Affected {0}"), len(content.affected)),
+                (self.references, content.references, self.tr("Links {0}"), len(content.references)),
+                (self.changes, content.changes, self.tr("Changes {0}"), content.changes_total),
             ),
             start=1,
         ):
@@ -92,6 +92,8 @@ class Pane(QWidget):
         ):
             table.setAccessibleName(name)
         self.tabs.setDocumentMode(True)
+        self.tabs.setUsesScrollButtons(False)
+        self.tabs.setElideMode(Qt.TextElideMode.ElideRight)
         self.tabs.addTab(self.summary, self.tr("Summary"))
         for table in (self.affected, self.references, self.changes):
             self.tabs.addTab(table, "")

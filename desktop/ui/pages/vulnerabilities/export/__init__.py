@@ -1,0 +1,1 @@
+"""Vulnerabilities as files: CSV for spreadsheets, JSON for programs."""

@@ -1,0 +1,72 @@
+"""What can be done with the selected rows: by the list's menu, and by the page's button."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QUrl, Signal
+from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication
+
+from desktop.ui.pages.vulnerabilities.export.files import Format
+from desktop.ui.pages.vulnerabilities.list_view import ListView
+from desktop.ui.pages.vulnerabilities.model import VulnerabilityModel
+from desktop.ui.theme.icons import icon
+
+_CVE_RECORD = "https://www.cve.org/CVERecord?id={0}"
+_EUVD_RECORD = "https://euvd.enisa.europa.eu/vulnerability/{0}"
+
+
+def record_link(cve_id: str) -> str:
+    """Where whoever gave out the id tells of it."""
+    return (_CVE_RECORD if cve_id.startswith("CVE-") else _EUVD_RECORD).format(cve_id)
+
+
+class RowActions(QObject):
+    export_wanted = Signal(bool, str)
+    """Whether all matches are meant rather than the selection; and the Format."""
+
+    def __init__(self, view: ListView, model: VulnerabilityModel) -> None:
+        super().__init__(view)
+        self._view, self._model = view, model
+        self._copy_id = self._action("content-copy", self.tr("Copy the id"))
+        self._copy_link = self._action("link", self.tr("Copy the link to the record"))
+        self._open = self._action("open-in-new", self.tr("Open the record in the browser"))
+        self._copy_id.triggered.connect(lambda: _copy(self.ids()))
+        self._copy_link.triggered.connect(lambda: _copy([record_link(cve_id) for cve_id in self.ids()]))
+        self._open.triggered.connect(self._open_record)
+        self.exports = [
+            self._export(self.tr("Selected rows as CSV"), Format.CSV, everything=False),
+            self._export(self.tr("Selected rows as JSON"), Format.JSON, everything=False),
+            self._export(self.tr("All matches as CSV"), Format.CSV, everything=True),
+            self._export(self.tr("All matches as JSON"), Format.JSON, everything=True),
+        ]
+        view.set_row_actions([self._copy_id, self._copy_link, self._open, *self.exports[:2]])
+        view.selectionModel().selectionChanged.connect(self._enable)
+        model.modelReset.connect(self._enable)
+        self._enable()
+
+    def ids(self) -> list[str]:
+        """Of the selected rows that are at hand."""
+        return [row.cve_id for number in self._view.selected_rows() if (row := self._model.row(number))]
+
+    def _open_record(self) -> None:
+        for cve_id in self.ids()[:1]:
+            QDesktopServices.openUrl(QUrl(record_link(cve_id)))
+
+    def _enable(self) -> None:
+        selected = bool(self._view.selected_ranges())
+        for action in (self._copy_id, self._copy_link, self._open, *self.exports[:2]):
+            action.setEnabled(selected)
+        for action in self.exports[2:]:
+            action.setEnabled(self._model.rowCount() > 0)
+
+    def _action(self, icon_name: str, text: str) -> QAction:
+        return QAction(icon(icon_name), text, self)
+
+    def _export(self, text: str, kind: Format, *, everything: bool) -> QAction:
+        action = self._action("file-delimited-outline" if kind is Format.CSV else "code-json", text)
+        action.triggered.connect(lambda: self.export_wanted.emit(everything, kind))
+        return action
+
+
+def _copy(lines: list[str]) -> None:
+    if lines:
+        QGuiApplication.clipboard().setText("\n".join(lines))

@@ -1,12 +1,22 @@
-"""The first start: where the data shall live is asked, and nothing else."""
+"""The first start: where the data shall be kept is asked, and nothing else."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QRadioButton, QVBoxLayout, QWidget
 
 from backend.contract.settings import Stack
+from desktop.stack.docker.survey import Survey
 from desktop.ui.desk import Desk
+from desktop.ui.stacks import stack_meaning, stack_title
+from desktop.ui.theme.apply import sized
+from desktop.ui.theme.tokens import ICON, Size, Space
+from desktop.ui.widgets.card import Card
+from desktop.ui.widgets.docker_state import DockerState
+from desktop.ui.widgets.text import Muted, Plain
+
+_WIDEST = 600
 
 
 class FirstStartPage(QWidget):
@@ -16,6 +26,87 @@ class FirstStartPage(QWidget):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self._desk = desk
-        start = QPushButton(self.tr("Start"))
-        start.clicked.connect(lambda: self.chosen.emit(Stack.EMBEDDED))
-        QVBoxLayout(self).addWidget(start)
+        self.embedded = QRadioButton(self.tr("{0} (recommended)").format(stack_title(Stack.EMBEDDED)))
+        self.docker = QRadioButton(stack_title(Stack.DOCKER))
+        self.start = QPushButton(self.tr("Start"))
+        self._group, self._docker_state, self._remark = QButtonGroup(self), DockerState(desk), Muted()
+        self.embedded.setChecked(True)
+        self.start.setDefault(True)
+        self.start.setFont(sized(self.font(), Size.NORMAL, bold=True))
+        self.start.clicked.connect(self._choose)
+        self._docker_state.surveyed.connect(self._surveyed)
+        self._group.addButton(self.embedded)
+        self._group.addButton(self.docker)
+        self._group.buttonClicked.connect(self._remind)
+        self._well: bool | None = None
+        self._fill()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+        super().showEvent(event)
+        self._docker_state.look()
+        self.start.setFocus()
+
+    @property
+    def stack(self) -> Stack:
+        return Stack.DOCKER if self.docker.isChecked() else Stack.EMBEDDED
+
+    def _choose(self) -> None:
+        self.start.setEnabled(False)
+        self.chosen.emit(self.stack)
+
+    def _surveyed(self, survey: Survey) -> None:
+        self._well = survey.trouble is None
+        self._remind()
+
+    def _remind(self) -> None:
+        """Docker may be chosen as it is: the program waits for it, and says so."""
+        waits = self.docker.isChecked() and self._well is False
+        self._remark.setText(self.tr("The program will wait until Docker can be used.") if waits else "")
+
+    def _fill(self) -> None:
+        content = QVBoxLayout()
+        content.setSpacing(Space.M)
+        sentence = Muted(self.tr("Where shall the known vulnerabilities be kept? It can be changed later on."))
+        sentence.setWordWrap(True)
+        content.addWidget(Plain(self.tr("Welcome to OpenThreat"), Size.TITLE, bold=True))
+        content.addWidget(sentence)
+        content.addSpacing(Space.S)
+        content.addWidget(_choice(self.embedded, stack_meaning(Stack.EMBEDDED)))
+        content.addWidget(_choice(self.docker, stack_meaning(Stack.DOCKER), self._docker_state))
+        content.addSpacing(Space.S)
+        last = QHBoxLayout()
+        last.addWidget(self._remark, 1)
+        last.addWidget(self.start)
+        content.addLayout(last)
+        then = Muted(self.tr("After that the first update begins by itself. It takes 10 to 30 minutes."))
+        then.setWordWrap(True)
+        content.addWidget(then)
+        self._centre(content)
+
+    def _centre(self, content: QVBoxLayout) -> None:
+        column = QWidget()
+        column.setLayout(content)
+        column.setMaximumWidth(_WIDEST)
+        across = QHBoxLayout()
+        across.addStretch(1)
+        across.addWidget(column, 20)
+        across.addStretch(1)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(Space.XL, Space.L, Space.XL, Space.L)
+        whole.addStretch(2)
+        whole.addLayout(across)
+        whole.addStretch(3)
+
+
+def _choice(button: QRadioButton, meaning: str, more: QWidget | None = None) -> Card:
+    card, words = Card(), Muted(meaning)
+    words.setWordWrap(True)
+    below = QVBoxLayout()
+    below.setContentsMargins(ICON + Space.S, 0, 0, 0)
+    below.addWidget(words)
+    if more is not None:
+        below.addSpacing(Space.XS)
+        below.addWidget(more)
+    card.body.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+    card.body.addLayout(below)
+    return card

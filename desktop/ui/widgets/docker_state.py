@@ -1,0 +1,89 @@
+"""What there is of Docker on this machine: looked at in the background, with its remedy where it has one."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from desktop.model.trouble import Remedy, Trouble
+from desktop.stack.docker.survey import Survey
+from desktop.ui.desk import Desk
+from desktop.ui.remedies import remedy_words
+from desktop.ui.theme.tokens import Space, Tone
+from desktop.ui.widgets.badge import Badge
+from desktop.ui.widgets.looks import Look
+from desktop.ui.widgets.text import Muted
+from desktop.ui.words import one_line, plain, translate
+
+
+class DockerState(QWidget):
+    """Only what helps before Docker is chosen is offered: starting it, and looking again."""
+
+    surveyed = Signal(object)
+    """The Survey."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+        self._asked = False
+        self._badge, self._words = Badge(_looking()), Muted()
+        self._words.setWordWrap(True)
+        self.again = QPushButton(self.tr("Look again"))
+        self.start = QPushButton(remedy_words(Remedy.START_DOCKER))
+        self.again.clicked.connect(self.look)
+        self.start.clicked.connect(self._start_docker)
+        head = QHBoxLayout()
+        head.setSpacing(Space.S)
+        for widget in (self._badge, self.start, self.again):
+            head.addWidget(widget)
+        head.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(Space.XS)
+        column.addLayout(head)
+        column.addWidget(self._words)
+        self.start.setVisible(False)
+        self._words.setVisible(False)
+
+    def look(self) -> None:
+        if self._asked:
+            return
+        self._asked = True
+        self.again.setEnabled(False)
+        self._desk.work(self._desk.actions.survey_docker, self._tell, self._not_told, owner=self)
+
+    def _tell(self, survey: Survey) -> None:
+        self._show(survey.trouble, _ready(survey.version))
+        self.surveyed.emit(survey)
+
+    def _not_told(self, trouble: Trouble) -> None:
+        self._show(trouble, _looking())
+
+    def _show(self, trouble: Trouble | None, well: Look) -> None:
+        self._asked = False
+        self.again.setEnabled(True)
+        self._badge.show_look(Look("alert", one_line(trouble.title, 80), Tone.NOTICE) if trouble else well)
+        words = " ".join(plain(part) for part in (trouble.message, trouble.hint) if part) if trouble else ""
+        self._words.setText(words)
+        self._words.setVisible(bool(words))
+        self.start.setVisible(bool(trouble and Remedy.START_DOCKER in trouble.remedies))
+
+    def _start_docker(self) -> None:
+        self._asked = True
+        self.start.setVisible(False)
+        self.again.setEnabled(False)
+
+        def started(_: None) -> None:
+            self._asked = False
+            self.look()
+
+        self._desk.work(lambda: self._desk.actions.remedy(Remedy.START_DOCKER), started, self._not_told, owner=self)
+
+
+def _looking() -> Look:
+    return Look("progress-clock", translate("docker", "Looking for Docker"), Tone.NEUTRAL)
+
+
+def _ready(version: str) -> Look:
+    found = translate("docker", "Docker {0} is running").format(one_line(version, 30))
+    return Look("check-circle", found if version else translate("docker", "Docker is running"), Tone.GOOD)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from desktop.ui.theme.icons import icon
 from desktop.ui.theme.tokens import HERO_ICON, Size, Space
@@ -20,18 +20,21 @@ class EmptyState(QWidget):
         self._picture, self._title, self._sentence = QLabel(), Plain("", Size.LARGE, bold=True), Muted()
         self._button = QPushButton()
         self._button.clicked.connect(self.acted)
-        column = QVBoxLayout(self)
+        column = QVBoxLayout()
         column.setSpacing(Space.S)
         column.addStretch(1)
-        for widget in (self._picture, self._title, self._sentence, self._button):
-            column.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addStretch(2)
+        column.addWidget(self._picture, 0, Qt.AlignmentFlag.AlignHCenter)
         for label in (self._title, self._sentence):
             label.setWordWrap(True)
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-            label.setMinimumWidth(min(_WIDEST, 320))
             label.setMaximumWidth(_WIDEST)
-            label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+            column.addWidget(label)
+        column.addWidget(self._button, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(2)
+        whole = QHBoxLayout(self)  # which knows how high wrapped text is in the width that it gives it
+        whole.addStretch(1)
+        whole.addLayout(column, _WIDEST)
+        whole.addStretch(1)
         self.tell(icon_name, title, sentence, action)
 
     def tell(self, icon_name: str, title: str, sentence: str = "", action: str = "") -> None:

@@ -1,0 +1,161 @@
+"""Services: what runs, what does not and why, and the buttons that change it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from desktop.application.board import Board
+from desktop.model.services import ForeignWorker, Phase, ServiceState, TaskSeen
+from desktop.model.trouble import DesktopError, Remedy, Trouble
+from desktop.model.view import SupervisionChanged, Usage, UsageMeasured
+from desktop.ui.desk import Desk, PageName
+from desktop.ui.memory import Memory
+from desktop.ui.pages.services import ServicesPage
+from desktop.ui.widgets.text import Muted
+from tests.fakes.actions import RecordingActions
+
+GIVEN_UP = Trouble(
+    "Beat keeps failing", "It ended 5 times", "See its log.", (Remedy.OPEN_LOG, Remedy.TRY_AGAIN), "line one\nline two"
+)
+
+
+@pytest.fixture
+def page(qtbot: QtBot, desk: Desk, memory: Memory) -> Iterator[ServicesPage]:
+    made = ServicesPage(desk, memory, "Services")
+    qtbot.addWidget(made)
+    made.resize(900, 700)
+    made.show()
+    yield made
+    made.hide()
+
+
+def change(board: Board, one: ServiceState) -> None:
+    board.post(SupervisionChanged(board.view.supervision.put(one)))
+
+
+def answer(page: ServicesPage) -> str:
+    return page.findChild(Muted).text()
+
+
+def test_says_in_one_line_that_everything_runs(page: ServicesPage) -> None:
+    assert answer(page) == "Everything runs"
+    assert list(page.cards) == ["stack", "api", "worker-slow", "worker-fast", "beat"]
+
+
+def test_a_service_that_gave_up_says_why_with_the_end_of_its_log(
+    qtbot: QtBot, page: ServicesPage, board: Board
+) -> None:
+    beat = board.view.supervision["beat"]
+    change(board, replace(beat, phase=Phase.GAVE_UP, pid=None, trouble=GIVEN_UP))
+    card = page.cards["beat"]
+    qtbot.waitUntil(lambda: answer(page) == "1 of 5 services gave up")
+    assert card.banner.isVisible()
+    assert card.last_words.isVisible()
+    assert card.last_words.text() == "line one\nline two"
+    assert (card.start.isEnabled(), card.stop.isEnabled(), card.restart.isEnabled()) == (True, False, False)
+    change(board, beat)
+    qtbot.waitUntil(lambda: not card.banner.isVisible())
+    assert not card.last_words.isVisible()
+
+
+def test_figures_change_in_place(qtbot: QtBot, page: ServicesPage, board: Board) -> None:
+    card = page.cards["api"]
+    assert card.facts.text("pid") == "4001"
+    assert card.facts.text("time").startswith("2 h")
+    board.post(UsageMeasured({"api": Usage(37.25, 2**20)}))
+    qtbot.waitUntil(lambda: card.facts.text("cpu").startswith("37"))
+    assert card.facts.text("memory") == "1.0 MiB"
+    assert page.cards["api"] is card
+
+
+def test_time_goes_on_without_any_news(qtbot: QtBot, page: ServicesPage, board: Board) -> None:
+    api = board.view.supervision["api"]
+    change(board, replace(api, since=time.monotonic()))
+    card = page.cards["api"]
+    qtbot.waitUntil(lambda: card.facts.text("time") == "0 s")
+    qtbot.waitUntil(lambda: card.facts.text("time") == "1 s")
+
+
+def test_buttons_ask_for_what_they_say(page: ServicesPage, actions: RecordingActions) -> None:
+    page.cards["worker-fast"].stop.click()
+    page.cards["worker-fast"].restart.click()
+    assert actions.asked == [("stop_service", "worker-fast"), ("restart_service", "worker-fast")]
+
+
+def test_all_are_started_where_one_is_stopped(
+    qtbot: QtBot, page: ServicesPage, board: Board, actions: RecordingActions
+) -> None:
+    assert not page.start_all.isEnabled()
+    stopped = replace(board.view.supervision["beat"], phase=Phase.STOPPED, wanted=False, pid=None)
+    change(board, stopped)
+    qtbot.waitUntil(page.start_all.isEnabled)
+    page.cards["beat"].start.click()
+    page.start_all.click()
+    assert actions.asked == [("start_service", "beat"), ("start_service", None)]
+
+
+def test_the_current_task_leads_to_it(qtbot: QtBot, page: ServicesPage, board: Board, desk: Desk) -> None:
+    card = page.cards["worker-slow"]
+    assert not card.task.isVisible()
+    task = TaskSeen("id-7", "backend.tasks.update_vulnerabilities_task", "", 0.0, 0.0)
+    change(board, replace(board.view.supervision["worker-slow"], task=task))
+    qtbot.waitUntil(card.task.isVisible)
+    with qtbot.waitSignal(desk.wanted) as wanted:
+        card.task.click()
+    assert wanted.args == [PageName.TASKS, "id-7"]
+
+
+def test_remedies_lead_to_the_log_and_start_the_service(
+    qtbot: QtBot, page: ServicesPage, board: Board, desk: Desk, actions: RecordingActions
+) -> None:
+    change(board, replace(board.view.supervision["beat"], phase=Phase.GAVE_UP, trouble=GIVEN_UP))
+    banner = page.cards["beat"].banner
+    qtbot.waitUntil(banner.isVisible)
+    with qtbot.waitSignal(desk.wanted) as wanted:
+        banner.remedied.emit(Remedy.OPEN_LOG)
+    assert wanted.args == [PageName.LOGS, "beat"]
+    banner.remedied.emit(Remedy.TRY_AGAIN)
+    assert actions.asked == [("start_service", "beat")]
+
+
+def test_a_remedy_that_fails_says_so_until_the_trouble_is_another(
+    qtbot: QtBot, page: ServicesPage, board: Board, actions: RecordingActions
+) -> None:
+    actions.failing = DesktopError("Docker cannot be started")
+    stack = board.view.supervision["stack"]
+    trouble = Trouble("Docker does not run", remedies=(Remedy.START_DOCKER,))
+    change(board, replace(stack, trouble=trouble))
+    banner = page.cards["stack"].banner
+    qtbot.waitUntil(lambda: banner.accessibleName() == "Docker does not run")
+    banner.remedied.emit(Remedy.START_DOCKER)
+    qtbot.waitUntil(lambda: banner.accessibleName() == "Docker cannot be started")
+    board.post(UsageMeasured({}))
+    change(board, replace(stack, trouble=trouble, restarts=1))
+    qtbot.waitUntil(lambda: page.cards["api"].facts.text("cpu") == "—")
+    assert banner.accessibleName() == "Docker cannot be started"
+    change(board, replace(stack, trouble=Trouble("Docker starts")))
+    qtbot.waitUntil(lambda: banner.accessibleName() == "Docker starts")
+
+
+def test_a_service_of_somebody_else_is_left_alone(qtbot: QtBot, page: ServicesPage, board: Board) -> None:
+    change(board, replace(board.view.supervision["api"], phase=Phase.FOREIGN, pid=None))
+    card = page.cards["api"]
+    qtbot.waitUntil(lambda: not card.stop.isEnabled())
+    assert not card.start.isEnabled()
+    assert not card.restart.isEnabled()
+    assert answer(page) == "Everything runs"
+
+
+def test_workers_of_others_come_and_go(qtbot: QtBot, page: ServicesPage, board: Board) -> None:
+    supervision = board.view.supervision
+    worker = ForeignWorker("fast@server", "db-server", 7, ("fast",))
+    board.post(SupervisionChanged(replace(supervision, foreign=(worker,))))
+    qtbot.waitUntil(lambda: list(page.foreign) == ["fast@server"])
+    qtbot.waitUntil(page.foreign["fast@server"].isVisible)
+    board.post(SupervisionChanged(supervision))
+    qtbot.waitUntil(lambda: not page.foreign)

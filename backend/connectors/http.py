@@ -18,6 +18,7 @@ from backend.connectors.faults import RETRIED, Fault, persistently, refused, tol
 from backend.connectors.model import ParseError, Watch
 from backend.connectors.partial import PartialFile
 from backend.connectors.rate import RateLimit
+from backend.connectors.session import Session
 from backend.connectors.text import clean, decode
 from backend.contract.version import VERSION
 from backend.errors import SourceError
@@ -83,7 +84,7 @@ class Http:
         self._watch, self._limiter, self._tries, self._direct = watch, limiter, tries, direct
         self._retried = RETRIED | frozenset(also_retried)
         self._timeout, self._jitter = timeout, jitter
-        self._session = session or requests.Session()
+        self._session = session or Session()
         self._session.headers["User-Agent"] = USER_AGENT
         self._session.auth = _anonymous
 

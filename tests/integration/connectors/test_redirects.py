@@ -1,0 +1,39 @@
+"""A service may send us elsewhere; the user's key stays behind."""
+
+from __future__ import annotations
+
+import socket
+
+from backend.connectors.session import Session
+from tests.fakes.web import RawServer, Reply, answers
+
+KEY = {"apiKey": "planted-secret"}
+
+
+def redirects(to: str) -> Reply:
+    head = f"HTTP/1.1 302 Found\r\nLocation: {to}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+
+    def reply(visitor: socket.socket) -> None:
+        visitor.sendall(head.encode())
+
+    return reply
+
+
+def test_a_key_does_not_follow_to_another_host() -> None:
+    with RawServer(answers(b"{}")) as other, RawServer(redirects(other.base + "/x")) as service:
+        assert Session().get(service.base, headers=KEY, timeout=5).status_code == 200
+    assert b"planted-secret" in service.requests[0]
+    assert b"planted-secret" not in other.requests[0]
+
+
+def test_a_key_follows_on_the_same_host() -> None:
+    with RawServer(answers(b"{}")) as service:
+        here = service.base
+        first = redirects(f"{here}/there")
+
+        def reply(visitor: socket.socket) -> None:
+            (answers(b"{}") if len(service.requests) > 1 else first)(visitor)
+
+        service.reply = reply
+        Session().get(here, headers=KEY, timeout=5)
+    assert b"planted-secret" in service.requests[1]

@@ -14,7 +14,7 @@ class Session(requests.Session):
     """requests itself takes only its own Authorization away when a service redirects to another place."""
 
     def rebuild_auth(self, prepared_request: requests.PreparedRequest, response: requests.Response) -> None:
-        super().rebuild_auth(prepared_request, response)
+        super().rebuild_auth(prepared_request, response)  # type: ignore[no-untyped-call]  # the stubs have no types for it
         if _place(response.request.url) != _place(prepared_request.url):
             for name in KEY_HEADERS:
                 prepared_request.headers.pop(name, None)

@@ -10,7 +10,7 @@ from desktop.host import Child, Gauge, kill_tree, this_host
 from tests.integration.supervisor.children import launch
 from tests.servers import wait_until
 
-BURN = "print('burning', flush=True)\nwhile True: pass"
+BURN = "import time; print('burning', flush=True); end = time.monotonic() + 300\nwhile time.monotonic() < end: pass"
 PARENT = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {BURN!r}])"
 
 
@@ -35,9 +35,11 @@ def family() -> Iterator[int]:
     """A parent that waits for a child that burns."""
     with subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE) as parent:
         assert parent.stdout is not None
-        assert parent.stdout.readline() == b"burning\n"
-        yield parent.pid
-        kill_tree(parent.pid)
+        try:
+            assert parent.stdout.readline().strip() == b"burning"
+            yield parent.pid
+        finally:
+            kill_tree(parent.pid)
 
 
 def test_memory_is_told_at_once_and_the_processor_from_the_second_look_on(idle: Child) -> None:

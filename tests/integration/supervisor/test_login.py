@@ -135,8 +135,13 @@ def test_a_registry_that_cannot_be_written_is_said(registry: FakeRegistry) -> No
         login_windows.start_at_login(True, COMMAND)
 
 
-def test_from_source_the_same_python_starts_the_tray() -> None:
-    assert role.tray_command() == [sys.executable, "-m", "desktop", "tray"]
+@pytest.mark.parametrize(("there", "used"), [("python.exe", "python.exe"), ("pythonw.exe", "pythonw.exe")])
+def test_from_source_the_same_python_starts_the_tray_without_a_console_where_it_can(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, there: str, used: str
+) -> None:
+    (tmp_path / there).touch()
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python.exe"))
+    assert role.tray_command() == [str(tmp_path / used), "-m", "desktop", "tray"]
 
 
 def test_a_frozen_program_starts_itself(monkeypatch: pytest.MonkeyPatch) -> None:

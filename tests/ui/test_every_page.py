@@ -5,6 +5,7 @@ all of its words can be translated.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
 from backend.contract.settings import Theme as Choice
+from desktop.application.machine import this_machine
 from desktop.ui.desk import Desk, PageName
 from desktop.ui.memory import Memory
 from desktop.ui.pages import page_makers
@@ -22,6 +24,8 @@ from desktop.ui.window.main_window import MainWindow
 from tests.ui import checks
 
 SMALLEST = QSize(1024, 700)
+SIZES = "bytes KiB MiB GiB"
+"""QLocale's own words."""
 LEAST_COLOURS = 20
 """A picture with fewer has nothing on it."""
 
@@ -77,4 +81,6 @@ def known_to(desk: Desk, folder: Path) -> str:
     view = desk.view
     snapshot = view.snapshot.model_dump_json() if view.snapshot else ""
     titles = " ".join(one.service.title for one in view.supervision.services)
-    return f"{snapshot} {titles} {folder} OpenThreat cron".casefold()
+    machine = asdict(this_machine(desk.actions.home))
+    found = desk.actions.diagnose().model_dump_json()
+    return f"{snapshot} {titles} {folder} {machine} {found} {SIZES} OpenThreat cron".casefold()

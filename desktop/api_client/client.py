@@ -37,6 +37,7 @@ _REQUESTS = {
 }
 _DONE = (requests.codes.ok, requests.codes.accepted)
 _PREFIX = "/api/v1"
+_NVD_WAIT_S = 30.0  # NVD is asked meanwhile, and takes its time
 _MAX_BYTES = 8 * 2**20
 
 
@@ -122,7 +123,7 @@ class ApiClient:
         return _understood(self._ask("DELETE", "/tasks/scheduled/pause"), SchedulePause)
 
     def try_nvd_key(self, key: str) -> KeyVerdict:
-        return _understood(self._ask("POST", "/sources/nvd/key", body={"key": key}), KeyVerdict)
+        return _understood(self._ask("POST", "/sources/nvd/key", body={"key": key}, wait_s=_NVD_WAIT_S), KeyVerdict)
 
     def _get(self, path: str, kind: type[Message], params: Params | None = None) -> Message:
         return _understood(self._ask("GET", path, params=params), kind)
@@ -135,8 +136,10 @@ class ApiClient:
         params: Params | None = None,
         body: object = None,
         headers: Mapping[str, str] | None = None,
+        wait_s: float | None = None,
     ) -> _Answer:
-        until = time.monotonic() + self._wait_s
+        wait_s = wait_s or self._wait_s
+        until = time.monotonic() + wait_s
         try:
             with self._session.request(
                 method,
@@ -144,7 +147,7 @@ class ApiClient:
                 params=params,
                 json=body,
                 headers=headers,
-                timeout=self._wait_s,
+                timeout=wait_s,
                 stream=True,
                 allow_redirects=False,
             ) as response:
@@ -152,7 +155,7 @@ class ApiClient:
         except requests.exceptions.ConnectTimeout as error:
             raise ApiSilent("no connection in time") from error
         except (requests.exceptions.Timeout, TimeoutError) as error:
-            raise ApiSilent(f"no answer within {self._wait_s:.0f} s") from error
+            raise ApiSilent(f"no answer within {wait_s:.0f} s") from error
         except requests.exceptions.ConnectionError as error:
             if "refused" in str(error).lower():
                 raise ApiAbsent("nobody listens there") from error

@@ -20,7 +20,7 @@ def stack_meaning(stack: Stack) -> str:
     return {
         Stack.EMBEDDED: translate(
             "stack",
-            "Everything is kept in files of the data folder. Needs nothing else, and is right for one computer.",
+            "Everything is kept in files of the data folder. Needs nothing else; right for one computer.",
         ),
         Stack.DOCKER: translate(
             "stack", "PostgreSQL and Redis in containers that the program starts and stops. Needs Docker."

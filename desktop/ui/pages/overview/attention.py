@@ -15,7 +15,7 @@ from desktop.ui.widgets.table import RecordTable
 from desktop.ui.widgets.text import Muted, Plain
 from desktop.ui.words import absolute
 
-_WIDTHS = {Column.ID: 17, Column.PRIORITY: 9, Column.TITLE: 30, Column.PRODUCT: 24, Column.DUE: 12}
+_WIDTHS = {Column.ID: 17, Column.PRIORITY: 11, Column.TITLE: 30, Column.PRODUCT: 23, Column.DUE: 12}
 
 
 class AttentionCard(Card):

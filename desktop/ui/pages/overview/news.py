@@ -18,7 +18,7 @@ from desktop.ui.memory import Memory
 from desktop.ui.pages.overview.rows import Row, row_of
 from desktop.ui.words import now
 
-_ROWS = 8
+_NEW, _LATEST = 8, 4
 
 
 @dataclass(frozen=True)
@@ -101,12 +101,12 @@ class News(QObject):
 def _find(client: ApiClient, since: datetime | None) -> Found:
     at = now()
     if since is not None:
-        news = _list(client, {"exploited_after": since.isoformat(), "sort_by": "priority_score"})
+        news = _list(client, {"exploited_after": since.isoformat(), "sort_by": "priority_score", "page_size": _NEW})
         if news.total:
             return Found(since, at, news.total, news.total_capped, tuple(map(row_of, news.items)))
-    latest = _list(client, {"exploited": "true", "sort_by": "published_at"})
+    latest = _list(client, {"exploited": "true", "sort_by": "published_at", "page_size": _LATEST})
     return Found(since, at, 0, False, tuple(map(row_of, latest.items)))
 
 
 def _list(client: ApiClient, filters: Params) -> ListedPage:
-    return client.listed({**filters, "sort_order": "desc", "page_size": _ROWS})
+    return client.listed({**filters, "sort_order": "desc"})

@@ -1,9 +1,109 @@
-"""What a person may set."""
+"""What a person may set. Every change is saved at once."""
 
 from __future__ import annotations
 
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from backend.contract.settings import UserSettings
+from desktop.model.trouble import Trouble
+from desktop.model.view import View
+from desktop.ui.desk import Desk
+from desktop.ui.memory import Memory
 from desktop.ui.page import Page
+from desktop.ui.pages.settings.appearance import AppearanceSection
+from desktop.ui.pages.settings.notifications import NotificationsSection
+from desktop.ui.pages.settings.saving import Saver
+from desktop.ui.pages.settings.schedule import ScheduleSection
+from desktop.ui.pages.settings.section import Section
+from desktop.ui.pages.settings.sources import SourcesSection
+from desktop.ui.pages.settings.stack import StackSection
+from desktop.ui.pages.settings.storage import StorageSection
+from desktop.ui.theme.tokens import Space, Tone
+from desktop.ui.widgets.mending import MendingBanner
+from desktop.ui.widgets.scroll import Scroll
+
+_SAID_MS = 8000
+_WIDEST = 780
 
 
 class SettingsPage(Page):
-    pass
+    def __init__(self, desk: Desk, memory: Memory, title: str) -> None:
+        super().__init__(desk, memory, title)
+        self.saver = Saver(desk, self)
+        self.stack, self.sources = StackSection(desk, self.saver), SourcesSection(desk, self.saver)
+        self.schedule, self.notifications = ScheduleSection(desk, self.saver), NotificationsSection(self.saver)
+        self.appearance, self.storage = AppearanceSection(desk, self.saver), StorageSection(desk, self.saver)
+        self.banner, self._scroll = MendingBanner(desk, Tone.BAD), Scroll()
+        self._said = QTimer(self, interval=_SAID_MS, singleShot=True)
+        self._said.timeout.connect(self._say_usual)
+        self._connect()
+        self._fill_body()
+        self._say_usual()
+
+    @property
+    def sections(self) -> dict[str, Section]:
+        """By the key that leads to them."""
+        return {
+            "stack": self.stack,
+            "sources": self.sources,
+            "schedule": self.schedule,
+            "notifications": self.notifications,
+            "appearance": self.appearance,
+            "storage": self.storage,
+        }
+
+    def show_view(self, view: View) -> None:
+        self._show_settings(self.saver.settings)
+        self.stack.show_view(view)
+        self.schedule.show_view(view)
+        self.notifications.show_view(view)
+
+    def open_item(self, key: str) -> None:
+        if (section := self.sections.get(key)) is not None:
+            self._scroll.ensureWidgetVisible(section)
+
+    def refresh(self) -> None:
+        self.stack.docker.look()
+        self.sources.key.look()
+        self.appearance.look()
+        self.storage.look()
+
+    def _show_settings(self, settings: UserSettings) -> None:
+        for section in self.sections.values():
+            section.show_settings(settings)
+
+    def _tell_saved(self, words: str) -> None:
+        self.banner.tell_of(None)
+        self.say(words)
+        self._said.start()
+
+    def _tell_failed(self, trouble: Trouble) -> None:
+        self.banner.tell_of(trouble)
+        self._say_usual()
+
+    def _say_usual(self) -> None:
+        self.say(self.tr("Every change is saved at once"))
+
+    def _put_back(self, _settings: UserSettings) -> None:
+        self.show_view(self.desk.view)
+
+    def _connect(self) -> None:
+        self.saver.saved.connect(self._tell_saved)
+        self.saver.failed.connect(self._tell_failed)
+        self.saver.changed.connect(self._put_back)
+        self.appearance.done.connect(self._tell_saved)
+        for failing in (self.schedule, self.appearance, self.storage, self.sources.key):
+            failing.failed.connect(self._tell_failed)
+
+    def _fill_body(self) -> None:
+        for section in self.sections.values():
+            self._scroll.content.addWidget(section)
+        self._scroll.setMaximumWidth(_WIDEST)
+        held = QWidget()
+        row = QHBoxLayout(held)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(Space.S)
+        row.addWidget(self._scroll, 1)
+        self.body.addWidget(self.banner)
+        self.body.addWidget(held, 1)

@@ -96,7 +96,7 @@ class DaysChart(PartedChart):
 
     def _paint_dates(self, painter: QPainter) -> None:
         painter.setPen(QColor(colours_of(self.palette()).muted))
-        metrics, taken = painter.fontMetrics(), float(self.width() + 1)
+        metrics, taken = painter.fontMetrics(), float(self.width() + Space.S)
         for part in range(len(self._days) - 1, -1, -_LABEL_EACH):
             words = _short(_date(self._days[part]))
             wide = metrics.horizontalAdvance(words)

@@ -1,0 +1,134 @@
+"""The key for NVD: tested when it is entered, kept in the system's keyring, and never shown again."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+from backend.contract.sources import KeyVerdict
+from desktop.model.trouble import Trouble
+from desktop.ui.desk import Desk
+from desktop.ui.theme.tokens import Space, Tone
+from desktop.ui.widgets.badge import Badge
+from desktop.ui.widgets.looks import Look
+from desktop.ui.widgets.text import Muted, Plain
+from desktop.ui.words import plain
+
+_LONGEST = 200
+
+
+class NvdKey(QWidget):
+    failed = Signal(object)
+    """A Trouble."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+        self._state, self._verdict = Badge(), Muted()
+        self._verdict.setWordWrap(True)
+        self.field = QLineEdit()
+        self.field.setEchoMode(QLineEdit.EchoMode.Password)
+        self.field.setMaxLength(_LONGEST)
+        self.field.setPlaceholderText(self.tr("Paste a key here"))
+        self.field.setAccessibleName(self.tr("NVD key"))
+        self.test, self.keep = QPushButton(self.tr("Test")), QPushButton(self.tr("Keep"))
+        self.remove = QPushButton(self.tr("Remove"))
+        self.remove.setVisible(False)
+        self._connect()
+        self._lay_out()
+        self._typed("")
+
+    def look(self) -> None:
+        """Whether there is one already."""
+        self._desk.work(self._desk.actions.has_nvd_key, self._show_kept, self.failed.emit, owner=self)
+
+    def _show_kept(self, kept: bool) -> None:
+        self._state.show_look(
+            Look("key", self.tr("A key is kept"), Tone.GOOD)
+            if kept
+            else Look("key-outline", self.tr("No key: NVD is asked slowly"), Tone.NEUTRAL)
+        )
+        self.remove.setVisible(kept)
+
+    def _typed(self, text: str) -> None:
+        self.test.setEnabled(bool(text.strip()))
+        self.keep.setEnabled(bool(text.strip()))
+
+    def _try(self) -> None:
+        key = self._begin(self.tr("NVD is being asked…"))
+        self._desk.ask(lambda client: client.try_nvd_key(key), self._tell, self._not_done, owner=self)
+
+    def _keep(self) -> None:
+        """Tested first; where NVD cannot be asked, it is kept as it is."""
+        key = self._begin(self.tr("NVD is being asked…"))
+
+        def tested(verdict: KeyVerdict) -> None:
+            self._tell(verdict)
+            if verdict.accepted is not False:
+                self._store(key)
+
+        self._desk.ask(lambda client: client.try_nvd_key(key), tested, lambda _: self._store(key), owner=self)
+
+    def _store(self, key: str) -> None:
+        self._desk.work(
+            lambda: self._desk.actions.keep_nvd_key(key),
+            lambda in_keyring: self._stored(key, in_keyring=in_keyring),
+            self._not_done,
+            owner=self,
+        )
+
+    def _stored(self, key: str, *, in_keyring: bool) -> None:
+        self.field.clear()
+        self._end()
+        self._show_kept(bool(key))
+        kept = self.tr("Kept in the system's keyring. The service that updates starts again.")
+        beside = self.tr("There is no keyring here: kept in a file that only you can read.")
+        gone = self.tr("The key is forgotten. The service that updates starts again.")
+        self._verdict.setText((kept if in_keyring else beside) if key else gone)
+
+    def _tell(self, verdict: KeyVerdict) -> None:
+        self._end()
+        self._verdict.setText(plain(verdict.message))
+
+    def _not_done(self, trouble: Trouble) -> None:
+        self._end()
+        self._verdict.setText("")
+        self.failed.emit(trouble)
+
+    def _begin(self, words: str) -> str:
+        self._verdict.setText(words)
+        for widget in (self.field, self.test, self.keep, self.remove):
+            widget.setEnabled(False)
+        return self.field.text().strip()
+
+    def _end(self) -> None:
+        for widget in (self.field, self.remove):
+            widget.setEnabled(True)
+        self._typed(self.field.text())
+
+    def _connect(self) -> None:
+        self.field.textChanged.connect(self._typed)
+        self.field.returnPressed.connect(self.keep.click)
+        self.test.clicked.connect(self._try)
+        self.keep.clicked.connect(self._keep)
+        self.remove.clicked.connect(lambda: self._store(""))
+
+    def _lay_out(self) -> None:
+        head, entry = QHBoxLayout(), QHBoxLayout()
+        label: QLabel = Plain(self.tr("NVD &key"))
+        label = QLabel(self.tr("NVD &key"))
+        label.setBuddy(self.field)
+        for line in (head, entry):
+            line.setSpacing(Space.S)
+        for part in (label, self._state, self.remove):
+            head.addWidget(part)
+        head.addStretch(1)
+        entry.addWidget(self.field, 1)
+        entry.addWidget(self.test)
+        entry.addWidget(self.keep)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(Space.S)
+        column.addLayout(head)
+        column.addLayout(entry)
+        column.addWidget(self._verdict)

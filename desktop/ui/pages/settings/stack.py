@@ -1,0 +1,77 @@
+"""Where the data are kept, and what it takes to keep them elsewhere."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSignalBlocker
+from PySide6.QtWidgets import QButtonGroup, QRadioButton
+
+from backend.contract.settings import DockerStack, Stack, UserSettings
+from desktop.model.view import View
+from desktop.ui.desk import Desk
+from desktop.ui.pages.settings.saving import Saver
+from desktop.ui.pages.settings.section import Section, row, under_choice
+from desktop.ui.pages.settings.switching import SwitchQuestion
+from desktop.ui.stacks import stack_meaning, stack_title
+from desktop.ui.widgets.docker_state import DockerState
+from desktop.ui.widgets.text import Muted
+from desktop.ui.words import translate
+
+
+class StackSection(Section):
+    def __init__(self, desk: Desk, saver: Saver) -> None:
+        super().__init__(saver, translate("settings", "Data and stack"))
+        self._desk = desk
+        self._choices = {stack: QRadioButton(stack_title(stack)) for stack in Stack}
+        self._group, self.question, self.docker = QButtonGroup(self), SwitchQuestion(), DockerState(desk)
+        self._fixed = self.add_remark(
+            self.tr("The environment decides this (OPENTHREAT_STACK, DATABASE_URL or REDIS_URL): change it there.")
+        )
+        for stack, choice in self._choices.items():
+            self._add_choice(stack, choice)
+        self.add_switch(
+            self.tr("Stop Docker's containers when the program ends"),
+            lambda settings: settings.docker.stop_containers,
+            lambda settings, on: settings.model_copy(update={"docker": DockerStack(stop_containers=on)}),
+        )
+        self._group.buttonClicked.connect(self._clicked)
+        self.question.agreed.connect(self._switch)
+        self.question.declined.connect(lambda: self.show_view(desk.view))
+
+    def show_view(self, view: View) -> None:
+        """A question that was not answered yet stays, and so does what it is about."""
+        fixed = self._desk.actions.stack_is_fixed
+        self._fixed.setVisible(fixed)
+        for stack, choice in self._choices.items():
+            choice.setEnabled(not fixed and (stack is not Stack.EXTERNAL or view.stack is Stack.EXTERNAL))
+        if not self.question.asks:
+            with QSignalBlocker(self._group):
+                self._choices[view.stack].setChecked(True)
+
+    def choice(self, stack: Stack) -> QRadioButton:
+        return self._choices[stack]
+
+    def _add_choice(self, stack: Stack, choice: QRadioButton) -> None:
+        self._group.addButton(choice)
+        meaning = Muted(stack_meaning(stack))
+        meaning.setWordWrap(True)
+        self.body.addLayout(row(choice, stretch=True))
+        self.body.addLayout(under_choice(meaning))
+        if stack is Stack.DOCKER:
+            self.body.addLayout(under_choice(self.docker))
+        if stack is Stack.EXTERNAL:
+            self.body.addWidget(self.question)
+
+    def _clicked(self) -> None:
+        wanted = next(stack for stack, choice in self._choices.items() if choice.isChecked())
+        if wanted is self._desk.view.stack:
+            self.question.withdraw()
+        else:
+            self.question.ask(self._desk.view.stack, wanted, self._desk.actions.home)
+
+    def _switch(self, wanted: str) -> None:
+        stack = Stack(wanted)
+
+        def edit(settings: UserSettings) -> UserSettings:
+            return settings.model_copy(update={"stack": stack})
+
+        self.change(edit)

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, time
+from itertools import pairwise
+
+import pytest
+from cronsim import CronSim
+
+from backend.contract.names import TaskName
+from backend.contract.schedule import ScheduledTask, SchedulePause
+from desktop.ui.pages.schedule.headline import headline
+from desktop.ui.pages.schedule.rhythm import (
+    HOUR_STEPS,
+    MINUTE_STEPS,
+    Daily,
+    EveryHours,
+    EveryMinutes,
+    OwnLine,
+    Rhythm,
+    Weekly,
+    rhythm_of,
+    words_of,
+)
+
+NOW = datetime(2026, 11, 22, 10, 48, tzinfo=UTC)
+RHYTHMS: list[Rhythm] = [
+    *(EveryMinutes(step) for step in MINUTE_STEPS),
+    *(EveryHours(step, 17) for step in HOUR_STEPS),
+    Daily(time(23, 59)),
+    Weekly((1, 3, 7), time(0, 5)),
+]
+
+
+@pytest.mark.parametrize("rhythm", RHYTHMS, ids=str)
+def test_a_line_that_was_made_is_understood_again(rhythm: Rhythm) -> None:
+    assert rhythm_of(rhythm.line) == rhythm
+
+
+@pytest.mark.parametrize("rhythm", [one for one in RHYTHMS if isinstance(one, EveryMinutes | EveryHours)], ids=str)
+def test_steps_that_are_offered_are_even_over_midnight(rhythm: Rhythm) -> None:
+    runs = CronSim(rhythm.line, NOW)
+    moments = [next(runs) for _ in range(60)]
+    assert len({after - before for before, after in pairwise(moments)}) == 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["*/7 * * * *", "0 */5 * * *", "0 3 1 * *", "0 3 * * 5-1", "99 3 * * *", "0 24 * * *", "61 * * *", "", "@daily"],
+)
+def test_what_only_cron_can_say_stays_as_it_is(line: str) -> None:
+    assert rhythm_of(line) == OwnLine(line)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("* * * * *", "Every minute"),
+        ("*/15 * * * *", "Every 15 minutes"),
+        ("0 * * * *", "Every hour, on the hour"),
+        ("0 */2 * * *", "Every 2 hours, on the hour"),
+        ("5 */2 * * *", "Every 2 hours, 5 min past the hour"),
+        ("30 4 * * 0", "Every Sunday at 04:30"),
+        ("30 4 * * 7", "Every Sunday at 04:30"),
+        ("0 9 * * 1-5", "Mon to Fri at 09:00"),
+        ("0 9 * * 1,3", "Mon, Wed at 09:00"),
+        ("0 9 1 1 *", "as the API says"),
+    ],
+)
+def test_a_line_is_put_in_words(line: str, words: str) -> None:
+    assert words_of(rhythm_of(line), "as the API says") == words
+
+
+def entry(**changes: object) -> ScheduledTask:
+    facts = {"name": "update-vulnerabilities", "task": TaskName.UPDATE, "schedule": "0 */2 * * *", "description": ""}
+    return ScheduledTask.model_validate({**facts, "enabled": True, **changes})
+
+
+@pytest.mark.parametrize(
+    ("entries", "pause", "said"),
+    [
+        ([entry(next_run_at=NOW.replace(hour=12, minute=0))], {}, "Next update in 1 h 12 min"),
+        ([entry(next_run_at=NOW)], {}, "The next update is due now"),
+        ([entry()], {}, "The next update is being planned"),
+        ([entry(enabled=False)], {}, "No update runs by itself: it is switched off"),
+        ([], {}, "No update runs by itself: it is switched off"),
+        ([entry()], {"paused": True}, "Paused until resumed: nothing runs by itself until then"),
+    ],
+)
+def test_the_first_line_says_when_the_next_update_comes(
+    entries: list[ScheduledTask], pause: dict[str, bool], said: str
+) -> None:
+    assert headline(entries, SchedulePause.model_validate(pause), NOW) == said

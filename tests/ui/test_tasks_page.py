@@ -1,0 +1,248 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QComboBox, QLabel, QPushButton
+from pytestqt.qtbot import QtBot
+
+from backend.contract.names import RunState, Source, TaskName, Trigger
+from backend.contract.snapshot import Snapshot
+from backend.contract.tasks import Progress, SourceProgress, TaskRun
+from desktop.application.board import Board
+from desktop.model.view import SnapshotArrived
+from desktop.ui.desk import Desk
+from desktop.ui.memory import Memory
+from desktop.ui.pages.tasks import TasksPage
+from desktop.ui.pages.tasks.model import Column
+from desktop.ui.widgets.badge import Badge
+from desktop.ui.widgets.progress import ProgressStrip
+from desktop.ui.widgets.table import RecordTable
+from tests.ui.station import ApiProcess
+
+LIVE = "5e0a5f0c-1111-4222-8333-944455566677"
+WAIT_MS = 15_000
+
+
+@pytest.fixture
+def page(desk: Desk, memory: Memory, qtbot: QtBot) -> TasksPage:
+    made = TasksPage(desk, memory, "Tasks")
+    qtbot.addWidget(made)
+    made.resize(900, 700)
+    made.show()
+    qtbot.waitUntil(lambda: table(made).model().rowCount() > 0, timeout=WAIT_MS)
+    return made
+
+
+@pytest.fixture
+def waiting_run(api: ApiProcess) -> Iterator[str]:
+    """A real run that nobody takes: no worker is there."""
+    task_id = api.client().request_run(TaskName.TEST).task_id
+    yield task_id
+    api.client().cancel(task_id)
+
+
+def table(page: TasksPage) -> RecordTable:
+    return next(one for one in page.findChildren(RecordTable) if one.model().columnCount() == len(Column))
+
+
+def button(page: TasksPage, text: str) -> QPushButton:
+    return next(one for one in page.findChildren(QPushButton) if one.text() == text)
+
+
+def texts(page: TasksPage) -> list[str]:
+    return [label.text() for label in page.findChildren(QLabel) if label.isVisible()]
+
+
+def cell(page: TasksPage, row: int, column: Column) -> str:
+    return str(table(page).model().index(row, column).data())
+
+
+def chosen_words(page: TasksPage) -> str:
+    return next(badge.look.word for badge in page.findChildren(Badge) if badge.isVisible() and badge.look)
+
+
+def live_update(done: int = 12_300, **changes: object) -> TaskRun:
+    now = datetime.now(UTC)
+    progress = Progress(
+        phase="NVD 2024",
+        done=done,
+        total=30_000,
+        sources={
+            Source.CISA: SourceProgress.model_validate({"state": "ok", "seen": 1300, "added": 2, "changed": 5}),
+            Source.NVD: SourceProgress(state="waiting"),
+        },
+    )
+    facts = {
+        "task_id": LIVE,
+        "name": TaskName.UPDATE,
+        "status": RunState.STARTED,
+        "queued_at": now,
+        "started_at": now,
+        "trigger": Trigger.API,
+        "progress": progress,
+    }
+    return TaskRun.model_validate({**facts, **changes})
+
+
+def with_run(board: Board, run: TaskRun) -> None:
+    before = board.view.snapshot
+    assert before is not None
+    others = [one for one in before.runs if one.task_id != run.task_id]
+    told: Snapshot = before.model_copy(update={"runs": (run, *others)})
+    board.post(SnapshotArrived(told, datetime.now(UTC)))
+
+
+def test_the_newest_runs_are_listed_with_state_trigger_and_counts(page: TasksPage) -> None:
+    assert cell(page, 0, Column.TASK) == "Statistics"
+    assert cell(page, 1, Column.STATE) == "Done in part"
+    assert cell(page, 1, Column.TRIGGER) == "Schedule"
+    assert "new" in cell(page, 1, Column.COUNTS)
+    assert table(page).isColumnHidden(Column.WORKER)
+
+
+def test_scrolling_to_the_end_brings_older_runs_until_there_are_none(page: TasksPage, qtbot: QtBot) -> None:
+    model = table(page).model()
+
+    def reached_the_first() -> bool:
+        table(page).scrollToBottom()
+        return not model.canFetchMore(table(page).rootIndex())
+
+    qtbot.waitUntil(reached_the_first, timeout=WAIT_MS)
+    assert model.rowCount() >= 120
+
+
+def test_the_list_is_filtered_by_state_and_remembers_it(page: TasksPage, memory: Memory, qtbot: QtBot) -> None:
+    states = next(box for box in page.findChildren(QComboBox) if box.accessibleName() == "State")
+    states.setCurrentIndex(states.findData(RunState.FAILURE.value))
+    qtbot.waitUntil(lambda: table(page).model().rowCount() == 1, timeout=WAIT_MS)
+    assert cell(page, 0, Column.STATE) == "Failed"
+    assert memory.text("tasks/state") == RunState.FAILURE
+
+
+def test_a_filter_that_nothing_fits_offers_all_runs_again(page: TasksPage, qtbot: QtBot) -> None:
+    tasks = next(box for box in page.findChildren(QComboBox) if box.accessibleName() == "Task")
+    tasks.setCurrentIndex(tasks.findData(TaskName.MANUAL_UPDATE.value))
+    qtbot.waitUntil(lambda: "No run fits" in texts(page), timeout=WAIT_MS)
+    button(page, "Show all runs").click()
+    qtbot.waitUntil(lambda: table(page).isVisible() and table(page).model().rowCount() > 1, timeout=WAIT_MS)
+
+
+def test_an_old_run_is_shown_that_is_not_in_the_list(page: TasksPage, qtbot: QtBot) -> None:
+    assert table(page).model().rowCount() < 100
+    page.open_item("run-0118")
+    qtbot.waitUntil(lambda: "run-0118" in texts(page), timeout=WAIT_MS)
+    assert table(page).selected_rows() == []
+
+
+def test_a_run_that_does_not_exist_is_told_in_words(page: TasksPage, qtbot: QtBot) -> None:
+    page.open_item("no-such-run")
+    qtbot.waitUntil(lambda: any("No such" in text for text in texts(page)), timeout=WAIT_MS)
+
+
+def test_a_failed_run_says_what_it_means_and_what_to_do_and_folds_its_trace(page: TasksPage, qtbot: QtBot) -> None:
+    page.open_item("run-0010")
+    qtbot.waitUntil(lambda: "No source could be reached" in texts(page), timeout=WAIT_MS)
+    assert any("Check the network" in text for text in texts(page))
+    copy = button(page, "Copy")
+    assert not copy.isVisible()
+    assert not any("Traceback" in text for text in texts(page))
+
+
+def test_a_run_that_was_done_in_part_names_the_source_that_was_not_read(page: TasksPage, qtbot: QtBot) -> None:
+    page.open_item("run-0002")
+    qtbot.waitUntil(lambda: "Not read: EUVD" in texts(page), timeout=WAIT_MS)
+
+
+def test_an_update_that_runs_shows_its_progress_and_bars_a_second_one(
+    page: TasksPage, board: Board, qtbot: QtBot
+) -> None:
+    with_run(board, live_update())
+    qtbot.waitUntil(lambda: cell(page, 0, Column.STATE) == "Running", timeout=WAIT_MS)
+    assert any(text.startswith("Updating: NVD 2024, 12") for text in texts(page))
+    barred = button(page, "Update is running")
+    assert not barred.isEnabled()
+    assert barred.toolTip()
+    table(page).selectRow(0)
+    strip = page.findChild(ProgressStrip)
+    assert isinstance(strip, ProgressStrip)
+    assert strip.isVisible()
+
+
+def test_progress_moves_in_place_and_the_chosen_run_stays_chosen(page: TasksPage, board: Board, qtbot: QtBot) -> None:
+    table(page).selectRow(3)
+    chosen = cell(page, 3, Column.STARTED)
+    live = live_update()
+    with_run(board, live)
+    qtbot.waitUntil(lambda: cell(page, 0, Column.STATE) == "Running", timeout=WAIT_MS)
+    assert table(page).selected_rows() == [4]
+    with_run(board, live.model_copy(update={"status": RunState.FAILURE}))
+    qtbot.waitUntil(lambda: cell(page, 0, Column.STATE) == "Failed", timeout=WAIT_MS)
+    assert table(page).selected_rows() == [4]
+    assert chosen == cell(page, 4, Column.STARTED)
+
+
+def test_whoever_has_scrolled_down_keeps_what_he_looks_at(page: TasksPage, board: Board, qtbot: QtBot) -> None:
+    bar = table(page).verticalScrollBar()
+    bar.setValue(5 * table(page).rowHeight(0))
+    seen = cell(page, table(page).rowAt(0), Column.STARTED)
+    with_run(board, live_update())
+    qtbot.waitUntil(lambda: cell(page, 0, Column.STATE) == "Running", timeout=WAIT_MS)
+    assert table(page).rowAt(0) == 6
+    assert cell(page, 6, Column.STARTED) == seen
+
+
+def test_cancelling_shows_at_once_and_is_confirmed(page: TasksPage, waiting_run: str, qtbot: QtBot) -> None:
+    page.open_item(waiting_run)
+    qtbot.waitUntil(lambda: waiting_run in texts(page), timeout=WAIT_MS)
+    button(page, "Cancel").click()
+    assert chosen_words(page) == "Cancelling"
+    assert not button(page, "Cancelling …").isEnabled()
+    qtbot.waitUntil(lambda: chosen_words(page) == "Cancelled", timeout=WAIT_MS)
+
+
+def test_a_cancel_that_is_refused_is_told_and_taken_back(page: TasksPage, board: Board, qtbot: QtBot) -> None:
+    with_run(board, live_update())
+    qtbot.waitUntil(lambda: cell(page, 0, Column.STATE) == "Running", timeout=WAIT_MS)
+    table(page).selectRow(0)
+    button(page, "Cancel").click()  # the API does not know this run
+    qtbot.waitUntil(lambda: any("No such" in text for text in texts(page)), timeout=WAIT_MS)
+    assert chosen_words(page) == "Running"
+
+
+def test_run_again_queues_the_same_task_and_shows_the_new_run(page: TasksPage, api: ApiProcess, qtbot: QtBot) -> None:
+    page.open_item("run-0001")
+    qtbot.waitUntil(lambda: "run-0001" in texts(page), timeout=WAIT_MS)
+    button(page, "Run again").click()
+    qtbot.waitUntil(lambda: chosen_words(page) == "Waiting", timeout=WAIT_MS)
+    newest = api.client().runs({"page_size": 1}).items[0]
+    assert newest.name == TaskName.UPDATE_STATS
+    assert newest.task_id in texts(page)
+    assert table(page).selected_rows() == [0]
+    api.client().cancel(newest.task_id)
+
+
+def test_update_now_queues_an_update(page: TasksPage, api: ApiProcess, qtbot: QtBot) -> None:
+    button(page, "Update now").click()
+    qtbot.waitUntil(lambda: cell(page, 0, Column.STATE) == "Waiting", timeout=WAIT_MS)
+    newest = api.client().runs({"page_size": 1}).items[0]
+    assert newest.name == TaskName.UPDATE
+    api.client().cancel(newest.task_id)
+
+
+def test_the_id_can_be_copied(page: TasksPage, qtbot: QtBot) -> None:
+    page.open_item("run-0010")
+    qtbot.waitUntil(lambda: "run-0010" in texts(page), timeout=WAIT_MS)
+    button(page, "Copy id").click()
+    assert QGuiApplication.clipboard().text() == "run-0010"
+
+
+def test_before_the_services_are_ready_it_says_so(empty_desk: Desk, memory: Memory, qtbot: QtBot) -> None:
+    page = TasksPage(empty_desk, memory, "Tasks")
+    qtbot.addWidget(page)
+    page.show()
+    assert "Waiting for the program's services" in texts(page)
+    assert not button(page, "Update now").isEnabled()
+    qtbot.waitUntil(lambda: "Nothing has run yet" in texts(page), timeout=WAIT_MS)

@@ -25,7 +25,7 @@ def main() -> None:
 
 
 def _draw(options: argparse.Namespace) -> None:
-    from PySide6.QtCore import QSize
+    from PySide6.QtCore import QLocale, QSize
     from PySide6.QtWidgets import QApplication
 
     from backend.contract.settings import Theme as Choice
@@ -39,13 +39,16 @@ def _draw(options: argparse.Namespace) -> None:
     from desktop.ui.pages import page_makers
     from desktop.ui.pictures import WINDOW, picture
     from desktop.ui.theme.apply import Theme
+    from desktop.ui.translation import install_translation
     from desktop.ui.window.main_window import MainWindow
     from tests.fakes.actions import RecordingActions
     from tests.ui.station import ApiProcess
     from tests.ui.views import empty_view, running_view
     from tests.ui.world import furnish
 
+    QLocale.setDefault(QLocale("en_US"))
     application = QApplication([])
+    install_translation(application)
     theme = Theme(application, Choice.DARK if options.dark else Choice.LIGHT)
     folder = Path(tempfile.gettempdir()) / "look"
     with tempfile.TemporaryDirectory() as name:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -99,6 +100,10 @@ class Order:
         return {"sort_by": self.by, "sort_order": "desc" if self.descending else "asc"}
 
 
+_Day = Annotated[date, Field(ge=date(1970, 1, 1), lt=date(2200, 1, 1))]
+"""The API takes no others."""
+
+
 class _Kept(BaseModel):
     """The same fields, checked: what was remembered may come from another version or a broken file."""
 
@@ -112,8 +117,8 @@ class _Kept(BaseModel):
     vendor: str = Field(default="", max_length=1000)
     product: str = Field(default="", max_length=1000)
     cwe: str = Field(default="", max_length=1000)
-    published_from: date | None = None
-    published_to: date | None = None
+    published_from: _Day | None = None
+    published_to: _Day | None = None
     min_cvss: float | None = Field(default=None, ge=0, le=10)
     min_priority: float | None = Field(default=None, ge=0, le=1)
 

@@ -1,4 +1,4 @@
-"""All measurements, one after the other: `python -m tests.benchmarks [loads] [queries] [idle] [priority]`.
+"""All measurements, one after the other: `python -m tests.benchmarks [loads] [queries] [idle] [priority] [stalls]`.
 
 Without words: all of them, which takes about an hour at the sizes of the real world; `--records 20000` is quicker.
 Each part compares what it ran in the same minutes; none of this is a test.
@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from backend.store.engine import Database
-from tests.benchmarks import api, ingest, priority, search, whole
+from tests.benchmarks import api, ingest, priority, search, stalls, whole
 
 ROUNDS = 3
 
@@ -38,15 +38,17 @@ def ranking(feeds: Path) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("part", nargs="*", choices=("loads", "queries", "idle", "priority"))
+    parser.add_argument("part", nargs="*", choices=("loads", "queries", "idle", "priority", "stalls"))
     parser.add_argument("--records", type=int, nargs="+", default=ingest.SIZES, help="the largest one for queries")
     parser.add_argument("--feeds", type=Path, default=ingest.FEEDS, help="folder of recorded feeds")
+    parser.add_argument("--minutes", type=float, default=stalls.MINUTES, help="of use, for stalls")
     given = parser.parse_args(arguments)
     parts: dict[str, Callable[[], None]] = {
         "loads": partial(ingest.report, given.records, ingest.KINDS, given.feeds),
         "queries": partial(queries, max(given.records)),
         "idle": whole.report,
         "priority": partial(ranking, given.feeds),
+        "stalls": partial(stalls.report, max(given.records), given.minutes, given.feeds),
     }
     for name in given.part or parts:
         print(f"\n== {name}", flush=True)

@@ -25,6 +25,7 @@ from desktop.ui.widgets.looks import severity_look
 
 _ANY_DAY = QDate(1988, 1, 1)
 """Before the first published vulnerability: stands for no limit."""
+_LAST_DAY = QDate(2199, 12, 31)
 _SEVERITIES_A_LINE = 3
 
 
@@ -97,7 +98,7 @@ class FilterPanel(QFrame):
     def _day(self) -> QDateEdit:
         edit = QDateEdit()
         edit.setCalendarPopup(True)
-        edit.setMinimumDate(_ANY_DAY)
+        edit.setDateRange(_ANY_DAY, _LAST_DAY)
         edit.setSpecialValueText(self.tr("Any day"))
         edit.setDisplayFormat("yyyy-MM-dd")
         return edit

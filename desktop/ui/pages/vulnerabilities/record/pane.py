@@ -77,7 +77,7 @@ class Pane(QWidget):
             (
                 (self.affected, content.affected, self.tr("Affected {0}"), len(content.affected)),
                 (self.references, content.references, self.tr("Links {0}"), len(content.references)),
-                (self.changes, content.changes, self.tr("Changes {0}"), content.changes_total),
+                (self.changes, content.changes, self.tr("History {0}"), content.changes_total),
             ),
             start=1,
         ):
@@ -94,7 +94,7 @@ class Pane(QWidget):
         self.tabs.setDocumentMode(True)
         self.tabs.setUsesScrollButtons(False)
         self.tabs.setElideMode(Qt.TextElideMode.ElideRight)
-        self.tabs.addTab(self.summary, self.tr("Summary"))
+        self.tabs.addTab(self.summary, self.tr("Facts"))
         for table in (self.affected, self.references, self.changes):
             self.tabs.addTab(table, "")
         column = QVBoxLayout(self._inside)

@@ -15,9 +15,11 @@ import requests
 from celery import Celery
 
 from backend.contract.names import Queue
+from desktop.application.control import ask
+from desktop.model.trouble import DesktopError
 from tests.fakes.feed_server import FeedServer
 from tests.servers import free_port, wait_until
-from tests.system.running import Up, alive
+from tests.system.running import SERVICES, Up, alive
 
 pytestmark = [pytest.mark.skipif(sys.platform == "win32", reason="signals")]
 
@@ -39,49 +41,68 @@ def by_hand() -> Iterator[list[subprocess.Popen[bytes]]]:
         process.wait()
 
 
-def typed(up_environment: dict[str, str], *words: str) -> subprocess.Popen[bytes]:
+def typed(environment: dict[str, str], *words: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-m", *words],
-        env=up_environment,
+        env=environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
 
 
-def asked(up: Up, path: str) -> dict[str, Any]:
+def asked(api: str, path: str) -> dict[str, Any]:
     try:
-        answer: dict[str, Any] = requests.get(f"{up.api}{path}", timeout=5).json()
+        answer: dict[str, Any] = requests.get(f"{api}{path}", timeout=5).json()
     except requests.RequestException:
         return {}
     return answer
 
 
-def updates(up: Up, state: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = asked(up, f"/tasks?state={state}").get("items", [])
+def updates(api: str, state: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = asked(api, f"/tasks?state={state}").get("items", [])
     return [run for run in found if "update_vulnerabilities" in run["name"]]
 
 
-def test_killed_in_the_middle_of_an_update_it_goes_on_with_it_after_the_next_start(home: Path) -> None:
+def services_of(home: Path) -> dict[str, Any]:
+    """By name, as the running program of this data folder tells of them; none where it does not."""
+    try:
+        told: Any = ask(home, "status")["services"]
+    except DesktopError:
+        return {}
+    return {one["name"]: one for one in told}
+
+
+def pids_of(home: Path) -> set[int]:
+    return {one["pid"] for one in services_of(home).values() if one["pid"]}
+
+
+@pytest.mark.parametrize("face", [("up",), ("tray", "--hidden")], ids=" ".join)
+def test_killed_in_the_middle_of_an_update_it_goes_on_with_it_after_the_next_start(
+    home: Path, face: tuple[str, ...], by_hand: list[subprocess.Popen[bytes]]
+) -> None:
+    api = f"http://127.0.0.1:{(port := free_port())}/api/v1"
+    here = {"OPENTHREAT_API_PORT": str(port), "OPENTHREAT_STACK": "embedded", "QT_QPA_PLATFORM": "offscreen"}
     with FeedServer() as feeds:
         feeds.faults["euvd"] = "hang"
-        up = Up(home, free_port(), **feeds.environment())
-        again = None
-        try:
-            wait_until(lambda: bool(updates(up, "STARTED")) and feeds.count("euvd") > 0, "an update runs", seconds=120)
-            [interrupted] = updates(up, "STARTED")
-            pids = up.pids()
-            up.close()
-            wait_until(lambda: not alive(pids), "no child is left", seconds=2)
-            feeds.faults.clear()
-            again = Up(home, free_port(), **feeds.environment())
-            wait_until(lambda: bool(again and updates(again, "SUCCESS")), "the update is done", seconds=120)
-            [done] = updates(again, "SUCCESS")
-            assert (done["task_id"], done["attempt"]) == (interrupted["task_id"], 2)
-            assert asked(again, "/vulnerabilities")["total"] > 0
-        finally:
-            for running in filter(None, (up, again)):
-                running.close()
+        environment = {**os.environ, **here, **feeds.environment()}
+        by_hand.append(typed(environment, "desktop", *face))
+        wait_until(lambda: bool(updates(api, "STARTED")) and feeds.count("euvd") > 0, "an update runs", seconds=120)
+        [interrupted] = updates(api, "STARTED")
+        pids = pids_of(home)
+        assert len(pids) == len(SERVICES)
+        by_hand[0].kill()
+        wait_until(lambda: not alive(pids), "no child is left", seconds=2)
+        feeds.faults.clear()
+        by_hand.append(typed(environment, "desktop", *face))
+        wait_until(lambda: bool(updates(api, "SUCCESS")), "the update is done", seconds=120)
+        [done] = updates(api, "SUCCESS")
+        assert (done["task_id"], done["attempt"]) == (interrupted["task_id"], 2)
+        assert asked(api, "/vulnerabilities")["total"] > 0
+        second = pids_of(home)
+        assert ask(home, "quit") == {"closing": True}
+        assert by_hand[1].wait(20) == 0
+        assert not alive(second)
 
 
 def test_an_api_that_hangs_for_good_is_replaced_and_nothing_else_is(up: Up) -> None:
@@ -90,7 +111,7 @@ def test_an_api_that_hangs_for_good_is_replaced_and_nothing_else_is(up: Up) -> N
     after = up.runs("api", besides=before["api"])
     assert alive({before["api"], after}) == {after}
     assert alive(set(before.values())) == set(before.values()) - {before["api"]}
-    assert asked(up, "/health")["pid"] == after
+    assert asked(up.api, "/health")["pid"] == after
 
 
 def test_a_service_that_dies_five_times_is_given_up_once_and_the_rest_goes_on(up: Up) -> None:
@@ -119,7 +140,7 @@ def test_a_worker_whose_heart_beats_but_who_takes_nothing_is_started_again(
         asked_for = requests.post(f"{up.api}/tasks/test", timeout=30).json()["task_id"]
         after = up.runs("worker-fast", besides=before["worker-fast"])
         assert any("leaves a task lying" in one["message"] for one in up.said)
-        wait_until(lambda: asked(up, f"/tasks/{asked_for}").get("status") == "SUCCESS", "the new one takes it", 60)
+        wait_until(lambda: asked(up.api, f"/tasks/{asked_for}").get("status") == "SUCCESS", "the new one takes it", 60)
         assert alive(set(before.values()) | {after}) == {*before.values(), after} - {before["worker-fast"]}
     finally:
         up.close()
@@ -134,7 +155,7 @@ def test_workers_and_a_beat_that_somebody_else_started_work_beside_ours_and_are_
         typed(up.environment, "celery", "-A", "backend.celery_app", "beat", "--loglevel=info"),
         typed(up.environment, "desktop", "worker", "-Q", "fast"),
     ]
-    wait_until(lambda: asked(up, "/tasks/workers/status").get("total_workers") == 4, "four workers are heard", 60)
+    wait_until(lambda: asked(up.api, "/tasks/workers/status").get("total_workers") == 4, "four workers are heard", 60)
     assert up.types("down").returncode == 0
     assert up.ends(15) == 0
     assert [process.poll() for process in by_hand] == [None, None, None]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QRadioButton, QVBoxLayout, QWidget
 
@@ -11,8 +11,9 @@ from desktop.stack.docker.survey import Survey
 from desktop.ui.desk import Desk
 from desktop.ui.stacks import stack_meaning, stack_title
 from desktop.ui.theme.apply import sized
-from desktop.ui.theme.tokens import ICON, Size, Space
+from desktop.ui.theme.tokens import Size, Space
 from desktop.ui.widgets.card import Card
+from desktop.ui.widgets.choice import Choice
 from desktop.ui.widgets.docker_state import DockerState
 from desktop.ui.widgets.text import Muted, Plain
 
@@ -98,15 +99,8 @@ class FirstStartPage(QWidget):
         whole.addStretch(3)
 
 
-def _choice(button: QRadioButton, meaning: str, more: QWidget | None = None) -> Card:
+def _choice(button: QRadioButton, meaning: str, *more: QWidget) -> Card:
     card, words = Card(), Muted(meaning)
     words.setWordWrap(True)
-    below = QVBoxLayout()
-    below.setContentsMargins(ICON + Space.S, 0, 0, 0)
-    below.addWidget(words)
-    if more is not None:
-        below.addSpacing(Space.XS)
-        below.addWidget(more)
-    card.body.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
-    card.body.addLayout(below)
+    card.body.addWidget(Choice(button, words, *more))
     return card

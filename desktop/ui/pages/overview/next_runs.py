@@ -27,7 +27,7 @@ class NextRunsCard(LinkedCard):
         self._lines = [(Plain(), When(until)) for _ in range(_SHOWN)]
         grid = QGridLayout()
         grid.setHorizontalSpacing(Space.M)
-        grid.setVerticalSpacing(Space.XS)
+        grid.setVerticalSpacing(Space.S)
         grid.setColumnStretch(0, 1)
         for row, (name, when) in enumerate(self._lines):
             grid.addWidget(name, row, 0)

@@ -25,7 +25,7 @@ class SourcesCard(LinkedCard):
         self._lines: dict[Source, _Line] = {}
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(Space.L)
-        self._grid.setVerticalSpacing(Space.XS)
+        self._grid.setVerticalSpacing(Space.S)
         self._grid.setColumnStretch(2, 1)
         self.body.addLayout(self._grid)
         self.body.addStretch(1)

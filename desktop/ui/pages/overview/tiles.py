@@ -65,7 +65,7 @@ class Tile(QAbstractButton):
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         large, small = self._metrics()
         wide = max(large.horizontalAdvance(self._count), small.horizontalAdvance(self.text()) + ICON + Space.S)
-        return QSize(wide + 2 * Space.L, large.height() + small.height() + 2 * Space.M)
+        return QSize(wide + 2 * Space.L, large.height() + small.height() + 2 * Space.M + Space.XS)
 
     def enterEvent(self, event: QEnterEvent) -> None:  # noqa: N802 - Qt's name
         super().enterEvent(event)
@@ -84,7 +84,7 @@ class Tile(QAbstractButton):
         painter.setPen(QColor(colours.text))
         painter.setFont(sized(self.font(), Size.TITLE, bold=True))
         painter.drawText(inner, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft, self._count)
-        word = inner.adjusted(0, large.height(), 0, 0)
+        word = inner.adjusted(0, large.height() + Space.XS, 0, 0)
         spot = word.adjusted(0, (small.height() - ICON) // 2, 0, 0)
         spot.setSize(QSize(ICON, ICON))
         paint_glyph(painter, spot, self._icon, QColor(colours.tones[self._tone].ink))

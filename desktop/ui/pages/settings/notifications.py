@@ -6,13 +6,14 @@ from collections.abc import Callable
 from datetime import time
 
 from PySide6.QtCore import QSignalBlocker, QTime
-from PySide6.QtWidgets import QLabel, QTimeEdit
+from PySide6.QtWidgets import QLabel, QTimeEdit, QWidget
 
 from backend.contract.settings import Notifications, QuietHours, UserSettings
 from desktop.model.view import View
 from desktop.ui.pages.settings.saving import Saver
 from desktop.ui.pages.settings.section import Section, row
 from desktop.ui.pages.settings.vendors import VendorList
+from desktop.ui.widgets.choice import Choice
 from desktop.ui.words import translate
 
 
@@ -31,8 +32,10 @@ class NotificationsSection(Section):
         self.start, self.end = self._time_field(self.tr("Quiet from")), self._time_field(self.tr("Quiet until"))
         self.start.editingFinished.connect(lambda: self._time_set(self.start, "start"))
         self.end.editingFinished.connect(lambda: self._time_set(self.end, "end"))
-        between = QLabel(self.tr("to"))
-        self.body.addLayout(row(QLabel(self.tr("From")), self.start, between, self.end, stretch=True))
+        hours = QWidget()
+        parts = (QLabel(self.tr("From")), self.start, QLabel(self.tr("to")), self.end)
+        hours.setLayout(row(*parts, stretch=True))
+        self.body.addWidget(Choice(self.quiet, hours))
         self.vendors = VendorList()
         self.vendors.changed.connect(self._watch)
         self.body.addWidget(self.vendors)

@@ -11,7 +11,7 @@ from desktop.ui.desk import Desk
 from desktop.ui.theme.tokens import Space, Tone
 from desktop.ui.widgets.badge import Badge
 from desktop.ui.widgets.looks import Look
-from desktop.ui.widgets.text import Muted, Plain
+from desktop.ui.widgets.text import Muted
 from desktop.ui.words import plain
 
 _LONGEST = 200
@@ -36,6 +36,7 @@ class NvdKey(QWidget):
         self.remove.setVisible(False)
         self._connect()
         self._lay_out()
+        self._say("")
         self._typed("")
 
     def look(self) -> None:
@@ -84,19 +85,19 @@ class NvdKey(QWidget):
         kept = self.tr("Kept in the system's keyring. The service that updates starts again.")
         beside = self.tr("There is no keyring here: kept in a file that only you can read.")
         gone = self.tr("The key is forgotten. The service that updates starts again.")
-        self._verdict.setText((kept if in_keyring else beside) if key else gone)
+        self._say((kept if in_keyring else beside) if key else gone)
 
     def _tell(self, verdict: KeyVerdict) -> None:
         self._end()
-        self._verdict.setText(plain(verdict.message))
+        self._say(plain(verdict.message))
 
     def _not_done(self, trouble: Trouble) -> None:
         self._end()
-        self._verdict.setText("")
+        self._say("")
         self.failed.emit(trouble)
 
     def _begin(self, words: str) -> str:
-        self._verdict.setText(words)
+        self._say(words)
         for widget in (self.field, self.test, self.keep, self.remove):
             widget.setEnabled(False)
         return self.field.text().strip()
@@ -105,6 +106,10 @@ class NvdKey(QWidget):
         for widget in (self.field, self.remove):
             widget.setEnabled(True)
         self._typed(self.field.text())
+
+    def _say(self, words: str) -> None:
+        self._verdict.setText(words)
+        self._verdict.setVisible(bool(words))
 
     def _connect(self) -> None:
         self.field.textChanged.connect(self._typed)
@@ -115,7 +120,6 @@ class NvdKey(QWidget):
 
     def _lay_out(self) -> None:
         head, entry = QHBoxLayout(), QHBoxLayout()
-        label: QLabel = Plain(self.tr("NVD &key"))
         label = QLabel(self.tr("NVD &key"))
         label.setBuddy(self.field)
         for line in (head, entry):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from backend.contract.settings import UserSettings
 from desktop.model.trouble import Trouble
@@ -97,13 +97,16 @@ class SettingsPage(Page):
             failing.failed.connect(self._tell_failed)
 
     def _fill_body(self) -> None:
+        column = QWidget()
+        column.setMaximumWidth(_WIDEST)  # longer lines are hard to read
+        inside = QVBoxLayout(column)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(Space.M)
         for section in self.sections.values():
-            self._scroll.content.addWidget(section)
-        self._scroll.setMaximumWidth(_WIDEST)
-        held = QWidget()
-        row = QHBoxLayout(held)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(Space.S)
-        row.addWidget(self._scroll, 1)
+            inside.addWidget(section)
+        row = QHBoxLayout()
+        row.addWidget(column, 100)
+        row.addStretch(1)
+        self._scroll.content.addLayout(row)
         self.body.addWidget(self.banner)
-        self.body.addWidget(held, 1)
+        self.body.addWidget(self._scroll, 1)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QSignalBlocker
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QWidget
 
 from backend.contract.settings import UserSettings
 from desktop.ui.pages.settings.saving import Edit, Saver
-from desktop.ui.theme.tokens import ICON, Space
+from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.card import Card
 from desktop.ui.widgets.text import Muted
 
@@ -37,10 +37,10 @@ class Section(Card):
         self.body.addWidget(switch)
         return switch
 
-    def add_remark(self, text: str, *, indented: bool = False) -> Muted:
+    def add_remark(self, text: str) -> Muted:
         remark = Muted(text)
         remark.setWordWrap(True)
-        self.body.addLayout(under_choice(remark) if indented else row(remark))
+        self.body.addWidget(remark)
         return remark
 
     def change(self, edit: Edit) -> None:
@@ -61,17 +61,10 @@ class Switch(QCheckBox):
 def row(*widgets: QWidget, stretch: bool = False) -> QHBoxLayout:
     """Side by side; stretch: what room is left stays empty."""
     made = QHBoxLayout()
+    made.setContentsMargins(0, 0, 0, 0)
     made.setSpacing(Space.S)
     for widget in widgets:
         made.addWidget(widget)
     if stretch:
         made.addStretch(1)
-    return made
-
-
-def under_choice(widget: QWidget) -> QVBoxLayout:
-    """Stands below the words of a check box or radio button."""
-    made = QVBoxLayout()
-    made.setContentsMargins(ICON + Space.S, 0, 0, Space.XS)
-    made.addWidget(widget)
     return made

@@ -7,7 +7,8 @@ from backend.contract.settings import UserSettings
 from desktop.ui.desk import Desk
 from desktop.ui.pages.settings.nvd_key import NvdKey
 from desktop.ui.pages.settings.saving import Saver
-from desktop.ui.pages.settings.section import Section
+from desktop.ui.pages.settings.section import Section, Switch
+from desktop.ui.theme.tokens import Space
 from desktop.ui.words import translate
 
 
@@ -16,11 +17,11 @@ class SourcesSection(Section):
         super().__init__(saver, translate("settings", "Sources"))
         self.add_remark(self.tr("What a source brought stays when it is switched off; it is asked nothing new."))
         self.sources = {source: self._add(source) for source in Source}
-        self.body.addSpacing(4)
+        self.body.addSpacing(Space.XS)
         self.key = NvdKey(desk)
         self.body.addWidget(self.key)
 
-    def _add(self, source: Source) -> object:
+    def _add(self, source: Source) -> Switch:
         def edit(settings: UserSettings, on: bool) -> UserSettings:
             others = {name: value for name, value in settings.sources.items() if name is not source}
             return settings.model_copy(update={"sources": others if on else {**others, source: False}})

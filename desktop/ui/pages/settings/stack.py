@@ -9,9 +9,10 @@ from backend.contract.settings import DockerStack, Stack, UserSettings
 from desktop.model.view import View
 from desktop.ui.desk import Desk
 from desktop.ui.pages.settings.saving import Saver
-from desktop.ui.pages.settings.section import Section, row, under_choice
+from desktop.ui.pages.settings.section import Section
 from desktop.ui.pages.settings.switching import SwitchQuestion
 from desktop.ui.stacks import stack_meaning, stack_title
+from desktop.ui.widgets.choice import Choice
 from desktop.ui.widgets.docker_state import DockerState
 from desktop.ui.widgets.text import Muted
 from desktop.ui.words import translate
@@ -44,8 +45,9 @@ class StackSection(Section):
         for stack, choice in self._choices.items():
             choice.setEnabled(not fixed and (stack is not Stack.EXTERNAL or view.stack is Stack.EXTERNAL))
         if not self.question.asks:
+            chosen = view.stack if fixed else self.saver.settings.stack or view.stack
             with QSignalBlocker(self._group):
-                self._choices[view.stack].setChecked(True)
+                self._choices[chosen].setChecked(True)
 
     def choice(self, stack: Stack) -> QRadioButton:
         return self._choices[stack]
@@ -54,10 +56,7 @@ class StackSection(Section):
         self._group.addButton(choice)
         meaning = Muted(stack_meaning(stack))
         meaning.setWordWrap(True)
-        self.body.addLayout(row(choice, stretch=True))
-        self.body.addLayout(under_choice(meaning))
-        if stack is Stack.DOCKER:
-            self.body.addLayout(under_choice(self.docker))
+        self.body.addWidget(Choice(choice, meaning, *((self.docker,) if stack is Stack.DOCKER else ())))
         if stack is Stack.EXTERNAL:
             self.body.addWidget(self.question)
 

@@ -91,7 +91,7 @@ class _Strip(PartedChart):
     def part_place(self, part: int) -> QRectF:
         """However few there are of it, it can be seen."""
         widths = self._widths()
-        left = Space.XS + sum(widths[:part]) + part * _GAP
+        left = sum(widths[:part]) + part * _GAP
         return QRectF(left, Space.XS, widths[part], self.height() - 2 * Space.XS)
 
     def part_words(self, part: int) -> str:
@@ -104,7 +104,7 @@ class _Strip(PartedChart):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         whole = QPainterPath()
-        inner = QRectF(self.rect()).adjusted(Space.XS, Space.XS, -Space.XS, -Space.XS)
+        inner = QRectF(self.rect()).adjusted(0, Space.XS, 0, -Space.XS)
         whole.addRoundedRect(inner, Radius.BADGE, Radius.BADGE)
         painter.save()
         painter.setClipPath(whole)
@@ -118,7 +118,7 @@ class _Strip(PartedChart):
 
     def _widths(self) -> list[float]:
         counts = [self._counts[severity] for severity in self.severities]
-        room = self.width() - 2 * Space.XS - _GAP * (len(counts) - 1)
+        room = self.width() - _GAP * (len(counts) - 1)
         spare = max(0.0, room - _LEAST * len(counts))
         return [_LEAST + spare * count / sum(counts) for count in counts]
 

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 
 LEFT, RIGHT = "⟦", "⟧"
 _WORDS = re.compile(r"[^\W\d_]{3,}")
+_INNERMOST = re.compile(f"{LEFT}[^{LEFT}{RIGHT}]*{RIGHT}")
 _CONTROLS = (QAbstractButton, QLineEdit, QComboBox, QAbstractSpinBox, QAbstractItemView, QPlainTextEdit)
 _LEAST_TARGET = 16
 
@@ -77,7 +78,7 @@ def _says(widget: QWidget) -> str:
     text = widget.text() if isinstance(widget, QAbstractButton) else ""
     buddies = [label for label in widget.window().findChildren(QLabel) if label.buddy() is widget]
     hint = widget.placeholderText() if isinstance(widget, QLineEdit) else ""
-    inner = isinstance(widget.parentWidget(), QComboBox | QAbstractSpinBox | QAbstractItemView)
+    inner = isinstance(widget.parentWidget(), QLineEdit | QComboBox | QAbstractSpinBox | QAbstractItemView)
     return widget.accessibleName() or text or widget.toolTip() or hint or ("inner" if inner or buddies else "")
 
 
@@ -86,7 +87,9 @@ def untranslated(window: QWidget, data: str) -> list[str]:
     found = []
     for widget in visible(window):
         for text in _texts(widget):
-            rest = re.sub(f"{LEFT}[^{RIGHT}]*{RIGHT}", "", text)
+            rest = text
+            while (less := _INNERMOST.sub("", rest)) != rest:
+                rest = less
             strange = [word for word in _WORDS.findall(rest) if word.casefold() not in data]
             if strange:
                 found.append(f"{_named(widget)}: {text[:80]!r}")

@@ -13,7 +13,7 @@ from desktop.ui.theme.tokens import Space, Tone
 from desktop.ui.widgets.text import Muted
 from desktop.ui.words import number
 
-_PAUSE_MS = 150
+_PAUSE_MS, _MARK_MS = 150, 30
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -28,13 +28,15 @@ class Finder(QWidget):
         self.back = self._button("chevron-up", self.tr("Previous (Shift+Enter)"))
         self.on = self._button("chevron-down", self.tr("Next (Enter)"))
         self._timer = QTimer(self, singleShot=True, interval=_PAUSE_MS)
+        self._marking = QTimer(self, singleShot=True, interval=_MARK_MS)
+        self._marking.timeout.connect(self._mark)
         self._lay_out()
         self._timer.timeout.connect(self._look)
         self.field.textChanged.connect(lambda _: self._timer.start())
         self.back.clicked.connect(self.find_previous)
         self.on.clicked.connect(self.find_next)
         text.filled.connect(self._timer.start)
-        text.verticalScrollBar().valueChanged.connect(self._mark)
+        text.verticalScrollBar().valueChanged.connect(lambda _: self._marking.start())
 
     def find_next(self) -> None:
         self._step(QTextDocument.FindFlag(0))

@@ -15,7 +15,7 @@ from desktop.application.log_reader import MAX_LINES
 from desktop.ui.theme.apply import colours_of, fixed_font
 from desktop.ui.theme.tokens import Space, Tone
 
-_PORTION = 400
+_PORTION = 250
 _TONES = {Level.ERROR: Tone.BAD, Level.WARNING: Tone.WARNING}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 from backend.contract.diagnosis import Diagnosis
 from backend.contract.settings import UserSettings
 from backend.contract.version import VERSION
+from desktop.application.alert_file import AlertFile
 from desktop.application.board import Board
 from desktop.application.control import ControlServer, Reply
 from desktop.application.diagnosis import diagnose
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from desktop.ui.desk import Desk
 
 _ENDED_WITHIN_S = 20.0  # more than closing may take
+_NEVER_HERE = ("fastapi", "sqlalchemy", "celery")  # what they cost is for the services to pay
 _ROOM_S = 2.0
 _LAST_WORDS_S = 2.0
 
@@ -92,7 +95,7 @@ class _Tray:
 
         desk = Desk(self._board, self._actions(), partial(client_of, self._environment), SystemClock())
         memory = Memory(self._environment.home)
-        self._app.open(desk, memory, self._poller.watched, first_start=asks)
+        self._app.open(desk, memory, AlertFile(self._environment.home), self._poller.watched, first_start=asks)
         self._host.listen_for_stop(self._stop)
         commands = {"quit": self._quit, "show": self._show, "status": self._status, "view": self._view}
         try:
@@ -168,7 +171,8 @@ class _Tray:
         return self._engine.program.status() if self._engine.program else {"services": []}
 
     def _view(self) -> Reply:
-        return {**self._app.report()}
+        heavy = [name for name in _NEVER_HERE if name in sys.modules]
+        return {**self._app.report(), "heavy": [*heavy]}
 
 
 def _app(settings: UserSettings) -> App:

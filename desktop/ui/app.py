@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from concurrent.futures import Future
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from backend.contract.settings import Theme as ThemeChoice
+from desktop.application.alert_file import AlertFile
+from desktop.application.control import Reply
 from desktop.model.view import View
 from desktop.ui.desk import Desk
 from desktop.ui.memory import Memory
@@ -17,6 +20,8 @@ from desktop.ui.translation import install_translation
 from desktop.ui.tray.pictures import logo
 from desktop.ui.tray.tray import Tray
 from desktop.ui.window.windows import Windows
+
+_REPORT_S = 2.0
 
 
 class App(QObject):
@@ -28,6 +33,7 @@ class App(QObject):
     """Somebody wants it to end: nothing is shown any more, while the services end in order."""
     ended = Signal()
     """Nothing runs any more."""
+    _report_wanted = Signal(object)
 
     def __init__(self, theme: ThemeChoice) -> None:
         self._qt = QApplication(["openthreat"])
@@ -39,12 +45,15 @@ class App(QObject):
         self._qt.setWindowIcon(logo())
         install_translation(self._qt)
         self._theme, self._signals = Theme(self._qt, theme), SignalWakeup(self)
+        self._report_wanted.connect(self._report)
         self._tray: Tray | None = None
         self._windows: Windows | None = None
 
-    def open(self, desk: Desk, memory: Memory, watched: Callable[[bool], None], *, first_start: bool) -> None:
+    def open(
+        self, desk: Desk, memory: Memory, alerts: AlertFile, watched: Callable[[bool], None], *, first_start: bool
+    ) -> None:
         """The icon comes up at once. watched: told whether anybody sees a window."""
-        self._tray = Tray(desk, memory, self)
+        self._tray = Tray(desk, memory, alerts, self)
         self._windows = Windows(desk, memory, first_start=first_start, parent=self)
         self._tray.opened.connect(self._windows.show)
         self._windows.closed.connect(self._tray.tell_of_closing)
@@ -63,9 +72,18 @@ class App(QObject):
         self._signals.close()
         return code
 
-    def report(self) -> Mapping[str, str | bool]:
-        """What can be seen, for who cannot see; from any thread."""
-        return {}
+    def report(self) -> Reply:
+        """What can be seen, for who cannot see it. From any other thread; empty while the GUI thread is held up."""
+        answer: Future[Reply] = Future()
+        self._report_wanted.emit(answer)
+        try:
+            return answer.result(_REPORT_S)
+        except TimeoutError:
+            return {}
+
+    def _report(self, answer: Future[Reply]) -> None:
+        if self._tray is not None and self._windows is not None:
+            answer.set_result({**self._tray.report(), "page": self._windows.page})
 
     def _begin(self, *, hidden: bool) -> None:
         if self._windows is not None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from pydantic import JsonValue
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QSystemTrayIcon
 
+from desktop.application.alert_file import AlertFile
 from desktop.model.standing import standing
 from desktop.model.trouble import Trouble
 from desktop.model.view import View
 from desktop.ui.desk import Desk
 from desktop.ui.memory import Memory
+from desktop.ui.tray.announcer import Announcer
 from desktop.ui.tray.menu import TrayMenu
 from desktop.ui.tray.panel import panel_is_dark
 from desktop.ui.tray.pictures import tray_icon
@@ -24,13 +29,16 @@ class Tray(QObject):
     opened = Signal()
     """Somebody wants to see the window."""
 
-    def __init__(self, desk: Desk, memory: Memory, parent: QObject) -> None:
+    def __init__(self, desk: Desk, memory: Memory, alerts: AlertFile, parent: QObject) -> None:
         super().__init__(parent)
-        self._desk, self._memory, self._shown = desk, memory, 0
-        self._menu = TrayMenu(desk, self.opened.emit, self.refuse)
+        self._desk, self._memory, self._picture = desk, memory, 0
+        self._standing = standing(desk.view)
         self.icon = QSystemTrayIcon(self)
+        self.announcer = Announcer(desk, self.icon, alerts.load(), alerts.save, _here)
+        self._menu = TrayMenu(desk, self.opened.emit, self._refuse)
         self.icon.setContextMenu(self._menu)
         self.icon.activated.connect(self._activated)
+        self.announcer.clicked.connect(self.opened)
         self._minute = QTimer(self, interval=_MINUTE_MS)
         self._minute.timeout.connect(lambda: self.show_view(self._desk.view))
         self._minute.start()
@@ -38,29 +46,41 @@ class Tray(QObject):
         self.show_view(desk.view)
         self.icon.show()
 
-    def refuse(self, trouble: Trouble) -> None:
-        """What was asked for in the menu was not done."""
-        self.icon.showMessage(trouble.title, f"{trouble.message}\n{trouble.hint}".strip())
-
     def tell_of_closing(self) -> None:
         """Once for ever: that the program is still there."""
         if not self._memory.text(_TOLD):
             self._memory.keep(_TOLD, "yes")
-            self.icon.showMessage(
+            self.announcer.say(
                 self.tr("OpenThreat goes on"), self.tr("It keeps the data up to date. The icon opens it again.")
             )
 
+    def report(self) -> dict[str, JsonValue]:
+        return {
+            "standing": self._standing.kind.value,
+            "share": self._standing.share,
+            "tooltip": self.icon.toolTip(),
+            "notifications": list(self.announcer.titles),
+        }
+
     def show_view(self, view: View) -> None:
-        stands = standing(view)
-        self._menu.show_view(view, stands)
-        self.icon.setToolTip(tooltip(view, stands, now()))
-        dark = panel_is_dark()
-        picture = tray_icon(stands.kind, dark=dark, share=stands.share)
-        if picture.cacheKey() != self._shown:
-            self._shown = picture.cacheKey()
+        self._standing = standing(view)
+        self._menu.show_view(view, self._standing)
+        self.icon.setToolTip(tooltip(view, self._standing, now()))
+        picture = tray_icon(self._standing.kind, dark=panel_is_dark(), share=self._standing.share)
+        if picture.cacheKey() != self._picture:
+            self._picture = picture.cacheKey()
             self.icon.setIcon(picture)
+
+    def _refuse(self, trouble: Trouble) -> None:
+        """What was asked for in the menu was not done."""
+        self.announcer.say(trouble.title, f"{trouble.message}\n{trouble.hint}".strip())
 
     def _activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
         """A double click is two clicks, of which the first has opened the window."""
         if reason is QSystemTrayIcon.ActivationReason.Trigger:
             self.opened.emit()
+
+
+def _here() -> datetime:
+    """In the user's own zone: quiet hours are."""
+    return datetime.now().astimezone()

@@ -1,0 +1,31 @@
+"""What was told of, kept over a restart of the program: else each start would tell it all again."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from desktop.model.alert_memory import AlertMemory
+
+_SHAPE = TypeAdapter(AlertMemory)
+
+
+class AlertFile:
+    """A file that is lost, damaged or cannot be written costs a notification told twice, and nothing else."""
+
+    def __init__(self, home: Path) -> None:
+        self._path = home / "alerts.json"
+
+    def load(self) -> AlertMemory:
+        try:
+            return _SHAPE.validate_json(self._path.read_bytes())
+        except (OSError, ValidationError):
+            return AlertMemory()
+
+    def save(self, memory: AlertMemory) -> None:
+        beside = self._path.with_name(self._path.name + ".new")
+        with suppress(OSError):
+            beside.write_bytes(_SHAPE.dump_json(memory))
+            beside.replace(self._path)

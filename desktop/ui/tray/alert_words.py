@@ -1,0 +1,78 @@
+"""What a notification says: a title of a few words, and one or two lines below it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from backend.contract.names import TaskName
+from desktop.model.alert_memory import Alert, AlertKind
+from desktop.model.alerts import UPDATE
+from desktop.ui.words import number, one_line, translate
+
+_IDS_SHOWN = 3
+_LONGEST = 240  # Windows cuts a notification's text off after 255 characters
+
+
+@dataclass(frozen=True)
+class Words:
+    title: str
+    text: str
+
+
+def words_of(alert: Alert) -> Words:
+    return Words(_title(alert), one_line(" ".join(part for part in (_reason(alert), _again(alert)) if part), _LONGEST))
+
+
+def task_title(task: str) -> str:
+    return {
+        UPDATE: translate("alert", "The update"),
+        TaskName.CLEAN_CACHE: translate("alert", "The clean-up"),
+        TaskName.UPDATE_STATS: translate("alert", "Computing the statistics"),
+        TaskName.TEST: translate("alert", "The test run"),
+    }.get(task, task)
+
+
+def _title(alert: Alert) -> str:
+    return {
+        AlertKind.RUN_FAILED: translate("alert", "{0} failed"),
+        AlertKind.RUN_RECOVERED: translate("alert", "{0} works again"),
+        AlertKind.SOURCES_FAILED: translate("alert", "{0}: the source did not answer as it should"),
+        AlertKind.SOURCES_RECOVERED: translate("alert", "{0}: up to date again"),
+        AlertKind.SERVICE_GAVE_UP: translate("alert", "{0} keeps failing"),
+        AlertKind.SERVICE_RECOVERED: translate("alert", "{0} runs again"),
+        AlertKind.EXPLOITED: translate("alert", "Exploited now: {0}"),
+        AlertKind.SUCCEEDED: translate("alert", "{0} is done"),
+        AlertKind.SUMMARY: translate("alert", "While it was quiet"),
+    }[alert.kind].format(_subject(alert))
+
+
+def _subject(alert: Alert) -> str:
+    match alert.kind:
+        case AlertKind.SOURCES_FAILED | AlertKind.SOURCES_RECOVERED:
+            return ", ".join(item.upper() for item in alert.items)
+        case AlertKind.EXPLOITED:
+            return _listed(alert.items)
+        case AlertKind.SERVICE_GAVE_UP | AlertKind.SERVICE_RECOVERED:
+            return alert.subject
+    return task_title(alert.subject)
+
+
+def _reason(alert: Alert) -> str:
+    if alert.kind is AlertKind.SUMMARY:
+        return " · ".join(_title(part) for part in alert.parts)
+    if alert.kind is AlertKind.EXPLOITED:
+        return translate("alert", "CISA says that attackers use it. You watch its vendor.")
+    if alert.kind is AlertKind.SOURCES_FAILED and len(alert.items) > 1:
+        return translate("alert", "What the other sources gave is there.")
+    return f"{alert.trouble}." if alert.trouble else ""
+
+
+def _again(alert: Alert) -> str:
+    if alert.count < 2 or alert.kind not in (AlertKind.RUN_FAILED, AlertKind.SERVICE_GAVE_UP, AlertKind.SUCCEEDED):
+        return ""
+    return translate("alert", "{0} times since it was last told.").format(number(alert.count))
+
+
+def _listed(ids: tuple[str, ...]) -> str:
+    shown, more = ", ".join(ids[:_IDS_SHOWN]), len(ids) - _IDS_SHOWN
+    return translate("alert", "{0} and {1} more").format(shown, number(more)) if more > 0 else shown

@@ -1,0 +1,119 @@
+"""Watches the view for what people should be told of, and shows it as notifications, one after another."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QSystemTrayIcon
+
+from backend.contract.tasks import TaskRun
+from backend.contract.vulnerabilities import VulnerabilityPage
+from desktop.model.alert_memory import Alert, AlertKind, AlertMemory
+from desktop.model.alerts import Verdict, alerts_between, exploited_now
+from desktop.model.view import View
+from desktop.ui.desk import Desk, PageName
+from desktop.ui.tray.alert_words import Words, words_of
+
+_APART_MS = 6_000  # a notification that comes sooner would hide the one before
+_LOOK_MS = 60_000
+_PAGE_SIZE = 500
+_TITLES_KEPT = 20
+_BAD = (AlertKind.RUN_FAILED, AlertKind.SOURCES_FAILED, AlertKind.SERVICE_GAVE_UP)
+_PAGES: Mapping[AlertKind, PageName] = {
+    AlertKind.RUN_FAILED: PageName.TASKS,
+    AlertKind.RUN_RECOVERED: PageName.TASKS,
+    AlertKind.SUCCEEDED: PageName.TASKS,
+    AlertKind.SOURCES_FAILED: PageName.TASKS,
+    AlertKind.SOURCES_RECOVERED: PageName.TASKS,
+    AlertKind.SERVICE_GAVE_UP: PageName.SERVICES,
+    AlertKind.SERVICE_RECOVERED: PageName.SERVICES,
+    AlertKind.EXPLOITED: PageName.VULNERABILITIES,
+    AlertKind.SUMMARY: PageName.OVERVIEW,
+}
+
+
+class Announcer(QObject):
+    """keep: writes the memory down; may wait. now: the user's own clock."""
+
+    clicked = Signal()
+    """On a notification that speaks of nothing in particular."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        icon: QSystemTrayIcon,
+        memory: AlertMemory,
+        keep: Callable[[AlertMemory], None],
+        now: Callable[[], datetime],
+        apart_ms: int = _APART_MS,
+    ) -> None:
+        super().__init__(icon)
+        self._desk, self._icon, self._memory, self._keep, self._now = desk, icon, memory, keep, now
+        self._seen = desk.view
+        self._waiting: deque[Alert] = deque()
+        self._shown: Alert | None = None
+        self.titles: deque[str] = deque(maxlen=_TITLES_KEPT)  # of the latest notifications
+        self._pause = QTimer(self, singleShot=True, interval=apart_ms)
+        self._pause.timeout.connect(self._next)
+        self._look = QTimer(self, interval=_LOOK_MS)
+        self._look.timeout.connect(lambda: self._judge(self._desk.view))
+        self._look.start()
+        desk.changed.connect(self._judge)
+        icon.messageClicked.connect(self._clicked)
+
+    def say(self, title: str, text: str) -> None:
+        """At once: somebody has just done something, and this is the answer to it."""
+        self._shown = None
+        self._show(Words(title, text), QSystemTrayIcon.MessageIcon.Information)
+
+    def _judge(self, view: View) -> None:
+        verdict = alerts_between(self._seen, view, self._memory, self._now())
+        self._seen = view
+        self._heed(verdict)
+        if verdict.updated is not None:
+            self._ask_what_is_exploited(verdict.updated)
+
+    def _heed(self, verdict: Verdict) -> None:
+        if verdict.memory != self._memory:
+            self._memory = verdict.memory
+            self._desk.work(lambda: self._keep(verdict.memory), _nothing, _nothing, owner=self)
+        self._waiting.extend(verdict.alerts)
+        if not self._pause.isActive():
+            self._next()
+
+    def _ask_what_is_exploited(self, run: TaskRun) -> None:
+        """The first time there is nothing to compare with: then only the moment is remembered."""
+        since, until = self._memory.exploited_until, run.finished_at or run.queued_at
+        if since is None or not self._desk.view.settings.watched_vendors:
+            self._heed(exploited_now((), until, self._desk.view.settings, self._memory, self._now()))
+            return
+        filters: dict[str, str | int] = {"exploited_after": since.isoformat(), "page_size": _PAGE_SIZE}
+
+        def found(page: VulnerabilityPage) -> None:
+            self._heed(exploited_now(page.items, until, self._desk.view.settings, self._memory, self._now()))
+
+        self._desk.ask(lambda client: client.vulnerabilities(filters), found, _nothing, owner=self)
+
+    def _next(self) -> None:
+        if self._waiting:
+            self._shown = self._waiting.popleft()
+            icons = QSystemTrayIcon.MessageIcon
+            self._show(words_of(self._shown), icons.Warning if self._shown.kind in _BAD else icons.Information)
+            self._pause.start()
+
+    def _show(self, words: Words, icon: QSystemTrayIcon.MessageIcon) -> None:
+        self.titles.append(words.title)
+        self._icon.showMessage(words.title, words.text, icon)
+
+    def _clicked(self) -> None:
+        if self._shown is None:
+            self.clicked.emit()
+        else:
+            self._desk.open(_PAGES[self._shown.kind], self._shown.key)
+
+
+def _nothing(_: object) -> None:
+    """Neither its success nor its failure is worth a word; it is tried again next time."""

@@ -1,0 +1,339 @@
+"""What people are told without asking, replayed with a clock that is none."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+
+import pytest
+
+from backend.contract.errors import ErrorFields
+from backend.contract.health import Dependency, DependencyState, Health
+from backend.contract.names import RunState, Source, TaskName, Trigger
+from backend.contract.settings import Notifications, QuietHours, Stack, UserSettings
+from backend.contract.snapshot import Snapshot
+from backend.contract.sources import SourceState, SourceStatus
+from backend.contract.tasks import TaskRun
+from backend.contract.vulnerabilities import Vulnerability
+from backend.contract.workers import WorkersState, WorkersStatus
+from desktop.model.alert_memory import Alert, AlertKind, AlertMemory
+from desktop.model.alerts import Verdict, alerts_between, exploited_now
+from desktop.model.plan import plan
+from desktop.model.services import Phase, ServiceState, Supervision
+from desktop.model.trouble import Trouble
+from desktop.model.view import View
+
+MORNING = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+NIGHT = MORNING.replace(hour=23)
+FINE = Dependency(state=DependencyState.OK, message="")
+NOBODY = WorkersStatus(status=WorkersState.NO_WORKERS, message="", workers=(), total_workers=0)
+QUIET = Notifications(quiet_hours=QuietHours(enabled=True, start=time(22), end=time(7)))
+ALL_WELL = dict.fromkeys(Source, SourceState.OK)
+
+
+class World:
+    """A database with its runs and sources, services, and somebody who is told of them."""
+
+    def __init__(self, notifications: Notifications | None = None) -> None:
+        self.settings = UserSettings(notifications=notifications or Notifications(), watched_vendors=("Apache",))
+        self.memory, self.now = AlertMemory(), MORNING
+        self.runs: list[TaskRun] = []
+        self.sources: dict[Source, SourceState] = dict(ALL_WELL)
+        self.off: set[Source] = set()
+        self.phases: dict[str, Phase] = {}
+        self._numbers = itertools.count(1)
+        self._before = self.view()
+        self.look()
+
+    def view(self) -> View:
+        services = tuple(
+            ServiceState(one, self.phases.get(one.name, Phase.RUNNING), wanted=True, trouble=Trouble("It broke"))
+            for one in plan(Stack.EMBEDDED)
+        )
+        return View(Supervision(services), Stack.EMBEDDED, self.settings, snapshot=self._snapshot())
+
+    def look(self) -> tuple[Alert, ...]:
+        return self.verdict().alerts
+
+    def verdict(self) -> Verdict:
+        view = self.view()
+        verdict = alerts_between(self._before, view, self.memory, self.now)
+        self._before, self.memory = view, verdict.memory
+        return verdict
+
+    def ends(self, state: RunState, task: TaskName = TaskName.UPDATE, **sources: SourceState) -> tuple[Alert, ...]:
+        """A run ends so, and leaves the sources so. Gives what is told."""
+        self.add(state, task, **sources)
+        return self.look()
+
+    def add(self, state: RunState, task: TaskName = TaskName.UPDATE, **sources: SourceState) -> None:
+        self.sources |= {Source(name): value for name, value in sources.items()}
+        error = ErrorFields(title="No room", message="The disk is full") if state is RunState.FAILURE else None
+        run = TaskRun(
+            task_id=f"run-{next(self._numbers)}",
+            name=task,
+            status=state,
+            error=error,
+            queued_at=self.now,
+            finished_at=self.now,
+            trigger=Trigger.SCHEDULE,
+        )
+        self.runs.insert(0, run)
+
+    def passes(self, **span: float) -> tuple[Alert, ...]:
+        """Time does. Gives what is told at the end of it, though nothing has happened."""
+        self.now += timedelta(**span)
+        return self.look()
+
+    def _snapshot(self) -> Snapshot:
+        health = Health(
+            status=DependencyState.OK,
+            version="1",
+            pid=1,
+            home="",
+            started_at=MORNING,
+            database=FINE,
+            broker=FINE,
+            workers=FINE,
+            beat=FINE,
+        )
+        sources = tuple(
+            SourceStatus(name=name, enabled=name not in self.off, records=1, state=state)
+            for name, state in self.sources.items()
+        )
+        return Snapshot(health=health, workers=NOBODY, sources=sources, runs=tuple(self.runs[:20]))
+
+
+def kinds(alerts: tuple[Alert, ...]) -> list[AlertKind]:
+    return [alert.kind for alert in alerts]
+
+
+def test_a_failed_run_is_told_with_its_reason_and_opens_that_run() -> None:
+    (alert,) = World().ends(RunState.FAILURE)
+    assert (alert.kind, alert.key) == (AlertKind.RUN_FAILED, "run-1")
+    assert alert.trouble == Trouble("No room", "The disk is full")
+
+
+def test_what_had_ended_before_the_first_look_is_the_past() -> None:
+    world = World()
+    world.memory = AlertMemory()
+    assert world.ends(RunState.FAILURE) == ()
+    assert kinds(world.ends(RunState.FAILURE)) == [AlertKind.RUN_FAILED]
+
+
+def test_what_failed_while_nobody_looked_is_told_at_the_next_start() -> None:
+    world = World()
+    world.add(RunState.FAILURE)
+    world.add(RunState.FAILURE, TaskName.CLEAN_CACHE)
+    assert [alert.subject for alert in world.look()] == ["update", TaskName.CLEAN_CACHE]
+
+
+def test_a_run_is_told_of_once() -> None:
+    world = World()
+    world.ends(RunState.FAILURE)
+    assert world.passes(hours=5) == ()
+
+
+def test_a_hundred_failures_in_a_row_are_told_once_an_hour_with_their_count_and_once_when_it_is_over() -> None:
+    world, told = World(), list[tuple[int, int]]()
+    for minute in range(100):
+        world.now = MORNING + timedelta(minutes=minute)
+        told += [(minute, alert.count) for alert in world.ends(RunState.FAILURE)]
+    assert told == [(0, 1), (60, 60)]
+    assert kinds(world.ends(RunState.SUCCESS)) == [AlertKind.RUN_RECOVERED]
+    assert world.ends(RunState.SUCCESS) == ()
+
+
+def test_failures_that_were_held_back_are_told_when_the_hour_is_over_if_it_still_fails() -> None:
+    world = World()
+    world.ends(RunState.FAILURE)
+    world.passes(minutes=10)
+    world.ends(RunState.FAILURE)
+    world.passes(minutes=10)
+    world.ends(RunState.FAILURE)
+    (late,) = world.passes(minutes=41)
+    assert (late.kind, late.count, late.key) == (AlertKind.RUN_FAILED, 2, "run-3")
+
+
+def test_to_and_fro_within_the_hour_is_told_no_more_than_once_each() -> None:
+    world, told = World(), list[AlertKind]()
+    for minute in range(0, 60, 5):
+        world.now = MORNING + timedelta(minutes=minute)
+        told += kinds(world.ends(RunState.FAILURE if minute % 10 == 0 else RunState.SUCCESS))
+    assert told == [AlertKind.RUN_FAILED, AlertKind.RUN_RECOVERED]
+    assert world.passes(hours=2) == ()
+
+
+def test_different_tasks_are_different_causes_and_both_kinds_of_update_the_same() -> None:
+    world = World()
+    assert kinds(world.ends(RunState.FAILURE, TaskName.UPDATE)) == [AlertKind.RUN_FAILED]
+    assert world.ends(RunState.FAILURE, TaskName.MANUAL_UPDATE) == ()
+    assert kinds(world.ends(RunState.FAILURE, TaskName.UPDATE_STATS)) == [AlertKind.RUN_FAILED]
+
+
+def test_a_cancelled_run_is_neither_a_failure_nor_a_recovery() -> None:
+    world = World()
+    assert world.ends(RunState.REVOKED) == ()
+    world.ends(RunState.FAILURE)
+    assert world.ends(RunState.REVOKED) == ()
+
+
+def test_a_failing_source_in_an_update_that_landed_is_a_cause_of_its_own() -> None:
+    world = World()
+    (failed,) = world.ends(RunState.SUCCESS, nvd=SourceState.DEGRADED)
+    assert (failed.kind, failed.items, failed.key) == (AlertKind.SOURCES_FAILED, ("nvd",), "run-1")
+    world.passes(minutes=10)
+    assert world.ends(RunState.SUCCESS, nvd=SourceState.FAILING) == ()
+    (recovered,) = world.ends(RunState.SUCCESS, nvd=SourceState.OK)
+    assert (recovered.kind, recovered.items) == (AlertKind.SOURCES_RECOVERED, ("nvd",))
+
+
+def test_several_failing_sources_are_one_message() -> None:
+    (failed,) = World().ends(RunState.SUCCESS, nvd=SourceState.DEGRADED, epss=SourceState.FAILING)
+    assert failed.items == ("nvd", "epss")
+
+
+def test_where_no_source_landed_the_failed_run_says_it_all() -> None:
+    everything = {source.value: SourceState.FAILING for source in Source}
+    assert kinds(World().ends(RunState.FAILURE, **everything)) == [AlertKind.RUN_FAILED]
+
+
+def test_a_source_that_is_switched_off_fails_nobody() -> None:
+    world = World()
+    world.off = {Source.NVD}
+    assert world.ends(RunState.SUCCESS, nvd=SourceState.FAILING) == ()
+
+
+def test_success_is_told_only_if_asked_for() -> None:
+    assert World().ends(RunState.SUCCESS) == ()
+    (alert,) = World(Notifications(successes=True)).ends(RunState.SUCCESS)
+    assert (alert.kind, alert.key) == (AlertKind.SUCCEEDED, "run-1")
+
+
+def test_an_update_that_works_again_is_not_told_twice() -> None:
+    world = World(Notifications(successes=True))
+    world.ends(RunState.FAILURE)
+    assert kinds(world.ends(RunState.SUCCESS)) == [AlertKind.RUN_RECOVERED]
+
+
+def test_a_service_that_gave_up_is_told_once_and_again_when_it_runs() -> None:
+    world = World()
+    world.phases["api"] = Phase.GAVE_UP
+    (alert,) = world.look()
+    assert (alert.kind, alert.subject, alert.key) == (AlertKind.SERVICE_GAVE_UP, "API", "api")
+    assert alert.trouble == Trouble("It broke")
+    assert world.look() == ()
+    world.phases["api"] = Phase.RUNNING
+    assert kinds(world.look()) == [AlertKind.SERVICE_RECOVERED]
+
+
+def test_a_crash_that_is_mended_by_itself_is_not_worth_a_word() -> None:
+    world = World()
+    for phase in (Phase.BACKOFF, Phase.STARTING, Phase.RUNNING):
+        world.phases["beat"] = phase
+        assert world.look() == ()
+
+
+@pytest.mark.parametrize("off", ["failures", "services"])
+def test_what_is_switched_off_is_not_told(off: str) -> None:
+    world = World(Notifications.model_validate({off: False}))
+    world.phases["api"] = Phase.GAVE_UP
+    told = kinds(world.ends(RunState.FAILURE))
+    assert told == ([AlertKind.SERVICE_GAVE_UP] if off == "failures" else [AlertKind.RUN_FAILED])
+
+
+def test_a_database_that_is_away_makes_no_old_runs_new() -> None:
+    world = World()
+    world.ends(RunState.FAILURE)
+    empty = replace(world.view(), snapshot=Snapshot(health=world._snapshot().health))
+    verdict = alerts_between(world.view(), empty, world.memory, world.now)
+    assert verdict.memory.judged == world.memory.judged
+
+
+def test_the_runs_of_another_stack_are_the_past_as_well() -> None:
+    world = World()
+    world.add(RunState.FAILURE)
+    other = replace(world.view(), stack=Stack.DOCKER)
+    assert alerts_between(world.view(), other, world.memory, world.now).alerts == ()
+
+
+def test_quiet_hours_hold_back_and_one_summary_tells_afterwards() -> None:
+    world = World(QUIET)
+    world.now = NIGHT
+    assert world.ends(RunState.FAILURE) == ()
+    assert world.ends(RunState.SUCCESS, TaskName.CLEAN_CACHE) == ()
+    assert world.ends(RunState.FAILURE, TaskName.UPDATE_STATS) == ()
+    assert world.passes(hours=7, minutes=59) == ()
+    (summary,) = world.passes(minutes=1)
+    assert summary.kind is AlertKind.SUMMARY
+    assert [part.subject for part in summary.parts] == ["update", TaskName.UPDATE_STATS]
+    assert world.passes(hours=1) == ()
+
+
+def test_a_single_thing_that_was_held_back_is_told_as_itself() -> None:
+    world = World(QUIET)
+    world.now = NIGHT
+    for _ in range(3):
+        world.ends(RunState.FAILURE)
+        world.passes(hours=1)
+    (alert,) = world.passes(hours=6)
+    assert (alert.kind, alert.count) == (AlertKind.RUN_FAILED, 3)
+
+
+def test_what_broke_and_was_mended_in_quiet_hours_disturbs_nobody() -> None:
+    world = World(QUIET)
+    world.now = NIGHT
+    world.ends(RunState.FAILURE)
+    world.ends(RunState.SUCCESS)
+    assert world.passes(hours=9) == ()
+
+
+def test_what_was_known_to_be_broken_and_was_mended_in_quiet_hours_is_told_afterwards() -> None:
+    world = World(QUIET)
+    world.ends(RunState.FAILURE)
+    world.now = NIGHT
+    world.ends(RunState.FAILURE)
+    assert world.ends(RunState.SUCCESS) == ()
+    assert kinds(world.passes(hours=9)) == [AlertKind.RUN_RECOVERED]
+
+
+def test_an_update_that_landed_is_the_occasion_to_ask_what_became_exploited() -> None:
+    world = World()
+    world.add(RunState.FAILURE)
+    assert world.verdict().updated is None
+    world.add(RunState.SUCCESS)
+    updated = world.verdict().updated
+    assert updated is not None
+    assert updated.task_id == "run-2"
+
+
+def test_newly_exploited_vulnerabilities_of_watched_vendors_are_told_together() -> None:
+    records = [_of("CVE-1", "apache"), _of("CVE-2", "cisco"), _of("CVE-3", "apache software foundation")]
+    verdict = exploited_now(records, NIGHT, World().settings, AlertMemory(), MORNING)
+    (alert,) = verdict.alerts
+    assert (alert.kind, alert.items, alert.key) == (AlertKind.EXPLOITED, ("CVE-1", "CVE-3"), "")
+    assert verdict.memory.exploited_until == NIGHT
+
+
+def test_a_single_exploited_vulnerability_is_what_a_click_opens() -> None:
+    (alert,) = exploited_now([_of("CVE-1", "apache")], NIGHT, World().settings, AlertMemory(), MORNING).alerts
+    assert alert.key == "CVE-1"
+
+
+def test_exploited_vulnerabilities_of_others_are_not_told() -> None:
+    assert exploited_now([_of("CVE-2", "apachefriends")], NIGHT, World().settings, AlertMemory(), MORNING).alerts == ()
+
+
+def test_more_exploited_ones_within_the_hour_are_told_when_it_is_over() -> None:
+    world = World()
+    world.memory = exploited_now([_of("CVE-1", "apache")], NIGHT, world.settings, world.memory, world.now).memory
+    later = exploited_now([_of("CVE-2", "apache")], NIGHT, world.settings, world.memory, world.now)
+    assert later.alerts == ()
+    world.memory = later.memory
+    (alert,) = world.passes(hours=1)
+    assert alert.items == ("CVE-2",)
+
+
+def _of(cve_id: str, vendor: str) -> Vulnerability:
+    return Vulnerability.model_construct(cve_id=cve_id, vendors=(vendor,))

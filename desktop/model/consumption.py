@@ -36,7 +36,7 @@ def _idle(state: Supervision, one: ServiceState, moment: Moment) -> bool:
 
 def _judged(one: ServiceState, waiting: list[TaskWaiting], moment: Moment) -> ServiceState:
     untaken = _untaken(one.untaken, [task.task_id for task in waiting], moment)
-    if untaken is None or one.untaken is None or untaken.task_id != one.untaken.task_id:
+    if untaken is None or one.untaken is None or untaken.since != one.untaken.since:
         return replace(taken(one), untaken=untaken)
     one = replace(one, untaken=untaken)
     if moment.at - untaken.since < moment.rules.patience.untaken_s:

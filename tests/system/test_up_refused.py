@@ -169,11 +169,18 @@ def test_servers_that_are_away_are_named_and_waited_for(home: Path) -> None:
     process.stdout.close()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is always a screen")
 @pytest.mark.parametrize("words", [(), ("tray",)])
-def test_the_windows_are_not_promised(home: Path, words: tuple[str, ...]) -> None:
+def test_where_there_is_no_screen_the_tray_says_so_and_what_does_without(
+    home: Path, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
     answer = openthreat(*words)
     assert answer.returncode == 1
+    assert "The windows cannot be shown" in answer.stderr
     assert "openthreat up" in answer.stderr
+    assert "Traceback" not in answer.stderr
 
 
 def test_help_lists_the_commands_of_both_sides(home: Path) -> None:

@@ -160,6 +160,14 @@ def test_it_is_well_again_when_the_task_is_taken(replay: Replay) -> None:
     assert replay[SLOW].trouble is None
 
 
+def test_it_is_well_again_when_the_task_was_taken_while_nobody_looked(replay: Replay) -> None:
+    passes(replay, 150, "t1")
+    replay.at += 60
+    replay.then(QueuesReported((TaskWaiting("t1", "slow"),)))
+    passes(replay, 10, task_id="t1", task_name="update", progress="1")
+    assert replay[SLOW].trouble is None
+
+
 def test_it_is_well_again_when_the_task_is_cancelled(replay: Replay) -> None:
     passes(replay, 150, "t1")
     passes(replay, 10)

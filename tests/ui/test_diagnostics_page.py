@@ -1,0 +1,167 @@
+"""Diagnostics: what was found, what mends it, and the report."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QFileDialog
+from pytestqt.qtbot import QtBot
+
+from backend.contract.diagnosis import CheckState, Diagnosis, Finding, RemedyAction
+from desktop.model.trouble import DesktopError, Remedy
+from desktop.ui.desk import Desk, PageName
+from desktop.ui.memory import Memory
+from desktop.ui.pages.diagnostics import DiagnosticsPage
+from desktop.ui.widgets.text import Muted, Plain
+from tests.fakes.actions import RecordingActions
+
+DISK = Finding(
+    name="disk",
+    state=CheckState.WARNING,
+    title="The disk is nearly full",
+    message="3 GB are free.",
+    remedy="Free some space.",
+    action=RemedyAction.OPEN_SETTINGS,
+)
+WORKERS = Finding(
+    name="workers",
+    state=CheckState.PROBLEM,
+    title="No worker is running",
+    remedy="Start them.",
+    action=RemedyAction.RESTART_SERVICE,
+    service="worker",
+)
+CLOCK = Finding(name="clock", state=CheckState.PROBLEM, title="The clock is wrong", action="of-a-newer-version")
+DATABASE = Finding(name="database", state=CheckState.OK, title="The database answers", message="<b>SQLite</b>")
+
+
+@pytest.fixture
+def page(qtbot: QtBot, desk: Desk, memory: Memory, actions: RecordingActions) -> Iterator[DiagnosticsPage]:
+    actions.diagnosis = Diagnosis.of([DISK, DATABASE, WORKERS, CLOCK])
+    made = DiagnosticsPage(desk, memory, "Diagnostics")
+    qtbot.addWidget(made)
+    made.resize(900, 700)
+    yield made
+    made.hide()
+
+
+def answer(page: DiagnosticsPage) -> str:
+    return page.findChild(Muted).text()
+
+
+def examined(page: DiagnosticsPage, qtbot: QtBot) -> None:
+    page.show()
+    qtbot.waitUntil(page.again.isEnabled)
+
+
+def press(page: DiagnosticsPage, finding: Finding) -> None:
+    button = next(card.button for card in page.findings.cards if card.finding == finding)
+    assert button is not None
+    button.click()
+
+
+def test_problems_stand_before_what_is_only_worth_a_look(qtbot: QtBot, page: DiagnosticsPage) -> None:
+    examined(page, qtbot)
+    assert [card.finding for card in page.findings.cards] == [WORKERS, CLOCK, DISK]
+    assert "2 problem" in answer(page)
+    assert "1 thing" in answer(page)
+
+
+def test_says_that_all_is_well(qtbot: QtBot, page: DiagnosticsPage, actions: RecordingActions) -> None:
+    actions.diagnosis = Diagnosis.of([DATABASE])
+    examined(page, qtbot)
+    assert answer(page).startswith("All is well")
+    assert page.findings.cards == []
+
+
+def test_while_it_looks_it_says_so_and_looks_only_once(
+    qtbot: QtBot, page: DiagnosticsPage, actions: RecordingActions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go, asked = threading.Event(), list[str]()
+
+    def diagnose() -> Diagnosis:
+        asked.append("diagnose")
+        go.wait(20)
+        return actions.diagnosis
+
+    monkeypatch.setattr(actions, "diagnose", diagnose)
+    page.show()
+    qtbot.waitUntil(lambda: asked == ["diagnose"])
+    assert answer(page).startswith("Looking at everything")
+    assert not page.again.isEnabled()
+    page.refresh()
+    go.set()
+    qtbot.waitUntil(page.again.isEnabled)
+    assert asked == ["diagnose"]
+
+
+def test_checking_again_shows_what_has_changed(qtbot: QtBot, page: DiagnosticsPage, actions: RecordingActions) -> None:
+    examined(page, qtbot)
+    actions.diagnosis = Diagnosis.of([DATABASE, DISK])
+    page.again.click()
+    qtbot.waitUntil(lambda: [card.finding for card in page.findings.cards] == [DISK])
+
+
+def test_one_click_starts_all_workers_anew(qtbot: QtBot, page: DiagnosticsPage, actions: RecordingActions) -> None:
+    examined(page, qtbot)
+    press(page, WORKERS)
+    assert actions.asked[-2:] == [("restart_service", "worker-slow"), ("restart_service", "worker-fast")]
+
+
+def test_one_click_leads_to_where_it_is_mended(qtbot: QtBot, page: DiagnosticsPage, desk: Desk) -> None:
+    examined(page, qtbot)
+    with qtbot.waitSignal(desk.wanted) as wanted:
+        press(page, DISK)
+    assert wanted.args == [PageName.SETTINGS, ""]
+
+
+def test_what_this_program_cannot_do_has_no_button(qtbot: QtBot, page: DiagnosticsPage) -> None:
+    examined(page, qtbot)
+    assert [card.finding for card in page.findings.cards if card.button is None] == [CLOCK]
+
+
+def test_an_examination_that_fails_leaves_what_was_found_before(
+    qtbot: QtBot, page: DiagnosticsPage, actions: RecordingActions
+) -> None:
+    examined(page, qtbot)
+    actions.failing = DesktopError("The examination took too long", remedies=(Remedy.OPEN_LOG,))
+    page.again.click()
+    qtbot.waitUntil(page.banner.isVisible)
+    assert page.banner.accessibleName() == "The examination took too long"
+    assert len(page.findings.cards) == 3
+    assert "2 problem" in answer(page)
+
+
+def test_tells_what_it_runs_on(qtbot: QtBot, page: DiagnosticsPage, actions: RecordingActions) -> None:
+    examined(page, qtbot)
+    qtbot.waitUntil(lambda: str(actions.home) in {label.text() for label in page.machine.findChildren(Plain)})
+
+
+def test_the_report_goes_where_somebody_wants_it_without_holding_up_the_window(
+    qtbot: QtBot, page: DiagnosticsPage, actions: RecordingActions, tmp_path: Path
+) -> None:
+    examined(page, qtbot)
+    page.save.click()
+    dialog = page.findChild(QFileDialog)
+    assert not dialog.isModal()
+    target = tmp_path / "report.zip"
+    dialog.fileSelected.emit(str(target))
+    dialog.close()
+    qtbot.waitUntil(page.saved.isVisible)
+    assert actions.asked[-1] == ("save_report", target, actions.diagnosis)
+    assert page.saved.open.isVisible()
+
+
+def test_a_report_that_cannot_be_saved_says_why(
+    qtbot: QtBot, page: DiagnosticsPage, actions: RecordingActions, tmp_path: Path
+) -> None:
+    examined(page, qtbot)
+    actions.failing = DesktopError("The report cannot be saved", "No space left.")
+    page.save_to(tmp_path / "report.zip")
+    qtbot.waitUntil(page.banner.isVisible)
+    assert page.banner.accessibleName() == "The report cannot be saved: No space left."
+    assert not page.saved.isVisible()
+    assert page.save.isEnabled()

@@ -83,4 +83,5 @@ def known_to(desk: Desk, folder: Path) -> str:
     titles = " ".join(one.service.title for one in view.supervision.services)
     machine = asdict(this_machine(desk.actions.home))
     found = desk.actions.diagnose().model_dump_json()
-    return f"{snapshot} {titles} {folder} {machine} {found} {SIZES} OpenThreat cron".casefold()
+    days = [QLocale().monthName(month) for month in range(1, 13)] + [QLocale().dayName(day) for day in range(1, 8)]
+    return f"{snapshot} {titles} {folder} {machine} {found} {SIZES} {days} OpenThreat cron UTC".casefold()

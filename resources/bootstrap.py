@@ -22,8 +22,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 ENVIRONMENT = ROOT / ".venv"
-PROGRAMS = ENVIRONMENT / ("Scripts" if os.name == "nt" else "bin")
-PYTHON = PROGRAMS / ("python.exe" if os.name == "nt" else "python")
 TEST_SERVERS = ("postgresql", "redis-server")
 
 
@@ -39,24 +37,34 @@ def main(arguments: list[str]) -> int:
     if testing:
         install_test_servers()
     install(ROOT / "tests" / "requirements.txt" if testing else ROOT / "requirements.txt")
-    program = shutil.which(command[0], path=str(PROGRAMS))
+    programs = programs_of(ENVIRONMENT)
+    program = shutil.which(command[0], path=str(programs))
     if program is None:
-        print(f"there is no program {command[0]} in {PROGRAMS}", file=sys.stderr)
+        print(f"there is no program {command[0]} in {programs}", file=sys.stderr)
         return 2
     if os.name == "nt":  # exec on Windows would leave the console to two programs
         return subprocess.run([program, *command[1:]], check=False).returncode
     os.execv(program, [program, *command[1:]])
 
 
-def install(lock: Path) -> None:
-    """Brings `.venv` to what the lock file says; does nothing when it is there already."""
+def programs_of(environment: Path) -> Path:
+    return environment / ("Scripts" if os.name == "nt" else "bin")
+
+
+def python_of(environment: Path) -> Path:
+    return programs_of(environment) / ("python.exe" if os.name == "nt" else "python")
+
+
+def install(lock: Path, environment: Path = ENVIRONMENT) -> None:
+    """Brings the environment to what the lock file says; does nothing when it is there already."""
     wanted = hashlib.sha256(lock.read_bytes() + (ROOT / "pyproject.toml").read_bytes()).hexdigest()
-    stamp = ENVIRONMENT / f".installed-{lock.parent.name}"
+    stamp = environment / f".installed-{lock.parent.name}"
     if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
         return
-    if not PYTHON.exists():
-        venv.create(ENVIRONMENT, with_pip=False)
-    pip = [sys.executable, "-m", "pip", "--python", str(PYTHON), "--disable-pip-version-check", "install", "--quiet"]
+    python = python_of(environment)
+    if not python.exists():
+        venv.create(environment, with_pip=False)
+    pip = [sys.executable, "-m", "pip", "--python", str(python), "--disable-pip-version-check", "install", "--quiet"]
     subprocess.run([*pip, "--require-hashes", "-r", str(lock)], check=True)
     subprocess.run([*pip, "--no-deps", "-e", str(ROOT)], check=True)
     stamp.write_text(wanted, encoding="utf-8")

@@ -2,8 +2,8 @@
 
 Usage: python resources/build.py [freeze | package]
 
-    freeze    pinned packages into .venv, PyInstaller, licences, what it is made of, self-test of the frozen program
-    package   list of ingredients (SBOM), signatures, installer, checksums
+    freeze    pinned packages into .venv-build, PyInstaller, licences, ingredients (SBOM), self-test of the result
+    package   signatures, installer, checksums, of what was frozen before; needs no packages
 
 Without a word it does both. The result lies in `dist`. A certificate is named in OPENTHREAT_SIGN: a command line that
 signs the file whose path is put after it. NSIS is looked for on the path, in MAKENSIS, and where its own installer puts
@@ -20,8 +20,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections import Counter
-from importlib import metadata
 from pathlib import Path
 
 RESOURCES = Path(__file__).resolve().parent
@@ -29,10 +27,13 @@ ROOT = RESOURCES.parent
 sys.path[:0] = [str(RESOURCES), str(ROOT)]
 
 import bootstrap
+import ingredients
 
 from backend.contract.version import VERSION
 
-LOCK = RESOURCES / "requirements.txt"
+ENVIRONMENT = ROOT / ".venv-build"
+PYTHON = str(bootstrap.python_of(ENVIRONMENT))
+LOCK, BUNDLED = RESOURCES / "requirements.txt", ROOT / "requirements.txt"
 OUT = ROOT / "dist"
 FOLDER = OUT / "OpenThreat"
 WINDOWS = os.name == "nt"
@@ -41,7 +42,6 @@ SBOM = OUT / f"OpenThreat-{VERSION}-sbom.cdx.json"
 CHECKSUMS = OUT / "SHA256SUMS"
 ICON = ROOT / "build" / "openthreat.ico"
 _WEIGHTY = 12
-_LICENCE_NAMES = ("licen", "copying", "notice", "authors")
 
 
 def main(words: list[str]) -> int:
@@ -50,13 +50,13 @@ def main(words: list[str]) -> int:
         return 2
     wanted = words or ["freeze", "package"]
     if "freeze" in wanted:
-        bootstrap.install(LOCK)
+        bootstrap.install(LOCK, ENVIRONMENT)
         freeze()
         add_licences()
+        list_ingredients()
         tell_sizes()
         check()
     if "package" in wanted:
-        list_ingredients()
         sign(*(program for program in FOLDER.glob("*.exe")))
         make_installer()
         sign(*([SETUP] if SETUP.exists() else []))
@@ -66,53 +66,36 @@ def main(words: list[str]) -> int:
 
 def freeze() -> None:
     say("PyInstaller")
-    run(str(bootstrap.PYTHON), str(RESOURCES / "icon_file.py"), str(RESOURCES / "icons" / "logo.svg"), str(ICON))
+    run(PYTHON, str(RESOURCES / "icon_file.py"), str(RESOURCES / "icons" / "logo.svg"), str(ICON))
     work = ROOT / "build"
     run(
-        str(bootstrap.PYTHON), "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN",
+        PYTHON, "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN",
         "--distpath", str(OUT), "--workpath", str(work), str(ROOT / "build.spec"),
     )  # fmt: skip
 
 
 def add_licences() -> None:
-    """Of everything that is bundled: what each package says of itself, and its licence's text where it brings one."""
     say("licences")
-    target = FOLDER / "licences"
-    shutil.rmtree(target, ignore_errors=True)
-    target.mkdir(parents=True)
-    overview = []
-    for package in sorted(metadata.distributions(path=[str(packages_folder())]), key=lambda one: one.name.casefold()):
-        licence = package.metadata.get("License-Expression") or package.metadata.get("License") or "see its text"
-        overview.append(f"{package.name} {package.version}: {licence.splitlines()[0] if licence else ''}")
-        for file in package.files or ():
-            if file.name.casefold().startswith(_LICENCE_NAMES):
-                text = Path(str(package.locate_file(file)))
-                if text.is_file():
-                    shutil.copyfile(text, target / f"{package.name}-{text.name}")
-    (target / "OVERVIEW.txt").write_text("\n".join([*overview, ""]), encoding="utf-8")
-    shutil.copyfile(ROOT / "LICENSE", target / "OpenThreat-LICENSE")
+    installed = run(PYTHON, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", capture=True).strip()
+    packages = ingredients.bundled_packages(Path(installed), BUNDLED)
+    python_licence = Path(sys.base_prefix) / "LICENSE.txt"
+    ingredients.add_licences(packages, python_licence, ROOT / "LICENSE", FOLDER / "licences")
 
 
-def packages_folder() -> Path:
-    """Where the packages of `.venv` are."""
-    found = run(str(bootstrap.PYTHON), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", capture=True)
-    return Path(found.strip())
+def list_ingredients() -> None:
+    say("list of ingredients (CycloneDX)")
+    run(
+        PYTHON, "-m", "cyclonedx_py", "environment", PYTHON,
+        "--pyproject", str(ROOT / "pyproject.toml"), "--output-reproducible", "--of", "JSON", "-o", str(SBOM),
+    )  # fmt: skip
+    ingredients.keep_bundled(SBOM, BUNDLED, sys.version.split()[0])
 
 
 def tell_sizes() -> None:
-    weights: Counter[str] = Counter()
-    for path in FOLDER.rglob("*"):
-        if path.is_file():
-            weights[_part_of(path)] += path.stat().st_size
-    say(f"{sum(weights.values()) / 2**20:.0f} MiB, of which")
+    weights = ingredients.sizes(FOLDER)
+    say(f"{sum(weights.values()) / 2**20:.1f} MiB, of which")
     for name, size in weights.most_common(_WEIGHTY):
         print(f"  {size / 2**20:6.1f}  {name}")
-
-
-def _part_of(path: Path) -> str:
-    """The package that a file belongs to, or the file where it stands alone."""
-    parts = path.relative_to(FOLDER).parts
-    return parts[1] if len(parts) > 2 else parts[-1]
 
 
 def check() -> None:
@@ -123,14 +106,6 @@ def check() -> None:
         answer = run(str(program), "selftest", "--json", capture=True, OPENTHREAT_HOME=home)
     for finding in json.loads(answer)["findings"]:
         print(f"  {finding['state']:8} {finding['title']}")
-
-
-def list_ingredients() -> None:
-    say("list of ingredients (CycloneDX)")
-    run(
-        str(bootstrap.PYTHON), "-m", "cyclonedx_py", "environment", str(bootstrap.PYTHON),
-        "--pyproject", str(ROOT / "pyproject.toml"), "--output-reproducible", "--of", "JSON", "-o", str(SBOM),
-    )  # fmt: skip
 
 
 def sign(*files: Path) -> None:

@@ -1,0 +1,89 @@
+"""What the frozen program is made of: licences, sizes, and a list of ingredients (SBOM) that machines read."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+_LICENCE_NAMES = ("licen", "copying", "notice", "authors")
+_NAME_IN_LOCK = re.compile(r"^([A-Za-z0-9._-]+)==", re.MULTILINE)
+
+
+def bundled_names(lock: Path) -> frozenset[str]:
+    """Names of the packages that the program runs with, as `_plain_name` writes them: no tools to build it."""
+    return frozenset(map(_plain_name, _NAME_IN_LOCK.findall(lock.read_text(encoding="utf-8"))))
+
+
+def _plain_name(name: str) -> str:
+    """PEP 503: one spelling for each package."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def bundled_packages(installed: Path, lock: Path) -> list[metadata.Distribution]:
+    """installed: the folder with the packages."""
+    names = bundled_names(lock)
+    found = (one for one in metadata.distributions(path=[str(installed)]) if _plain_name(one.name) in names)
+    return sorted(found, key=lambda package: _plain_name(package.name))
+
+
+def add_licences(packages: list[metadata.Distribution], python_licence: Path, ours: Path, target: Path) -> None:
+    """What each package says of its licence, with the text where it brings one. Python's covers its own libraries."""
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(parents=True)
+    overview = [f"{package.name} {package.version}: {_licence_of(package)}" for package in packages]
+    for package in packages:
+        for text in _licence_texts(package):
+            shutil.copyfile(text, target / f"{package.name}-{text.name}")
+    if python_licence.is_file():
+        shutil.copyfile(python_licence, target / "Python-LICENSE.txt")
+    shutil.copyfile(ours, target / "OpenThreat-LICENSE")
+    (target / "OVERVIEW.txt").write_text("\n".join([*overview, ""]), encoding="utf-8")
+
+
+def _licence_of(package: metadata.Distribution) -> str:
+    said = package.metadata.get("License-Expression") or package.metadata.get("License") or ""
+    classifiers = [
+        line.rpartition(" :: ")[2]
+        for line in package.metadata.get_all("Classifier") or ()
+        if line.startswith("License ::")
+    ]
+    return next(iter(said.splitlines()), "") or ", ".join(classifiers) or "see its text"
+
+
+def _licence_texts(package: metadata.Distribution) -> Iterator[Path]:
+    for file in package.files or ():
+        text = Path(str(package.locate_file(file)))
+        if file.name.casefold().startswith(_LICENCE_NAMES) and file.suffix not in (".py", ".pyc") and text.is_file():
+            yield text
+
+
+def sizes(folder: Path) -> Counter[str]:
+    """Bytes, by the package that files belong to, or by file where it stands alone."""
+    weights: Counter[str] = Counter()
+    for path in folder.rglob("*"):
+        if path.is_file():
+            parts = path.relative_to(folder).parts
+            weights[parts[1] if len(parts) > 2 else parts[-1]] += path.stat().st_size
+    return weights
+
+
+def keep_bundled(sbom: Path, lock: Path, python_version: str) -> None:
+    """Takes what is not bundled out of a list of all that is installed (CycloneDX), and adds Python itself."""
+    listed: dict[str, Any] = json.loads(sbom.read_text(encoding="utf-8"))
+    names = bundled_names(lock)
+    kept = [part for part in listed["components"] if _plain_name(part["name"]) in names]
+    known = {part["bom-ref"] for part in kept} | {listed["metadata"].get("component", {}).get("bom-ref")}
+    listed["dependencies"] = [
+        {**one, "dependsOn": [name for name in one.get("dependsOn", ()) if name in known]}
+        for one in listed.get("dependencies", ())
+        if one["ref"] in known
+    ]
+    python = {"type": "platform", "bom-ref": "cpython", "name": "CPython", "version": python_version}
+    listed["components"] = [*kept, python]
+    sbom.write_text(json.dumps(listed, indent=2) + "\n", encoding="utf-8", newline="\n")

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QComboBox, QLabel, QPushButton
+from PySide6.QtWidgets import QComboBox, QLabel, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
 from backend.contract.names import RunState, Source, TaskName, Trigger
@@ -230,6 +230,19 @@ def test_update_now_queues_an_update(page: TasksPage, api: ApiProcess, qtbot: Qt
     newest = api.client().runs({"page_size": 1}).items[0]
     assert newest.name == TaskName.UPDATE
     api.client().cancel(newest.task_id)
+
+
+def test_the_menu_of_a_row_offers_what_the_buttons_offer(page: TasksPage, qtbot: QtBot) -> None:
+    page.open_item("run-0010")
+    qtbot.waitUntil(lambda: "run-0010" in texts(page), timeout=WAIT_MS)
+    rows = table(page)
+    rows.customContextMenuRequested.emit(rows.visualRect(rows.model().index(0, 0)).center())
+    menu = rows.findChild(QMenu)
+    assert isinstance(menu, QMenu)
+    offered = {action.text() for action in menu.actions() if action.isVisible()}
+    menu.close()
+    assert {"Copy", "Copy id", "Run again"} <= offered
+    assert "Cancel" not in offered
 
 
 def test_the_id_can_be_copied(page: TasksPage, qtbot: QtBot) -> None:

@@ -6,8 +6,8 @@ import json
 
 from pydantic import JsonValue
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton
+from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout
 
 from backend.contract.names import ACTIVE_STATES, FINAL_STATES
 from backend.contract.tasks import TaskRun
@@ -19,6 +19,7 @@ from desktop.ui.pages.tasks.rows import look_of, took_s
 from desktop.ui.pages.tasks.sources import SourceTable
 from desktop.ui.theme.icons import icon
 from desktop.ui.theme.tokens import Size, Space, Tone
+from desktop.ui.widgets.action import ActionButton
 from desktop.ui.widgets.badge import Badge
 from desktop.ui.widgets.banner import Banner
 from desktop.ui.widgets.card import Card
@@ -38,24 +39,27 @@ class RunDetail(Card):
     """The TaskRun that is to be run once more."""
     cancel_wanted = Signal(object)
     """The TaskRun."""
+    offers: tuple[QAction, ...]
+    """What can be done with the run that is shown."""
 
     def __init__(self, desk: Desk, memory: Memory) -> None:
         super().__init__()
         self._desk = desk
         self._run: TaskRun | None = None
         self._badge, self._title, self._id = Badge(), Plain("", Size.LARGE, bold=True), Code()
-        self._again = QPushButton(icon("refresh"), self.tr("Run again"))
-        self._cancel = QPushButton(icon("cancel"), self.tr("Cancel"))
-        self._copy = QPushButton(icon("content-copy"), self.tr("Copy id"))
+        self._again = QAction(icon("refresh"), self.tr("Run again"), self)
+        self._cancel = QAction(icon("cancel"), self.tr("Cancel"), self)
+        self._copy = QAction(icon("content-copy"), self.tr("Copy id"), self)
+        self.offers = (self._copy, self._again, self._cancel)
         self._trigger, self._duration, self._worker = Plain(), Plain(), Plain()
         self._queued, self._started, self._finished = When(), When(otherwise=_NOTHING), When(otherwise=_NOTHING)
         self._strip, self._error, self._sources = ProgressStrip(), Banner(Tone.BAD), SourceTable(memory)
         self._trace = FoldedText(self.tr("Technical details"))
         self._problems = FoldedText(self.tr("Records that were mended or left out"))
         self._result = FoldedText(self.tr("Result"))
-        self._again.clicked.connect(lambda: self.again_wanted.emit(self._run))
-        self._cancel.clicked.connect(lambda: self.cancel_wanted.emit(self._run))
-        self._copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._id.text()))
+        self._again.triggered.connect(lambda: self.again_wanted.emit(self._run))
+        self._cancel.triggered.connect(lambda: self.cancel_wanted.emit(self._run))
+        self._copy.triggered.connect(lambda: QGuiApplication.clipboard().setText(self._id.text()))
         Heartbeat(self, self._tell_duration)
         self._lay_out()
         self.setVisible(False)
@@ -119,8 +123,8 @@ class RunDetail(Card):
         for widget in (self._badge, self._title, self._id):
             head.addWidget(widget)
         head.addStretch(1)
-        for button in (self._copy, self._again, self._cancel):
-            head.addWidget(button)
+        for offer in self.offers:
+            head.addWidget(ActionButton(offer, self))
         scroll = Scroll()
         scroll.content.addLayout(self._facts())
         for part in (self._strip, self._error, self._sources, self._problems, self._result, self._trace):

@@ -47,6 +47,7 @@ class History(QWidget):
         self.filters, self.table, self._empty = FilterBar(memory), RecordTable(memory, "tasks"), EmptyState()
         self._model = RunModel(self)
         self.table.set_model(self._model, _WIDTHS)
+        self.table.setAccessibleName(self.tr("Runs"))
         Heartbeat(self, self._model.tick)
         self._lay_out()
         self.filters.changed.connect(self._filter_changed)

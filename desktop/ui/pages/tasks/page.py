@@ -41,6 +41,7 @@ class TasksPage(Page):
         self._update = self.add_action("", primary=True)
         self._update.setIcon(icon("download"))
         self._update.clicked.connect(lambda: self._request(TaskName.UPDATE))
+        self._history.table.set_row_actions(self._detail.offers)
         self._history.chosen.connect(self._chosen)
         self._history.failed.connect(self._history_failed)
         self._detail.again_wanted.connect(lambda run: self._request(TaskName(run.name)))

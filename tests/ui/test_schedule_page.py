@@ -1,0 +1,242 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QLineEdit, QWidget
+from pytestqt.qtbot import QtBot
+
+from backend.contract.names import RunState, TaskName, Trigger
+from backend.contract.schedule import ScheduledTask, SchedulePause
+from backend.contract.tasks import TaskRun
+from desktop.application.board import Board
+from desktop.model.pausing import MORNING, PauseFor, pause_end
+from desktop.model.view import SnapshotArrived
+from desktop.ui.desk import Desk, PageName
+from desktop.ui.memory import Memory
+from desktop.ui.pages.schedule import SchedulePage
+from desktop.ui.pages.schedule.card import EntryCard
+from desktop.ui.widgets.badge import Badge
+from desktop.ui.widgets.pausing import PauseMenu
+from tests.ui.station import ApiProcess
+
+WAIT_MS = 15_000
+CLEAN, UPDATE = "clean-cache", "update-vulnerabilities"
+
+
+@pytest.fixture
+def page(desk: Desk, memory: Memory, qtbot: QtBot) -> SchedulePage:
+    made = SchedulePage(desk, memory, "Schedule")
+    qtbot.addWidget(made)
+    made.resize(900, 700)
+    made.show()
+    return made
+
+
+@pytest.fixture
+def untouched(api: ApiProcess) -> Iterator[None]:
+    """What a test changes of the schedule is as it was before."""
+    yield
+    client = api.client()
+    client.reset_schedule(CLEAN)
+    client.resume_schedule()
+
+
+def card(page: SchedulePage, title: str) -> EntryCard:
+    return next(one for one in page.findChildren(EntryCard) if one.accessibleName() == title)
+
+
+def button(inside: QWidget, text: str) -> QAbstractButton:
+    return next(one for one in inside.findChildren(QAbstractButton) if one.text() == text)
+
+
+def texts(inside: QWidget) -> list[str]:
+    return [label.text() for label in inside.findChildren(QLabel) if label.isVisible()]
+
+
+def badges(inside: QWidget) -> list[str]:
+    return [one.look.word for one in inside.findChildren(Badge) if one.isVisible() and one.look]
+
+
+def pause(page: SchedulePage, choice: PauseFor) -> None:
+    menu = page.findChild(PauseMenu)
+    assert isinstance(menu, PauseMenu)
+    menu.actions()[list(PauseFor).index(choice)].trigger()
+
+
+def with_entry(board: Board, name: str, **changes: object) -> None:
+    before = board.view.snapshot
+    assert before is not None
+    entries = tuple(one.model_copy(update=changes) if one.name == name else one for one in before.schedule)
+    board.post(SnapshotArrived(before.model_copy(update={"schedule": entries}), datetime.now(UTC)))
+
+
+def stored(api: ApiProcess, name: str) -> ScheduledTask:
+    fresh = api.client().snapshot()
+    assert fresh is not None
+    return next(one for one in fresh.snapshot.schedule if one.name == name)
+
+
+def own_line(inside: EntryCard, line: str) -> None:
+    kinds = next(box for box in inside.findChildren(QComboBox) if box.accessibleName() == "How often")
+    kinds.setCurrentText("Own cron line")
+    field = next(one for one in inside.findChildren(QLineEdit) if one.accessibleName() == "Cron line")
+    field.setText(line)
+    field.textEdited.emit(line)
+
+
+def test_each_entry_tells_its_schedule_in_words_and_as_cron_line(page: SchedulePage) -> None:
+    update = texts(card(page, "Update"))
+    assert "Every 2 hours, on the hour" in update
+    assert "0 */2 * * *" in update
+    assert any(text.startswith("Next update in") for text in texts(page))
+
+
+def test_updates_stand_first(page: SchedulePage) -> None:
+    cards = sorted(page.findChildren(EntryCard), key=lambda one: one.y())
+    assert [one.accessibleName() for one in cards] == ["Update", "Clean up", "Statistics"]
+
+
+def test_a_click_on_the_last_run_opens_it(page: SchedulePage, desk: Desk, qtbot: QtBot) -> None:
+    update = card(page, "Update")
+    assert badges(update) == ["Done"]
+    with qtbot.waitSignal(desk.wanted, timeout=WAIT_MS) as wanted:
+        button(update, "2 h ago").click()
+    assert wanted.args == [PageName.TASKS, "run-0002"]
+
+
+def test_an_entry_that_never_ran_says_so(page: SchedulePage) -> None:
+    assert "Not yet" in texts(card(page, "Clean up"))
+
+
+def test_switching_off_shows_at_once_and_is_kept(
+    page: SchedulePage, api: ApiProcess, untouched: None, qtbot: QtBot
+) -> None:
+    clean = card(page, "Clean up")
+    button(clean, "Switched on").click()
+    qtbot.waitUntil(lambda: badges(clean) == ["Off"], timeout=WAIT_MS)
+    assert "Not planned" in texts(clean)
+    assert not stored(api, CLEAN).enabled
+
+
+def test_a_change_that_is_refused_is_told_and_taken_back(page: SchedulePage, board: Board, qtbot: QtBot) -> None:
+    before = board.view.snapshot
+    assert before is not None
+    unknown = before.schedule[0].model_copy(update={"name": "gone", "task": "backend.tasks.gone"})
+    told = before.model_copy(update={"schedule": (*before.schedule, unknown)})
+    board.post(SnapshotArrived(told, datetime.now(UTC)))
+    qtbot.waitUntil(lambda: len(page.findChildren(EntryCard)) == 4, timeout=WAIT_MS)
+    switch = button(card(page, "backend.tasks.gone"), "Switched on")
+    switch.click()
+    qtbot.waitUntil(lambda: "No such schedule entry" in texts(page), timeout=WAIT_MS)
+    assert switch.isChecked()
+
+
+def test_an_own_line_shows_its_next_five_runs_before_it_is_saved(
+    page: SchedulePage, api: ApiProcess, qtbot: QtBot
+) -> None:
+    clean = card(page, "Clean up")
+    button(clean, "Edit").click()
+    own_line(clean, "0 12 1 * *")
+    qtbot.waitUntil(
+        lambda: sum(text.endswith(" 12:00") or " 12:00" in text for text in texts(clean)) >= 5, timeout=WAIT_MS
+    )
+    assert stored(api, CLEAN).schedule == "0 3 * * *"
+
+
+def test_a_bad_line_is_told_in_words_in_its_place(page: SchedulePage, qtbot: QtBot) -> None:
+    clean = card(page, "Clean up")
+    button(clean, "Edit").click()
+    own_line(clean, "61 * * *")
+    qtbot.waitUntil(lambda: "The schedule cannot be read" in texts(clean), timeout=WAIT_MS)
+
+
+def test_saving_shows_the_new_schedule_and_the_way_back(
+    page: SchedulePage, api: ApiProcess, untouched: None, qtbot: QtBot
+) -> None:
+    clean = card(page, "Clean up")
+    assert not button(clean, "Reset to default").isVisible()
+    button(clean, "Edit").click()
+    own_line(clean, "30 4 * * 0")
+    button(clean, "Save").click()
+    qtbot.waitUntil(lambda: "Every Sunday at 04:30" in texts(clean), timeout=WAIT_MS)
+    assert stored(api, CLEAN).edited
+    button(clean, "Reset to default").click()
+    qtbot.waitUntil(lambda: "Every day at 03:00" in texts(clean), timeout=WAIT_MS)
+    assert stored(api, CLEAN).schedule == "0 3 * * *"
+
+
+def test_leaving_the_editor_changes_nothing(page: SchedulePage, api: ApiProcess) -> None:
+    clean = card(page, "Clean up")
+    button(clean, "Edit").click()
+    own_line(clean, "30 4 * * 0")
+    button(clean, "Cancel").click()
+    assert "Every day at 03:00" in texts(clean)
+    assert stored(api, CLEAN).schedule == "0 3 * * *"
+    assert button(clean, "Edit").isEnabled()
+
+
+def test_what_is_being_edited_survives_the_next_snapshot(page: SchedulePage, board: Board, qtbot: QtBot) -> None:
+    clean = card(page, "Clean up")
+    button(clean, "Edit").click()
+    own_line(clean, "30 4 * * 0")
+    qtbot.waitUntil(lambda: "Every Sunday at 04:30" in texts(clean), timeout=WAIT_MS)
+    with_entry(board, UPDATE, enabled=False)
+    qtbot.waitUntil(lambda: "Off" in badges(card(page, "Update")), timeout=WAIT_MS)
+    assert "Every Sunday at 04:30" in texts(clean)
+
+
+def test_run_now_shows_the_run_and_cannot_be_asked_for_twice(page: SchedulePage, api: ApiProcess, qtbot: QtBot) -> None:
+    clean = card(page, "Clean up")
+    button(clean, "Run now").click()
+    qtbot.waitUntil(lambda: badges(clean) == ["Waiting"], timeout=WAIT_MS)
+    assert not button(clean, "Run now").isEnabled()
+    newest = api.client().runs({"page_size": 1}).items[0]
+    assert newest.name == TaskName.CLEAN_CACHE
+    api.client().cancel(newest.task_id)
+
+
+def test_pausing_and_resuming_show_at_once(page: SchedulePage, api: ApiProcess, untouched: None, qtbot: QtBot) -> None:
+    assert not button(page, "Resume").isVisible()
+    pause(page, PauseFor.HOUR)
+    qtbot.waitUntil(lambda: any(text.startswith("Paused until ") for text in texts(page)), timeout=WAIT_MS)
+    assert "Paused" in badges(card(page, "Update"))
+    button(page, "Resume").click()
+    qtbot.waitUntil(lambda: any(text.startswith("Next update") for text in texts(page)), timeout=WAIT_MS)
+    fresh = api.client().snapshot()
+    assert fresh is not None
+    assert fresh.snapshot.pause == SchedulePause()
+
+
+def test_a_run_under_way_is_told_instead_of_the_last_one(page: SchedulePage, board: Board, qtbot: QtBot) -> None:
+    before = board.view.snapshot
+    assert before is not None
+    now = datetime.now(UTC)
+    running = TaskRun(
+        task_id="live",
+        name=TaskName.UPDATE,
+        status=RunState.STARTED,
+        queued_at=now,
+        started_at=now,
+        trigger=Trigger.API,
+    )
+    board.post(SnapshotArrived(before.model_copy(update={"runs": (running, *before.runs)}), now))
+    qtbot.waitUntil(lambda: badges(card(page, "Update")) == ["Running"], timeout=WAIT_MS)
+    assert not button(card(page, "Update"), "Run now").isEnabled()
+
+
+def test_before_the_services_are_ready_it_says_so(empty_desk: Desk, memory: Memory, qtbot: QtBot) -> None:
+    page = SchedulePage(empty_desk, memory, "Schedule")
+    qtbot.addWidget(page)
+    page.show()
+    assert "Waiting for the program's services" in texts(page)
+    assert not button(page, "Pause").isEnabled()
+
+
+def test_tomorrow_begins_in_the_morning_of_this_machine() -> None:
+    now = datetime(2026, 11, 22, 15, 30, tzinfo=UTC)
+    end = pause_end(PauseFor.TOMORROW, now)
+    assert end is not None
+    assert end.astimezone().time() == MORNING
+    assert end.astimezone().date() == now.astimezone().date() + timedelta(days=1)

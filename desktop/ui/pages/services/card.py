@@ -32,9 +32,8 @@ class ServiceCard(Card):
         self.name, self._desk = service.name, desk
         self._state: ServiceState | None = None
         self._title, self._badge = Plain("", Size.NORMAL, bold=True), Badge()
-        self._purpose, self._next = Muted(), Muted()
-        for label in (self._purpose, self._next):
-            label.setWordWrap(True)
+        self._purpose, self._what_for = Muted(), ""
+        self._purpose.setWordWrap(True)
         self.start = self._button("play", self.tr("Start"))
         self.stop = self._button("stop", self.tr("Stop"))
         self.restart = self._button("restart", self.tr("Restart"))
@@ -55,7 +54,7 @@ class ServiceCard(Card):
         self._title.setText(one.service.title)
         self.setAccessibleName(one.service.title)
         self._badge.show_look(phase_look(one.phase))
-        self._purpose.setText(service_purpose(one.service, view.stack))
+        self._what_for = service_purpose(one.service, view.stack)
         self._allow(one)
         self._count(one, view.usage.get(one.name))
         self._tell_trouble(one)
@@ -68,10 +67,9 @@ class ServiceCard(Card):
         if self._state is None:
             return
         self.facts.tell("time", running_time(self._state, at))
-        text = next_step(self._state, at)
-        if text != self._next.text():
-            self._next.setText(text)
-        self._next.setVisible(bool(text))
+        text = " · ".join(filter(None, (self._what_for, next_step(self._state, at))))
+        if text != self._purpose.text():
+            self._purpose.setText(text)
 
     def _allow(self, one: ServiceState) -> None:
         self.start.setEnabled(one.phase in _STARTABLE and not (one.phase is Phase.STOPPED and one.wanted))
@@ -131,7 +129,6 @@ class ServiceCard(Card):
         words.setSpacing(Space.XS)
         words.addLayout(head)
         words.addWidget(self._purpose)
-        words.addWidget(self._next)
         top = QHBoxLayout()
         top.setSpacing(Space.S)
         top.addLayout(words, 1)

@@ -45,7 +45,10 @@ def answer(supervision: Supervision) -> str:
         return translate("services", "Everything runs, but not well") if troubled else _everything_runs()
     if not wanted and not ready:
         return translate("services", "Everything is stopped")
-    return translate("services", "{0} of {1} services run").format(ready, len(services))
+    words = translate("services", "{0} of {1} services run")
+    if any(one.wanted and not one.ready for one in services):
+        words = translate("services", "Starting: {0} of {1} services run so far")
+    return words.format(ready, len(services))
 
 
 def running_time(one: ServiceState, at: float) -> str:

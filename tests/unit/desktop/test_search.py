@@ -103,6 +103,8 @@ def test_other_pages_ask_by_a_key(key: str, expected: Search) -> None:
     assert search_of_key(key) == expected
 
 
-@pytest.mark.parametrize("key", ["CVE-2026-1", "", "severity:dreadful", "colour:red", "min_cvss:lots", "published_to:9999-12-31"])
+@pytest.mark.parametrize(
+    "key", ["CVE-2026-1", "", "severity:dreadful", "colour:red", "min_cvss:lots", "published_to:9999-12-31"]
+)
 def test_a_key_that_is_no_search_is_left_to_others(key: str) -> None:
     assert search_of_key(key) is None

@@ -52,7 +52,7 @@ class VulnerabilitiesPage(Page):
         self.pane = Pane(memory)
         self._reader = Reader(desk, self.pane)
         self._row_actions, self._exporter = RowActions(self.list, self._model), Exporter(desk, self)
-        self._feeder = Feeder(desk, self._model, self)
+        self.feeder = Feeder(desk, self._model, self)
         self._banner, self._note, self._empty = Banner(), Banner(), EmptyState()
         self._again = QTimer(self, interval=_AGAIN_MS, singleShot=True)
         self._lay_out_page()
@@ -72,9 +72,9 @@ class VulnerabilitiesPage(Page):
     def refresh(self) -> None:
         """Rows stay where they are while newer ones are fetched."""
         if self._found is None:
-            self._feeder.ask(Question(self.bar.search, self.list.order))
+            self.feeder.ask(Question(self.bar.search, self.list.order))
         else:
-            self._feeder.refresh(*self.list.visible_rows())
+            self.feeder.refresh(*self.list.visible_rows())
         self._reader.refresh()
 
     def open_item(self, key: str) -> None:
@@ -89,9 +89,9 @@ class VulnerabilitiesPage(Page):
         self.bar.changed.connect(self._search)
         self.list.ordered.connect(self._sort)
         self.selection.chosen.connect(self._reader.read)
-        self.list.looked_at.connect(self._feeder.look_at)
-        self._feeder.found.connect(self._show_found)
-        self._feeder.failed.connect(self._show_trouble)
+        self.list.looked_at.connect(self.feeder.look_at)
+        self.feeder.found.connect(self._show_found)
+        self.feeder.failed.connect(self._show_trouble)
         self._empty.acted.connect(self.bar.clear)
         self._again.timeout.connect(self._ask_again)
         self._arrange.clicked.connect(self._turn)
@@ -101,10 +101,10 @@ class VulnerabilitiesPage(Page):
 
     def _search(self, search: Search) -> None:
         self._note.tell(None)
-        self._feeder.ask(Question(search, self.list.order))
+        self.feeder.ask(Question(search, self.list.order))
 
     def _sort(self, order: Order) -> None:
-        self._feeder.ask(Question(self.bar.search, order))
+        self.feeder.ask(Question(self.bar.search, order))
 
     def _ask_again(self) -> None:
         if self.isVisible():
@@ -114,7 +114,7 @@ class VulnerabilitiesPage(Page):
         self._exporter.offer(self._wanted(everything=everything), Format(kind))
 
     def _wanted(self, *, everything: bool) -> Wanted:
-        question, ranges = self._feeder.question, self.list.selected_ranges()
+        question, ranges = self.feeder.question, self.list.selected_ranges()
         if everything:
             return Places(question, (range(self._model.rowCount()),))
         ids = self._row_actions.ids()
@@ -124,7 +124,7 @@ class VulnerabilitiesPage(Page):
     def _show_found(self, found: Found) -> None:
         self._found = found
         self._banner.tell(None)
-        self.say(headline(self._feeder.question.search, found))
+        self.say(headline(self.feeder.question.search, found))
         self._show_emptiness()
 
     def _show_trouble(self, trouble: Trouble) -> None:
@@ -140,7 +140,7 @@ class VulnerabilitiesPage(Page):
         if self._model.rowCount():
             self._stack.setCurrentIndex(1)
         else:
-            self._tell_empty(emptiness(self._feeder.question.search, self.desk.view))
+            self._tell_empty(emptiness(self.feeder.question.search, self.desk.view))
 
     def _tell_empty(self, why: Emptiness) -> None:
         self._empty.tell(why.icon, why.title, why.sentence, why.action)

@@ -17,8 +17,8 @@ class Summary(Scroll):
     def __init__(self) -> None:
         super().__init__()
         self._whole_text = ""
-        self._description, self._show_all = Wrapped(), QPushButton()
-        self._description.setAccessibleName(self.tr("Description"))
+        self.description, self._show_all = Wrapped(), QPushButton()
+        self.description.setAccessibleName(self.tr("Description"))
         self._show_all.clicked.connect(self._unfold)
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(Space.M)
@@ -27,14 +27,14 @@ class Summary(Scroll):
         self._labels: list[Muted] = []
         self._values: list[Wrapped] = []
         self.content.setContentsMargins(0, Space.M, 0, Space.M)
-        self.content.addWidget(self._description)
+        self.content.addWidget(self.description)
         self.content.addWidget(self._show_all, 0, Qt.AlignmentFlag.AlignLeft)
         self.content.addLayout(self._grid)
 
     def show_content(self, content: Content) -> None:
         self._whole_text = content.whole_description
-        self._description.show_text(content.description or self.tr("Nobody has described it yet."))
-        self._description.setToolTip(content.description_tip)
+        self.description.show_text(content.description or self.tr("Nobody has described it yet."))
+        self.description.setToolTip(content.description_tip)
         self._show_all.setText(self.tr("Show all ({0} letters)").format(number(len(content.whole_description))))
         self._show_all.setVisible(content.whole_description != content.description)
         for place, fact in enumerate(content.facts):
@@ -64,4 +64,4 @@ class Summary(Scroll):
 
     def _unfold(self) -> None:
         self._show_all.hide()
-        self._description.show_long(self._whole_text)
+        self.description.show_long(self._whole_text)

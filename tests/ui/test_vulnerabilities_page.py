@@ -1,0 +1,255 @@
+"""The page over a real API: finding, sorting, reading, and what stays when something newer arrives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from PySide6.QtCore import QItemSelectionModel, Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton, QToolButton
+from pytestqt.qtbot import QtBot
+
+from backend.contract.names import Severity
+from backend.contract.snapshot import Snapshot
+from desktop.application.board import Board
+from desktop.model.trouble import Trouble
+from desktop.model.view import SnapshotArrived
+from desktop.ui.desk import Desk
+from desktop.ui.memory import Memory
+from desktop.ui.pages.vulnerabilities import VulnerabilitiesPage
+from desktop.ui.pages.vulnerabilities.columns import Column
+from desktop.ui.widgets.banner import Banner
+from tests.ui.station import ApiProcess
+from tests.ui.world import HOSTILE_ID
+
+SECOND = 1000
+
+
+def opened(desk: Desk, memory: Memory, qtbot: QtBot) -> VulnerabilitiesPage:
+    page = VulnerabilitiesPage(desk, memory, "Vulnerabilities")
+    qtbot.addWidget(page)
+    page.resize(1000, 700)
+    page.show()
+    return page
+
+
+@pytest.fixture
+def page(desk: Desk, memory: Memory, qtbot: QtBot) -> Iterator[VulnerabilitiesPage]:
+    made = opened(desk, memory, qtbot)
+    qtbot.waitUntil(lambda: count(made) > 0, timeout=20 * SECOND)
+    yield made
+    made.close()
+
+
+def count(page: VulnerabilitiesPage) -> int:
+    return page.list.model().rowCount()
+
+
+def cell(page: VulnerabilitiesPage, row: int, column: Column = Column.ID) -> str:
+    return str(page.list.model().index(row, column).data())
+
+
+def ids(page: VulnerabilitiesPage, rows: int = 10) -> list[str]:
+    return [cell(page, row) for row in range(min(rows, count(page)))]
+
+
+def first_line(page: VulnerabilitiesPage) -> str:
+    return " ".join(label.text() for label in page.findChildren(QLabel))
+
+
+def asks_again(page: VulnerabilitiesPage, board: Board) -> None:
+    """An update has landed: the statistics have another date."""
+    snapshot: Snapshot | None = board.view.snapshot
+    assert snapshot is not None
+    assert snapshot.stats is not None
+    stats = snapshot.stats.model_copy(update={"last_update": datetime.now(UTC)})
+    board.post(SnapshotArrived(snapshot.model_copy(update={"stats": stats}), datetime.now(UTC)))
+
+
+def test_typing_searches_and_says_how_many_there_are(page: VulnerabilitiesPage, qtbot: QtBot) -> None:
+    everything = count(page)
+    QTest.keyClicks(page.bar.field, "exchange")
+    qtbot.waitUntil(lambda: 0 < count(page) < everything, timeout=20 * SECOND)
+    assert "match" in first_line(page)
+    titles = [cell(page, row, Column.TITLE) + cell(page, row, Column.PRODUCTS) for row in range(5)]
+    assert all("exchange" in title.lower() for title in titles)
+
+
+def test_what_is_no_longer_looked_for_is_not_shown(page: VulnerabilitiesPage, qtbot: QtBot) -> None:
+    QTest.keyClicks(page.bar.field, "exchange")
+    page.bar.set_search(page.bar.search)  # asked
+    QTest.keyClicks(page.bar.field, "\b" * len("exchange") + HOSTILE_ID)
+    qtbot.waitUntil(lambda: ids(page) == [HOSTILE_ID], timeout=20 * SECOND)
+    QTest.qWait(500)
+    assert ids(page) == [HOSTILE_ID]
+
+
+def test_sorting_by_the_header_is_done_for_all_rows(page: VulnerabilitiesPage, qtbot: QtBot) -> None:
+    page.list.horizontalHeader().setSortIndicator(Column.ID, Qt.SortOrder.AscendingOrder)
+    qtbot.waitUntil(lambda: ids(page) == sorted(ids(page)) and cell(page, 0) < "CVE-2025", timeout=20 * SECOND)
+    page.list.horizontalHeader().setSortIndicator(Column.ID, Qt.SortOrder.DescendingOrder)
+    qtbot.waitUntil(lambda: cell(page, 0) == HOSTILE_ID, timeout=20 * SECOND)
+
+
+def test_a_column_that_nothing_is_sorted_by_leaves_the_order_as_it_is(page: VulnerabilitiesPage) -> None:
+    header = page.list.horizontalHeader()
+    header.setSortIndicator(Column.VENDORS, Qt.SortOrder.AscendingOrder)
+    assert header.sortIndicatorSection() == Column.PRIORITY
+    assert header.sortIndicatorOrder() is Qt.SortOrder.DescendingOrder
+
+
+def test_rows_far_down_come_when_they_are_scrolled_to(page: VulnerabilitiesPage, qtbot: QtBot) -> None:
+    last = count(page) - 1
+    assert cell(page, last) == "…"
+    page.list.scrollToBottom()
+    qtbot.waitUntil(lambda: cell(page, last).startswith("CVE-"), timeout=20 * SECOND)
+
+
+def test_more_rows_than_are_counted_come_as_one_scrolls(page: VulnerabilitiesPage, qtbot: QtBot) -> None:
+    page.bar.set_search(page.bar.search.without("text"))  # type: ignore[arg-type]
+    QTest.keyClicks(page.bar.field, "by")
+    qtbot.waitUntil(lambda: "+ match" in first_line(page), timeout=20 * SECOND)
+    before = count(page)
+    page.list.scrollToBottom()
+    qtbot.waitUntil(lambda: count(page) > before, timeout=20 * SECOND)
+
+
+def test_an_update_keeps_selection_scroll_position_and_sort(
+    page: VulnerabilitiesPage, board: Board, qtbot: QtBot
+) -> None:
+    page.list.verticalScrollBar().setValue(600)
+    first = page.list.rowAt(0)
+    page.list.selectRow(first + 2)
+    chosen = cell(page, first + 2)
+    qtbot.waitUntil(lambda: page.pane.content is not None, timeout=20 * SECOND)
+    with qtbot.waitSignal(page.feeder.found, timeout=20 * SECOND):
+        asks_again(page, board)
+    assert page.list.verticalScrollBar().value() == 600
+    assert [cell(page, row) for row in page.list.selected_rows()] == [chosen]
+    assert page.list.horizontalHeader().sortIndicatorSection() == Column.PRIORITY
+    assert page.pane.content is not None
+    assert page.pane.content.cve_id == chosen
+
+
+def test_filters_are_said_in_words_and_taken_away_one_by_one(page: VulnerabilitiesPage, qtbot: QtBot) -> None:
+    page.open_item("severity:CRITICAL")
+    qtbot.waitUntil(lambda: cell(page, 0, Column.SEVERITY) == "Critical", timeout=20 * SECOND)
+    few = count(page)
+    chip = next(one for one in page.bar.findChildren(QToolButton) if one.text() == "Severity: Critical")
+    chip.click()
+    qtbot.waitUntil(lambda: count(page) > few, timeout=20 * SECOND)
+    assert page.bar.search.severities == ()
+
+
+def test_all_filters_are_cleared_at_once(page: VulnerabilitiesPage, qtbot: QtBot) -> None:
+    everything = count(page)
+    page.open_item("exploited")
+    page.open_item("exploited_after:2001-01-01")
+    qtbot.waitUntil(lambda: 0 < count(page) < everything, timeout=20 * SECOND)
+    next(one for one in page.bar.findChildren(QPushButton) if one.text() == "Clear all").click()
+    qtbot.waitUntil(lambda: count(page) == everything, timeout=20 * SECOND)
+
+
+def test_nothing_found_offers_to_clear_the_filters(page: VulnerabilitiesPage, qtbot: QtBot) -> None:
+    page.open_item("vendor:nobody at all")
+    qtbot.waitUntil(lambda: "Nothing matches" in first_line(page), timeout=20 * SECOND)
+    next(one for one in page.findChildren(QPushButton) if one.text() == "Clear all filters").click()
+    qtbot.waitUntil(lambda: count(page) > 0, timeout=20 * SECOND)
+
+
+def test_filters_columns_and_sort_are_remembered(
+    page: VulnerabilitiesPage, desk: Desk, memory: Memory, qtbot: QtBot
+) -> None:
+    page.open_item("severity:HIGH")
+    page.list.horizontalHeader().setSortIndicator(Column.SCORE, Qt.SortOrder.AscendingOrder)
+    page.list.horizontalHeader().resizeSection(Column.TITLE, 123)
+    later = opened(desk, memory, qtbot)
+    assert later.bar.search.severities == (Severity.HIGH,)
+    assert later.list.columnWidth(Column.TITLE) == 123
+    assert later.list.horizontalHeader().sortIndicatorSection() == Column.SCORE
+    qtbot.waitUntil(lambda: count(later) > 0, timeout=20 * SECOND)
+    assert cell(later, 0, Column.SEVERITY) == "High"
+
+
+def test_a_record_is_told_though_it_is_not_in_the_list(page: VulnerabilitiesPage, qtbot: QtBot) -> None:
+    page.open_item("vendor:apache")
+    page.open_item(HOSTILE_ID)
+    qtbot.waitUntil(lambda: page.pane.content is not None and page.pane.content.cve_id == HOSTILE_ID)
+
+
+def test_an_unknown_record_is_said_to_be_unknown(page: VulnerabilitiesPage, qtbot: QtBot) -> None:
+    page.open_item("CVE-1999-0001")
+    qtbot.waitUntil(lambda: "Not in the database" in first_line(page), timeout=20 * SECOND)
+
+
+def test_hostile_text_is_shown_as_text(
+    page: VulnerabilitiesPage, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    links: list[str] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: links.append(QUrl(url).toString()))
+    page.open_item(HOSTILE_ID)
+    qtbot.waitUntil(lambda: page.pane.content is not None and page.pane.content.cve_id == HOSTILE_ID)
+    pane = page.pane
+    assert all(
+        label.textFormat() is Qt.TextFormat.PlainText for label in pane.findChildren(QLabel) if "<" in label.text()
+    )
+    texts = [label.text() for label in pane.findChildren(QLabel)]
+    texts += [field.toPlainText() for field in pane.findChildren(QPlainTextEdit)]
+    assert any("<script>" in text for text in texts)
+    assert not any(sign in text for text in texts for sign in "\u202e\u202c\x07")
+    references = pane.references
+    for row in range(references.lines.rowCount()):
+        if "many.example" not in references.lines.line(row).cells[1]:
+            references.opened.emit(references.lines.index(row, 0))
+    assert links == []
+    safe = next(row for row in range(references.lines.rowCount()) if references.lines.line(row).link)
+    references.opened.emit(references.lines.index(safe, 0))
+    assert len(links) == 1
+    assert links[0].startswith("https://many.example/")
+
+
+def test_a_very_long_description_is_shown_when_asked_for(page: VulnerabilitiesPage, qtbot: QtBot) -> None:
+    page.open_item(HOSTILE_ID)
+    qtbot.waitUntil(lambda: page.pane.content is not None and page.pane.content.cve_id == HOSTILE_ID)
+    shown = page.pane.summary.description.toPlainText()
+    assert len(shown) < 2000
+    next(one for one in page.pane.findChildren(QPushButton) if one.text().startswith("Show all")).click()
+    assert len(page.pane.summary.description.toPlainText()) > 50_000
+
+
+def test_the_selection_is_copied_as_text(page: VulnerabilitiesPage) -> None:
+    page.list.selectRow(0)
+    page.list.selectionModel().select(
+        page.list.model().index(1, 0), QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
+    )
+    page.list.setFocus()
+    QTest.keySequence(page.list, "Ctrl+C")
+    lines = QGuiApplication.clipboard().text().splitlines()
+    assert [line.split("\t")[0] for line in lines] == ids(page, 2)
+
+
+def test_selecting_everything_copies_no_more_than_anybody_pastes(page: VulnerabilitiesPage) -> None:
+    page.list.selectAll()
+    page.list.copy_selection()
+    assert len(QGuiApplication.clipboard().text().splitlines()) == 2000 < count(page)
+
+
+def test_rows_stay_when_the_api_falls_silent_and_it_is_said(
+    desk: Desk, memory: Memory, api: ApiProcess, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = opened(desk, memory, qtbot)
+    qtbot.waitUntil(lambda: count(page) > 0, timeout=20 * SECOND)
+    known = ids(page)
+    page.feeder.failed.emit(Trouble("The program's own API is not answering"))
+    assert ids(page) == known
+    assert any(one.isVisible() and "not answering" in one.accessibleName() for one in page.findChildren(Banner))
+    page.refresh()
+    qtbot.waitUntil(lambda: not any(one.isVisible() for one in page.findChildren(Banner)), timeout=20 * SECOND)
+
+
+def test_an_empty_database_says_when_vulnerabilities_come(empty_desk: Desk, memory: Memory, qtbot: QtBot) -> None:
+    page = opened(empty_desk, memory, qtbot)
+    qtbot.waitUntil(lambda: "They come with the first update." in first_line(page), timeout=20 * SECOND)

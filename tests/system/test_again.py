@@ -32,7 +32,7 @@ class Started:
     def __init__(self) -> None:
         self.program: Program = compose(read_environment(), UserSettings(), this_host(), ThreadInbox(), nothing)
         self._thread = threading.Thread(target=self.program.run)
-        self._thread.Started()
+        self._thread.start()
 
     def all_run(self) -> set[int]:
         wait_until(lambda: all(one.ready for one in self.program.state.services), "everything runs", seconds=120)

@@ -16,6 +16,8 @@ from desktop.ui.widgets.text import Muted, Plain
 from desktop.ui.words import absolute
 
 _WIDTHS = {Column.ID: 17, Column.PRIORITY: 11, Column.TITLE: 30, Column.PRODUCT: 23, Column.DUE: 12}
+_SHARES = {Column.TITLE: 0.64, Column.PRODUCT: 0.36}
+"""Of the room that the others leave."""
 
 
 class AttentionCard(Card):
@@ -63,7 +65,7 @@ class AttentionCard(Card):
 
 
 class NewsTable(RecordTable):
-    """As high as its rows, so that only the page scrolls; the titles get what room is left."""
+    """As high as its rows, so that only the page scrolls."""
 
     def __init__(self, memory: Memory) -> None:
         super().__init__(memory, "overview/news")
@@ -83,5 +85,6 @@ class NewsTable(RecordTable):
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         super().resizeEvent(event)
-        others = sum(self.columnWidth(column) for column in Column if column is not Column.TITLE)
-        self.setColumnWidth(Column.TITLE, max(self.viewport().width() - others, Space.XL))
+        fixed = sum(self.columnWidth(column) for column in Column if column not in _SHARES)
+        for column, share in _SHARES.items():
+            self.setColumnWidth(column, max(round((self.viewport().width() - fixed) * share), Space.XL))

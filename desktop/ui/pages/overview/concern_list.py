@@ -30,19 +30,23 @@ class ConcernList(QWidget):
             line.tell(concerns[place] if place < len(concerns) else None)
         self.setVisible(bool(concerns))
 
+    def buttons(self) -> list[QPushButton]:
+        """Those that lead on, from top to bottom."""
+        return [line.more for line in self._lines if not line.isHidden()]
+
 
 class _Line(QWidget):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self._desk = desk
         self._concern: Concern | None = None
-        self._banner, more = Banner(), QPushButton(self.tr("Show"))
-        more.clicked.connect(self._open)
+        self._banner, self.more = Banner(), QPushButton(self.tr("Show"))
+        self.more.clicked.connect(self._open)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(Space.S)
         row.addWidget(self._banner, 1)
-        row.addWidget(more)
+        row.addWidget(self.more)
 
     def tell(self, concern: Concern | None) -> None:
         self._concern = concern

@@ -40,7 +40,7 @@ class OverviewPage(Page):
         self.update_now.setIcon(icon("download"))
         self.banner, self.update_card, self._empty = MendingBanner(desk, Tone.WARNING), UpdateCard(), EmptyState()
         self.attention, self.figures, self.concerns = AttentionCard(memory), Figures(), ConcernList(desk)
-        self._sources, self._services, self._next = SourcesCard(desk), ServicesCard(desk), NextRunsCard(desk)
+        self._sources, self._services, self.next_runs = SourcesCard(desk), ServicesCard(desk), NextRunsCard(desk)
         self._scroll = Scroll()
         self._fill_body()
         self._connect()
@@ -65,7 +65,7 @@ class OverviewPage(Page):
         if snapshot.stats is not None:
             self.figures.show_stats(snapshot.stats)
         self._sources.show_sources(snapshot.sources)
-        self._next.show_schedule(snapshot)
+        self.next_runs.show_schedule(snapshot)
 
     def _show_or_explain(self, view: View) -> None:
         """Before there are data, a word on why stands in their place."""
@@ -133,7 +133,7 @@ class OverviewPage(Page):
         grid.setSpacing(Space.M)
         grid.addWidget(self._sources, 0, 0, 2, 1)
         grid.addWidget(self._services, 0, 1)
-        grid.addWidget(self._next, 1, 1)
+        grid.addWidget(self.next_runs, 1, 1)
         grid.setColumnStretch(0, 3)
         grid.setColumnStretch(1, 2)
         content.addLayout(grid)

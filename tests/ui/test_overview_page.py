@@ -1,0 +1,335 @@
+"""Overview: what is new since the user last looked comes first, and nothing vanishes under the eyes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QStackedWidget, QWidget
+from pytestqt.qtbot import QtBot
+
+from backend.contract.names import RunState, TaskName, Trigger
+from backend.contract.schedule import SchedulePause
+from backend.contract.settings import Stack
+from backend.contract.snapshot import Snapshot
+from backend.contract.sources import SourceState
+from backend.contract.tasks import Progress, TaskAccepted, TaskCancelled, TaskRun
+from desktop.api_client.client import ApiClient
+from desktop.api_client.faults import ApiSilent
+from desktop.application.actions import Actions
+from desktop.application.board import Board
+from desktop.model.trouble import Trouble
+from desktop.model.view import SnapshotArrived, SnapshotMissed
+from desktop.supervisor.ports import SystemClock
+from desktop.ui.desk import Desk, PageName
+from desktop.ui.memory import Memory
+from desktop.ui.pages.overview import OverviewPage
+from desktop.ui.pages.overview.rows import Column
+from desktop.ui.pages.overview.tiles import CRITICAL, EXPLOITED
+from desktop.ui.widgets.text import Plain
+from desktop.ui.words import now
+from tests.ui.station import ApiProcess
+
+SEEN = "overview/seen-embedded"
+LONG_AGO, LATELY = timedelta(days=60), timedelta(days=1)
+"""Before and after the records of the database came to be known."""
+
+
+@pytest.fixture
+def window(qtbot: QtBot) -> Iterator[QStackedWidget]:
+    made = QStackedWidget()
+    qtbot.addWidget(made)
+    made.resize(1024, 700)
+    return made
+
+
+@pytest.fixture
+def opened(window: QStackedWidget, memory: Memory, qtbot: QtBot) -> Callable[[Desk], OverviewPage]:
+    """The page, once it has heard what is new."""
+
+    def open_with(desk: Desk) -> OverviewPage:
+        page = OverviewPage(desk, memory, "Overview")
+        window.insertWidget(0, page)
+        window.setCurrentIndex(0)
+        with qtbot.waitSignal(page.news.found):
+            window.show()
+        return page
+
+    return open_with
+
+
+def texts(widget: QObject) -> str:
+    return "\n".join(label.text() for label in widget.findChildren(Plain) if label.isVisible())
+
+
+def exploited(api: ApiProcess) -> int:
+    return api.client().vulnerabilities({"exploited": "true", "page_size": 1}).total
+
+
+def update_run(**more: object) -> TaskRun:
+    given = {"task_id": "update-1", "name": TaskName.UPDATE, "status": RunState.STARTED, "queued_at": now()}
+    progress = Progress(phase="read", done=5, total=10, message="NVD: reading")
+    return TaskRun(**{**given, "trigger": Trigger.API, "progress": progress, **more})
+
+
+def post(board: Board, **changes: object) -> None:
+    """The API's next snapshot."""
+    snapshot = board.view.snapshot
+    assert snapshot is not None
+    board.post(SnapshotArrived(Snapshot.model_validate({**dict(snapshot), **changes}), now()))
+
+
+def test_what_became_known_since_the_last_look_is_counted_and_listed(
+    desk: Desk, memory: Memory, api: ApiProcess, opened: Callable[[Desk], OverviewPage]
+) -> None:
+    memory.keep(SEEN, (now() - LONG_AGO).isoformat())
+    page = opened(desk)
+    assert f"{exploited(api)} exploited vulnerabilities are new since you last looked" in texts(page)
+    assert "New since you last looked" in texts(page.attention)
+    priorities = [page.attention.table.rows.index(row, Column.PRIORITY).data() for row in range(8)]
+    assert priorities == sorted(priorities, reverse=True)
+
+
+def test_where_nothing_is_new_it_says_since_when_and_shows_the_latest(
+    desk: Desk, memory: Memory, opened: Callable[[Desk], OverviewPage]
+) -> None:
+    memory.keep(SEEN, (now() - LATELY).isoformat())
+    page = opened(desk)
+    assert "Nothing new is exploited since yesterday, " in texts(page)
+    assert "Latest known exploited" in texts(page.attention)
+    assert page.attention.table.rows.rowCount() > 0
+
+
+def test_closing_the_window_ends_the_look_and_not_before(
+    desk: Desk, memory: Memory, window: QStackedWidget, opened: Callable[[Desk], OverviewPage], qtbot: QtBot
+) -> None:
+    before = (now() - LONG_AGO).isoformat()
+    memory.keep(SEEN, before)
+    page = opened(desk)
+    other = QWidget()
+    window.addWidget(other)
+    window.setCurrentWidget(other)
+    window.setCurrentWidget(page)
+    with qtbot.waitSignal(page.news.found):
+        page.refresh()
+    assert memory.text(SEEN) == before
+    assert "New since you last looked" in texts(page.attention)
+    window.hide()
+    assert memory.text(SEEN) > before
+    with qtbot.waitSignal(page.news.found):
+        window.show()
+    assert "Nothing new is exploited since today, " in texts(page)
+
+
+def test_what_was_marked_as_seen_is_not_new_any_more(
+    desk: Desk, memory: Memory, opened: Callable[[Desk], OverviewPage], qtbot: QtBot
+) -> None:
+    memory.keep(SEEN, (now() - LONG_AGO).isoformat())
+    page = opened(desk)
+    with qtbot.waitSignal(page.news.found):
+        page.attention.seen.emit()
+    assert "Latest known exploited" in texts(page.attention)
+
+
+def test_the_first_look_is_no_reason_for_alarm(
+    desk: Desk, memory: Memory, window: QStackedWidget, opened: Callable[[Desk], OverviewPage]
+) -> None:
+    page = opened(desk)
+    assert "From now on" in texts(page)
+    window.hide()
+    assert memory.text(SEEN)
+
+
+def test_while_the_first_update_has_not_ended_nothing_counts_as_seen(
+    desk: Desk, board: Board, memory: Memory, window: QStackedWidget, opened: Callable[[Desk], OverviewPage]
+) -> None:
+    assert board.view.snapshot is not None
+    assert board.view.snapshot.stats is not None
+    post(board, stats=board.view.snapshot.stats.model_copy(update={"last_update": None}))
+    opened(desk)
+    window.hide()
+    assert memory.text(SEEN) == ""
+
+
+def test_a_click_on_a_line_opens_the_vulnerability(
+    desk: Desk, opened: Callable[[Desk], OverviewPage], qtbot: QtBot
+) -> None:
+    page = opened(desk)
+    table = page.attention.table
+    index = table.rows.index(1, Column.TITLE)
+    with qtbot.waitSignal(desk.wanted) as wanted:
+        qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=table.visualRect(index).center())
+    assert wanted.args == [PageName.VULNERABILITIES, table.rows.key_of(index)]
+
+
+def test_enter_on_a_line_opens_the_vulnerability(
+    desk: Desk, opened: Callable[[Desk], OverviewPage], qtbot: QtBot
+) -> None:
+    table = opened(desk).attention.table
+    table.setCurrentIndex(table.rows.index(2, 0))
+    with qtbot.waitSignal(desk.wanted) as wanted:
+        qtbot.keyClick(table, Qt.Key.Key_Return)
+    assert wanted.args == [PageName.VULNERABILITIES, table.rows.key_of(table.rows.index(2, 0))]
+
+
+@pytest.mark.parametrize("key", [EXPLOITED, CRITICAL])
+def test_a_total_leads_to_what_it_counts(
+    key: str, desk: Desk, opened: Callable[[Desk], OverviewPage], qtbot: QtBot
+) -> None:
+    tile = opened(desk).figures.tiles.tile(key)
+    with qtbot.waitSignal(desk.wanted) as wanted:
+        qtbot.keyClick(tile, Qt.Key.Key_Space)
+    assert wanted.args == [PageName.VULNERABILITIES, key]
+
+
+def test_new_data_keep_the_selected_line(
+    desk: Desk, board: Board, opened: Callable[[Desk], OverviewPage], qtbot: QtBot
+) -> None:
+    page = opened(desk)
+    page.attention.table.selectRow(2)
+    assert board.view.snapshot is not None
+    assert board.view.snapshot.stats is not None
+    with qtbot.waitSignal(page.news.found):
+        post(board, stats=board.view.snapshot.stats.model_copy(update={"computed_at": now()}))
+    assert page.attention.table.selected_rows() == [2]
+
+
+def test_numbers_change_without_reopening(
+    desk: Desk, board: Board, opened: Callable[[Desk], OverviewPage], qtbot: QtBot
+) -> None:
+    page = opened(desk)
+    assert board.view.snapshot is not None
+    assert board.view.snapshot.stats is not None
+    post(board, stats=board.view.snapshot.stats.model_copy(update={"exploited_vulnerabilities": 777}))
+    tile = page.figures.tiles.tile(EXPLOITED)
+    qtbot.waitUntil(lambda: tile.accessibleName() == "Known exploited: 777")
+
+
+def test_an_api_that_fell_silent_leaves_all_as_it_was_and_says_so(
+    desk: Desk, board: Board, opened: Callable[[Desk], OverviewPage], qtbot: QtBot
+) -> None:
+    page = opened(desk)
+    board.post(SnapshotMissed(Trouble("The program's own API is not answering", "no answer within 2 s.")))
+    qtbot.waitUntil(lambda: "What you see is as of today, " in texts(page.concerns))
+    assert page.attention.isVisible()
+    assert page.figures.isVisible()
+
+
+def test_a_failed_update_is_said_with_its_reason_and_leads_to_its_run(
+    desk: Desk, board: Board, opened: Callable[[Desk], OverviewPage], qtbot: QtBot
+) -> None:
+    page = opened(desk)
+    error = {"title": "No source could be reached", "message": "First NVD: no connection.", "hint": ""}
+    post(board, runs=(update_run(status=RunState.FAILURE, error=error).model_dump(),))
+    qtbot.waitUntil(lambda: "No source could be reached" in texts(page.concerns))
+    with qtbot.waitSignal(desk.wanted) as wanted:
+        qtbot.mouseClick(page.concerns.buttons()[0], Qt.MouseButton.LeftButton)
+    assert wanted.args == [PageName.TASKS, "update-1"]
+
+
+def test_a_source_that_failed_tells_its_last_error(
+    desk: Desk, board: Board, opened: Callable[[Desk], OverviewPage], qtbot: QtBot
+) -> None:
+    page = opened(desk)
+    assert "EUVD does not answer: No answer within 60 s, five times in a row." in texts(page)
+    assert board.view.snapshot is not None
+    failing = [one.model_copy(update={"state": SourceState.FAILING}) for one in board.view.snapshot.sources[:1]]
+    post(board, sources=tuple(failing))
+    qtbot.waitUntil(lambda: f"No news from {failing[0].name.upper()}" in texts(page.concerns))
+
+
+def test_a_pause_is_said_where_the_next_runs_stand(
+    desk: Desk, board: Board, opened: Callable[[Desk], OverviewPage], qtbot: QtBot
+) -> None:
+    page = opened(desk)
+    assert "Update" in texts(page.next_runs)
+    post(board, pause=SchedulePause(paused=True))
+    qtbot.waitUntil(lambda: "Paused until resumed" in texts(page.next_runs))
+
+
+class Client(ApiClient):
+    """Asks the real API, but starts and cancels nothing there."""
+
+    def __init__(self, api: ApiProcess, asked: list[str]) -> None:
+        super().__init__(f"http://127.0.0.1:{api.port}", wait_s=15)
+        self.asked = asked
+
+    def request_run(self, task: TaskName) -> TaskAccepted:
+        self.asked.append(task)
+        raise ApiSilent("no answer within 2 s")
+
+    def cancel(self, task_id: str) -> TaskCancelled:
+        self.asked.append(task_id)
+        return TaskCancelled(task_id=task_id, status=RunState.STARTED, message="")
+
+
+@pytest.fixture
+def asked() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def deaf_desk(board: Board, actions: Actions, api: ApiProcess, asked: list[str]) -> Iterator[Desk]:
+    made = Desk(board, actions, lambda: Client(api, asked), SystemClock())
+    yield made
+    made.close()
+
+
+def test_an_update_that_cannot_be_asked_for_is_said_and_offered_again(
+    deaf_desk: Desk, asked: list[str], opened: Callable[[Desk], OverviewPage], qtbot: QtBot
+) -> None:
+    page = opened(deaf_desk)
+    page.update_now.click()
+    assert page.update_now.text() == "Updating…"
+    assert not page.update_now.isEnabled()
+    qtbot.waitUntil(page.update_now.isEnabled)
+    assert asked == [TaskName.UPDATE]
+    assert "not answering" in texts(page.banner)
+
+
+def test_a_running_update_shows_its_progress_and_can_be_cancelled(
+    deaf_desk: Desk, board: Board, asked: list[str], opened: Callable[[Desk], OverviewPage], qtbot: QtBot
+) -> None:
+    page = opened(deaf_desk)
+    assert not page.update_card.isVisible()
+    post(board, runs=(update_run().model_dump(),))
+    qtbot.waitUntil(page.update_card.isVisible)
+    assert "NVD: reading" in texts(page.update_card)
+    assert not page.update_now.isEnabled()
+    page.update_card.cancel.click()
+    assert not page.update_card.cancel.isEnabled()
+    qtbot.waitUntil(lambda: asked == ["update-1"])
+    post(board, runs=())
+    qtbot.waitUntil(lambda: not page.update_card.isVisible())
+
+
+def test_before_the_services_answer_it_says_that_they_start(
+    empty_desk: Desk, memory: Memory, window: QStackedWidget
+) -> None:
+    page = OverviewPage(empty_desk, memory, "Overview")
+    window.addWidget(page)
+    window.show()
+    assert "The services are starting" in texts(page)
+    assert not page.update_now.isEnabled()
+
+
+def test_the_first_update_says_how_long_it_takes(
+    desk: Desk, board: Board, memory: Memory, window: QStackedWidget
+) -> None:
+    assert board.view.snapshot is not None
+    board.post(SnapshotArrived(board.view.snapshot.model_copy(update={"stats": None, "runs": (update_run(),)}), now()))
+    page = OverviewPage(desk, memory, "Overview")
+    window.addWidget(page)
+    window.show()
+    assert "It takes 10 to 30 minutes" in texts(page)
+    assert page.update_card.isVisible()
+
+
+def test_each_stack_has_been_looked_at_on_its_own(
+    desk: Desk, board: Board, memory: Memory, opened: Callable[[Desk], OverviewPage]
+) -> None:
+    memory.keep("overview/seen-docker", (now() - LONG_AGO).isoformat())
+    assert board.view.stack is Stack.EMBEDDED
+    assert "From now on" in texts(opened(desk))

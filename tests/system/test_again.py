@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import threading
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import psutil
@@ -29,8 +30,10 @@ def nothing(before: Supervision, after: Supervision) -> None:
 class Started:
     """One life of the program, in a thread of its own, which starts all children."""
 
-    def __init__(self) -> None:
-        self.program: Program = compose(read_environment(), UserSettings(), this_host(), ThreadInbox(), nothing)
+    def __init__(self, secrets: Callable[[], Mapping[str, str]] = dict) -> None:
+        self.program: Program = compose(
+            read_environment(), UserSettings(), this_host(), ThreadInbox(), nothing, secrets
+        )
         self._thread = threading.Thread(target=self.program.run)
         self._thread.start()
 
@@ -102,15 +105,20 @@ def test_closed_while_it_starts_it_leaves_nothing_behind() -> None:
     wait_until(lambda: not remains.new_threads(), f"no thread is left: {remains.new_threads()}")
 
 
-def test_a_service_is_started_with_what_is_set_at_that_moment(monkeypatch: pytest.MonkeyPatch) -> None:
-    life = Started()
+def test_a_service_is_started_with_the_secrets_of_that_moment_unless_the_environment_has_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("OPENTHREAT_API_TOKEN", "of the environment")
+    secrets = {"OPENTHREAT_API_TOKEN": "of the keyring"}
+    life = Started(lambda: secrets)
     try:
         life.all_run()
         before = life.program.state["beat"].pid
-        monkeypatch.setenv("NVD_API_KEY", "set-meanwhile")
+        secrets["NVD_API_KEY"] = "set meanwhile"
         life.program.restart("beat")
         wait_until(lambda: life.program.state["beat"].pid not in (None, before), "it runs again")
         wait_until(lambda: "NVD_API_KEY" in environment_of(life.program.state["beat"].pid), "it has the key")
+        assert environment_of(life.program.state["beat"].pid)["OPENTHREAT_API_TOKEN"] == "of the environment"
         assert "NVD_API_KEY" not in environment_of(life.program.state["api"].pid)
     finally:
         life.close()

@@ -60,5 +60,10 @@ def left_words(pace: Pace) -> str:
     return "" if pace.left_s is None else translate("progress", "{0} left").format(duration(pace.left_s))
 
 
+def counts_bytes(progress: Progress) -> bool:
+    """Else it counts records."""
+    return progress.phase.endswith(_BYTES)
+
+
 def _amount(progress: Progress, count: float) -> str:
-    return size(count) if progress.phase.endswith(_BYTES) else number(count)
+    return size(count) if counts_bytes(progress) else number(count)

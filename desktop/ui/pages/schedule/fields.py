@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import time
 
 from PySide6.QtCore import QLocale, QTime, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QSpinBox, QTimeEdit, QToolButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QLineEdit, QSpinBox, QTimeEdit, QWidget
 
 from desktop.ui.pages.schedule.rhythm import (
     HOUR_STEPS,
@@ -111,11 +111,11 @@ class WeekFields(Fields):
     def __init__(self, rhythm: Rhythm) -> None:
         super().__init__()
         said = rhythm if isinstance(rhythm, Weekly) else Weekly(_USUAL_DAYS, _USUAL_TIME)
-        self._days = {day: _day_button(day, chosen=day in said.days) for day in _WEEK}
+        self._days = {day: _day_box(day, chosen=day in said.days) for day in _WEEK}
         self._at = _time_field(self.tr("Time"), said.at)
         self._at.timeChanged.connect(self.changed)
-        for button in self._days.values():
-            button.clicked.connect(lambda _=False, button=button: self._clicked(button))
+        for box in self._days.values():
+            box.clicked.connect(lambda _=False, box=box: self._clicked(box))
         self._place(self.tr("on"), *self._days.values(), self.tr("at"), self._at)
 
     @property
@@ -128,11 +128,11 @@ class WeekFields(Fields):
 
     @property
     def _chosen(self) -> tuple[int, ...]:
-        return tuple(day for day, button in self._days.items() if button.isChecked())
+        return tuple(day for day, box in self._days.items() if box.isChecked())
 
-    def _clicked(self, button: QToolButton) -> None:
+    def _clicked(self, box: QCheckBox) -> None:
         if not self._chosen:
-            button.setChecked(True)
+            box.setChecked(True)
         self.changed.emit()
 
 
@@ -176,10 +176,8 @@ def _told(field: QTimeEdit) -> time:
     return time(field.time().hour(), field.time().minute())
 
 
-def _day_button(day: int, *, chosen: bool) -> QToolButton:
-    button = QToolButton()
-    button.setText(QLocale().standaloneDayName(day, QLocale.FormatType.ShortFormat))
-    button.setAccessibleName(QLocale().standaloneDayName(day))
-    button.setCheckable(True)
-    button.setChecked(chosen)
-    return button
+def _day_box(day: int, *, chosen: bool) -> QCheckBox:
+    box = QCheckBox(QLocale().standaloneDayName(day, QLocale.FormatType.ShortFormat))
+    box.setAccessibleName(QLocale().standaloneDayName(day))
+    box.setChecked(chosen)
+    return box

@@ -40,7 +40,7 @@ class SchedulePage(Page):
         self._active: dict[str, TaskRun] = {}
         self._cards: dict[str, EntryCard] = {}
         self._banner, self._scroll = MendingBanner(desk, Tone.WARNING), Scroll()
-        self._waiting = EmptyState("calendar-clock", self.tr("Waiting for the program's services"))
+        self._waiting = EmptyState("calendar-clock", self.tr("The schedule is not known yet"))
         self._pause, self._resume = self.add_action(self.tr("Pause")), self.add_action(self.tr("Resume"), primary=True)
         menu = PauseMenu("", self._pause)
         menu.chosen.connect(self._ask_to_pause)
@@ -91,7 +91,8 @@ class SchedulePage(Page):
         self._tell_headline()
 
     def _tell_headline(self) -> None:
-        self.say(headline(self._entries.values(), self._paused, now()) if self._entries else "")
+        waiting = self.tr("Waiting for the program's services")
+        self.say(headline(self._entries.values(), self._paused, now()) if self._entries else waiting)
 
     def _add_card(self, entry: ScheduledTask) -> EntryCard:
         card = EntryCard(self.desk, entry)

@@ -6,12 +6,12 @@ from datetime import datetime
 
 from backend.contract.names import UPDATE_TASKS, RunState
 from backend.contract.schedule import ScheduledTask
-from backend.contract.tasks import TaskRun
+from backend.contract.tasks import Progress, TaskRun
 from desktop.model.pace import PaceMeter
 from desktop.model.standing import last_update
 from desktop.model.view import View
 from desktop.ui.pages.tasks.outcome import is_degraded, total_counts
-from desktop.ui.widgets.progress import amount_words, left_words
+from desktop.ui.widgets.progress import amount_words, counts_bytes, left_words
 from desktop.ui.words import ago, number, one_line, translate
 
 
@@ -39,9 +39,16 @@ class Headline:
             return translate("tasks", "The update is being cancelled")
         if run.status is RunState.PENDING:
             return translate("tasks", "An update is waiting for its turn")
-        parts = (one_line(progress.message or progress.phase), amount_words(progress), left_words(pace))
+        parts = (one_line(progress.message or progress.phase), _amount(progress), left_words(pace))
         told = ", ".join(part for part in parts if part)
         return translate("tasks", "Updating: {0}").format(told) if told else translate("tasks", "Updating")
+
+
+def _amount(progress: Progress) -> str:
+    amount = amount_words(progress)
+    if counts_bytes(progress) or not progress.total:
+        return amount
+    return translate("tasks", "{0} records").format(amount)
 
 
 def _ended(run: TaskRun, moment: datetime) -> str:

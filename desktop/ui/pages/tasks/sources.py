@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHeaderView
 
 from backend.contract.names import RunState, Source
@@ -24,7 +23,7 @@ Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
 _WAITING = "waiting"
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-_WIDTHS = (9, 14, 10, 10, 10, 12, 12, 10, 10)
+_WIDTHS = (8, 13, 9, 9, 9, 9, 9, 9)
 
 
 class Column(IntEnum):
@@ -35,8 +34,7 @@ class Column(IntEnum):
     CHANGED = 4
     UNCHANGED = 5
     WITHDRAWN = 6
-    MENDED = 7
-    REJECTED = 8
+    REJECTED = 7
 
 
 _COUNTS = range(Column.SEEN, len(Column))
@@ -60,25 +58,16 @@ class SourceTable(RecordTable):
         self.setAccessibleName(self.tr("Sources"))
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self.horizontalHeader().setStretchLastSection(False)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        for column in _COUNTS:
+            self.horizontalHeader().setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
 
     def show_facts(self, sources: Mapping[Source, SourceFacts]) -> None:
         """Hidden where there are none."""
         self._model.show_rows(tuple(_row(source, facts) for source, facts in sources.items()))
-        self._fit()
-        self.setVisible(bool(sources))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
-        super().resizeEvent(event)
-        self._fit()
-
-    def _fit(self) -> None:
-        header = self.horizontalHeader()
         rows = self._model.rowCount() * self.verticalHeader().defaultSectionSize()
-        too_wide = header.length() > self.width()
-        bar = self.horizontalScrollBar().sizeHint().height() if too_wide else 0
-        self.setFixedHeight(header.sizeHint().height() + rows + bar)
+        self.setFixedHeight(self.horizontalHeader().sizeHint().height() + rows)
+        self.setVisible(bool(sources))
 
 
 class _SourceModel(QAbstractTableModel):
@@ -93,7 +82,6 @@ class _SourceModel(QAbstractTableModel):
             self.tr("Changed"),
             self.tr("Unchanged"),
             self.tr("Withdrawn"),
-            self.tr("Mended"),
             self.tr("Left out"),
         )
 
@@ -135,15 +123,7 @@ class _SourceModel(QAbstractTableModel):
 
 def _row(source: Source, facts: SourceFacts) -> SourceRow:
     result, look = facts.result, _look(facts)
-    counts = (
-        result.seen,
-        result.added,
-        result.changed,
-        result.unchanged,
-        result.withdrawn,
-        result.mended,
-        result.rejected,
-    )
+    counts = (result.seen, result.added, result.changed, result.unchanged, result.withdrawn, result.rejected)
     begun = facts.state != _WAITING
     return SourceRow(source, look, (source.upper(), look.word, *(number(count) if begun else "" for count in counts)))
 

@@ -1,0 +1,110 @@
+"""What the Tasks page says of runs."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from backend.contract.health import Health
+from backend.contract.names import RunState, Source, TaskName, Trigger
+from backend.contract.settings import Stack
+from backend.contract.snapshot import Snapshot
+from backend.contract.tasks import Progress, SourceProgress, TaskRun
+from desktop.model.services import Supervision
+from desktop.model.view import View
+from desktop.ui.pages.tasks.headline import Headline
+from desktop.ui.pages.tasks.outcome import problem_lines, source_facts, total_counts, trouble_of
+from desktop.ui.pages.tasks.rows import look_of, row_of
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+ERROR = {"title": "EUVD does not answer", "message": "No answer within 60 s", "hint": "It is tried again."}
+COUNTS = {"state": "ok", "seen": 10, "added": 1, "changed": 2, "unchanged": 7}
+IN_PART = {
+    "status": "degraded",
+    "degraded": ["euvd"],
+    "sources": {
+        "nvd": {**COUNTS, "problems": [{"record": "CVE-1\u202e", "reason": "no date"}]},
+        "euvd": {"state": "degraded", "error": ERROR},
+    },
+    "records_seen": 10,
+    "records_written": 3,
+}
+
+
+def run(**changes: object) -> TaskRun:
+    facts = {
+        "task_id": "one",
+        "name": TaskName.UPDATE,
+        "status": RunState.SUCCESS,
+        "queued_at": NOW - timedelta(minutes=13),
+        "finished_at": NOW - timedelta(minutes=12),
+        "trigger": Trigger.API,
+    }
+    return TaskRun.model_validate({**facts, **changes})
+
+
+def view(*runs: TaskRun) -> View:
+    health = Health.model_construct()
+    return View(Supervision(()), Stack.EMBEDDED, snapshot=Snapshot.model_construct(health=health, runs=runs))
+
+
+def progress(phase: str, done: int, total: int | None) -> TaskRun:
+    return run(status=RunState.STARTED, progress=Progress(phase=phase, done=done, total=total))
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        (run(result=IN_PART), "The last update succeeded in part 12 min ago: 1 new, 2 changed"),
+        (run(status=RunState.FAILURE, error=ERROR), "The last update failed 12 min ago: EUVD does not answer"),
+        (run(status=RunState.REVOKED), "The last update was cancelled 12 min ago"),
+        (run(status=RunState.PENDING), "An update is waiting for its turn"),
+        (run(status=RunState.STARTED, cancel_requested=True), "The update is being cancelled"),
+        (progress("NVD", 300, 900), "Updating: NVD, 300 of 900 records"),
+        (progress("NVD", 300, None), "Updating: NVD, 300 so far"),
+        (run(name=TaskName.TEST), "There has been no update yet"),
+    ],
+)
+def test_the_first_line_says_how_the_update_stands(told: TaskRun, said: str) -> None:
+    assert Headline().words(view(told), NOW, 0.0) == said
+
+
+def test_the_first_line_tells_the_time_left_once_the_pace_is_known() -> None:
+    headline = Headline()
+    headline.words(view(progress("NVD", 0, 900)), NOW, 0.0)
+    assert headline.words(view(progress("NVD", 300, 900)), NOW, 10.0).endswith("300 of 900 records, 20 s left")
+
+
+def test_an_update_that_landed_for_some_sources_only_looks_done_in_part() -> None:
+    assert look_of(run(result=IN_PART)).word == "Done in part"
+    assert look_of(run(result={**IN_PART, "status": "ok"})).word == "Done"
+
+
+def test_a_run_that_was_asked_to_stop_is_cancelling_until_it_has() -> None:
+    assert look_of(run(status=RunState.STARTED, cancel_requested=True)).word == "Cancelling"
+    assert look_of(run(status=RunState.REVOKED, cancel_requested=True)).word == "Cancelled"
+
+
+def test_counts_come_from_the_progress_until_there_is_a_result() -> None:
+    live = Progress(sources={Source.NVD: SourceProgress.model_validate({**COUNTS, "state": "running"})})
+    assert row_of(run(status=RunState.STARTED, progress=live)).counts == "1 new, 2 changed, 7 unchanged"
+    assert source_facts(run(status=RunState.STARTED, progress=live))[Source.NVD].state == "running"
+
+
+@pytest.mark.parametrize("result", [None, "text", ["list"], {"sources": {"unheard": {}}}, {"sources": 5}])
+def test_a_result_of_another_version_costs_the_counts_and_nothing_else(result: object) -> None:
+    strange = run(result=result)
+    assert total_counts(strange) is None
+    assert look_of(strange).word == "Done"
+
+
+def test_a_source_that_was_not_read_is_named_with_its_reason() -> None:
+    trouble = trouble_of(run(result=IN_PART))
+    assert trouble is not None
+    assert (trouble.title, trouble.hint) == ("Not read: EUVD", ERROR["hint"])
+    assert "No answer within 60 s" in trouble.message
+
+
+def test_records_with_problems_are_listed_as_plain_text() -> None:
+    assert problem_lines(source_facts(run(result=IN_PART))) == ["NVD  CVE-1: no date"]

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices
 
 from backend.contract.names import TaskName
+from backend.contract.settings import Stack
 from desktop.model.trouble import Remedy, Trouble
 from desktop.ui.desk import Desk, PageName
 from desktop.ui.words import translate
@@ -41,6 +42,8 @@ def carry_out(
             desk.actions.start_service(service)
         case Remedy.OPEN_SETTINGS:
             desk.open(PageName.SETTINGS)
+        case Remedy.USE_EMBEDDED:
+            desk.open(PageName.SETTINGS, f"stack/{Stack.EMBEDDED}")  # which asks first, and says what stays where
         case Remedy.OPEN_FOLDER:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(desk.actions.home)))
         case Remedy.UPDATE_NOW:

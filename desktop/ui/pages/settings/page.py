@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from backend.contract.settings import UserSettings
+from backend.contract.settings import Stack, UserSettings
 from desktop.model.trouble import Trouble
 from desktop.model.view import View
 from desktop.ui.desk import Desk
@@ -60,8 +60,12 @@ class SettingsPage(Page):
         self.notifications.show_view(view)
 
     def open_item(self, key: str) -> None:
-        if (section := self.sections.get(key)) is not None:
+        """key: of a section; "stack/" and a Stack: that one is asked about."""
+        name, _, stack = key.partition("/")
+        if (section := self.sections.get(name)) is not None:
             self._scroll.ensureWidgetVisible(section)
+        if stack:
+            self.stack.propose(Stack(stack))
 
     def refresh(self) -> None:
         self.stack.docker.look()
@@ -85,13 +89,10 @@ class SettingsPage(Page):
     def _say_usual(self) -> None:
         self.say(self.tr("Every change is saved at once"))
 
-    def _put_back(self, _settings: UserSettings) -> None:
-        self.show_view(self.desk.view)
-
     def _connect(self) -> None:
         self.saver.saved.connect(self._tell_saved)
         self.saver.failed.connect(self._tell_failed)
-        self.saver.changed.connect(self._put_back)
+        self.saver.changed.connect(self._show_settings)
         self.appearance.done.connect(self._tell_saved)
         for failing in (self.schedule, self.appearance, self.storage, self.sources.key):
             failing.failed.connect(self._tell_failed)

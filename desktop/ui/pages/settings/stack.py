@@ -39,15 +39,24 @@ class StackSection(Section):
         self.question.declined.connect(lambda: self.show_view(desk.view))
 
     def show_view(self, view: View) -> None:
-        """A question that was not answered yet stays, and so does what it is about."""
         fixed = self._desk.actions.stack_is_fixed
         self._fixed.setVisible(fixed)
         for stack, choice in self._choices.items():
             choice.setEnabled(not fixed and (stack is not Stack.EXTERNAL or view.stack is Stack.EXTERNAL))
+        self.show_settings(self.saver.settings)
+
+    def show_settings(self, settings: UserSettings) -> None:
+        """A question that was not answered yet stays, and so does what it is about."""
+        super().show_settings(settings)
         if not self.question.asks:
-            chosen = view.stack if fixed else self.saver.settings.stack or view.stack
+            present = self._desk.view.stack
+            chosen = present if self._desk.actions.stack_is_fixed else settings.stack or present
             with QSignalBlocker(self._group):
                 self._choices[chosen].setChecked(True)
+
+    def propose(self, stack: Stack) -> None:
+        """As if somebody had clicked it; nothing happens where it cannot be chosen."""
+        self._choices[stack].click()
 
     def choice(self, stack: Stack) -> QRadioButton:
         return self._choices[stack]

@@ -99,9 +99,10 @@ class History(QWidget):
         )
 
     def _first_page_came(self, page: _Page) -> None:
-        known = Listing() if self._shown_for_other_filter else self._model.listing
-        self._shown_for_other_filter = False
-        self._settled(refreshed(known, page.rows, whole=page.last))
+        if self._shown_for_other_filter:
+            self._shown_for_other_filter = False
+            self._model.start_over(Listing())
+        self._settled(refreshed(self._model.listing, page.rows, whole=page.last))
 
     def _older_page_came(self, page: _Page) -> None:
         self._settled(extended(self._model.listing, page.rows, last=page.last))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from enum import IntEnum
+from itertools import takewhile
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
-from backend.contract.names import ACTIVE_STATES
 from desktop.ui.pages.tasks.listing import Listing
 from desktop.ui.pages.tasks.rows import RunRow, took_s
 from desktop.ui.widgets.badge import LOOK_ROLE
@@ -16,7 +16,7 @@ from desktop.ui.words import absolute, ago, duration, now, one_line
 
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
-_STALE_S = 3600
+_FRESH = timedelta(hours=1)
 """What is told in hours or days needs no look every second."""
 
 
@@ -53,8 +53,9 @@ class RunModel(QAbstractTableModel):
         if listing is self.listing:
             return
         orders = {row.order for row in listing.rows}
-        for place in reversed([i for i, row in enumerate(self.listing.rows) if row.order not in orders]):
-            self._remove(place)
+        gone = [place for place, row in enumerate(self.listing.rows) if row.order not in orders]
+        for first, last in reversed(_spans(gone)):
+            self._remove(first, last)
         self.listing = Listing(self.listing.rows, listing.whole)
         for place, row in enumerate(listing.rows):
             if place >= len(self.listing.rows) or self.listing.rows[place].order != row.order:
@@ -62,13 +63,18 @@ class RunModel(QAbstractTableModel):
             elif self.listing.rows[place] != row:
                 self._replace(place, row)
 
+    def start_over(self, listing: Listing) -> None:
+        """Another filter: what was chosen and looked at before is not there any more."""
+        self.beginResetModel()
+        self.listing = listing
+        self.endResetModel()
+
     def tick(self) -> None:
         """Time has passed: what is told relative to now has changed where it is fresh."""
-        moment = self._clock()
-        for place, row in enumerate(self.listing.rows):
-            running = row.run.status in ACTIVE_STATES
-            if running or (moment - row.run.queued_at).total_seconds() < _STALE_S:
-                self.dataChanged.emit(self.index(place, Column.STARTED), self.index(place, Column.DURATION))
+        since = self._clock() - _FRESH
+        fresh = sum(1 for _ in takewhile(lambda row: row.run.queued_at > since, self.listing.rows))
+        if fresh:
+            self.dataChanged.emit(self.index(0, Column.STARTED), self.index(fresh - 1, Column.DURATION))
 
     # ---- Qt's names
 
@@ -118,10 +124,10 @@ class RunModel(QAbstractTableModel):
             case Column.WORKER:
                 return one_line(row.run.worker or "")
 
-    def _remove(self, place: int) -> None:
-        self.beginRemoveRows(_NOWHERE, place, place)
+    def _remove(self, first: int, last: int) -> None:
+        self.beginRemoveRows(_NOWHERE, first, last)
         rows = self.listing.rows
-        self.listing = Listing((*rows[:place], *rows[place + 1 :]), self.listing.whole)
+        self.listing = Listing((*rows[:first], *rows[last + 1 :]), self.listing.whole)
         self.endRemoveRows()
 
     def _insert(self, place: int, new: tuple[RunRow, ...]) -> None:
@@ -141,6 +147,17 @@ def _run_of_new(wanted: tuple[RunRow, ...], shown: tuple[RunRow, ...], place: in
     following = shown[place].order if place < len(shown) else None
     orders = [row.order for row in wanted[place:]]
     return orders.index(following) if following is not None else len(orders)
+
+
+def _spans(places: Sequence[int]) -> list[tuple[int, int]]:
+    """First and last of what stands side by side."""
+    spans: list[tuple[int, int]] = []
+    for place in places:
+        if spans and spans[-1][1] == place - 1:
+            spans[-1] = spans[-1][0], place
+        else:
+            spans.append((place, place))
+    return spans
 
 
 def _tooltip(row: RunRow, column: Column) -> str | None:

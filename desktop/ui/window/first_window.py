@@ -7,6 +7,7 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
 from backend.contract.settings import Stack
+from desktop.model.trouble import Trouble
 from desktop.ui.desk import Desk
 from desktop.ui.pages.first_start import FirstStartPage
 from desktop.ui.theme.tokens import Tone
@@ -22,11 +23,11 @@ class FirstWindow(QMainWindow):
         super().__init__()
         self.setWindowTitle("OpenThreat")
         self._desk, self._banner = desk, MendingBanner(desk, Tone.BAD)
-        page, whole = FirstStartPage(desk), QWidget()
-        page.chosen.connect(self._choose)
+        self._page, whole = FirstStartPage(desk), QWidget()
+        self._page.chosen.connect(self._choose)
         column = QVBoxLayout(whole)
         column.addWidget(self._banner)
-        column.addWidget(page, 1)
+        column.addWidget(self._page, 1)
         self.setCentralWidget(whole)
         self.resize(*_SIZE)
 
@@ -40,9 +41,11 @@ class FirstWindow(QMainWindow):
 
     def _choose(self, stack: str) -> None:
         settings = self._desk.view.settings.model_copy(update={"stack": Stack(stack)})
-        self._desk.work(
-            lambda: self._desk.actions.save_settings(settings), lambda _: None, self._banner.tell_of, owner=self
-        )
+        self._desk.work(lambda: self._desk.actions.save_settings(settings), lambda _: None, self._refused, owner=self)
+
+    def _refused(self, trouble: Trouble) -> None:
+        self._banner.tell_of(trouble)
+        self._page.offer_again()
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         super().closeEvent(event)

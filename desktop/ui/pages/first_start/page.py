@@ -39,6 +39,7 @@ class FirstStartPage(QWidget):
         self._group.addButton(self.embedded)
         self._group.addButton(self.docker)
         self._group.buttonClicked.connect(self._remind)
+        self.look_again = self._docker_state.again
         self._well: bool | None = None
         self._fill()
 
@@ -46,6 +47,10 @@ class FirstStartPage(QWidget):
         super().showEvent(event)
         self._docker_state.look()
         self.start.setFocus()
+
+    def offer_again(self) -> None:
+        """The choice could not be kept."""
+        self.start.setEnabled(True)
 
     @property
     def stack(self) -> Stack:

@@ -42,6 +42,7 @@ class Saver(QObject):
         after = edit(before)
         if after != before:
             self._wanted = after
+            self.changed.emit(after)
             self._write_next()
 
     def _write_next(self) -> None:

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QPushButton
 from backend.contract.schedule import SchedulePause
 from desktop.api_client.client import ApiClient
 from desktop.model.pausing import PauseFor, pause_end
-from desktop.model.trouble import Trouble
 from desktop.model.view import View
 from desktop.ui.desk import Desk, PageName
 from desktop.ui.pages.settings.saving import Saver
@@ -28,14 +27,14 @@ class ScheduleSection(Section):
         super().__init__(saver, translate("settings", "Schedule"))
         self._desk = desk
         self.words, self.pause = Plain(), QPushButton(self.tr("Pause"))
-        self.resume, times = QPushButton(self.tr("Resume")), QPushButton(self.tr("Open the schedule"))
+        self.resume, self.times = QPushButton(self.tr("Resume")), QPushButton(self.tr("Open the schedule"))
         menu = PauseMenu("", self.pause)
         menu.chosen.connect(self._pause_for)
         self.pause.setMenu(menu)
         self.resume.clicked.connect(lambda: self._ask(lambda client: client.resume_schedule()))
-        times.clicked.connect(lambda: desk.open(PageName.SCHEDULE))
+        self.times.clicked.connect(lambda: desk.open(PageName.SCHEDULE))
         self.body.addLayout(row(self.words, stretch=True))
-        self.body.addLayout(row(self.pause, self.resume, times, stretch=True))
+        self.body.addLayout(row(self.pause, self.resume, self.times, stretch=True))
 
     def show_view(self, view: View) -> None:
         heard = view.snapshot is not None
@@ -52,7 +51,4 @@ class ScheduleSection(Section):
         self._ask(lambda client: client.pause_schedule(end))
 
     def _ask(self, call: Callable[[ApiClient], SchedulePause]) -> None:
-        def refused(trouble: Trouble) -> None:
-            self.failed.emit(trouble)
-
-        self._desk.ask(call, self._tell, refused, owner=self)
+        self._desk.ask(call, self._tell, self.failed.emit, owner=self)

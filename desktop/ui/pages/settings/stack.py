@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QButtonGroup, QRadioButton
 
 from backend.contract.settings import DockerStack, Stack, UserSettings
@@ -51,8 +50,7 @@ class StackSection(Section):
         if not self.question.asks:
             present = self._desk.view.stack
             chosen = present if self._desk.actions.stack_is_fixed else settings.stack or present
-            with QSignalBlocker(self._group):
-                self._choices[chosen].setChecked(True)
+            self._choices[chosen].setChecked(True)
 
     def propose(self, stack: Stack) -> None:
         """As if somebody had clicked it; nothing happens where it cannot be chosen."""

@@ -1,0 +1,85 @@
+"""The first start asks one thing, with what was found; whoever presses Enter gets what is recommended."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QWidget
+from pytestqt.qtbot import QtBot
+
+from backend.contract.settings import Stack
+from desktop.model.trouble import Trouble
+from desktop.stack.docker.states import State
+from desktop.stack.docker.survey import Survey
+from desktop.ui.desk import Desk
+from desktop.ui.pages.first_start import FirstStartPage
+from desktop.ui.widgets.badge import Badge
+from tests.fakes.actions import RecordingActions
+
+NOT_RUNNING = Survey(State.NOT_RUNNING, Trouble("Docker is not running", "Docker Desktop is installed."))
+
+
+@pytest.fixture
+def page(empty_desk: Desk, qtbot: QtBot) -> FirstStartPage:
+    made = FirstStartPage(empty_desk)
+    qtbot.addWidget(made)
+    made.resize(1024, 700)
+    return made
+
+
+def texts(widget: QWidget) -> str:
+    labels = [label.text() for label in widget.findChildren(QLabel) if label.isVisible()]
+    return "\n".join([*labels, *(badge.accessibleName() for badge in widget.findChildren(Badge))])
+
+
+def test_enter_starts_with_what_is_recommended(page: FirstStartPage, qtbot: QtBot) -> None:
+    page.show()
+    with qtbot.waitSignal(page.chosen) as chosen:
+        qtbot.keyClick(page.start, Qt.Key.Key_Return)
+    assert chosen.args == [Stack.EMBEDDED]
+
+
+def test_it_starts_only_once_unless_that_failed(page: FirstStartPage) -> None:
+    chosen: list[str] = []
+    page.chosen.connect(chosen.append)
+    page.show()
+    page.start.click()
+    page.start.click()
+    assert chosen == [Stack.EMBEDDED]
+    page.offer_again()
+    page.start.click()
+    assert chosen == [Stack.EMBEDDED, Stack.EMBEDDED]
+
+
+def test_docker_that_runs_is_found_and_can_be_chosen(
+    page: FirstStartPage, actions: RecordingActions, qtbot: QtBot
+) -> None:
+    actions.docker = Survey(State.READY, None, "29.1")
+    page.show()
+    qtbot.waitUntil(lambda: "Docker 29.1 is running" in texts(page))
+    page.docker.click()
+    with qtbot.waitSignal(page.chosen) as chosen:
+        page.start.click()
+    assert chosen.args == [Stack.DOCKER]
+
+
+def test_what_is_wrong_with_docker_is_said_and_that_it_will_be_waited_for(
+    page: FirstStartPage, actions: RecordingActions, qtbot: QtBot
+) -> None:
+    actions.docker = NOT_RUNNING
+    page.show()
+    qtbot.waitUntil(lambda: "Docker Desktop is installed." in texts(page))
+    assert "will wait" not in texts(page)
+    page.docker.click()
+    assert "The program will wait until Docker can be used." in texts(page)
+    page.embedded.click()
+    assert "will wait" not in texts(page)
+
+
+def test_docker_can_be_looked_for_again(page: FirstStartPage, actions: RecordingActions, qtbot: QtBot) -> None:
+    actions.docker = NOT_RUNNING
+    page.show()
+    qtbot.waitUntil(lambda: "Docker is not running" in texts(page))
+    actions.docker = Survey(State.READY, None, "")
+    page.look_again.click()
+    qtbot.waitUntil(lambda: "Docker is running" in texts(page))

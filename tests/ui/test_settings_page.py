@@ -1,0 +1,336 @@
+"""Settings: saved as soon as they are changed; what cannot be saved goes back; a key is never shown."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from datetime import time
+
+import pytest
+from PySide6.QtCore import Qt, QTime
+from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
+from pytestqt.qtbot import QtBot
+
+from backend.contract.names import Source
+from backend.contract.settings import Stack, Theme, UserSettings
+from backend.contract.sources import KeyVerdict
+from desktop.api_client.client import ApiClient
+from desktop.api_client.faults import ApiSilent
+from desktop.application.board import Board
+from desktop.model.trouble import DesktopError, Remedy, Trouble
+from desktop.model.view import SettingsSaved, StackChosen
+from desktop.stack.docker.states import State
+from desktop.stack.docker.survey import Survey
+from desktop.supervisor.ports import SystemClock
+from desktop.ui.desk import Desk, PageName
+from desktop.ui.memory import Memory
+from desktop.ui.pages.settings import SettingsPage
+from tests.fakes.actions import RecordingActions
+from tests.ui.station import ApiProcess
+
+KEY = "11111111-2222-3333-4444-555555555555"
+
+
+class Program(RecordingActions):
+    """Saves as the program does: the view has the new settings when it is done. gate: shut, saving takes its time."""
+
+    board: Board
+    gate: threading.Event
+
+    def save_settings(self, settings: UserSettings) -> None:
+        assert self.gate.wait(10)
+        super().save_settings(settings)
+        self.board.post(SettingsSaved(settings))
+
+
+class Client(ApiClient):
+    """Asks the real API, but not NVD. verdict: None where it cannot be asked at all."""
+
+    def __init__(self, api: ApiProcess, verdict: KeyVerdict | None) -> None:
+        super().__init__(f"http://127.0.0.1:{api.port}", wait_s=15)
+        self.verdict = verdict
+
+    def try_nvd_key(self, key: str) -> KeyVerdict:
+        if self.verdict is None:
+            raise ApiSilent("no answer within 30 s")
+        return self.verdict
+
+
+@pytest.fixture
+def program(actions: RecordingActions, board: Board) -> Program:
+    made = Program(actions.home, actions.docker)
+    made.board, made.gate = board, threading.Event()
+    made.gate.set()
+    return made
+
+
+@pytest.fixture
+def page_with(
+    theme: object, program: Program, board: Board, api: ApiProcess, memory: Memory, qtbot: QtBot
+) -> Iterator[Callable[..., SettingsPage]]:
+    desks: list[Desk] = []
+    pages: list[SettingsPage] = []
+
+    def make(verdict: KeyVerdict | None = None) -> SettingsPage:
+        desk = Desk(board, program, lambda: Client(api, verdict), SystemClock())
+        desks.append(desk)
+        made = SettingsPage(desk, memory, "Settings")
+        pages.append(made)
+        qtbot.addWidget(made)
+        made.resize(1024, 700)
+        made.show()
+        qtbot.waitUntil(lambda: made.appearance.at_login.isEnabled() and bool(made.storage.amount.text()))
+        return made
+
+    yield make
+    for desk in desks:
+        desk.close()
+
+
+@pytest.fixture
+def page(page_with: Callable[..., SettingsPage]) -> SettingsPage:
+    return page_with()
+
+
+def saved(program: Program) -> list[UserSettings]:
+    return [call[1] for call in program.asked if call[0] == "save_settings"]  # type: ignore[misc]
+
+
+def texts(widget: QWidget) -> str:
+    return "\n".join(label.text() for label in widget.findChildren(QLabel) if label.isVisibleTo(widget))
+
+
+def test_a_change_is_saved_at_once_and_said_with_what_starts_again(
+    page: SettingsPage, program: Program, qtbot: QtBot
+) -> None:
+    page.sources.sources[Source.EUVD].click()
+    qtbot.waitUntil(lambda: "Saved. The services that read the sources start again." in texts(page))
+    assert [one.sources for one in saved(program)] == [{Source.EUVD: False}]
+    page.sources.sources[Source.EUVD].click()
+    qtbot.waitUntil(lambda: len(saved(program)) == 2)
+    assert saved(program)[-1].sources == {}
+
+
+def test_showing_the_page_saves_nothing(page: SettingsPage, program: Program) -> None:
+    page.show_view(page.desk.view)
+    assert saved(program) == []
+
+
+def test_changes_made_while_one_is_being_saved_are_all_kept(page: SettingsPage, program: Program, qtbot: QtBot) -> None:
+    program.gate.clear()
+    page.sources.sources[Source.EUVD].click()
+    page.sources.sources[Source.EPSS].click()
+    page.notifications.quiet.click()
+    program.gate.set()
+    qtbot.waitUntil(lambda: len(saved(program)) == 2)
+    last = saved(program)[-1]
+    assert last.sources == {Source.EUVD: False, Source.EPSS: False}
+    assert last.notifications.quiet_hours.enabled
+    assert not page.sources.sources[Source.EUVD].isChecked()
+
+
+def test_what_cannot_be_saved_goes_back_and_is_said(page: SettingsPage, program: Program, qtbot: QtBot) -> None:
+    program.failing = DesktopError("The settings cannot be saved", "The disk is full.")
+    page.sources.sources[Source.NVD].click()
+    qtbot.waitUntil(page.banner.isVisible)
+    assert "The disk is full." in texts(page.banner)
+    assert page.sources.sources[Source.NVD].isChecked()
+    program.failing = None
+    page.sources.sources[Source.NVD].click()
+    qtbot.waitUntil(lambda: len(saved(program)) == 2)
+    qtbot.waitUntil(lambda: not page.banner.isVisible())
+
+
+def test_what_was_set_elsewhere_shows_in_the_controls(page: SettingsPage, board: Board, qtbot: QtBot) -> None:
+    board.post(SettingsSaved(UserSettings(theme=Theme.DARK, sources={Source.MITRE: False})))
+    qtbot.waitUntil(lambda: not page.sources.sources[Source.MITRE].isChecked())
+    assert page.appearance.theme.currentData() == Theme.DARK
+
+
+def test_another_stack_is_taken_only_after_a_question_that_says_what_stays_where(
+    page: SettingsPage, program: Program, qtbot: QtBot
+) -> None:
+    page.stack.choice(Stack.DOCKER).click()
+    assert page.stack.question.isVisible()
+    assert f"The present data stay in {program.home}" in texts(page.stack.question)
+    assert saved(program) == []
+    page.stack.question.agree.click()
+    qtbot.waitUntil(lambda: [one.stack for one in saved(program)] == [Stack.DOCKER])
+    assert not page.stack.question.isVisible()
+    assert page.stack.choice(Stack.DOCKER).isChecked()
+
+
+def test_whoever_declines_keeps_the_stack(page: SettingsPage, program: Program) -> None:
+    page.stack.choice(Stack.DOCKER).click()
+    page.stack.question.decline.click()
+    assert page.stack.choice(Stack.EMBEDDED).isChecked()
+    assert not page.stack.question.isVisible()
+    assert saved(program) == []
+
+
+def test_a_question_stays_while_other_things_change(page: SettingsPage, board: Board, qtbot: QtBot) -> None:
+    page.stack.choice(Stack.DOCKER).click()
+    with qtbot.waitSignal(page.desk.changed):
+        board.post(SettingsSaved(UserSettings(theme=Theme.DARK)))
+    assert page.stack.choice(Stack.DOCKER).isChecked()
+    assert page.stack.question.isVisible()
+
+
+def test_a_stack_that_the_environment_names_cannot_be_chosen_here(
+    program: Program, page_with: Callable[..., SettingsPage]
+) -> None:
+    program.stack_is_fixed = True
+    page = page_with()
+    assert not any(page.stack.choice(stack).isEnabled() for stack in Stack)
+    assert "The environment decides this" in texts(page.stack)
+
+
+def test_what_is_the_matter_with_docker_is_said_with_the_button_that_mends_it(
+    program: Program, page_with: Callable[..., SettingsPage], qtbot: QtBot
+) -> None:
+    trouble = Trouble("Docker is not running", "It is installed, but does not run.", "", (Remedy.START_DOCKER,))
+    program.docker = Survey(State.NOT_RUNNING, trouble)
+    docker = page_with().stack.docker
+    qtbot.waitUntil(docker.start.isVisible)
+    assert "It is installed, but does not run." in texts(docker)
+    program.docker = Survey(State.READY, None, "29.1")
+    docker.start.click()
+    qtbot.waitUntil(lambda: not texts(docker))
+    assert ("remedy", Remedy.START_DOCKER) in program.asked
+    assert not docker.start.isVisible()
+
+
+def test_an_accepted_key_is_kept_and_nowhere_shown(
+    program: Program, page_with: Callable[..., SettingsPage], qtbot: QtBot
+) -> None:
+    page = page_with(KeyVerdict(accepted=True, message="NVD takes the key."))
+    key = page.sources.key
+    assert key.field.echoMode() is QLineEdit.EchoMode.Password
+    key.field.setText(f" {KEY} ")
+    key.keep.click()
+    qtbot.waitUntil(key.remove.isVisible)
+    assert ("keep_nvd_key", KEY) in program.asked
+    assert key.field.text() == ""
+    assert KEY not in texts(page)
+    key.remove.click()
+    qtbot.waitUntil(lambda: not key.remove.isVisible())
+    assert program.asked[-1] == ("keep_nvd_key", "")
+
+
+def test_a_refused_key_is_not_kept(program: Program, page_with: Callable[..., SettingsPage], qtbot: QtBot) -> None:
+    key = page_with(KeyVerdict(accepted=False, message="NVD does not know this key.")).sources.key
+    key.field.setText(KEY)
+    qtbot.keyClick(key.field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: "NVD does not know this key." in texts(key))
+    assert program.asked == []
+    assert key.field.text() == KEY
+
+
+def test_a_key_is_only_tested_where_that_is_asked(
+    program: Program, page_with: Callable[..., SettingsPage], qtbot: QtBot
+) -> None:
+    key = page_with(KeyVerdict(accepted=True, message="NVD takes the key.")).sources.key
+    assert not key.test.isEnabled()
+    key.field.setText(KEY)
+    key.test.click()
+    qtbot.waitUntil(lambda: "NVD takes the key." in texts(key))
+    assert program.asked == []
+
+
+def test_a_key_that_nobody_can_test_is_kept_all_the_same(
+    program: Program, page_with: Callable[..., SettingsPage], qtbot: QtBot
+) -> None:
+    key = page_with(None).sources.key
+    key.field.setText(KEY)
+    key.keep.click()
+    qtbot.waitUntil(lambda: ("keep_nvd_key", KEY) in program.asked)
+
+
+def test_vendors_are_watched_under_the_names_that_the_vulnerabilities_have(
+    page: SettingsPage, program: Program, qtbot: QtBot
+) -> None:
+    vendors = page.notifications.vendors
+    for name in ("  Microsoft ", "apache", "MICROSOFT"):
+        vendors.field.setText(name)
+        qtbot.keyClick(vendors.field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: bool(saved(program)) and saved(program)[-1].watched_vendors == ("apache", "microsoft"))
+    vendors.list.setCurrentRow(0)
+    vendors.remove.click()
+    qtbot.waitUntil(lambda: saved(program)[-1].watched_vendors == ("microsoft",))
+
+
+def test_known_vendors_are_suggested(page: SettingsPage) -> None:
+    stats = page.desk.view.snapshot and page.desk.view.snapshot.stats
+    assert stats
+    model = page.notifications.vendors.field.completer().model()
+    assert model.index(0, 0).data() == stats.top_vendors[0].name
+
+
+def test_quiet_hours_are_saved_as_local_times(page: SettingsPage, program: Program, qtbot: QtBot) -> None:
+    notifications = page.notifications
+    assert not notifications.start.isEnabled()
+    notifications.quiet.click()
+    qtbot.waitUntil(notifications.start.isEnabled)
+    notifications.end.setTime(QTime(8, 30))
+    notifications.end.editingFinished.emit()
+    qtbot.waitUntil(lambda: saved(program)[-1].notifications.quiet_hours.end == time(8, 30))
+    assert saved(program)[-1].notifications.quiet_hours.enabled
+
+
+def test_theme_and_retention_are_saved(page: SettingsPage, program: Program, qtbot: QtBot) -> None:
+    theme = page.appearance.theme
+    theme.setCurrentIndex(theme.findData(Theme.DARK.value))
+    theme.activated.emit(theme.currentIndex())
+    page.storage.days.setValue(30)
+    page.storage.days.editingFinished.emit()
+    qtbot.waitUntil(lambda: bool(saved(program)) and saved(program)[-1].retention.run_days == 30)
+    assert saved(program)[-1].theme is Theme.DARK
+
+
+def test_start_at_login_goes_back_where_the_system_refuses(page: SettingsPage, program: Program, qtbot: QtBot) -> None:
+    program.failing = DesktopError("It cannot be started at login", "The registry is read-only.")
+    page.appearance.at_login.click()
+    qtbot.waitUntil(page.banner.isVisible)
+    assert not page.appearance.at_login.isChecked()
+    program.failing = None
+    page.appearance.at_login.click()
+    qtbot.waitUntil(lambda: program.at_login)
+    qtbot.waitUntil(page.appearance.at_login.isEnabled)
+    assert page.appearance.at_login.isChecked()
+
+
+def test_the_schedule_is_paused_and_resumed(page: SettingsPage, api: ApiProcess, qtbot: QtBot) -> None:
+    until_resumed = page.schedule.pause.menu().actions()[-1]
+    until_resumed.trigger()
+    qtbot.waitUntil(lambda: page.schedule.words.text() == "Paused until resumed")
+    page.schedule.resume.click()
+    qtbot.waitUntil(lambda: page.schedule.words.text() == "Updates run by themselves")
+    fresh = api.client().snapshot()
+    assert fresh
+    assert not fresh.snapshot.pause.paused
+
+
+def test_the_data_folder_is_named_with_its_size(page: SettingsPage, program: Program) -> None:
+    assert str(program.home) in texts(page.storage)
+    assert "on disk" in page.storage.amount.text()
+
+
+def test_a_key_leads_to_its_section(page: SettingsPage, qtbot: QtBot) -> None:
+    qtbot.waitExposed(page)
+    page.open_item("storage")
+    place = page.storage.mapTo(page, page.storage.rect().center())
+    assert page.rect().contains(place)
+
+
+def test_the_times_of_the_schedule_are_a_click_away(page: SettingsPage, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(page.desk.wanted) as wanted:
+        page.schedule.times.click()
+    assert wanted.args == [PageName.SCHEDULE, ""]
+
+
+def test_servers_of_ones_own_can_be_left_but_not_chosen(page: SettingsPage, board: Board, qtbot: QtBot) -> None:
+    external = page.stack.choice(Stack.EXTERNAL)
+    assert not external.isEnabled()
+    board.post(StackChosen(Stack.EXTERNAL, board.view.supervision))
+    qtbot.waitUntil(external.isChecked)
+    assert page.stack.choice(Stack.EMBEDDED).isEnabled()

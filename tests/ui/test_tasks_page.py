@@ -9,17 +9,23 @@ from PySide6.QtWidgets import QComboBox, QLabel, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
 from backend.contract.names import RunState, Source, TaskName, Trigger
+from backend.contract.settings import Stack
 from backend.contract.snapshot import Snapshot
-from backend.contract.tasks import Progress, SourceProgress, TaskRun
+from backend.contract.tasks import Progress, SourceProgress, TaskPage, TaskRun
+from desktop.api_client.client import ApiClient, Params
+from desktop.api_client.faults import ApiAbsent
 from desktop.application.board import Board
-from desktop.model.view import SnapshotArrived
+from desktop.model.view import SnapshotArrived, StackChosen
+from desktop.supervisor.ports import SystemClock
 from desktop.ui.desk import Desk
 from desktop.ui.memory import Memory
 from desktop.ui.pages.tasks import TasksPage
 from desktop.ui.pages.tasks.model import Column
+from desktop.ui.theme.apply import Theme
 from desktop.ui.widgets.badge import Badge
 from desktop.ui.widgets.progress import ProgressStrip
 from desktop.ui.widgets.table import RecordTable
+from tests.fakes.actions import RecordingActions
 from tests.ui.station import ApiProcess
 
 LIVE = "5e0a5f0c-1111-4222-8333-944455566677"
@@ -42,6 +48,24 @@ def waiting_run(api: ApiProcess) -> Iterator[str]:
     task_id = api.client().request_run(TaskName.TEST).task_id
     yield task_id
     api.client().cancel(task_id)
+
+
+class Gate:
+    """The API's clients, which reach nothing until it is open."""
+
+    def __init__(self, api: ApiProcess) -> None:
+        self._api, self.open = api, False
+
+    def client(self) -> ApiClient:
+        gate, real = self, self._api.client()
+
+        class Gated(ApiClient):
+            def runs(self, filters: Params) -> TaskPage:
+                if not gate.open:
+                    raise ApiAbsent("nobody listens there")
+                return real.runs(filters)
+
+        return Gated("http://127.0.0.1:1")
 
 
 def table(page: TasksPage) -> RecordTable:
@@ -250,6 +274,33 @@ def test_the_id_can_be_copied(page: TasksPage, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: "run-0010" in texts(page), timeout=WAIT_MS)
     button(page, "Copy id").click()
     assert QGuiApplication.clipboard().text() == "run-0010"
+
+
+def test_another_stack_has_a_history_of_its_own(page: TasksPage, board: Board, qtbot: QtBot) -> None:
+    known = board.view
+    assert known.snapshot is not None
+    page.open_item("run-0010")
+    board.post(StackChosen(Stack.EXTERNAL, known.supervision))
+    qtbot.waitUntil(lambda: table(page).model().rowCount() == 0, timeout=WAIT_MS)
+    assert "run-0010" not in texts(page)
+    board.post(SnapshotArrived(known.snapshot, datetime.now(UTC)))
+    qtbot.waitUntil(lambda: table(page).model().rowCount() > 0, timeout=WAIT_MS)
+
+
+def test_what_could_not_be_read_is_asked_for_again_once_the_api_answers(
+    theme: Theme, board: Board, actions: RecordingActions, api: ApiProcess, memory: Memory, qtbot: QtBot
+) -> None:
+    gate = Gate(api)
+    desk = Desk(board, actions, gate.client, SystemClock())
+    page = TasksPage(desk, memory, "Tasks")
+    qtbot.addWidget(page)
+    page.show()
+    qtbot.waitUntil(lambda: "The history cannot be read now" in texts(page), timeout=WAIT_MS)
+    gate.open = True
+    with_run(board, live_update())
+    qtbot.waitUntil(lambda: table(page).model().rowCount() > 20, timeout=WAIT_MS)
+    assert "The history cannot be read now" not in texts(page)
+    desk.close()
 
 
 def test_before_the_services_are_ready_it_says_so(empty_desk: Desk, memory: Memory, qtbot: QtBot) -> None:

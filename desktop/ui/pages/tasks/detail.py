@@ -81,6 +81,10 @@ class RunDetail(Card):
         self._tell_outcome(run)
         self.setVisible(True)
 
+    def forget(self) -> None:
+        self._run = None
+        self.setVisible(False)
+
     def allow_again(self, why_not: str) -> None:
         """why_not: empty where it may be run again."""
         self._again.setEnabled(not why_not)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from PySide6.QtCore import QModelIndex, QTimer, Signal
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
-from backend.contract.snapshot import Snapshot
 from backend.contract.tasks import TaskRun
 from desktop.api_client.client import ApiClient
 from desktop.model.trouble import Trouble
@@ -59,8 +58,11 @@ class History(QWidget):
         """Asks for the newest page."""
         self._ask(1, self._first_page_came)
 
-    def take(self, snapshot: Snapshot) -> None:
-        self.note(*snapshot.runs)
+    def forget(self) -> None:
+        """Nothing that was known holds any more."""
+        self._model.start_over(Listing())
+        self._empty.tell("history", self.tr("Reading the history"))
+        self._stack.setCurrentWidget(self._empty)
 
     def note(self, *runs: TaskRun) -> None:
         """What is known of runs by now, from wherever."""
@@ -140,11 +142,11 @@ class History(QWidget):
             self.chosen.emit(self._model.listing.rows[current.row()].run)
 
     def _lay_out(self) -> None:
-        self._empty.tell("history", self.tr("Reading the history"))
         content = QWidget()
         self._stack = QStackedLayout(content)
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self.table)
+        self.forget()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(Space.S)

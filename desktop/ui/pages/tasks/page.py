@@ -52,10 +52,10 @@ class TasksPage(Page):
     def show_view(self, view: View) -> None:
         self._tell_headline()
         self._offer(view)
-        if view.snapshot is not None and view.snapshot is not self._taken:
-            self._taken = view.snapshot
-            self._hear(*view.snapshot.runs)
-            self._look_after_shown(view.snapshot)
+        if view.snapshot is None:
+            self._forget()
+        elif view.snapshot is not self._taken:
+            self._take(view.snapshot)
 
     def refresh(self) -> None:
         self._history.refresh()
@@ -64,6 +64,22 @@ class TasksPage(Page):
         """key: a task id; also of a run that is too old for the list, or filtered away."""
         self._history.select(key)
         self._look_up(lambda client: client.run(key))
+
+    def _take(self, snapshot: Snapshot) -> None:
+        """The API answers: also to what could not be asked before."""
+        if self._taken is None or self._unread is not None:
+            self._history.refresh()
+        self._taken = snapshot
+        self._hear(*snapshot.runs)
+        self._look_after_shown(snapshot)
+
+    def _forget(self) -> None:
+        """Another stack has a history of its own."""
+        if self._taken is not None:
+            self._taken = None
+            self._leave_look_up()
+            self._history.forget()
+            self._detail.forget()
 
     def _request(self, task: TaskName) -> None:
         self._look_up(lambda client: client.run(client.request_run(task).task_id))

@@ -80,11 +80,11 @@ def _write(path: Path, evidence: Evidence) -> None:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, document in _documents(evidence):
             text = document if isinstance(document, str) else _json(_cleaned(document, secrets))
-            archive.writestr(name, redacted(text, secrets))
+            archive.writestr(name, _bytes(redacted(text, secrets)))
         for log in sorted(evidence.log_folder.glob("*.log")):
             with archive.open(f"logs/{log.name}", "w") as entry:
                 for stretch in _stretches(end_of_log(log, LOG_BYTES)):
-                    entry.write(redacted(stretch, secrets).encode())
+                    entry.write(_bytes(redacted(stretch, secrets)))
 
 
 def _documents(evidence: Evidence) -> Iterator[tuple[str, JsonValue]]:
@@ -159,6 +159,11 @@ def _cleaned(document: JsonValue, secrets: frozenset[str]) -> JsonValue:
         case dict():
             return {name: _cleaned(value, secrets) for name, value in document.items()}
     return document
+
+
+def _bytes(text: str) -> bytes:
+    """Names of files and variables can have letters that are none."""
+    return text.encode("utf-8", "replace")
 
 
 def _json(document: JsonValue) -> str:

@@ -123,7 +123,15 @@ def _parts_of(path: Path) -> list[Path]:
 
 def _whole(parts: Sequence[Path]) -> list[_Span]:
     """Of those that exist, the oldest first."""
-    return [_Span(part, 0, part.stat().st_size) for part in reversed(parts) if part.exists()]
+    sizes = ((part, _size_of(part)) for part in reversed(parts))
+    return [_Span(part, 0, size) for part, size in sizes if size is not None]
+
+
+def _size_of(part: Path) -> int | None:
+    try:
+        return part.stat().st_size
+    except FileNotFoundError:
+        return None
 
 
 def _is_at(part: Path, place: _Place) -> bool:

@@ -6,6 +6,7 @@ import os
 import platform
 import sys
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
@@ -45,5 +46,13 @@ def this_machine(home: Path) -> Machine:
         home=str(home),
         disk=disk.total,
         free_disk=disk.free,
-        time_zone=tzlocal.get_localzone_name(),
+        time_zone=_time_zone(),
     )
+
+
+def _time_zone() -> str:
+    """Its short name where the system's settings are not understood."""
+    try:
+        return tzlocal.get_localzone_name()
+    except (LookupError, ValueError):
+        return datetime.now(UTC).astimezone().tzname() or ""

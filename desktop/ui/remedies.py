@@ -38,8 +38,8 @@ def carry_out(
     match remedy:
         case Remedy.OPEN_LOG:
             desk.open(PageName.LOGS, service)
-        case Remedy.TRY_AGAIN if service:
-            desk.actions.start_service(service)
+        case Remedy.TRY_AGAIN:
+            desk.actions.start_service(service or None)
         case Remedy.OPEN_SETTINGS:
             desk.open(PageName.SETTINGS)
         case Remedy.USE_EMBEDDED:

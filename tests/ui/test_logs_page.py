@@ -12,11 +12,14 @@ from PySide6.QtGui import QGuiApplication, QTextCursor
 from PySide6.QtWidgets import QAbstractSlider
 from pytestqt.qtbot import QtBot
 
+from backend.contract.settings import Theme as Choice
 from desktop.application.log_reader import MAX_LINES
 from desktop.supervisor.log_file import LogFile
 from desktop.ui.desk import Desk
 from desktop.ui.memory import Memory
 from desktop.ui.pages.logs import LogsPage
+from desktop.ui.theme.apply import Theme
+from desktop.ui.theme.tokens import DARK, LIGHT, Tone
 from desktop.ui.widgets.text import Muted
 from tests.fakes.actions import RecordingActions
 
@@ -48,6 +51,17 @@ def write(path: Path, *lines: str) -> None:
 
 def shown(page: LogsPage) -> list[str]:
     return page.text.toPlainText().splitlines()
+
+
+def inks(page: LogsPage) -> list[str]:
+    blocks = (page.text.document().findBlockByNumber(number) for number in range(page.text.blockCount()))
+    cursors = (QTextCursor(block) for block in blocks if block.text())
+    return [colour_at(cursor) for cursor in cursors]
+
+
+def colour_at(cursor: QTextCursor) -> str:
+    cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock)
+    return cursor.charFormat().foreground().color().name().upper()
 
 
 def answer(page: LogsPage) -> str:
@@ -176,10 +190,22 @@ def test_copies_the_selection_or_everything(qtbot: QtBot, page: LogsPage, logs: 
     assert QGuiApplication.clipboard().text() == "one"
 
 
-def test_a_log_that_cannot_be_read_says_so(qtbot: QtBot, page: LogsPage, logs: Path) -> None:
+def test_a_log_that_cannot_be_read_says_so_until_it_can(qtbot: QtBot, page: LogsPage, logs: Path) -> None:
     (logs / "api.log").mkdir()
     page.show()
     qtbot.waitUntil(lambda: answer(page) == "This log cannot be read")
+    (logs / "api.log").rmdir()
+    qtbot.waitUntil(lambda: answer(page) == "Nothing is logged yet")
+
+
+def test_lines_have_the_inks_of_the_theme(qtbot: QtBot, page: LogsPage, logs: Path, theme: Theme) -> None:
+    write(logs / "api.log", f"{INFO}fine", f"{ERROR}broken")
+    theme.follow(Choice.DARK)
+    page.show()
+    qtbot.waitUntil(lambda: inks(page) == [DARK.text, DARK.tones[Tone.BAD].ink])
+    theme.follow(Choice.LIGHT)
+    qtbot.waitUntil(lambda: inks(page) == [LIGHT.text, LIGHT.tones[Tone.BAD].ink])
+    assert len(shown(page)) == 2
 
 
 def test_a_flood_leaves_out_its_middle_and_says_so(qtbot: QtBot, page: LogsPage, logs: Path) -> None:

@@ -164,6 +164,12 @@ def test_a_data_folder_without_anything_makes_a_report_too(tmp_path: Path) -> No
     assert content(tmp_path / "report.zip").keys() == {"about.txt", "machine.json", "services.json", "environment.txt"}
 
 
+def test_names_with_letters_that_are_none_make_a_report_too(home: Path) -> None:
+    target = home.parent / "report.zip"
+    save_bundle(target, replace(evidence(home), variables={"BROKEN\udcff": "x"}))
+    assert content(target)["environment.txt"] == "BROKEN?\n"
+
+
 def test_what_cannot_be_written_leaves_nothing_behind(home: Path, tmp_path: Path) -> None:
     target = tmp_path / "no such folder" / "report.zip"
     with pytest.raises(DesktopError, match="cannot be saved"):

@@ -15,7 +15,7 @@ _EACH_MS = 300
 
 class LogFeed(QObject):
     came = Signal(object)
-    """News; the first of a log even where there is none."""
+    """News; the first of a log, and after a failure, even where there is none."""
     failed = Signal(object)
     """A Trouble."""
 
@@ -24,7 +24,7 @@ class LogFeed(QObject):
         self._desk = desk
         self._tail: LogTail | None = None
         self._request: Request | None = None
-        self._first = True
+        self._always = True
         self._timer = QTimer(self, interval=_EACH_MS)
         self._timer.timeout.connect(self._look)
 
@@ -32,7 +32,7 @@ class LogFeed(QObject):
         """Instead of the one before."""
         if self._request is not None:
             self._request.forget()
-        self._tail, self._request, self._first = LogTail(path), None, True
+        self._tail, self._request, self._always = LogTail(path), None, True
         if self._timer.isActive():
             self._look()
 
@@ -50,10 +50,10 @@ class LogFeed(QObject):
 
     def _come(self, news: News) -> None:
         self._request = None
-        if news.lines or self._first:
-            self._first = False
+        if news.lines or self._always:
+            self._always = False
             self.came.emit(news)
 
     def _fail(self, trouble: Trouble) -> None:
-        self._request = None
+        self._request, self._always = None, True
         self.failed.emit(trouble)

@@ -49,8 +49,9 @@ def strip_of(bar: SeverityBar) -> PartedChart:
 
 
 @pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
-def test_bars_stand_out_from_the_card_they_are_on(colours: Colours) -> None:
-    weak = [tone for tone, colour in colours.strong.items() if contrast(colour, colours.surface) < ENOUGH_FOR_SHAPES]
+def test_bars_and_boxes_stand_out_from_the_card_they_are_on(colours: Colours) -> None:
+    shapes = (*colours.strong.values(), colours.outline)
+    weak = [colour for colour in shapes if contrast(colour, colours.surface) < ENOUGH_FOR_SHAPES]
     assert weak == []
 
 

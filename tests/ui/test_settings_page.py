@@ -96,6 +96,10 @@ def saved(program: Program) -> list[UserSettings]:
     return [call[1] for call in program.asked if call[0] == "save_settings"]  # type: ignore[misc]
 
 
+def latest(program: Program) -> UserSettings:
+    return [UserSettings(), *saved(program)][-1]
+
+
 def texts(widget: QWidget) -> str:
     return "\n".join(label.text() for label in widget.findChildren(QLabel) if label.isVisibleTo(widget))
 
@@ -108,7 +112,7 @@ def test_a_change_is_saved_at_once_and_said_with_what_starts_again(
     assert [one.sources for one in saved(program)] == [{Source.EUVD: False}]
     page.sources.sources[Source.EUVD].click()
     qtbot.waitUntil(lambda: len(saved(program)) == 2)
-    assert saved(program)[-1].sources == {}
+    assert latest(program).sources == {}
 
 
 def test_showing_the_page_saves_nothing(page: SettingsPage, program: Program) -> None:
@@ -123,7 +127,7 @@ def test_changes_made_while_one_is_being_saved_are_all_kept(page: SettingsPage, 
     page.notifications.quiet.click()
     program.gate.set()
     qtbot.waitUntil(lambda: len(saved(program)) == 2)
-    last = saved(program)[-1]
+    last = latest(program)
     assert last.sources == {Source.EUVD: False, Source.EPSS: False}
     assert last.notifications.quiet_hours.enabled
     assert not page.sources.sources[Source.EUVD].isChecked()
@@ -253,10 +257,10 @@ def test_vendors_are_watched_under_the_names_that_the_vulnerabilities_have(
     for name in ("  Microsoft ", "apache", "MICROSOFT"):
         vendors.field.setText(name)
         qtbot.keyClick(vendors.field, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: bool(saved(program)) and saved(program)[-1].watched_vendors == ("apache", "microsoft"))
+    qtbot.waitUntil(lambda: latest(program).watched_vendors == ("apache", "microsoft"))
     vendors.list.setCurrentRow(0)
     vendors.remove.click()
-    qtbot.waitUntil(lambda: saved(program)[-1].watched_vendors == ("microsoft",))
+    qtbot.waitUntil(lambda: latest(program).watched_vendors == ("microsoft",))
 
 
 def test_known_vendors_are_suggested(page: SettingsPage) -> None:
@@ -273,8 +277,8 @@ def test_quiet_hours_are_saved_as_local_times(page: SettingsPage, program: Progr
     qtbot.waitUntil(notifications.start.isEnabled)
     notifications.end.setTime(QTime(8, 30))
     notifications.end.editingFinished.emit()
-    qtbot.waitUntil(lambda: saved(program)[-1].notifications.quiet_hours.end == time(8, 30))
-    assert saved(program)[-1].notifications.quiet_hours.enabled
+    qtbot.waitUntil(lambda: latest(program).notifications.quiet_hours.end == time(8, 30))
+    assert latest(program).notifications.quiet_hours.enabled
 
 
 def test_theme_and_retention_are_saved(page: SettingsPage, program: Program, qtbot: QtBot) -> None:
@@ -283,8 +287,8 @@ def test_theme_and_retention_are_saved(page: SettingsPage, program: Program, qtb
     theme.activated.emit(theme.currentIndex())
     page.storage.days.setValue(30)
     page.storage.days.editingFinished.emit()
-    qtbot.waitUntil(lambda: bool(saved(program)) and saved(program)[-1].retention.run_days == 30)
-    assert saved(program)[-1].theme is Theme.DARK
+    qtbot.waitUntil(lambda: latest(program).retention.run_days == 30)
+    assert latest(program).theme is Theme.DARK
 
 
 def test_start_at_login_goes_back_where_the_system_refuses(page: SettingsPage, program: Program, qtbot: QtBot) -> None:

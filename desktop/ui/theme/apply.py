@@ -10,6 +10,8 @@ from backend.contract.settings import Theme as Choice
 from desktop.ui.theme.tokens import DARK, LIGHT, SCALE, Colours, Size
 
 _MIDDLE = 128
+_OUTLINED = ("QCheckBox", "QRadioButton", "QLineEdit", "QAbstractSpinBox")
+_FUSION_DARKENS = 140  # per cent: from the window's colour to that of outlines
 _ROLES = QPalette.ColorRole
 
 
@@ -29,7 +31,10 @@ class Theme(QObject):
             self._apply()
 
     def _apply(self) -> None:
-        self._application.setPalette(palette_of(DARK if self._dark() else LIGHT))
+        colours = DARK if self._dark() else LIGHT
+        self._application.setPalette(palette_of(colours))
+        for kind in _OUTLINED:
+            self._application.setPalette(_outlined(colours), kind)
 
     def _dark(self) -> bool:
         if self._choice is Choice.SYSTEM:
@@ -70,6 +75,13 @@ def palette_of(colours: Colours) -> QPalette:
     faded = _between(QColor(colours.text), QColor(colours.window))
     for role in (_ROLES.WindowText, _ROLES.Text, _ROLES.ButtonText):
         palette.setColor(QPalette.ColorGroup.Disabled, role, faded)
+    return palette
+
+
+def _outlined(colours: Colours) -> QPalette:
+    """Fusion draws their outline in a darkened window colour, which on a dark window cannot be seen."""
+    palette = palette_of(colours)
+    palette.setColor(_ROLES.Window, QColor(colours.outline).lighter(_FUSION_DARKENS))
     return palette
 
 

@@ -65,6 +65,7 @@ class Colours:
     sunken: str  # alternating rows, logs
     hover: str
     border: str
+    outline: str  # of fields, and of what can be ticked
     text: str
     muted: str
     link: str
@@ -80,6 +81,7 @@ LIGHT = Colours(
     sunken="#F7F8FA",
     hover="#E8EBEF",
     border="#D5D9DF",
+    outline="#868E98",
     text="#1B1F24",
     muted="#57606A",
     link="#0A58B0",
@@ -109,6 +111,7 @@ DARK = Colours(
     sunken="#1B1D22",
     hover="#2B3037",
     border="#383E47",
+    outline="#7A8490",
     text="#E7EAEE",
     muted="#A4ADB8",
     link="#7CB8FF",

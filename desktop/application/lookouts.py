@@ -39,7 +39,7 @@ class StackLookout:
                     self._stack.check()
                     yield ServiceReady(STACK)
                 case Phase.STOPPING:
-                    self._stack.take_down()
+                    self._stack.take_down(closing=state.closing_by is not None)
                     yield StackDown(STACK)
         except StackAway as error:
             yield ServiceUnready(STACK, error.trouble)

@@ -6,6 +6,7 @@ import os
 import random
 import uuid
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from backend.contract.health import INSTANCE_VARIABLE, home_fingerprint
 from backend.contract.settings import Stack as StackName
@@ -18,8 +19,10 @@ from desktop.application.workers_lookout import QueueLookout, WorkersLookout
 from desktop.host import Host, Launch, port_holder, port_is_free
 from desktop.model.plan import STACK, plan
 from desktop.model.services import Phase, Service, Supervision
-from desktop.model.trouble import SettingsError
+from desktop.model.trouble import DesktopError
 from desktop.settings.environment import Environment
+from desktop.settings.user_file import SettingsFile
+from desktop.stack.docker.stack import DockerStack
 from desktop.stack.embedded import EmbeddedStack
 from desktop.stack.external import ExternalStack, server_of
 from desktop.stack.interface import Stack
@@ -44,7 +47,6 @@ def compose(
 
     secrets: variables for the services, asked for at each start of one; where the environment has them too, it wins.
 
-    Raises SettingsError for a stack that this version does not have.
     """
     kind = environment.stack_with(user)
     stack, services = _stack(kind, environment), plan(kind)
@@ -80,11 +82,15 @@ def _stack(kind: StackName, environment: Environment) -> Stack:
         )
         servers = [server_of(title, name, url.get_secret_value()) for title, name, url in given if url]
         return ExternalStack([server for server in servers if server])
-    raise SettingsError(
-        f"This version has no {kind} stack",
-        "It runs embedded, or on servers of your own.",
-        "Set OPENTHREAT_STACK=embedded, or DATABASE_URL and REDIS_URL.",
-    )
+    return DockerStack(environment.home, lambda: _stops_containers(environment.home))
+
+
+def _stops_containers(home: Path) -> bool:
+    """As the settings say now, not as they said at the start."""
+    try:
+        return SettingsFile(home).load().settings.docker.stop_containers
+    except DesktopError:
+        return True
 
 
 def _launcher(services: tuple[Service, ...], variables: Callable[[], Mapping[str, str]]) -> Callable[[str], Launch]:

@@ -26,14 +26,15 @@ from desktop.application.voice import Voice
 from desktop.composition.services import client_of, compose, variables_of_a_role
 from desktop.host import INSTALL_HINT, Gauge, Host, screen_trouble, this_host
 from desktop.model.concerned import UPDATER
-from desktop.model.plan import plan
+from desktop.model.plan import STACK, plan
 from desktop.model.services import Supervision
-from desktop.model.trouble import DesktopError, Trouble
+from desktop.model.trouble import DesktopError, Remedy, Trouble
 from desktop.model.view import SettingsSaved, StackChosen, SupervisionChanged, View
 from desktop.settings.environment import Environment, read_environment
 from desktop.settings.secret_store import Keyring, PrivateFiles, Secrets
 from desktop.settings.user_file import SettingsFile
-from desktop.stack.docker.survey import Survey
+from desktop.stack.docker.stack_file import use_other_ports
+from desktop.stack.docker.survey import fetch_images, start_docker_desktop, survey
 from desktop.supervisor.log_file import LogFile
 from desktop.supervisor.ports import SystemClock, ThreadInbox
 
@@ -140,13 +141,28 @@ class _Tray:
         self._board.post(SettingsSaved(self._board.view.settings, trouble))
 
     def _actions(self) -> ProgramActions:
-        means = Means(self._diagnose, _survey, {})
+        remedies = {
+            Remedy.START_DOCKER: start_docker_desktop,
+            Remedy.USE_OTHER_PORTS: self._use_other_ports,
+            Remedy.FETCH_IMAGES: self._fetch_images,
+        }
+        means = Means(self._diagnose, survey, remedies)
         return ProgramActions(
             self._environment, self._board, self._engine, self._file, self._secrets, means, self._quit_program
         )
 
     def _diagnose(self) -> Diagnosis:
         return diagnose(variables_of_a_role(self._environment, self._at_hand.variables()))
+
+    def _use_other_ports(self) -> None:
+        """Every service knows the old ones."""
+        use_other_ports(self._environment.home)
+        self._engine.run(self._board.view.settings)
+
+    def _fetch_images(self) -> None:
+        fetch_images(self._environment.home)
+        if self._engine.program is not None:
+            self._engine.program.restart(STACK)
 
     def _restart_updater(self) -> None:
         if self._engine.program is not None:
@@ -194,7 +210,3 @@ def _nothing_chosen(environment: Environment, settings: UserSettings) -> bool:
 
 def _now() -> datetime:
     return datetime.now(UTC)
-
-
-def _survey() -> Survey:
-    raise DesktopError("Docker cannot be looked at yet")

@@ -36,7 +36,7 @@ class EmbeddedStack:
     def check(self) -> None:
         """A file does not go away."""
 
-    def take_down(self) -> None:
+    def take_down(self, *, closing: bool) -> None:
         """Nothing was started."""
 
 

@@ -54,7 +54,7 @@ class ExternalStack:
                     f"Start it, or correct {server.variable}; everything goes on by itself then.",
                 ) from error
 
-    def take_down(self) -> None:
+    def take_down(self, *, closing: bool) -> None:
         """They are not ours to stop."""
 
 

@@ -1,0 +1,95 @@
+"""All that can be the matter with Docker, told apart by what the docker program says.
+
+It is read from words that are the same in every language: on Windows the system's own part of a message is translated.
+The messages are from Docker 20 to 29 on Linux, and from Docker Desktop's issue tracker for Windows.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+from desktop.host.commands import Outcome
+
+
+class State(StrEnum):
+    READY = "ready"
+    NOT_INSTALLED = "not-installed"
+    NO_COMPOSE = "no-compose"
+    NOT_RUNNING = "not-running"
+    STOPPED = "stopped"  # it ran, and our containers on it, until now
+    ENGINE_STARTING = "engine-starting"
+    NOT_ANSWERING = "not-answering"
+    NO_PERMISSION = "no-permission"
+    WINDOWS_CONTAINERS = "windows-containers"
+    IMAGE_MISSING = "image-missing"
+    FETCHING = "fetching"
+    STARTING = "starting"
+    PORT_REFUSED = "port-refused"
+    DISK_FULL = "disk-full"
+    UNHEALTHY = "unhealthy"
+    FILE_LOST = "file-lost"
+    FILE_UNUSABLE = "file-unusable"
+    FILE_FOREIGN = "file-foreign"
+    BROKEN = "broken"  # none of these: the message itself has to do
+
+
+_SIGNS = (  # the first that fits; the order matters where one message has the words of two
+    (State.NO_PERMISSION, r"permission denied.*(docker daemon socket|docker API)|open //\./pipe/\S*: access is denied"),
+    (State.DISK_FULL, r"no space left on device|not enough space on the disk|disk quota exceeded"),
+    (
+        State.PORT_REFUSED,
+        (
+            r"port is already allocated|ports are not available|failed to bind host port|listen tcp\d? \S+: bind:"
+            r"|address already in use"
+        ),
+    ),
+    (State.WINDOWS_CONTAINERS, r"no matching manifest for windows|image operating system .linux. cannot be used"),
+    (State.ENGINE_STARTING, r"docker desktop is starting|request returned .*internal server error for api route"),
+    (
+        State.NOT_RUNNING,
+        (
+            r"cannot connect to the docker daemon|failed to connect to the docker api|error during connect"
+            r"|is the docker daemon running|docker desktop is (manually paused|unable to start)"
+            r"|open (//\./|\\\\\.\\)pipe\S*docker|(connection refused|no such file or directory).*docker\.sock"
+            r"|docker\.sock.*(connection refused|no such file or directory)"
+        ),
+    ),
+    (
+        State.NO_COMPOSE,
+        (
+            r"'compose' is not a docker command|unknown command: docker compose|unknown shorthand flag: 'f' in -f"
+            r"|unknown flag: --(project-name|env-file|file)"
+        ),
+    ),
+    (
+        State.IMAGE_MISSING,
+        (
+            r"no such image|pull access denied|manifest unknown|manifest for .* not found|failed to resolve reference"
+            r"|toomanyrequests|registry-1\.docker\.io|error getting credentials|tls handshake timeout"
+        ),
+    ),
+    (State.UNHEALTHY, r"container \S+ is unhealthy|container \S+ exited \(\d+\)|dependency failed to start"),
+)
+_PATTERNS = tuple((state, re.compile(pattern, re.IGNORECASE)) for state, pattern in _SIGNS)
+_PORT = re.compile(r"(?:127\.0\.0\.1|0\.0\.0\.0|\[::1?\]):(\d{1,5})(?!\d)")
+
+
+def state_of(outcome: Outcome) -> State:
+    """What an answer of the docker program means."""
+    if outcome.code == 0:
+        return State.READY
+    if outcome.code is None:
+        return State.NOT_ANSWERING
+    return state_in(outcome.text)
+
+
+def state_in(text: str) -> State:
+    """What a message means; BROKEN for one that nobody has seen before."""
+    return next((state for state, pattern in _PATTERNS if pattern.search(text)), State.BROKEN)
+
+
+def refused_port(text: str) -> int | None:
+    """The port of this machine that a message complains of."""
+    found = [int(port) for port in _PORT.findall(text)]
+    return next((port for port in found if port), None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from pathlib import Path
 
 from backend.contract.exits import UNREACHABLE
 from desktop.model.trouble import DesktopError, SettingsError
@@ -22,6 +23,8 @@ def main(argv: list[str] | None = None) -> int:
             return _tray([])
         case ["tray", *options]:
             return _tray(options)
+        case ["pictures", *options]:
+            return _pictures(options)
         case [("up" | "down") as command, *options]:
             return _supervise(command, options)
         case ["--json", ("up" | "down") as command, *options]:
@@ -62,6 +65,21 @@ def _supervise(command: str, words: list[str]) -> int:
         return terminal.up(as_json=options.json) if command == "up" else terminal.down(as_json=options.json)
     except DesktopError as error:
         return _complain(error, as_json=options.json)
+
+
+def _pictures(words: list[str]) -> int:
+    what = "draws every page of the window, with the data of the program that runs, light and dark"
+    parser = argparse.ArgumentParser("openthreat pictures", description=what)
+    parser.add_argument("folder", type=Path, help="where the PNG files are put")
+    parser.add_argument("--scale", type=float, default=1.0, help="pixels for each logical pixel (default: 1)")
+    options = parser.parse_args(words)
+
+    from desktop.composition import pictures  # a role needs none of it
+
+    try:
+        return pictures.run(options.folder, scale=options.scale)
+    except DesktopError as error:
+        return _complain(error, as_json=False)
 
 
 def _complain(error: DesktopError, *, as_json: bool) -> int:

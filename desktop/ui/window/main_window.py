@@ -50,10 +50,14 @@ class MainWindow(QMainWindow):
 
     def show_page(self, page: str, key: str = "") -> None:
         """Brings up the window with this page, and on it the item."""
-        self._navigation.choose(PageName(page))
-        if key:
-            self._pages[PageName(page)].open_item(key)
+        self.turn_to(PageName(page), key)
         self.raise_up()
+
+    def turn_to(self, page: PageName, key: str = "") -> None:
+        """The same, for a window that stays where it is."""
+        self._navigation.choose(page)
+        if key:
+            self._pages[page].open_item(key)
 
     def raise_up(self) -> None:
         self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)

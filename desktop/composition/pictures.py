@@ -1,0 +1,91 @@
+"""`openthreat pictures`: every page of the window, with the data of the program that runs."""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from backend.contract.settings import UserSettings
+from desktop.api_client.faults import ApiError
+from desktop.application.board import Board
+from desktop.application.control import ask
+from desktop.application.diagnosis import diagnose
+from desktop.application.engine import Engine
+from desktop.application.neighbour import NothingRuns
+from desktop.application.program import Program
+from desktop.application.program_actions import Means, ProgramActions
+from desktop.composition.services import client_of, variables_of_a_role
+from desktop.model.plan import plan
+from desktop.model.services import Phase, ServiceState, Supervision
+from desktop.model.trouble import DesktopError
+from desktop.model.view import View
+from desktop.settings.environment import Environment, read_environment
+from desktop.settings.secret_store import Keyring, PrivateFiles, Secrets
+from desktop.settings.user_file import SettingsFile
+from desktop.stack.docker.survey import survey
+
+
+class _Told(BaseModel):
+    """What the running program says of one service."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    name: str
+    phase: Phase
+    pid: int | None
+    restarts: int
+
+
+class _Status(BaseModel):
+    services: tuple[_Told, ...]
+
+
+def run(folder: Path, *, scale: float) -> int:
+    """Raises NothingRuns, or DesktopError where a picture cannot be made."""
+    environment = read_environment()
+    file = SettingsFile(environment.home)
+    board = Board(_view(environment, file.load().settings))
+    means = Means(lambda: diagnose(variables_of_a_role(environment, {})), survey, {})
+    secrets = Secrets(Keyring(), PrivateFiles(environment.home))
+    idle = Engine(_nothing, lambda _: None, lambda: None)
+    actions = ProgramActions(environment, board, idle, file, secrets, means, lambda: None)
+
+    from desktop.ui.desk import PageName
+    from desktop.ui.gallery import draw_gallery
+
+    items = client_of(environment).vulnerabilities({"page_size": 1}).items
+    keys = {PageName.VULNERABILITIES: items[0].cve_id} if items else {}
+    try:
+        for path in draw_gallery(board, actions, partial(client_of, environment), folder, keys=keys, scale=scale):
+            sys.stdout.write(f"{path}\n")
+    except OSError as error:
+        raise DesktopError("The pictures cannot be written", f"{error}.", "Name another folder.") from error
+    return 0
+
+
+def _view(environment: Environment, settings: UserSettings) -> View:
+    try:
+        fresh = client_of(environment).snapshot()
+    except ApiError as error:
+        raise NothingRuns("Nothing runs that could be pictured", f"{error}.", "`openthreat` starts it.") from error
+    stack = environment.stack_with(settings)
+    told = {one.name: one for one in _Status.model_validate(ask(environment.home, "status")).services}
+    services = tuple(_as_told(ServiceState(service), told.get(service.name)) for service in plan(stack))
+    snapshot = fresh.snapshot if fresh else None
+    return View(Supervision(services), stack, settings, snapshot=snapshot, heard_at=datetime.now(UTC))
+
+
+def _as_told(state: ServiceState, told: _Told | None) -> ServiceState:
+    if told is None:
+        return state
+    return replace(state, phase=told.phase, wanted=True, pid=told.pid, restarts=told.restarts, since=time.monotonic())
+
+
+def _nothing(_settings: UserSettings) -> Program:
+    raise DesktopError("A picture starts nothing")

@@ -1,8 +1,8 @@
 """How long the GUI thread is held up: `python -m tests.benchmarks stalls [--records 300000] [--minutes 5]`.
 
-The program itself runs as `openthreat tray` does, offscreen, over a database of that many made-up records, while
-updates from recorded feeds write into it. A script types, scrolls, sorts, reads and changes pages; a timer that should
-fire every few milliseconds tells by how much it came late, and what was being done then.
+The program itself runs as `openthreat tray` does, offscreen, over a database of that many made-up records, while an
+update from recorded feeds and then another process write into it. A script types, scrolls, sorts, reads and changes
+pages; a timer that should fire every few milliseconds tells by how much it came late, and what was being done then.
 
 The machine must not be busy otherwise: a process that does not get a processor is late as well.
 """
@@ -10,44 +10,36 @@ The machine must not be busy otherwise: a process that does not get a processor 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import random
 import statistics
+import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from backend.contract.names import TaskName
-from backend.store.engine import Database
-from desktop.api_client.client import ApiClient
-from desktop.api_client.faults import ApiError
 from desktop.ui.desk import PageName
 from desktop.ui.pages.vulnerabilities import VulnerabilitiesPage
 from desktop.ui.window.main_window import MainWindow
-from tests.benchmarks import search
-from tests.benchmarks.ingest import FEEDS
-from tests.benchmarks.world import Edition, FileServer, FileWorld
-from tests.servers import free_port, wait_until
 
 MINUTES = 5.0
 BEAT_MS = 5
 LONG_MS = 50.0
 """What a person begins to feel."""
-WRITTEN_SHARE = 5
-"""The updates write one in so many of the records that are there."""
+LOOK_S = 0.2
 SETTLING_S = 8.0
-UPDATE_AGAIN_S = 5.0
 TEXTS = ("cve-2024", "remote code", "linux kernel overflow", "vulnerability", "kalomi", "a", "sql injection", "zzzz")
 Step = tuple[str, int]
 """What was just begun, and after how many milliseconds the next step follows."""
@@ -163,27 +155,13 @@ class Script(QObject):
             yield "reading", 80
 
 
-class Updates(threading.Thread):
-    """Asks for one update after the other, as nobody would, so that there is always one that writes."""
-
-    def __init__(self, port: int) -> None:
-        super().__init__(name="updates", daemon=True)
-        self._client = ApiClient(f"http://127.0.0.1:{port}")
-
-    def run(self) -> None:
-        while True:
-            with suppress(ApiError):
-                self._client.request_run(TaskName.UPDATE)
-            time.sleep(UPDATE_AGAIN_S)
-
-
 class Watch(QObject):
     """In the GUI thread: waits for the window to be there and everything to have settled."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, begin_writing: Callable[[], None]) -> None:
         super().__init__()
-        self._seconds = seconds
-        self._timer = QTimer(self, interval=200)
+        self._seconds, self._begin_writing = seconds, begin_writing
+        self._timer = QTimer(self, interval=round(LOOK_S * 1000))
         self._timer.timeout.connect(self._look)
         self._timer.start()
 
@@ -191,55 +169,57 @@ class Watch(QObject):
         window = next((one for one in QApplication.topLevelWidgets() if isinstance(one, MainWindow)), None)
         if window is not None and window.isVisible():
             self._timer.stop()
-            QTimer.singleShot(round(SETTLING_S * 1000), window, lambda: Script(window, self._seconds))
+            QTimer.singleShot(round(SETTLING_S * 1000), window, lambda: self._begin(window))
+
+    def _begin(self, window: MainWindow) -> None:
+        self._begin_writing()
+        Script(window, self._seconds)
 
 
-def _drive(port: int, seconds: float) -> None:
-    """In a thread of its own, since only the program makes the application."""
-    wait_until(lambda: QApplication.instance() is not None, "the application is there", 60)
-    application = QApplication.instance()
-    assert application is not None
-    QTimer.singleShot(0, application, lambda: setattr(application, "watch", Watch(seconds)))
-    Updates(port).start()
-
-
-def report(records: int, minutes: float, feeds: Path, database: Path | None = None) -> None:
-    """database: one that was filled before, to be used as it is; else one is filled."""
-    from desktop.composition import tray  # reads the environment that is made here
-
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        home = Path(folder) / "home"
-        home.mkdir()
-        if database is not None:
-            (home / "openthreat.db").symlink_to(database)
-        else:
-            _fill(home, records)
-        FileWorld(Path(folder) / "world", feeds, max(records // WRITTEN_SHARE, 1), datetime.now(UTC), Edition.FIRST)
-        server, port = FileServer(Path(folder) / "world"), free_port()
-        os.environ |= server.environment | {"OPENTHREAT_HOME": str(home), "OPENTHREAT_API_PORT": str(port)}
-        os.environ |= {"QT_QPA_PLATFORM": "offscreen", "OPENTHREAT_STACK": "embedded"}
-        threading.Thread(target=_drive, args=(port, minutes * 60), daemon=True).start()
+@contextmanager
+def busy_world(folder: Path, records: int, feeds: Path) -> Iterator[Callable[[], None]]:
+    """Puts what names it into the environment. Gives what lets it begin to write."""
+    command = [sys.executable, "-m", "tests.benchmarks.busy_world", str(folder)]
+    command += ["--records", str(records), "--feeds", str(feeds)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as world:
+        assert world.stdin is not None
+        assert world.stdout is not None
+        os.environ |= json.loads(world.stdout.readline()) | {"QT_QPA_PLATFORM": "offscreen"}
+        begin = partial(print, file=world.stdin, flush=True)
         try:
-            tray.run(hidden=False, replace=False)
+            yield begin
         finally:
-            server.close()
+            world.stdin.close()
+            print(world.stdout.read().strip(), flush=True)
 
 
-def _fill(home: Path, records: int) -> None:
-    database = Database(f"sqlite:///{home / 'openthreat.db'}")
-    database.prepare()
-    search.fill(database, records)
-    database.close()
+def _drive(seconds: float, begin_writing: Callable[[], None]) -> None:
+    """In a thread of its own, since only the program makes the application."""
+    while (application := QApplication.instance()) is None:
+        time.sleep(LOOK_S)
+    QTimer.singleShot(0, application, lambda: setattr(application, "watch", Watch(seconds, begin_writing)))
+
+
+def report(records: int, minutes: float, feeds: Path, folder: Path | None = None) -> None:
+    """folder: kept from one call to the next, which saves the filling."""
+    from desktop.composition import tray
+
+    with (
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as otherwise,
+        busy_world(folder or Path(otherwise), records, feeds) as begin_writing,
+    ):
+        threading.Thread(target=_drive, args=(minutes * 60, begin_writing), daemon=True).start()
+        tray.run(hidden=False, replace=False)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--records", type=int, default=300_000)
     parser.add_argument("--minutes", type=float, default=MINUTES)
-    parser.add_argument("--feeds", type=Path, default=FEEDS)
-    parser.add_argument("--database", type=Path, help="an SQLite file that holds the records already")
+    parser.add_argument("--feeds", type=Path, required=True)
+    parser.add_argument("--folder", type=Path, help="to be kept for the next time")
     given = parser.parse_args(arguments)
-    report(given.records, given.minutes, given.feeds, given.database)
+    report(given.records, given.minutes, given.feeds, given.folder)
 
 
 if __name__ == "__main__":

@@ -51,7 +51,7 @@ class VulnerabilitiesPage(Page):
         self.selection = Selection(self.list, self._model)
         self.pane = Pane(memory)
         self._reader = Reader(desk, self.pane)
-        self._row_actions, self._exporter = RowActions(self.list, self._model), Exporter(desk, self)
+        self.row_actions, self._exporter = RowActions(self.list, self._model), Exporter(desk, self)
         self.feeder = Feeder(desk, self._model, self)
         self._banner, self._note, self._empty = Banner(), Banner(), EmptyState()
         self._again = QTimer(self, interval=_AGAIN_MS, singleShot=True)
@@ -95,7 +95,7 @@ class VulnerabilitiesPage(Page):
         self._empty.acted.connect(self.bar.clear)
         self._again.timeout.connect(self._ask_again)
         self._arrange.clicked.connect(self._turn)
-        self._row_actions.export_wanted.connect(self._export)
+        self.row_actions.export_wanted.connect(self._export)
         self._exporter.told.connect(lambda how: self._note.tell(how, Tone.INFO))
         self._exporter.failed.connect(lambda trouble: self._note.tell(trouble, Tone.BAD))
 
@@ -117,7 +117,7 @@ class VulnerabilitiesPage(Page):
         question, ranges = self.feeder.question, self.list.selected_ranges()
         if everything:
             return Places(question, (range(self._model.rowCount()),))
-        ids = self._row_actions.ids()
+        ids = self.row_actions.ids()
         whole = Places(question, ranges)
         return Picked(tuple(ids)) if len(ids) == whole.count else whole
 
@@ -160,7 +160,7 @@ class VulnerabilitiesPage(Page):
         self._arrange = self.add_action("")
         self._show_arrangement()
         button, menu = self.add_action(self.tr("Export"), primary=True), QMenu(self)
-        menu.addActions(self._row_actions.exports)
+        menu.addActions(self.row_actions.exports)
         button.setMenu(menu)
 
     def _turn(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
@@ -20,6 +21,7 @@ from desktop.api_client.client import ApiClient
 from desktop.api_client.faults import ApiSilent
 from desktop.application.actions import Actions
 from desktop.application.board import Board
+from desktop.model.search import search_of_key
 from desktop.model.trouble import Trouble
 from desktop.model.view import SnapshotArrived, SnapshotMissed
 from desktop.supervisor.ports import SystemClock
@@ -27,7 +29,7 @@ from desktop.ui.desk import Desk, PageName
 from desktop.ui.memory import Memory
 from desktop.ui.pages.overview import OverviewPage
 from desktop.ui.pages.overview.rows import Column
-from desktop.ui.pages.overview.tiles import CRITICAL, EXPLOITED
+from desktop.ui.pages.overview.tiles import ALL, CRITICAL, EXPLOITED, NEW
 from desktop.ui.widgets.text import Plain
 from desktop.ui.words import now
 from tests.ui.station import ApiProcess
@@ -35,6 +37,8 @@ from tests.ui.station import ApiProcess
 SEEN = "overview/seen-embedded"
 LONG_AGO, LATELY = timedelta(days=60), timedelta(days=1)
 """Before and after the records of the database came to be known."""
+PART_OF_A_DAY = 0.05
+"""The list begins with a whole day, the total 30 times 24 hours ago."""
 
 
 @pytest.fixture
@@ -86,7 +90,7 @@ def test_what_became_known_since_the_last_look_is_counted_and_listed(
 ) -> None:
     memory.keep(SEEN, (now() - LONG_AGO).isoformat())
     page = opened(desk)
-    assert f"{exploited(api)} exploited vulnerabilities are new since you last looked" in texts(page)
+    assert f"{exploited(api)} exploited vulnerabilit" in texts(page)
     assert "New since you last looked" in texts(page.attention)
     priorities = [page.attention.table.rows.index(row, Column.PRIORITY).data() for row in range(8)]
     assert priorities == sorted(priorities, reverse=True)
@@ -129,7 +133,7 @@ def test_what_was_marked_as_seen_is_not_new_any_more(
     memory.keep(SEEN, (now() - LONG_AGO).isoformat())
     page = opened(desk)
     with qtbot.waitSignal(page.news.found):
-        page.attention.seen.emit()
+        page.attention.mark_seen.click()
     assert "Latest known exploited" in texts(page.attention)
 
 
@@ -174,14 +178,31 @@ def test_enter_on_a_line_opens_the_vulnerability(
     assert wanted.args == [PageName.VULNERABILITIES, table.rows.key_of(table.rows.index(2, 0))]
 
 
-@pytest.mark.parametrize("key", [EXPLOITED, CRITICAL])
+@pytest.mark.parametrize("key", [ALL, EXPLOITED, CRITICAL, NEW])
 def test_a_total_leads_to_what_it_counts(
-    key: str, desk: Desk, opened: Callable[[Desk], OverviewPage], qtbot: QtBot
+    key: str, desk: Desk, api: ApiProcess, opened: Callable[[Desk], OverviewPage], qtbot: QtBot
 ) -> None:
     tile = opened(desk).figures.tiles.tile(key)
     with qtbot.waitSignal(desk.wanted) as wanted:
         qtbot.keyClick(tile, Qt.Key.Key_Space)
-    assert wanted.args == [PageName.VULNERABILITIES, key]
+    search = search_of_key(wanted.args[1])
+    assert wanted.args[0] == PageName.VULNERABILITIES
+    assert search is not None
+    counted = api.client().vulnerabilities({**search.params, "page_size": 1}).total
+    shown = int(re.sub(r"\D", "", tile.accessibleName().partition(": ")[2]))
+    assert counted == pytest.approx(shown, rel=PART_OF_A_DAY)
+
+
+def test_all_that_is_new_is_a_click_away(
+    desk: Desk, memory: Memory, api: ApiProcess, opened: Callable[[Desk], OverviewPage], qtbot: QtBot
+) -> None:
+    memory.keep(SEEN, (now() - LONG_AGO).isoformat())
+    page = opened(desk)
+    with qtbot.waitSignal(desk.wanted) as wanted:
+        page.attention.all.click()
+    search = search_of_key(wanted.args[1])
+    assert search is not None
+    assert api.client().vulnerabilities({**search.params, "page_size": 1}).total == exploited(api)
 
 
 def test_new_data_keep_the_selected_line(

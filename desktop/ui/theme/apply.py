@@ -33,8 +33,8 @@ class Theme(QObject):
     def _apply(self) -> None:
         colours = DARK if self._dark() else LIGHT
         self._application.setPalette(palette_of(colours))
-        for kind in _OUTLINED:
-            self._application.setPalette(_outlined(colours), kind)
+        for kind in _OUTLINED:  # the stub asks for bytes, which the call refuses
+            self._application.setPalette(_outlined(colours), kind)  # type: ignore[arg-type]
 
     def _dark(self) -> bool:
         if self._choice is Choice.SYSTEM:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton
 from desktop.ui.memory import Memory
 from desktop.ui.pages.overview.news import Found
 from desktop.ui.pages.overview.rows import Column, NewsModel
+from desktop.ui.pages.overview.tiles import EXPLOITED
 from desktop.ui.theme.tokens import Size, Space
 from desktop.ui.widgets.card import Card
 from desktop.ui.widgets.table import RecordTable
@@ -23,26 +24,28 @@ _SHARES = {Column.TITLE: 0.64, Column.PRODUCT: 0.36}
 class AttentionCard(Card):
     opened = Signal(str)
     """An id."""
-    all_wanted = Signal()
+    all_wanted = Signal(str)
+    """What the Vulnerabilities page is asked to show."""
     seen = Signal()
 
     def __init__(self, memory: Memory) -> None:
         super().__init__()
+        self._all_key = EXPLOITED
         self._title, self._remark = Plain("", Size.NORMAL, bold=True), Muted()
-        self._seen = QPushButton(self.tr("Mark as seen"))
-        self._seen.setToolTip(self.tr("They are not listed as new again. Closing the window does the same."))
-        self._all = QPushButton(self.tr("All exploited"))
+        self.mark_seen = QPushButton(self.tr("Mark as seen"))
+        self.mark_seen.setToolTip(self.tr("They are not listed as new again. Closing the window does the same."))
+        self.all = QPushButton()
         self.table = NewsTable(memory)
         self.table.opened.connect(self._open)
         self.table.clicked.connect(self._open)
-        self._seen.clicked.connect(self.seen)
-        self._all.clicked.connect(self.all_wanted)
+        self.mark_seen.clicked.connect(self.seen)
+        self.all.clicked.connect(lambda: self.all_wanted.emit(self._all_key))
         head = QHBoxLayout()
         head.setSpacing(Space.S)
         head.addWidget(self._title)
         head.addWidget(self._remark, 1)
-        head.addWidget(self._seen)
-        head.addWidget(self._all)
+        head.addWidget(self.mark_seen)
+        head.addWidget(self.all)
         self.body.addLayout(head)
         self.body.addWidget(self.table)
         self.setVisible(False)
@@ -53,7 +56,9 @@ class AttentionCard(Card):
         rest = found.new - len(found.rows)
         self._remark.setText(self.tr("and %Ln more", "", rest) if rest > 0 else "")
         self._remark.setToolTip(absolute(found.since) if found.since else "")
-        self._seen.setVisible(bool(found.new))
+        self.mark_seen.setVisible(bool(found.new))
+        self.all.setText(self.tr("Show all") if found.new else self.tr("All exploited"))
+        self._all_key = f"exploited_after:{found.since.isoformat()}" if found.new and found.since else EXPLOITED
         self.table.show_found(found)
         self.setVisible(bool(found.rows))
 

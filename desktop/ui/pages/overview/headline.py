@@ -28,9 +28,8 @@ def headline(view: View, found: Found | None) -> str:
     if found.capped:
         more = translate("overview", "More than {0} exploited vulnerabilities are new since you last looked, {1}")
         return more.format(number(found.new), when)
-    return translate("overview", "%Ln exploited vulnerabilities are new since you last looked", "", found.new) + (
-        f" ({when})"
-    )
+    news = translate("overview", "%Ln exploited vulnerabilit(y|ies) (is|are) new since you last looked", "", found.new)
+    return f"{news} ({when})"
 
 
 def _before_data(view: View) -> str:

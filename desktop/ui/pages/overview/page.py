@@ -20,7 +20,6 @@ from desktop.ui.pages.overview.news import Found, News
 from desktop.ui.pages.overview.next_runs import NextRunsCard
 from desktop.ui.pages.overview.services import ServicesCard
 from desktop.ui.pages.overview.sources import SourcesCard
-from desktop.ui.pages.overview.tiles import EXPLOITED
 from desktop.ui.pages.overview.update import UpdateCard
 from desktop.ui.theme.icons import icon
 from desktop.ui.theme.tokens import Space, Tone
@@ -121,7 +120,7 @@ class OverviewPage(Page):
         self.news.found.connect(self._show_found)
         self.news.missed.connect(self.banner.tell_of)
         self.attention.opened.connect(lambda cve_id: desk.open(PageName.VULNERABILITIES, cve_id))
-        self.attention.all_wanted.connect(lambda: desk.open(PageName.VULNERABILITIES, EXPLOITED))
+        self.attention.all_wanted.connect(lambda key: desk.open(PageName.VULNERABILITIES, key))
         self.attention.seen.connect(self.news.mark_seen)
         self.figures.picked.connect(lambda key: desk.open(PageName.VULNERABILITIES, key))
 

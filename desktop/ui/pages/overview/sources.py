@@ -16,7 +16,7 @@ from desktop.ui.widgets.badge import Badge
 from desktop.ui.widgets.looks import Look, off_look, source_look
 from desktop.ui.widgets.text import Muted, Plain
 from desktop.ui.widgets.when import When
-from desktop.ui.words import number, one_line
+from desktop.ui.words import one_line, translate
 
 
 class SourcesCard(LinkedCard):
@@ -58,7 +58,7 @@ class _Line:
         self._name.setText(one.name.upper())
         self._badge.show_look(_look(one))
         self._when.show_moment(one.last_success_at)
-        self._records.setText(self._records.tr("%Ln record(s)", "", one.records) if one.records else number(0))
+        self._records.setText(translate("overview", "%Ln record(s)", "", one.records))
         error = one_line(str(one.last_error)) if one.last_error and _is_bad(one) else ""
         self._error.setText(error)
         self._error.setToolTip(one_line(one.last_error.hint) if one.last_error and error else "")

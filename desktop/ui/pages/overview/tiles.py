@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QEnterEvent, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
@@ -13,16 +15,18 @@ from desktop.ui.theme.icons import paint_glyph
 from desktop.ui.theme.tokens import ICON, Radius, Size, Space, Tone
 from desktop.ui.words import number
 
-EXPLOITED, CRITICAL, NEW, ALL = "exploited", f"severity:{Severity.CRITICAL}", "published:30", "all"
-"""What the Vulnerabilities page is asked to show."""
+ALL, EXPLOITED, CRITICAL, NEW = "text:", "exploited", f"severity:{Severity.CRITICAL}", "published_from"
+"""What the Vulnerabilities page is asked to show; the last one with a day."""
+_NEW_DAYS = 30
 
 
 class Tiles(QWidget):
     picked = Signal(str)
-    """One of the keys above."""
+    """One of the keys above, complete."""
 
     def __init__(self) -> None:
         super().__init__()
+        self._new_from = ""
         self._tiles = {
             ALL: Tile("shield-bug-outline", self.tr("Vulnerabilities")),
             EXPLOITED: Tile("fire", self.tr("Known exploited"), Tone.BAD),
@@ -34,16 +38,20 @@ class Tiles(QWidget):
         row.setSpacing(Space.M)
         for key, tile in self._tiles.items():
             row.addWidget(tile, 1)
-            tile.clicked.connect(lambda _=False, key=key: self.picked.emit(key))
+            tile.clicked.connect(lambda _=False, key=key: self._pick(key))
 
     def show_stats(self, stats: Stats) -> None:
         self._tiles[ALL].show_count(stats.total_vulnerabilities)
         self._tiles[EXPLOITED].show_count(stats.exploited_vulnerabilities)
         self._tiles[CRITICAL].show_count(stats.critical_vulnerabilities)
         self._tiles[NEW].show_count(stats.new_30d)
+        self._new_from = (stats.computed_at - timedelta(days=_NEW_DAYS)).date().isoformat()
 
     def tile(self, key: str) -> Tile:
         return self._tiles[key]
+
+    def _pick(self, key: str) -> None:
+        self.picked.emit(f"{key}:{self._new_from}" if key == NEW else key)
 
 
 class Tile(QAbstractButton):

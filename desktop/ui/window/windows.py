@@ -11,6 +11,7 @@ from desktop.ui.memory import Memory
 from desktop.ui.pages import page_makers
 from desktop.ui.window.first_window import FirstWindow
 from desktop.ui.window.main_window import MainWindow
+from desktop.ui.window.preparation import Preparation
 
 _LOOK_MS = 5_000
 _LOGIN_LOOKS = 6  # at login the tray may come half a minute after us
@@ -69,6 +70,7 @@ class Windows(QObject):
     def _main(self) -> MainWindow:
         window = MainWindow(self._desk, self._memory, page_makers())
         window.shown.connect(self.watched)
+        Preparation(window)
         return window
 
     def _open(self, page: str, key: str) -> None:

@@ -1,4 +1,4 @@
-"""What would hold up whoever uses the window for the first time is done beforehand, bit by bit, while nothing happens."""
+"""What would hold up the first use of a page is done beforehand, bit by bit, while nothing happens."""
 
 from __future__ import annotations
 

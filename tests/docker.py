@@ -1,0 +1,87 @@
+"""A docker program for tests: the fake one, or the real engine where it can be had."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from desktop.stack.docker.stack import DockerStack
+from desktop.stack.interface import StackAway
+from tests.fakes import docker_program
+from tests.servers import free_port, wait_until
+
+PROJECT = Path(__file__).resolve().parents[1]
+ENGINE = PROJECT.parent / "shared" / "docker" / "engine.sh"
+
+
+class FakeDocker:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir()
+
+    def find(self) -> Sequence[str]:
+        return sys.executable, docker_program.__file__, str(self.folder)
+
+    def refuse(self, **answers: tuple[int, str]) -> None:
+        (self.folder / "refusals.json").write_text(json.dumps(answers), encoding="utf-8")
+
+    def asked(self) -> str:
+        return (self.folder / "asked.txt").read_text(encoding="utf-8")
+
+    def kill(self, project: str, service: str) -> None:
+        os.kill(docker_program.pids(self.folder)[service], 9)
+
+    def remove(self, project: str) -> None:
+        docker_program.stop(self.folder)
+
+
+class RealDocker:
+    """Needs root, and the engine that lies beside the project."""
+
+    def __init__(self) -> None:
+        if not ENGINE.exists() or os.name != "posix" or os.geteuid() != 0:
+            pytest.skip("no real Docker engine: it needs root and ../shared/docker")
+        for words in (["up"], ["images", str(PROJECT / "docker-compose.yml")]):
+            subprocess.run([ENGINE, *words], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def find(self) -> Sequence[str]:
+        return (str(shutil.which("docker")),)
+
+    def kill(self, project: str, service: str) -> None:
+        self.run("kill", f"{project}-{service}-1")
+
+    def remove(self, project: str) -> None:
+        self.run("compose", "-p", project, "-f", str(PROJECT / "docker-compose.yml"), "down", "-v")
+
+    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([*self.find(), *words], capture_output=True, text=True, check=True)
+
+
+Docker = FakeDocker | RealDocker
+
+
+def brought_up(stack: DockerStack) -> None:
+    """As the patrol does: again and again."""
+
+    def up() -> bool:
+        try:
+            stack.bring_up()
+        except StackAway:
+            return False
+        return True
+
+    wait_until(up, "the stack is up", 60)
+
+
+def with_ports_of_its_own(home: Path) -> None:
+    """The usual ones may be in use on the machine that tests."""
+    from desktop.stack.docker.stack_file import _write, make_access
+
+    _write(home, make_access(home).model_copy(update={"postgres_port": free_port(), "redis_port": free_port()}))

@@ -1,0 +1,120 @@
+"""What the Docker stack makes of a docker program that refuses. The fake passes the stack's contract."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from backend.config import load_settings
+from backend.contract.stack import STACK_FILE, read_docker_access
+from backend.errors import ConfigurationError
+from desktop.model.trouble import Remedy, Trouble
+from desktop.stack.docker.stack import DockerStack
+from desktop.stack.docker.stack_file import make_access, read_access
+from desktop.stack.docker.states import State
+from desktop.stack.docker.survey import survey
+from desktop.stack.interface import StackAway
+from tests.docker import FakeDocker
+from tests.servers import wait_until
+
+
+@pytest.fixture
+def docker(tmp_path: Path) -> FakeDocker:
+    return FakeDocker(tmp_path / "docker")
+
+
+def refused(stack: DockerStack) -> Trouble:
+    with pytest.raises(StackAway) as away:
+        stack.bring_up()
+    return away.value.trouble
+
+
+def stack_of(home: Path, docker: FakeDocker) -> DockerStack:
+    return DockerStack(home, lambda: True, docker.find)
+
+
+def test_no_docker_program(home: Path) -> None:
+    trouble = refused(DockerStack(home, lambda: True, lambda: None))
+    assert trouble.title == "Docker is not installed"
+    assert survey(lambda: None).state is State.NOT_INSTALLED
+
+
+def test_a_full_disk(home: Path, docker: FakeDocker) -> None:
+    docker.refuse(up=(1, "write /var/lib/docker/x: no space left on device"))
+    assert refused(stack_of(home, docker)).title == "The disk that Docker uses is full"
+
+
+def test_an_unhealthy_container_is_shown_with_the_end_of_its_log(home: Path, docker: FakeDocker) -> None:
+    make_access(home)
+    row = json.dumps({"Service": "postgres", "State": "running", "Health": "unhealthy"})
+    docker.refuse(up=(0, ""), ps=(0, row), logs=(0, "FATAL: the data are of version 12"))
+    trouble = refused(stack_of(home, docker))
+    assert trouble.title == "A container does not work"
+    assert "postgres is unhealthy" in trouble.message
+    assert "of version 12" in trouble.message
+
+
+def test_a_full_disk_that_only_the_container_tells_of(home: Path, docker: FakeDocker) -> None:
+    row = json.dumps({"Service": "postgres", "State": "exited", "Health": ""})
+    docker.refuse(up=(0, ""), ps=(0, row), logs=(0, "FATAL: could not write: No space left on device"))
+    assert refused(stack_of(home, docker)).title == "The disk that Docker uses is full"
+
+
+def test_a_download_that_fails_is_said_and_not_repeated_at_once(home: Path, docker: FakeDocker) -> None:
+    docker.refuse(up=(1, "Error response from daemon: No such image: redis"), pull=(18, "toomanyrequests: slow down"))
+    stack = stack_of(home, docker)
+    assert refused(stack).title == "Downloading PostgreSQL and Redis"
+    wait_until(lambda: refused(stack).title == "The images cannot be downloaded", "it is said")
+    assert Remedy.FETCH_IMAGES in refused(stack).remedies
+    assert "slow down" in refused(stack).message
+    assert docker.asked().count(" pull") == 1
+
+
+def test_after_a_refusal_docker_is_left_alone_for_a_while(home: Path, docker: FakeDocker) -> None:
+    docker.refuse(up=(1, "yaml: line 3"))
+    stack = stack_of(home, docker)
+    assert refused(stack) == refused(stack)
+    assert docker.asked().count(" up ") == 1
+
+
+def test_no_password_is_on_a_command_line(home: Path, docker: FakeDocker) -> None:
+    docker.refuse(up=(1, "yaml: line 3"))
+    refused(stack_of(home, docker))
+    access = read_docker_access(home)
+    assert access is not None
+    for secret in (access.postgres_password, access.redis_password):
+        assert secret.get_secret_value() not in docker.asked()
+        assert secret.get_secret_value() not in repr(access)
+
+
+def test_the_file_is_its_owners_only(home: Path) -> None:
+    make_access(home)
+    assert (home / STACK_FILE).stat().st_mode & 0o077 == 0 or (home / STACK_FILE).drive
+
+
+def test_two_folders_have_different_projects_and_a_copied_file_is_noticed(home: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    assert make_access(home).project != make_access(other).project
+    (other / STACK_FILE).write_bytes((home / STACK_FILE).read_bytes())
+    with pytest.raises(StackAway) as away:
+        read_access(other)
+    assert "another data folder" in away.value.trouble.title
+
+
+def test_a_role_without_the_file_says_what_to_do(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENTHREAT_STACK", "docker")
+    with pytest.raises(ConfigurationError) as error:
+        _ = load_settings().database_url
+    assert "never started" in error.value.title
+    assert "openthreat up" in error.value.hint
+
+
+def test_a_damaged_file_is_not_quoted(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENTHREAT_STACK", "docker")
+    (home / STACK_FILE).write_text("OPENTHREAT_POSTGRES_PASSWORD=hunter2\nOPENTHREAT_REDIS_PORT=x\n", encoding="utf-8")
+    with pytest.raises(ConfigurationError) as error:
+        _ = load_settings().broker_url
+    assert "hunter2" not in str(error.value)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -17,11 +18,11 @@ from uuid import uuid4
 from kombu.connection import Connection
 from kombu.exceptions import KombuError
 
-import backend
 from backend.config import Settings
 from backend.contract.diagnosis import Diagnosis, Finding
 from backend.errors import OpenThreatError
 from backend.services.doctor.finding import failed, problem, well
+from backend.services.trial_run import EMBEDDED_TRANSPORT, trial_run
 from backend.store.engine import Database
 from backend.store.repositories.facts import FactRepository
 
@@ -51,30 +52,39 @@ _NAMED_BY_STRINGS = (
     "uvicorn.protocols.http.h11_impl",
 )
 _REMEDY = "Install the program again; if that does not help, please report it."
-_EMBEDDED_TRANSPORT = "backend.worker.embedded:Transport"
 _PATIENCE_S = 10.0
 
 
 def run_selftest(settings: Settings) -> Diagnosis:
-    with tempfile.TemporaryDirectory(prefix="openthreat-selftest-", ignore_cleanup_errors=True) as folder:
-        return Diagnosis.of([_modules(), _database(Path(folder)), _built_in_broker(Path(folder)), *_redis(settings)])
+    with tempfile.TemporaryDirectory(prefix="openthreat-selftest-", ignore_cleanup_errors=True) as name:
+        folder, trial = Path(name), Path(name) / "trial"
+        trial.mkdir()
+        tried = (_modules(), _database(folder), _built_in_broker(folder), trial_run(trial), *_redis(settings))
+        return Diagnosis.of(tried)
 
 
 def _modules() -> Finding:
-    names = [
-        module.name
-        for module in pkgutil.walk_packages(backend.__path__, "backend.")
-        if ".migrations." not in module.name
-    ]
+    names = [*_NAMED_BY_STRINGS, *(name for package in _packages() for name in _modules_of(package))]
     missing = []
-    for name in (*names, *_NAMED_BY_STRINGS):
+    for name in names:
         try:
             importlib.import_module(name)
         except ImportError as error:
             missing.append(f"{name} ({error})")
     if missing:
         return problem("modules", "Parts of the program are missing", "; ".join(missing), _REMEDY)
-    return well("modules", "All parts of the program can be loaded", f"{len(names) + len(_NAMED_BY_STRINGS)} modules.")
+    return well("modules", "All parts of the program can be loaded", f"{len(names)} modules.")
+
+
+def _packages() -> tuple[str, ...]:
+    """A server needs no windows, and may lack what they are drawn with; the packaged program brings everything."""
+    return ("backend", "desktop") if getattr(sys, "frozen", False) else ("backend",)
+
+
+def _modules_of(package: str) -> list[str]:
+    """All but migrations, which Alembic loads as files, and programs, which run when they are imported."""
+    found = pkgutil.walk_packages(importlib.import_module(package).__path__, f"{package}.")
+    return [one.name for one in found if ".migrations." not in one.name and not one.name.endswith(".__main__")]
 
 
 def _database(folder: Path) -> Finding:
@@ -98,7 +108,7 @@ def _database(folder: Path) -> Finding:
 
 
 def _built_in_broker(folder: Path) -> Finding:
-    return _round_trip("built-in broker", _connect(f"sqlite:///{folder / 'broker.db'}", transport=_EMBEDDED_TRANSPORT))
+    return _round_trip("built-in broker", _connect(f"sqlite:///{folder / 'broker.db'}", transport=EMBEDDED_TRANSPORT))
 
 
 def _redis(settings: Settings) -> Iterator[Finding]:

@@ -263,6 +263,7 @@ def test_selftest_loads_writes_and_reads_everything(home: Path) -> None:
         "modules",
         "database",
         "built-in broker",
+        "worker",
     ]
 
 

@@ -1,0 +1,115 @@
+"""Does a worker work? One is started on a data folder of its own, given a task, and asked to stop."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from celery import Celery
+
+from backend.contract.diagnosis import Finding
+from backend.contract.health import INSTANCE_VARIABLE
+from backend.contract.names import FINAL_STATES, Queue, Role, RunState, TaskName, Trigger
+from backend.errors import OpenThreatError
+from backend.services.doctor.finding import failed, problem, well
+from backend.services.queue import Publish, TaskQueue
+from backend.store.engine import Database
+from backend.store.repositories.runs import RunRepository, StoredRun
+
+NAME = "worker"
+EMBEDDED_TRANSPORT = "backend.worker.embedded:Transport"
+_REMEDY = "Install the program again; if that does not help, please report it."
+_PATIENCE_S, _STOP_S, _LOOK_S = 60.0, 10.0, 0.1
+_SERVERS = ("DATABASE_URL", "REDIS_URL")
+_LAST_WORDS = 2000
+
+
+def trial_run(folder: Path) -> Finding:
+    """folder: empty, for all that the worker writes."""
+    database = Database(f"sqlite:///{folder / 'openthreat.db'}")
+    try:
+        database.prepare()
+        with _worker(folder) as process:
+            queue = TaskQueue(database, _publisher(folder))
+            run = _awaited(database, queue.enqueue(TaskName.TEST, Trigger.API).task_id, process)
+    except OpenThreatError as error:
+        return failed(NAME, error)
+    except OSError as error:
+        return problem(NAME, "No worker can be started", f"{error}.", _REMEDY)
+    finally:
+        database.close()
+    if run is not None and run.state is RunState.SUCCESS:
+        return well(NAME, "A worker runs a task")
+    said = (folder / "worker.log").read_text(encoding="utf-8", errors="replace")[-_LAST_WORDS:]
+    return problem(NAME, "No worker runs a task", said.strip() or "It said nothing.", _REMEDY)
+
+
+@contextmanager
+def _worker(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    with (folder / "worker.log").open("wb") as log:
+        process = subprocess.Popen(  # noqa: S603 - ourselves
+            [*_ourselves(), Role.WORKER, "-Q", Queue.FAST],
+            env=_environment(folder),
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=log,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+        try:
+            yield process
+        finally:
+            _stop(process)
+
+
+def _ourselves() -> list[str]:
+    if getattr(sys, "frozen", False):
+        return [sys.executable]
+    return [sys.executable, "-c", "import sys; from backend.roles import main; sys.exit(main(sys.argv[1:]))"]
+
+
+def _environment(folder: Path) -> Mapping[str, str]:
+    """Nothing of this installation's settings: its servers are not what is tried."""
+    inherited = {
+        name: value for name, value in os.environ.items() if name not in _SERVERS and not name.startswith("OPENTHREAT_")
+    }
+    ours = {"OPENTHREAT_HOME": str(folder), INSTANCE_VARIABLE: "selftest", "PYTHONUTF8": "1"}
+    return {**inherited, **ours}
+
+
+def _publisher(folder: Path) -> Publish:
+    app = Celery("selftest", broker=f"sqlite:///{folder / 'broker.db'}", set_as_current=False)
+    app.conf.update(broker_transport=EMBEDDED_TRANSPORT, result_backend="disabled://")
+
+    def publish(task_id: str, name: str, queue: str) -> None:
+        app.send_task(name, task_id=task_id, queue=queue)
+
+    return publish
+
+
+def _awaited(database: Database, task_id: str, process: subprocess.Popen[bytes]) -> StoredRun | None:
+    """None: the worker has ended, or patience has, before the run."""
+    deadline = time.monotonic() + _PATIENCE_S
+    while process.poll() is None and time.monotonic() < deadline:
+        with database.reading() as connection:
+            run = RunRepository(connection).get(task_id)
+        if run is not None and run.state in FINAL_STATES:
+            return run
+        time.sleep(_LOOK_S)
+    return None
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """By the end of its standard input, as a supervisor that is gone would."""
+    if process.stdin is not None:
+        with suppress(OSError):
+            process.stdin.close()
+    try:
+        process.wait(_STOP_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

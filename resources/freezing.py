@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
+from importlib import metadata
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from ingredients import bundled_names, plain_name
 
 from backend.contract.version import VERSION
 
@@ -22,11 +26,21 @@ _UNWANTED = re.compile(
     | (^|/)(lib)?Qt6(Qml|Quick|Pdf|VirtualKeyboard|OpenGL|Network|ShaderTools)[^/]*$
     | opengl32sw\.dll$
     | qtawesome/fonts/(?!materialdesignicons6)        # one of its icon sets is used
-    | tcl|tk[0-9]
+    | (^|/)_?(tcl|tk)(inter|[0-9]|/)
     | /tests?/
     """,
     re.VERBOSE,
 )
+
+
+def build_tools() -> list[str]:
+    """Modules that are installed to build the program and not to run it: what finds one of them does without."""
+    names = bundled_names(Path(__file__).resolve().parents[1] / "requirements.txt") | {"openthreat-desktop"}
+    return sorted(
+        module
+        for module, packages in metadata.packages_distributions().items()
+        if module.isidentifier() and not names.intersection(map(plain_name, packages))
+    )
 
 
 def unwanted_file(place: str) -> bool:

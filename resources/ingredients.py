@@ -16,11 +16,11 @@ _NAME_IN_LOCK = re.compile(r"^([A-Za-z0-9._-]+)==", re.MULTILINE)
 
 
 def bundled_names(lock: Path) -> frozenset[str]:
-    """Names of the packages that the program runs with, as `_plain_name` writes them: no tools to build it."""
-    return frozenset(map(_plain_name, _NAME_IN_LOCK.findall(lock.read_text(encoding="utf-8"))))
+    """Names of the packages that the program runs with, as `plain_name` writes them: no tools to build it."""
+    return frozenset(map(plain_name, _NAME_IN_LOCK.findall(lock.read_text(encoding="utf-8"))))
 
 
-def _plain_name(name: str) -> str:
+def plain_name(name: str) -> str:
     """PEP 503: one spelling for each package."""
     return re.sub(r"[-_.]+", "-", name).lower()
 
@@ -28,8 +28,8 @@ def _plain_name(name: str) -> str:
 def bundled_packages(installed: Path, lock: Path) -> list[metadata.Distribution]:
     """installed: the folder with the packages."""
     names = bundled_names(lock)
-    found = (one for one in metadata.distributions(path=[str(installed)]) if _plain_name(one.name) in names)
-    return sorted(found, key=lambda package: _plain_name(package.name))
+    found = (one for one in metadata.distributions(path=[str(installed)]) if plain_name(one.name) in names)
+    return sorted(found, key=lambda package: plain_name(package.name))
 
 
 def add_licences(packages: list[metadata.Distribution], python_licence: Path, ours: Path, target: Path) -> None:
@@ -77,7 +77,7 @@ def keep_bundled(sbom: Path, lock: Path, python_version: str) -> None:
     """Takes what is not bundled out of a list of all that is installed (CycloneDX), and adds Python itself."""
     listed: dict[str, Any] = json.loads(sbom.read_text(encoding="utf-8"))
     names = bundled_names(lock)
-    kept = [part for part in listed["components"] if _plain_name(part["name"]) in names]
+    kept = [part for part in listed["components"] if plain_name(part["name"]) in names]
     known = {part["bom-ref"] for part in kept} | {listed["metadata"].get("component", {}).get("bom-ref")}
     listed["dependencies"] = [
         {**one, "dependsOn": [name for name in one.get("dependsOn", ()) if name in known]}

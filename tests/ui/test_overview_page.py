@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QPushButton, QStackedWidget, QWidget
 from pytestqt.qtbot import QtBot
 
 from backend.contract.names import RunState, TaskName, Trigger
@@ -17,13 +17,16 @@ from backend.contract.settings import Stack
 from backend.contract.snapshot import Snapshot
 from backend.contract.sources import SourceState
 from backend.contract.tasks import Progress, TaskAccepted, TaskCancelled, TaskRun
-from desktop.api_client.client import ApiClient
+from desktop.api_client.client import ApiClient, Params
 from desktop.api_client.faults import ApiSilent
+from desktop.api_client.listing import ListedPage
 from desktop.application.actions import Actions
 from desktop.application.board import Board
+from desktop.model.plan import plan
 from desktop.model.search import search_of_key
+from desktop.model.services import Supervision
 from desktop.model.trouble import Trouble
-from desktop.model.view import SnapshotArrived, SnapshotMissed
+from desktop.model.view import SnapshotArrived, SnapshotMissed, SupervisionChanged
 from desktop.supervisor.ports import SystemClock
 from desktop.ui.desk import Desk, PageName
 from desktop.ui.memory import Memory
@@ -32,6 +35,7 @@ from desktop.ui.pages.overview.rows import Column
 from desktop.ui.pages.overview.tiles import ALL, CRITICAL, EXPLOITED, NEW
 from desktop.ui.widgets.text import Plain
 from desktop.ui.words import now
+from tests.fakes.actions import RecordingActions
 from tests.ui.station import ApiProcess
 
 SEEN = "overview/seen-embedded"
@@ -271,11 +275,18 @@ def test_a_pause_is_said_where_the_next_runs_stand(
 
 
 class Client(ApiClient):
-    """Asks the real API, but starts and cancels nothing there."""
+    """Asks the real API, but starts and cancels nothing there. deaf: nor lists anything."""
+
+    deaf = False
 
     def __init__(self, api: ApiProcess, asked: list[str]) -> None:
         super().__init__(f"http://127.0.0.1:{api.port}", wait_s=15)
         self.asked = asked
+
+    def listed(self, filters: Params) -> ListedPage:
+        if self.deaf:
+            raise ApiSilent("no answer within 2 s")
+        return super().listed(filters)
 
     def request_run(self, task: TaskName) -> TaskAccepted:
         self.asked.append(task)
@@ -310,6 +321,22 @@ def test_an_update_that_cannot_be_asked_for_is_said_and_offered_again(
     assert "not answering" in texts(page.banner)
 
 
+def test_where_the_news_cannot_be_had_the_rest_is_shown_and_the_reason(
+    deaf_desk: Desk, memory: Memory, window: QStackedWidget, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    monkeypatch.setattr(Client, "deaf", True)
+    page = OverviewPage(deaf_desk, memory, "Overview")
+    window.addWidget(page)
+    window.show()
+    qtbot.waitUntil(page.banner.isVisible)
+    assert not page.attention.isVisible()
+    assert page.figures.isVisible()
+    monkeypatch.setattr(Client, "deaf", False)
+    page.refresh()
+    qtbot.waitUntil(page.attention.isVisible)
+    assert not page.banner.isVisible()
+
+
 def test_a_running_update_shows_its_progress_and_can_be_cancelled(
     deaf_desk: Desk, board: Board, asked: list[str], opened: Callable[[Desk], OverviewPage], qtbot: QtBot
 ) -> None:
@@ -334,6 +361,24 @@ def test_before_the_services_answer_it_says_that_they_start(
     window.show()
     assert "The services are starting" in texts(page)
     assert not page.update_now.isEnabled()
+
+
+def test_where_everything_is_stopped_it_can_be_started(
+    empty_desk: Desk,
+    empty_board: Board,
+    actions: RecordingActions,
+    memory: Memory,
+    window: QStackedWidget,
+    qtbot: QtBot,
+) -> None:
+    empty_board.post(SupervisionChanged(Supervision.of(plan(Stack.EMBEDDED))))
+    page = OverviewPage(empty_desk, memory, "Overview")
+    window.addWidget(page)
+    window.show()
+    assert "Everything is stopped" in texts(page)
+    start = next(button for button in page.findChildren(QPushButton) if button.text() == "Start")
+    start.click()
+    assert actions.asked == [("start_service", None)]
 
 
 def test_the_first_update_says_how_long_it_takes(

@@ -7,7 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton
 
 from desktop.ui.memory import Memory
-from desktop.ui.pages.overview.news import Found
+from desktop.ui.pages.overview.news import LATEST, Found
 from desktop.ui.pages.overview.rows import Column, NewsModel
 from desktop.ui.pages.overview.tiles import EXPLOITED
 from desktop.ui.theme.tokens import Size, Space
@@ -48,7 +48,9 @@ class AttentionCard(Card):
         head.addWidget(self.all)
         self.body.addLayout(head)
         self.body.addWidget(self.table)
-        self.setVisible(False)
+        self.mark_seen.setVisible(False)
+        self._title.setText(self.tr("Latest known exploited"))
+        self.all.setText(self.tr("All exploited"))
 
     def tell(self, found: Found) -> None:
         self._title.setText(self._heading(found))
@@ -82,11 +84,15 @@ class NewsTable(RecordTable):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         for policy in (self.setVerticalScrollBarPolicy, self.setHorizontalScrollBarPolicy):
             policy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._make_room(LATEST)  # so that nothing jumps when the usual number arrives
 
     def show_found(self, found: Found) -> None:
         self.rows.show_rows(found.rows)
-        rows = self.rows.rowCount() * self.verticalHeader().defaultSectionSize()
-        self.setFixedHeight(self.horizontalHeader().sizeHint().height() + rows + 2)
+        self._make_room(len(found.rows))
+
+    def _make_room(self, rows: int) -> None:
+        header = self.horizontalHeader().sizeHint().height()
+        self.setFixedHeight(header + rows * self.verticalHeader().defaultSectionSize() + 2)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         super().resizeEvent(event)

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from desktop.model.view import View
+from desktop.ui.pages.overview.explanation import is_empty
 from desktop.ui.pages.overview.news import Found
 from desktop.ui.words import day_and_time, now, number, translate
 
 
-def is_empty(view: View) -> bool:
-    """The API answered, and there is nothing yet."""
-    stats = view.snapshot.stats if view.snapshot else None
-    return view.snapshot is not None and (stats is None or not stats.total_vulnerabilities)
-
-
 def headline(view: View, found: Found | None) -> str:
     if view.snapshot is None:
-        return translate("overview", "Waiting for the program's services")
+        return translate("overview", "Nothing can be told before the program's services run")
     if is_empty(view):
         return _before_data(view)
     if found is None:
-        return ""
+        return translate("overview", "Looking for what is new")
     if found.since is None:
         return translate("overview", "From now on, what becomes known as exploited stands here first")
     when = day_and_time(found.since, now())

@@ -18,7 +18,8 @@ from desktop.ui.memory import Memory
 from desktop.ui.pages.overview.rows import Row, row_of
 from desktop.ui.words import now
 
-_NEW, _LATEST = 8, 4
+NEW, LATEST = 8, 4
+"""How many are listed at most."""
 
 
 @dataclass(frozen=True)
@@ -101,10 +102,10 @@ class News(QObject):
 def _find(client: ApiClient, since: datetime | None) -> Found:
     at = now()
     if since is not None:
-        news = _list(client, {"exploited_after": since.isoformat(), "sort_by": "priority_score", "page_size": _NEW})
+        news = _list(client, {"exploited_after": since.isoformat(), "sort_by": "priority_score", "page_size": NEW})
         if news.total:
             return Found(since, at, news.total, news.total_capped, tuple(map(row_of, news.items)))
-    latest = _list(client, {"exploited": "true", "sort_by": "published_at", "page_size": _LATEST})
+    latest = _list(client, {"exploited": "true", "sort_by": "published_at", "page_size": LATEST})
     return Found(since, at, 0, False, tuple(map(row_of, latest.items)))
 
 

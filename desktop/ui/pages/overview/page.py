@@ -14,8 +14,9 @@ from desktop.ui.page import Page
 from desktop.ui.pages.overview.attention import AttentionCard
 from desktop.ui.pages.overview.concern_list import ConcernList
 from desktop.ui.pages.overview.concerns import concerns_of
+from desktop.ui.pages.overview.explanation import explanation
 from desktop.ui.pages.overview.figures import Figures
-from desktop.ui.pages.overview.headline import headline, is_empty
+from desktop.ui.pages.overview.headline import headline
 from desktop.ui.pages.overview.news import Found, News
 from desktop.ui.pages.overview.next_runs import NextRunsCard
 from desktop.ui.pages.overview.services import ServicesCard
@@ -34,6 +35,8 @@ class OverviewPage(Page):
         self._found: Found | None = None
         self._taken: Snapshot | None = None
         self._asked = False  # for an update of which no snapshot tells yet
+        self._refused: Trouble | None = None
+        self._unheard: Trouble | None = None
         self.news = News(desk, memory, self)
         self.update_now = self.add_action(self.tr("Update now"), primary=True)
         self.update_now.setIcon(icon("download"))
@@ -68,18 +71,11 @@ class OverviewPage(Page):
 
     def _show_or_explain(self, view: View) -> None:
         """Before there are data, a word on why stands in their place."""
-        nothing = view.snapshot is None or is_empty(view)
-        self._scroll.setVisible(not nothing)
-        self._empty.setVisible(nothing)
-        if view.snapshot is None:
-            sentence = self.tr("They take a few seconds. Then everything there is stands here.")
-            self._empty.tell("progress-clock", self.tr("The services are starting"), sentence)
-        elif view.update is not None:
-            sentence = self.tr("It takes 10 to 30 minutes and needs nobody: close the window if you like.")
-            self._empty.tell("download", self.tr("The first update is running"), sentence)
-        elif nothing:
-            sentence = self.tr("An update fetches all known vulnerabilities. It takes 10 to 30 minutes.")
-            self._empty.tell("database-outline", self.tr("No data yet"), sentence)
+        why = explanation(view)
+        self._scroll.setVisible(why is None)
+        self._empty.setVisible(why is not None)
+        if why is not None:
+            self._empty.tell(why.icon, why.title, why.sentence, why.start)
 
     def _offer(self, view: View) -> None:
         busy = self._asked or view.update is not None
@@ -90,27 +86,38 @@ class OverviewPage(Page):
         self.say(headline(self.desk.view, self._found))
 
     def _show_found(self, found: Found) -> None:
-        self._found = found
-        self.banner.tell_of(None)
+        self._found, self._unheard = found, None
+        self._tell_trouble()
         self.attention.tell(found)
         self._tell_headline()
 
+    def _not_heard(self, trouble: Trouble) -> None:
+        """What is known stays; what is not makes room."""
+        self.attention.setVisible(self._found is not None)
+        self._unheard = trouble
+        self._tell_trouble()
+
     def _update(self) -> None:
-        self._asked = True
+        self._asked, self._refused = True, None
+        self._tell_trouble()
         self._offer(self.desk.view)
         self.desk.ask(lambda client: client.request_run(TaskName.UPDATE), lambda _: None, self._not_updated, owner=self)
 
     def _not_updated(self, trouble: Trouble) -> None:
-        self._asked = False
+        self._asked, self._refused = False, trouble
         self._offer(self.desk.view)
-        self.banner.tell_of(trouble)
+        self._tell_trouble()
 
     def _cancel(self, task_id: str) -> None:
         self.desk.ask(lambda client: client.cancel(task_id), lambda _: None, self._not_cancelled, owner=self)
 
     def _not_cancelled(self, trouble: Trouble) -> None:
         self.update_card.not_cancelled()
-        self.banner.tell_of(trouble)
+        self._refused = trouble
+        self._tell_trouble()
+
+    def _tell_trouble(self) -> None:
+        self.banner.tell_of(self._refused or self._unheard)
 
     def _connect(self) -> None:
         desk = self.desk
@@ -118,7 +125,8 @@ class OverviewPage(Page):
         self.update_card.cancelled.connect(self._cancel)
         self.update_card.opened.connect(lambda task_id: desk.open(PageName.TASKS, task_id))
         self.news.found.connect(self._show_found)
-        self.news.missed.connect(self.banner.tell_of)
+        self.news.missed.connect(self._not_heard)
+        self._empty.acted.connect(lambda: desk.actions.start_service())
         self.attention.opened.connect(lambda cve_id: desk.open(PageName.VULNERABILITIES, cve_id))
         self.attention.all_wanted.connect(lambda key: desk.open(PageName.VULNERABILITIES, key))
         self.attention.seen.connect(self.news.mark_seen)

@@ -1,0 +1,55 @@
+"""Why there is nothing to show yet, and the way on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from desktop.model.standing import Kind, standing
+from desktop.model.trouble import Trouble
+from desktop.model.view import View
+from desktop.ui.words import plain, translate
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """icon: of Material Design Icons. start: what starts the services, where that is the way on."""
+
+    icon: str
+    title: str
+    sentence: str
+    start: str = ""
+
+
+def is_empty(view: View) -> bool:
+    """The API answered, and there is nothing yet."""
+    stats = view.snapshot.stats if view.snapshot else None
+    return view.snapshot is not None and (stats is None or not stats.total_vulnerabilities)
+
+
+def explanation(view: View) -> Explanation | None:
+    """None: there is something to show."""
+    if view.snapshot is None:
+        return _without_api(view)
+    if not is_empty(view):
+        return None
+    if view.update is not None:
+        sentence = translate("overview", "It takes 10 to 30 minutes and needs nobody: close the window if you like.")
+        return Explanation("download", translate("overview", "The first update is running"), sentence)
+    sentence = translate("overview", "An update fetches all known vulnerabilities. It takes 10 to 30 minutes.")
+    return Explanation("database-outline", translate("overview", "No data yet"), sentence)
+
+
+def _without_api(view: View) -> Explanation:
+    now = standing(view)
+    if now.kind is Kind.STOPPED:
+        title = translate("overview", "Everything is stopped")
+        sentence = translate("overview", "The data stay as they are. Nothing is updated.")
+        return Explanation("stop-circle-outline", title, sentence, translate("overview", "Start"))
+    if now.kind is Kind.FAILED and now.trouble is not None:
+        return Explanation("alert", plain(now.trouble.title), _sentences(now.trouble))
+    sentence = translate("overview", "They take a few seconds. Then everything there is stands here.")
+    return Explanation("progress-clock", translate("overview", "The services are starting"), sentence)
+
+
+def _sentences(trouble: Trouble) -> str:
+    return " ".join(plain(part) for part in (trouble.message, trouble.hint) if part)

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from backend.contract.exits import UNREACHABLE
+from desktop.host.streams import fill_streams, show_error
 from desktop.model.trouble import DesktopError, SettingsError
 from desktop.role import ROLE_FLAG
 from desktop.role import main as run_role
@@ -18,11 +19,12 @@ _UNHEALTHY, _WRONG_USAGE = 1, 2
 def main(argv: list[str] | None = None) -> int:
     """Gives the exit code."""
     words = sys.argv[1:] if argv is None else argv
+    silent = fill_streams()
     match words:
         case []:
-            return _tray([])
+            return _tray([], silent=silent)
         case ["tray", *options]:
-            return _tray(options)
+            return _tray(options, silent=silent)
         case ["pictures", *options]:
             return _pictures(options)
         case [("up" | "down") as command, *options]:
@@ -34,7 +36,8 @@ def main(argv: list[str] | None = None) -> int:
     return run_role(words)
 
 
-def _tray(words: list[str]) -> int:
+def _tray(words: list[str], *, silent: bool) -> int:
+    """silent: there is no terminal, so that what goes wrong has to be shown."""
     parser = argparse.ArgumentParser("openthreat tray", description="the icon in the tray, which runs everything")
     parser.add_argument("--hidden", action="store_true", help="no window at the start, and nothing is asked")
     instead = parser.add_mutually_exclusive_group()
@@ -49,6 +52,8 @@ def _tray(words: list[str]) -> int:
             return terminal.down(as_json=False)
         return tray.run(hidden=options.hidden, replace=options.replace)
     except DesktopError as error:
+        if silent:
+            show_error(error.trouble.title, f"{error.trouble.message}\n\n{error.trouble.hint}".strip())
         return _complain(error, as_json=False)
 
 
@@ -88,7 +93,7 @@ def _complain(error: DesktopError, *, as_json: bool) -> int:
 
     if as_json:
         sys.stdout.write(json.dumps({"error": vars(error.trouble)}) + "\n")
-    elif sys.stderr is not None:  # a program without a console has none
+    else:
         sys.stderr.write(f"{error}\n" + (f"{error.trouble.hint}\n" if error.trouble.hint else ""))
     codes = {SettingsError: _WRONG_USAGE, NothingRuns: UNREACHABLE}
     return codes.get(type(error), _UNHEALTHY)

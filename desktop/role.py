@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from desktop.host import Launch, tether
 
 ROLE_FLAG = "--role"
+_BROKEN = 1
 
 
 def launch(arguments: Sequence[str], environment: Mapping[str, str]) -> Launch:
@@ -31,4 +33,8 @@ def main(argv: list[str]) -> int:
     tether()
     from backend.roles import main as backend_main
 
-    return backend_main(argv)
+    try:
+        return backend_main(argv)
+    except Exception:  # noqa: BLE001 - PyInstaller would show it in a box, and a service would wait there for a click
+        traceback.print_exc()
+        return _BROKEN

@@ -1,0 +1,69 @@
+"""Windows once for all tests here: the project copied there, frozen, and tidied away behind the tests."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.feed_server import FeedServer
+from tests.windows.frozen import Frozen
+from tests.windows.machine import Machine, ThisWindows, Wine
+
+FROZEN_BEFORE = bool(os.environ.get("OPENTHREAT_TEST_FROZEN"))
+"""Who works on these tests need not freeze again for each run of them."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.windows)
+            item.add_marker(pytest.mark.timeout(1500))
+
+
+@pytest.fixture(scope="session")
+def windows() -> Machine:
+    if sys.platform == "win32":
+        machine: Machine = ThisWindows()
+    elif trouble := Wine.trouble():
+        pytest.skip(trouble)
+    else:
+        machine = Wine()
+        machine.set_up()
+    if not FROZEN_BEFORE:
+        machine.copy_project()
+    machine.pictures.mkdir(parents=True, exist_ok=True)
+    return machine
+
+
+@pytest.fixture(scope="session")
+def frozen(windows: Machine) -> Frozen:
+    """By the script that makes releases, in a folder whose name is not Latin."""
+    if FROZEN_BEFORE:
+        return Frozen(windows, (windows.folder / "build.txt").read_text(encoding="utf-8"))
+    made = windows.run(windows.python, "resources/build.py", "freeze", timeout=1400, PYTHONUTF8="1")
+    (windows.folder / "build.txt").write_text(made.said, encoding="utf-8")
+    print(made.said)
+    assert made.code == 0, made.said
+    return Frozen(windows, made.said)
+
+
+@pytest.fixture
+def data(windows: Machine) -> Iterator[Path]:
+    """An empty data folder. Whatever still runs when the test ends is ended."""
+    folder = windows.folder / "data"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    yield folder
+    for process in windows.processes_below(windows.project / "dist"):
+        process.kill()
+
+
+@pytest.fixture
+def feeds() -> Iterator[FeedServer]:
+    with FeedServer() as server:
+        yield server

@@ -1,0 +1,111 @@
+"""The frozen program, as tests start it and ask it."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, cast
+
+import psutil
+import requests
+
+from backend.contract.names import FINAL_STATES
+from tests.servers import free_port, wait_until
+from tests.windows.machine import Ended, Machine
+
+WINDOWED, CONSOLE = "OpenThreat.exe", "openthreat-cli.exe"
+SOURCES = ("CISA", "NVD", "NVD_FEEDS", "EUVD", "MITRE", "EPSS")
+NOWHERE = {f"OPENTHREAT_{source}_URL": "http://127.0.0.1:9" for source in SOURCES}  # refused at once
+
+
+class Frozen:
+    """said: by the build."""
+
+    def __init__(self, machine: Machine, said: str) -> None:
+        self.machine, self.said = machine, said
+        self.folder = machine.project / "dist" / "OpenThreat"
+
+    def program(self, name: str) -> str:
+        return self.machine.seen(self.folder / name)
+
+    def types(self, data: Path, *words: str, timeout: float = 120, **variables: str) -> Ended:
+        """What somebody types, for this data folder."""
+        return self.machine.run(
+            self.program(CONSOLE), *words, timeout=timeout, OPENTHREAT_HOME=self.machine.seen(data), **variables
+        )
+
+    def running(self, data: Path, name: str, *words: str, **variables: str) -> Running:
+        return Running(self, data, name, *words, **variables)
+
+    def processes(self) -> list[psutil.Process]:
+        return self.machine.processes_below(self.folder)
+
+
+class Running:
+    """The program with its services, on a port of its own, without any network unless variables say otherwise."""
+
+    def __init__(self, frozen: Frozen, data: Path, name: str, *words: str, **variables: str) -> None:
+        self.data, port = data, free_port()
+        self.api = f"http://127.0.0.1:{port}/api/v1"
+        self._frozen = frozen
+        given = {
+            **NOWHERE,
+            "OPENTHREAT_HOME": frozen.machine.seen(data),
+            "OPENTHREAT_API_PORT": str(port),
+            "OPENTHREAT_STACK": "embedded",
+            **variables,
+        }
+        self._output = (data / "said.txt").open("wb")
+        self.started = frozen.machine.start(frozen.program(name), *words, output=self._output, **given)
+
+    def said(self) -> str:
+        logs = [self.data / "said.txt", *sorted(self.data.glob("logs/*.log"))]
+        return "\n".join(f"--- {path.name}\n{path.read_text('utf-8', 'replace')[-3000:]}" for path in logs)
+
+    def asks(self, path: str) -> dict[str, Any]:
+        return cast(dict[str, Any], requests.get(f"{self.api}/{path}", timeout=30).json())
+
+    def waits(self, condition: Callable[[], bool], what: str, seconds: float = 120) -> None:
+        def met() -> bool:
+            assert self.started.poll() is None, f"it has ended: {self.said()}"
+            try:
+                return condition()
+            except (requests.ConnectionError, requests.Timeout, KeyError):
+                return False
+
+        try:
+            wait_until(met, what, seconds)
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self.said()}") from None
+
+    def all_run(self) -> None:
+        """API, both workers and beat."""
+
+        def there() -> bool:
+            crew = self.asks("workers")
+            return crew["total_workers"] == 2 and len(crew["beats"]) == 1
+
+        self.waits(there, "API, workers and beat run")
+
+    def is_updated(self) -> dict[str, Any]:
+        """Waits for the end of the update that an empty database begins with. Gives its run."""
+
+        def first() -> dict[str, Any]:
+            runs = [run for run in self.asks("tasks?page_size=50")["items"] if run["trigger"] == "first-start"]
+            return cast(dict[str, Any], runs[-1] if runs else {"status": "not asked for"})
+
+        self.waits(lambda: first()["status"] in list(FINAL_STATES), "it has updated", 300)
+        return first()
+
+    def main_process(self) -> psutil.Process:
+        """The one that looks after the others."""
+        return next(one for one in self._frozen.processes() if not any("--role" in word for word in one.cmdline()))
+
+    def ends(self, seconds: float = 30) -> int:
+        try:
+            return self.started.wait(seconds)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"it has not ended: {self.said()}") from None
+        finally:
+            self._output.close()

@@ -1,0 +1,182 @@
+"""The Windows that the tests use: how its programs are started, and how it names our files."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import IO
+
+import psutil
+
+ROOT = Path(__file__).resolve().parents[2]
+WINE_TOOLS = ROOT.parent / "shared" / "windows"
+_AWKWARD = "Ünï cödé 資料"
+_KEPT = (".venv", ".venv-build")  # installed packages; everything else is made anew
+
+
+class Machine:
+    """share: a folder that both we and Windows reach, for all that the tests leave behind."""
+
+    share: Path
+    environment: dict[str, str]
+    is_wine: bool
+
+    def __init__(self) -> None:
+        self.folder = self.share / _AWKWARD
+        self.project = self.folder / "openthreat"
+        self.pictures = self.folder / "pictures"
+
+    def seen(self, path: Path) -> str:
+        """The path as Windows programs name it."""
+        raise NotImplementedError
+
+    def words(self, folder: Path, command: Sequence[str], variables: dict[str, str]) -> list[str]:
+        raise NotImplementedError
+
+    @property
+    def python(self) -> str:
+        """As Windows names it."""
+        raise NotImplementedError
+
+    def take_picture(self, path: Path) -> None:
+        """Of the whole screen, as PNG."""
+        raise NotImplementedError
+
+    def copy_project(self) -> None:
+        """What is not ignored, as it is now: what is tried must not depend on what lies around in the work tree."""
+        self.project.mkdir(parents=True, exist_ok=True)
+        for old in self.project.iterdir():
+            if old.name not in _KEPT:
+                shutil.rmtree(old) if old.is_dir() else old.unlink()
+        listed = subprocess.run(
+            ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+            cwd=ROOT,
+            check=True,
+            capture_output=True,
+        )
+        for name in filter(None, listed.stdout.decode().split("\0")):
+            target = self.project / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with suppress(FileNotFoundError):  # deleted in the work tree, and not yet in the index
+                shutil.copyfile(ROOT / name, target)
+
+    def start(
+        self, *command: str, folder: Path | None = None, output: IO[bytes] | int | None = None, **variables: str
+    ) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            self.words(folder or self.project, command, variables),
+            env={**self.environment, **({} if self.is_wine else variables)},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT if output is not None else None,
+        )
+
+    def run(self, *command: str, folder: Path | None = None, timeout: float = 120, **variables: str) -> Ended:
+        """With what it said on both channels together."""
+        with self.start(*command, folder=folder, output=subprocess.PIPE, **variables) as process:
+            try:
+                said, _ = process.communicate(timeout=timeout)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                said, _ = process.communicate()
+                raise AssertionError(f"{command} has not ended in {timeout:.0f} s: {_text(said)}") from None
+        return Ended(process.returncode, _text(said))
+
+    def processes_below(self, folder: Path) -> list[psutil.Process]:
+        """Those whose program lies in the folder, with those that a virtual environment's launcher started."""
+        place = self.seen(folder).casefold()
+        found = []
+        for process in psutil.process_iter():
+            with suppress(psutil.Error):
+                words = process.cmdline()
+                if words and process.status() != psutil.STATUS_ZOMBIE and words[0].casefold().startswith(place):
+                    found.append(process)
+        return found
+
+
+class Ended:
+    def __init__(self, code: int, said: str) -> None:
+        self.code, self.said = code, said
+
+
+def _text(said: bytes) -> str:
+    return said.decode("utf-8", "replace").replace("\r\n", "\n")
+
+
+class Wine(Machine):
+    """A Windows Python in a Debian chroot: see its README."""
+
+    is_wine = True
+
+    def __init__(self) -> None:
+        given = os.environ.get("OPENTHREAT_WINE")
+        self.root = Path(given) if given else Path.home() / ".cache" / "openthreat-wine"
+        self.share = self.root / "share"
+        self.environment = {**os.environ, "OPENTHREAT_WINE": str(self.root), "DISPLAY": ":77"}
+        super().__init__()
+
+    @staticmethod
+    def trouble() -> str | None:
+        """Why it cannot be had here."""
+        if not (WINE_TOOLS / "setup.sh").exists():
+            return "../shared/windows, which sets Wine up, does not lie beside the project"
+        if os.geteuid() != 0 or shutil.which("apt-get") is None:
+            return "Wine is set up by root on Debian only"
+        return None
+
+    def set_up(self) -> None:
+        there = (self.share / "prefix" / "system.reg").exists() and (
+            self.share / "py" / "cp312" / "python.exe"
+        ).exists()
+        steps = [["mounts.sh", "up"]] if there else [["setup.sh"], ["mounts.sh", "up"]]
+        for name, *words in [*steps, ["desk.sh", "up"]]:
+            subprocess.run(
+                [str(WINE_TOOLS / name), *words], check=True, env=self.environment, stdout=subprocess.DEVNULL
+            )
+
+    def seen(self, path: Path) -> str:
+        return "Z:\\w\\" + str(path.relative_to(self.share)).replace("/", "\\")
+
+    @property
+    def python(self) -> str:
+        return r"Z:\w\py\cp312\python.exe"
+
+    def words(self, folder: Path, command: Sequence[str], variables: dict[str, str]) -> list[str]:
+        place = Path("/w") / folder.relative_to(self.share)
+        given = [f"{name}={value}" for name, value in variables.items()]
+        return [str(WINE_TOOLS / "win"), "env", "-C", str(place), *given, "wine", *command]
+
+    def take_picture(self, path: Path) -> None:
+        subprocess.run(["import", "-display", ":77", "-window", "root", str(path)], check=True)
+
+
+class ThisWindows(Machine):
+    is_wine = False
+
+    def __init__(self) -> None:
+        self.share = Path(tempfile.gettempdir()) / "openthreat-windows"
+        self.environment = dict(os.environ)
+        super().__init__()
+
+    def seen(self, path: Path) -> str:
+        return str(path)
+
+    @property
+    def python(self) -> str:
+        return sys.executable
+
+    def words(self, folder: Path, command: Sequence[str], variables: dict[str, str]) -> list[str]:
+        return list(command)
+
+    def take_picture(self, path: Path) -> None:
+        program = (
+            "import sys; from PySide6.QtGui import QGuiApplication; application = QGuiApplication([]); "
+            "sys.exit(not application.primaryScreen().grabWindow(0).save(sys.argv[1]))"
+        )
+        subprocess.run([sys.executable, "-c", program, str(path)], check=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import UTC, date, datetime
 from urllib.parse import urlsplit
 
@@ -15,8 +14,10 @@ _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 _STALE_DAYS = 30
 _WEEK = 7
 _LINKS = ("http", "https")
-_KEPT = "\n\t"
-_UNSEEN = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_CONTROL = r"\x00-\x08\x0b-\x1f\x7f-\x9f"  # all but tab and line feed
+_DIRECTING = r"\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
+_HALF = r"\ud800-\udfff"
+_UNSEEN = re.compile(f"[{_CONTROL}{_DIRECTING}{_HALF}]")
 
 
 def number(value: float, decimals: int = 0) -> str:
@@ -106,10 +107,7 @@ def plain(text: str, limit: int = 20_000) -> str:
     """Text of strangers for people: no control characters, nothing that turns the direction of what follows; at most
     `limit` characters, and an ellipsis where more was cut off.
     """
-    cut = text[: limit + 1]
-    kept = "".join(
-        letter for letter in _UNSEEN.sub("", cut) if letter in _KEPT or unicodedata.category(letter) not in ("Cc", "Cs")
-    )
+    kept = _UNSEEN.sub("", text[: limit + 1])
     return kept[:limit] + "…" if len(text) > limit else kept
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import time
 
 from PySide6.QtCore import QSignalBlocker, QTime
@@ -55,8 +54,11 @@ class NotificationsSection(Section):
         self.vendors.suggest(tuple(vendor.name for vendor in stats.top_vendors) if stats else ())
 
     def _toggle(self, name: str, text: str) -> None:
-        of: Callable[[UserSettings], bool] = lambda settings: getattr(settings.notifications, name)  # noqa: E731
-        self.add_switch(text, of, lambda settings, on: _with(settings, **{name: on}))
+        self.add_switch(
+            text,
+            lambda settings: bool(getattr(settings.notifications, name)),
+            lambda settings, on: _with(settings, **{name: on}),
+        )
 
     def _time_field(self, name: str) -> QTimeEdit:
         field = QTimeEdit()

@@ -7,12 +7,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
 import psutil
+import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 WINE_TOOLS = ROOT.parent / "shared" / "windows"
@@ -46,6 +47,10 @@ class Machine:
 
     def take_picture(self, path: Path) -> None:
         """Of the whole screen, as PNG."""
+        raise NotImplementedError
+
+    def small_disk(self, folder: Path, *, read_only: bool) -> AbstractContextManager[None]:
+        """The folder becomes a disk without any room, or one that cannot be written."""
         raise NotImplementedError
 
     def copy_project(self) -> None:
@@ -152,6 +157,20 @@ class Wine(Machine):
         given = [f"{name}={value}" for name, value in variables.items()]
         return [str(WINE_TOOLS / "win"), "env", "-C", str(place), *given, "wine", *command]
 
+    @contextmanager
+    def small_disk(self, folder: Path, *, read_only: bool) -> Iterator[None]:
+        place = self.root / "trixie" / "w" / folder.relative_to(self.share)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", str(place)], check=True)
+        try:
+            with suppress(OSError), (place / "fills it").open("wb", buffering=0) as file:
+                while file.write(bytes(4096)):
+                    pass
+            if read_only:
+                subprocess.run(["mount", "-o", "remount,ro", str(place)], check=True)
+            yield
+        finally:
+            subprocess.run(["umount", str(place)], check=True)
+
     def take_picture(self, path: Path) -> None:
         subprocess.run(["import", "-display", ":77", "-window", "root", str(path)], check=True)
 
@@ -173,6 +192,9 @@ class ThisWindows(Machine):
 
     def words(self, folder: Path, command: Sequence[str], variables: dict[str, str]) -> list[str]:
         return list(command)
+
+    def small_disk(self, folder: Path, *, read_only: bool) -> AbstractContextManager[None]:
+        pytest.skip("a disk of one's own takes administrator rights: by hand, see resources/windows-checklist.md")
 
     def take_picture(self, path: Path) -> None:
         program = (

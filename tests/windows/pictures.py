@@ -1,0 +1,23 @@
+"""Whether something is to be seen in a picture that was not there before."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtGui import QImage
+
+_STEP = 2  # every second pixel in both directions says enough
+
+
+def changed(before: Path, after: Path) -> tuple[int, int]:
+    """Pixels that differ (in 1/4), and how many colours are among them in the later picture."""
+    old, new = QImage(str(before)), QImage(str(after))
+    assert not old.isNull()
+    assert old.size() == new.size()
+    colours = [
+        new.pixel(x, y)
+        for x in range(0, new.width(), _STEP)
+        for y in range(0, new.height(), _STEP)
+        if old.pixel(x, y) != new.pixel(x, y)
+    ]
+    return len(colours), len(set(colours))

@@ -1,0 +1,77 @@
+"""The frozen tray on a screen: it is seen, it works, it ends, and killed it leaves nothing behind."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from desktop.application.control import Reply, ask
+from desktop.model.trouble import DesktopError
+from tests.fakes.feed_server import FeedServer
+from tests.servers import wait_until
+from tests.windows.frozen import WINDOWED, Frozen, Running
+from tests.windows.pictures import changed
+
+LEAST_PIXELS, LEAST_COLOURS = 20_000, 20  # of a window of 1024 x 700, looked at every second pixel
+
+
+@pytest.fixture
+def tray(frozen: Frozen, data: Path, feeds: FeedServer) -> Running:
+    return frozen.running(data, WINDOWED, "tray", **feeds.environment())
+
+
+def report(tray: Running) -> Reply:
+    with suppress(DesktopError):
+        return ask(tray.data, "view")
+    return {}
+
+
+def test_it_shows_itself_updates_and_ends_when_it_is_asked(frozen: Frozen, data: Path, feeds: FeedServer) -> None:
+    machine = frozen.machine
+    before, after = machine.pictures / "before.png", machine.pictures / "window.png"
+    machine.take_picture(before)
+    began = time.monotonic()
+    tray = frozen.running(data, WINDOWED, "tray", **feeds.environment())
+    tray.waits(lambda: bool(report(tray).get("tooltip")), "the icon stands")
+    print(f"\nthe icon stood after {time.monotonic() - began:.1f} s")
+    assert tray.is_updated()["status"] == "SUCCESS"
+    ask(data, "show")
+    tray.waits(lambda: report(tray).get("page") is not None, "a window is shown")
+
+    def seen() -> bool:
+        machine.take_picture(after)
+        pixels, colours = changed(before, after)
+        return pixels > LEAST_PIXELS and colours > LEAST_COLOURS
+
+    tray.waits(seen, "the window is on the screen")
+    assert report(tray)["heavy"] == []
+    assert frozen.types(data, "down").code == 0
+    assert tray.ends() == 0
+    wait_until(lambda: frozen.processes() == [], "nothing of it is left")
+
+
+def test_a_second_start_shows_the_first(frozen: Frozen, tray: Running) -> None:
+    tray.waits(lambda: bool(report(tray).get("tooltip")), "the icon stands")
+    second = frozen.machine.run(
+        frozen.program(WINDOWED), "tray", OPENTHREAT_HOME=frozen.machine.seen(tray.data), timeout=60
+    )
+    assert second.code == 0, second.said
+    assert cast(str, report(tray)["page"])
+
+
+def test_killed_in_an_update_nothing_is_left_and_the_next_start_goes_on(
+    frozen: Frozen, data: Path, feeds: FeedServer
+) -> None:
+    feeds.faults["nvd"] = "slow:5"
+    tray = frozen.running(data, WINDOWED, "tray", "--hidden", **feeds.environment())
+    tray.all_run()
+    tray.waits(lambda: feeds.count("nvd") > 0, "an update has begun")
+    tray.main_process().kill()
+    wait_until(lambda: frozen.processes() == [], "nothing of it is left", seconds=2)
+    feeds.faults.clear()
+    again = frozen.running(data, WINDOWED, "tray", "--hidden", **feeds.environment())
+    assert again.is_updated()["status"] == "SUCCESS"

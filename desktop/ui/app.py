@@ -83,7 +83,7 @@ class App(QObject):
 
     def _report(self, answer: Future[Reply]) -> None:
         if self._tray is not None and self._windows is not None:
-            answer.set_result({**self._tray.report(), "page": self._windows.page})
+            answer.set_result({**self._tray.report(), **self._windows.report()})
 
     def _begin(self, *, hidden: bool) -> None:
         if self._windows is not None:

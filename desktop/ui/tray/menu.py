@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from pydantic import JsonValue
 from PySide6.QtWidgets import QMenu
 
 from backend.contract.names import TaskName
@@ -49,6 +50,12 @@ class TrayMenu(QMenu):
         self._cancel.setEnabled(running is not None and not running.cancel_requested)
         self._pause.show_view(view)
         self._services.show_supervision(view.supervision)
+
+    def places(self) -> dict[str, JsonValue]:
+        """Where each entry stands on the screen, while the menu is open; for who cannot see it."""
+        entries = [action for action in self.actions() if self.isVisible() and action.isVisible() and action.text()]
+        middles = [(one.text(), self.mapToGlobal(self.actionGeometry(one).center())) for one in entries]
+        return {text: [place.x(), place.y()] for text, place in middles}
 
     def _update_now(self) -> None:
         self._desk.ask(

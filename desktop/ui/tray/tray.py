@@ -59,6 +59,7 @@ class Tray(QObject):
             "standing": self._standing.kind.value,
             "share": self._standing.share,
             "tooltip": self.icon.toolTip(),
+            "menu": self._menu.places(),
             "notifications": list(self.announcer.titles),
         }
 

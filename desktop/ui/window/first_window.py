@@ -18,6 +18,7 @@ _SIZE = (820, 620)
 
 class FirstWindow(QMainWindow):
     closed = Signal()
+    page_name = "first-start"
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from pydantic import JsonValue
 from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtWidgets import QSystemTrayIcon
+from PySide6.QtWidgets import QLabel, QProgressBar, QSystemTrayIcon
 
 from desktop.model.view import View
 from desktop.ui.desk import Desk
 from desktop.ui.memory import Memory
-from desktop.ui.pages import page_makers
-from desktop.ui.window.first_window import FirstWindow
-from desktop.ui.window.main_window import MainWindow
+from desktop.ui.words import one_line
+
+if TYPE_CHECKING:
+    from desktop.ui.window.first_window import FirstWindow
+    from desktop.ui.window.main_window import MainWindow
 from desktop.ui.window.preparation import Preparation
 
 _LOOK_MS = 5_000
+_TEXTS, _TEXT = 150, 150  # an answer to another program has a limit
 _LOGIN_LOOKS = 6  # at login the tray may come half a minute after us
 
 
@@ -41,7 +47,19 @@ class Windows(QObject):
         window = self._window
         if window is None or not window.isVisible():
             return ""
-        return "first-start" if isinstance(window, FirstWindow) else window.page_name
+        return window.page_name
+
+    def report(self) -> dict[str, JsonValue]:
+        """What stands on the page that can be seen: texts, and bars as shares in percent."""
+        if not self.page or self._window is None:
+            return {"page": ""}
+        labels = [one for one in self._window.findChildren(QLabel) if one.isVisible() and one.text()]
+        bars = [one for one in self._window.findChildren(QProgressBar) if one.isVisible()]
+        return {
+            "page": self.page,
+            "texts": [one_line(label.text(), _TEXT) for label in labels[:_TEXTS]],
+            "bars": [round(100 * bar.value() / max(1, bar.maximum())) for bar in bars],
+        }
 
     def begin(self, *, hidden: bool) -> None:
         """hidden: started at login, so nothing comes up unless there is no tray to come up from."""
@@ -62,12 +80,20 @@ class Windows(QObject):
             self._window.hide()
 
     def _made(self) -> FirstWindow | MainWindow:
-        window = FirstWindow(self._desk) if self._first_start else self._main()
+        window = self._first() if self._first_start else self._main()
         window.closed.connect(self._was_closed)
         window.has_tray(QSystemTrayIcon.isSystemTrayAvailable())
         return window
 
+    def _first(self) -> FirstWindow:
+        from desktop.ui.window.first_window import FirstWindow
+
+        return FirstWindow(self._desk)
+
     def _main(self) -> MainWindow:
+        from desktop.ui.pages import page_makers
+        from desktop.ui.window.main_window import MainWindow  # not before the icon stands: it takes a while
+
         window = MainWindow(self._desk, self._memory, page_makers())
         window.shown.connect(self.watched)
         Preparation(window)

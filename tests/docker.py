@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from desktop.stack.docker.stack import DockerStack
+from desktop.stack.docker.stack_file import make_access, write_access
 from desktop.stack.interface import StackAway
 from tests.fakes import docker_program
 from tests.servers import free_port, wait_until
@@ -82,6 +83,4 @@ def brought_up(stack: DockerStack) -> None:
 
 def with_ports_of_its_own(home: Path) -> None:
     """The usual ones may be in use on the machine that tests."""
-    from desktop.stack.docker.stack_file import _write, make_access
-
-    _write(home, make_access(home).model_copy(update={"postgres_port": free_port(), "redis_port": free_port()}))
+    write_access(home, make_access(home).model_copy(update={"postgres_port": free_port(), "redis_port": free_port()}))

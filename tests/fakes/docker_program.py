@@ -1,6 +1,7 @@
 """A docker program without containers: FOLDER WORDS... It keeps its state in FOLDER, and its servers are processes.
 
-FOLDER/refusals.json says what to answer instead: {"up": [exit code, text]}. FOLDER/asked.txt lists what was asked.
+FOLDER/refusals.json says what to answer instead: {"up": [exit code, text]} ("hang": nothing).
+FOLDER/asked.txt lists what was asked.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -26,6 +28,8 @@ def main(folder: Path, words: list[str]) -> int:
     told = json.loads(refusals.read_text(encoding="utf-8")) if refusals.exists() else {}
     if command in told:
         code, text = told[command]
+        if text == "hang":
+            time.sleep(600)
         print(text)
         return int(code)
     project = words[words.index("--project-name") + 1] if "--project-name" in words else ""
@@ -50,8 +54,10 @@ def up(folder: Path, project: str, values: dict[str, str]) -> int:
     running = pids(folder)
     for service in ("postgres", "redis"):
         port = int(values[f"OPENTHREAT_{service.upper()}_PORT"])
-        if lives(running.get(service, 0)):
-            continue
+        if lives(pid := running.get(service, 0)):
+            if (folder / f"{service}.port").read_text(encoding="utf-8") == str(port):
+                continue
+            os.kill(pid, signal.SIGTERM)  # made anew, as compose does where something changed
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -62,6 +68,7 @@ def up(folder: Path, project: str, values: dict[str, str]) -> int:
                 )
                 return 1
         (folder / f"{project}_{service}").touch()
+        (folder / f"{service}.port").write_text(str(port), encoding="utf-8")
         environment = {**os.environ, "PASSWORD": values[f"OPENTHREAT_{service.upper()}_PASSWORD"]}
         server = subprocess.Popen(
             [sys.executable, __file__, "serve", service, str(port)],

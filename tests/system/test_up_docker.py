@@ -1,4 +1,4 @@
-"""`openthreat up` on the Docker stack with a real engine: an update of an invented world, and what is left afterwards."""
+"""`openthreat up` on the Docker stack with a real engine: an update of an invented world, and its end."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ from desktop.host.commands import Command, Outcome, run
 from desktop.stack.docker.places import COMPOSE_FILE
 
 _ASK_S, _STOP_S = 15.0, 30.0
+_NOT_STARTED = 127  # as a shell says it
 _OURS = ("COMPOSE_", "OPENTHREAT_")  # a variable of the shell would win over the file's
 
 
@@ -30,7 +31,7 @@ class Container:
 
 
 class Engine:
-    """docker: the words that start the docker program, an absolute path first. Raises OSError where they do not."""
+    """docker: the words that start the docker program, an absolute path first. `up` and `fetch` raise OSError where they do not."""
 
     def __init__(self, docker: Sequence[str], home: Path, compose_file: Path = COMPOSE_FILE) -> None:
         self._docker, self._home, self._compose_file = tuple(docker), home, compose_file
@@ -73,15 +74,21 @@ class Engine:
         return Command((*self._docker, *words), self._environment, self._home)
 
     def _ask(self, *words: str, timeout_s: float = _ASK_S) -> Outcome:
-        return run((*self._docker, *words), self._environment, self._home, timeout_s)
+        try:
+            return run((*self._docker, *words), self._environment, self._home, timeout_s)
+        except (OSError, ValueError) as error:  # it was there a moment ago
+            return Outcome(_NOT_STARTED, (str(error),))
 
 
 def containers_in(outcome: Outcome) -> tuple[Container, ...]:
-    """One object a line; versions before 2.21 print one list."""
+    """One object a line; versions before 2.21 print one list. What cannot be read is left out."""
     found: list[Container] = []
     for line in outcome.lines:
         if line.startswith(("{", "[")):
-            read = json.loads(line)
+            try:
+                read = json.loads(line)
+            except json.JSONDecodeError:
+                continue
             found += [_container(one) for one in (read if isinstance(read, list) else [read])]
     return tuple(found)
 

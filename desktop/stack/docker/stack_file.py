@@ -45,7 +45,7 @@ def make_access(home: Path) -> DockerAccess:
         postgres_password=_password(),
         redis_password=_password(),
     )
-    _write(home, access)
+    write_access(home, access)
     return access
 
 
@@ -57,27 +57,25 @@ def use_other_ports(home: Path, is_free: Callable[[str, int], bool] = port_is_fr
     access = read_access(home) or make_access(home)
     taken = {port for port in (access.postgres_port, access.redis_port) if not is_free("127.0.0.1", port)}
     changing = taken or {access.postgres_port, access.redis_port}
-    ports = {
-        "postgres_port": _next_free(access.postgres_port, changing, is_free),
-        "redis_port": _next_free(access.redis_port, changing, is_free),
-    }
-    changed = access.model_copy(update=ports)
-    _write(home, changed)
+    postgres = _next_free(access.postgres_port, changing, {access.redis_port}, is_free)
+    redis = _next_free(access.redis_port, changing, {postgres}, is_free)
+    changed = access.model_copy(update={"postgres_port": postgres, "redis_port": redis})
+    write_access(home, changed)
     return changed
 
 
-def _next_free(port: int, changing: set[int], is_free: Callable[[str, int], bool]) -> int:
+def _next_free(port: int, changing: set[int], other: set[int], is_free: Callable[[str, int], bool]) -> int:
     if port not in changing:
         return port
     above = range(port + 1, min(port + _PORTS_TRIED, 65535) + 1)
-    return next((other for other in above if is_free("127.0.0.1", other)), port)
+    return next((one for one in above if one not in other and is_free("127.0.0.1", one)), port)
 
 
 def _password() -> SecretStr:
     return SecretStr(secrets.token_urlsafe(_PASSWORD_BYTES))
 
 
-def _write(home: Path, access: DockerAccess) -> None:
+def write_access(home: Path, access: DockerAccess) -> None:
     """Readable by its owner only from its first byte on; the old one or the new one, whatever happens meanwhile."""
     path = home / STACK_FILE
     beside = path.with_name(path.name + ".new")

@@ -37,11 +37,8 @@ def survey(find: Find = find_docker) -> Survey:
     docker = find()
     if docker is None:
         return _found(State.NOT_INSTALLED)
-    engine = Engine(docker, Path.cwd())
-    try:
-        answer, compose = engine.version(), engine.compose_version()
-    except (OSError, ValueError) as error:
-        return _found(State.BROKEN, str(error))
+    engine = Engine(docker, Path.home())
+    answer, compose = engine.version(), engine.compose_version()
     if compose.code != 0:
         return _found(State.NO_COMPOSE)
     if answer.code != 0:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import psutil
 import pytest
 
 from backend.config import load_settings
@@ -12,7 +13,7 @@ from backend.contract.stack import STACK_FILE, read_docker_access
 from backend.errors import ConfigurationError
 from desktop.model.trouble import Remedy, Trouble
 from desktop.stack.docker.stack import DockerStack
-from desktop.stack.docker.stack_file import make_access, read_access
+from desktop.stack.docker.stack_file import make_access, read_access, use_other_ports, write_access
 from desktop.stack.docker.states import State
 from desktop.stack.docker.survey import survey
 from desktop.stack.interface import StackAway
@@ -118,3 +119,37 @@ def test_a_damaged_file_is_not_quoted(home: Path, monkeypatch: pytest.MonkeyPatc
     with pytest.raises(ConfigurationError) as error:
         _ = load_settings().broker_url
     assert "hunter2" not in str(error.value)
+
+
+def test_whoever_quits_does_not_wait_for_docker(home: Path, docker: FakeDocker) -> None:
+    docker.refuse(up=(0, "hang"))
+    stack = stack_of(home, docker)
+    assert refused(stack).title == "PostgreSQL and Redis are starting"
+    children = psutil.Process().children(recursive=True)
+    started = [process for process in children if "up" in process.cmdline()]
+    assert started
+    stack.take_down(closing=True)
+    assert psutil.wait_procs(started, timeout=10)[1] == []
+
+
+def test_patience_with_docker_has_an_end(home: Path, docker: FakeDocker) -> None:
+    docker.refuse(up=(0, "hang"))
+    clock = FakeNow()
+    stack = DockerStack(home, lambda: True, docker.find, clock)
+    refused(stack)
+    clock.now += 3600
+    assert refused(stack).title == "Docker does not answer"
+
+
+def test_other_ports_are_never_the_same_for_both(home: Path) -> None:
+    access = make_access(home).model_copy(update={"postgres_port": 15001, "redis_port": 15000})
+    write_access(home, access)
+    changed = use_other_ports(home, lambda _, port: port != 15000)
+    assert (changed.postgres_port, changed.redis_port) == (15001, 15002)
+
+
+class FakeNow:
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now

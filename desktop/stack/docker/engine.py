@@ -31,7 +31,10 @@ class Container:
 
 
 class Engine:
-    """docker: the words that start the docker program, an absolute path first. `up` and `fetch` raise OSError where they do not."""
+    """docker: the words that start the docker program, an absolute path first.
+
+    `up` and `fetch` raise OSError where they do not start it.
+    """
 
     def __init__(self, docker: Sequence[str], home: Path, compose_file: Path = COMPOSE_FILE) -> None:
         self._docker, self._home, self._compose_file = tuple(docker), home, compose_file

@@ -41,7 +41,10 @@ class _Request(BaseModel):
 
 
 class ControlServer:
-    """commands: what may be asked by name; each answers at once. Raises OSError where it cannot listen or write."""
+    """commands: what may be asked by name; each answers at once. Raises OSError where it cannot listen.
+
+    Raises DesktopError where the data folder cannot be written, which is found here before anything is started.
+    """
 
     def __init__(self, home: Path, commands: Mapping[str, Callable[[], Reply]]) -> None:
         self._commands, self._file = commands, home / KEY_FILE
@@ -49,7 +52,15 @@ class ControlServer:
         self._closed = False
         self._listener = Listener((_LOOPBACK, 0), "AF_INET", backlog=8)
         self._thread = threading.Thread(target=self._listen, name="control", daemon=True)
-        _write_private(self._file, _Door(port=self._listener.address[1], key=self._key.hex()).model_dump_json())
+        try:
+            _write_private(self._file, _Door(port=self._listener.address[1], key=self._key.hex()).model_dump_json())
+        except OSError as error:
+            self._listener.close()
+            raise DesktopError(
+                "The data folder cannot be written",
+                f"{error}.",
+                "Make room on its disk, or name another folder in OPENTHREAT_HOME.",
+            ) from error
 
     def __enter__(self) -> Self:
         self.start()
@@ -133,6 +144,11 @@ def _write_private(path: Path, text: str) -> None:
     """Only the user can read it; on Windows the rights of the folder see to that."""
     beside = path.with_name(path.name + ".new")
     beside.unlink(missing_ok=True)
-    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        file.write(text)
-    beside.replace(path)
+    try:
+        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            file.write(text)
+        beside.replace(path)
+    except OSError:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
+        raise

@@ -89,6 +89,8 @@ class _Tray:
         self._poller = Poller(client_of(environment), self._board, Gauge().usage_of, _now)
 
     def run(self) -> int:
+        commands = {"quit": self._quit, "show": self._show, "status": self._status, "view": self._view}
+        control = ControlServer(self._environment.home, commands)  # a data folder without room is found out here
         settings = self._board.view.settings
         asks = not self._hidden and _nothing_chosen(self._environment, settings)
         from desktop.ui.desk import Desk
@@ -98,9 +100,8 @@ class _Tray:
         memory = Memory(self._environment.home)
         self._app.open(desk, memory, AlertFile(self._environment.home), self._poller.watched, first_start=asks)
         self._host.listen_for_stop(self._stop)
-        commands = {"quit": self._quit, "show": self._show, "status": self._status, "view": self._view}
         try:
-            with ControlServer(self._environment.home, commands):
+            with control:
                 return self._app.run(partial(self._begin, None if asks else settings), hidden=self._hidden)
         finally:
             self._end(desk)

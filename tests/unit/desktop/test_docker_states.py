@@ -62,7 +62,7 @@ RECORDED = [
     (
         State.IMAGE_MISSING,
         18,
-        'Get "https://registry-1.docker.io/v2/": dial tcp: lookup registry-1.docker.io: no such host',
+        'Get "https://images.example/v2/": dial tcp: lookup images.example: no such host',
     ),
     (State.PORT_REFUSED, 1, "Error starting userland proxy: listen tcp4 127.0.0.1:5432: bind: address already in use"),
     (State.PORT_REFUSED, 1, "Bind for 127.0.0.1:5432 failed: port is already allocated"),

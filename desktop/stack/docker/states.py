@@ -66,7 +66,7 @@ _SIGNS = (  # the first that fits; the order matters where one message has the w
         State.IMAGE_MISSING,
         (
             r"no such image|pull access denied|manifest unknown|manifest for .* not found|failed to resolve reference"
-            r"|toomanyrequests|get "https://[^"]+/v2/"|error getting credentials|tls handshake timeout"
+            r"|toomanyrequests|get .https://\S+/v2/|error getting credentials|tls handshake timeout"
         ),
     ),
     (State.UNHEALTHY, r"container \S+ is unhealthy|container \S+ exited \(\d+\)|dependency failed to start"),

@@ -24,6 +24,7 @@ class Feeder(QObject):
         self._desk, self._model = desk, model
         self._question = Question()
         self._asked: Request | None = None
+        self._answered = False
         self._underway: dict[int, Request] = {}
         self._wanted: list[int] = []
 
@@ -34,7 +35,7 @@ class Feeder(QObject):
 
     def ask(self, question: Question) -> None:
         """Rows stay as they are until the first page of the answer is here."""
-        self._question, self._wanted = question, []
+        self._question, self._wanted, self._answered = question, [], False
         self._forget_pages()
         if self._asked is not None:
             self._asked.forget()
@@ -42,7 +43,7 @@ class Feeder(QObject):
 
     def look_at(self, first: int, last: int) -> None:
         """These rows are visible: fetch what is missing of them, then their neighbours."""
-        if self._asked is not None or last < first:
+        if not self._answered or last < first:
             return
         seen = range(first // PAGE, last // PAGE + 1)
         around = [place for place in (seen.stop, seen.start - 1) if 0 <= place * PAGE < self._model.rowCount()]
@@ -54,11 +55,13 @@ class Feeder(QObject):
         self._fetch()
 
     def refresh(self, first: int, last: int) -> None:
-        """What is at hand may be out of date; these rows are visible."""
-        if self._asked is None:
+        """What is at hand may be out of date; these rows are visible. A question without an answer is asked again."""
+        if self._answered:
             self._model.cache.grow_old()
             self._forget_pages()
             self.look_at(first, max(first, last))
+        elif self._asked is None:
+            self.ask(self._question)
 
     def _fetch(self) -> None:
         question = self._question
@@ -72,7 +75,7 @@ class Feeder(QObject):
                 )
 
     def _begin(self, found: Found) -> None:
-        self._asked = None
+        self._asked, self._answered = None, True
         self._model.begin(found)
         self.found.emit(found)
 

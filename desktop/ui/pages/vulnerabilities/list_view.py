@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import chain, islice
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QItemSelectionModel, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 
 from desktop.model.search import Order
@@ -13,7 +13,7 @@ from desktop.ui.pages.vulnerabilities.columns import WIDTHS, Column, order_of
 from desktop.ui.pages.vulnerabilities.model import VulnerabilityModel
 from desktop.ui.widgets.table import RecordTable
 
-MOST_ROWS = 2000
+MOST_ROWS = 1000
 _SORTED = "vulnerabilities/sorted"
 _SETTLED_MS = 30
 """A scroll bar that is dragged passes by thousands of rows that nobody looks at."""
@@ -32,6 +32,7 @@ class ListView(RecordTable):
         self.set_model(model, [WIDTHS[column] for column in Column])
         header = self.horizontalHeader()
         header.setSectionsClickable(True)
+        header.setSelectionModel(QItemSelectionModel(model, header))  # else it looks through all selected rows to paint
         header.setSortIndicatorShown(True)
         remembered = order_of(header.sortIndicatorSection(), header.sortIndicatorOrder())
         self.order = remembered if remembered and memory.text(_SORTED) else Order()

@@ -88,6 +88,7 @@ class VulnerabilitiesPage(Page):
     def _listen(self) -> None:
         self.bar.changed.connect(self._search)
         self.list.ordered.connect(self._sort)
+        self.list.opened.connect(lambda: self.pane.tabs.setFocus())
         self.selection.chosen.connect(self._reader.read)
         self.list.looked_at.connect(self.feeder.look_at)
         self.feeder.found.connect(self._show_found)

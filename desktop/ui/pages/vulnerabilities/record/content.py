@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,6 +18,8 @@ SHORT = 1500
 """Characters of a description that are shown at once."""
 _LONGEST = 200_000
 _NAMES = 12
+_LONG_PARAGRAPH = re.compile(r"[^\n]{1500}[^\n ]{0,500} ?")
+"""Is broken there: a paragraph is laid out as a whole, and one of 100,000 letters takes too long."""
 _REJECTED = "REJECTED"
 
 
@@ -62,7 +65,7 @@ def fetch(client: ApiClient, cve_id: str) -> Content:
 
 
 def content_of(item: Vulnerability, history: ChangeList) -> Content:
-    whole = plain(item.description, _LONGEST)
+    whole = _LONG_PARAGRAPH.sub(lambda part: f"{part.group().rstrip()}\n", plain(item.description, _LONGEST))
     said = item.provenance
     return Content(
         cve_id=item.cve_id,

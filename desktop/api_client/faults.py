@@ -11,7 +11,12 @@ class ApiError(Exception):
 
     @property
     def trouble(self) -> Trouble:
-        return Trouble("The program's own API is not answering", f"{self}.", "If need be it is started again.")
+        return Trouble("The program's own API is not answering", self._sentence, "If need be it is started again.")
+
+    @property
+    def _sentence(self) -> str:
+        text = str(self)
+        return f"{text[:1].upper()}{text[1:]}."
 
 
 class ApiAbsent(ApiError):  # noqa: N818 - names a state
@@ -36,5 +41,5 @@ class ApiRefused(ApiError):  # noqa: N818
     @property
     def trouble(self) -> Trouble:
         if self._said is None:
-            return Trouble("The request was refused", f"{self}.")
+            return Trouble("The request was refused", self._sentence)
         return Trouble(self._said.title, self._said.message, self._said.hint)

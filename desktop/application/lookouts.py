@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from backend.contract.health import DependencyState, Health
 from desktop.api_client.client import ApiClient
@@ -101,7 +101,7 @@ class ApiLookout:
         try:
             health = self._client.health()
         except ApiError as error:
-            return ProbeFailed(API, Trouble("The API is not answering", str(error), "", (Remedy.OPEN_LOG,)))
+            return ProbeFailed(API, replace(error.trouble, remedies=(Remedy.OPEN_LOG,)))
         if not foreign and health.instance != self._place.instance:
             return ProbeFailed(API, Trouble("Another API answers at its port", f"It is process {health.pid}."))
         return _readiness(health)

@@ -25,8 +25,7 @@ from desktop.application.board import Board
 from desktop.model.plan import plan
 from desktop.model.search import search_of_key
 from desktop.model.services import Supervision
-from desktop.model.trouble import Trouble
-from desktop.model.view import SnapshotArrived, SnapshotMissed, SupervisionChanged
+from desktop.model.view import SnapshotArrived, SupervisionChanged
 from desktop.supervisor.ports import SystemClock
 from desktop.ui.desk import Desk, PageName
 from desktop.ui.memory import Memory
@@ -230,16 +229,6 @@ def test_numbers_change_without_reopening(
     post(board, stats=board.view.snapshot.stats.model_copy(update={"exploited_vulnerabilities": 777}))
     tile = page.figures.tiles.tile(EXPLOITED)
     qtbot.waitUntil(lambda: tile.accessibleName() == "Known exploited: 777")
-
-
-def test_an_api_that_fell_silent_leaves_all_as_it_was_and_says_so(
-    desk: Desk, board: Board, opened: Callable[[Desk], OverviewPage], qtbot: QtBot
-) -> None:
-    page = opened(desk)
-    board.post(SnapshotMissed(Trouble("The program's own API is not answering", "no answer within 2 s.")))
-    qtbot.waitUntil(lambda: "What you see is as of today, " in texts(page.concerns))
-    assert page.attention.isVisible()
-    assert page.figures.isVisible()
 
 
 def test_a_failed_update_is_said_with_its_reason_and_leads_to_its_run(

@@ -9,10 +9,11 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from backend.contract.settings import Stack
+from desktop.api_client.faults import ApiSilent
 from desktop.application.board import Board
 from desktop.model.services import Phase
 from desktop.model.trouble import DesktopError, Remedy, Trouble
-from desktop.model.view import StackChosen, SupervisionChanged, UsageMeasured
+from desktop.model.view import SnapshotMissed, StackChosen, SupervisionChanged, UsageMeasured
 from desktop.ui.desk import Desk, PageName
 from desktop.ui.memory import Memory
 from desktop.ui.pages import page_makers
@@ -101,3 +102,34 @@ def test_services_tells_its_troubles_itself(qtbot: QtBot, window: MainWindow, bo
     assert not banner.isVisible()
     window.show_page(PageName.TASKS)
     assert banner.isVisible()
+
+
+def test_what_a_silent_api_said_last_stays_and_is_marked_as_old_on_every_page(
+    qtbot: QtBot, window: MainWindow, board: Board
+) -> None:
+    board.post(SnapshotMissed(ApiSilent("no answer within 2 s").trouble))
+    for page in set(PageName) - {PageName.SERVICES}:
+        window.turn_to(page)
+        qtbot.waitUntil(above(window).isVisible)
+        assert "No answer within 2 s. What you see is as of today, " in above(window).accessibleName()
+
+
+def test_a_services_trouble_and_how_old_the_data_are_is_one_message(
+    qtbot: QtBot, window: MainWindow, board: Board
+) -> None:
+    board.post(SnapshotMissed(ApiSilent("no answer within 2 s").trouble))
+    trouble_beat(board, GIVEN_UP)
+    qtbot.waitUntil(
+        lambda: above(window).accessibleName().startswith("Beat keeps failing: What you see is as of today, ")
+    )
+
+
+def test_an_api_that_is_started_anew_as_somebody_asked_is_no_trouble(
+    qtbot: QtBot, window: MainWindow, board: Board
+) -> None:
+    supervision = board.view.supervision
+    starting = supervision.put(replace(supervision["api"], phase=Phase.STARTING))
+    board.post(SnapshotMissed(ApiSilent("nobody listens there").trouble))
+    qtbot.waitUntil(above(window).isVisible)
+    board.post(SupervisionChanged(starting))
+    qtbot.waitUntil(lambda: not above(window).isVisible())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from backend.contract.names import TaskName
+from backend.contract.sentences import sentences
 from desktop.model.alert_memory import Alert, AlertKind
 from desktop.model.alerts import UPDATE
 from desktop.ui.words import number, one_line, translate
@@ -64,7 +65,7 @@ def _reason(alert: Alert) -> str:
         return translate("alert", "CISA says that attackers use it. You watch its vendor.")
     if alert.kind is AlertKind.SOURCES_FAILED and len(alert.items) > 1:
         return translate("alert", "What the other sources gave is there.")
-    return f"{alert.trouble}." if alert.trouble else ""
+    return sentences(str(alert.trouble)) if alert.trouble else ""
 
 
 def _again(alert: Alert) -> str:

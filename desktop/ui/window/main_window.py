@@ -15,7 +15,7 @@ from desktop.ui.page import Page, PageMaker
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.mending import MendingBanner
 from desktop.ui.window.navigation import Navigation, page_title
-from desktop.ui.window.troubles import main_trouble, service_in
+from desktop.ui.window.troubles import main_trouble
 
 _FIRST_SIZE = (1180, 780)
 _LEAST_SIZE = (900, 600)
@@ -115,8 +115,7 @@ class MainWindow(QMainWindow):
 
     def _view_changed(self, view: View) -> None:
         if self.isVisible():
-            trouble = None if self.page.tells_troubles else main_trouble(view)
-            self._banner.tell_of(trouble, service_in(trouble, view) if trouble else "")
+            self._banner.tell_of(*((None, "") if self.page.tells_troubles else main_trouble(view)))
 
     def _find(self) -> None:
         if self.page.search_field is not None:

@@ -1,20 +1,37 @@
-"""Which trouble stands above every page: one at a time, the one that explains most."""
+"""Which trouble stands above every page: one at a time, the one that explains most; and whether all this is old."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from backend.contract.sentences import sentences
+from desktop.model.plan import API
 from desktop.model.services import Phase
 from desktop.model.trouble import Trouble
 from desktop.model.view import View
+from desktop.ui.words import day_and_time, now, translate
 
 
-def main_trouble(view: View) -> Trouble | None:
-    services = view.supervision.services
-    gave_up = next((one.trouble for one in services if one.phase is Phase.GAVE_UP and one.trouble), None)
-    waiting = next((one.trouble for one in services if one.trouble and not one.ready), None)
-    unwell = next((one.trouble for one in services if one.trouble), None)
-    return gave_up or waiting or unwell or view.settings_trouble
+def main_trouble(view: View) -> tuple[Trouble | None, str]:
+    """With the name of the service that has it; empty for a trouble of no service."""
+    services = [one for one in view.supervision.services if one.trouble]
+    gave_up = (one for one in services if one.phase is Phase.GAVE_UP)
+    waiting = (one for one in services if not one.ready)
+    first = next((one for group in (gave_up, waiting, services) for one in group), None)
+    if first is None:
+        return _silence(view) or view.settings_trouble, ""
+    return _marked_as_old(first.trouble, view), first.name
 
 
-def service_in(trouble: Trouble, view: View) -> str:
-    """The name of the service that has this trouble; empty for a trouble of no service."""
-    return next((one.name for one in view.supervision.services if one.trouble == trouble), "")
+def _silence(view: View) -> Trouble | None:
+    """An API that is started or stopped as it was asked to be is nobody's trouble."""
+    if view.old is None or view.supervision[API].phase in (Phase.STARTING, Phase.STOPPING):
+        return None
+    return _marked_as_old(view.old, view)
+
+
+def _marked_as_old(trouble: Trouble | None, view: View) -> Trouble | None:
+    if trouble is None or view.old is None or view.heard_at is None:
+        return trouble
+    sentence = translate("window", "What you see is as of {0}.").format(day_and_time(view.heard_at, now()))
+    return replace(trouble, message=sentences(trouble.message, sentence))

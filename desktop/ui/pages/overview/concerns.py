@@ -11,7 +11,7 @@ from desktop.model.trouble import Trouble
 from desktop.model.view import View
 from desktop.ui.desk import PageName
 from desktop.ui.theme.tokens import Tone
-from desktop.ui.words import day_and_time, now, translate
+from desktop.ui.words import translate
 
 
 @dataclass(frozen=True)
@@ -26,14 +26,7 @@ class Concern:
 
 def concerns_of(view: View) -> tuple[Concern, ...]:
     """The most pressing first."""
-    return tuple(one for one in (_silence(view), _failed_update(view), _sources(view)) if one)
-
-
-def _silence(view: View) -> Concern | None:
-    if view.old is None or view.heard_at is None:
-        return None
-    title = translate("overview", "What you see is as of {0}").format(day_and_time(view.heard_at, now()))
-    return Concern(Trouble(title, str(view.old), view.old.hint), Tone.WARNING, PageName.SERVICES)
+    return tuple(one for one in (_failed_update(view), _sources(view)) if one)
 
 
 def _failed_update(view: View) -> Concern | None:

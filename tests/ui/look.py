@@ -1,12 +1,14 @@
 """Pictures of pages to look at: `python -m tests.ui.look [PAGE ...] [--dark] [--scale 2] [--empty] [--small]`.
 
-They show a made-up past and land in `<system's temporary folder>/look`.
+They show a made-up past and land in `<system's temporary folder>/look`. With --check what is cut off, nameless or wider
+than the window is told too, and makes the exit code 1.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import sys
 import tempfile
 from pathlib import Path
 
@@ -18,13 +20,16 @@ def main() -> None:
     parser.add_argument("--scale", default="1")
     parser.add_argument("--empty", action="store_true")
     parser.add_argument("--small", action="store_true", help="at 1024x700")
+    parser.add_argument("--to", type=Path, default=Path(tempfile.gettempdir()) / "look")
+    parser.add_argument("--check", action="store_true")
     options = parser.parse_args()
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     os.environ["QT_SCALE_FACTOR"] = options.scale
-    _draw(options)
+    sys.exit(1 if _draw(options) else 0)
 
 
-def _draw(options: argparse.Namespace) -> None:
+def _draw(options: argparse.Namespace) -> list[str]:
+    """Gives what was found wrong, if it was to be checked."""
     from PySide6.QtCore import QLocale, QSize
     from PySide6.QtWidgets import QApplication
 
@@ -42,6 +47,7 @@ def _draw(options: argparse.Namespace) -> None:
     from desktop.ui.translation import install_translation
     from desktop.ui.window.main_window import MainWindow
     from tests.fakes.actions import RecordingActions
+    from tests.ui import checks
     from tests.ui.station import ApiProcess
     from tests.ui.views import empty_view, running_view
     from tests.ui.world import furnish
@@ -50,7 +56,7 @@ def _draw(options: argparse.Namespace) -> None:
     application = QApplication([])
     install_translation(application)
     theme = Theme(application, Choice.DARK if options.dark else Choice.LIGHT)
-    folder = Path(tempfile.gettempdir()) / "look"
+    faults: list[str] = []
     with tempfile.TemporaryDirectory() as name:
         home = Path(name)
         if not options.empty:
@@ -67,15 +73,19 @@ def _draw(options: argparse.Namespace) -> None:
         window = MainWindow(desk, memory, page_makers())
         size = QSize(1024, 700) if options.small else WINDOW
         for page in pages:
-            window.show_page(page)
+            window.turn_to(page)
             words = [page, "dark" if options.dark else "light", options.scale, *(["empty"] if options.empty else [])]
-            path = folder / f"{'-'.join([*words, *(['small'] if options.small else [])])}.png"
+            path = options.to / f"{'-'.join([*words, *(['small'] if options.small else [])])}.png"
             picture(window, path, size=size)
             print(path)
+            if options.check:
+                faults += [*checks.clipped(window), *checks.nameless(window), *checks.sideways(window)]
         window.close()
         desk.close()
         api.stop()
     del theme
+    print(*faults, sep="\n")
+    return faults
 
 
 if __name__ == "__main__":

@@ -4,6 +4,8 @@ all of its words can be translated.
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -15,6 +17,7 @@ from PySide6.QtWidgets import QApplication
 
 from backend.contract.settings import Theme as Choice
 from desktop.application.machine import this_machine
+from desktop.host.resources import program_folder
 from desktop.ui.desk import Desk, PageName
 from desktop.ui.memory import Memory
 from desktop.ui.pages import page_makers
@@ -85,3 +88,13 @@ def known_to(desk: Desk, folder: Path) -> str:
     found = desk.actions.diagnose().model_dump_json()
     days = [QLocale().monthName(month) for month in range(1, 13)] + [QLocale().dayName(day) for day in range(1, 8)]
     return f"{snapshot} {titles} {folder} {machine} {found} {SIZES} {days} OpenThreat cron UTC".casefold()
+
+
+@pytest.mark.parametrize("options", [["--dark"], ["--empty"]], ids=["data, dark", "nothing, light"])
+def test_all_are_drawn_at_twice_the_size(options: list[str], tmp_path: Path) -> None:
+    """The scale holds for a whole process, so another one draws."""
+    look = [sys.executable, "-m", "tests.ui.look", "--scale", "2", "--small", "--check", "--to", str(tmp_path)]
+    drawn = subprocess.run([*look, *options], cwd=program_folder(), capture_output=True, timeout=120)
+    assert drawn.returncode == 0, (drawn.stdout + drawn.stderr).decode()
+    pictures = [QImage(str(path)) for path in tmp_path.glob("*.png")]
+    assert [picture.size() for picture in pictures] == [SMALLEST * 2] * len(PageName)

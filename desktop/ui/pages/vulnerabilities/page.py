@@ -16,7 +16,6 @@ from desktop.ui.memory import Memory
 from desktop.ui.page import Page
 from desktop.ui.pages.vulnerabilities.export.exporter import Exporter
 from desktop.ui.pages.vulnerabilities.export.files import Format
-from desktop.ui.pages.vulnerabilities.export.records import Picked, Places, Wanted
 from desktop.ui.pages.vulnerabilities.feeder import Feeder
 from desktop.ui.pages.vulnerabilities.filter_bar import FilterBar
 from desktop.ui.pages.vulnerabilities.headline import Emptiness, asking, emptiness, headline, unanswered
@@ -28,7 +27,6 @@ from desktop.ui.pages.vulnerabilities.row_actions import RowActions
 from desktop.ui.pages.vulnerabilities.rows import Found, Question
 from desktop.ui.pages.vulnerabilities.selection import Selection
 from desktop.ui.pages.vulnerabilities.split import Split
-from desktop.ui.theme.icons import icon
 from desktop.ui.theme.tokens import Space, Tone
 from desktop.ui.widgets.banner import Banner
 from desktop.ui.widgets.empty import EmptyState
@@ -95,7 +93,6 @@ class VulnerabilitiesPage(Page):
         self.feeder.failed.connect(self._show_trouble)
         self._empty.acted.connect(self.bar.clear)
         self._again.timeout.connect(self._ask_again)
-        self._arrange.clicked.connect(self._turn)
         self.row_actions.export_wanted.connect(self._export)
         self._exporter.told.connect(lambda how: self._note.tell(how, Tone.INFO))
         self._exporter.failed.connect(lambda trouble: self._note.tell(trouble, Tone.BAD))
@@ -112,15 +109,7 @@ class VulnerabilitiesPage(Page):
             self.refresh()
 
     def _export(self, everything: bool, kind: str) -> None:
-        self._exporter.offer(self._wanted(everything=everything), Format(kind))
-
-    def _wanted(self, *, everything: bool) -> Wanted:
-        question, ranges = self.feeder.question, self.list.selected_ranges()
-        if everything:
-            return Places(question, (range(self._model.rowCount()),))
-        ids = self.row_actions.ids()
-        whole = Places(question, ranges)
-        return Picked(tuple(ids)) if len(ids) == whole.count else whole
+        self._exporter.offer(self.row_actions.wanted(self.feeder.question, everything=everything), Format(kind))
 
     def _show_found(self, found: Found) -> None:
         self._found = found
@@ -158,21 +147,10 @@ class VulnerabilitiesPage(Page):
         self.body.addWidget(self._banner)
         self.body.addWidget(self._note)
         self.body.addWidget(self.split, 1)
-        self._arrange = self.add_action("")
-        self._show_arrangement()
+        self.split.turned_by(self.add_action(""))
         button, menu = self.add_action(self.tr("Export"), primary=True), QMenu(self)
         menu.addActions(self.row_actions.exports)
         button.setMenu(menu)
-
-    def _turn(self) -> None:
-        self.split.place(below=not self.split.below)
-        self._show_arrangement()
-
-    def _show_arrangement(self) -> None:
-        other = self.tr("Record beside the list") if self.split.below else self.tr("Record below the list")
-        self._arrange.setIcon(icon("dock-right" if self.split.below else "dock-bottom"))
-        self._arrange.setToolTip(other)
-        self._arrange.setAccessibleName(other)
 
 
 def _landed(view: View) -> Landed:

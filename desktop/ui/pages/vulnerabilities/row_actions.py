@@ -6,8 +6,10 @@ from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication
 
 from desktop.ui.pages.vulnerabilities.export.files import Format
+from desktop.ui.pages.vulnerabilities.export.records import Picked, Places, Wanted
 from desktop.ui.pages.vulnerabilities.list_view import ListView
 from desktop.ui.pages.vulnerabilities.model import VulnerabilityModel
+from desktop.ui.pages.vulnerabilities.rows import Question
 from desktop.ui.theme.icons import icon
 
 _CVE_RECORD = "https://www.cve.org/CVERecord?id={0}"
@@ -46,6 +48,13 @@ class RowActions(QObject):
     def ids(self) -> list[str]:
         """Of the selected rows that are at hand."""
         return [row.cve_id for number in self._view.selected_rows() if (row := self._model.row(number))]
+
+    def wanted(self, question: Question, *, everything: bool) -> Wanted:
+        """What an export is to hold: by ids where they are known, since an update may move rows meanwhile."""
+        if everything:
+            return Places(question, (range(self._model.rowCount()),))
+        ids, places = self.ids(), Places(question, self._view.selected_ranges())
+        return Picked(tuple(ids)) if len(ids) == places.count else places
 
     def _open_record(self) -> None:
         for cve_id in self.ids()[:1]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QByteArray, Qt
-from PySide6.QtWidgets import QSplitter, QWidget
+from PySide6.QtWidgets import QPushButton, QSplitter, QWidget
 
 from desktop.ui.memory import Memory
+from desktop.ui.theme.icons import icon
 from desktop.ui.theme.tokens import Space
 
 _KEY, _BELOW = "vulnerabilities/record", "below"
@@ -22,14 +23,28 @@ class Split(QSplitter):
         self.setHandleWidth(Space.M)
         for place, share in enumerate(_SHARES):
             self.setStretchFactor(place, share)
-        self.place(below=memory.text(_KEY) == _BELOW)
+        self._place(below=memory.text(_KEY) == _BELOW)
         self.splitterMoved.connect(lambda: memory.keep(self._sizes_key, self.saveState()))
 
     @property
     def below(self) -> bool:
         return self.orientation() is Qt.Orientation.Vertical
 
-    def place(self, *, below: bool) -> None:
+    def turned_by(self, button: QPushButton) -> None:
+        button.clicked.connect(lambda: self._turn(button))
+        self._offer(button)
+
+    def _turn(self, button: QPushButton) -> None:
+        self._place(below=not self.below)
+        self._offer(button)
+
+    def _offer(self, button: QPushButton) -> None:
+        other = self.tr("Record beside the list") if self.below else self.tr("Record below the list")
+        button.setIcon(icon("dock-right" if self.below else "dock-bottom"))
+        button.setToolTip(other)
+        button.setAccessibleName(other)
+
+    def _place(self, *, below: bool) -> None:
         self.setOrientation(Qt.Orientation.Vertical if below else Qt.Orientation.Horizontal)
         self._memory.keep(_KEY, _BELOW if below else "")
         remembered: QByteArray = self._memory.state(self._sizes_key)

@@ -98,7 +98,7 @@ class Pane(QWidget):
         for table in (self.affected, self.references, self.changes):
             self.tabs.addTab(table, "")
         column = QVBoxLayout(self._inside)
-        column.setContentsMargins(Space.M, 0, 0, 0)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(Space.S)
         column.addWidget(self._id)
         column.addWidget(self._title)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QPushButton
 
-from desktop.ui.pages.vulnerabilities.record.content import Content, Fact
+from desktop.ui.pages.vulnerabilities.record.content import Content
+from desktop.ui.pages.vulnerabilities.record.facts import Fact
 from desktop.ui.pages.vulnerabilities.record.wrapped import Wrapped
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.scroll import Scroll

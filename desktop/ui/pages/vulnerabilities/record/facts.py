@@ -1,0 +1,107 @@
+"""The facts of a record in words, in the order in which they are read; whose word each is stands in its tip."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from backend.contract.vulnerabilities import CvssScore, ExploitationClaim, Vulnerability
+from desktop.ui.pages.vulnerabilities.record.fields import field_title, from_words, source_words
+from desktop.ui.words import absolute, number, one_line, percent, plain, translate
+
+SHORT = 1500
+"""Characters of a description or a note that are shown at once."""
+_NAMES = 12
+
+
+@dataclass(frozen=True)
+class Fact:
+    """code: to be shown in the fixed-width font. tip: whose word it is."""
+
+    label: str
+    text: str
+    tip: str = ""
+    code: bool = False
+
+
+def facts_of(item: Vulnerability) -> list[Fact]:
+    said = item.provenance
+    reasons = "\n".join((number(item.priority_score, 3), *map(one_line, item.priority_reasons)))
+    facts = [Fact(translate("vulnerability", "Priority"), reasons)]
+    facts += _exploited_facts(item)
+    for score in item.cvss_scores:
+        facts += _score_facts(score)
+    facts.append(Fact(translate("vulnerability", "EPSS"), _epss(item), from_words(said.get("epss"))))
+    for field, names in (
+        ("cwe_ids", item.cwe_ids),
+        ("vendors", item.vendors),
+        ("products", item.products),
+        ("aliases", item.aliases),
+    ):
+        facts.append(Fact(field_title(field), _some(names), from_words(said.get(field))))
+    for title, field, moment in (
+        (field_title("published_at"), "published_at", item.published_at),
+        (translate("vulnerability", "Modified"), "modified_at", item.modified_at),
+    ):
+        facts.append(Fact(title, absolute(moment) if moment else "", from_words(said.get(field))))
+    facts.append(Fact(field_title("sources"), source_words("+".join(item.sources))))
+    facts.append(Fact(translate("vulnerability", "Here since"), absolute(item.first_seen_at)))
+    return facts
+
+
+def _exploited_facts(item: Vulnerability) -> list[Fact]:
+    said = item.provenance
+    ransomware = {
+        True: translate("vulnerability", "used in campaigns"),
+        False: translate("vulnerability", "no use in campaigns known"),
+        None: "",
+    }[item.known_ransomware]
+    given = (
+        ("kev_date_added", item.kev_date_added.isoformat() if item.kev_date_added else ""),
+        ("cisa_due_date", item.cisa_due_date.isoformat() if item.cisa_due_date else ""),
+        ("required_action", plain(item.required_action, SHORT)),
+        ("known_ransomware", ransomware),
+        ("kev_notes", plain(item.kev_notes, SHORT)),
+        ("exploitation", "\n".join(dict.fromkeys(map(_claim, item.exploitation)))),
+    )
+    return [Fact(field_title(field), text, from_words(said.get(field))) for field, text in given]
+
+
+def _claim(claim: ExploitationClaim) -> str:
+    who = {
+        "cisa-kev": translate("vulnerability", "CISA, known exploited vulnerabilities"),
+        "eu-kev": translate("vulnerability", "EU, known exploited vulnerabilities"),
+        "euvd": translate("vulnerability", "EUVD"),
+        "cisa-ssvc": translate("vulnerability", "CISA, assessment (SSVC)"),
+    }.get(claim.by, one_line(claim.by))
+    what = {
+        "active": translate("vulnerability", "exploited"),
+        "poc": translate("vulnerability", "an exploit is public"),
+        "none": translate("vulnerability", "no exploitation seen"),
+    }.get(claim.status, one_line(claim.status))
+    if claim.since is None:
+        return translate("vulnerability", "{0}: {1}").format(who, what)
+    return translate("vulnerability", "{0}: {1} since {2}").format(who, what, claim.since.isoformat())
+
+
+def _score_facts(score: CvssScore) -> tuple[Fact, ...]:
+    label = translate("vulnerability", "CVSS {0}").format(one_line(score.version))
+    by = one_line(score.origin).upper()
+    passed_on = source_words(score.source)
+    words = translate("vulnerability", "{0} by {1}").format(number(score.score, 1), by)
+    return Fact(label, words, from_words(passed_on)), Fact("", one_line(score.vector), from_words(passed_on), code=True)
+
+
+def _epss(item: Vulnerability) -> str:
+    if item.epss is None:
+        return ""
+    chance = translate("vulnerability", "{0} likely to be exploited within 30 days").format(percent(item.epss, 2))
+    if item.epss_percentile is None:
+        return chance
+    rank = translate("vulnerability", "more than {0} of all").format(percent(item.epss_percentile, 1))
+    return translate("vulnerability", "{0}, {1}").format(chance, rank)
+
+
+def _some(names: tuple[str, ...]) -> str:
+    shown = ", ".join(one_line(name, 100) for name in names[:_NAMES])
+    more = len(names) - _NAMES
+    return translate("vulnerability", "{0} and {1} more").format(shown, number(more)) if more > 0 else shown

@@ -1,0 +1,100 @@
+"""A virtual screen with a window manager, a tray and a mouse."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.servers import wait_until
+
+NEEDED = ("Xvfb", "openbox", "trayer", "xdotool")
+LEFT, RIGHT = 1, 3
+_ICON = (22, 22)
+_PANEL = "--edge bottom --align right --widthtype pixel --width 200 --height 24 --SetDockType true"
+_PICTURE = """
+import sys
+from PySide6.QtGui import QGuiApplication
+application = QGuiApplication([])
+application.primaryScreen().grabWindow(0).save(sys.argv[1])
+"""
+
+
+def missing() -> str:
+    """Why there can be no such screen here; empty: there can."""
+    if sys.platform == "win32":
+        return "a virtual screen needs an X server"
+    absent = [program for program in NEEDED if shutil.which(program) is None]
+    return f"not installed here: {', '.join(absent)}" if absent else ""
+
+
+class Screen:
+    def __init__(self) -> None:
+        reader, writer = os.pipe()
+        command = ["Xvfb", "-displayfd", str(writer), "-screen", "0", "1280x900x24", "-nolisten", "tcp"]
+        self._processes = [subprocess.Popen(command, pass_fds=[writer], stderr=subprocess.DEVNULL)]
+        os.close(writer)
+        with os.fdopen(reader) as told:
+            number = told.readline().strip()
+        assert number, "Xvfb did not start"
+        self.variables = {"DISPLAY": f":{number}", "QT_QPA_PLATFORM": "xcb", "DBUS_SESSION_BUS_ADDRESS": ""}
+        self._environment = {**os.environ, **self.variables}
+        self._start("openbox")
+        self.start_tray()
+
+    def start_tray(self) -> None:
+        self._start("trayer", *_PANEL.split())
+        wait_until(lambda: bool(self._windows("trayer")), "the tray is there")
+
+    def has_icon(self) -> bool:
+        return bool(self._windows("openthreat"))
+
+    def click(self, place: tuple[int, int], button: int = LEFT) -> None:
+        x, y = map(str, place)
+        self._do("mousemove", "--sync", x, y, "click", str(button))
+
+    def click_icon(self, button: int = LEFT) -> None:
+        """In its middle, wherever the tray has put it."""
+        [window] = [one for one in self._windows("openthreat") if self._size(one) == _ICON]
+        place = self._geometry(window)
+        self.click((place["X"] + _ICON[0] // 2, place["Y"] + _ICON[1] // 2), button)
+
+    def click_notification(self) -> None:
+        """On the balloon that stands beside the icon, while no window is open."""
+        [window] = [one for one in self._windows("openthreat") if self._size(one) != _ICON]
+        place = self._geometry(window)
+        self.click((place["X"] + place["WIDTH"] // 2, place["Y"] + place["HEIGHT"] // 2))
+
+    def press(self, keys: str) -> None:
+        """In the window that has the focus, as "ctrl+3"."""
+        self._do("key", keys)
+
+    def picture(self, path: Path) -> None:
+        subprocess.run([sys.executable, "-c", _PICTURE, str(path)], env=self._environment, timeout=30, check=True)
+
+    def close(self) -> None:
+        for process in reversed(self._processes):
+            process.kill()
+            process.wait()
+
+    def _start(self, *command: str) -> None:
+        quiet = subprocess.DEVNULL
+        self._processes.append(subprocess.Popen(command, env=self._environment, stdout=quiet, stderr=quiet))
+
+    def _size(self, window: str) -> tuple[int, int]:
+        place = self._geometry(window)
+        return place["WIDTH"], place["HEIGHT"]
+
+    def _geometry(self, window: str) -> dict[str, int]:
+        told = self._do("getwindowgeometry", "--shell", window)
+        return {name: int(value) for name, _, value in (line.partition("=") for line in told.split())}
+
+    def _windows(self, of_class: str) -> list[str]:
+        return self._do("search", "--onlyvisible", "--class", of_class).split()
+
+    def _do(self, *words: str) -> str:
+        """xdotool's exit code only tells whether a search found something."""
+        asked = subprocess.run(["xdotool", *words], env=self._environment, capture_output=True, text=True, timeout=20)
+        return asked.stdout

@@ -1,0 +1,235 @@
+"""The tray as somebody at a screen has it: icon, mouse, menu, windows, notifications, while updates run."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from desktop.application.control import ask
+from desktop.model.trouble import DesktopError
+from tests.fakes import feed_mitre
+from tests.fakes.feed_server import FeedServer
+from tests.integration.replay.world import ReplayedWorld
+from tests.servers import free_port, wait_until
+from tests.system.running import SERVICES
+from tests.system.screen import RIGHT, Screen, missing
+
+pytestmark = [pytest.mark.skipif(bool(missing()), reason=missing() or "a screen can be had")]
+UPDATE_S = 120
+
+
+class Desktop:
+    """A tray that runs on a screen, and what can be seen of it."""
+
+    def __init__(self, home: Path, screen: Screen, feeds: dict[str, str], *words: str) -> None:
+        self.home, self.screen = home, screen
+        self.api = f"http://127.0.0.1:{(port := free_port())}/api/v1"
+        variables = {"OPENTHREAT_API_PORT": str(port), "XDG_CONFIG_HOME": str(home / "config"), **feeds}
+        self.environment = {**os.environ, **screen.variables, **variables}
+        self.process = self.types("tray", *words)
+
+    def types(self, *words: str) -> subprocess.Popen[bytes]:
+        return subprocess.Popen([sys.executable, "-m", "desktop", *words], env=self.environment)
+
+    def seen(self) -> dict[str, Any]:
+        try:
+            return dict(ask(self.home, "view"))
+        except DesktopError:
+            return {}
+
+    def sees(self, what: str, condition: Callable[[dict[str, Any]], bool], seconds: float = 60) -> dict[str, Any]:
+        """Waits until it can be seen. Gives what was seen then."""
+        latest: dict[str, Any] = {}
+
+        def holds() -> bool:
+            latest.clear()
+            latest.update(self.seen())
+            return bool(latest) and condition(latest)
+
+        try:
+            wait_until(holds, what, seconds)
+        except AssertionError as error:
+            self.screen.picture(self.home / "not-seen.png")
+            raise AssertionError(f"{error}; seen: {latest}") from error
+        return latest
+
+    def updated(self, times: int, state: str = "SUCCESS") -> None:
+        def so_often() -> bool:
+            found = self.asked("/tasks", state=state).get("items", [])
+            return sum("update_" in run["name"] and "stats" not in run["name"] for run in found) >= times
+
+        wait_until(so_often, f"{times} updates have ended with {state}", UPDATE_S)
+
+    def asked(self, path: str, **parameters: str) -> dict[str, Any]:
+        try:
+            answer: dict[str, Any] = requests.get(self.api + path, params=parameters, timeout=5).json()
+        except requests.RequestException:
+            return {}
+        return answer
+
+    def open_menu(self) -> dict[str, tuple[int, int]]:
+        """By the right mouse button. Gives the places of its entries."""
+        self.screen.click_icon(RIGHT)
+        menu: dict[str, tuple[int, int]] = self.sees("the menu is open", lambda seen: bool(seen["menu"]))["menu"]
+        return menu
+
+    def chooses(self, entry: str) -> None:
+        self.screen.click(self.open_menu()[entry])
+
+    def close(self) -> None:
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(25)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+
+
+@pytest.fixture
+def screen() -> Iterator[Screen]:
+    shown = Screen()
+    yield shown
+    shown.close()
+
+
+@pytest.fixture
+def feeds() -> Iterator[FeedServer]:
+    with FeedServer() as server:
+        yield server
+
+
+@pytest.fixture
+def desktop(home: Path, screen: Screen, feeds: FeedServer) -> Iterator[Desktop]:
+    """Started at login, with a first update behind it."""
+    running = Desktop(home, screen, feeds.environment(), "--hidden")
+    running.updated(1)
+    running.sees("all is well", lambda seen: seen["standing"] == "well")
+    yield running
+    running.close()
+
+
+def test_the_icon_appears_a_click_opens_the_window_and_closing_it_leaves_the_icon(desktop: Desktop) -> None:
+    assert desktop.screen.has_icon()
+    assert desktop.seen()["page"] == ""
+    desktop.screen.click_icon()
+    desktop.sees("the window is open", lambda seen: seen["page"] == "overview")
+    desktop.screen.press("alt+F4")
+    told = desktop.sees("the window is closed", lambda seen: seen["page"] == "")
+    assert told["notifications"] == ["OpenThreat goes on"]
+    assert desktop.screen.has_icon()
+    assert desktop.process.poll() is None
+
+
+def test_none_of_what_only_the_services_need_is_in_the_tray(desktop: Desktop) -> None:
+    assert desktop.seen()["heavy"] == []
+
+
+def test_update_now_by_mouse_moves_icon_overview_and_tasks_and_the_numbers_change(
+    desktop: Desktop, feeds: FeedServer, tmp_path: Path
+) -> None:
+    desktop.screen.click_icon()
+    before = desktop.sees("the overview is shown", lambda seen: seen["page"] == "overview" and len(seen["texts"]) > 10)
+    _grow(feeds)
+    feeds.faults["mitre"] = feeds.faults["nvd"] = "slow:4"
+    desktop.chooses("Update now")
+    desktop.sees("the tray is updating", lambda seen: seen["standing"] == "updating")
+    desktop.sees("the overview shows it", lambda seen: seen["page"] == "overview" and bool(seen["bars"]))
+    desktop.screen.press("ctrl+3")
+    desktop.sees("the tasks show it", lambda seen: seen["page"] == "tasks" and _says(seen, "Updating"))
+    desktop.screen.picture(tmp_path / "updating.png")
+    feeds.faults.clear()
+    desktop.updated(2)
+    desktop.screen.press("ctrl+1")
+    desktop.sees("all is well again", lambda seen: seen["standing"] == "well")
+    total = str(desktop.asked("/stats")["total_vulnerabilities"])
+    assert total not in before["texts"]
+    desktop.sees("the new total is shown", lambda seen: total in seen["texts"])
+
+
+def test_a_failing_source_and_a_failing_run_each_make_a_notification(desktop: Desktop, feeds: FeedServer) -> None:
+    feeds.faults["epss"] = "404"
+    desktop.chooses("Update now")
+    desktop.sees("the source is told of", lambda seen: any("EPSS" in title for title in seen["notifications"]), 120)
+    desktop.screen.click_notification()
+    run = desktop.sees("a click opens the run", lambda seen: seen["page"] == "tasks" and _says(seen, "Not read: EPSS"))
+    assert run["standing"] == "degraded"
+    for source in ("cisa", "nvd", "euvd", "mitre", "epss"):
+        feeds.faults[source] = "404"
+    desktop.chooses("Update now")
+    failed = desktop.sees("the run is told of", lambda seen: "The update failed" in seen["notifications"], 120)
+    assert failed["standing"] == "failed"
+    assert len(failed["notifications"]) == 2
+
+
+def test_a_second_start_raises_the_window_of_the_first_and_quit_ends_it(desktop: Desktop) -> None:
+    assert desktop.types("tray").wait(20) == 0
+    desktop.sees("the window is open", lambda seen: seen["page"] == "overview")
+    assert desktop.types("tray", "--quit").wait(30) == 0
+    assert desktop.process.wait(20) == 0
+    assert not desktop.screen.has_icon()
+
+
+def test_replace_takes_over(desktop: Desktop) -> None:
+    second = desktop.types("tray", "--replace", "--hidden")
+    assert desktop.process.wait(30) == 0
+    desktop.process = second
+    desktop.sees("the second one is there", lambda seen: seen["standing"] == "well", UPDATE_S)
+
+
+def test_quit_in_the_menu_ends_everything(desktop: Desktop) -> None:
+    status: Any = ask(desktop.home, "status")["services"]
+    assert {one["name"] for one in status if one["pid"]} == set(SERVICES)
+    desktop.chooses("Quit")
+    assert desktop.process.wait(20) == 0
+
+
+def test_the_first_start_asks_for_the_stack_and_starts_what_was_chosen(
+    home: Path, screen: Screen, feeds: FeedServer
+) -> None:
+    running = Desktop(home, screen, feeds.environment())
+    try:
+        running.sees("the question is asked", lambda seen: seen["page"] == "first-start")
+        assert ask(home, "status") == {"services": []}
+        screen.press("Return")
+        running.sees("the window is open", lambda seen: seen["page"] == "overview")
+        running.updated(1)
+    finally:
+        running.close()
+
+
+@pytest.mark.realdata
+def test_the_recorded_world_arrives_by_a_click(home: Path, screen: Screen, feed_world: Path) -> None:
+    world = ReplayedWorld(feed_world, "2024-09-30")
+    (home / "settings.toml").write_text('version = 1\nstack = "embedded"\n', encoding="utf-8")
+    running = Desktop(home, screen, dict(world.environment))
+    shares, totals = set[float | None](), set[int]()
+
+    def over(seen: dict[str, Any]) -> bool:
+        shares.add(seen["share"])
+        totals.add(running.asked("/vulnerabilities").get("total", 0))
+        return bool(seen["standing"] == "well")
+
+    try:
+        running.sees("the first update is done", over, 280)
+        assert len(shares) > 3
+        assert max(totals) > 0
+    finally:
+        running.close()
+        world.close()
+
+
+def _says(seen: dict[str, Any], beginning: str) -> bool:
+    return any(text.startswith(beginning) for text in seen["texts"])
+
+
+def _grow(feeds: FeedServer) -> None:
+    """One vulnerability more than before."""
+    feed_mitre.change(feeds.world, "CVE-2024-55555", feeds.world.at)

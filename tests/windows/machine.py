@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
@@ -17,6 +18,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 WINE_TOOLS = ROOT.parent / "shared" / "windows"
+_TRAY = (1268, 780)  # the corner of desk.sh's screen
 _AWKWARD = "Ünï cödé 資料"
 _KEPT = (".venv", ".venv-build")  # installed packages; everything else is made anew
 
@@ -47,6 +49,13 @@ class Machine:
 
     def take_picture(self, path: Path) -> None:
         """Of the whole screen, as PNG."""
+        raise NotImplementedError
+
+    def open_tray_menu(self) -> None:
+        """As somebody does who right-clicks the only icon there."""
+        raise NotImplementedError
+
+    def click(self, x: int, y: int) -> None:
         raise NotImplementedError
 
     def small_disk(self, folder: Path, *, read_only: bool) -> AbstractContextManager[None]:
@@ -171,6 +180,17 @@ class Wine(Machine):
         finally:
             subprocess.run(["umount", str(place)], check=True)
 
+    def open_tray_menu(self) -> None:
+        self._click(*_TRAY, button="3")
+
+    def click(self, x: int, y: int) -> None:
+        self._click(x, y, button="1")
+
+    def _click(self, x: int, y: int, *, button: str) -> None:
+        subprocess.run(["xdotool", "mousemove", str(x), str(y)], env=self.environment, check=True)
+        time.sleep(0.5)  # Wine follows the pointer
+        subprocess.run(["xdotool", "click", button], env=self.environment, check=True)
+
     def take_picture(self, path: Path) -> None:
         subprocess.run(["import", "-display", ":77", "-window", "root", str(path)], check=True)
 
@@ -195,6 +215,9 @@ class ThisWindows(Machine):
 
     def small_disk(self, folder: Path, *, read_only: bool) -> AbstractContextManager[None]:
         pytest.skip("a disk of one's own takes administrator rights: by hand, see resources/windows-checklist.md")
+
+    def open_tray_menu(self) -> None:
+        pytest.skip("nobody clicks on Windows' own taskbar here: by hand, see resources/windows-checklist.md")
 
     def take_picture(self, path: Path) -> None:
         program = (

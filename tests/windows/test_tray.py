@@ -18,6 +18,8 @@ from tests.windows.pictures import changed
 
 LEAST_PIXELS, LEAST_COLOURS = 20_000, 20  # of a window of 1024 x 700, looked at every second pixel
 
+LEAST_MENU_PIXELS = 2_000
+
 
 @pytest.fixture
 def tray(frozen: Frozen, data: Path, feeds: FeedServer) -> Running:
@@ -50,6 +52,26 @@ def test_it_shows_itself_updates_and_ends_when_it_is_asked(frozen: Frozen, data:
     tray.waits(seen, "the window is on the screen")
     assert report(tray)["heavy"] == []
     assert frozen.types(data, "down").code == 0
+    assert tray.ends() == 0
+    wait_until(lambda: frozen.processes() == [], "nothing of it is left")
+
+
+def test_its_menu_opens_and_quit_ends_everything(frozen: Frozen, tray: Running) -> None:
+    machine = frozen.machine
+    tray.all_run()
+    before, after = machine.pictures / "no-menu.png", machine.pictures / "menu.png"
+    machine.take_picture(before)
+
+    def opened() -> bool:
+        machine.open_tray_menu()
+        time.sleep(1)
+        return "Quit" in cast(dict[str, object], report(tray)["menu"])
+
+    tray.waits(opened, "its menu opens", 30)
+    machine.take_picture(after)
+    assert changed(before, after)[0] > LEAST_MENU_PIXELS
+    x, y = cast(dict[str, tuple[int, int]], report(tray)["menu"])["Quit"]
+    machine.click(x, y)
     assert tray.ends() == 0
     wait_until(lambda: frozen.processes() == [], "nothing of it is left")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from multiprocessing import freeze_support
 from pathlib import Path
 
 from backend.contract.exits import UNREACHABLE
@@ -100,4 +101,5 @@ def _complain(error: DesktopError, *, as_json: bool) -> int:
 
 
 if __name__ == "__main__":
+    freeze_support()  # what multiprocessing starts is this program again
     sys.exit(main())

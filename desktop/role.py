@@ -23,7 +23,8 @@ def launch(arguments: Sequence[str], environment: Mapping[str, str]) -> Launch:
 def tray_command() -> list[str]:
     """What the system starts at login: the tray itself, from source without a console where there is such a Python."""
     if getattr(sys, "frozen", False):
-        return [sys.executable, "tray"]
+        windowed = Path(sys.executable).with_name("OpenThreat.exe")
+        return [str(windowed) if windowed.exists() else sys.executable, "tray"]
     windowed = Path(sys.executable).with_name("pythonw.exe")
     return [str(windowed) if windowed.exists() else sys.executable, "-m", "desktop", "tray"]
 

@@ -144,6 +144,12 @@ def test_from_source_the_same_python_starts_the_tray_without_a_console_where_it_
     assert role.tray_command() == [str(tmp_path / used), "-m", "desktop", "tray"]
 
 
-def test_a_frozen_program_starts_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_frozen_program_starts_itself_without_a_console_where_it_can(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    console, windowed = tmp_path / "openthreat-cli.exe", tmp_path / "OpenThreat.exe"
     monkeypatch.setattr(sys, "frozen", True, raising=False)
-    assert role.tray_command() == [sys.executable, "tray"]
+    monkeypatch.setattr(sys, "executable", str(console))
+    assert role.tray_command() == [str(console), "tray"]
+    windowed.touch()
+    assert role.tray_command() == [str(windowed), "tray"]

@@ -51,8 +51,9 @@ def _failed(one: ServiceState, trouble: Trouble, moment: Moment, *, counts: bool
 
 
 def _unexpected(one: ServiceState, event: ServiceExited) -> Trouble:
+    """What is killed has no last words of its own: its log's last line is about something else."""
     how = f"exit code {event.code}" if event.code >= 0 else f"signal {-event.code}"
-    message = f"{how}: {_last_line(event)}" if event.last_words else how
+    message = f"{how}: {_last_line(event)}" if event.last_words and event.code >= 0 else how
     return Trouble(f"{one.service.title} ended unexpectedly", message, "", _REMEDIES, event.last_words)
 
 

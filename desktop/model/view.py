@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from backend.contract.names import ACTIVE_STATES, UPDATE_TASKS
+from backend.contract.names import ACTIVE_STATES, UPDATE_TASKS, Role
 from backend.contract.settings import Stack, UserSettings
 from backend.contract.snapshot import Snapshot
 from backend.contract.tasks import TaskRun
-from desktop.model.services import Supervision
+from desktop.model.plan import BEAT
+from desktop.model.services import Phase, Supervision
 from desktop.model.trouble import Trouble
 
 
@@ -49,6 +50,12 @@ class View:
         """Something runs whose progress is worth watching closely."""
         runs = self.snapshot.runs if self.snapshot else ()
         return self.supervision.changing or any(run.status in ACTIVE_STATES for run in runs)
+
+    @property
+    def keeps_schedule(self) -> bool:
+        """Whether anybody is there, or on the way, who starts what the schedule says: a beat of ours or of others."""
+        beat, others = self.supervision[BEAT], self.supervision.foreign
+        return (beat.wanted and beat.phase is not Phase.GAVE_UP) or any(one.role is Role.BEAT for one in others)
 
 
 @dataclass(frozen=True)

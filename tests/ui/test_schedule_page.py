@@ -160,7 +160,8 @@ def test_saving_shows_the_new_schedule_and_the_way_back(
     button(clean, "Edit").click()
     own_line(clean, "30 4 * * 0")
     button(clean, "Save").click()
-    qtbot.waitUntil(lambda: "Every Sunday at 04:30" in texts(clean), timeout=WAIT_MS)
+    qtbot.waitUntil(button(clean, "Reset to default").isVisible, timeout=WAIT_MS)
+    assert "Every Sunday at 04:30" in texts(clean)
     assert stored(api, CLEAN).edited
     button(clean, "Reset to default").click()
     qtbot.waitUntil(lambda: "Every day at 03:00" in texts(clean), timeout=WAIT_MS)

@@ -89,4 +89,9 @@ def entry(**changes: object) -> ScheduledTask:
 def test_the_first_line_says_when_the_next_update_comes(
     entries: list[ScheduledTask], pause: dict[str, bool], said: str
 ) -> None:
-    assert headline(entries, SchedulePause.model_validate(pause), NOW) == said
+    assert headline(entries, SchedulePause.model_validate(pause), NOW, kept=True) == said
+
+
+def test_without_somebody_who_starts_it_no_next_update_is_promised() -> None:
+    said = headline([entry(next_run_at=NOW.replace(hour=12))], SchedulePause(), NOW, kept=False)
+    assert said == "Nothing runs by itself: the service that starts it does not run"

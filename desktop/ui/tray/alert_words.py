@@ -8,6 +8,7 @@ from backend.contract.names import TaskName
 from backend.contract.sentences import sentences
 from desktop.model.alert_memory import Alert, AlertKind
 from desktop.model.alerts import UPDATE
+from desktop.model.trouble import Trouble
 from desktop.ui.words import number, one_line, translate
 
 _IDS_SHOWN = 3
@@ -37,8 +38,8 @@ def _title(alert: Alert) -> str:
     return {
         AlertKind.RUN_FAILED: translate("alert", "{0} failed"),
         AlertKind.RUN_RECOVERED: translate("alert", "{0} works again"),
-        AlertKind.SOURCES_FAILED: translate("alert", "{0}: the source did not answer as it should"),
-        AlertKind.SOURCES_RECOVERED: translate("alert", "{0}: up to date again"),
+        AlertKind.SOURCES_FAILED: translate("alert", "{0} could not be updated"),
+        AlertKind.SOURCES_RECOVERED: translate("alert", "{0} is up to date again"),
         AlertKind.SERVICE_GAVE_UP: translate("alert", "{0} keeps failing"),
         AlertKind.SERVICE_RECOVERED: translate("alert", "{0} runs again"),
         AlertKind.EXPLOITED: translate("alert", "Exploited now: {0}"),
@@ -65,7 +66,11 @@ def _reason(alert: Alert) -> str:
         return translate("alert", "CISA says that attackers use it. You watch its vendor.")
     if alert.kind is AlertKind.SOURCES_FAILED and len(alert.items) > 1:
         return translate("alert", "What the other sources gave is there.")
-    return sentences(str(alert.trouble)) if alert.trouble else ""
+    return sentences(_unless_said(alert.trouble, _title(alert))) if alert.trouble else ""
+
+
+def _unless_said(trouble: Trouble, title: str) -> str:
+    return trouble.message if trouble.title == title else str(trouble)
 
 
 def _again(alert: Alert) -> str:

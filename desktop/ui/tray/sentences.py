@@ -61,6 +61,8 @@ def _last(view: View, now: datetime) -> str:
 def _next(view: View, now: datetime) -> str:
     if paused := pause_line(view, now):
         return paused
+    if view.snapshot and not view.keeps_schedule:
+        return translate("tray", "No update starts by itself")
     entries = view.snapshot.schedule if view.snapshot else ()
     times = [one.next_run_at for one in entries if one.enabled and one.task in UPDATE_TASKS and one.next_run_at]
     return translate("tray", "Next update {0}").format(until(min(times), now)) if times else ""

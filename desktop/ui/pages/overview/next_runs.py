@@ -35,10 +35,11 @@ class NextRunsCard(LinkedCard):
         self.body.addWidget(self._remark)
         self.body.addLayout(grid)
 
-    def show_schedule(self, snapshot: Snapshot) -> None:
+    def show_schedule(self, snapshot: Snapshot, *, kept: bool) -> None:
+        """kept: there is somebody who starts what is due."""
         pause = snapshot.pause
-        due = [] if pause.paused and pause.until is None else _due(snapshot.schedule)
-        remark = pause_words(pause, now()) if pause.paused else "" if due else self.tr("Nothing is scheduled")
+        due = _due(snapshot.schedule) if kept and not (pause.paused and pause.until is None) else []
+        remark = pause_words(pause, now()) if pause.paused else "" if due else self._why_none(kept=kept)
         self._remark.setText(remark)
         self._remark.setVisible(bool(remark))
         for place, (name, when) in enumerate(self._lines):
@@ -47,6 +48,9 @@ class NextRunsCard(LinkedCard):
             when.show_moment(shown.next_run_at if shown else None)
             name.setVisible(shown is not None)
             when.setVisible(shown is not None)
+
+    def _why_none(self, *, kept: bool) -> str:
+        return self.tr("Nothing is scheduled") if kept else self.tr("Nothing starts by itself now")
 
 
 def _due(schedule: tuple[ScheduledTask, ...]) -> list[ScheduledTask]:

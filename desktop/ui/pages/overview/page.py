@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QGridLayout
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from backend.contract.names import TaskName
 from backend.contract.snapshot import Snapshot
@@ -55,6 +55,8 @@ class OverviewPage(Page):
         self._services.show_services(view.supervision)
         if view.snapshot is not None and view.snapshot is not self._taken:
             self._take(view.snapshot)
+        if view.snapshot is not None:
+            self.next_runs.show_schedule(view.snapshot, kept=view.keeps_schedule)
         self._show_or_explain(view)
         self._offer(view)
 
@@ -67,7 +69,6 @@ class OverviewPage(Page):
         if snapshot.stats is not None:
             self.figures.show_stats(snapshot.stats)
         self._sources.show_sources(snapshot.sources)
-        self.next_runs.show_schedule(snapshot)
 
     def _show_or_explain(self, view: View) -> None:
         """Before there are data, a word on why stands in their place."""
@@ -136,14 +137,16 @@ class OverviewPage(Page):
         content = self._scroll.content
         for widget in (self.concerns, self.attention, self.figures):
             content.addWidget(widget)
-        grid = QGridLayout()
-        grid.setSpacing(Space.M)
-        grid.addWidget(self._sources, 0, 0, 2, 1)
-        grid.addWidget(self._services, 0, 1)
-        grid.addWidget(self.next_runs, 1, 1)
-        grid.setColumnStretch(0, 3)
-        grid.setColumnStretch(1, 2)
-        content.addLayout(grid)
+        right = QVBoxLayout()
+        right.setSpacing(Space.M)
+        right.addWidget(self._services)
+        right.addWidget(self.next_runs)
+        right.addStretch(1)
+        row = QHBoxLayout()
+        row.setSpacing(Space.M)
+        row.addWidget(self._sources, 3)
+        row.addLayout(right, 2)
+        content.addLayout(row)
         self.body.addWidget(self.banner)
         self.body.addWidget(self.update_card)
         self.body.addWidget(self._scroll, 1)

@@ -11,7 +11,10 @@ from desktop.ui.widgets.pausing import pause_words
 from desktop.ui.words import translate, until
 
 
-def headline(entries: Iterable[ScheduledTask], pause: SchedulePause, now: datetime) -> str:
+def headline(entries: Iterable[ScheduledTask], pause: SchedulePause, now: datetime, *, kept: bool) -> str:
+    """kept: there is somebody who starts what is due."""
+    if not kept:
+        return translate("schedule", "Nothing runs by itself: the service that starts it does not run")
     updates = [entry for entry in entries if entry.task in UPDATE_TASKS]
     if pause.paused:
         return translate("schedule", "{0}: nothing runs by itself until then").format(pause_words(pause, now))

@@ -91,8 +91,10 @@ class SchedulePage(Page):
         self._tell_headline()
 
     def _tell_headline(self) -> None:
-        waiting = self.tr("Waiting for the program's services")
-        self.say(headline(self._entries.values(), self._paused, now()) if self._entries else waiting)
+        if not self._entries:
+            self.say(self.tr("Waiting for the program's services"))
+            return
+        self.say(headline(self._entries.values(), self._paused, now(), kept=self.desk.view.keeps_schedule))
 
     def _add_card(self, entry: ScheduledTask) -> EntryCard:
         card = EntryCard(self.desk, entry)

@@ -1,0 +1,55 @@
+"""What the tray's tooltip and its notifications say."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from backend.contract.names import Role
+from desktop.model.alert_memory import Alert, AlertKind
+from desktop.model.plan import BEAT
+from desktop.model.services import ForeignWorker, Phase
+from desktop.model.standing import standing
+from desktop.model.trouble import Trouble
+from desktop.model.view import View
+from desktop.ui.desk import Desk
+from desktop.ui.tray.alert_words import words_of
+from desktop.ui.tray.sentences import tooltip
+
+pytestmark = pytest.mark.usefixtures("qtbot")
+
+
+def with_beat(view: View, **facts: object) -> View:
+    supervision = view.supervision
+    return replace(view, supervision=supervision.put(replace(supervision[BEAT], **facts)))
+
+
+def said_of(view: View) -> str:
+    return tooltip(view, standing(view), datetime.now(UTC))
+
+
+def test_the_next_update_is_told_as_long_as_somebody_starts_it(desk: Desk) -> None:
+    assert "\nNext update " in said_of(desk.view)
+    assert "\nNext update " in said_of(with_beat(desk.view, phase=Phase.BACKOFF))
+    for alone in (with_beat(desk.view, phase=Phase.GAVE_UP), with_beat(desk.view, phase=Phase.STOPPED, wanted=False)):
+        assert said_of(alone).endswith("\nNo update starts by itself")
+        other = ForeignWorker("beat@team", "team", 1, Role.BEAT)
+        assert "\nNext update " in said_of(replace(alone, supervision=replace(alone.supervision, foreign=(other,))))
+
+
+@pytest.mark.parametrize(
+    ("trouble", "text"),
+    [
+        (Trouble("Beat keeps failing", "It ended 5 times"), "It ended 5 times."),
+        (
+            Trouble("Beat cannot run like this", "The schedule is damaged."),
+            "Beat cannot run like this: The schedule is damaged.",
+        ),
+        (Trouble("Beat keeps failing"), ""),
+    ],
+)
+def test_a_notification_says_nothing_twice(trouble: Trouble, text: str) -> None:
+    words = words_of(Alert(AlertKind.SERVICE_GAVE_UP, "service:beat", "Beat", trouble=trouble))
+    assert (words.title, words.text) == ("Beat keeps failing", text)

@@ -86,6 +86,7 @@ def test_a_memory_that_makes_no_sense_is_none(text: str) -> None:
     ("key", "expected"),
     [
         ("exploited", Search(exploited=True)),
+        ("text:", Search()),
         ("severity:critical", Search(severities=(Severity.CRITICAL,))),
         ("severity:CRITICAL,HIGH", Search(severities=(Severity.CRITICAL, Severity.HIGH))),
         ("vendor:acme: the company", Search(vendor="acme: the company")),

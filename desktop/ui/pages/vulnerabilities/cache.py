@@ -6,7 +6,7 @@ from collections import OrderedDict
 
 from desktop.ui.pages.vulnerabilities.rows import PAGE, Row
 
-_MOST = 80
+_MOST = 160
 
 
 class PageCache:

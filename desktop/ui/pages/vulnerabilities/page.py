@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from PySide6.QtCore import QTimer
@@ -122,6 +123,8 @@ class VulnerabilitiesPage(Page):
         self._again.start(_AGAIN_MS)
         if self._found is None:
             self._tell_empty(unanswered())
+        else:
+            trouble = replace(trouble, hint=self.tr("What is listed is what was read before."))
         self._banner.tell(trouble)
 
     def _show_emptiness(self) -> None:

@@ -31,6 +31,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Show all</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>They are not listed as new again. Closing the window does the same.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -452,6 +456,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Runs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Show all runs</source>
         <translation type="unfinished"></translation>
     </message>
@@ -708,6 +716,10 @@
         <source>Nothing is scheduled</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>Nothing starts by itself now</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>NotificationsSection</name>
@@ -801,30 +813,6 @@
 </context>
 <context>
     <name>OverviewPage</name>
-    <message>
-        <source>An update fetches all known vulnerabilities. It takes 10 to 30 minutes.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>It takes 10 to 30 minutes and needs nobody: close the window if you like.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>No data yet</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The first update is running</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The services are starting</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>They take a few seconds. Then everything there is stands here.</source>
-        <translation type="unfinished"></translation>
-    </message>
     <message>
         <source>Update now</source>
         <translation type="unfinished"></translation>
@@ -1096,6 +1084,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The schedule is not known yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Waiting for the program's services</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1227,6 +1219,17 @@
     <name>SourcesSection</name>
     <message>
         <source>What a source brought stays when it is switched off; it is asked nothing new.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Split</name>
+    <message>
+        <source>Record below the list</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Record beside the list</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1430,11 +1433,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Record below the list</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Record beside the list</source>
+        <source>What is listed is what was read before.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1479,10 +1478,6 @@
     </message>
     <message>
         <source>Left out</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Mended</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1549,11 +1544,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>{0} could not be updated</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{0} failed</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{0} is done</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} is up to date again</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1570,14 +1573,6 @@
     </message>
     <message>
         <source>{0} works again</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{0}: the source did not answer as it should</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{0}: up to date again</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1638,14 +1633,37 @@
 <context>
     <name>overview</name>
     <message numerus="yes">
-        <source>%Ln exploited vulnerabilities are new since you last looked</source>
+        <source>%Ln exploited vulnerabilit(y|ies) (is|are) new since you last looked</source>
         <translation>
-            <numerusform>%Ln exploited vulnerabilities are new since you last looked</numerusform>
+            <numerusform>%Ln exploited vulnerability is new since you last looked</numerusform>
             <numerusform>%Ln exploited vulnerabilities are new since you last looked</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%Ln record(s)</source>
+        <translation>
+            <numerusform>%Ln record</numerusform>
+            <numerusform>%Ln records</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>API</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>An update fetches all known vulnerabilities. It takes 10 to 30 minutes.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Database</source>
+        <translation type="unfinished"></translation>
+    </message>
     <message>
         <source>Due</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Everything is stopped</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1657,11 +1675,31 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>It takes 10 to 30 minutes and needs nobody: close the window if you like.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Jobs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Looking for what is new</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>More than {0} exploited vulnerabilities are new since you last looked, {1}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>No data yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>No news from {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing can be told before the program's services run</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1670,6 +1708,18 @@
     </message>
     <message>
         <source>Priority</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Schedule</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Start</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The data stay as they are. Nothing is updated.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1685,7 +1735,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The services are starting</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>There are no vulnerabilities here yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>They take a few seconds. Then everything there is stands here.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1693,15 +1751,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Updates</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Vendor · product</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Waiting for the program's services</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>What you see is as of {0}</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1867,6 +1921,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Nothing runs by itself: the service that starts it does not run</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The next update is being planned</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1939,6 +1997,10 @@
     </message>
     <message>
         <source>Somebody else started it on {0}; starts the jobs on schedule, each only once</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Starting: {0} of {1} services run so far</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2305,6 +2367,10 @@
         <source>{0} new, {1} changed</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>{0} records</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>tray</name>
@@ -2326,6 +2392,10 @@
     </message>
     <message>
         <source>Next update {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No update starts by itself</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2734,6 +2804,13 @@
     </message>
     <message>
         <source>{0}: {1} since {2}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>window</name>
+    <message>
+        <source>What you see is as of {0}.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

@@ -21,6 +21,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.ui.widgets.badge import Badge
+
 LEFT, RIGHT = "⟦", "⟧"
 _WORDS = re.compile(r"[^\W\d_]{3,}")
 _INNERMOST = re.compile(f"{LEFT}[^{LEFT}{RIGHT}]*{RIGHT}")
@@ -57,15 +59,15 @@ def clipped(window: QWidget) -> list[str]:
 
 
 def _lacks(widget: QWidget) -> str:
-    if isinstance(widget, QLabel) and widget.text():
-        if widget.wordWrap():
-            needed = widget.heightForWidth(widget.width())
-            return f"{widget.height()} of {needed} high" if widget.height() + 1 < needed else ""
-        needed = widget.minimumSizeHint().width()
-        return f"{widget.width()} of {needed} wide" if widget.width() + 1 < needed else ""
-    if isinstance(widget, QPushButton | QCheckBox | QRadioButton) and widget.text():
-        needed = widget.minimumSizeHint().width()
-        return f"{widget.width()} of {needed} wide" if widget.width() + 1 < needed else ""
+    if not isinstance(widget, QLabel | QPushButton | QCheckBox | QRadioButton | Badge) or not widget.width():
+        return ""
+    wraps = isinstance(widget, QLabel) and widget.wordWrap()
+    least = widget.minimumSizeHint()
+    high = widget.heightForWidth(widget.width()) if wraps else least.height()
+    if widget.height() + 1 < high:
+        return f"{widget.height()} of {high} high"
+    if not wraps and widget.width() + 1 < least.width():
+        return f"{widget.width()} of {least.width()} wide"
     return ""
 
 

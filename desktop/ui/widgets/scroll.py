@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.ui.theme.tokens import Space
@@ -29,6 +30,14 @@ class Scroll(QScrollArea):
         self.setWidget(inside)
         inside.setAutoFillBackground(False)  # setWidget turns it on
         self.verticalScrollBar().rangeChanged.connect(self._keep_off)
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+        """What a page fills in while it comes up is measured once more, for Qt does not."""
+        super().showEvent(event)
+        QTimer.singleShot(0, self, self._measure)
+
+    def _measure(self) -> None:
+        self.setWidgetResizable(True)
 
     def _keep_off(self, _least: int, most: int) -> None:
         """The bar does not touch the content; without one the content is as wide as the page."""

@@ -876,6 +876,14 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>No product is named.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing has changed since it came in.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Nothing is selected</source>
         <translation type="unfinished"></translation>
     </message>
@@ -893,6 +901,10 @@
     </message>
     <message>
         <source>Source</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There are no links.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

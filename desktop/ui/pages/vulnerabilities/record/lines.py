@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QUrl
-from PySide6.QtGui import QColor, QDesktopServices, QGuiApplication
+from PySide6.QtGui import QColor, QDesktopServices, QGuiApplication, QPainter, QPaintEvent
 
 from desktop.ui.memory import Memory
 from desktop.ui.pages.vulnerabilities.record.content import Line
@@ -61,9 +61,21 @@ class LineTable(RecordTable):
         self, memory: Memory, name: str, titles: Sequence[str], widths: Sequence[int], links: int = -1
     ) -> None:
         super().__init__(memory, name)
+        self._sentence = ""
         self.lines = LineModel(titles, self, links)
         self.set_model(self.lines, widths)
         self.opened.connect(self._open)
+
+    def say_when_empty(self, sentence: str) -> None:
+        self._sentence = sentence
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        super().paintEvent(event)
+        if not self.lines.rowCount():
+            painter = QPainter(self.viewport())
+            painter.setPen(QColor(colours_of(self.palette()).muted))
+            painter.drawText(self.viewport().rect(), Qt.AlignmentFlag.AlignCenter, self._sentence)
+            painter.end()
 
     def _open(self, index: QModelIndex) -> None:
         link = self.lines.line(index.row()).link

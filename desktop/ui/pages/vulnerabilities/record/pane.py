@@ -27,10 +27,10 @@ class Pane(QWidget):
         self._title.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.summary, self.tabs = Summary(), QTabWidget()
         self.affected = LineTable(
-            memory, "affected", (self.tr("Product"), self.tr("Versions"), self.tr("Source")), (26, 24, 8)
+            memory, "affected", (self.tr("Product"), self.tr("Versions"), self.tr("Source")), (21, 19, 7)
         )
         self.references = LineTable(
-            memory, "references", (self.tr("Kind"), self.tr("Address"), self.tr("Source")), (16, 48, 8), links=1
+            memory, "references", (self.tr("Kind"), self.tr("Address"), self.tr("Source")), (14, 44, 7), links=1
         )
         titles = (self.tr("When"), self.tr("What"), self.tr("From"), self.tr("To"), self.tr("Source"))
         self.changes = LineTable(memory, "changes", titles, (11, 14, 18, 18, 8))
@@ -85,12 +85,13 @@ class Pane(QWidget):
             self.tabs.setTabText(place, title.format(number(total)))
 
     def _lay_out(self) -> None:
-        for table, name in (
-            (self.affected, self.tr("Affected products")),
-            (self.references, self.tr("References")),
-            (self.changes, self.tr("Changes")),
+        for table, name, nothing in (
+            (self.affected, self.tr("Affected products"), self.tr("No product is named.")),
+            (self.references, self.tr("References"), self.tr("There are no links.")),
+            (self.changes, self.tr("Changes"), self.tr("Nothing has changed since it came in.")),
         ):
             table.setAccessibleName(name)
+            table.say_when_empty(nothing)
         self.tabs.setDocumentMode(True)
         self.tabs.setUsesScrollButtons(False)
         self.tabs.setElideMode(Qt.TextElideMode.ElideRight)

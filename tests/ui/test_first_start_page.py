@@ -7,13 +7,16 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from backend.contract.settings import Stack
+from backend.contract.settings import Stack, UserSettings
+from desktop.application.board import Board
 from desktop.model.trouble import Trouble
+from desktop.model.view import SettingsSaved
 from desktop.stack.docker.states import State
 from desktop.stack.docker.survey import Survey
 from desktop.ui.desk import Desk
 from desktop.ui.pages.first_start import FirstStartPage
 from desktop.ui.widgets.badge import Badge
+from desktop.ui.window.first_window import FirstWindow
 from tests.fakes.actions import RecordingActions
 
 NOT_RUNNING = Survey(State.NOT_RUNNING, Trouble("Docker is not running", "Docker Desktop is installed."))
@@ -83,3 +86,14 @@ def test_docker_can_be_looked_for_again(page: FirstStartPage, actions: Recording
     actions.docker = Survey(State.READY, None, "")
     page.look_again.click()
     qtbot.waitUntil(lambda: "Docker is running" in texts(page))
+
+
+def test_settings_that_were_lost_are_said_where_the_choice_is_made_anew(
+    empty_desk: Desk, empty_board: Board, qtbot: QtBot
+) -> None:
+    empty_board.post(SettingsSaved(UserSettings(), Trouble("The settings file was damaged", "Line 3.")))
+    qtbot.waitUntil(lambda: empty_desk.view.settings_trouble is not None)
+    window = FirstWindow(empty_desk)
+    qtbot.addWidget(window)
+    window.show()
+    assert "The settings file was damaged" in texts(window)

@@ -31,6 +31,7 @@ class FirstWindow(QMainWindow):
         column.addWidget(self._page, 1)
         self.setCentralWidget(whole)
         self.resize(*_SIZE)
+        self._banner.tell_of(desk.view.settings_trouble)
 
     def raise_up(self) -> None:
         self.show()

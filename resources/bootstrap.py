@@ -7,7 +7,7 @@ Usage: python3 resources/bootstrap.py [--test] PROGRAM [ARGUMENT ...]
 
 Needs nothing but Python 3.11+ and pip: Debian's Python comes without ensurepip, so the environment is made without pip
 and filled by the pip that is there. Packages are those of the lock files, by hash. With --test the test tools come
-too, and on Debian (as root) the PostgreSQL and Redis that the tests start.
+too, and on Debian (as root) what the tests start: PostgreSQL, Redis, and a virtual screen with a tray.
 """
 
 from __future__ import annotations
@@ -23,6 +23,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 ENVIRONMENT = ROOT / ".venv"
 TEST_SERVERS = ("postgresql", "redis-server")
+TEST_SCREEN = ("xvfb", "openbox", "trayer", "xdotool")
+QT_LIBRARIES = (  # what PySide6's own libraries, and its plugin for X11, want of the system
+    *("libegl1", "libgl1", "libdbus-1-3", "libfontconfig1", "libxkbcommon-x11-0", "fonts-dejavu-core"),
+    *("libxcb-cursor0", "libxcb-icccm4", "libxcb-image0", "libxcb-keysyms1", "libxcb-randr0", "libxcb-render-util0"),
+    *("libxcb-shape0", "libxcb-sync1", "libxcb-xfixes0", "libxcb-xkb1"),
+)
 
 
 def main(arguments: list[str]) -> int:
@@ -35,7 +41,7 @@ def main(arguments: list[str]) -> int:
         print(__doc__, file=sys.stderr)
         return 2
     if testing:
-        install_test_servers()
+        install_for_tests()
     install(ROOT / "tests" / "requirements.txt" if testing else ROOT / "requirements.txt")
     programs = programs_of(ENVIRONMENT)
     program = shutil.which(command[0], path=str(programs))
@@ -70,10 +76,12 @@ def install(lock: Path, environment: Path = ENVIRONMENT) -> None:
     stamp.write_text(wanted, encoding="utf-8")
 
 
-def install_test_servers() -> None:
-    """Tests of PostgreSQL and Redis need real ones. Elsewhere than on Debian as root they are skipped, and say so."""
-    missing = [name for name in TEST_SERVERS if not _installed(name)]
-    if not missing or os.name == "nt" or os.geteuid() != 0 or shutil.which("apt-get") is None:
+def install_for_tests() -> None:
+    """Tests want real servers and a screen. Elsewhere than on Debian as root they are skipped, and say so."""
+    if os.name == "nt" or os.geteuid() != 0 or shutil.which("apt-get") is None:
+        return
+    missing = [name for name in (*TEST_SERVERS, *TEST_SCREEN, *QT_LIBRARIES) if not _installed(name)]
+    if not missing:
         return
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     apt = ["apt-get", "-o", "DPkg::Lock::Timeout=300", "-qq"]
@@ -84,9 +92,15 @@ def install_test_servers() -> None:
 
 
 def _installed(package: str) -> bool:
-    if package == "postgresql":
-        return any(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    return shutil.which(package) is not None
+    """A PostgreSQL of any version and origin serves."""
+    if package == "postgresql" and any(Path("/usr/lib/postgresql").glob("*/bin/initdb")):
+        return True
+    return shutil.which(package) is not None or _known_to_dpkg(package)
+
+
+def _known_to_dpkg(package: str) -> bool:
+    asked = ["dpkg-query", "--show", "--showformat", "${db:Status-Abbrev}", package]
+    return subprocess.run(asked, capture_output=True, text=True, check=False).stdout.startswith("ii")
 
 
 if __name__ == "__main__":

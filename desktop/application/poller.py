@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Protocol
 
-from desktop.api_client.client import ApiClient
+from desktop.api_client.client import Fresh
 from desktop.api_client.faults import ApiError
 from desktop.application.board import Board
 from desktop.model.plan import API
@@ -18,12 +19,18 @@ _BUSY_S, _WATCHED_S, _UNWATCHED_S = 1.0, 5.0, 15.0
 _LAST_LOOK_S = 0.2
 
 
+class AsksForAll(Protocol):
+    """The part of the API's client that is used here."""
+
+    def snapshot(self, tag: str = "") -> Fresh | None: ...
+
+
 class Poller:
     """usage_of: what a process uses of the machine; asked only while somebody looks. now: UTC."""
 
     def __init__(
         self,
-        client: ApiClient,
+        client: AsksForAll,
         board: Board,
         usage_of: Callable[[int], Usage | None],
         now: Callable[[], datetime],

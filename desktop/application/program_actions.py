@@ -26,11 +26,12 @@ from desktop.stack.docker.survey import Survey
 
 @dataclass(frozen=True)
 class Means:
-    """What knows the doctor and Docker. Each may wait, and raise DesktopError."""
+    """What knows the doctor, Docker and the secrets. Each may wait, and raise DesktopError."""
 
     diagnose: Callable[[], Diagnosis]
     survey_docker: Callable[[], Survey]
     remedies: Mapping[Remedy, Callable[[], None]]
+    reread_secrets: Callable[[], None]
 
 
 class ProgramActions:
@@ -93,6 +94,7 @@ class ProgramActions:
 
     def keep_nvd_key(self, key: str) -> bool:
         in_keyring = self._secrets.put(NVD_KEY, key)
+        self._means.reread_secrets()
         self._restart(NVD_KEY_USERS)
         return in_keyring
 

@@ -147,7 +147,7 @@ class _Tray:
             Remedy.USE_OTHER_PORTS: self._use_other_ports,
             Remedy.FETCH_IMAGES: self._fetch_images,
         }
-        means = Means(self._diagnose, survey, remedies)
+        means = Means(self._diagnose, survey, remedies, self._at_hand.start)
         return ProgramActions(
             self._environment, self._board, self._engine, self._file, self._secrets, means, self._quit_program
         )

@@ -154,19 +154,26 @@ def test_update_now_by_mouse_moves_icon_overview_and_tasks_and_the_numbers_chang
     desktop.sees("the new total is shown", lambda seen: total in seen["texts"])
 
 
-def test_a_failing_source_and_a_failing_run_each_make_a_notification(desktop: Desktop, feeds: FeedServer) -> None:
+def test_a_failing_source_makes_a_notification_and_a_click_on_it_opens_the_run(
+    desktop: Desktop, feeds: FeedServer
+) -> None:
     feeds.faults["epss"] = "404"
     desktop.chooses("Update now")
-    desktop.sees("the source is told of", lambda seen: any("EPSS" in title for title in seen["notifications"]), 120)
+    desktop.sees("it is told of", lambda seen: seen["notifications"] == ["EPSS could not be updated"], UPDATE_S)
     desktop.screen.click_notification()
     run = desktop.sees("a click opens the run", lambda seen: seen["page"] == "tasks" and _says(seen, "Not read: EPSS"))
     assert run["standing"] == "degraded"
-    for source in ("cisa", "nvd", "euvd", "mitre", "epss"):
-        feeds.faults[source] = "404"
-    desktop.chooses("Update now")
-    failed = desktop.sees("the run is told of", lambda seen: "The update failed" in seen["notifications"], 120)
-    assert failed["standing"] == "failed"
-    assert len(failed["notifications"]) == 2
+
+
+def test_a_failing_run_makes_a_notification(home: Path, screen: Screen, feeds: FeedServer) -> None:
+    feeds.faults |= dict.fromkeys(("cisa", "nvd", "euvd", "mitre", "epss"), "400")
+    running = Desktop(home, screen, feeds.environment(), "--hidden")
+    try:
+        failed = running.sees("it is told of", lambda seen: bool(seen["notifications"]), UPDATE_S)
+        assert failed["notifications"] == ["The update failed"]
+        assert failed["standing"] == "failed"
+    finally:
+        running.close()
 
 
 def test_a_second_start_raises_the_window_of_the_first_and_quit_ends_it(desktop: Desktop) -> None:

@@ -1,0 +1,27 @@
+"""A change of the settings restarts whom it concerns, and nobody else."""
+
+from __future__ import annotations
+
+import pytest
+
+from backend.contract.names import Source
+from backend.contract.settings import DockerStack, Notifications, Retention, Theme, UserSettings
+from desktop.model.concerned import concerned
+
+BEFORE = UserSettings()
+
+
+@pytest.mark.parametrize(
+    ("change", "services"),
+    [
+        ({"sources": {Source.EUVD: False}}, {"api", "worker-slow"}),
+        ({"retention": Retention(run_days=7)}, {"worker-fast"}),
+        ({"theme": Theme.DARK}, set()),
+        ({"notifications": Notifications(successes=True)}, set()),
+        ({"watched_vendors": ("apache",)}, set()),
+        ({"docker": DockerStack(stop_containers=False)}, set()),
+        ({}, set()),
+    ],
+)
+def test_only_those_restart_who_read_what_was_changed(change: dict[str, object], services: set[str]) -> None:
+    assert concerned(BEFORE, BEFORE.model_copy(update=change)) == services

@@ -23,6 +23,7 @@ class SortKey(StrEnum):
     PRIORITY = "priority_score"
     EPSS = "epss"
     SEVERITY = "severity"
+    KEV_ADDED = "kev_date_added"
     FIRST_SEEN = "first_seen_at"
     UPDATED = "updated_at"
 

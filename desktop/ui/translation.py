@@ -6,11 +6,17 @@ from PySide6.QtCore import QCoreApplication, QLocale, QTranslator
 
 from desktop.host.resources import resource
 
+_INTERNATIONAL = QLocale(QLocale.Language.English, QLocale.Country.UnitedKingdom)
 _CATALOGUE, _OTHERWISE = "openthreat", "openthreat_en"
 
 
 def install_translation(application: QCoreApplication) -> None:
-    """The catalogue of the system's language, else English."""
+    """The catalogue of the system's language, else English.
+
+    A system that names no language writes numbers without separators: it gets English ones.
+    """
+    if QLocale().language() is QLocale.Language.C:
+        QLocale.setDefault(_INTERNATIONAL)
     folder = str(resource("translations"))
     translator = QTranslator(application)
     if translator.load(QLocale(), _CATALOGUE, "_", folder) or translator.load(_OTHERWISE, folder):

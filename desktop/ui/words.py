@@ -26,8 +26,8 @@ def number(value: float, decimals: int = 0) -> str:
 
 
 def size(count: float) -> str:
-    """Bytes."""
-    return QLocale().formattedDataSize(int(count), 1)
+    """Bytes; in thousands, as the API says them."""
+    return QLocale().formattedDataSize(int(count), 1, QLocale.DataSizeFormat.DataSizeSIFormat)
 
 
 def percent(share: float, decimals: int = 0) -> str:

@@ -27,7 +27,7 @@ from desktop.ui.window.main_window import MainWindow
 from tests.ui import checks
 
 SMALLEST = QSize(1024, 700)
-SIZES = "bytes KiB MiB GiB"
+SIZES = "bytes kB MB GB"
 """QLocale's own words."""
 LEAST_COLOURS = 20
 """A picture with fewer has nothing on it."""

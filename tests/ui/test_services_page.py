@@ -69,7 +69,7 @@ def test_figures_change_in_place(qtbot: QtBot, page: ServicesPage, board: Board)
     assert card.facts.text("time").startswith("2 h")
     board.post(UsageMeasured({"api": Usage(37.25, 2**20)}))
     qtbot.waitUntil(lambda: card.facts.text("cpu").startswith("37"))
-    assert card.facts.text("memory") == "1.0 MiB"
+    assert card.facts.text("memory") == "1.0 MB"
     assert page.cards["api"] is card
 
 

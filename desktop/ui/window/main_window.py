@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -17,7 +17,8 @@ from desktop.ui.widgets.mending import MendingBanner
 from desktop.ui.window.navigation import Navigation, page_title
 from desktop.ui.window.troubles import main_trouble
 
-_FIRST_SIZE = (1180, 780)
+_FIRST_SIZE = QSize(1180, 780)
+_FIRST_SHARE = 0.92  # of the screen at most: the frame needs room too
 _LEAST_SIZE = (900, 600)
 
 
@@ -127,7 +128,7 @@ class MainWindow(QMainWindow):
 
     def _remember(self) -> None:
         self.setMinimumSize(*_LEAST_SIZE)
-        self.resize(*_FIRST_SIZE)
+        self.resize(_FIRST_SIZE.boundedTo(self.screen().availableSize() * _FIRST_SHARE))
         geometry = self._memory.state("window/geometry")
         if not geometry.isEmpty():
             self.restoreGeometry(geometry)

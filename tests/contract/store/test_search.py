@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -52,6 +52,7 @@ def zoo(database: Database) -> Database:
                     cvss_score=9.8,
                     severity=Severity.CRITICAL,
                     exploited_in_the_wild=True,
+                    kev_date_added=date(2024, 5, 2),
                     cwe_ids=("CWE-79",),
                     epss=0.9,
                     sources=(Source.NVD, Source.CISA),
@@ -79,6 +80,7 @@ def zoo(database: Database) -> Database:
                     products=("Giraffe-Viewer",),
                     severity=Severity.LOW,
                     cvss_score=2.0,
+                    kev_date_added=date(2024, 4, 1),
                     published_at=None,
                     cwe_ids=("CWE-790",),
                     details=Details(aliases=("EUVD-2023-77",)),
@@ -146,6 +148,7 @@ def test_finds_what_is_asked_for(zoo: Database, asked: dict[str, object], ids: l
         (SortKey.PUBLISHED, "1 30 2 3", "2 30 1 3"),
         (SortKey.PRIORITY, "30 2 3 1", "1 3 2 30"),
         (SortKey.SEVERITY, "30 3 2 1", "1 2 3 30"),
+        (SortKey.KEV_ADDED, "3 1 2 30", "1 3 30 2"),
         (SortKey.MODIFIED, "1 2 3 30", "30 3 2 1"),
         (SortKey.FIRST_SEEN, "1 2 3 30", "30 3 2 1"),
         (SortKey.UPDATED, "1 2 3 30", "30 3 2 1"),

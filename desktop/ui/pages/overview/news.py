@@ -105,7 +105,7 @@ def _find(client: ApiClient, since: datetime | None) -> Found:
         news = _list(client, {"exploited_after": since.isoformat(), "sort_by": "priority_score", "page_size": NEW})
         if news.total:
             return Found(since, at, news.total, news.total_capped, tuple(map(row_of, news.items)))
-    latest = _list(client, {"exploited": "true", "sort_by": "published_at", "page_size": LATEST})
+    latest = _list(client, {"exploited": "true", "sort_by": "kev_date_added", "page_size": LATEST})
     return Found(since, at, 0, False, tuple(map(row_of, latest.items)))
 
 

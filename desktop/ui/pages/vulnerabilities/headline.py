@@ -48,7 +48,7 @@ def emptiness(search: Search, view: View) -> Emptiness:
     share = share_of(progress)
     said = one_line(progress.message or progress.phase)
     words = said if share is None else translate("vulnerabilities", "{0}: {1}").format(said, percent(share))
-    sentence = translate("vulnerabilities", "They appear here as they are taken in.")
+    sentence = translate("vulnerabilities", "They appear here when it has read all sources.")
     return Emptiness(
         "database-sync-outline",
         translate("vulnerabilities", "The first update is running"),

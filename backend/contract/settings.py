@@ -80,6 +80,7 @@ class UserSettings(BaseModel):
     notifications: Notifications = Field(default_factory=Notifications)
     docker: DockerStack = Field(default_factory=DockerStack)
     theme: Theme = Theme.SYSTEM
+    release_check: bool = Field(default=True, description="once a day, whether there is a new version of the program")
 
     def source_enabled(self, source: Source) -> bool:
         return self.sources.get(source, True)

@@ -21,6 +21,8 @@ from desktop.application.neighbour import NothingRuns, end_running, show_running
 from desktop.application.poller import Poller
 from desktop.application.program import Program
 from desktop.application.program_actions import Means, ProgramActions
+from desktop.application.release_check import ReleaseCheck, ReleaseFile
+from desktop.application.release_source import Publisher
 from desktop.application.secrets_at_hand import SecretsAtHand
 from desktop.application.voice import Voice
 from desktop.composition.services import client_of, compose, variables_of_a_role
@@ -87,6 +89,8 @@ class _Tray:
         self._secrets = Secrets(Keyring(), PrivateFiles(environment.home))
         self._at_hand = SecretsAtHand(self._secrets, self._restart_updater)
         self._poller = Poller(client_of(environment), self._board, Gauge().usage_of, _now)
+        publisher = Publisher(environment.releases_url, environment.releases_key)
+        self._releases = ReleaseCheck(publisher, ReleaseFile(environment.home), self._board, self._voice.say, _now)
 
     def run(self) -> int:
         commands = {"quit": self._quit, "show": self._show, "status": self._status, "view": self._view}
@@ -113,6 +117,7 @@ class _Tray:
         self._voice.say(f"OpenThreat {VERSION}, data in {self._environment.home}")
         self._engine.start()
         self._poller.start()
+        self._releases.start()
         if settings is not None:
             self._engine.run(settings)
 
@@ -121,6 +126,7 @@ class _Tray:
         self._engine.close()
         self._engine.join(_ENDED_WITHIN_S)
         self._poller.stop()
+        self._releases.stop()
         desk.close()
         self._voice.say("Stopped")
         self._voice.close(_LAST_WORDS_S)

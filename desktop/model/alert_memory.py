@@ -25,6 +25,7 @@ class AlertKind(StrEnum):
     SERVICE_RECOVERED = "service-recovered"
     EXPLOITED = "exploited"
     SUCCEEDED = "succeeded"
+    RELEASE = "release"
     SUMMARY = "summary"  # of what was held back during quiet hours
 
 

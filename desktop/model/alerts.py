@@ -38,7 +38,7 @@ class Verdict:
 def alerts_between(before: View, after: View, memory: AlertMemory, now: datetime) -> Verdict:
     """now: aware, in the user's zone. The same view twice tells what has become due in the meantime."""
     ended, memory = _newly_ended(after, memory)
-    found = [*_of_services(before, after)]
+    found = [*_of_services(before, after), *_of_release(after, memory)]
     for run in ended:
         found += _of_run(run)
     updates = [run for run in ended if run.name in UPDATE_TASKS and run.status is RunState.SUCCESS]
@@ -112,6 +112,15 @@ def _of_services(before: View, after: View) -> list[Alert]:
     return found
 
 
+def _of_release(view: View, memory: AlertMemory) -> list[Alert]:
+    """Once for each version, for ever."""
+    if view.release is None or view.release.newer is None or not view.settings.release_check:
+        return []
+    version = view.release.newer.version
+    cause = f"release:{version}"
+    return [] if cause in memory.causes else [Alert(AlertKind.RELEASE, cause, version, key="release")]
+
+
 def _told(found: Iterable[Alert], settings: UserSettings, memory: AlertMemory, now: datetime) -> Verdict:
     alerts: list[Alert] = []
     for alert in found:
@@ -137,6 +146,8 @@ def _wanted(kind: AlertKind, wishes: Notifications) -> bool:
             return wishes.services
         case AlertKind.EXPLOITED:
             return wishes.exploited
+        case AlertKind.RELEASE:
+            return True
         case AlertKind.SUCCEEDED:
             return wishes.successes
     return wishes.failures

@@ -11,6 +11,7 @@ from backend.contract.settings import Stack, UserSettings
 from backend.contract.snapshot import Snapshot
 from backend.contract.tasks import TaskRun
 from desktop.model.plan import BEAT
+from desktop.model.release import ReleaseStanding
 from desktop.model.services import Phase, Supervision
 from desktop.model.trouble import Trouble
 
@@ -27,7 +28,7 @@ class Usage:
 class View:
     """snapshot: the API's last answer, kept when it falls silent; heard_at: when that came (UTC).
 
-    old: why the snapshot is not the latest.
+    old: why the snapshot is not the latest. release: None where nobody is asked for new versions.
     """
 
     supervision: Supervision
@@ -38,6 +39,7 @@ class View:
     heard_at: datetime | None = None
     old: Trouble | None = None
     usage: Mapping[str, Usage] = field(default_factory=dict)
+    release: ReleaseStanding | None = None
 
     @property
     def update(self) -> TaskRun | None:
@@ -96,7 +98,14 @@ class UsageMeasured:
     usage: Mapping[str, Usage]
 
 
-ViewEvent = SupervisionChanged | StackChosen | SnapshotArrived | SnapshotMissed | SettingsSaved | UsageMeasured
+@dataclass(frozen=True)
+class ReleaseAsked:
+    standing: ReleaseStanding
+
+
+ViewEvent = (
+    SupervisionChanged | StackChosen | SnapshotArrived | SnapshotMissed | SettingsSaved | UsageMeasured | ReleaseAsked
+)
 
 
 def viewed(view: View, event: ViewEvent) -> View:
@@ -113,3 +122,5 @@ def viewed(view: View, event: ViewEvent) -> View:
             return replace(view, settings=settings, settings_trouble=trouble)
         case UsageMeasured(usage):
             return replace(view, usage=usage)
+        case ReleaseAsked(standing):
+            return replace(view, release=standing)

@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from backend.contract.settings import PREFIX, Stack, UserSettings, variable_of
 from desktop.model.trouble import SettingsError
+from desktop.settings.release_key import PUBLIC_KEY
 
 EVERY_ADDRESS = ("0.0.0.0", "::", "localhost")  # noqa: S104 - compared, not bound
 
@@ -39,6 +40,10 @@ class Environment(BaseSettings):
     api_token: SecretStr | None = None
     database_url: SecretStr | None = Field(default=None, validation_alias="DATABASE_URL")
     redis_url: SecretStr | None = Field(default=None, validation_alias="REDIS_URL")
+    releases_url: str = Field(
+        default="", description="of the signed manifest of the newest version; empty: nobody is asked"
+    )
+    releases_key: str = Field(default=PUBLIC_KEY, description="of who signs it: Ed25519, in hexadecimal")
 
     @property
     def reachable_host(self) -> str:

@@ -44,6 +44,7 @@ def _title(alert: Alert) -> str:
         AlertKind.SERVICE_RECOVERED: translate("alert", "{0} runs again"),
         AlertKind.EXPLOITED: translate("alert", "Exploited now: {0}"),
         AlertKind.SUCCEEDED: translate("alert", "{0} is done"),
+        AlertKind.RELEASE: translate("alert", "OpenThreat {0} is out"),
         AlertKind.SUMMARY: translate("alert", "While it was quiet"),
     }[alert.kind].format(_subject(alert))
 
@@ -54,7 +55,7 @@ def _subject(alert: Alert) -> str:
             return ", ".join(item.upper() for item in alert.items)
         case AlertKind.EXPLOITED:
             return _listed(alert.items)
-        case AlertKind.SERVICE_GAVE_UP | AlertKind.SERVICE_RECOVERED:
+        case AlertKind.SERVICE_GAVE_UP | AlertKind.SERVICE_RECOVERED | AlertKind.RELEASE:
             return alert.subject
     return task_title(alert.subject)
 
@@ -64,6 +65,8 @@ def _reason(alert: Alert) -> str:
         return " · ".join(_title(part) for part in alert.parts)
     if alert.kind is AlertKind.EXPLOITED:
         return translate("alert", "CISA says that attackers use it. You watch its vendor.")
+    if alert.kind is AlertKind.RELEASE:
+        return translate("alert", "Nothing is installed by itself. The settings lead to its page.")
     if alert.kind is AlertKind.SOURCES_FAILED and len(alert.items) > 1:
         return translate("alert", "What the other sources gave is there.")
     return sentences(_unless_said(alert.trouble, _title(alert))) if alert.trouble else ""

@@ -31,6 +31,7 @@ _PAGES: Mapping[AlertKind, PageName] = {
     AlertKind.SERVICE_GAVE_UP: PageName.SERVICES,
     AlertKind.SERVICE_RECOVERED: PageName.SERVICES,
     AlertKind.EXPLOITED: PageName.VULNERABILITIES,
+    AlertKind.RELEASE: PageName.SETTINGS,
     AlertKind.SUMMARY: PageName.OVERVIEW,
 }
 

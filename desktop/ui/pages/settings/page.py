@@ -13,6 +13,7 @@ from desktop.ui.memory import Memory
 from desktop.ui.page import Page
 from desktop.ui.pages.settings.appearance import AppearanceSection
 from desktop.ui.pages.settings.notifications import NotificationsSection
+from desktop.ui.pages.settings.release import ReleaseSection
 from desktop.ui.pages.settings.saving import Saver
 from desktop.ui.pages.settings.schedule import ScheduleSection
 from desktop.ui.pages.settings.section import Section
@@ -34,6 +35,7 @@ class SettingsPage(Page):
         self.stack, self.sources = StackSection(desk, self.saver), SourcesSection(desk, self.saver)
         self.schedule, self.notifications = ScheduleSection(desk, self.saver), NotificationsSection(self.saver)
         self.appearance, self.storage = AppearanceSection(desk, self.saver), StorageSection(desk, self.saver)
+        self.release = ReleaseSection(self.saver)
         self.banner, self._scroll = MendingBanner(desk, Tone.BAD), Scroll()
         self._said = QTimer(self, interval=_SAID_MS, singleShot=True)
         self._said.timeout.connect(self._say_usual)
@@ -51,6 +53,7 @@ class SettingsPage(Page):
             "notifications": self.notifications,
             "appearance": self.appearance,
             "storage": self.storage,
+            "release": self.release,
         }
 
     def show_view(self, view: View) -> None:
@@ -58,6 +61,7 @@ class SettingsPage(Page):
         self.stack.show_view(view)
         self.schedule.show_view(view)
         self.notifications.show_view(view)
+        self.release.show_view(view)
 
     def open_item(self, key: str) -> None:
         """key: of a section; "stack/" and a Stack: that one is asked about."""

@@ -1,0 +1,107 @@
+"""Asks once a day whether there is a new version, and tells of it. It never fetches or installs one.
+
+What goes wrong is written to the supervisor's log, and to nowhere else: nobody has asked.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from pydantic import TypeAdapter, ValidationError
+
+from backend.contract.version import VERSION
+from desktop.application.board import Board
+from desktop.model.release import Doubtful, ReleaseMemory, believed
+from desktop.model.view import ReleaseAsked
+
+_SHAPE = TypeAdapter(ReleaseMemory)
+_FIRST_S = 20.0  # the start has enough to do
+_LOOK_S = 300.0
+
+
+class Source(Protocol):
+    """A Publisher."""
+
+    @property
+    def is_set_up(self) -> bool: ...
+
+    def ask(self) -> bytes: ...
+
+    def verify(self, text: bytes, signature: bytes) -> bool: ...
+
+
+class ReleaseFile:
+    """A file that is lost, damaged or cannot be written costs one question more, and nothing else."""
+
+    def __init__(self, home: Path) -> None:
+        self._path = home / "release.json"
+
+    def load(self) -> ReleaseMemory:
+        try:
+            return _SHAPE.validate_json(self._path.read_bytes())
+        except (OSError, ValidationError):
+            return ReleaseMemory()
+
+    def save(self, memory: ReleaseMemory) -> None:
+        beside = self._path.with_name(self._path.name + ".new")
+        with suppress(OSError):
+            beside.write_bytes(_SHAPE.dump_json(memory))
+            beside.replace(self._path)
+
+
+class ReleaseCheck:
+    """say: writes a line to the log. running: the version that runs."""
+
+    def __init__(
+        self,
+        source: Source,
+        file: ReleaseFile,
+        board: Board,
+        say: Callable[[str], None],
+        now: Callable[[], datetime],
+        running: str = VERSION,
+    ) -> None:
+        self._source, self._file, self._board, self._say, self._now = source, file, board, say, now
+        self._running, self._over = running, threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="release check", daemon=True)
+
+    def start(self) -> None:
+        """Where nobody publishes, there is nothing to do."""
+        if self._source.is_set_up:
+            self._thread.start()
+
+    def stop(self) -> None:
+        """A question that is under way is not waited for."""
+        self._over.set()
+
+    def look(self) -> None:
+        """Asks where it is time to and the user wants it, and tells what is known."""
+        memory, now = self._file.load(), self._now()
+        if self._board.view.settings.release_check and not memory.due_in(now):
+            memory = self._asked(memory, now)
+            self._file.save(memory)
+        self._tell(memory)
+
+    def _asked(self, memory: ReleaseMemory, now: datetime) -> ReleaseMemory:
+        try:
+            manifest = believed(self._source.ask(), self._source.verify, memory.manifest, now)
+        except (OSError, ValueError, Doubtful) as error:
+            self._say(f"The publisher's word on new versions could not be had: {error}")
+            return replace(memory, asked_at=now, failed=True)
+        return replace(memory, asked_at=now, failed=False, manifest=manifest)
+
+    def _tell(self, memory: ReleaseMemory) -> None:
+        self._board.post(ReleaseAsked(memory.standing_for(self._running)))
+
+    def _watch(self) -> None:
+        self._tell(self._file.load())
+        pause = _FIRST_S
+        while not self._over.wait(pause):
+            self.look()
+            pause = _LOOK_S

@@ -1,0 +1,235 @@
+"""Whose word on new versions is believed, what is told of it, and how often it is asked for. Signatures are real."""
+
+from __future__ import annotations
+
+import base64
+import json
+import runpy
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from nacl.signing import SigningKey
+
+from backend.contract.settings import Stack, UserSettings
+from desktop.application.board import Board
+from desktop.application.release_check import ReleaseCheck, ReleaseFile
+from desktop.application.release_source import Publisher
+from desktop.model.alert_memory import AlertKind, AlertMemory
+from desktop.model.alerts import alerts_between
+from desktop.model.plan import plan
+from desktop.model.release import Doubtful, Manifest, ReleaseMemory, ReleaseStanding, believed, numbers
+from desktop.model.services import Supervision
+from desktop.model.view import ReleaseAsked, View, viewed
+
+ROOT = Path(__file__).resolve().parents[3]
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+PAGE = "https://example.org/releases/"
+KEY, STRANGER = SigningKey(bytes(range(32))), SigningKey(bytes(32))
+PUBLISHER = Publisher("https://example.org/latest.json", KEY.verify_key.encode().hex())
+RUNNING = "0.9.0"
+SIGNING = runpy.run_path(str(ROOT / "resources" / "sign_release.py"))
+
+
+def document(
+    version: str = "0.10.0", *, page: str = PAGE, at: datetime = NOW, days: int = 90, by: SigningKey = KEY
+) -> str:
+    return str(SIGNING["signed"](by, version, page, at, timedelta(days=days)))
+
+
+def heard(text: str, known: Manifest | None = None) -> Manifest:
+    return believed(text.encode(), PUBLISHER.verify, known, NOW)
+
+
+class Answering:
+    """Somebody who is asked, and counts how often."""
+
+    is_set_up = True
+    verify = staticmethod(PUBLISHER.verify)
+
+    def __init__(self, *answers: str | OSError) -> None:
+        self.answers, self.asked = list(answers), 0
+
+    def ask(self) -> bytes:
+        self.asked += 1
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, OSError):
+            raise answer
+        return answer.encode()
+
+
+class Installation:
+    """Of a version, on a day."""
+
+    def __init__(self, home: Path, source: Answering, running: str = RUNNING) -> None:
+        self.home, self.source, self.running, self.now = home, source, running, NOW
+        self.log: list[str] = []
+        self.board = Board(View(Supervision.of(plan(Stack.EMBEDDED)), Stack.EMBEDDED))
+
+    def looks(self, later: timedelta = timedelta()) -> ReleaseStanding | None:
+        """As a program that was started just now."""
+        self.now += later
+        file = ReleaseFile(self.home)
+        ReleaseCheck(self.source, file, self.board, self.log.append, lambda: self.now, self.running).look()
+        return self.board.view.release
+
+
+def changed(text: str, change: Callable[[dict[str, str]], None]) -> str:
+    whole = json.loads(text)
+    change(whole)
+    return json.dumps(whole)
+
+
+def test_the_publishers_word_is_believed() -> None:
+    manifest = heard(document())
+    assert (manifest.version, manifest.page) == ("0.10.0", PAGE)
+
+
+def other_text(whole: dict[str, str]) -> None:
+    whole["manifest"] = whole["manifest"].replace("0.10.0", "9.0.0")
+
+
+def other_signature(whole: dict[str, str]) -> None:
+    whole["signature"] = base64.b64encode(bytes(64)).decode()
+
+
+def short_signature(whole: dict[str, str]) -> None:
+    whole["signature"] = base64.b64encode(b"short").decode()
+
+
+def no_signature(whole: dict[str, str]) -> None:
+    del whole["signature"]
+
+
+@pytest.mark.parametrize("change", [other_text, other_signature, short_signature, no_signature])
+def test_what_was_changed_on_its_way_is_not_believed(change: Callable[[dict[str, str]], None]) -> None:
+    with pytest.raises(Doubtful):
+        heard(changed(document(), change))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        document(by=STRANGER),
+        document(at=NOW - timedelta(days=91)),  # it has ended
+        document("0.10.0; rm"),
+        document("1.2.3.4.5"),
+        document(page="http://example.org/"),
+        document(page="javascript:alert(1)"),
+        document(page="https://example.org/\u202ecod.exe"),
+        "",
+        "null",
+        '{"manifest": {}}',
+        "<html>the hotel's login page</html>",
+    ],
+)
+def test_what_is_strange_is_not_believed(text: str) -> None:
+    with pytest.raises(Doubtful):
+        heard(text)
+
+
+def test_an_older_word_is_not_believed_again() -> None:
+    newest = heard(document("0.11.0", at=NOW))
+    with pytest.raises(Doubtful, match="older than one that was seen"):
+        heard(document("0.10.0", at=NOW - timedelta(days=1)), known=newest)
+    assert heard(document("0.11.0", at=NOW), known=newest) == newest
+
+
+@pytest.mark.parametrize(("newer", "older"), [("0.10.0", "0.9.0"), ("1.0.1", "1.0"), ("2", "1.99.99")])
+def test_versions_are_compared_by_their_numbers(newer: str, older: str) -> None:
+    assert numbers(newer) > numbers(older)
+    assert numbers("1.0.0") == numbers("1")
+
+
+@pytest.mark.parametrize("version", ["0.8.9", RUNNING])
+def test_nothing_is_told_of_a_version_that_is_not_newer(tmp_path: Path, version: str) -> None:
+    standing = Installation(tmp_path, Answering(document(version))).looks()
+    assert standing == ReleaseStanding(None, NOW, failed=False)
+
+
+def test_it_is_asked_once_a_day_and_what_is_known_is_told_at_every_start(tmp_path: Path) -> None:
+    installation = Installation(tmp_path, Answering(document()))
+    for later in (timedelta(), timedelta(hours=1), timedelta(hours=22)):
+        standing = installation.looks(later)
+        assert standing is not None
+        assert standing.newer is not None
+        assert (standing.newer.version, installation.source.asked) == ("0.10.0", 1)
+    installation.looks(timedelta(hours=1))
+    assert installation.source.asked == 2
+
+
+def test_a_failure_is_written_to_the_log_and_tried_again_after_an_hour(tmp_path: Path) -> None:
+    installation = Installation(tmp_path, Answering(OSError("no route to host"), document()))
+    standing = installation.looks()
+    assert standing is not None
+    assert (standing.failed, standing.newer) == (True, None)
+    assert "no route to host" in installation.log[0]
+    installation.looks(timedelta(minutes=59))
+    assert installation.source.asked == 1
+    standing = installation.looks(timedelta(minutes=1))
+    assert standing is not None
+    assert standing.newer is not None
+    assert installation.source.asked == 2
+
+
+def test_a_failure_does_not_make_forget_what_is_known(tmp_path: Path) -> None:
+    installation = Installation(tmp_path, Answering(document(), OSError("no route to host")))
+    installation.looks()
+    standing = installation.looks(timedelta(days=1))
+    assert standing is not None
+    assert standing.failed
+    assert standing.newer is not None
+
+
+def test_an_upgrade_ends_it(tmp_path: Path) -> None:
+    source = Answering(document("0.10.0"))
+    Installation(tmp_path, source).looks()
+    standing = Installation(tmp_path, source, running="0.10.0").looks()
+    assert standing is not None
+    assert standing.newer is None
+
+
+def test_who_does_not_want_it_is_not_asked_for(tmp_path: Path) -> None:
+    installation = Installation(tmp_path, Answering(document()))
+    view = View(Supervision.of(plan(Stack.EMBEDDED)), Stack.EMBEDDED, UserSettings(release_check=False))
+    installation.board = Board(view)
+    installation.looks()
+    assert installation.source.asked == 0
+
+
+@pytest.mark.parametrize("content", ["", "{", '{"asked_at": "2026-03-02T09:00:00"}', '{"manifest": {"version": "9"}}'])
+def test_a_damaged_memory_costs_a_question_and_nothing_else(tmp_path: Path, content: str) -> None:
+    (tmp_path / "release.json").write_text(content, encoding="utf-8")
+    installation = Installation(tmp_path, Answering(document()))
+    installation.looks()
+    assert installation.source.asked == 1
+
+
+def test_a_clock_that_was_wrong_does_not_put_it_off() -> None:
+    assert ReleaseMemory(asked_at=NOW + timedelta(days=900)).due_in(NOW) == timedelta()
+
+
+def test_each_version_is_told_of_once_for_ever() -> None:
+    plain = View(Supervision.of(plan(Stack.EMBEDDED)), Stack.EMBEDDED)
+    told = viewed(plain, ReleaseAsked(ReleaseMemory(manifest=heard(document("0.10.0"))).standing_for(RUNNING)))
+    first = alerts_between(plain, told, AlertMemory(), NOW)
+    assert [(one.kind, one.subject, one.key) for one in first.alerts] == [(AlertKind.RELEASE, "0.10.0", "release")]
+    again = alerts_between(plain, told, first.memory, NOW + timedelta(days=3))
+    assert again.alerts == ()
+    next_one = viewed(plain, ReleaseAsked(ReleaseMemory(manifest=heard(document("0.11.0"))).standing_for(RUNNING)))
+    assert [one.subject for one in alerts_between(told, next_one, again.memory, NOW).alerts] == ["0.11.0"]
+
+
+def test_keys_and_manifests_are_made_by_the_publishers_tool(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("OPENTHREAT_RELEASE_KEY", str(tmp_path / "secret"))
+    SIGNING["main"](["keys"])
+    public = capsys.readouterr().out.strip()
+    SIGNING["main"](["manifest", "1.2.3", PAGE])
+    made = capsys.readouterr().out.encode()
+    manifest = believed(made, Publisher(PUBLISHER.url, public).verify, None, datetime.now(UTC))
+    assert (manifest.version, manifest.page) == ("1.2.3", PAGE)
+    with pytest.raises(FileExistsError):
+        SIGNING["main"](["keys"])

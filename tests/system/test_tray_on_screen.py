@@ -166,7 +166,7 @@ def test_a_failing_source_makes_a_notification_and_a_click_on_it_opens_the_run(
 
 
 def test_a_failing_run_makes_a_notification(home: Path, screen: Screen, feeds: FeedServer) -> None:
-    feeds.faults |= dict.fromkeys(("cisa", "nvd", "euvd", "mitre", "epss"), "400")
+    feeds.faults |= dict.fromkeys(("cisa", "nvd", "nvd_feeds", "euvd", "mitre", "epss"), "400")
     running = Desktop(home, screen, feeds.environment(), "--hidden")
     try:
         failed = running.sees("it is told of", lambda seen: bool(seen["notifications"]), UPDATE_S)

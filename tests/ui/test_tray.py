@@ -1,0 +1,202 @@
+"""The tray: what its menu, its tooltip and its notifications say of a view, and what a click asks for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu, QSystemTrayIcon
+from pytestqt.qtbot import QtBot
+
+from backend.contract.errors import ErrorFields
+from backend.contract.names import RunState, TaskName, Trigger
+from backend.contract.schedule import SchedulePause
+from backend.contract.tasks import Progress, TaskRun
+from desktop.application.alert_file import AlertFile
+from desktop.application.board import Board
+from desktop.model.alert_memory import Alert, AlertKind
+from desktop.model.services import Phase
+from desktop.model.standing import Kind, standing
+from desktop.model.trouble import Trouble
+from desktop.model.view import SnapshotArrived, SupervisionChanged, View
+from desktop.ui.desk import Desk
+from desktop.ui.memory import Memory
+from desktop.ui.tray.alert_words import words_of
+from desktop.ui.tray.menu import TrayMenu
+from desktop.ui.tray.pictures import tray_icon
+from desktop.ui.tray.sentences import status_line, tooltip
+from desktop.ui.tray.tray import Tray
+from tests.fakes.actions import RecordingActions
+
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture
+def refused() -> list[Trouble]:
+    return []
+
+
+@pytest.fixture
+def menu(desk: Desk, refused: list[Trouble], qtbot: QtBot) -> TrayMenu:
+    made = TrayMenu(desk, lambda: None, refused.append)
+    qtbot.addWidget(made)
+    return made
+
+
+def shown(menu: TrayMenu, view: View) -> list[str]:
+    menu.show_view(view, standing(view))
+    return [action.text() for action in menu.actions() if action.isVisible() and not action.isSeparator()]
+
+
+def entry(menu: QMenu, text: str) -> QAction:
+    return next(action for action in menu.actions() if action.text() == text)
+
+
+def at_rest(view: View, **changes: object) -> View:
+    """Without runs: what they say is up to the test."""
+    assert view.snapshot is not None
+    return replace(view, snapshot=view.snapshot.model_copy(update={"runs": (), "sources": (), **changes}))
+
+
+def a_run(state: RunState, **said: object) -> TaskRun:
+    name, trigger = TaskName.UPDATE, Trigger.SCHEDULE
+    return TaskRun.model_validate({"task_id": "run-1", "name": name, "status": state, "trigger": trigger, **said})
+
+
+def updating(view: View, done: int, total: int | None) -> View:
+    progress = Progress(phase="reading", done=done, total=total)
+    return at_rest(view, runs=(a_run(RunState.STARTED, queued_at=NOW, progress=progress),))
+
+
+def test_the_menu_is_short_and_its_first_line_says_how_things_are(menu: TrayMenu, board: Board) -> None:
+    assert shown(menu, at_rest(board.view)) == [
+        "All is well",
+        "Update now",
+        "Pause schedule",
+        "Open OpenThreat",
+        "Services",
+        "Start at login",
+        "Quit",
+    ]
+
+
+def test_update_now_turns_into_progress_and_cancel_and_back(menu: TrayMenu, board: Board) -> None:
+    assert shown(menu, updating(board.view, 43, 100))[:3] == ["Updating: 43 %", "Updating: 43 %", "Cancel the update"]
+    assert not entry(menu, "Updating: 43 %").isEnabled()
+    assert "Update now" in shown(menu, at_rest(board.view))
+
+
+def test_nothing_can_be_asked_for_while_nobody_answers(menu: TrayMenu, board: Board) -> None:
+    shown(menu, replace(at_rest(board.view), old=Trouble("Silent")))
+    assert not entry(menu, "Update now").isEnabled()
+    assert not entry(menu, "Pause schedule").isEnabled()
+
+
+def test_a_paused_schedule_is_said_and_can_be_resumed(menu: TrayMenu, board: Board) -> None:
+    assert "Schedule: Paused until resumed" in shown(menu, at_rest(board.view, pause=SchedulePause(paused=True)))
+
+
+def test_each_service_is_there_with_its_state_to_start_stop_and_restart(
+    menu: TrayMenu, board: Board, actions: RecordingActions
+) -> None:
+    stopped = replace(board.view.supervision["api"], phase=Phase.STOPPED, wanted=False)
+    shown(menu, replace(board.view, supervision=board.view.supervision.put(stopped)))
+    services = entry(menu, "Services").menu()
+    assert isinstance(services, QMenu)
+    titles = [action.text() for action in services.actions()]
+    assert titles[1:3] == ["API: Stopped", "Worker (slow): Running"]
+    api, worker = (entry(services, title).menu() for title in titles[1:3])
+    assert isinstance(api, QMenu)
+    assert isinstance(worker, QMenu)
+    assert [action.isEnabled() for action in api.actions()] == [True, False, False]
+    assert [action.isEnabled() for action in worker.actions()] == [False, True, True]
+    entry(api, "Start").trigger()
+    entry(worker, "Restart").trigger()
+    assert [call[0] for call in actions.asked] == ["start_service", "restart_service"]
+
+
+def test_the_tooltip_tells_of_the_last_and_the_next_update(board: Board) -> None:
+    done = a_run(RunState.SUCCESS, queued_at=NOW, finished_at=NOW - timedelta(minutes=12))
+    view = at_rest(board.view, runs=(done,))
+    lines = tooltip(view, standing(view), NOW).splitlines()
+    assert lines[:2] == ["OpenThreat: All is well", "Last update 12 min ago"]
+    assert lines[2].startswith("Next update in ")
+
+
+def test_a_failed_update_is_what_the_first_line_says(board: Board) -> None:
+    error = ErrorFields(title="The disk is full")
+    view = at_rest(board.view, runs=(a_run(RunState.FAILURE, queued_at=NOW, finished_at=NOW, error=error),))
+    assert status_line(standing(view)) == "The disk is full"
+
+
+def test_every_standing_has_a_picture_of_its_own_on_either_panel(desk: Desk) -> None:
+    pictures = [tray_icon(kind, dark=dark).pixmap(16, 16).toImage() for kind in Kind for dark in (False, True)]
+    assert all(not one.isNull() for one in pictures)
+    assert all(one != other for number, one in enumerate(pictures) for other in pictures[:number])
+
+
+def test_the_ring_of_the_icon_grows_with_the_update(desk: Desk) -> None:
+    rings = [tray_icon(Kind.UPDATING, dark=True, share=share).pixmap(16, 16).toImage() for share in (None, 0.3, 0.9)]
+    assert rings[0] != rings[1] != rings[2]
+
+
+def test_a_failed_run_makes_a_notification_and_a_click_on_it_opens_that_run(
+    desk: Desk, board: Board, memory: Memory, tmp_path: Path, qtbot: QtBot, qapp: object
+) -> None:
+    board.post(SnapshotArrived(at_rest(board.view).snapshot, NOW))
+    tray = Tray(desk, memory, AlertFile(tmp_path), desk)
+    board.post(SupervisionChanged(replace(board.view.supervision, reported_at=1.0)))
+    qtbot.waitUntil(lambda: (tmp_path / "alerts.json").exists(), timeout=10_000)
+    failed = a_run(RunState.FAILURE, queued_at=NOW, finished_at=NOW, error=ErrorFields(title="The disk is full"))
+    board.post(SnapshotArrived(at_rest(board.view, runs=(failed,)).snapshot, NOW))
+    qtbot.waitUntil(lambda: list(tray.announcer.titles) == ["The update failed"], timeout=10_000)
+    with qtbot.waitSignal(desk.wanted) as wanted:
+        tray.icon.messageClicked.emit()
+    assert wanted.args == ["tasks", "run-1"]
+
+
+def test_a_left_click_opens_the_window_and_a_double_click_is_nothing_more(
+    desk: Desk, memory: Memory, tmp_path: Path
+) -> None:
+    tray, opened = Tray(desk, memory, AlertFile(tmp_path), desk), []
+    tray.opened.connect(lambda: opened.append(1))
+    reasons = QSystemTrayIcon.ActivationReason
+    for reason in (reasons.Trigger, reasons.DoubleClick, reasons.MiddleClick, reasons.Context):
+        tray.icon.activated.emit(reason)
+    assert opened == [1]
+
+
+def test_that_the_program_goes_on_without_its_window_is_said_once_for_ever(
+    desk: Desk, memory: Memory, tmp_path: Path
+) -> None:
+    tray = Tray(desk, memory, AlertFile(tmp_path), desk)
+    tray.tell_of_closing()
+    tray.tell_of_closing()
+    assert list(tray.announcer.titles) == ["OpenThreat goes on"]
+
+
+@pytest.mark.parametrize(
+    ("alert", "title", "text"),
+    [
+        (
+            Alert(AlertKind.RUN_FAILED, "", "update", trouble=Trouble("No room", "The disk is full"), count=12),
+            "The update failed",
+            "No room: The disk is full. 12 times since it was last told.",
+        ),
+        (Alert(AlertKind.SOURCES_FAILED, "", items=("nvd", "epss")), "NVD, EPSS could not be updated", None),
+        (Alert(AlertKind.SERVICE_GAVE_UP, "", "API"), "API keeps failing", ""),
+        (Alert(AlertKind.EXPLOITED, "", items=("A", "B", "C", "D", "E")), "Exploited now: A, B, C and 2 more", None),
+        (
+            Alert(AlertKind.SUMMARY, "", parts=(Alert(AlertKind.RUN_FAILED, "", "update"),)),
+            "While it was quiet",
+            "The update failed",
+        ),
+    ],
+)
+def test_a_notification_says_what_happened_and_why(alert: Alert, title: str, text: str | None, desk: Desk) -> None:
+    words = words_of(alert)
+    assert words.title == title
+    assert text is None or words.text == text

@@ -1,6 +1,7 @@
 """Makes a Windows icon file of an SVG: `python resources/icon_file.py SVG ICO`.
 
-Of every size that Explorer, taskbar and tray ask for, each stored as PNG, which Windows reads since Vista.
+Of every size that Explorer, taskbar and tray ask for, each stored as PNG, which Windows reads since Vista. For the
+notifications, which take no icon file, the picture lies beside it as PNG.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from PySide6.QtGui import QGuiApplication, QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
 
 SIZES = (16, 20, 24, 32, 40, 48, 64, 128, 256)
+_NOTIFICATION = 128
 _HEADER, _ENTRY = struct.Struct("<HHH"), struct.Struct("<BBBBHHII")
 _ICON, _PLANES, _BITS = 1, 1, 32
 
@@ -24,6 +26,7 @@ def main(svg: str, ico: str) -> None:
     pictures = [_picture(renderer, size) for size in SIZES]
     Path(ico).parent.mkdir(parents=True, exist_ok=True)
     Path(ico).write_bytes(_file(pictures))
+    Path(ico).with_suffix(".png").write_bytes(pictures[SIZES.index(_NOTIFICATION)])
     application.quit()
 
 

@@ -1,5 +1,6 @@
 ; The installer, for the current user and without administrator rights. Made by resources/build.py, which passes
-; VERSION, DIST (the frozen program's folder), OUT (this installer's path), ICON and KIBIBYTES (the program's size).
+; VERSION, DIST (the frozen program's folder), OUT (this installer's path), KIBIBYTES (the program's size) and ICON, beside
+; which lies the same picture as PNG.
 ;
 ; The new version is unpacked beside the old one and takes its place by two renames, so whatever happens meanwhile there
 ; is one whole version, and no file of the old one is left in the new.
@@ -38,6 +39,7 @@ RequestExecutionLevel user
 !define SHORTCUT "$SMPROGRAMS\${NAME}.lnk"
 !define LOG "$TEMP\${NAME}-setup.log"
 !define /ifndef WAIT_TURNS 120          ; of half a second, for files that somebody still has open
+!searchreplace PICTURE "${ICON}" ".ico" ".png"
 !define /math MEBIBYTES ${KIBIBYTES} / 1024
 
 !define IN_USE "A file of the installed ${NAME} is still in use, perhaps by a virus scanner. The installed version was left as it is. Try again in a minute."
@@ -89,25 +91,25 @@ Var Log
 !macro Common UN
 ; A running .exe can be renamed, so only opening it for writing proves that it has ended. $0 is "free" or "held".
 Function ${UN}LookForOpenFiles
-  StrCpy $0 "free"
+  StrCpy $R2 "free" ; the only registers that Locate leaves alone are $R0 to $R5
   ${${UN}Locate} "$INSTDIR" "/L=F /M=*.*" "${UN}LookAtFile"
+  StrCpy $0 $R2
 FunctionEnd
 
 ; $R9: its path; $R7: its name. An uninstaller that was told to run where it lies holds itself.
 Function ${UN}LookAtFile
-  StrCpy $1 ""
+  StrCpy $R4 ""
   ${If} $R7 != "uninstall.exe"
     ClearErrors
-    FileOpen $1 $R9 a
+    FileOpen $R3 $R9 a
     ${If} ${Errors}
-      StrCpy $0 "held"
-      StrCpy $1 "StopLocate"
+      StrCpy $R2 "held"
+      StrCpy $R4 "StopLocate"
     ${Else}
-      FileClose $1
-      StrCpy $1 ""
+      FileClose $R3
     ${EndIf}
   ${EndIf}
-  Push $1
+  Push $R4
 FunctionEnd
 
 ; Asks a running copy to end, through its own channel, and waits until nobody has the program's files open.
@@ -274,6 +276,7 @@ Function Unpack
   SetOutPath "$INSTDIR.new"
   ClearErrors
   File /r "${DIST}\*"
+  File "/oname=notification.png" "${PICTURE}"
   WriteUninstaller "$INSTDIR.new\uninstall.exe"
   ${If} ${Errors}
     SetOutPath "$TEMP"
@@ -309,7 +312,7 @@ FunctionEnd
 Function MakeKnown
   Call MakeShortcut
   WriteRegStr HKCU "${IDENTITY_KEY}" "DisplayName" "${NAME}"
-  WriteRegStr HKCU "${IDENTITY_KEY}" "IconUri" "$INSTDIR\_internal\resources\icons\notification.png"
+  WriteRegStr HKCU "${IDENTITY_KEY}" "IconUri" "$INSTDIR\notification.png"
   WriteRegStr HKCU "${UNINSTALL_KEY}" "DisplayName" "${NAME}"
   WriteRegStr HKCU "${UNINSTALL_KEY}" "DisplayVersion" "${VERSION}"
   WriteRegStr HKCU "${UNINSTALL_KEY}" "DisplayIcon" "$INSTDIR\${NAME}.exe"

@@ -10,6 +10,7 @@ from desktop.application.foreground import DONE, Foreground
 from desktop.application.instance import InstanceLock
 from desktop.application.neighbour import end_running
 from desktop.application.voice import Voice
+from desktop.composition.own_port import with_own_port
 from desktop.composition.services import compose
 from desktop.host import Host, this_host
 from desktop.model.trouble import DesktopError
@@ -30,7 +31,7 @@ def up(*, as_json: bool) -> int:
             "OpenThreat runs already", f"Its data are in {environment.home}.", "`openthreat down` ends it."
         )
     try:
-        return _up(environment, this_host(), as_json=as_json)
+        return _up(with_own_port(environment), this_host(), as_json=as_json)
     finally:
         lock.release()
 

@@ -25,8 +25,9 @@ from desktop.application.release_check import ReleaseCheck, ReleaseFile
 from desktop.application.release_source import Publisher
 from desktop.application.secrets_at_hand import SecretsAtHand
 from desktop.application.voice import Voice
+from desktop.composition.own_port import with_own_port
 from desktop.composition.services import client_of, compose, variables_of_a_role
-from desktop.host import INSTALL_HINT, Gauge, Host, screen_trouble, this_host
+from desktop.host import INSTALL_HINT, Gauge, Host, introduce, screen_trouble, this_host
 from desktop.model.concerned import UPDATER
 from desktop.model.plan import STACK, plan
 from desktop.model.services import Supervision
@@ -63,7 +64,7 @@ def run(*, hidden: bool, replace: bool) -> int:
         show_running(environment.home)
         return 0
     try:
-        return _Tray(environment, this_host(), hidden=hidden).run()
+        return _Tray(with_own_port(environment), this_host(), hidden=hidden).run()
     finally:
         lock.release()
 
@@ -200,6 +201,7 @@ class _Tray:
 
 def _app(settings: UserSettings) -> App:
     """Raises DesktopError where there is no screen, or no library to draw on it."""
+    introduce()
     if trouble := screen_trouble():
         raise DesktopError("The windows cannot be shown", *trouble)
     try:

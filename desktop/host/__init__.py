@@ -10,11 +10,13 @@ from desktop.host.ports import Holder, port_holder, port_is_free
 from desktop.host.processes import kill_tree, lineage, process_lives
 
 if sys.platform == "win32":
+    from desktop.host.identity_windows import introduce
     from desktop.host.login_windows import start_at_login, starts_at_login
     from desktop.host.screen_windows import INSTALL_HINT, screen_trouble
     from desktop.host.windows import WindowsHost as _ThisHost
     from desktop.host.windows import tether
 else:
+    from desktop.host.identity_linux import introduce
     from desktop.host.linux import LinuxHost as _ThisHost
     from desktop.host.linux import tether
     from desktop.host.login_linux import start_at_login, starts_at_login
@@ -33,6 +35,7 @@ __all__ = [
     "Host",
     "Launch",
     "Spawner",
+    "introduce",
     "kill_tree",
     "lineage",
     "port_holder",

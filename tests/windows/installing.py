@@ -1,0 +1,238 @@
+"""Installers of this program and of a stand-in for it, and what they leave in the files and the registry."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import psutil
+
+from tests.servers import wait_until
+from tests.windows.machine import ROOT, Machine
+
+SCRIPT = ROOT / "resources" / "installer.nsi"
+STANDIN = Path(__file__).with_name("standin.nsi")
+DONE, NOTHING_CHANGED = 0, 2
+_SHELL_FOLDERS = r"HKCU\Software\Microsoft\Windows\CurrentVersion\Explorer\User Shell Folders"
+_WAIT_TURNS = 30  # half a second each
+_ENDED_WITHIN_S = 120
+_HOLDS = r"""
+import ctypes, sys, time
+kernel = ctypes.WinDLL("kernel32")
+kernel.CreateFileW.restype = ctypes.c_void_p
+handle = kernel.CreateFileW(sys.argv[1], 0x80000000, 0, None, 3, 0, None)  # for reading, shared with nobody
+print("held" if handle != ctypes.c_void_p(-1).value else "not held", flush=True)
+time.sleep(float(sys.argv[2]))
+"""
+
+
+def compiler() -> str | None:
+    return shutil.which("makensis")
+
+
+def make_setup(dist: Path, version: str, out: Path, icon: Path, *, kibibytes: int | None = None) -> Path:
+    """dist: the program's folder; compressed quickly, not well."""
+    size = sum(path.stat().st_size for path in dist.rglob("*") if path.is_file()) // 1024
+    defines = {"VERSION": version, "DIST": dist, "OUT": out, "ICON": icon, "WAIT_TURNS": _WAIT_TURNS, "QUICK": 1}
+    _compile(SCRIPT, {**defines, "KIBIBYTES": size if kibibytes is None else kibibytes})
+    return out
+
+
+def make_standin(version: str, folder: Path) -> Path:
+    """With a file that only this version has."""
+    inside = folder / "_internal" / "Ünter ordner"
+    inside.mkdir(parents=True)
+    for name, extra in (("OpenThreat.exe", {}), ("openthreat-cli.exe", {"CONSOLE": 1})):
+        _compile(STANDIN, {"VERSION": version, "OUT": folder / name, **extra})
+    (inside / f"only in {version} 版.txt").write_text(version, encoding="utf-8")
+    (folder / "_internal" / "library.dll").write_bytes(version.encode() * 1000)
+    return folder
+
+
+def _compile(script: Path, defines: Mapping[str, object]) -> None:
+    words = [f"-D{name}={value}" for name, value in defines.items()]
+    done = subprocess.run(
+        [compiler() or "makensis", "-V2", "-WX", *words, str(script)],
+        capture_output=True, text=True, encoding="utf-8", errors="replace", check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+class User:
+    """Of Windows: where programs are installed for them, and all that is known of ours.
+
+    local: %LOCALAPPDATA%, as we see it.
+    """
+
+    def __init__(self, machine: Machine, local: Path, log: Path) -> None:
+        self.machine, self.local, self._log = machine, local, log
+        self.folder = local / "Programs" / "OpenThreat"
+        self.data = local / "OpenThreat"
+        self.notes = local / "notes of the stand-in"  # what it does is written there
+        self._given = {"OPENTHREAT_STANDIN": machine.seen(self.notes)}
+
+    def installs(self, setup: Path, *words: str, **variables: str) -> int:
+        """Gives its exit code."""
+        return self._silently(setup, *words, **variables)
+
+    def uninstalls(self, *words: str, **variables: str) -> None:
+        """Its own copy in the folder for temporary files does it."""
+        self._silently(self.folder / "uninstall.exe", *words, **variables)
+        wait_until(lambda: not _running("~nsu"), "the uninstaller has ended", _ENDED_WITHIN_S)
+
+    def starts(self, *words: str) -> None:
+        """The stand-in, as installed."""
+        before = self.started
+        self._start(self.folder / "OpenThreat.exe", *words)
+        wait_until(lambda: len(self.started) > len(before), "it runs", 20)
+
+    @property
+    def started(self) -> list[str]:
+        """Version and words of each start of the stand-in."""
+        path = self.notes / "started.txt"
+        return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+
+    @property
+    def runs(self) -> bool:
+        return (self.notes / "running").exists()
+
+    def _silently(self, program: Path, *words: str, **variables: str) -> int:
+        process = self._start(program, "/S", *words, **variables)
+        try:
+            return process.wait(_ENDED_WITHIN_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise AssertionError(f"{program.name} has not ended in {_ENDED_WITHIN_S} s") from None
+
+    def _start(self, program: Path, *words: str, **variables: str) -> subprocess.Popen[bytes]:
+        """Without a pipe: what the program starts again would hold it open."""
+        given = {**self._given, **variables}
+        seen = self.machine.seen(program)
+        return self.machine.start(seen, *words, folder=self.local, output=subprocess.DEVNULL, **given)
+
+    @contextmanager
+    def holds(self, path: Path, seconds: float) -> Iterator[None]:
+        """A program that lets nobody else open the file, as virus scanners do."""
+        with self.machine.start(
+            self.machine.python, "-c", _HOLDS, self.machine.seen(path), str(seconds),
+            folder=self.local, output=subprocess.PIPE,
+        ) as holder:  # fmt: skip
+            assert holder.stdout is not None
+            assert holder.stdout.readline().strip() == b"held"
+            yield
+            holder.kill()
+
+    def files(self) -> dict[str, str]:
+        """SHA-256 by path below %LOCALAPPDATA%, of the program, what lies beside it, and its data."""
+        places = [*self.folder.parent.glob("*"), self.data]
+        return {
+            path.relative_to(self.local).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+            for place in places
+            for path in sorted([place, *place.rglob("*")])
+            if path.is_file()
+        }
+
+    def registry(self) -> dict[str, str]:
+        """All of ours in the user's registry: by key and name."""
+        target = self.local / "registry.reg"
+        self.machine.run("reg", "export", "HKCU", self.machine.seen(target), "/y", folder=self.local)
+        text = target.read_bytes().decode("utf-16")
+        target.unlink()
+        found, key = {}, ""
+        for line in re.sub(r"\\\r?\n *", "", text).splitlines():
+            if line.startswith("["):
+                key = line.strip("[]")
+            elif "=" in line and "openthreat" in f"{key}\\{line}".lower() and not _of_windows(key):
+                name, _, value = line.partition("=")
+                found[f"{key} {name}"] = value
+        return found
+
+    def entry(self, name: str) -> str:
+        """Of the list of installed programs."""
+        [value] = [value for key, value in self.registry().items() if key.endswith(f'Uninstall\\OpenThreat "{name}"')]
+        return value.strip('"').replace("\\\\", "\\")
+
+    def shortcuts(self) -> list[str]:
+        found = self.machine.run(
+            self.machine.python, "-c",
+            "import os, pathlib; menu = pathlib.Path(os.environ['APPDATA'], 'Microsoft/Windows/Start Menu');"
+            "print(*menu.rglob('*OpenThreat*'), sep='\\n')",
+            folder=self.local,
+        )  # fmt: skip
+        return found.said.split("\n")[:-1] if found.said.strip() else []
+
+    def reason(self) -> str:
+        """What the last silent run that refused left behind in its log."""
+        said = self.machine.run(
+            self.machine.python, "-c",
+            "import os, sys, pathlib; log = pathlib.Path(os.environ['TEMP'], 'OpenThreat-setup.log');"
+            "sys.stdout.buffer.write(log.read_text('utf-16').encode() if log.exists() else b'')",
+            folder=self.local,
+        )  # fmt: skip
+        return said.said.strip()
+
+    def write_down(self, moment: str) -> None:
+        """For people: everything of ours at this moment."""
+        registry = [f"  {key} = {value}" for key, value in sorted(self.registry().items())]
+        files = [f"  {digest[:12]}  {path}" for path, digest in self.files().items()]
+        menu = [f"  {path}" for path in self.shortcuts()]
+        parts = [f"== {moment}", "Files", *files, "Start menu", *menu, "Registry", *registry, ""]
+        with self._log.open("a", encoding="utf-8") as log:
+            log.write("\n".join(parts) + "\n")
+
+
+@contextmanager
+def user_named(machine: Machine, name: str, log: Path) -> Iterator[User]:
+    """Under Wine somebody with a folder of that name; on Windows whoever runs the tests."""
+    local = machine.folder / "Users" / name / "AppData" / "Local"
+    if machine.is_wine:
+        shutil.rmtree(local, ignore_errors=True)
+        local.mkdir(parents=True)
+        _redirect(machine, machine.seen(local))
+    else:
+        local = Path.home() / "AppData" / "Local"
+    user = User(machine, local, log)
+    user.notes.mkdir(exist_ok=True)
+    try:
+        yield user
+    finally:
+        _tidy(user)
+        if machine.is_wine:
+            _redirect(machine, r"%USERPROFILE%\AppData\Local")
+
+
+def _redirect(machine: Machine, local: str) -> None:
+    words = ["reg", "add", _SHELL_FOLDERS, "/v", "Local AppData", "/t", "REG_EXPAND_SZ", "/d", local, "/f"]
+    assert machine.run(*words, folder=machine.folder).code == 0
+
+
+def _tidy(user: User) -> None:
+    with suppress(OSError):
+        (user.notes / "deaf").unlink(missing_ok=True)
+    if (user.folder / "uninstall.exe").exists():
+        user.uninstalls("/DATA")
+    for process in user.machine.processes_below(user.folder):
+        process.kill()
+    shutil.rmtree(user.notes, ignore_errors=True)
+
+
+def _of_windows(key: str) -> bool:
+    """Lists that Windows itself, or Wine, keeps of what was opened, run and put into the menu."""
+    return any(
+        name in key
+        for name in ("MuiCache", "UserAssist", "RecentDocs", "AppCompatFlags", "FeatureUsage", "Software\\Wine")
+    )
+
+
+def _running(words: str) -> list[psutil.Process]:
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if words in " ".join(process.cmdline()) and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+    return found

@@ -1,0 +1,219 @@
+"""The installer: in, over a running copy, out again, and every way in which that can go wrong.
+
+Tried with a small stand-in for the program, by a user whose name is not Latin. What lies where at each moment is
+written to installer.txt beside the pictures.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.servers import wait_until
+from tests.windows.installing import DONE, NOTHING_CHANGED, User, compiler, make_setup, make_standin, user_named
+from tests.windows.machine import ROOT, Machine
+
+pytestmark = pytest.mark.skipif(compiler() is None, reason="there is no NSIS here")
+
+OLD, NEW = "0.9.0", "0.10.0"
+AT_LOGIN = r"Microsoft\Windows\CurrentVersion\Run"
+
+
+class Setups:
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.icon = folder, folder / "openthreat.ico"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        drawn = [
+            sys.executable,
+            ROOT / "resources" / "icon_file.py",
+            ROOT / "resources" / "icons" / "logo.svg",
+            self.icon,
+        ]
+        subprocess.run(drawn, check=True)
+        self.dist = {version: make_standin(version, folder / version) for version in (OLD, NEW)}
+        self.old, self.new = self.made(OLD), self.made(NEW)
+
+    def made(self, version: str, *, kibibytes: int | None = None) -> Path:
+        out = self.folder / f"setup {version} {kibibytes}.exe"
+        return make_setup(self.dist[version], version, out, self.icon, kibibytes=kibibytes)
+
+
+@pytest.fixture(scope="module")
+def setups(windows: Machine) -> Setups:
+    return Setups(windows.folder / "setups")
+
+
+@pytest.fixture(scope="module")
+def log(windows: Machine) -> Path:
+    path = windows.pictures.parent / "installer.txt"
+    path.unlink(missing_ok=True)
+    return path
+
+
+@pytest.fixture
+def user(windows: Machine, log: Path) -> Iterator[User]:
+    with user_named(windows, "Ünï cödé 用户", log) as somebody:
+        yield somebody
+
+
+def program_of(setups: Setups, version: str) -> set[str]:
+    dist = setups.dist[version]
+    names = {path.relative_to(dist).as_posix() for path in dist.rglob("*") if path.is_file()}
+    return {f"Programs/OpenThreat/{name}" for name in {*names, "uninstall.exe", "notification.png"}}
+
+
+def with_data(user: User) -> dict[str, str]:
+    """Gives what lies there then."""
+    user.data.mkdir(exist_ok=True)
+    (user.data / "openthreat.db").write_bytes(b"years of work")
+    return {path: digest for path, digest in user.files().items() if path.startswith("OpenThreat/")}
+
+
+def at_login(user: User) -> list[str]:
+    return [value for key, value in user.registry().items() if AT_LOGIN in key and "Uninstall" not in key]
+
+
+def test_the_whole_cycle_leaves_nothing_but_the_data(user: User, setups: Setups) -> None:
+    before = user.registry()
+    user.write_down("before")
+    assert (user.files(), user.shortcuts()) == ({}, [])
+
+    assert user.installs(setups.old) == DONE
+    user.write_down(f"after the installation of {OLD}")
+    data = with_data(user)
+    assert set(user.files()) == program_of(setups, OLD) | set(data)
+    assert user.entry("DisplayVersion") == OLD
+    assert int(user.entry("EstimatedSize").removeprefix("dword:"), 16) > 0
+    assert user.entry("DisplayIcon") == user.machine.seen(user.folder / "OpenThreat.exe")
+    assert len(user.shortcuts()) == 1
+    assert at_login(user) == []
+    assert user.started == []
+
+    user.starts("tray")
+    assert user.installs(setups.new) == DONE
+    user.write_down(f"after the upgrade to {NEW} over a running copy")
+    assert set(user.files()) == program_of(setups, NEW) | set(data)
+    assert user.entry("DisplayVersion") == NEW
+    wait_until(lambda: user.started == [f"{OLD} tray", f"{NEW} tray --hidden"], "the new version runs", 20)
+
+    user.uninstalls()
+    user.write_down("after the uninstallation under a running copy")
+    assert not user.runs
+    assert user.files() == data
+    assert user.registry() == before
+    assert user.shortcuts() == []
+
+
+def test_what_did_not_run_is_not_started(user: User, setups: Setups) -> None:
+    user.installs(setups.old)
+    assert user.installs(setups.new) == DONE
+    assert user.started == []
+
+
+def test_data_go_when_the_user_wants_that(user: User, setups: Setups) -> None:
+    user.installs(setups.old)
+    with_data(user)
+    user.uninstalls("/DATA")
+    assert user.files() == {}
+
+
+def test_an_upgrade_keeps_the_choice_of_starting_at_login(user: User, setups: Setups) -> None:
+    assert user.installs(setups.old, "/ATLOGIN") == DONE
+    chosen = at_login(user)
+    assert len(chosen) == 1
+    assert "--hidden" in chosen[0]
+    user.installs(setups.new)
+    assert at_login(user) == chosen
+    user.uninstalls()
+    assert at_login(user) == []
+
+
+def test_a_file_that_is_held_for_ten_seconds_is_waited_for(user: User, setups: Setups) -> None:
+    user.installs(setups.old)
+    with user.holds(user.folder / "_internal" / "library.dll", 10):
+        assert user.installs(setups.new) == DONE
+    assert set(user.files()) == program_of(setups, NEW)
+
+
+def test_a_file_that_is_never_released_leaves_the_old_version_whole(user: User, setups: Setups) -> None:
+    user.installs(setups.old)
+    user.starts("tray")
+    files, registry = user.files(), user.registry()
+    with user.holds(user.folder / "_internal" / "library.dll", 120):
+        assert user.installs(setups.new) == NOTHING_CHANGED
+        assert "still in use" in user.reason()
+        wait_until(lambda: user.started == [f"{OLD} tray", f"{OLD} tray --hidden"], "it runs again", 20)
+    assert (user.files(), user.registry()) == (files, registry)
+
+
+def test_a_copy_that_does_not_end_is_left_running(user: User, setups: Setups) -> None:
+    user.installs(setups.old)
+    user.starts("tray")
+    (user.notes / "deaf").touch()
+    files, registry = user.files(), user.registry()
+    assert user.installs(setups.new) == NOTHING_CHANGED
+    assert (user.files(), user.registry(), user.runs) == (files, registry, True)
+    user.uninstalls()
+    assert "Nothing was removed" in user.reason()
+    assert (user.files(), user.registry(), user.runs) == (files, registry, True)
+
+
+def test_an_older_version_is_refused_in_a_sentence(user: User, setups: Setups) -> None:
+    user.installs(setups.new)
+    files, registry = user.files(), user.registry()
+    assert user.installs(setups.old) == NOTHING_CHANGED
+    assert f"Version {NEW} of OpenThreat is installed, which is newer" in user.reason()
+    assert (user.files(), user.registry()) == (files, registry)
+
+
+def test_the_same_version_mends_what_is_broken(user: User, setups: Setups) -> None:
+    user.installs(setups.old)
+    whole = user.files()
+    (user.folder / "_internal" / "library.dll").unlink()
+    (user.folder / "stale.dll").touch()
+    assert user.installs(setups.old) == DONE
+    assert user.files() == whole
+
+
+def test_an_upgrade_goes_on_where_the_power_failed(user: User, setups: Setups) -> None:
+    user.installs(setups.old)
+    user.folder.rename(user.folder.with_name("OpenThreat.old"))  # the first of the two renames
+    (user.folder.with_name("OpenThreat.new")).mkdir()
+    assert user.installs(setups.new) == DONE
+    assert set(user.files()) == program_of(setups, NEW)
+
+
+def test_a_disk_without_room_is_told_before_anything_is_written(user: User, setups: Setups) -> None:
+    user.installs(setups.old)
+    files, registry = user.files(), user.registry()
+    huge = setups.made(NEW, kibibytes=2**31 - 1)
+    assert user.installs(huge) == NOTHING_CHANGED
+    assert "Make room" in user.reason()
+    assert (user.files(), user.registry()) == (files, registry)
+
+
+def test_what_cannot_be_unpacked_leaves_nothing_behind(user: User, setups: Setups) -> None:
+    user.installs(setups.old)
+    files, registry = user.files(), user.registry()
+    obstacle = user.folder.with_name("OpenThreat.new")
+    obstacle.write_text("a file where the folder has to go", encoding="utf-8")
+    assert user.installs(setups.new) == NOTHING_CHANGED
+    assert "cannot be made" in user.reason()
+    obstacle.unlink()
+    assert (user.files(), user.registry()) == (files, registry)
+
+
+def test_a_folder_of_somebody_else_is_not_replaced(user: User, setups: Setups) -> None:
+    user.folder.mkdir(parents=True)
+    theirs = user.folder / "letters.txt"
+    theirs.write_text("not ours", encoding="utf-8")
+    assert user.installs(setups.new) == NOTHING_CHANGED
+    assert "something else" in user.reason()
+    assert theirs.read_text(encoding="utf-8") == "not ours"
+    shutil.rmtree(user.folder)

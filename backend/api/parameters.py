@@ -93,6 +93,10 @@ class VulnerabilityFilters(_Filters):
     min_priority: float | None = Field(default=None, ge=0, le=1)
     published_after: Moment = Field(default=None, description="a day or a moment, inclusive")
     published_before: Moment = Field(default=None, description="a day or a moment, exclusive")
+    brief: bool = Field(
+        default=False,
+        description="for lists: only the description's beginning, and no products' versions, references or reasons",
+    )
     sort_by: SortKey = SortKey.PRIORITY
     sort_order: SortOrder = SortOrder.DESCENDING
 

@@ -59,6 +59,7 @@ class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
     sort_order: SortOrder = SortOrder.DESCENDING
     page: int = 1
     page_size: int = 50
+    brief: bool = False  # without details and with the beginning of the description: enough for a list
 
     def __post_init__(self) -> None:
         if self.page < 1:

@@ -41,7 +41,7 @@ def find_vulnerability(connection: Connection, cve_id: str, now: datetime) -> Vu
 
 def told_page(found: SearchPage, query: SearchQuery, now: datetime) -> VulnerabilityPage:
     return VulnerabilityPage(
-        items=[told(stored, now) for stored in found.rows],
+        items=[told(stored, now, brief=query.brief) for stored in found.rows],
         total=found.total,
         total_capped=found.total_capped,
         page=query.page,
@@ -67,7 +67,7 @@ def changes_of(connection: Connection, cve_id: str) -> ChangeList:
     return ChangeList(cve_id=cve_id, changes=changes, total=stored.count_changes(cve_id))
 
 
-def told(stored: StoredVulnerability, now: datetime) -> Vulnerability:
+def told(stored: StoredVulnerability, now: datetime, *, brief: bool = False) -> Vulnerability:
     """Reasons are put in words of today; the score is that of the last pass, by which searches sort."""
     merged, details = stored.vulnerability, stored.vulnerability.details
     fields = {name: getattr(merged, name) for name in _OWN} | {name: getattr(details, name) for name in _DETAILS}
@@ -75,7 +75,7 @@ def told(stored: StoredVulnerability, now: datetime) -> Vulnerability:
         "cvss_scores": details.scores,
         "affected_products": [{"source": entry.source, **asdict(entry.product)} for entry in details.affected_products],
         "priority_score": stored.priority_score,
-        "priority_reasons": priority_reasons(facts_of(merged), now.date()),
+        "priority_reasons": () if brief else priority_reasons(facts_of(merged), now.date()),
         "first_seen_at": stored.first_seen_at,
         "updated_at": stored.updated_at,
     }

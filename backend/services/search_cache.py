@@ -54,7 +54,7 @@ class SearchCache:
         entry = CacheRepository(connection).get(KIND, key)
         if entry is not None:
             kept = msgspec.json.decode(entry.value, type=_Kept)
-            return SearchPage(found.read(kept.ids), kept.total, kept.capped)
+            return SearchPage(found.read(kept.ids, brief=query.brief), kept.total, kept.capped)
         page = found.search(query)
         if page.total >= WORTH_KEEPING:
             self._keep(key, _Kept([row.cve_id for row in page.rows], page.total, page.total_capped))

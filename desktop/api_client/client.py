@@ -82,7 +82,7 @@ class ApiClient:
 
     def listed(self, filters: Params) -> ListedPage:
         """The same, of each only what a list shows."""
-        return self._get("/vulnerabilities", ListedPage, filters)
+        return self._get("/vulnerabilities", ListedPage, {**filters, "brief": "true"})
 
     def vulnerability(self, cve_id: str) -> Vulnerability:
         return self._get(f"/vulnerabilities/{_quoted(cve_id)}", Vulnerability)

@@ -9,7 +9,10 @@ from backend.contract.wire import Instant, Wire
 
 
 class Listed(Wire):
-    """Fields as in backend.contract.vulnerabilities.Vulnerability."""
+    """What the API tells of each record when it is asked to be brief.
+
+    Fields as in backend.contract.vulnerabilities.Vulnerability.
+    """
 
     cve_id: str
     state: str

@@ -51,7 +51,7 @@ def run(folder: Path, *, scale: float) -> int:
     environment = read_environment()
     file = SettingsFile(environment.home)
     board = Board(_view(environment, file.load().settings))
-    means = Means(lambda: diagnose(variables_of_a_role(environment, {})), survey, {})
+    means = Means(lambda: diagnose(variables_of_a_role(environment, {})), survey, {}, lambda: None)
     secrets = Secrets(Keyring(), PrivateFiles(environment.home))
     idle = Engine(_nothing, lambda _: None, lambda: None)
     actions = ProgramActions(environment, board, idle, file, secrets, means, lambda: None)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, func, literal, select
 
 from backend.contract.names import Severity, Source
 from backend.domain.claims import State
@@ -19,6 +19,12 @@ from backend.store.tables import vulnerabilities, vulnerability_changes, vulnera
 
 _ROW = vulnerabilities.c
 _READ = (*(_ROW[name] for name in MERGED_COLUMNS), _ROW.priority_score, _ROW.first_seen_at, _ROW.updated_at)
+BRIEF = 300
+_BRIEF = (
+    *(column for column in _READ if column is not _ROW.description),
+    func.substr(_ROW.description, 1, BRIEF).label("description"),
+    literal("{}").label("body"),
+)
 _TYPED: dict[str, Callable[[Any], object]] = {
     "state": State,
     "severity": Severity,
@@ -72,7 +78,7 @@ class VulnerabilityRepository:
     def search(self, query: SearchQuery) -> SearchPage:
         """One page of what answers the query. The total of a text search is counted up to 1,000, all others exactly."""
         found = answer(self._connection, query)
-        return SearchPage(self.read(found.cve_ids), found.total, found.total_capped)
+        return SearchPage(self.read(found.cve_ids, brief=query.brief), found.total, found.total_capped)
 
     def changes(self, cve_id: str, limit: int) -> list[StoredChange]:
         """Newest first."""
@@ -85,13 +91,15 @@ class VulnerabilityRepository:
         c = vulnerability_changes.c
         return self._connection.execute(select(func.count()).where(c.cve_id == cve_id)).scalar_one()
 
-    def read(self, cve_ids: Sequence[str]) -> list[StoredVulnerability]:
-        """In the order of the ids; those that are not stored are left out."""
-        rows = self._connection.execute(
-            select(*_READ, vulnerability_details.c.body)
-            .join_from(vulnerabilities, vulnerability_details, vulnerability_details.c.cve_id == _ROW.cve_id)
-            .where(_ROW.cve_id.in_(cve_ids))
+    def read(self, cve_ids: Sequence[str], *, brief: bool = False) -> list[StoredVulnerability]:
+        """In the order of the ids; those that are not stored are left out.
+
+        brief: with the first `BRIEF` characters of the description and without details, which may be megabytes.
+        """
+        whole = select(*_READ, vulnerability_details.c.body).join_from(
+            vulnerabilities, vulnerability_details, vulnerability_details.c.cve_id == _ROW.cve_id
         )
+        rows = self._connection.execute((select(*_BRIEF) if brief else whole).where(_ROW.cve_id.in_(cve_ids)))
         found = {row.cve_id: _stored(row) for row in rows}
         return [found[cve_id] for cve_id in cve_ids if cve_id in found]
 

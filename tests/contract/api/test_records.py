@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
+import msgspec
 import pytest
 
 from backend.contract.names import Severity, Source
@@ -202,6 +203,19 @@ def test_filters_sort_orders_and_pages(full: Stage, filters: dict[str, object], 
 def test_bad_filters_are_refused_in_words(full: Stage, filters: dict[str, object], sentence: str) -> None:
     body = full.get("/vulnerabilities", status=422, **filters)
     assert sentence in str(body["error"]["message"])  # type: ignore[index]
+
+
+def test_a_brief_list_has_what_a_list_shows_and_the_beginning_of_the_description(stage: Stage) -> None:
+    put(stage, [msgspec.structs.replace(RICH, description="x" * 5000)])
+    page = stage.get("/vulnerabilities", brief="true")
+    (brief,) = page["items"]
+    (whole,) = stage.get("/vulnerabilities")["items"]
+    told = ("references", "affected_products", "cvss_scores", "aliases", "exploitation", "priority_reasons")
+    assert [name for name in told if brief[name] or not whole[name]] == []
+    assert brief["description"] == "x" * 300
+    same = ("cve_id", "title", "severity", "epss", "vendors", "priority_score")
+    assert [name for name in same if brief[name] != whole[name]] == []
+    assert page["total"] == 1
 
 
 def test_changes_are_told_field_by_field(full: Stage) -> None:

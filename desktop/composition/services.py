@@ -32,7 +32,7 @@ from desktop.supervisor.loop import Supervisor
 from desktop.supervisor.patrol import Patrol
 from desktop.supervisor.ports import Inbox, SystemClock, Watch
 
-_LOOK_S, _STARTING_LOOK_S, _STACK_LOOK_S, _QUEUE_LOOK_S = 2.0, 0.3, 3.0, 10.0
+_LOOK_S, _STARTING_LOOK_S, _STACK_LOOK_S, _IDLE_LOOK_S, _QUEUE_LOOK_S = 2.0, 0.3, 3.0, 4.0, 10.0
 
 
 def compose(
@@ -63,7 +63,7 @@ def compose(
     looks = {
         "stack": (StackLookout(stack).look, _stack_pace),
         "api": (ApiLookout(client_of(environment), place, port_is_free, port_holder).look, _pace),
-        "workers": (WorkersLookout(client_of(environment)).look, _pace),
+        "workers": (WorkersLookout(client_of(environment)).look, _workers_pace),
         "queues": (QueueLookout(client_of(environment)).look, lambda _: _QUEUE_LOOK_S),
     }
     patrols = [Patrol(name, look, lambda: supervisor.state, inbox.post, pace) for name, (look, pace) in looks.items()]
@@ -122,6 +122,11 @@ def client_of(environment: Environment) -> ApiClient:
 
 def _pace(state: Supervision) -> float:
     return _STARTING_LOOK_S if state.changing else _LOOK_S
+
+
+def _workers_pace(state: Supervision) -> float:
+    """Who waits for work is asked less often: most of what the program does on an idle machine is to ask."""
+    return _IDLE_LOOK_S if all(one.ready and one.task is None for one in state.services) else _pace(state)
 
 
 def _stack_pace(state: Supervision) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -24,7 +25,8 @@ from desktop.application.actions import Actions
 from desktop.application.board import Board
 from desktop.model.plan import plan
 from desktop.model.search import search_of_key
-from desktop.model.services import Supervision
+from desktop.model.services import Phase, Supervision
+from desktop.model.trouble import Trouble
 from desktop.model.view import SnapshotArrived, SupervisionChanged
 from desktop.supervisor.ports import SystemClock
 from desktop.ui.desk import Desk, PageName
@@ -368,6 +370,18 @@ def test_where_everything_is_stopped_it_can_be_started(
     start = next(button for button in page.findChildren(QPushButton) if button.text() == "Start")
     start.click()
     assert actions.asked == [("start_service", None)]
+
+
+def test_while_something_stands_in_the_way_nothing_is_promised(
+    empty_desk: Desk, empty_board: Board, memory: Memory, window: QStackedWidget
+) -> None:
+    supervision = empty_board.view.supervision
+    waiting = replace(supervision["stack"], phase=Phase.STARTING, trouble=Trouble("Docker is not running"))
+    empty_board.post(SupervisionChanged(supervision.put(waiting)))
+    page = OverviewPage(empty_desk, memory, "Overview")
+    window.addWidget(page)
+    window.show()
+    assert "Nothing can be shown yet" in texts(page)
 
 
 def test_the_first_update_says_how_long_it_takes(

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from desktop.model.standing import Kind, standing
-from desktop.model.trouble import Trouble
 from desktop.model.view import View
-from desktop.ui.words import plain, translate
+from desktop.ui.words import translate
 
 
 @dataclass(frozen=True)
@@ -45,11 +44,8 @@ def _without_api(view: View) -> Explanation:
         title = translate("overview", "Everything is stopped")
         sentence = translate("overview", "The data stay as they are. Nothing is updated.")
         return Explanation("stop-circle-outline", title, sentence, translate("overview", "Start"))
-    if now.kind is Kind.FAILED and now.trouble is not None:
-        return Explanation("alert", plain(now.trouble.title), _sentences(now.trouble))
+    if now.trouble is not None:
+        sentence = translate("overview", "What stands in the way is said above.")
+        return Explanation("alert", translate("overview", "Nothing can be shown yet"), sentence)
     sentence = translate("overview", "They take a few seconds. Then everything there is stands here.")
     return Explanation("progress-clock", translate("overview", "The services are starting"), sentence)
-
-
-def _sentences(trouble: Trouble) -> str:
-    return " ".join(plain(part) for part in (trouble.message, trouble.hint) if part)

@@ -958,6 +958,17 @@
     </message>
 </context>
 <context>
+    <name>ReleaseSection</name>
+    <message>
+        <source>Look for a new version once a day; it is never installed by itself</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open its page</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>RowActions</name>
     <message>
         <source>All matches as CSV</source>
@@ -1532,6 +1543,14 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Nothing is installed by itself. The settings lead to its page.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>OpenThreat {0} is out</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The clean-up</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1711,6 +1730,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Nothing can be shown yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Nothing can be told before the program's services run</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1768,6 +1791,10 @@
     </message>
     <message>
         <source>Vendor · product</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What stands in the way is said above.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -2075,6 +2102,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Looking for new versions is not set up in this build.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>MITRE: the CVE records themselves, as their publishers wrote them</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2112,6 +2143,26 @@
     </message>
     <message>
         <source>Storage</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no newer one, as of {0}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This is version {0}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Version of the program</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Version {0} is out.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Whether there is a newer one could not be found out; it is tried again by itself.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -2568,7 +2619,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>They appear here as they are taken in.</source>
+        <source>They appear here when it has read all sources.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

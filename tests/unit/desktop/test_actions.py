@@ -1,0 +1,147 @@
+"""What the windows ask for reaches the engine, the settings file and the secrets, and nobody is restarted in vain."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from backend.contract.diagnosis import Diagnosis
+from backend.contract.names import Source
+from backend.contract.settings import Stack, Theme, UserSettings
+from desktop.application.board import Board
+from desktop.application.engine import Engine
+from desktop.application.program_actions import Means, ProgramActions
+from desktop.model.plan import plan
+from desktop.model.services import Supervision
+from desktop.model.trouble import DesktopError, Remedy
+from desktop.model.view import View
+from desktop.settings.environment import Environment
+from desktop.settings.secret_store import NVD_KEY, PrivateFiles, Secrets
+from desktop.settings.user_file import SettingsFile
+from desktop.stack.docker.states import State
+from desktop.stack.docker.survey import Survey
+
+
+class RecordingEngine:
+    """In the place of an engine, and of the program that it runs."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, object]] = []
+        self.program: RecordingEngine | None = self
+
+    def run(self, settings: UserSettings) -> None:
+        self.asked.append(("run", settings.stack))
+
+    def start(self, service: str | None = None) -> None:
+        self.asked.append(("start", service))
+
+    def stop(self, service: str) -> None:
+        self.asked.append(("stop", service))
+
+    def restart(self, service: str) -> None:
+        self.asked.append(("restart", service))
+
+
+class Stage:
+    def __init__(self, home: Path, **environment: object) -> None:
+        self.home, self.engine, self.reread = home, RecordingEngine(), list[int]()
+        chosen = UserSettings(stack=Stack.EMBEDDED)
+        self.board = Board(View(Supervision.of(plan(Stack.EMBEDDED)), Stack.EMBEDDED, chosen))
+        means = Means(
+            lambda: Diagnosis.of([]),
+            lambda: Survey(State.READY),
+            {Remedy.START_DOCKER: lambda: self.engine.asked.append(("docker", None))},
+            lambda: self.reread.append(1),
+        )
+        self.secrets = Secrets(PrivateFiles(home / "keyring"), PrivateFiles(home))
+        (home / "keyring").mkdir()
+        self.actions = ProgramActions(
+            Environment(home=home, **environment),
+            self.board,
+            cast(Engine, self.engine),
+            SettingsFile(home),
+            self.secrets,
+            means,
+            lambda: self.engine.asked.append(("quit", None)),
+        )
+
+    def saves(self, **changes: object) -> list[tuple[str, object]]:
+        self.actions.save_settings(self.board.view.settings.model_copy(update=changes))
+        return self.engine.asked
+
+
+@pytest.fixture
+def stage(home: Path) -> Stage:
+    return Stage(home)
+
+
+def test_settings_are_in_the_file_and_in_the_view(stage: Stage) -> None:
+    assert stage.saves(theme=Theme.DARK) == []
+    assert SettingsFile(stage.home).load().settings.theme is Theme.DARK
+    assert stage.board.view.settings.theme is Theme.DARK
+
+
+def test_only_the_services_concerned_are_restarted(stage: Stage) -> None:
+    assert sorted(stage.saves(sources={Source.EPSS: False})) == [("restart", "api"), ("restart", "worker-slow")]
+
+
+def test_another_stack_takes_the_place_of_the_running_one(stage: Stage) -> None:
+    assert stage.saves(stack=Stack.DOCKER, sources={Source.EPSS: False}) == [("run", Stack.DOCKER)]
+
+
+def test_the_first_choice_starts_what_was_chosen(stage: Stage) -> None:
+    stage.engine.program = None
+    assert stage.saves(stack=Stack.EMBEDDED) == [("run", Stack.EMBEDDED)]
+
+
+def test_a_stack_that_the_environment_names_is_not_changed_by_settings(home: Path) -> None:
+    stage = Stage(home, stack=Stack.EXTERNAL)
+    assert stage.actions.stack_is_fixed
+    assert stage.saves(stack=Stack.DOCKER) == []
+
+
+def test_settings_that_cannot_be_saved_change_nothing(stage: Stage) -> None:
+    (stage.home / "settings.toml.new").mkdir()  # where the new file would be written
+    with pytest.raises(DesktopError, match="cannot be saved"):
+        stage.saves(stack=Stack.DOCKER)
+    assert stage.engine.asked == []
+    assert stage.board.view.settings.stack is Stack.EMBEDDED
+
+
+def test_a_new_key_is_kept_read_again_and_given_to_who_uses_it(stage: Stage) -> None:
+    assert not stage.actions.has_nvd_key()
+    assert stage.actions.keep_nvd_key("geheim")
+    assert stage.actions.has_nvd_key()
+    assert stage.secrets.get(NVD_KEY) == "geheim"
+    assert (stage.reread, stage.engine.asked) == ([1], [("restart", "worker-slow")])
+    stage.actions.keep_nvd_key("")
+    assert not stage.actions.has_nvd_key()
+
+
+def test_remedies_do_what_they_promise(stage: Stage) -> None:
+    stage.actions.remedy(Remedy.START_DOCKER)
+    stage.actions.remedy(Remedy.TRY_AGAIN)
+    assert stage.engine.asked == [("docker", None), ("start", None)]
+
+
+def test_the_built_in_database_is_a_remedy_for_a_stack_that_does_not_come_up(stage: Stage) -> None:
+    stage.saves(stack=Stack.DOCKER)
+    stage.actions.remedy(Remedy.USE_EMBEDDED)
+    assert stage.engine.asked[-1] == ("run", Stack.EMBEDDED)
+    assert SettingsFile(stage.home).load().settings.stack is Stack.EMBEDDED
+
+
+def test_services_are_not_asked_for_while_none_are_there(stage: Stage) -> None:
+    stage.engine.program = None
+    stage.actions.start_service()
+    stage.actions.stop_service("api")
+    stage.actions.restart_service("api")
+    assert stage.engine.asked == []
+
+
+def test_the_size_is_that_of_all_files(stage: Stage) -> None:
+    (stage.home / "logs").mkdir()
+    (stage.home / "logs" / "api.log").write_bytes(b"x" * 1000)
+    assert stage.actions.data_size() >= 1000

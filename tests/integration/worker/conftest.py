@@ -21,7 +21,11 @@ from backend.store.repositories.workers import WorkerRepository, WorkerRow
 from tests.servers import wait_until
 
 ROOT = Path(__file__).resolve().parents[3]
-STAGE = [sys.executable, "-m", "tests.integration.worker.stage"]
+PYTHON, LAUNCHED_BY = sys.executable, {}
+if sys.platform == "win32":
+    # A virtual environment's Python is a launcher there, whose child does the work under another pid: go around it.
+    PYTHON, LAUNCHED_BY = sys._base_executable, {"__PYVENV_LAUNCHER__": sys.executable}
+STAGE = [PYTHON, "-m", "tests.integration.worker.stage"]
 
 
 def no_broker(task_id: str, name: str, queue: str) -> None:
@@ -39,6 +43,7 @@ class Stage:
         }
         self.environment = {
             **os.environ,
+            **LAUNCHED_BY,
             **unreachable,
             "OPENTHREAT_HOME": str(home),
             "NVD_API_KEY": "s3cret-key",

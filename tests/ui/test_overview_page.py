@@ -372,6 +372,20 @@ def test_where_everything_is_stopped_it_can_be_started(
     assert actions.asked == [("start_service", None)]
 
 
+def test_a_first_update_that_failed_is_said_where_the_data_would_stand(
+    desk: Desk, board: Board, memory: Memory, window: QStackedWidget
+) -> None:
+    error = {"title": "The disk is full", "message": "Nothing more can be written", "hint": "Free some space."}
+    failed = update_run(status=RunState.FAILURE, error=error)
+    assert board.view.snapshot is not None
+    board.post(SnapshotArrived(board.view.snapshot.model_copy(update={"stats": None, "runs": (failed,)}), now()))
+    page = OverviewPage(desk, memory, "Overview")
+    window.addWidget(page)
+    window.show()
+    assert "The disk is full: Nothing more can be written. Free some space." in texts(page)
+    assert page.update_now.isEnabled()
+
+
 def test_while_something_stands_in_the_way_nothing_is_promised(
     empty_desk: Desk, empty_board: Board, memory: Memory, window: QStackedWidget
 ) -> None:

@@ -26,10 +26,10 @@ class Concern:
 
 def concerns_of(view: View) -> tuple[Concern, ...]:
     """The most pressing first."""
-    return tuple(one for one in (_failed_update(view), _sources(view)) if one)
+    return tuple(one for one in (failed_update(view), _sources(view)) if one)
 
 
-def _failed_update(view: View) -> Concern | None:
+def failed_update(view: View) -> Concern | None:
     run = last_update(view)
     if run is None or run.status is not RunState.FAILURE or view.update is not None:
         return None

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from backend.contract.sentences import sentences
 from desktop.model.standing import Kind, standing
 from desktop.model.view import View
-from desktop.ui.words import translate
+from desktop.ui.pages.overview.concerns import failed_update
+from desktop.ui.words import plain, translate
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,9 @@ def explanation(view: View) -> Explanation | None:
     if view.update is not None:
         sentence = translate("overview", "It takes 10 to 30 minutes and needs nobody: close the window if you like.")
         return Explanation("download", translate("overview", "The first update is running"), sentence)
+    if failed := failed_update(view):
+        why = failed.trouble
+        return Explanation("alert", why.title, plain(sentences(why.message, why.hint)))
     sentence = translate("overview", "An update fetches all known vulnerabilities. It takes 10 to 30 minutes.")
     return Explanation("database-outline", translate("overview", "No data yet"), sentence)
 

@@ -60,6 +60,7 @@ class App(QObject):
         self._windows.watched.connect(watched)
         self.show_wanted.connect(self._windows.show)
         self.closing.connect(self._windows.hide)
+        self.closing.connect(self._tray.close)
         self.ended.connect(self._qt.quit)
         self._qt.commitDataRequest.connect(lambda _: desk.actions.quit())
         desk.changed.connect(self._view_changed)

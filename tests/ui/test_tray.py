@@ -200,3 +200,12 @@ def test_a_notification_says_what_happened_and_why(alert: Alert, title: str, tex
     words = words_of(alert)
     assert words.title == title
     assert text is None or words.text == text
+
+
+def test_while_the_program_ends_the_icon_says_so_whatever_comes_in(
+    desk: Desk, board: Board, memory: Memory, tmp_path: Path, qtbot: QtBot
+) -> None:
+    tray = Tray(desk, memory, AlertFile(tmp_path), desk)
+    tray.close()
+    tray.show_view(at_rest(board.view))
+    assert tray.icon.toolTip() == "OpenThreat: stopping …"

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QSystemTrayIcon
 
 from desktop.application.alert_file import AlertFile
-from desktop.model.standing import standing
+from desktop.model.standing import Kind, standing
 from desktop.model.trouble import Trouble
 from desktop.model.view import View
 from desktop.ui.desk import Desk
@@ -32,7 +32,7 @@ class Tray(QObject):
     def __init__(self, desk: Desk, memory: Memory, alerts: AlertFile, parent: QObject) -> None:
         super().__init__(parent)
         self._desk, self._memory, self._picture = desk, memory, 0
-        self._standing = standing(desk.view)
+        self._standing, self._closing = standing(desk.view), False
         self.icon = QSystemTrayIcon(self)
         self.announcer = Announcer(desk, self.icon, alerts.load(), alerts.save, _here)
         self._menu = TrayMenu(desk, self.opened.emit, self._refuse)
@@ -54,6 +54,14 @@ class Tray(QObject):
                 self.tr("OpenThreat goes on"), self.tr("It keeps the data up to date. The icon opens it again.")
             )
 
+    def close(self) -> None:
+        """Somebody wants the program to end: the icon says so until it has."""
+        self._closing = True
+        self._minute.stop()
+        self._menu.setEnabled(False)
+        self.icon.setIcon(tray_icon(Kind.STOPPED, dark=panel_is_dark()))
+        self.icon.setToolTip(self.tr("OpenThreat: stopping …"))
+
     def report(self) -> dict[str, JsonValue]:
         return {
             "standing": self._standing.kind.value,
@@ -64,6 +72,8 @@ class Tray(QObject):
         }
 
     def show_view(self, view: View) -> None:
+        if self._closing:
+            return
         self._standing = standing(view)
         self._menu.show_view(view, self._standing)
         self.icon.setToolTip(tooltip(view, self._standing, now()))

@@ -1368,6 +1368,10 @@
         <source>OpenThreat goes on</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>OpenThreat: stopping …</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>TrayMenu</name>

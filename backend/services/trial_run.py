@@ -86,7 +86,8 @@ def _publisher(folder: Path) -> Publish:
     app.conf.update(broker_transport=EMBEDDED_TRANSPORT, result_backend="disabled://")
 
     def publish(task_id: str, name: str, queue: str) -> None:
-        app.send_task(name, task_id=task_id, queue=queue)
+        with app.connection_for_write() as connection:  # on Windows a file that is open cannot be deleted
+            app.send_task(name, task_id=task_id, queue=queue, connection=connection)
 
     return publish
 

@@ -213,7 +213,7 @@ def test_the_first_start_asks_for_the_stack_and_starts_what_was_chosen(
 
 
 @pytest.mark.realdata
-def test_the_recorded_world_arrives_by_a_click(home: Path, screen: Screen, feed_world: Path) -> None:
+def test_the_recorded_world_arrives_and_the_icon_tells_how_far_it_is(home: Path, screen: Screen, feed_world: Path) -> None:
     world = ReplayedWorld(feed_world, "2024-09-30")
     (home / "settings.toml").write_text('version = 1\nstack = "embedded"\n', encoding="utf-8")
     running = Desktop(home, screen, dict(world.environment))

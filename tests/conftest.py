@@ -8,11 +8,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.servers import PostgresServer, RedisServer
 
 NAMED_IN_ENVIRONMENT = ("DATABASE_URL", "REDIS_URL", "NVD_API_KEY")
 FEEDS = Path(__file__).resolve().parents[2] / "shared" / "feeds"
+
+
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")  # how fast a machine is, and how busy, is nothing that a test may fail for
 
 
 @pytest.fixture(autouse=True)

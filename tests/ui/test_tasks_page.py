@@ -120,10 +120,11 @@ def with_run(board: Board, run: TaskRun) -> None:
 
 
 def test_the_newest_runs_are_listed_with_state_trigger_and_counts(page: TasksPage) -> None:
-    assert cell(page, 0, Column.TASK) == "Statistics"
-    assert cell(page, 1, Column.STATE) == "Done in part"
-    assert cell(page, 1, Column.TRIGGER) == "Schedule"
-    assert "new" in cell(page, 1, Column.COUNTS)
+    rows = range(table(page).model().rowCount())
+    newest = next(row for row in rows if cell(page, row, Column.TASK) == "Statistics")  # other tests ask for runs too
+    assert cell(page, newest + 1, Column.STATE) == "Done in part"
+    assert cell(page, newest + 1, Column.TRIGGER) == "Schedule"
+    assert "new" in cell(page, newest + 1, Column.COUNTS)
     assert table(page).isColumnHidden(Column.WORKER)
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from backend.config import Settings
 from backend.connectors.registry import SourceEntry, source_entries
 from backend.contract.names import Source
+from backend.contract.sentences import sentences
 from backend.errors import ConfigurationError, OpenThreatError, SourceError
 from backend.services import rebuild_state
 from backend.services.garbage import rare_garbage_collection
@@ -107,7 +108,7 @@ class Update:
 
 
 def _nothing_landed(outcomes: list[SourceOutcome]) -> OpenThreatError:
-    reasons = "; ".join(f"{outcome.source}: {outcome.error}" for outcome in outcomes)
+    reasons = sentences(*(str(outcome.error) for outcome in outcomes))  # each names its source
     return SourceError(
         "No source could be read",
         reasons,

@@ -106,6 +106,24 @@ def test_a_click_on_the_last_run_opens_it(page: SchedulePage, desk: Desk, qtbot:
     assert wanted.args == [PageName.TASKS, "run-0002"]
 
 
+def test_an_update_that_somebody_asked_for_is_the_last_one_too(page: SchedulePage, board: Board, qtbot: QtBot) -> None:
+    before = board.view.snapshot
+    assert before is not None
+    failed = before.runs[0].model_copy(
+        update={
+            "task_id": "by-hand",
+            "name": TaskName.MANUAL_UPDATE,
+            "status": RunState.FAILURE,
+            "queued_at": datetime.now(UTC),
+            "started_at": datetime.now(UTC),
+        }
+    )
+    board.post(SnapshotArrived(before.model_copy(update={"runs": (failed, *before.runs)}), datetime.now(UTC)))
+    qtbot.waitUntil(lambda: badges(card(page, "Update")) == ["Failed"])
+    assert button(card(page, "Update"), "just now").isVisible()
+    assert button(card(page, "Update"), "Run now").isEnabled()
+
+
 def test_an_entry_that_never_ran_says_so(page: SchedulePage) -> None:
     assert "Not yet" in texts(card(page, "Clean up"))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLayout, QPushButton, QWidget
 
-from backend.contract.names import TaskName
+from backend.contract.names import ACTIVE_STATES, TaskName
 from backend.contract.schedule import ScheduledTask
 from backend.contract.tasks import TaskRun
 from desktop.ui.desk import Desk
@@ -58,8 +58,8 @@ class EntryCard(Card):
         self.setAccessibleName(self._title.text())
         self._lay_out()
 
-    def show_entry(self, entry: ScheduledTask, active: TaskRun | None, *, paused: bool) -> None:
-        """active: the run of this task that waits or runs now."""
+    def show_entry(self, entry: ScheduledTask, newest: TaskRun | None, *, paused: bool) -> None:
+        """newest: the latest run of this task that is known of, whoever asked for it."""
         self._entry = entry
         self._switch.setChecked(entry.enabled)
         self._badge.show_look(off_look() if not entry.enabled else paused_look() if paused else None)
@@ -72,12 +72,12 @@ class EntryCard(Card):
             self._next.show_moment(entry.next_run_at, self.tr("Being planned"))
         else:
             self._next.show_moment(None, self.tr("Not planned"))
-        self._last.show_run(entry, active)
-        self._offer_run(active)
+        self._last.show_run(entry, newest)
+        self._offer_run(active=newest is not None and newest.status in ACTIVE_STATES)
 
-    def _offer_run(self, active: TaskRun | None) -> None:
+    def _offer_run(self, *, active: bool) -> None:
         known = self._entry.task in set(TaskName)
-        self._run.setEnabled(known and active is None)
+        self._run.setEnabled(known and not active)
         self._run.setToolTip(
             self.tr("It is running already") if active else "" if known else self.tr("This version does not know it")
         )

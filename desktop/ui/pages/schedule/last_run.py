@@ -37,11 +37,11 @@ class LastRun(QWidget):
         row.addStretch(1)
         Heartbeat(self, self._tell)
 
-    def show_run(self, entry: ScheduledTask, active: TaskRun | None) -> None:
-        """active: a run that is under way; it is told instead of the last one."""
-        if active is not None:
-            self._badge.show_look(run_look(active.status))
-            self._moment, self._task_id = active.started_at or active.queued_at, active.task_id
+    def show_run(self, entry: ScheduledTask, newest: TaskRun | None) -> None:
+        """newest: of this task; it is told in place of the last one on schedule, unless it is older."""
+        if newest is not None and (entry.last_run_at is None or newest.queued_at >= entry.last_run_at):
+            self._badge.show_look(run_look(newest.status))
+            self._moment, self._task_id = newest.started_at or newest.queued_at, newest.task_id
         else:
             self._badge.show_look(run_look(entry.last_status) if entry.last_status else None)
             self._moment, self._task_id = entry.last_run_at, entry.last_task_id or ""

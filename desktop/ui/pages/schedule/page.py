@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QTimer
 
-from backend.contract.names import ACTIVE_STATES, TaskName
+from backend.contract.names import UPDATE_TASKS, TaskName
 from backend.contract.schedule import ScheduleChange, ScheduledTask, SchedulePause
 from backend.contract.snapshot import Snapshot
 from backend.contract.tasks import TaskRun
@@ -37,7 +37,7 @@ class SchedulePage(Page):
         self._taken: Snapshot | None = None
         self._entries: dict[str, ScheduledTask] = {}
         self._paused = SchedulePause()
-        self._active: dict[str, TaskRun] = {}
+        self._newest: dict[str, TaskRun] = {}  # by the task that is planned
         self._cards: dict[str, EntryCard] = {}
         self._banner, self._scroll = MendingBanner(desk, Tone.WARNING), Scroll()
         self._waiting = EmptyState("calendar-clock", self.tr("The schedule is not known yet"))
@@ -69,12 +69,12 @@ class SchedulePage(Page):
     def _take(self, snapshot: Snapshot) -> None:
         self._taken, self._paused = snapshot, snapshot.pause
         self._entries = {entry.name: entry for entry in sorted(snapshot.schedule, key=_rank)}
-        self._active = {run.name: run for run in reversed(snapshot.runs) if run.status in ACTIVE_STATES}
+        self._newest = {_planned(run): run for run in reversed(snapshot.runs)}
 
     def _forget(self) -> None:
         """Another stack: nothing that was known holds there."""
         self._taken, self._paused = None, SchedulePause()
-        self._entries, self._active = {}, {}
+        self._entries, self._newest = {}, {}
 
     def _tell(self) -> None:
         known = bool(self._entries)
@@ -87,7 +87,7 @@ class SchedulePage(Page):
             self._cards.pop(name).deleteLater()
         for name, entry in self._entries.items():
             card = self._cards.get(name) or self._add_card(entry)
-            card.show_entry(entry, self._active.get(entry.task), paused=self._paused.paused)
+            card.show_entry(entry, self._newest.get(entry.task), paused=self._paused.paused)
         self._tell_headline()
 
     def _tell_headline(self) -> None:
@@ -136,13 +136,17 @@ class SchedulePage(Page):
         self._tell()
 
     def _begun(self, run: TaskRun) -> None:
-        if run.status in ACTIVE_STATES:
-            self._active[run.name] = run
+        self._newest[_planned(run)] = run
         self._tell()
 
     def _pause_changed(self, pause: SchedulePause) -> None:
         self._paused = pause
         self._tell()
+
+
+def _planned(run: TaskRun) -> str:
+    """An update is one, whoever asked for it."""
+    return TaskName.UPDATE if run.name in UPDATE_TASKS else run.name
 
 
 def _rank(entry: ScheduledTask) -> int:

@@ -64,6 +64,8 @@ class DaysChart(PartedChart):
         self._paint_scale(painter)
         for part in range(len(self._days)):
             self._paint_day(painter, part)
+        if not any(one.published or one.exploited for one in self._days):
+            painter.drawText(self._plot(), Qt.AlignmentFlag.AlignCenter, self.tr("Nothing was published in these days"))
         self._paint_dates(painter)
         self.paint_focus(painter)
         painter.end()

@@ -86,6 +86,10 @@
 <context>
     <name>DaysChart</name>
     <message>
+        <source>Nothing was published in these days</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Vulnerabilities published in the last 30 days</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1354,6 +1358,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Those that were rejected are listed too, and not counted here.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Vulnerabilities</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2501,17 +2509,17 @@
 <context>
     <name>vulnerabilities</name>
     <message numerus="yes">
-        <source>%Ln vulnerabilit(y|ies)</source>
-        <translation>
-            <numerusform>%Ln vulnerability</numerusform>
-            <numerusform>%Ln vulnerabilities</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
         <source>%Ln vulnerabilit(y|ies) match(es|)</source>
         <translation>
             <numerusform>%Ln vulnerability matches</numerusform>
             <numerusform>%Ln vulnerabilities match</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln vulnerabilit(y|ies), rejected ones included</source>
+        <translation>
+            <numerusform>%Ln vulnerability, rejected ones included</numerusform>
+            <numerusform>%Ln vulnerabilities, rejected ones included</numerusform>
         </translation>
     </message>
     <message>

@@ -26,7 +26,7 @@ def headline(search: Search, found: Found) -> str:
         return translate("vulnerabilities", "{0}+ match").format(number(found.total))
     if search.facets:
         return translate("vulnerabilities", "%Ln vulnerabilit(y|ies) match(es|)", "", found.total)
-    return translate("vulnerabilities", "%Ln vulnerabilit(y|ies)", "", found.total)
+    return translate("vulnerabilities", "%Ln vulnerabilit(y|ies), rejected ones included", "", found.total)
 
 
 def emptiness(search: Search, view: View) -> Emptiness:

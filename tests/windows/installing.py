@@ -166,6 +166,25 @@ class User:
         )  # fmt: skip
         return found.said.split("\n")[:-1] if found.said.strip() else []
 
+    def identities(self) -> list[str]:
+        """Those of ours by which the entries of the Start menu name the program to Windows."""
+        said = self.machine.run(
+            self.machine.python, "-c",
+            "import re, sys, pathlib;"
+            "print(*[name.decode('utf-16-le') for path in sys.argv[1:] for name in"
+            " re.findall(rb'(?:O.p.e.n.T.h.r.e.a.t.[.].)(?:[A-Z].(?:[a-z].)+)', pathlib.Path(path).read_bytes())])",
+            *self.shortcuts(), folder=self.local,
+        )  # fmt: skip
+        return said.said.split()
+
+    def unpacked(self) -> list[str]:
+        """What Windows sees in the folder of programs, which may be a disk of its own."""
+        said = self.machine.run(
+            self.machine.python, "-c", "import os, sys; [print(name) for name in os.listdir(sys.argv[1])]",
+            self.machine.seen(self.folder.parent), folder=self.local,
+        )  # fmt: skip
+        return said.said.splitlines()
+
     def reason(self) -> str:
         """What the last silent run that refused left behind in its log."""
         said = self.machine.run(

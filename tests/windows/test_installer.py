@@ -14,8 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from desktop.host.identity_windows import APP_ID
 from tests.servers import wait_until
-from tests.windows.installing import DONE, NOTHING_CHANGED, User, compiler, make_setup, make_standin, user_named
+from tests.windows.installing import DONE, NOTHING_CHANGED, SCRIPT, User, compiler, make_setup, make_standin, user_named
 from tests.windows.machine import ROOT, Machine
 
 pytestmark = pytest.mark.skipif(compiler() is None, reason="there is no NSIS here")
@@ -110,6 +111,12 @@ def test_the_whole_cycle_leaves_nothing_but_the_data(user: User, setups: Setups)
     assert user.shortcuts() == []
 
 
+def test_the_start_menu_entry_names_the_program_as_it_names_itself(user: User, setups: Setups) -> None:
+    assert f'!define APP_ID "{APP_ID}"' in SCRIPT.read_text(encoding="utf-8")
+    user.installs(setups.old)
+    assert user.identities() == ([] if user.machine.is_wine else [APP_ID])  # Wine keeps no properties of entries
+
+
 def test_what_did_not_run_is_not_started(user: User, setups: Setups) -> None:
     user.installs(setups.old)
     assert user.installs(setups.new) == DONE
@@ -196,6 +203,18 @@ def test_a_disk_without_room_is_told_before_anything_is_written(user: User, setu
     assert user.installs(huge) == NOTHING_CHANGED
     assert "Make room" in user.reason()
     assert (user.files(), user.registry()) == (files, registry)
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+def test_a_disk_that_is_full_or_read_only_is_left_as_it_was(user: User, setups: Setups, read_only: bool) -> None:
+    """The room is only seen to be too small when it is used up."""
+    user.folder.parent.mkdir(exist_ok=True)
+    small = setups.made(NEW, kibibytes=1)
+    with user.machine.small_disk(user.folder.parent, read_only=read_only):
+        assert user.installs(small) == NOTHING_CHANGED
+        assert user.unpacked() == ["fills it"]
+        assert "Nothing was changed" in user.reason()
+    assert (user.registry(), user.shortcuts()) == ({}, [])
 
 
 def test_what_cannot_be_unpacked_leaves_nothing_behind(user: User, setups: Setups) -> None:

@@ -1,0 +1,98 @@
+"""The real program, installed: an update goes on over an upgrade, and everything is gone after the uninstallation."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from backend.contract.version import VERSION
+from tests.fakes.feed_server import FeedServer
+from tests.servers import wait_until
+from tests.windows.frozen import NOWHERE, WINDOWED, Frozen, Running
+from tests.windows.installing import DONE, User, compiler, make_setup, user_named
+from tests.windows.machine import ROOT
+
+pytestmark = pytest.mark.skipif(compiler() is None, reason="there is no NSIS here")
+
+NEXT = "99.0.0"
+
+
+@pytest.fixture(scope="module")
+def setups(frozen: Frozen) -> dict[str, Path]:
+    """Two of the same program, of which one says that it is newer."""
+    folder = frozen.machine.folder / "real setups"
+    folder.mkdir(exist_ok=True)
+    icon = folder / "openthreat.ico"
+    resources = ROOT / "resources"
+    subprocess.run([sys.executable, resources / "icon_file.py", resources / "icons" / "logo.svg", icon], check=True)
+    return {
+        version: make_setup(frozen.folder, version, folder / f"OpenThreat-{version}-setup.exe", icon)
+        for version in (VERSION, NEXT)
+    }
+
+
+@pytest.fixture
+def user(frozen: Frozen) -> Iterator[User]:
+    with user_named(frozen.machine, "Jürgen Müller", frozen.machine.folder / "installed.txt") as somebody:
+        yield somebody
+
+
+class Installed(Frozen):
+    """The same, where the user has it."""
+
+    def __init__(self, frozen: Frozen, user: User) -> None:
+        super().__init__(frozen.machine, frozen.said)
+        self.folder = user.folder
+
+
+def runs_of(up: Running) -> list[dict[str, Any]]:
+    """Newest first; none while the API is away."""
+    try:
+        answer = requests.get(f"{up.api}/tasks?page_size=50", timeout=10)
+        return [run for run in answer.json()["items"] if "update" in run["name"] and "stats" not in run["name"]]
+    except (requests.RequestException, KeyError):
+        return []
+
+
+def test_an_update_goes_on_over_an_upgrade_and_the_uninstallation_leaves_the_data(
+    frozen: Frozen, user: User, setups: dict[str, Path], feeds: FeedServer
+) -> None:
+    user.write_down("before")
+    registry = user.registry()
+    feeds.faults["mitre"] = "slow:20"
+    assert user.installs(setups[VERSION]) == DONE
+    user.write_down(f"after the installation of {VERSION}")
+    user.data.mkdir(exist_ok=True)
+    installed = Installed(frozen, user)
+    up = installed.running(user.data, WINDOWED, "tray", "--hidden", **feeds.environment())
+    up.waits(lambda: feeds.count("mitre") > 0, "an update has begun")
+    old = installed.main_process().pid
+
+    variables = {
+        **NOWHERE,
+        **feeds.environment(),
+        "OPENTHREAT_HOME": frozen.machine.seen(user.data),
+        "OPENTHREAT_API_PORT": up.api.split(":")[-1].partition("/")[0],
+        "OPENTHREAT_STACK": "embedded",
+    }
+    feeds.faults.clear()
+    assert user.installs(setups[NEXT], **variables) == DONE, user.reason()
+    user.write_down(f"after the upgrade to {NEXT} during an update")
+    assert up.ends() == 0
+    assert user.entry("DisplayVersion") == NEXT
+    wait_until(lambda: any(run["status"] == "SUCCESS" for run in runs_of(up)), "the update went on", 300)
+    assert installed.main_process().pid != old
+    assert "FAILURE" not in {run["status"] for run in runs_of(up)}
+
+    user.uninstalls(**variables)
+    user.write_down("after the uninstallation under a running copy")
+    assert installed.processes() == []
+    assert not user.folder.exists()
+    assert (user.data / "openthreat.db").exists()
+    assert user.registry() == registry

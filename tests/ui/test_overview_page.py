@@ -416,3 +416,16 @@ def test_each_stack_has_been_looked_at_on_its_own(
     memory.keep("overview/seen-docker", (now() - LONG_AGO).isoformat())
     assert board.view.stack is Stack.EMBEDDED
     assert "From now on" in texts(opened(desk))
+
+
+def test_the_list_fills_its_card_whatever_the_window_was_before(
+    desk: Desk, opened: Callable[[Desk], OverviewPage], window: QStackedWidget, qtbot: QtBot
+) -> None:
+    table = opened(desk).attention.table
+    window.resize(1900, 800)
+    qtbot.waitUntil(lambda: table.viewport().width() > 1000)
+    day = table.columnWidth(Column.DUE)
+    window.resize(1024, 700)
+    qtbot.waitUntil(lambda: table.viewport().width() < 1000)
+    assert table.columnWidth(Column.DUE) == day
+    assert abs(sum(table.columnWidth(column) for column in Column) - table.viewport().width()) <= 1

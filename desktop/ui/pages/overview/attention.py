@@ -79,6 +79,7 @@ class NewsTable(RecordTable):
         self.rows = NewsModel(self)
         self.set_model(self.rows, tuple(_WIDTHS[column] for column in Column))
         self.setAccessibleName(self.tr("Exploited vulnerabilities"))
+        self.horizontalHeader().setStretchLastSection(False)  # or a wide window's day would stay wide
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setAlternatingRowColors(False)
         self.setCursor(Qt.CursorShape.PointingHandCursor)

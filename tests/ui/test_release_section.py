@@ -1,0 +1,63 @@
+"""Settings: which version this is, and what is known of newer ones."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from backend.contract.settings import Stack, UserSettings
+from backend.contract.version import VERSION
+from desktop.model.plan import plan
+from desktop.model.release import Release, ReleaseStanding
+from desktop.model.services import Supervision
+from desktop.model.view import View
+from desktop.ui.desk import Desk
+from desktop.ui.pages.settings.release import ReleaseSection
+from desktop.ui.pages.settings.saving import Saver
+
+VIEW = View(Supervision.of(plan(Stack.EMBEDDED)), Stack.EMBEDDED)
+NOW = datetime.now(UTC)
+NEWER = Release("9.9.0", "https://example.org/releases/9.9.0")
+
+
+@pytest.fixture
+def section(desk: Desk, qtbot: QtBot) -> ReleaseSection:
+    section = ReleaseSection(Saver(desk, desk))
+    qtbot.addWidget(section)
+    section.show()
+    return section
+
+
+@pytest.mark.parametrize(
+    ("standing", "said"),
+    [
+        (None, "not set up in this build"),
+        (ReleaseStanding(), f"This is version {VERSION}."),
+        (ReleaseStanding(None, NOW), "There is no newer one, as of"),
+        (ReleaseStanding(None, NOW, failed=True), "could not be found out"),
+        (ReleaseStanding(NEWER, NOW), "Version 9.9.0 is out."),
+    ],
+)
+def test_what_is_known_is_said_in_a_sentence(
+    section: ReleaseSection, standing: ReleaseStanding | None, said: str
+) -> None:
+    section.show_view(replace(VIEW, release=standing))
+    assert said in section.line.text()
+    assert section.check.isEnabled() is (standing is not None)
+
+
+@pytest.mark.parametrize(("newer", "offered"), [(None, False), (NEWER, True), (Release("9.9", "file:///etc"), False)])
+def test_its_page_is_offered_where_there_is_one(section: ReleaseSection, newer: Release | None, offered: bool) -> None:
+    section.show_view(replace(VIEW, release=ReleaseStanding(newer, NOW)))
+    assert section.open.isVisible() is offered
+
+
+def test_who_does_not_want_it_says_so_there(section: ReleaseSection) -> None:
+    section.show_settings(UserSettings(release_check=False))
+    assert not section.check.isChecked()
+    with_it = UserSettings()
+    section.show_settings(with_it)
+    assert section.check.isChecked()

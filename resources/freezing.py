@@ -25,7 +25,6 @@ _UNWANTED = re.compile(
     | imageformats/.*(qgif|qicns|qjpeg|qtga|qtiff|qwbmp|qwebp|qpdf)
     | (^|/)(lib)?Qt6(Qml|Quick|Pdf|VirtualKeyboard|OpenGL|Network|ShaderTools)[^/]*$
     | opengl32sw\.dll$
-    | qtawesome/fonts/(?!materialdesignicons6)        # one of its icon sets is used
     | (^|/)_?(tcl|tk)(inter|[0-9]|/)
     | /tests?/
     """,

@@ -83,7 +83,7 @@ class Running:
         """API, both workers and beat."""
 
         def there() -> bool:
-            crew = self.asks("workers")
+            crew = self.asks("tasks/workers/status")
             return crew["total_workers"] == 2 and len(crew["beats"]) == 1
 
         self.waits(there, "API, workers and beat run")

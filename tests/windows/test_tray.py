@@ -51,6 +51,7 @@ def test_it_shows_itself_updates_and_ends_when_it_is_asked(frozen: Frozen, data:
 
     tray.waits(seen, "the window is on the screen")
     assert report(tray)["heavy"] == []
+    assert "Traceback" not in tray.said()
     assert frozen.types(data, "down").code == 0
     assert tray.ends() == 0
     wait_until(lambda: frozen.processes() == [], "nothing of it is left")

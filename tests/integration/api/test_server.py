@@ -10,6 +10,7 @@ import threading
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 import pytest
 import requests
@@ -18,6 +19,13 @@ from sqlalchemy import Connection
 from backend.api.app import THREADS
 from backend.contract.errors import ErrorBody
 from backend.contract.health import DependencyState, Health
+from backend.contract.settings import Stack
+from desktop.api_client.client import ApiClient
+from desktop.application.board import Board
+from desktop.application.poller import Poller
+from desktop.model.plan import plan
+from desktop.model.services import Supervision
+from desktop.model.view import View
 from tests.integration.api.conftest import Station
 from tests.servers import wait_until
 
@@ -126,3 +134,10 @@ def test_an_embedded_api_loads_nothing_that_it_does_without() -> None:
     )
     told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert (told.returncode, told.stdout.strip()) == (0, ""), told.stderr
+
+
+def test_a_connection_is_kept_for_longer_than_the_desktop_leaves_it_alone(station: Station) -> None:
+    """One that is closed while a question is under way looks like an API that has died."""
+    board = Board(View(Supervision.of(plan(Stack.EMBEDDED)), Stack.EMBEDDED))
+    poller = Poller(ApiClient(station.settings.api_base), board, lambda _: None, lambda: datetime.now(UTC))
+    assert station.server.config.timeout_keep_alive > 2 * poller.pace()

@@ -386,8 +386,7 @@ SectionEnd
 
 Section /o "un.My data and settings too" UN_DATA
   RMDir /r "${DATA}"
-  nsExec::Exec '"$SYSDIR\cmdkey.exe" /delete:${NAME}' ; the key for NVD, in the Credential Manager
-  Pop $0
+  System::Call 'advapi32::CredDeleteW(w "${NAME}", i 1, i 0)' ; the key for NVD, a generic one, in the Credential Manager
 SectionEnd
 
 Function un.onInit

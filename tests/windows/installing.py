@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import shutil
 import subprocess
@@ -32,7 +33,9 @@ time.sleep(float(sys.argv[2]))
 
 
 def compiler() -> str | None:
-    return shutil.which("makensis")
+    """NSIS's own installer does not put it on the path."""
+    usual = Path(os.environ.get("PROGRAMFILES(X86)", "")) / "NSIS" / "makensis.exe"
+    return shutil.which("makensis") or (str(usual) if usual.is_file() else None)
 
 
 def make_setup(dist: Path, version: str, out: Path, icon: Path, *, kibibytes: int | None = None) -> Path:
@@ -184,6 +187,17 @@ class User:
             self.machine.seen(self.folder.parent), folder=self.local,
         )  # fmt: skip
         return said.said.splitlines()
+
+    def keeps_secret(self, secret: str) -> None:
+        """In the Credential Manager, as the program does."""
+        self._secrets(f"Keyring().put('NVD_API_KEY', {secret!r})")
+
+    def secret(self) -> str:
+        return self._secrets("print(Keyring().get('NVD_API_KEY'))")
+
+    def _secrets(self, program: str) -> str:
+        words = ["-c", f"from desktop.settings.secret_store import Keyring; {program}"]
+        return self.machine.run(self.machine.python, *words).said.strip()
 
     def reason(self) -> str:
         """What the last silent run that refused left behind in its log."""

@@ -39,7 +39,9 @@ def setups(frozen: Frozen) -> dict[str, Path]:
 
 @pytest.fixture
 def user(frozen: Frozen) -> Iterator[User]:
-    with user_named(frozen.machine, "Jürgen Müller", frozen.machine.folder / "installed.txt") as somebody:
+    log = frozen.machine.folder / "installed.txt"
+    log.unlink(missing_ok=True)
+    with user_named(frozen.machine, "Jürgen Müller", log) as somebody:
         yield somebody
 
 
@@ -72,7 +74,7 @@ def test_an_update_goes_on_over_an_upgrade_and_the_uninstallation_leaves_the_dat
     installed = Installed(frozen, user)
     up = installed.running(user.data, WINDOWED, "tray", "--hidden", **feeds.environment())
     up.waits(lambda: feeds.count("mitre") > 0, "an update has begun")
-    old = installed.main_process().pid
+    old = up.main_process().pid
 
     variables = {
         **NOWHERE,
@@ -87,7 +89,7 @@ def test_an_update_goes_on_over_an_upgrade_and_the_uninstallation_leaves_the_dat
     assert up.ends() == 0
     assert user.entry("DisplayVersion") == NEXT
     wait_until(lambda: any(run["status"] == "SUCCESS" for run in runs_of(up)), "the update went on", 300)
-    assert installed.main_process().pid != old
+    assert up.main_process().pid != old
     assert "FAILURE" not in {run["status"] for run in runs_of(up)}
 
     user.uninstalls(**variables)

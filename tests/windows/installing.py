@@ -30,6 +30,18 @@ handle = kernel.CreateFileW(sys.argv[1], 0x80000000, 0, None, 3, 0, None)  # for
 print("held" if handle != ctypes.c_void_p(-1).value else "not held", flush=True)
 time.sleep(float(sys.argv[2]))
 """
+_CREDENTIAL = r"""
+import ctypes, sys
+from ctypes import wintypes as w
+class Credential(ctypes.Structure):
+    _fields_ = [("flags", w.DWORD), ("kind", w.DWORD), ("target", w.LPWSTR), ("comment", w.LPWSTR),
+                ("at", w.FILETIME), ("size", w.DWORD), ("blob", ctypes.c_char_p), ("persist", w.DWORD),
+                ("count", w.DWORD), ("attributes", ctypes.c_void_p), ("alias", w.LPWSTR), ("user", w.LPWSTR)]
+store, found = ctypes.WinDLL("advapi32"), ctypes.c_void_p()
+made = Credential(kind=1, target="OpenThreat", size=2, blob=b"x\0", persist=2, user="NVD_API_KEY")
+print(store.CredWriteW(ctypes.byref(made), 0) if sys.argv[1] == "write"
+      else store.CredReadW("OpenThreat", 1, 0, ctypes.byref(found)))
+"""
 
 
 def compiler() -> str | None:
@@ -188,16 +200,15 @@ class User:
         )  # fmt: skip
         return said.said.splitlines()
 
-    def keeps_secret(self, secret: str) -> None:
-        """In the Credential Manager, as the program does."""
-        self._secrets(f"Keyring().put('NVD_API_KEY', {secret!r})")
+    def keeps_secret(self) -> None:
+        """In the Credential Manager, under the name that the program uses."""
+        assert self._credential("write") == "1"
 
-    def secret(self) -> str:
-        return self._secrets("print(Keyring().get('NVD_API_KEY'))")
+    def has_secret(self) -> bool:
+        return self._credential("read") == "1"
 
-    def _secrets(self, program: str) -> str:
-        words = ["-c", f"from desktop.settings.secret_store import Keyring; {program}"]
-        return self.machine.run(self.machine.python, *words).said.strip()
+    def _credential(self, wish: str) -> str:
+        return self.machine.run(self.machine.python, "-c", _CREDENTIAL, wish, folder=self.local).said.strip()
 
     def reason(self) -> str:
         """What the last silent run that refused left behind in its log."""

@@ -126,9 +126,10 @@ def test_what_did_not_run_is_not_started(user: User, setups: Setups) -> None:
 def test_data_go_when_the_user_wants_that(user: User, setups: Setups) -> None:
     user.installs(setups.old)
     with_data(user)
-    user.keeps_secret("11111111-2222")
+    user.keeps_secret()
+    assert user.has_secret()
     user.uninstalls("/DATA")
-    assert (user.files(), user.secret()) == ({}, "")
+    assert (user.files(), user.has_secret()) == ({}, False)
 
 
 def test_an_upgrade_keeps_the_choice_of_starting_at_login(user: User, setups: Setups) -> None:

@@ -10,7 +10,7 @@ from backend.contract.names import ACTIVE_STATES, UPDATE_TASKS, Role
 from backend.contract.settings import Stack, UserSettings
 from backend.contract.snapshot import Snapshot
 from backend.contract.tasks import TaskRun
-from desktop.model.plan import BEAT
+from desktop.model.plan import API, BEAT
 from desktop.model.release import ReleaseStanding
 from desktop.model.services import Phase, Supervision
 from desktop.model.trouble import Trouble
@@ -52,6 +52,11 @@ class View:
         """Something runs whose progress is worth watching closely."""
         runs = self.snapshot.runs if self.snapshot else ()
         return self.supervision.changing or any(run.status in ACTIVE_STATES for run in runs)
+
+    @property
+    def silent(self) -> bool:
+        """The API is away or does not answer, which is said above every page: no page says it once more."""
+        return self.old is not None or not self.supervision[API].ready
 
     @property
     def keeps_schedule(self) -> bool:

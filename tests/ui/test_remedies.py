@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import NoReturn
 
 import pytest
 from pytestqt.qtbot import QtBot
 
 from backend.contract.settings import Stack
+from desktop.api_client.client import ApiClient
 from desktop.api_client.faults import ApiSilent
 from desktop.application.board import Board
 from desktop.model.services import Phase
@@ -19,6 +21,7 @@ from desktop.ui.memory import Memory
 from desktop.ui.pages import page_makers
 from desktop.ui.pages.logs import LogsPage
 from desktop.ui.pages.settings import SettingsPage
+from desktop.ui.widgets.banner import Banner
 from desktop.ui.widgets.mending import MendingBanner
 from desktop.ui.window.main_window import MainWindow
 from tests.fakes.actions import RecordingActions
@@ -133,3 +136,21 @@ def test_an_api_that_is_started_anew_as_somebody_asked_is_no_trouble(
     qtbot.waitUntil(above(window).isVisible)
     board.post(SupervisionChanged(starting))
     qtbot.waitUntil(lambda: not above(window).isVisible())
+
+
+@pytest.mark.parametrize("page", [PageName.VULNERABILITIES, PageName.TASKS, PageName.OVERVIEW])
+def test_what_is_said_above_a_page_is_not_said_on_it(
+    qtbot: QtBot, window: MainWindow, board: Board, monkeypatch: pytest.MonkeyPatch, page: PageName
+) -> None:
+    def fall_silent(*_: object, **__: object) -> NoReturn:
+        raise ApiSilent("no answer within 2 s")
+
+    monkeypatch.setattr(ApiClient, "_ask", fall_silent)
+    monkeypatch.setattr("desktop.ui.pages.vulnerabilities.feeder.find", fall_silent)
+    window.turn_to(page)
+    window.page.refresh()
+    on_it = window.page.findChildren(Banner)
+    qtbot.waitUntil(lambda: any(one.isVisible() for one in on_it), timeout=10_000)
+    board.post(SnapshotMissed(ApiSilent("no answer within 2 s").trouble))
+    qtbot.waitUntil(above(window).isVisible)
+    assert not any(one.isVisible() for one in on_it)

@@ -53,6 +53,7 @@ class OverviewPage(Page):
         self.update_card.show_run(view.update, self.desk.clock.read().steady)
         self.concerns.tell(concerns_of(view))
         self._services.show_services(view.supervision)
+        self._tell_trouble()
         if view.snapshot is not None and view.snapshot is not self._taken:
             self._take(view.snapshot)
         if view.snapshot is not None:
@@ -118,7 +119,7 @@ class OverviewPage(Page):
         self._tell_trouble()
 
     def _tell_trouble(self) -> None:
-        self.banner.tell_of(self._refused or self._unheard)
+        self.banner.tell_of(self._refused or (None if self.desk.view.silent else self._unheard))
 
     def _connect(self) -> None:
         desk = self.desk

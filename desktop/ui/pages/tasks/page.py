@@ -52,6 +52,7 @@ class TasksPage(Page):
     def show_view(self, view: View) -> None:
         self._tell_headline()
         self._offer(view)
+        self._tell_trouble()
         if view.snapshot is None:
             self._forget()
         elif view.snapshot is not self._taken:
@@ -157,11 +158,14 @@ class TasksPage(Page):
 
     def _history_failed(self, trouble: Trouble | None) -> None:
         self._unread = trouble
-        self._banner.tell_of(self._refused or self._unread)
+        self._tell_trouble()
 
     def _refuse(self, trouble: Trouble | None) -> None:
         self._refused = trouble
-        self._banner.tell_of(self._refused or self._unread)
+        self._tell_trouble()
+
+    def _tell_trouble(self) -> None:
+        self._banner.tell_of(self._refused or (None if self.desk.view.silent else self._unread))
 
     def _fill_body(self) -> None:
         halves = QSplitter(Qt.Orientation.Vertical)

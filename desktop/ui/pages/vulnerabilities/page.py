@@ -66,6 +66,8 @@ class VulnerabilitiesPage(Page):
                 self.refresh()
         if view.update is not None and not self._again.isActive():
             self._again.start(_WHILE_UPDATING_MS)
+        if view.silent:
+            self._banner.tell(None)
         self._show_emptiness()
 
     def refresh(self) -> None:
@@ -125,7 +127,7 @@ class VulnerabilitiesPage(Page):
             self._tell_empty(unanswered())
         else:
             trouble = replace(trouble, hint=self.tr("What is listed is what was read before."))
-        self._banner.tell(trouble)
+        self._banner.tell(None if self.desk.view.silent else trouble)
 
     def _show_emptiness(self) -> None:
         if self._found is None:

@@ -97,7 +97,7 @@ def evidence(home: Path) -> Evidence:
 def content(path: Path) -> dict[str, str]:
     with zipfile.ZipFile(path) as archive:
         assert archive.testzip() is None
-        return {name: archive.read(name).decode() for name in archive.namelist()}
+        return {name: archive.read(name).decode().replace("\r\n", "\n") for name in archive.namelist()}
 
 
 def saved(home: Path) -> dict[str, str]:

@@ -209,7 +209,11 @@ class Http:
             if done > max_bytes:
                 raise self._too_much(max_bytes)
             yield chunk
-            self._watch.progress(f"{self.source} download", done, total)
+            self._tell(done, total)
+
+    def _tell(self, done: int, total: int | None) -> None:
+        """Without a share once all is there: most answers come in one piece, and the work is what follows."""
+        self._watch.progress(f"{self.source} download", done, None if done == total else total)
 
     def _too_much(self, max_bytes: int) -> SourceTooLarge:
         return SourceTooLarge(

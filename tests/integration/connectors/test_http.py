@@ -205,9 +205,11 @@ class TestDownload:
             http.download(feeds.url + TABLE, "table.csv.gz", max_bytes=10**6)
         assert path.read_bytes() == before
 
-    def test_tells_how_many_bytes_have_come(self, http: Http, feeds: FeedServer, watch: CountingWatch) -> None:
+    def test_tells_how_many_bytes_have_come_and_never_that_all_is_done(
+        self, http: Http, feeds: FeedServer, watch: CountingWatch
+    ) -> None:
         size = http.download(feeds.url + TABLE, "table.csv.gz", max_bytes=10**6).path.stat().st_size
-        assert watch.told[-1] == ("The service download", size, size)
+        assert watch.told[-1] == ("The service download", size, None)
 
     def test_a_file_larger_than_agreed_is_not_brought(self, http: Http, feeds: FeedServer) -> None:
         with pytest.raises(SourceTooLarge):

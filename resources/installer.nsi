@@ -161,6 +161,13 @@ Function ${UN}RemoveFolder
     ${EndIf}
   ${Loop}
 FunctionEnd
+
+; What ran before goes on: an update that was interrupted continues.
+Function ${UN}StartAgain
+  ${If} $WasRunning == "yes"
+    Exec '"$INSTDIR\${NAME}.exe" tray --hidden'
+  ${EndIf}
+FunctionEnd
 !macroend
 !insertmacro Common ""
 !insertmacro Common "un."
@@ -355,13 +362,6 @@ Function MakeShortcut
   ${EndIf}
 FunctionEnd
 
-; What ran before goes on: an update that was interrupted continues.
-Function StartAgain
-  ${If} $WasRunning == "yes"
-    Exec '"$INSTDIR\${NAME}.exe" tray --hidden'
-  ${EndIf}
-FunctionEnd
-
 Section "un.${NAME}" UN_PROGRAM
   SectionIn RO
   SetOutPath "$TEMP"
@@ -372,6 +372,7 @@ Section "un.${NAME}" UN_PROGRAM
     Call un.MoveFolder ; all of it or nothing
   ${EndIf}
   ${If} $0 == "held"
+    Call un.StartAgain
     !insertmacro Refuse "A file of ${NAME} is still in use. Nothing was removed. Try again in a minute."
   ${EndIf}
   StrCpy $R0 "$INSTDIR.old"

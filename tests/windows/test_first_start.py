@@ -15,7 +15,7 @@ def test_without_anything_it_runs_says_what_is_missing_and_keeps_calm(frozen: Fr
     tray.all_run()
     assert tray.is_updated()["status"] == "FAILURE"
     sources = tray.asks("sources")["sources"]
-    assert {one["state"] for one in sources} == {"failing"}
+    assert {one["state"] for one in sources} <= {"degraded", "failing"}
     assert all(one["last_error"]["title"] for one in sources)
     tray.waits(lambda: bool(ask(data, "view").get("notifications")), "it is said")
     seen = ask(data, "view")

@@ -161,6 +161,17 @@ def test_a_file_that_is_never_released_leaves_the_old_version_whole(user: User, 
     assert (user.files(), user.registry()) == (files, registry)
 
 
+def test_what_cannot_be_removed_stays_whole_and_runs_on(user: User, setups: Setups) -> None:
+    user.installs(setups.old)
+    user.starts("tray")
+    files, registry = user.files(), user.registry()
+    with user.holds(user.folder / "_internal" / "library.dll", 120):
+        user.uninstalls()
+        assert "Nothing was removed" in user.reason()
+        wait_until(lambda: user.started == [f"{OLD} tray", f"{OLD} tray --hidden"], "it runs again", 20)
+    assert (user.files(), user.registry()) == (files, registry)
+
+
 def test_a_copy_that_does_not_end_is_left_running(user: User, setups: Setups) -> None:
     user.installs(setups.old)
     user.starts("tray")

@@ -92,15 +92,17 @@ class Machine:
         )
 
     def run(self, *command: str, folder: Path | None = None, timeout: float = 120, **variables: str) -> Ended:
-        """With what it said on both channels together."""
-        with self.start(*command, folder=folder, output=subprocess.PIPE, **variables) as process:
+        """With what it said, in a file: Wine's own processes, which it may have started, would hold a pipe open for ever."""
+        with (
+            tempfile.TemporaryFile() as output,
+            self.start(*command, folder=folder, output=output, **variables) as process,
+        ):
             try:
-                said, _ = process.communicate(timeout=timeout)
+                process.wait(timeout)
             except subprocess.TimeoutExpired:
                 process.kill()
-                said, _ = process.communicate()
-                raise AssertionError(f"{command} has not ended in {timeout:.0f} s: {_text(said)}") from None
-        return Ended(process.returncode, _text(said))
+                raise AssertionError(f"{command} has not ended in {timeout:.0f} s: {_said(output)}") from None
+            return Ended(process.returncode, _said(output))
 
     def processes_below(self, folder: Path) -> list[psutil.Process]:
         """Those whose program lies in the folder, with those that a virtual environment's launcher started."""
@@ -119,8 +121,9 @@ class Ended:
         self.code, self.said = code, said
 
 
-def _text(said: bytes) -> str:
-    return said.decode("utf-8", "replace").replace("\r\n", "\n")
+def _said(output: IO[bytes]) -> str:
+    output.seek(0)
+    return output.read().decode("utf-8", "replace").replace("\r\n", "\n")
 
 
 class Wine(Machine):

@@ -92,7 +92,7 @@ class Machine:
         )
 
     def run(self, *command: str, folder: Path | None = None, timeout: float = 120, **variables: str) -> Ended:
-        """With what it said, in a file: Wine's own processes, which it may have started, would hold a pipe open for ever."""
+        """With what it said, in a file: processes of Wine's own that it started would hold a pipe open for ever."""
         with (
             tempfile.TemporaryFile() as output,
             self.start(*command, folder=folder, output=output, **variables) as process,

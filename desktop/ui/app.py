@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QEventLoop, QObject, QTimer, Signal
+from PySide6.QtGui import QWindow
 from PySide6.QtWidgets import QApplication
 
 from backend.contract.settings import Theme as ThemeChoice
@@ -22,6 +23,7 @@ from desktop.ui.tray.tray import Tray
 from desktop.ui.window.windows import Windows
 
 _REPORT_S = 2.0
+_SESSION_END_MS = 4_000  # Windows waits 5 s
 
 
 class App(QObject):
@@ -46,6 +48,8 @@ class App(QObject):
         install_translation(self._qt)
         self._theme, self._signals = Theme(self._qt, theme), SignalWakeup(self)
         self._report_wanted.connect(self._report)
+        self._ear = QWindow()  # never shown: without any window, Windows would not tell of the end of the session
+        self._ear.create()
         self._tray: Tray | None = None
         self._windows: Windows | None = None
 
@@ -62,7 +66,7 @@ class App(QObject):
         self.closing.connect(self._windows.hide)
         self.closing.connect(self._tray.close)
         self.ended.connect(self._qt.quit)
-        self._qt.commitDataRequest.connect(lambda _: desk.actions.quit())
+        self._qt.commitDataRequest.connect(lambda _: self._end_with_the_session(desk.actions.quit))
         desk.changed.connect(self._view_changed)
 
     def run(self, begin: Callable[[], None], *, hidden: bool) -> int:
@@ -85,6 +89,14 @@ class App(QObject):
     def _report(self, answer: Future[Reply]) -> None:
         if self._tray is not None and self._windows is not None:
             answer.set_result({**self._tray.report(), **self._windows.report()})
+
+    def _end_with_the_session(self, quit_program: Callable[[], None]) -> None:
+        """The system ends this process as soon as it has its answer, so the services end before that."""
+        services = QEventLoop()
+        self.ended.connect(services.quit)
+        QTimer.singleShot(_SESSION_END_MS, services, services.quit)
+        quit_program()
+        services.exec()
 
     def _begin(self, *, hidden: bool) -> None:
         if self._windows is not None:

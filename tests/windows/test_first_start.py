@@ -20,7 +20,7 @@ def test_without_anything_it_runs_says_what_is_missing_and_keeps_calm(frozen: Fr
     tray.waits(lambda: bool(ask(data, "view").get("notifications")), "it is said")
     seen = ask(data, "view")
     assert len(cast(list[str], seen["notifications"])) == 1
-    assert seen["page"] is None
+    assert not seen["page"]
     ask(data, "quit")
     assert tray.ends() == 0
     wait_until(lambda: frozen.processes() == [], "nothing of it is left")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -50,10 +50,15 @@ class Fresh:
 
 
 class ApiClient:
-    """Used by one thread. wait_s: for connecting, and again for the whole answer."""
+    """Used by one thread. wait_s: for connecting, and again for the whole answer.
 
-    def __init__(self, base: str, token: str = "", *, wait_s: float = 2.0) -> None:
-        self._base, self._wait_s = base, wait_s
+    changed: called when the API has done something that it was asked for, so that somebody may look at what came of it.
+    """
+
+    def __init__(
+        self, base: str, token: str = "", *, wait_s: float = 2.0, changed: Callable[[], None] = lambda: None
+    ) -> None:
+        self._base, self._wait_s, self._changed = base, wait_s, changed
         self._session = requests.Session()
         self._session.trust_env = False
         if token:
@@ -151,7 +156,7 @@ class ApiClient:
                 stream=True,
                 allow_redirects=False,
             ) as response:
-                return _Answer(response.status_code, self._body(response, until), response.headers.get("ETag", ""))
+                answer = _Answer(response.status_code, self._body(response, until), response.headers.get("ETag", ""))
         except requests.exceptions.ConnectTimeout as error:
             raise ApiSilent("no connection in time") from error
         except (requests.exceptions.Timeout, TimeoutError) as error:
@@ -162,6 +167,9 @@ class ApiClient:
             raise ApiSilent("the connection was closed without an answer") from error
         except requests.exceptions.RequestException as error:
             raise ApiNonsense("the answer is not HTTP") from error
+        if method != "GET" and answer.status in _DONE:
+            self._changed()
+        return answer
 
     def _body(self, response: requests.Response, until: float) -> bytes:
         """Taken as it comes, since each read waits for itself only: a trickle has to be cut off by hand."""

@@ -115,9 +115,10 @@ def _logger(environment: Environment) -> Callable[[str], LogFile]:
     return lambda name: LogFile(environment.log_folder / f"{name}.log")
 
 
-def client_of(environment: Environment) -> ApiClient:
-    """One for each thread that asks."""
-    return ApiClient(environment.api_base, environment.api_token.get_secret_value() if environment.api_token else "")
+def client_of(environment: Environment, changed: Callable[[], None] = lambda: None) -> ApiClient:
+    """One for each thread that asks. changed: as ApiClient has it."""
+    token = environment.api_token.get_secret_value() if environment.api_token else ""
+    return ApiClient(environment.api_base, token, changed=changed)
 
 
 def _pace(state: Supervision) -> float:

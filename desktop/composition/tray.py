@@ -101,7 +101,8 @@ class _Tray:
         from desktop.ui.desk import Desk
         from desktop.ui.memory import Memory
 
-        desk = Desk(self._board, self._actions(), partial(client_of, self._environment), SystemClock())
+        client = partial(client_of, self._environment, self._poller.hurry)
+        desk = Desk(self._board, self._actions(), client, SystemClock())
         memory = Memory(self._environment.home)
         self._app.open(desk, memory, AlertFile(self._environment.home), self._poller.watched, first_start=asks)
         self._host.listen_for_stop(self._stop)

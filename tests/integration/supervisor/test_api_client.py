@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from backend.contract.names import TaskName
 from desktop.api_client.client import ApiClient
 from desktop.api_client.faults import ApiAbsent, ApiNonsense, ApiRefused, ApiSilent
 from desktop.application.lookouts import ApiLookout, Place, StackLookout
@@ -58,6 +59,20 @@ def server() -> Iterator[RawServer]:
 
 def client_of(server: RawServer, token: str = "") -> ApiClient:
     return ApiClient(server.base, token, wait_s=0.5)
+
+
+def test_what_was_asked_for_is_told_of_when_it_is_done_and_questions_are_not(server: RawServer) -> None:
+    told: list[str] = []
+    client = ApiClient(server.base, wait_s=0.5, changed=lambda: told.append("changed"))
+    client.health()
+    assert told == []
+    server.reply = answers(b'{"task_id": "1", "status": "PENDING", "message": "It waits."}', "202 Accepted")
+    client.request_run(TaskName.UPDATE)
+    assert told == ["changed"]
+    server.reply = answers(b"{}", "503 Service Unavailable")
+    with pytest.raises(ApiRefused):
+        client.request_run(TaskName.UPDATE)
+    assert told == ["changed"]
 
 
 def test_understands_its_own_api(server: RawServer) -> None:

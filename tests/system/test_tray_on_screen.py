@@ -85,9 +85,10 @@ class Desktop:
         self.open_menu()
 
         def chosen() -> bool:
-            if menu := self.seen().get("menu"):
+            seen = self.seen()
+            if menu := seen.get("menu"):
                 self.screen.click(menu[entry])
-            return not menu
+            return bool(seen) and not menu
 
         wait_until(chosen, f"{entry!r} is chosen")
 

@@ -180,7 +180,7 @@ def test_a_failing_run_makes_a_notification(home: Path, screen: Screen, feeds: F
     try:
         failed = running.sees("it is told of", lambda seen: bool(seen["notifications"]), UPDATE_S)
         assert failed["notifications"] == ["The update failed"]
-        assert failed["standing"] == "failed"
+        running.sees("it stands as failed", lambda seen: seen["standing"] == "failed")  # once all services run
     finally:
         running.close()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from concurrent.futures import Future
 
@@ -23,6 +24,8 @@ from desktop.ui.tray.tray import Tray
 from desktop.ui.window.windows import Windows
 
 _REPORT_S = 2.0
+_SWITCH_S = 0.0005
+"""How long a busy background thread may keep the GUI thread waiting each time; Python's own 5 ms add up to a stall."""
 _SESSION_END_MS = 4_000  # Windows waits 5 s
 
 
@@ -38,6 +41,7 @@ class App(QObject):
     _report_wanted = Signal(object)
 
     def __init__(self, theme: ThemeChoice) -> None:
+        sys.setswitchinterval(_SWITCH_S)
         self._qt = QApplication(["openthreat"])
         super().__init__()
         self._qt.setApplicationName("openthreat")

@@ -7,7 +7,7 @@ the next run goes on from the cursor. Taking a page twice changes nothing.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -21,8 +21,8 @@ from backend.domain.claims import Claim, Feed, SourceRecord, encode_claim
 from backend.domain.merge import merge
 from backend.domain.priority import facts_of, priority_score
 from backend.domain.vulnerability import Vulnerability
-from backend.errors import SourceError
 from backend.services.claims import read_record
+from backend.services.listings import Listings
 from backend.services.outcome import SourceOutcome
 from backend.services.patience import patiently
 from backend.services.rebuild_state import begin_rebuild
@@ -30,14 +30,10 @@ from backend.services.run import Run
 from backend.services.write_behind import WriteBehind
 from backend.store.engine import Database
 from backend.store.repositories.facts import FactRepository
-from backend.store.repositories.ingest import Change, IngestRepository, RecordRow, StoredRecord
+from backend.store.repositories.ingest import Change, IngestRepository, RecordId, RecordRow, StoredRecord
 from backend.store.repositories.sources import SourceRepository
 
 WITHDRAWAL_PAGE = 2000
-LEAST_LISTING = 0.5
-"""A complete listing with less than this share of what is stored is taken for a fault of the source, not for news."""
-
-RecordId = tuple[str, str]  # vulnerability id, the source's own key
 
 
 @dataclass
@@ -73,7 +69,7 @@ class Ingest:
         self._database, self._run, self._connector, self._clock = database, run, connector, clock
         self._merged_up_to = merged_up_to
         self._salt = f"{connector.source}/{parser_version}".encode()
-        self._listed: dict[Feed, set[int]] = {}
+        self._listings = Listings(database, connector.source)
         self._ids_before: set[tuple[str | None, str]] = set()
         self.outcome = SourceOutcome(connector.source)
 
@@ -107,7 +103,7 @@ class Ingest:
 
     def _take(self, page: Page, writer: WriteBehind) -> None:
         if page.sweep:
-            self._note_listed(page)
+            self._listings.note(page)
         if page.sweep == "last":
             writer.settle()
             self._withdraw_unlisted(page.feed)
@@ -237,25 +233,9 @@ class Ingest:
         return blake2b(record.raw, digest_size=16, salt=self._salt).digest()
 
     # -- complete listings --------------------------------------------------------------------------------------------
-    def _note_listed(self, page: Page) -> None:
-        listed = self._listed.setdefault(page.feed, set())
-        listed.update(_fingerprint((record.vulnerability_id or "", record.key)) for record in page.records)
-        # A record that is there but cannot be read keeps what it said before.
-        listed.update(_fingerprint((problem.record, problem.record)) for problem in page.problems)
-
     def _withdraw_unlisted(self, feed: Feed) -> None:
-        """What a complete listing no longer names is taken back, before the cursor says that the listing was read."""
-        listed = self._listed[feed]
-        stored, unlisted = 0, []
-        for keys in self._stored_keys(feed):
-            stored += len(keys)
-            unlisted += [record_id for record_id in keys if _fingerprint(record_id) not in listed]
-        if len(listed) < LEAST_LISTING * stored:
-            raise SourceError(
-                f"{self.outcome.source.upper()} sent far fewer records than before",
-                f"{len(listed):,} instead of about {stored:,}: more likely a fault than news. Nothing was taken back.",
-                "Nothing to do: the next update tries again.",
-            )
+        """Before the cursor says that the listing was read."""
+        unlisted = self._listings.unlisted(feed)
         for start in range(0, len(unlisted), WITHDRAWAL_PAGE):
             self._run.checkpoint()
             self._withdraw(feed, set(unlisted[start : start + WITHDRAWAL_PAGE]))
@@ -266,16 +246,6 @@ class Ingest:
             self._merge(feed, work, IngestRepository(connection))
         self._write(feed, work, cursor=None)
         self.outcome.absorb(work.outcome)
-
-    def _stored_keys(self, feed: Feed) -> Iterator[list[RecordId]]:
-        after: RecordId = ("", "")
-        while True:
-            with self._database.reading() as connection:
-                keys = IngestRepository(connection).keys_of(feed, after, WITHDRAWAL_PAGE)
-            if not keys:
-                return
-            yield keys
-            after = keys[-1]
 
 
 def watermark_of(cursor: bytes) -> datetime | None:
@@ -293,11 +263,6 @@ def _lasting(records: Iterable[SourceRecord]) -> dict[str, Claim]:
         record.key: msgspec.structs.replace(record.claim, modified_at=None, epss=None, epss_percentile=None)
         for record in records
     }
-
-
-def _fingerprint(record_id: RecordId) -> int:
-    """Eight bytes instead of two strings: a listing of 400,000 records is remembered in 30 MB."""
-    return int.from_bytes(blake2b("\0".join(record_id).encode(), digest_size=8).digest(), "big")
 
 
 def _by_key(stored: Iterable[RecordId]) -> dict[str, list[RecordId]]:

@@ -5,6 +5,7 @@ The terminal (`openthreat up`) and the tray are two faces of it: they watch, and
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
 from pydantic import JsonValue
@@ -64,5 +65,12 @@ class Program:
 
 
 def _described(one: ServiceState) -> JsonValue:
-    trouble: JsonValue = dict(vars(one.trouble)) if one.trouble else None
-    return {"name": one.name, "phase": one.phase, "pid": one.pid, "restarts": one.restarts, "trouble": trouble}
+    """for_s: how long it has been in its phase."""
+    return {
+        "name": one.name,
+        "phase": one.phase,
+        "for_s": round(time.monotonic() - one.since),
+        "pid": one.pid,
+        "restarts": one.restarts,
+        "trouble": dict(vars(one.trouble)) if one.trouble else None,
+    }

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
@@ -30,6 +32,9 @@ from desktop.settings.secret_store import Keyring, PrivateFiles, Secrets
 from desktop.settings.user_file import SettingsFile
 from desktop.stack.docker.survey import survey
 
+if TYPE_CHECKING:
+    from desktop.ui.desk import PageName
+
 
 class _Told(BaseModel):
     """What the running program says of one service."""
@@ -38,6 +43,7 @@ class _Told(BaseModel):
 
     name: str
     phase: Phase
+    for_s: float
     pid: int | None
     restarts: int
 
@@ -49,18 +55,19 @@ class _Status(BaseModel):
 def run(folder: Path, *, scale: float) -> int:
     """Raises NothingRuns, or DesktopError where a picture cannot be made."""
     environment = read_environment()
+    try:
+        view, keys = _view(environment), _shown(environment)
+    except ApiError as error:
+        raise NothingRuns("Nothing runs that could be pictured", f"{error}.", "`openthreat` starts it.") from error
     file = SettingsFile(environment.home)
-    board = Board(_view(environment, file.load().settings))
+    board = Board(view)
     means = Means(lambda: diagnose(variables_of_a_role(environment, {})), survey, {}, lambda: None)
     secrets = Secrets(Keyring(), PrivateFiles(environment.home))
     idle = Engine(_nothing, lambda _: None, lambda: None)
     actions = ProgramActions(environment, board, idle, file, secrets, means, lambda: None)
 
-    from desktop.ui.desk import PageName
     from desktop.ui.gallery import draw_gallery
 
-    items = client_of(environment).vulnerabilities({"page_size": 1}).items
-    keys = {PageName.VULNERABILITIES: items[0].cve_id} if items else {}
     try:
         for path in draw_gallery(board, actions, partial(client_of, environment), folder, keys=keys, scale=scale):
             sys.stdout.write(f"{path}\n")
@@ -69,11 +76,9 @@ def run(folder: Path, *, scale: float) -> int:
     return 0
 
 
-def _view(environment: Environment, settings: UserSettings) -> View:
-    try:
-        fresh = client_of(environment).snapshot()
-    except ApiError as error:
-        raise NothingRuns("Nothing runs that could be pictured", f"{error}.", "`openthreat` starts it.") from error
+def _view(environment: Environment) -> View:
+    """Raises ApiError."""
+    fresh, settings = client_of(environment).snapshot(), SettingsFile(environment.home).load().settings
     stack = environment.stack_with(settings)
     told = {one.name: one for one in _Status.model_validate(ask(environment.home, "status")).services}
     services = tuple(_as_told(ServiceState(service), told.get(service.name)) for service in plan(stack))
@@ -81,10 +86,19 @@ def _view(environment: Environment, settings: UserSettings) -> View:
     return View(Supervision(services), stack, settings, snapshot=snapshot, heard_at=datetime.now(UTC))
 
 
+def _shown(environment: Environment) -> Mapping[PageName, str]:
+    """The item that a page shows: the list's first record. Raises ApiError."""
+    from desktop.ui.desk import PageName
+
+    first = client_of(environment).listed({"page_size": 1}).items
+    return {PageName.VULNERABILITIES: first[0].cve_id} if first else {}
+
+
 def _as_told(state: ServiceState, told: _Told | None) -> ServiceState:
     if told is None:
         return state
-    return replace(state, phase=told.phase, wanted=True, pid=told.pid, restarts=told.restarts, since=time.monotonic())
+    since = time.monotonic() - told.for_s
+    return replace(state, phase=told.phase, wanted=True, pid=told.pid, restarts=told.restarts, since=since)
 
 
 def _nothing(_settings: UserSettings) -> Program:

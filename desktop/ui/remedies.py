@@ -48,7 +48,7 @@ def carry_out(
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(desk.actions.home)))
         case Remedy.UPDATE_NOW:
             desk.ask(
-                lambda client: client.request_run(TaskName.MANUAL_UPDATE),
+                lambda client: client.request_run(TaskName.UPDATE),
                 lambda accepted: desk.open(PageName.TASKS, accepted.task_id),
                 failed,
                 owner=owner,

@@ -27,7 +27,6 @@ LEFT, RIGHT = "⟦", "⟧"
 _WORDS = re.compile(r"[^\W\d_]{3,}")
 _INNERMOST = re.compile(f"{LEFT}[^{LEFT}{RIGHT}]*{RIGHT}")
 _CONTROLS = (QAbstractButton, QLineEdit, QComboBox, QAbstractSpinBox, QAbstractItemView, QPlainTextEdit)
-_LEAST_TARGET = 16
 
 
 class Bracketing(QTranslator):

@@ -58,9 +58,7 @@ class TrayMenu(QMenu):
         return {text: [place.x(), place.y()] for text, place in middles}
 
     def _update_now(self) -> None:
-        self._desk.ask(
-            lambda client: client.request_run(TaskName.MANUAL_UPDATE), lambda _: None, self._failed, owner=self
-        )
+        self._desk.ask(lambda client: client.request_run(TaskName.UPDATE), lambda _: None, self._failed, owner=self)
 
     def _cancel_update(self) -> None:
         if running := self._desk.view.update:

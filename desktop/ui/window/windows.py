@@ -11,12 +11,12 @@ from PySide6.QtWidgets import QLabel, QProgressBar, QSystemTrayIcon
 from desktop.model.view import View
 from desktop.ui.desk import Desk
 from desktop.ui.memory import Memory
+from desktop.ui.window.preparation import Preparation
 from desktop.ui.words import one_line
 
 if TYPE_CHECKING:
     from desktop.ui.window.first_window import FirstWindow
     from desktop.ui.window.main_window import MainWindow
-from desktop.ui.window.preparation import Preparation
 
 _LOOK_MS = 5_000
 _TEXTS, _TEXT = 150, 150  # an answer to another program has a limit

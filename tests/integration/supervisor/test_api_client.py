@@ -29,21 +29,11 @@ from desktop.model.reducer import reduce
 from desktop.model.services import Supervision
 from desktop.stack.embedded import EmbeddedStack
 from desktop.stack.interface import StackAway
+from tests.fakes.health import HEALTH
 from tests.fakes.web import RawServer, Reply, answers
 from tests.servers import free_port
 from tests.unit.desktop.replay import started
 
-OK = {"state": "ok", "message": "The database answers."}
-HEALTH = {
-    "status": "ok",
-    "program": "openthreat",
-    "version": "0.1.0",
-    "pid": 4711,
-    "instance": "ours",
-    "home": "home",
-    "started_at": "2026-01-01T00:00:00Z",
-    **dict.fromkeys(("database", "broker", "workers", "beat"), OK),
-}
 NOBODY = Holder()
 
 

@@ -10,21 +10,11 @@ from desktop.application.lookouts import ApiLookout, Place
 from desktop.model.commands import KillTree
 from desktop.model.plan import API
 from desktop.model.services import Phase
+from tests.fakes.health import HEALTH
 from tests.fakes.web import RawServer, Reply, answers
 from tests.unit.desktop.replay import Replay, started
 
 LOOK_S = 2.0
-OK = {"state": "ok", "message": ""}
-HEALTH = {
-    "status": "ok",
-    "program": "openthreat",
-    "version": "0.1.0",
-    "pid": 4711,
-    "instance": "ours",
-    "home": "home",
-    "started_at": "2026-01-01T00:00:00Z",
-    **dict.fromkeys(("database", "broker", "workers", "beat"), OK),
-}
 
 
 class Looked:

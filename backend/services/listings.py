@@ -1,0 +1,61 @@
+"""The complete listings that some sources send: what they no longer name is taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from hashlib import blake2b
+
+from backend.connectors.model import Page
+from backend.contract.names import Source
+from backend.domain.claims import Feed
+from backend.errors import SourceError
+from backend.store.engine import Database
+from backend.store.repositories.ingest import IngestRepository, RecordId
+
+LEAST_SHARE = 0.5
+"""A complete listing with less than this share of what is stored is taken for a fault of the source, not for news."""
+_PAGE = 2000
+
+
+class Listings:
+    """Of one source, in one run."""
+
+    def __init__(self, database: Database, source: Source) -> None:
+        self._database, self._source = database, source
+        self._listed: dict[Feed, set[int]] = {}
+
+    def note(self, page: Page) -> None:
+        listed = self._listed.setdefault(page.feed, set())
+        listed.update(_fingerprint((record.vulnerability_id or "", record.key)) for record in page.records)
+        # A record that is there but cannot be read keeps what it said before.
+        listed.update(_fingerprint((problem.record, problem.record)) for problem in page.problems)
+
+    def unlisted(self, feed: Feed) -> list[RecordId]:
+        """What is stored and was not named. Raises SourceError for a listing that cannot be whole."""
+        listed = self._listed[feed]
+        stored, unlisted = 0, []
+        for keys in self._stored_keys(feed):
+            stored += len(keys)
+            unlisted += [record_id for record_id in keys if _fingerprint(record_id) not in listed]
+        if len(listed) < LEAST_SHARE * stored:
+            raise SourceError(
+                f"{self._source.upper()} sent far fewer records than before",
+                f"{len(listed):,} instead of about {stored:,}: more likely a fault than news. Nothing was taken back.",
+                "Nothing to do: the next update tries again.",
+            )
+        return unlisted
+
+    def _stored_keys(self, feed: Feed) -> Iterator[list[RecordId]]:
+        after: RecordId = ("", "")
+        while True:
+            with self._database.reading() as connection:
+                keys = IngestRepository(connection).keys_of(feed, after, _PAGE)
+            if not keys:
+                return
+            yield keys
+            after = keys[-1]
+
+
+def _fingerprint(record_id: RecordId) -> int:
+    """Eight bytes instead of two strings: a listing of 400,000 records is remembered in 30 MB."""
+    return int.from_bytes(blake2b("\0".join(record_id).encode(), digest_size=8).digest(), "big")

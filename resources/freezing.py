@@ -26,6 +26,7 @@ _UNWANTED = re.compile(
     | (^|/)(lib)?Qt6(Qml|Quick|Pdf|VirtualKeyboard|OpenGL|Network|ShaderTools)[^/]*$
     | opengl32sw\.dll$
     | (^|/)_?(tcl|tk)(inter|[0-9]|/)
+    | qtawesome/fonts/(?!materialdesignicons6)        # desktop/ui/theme/icons.py loads no other
     | /tests?/
     """,
     re.VERBOSE,

@@ -40,6 +40,7 @@ def test_nothing_is_in_it_that_it_does_not_need(frozen: Frozen) -> None:
         if "licences" not in path.parts and path.suffix != ".exe"
     ]
     assert [name for name in names if NOT_OURS.search(name)] == []
+    assert len([name for name in names if name.endswith(".ttf")]) == 1
 
 
 def test_every_library_comes_from_python_and_its_packages_and_none_from_wine(frozen: Frozen) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from functools import cache
+from pathlib import Path
+
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QIcon, QIconEngine, QPainter, QPalette, QPixmap
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QIconEngine, QPainter, QPalette, QPixmap
 
 from desktop.ui.theme.apply import colours_of
 from desktop.ui.theme.tokens import Tone
 
-_FONT = "mdi6"
+_PIXELS = 16  # of a font whose size each glyph sets anew
 
 
 def icon(name: str, tone: Tone | None = None) -> QIcon:
@@ -17,15 +20,26 @@ def icon(name: str, tone: Tone | None = None) -> QIcon:
 
 
 def paint_glyph(painter: QPainter, rect: QRect, name: str, colour: QColor) -> None:
-    import qtawesome  # loads its fonts at the first icon: the tray's first second needs none
-
+    font, glyphs = _material_design()
+    sized = QFont(font)
+    sized.setPixelSize(max(1, min(rect.width(), rect.height())))
     painter.save()
-    font = qtawesome.font(_FONT, 16)
-    font.setPixelSize(max(1, min(rect.width(), rect.height())))
-    painter.setFont(font)
+    painter.setFont(sized)
     painter.setPen(colour)
-    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, qtawesome.charmap(f"{_FONT}.{name}"))
+    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, glyphs[name])
     painter.restore()
+
+
+@cache
+def _material_design() -> tuple[QFont, dict[str, str]]:
+    """The font, and its characters by name. QtAwesome's own functions would load eleven other fonts with it."""
+    import qtawesome  # not before the first icon: the tray's first second needs none
+
+    folder = Path(qtawesome.get_fonts_info()[0])
+    [letters] = folder.glob("materialdesignicons6-webfont-[0-9]*.ttf")
+    [names] = folder.glob("materialdesignicons6-webfont-charmap-*.json")
+    loaded = qtawesome.IconicFont(("mdi6", letters.name, names.name))
+    return loaded.font("mdi6", _PIXELS), loaded.charmap["mdi6"]
 
 
 class _Glyph(QIconEngine):

@@ -13,7 +13,7 @@ from pathlib import Path
 from backend.contract.stack import DockerAccess, project_of
 from desktop.host.commands import Command, Outcome
 from desktop.stack.docker.engine import Container, Engine, containers_in
-from desktop.stack.docker.places import docker_desktop
+from desktop.stack.docker.places import COMPOSE_FILE, docker_desktop
 from desktop.stack.docker.probes import servers_answer
 from desktop.stack.docker.stack_file import make_access, read_access
 from desktop.stack.docker.states import State, state_in, state_of
@@ -40,7 +40,10 @@ class _Work:
 
 
 class DockerStack:
-    """stops: whether the containers are stopped when the program ends; find: the docker program's words."""
+    """stops: whether the containers are stopped when the program ends; find: the docker program's words.
+
+    compose_file names the two images and how they run.
+    """
 
     name = "docker"
 
@@ -50,8 +53,10 @@ class DockerStack:
         stops: Callable[[], bool],
         find: Find = find_docker,
         clock: Callable[[], float] = time.monotonic,
+        compose_file: Path = COMPOSE_FILE,
     ) -> None:
         self._home, self._stops, self._find, self._clock = home, stops, find, clock
+        self._compose_file = compose_file
         self._work: _Work | None = None
         self._refused: StackAway | None = None
         self._ask_at = self._fetch_at = self._closer_at = 0.0
@@ -89,7 +94,7 @@ class DockerStack:
         docker, access = self._find(), read_access(self._home)
         if docker is None or access is None or (closing and not self._stops()):
             return
-        outcome = Engine(docker, self._home).stop(access.project)
+        outcome = Engine(docker, self._home, self._compose_file).stop(access.project)
         if outcome.code != 0 and state_of(outcome) not in _NOBODY_THERE:
             raise self._away(state_of(outcome), outcome.text)
 
@@ -97,7 +102,7 @@ class DockerStack:
         docker = self._find()
         if docker is None:
             raise self._refuse(State.NOT_INSTALLED)
-        return Engine(docker, self._home)
+        return Engine(docker, self._home, self._compose_file)
 
     def _access(self) -> DockerAccess:
         """Made anew only where Docker has no data of this folder: passwords are never changed over a volume."""

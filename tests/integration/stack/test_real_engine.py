@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,12 +13,14 @@ import pytest
 
 from backend.config import load_settings
 from backend.contract.stack import project_of, read_docker_access
+from desktop.stack.docker.places import COMPOSE_FILE
 from desktop.stack.docker.stack import DockerStack
 from desktop.stack.docker.states import State
 from desktop.stack.docker.survey import survey
 from desktop.stack.interface import StackAway
 from tests.docker import ENGINE, RealDocker, brought_up, with_ports_of_its_own
-from tests.servers import wait_until
+from tests.integration.stack.registry import Registry, lay_out
+from tests.servers import free_port, wait_until
 
 pytestmark = [pytest.mark.docker, pytest.mark.xdist_group("docker")]
 
@@ -59,25 +63,55 @@ def test_what_was_stored_is_there_after_the_engine_restarted(home: Path, docker:
     connection.close()
 
 
-def test_a_missing_image_is_fetched_and_said_where_that_fails(home: Path, docker: RealDocker) -> None:
-    docker.run("tag", "redis:7.2.15-alpine", "kept-for-the-test")
-    docker.run("rmi", "redis:7.2.15-alpine")
+def test_a_missing_image_is_fetched_and_said_where_that_fails(
+    home: Path, docker: RealDocker, tmp_path: Path, names_at_a_registry: tuple[int, Path, tuple[str, ...]]
+) -> None:
+    port, compose_file, names = names_at_a_registry
+    docker.run("save", "--output", str(tmp_path / "images.tar"), *names)
+    docker.run("rmi", *names)
+    seconds = itertools.count(step=10)  # it asks again after minutes only
+    stack = DockerStack(home, lambda: True, docker.find, clock=lambda: float(next(seconds)), compose_file=compose_file)
+    told = _told_until(stack, "The images cannot be downloaded")
+    assert "Downloading PostgreSQL and Redis" in told
+    lay_out(tmp_path / "images.tar", tmp_path / "images")
+    registry = Registry(port, tmp_path / "images")
+    try:
+        told = _told_until(stack, "")
+    finally:
+        registry.stop()
+    assert "Downloading PostgreSQL and Redis" in told
+    stack.check()
+
+
+@pytest.fixture
+def names_at_a_registry(docker: RealDocker, tmp_path: Path) -> Iterator[tuple[int, Path, tuple[str, ...]]]:
+    """Port of a registry that does not run yet, a compose file whose images it has, their names."""
+    port, text = free_port(), COMPOSE_FILE.read_text(encoding="utf-8")
+    images = tuple(re.findall(r"^ +image: (\S+)$", text, re.MULTILINE))
+    names = tuple(f"127.0.0.1:{port}/{image}" for image in images)
+    for image, name in zip(images, names, strict=True):
+        docker.run("tag", image, name)
+        text = text.replace(f"image: {image}", f"image: {name}")
+    compose_file = tmp_path / COMPOSE_FILE.name
+    compose_file.write_text(text, encoding="utf-8")
+    yield port, compose_file, names
+    docker.run("rmi", "--force", *names)
+
+
+def _told_until(stack: DockerStack, title: str) -> list[str]:
+    """The titles of all troubles until this one came; empty: until there was none."""
     told: list[str] = []
 
-    def fails() -> bool:
+    def came() -> bool:
         try:
             stack.bring_up()
         except StackAway as error:
             told.append(error.trouble.title)
-        return "The images cannot be downloaded" in told
+            return error.trouble.title == title
+        return not title
 
-    stack = DockerStack(home, lambda: True, docker.find)
-    try:
-        wait_until(fails, "it is said", 60)
-        assert "Downloading PostgreSQL and Redis" in told
-    finally:
-        docker.run("tag", "kept-for-the-test", "redis:7.2.15-alpine")
-        docker.run("rmi", "kept-for-the-test")
+    wait_until(came, f"{title or 'it is up'}, after {told}", 120)
+    return told
 
 
 def test_every_role_finds_the_servers(home: Path, docker: RealDocker, monkeypatch: pytest.MonkeyPatch) -> None:

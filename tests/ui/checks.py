@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QPushButton,
     QRadioButton,
     QScrollArea,
+    QTableView,
     QWidget,
 )
 
@@ -109,7 +110,7 @@ def _texts(widget: QWidget) -> Iterator[str]:
 
 def sideways(window: QWidget) -> list[str]:
     """Areas that a person would have to scroll to the right."""
-    areas = [widget for widget in visible(window) if isinstance(widget, QScrollArea)]
+    areas = [widget for widget in visible(window) if isinstance(widget, QScrollArea | QTableView)]
     return [_named(area) for area in areas if area.horizontalScrollBar().maximum() > 0]
 
 

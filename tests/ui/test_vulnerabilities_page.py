@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton, QToolButton
+from PySide6.QtWidgets import QLabel, QMenu, QPlainTextEdit, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
 from backend.contract.names import Severity
@@ -173,6 +173,45 @@ def test_filters_columns_and_sort_are_remembered(
     assert later.list.horizontalHeader().sortIndicatorSection() == Column.SCORE
     qtbot.waitUntil(lambda: count(later) > 0, timeout=20 * SECOND)
     assert cell(later, 0, Column.SEVERITY) == "High"
+
+
+def shown(page: VulnerabilitiesPage) -> set[Column]:
+    return {column for column in Column if not page.list.isColumnHidden(column)}
+
+
+def test_columns_give_way_where_there_is_no_room_and_come_back(page: VulnerabilitiesPage) -> None:
+    assert page.list.horizontalScrollBar().maximum() == 0
+    assert {Column.ID, Column.SEVERITY, Column.TITLE} <= shown(page)
+    assert Column.VENDORS not in shown(page)
+    page.resize(2200, 700)
+    QGuiApplication.processEvents()
+    assert {Column.VENDORS, Column.PUBLISHED, Column.SCORE, Column.PRIORITY} <= shown(page)
+    assert Column.EPSS not in shown(page)
+    assert sum(map(page.list.columnWidth, Column)) == page.list.viewport().width()
+
+
+def test_a_column_that_somebody_chose_never_gives_way(
+    page: VulnerabilitiesPage, desk: Desk, memory: Memory, qtbot: QtBot
+) -> None:
+    choose(page, "Vendors", qtbot)
+    choose(page, "Severity", qtbot)
+    later = opened(desk, memory, qtbot)
+    for one in (page, later):
+        assert Column.VENDORS in shown(one)
+        assert Column.SEVERITY not in shown(one)
+    later.resize(2200, 700)
+    QGuiApplication.processEvents()
+    assert Column.SEVERITY not in shown(later)
+
+
+def choose(page: VulnerabilitiesPage, column: str, qtbot: QtBot) -> None:
+    """By the menu of the header."""
+    header = page.list.horizontalHeader()
+    header.customContextMenuRequested.emit(header.rect().center())
+    menu = next(one for one in page.list.findChildren(QMenu) if one.isVisible())
+    next(action for action in menu.actions() if action.text() == column).trigger()
+    menu.close()
+    qtbot.waitUntil(lambda: not any(one.isVisible() for one in page.list.findChildren(QMenu)))
 
 
 def test_a_record_is_told_though_it_is_not_in_the_list(page: VulnerabilitiesPage, qtbot: QtBot) -> None:

@@ -33,10 +33,14 @@ class RecordTable(QTableView):
 
     opened = Signal(QModelIndex)
     """Double click or Enter."""
+    chosen = Signal(int, bool)
+    """A column by its number, and whether it is shown from now on: somebody's own wish."""
 
     def __init__(self, memory: Memory, name: str) -> None:
         super().__init__()
+        self.name = name
         self._memory, self._key = memory, f"{name}/columns"
+        self._widths: Sequence[int] = ()
         self._row_actions: Sequence[QAction] = ()
         self.setItemDelegate(BadgeDelegate(self))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -66,6 +70,7 @@ class RecordTable(QTableView):
     def set_model(self, model: QAbstractItemModel, widths: Sequence[int]) -> None:
         """widths: in characters, for columns that nobody has moved yet; negative for those hidden until asked for."""
         self.setModel(model)
+        self._widths = widths
         wide = self.fontMetrics().averageCharWidth()
         for column, characters in enumerate(widths):
             self.setColumnWidth(column, abs(characters) * wide + Space.L)
@@ -77,6 +82,10 @@ class RecordTable(QTableView):
         header.sectionResized.connect(self._keep_columns)
         header.sectionMoved.connect(self._keep_columns)
         header.sortIndicatorChanged.connect(self._keep_columns)
+
+    def shown_at_first(self, column: int) -> bool:
+        """Before anybody has chosen."""
+        return self._widths[column] > 0
 
     def set_row_actions(self, actions: Sequence[QAction]) -> None:
         """The same actions as the page's buttons; None of them for no row."""
@@ -134,6 +143,7 @@ class RecordTable(QTableView):
 
     def _show_column(self, column: int, *, shown: bool) -> None:
         self.setColumnHidden(column, not shown)
+        self.chosen.emit(column, shown)
         self._keep_columns()
 
     def _keep_columns(self) -> None:

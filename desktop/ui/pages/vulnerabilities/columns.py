@@ -42,6 +42,12 @@ WIDTHS: Mapping[Column, int] = {
 }
 """In characters; negative: hidden until asked for."""
 
+LEAST_TITLE = 17
+"""In characters; what the other columns leave goes to the title."""
+
+GIVING_WAY = (Column.VENDORS, Column.PUBLISHED, Column.SCORE, Column.PRIORITY, Column.EXPLOITED)
+"""Where there is no room for all: the first goes first."""
+
 SORT_KEYS: Mapping[Column, str] = {
     Column.ID: "cve_id",
     Column.SEVERITY: "severity",

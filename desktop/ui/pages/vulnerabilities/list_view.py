@@ -9,8 +9,9 @@ from PySide6.QtGui import QResizeEvent
 
 from desktop.model.search import Order
 from desktop.ui.memory import Memory
-from desktop.ui.pages.vulnerabilities.columns import WIDTHS, Column, order_of
+from desktop.ui.pages.vulnerabilities.columns import GIVING_WAY, LEAST_TITLE, WIDTHS, Column, order_of
 from desktop.ui.pages.vulnerabilities.model import VulnerabilityModel
+from desktop.ui.widgets.fitting import Fitting
 from desktop.ui.widgets.table import RecordTable
 
 MOST_ROWS = 1000
@@ -30,6 +31,7 @@ class ListView(RecordTable):
         self._rows = model
         self.setAccessibleName(self.tr("Vulnerabilities"))
         self.set_model(model, [WIDTHS[column] for column in Column])
+        self._fitting = Fitting(self, memory, Column.TITLE, LEAST_TITLE, GIVING_WAY)
         header = self.horizontalHeader()
         header.setSectionsClickable(True)
         header.setSelectionModel(QItemSelectionModel(model, header))  # else it looks through all selected rows to paint
@@ -59,6 +61,7 @@ class ListView(RecordTable):
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         super().resizeEvent(event)
+        self._fitting.fit()
         self._moved()
 
     def _moved(self) -> None:

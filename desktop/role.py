@@ -7,7 +7,8 @@ import traceback
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from desktop.host import Launch, tether
+from backend.contract.names import Role
+from desktop.host import Launch, give_way, tether
 
 ROLE_FLAG = "--role"
 _BROKEN = 1
@@ -32,6 +33,8 @@ def tray_command() -> list[str]:
 def main(argv: list[str]) -> int:
     """Runs a role or a command of the backend. Only here the backend is imported, with all it needs."""
     tether()
+    if argv[:1] == [Role.WORKER]:
+        give_way()
     from backend.roles import main as backend_main
 
     try:

@@ -7,7 +7,7 @@ import sys
 from desktop.host.gauge import Gauge
 from desktop.host.interface import Child, Host, Launch, Spawner
 from desktop.host.ports import Holder, port_holder, port_is_free
-from desktop.host.processes import kill_tree, lineage, process_lives
+from desktop.host.processes import give_way, kill_tree, lineage, process_lives
 
 if sys.platform == "win32":
     from desktop.host.identity_windows import introduce
@@ -35,6 +35,7 @@ __all__ = [
     "Host",
     "Launch",
     "Spawner",
+    "give_way",
     "introduce",
     "kill_tree",
     "lineage",

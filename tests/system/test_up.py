@@ -30,6 +30,8 @@ def test_brings_everything_up_and_ctrl_c_ends_all_of_it(up: Up) -> None:
     assert health["pid"] == pids["api"]
     assert health["database"]["state"] == "ok"
     assert any(one.get("api", "").endswith("/docs") for one in up.said)
+    nice = {service: os.getpriority(os.PRIO_PROCESS, pid) for service, pid in pids.items()}
+    assert nice["api"] == nice["beat"] < nice["worker-slow"] == nice["worker-fast"]  # an update gives way to people
     up.process.send_signal(signal.SIGINT)
     assert up.ends(15) == 0
     assert alive(up.pids()) == set()

@@ -71,6 +71,8 @@ class UpdateResult(Wire):
     sources: dict[Source, SourceResult]
     records_seen: int
     records_written: int  # added, changed or withdrawn
+    new_vulnerabilities: int | None = None  # None: an older version of the program did not count them
+    changed_vulnerabilities: int | None = None  # known before, and told differently now; scores that move do not count
 
 
 class TaskAccepted(Wire):

@@ -10,6 +10,7 @@ from backend.contract.errors import ErrorFields
 from backend.contract.names import Source
 from backend.contract.tasks import OutcomeState, RecordProblem, SourceResult, UpdateResult
 from backend.errors import OpenThreatError
+from backend.store.repositories.statistics import News
 
 EXAMPLES = 20
 """Problems told with their record's id; the rest are counted."""
@@ -74,7 +75,7 @@ class SourceOutcome:
         )
 
 
-def result_of(outcomes: Sequence[SourceOutcome]) -> UpdateResult:
+def result_of(outcomes: Sequence[SourceOutcome], news: News) -> UpdateResult:
     """What the run ledger keeps of an update."""
     degraded = tuple(outcome.source for outcome in outcomes if outcome.error)
     return UpdateResult(
@@ -83,4 +84,6 @@ def result_of(outcomes: Sequence[SourceOutcome]) -> UpdateResult:
         sources={outcome.source: outcome.result() for outcome in outcomes},
         records_seen=sum(outcome.seen for outcome in outcomes),
         records_written=sum(outcome.added + outcome.changed + outcome.withdrawn for outcome in outcomes),
+        new_vulnerabilities=news.new,
+        changed_vulnerabilities=news.changed,
     )

@@ -14,6 +14,7 @@ from backend.errors import ConfigurationError, OpenThreatError, SourceError
 from backend.services import rebuild_state
 from backend.services.garbage import rare_garbage_collection
 from backend.services.ingest import Ingest
+from backend.services.news import note_beginning
 from backend.services.outcome import SourceOutcome, result_of
 from backend.services.patience import patiently
 from backend.services.rebuild import Rebuild
@@ -23,6 +24,7 @@ from backend.services.statistics import update_stats
 from backend.store.engine import Database
 from backend.store.repositories.facts import FactRepository
 from backend.store.repositories.sources import SourceRepository
+from backend.store.repositories.statistics import News, StatisticsRepository
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +68,7 @@ class Update:
             )
         for source in self._entries:
             self._run.source(source, state="waiting")
+        began = patiently(self._run, self._note_beginning)
         with rare_garbage_collection():
             outcomes = [self._one_source(source, entry) for source, entry in self._entries.items()]
             Rebuild(self._database, self._run, self._clock).finish()
@@ -73,7 +76,16 @@ class Update:
         if all(outcome.error for outcome in outcomes):
             raise _nothing_landed(outcomes)
         patiently(self._run, lambda: update_stats(self._settings, self._database, self._run, self._clock))
-        return result_of(outcomes).model_dump(mode="json")
+        return result_of(outcomes, patiently(self._run, lambda: self._news(began))).model_dump(mode="json")
+
+    def _note_beginning(self) -> datetime:
+        with self._database.transaction() as connection:
+            self._run.fence(connection)
+            return note_beginning(connection, self._run.id, self._clock())
+
+    def _news(self, began: datetime) -> News:
+        with self._database.reading() as connection:
+            return StatisticsRepository(connection).news(began)
 
     def _one_source(self, source: Source, entry: SourceEntry) -> SourceOutcome:
         cursor, merged_up_to = patiently(self._run, lambda: self._begin(source))

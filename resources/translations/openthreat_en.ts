@@ -1508,15 +1508,15 @@
 <context>
     <name>_SourceModel</name>
     <message>
+        <source>Added</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Changed</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Left out</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>New</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1933,7 +1933,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{0} unchanged</source>
+        <source>{0} records read</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -2395,11 +2395,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The last update succeeded in part {0}: {1}</source>
+        <source>The last update succeeded in part {0}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The last update succeeded {0}: {1}</source>
+        <source>The last update succeeded {0}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2436,10 +2436,6 @@
     </message>
     <message>
         <source>Waiting for the program's services</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{0} new, {1} changed</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

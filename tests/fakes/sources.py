@@ -70,8 +70,10 @@ class World:
 class CountingRun:
     """A run without a worker: notes what it is told. `stop_after` checkpoints it raises `stop_with`."""
 
-    def __init__(self, *, stop_after: int | None = None, stop_with: OpenThreatError | None = None) -> None:
-        self.id = "run-1"
+    def __init__(
+        self, name: str = "run-1", *, stop_after: int | None = None, stop_with: OpenThreatError | None = None
+    ) -> None:
+        self.id = name
         self.slept: list[float] = []
         self.phases: list[str] = []
         self.sources: dict[str, dict[str, object]] = {}

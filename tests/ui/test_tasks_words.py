@@ -14,7 +14,7 @@ from backend.contract.tasks import Progress, SourceProgress, TaskRun
 from desktop.model.services import Supervision
 from desktop.model.view import View
 from desktop.ui.pages.tasks.headline import Headline
-from desktop.ui.pages.tasks.outcome import problem_lines, source_facts, total_counts, trouble_of
+from desktop.ui.pages.tasks.outcome import problem_lines, source_facts, trouble_of
 from desktop.ui.pages.tasks.rows import look_of, row_of
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -29,6 +29,8 @@ IN_PART = {
     },
     "records_seen": 10,
     "records_written": 3,
+    "new_vulnerabilities": 4,
+    "changed_vulnerabilities": 5,
 }
 
 
@@ -56,7 +58,7 @@ def progress(phase: str, done: int, total: int | None) -> TaskRun:
 @pytest.mark.parametrize(
     ("told", "said"),
     [
-        (run(result=IN_PART), "The last update succeeded in part 12 min ago: 1 new, 2 changed"),
+        (run(result=IN_PART), "The last update succeeded in part 12 min ago: 4 new, 5 changed"),
         (run(status=RunState.FAILURE, error=ERROR), "The last update failed 12 min ago: EUVD does not answer"),
         (run(status=RunState.REVOKED), "The last update was cancelled 12 min ago"),
         (run(status=RunState.PENDING), "An update is waiting for its turn"),
@@ -86,16 +88,19 @@ def test_a_run_that_was_asked_to_stop_is_cancelling_until_it_has() -> None:
     assert look_of(run(status=RunState.REVOKED, cancel_requested=True)).word == "Cancelled"
 
 
-def test_counts_come_from_the_progress_until_there_is_a_result() -> None:
+def test_records_are_told_until_it_is_known_what_vulnerabilities_they_came_to() -> None:
     live = Progress(sources={Source.NVD: SourceProgress.model_validate({**COUNTS, "state": "running"})})
-    assert row_of(run(status=RunState.STARTED, progress=live)).counts == "1 new, 2 changed, 7 unchanged"
+    assert row_of(run(status=RunState.STARTED, progress=live)).counts == "10 records read"
     assert source_facts(run(status=RunState.STARTED, progress=live))[Source.NVD].state == "running"
+    older = {name: value for name, value in IN_PART.items() if not name.endswith("_vulnerabilities")}
+    assert row_of(run(result=older)).counts == "10 records read"
+    assert row_of(run(result=IN_PART)).counts == "4 new, 5 changed"
 
 
 @pytest.mark.parametrize("result", [None, "text", ["list"], {"sources": {"unheard": {}}}, {"sources": 5}])
 def test_a_result_of_another_version_costs_the_counts_and_nothing_else(result: object) -> None:
     strange = run(result=result)
-    assert total_counts(strange) is None
+    assert row_of(strange).counts == ""
     assert look_of(strange).word == "Done"
 
 

@@ -251,4 +251,6 @@ def _result(number: int) -> dict[str, object]:
         "sources": sources,
         "records_seen": 5 * counts["seen"],
         "records_written": 5 * (counts["added"] + counts["changed"]),
+        "new_vulnerabilities": counts["added"],
+        "changed_vulnerabilities": counts["changed"],
     }

@@ -47,6 +47,14 @@ class Figures:
     last_days: Sequence[Day]  # oldest first, every day once
 
 
+@dataclass(frozen=True, slots=True)
+class News:
+    """Vulnerabilities that this database had not seen before, and others that it tells differently now."""
+
+    new: int
+    changed: int
+
+
 class StatisticsRepository:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -83,6 +91,14 @@ class StatisticsRepository:
             top_vendors=search_index_of(self._connection).top_vendors(self._connection, TOP_VENDORS),
             last_days=self._last_days(now.astimezone(UTC).date()),
         )
+
+    def news(self, since: datetime) -> News:
+        """By this database's own clock; scores that move by themselves are no news."""
+        new, changed = (
+            self._connection.execute(select(func.count()).where(_ROW.state != State.REJECTED, condition)).scalar_one()
+            for condition in (_ROW.first_seen_at >= since, (_ROW.updated_at >= since) & (_ROW.first_seen_at < since))
+        )
+        return News(new, changed)
 
     def _last_days(self, today: date) -> Sequence[Day]:
         days = [today - timedelta(days=back) for back in range(DAYS - 1, -1, -1)]

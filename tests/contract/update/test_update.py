@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import msgspec
 import pytest
@@ -25,6 +25,7 @@ from tests.fakes.sources import NOON, CountingRun, Script, World, raw
 
 FLAW = "CVE-2024-1000"
 OTHER = "CVE-2024-2000"
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
@@ -55,10 +56,15 @@ def nvd_claim(
 
 
 def update(
-    database: Database, world: World, run: CountingRun | None = None, *, user: UserSettings | None = None
+    database: Database,
+    world: World,
+    run: CountingRun | None = None,
+    *,
+    user: UserSettings | None = None,
+    at: datetime = NOON,
 ) -> dict[str, object]:
     settings = Settings(user=user or UserSettings())
-    return run_update(settings, database, run or CountingRun(), entries=world.entries(), clock=lambda: NOON)
+    return run_update(settings, database, run or CountingRun(), entries=world.entries(), clock=lambda: at)
 
 
 def found(database: Database, cve_id: str) -> dict[str, object] | None:
@@ -161,6 +167,34 @@ def test_a_listing_withdraws_what_it_no_longer_names(database: Database, world: 
     world.scripts = {Source.CISA: Script([(Feed.KEV, entries[1:-1], "last")])}
     update(database, world)
     assert found(database, "CVE-2024-1009") is None
+
+
+def test_new_and_changed_are_vulnerabilities_and_not_records_of_scores(database: Database, world: World) -> None:
+    everything = [raw(FLAW, nvd_claim()), raw(OTHER, nvd_claim())]
+    world.scripts = {Source.NVD: Script([(Feed.NVD, everything, "")]), Source.EPSS: scores_of(0.1, FLAW, OTHER)}
+    assert brought(update(database, world, CountingRun("first"))) == (2, 0)
+    world.scripts = {Source.EPSS: scores_of(0.2, FLAW, OTHER, "CVE-2024-3000")}
+    assert brought(update(database, world, CountingRun("scores"), at=NOON + HOUR)) == (0, 0)
+    world.scripts = {Source.NVD: Script([(Feed.NVD, [raw(FLAW, nvd_claim("Said otherwise"))], "")])}
+    world.scripts[Source.MITRE] = Script([(Feed.MITRE, [raw("CVE-2024-4000", Claim(title="A new one"))], "")])
+    assert brought(update(database, world, CountingRun("news"), at=NOON + 2 * HOUR)) == (1, 1)
+
+
+def test_what_came_before_an_interruption_is_counted_with_the_rest(database: Database, world: World) -> None:
+    update(database, world, CountingRun("before"))
+    pages = [(Feed.NVD, [raw(FLAW, nvd_claim())], ""), (Feed.NVD, [raw(OTHER, nvd_claim())], "")]
+    world.scripts = {Source.NVD: Script(pages[:1], error=SourceError("NVD", "stopped", ""))}
+    update(database, world, CountingRun("one run"), at=NOON + HOUR)
+    world.scripts = {Source.NVD: Script(pages[1:])}
+    assert brought(update(database, world, CountingRun("one run"), at=NOON + 2 * HOUR)) == (2, 0)
+
+
+def scores_of(epss: float, *ids: str) -> Script:
+    return Script([(Feed.EPSS, [raw(one, Claim(epss=epss)) for one in ids], "")])
+
+
+def brought(result: dict[str, object]) -> tuple[object, object]:
+    return result["new_vulnerabilities"], result["changed_vulnerabilities"]
 
 
 def test_a_listing_that_lost_most_records_is_a_fault_and_takes_nothing_back(database: Database, world: World) -> None:

@@ -10,9 +10,9 @@ from backend.contract.tasks import Progress, TaskRun
 from desktop.model.pace import PaceMeter
 from desktop.model.standing import last_update
 from desktop.model.view import View
-from desktop.ui.pages.tasks.outcome import is_degraded, total_counts
+from desktop.ui.pages.tasks.outcome import came_of, is_degraded
 from desktop.ui.widgets.progress import amount_words, counts_bytes, left_words
-from desktop.ui.words import ago, number, one_line, translate
+from desktop.ui.words import ago, one_line, translate
 
 
 class Headline:
@@ -59,13 +59,11 @@ def _ended(run: TaskRun, moment: datetime) -> str:
         title = one_line(run.error.title) if run.error else ""
         said = translate("tasks", "The last update failed {0}").format(when)
         return f"{said}: {title}" if title else said
-    counts = total_counts(run)
-    changes = translate("tasks", "{0} new, {1} changed").format(
-        number(counts.added if counts else 0), number(counts.changed if counts else 0)
-    )
+    said = translate("tasks", "The last update succeeded {0}")
     if is_degraded(run):
-        return translate("tasks", "The last update succeeded in part {0}: {1}").format(when, changes)
-    return translate("tasks", "The last update succeeded {0}: {1}").format(when, changes)
+        said = translate("tasks", "The last update succeeded in part {0}")
+    came = came_of(run)
+    return f"{said.format(when)}: {came}" if came else said.format(when)
 
 
 def _scheduled(entry: ScheduledTask, moment: datetime) -> str:

@@ -11,16 +11,7 @@ from backend.contract.names import UPDATE_TASKS, Source
 from backend.contract.sentences import sentences
 from backend.contract.tasks import OutcomeState, SourceProgress, SourceResult, TaskRun, UpdateResult
 from desktop.model.trouble import Trouble
-from desktop.ui.words import one_line, translate
-
-
-@dataclass(frozen=True)
-class Counts:
-    """Records, over all sources."""
-
-    added: int
-    changed: int
-    unchanged: int
+from desktop.ui.words import number, one_line, translate
 
 
 @dataclass(frozen=True)
@@ -39,14 +30,23 @@ def source_facts(run: TaskRun) -> Mapping[Source, SourceFacts]:
     return {source: SourceFacts(told.state, told) for source, told in result.sources.items()} if result else {}
 
 
-def total_counts(run: TaskRun) -> Counts | None:
-    """None where nothing was counted."""
-    results = [facts.result for facts in source_facts(run).values()]
-    if not results:
-        return None
-    return Counts(
-        sum(one.added for one in results), sum(one.changed for one in results), sum(one.unchanged for one in results)
+def came_of(run: TaskRun) -> str:
+    """ "3 new, 140 changed": vulnerabilities. Until the run is over, how many records it has read; else empty."""
+    result = _update_result(run)
+    if result is None:
+        read = sum(facts.result.seen for facts in source_facts(run).values())
+        return _read_words(read) if read else ""
+    if result.new_vulnerabilities is None or result.changed_vulnerabilities is None:
+        return _read_words(result.records_seen)
+    words = (
+        translate("runs", "{0} new").format(number(result.new_vulnerabilities)),
+        translate("runs", "{0} changed").format(number(result.changed_vulnerabilities)),
     )
+    return ", ".join(words)
+
+
+def _read_words(records: int) -> str:
+    return translate("runs", "{0} records read").format(number(records))
 
 
 def is_degraded(run: TaskRun) -> bool:

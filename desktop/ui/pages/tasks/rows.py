@@ -7,9 +7,9 @@ from datetime import datetime
 
 from backend.contract.names import ACTIVE_STATES, RunState
 from backend.contract.tasks import TaskRun
-from desktop.ui.pages.tasks.outcome import Counts, is_degraded, total_counts
+from desktop.ui.pages.tasks.outcome import came_of, is_degraded
 from desktop.ui.widgets.looks import Look, cancelling_look, degraded_look, run_look, task_word, trigger_word
-from desktop.ui.words import number, one_line, translate
+from desktop.ui.words import one_line
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ def row_of(run: TaskRun) -> RunRow:
         look=look_of(run),
         task=one_line(task_word(run.name)),
         trigger=trigger_word(run.trigger),
-        counts=count_words(total_counts(run)),
+        counts=came_of(run),
     )
 
 
@@ -49,15 +49,3 @@ def took_s(run: TaskRun, now: datetime) -> float | None:
     if run.started_at is None:
         return None
     return max(0.0, ((run.finished_at or now) - run.started_at).total_seconds())
-
-
-def count_words(counts: Counts | None) -> str:
-    """ "3 new, 140 changed, 2,000 unchanged"; None: nothing to count."""
-    if counts is None:
-        return ""
-    words = (
-        translate("runs", "{0} new").format(number(counts.added)),
-        translate("runs", "{0} changed").format(number(counts.changed)),
-        translate("runs", "{0} unchanged").format(number(counts.unchanged)),
-    )
-    return ", ".join(words)

@@ -78,7 +78,7 @@ class _SourceModel(QAbstractTableModel):
             self.tr("Source"),
             self.tr("State"),
             self.tr("Read"),
-            self.tr("New"),
+            self.tr("Added"),
             self.tr("Changed"),
             self.tr("Unchanged"),
             self.tr("Withdrawn"),

@@ -12,7 +12,7 @@ import pytest
 
 from tests.fakes.feed_server import FeedServer
 from tests.windows.frozen import Frozen
-from tests.windows.machine import Machine, ThisWindows, Wine
+from tests.windows.machine import Machine, SetUpError, ThisWindows, Wine
 
 FROZEN_BEFORE = bool(os.environ.get("OPENTHREAT_TEST_FROZEN"))
 """Who works on these tests need not freeze again for each run of them."""
@@ -27,13 +27,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def windows() -> Machine:
-    if sys.platform == "win32":
-        machine: Machine = ThisWindows()
-    elif trouble := Wine.trouble():
-        pytest.skip(trouble)
-    else:
-        machine = Wine()
+    machine: Machine = ThisWindows() if sys.platform == "win32" else Wine()
+    try:
         machine.set_up()
+    except SetUpError as reason:
+        print(f"\nNothing of Windows is tested: {reason}")
+        pytest.skip(str(reason))
     if not FROZEN_BEFORE:
         machine.copy_project()
     machine.pictures.mkdir(parents=True, exist_ok=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -19,6 +20,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 WINE_TOOLS = ROOT.parent / "shared" / "windows"
 _TRAY = (1268, 780)  # the corner of desk.sh's screen
+FILLER = "fills it"  # the file that takes a small disk's room
+_SCREEN = Path("/tmp/.X11-unix/X77")  # noqa: S108 - where X servers listen
 _AWKWARD = "Ünï cödé 資料"
 _KEPT = (".venv", ".venv-build")  # installed packages; everything else is made anew
 
@@ -34,6 +37,9 @@ class Machine:
         self.folder = self.share / os.environ.get("OPENTHREAT_TEST_FOLDER", _AWKWARD)  # one run at a time in each
         self.project = self.folder / "openthreat"
         self.pictures = self.folder / "pictures"
+
+    def set_up(self) -> None:
+        """Raises SetUpError."""
 
     def seen(self, path: Path) -> str:
         """The path as Windows programs name it."""
@@ -58,8 +64,8 @@ class Machine:
     def click(self, x: int, y: int) -> None:
         raise NotImplementedError
 
-    def small_disk(self, folder: Path, *, read_only: bool) -> AbstractContextManager[None]:
-        """The folder becomes a disk without any room, or one that cannot be written."""
+    def small_disk(self, folder: Path, *, read_only: bool) -> AbstractContextManager[Path]:
+        """The folder becomes a disk without any room, or one that cannot be written. Gives it as we see it."""
         raise NotImplementedError
 
     def copy_project(self) -> None:
@@ -126,6 +132,21 @@ def _said(output: IO[bytes]) -> str:
     return output.read().decode("utf-8", "replace").replace("\r\n", "\n")
 
 
+class SetUpError(Exception):
+    """Why Windows cannot be had here."""
+
+
+def _forget_dead_screen() -> None:
+    """A socket that a reboot left over looks like a screen."""
+    with socket.socket(socket.AF_UNIX) as caller:
+        try:
+            caller.connect(str(_SCREEN))
+        except ConnectionRefusedError:
+            _SCREEN.unlink()
+        except FileNotFoundError:
+            return
+
+
 class Wine(Machine):
     """A Windows Python in a Debian chroot: see its README."""
 
@@ -138,24 +159,27 @@ class Wine(Machine):
         self.environment = {**os.environ, "OPENTHREAT_WINE": str(self.root), "DISPLAY": ":77"}
         super().__init__()
 
-    @staticmethod
-    def trouble() -> str | None:
-        """Why it cannot be had here."""
-        if not (WINE_TOOLS / "setup.sh").exists():
-            return "../shared/windows, which sets Wine up, does not lie beside the project"
-        if os.geteuid() != 0 or shutil.which("apt-get") is None:
-            return "Wine is set up by root on Debian only"
-        return None
-
     def set_up(self) -> None:
-        there = (self.share / "prefix" / "system.reg").exists() and (
-            self.share / "py" / "cp312" / "python.exe"
-        ).exists()
-        steps = [["mounts.sh", "up"]] if there else [["setup.sh"], ["mounts.sh", "up"]]
-        for name, *words in [*steps, ["desk.sh", "up"]]:
-            subprocess.run(
-                [str(WINE_TOOLS / name), *words], check=True, env=self.environment, stdout=subprocess.DEVNULL
-            )
+        if not (WINE_TOOLS / "setup.sh").exists():
+            raise SetUpError("../shared/windows, which sets Wine up, does not lie beside the project")
+        if os.geteuid() != 0 or shutil.which("apt-get") is None:
+            raise SetUpError("Wine is set up by root on Debian only")
+        there = ("prefix/system.reg", "py/cp312/python.exe")
+        if not all((self.share / name).exists() for name in there):
+            self._by("setup.sh")
+        self._by("mounts.sh", "up")
+        _forget_dead_screen()
+        self._by("desk.sh", "up")
+
+    def _by(self, tool: str, *words: str) -> None:
+        """Into a file: what it leaves running would hold a pipe open."""
+        with tempfile.TemporaryFile() as output:
+            done = subprocess.run(
+                [str(WINE_TOOLS / tool), *words], check=False, env=self.environment,
+                stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+            )  # fmt: skip
+            if done.returncode:
+                raise SetUpError(f"{tool} has failed, so Wine is not set up: {_said(output)[-1000:].strip()}")
 
     def seen(self, path: Path) -> str:
         return "Z:\\w\\" + str(path.relative_to(self.share)).replace("/", "\\")
@@ -170,16 +194,16 @@ class Wine(Machine):
         return [str(WINE_TOOLS / "win"), "env", "-C", str(place), *given, "wine", *command]
 
     @contextmanager
-    def small_disk(self, folder: Path, *, read_only: bool) -> Iterator[None]:
+    def small_disk(self, folder: Path, *, read_only: bool) -> Iterator[Path]:
         place = self.root / "trixie" / "w" / folder.relative_to(self.share)
         subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", str(place)], check=True)
         try:
-            with suppress(OSError), (place / "fills it").open("wb", buffering=0) as file:
+            with suppress(OSError), (place / FILLER).open("wb", buffering=0) as file:
                 while file.write(bytes(4096)):
                     pass
             if read_only:
                 subprocess.run(["mount", "-o", "remount,ro", str(place)], check=True)
-            yield
+            yield place
         finally:
             subprocess.run(["umount", str(place)], check=True)
 
@@ -216,7 +240,7 @@ class ThisWindows(Machine):
     def words(self, folder: Path, command: Sequence[str], variables: dict[str, str]) -> list[str]:
         return list(command)
 
-    def small_disk(self, folder: Path, *, read_only: bool) -> AbstractContextManager[None]:
+    def small_disk(self, folder: Path, *, read_only: bool) -> AbstractContextManager[Path]:
         pytest.skip("a disk of one's own takes administrator rights: by hand, see resources/windows-checklist.md")
 
     def open_tray_menu(self) -> None:

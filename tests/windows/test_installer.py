@@ -17,7 +17,7 @@ import pytest
 from desktop.host.identity_windows import APP_ID
 from tests.servers import wait_until
 from tests.windows.installing import DONE, NOTHING_CHANGED, SCRIPT, User, compiler, make_setup, make_standin, user_named
-from tests.windows.machine import ROOT, Machine
+from tests.windows.machine import FILLER, ROOT, Machine
 
 pytestmark = pytest.mark.skipif(compiler() is None, reason="there is no NSIS here")
 
@@ -225,7 +225,7 @@ def test_a_disk_that_is_full_or_read_only_is_left_as_it_was(user: User, setups: 
     small = setups.made(NEW, kibibytes=1)
     with user.machine.small_disk(user.folder.parent, read_only=read_only):
         assert user.installs(small) == NOTHING_CHANGED
-        assert user.unpacked() == ["fills it"]
+        assert user.unpacked() == [FILLER]
         assert "Nothing was changed" in user.reason()
     assert (user.registry(), user.shortcuts()) == ({}, [])
 

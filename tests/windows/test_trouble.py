@@ -8,7 +8,7 @@ import pytest
 
 from tests.servers import free_port
 from tests.windows.frozen import CONSOLE, NOWHERE, WINDOWED, Frozen
-from tests.windows.machine import Ended
+from tests.windows.machine import FILLER, Ended
 
 PROGRAMS = pytest.mark.parametrize("words", [(CONSOLE, "up"), (WINDOWED, "tray")], ids=["up", "tray"])
 
@@ -22,20 +22,18 @@ def run(frozen: Frozen, data: Path, words: tuple[str, ...]) -> Ended:
 
 
 @PROGRAMS
-def test_a_read_only_disk_is_named(frozen: Frozen, data: Path, words: tuple[str, ...]) -> None:
-    with frozen.machine.small_disk(data, read_only=True):
+@pytest.mark.parametrize("read_only", [True, False], ids=["read-only", "full"])
+def test_a_disk_that_takes_nothing_is_named_and_nothing_half_written_is_left(
+    frozen: Frozen, data: Path, words: tuple[str, ...], read_only: bool
+) -> None:
+    with frozen.machine.small_disk(data, read_only=read_only) as disk:
         refused = run(frozen, data, words)
-    assert refused.code != 0
-    assert "The data folder cannot be" in refused.said
-
-
-@PROGRAMS
-def test_a_full_disk_is_named(frozen: Frozen, data: Path, words: tuple[str, ...]) -> None:
-    with frozen.machine.small_disk(data, read_only=False):
-        refused = run(frozen, data, words)
+        written = [path.name for path in disk.rglob("*") if path.is_file() and path.stat().st_size]
     assert refused.code != 0
     assert "The data folder cannot be" in refused.said
     assert "Traceback" not in refused.said
+    assert written == [FILLER]
+    assert frozen.processes() == []
 
 
 @PROGRAMS

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from backend.store.engine import Database
-from tests.benchmarks import api, ingest, priority, search, whole
+from tests.benchmarks import api, idle, ingest, priority, search, whole
 
 ROUNDS = 3
 
@@ -49,11 +49,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--records", type=int, nargs="+", default=ingest.SIZES, help="the largest one for queries")
     parser.add_argument("--feeds", type=Path, default=ingest.FEEDS, help="folder of recorded feeds")
     parser.add_argument("--minutes", type=float, default=5.0, help="of use, for stalls")
+    parser.add_argument("--seconds", type=float, default=idle.SECONDS, help="of rest, for idle")
+    parser.add_argument("--pid", type=int, help="for idle: of a program that runs already")
     given = parser.parse_args(arguments)
     parts: dict[str, Callable[[], None]] = {
         "loads": partial(ingest.report, given.records, ingest.KINDS, given.feeds),
         "queries": partial(queries, max(given.records)),
-        "idle": whole.report,
+        "idle": partial(whole.report, given.seconds, given.pid),
         "priority": partial(ranking, given.feeds),
         "stalls": partial(stalls, max(given.records), given.minutes, given.feeds),
     }

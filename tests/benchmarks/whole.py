@@ -1,12 +1,12 @@
-"""What the whole program costs while nothing happens: `python -m tests.benchmarks.whole`. Linux only (PSS).
+"""What the whole program costs while nothing happens: `python -m tests.benchmarks idle [--seconds 120]`. Linux only.
 
-`openthreat up` updates once from a small recorded world; when all is quiet, the processor time of a minute and the
-memory of all its processes are told, and those of its servers on PostgreSQL and Redis.
+The tray, with its window closed, updates once from a small recorded world on a screen of its own (`openthreat up` where
+there can be none, see tests/system/screen.py). When all is quiet it is measured with its services, on the embedded
+stack, and then with its servers on PostgreSQL and Redis.
 """
 
 from __future__ import annotations
 
-import argparse
 import os
 import subprocess
 import sys
@@ -16,15 +16,16 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-import psutil
 import requests
 
+from tests.benchmarks import idle
 from tests.benchmarks.ingest import BEGIN, FEEDS
 from tests.benchmarks.world import Edition, FileServer, FileWorld
 from tests.servers import PostgresServer, RedisServer, free_port, wait_until
+from tests.system.screen import Screen, missing
 
 RECORDS = 20_000
-SETTLING, MINUTE = 30.0, 60.0  # seconds
+SETTLING_S = 60.0
 STACKS = ("embedded", "external")
 
 
@@ -45,17 +46,35 @@ def servers(stack: str) -> Iterator[tuple[Mapping[str, str], list[int]]]:
             redis.stop()
 
 
-def measure(stack: str, world: FileServer) -> None:
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home, servers(stack) as (named, pids):
+@contextmanager
+def face() -> Iterator[tuple[Mapping[str, str], list[str]]]:
+    """The variables that name the screen, and the command."""
+    if why := missing():
+        print(f"no tray: {why}")
+        yield {}, ["up", "--json"]
+        return
+    screen = Screen()
+    try:
+        yield screen.variables, ["tray", "--hidden"]
+    finally:
+        screen.close()
+
+
+def measure(stack: str, world: FileServer, seconds: float) -> None:
+    with (
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home,
+        servers(stack) as (named, pids),
+        face() as (screen, words),
+    ):
         port = free_port()
-        environment = os.environ | world.environment | dict(named)
+        environment = {**os.environ, **world.environment, **named, **screen, "OPENTHREAT_STACK": stack}
         environment |= {"OPENTHREAT_HOME": home, "OPENTHREAT_API_PORT": str(port)}
-        command = [sys.executable, "-m", "desktop", "up", "--json"]
+        command = [sys.executable, "-m", "desktop", *words]
         program = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
         try:
             wait_until(lambda: _has_updated(port), "the first update has ended", 600)
-            time.sleep(SETTLING)
-            _tell(stack, [program.pid, *pids])
+            time.sleep(SETTLING_S)
+            idle.report(stack, [program.pid, *pids], seconds)
         finally:
             program.terminate()
             program.wait(60)
@@ -72,52 +91,16 @@ def _has_updated(port: int) -> bool:
     return bool(runs) and all(run["status"] == "SUCCESS" for run in runs)
 
 
-def _tell(stack: str, roots: list[int]) -> None:
-    trees = [process for root in roots for process in _family(root)]
-    before, begun = sum(map(_seconds, trees)), time.monotonic()
-    time.sleep(MINUTE)
-    used = (sum(map(_seconds, trees)) - before) / (time.monotonic() - begun)
-    sizes = {_name(process): process.memory_full_info().pss / 2**20 for root in roots for process in _family(root)}
-    print(f"{stack:10} idle: {used:.2%} of one core, {sum(sizes.values()):.0f} MiB PSS in {len(sizes)} processes")
-    for name, size in sorted(sizes.items(), key=lambda pair: -pair[1]):
-        print(f"{'':12}{size:6.1f}  {name}")
-    sys.stdout.flush()
-
-
-def _family(root: int) -> list[psutil.Process]:
-    parent = psutil.Process(root)
-    return [parent, *parent.children(recursive=True)]
-
-
-def _seconds(process: psutil.Process) -> float:
-    times = process.cpu_times()
-    return times.user + times.system
-
-
-def _name(process: psutil.Process) -> str:
-    words = process.cmdline()
-    told = " ".join(words[words.index("desktop") :]) if "desktop" in words else " ".join(words)[:60]
-    return f"{process.pid} {told}"
-
-
-def report(stacks: tuple[str, ...] = STACKS, records: int = RECORDS) -> None:
+def report(seconds: float, pid: int | None = None, stacks: tuple[str, ...] = STACKS, records: int = RECORDS) -> None:
+    """pid: of a program that runs already, which is measured instead."""
+    if pid is not None:
+        idle.report(f"process {pid}", [pid], seconds)
+        return
     with tempfile.TemporaryDirectory() as folder:
         FileWorld(Path(folder), FEEDS, records, BEGIN, Edition.FIRST)
         world = FileServer(Path(folder))
         try:
             for stack in stacks:
-                measure(stack, world)
+                measure(stack, world, seconds)
         finally:
             world.close()
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--stack", nargs="+", choices=STACKS, default=STACKS)
-    parser.add_argument("--records", type=int, default=RECORDS)
-    options = parser.parse_args()
-    report(tuple(options.stack), options.records)
-
-
-if __name__ == "__main__":
-    main()

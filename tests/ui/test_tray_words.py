@@ -43,13 +43,14 @@ def test_the_next_update_is_told_as_long_as_somebody_starts_it(desk: Desk) -> No
     ("trouble", "text"),
     [
         (Trouble("Beat keeps failing", "It ended 5 times"), "It ended 5 times."),
+        (Trouble("Beat cannot run like this", "The schedule is damaged."), "The schedule is damaged."),
         (
-            Trouble("Beat cannot run like this", "The schedule is damaged."),
-            "Beat cannot run like this: The schedule is damaged.",
+            Trouble("Port 8001 is taken", "python3 (process 12) listens there.", "End that program."),
+            "python3 (process 12) listens there. End that program.",
         ),
         (Trouble("Beat keeps failing"), ""),
     ],
 )
-def test_a_notification_says_nothing_twice(trouble: Trouble, text: str) -> None:
+def test_a_notification_says_what_the_page_says_and_nothing_twice(trouble: Trouble, text: str) -> None:
     words = words_of(Alert(AlertKind.SERVICE_GAVE_UP, "service:beat", "Beat", trouble=trouble))
-    assert (words.title, words.text) == ("Beat keeps failing", text)
+    assert (words.title, words.text) == (trouble.title, text)

@@ -8,7 +8,6 @@ from backend.contract.names import TaskName
 from backend.contract.sentences import sentences
 from desktop.model.alert_memory import Alert, AlertKind
 from desktop.model.alerts import UPDATE
-from desktop.model.trouble import Trouble
 from desktop.ui.words import number, one_line, translate
 
 _IDS_SHOWN = 3
@@ -35,6 +34,8 @@ def task_title(task: str) -> str:
 
 
 def _title(alert: Alert) -> str:
+    if alert.kind is AlertKind.SERVICE_GAVE_UP and alert.trouble:
+        return one_line(alert.trouble.title)  # not all that give up keep failing: a port may be taken
     return {
         AlertKind.RUN_FAILED: translate("alert", "{0} failed"),
         AlertKind.RUN_RECOVERED: translate("alert", "{0} works again"),
@@ -69,11 +70,11 @@ def _reason(alert: Alert) -> str:
         return translate("alert", "Nothing is installed by itself. The settings lead to its page.")
     if alert.kind is AlertKind.SOURCES_FAILED and len(alert.items) > 1:
         return translate("alert", "What the other sources gave is there.")
-    return sentences(_unless_said(alert.trouble, _title(alert))) if alert.trouble else ""
-
-
-def _unless_said(trouble: Trouble, title: str) -> str:
-    return trouble.message if trouble.title == title else str(trouble)
+    if alert.trouble is None:
+        return ""
+    if alert.kind is AlertKind.SERVICE_GAVE_UP:
+        return sentences(alert.trouble.message, alert.trouble.hint)
+    return sentences(str(alert.trouble))
 
 
 def _again(alert: Alert) -> str:

@@ -1,5 +1,5 @@
 """The world around the windows whose stalls are measured, in a process of its own: its objects and its processor time
-must not count as theirs.
+must not count as theirs. It gives way as the program's own workers do.
 
 Fills a data folder, serves recorded feeds, says in one line of JSON which variables name all that; then writes into the
 database as an update does, one part after the other, until its standard input ends.
@@ -20,6 +20,7 @@ from pathlib import Path
 from backend.domain.vulnerability import Vulnerability
 from backend.store.engine import Database
 from backend.store.repositories.ingest import IngestRepository
+from desktop.host import give_way
 from tests.benchmarks import search
 from tests.benchmarks.vulnerabilities import vulnerabilities
 from tests.benchmarks.world import Edition, FileServer, FileWorld
@@ -64,6 +65,7 @@ def main() -> None:
     over = threading.Event()
     writer = threading.Thread(target=write, args=(database, given.records, over))
     sys.stdin.readline()  # the program is up
+    give_way()
     writer.start()
     begun = time.monotonic()
     sys.stdin.read()

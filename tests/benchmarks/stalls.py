@@ -38,7 +38,7 @@ MINUTES = 5.0
 BEAT_MS = 5
 LONG_MS = 50.0
 """What a person begins to feel."""
-HEAD_OURS = f"{'ours, worst':>12}{'above 50':>10}"
+HEAD_OURS = f"{'ours, worst':>12}{'above 50':>10}{'GUI, worst':>12}"
 LOOK_S = 0.2
 SETTLING_S = 8.0
 TEXTS = ("cve-2024", "remote code", "linux kernel overflow", "vulnerability", "kalomi", "a", "sql injection", "zzzz")
@@ -48,10 +48,13 @@ Step = tuple[str, int]
 
 @dataclass(frozen=True)
 class Beat:
-    """Milliseconds. ours: how much of it the program's own threads used the processor; the rest was others'."""
+    """Milliseconds. ours: how much of it the program's own threads used the processor, gui: the GUI thread alone; the
+    rest was others'.
+    """
 
     late: float
     ours: float
+    gui: float
 
 
 def told(name: str, beats: Sequence[Beat]) -> str:
@@ -59,7 +62,8 @@ def told(name: str, beats: Sequence[Beat]) -> str:
     hundredths = statistics.quantiles(late, n=100) if len(late) > 1 else late * 99
     above, ours = (sum(ms > LONG_MS for ms in each) for each in (late, [beat.ours for beat in beats]))
     figures = f"{len(beats):8}{hundredths[49]:8.1f}{hundredths[98]:8.1f}{max(late):8.1f}{above:10}"
-    return f"{name:28}{figures}{max(beat.ours for beat in beats):12.1f}{ours:10}"
+    own = f"{max(beat.ours for beat in beats):12.1f}{ours:10}{max(beat.gui for beat in beats):12.1f}"
+    return f"{name:28}{figures}{own}"
 
 
 class Heartbeat(QObject):
@@ -67,7 +71,7 @@ class Heartbeat(QObject):
         super().__init__(parent)
         self.doing = "coming up"
         self.beats: defaultdict[str, list[Beat]] = defaultdict(list)
-        self._last, self._used = time.perf_counter(), time.process_time()
+        self._last, self._used, self._worked = time.perf_counter(), time.process_time(), time.thread_time()
         self._timer = QTimer(self, interval=BEAT_MS)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._beat)
@@ -80,10 +84,11 @@ class Heartbeat(QObject):
             print(told(name, beats), flush=True)
 
     def _beat(self) -> None:
-        now, used = time.perf_counter(), time.process_time()
+        now, used, worked = time.perf_counter(), time.process_time(), time.thread_time()
         late = max((now - self._last) * 1000 - BEAT_MS, 0.0)
-        self.beats[self.doing].append(Beat(late, min(late, (used - self._used) * 1000)))
-        self._last, self._used = now, used
+        ours, gui = (min(late, seconds * 1000) for seconds in (used - self._used, worked - self._worked))
+        self.beats[self.doing].append(Beat(late, ours, gui))
+        self._last, self._used, self._worked = now, used, worked
 
 
 class Script(QObject):

@@ -5,6 +5,7 @@ Calls marked "may wait" touch disks, the keyring or other programs: windows make
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
@@ -12,6 +13,15 @@ from backend.contract.diagnosis import Diagnosis
 from backend.contract.settings import UserSettings
 from desktop.model.trouble import Remedy
 from desktop.stack.docker.survey import Survey
+
+
+class KeyPlace(StrEnum):
+    """Where NVD's key comes from; of several the first in this order is used."""
+
+    ENVIRONMENT = "environment"  # of the program: it cannot be changed here
+    KEPT = "kept"
+    FILE = "file"  # `.env` in the data folder
+    NOWHERE = "nowhere"
 
 
 class Actions(Protocol):
@@ -45,7 +55,7 @@ class Actions(Protocol):
     def start_at_login(self, on: bool) -> None:
         """May wait. Raises DesktopError."""
 
-    def has_nvd_key(self) -> bool:
+    def nvd_key_place(self) -> KeyPlace:
         """May wait."""
 
     def keep_nvd_key(self, key: str) -> bool:

@@ -11,6 +11,7 @@ from pathlib import Path
 from backend.contract.diagnosis import Diagnosis
 from backend.contract.settings import Stack, UserSettings
 from desktop import role
+from desktop.application.actions import KeyPlace
 from desktop.application.board import Board
 from desktop.application.bundle import Evidence, save_bundle
 from desktop.application.engine import Engine
@@ -89,8 +90,12 @@ class ProgramActions:
     def start_at_login(self, on: bool) -> None:
         start_at_login(on, [*role.tray_command(), "--hidden"])
 
-    def has_nvd_key(self) -> bool:
-        return bool(os.environ.get(NVD_KEY) or self._secrets.get(NVD_KEY))
+    def nvd_key_place(self) -> KeyPlace:
+        if os.environ.get(NVD_KEY):
+            return KeyPlace.ENVIRONMENT
+        if self._secrets.get(NVD_KEY):
+            return KeyPlace.KEPT
+        return KeyPlace.FILE if self._environment.nvd_api_key else KeyPlace.NOWHERE
 
     def keep_nvd_key(self, key: str) -> bool:
         in_keyring = self._secrets.put(NVD_KEY, key)

@@ -40,6 +40,7 @@ class Environment(BaseSettings):
     api_token: SecretStr | None = None
     database_url: SecretStr | None = Field(default=None, validation_alias="DATABASE_URL")
     redis_url: SecretStr | None = Field(default=None, validation_alias="REDIS_URL")
+    nvd_api_key: SecretStr | None = Field(default=None, validation_alias="NVD_API_KEY")
     releases_url: str = Field(
         default="", description="of the signed manifest of the newest version; empty: nobody is asked"
     )

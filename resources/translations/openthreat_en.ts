@@ -767,7 +767,7 @@
 <context>
     <name>NvdKey</name>
     <message>
-        <source>A key is kept</source>
+        <source>It stands in the file .env in the data folder. A key that is kept here is used before it.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -791,10 +791,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>No key: NVD is asked slowly</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Paste a key here</source>
         <translation type="unfinished"></translation>
     </message>
@@ -804,6 +800,10 @@
     </message>
     <message>
         <source>Test</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The environment decides this (NVD_API_KEY): change it there.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2082,6 +2082,10 @@
 <context>
     <name>settings</name>
     <message>
+        <source>A key is kept</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Appearance and start</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2126,6 +2130,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>No key: NVD is asked slowly</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Notifications</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2155,6 +2163,14 @@
     </message>
     <message>
         <source>Storage</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The environment has a key</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file .env has a key</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

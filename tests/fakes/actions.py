@@ -7,6 +7,7 @@ from pathlib import Path
 
 from backend.contract.diagnosis import CheckState, Diagnosis, Finding
 from backend.contract.settings import UserSettings
+from desktop.application.actions import KeyPlace
 from desktop.model.trouble import DesktopError, Remedy
 from desktop.stack.docker.survey import Survey
 
@@ -20,7 +21,7 @@ class RecordingActions:
         self.asked: list[tuple[object, ...]] = []
         self.failing: DesktopError | None = None
         self.docker = survey
-        self.key_kept = False
+        self.key_place = KeyPlace.NOWHERE
         self.at_login = False
         self.diagnosis = Diagnosis.of(
             [
@@ -55,12 +56,12 @@ class RecordingActions:
         self._ask("start_at_login", on)
         self.at_login = on
 
-    def has_nvd_key(self) -> bool:
-        return self.key_kept
+    def nvd_key_place(self) -> KeyPlace:
+        return self.key_place
 
     def keep_nvd_key(self, key: str) -> None:
         self._ask("keep_nvd_key", key)
-        self.key_kept = bool(key)
+        self.key_place = KeyPlace.KEPT if key else KeyPlace.NOWHERE
 
     def survey_docker(self) -> Survey:
         return self.docker

@@ -16,6 +16,7 @@ from backend.contract.settings import Stack, Theme, UserSettings
 from backend.contract.sources import KeyVerdict
 from desktop.api_client.client import ApiClient
 from desktop.api_client.faults import ApiSilent
+from desktop.application.actions import KeyPlace
 from desktop.application.board import Board
 from desktop.model.trouble import DesktopError, Remedy, Trouble
 from desktop.model.view import SettingsSaved, StackChosen
@@ -219,6 +220,15 @@ def test_an_accepted_key_is_kept_and_nowhere_shown(
     key.remove.click()
     qtbot.waitUntil(lambda: not key.remove.isVisible())
     assert program.asked[-1] == ("keep_nvd_key", "")
+
+
+def test_a_key_of_the_environment_cannot_be_changed_here(
+    program: Program, page_with: Callable[..., SettingsPage], qtbot: QtBot
+) -> None:
+    program.key_place = KeyPlace.ENVIRONMENT
+    key = page_with().sources.key
+    qtbot.waitUntil(lambda: "The environment decides this (NVD_API_KEY): change it there." in texts(key))
+    assert not any(widget.isVisible() for widget in (key.field, key.test, key.keep, key.remove))
 
 
 def test_a_refused_key_is_not_kept(program: Program, page_with: Callable[..., SettingsPage], qtbot: QtBot) -> None:

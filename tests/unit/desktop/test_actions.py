@@ -10,6 +10,7 @@ import pytest
 from backend.contract.diagnosis import Diagnosis
 from backend.contract.names import Source
 from backend.contract.settings import Stack, Theme, UserSettings
+from desktop.application.actions import KeyPlace
 from desktop.application.board import Board
 from desktop.application.engine import Engine
 from desktop.application.program_actions import Means, ProgramActions
@@ -17,7 +18,7 @@ from desktop.model.plan import plan
 from desktop.model.services import Supervision
 from desktop.model.trouble import DesktopError, Remedy
 from desktop.model.view import View
-from desktop.settings.environment import Environment
+from desktop.settings.environment import Environment, read_environment
 from desktop.settings.secret_store import NVD_KEY, PrivateFiles, Secrets
 from desktop.settings.user_file import SettingsFile
 from desktop.stack.docker.states import State
@@ -111,13 +112,25 @@ def test_settings_that_cannot_be_saved_change_nothing(stage: Stage) -> None:
 
 
 def test_a_new_key_is_kept_read_again_and_given_to_who_uses_it(stage: Stage) -> None:
-    assert not stage.actions.has_nvd_key()
+    assert stage.actions.nvd_key_place() is KeyPlace.NOWHERE
     assert stage.actions.keep_nvd_key("geheim")
-    assert stage.actions.has_nvd_key()
+    assert stage.actions.nvd_key_place() is KeyPlace.KEPT
     assert stage.secrets.get(NVD_KEY) == "geheim"
     assert (stage.reread, stage.engine.asked) == ([1], [("restart", "worker-slow")])
     stage.actions.keep_nvd_key("")
-    assert not stage.actions.has_nvd_key()
+    assert stage.actions.nvd_key_place() is KeyPlace.NOWHERE
+
+
+def test_a_key_of_the_environment_is_known_to_be_one(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (home / ".env").write_text(f"{NVD_KEY}=geheim\n", encoding="utf-8")
+    monkeypatch.setenv("OPENTHREAT_HOME", str(home))
+    monkeypatch.delenv(NVD_KEY, raising=False)
+    actions = Stage(home, nvd_api_key=read_environment().nvd_api_key).actions
+    assert actions.nvd_key_place() is KeyPlace.FILE
+    actions.keep_nvd_key("another")
+    assert actions.nvd_key_place() is KeyPlace.KEPT
+    monkeypatch.setenv(NVD_KEY, "third")
+    assert actions.nvd_key_place() is KeyPlace.ENVIRONMENT
 
 
 def test_remedies_do_what_they_promise(stage: Stage) -> None:

@@ -1,18 +1,24 @@
-"""The key for NVD: tested when it is entered, kept in the system's keyring, and never shown again."""
+"""The key for NVD: tested when it is entered, kept in the system's keyring, and never shown again.
+
+One that the environment names is used in place of every other, so nothing can be entered then.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from backend.contract.sources import KeyVerdict
+from desktop.application.actions import KeyPlace
 from desktop.model.trouble import Trouble
 from desktop.ui.desk import Desk
 from desktop.ui.theme.tokens import Space, Tone
 from desktop.ui.widgets.badge import Badge
 from desktop.ui.widgets.looks import Look
 from desktop.ui.widgets.text import Muted
-from desktop.ui.words import plain
+from desktop.ui.words import plain, translate
 
 _LONGEST = 200
 
@@ -41,15 +47,25 @@ class NvdKey(QWidget):
 
     def look(self) -> None:
         """Whether there is one already."""
-        self._desk.work(self._desk.actions.has_nvd_key, self._show_kept, self.failed.emit, owner=self)
+        self._find(self._show_found)
 
-    def _show_kept(self, kept: bool) -> None:
-        self._state.show_look(
-            Look("key", self.tr("A key is kept"), Tone.GOOD)
-            if kept
-            else Look("key-outline", self.tr("No key: NVD is asked slowly"), Tone.NEUTRAL)
-        )
-        self.remove.setVisible(kept)
+    def _find(self, show: Callable[[KeyPlace], None]) -> None:
+        self._desk.work(self._desk.actions.nvd_key_place, show, self.failed.emit, owner=self)
+
+    def _show_found(self, place: KeyPlace) -> None:
+        self._show_place(place)
+        if place is KeyPlace.ENVIRONMENT:
+            self._say(self.tr("The environment decides this (NVD_API_KEY): change it there."))
+        elif place is KeyPlace.FILE:
+            self._say(
+                self.tr("It stands in the file .env in the data folder. A key that is kept here is used before it.")
+            )
+
+    def _show_place(self, place: KeyPlace) -> None:
+        self._state.show_look(_look(place))
+        self.remove.setVisible(place is KeyPlace.KEPT)
+        for widget in (self.field, self.test, self.keep):
+            widget.setVisible(place is not KeyPlace.ENVIRONMENT)
 
     def _typed(self, text: str) -> None:
         self.test.setEnabled(bool(text.strip()))
@@ -81,7 +97,7 @@ class NvdKey(QWidget):
     def _stored(self, key: str, *, in_keyring: bool) -> None:
         self.field.clear()
         self._end()
-        self._show_kept(bool(key))
+        self._find(self._show_place)
         kept = self.tr("Kept in the system's keyring. The service that updates starts again.")
         beside = self.tr("There is no keyring here: kept in a file that only you can read.")
         gone = self.tr("The key is forgotten. The service that updates starts again.")
@@ -136,3 +152,14 @@ class NvdKey(QWidget):
         column.addLayout(head)
         column.addLayout(entry)
         column.addWidget(self._verdict)
+
+
+def _look(place: KeyPlace) -> Look:
+    if place is KeyPlace.NOWHERE:
+        return Look("key-outline", translate("settings", "No key: NVD is asked slowly"), Tone.NEUTRAL)
+    words = {
+        KeyPlace.ENVIRONMENT: translate("settings", "The environment has a key"),
+        KeyPlace.KEPT: translate("settings", "A key is kept"),
+        KeyPlace.FILE: translate("settings", "The file .env has a key"),
+    }
+    return Look("key", words[place], Tone.GOOD)

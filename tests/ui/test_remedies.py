@@ -7,6 +7,8 @@ from dataclasses import replace
 from typing import NoReturn
 
 import pytest
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QPlainTextEdit, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
 from backend.contract.settings import Stack
@@ -95,6 +97,20 @@ def test_what_else_may_help_stays_on_offer_when_a_remedy_fails(
     board.post(SupervisionChanged(replace(board.view.supervision, calm_until=1.0)))
     trouble_beat(board, GIVEN_UP)
     qtbot.waitUntil(lambda: banner.accessibleName() == "Beat keeps failing")
+
+
+def test_details_are_folded_away_and_copied_as_a_whole(qtbot: QtBot, window: MainWindow, board: Board) -> None:
+    banner = above(window)
+    trouble_beat(board, Trouble("Beat keeps failing", details="line one\nline two"))
+    qtbot.waitUntil(banner.isVisible)
+    text, fold = banner.findChild(QPlainTextEdit), banner.findChild(QToolButton)
+    assert not text.isVisible()
+    fold.click()
+    assert text.isVisible()
+    next(one for one in banner.findChildren(QPushButton) if one.text() == "Copy").click()
+    assert QGuiApplication.clipboard().text() == "line one\nline two"
+    trouble_beat(board, GIVEN_UP)
+    qtbot.waitUntil(lambda: not fold.isVisible())
 
 
 def test_services_tells_its_troubles_itself(qtbot: QtBot, window: MainWindow, board: Board) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from PySide6.QtWidgets import QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
 from desktop.application.board import Board
@@ -55,12 +56,13 @@ def test_a_service_that_gave_up_says_why_with_the_end_of_its_log(
     card = page.cards["beat"]
     qtbot.waitUntil(lambda: answer(page) == "1 of 5 services gave up")
     assert card.banner.isVisible()
-    assert card.last_words.isVisible()
-    assert card.last_words.text() == "line one\nline two"
+    last_words = card.banner.findChild(QPlainTextEdit)
+    assert last_words.isVisible()
+    assert last_words.toPlainText() == "line one\nline two"
     assert (card.start.isEnabled(), card.stop.isEnabled(), card.restart.isEnabled()) == (True, False, False)
     change(board, beat)
     qtbot.waitUntil(lambda: not card.banner.isVisible())
-    assert not card.last_words.isVisible()
+    assert not last_words.isVisible()
 
 
 def test_figures_change_in_place(qtbot: QtBot, page: ServicesPage, board: Board) -> None:

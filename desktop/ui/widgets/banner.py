@@ -11,6 +11,7 @@ from desktop.ui.remedies import remedy_words
 from desktop.ui.theme.apply import colours_of
 from desktop.ui.theme.icons import icon
 from desktop.ui.theme.tokens import LARGE_ICON, Radius, Size, Space, Tone
+from desktop.ui.widgets.folded_text import FoldedText
 from desktop.ui.widgets.text import Plain
 from desktop.ui.words import plain
 
@@ -35,12 +36,17 @@ class Banner(QFrame):
         words.addWidget(self._text)
         self._buttons = QHBoxLayout()
         self._buttons.setSpacing(Space.S)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(Space.M, Space.S, Space.M, Space.S)
+        row = QHBoxLayout()
         row.setSpacing(Space.M)
         row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(words, 1)
         row.addLayout(self._buttons)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(Space.M, Space.S, Space.M, Space.S)
+        self._column.setSpacing(Space.XS)
+        self._column.addLayout(row)
+        self._details: FoldedText | None = None
+        self._unfolded = False
         self.setVisible(False)
 
     def tell(self, trouble: Trouble | None, tone: Tone | None = None) -> None:
@@ -56,7 +62,12 @@ class Banner(QFrame):
         self._text.setVisible(bool(text))
         self.setAccessibleName(str(trouble))
         self._offer(trouble)
+        self._tell_details(trouble.details)
         self.update()
+
+    def unfold_details(self) -> None:
+        """Where there is room for them, nobody has to ask."""
+        self._unfolded = True
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 ARG002 - Qt's name
         painter = QPainter(self)
@@ -65,6 +76,15 @@ class Banner(QFrame):
         painter.setBrush(QColor(colours_of(self.palette()).tones[self._tone].wash))
         painter.drawRoundedRect(QRectF(self.rect()), Radius.CARD, Radius.CARD)
         painter.end()
+
+    def _tell_details(self, text: str) -> None:
+        if self._details is None and text:  # most troubles have none
+            self._details = FoldedText(self.tr("Details"))
+            self._column.addWidget(self._details)
+            if self._unfolded:
+                self._details.unfold()
+        if self._details is not None:
+            self._details.tell(text)
 
     def _offer(self, trouble: Trouble) -> None:
         while (item := self._buttons.takeAt(0)) is not None:

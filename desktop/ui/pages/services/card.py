@@ -14,11 +14,10 @@ from desktop.ui.theme.icons import icon
 from desktop.ui.theme.tokens import Size, Space, Tone
 from desktop.ui.widgets.badge import Badge
 from desktop.ui.widgets.card import Card
-from desktop.ui.widgets.fold import Fold
 from desktop.ui.widgets.looks import phase_look, task_word
 from desktop.ui.widgets.mending import MendingBanner
-from desktop.ui.widgets.text import Code, Muted, Plain
-from desktop.ui.words import number, percent, plain, size
+from desktop.ui.widgets.text import Muted, Plain
+from desktop.ui.words import number, percent, size
 
 _STARTABLE = (Phase.STOPPED, Phase.GAVE_UP, Phase.BACKOFF)
 _STOPPABLE = (Phase.STARTING, Phase.RUNNING, Phase.BACKOFF)
@@ -41,10 +40,7 @@ class ServiceCard(Card):
         self.task.setFlat(True)
         self.facts = Facts(self._fact_names(service))
         self.banner = MendingBanner(desk, Tone.WARNING)
-        self.last_words = Code()
-        self.last_words.setWordWrap(True)
-        self._details = Fold(self.tr("The last lines of its log"), self.last_words)
-        self._details.unfold()
+        self.banner.unfold_details()
         self._lay_out()
         self._connect()
 
@@ -57,7 +53,7 @@ class ServiceCard(Card):
         self._what_for = service_purpose(one.service, view.stack)
         self._allow(one)
         self._count(one, view.usage.get(one.name))
-        self._tell_trouble(one)
+        self.banner.tell_of(one.trouble, one.name)
         self.task.setVisible(one.task is not None)
         if one.task:
             self.task.setText(self.tr("At work: {0}").format(task_word(one.task.name)))
@@ -85,13 +81,6 @@ class ServiceCard(Card):
         self.facts.tell("pid", str(one.pid) if one.pid is not None else NOTHING)
         self.facts.tell("cpu", percent(usage.cpu_percent / 100, 1) if usage and alive else NOTHING)
         self.facts.tell("memory", size(usage.memory_bytes) if usage and alive else NOTHING)
-
-    def _tell_trouble(self, one: ServiceState) -> None:
-        self.banner.tell_of(one.trouble, one.name)
-        details = plain(one.trouble.details) if one.trouble else ""
-        if details != self.last_words.text():
-            self.last_words.setText(details)
-        self._details.setVisible(bool(details))
 
     def _connect(self) -> None:
         self.start.clicked.connect(lambda: self._desk.actions.start_service(self.name))
@@ -135,5 +124,5 @@ class ServiceCard(Card):
         for button in (self.task, self.start, self.stop, self.restart):
             top.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
         self.body.addLayout(top)
-        for widget in (self.facts, self.banner, self._details):
+        for widget in (self.facts, self.banner):
             self.body.addWidget(widget)

@@ -13,7 +13,6 @@ from backend.contract.names import ACTIVE_STATES, FINAL_STATES
 from backend.contract.tasks import TaskRun
 from desktop.ui.desk import Desk
 from desktop.ui.memory import Memory
-from desktop.ui.pages.tasks.failure import FoldedText
 from desktop.ui.pages.tasks.outcome import problem_lines, source_facts, trouble_of
 from desktop.ui.pages.tasks.rows import look_of, took_s
 from desktop.ui.pages.tasks.sources import SourceTable
@@ -23,6 +22,7 @@ from desktop.ui.widgets.action import ActionButton
 from desktop.ui.widgets.badge import Badge
 from desktop.ui.widgets.banner import Banner
 from desktop.ui.widgets.card import Card
+from desktop.ui.widgets.folded_text import FoldedText
 from desktop.ui.widgets.heartbeat import Heartbeat
 from desktop.ui.widgets.looks import task_word, trigger_word
 from desktop.ui.widgets.progress import ProgressStrip

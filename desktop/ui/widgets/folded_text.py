@@ -1,4 +1,4 @@
-"""Why a run failed: in words first, the program's own traces folded away below."""
+"""Long text for those who look closer: a trace, the end of a log."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.fold import Fold
 from desktop.ui.words import plain
 
-_LINES = 14
+_MOST_LINES = 14
 
 
 class FoldedText(Fold):
@@ -22,7 +22,6 @@ class FoldedText(Fold):
         self._text.setReadOnly(True)
         self._text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self._text.setFont(fixed_font(self._text.font()))
-        self._text.setFixedHeight(self._text.fontMetrics().lineSpacing() * _LINES)
         self._text.setAccessibleName(title)
         content = QWidget()
         super().__init__(title, content)
@@ -41,4 +40,10 @@ class FoldedText(Fold):
         told = plain(text)
         if told != self._text.toPlainText():
             self._text.setPlainText(told)
+            self._make_room()
         self.setVisible(bool(told))
+
+    def _make_room(self) -> None:
+        lines = min(self._text.blockCount(), _MOST_LINES) + 1  # the bar below long lines needs one
+        around = 2 * (self._text.frameWidth() + round(self._text.document().documentMargin()))
+        self._text.setFixedHeight(self._text.fontMetrics().lineSpacing() * lines + around)

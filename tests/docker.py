@@ -16,6 +16,7 @@ from desktop.stack.docker.stack import DockerStack
 from desktop.stack.docker.stack_file import make_access, write_access
 from desktop.stack.interface import StackAway
 from tests.fakes import docker_program
+from tests.fakes.docker_engine import Engine
 from tests.servers import free_port, wait_until
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -26,9 +27,10 @@ class FakeDocker:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         folder.mkdir()
+        self._engine = Engine(folder)
 
     def find(self) -> Sequence[str]:
-        return sys.executable, docker_program.__file__, str(self.folder)
+        return sys.executable, "-IS", docker_program.__file__, str(self.folder)
 
     def refuse(self, **answers: tuple[int, str]) -> None:
         (self.folder / "refusals.json").write_text(json.dumps(answers), encoding="utf-8")
@@ -37,10 +39,10 @@ class FakeDocker:
         return (self.folder / "asked.txt").read_text(encoding="utf-8")
 
     def kill(self, project: str, service: str) -> None:
-        os.kill(docker_program.pids(self.folder)[service], 9)
+        self._engine.kill(service)
 
     def remove(self, project: str) -> None:
-        docker_program.stop(self.folder)
+        self._engine.close()
 
 
 class RealDocker:

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from backend.contract.names import Role, RunState, TaskName
 from backend.store.repositories.schedule import ScheduleRepository
-from tests.integration.worker.conftest import ROOT, Stage
+from tests.integration.worker.conftest import PYTHON, ROOT, Stage
 from tests.servers import wait_until
 
-CELERY = [sys.executable, "-m", "celery", "-A", "backend.celery_app"]
+CELERY = [PYTHON, "-m", "celery", "-A", "backend.celery_app"]
+
+
+def typed(stage: Stage) -> list[subprocess.Popen[str]]:
+    """Worker and beat."""
+    commands = ["worker", "--loglevel=info", "--pool=solo"], ["beat", "--loglevel=info"]
+    children = [stage.start(*CELERY, *command, supervised=False) for command in commands]
+    pids = {child.pid for child in children}
+    wait_until(lambda: {row.pid for row in stage.rows()} == pids, "both say that they are there", 60)
+    return children
 
 
 def test_worker_and_beat_typed_by_hand_do_the_work(embedded: Stage) -> None:
-    worker = embedded.start(*CELERY, "worker", "--loglevel=info", "--pool=solo", supervised=False)
-    beat = embedded.start(*CELERY, "beat", "--loglevel=info", supervised=False)
-    wait_until(
-        lambda: {row.pid for row in embedded.rows()} == {worker.pid, beat.pid}, "both say that they are there", 60
-    )
+    worker, _ = typed(embedded)
     rows = {row.role: row for row in embedded.rows()}
     assert set(rows[Role.WORKER].queues) == {"slow", "fast"}
     assert set(rows[Role.WORKER].registered_tasks) == set(TaskName)
@@ -31,7 +39,11 @@ def test_worker_and_beat_typed_by_hand_do_the_work(embedded: Stage) -> None:
     assert worker.stdin
     worker.stdin.close()  # not supervised: standard input means nothing
     assert embedded.result(embedded.ask(TaskName.TEST)).state is RunState.SUCCESS
-    for child in (worker, beat):
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no such signal")
+def test_worker_and_beat_typed_by_hand_end_when_they_are_asked(embedded: Stage) -> None:
+    for child in typed(embedded):
         child.terminate()
         assert child.wait(30) == 0
     assert not embedded.rows()

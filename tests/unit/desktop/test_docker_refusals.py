@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 
 from backend.config import load_settings
-from backend.contract.stack import STACK_FILE, read_docker_access
+from backend.contract.stack import STACK_FILE, project_of, read_docker_access
 from backend.errors import ConfigurationError
 from desktop.model.trouble import Remedy, Trouble
 from desktop.stack.docker.stack import DockerStack
@@ -22,8 +23,10 @@ from tests.servers import wait_until
 
 
 @pytest.fixture
-def docker(tmp_path: Path) -> FakeDocker:
-    return FakeDocker(tmp_path / "docker")
+def docker(tmp_path: Path, home: Path) -> Iterator[FakeDocker]:
+    found = FakeDocker(tmp_path / "docker")
+    yield found
+    found.remove(project_of(home))
 
 
 def refused(stack: DockerStack) -> Trouble:

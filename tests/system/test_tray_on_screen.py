@@ -2,77 +2,32 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
 
-from desktop.application.control import ask
-from desktop.model.trouble import DesktopError
 from tests.fakes import feed_mitre
 from tests.fakes.feed_server import FeedServer
 from tests.integration.replay.world import ReplayedWorld
-from tests.servers import free_port, wait_until
+from tests.servers import wait_until
 from tests.system.running import SERVICES
 from tests.system.screen import RIGHT, Screen, missing
+from tests.system.tray import UPDATE_S, Tray, says
 
 pytestmark = [pytest.mark.skipif(bool(missing()), reason=missing() or "a screen can be had")]
-UPDATE_S = 120
 
 
-class Desktop:
-    """A tray that runs on a screen, and what can be seen of it."""
+class Desktop(Tray):
+    """A tray that runs on a screen, with a mouse for it."""
 
     def __init__(self, home: Path, screen: Screen, feeds: dict[str, str], *words: str) -> None:
-        self.home, self.screen = home, screen
-        self.api = f"http://127.0.0.1:{(port := free_port())}/api/v1"
-        variables = {"OPENTHREAT_API_PORT": str(port), "XDG_CONFIG_HOME": str(home / "config"), **feeds}
-        self.environment = {**os.environ, **screen.variables, **variables}
-        self.process = self.types("tray", *words)
+        self.screen = screen
+        super().__init__(home, {**screen.variables, "XDG_CONFIG_HOME": str(home / "config"), **feeds}, *words)
 
-    def types(self, *words: str) -> subprocess.Popen[bytes]:
-        return subprocess.Popen([sys.executable, "-m", "desktop", *words], env=self.environment)
-
-    def seen(self) -> dict[str, Any]:
-        try:
-            return dict(ask(self.home, "view"))
-        except DesktopError:
-            return {}
-
-    def sees(self, what: str, condition: Callable[[dict[str, Any]], bool], seconds: float = 60) -> dict[str, Any]:
-        """Waits until it can be seen. Gives what was seen then."""
-        latest: dict[str, Any] = {}
-
-        def holds() -> bool:
-            latest.clear()
-            latest.update(self.seen())
-            return bool(latest) and condition(latest)
-
-        try:
-            wait_until(holds, what, seconds)
-        except AssertionError as error:
-            self.screen.picture(self.home / "not-seen.png")
-            raise AssertionError(f"{error}; seen: {latest}") from error
-        return latest
-
-    def updated(self, times: int, state: str = "SUCCESS") -> None:
-        def so_often() -> bool:
-            found = self.asked("/tasks", state=state).get("items", [])
-            return sum("update_" in run["name"] and "stats" not in run["name"] for run in found) >= times
-
-        wait_until(so_often, f"{times} updates have ended with {state}", UPDATE_S)
-
-    def asked(self, path: str, **parameters: str) -> dict[str, Any]:
-        try:
-            answer: dict[str, Any] = requests.get(self.api + path, params=parameters, timeout=5).json()
-        except requests.RequestException:
-            return {}
-        return answer
+    def picture(self, path: Path) -> None:
+        self.screen.picture(path)
 
     def open_menu(self) -> dict[str, tuple[int, int]]:
         """By the right mouse button. Gives the places of its entries."""
@@ -91,15 +46,6 @@ class Desktop:
             return bool(seen) and not menu
 
         wait_until(chosen, f"{entry!r} is chosen")
-
-    def close(self) -> None:
-        if self.process.poll() is None:
-            self.process.terminate()
-            try:
-                self.process.wait(25)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
 
 
 @pytest.fixture
@@ -152,7 +98,7 @@ def test_update_now_by_mouse_moves_icon_overview_and_tasks_and_the_numbers_chang
     desktop.sees("the tray is updating", lambda seen: seen["standing"] == "updating")
     desktop.sees("the overview shows it", lambda seen: seen["page"] == "overview" and bool(seen["bars"]))
     desktop.screen.press("ctrl+3")
-    desktop.sees("the tasks show it", lambda seen: seen["page"] == "tasks" and _says(seen, "Updating"))
+    desktop.sees("the tasks show it", lambda seen: seen["page"] == "tasks" and says(seen, "Updating"))
     desktop.screen.picture(tmp_path / "updating.png")
     feeds.faults.clear()
     desktop.updated(2)
@@ -170,7 +116,7 @@ def test_a_failing_source_makes_a_notification_and_a_click_on_it_opens_the_run(
     desktop.chooses("Update now")
     desktop.sees("it is told of", lambda seen: seen["notifications"] == ["EPSS could not be updated"], UPDATE_S)
     desktop.screen.click_notification()
-    run = desktop.sees("a click opens the run", lambda seen: seen["page"] == "tasks" and _says(seen, "Not read: EPSS"))
+    run = desktop.sees("a click opens the run", lambda seen: seen["page"] == "tasks" and says(seen, "Not read: EPSS"))
     assert run["standing"] == "degraded"
 
 
@@ -201,8 +147,7 @@ def test_replace_takes_over(desktop: Desktop) -> None:
 
 
 def test_quit_in_the_menu_ends_everything(desktop: Desktop) -> None:
-    status: Any = ask(desktop.home, "status")["services"]
-    assert {one["name"] for one in status if one["pid"]} == set(SERVICES)
+    assert {name for name, one in desktop.services().items() if one["pid"]} == set(SERVICES)
     desktop.chooses("Quit")
     assert desktop.process.wait(20) == 0
 
@@ -213,7 +158,7 @@ def test_the_first_start_asks_for_the_stack_and_starts_what_was_chosen(
     running = Desktop(home, screen, feeds.environment())
     try:
         running.sees("the question is asked", lambda seen: seen["page"] == "first-start")
-        assert ask(home, "status") == {"services": []}
+        assert running.services() == {}
         screen.press("Return")
         running.sees("the window is open", lambda seen: seen["page"] == "overview")
         running.updated(1)
@@ -242,10 +187,6 @@ def test_the_recorded_world_arrives_and_the_icon_tells_how_far_it_is(
     finally:
         running.close()
         world.close()
-
-
-def _says(seen: dict[str, Any], beginning: str) -> bool:
-    return any(text.startswith(beginning) for text in seen["texts"])
 
 
 def _grow(feeds: FeedServer) -> None:

@@ -1,0 +1,147 @@
+"""The wall clock jumps, as in sleep and when somebody sets it, under the whole program: real processes, a set clock."""
+
+from __future__ import annotations
+
+import struct
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+import tests.fakes
+from backend.contract.names import FINAL_STATES, TaskName
+from desktop.ui.words import until
+from tests.fakes.feed_server import FeedServer
+from tests.servers import wait_until
+from tests.system.tray import Tray
+
+pytestmark = [pytest.mark.skipif(sys.platform == "win32", reason="the zone is given to the processes as POSIX has it")]
+UPDATE, STATS, CLEAN = "update-vulnerabilities", "update-stats", "clean-cache"
+BERLIN = ZoneInfo("Europe/Berlin")
+SATURDAY = datetime(2027, 3, 27, 18, 7, tzinfo=BERLIN)  # in the night that follows, 02:00 becomes 03:00
+
+
+class Clock:
+    """The wall clock of all processes that have its variables."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._path.write_bytes(bytes(8))
+
+    @property
+    def variables(self) -> dict[str, str]:
+        seam = Path(tests.fakes.__file__).parent / "set_clock"
+        return {"PYTHONPATH": str(seam), "OPENTHREAT_TEST_CLOCK": str(self._path), "TZ": BERLIN.key}
+
+    def set_to(self, moment: datetime) -> None:
+        with self._path.open("r+b") as file:
+            file.write(struct.pack("d", moment.timestamp() - time.time()))
+
+    def now(self) -> datetime:
+        [ahead] = struct.unpack("d", self._path.read_bytes())
+        return datetime.fromtimestamp(time.time() + ahead, UTC)
+
+
+class Sleeper(Tray):
+    """A program on a machine whose clock jumps."""
+
+    def __init__(self, home: Path, clock: Clock, feeds: FeedServer) -> None:
+        self.clock = clock
+        super().__init__(home, {"OPENTHREAT_STACK": "embedded", **feeds.environment(), **clock.variables})
+
+    def jumps(self, day: int, hour: int, minute: int, second: int = 0) -> datetime:
+        """To a time of that March in Berlin. Gives the moment."""
+        moment = datetime(2027, 3, day, hour, minute, second, tzinfo=BERLIN)
+        self.clock.set_to(moment)
+        return moment
+
+    def runs_since(self, moment: datetime) -> Counter[str]:
+        return Counter(_entry(run) for run in self._runs() if _at(run["queued_at"]) >= moment)
+
+    def runs(self, since: datetime, **expected: int) -> None:
+        """Waits until so many runs of each entry were asked for, and all have ended."""
+        wanted = Counter({name.replace("_", "-"): times for name, times in expected.items()})
+
+        def done() -> bool:
+            return self.runs_since(since) >= wanted and all(run["status"] in FINAL_STATES for run in self._runs())
+
+        wait_until(done, f"since {since}: {wanted}", 60)
+        assert self.runs_since(since) == wanted
+
+    def plans(self, **expected: str) -> None:
+        """Waits until the next runs are these, as hours and minutes in Berlin, and the window counts down to them."""
+
+        def planned() -> bool:
+            return expected == {name.replace("-", "_"): f"{next_run:%H:%M}" for name, next_run in self._next().items()}
+
+        wait_until(planned, f"planned: {expected}; is: {self._next()}")
+        self.sees("the countdown to each", self._counts_down)
+
+    def _counts_down(self, seen: dict[str, Any]) -> bool:
+        left = {name: until(next_run, self.clock.now()) for name, next_run in self._next().items()}
+        tooltip = f"Next update {left[UPDATE]}" in seen.get("tooltip", "")
+        return tooltip and all(words in seen.get("texts", []) for words in left.values())
+
+    def _next(self) -> dict[str, datetime]:
+        entries = self.asked("/tasks/scheduled/list").get("scheduled_tasks", [])
+        return {one["name"]: _at(one["next_run_at"]).astimezone(BERLIN) for one in entries if one["next_run_at"]}
+
+    def _runs(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.asked("/tasks", page_size="100").get("items", [])
+        return found
+
+
+def _entry(run: dict[str, Any]) -> str:
+    return {TaskName.UPDATE: UPDATE, TaskName.UPDATE_STATS: STATS, TaskName.CLEAN_CACHE: CLEAN}[run["name"]]
+
+
+def _at(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+@pytest.fixture
+def sleeper(home: Path, tmp_path: Path) -> Iterator[Sleeper]:
+    clock = Clock(tmp_path / "clock")
+    clock.set_to(SATURDAY)
+    with FeedServer() as feeds:
+        running = Sleeper(home, clock, feeds)
+        yield running
+        running.close()
+
+
+def test_sleep_a_clock_set_back_and_the_change_to_summer_time_each_make_up_once_for_what_was_missed(
+    sleeper: Sleeper,
+) -> None:
+    sleeper.sees("the first update is done", lambda seen: seen["standing"] == "well", 120)
+    sleeper.runs(SATURDAY, update_vulnerabilities=1)
+    sleeper.plans(update_vulnerabilities="20:00", update_stats="18:15", clean_cache="03:00")
+    before = sleeper.services()
+
+    asleep = sleeper.jumps(27, 23, 7)
+    sleeper.runs(asleep, update_vulnerabilities=1, update_stats=1)
+    sleeper.plans(update_vulnerabilities="00:00", update_stats="23:15", clean_cache="03:00")
+
+    set_back = sleeper.jumps(27, 21, 7)
+    sleeper.plans(update_vulnerabilities="22:00", update_stats="21:15", clean_cache="03:00")
+    assert sleeper.runs_since(set_back) - sleeper.runs_since(asleep) == Counter()
+
+    night = sleeper.jumps(28, 1, 55)
+    sleeper.runs(night, update_vulnerabilities=1, update_stats=1)
+    sleeper.plans(update_vulnerabilities="04:00", update_stats="03:00", clean_cache="03:00")
+    change = sleeper.jumps(28, 1, 59, 57)
+    sleeper.runs(change, clean_cache=1, update_stats=1)
+    sleeper.plans(update_vulnerabilities="04:00", update_stats="03:15", clean_cache="03:00")
+
+    assert sleeper.runs_since(SATURDAY) == {UPDATE: 3, STATS: 3, CLEAN: 1}
+    calm = sleeper.sees("all is well", lambda seen: seen["standing"] == "well")
+    assert calm["notifications"] == []
+    assert {name: (one["pid"], one["restarts"]) for name, one in sleeper.services().items()} == {
+        name: (one["pid"], 0) for name, one in before.items()
+    }
+    sleeper.quits()

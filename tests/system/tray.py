@@ -1,0 +1,95 @@
+"""A running `openthreat tray`, and what can be seen of it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from desktop.application.control import ask
+from desktop.model.trouble import DesktopError
+from tests.servers import free_port, wait_until
+from tests.system.running import Up
+
+UPDATE_S = 120
+
+
+class Tray:
+    """On the screen that the variables name; without one its window is drawn where nobody sees it."""
+
+    def __init__(self, home: Path, variables: dict[str, str], *words: str) -> None:
+        self.home = home
+        self.api = f"http://127.0.0.1:{(port := free_port())}/api/v1"
+        here = {"OPENTHREAT_API_PORT": str(port), "QT_QPA_PLATFORM": "offscreen"}
+        self.environment = {**os.environ, **here, **variables}
+        self.process = self.types("tray", *words)
+
+    def types(self, *words: str) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(Up.command(*words), env=self.environment)
+
+    def seen(self) -> dict[str, Any]:
+        return self._told("view")
+
+    def services(self) -> dict[str, dict[str, Any]]:
+        """By name; none while it does not tell."""
+        return {one["name"]: one for one in self._told("status").get("services", [])}
+
+    def sees(self, what: str, condition: Callable[[dict[str, Any]], bool], seconds: float = 60) -> dict[str, Any]:
+        """Waits until it can be seen. Gives what was seen then."""
+        latest: dict[str, Any] = {}
+
+        def holds() -> bool:
+            latest.clear()
+            latest.update(self.seen())
+            return bool(latest) and condition(latest)
+
+        try:
+            wait_until(holds, what, seconds)
+        except AssertionError as error:
+            self.picture(self.home / "not-seen.png")
+            raise AssertionError(f"{error}; seen: {latest}") from error
+        return latest
+
+    def picture(self, path: Path) -> None:
+        """Of the screen, where there is one."""
+
+    def updated(self, times: int, state: str = "SUCCESS") -> None:
+        def so_often() -> bool:
+            found = self.asked("/tasks", state=state).get("items", [])
+            return sum("update_" in run["name"] and "stats" not in run["name"] for run in found) >= times
+
+        wait_until(so_often, f"{times} updates have ended with {state}", UPDATE_S)
+
+    def asked(self, path: str, **parameters: str) -> dict[str, Any]:
+        try:
+            answer: dict[str, Any] = requests.get(self.api + path, params=parameters, timeout=5).json()
+        except requests.RequestException:
+            return {}
+        return answer
+
+    def quits(self) -> None:
+        assert ask(self.home, "quit") == {"closing": True}
+        assert self.process.wait(30) == 0
+
+    def close(self) -> None:
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(25)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+
+    def _told(self, command: str) -> dict[str, Any]:
+        try:
+            return dict(ask(self.home, command))
+        except DesktopError:
+            return {}
+
+
+def says(seen: dict[str, Any], words: str) -> bool:
+    return any(words in text for text in seen.get("texts", []))

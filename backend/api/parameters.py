@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from backend.contract.names import RunState, Severity, Source, Trigger
 from backend.domain.claims import State
-from backend.domain.query import MAX_PAGE_SIZE, SearchQuery, SortKey, SortOrder
+from backend.domain.query import MAX_PAGE_SIZE, Position, SearchQuery, SortKey, SortOrder
 
 MAX_PAGE = 100_000
 MAX_TEXT = 1000
@@ -100,8 +100,12 @@ class VulnerabilityFilters(_Filters):
     sort_by: SortKey = SortKey.PRIORITY
     sort_order: SortOrder = SortOrder.DESCENDING
 
-    def query(self) -> SearchQuery:
-        given = {
-            name: getattr(self, name) for name in SearchQuery.__struct_fields__ if name not in ("text", "severity")
-        }
-        return SearchQuery(text=self.search, severity=tuple(self.severity), **given)
+    def query(self, after: Position | None = None) -> SearchQuery:
+        own = ("text", "severity", "after")
+        given = {name: getattr(self, name) for name in SearchQuery.__struct_fields__ if name not in own}
+        return SearchQuery(text=self.search, severity=tuple(self.severity), after=after, **given)
+
+
+class WalkFilters(VulnerabilityFilters):
+    page: Literal[1] = 1
+    after: Text = Field(default="", description="`next` of the portion before, asked for with the same filters")

@@ -104,6 +104,13 @@ class VulnerabilityPage(Wire):
     total_pages: int
 
 
+class VulnerabilityPortion(Wire):
+    """next: to be sent as `after` for what follows; null: this was the last."""
+
+    items: tuple[Vulnerability, ...]
+    next: str | None
+
+
 class FieldChange(Wire):
     """One field of one vulnerability changed; `source` is whose record brought the change."""
 

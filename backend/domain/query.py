@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 import msgspec
@@ -33,6 +33,13 @@ class SortOrder(StrEnum):
     DESCENDING = "desc"
 
 
+class Position(msgspec.Struct, frozen=True):
+    """A row in the order asked for: its sort value (None: unknown; of a severity its rank) and its id."""
+
+    value: datetime | date | float | str | None
+    cve_id: str
+
+
 class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
     """Everything given must hold. Raises ValueError when a value makes no sense.
 
@@ -40,6 +47,7 @@ class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
     vendor, product, cwe: one whole name, in any case. published_after is inclusive, published_before exclusive.
     exploited_after: known exploited, and this database came to know of it after that moment.
     Sorting: unknown values last in both orders; ties by cve_id in the same order.
+    after: only what comes after this row, which need not be there any more; for walks, which know no page numbers.
     """
 
     text: str = ""
@@ -59,6 +67,7 @@ class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
     sort_order: SortOrder = SortOrder.DESCENDING
     page: int = 1
     page_size: int = 50
+    after: Position | None = None
     brief: bool = False  # without details and with the beginning of the description: enough for a list
 
     def __post_init__(self) -> None:

@@ -8,12 +8,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
-from backend.api.parameters import Identifier, VulnerabilityFilters
+from backend.api.parameters import Identifier, VulnerabilityFilters, WalkFilters
 from backend.api.problems import BadInput
-from backend.contract.vulnerabilities import ChangeList, Vulnerability, VulnerabilityPage
+from backend.contract.vulnerabilities import ChangeList, Vulnerability, VulnerabilityPage, VulnerabilityPortion
 from backend.domain.identifiers import is_vulnerability_id, normalise
+from backend.domain.query import Position
 from backend.services.records import changes_of, find_vulnerability, told_page
 from backend.services.search_cache import SearchCache
+from backend.services.walk import position_in, told_portion
 from backend.store.engine import Database
 
 
@@ -26,6 +28,12 @@ def router(database: Database, cache: SearchCache, clock: Callable[[], datetime]
         with database.reading() as connection:
             query = filters.query()
             return told_page(cache.find(connection, query), query, clock())
+
+    @routes.get("/all")
+    def everything(filters: Annotated[WalkFilters, Query()]) -> VulnerabilityPortion:
+        """All that fit, portion by portion: for whoever wants them all, however many there are."""
+        with database.reading() as connection:
+            return told_portion(connection, filters.query(_position(filters)), clock())
 
     @routes.get("/{cve_id}")
     def one(cve_id: Annotated[Identifier, Path()]) -> Vulnerability:
@@ -40,6 +48,15 @@ def router(database: Database, cache: SearchCache, clock: Callable[[], datetime]
             return changes_of(connection, _checked(cve_id))
 
     return routes
+
+
+def _position(filters: WalkFilters) -> Position | None:
+    try:
+        return position_in(filters.after, filters.sort_by) if filters.after else None
+    except ValueError as error:
+        raise BadInput(
+            "That is no place in this list", str(error), "Send `next` of the portion before, and the same order."
+        ) from error
 
 
 def _checked(given: str) -> str:

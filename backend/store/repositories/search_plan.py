@@ -6,14 +6,15 @@ for, and what was not found is passed over, until the page is full. Each is fast
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Text, func, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, Select, Text, func, literal, select, tuple_, type_coerce
 
-from backend.domain.query import TEXT_TOTAL_CAP, SearchQuery, SortKey, SortOrder
+from backend.domain.query import TEXT_TOTAL_CAP, Position, SearchQuery, SortKey, SortOrder
 from backend.domain.words import Facet, query_words
 from backend.store.dialects.search_choice import search_index_of
 from backend.store.tables import (
@@ -48,6 +49,11 @@ def answer(connection: Connection, query: SearchQuery) -> Answer:
     return _Search(connection, query).answer()
 
 
+def next_ids(connection: Connection, query: SearchQuery) -> Sequence[str]:
+    """The page that follows `query.after`, or the first one. Nothing is counted, and nothing passed over."""
+    return _Search(connection, query).next_ids()
+
+
 class _Search:
     def __init__(self, connection: Connection, query: SearchQuery) -> None:
         self._connection, self._query = connection, query
@@ -64,6 +70,21 @@ class _Search:
         first = self._index.first(self._connection, self._tokens, max(FEW, TEXT_TOTAL_CAP) + 1)
         return self._from_few(first, *self._filters) if len(first) <= FEW else self._from_many(found, len(first))
 
+    def next_ids(self) -> Sequence[str]:
+        if not (self._tokens.words or self._tokens.facets):
+            return self._next_among()
+        first = self._index.first(self._connection, self._tokens, FEW + 1)
+        if len(first) <= FEW:
+            return self._sorted(_these(first).where(*self._filters))
+        return self._next_among(self._index.among(self._index.found(self._tokens)))
+
+    def _next_among(self, *conditions: ColumnElement[bool]) -> Sequence[str]:
+        if self._filters:
+            ids = self._ids(self._by_filters(*conditions).limit(FEW + 1))
+            if len(ids) <= FEW:
+                return self._sorted(_these(ids))
+        return self._walked(*conditions, *self._filters)
+
     def _from_rows(self) -> Answer:
         matching = self._by_filters()
         if self._filters:
@@ -74,7 +95,7 @@ class _Search:
 
     def _from_few(self, ids: Sequence[int], *filters: ColumnElement[bool]) -> Answer:
         """`filters`: what has yet to be asked of these rows."""
-        matching = select(_ROW.cve_id).where(_ROW.id.in_(ids), *filters)
+        matching = _these(ids).where(*filters)
         return self._told(self._sorted(matching), self._count(matching) if filters else len(ids))
 
     def _from_many(self, found: Select[int], at_least: int) -> Answer:
@@ -106,9 +127,12 @@ class _Search:
         rows = select(_ROW.id).where(*self._filters, *conditions)
         return self._index.along(self._connection, rows, filter_index) if self._filters else rows
 
-    def _sorted(self, few: Select[Any]) -> Sequence[str]:
-        key = _sort_key(self._query.sort_by)
-        rows = few.with_only_columns(_ROW.cve_id).order_by(key.is_(None), *self._order(key))
+    def _sorted(self, few: Select[str]) -> Sequence[str]:
+        key, after = _sort_key(self._query.sort_by), self._query.after
+        rows = few.order_by(key.is_(None), *self._order(key))
+        if after is not None:
+            beyond = self._beyond(after, key)
+            rows = rows.where(beyond if after.value is None else beyond | key.is_(None))
         return self._page(rows, self._query.offset, self._query.page_size)
 
     def _walked(self, *conditions: ColumnElement[bool]) -> Sequence[str]:
@@ -117,15 +141,31 @@ class _Search:
         rows = select(_ROW.cve_id).where(*conditions)
         if query.sort_by in sort_indexes:
             rows = self._index.along(self._connection, rows, sort_indexes[query.sort_by])
-        if not _may_be_unknown(query.sort_by):
-            return self._page(rows.order_by(*self._order(key)), query.offset, query.page_size)
-        known = rows.where(key.is_not(None))
+        known, unknown = rows, rows.where(key.is_(None)).order_by(self._directed(_ROW.cve_id))
+        if _may_be_unknown(query.sort_by):
+            known = rows.where(key.is_not(None))
+            if query.after is not None and query.after.value is None:
+                return self._page(unknown.where(self._beyond(query.after, key)), 0, query.page_size)
+        if query.after is not None:
+            known = known.where(self._beyond(query.after, key))
         page = self._page(known.order_by(*self._order(key)), query.offset, query.page_size)
-        if len(page) == query.page_size:
+        if len(page) == query.page_size or not _may_be_unknown(query.sort_by):
             return page
-        passed = query.offset + len(page) if page else self._count(known)
-        unknown = rows.where(key.is_(None)).order_by(self._directed(_ROW.cve_id))
+        passed = query.offset + len(page) if page or not query.offset else self._count(known)
         return [*page, *self._page(unknown, max(query.offset - passed, 0), query.page_size - len(page))]
+
+    def _beyond(self, after: Position, key: ColumnElement[Any]) -> ColumnElement[bool]:
+        """Of the rows whose value is known like that one's: as a pair, which an index leads to."""
+        after_it = operator.gt if self._query.sort_order is SortOrder.ASCENDING else operator.lt
+        beyond: ColumnElement[bool]
+        if self._query.sort_by is SortKey.CVE_ID:
+            beyond = after_it(_ROW.cve_id, after.cve_id)
+        elif after.value is None:
+            beyond = key.is_(None) & after_it(_ROW.cve_id, after.cve_id)
+        else:
+            one = tuple_(literal(after.value, key.type), literal(after.cve_id, _ROW.cve_id.type))
+            beyond = after_it(tuple_(key, _ROW.cve_id), one)
+        return beyond
 
     def _page(self, rows: Select[str], offset: int, size: int) -> Sequence[str]:
         return self._connection.execute(rows.limit(size).offset(offset)).scalars().all()
@@ -137,6 +177,10 @@ class _Search:
 
     def _directed(self, key: ColumnElement[Any]) -> ColumnElement[Any]:
         return key.asc() if self._query.sort_order is SortOrder.ASCENDING else key.desc()
+
+
+def _these(ids: Sequence[int]) -> Select[str]:
+    return select(_ROW.cve_id).where(_ROW.id.in_(ids))
 
 
 def _facets(query: SearchQuery) -> Sequence[str]:

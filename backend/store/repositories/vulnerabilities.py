@@ -11,10 +11,10 @@ from sqlalchemy import Connection, Row, func, literal, select
 
 from backend.contract.names import Severity, Source
 from backend.domain.claims import State
-from backend.domain.query import SearchQuery
+from backend.domain.query import Position, SearchQuery, SortKey
 from backend.domain.vulnerability import Vulnerability
 from backend.store.repositories.merged_rows import MERGED_COLUMNS, decode_details
-from backend.store.repositories.search_plan import answer
+from backend.store.repositories.search_plan import answer, next_ids
 from backend.store.tables import vulnerabilities, vulnerability_changes, vulnerability_details
 
 _ROW = vulnerabilities.c
@@ -56,6 +56,14 @@ class SearchPage:
 
 
 @dataclass(frozen=True, slots=True)
+class Portion:
+    """next: where the following one begins; None: this was the last."""
+
+    rows: Sequence[StoredVulnerability]
+    next: Position | None
+
+
+@dataclass(frozen=True, slots=True)
 class StoredChange:
     """One field's change; old and new are JSON."""
 
@@ -80,6 +88,13 @@ class VulnerabilityRepository:
         found = answer(self._connection, query)
         return SearchPage(self.read(found.cve_ids, brief=query.brief), found.total, found.total_capped)
 
+    def portion(self, query: SearchQuery) -> Portion:
+        """What follows `query.after`, or the beginning."""
+        cve_ids = next_ids(self._connection, query)
+        rows = self.read(cve_ids, brief=query.brief)
+        whole = len(cve_ids) < query.page_size
+        return Portion(rows, None if whole or not rows else position_of(rows[-1], query.sort_by))
+
     def changes(self, cve_id: str, limit: int) -> list[StoredChange]:
         """Newest first."""
         c = vulnerability_changes.c
@@ -102,6 +117,15 @@ class VulnerabilityRepository:
         rows = self._connection.execute((select(*_BRIEF) if brief else whole).where(_ROW.cve_id.in_(cve_ids)))
         found = {row.cve_id: _stored(row) for row in rows}
         return [found[cve_id] for cve_id in cve_ids if cve_id in found]
+
+
+def position_of(row: StoredVulnerability, sort_by: SortKey) -> Position:
+    match sort_by:
+        case SortKey.SEVERITY:
+            return Position(list(Severity).index(row.vulnerability.severity), row.cve_id)
+        case SortKey.PRIORITY | SortKey.FIRST_SEEN | SortKey.UPDATED:
+            return Position(getattr(row, sort_by), row.cve_id)
+    return Position(getattr(row.vulnerability, sort_by), row.cve_id)
 
 
 def _stored(row: Row[*tuple[object, ...]]) -> StoredVulnerability:

@@ -205,6 +205,24 @@ def test_bad_filters_are_refused_in_words(full: Stage, filters: dict[str, object
     assert sentence in str(body["error"]["message"])  # type: ignore[index]
 
 
+def test_everything_is_had_portion_by_portion(full: Stage) -> None:
+    asked = {"sort_by": "severity", "page_size": 2}
+    listed = [item["cve_id"] for item in full.get("/vulnerabilities", sort_by="severity")["items"]]  # type: ignore[index]
+    got, after = [], ""
+    while after is not None:
+        portion = full.get("/vulnerabilities/all", **asked, after=after)
+        got += [item["cve_id"] for item in portion["items"]]  # type: ignore[index]
+        after = portion["next"]  # type: ignore[assignment]
+    assert got == listed
+
+
+@pytest.mark.parametrize("after", ["nonsense", "[]", '["CVE-2024-1", 5]', '["2026-01-01T00:00:00", "CVE-1"]'])
+def test_a_place_in_another_list_is_refused(full: Stage, after: str) -> None:
+    for sort_by in ("published_at", "severity"):
+        told = full.get("/vulnerabilities/all", 422, after=after, sort_by=sort_by)
+        assert "no place in this list" in str(told["error"])
+
+
 def test_a_brief_list_has_what_a_list_shows_and_the_beginning_of_the_description(stage: Stage) -> None:
     put(stage, [msgspec.structs.replace(RICH, description="x" * 5000)])
     page = stage.get("/vulnerabilities", brief="true")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -14,6 +15,7 @@ from backend.domain.claims import State
 from backend.domain.query import SearchQuery, SortKey, SortOrder
 from backend.domain.vulnerability import Details, Vulnerability
 from backend.domain.words import query_words, search_words
+from backend.services.walk import position_in, position_text
 from backend.store.engine import Database
 from backend.store.repositories import search_plan
 from backend.store.repositories.ingest import IngestRepository
@@ -238,10 +240,36 @@ def test_agrees_with_a_plain_loop_over_all_rows(
     try:
         with database.reading() as connection:
             got = VulnerabilityRepository(connection).search(asked)
+            walked = list(walk(VulnerabilityRepository(connection), msgspec.structs.replace(asked, page=1)))
     finally:
         search_plan.FEW = before
-    assert [row.vulnerability for row in got.rows] == [row for row, _ in [*known, *unknown]][asked.offset :][:5]
+    everything = [row for row, _ in [*known, *unknown]]
+    assert [row.vulnerability for row in got.rows] == everything[asked.offset :][:5]
     assert got.total == len(expected)
+    assert walked == [row.cve_id for row in everything]
+
+
+def walk(stored: VulnerabilityRepository, asked: SearchQuery) -> Iterator[str]:
+    """From portion to portion to the end, by what the API hands out."""
+    portion = stored.portion(asked)
+    yield from (row.cve_id for row in portion.rows)
+    while portion.next is not None:
+        after = position_in(position_text(portion.next), asked.sort_by)
+        portion = stored.portion(msgspec.structs.replace(asked, after=after))
+        yield from (row.cve_id for row in portion.rows)
+
+
+def test_a_walk_goes_on_where_its_last_row_was_though_that_is_gone(database: Database) -> None:
+    put(database, [(vulnerability(f"CVE-2024-{number}"), 0.5) for number in range(1000, 1006)])
+    asked = SearchQuery(page_size=2)
+    with database.reading() as connection:
+        first = VulnerabilityRepository(connection).portion(asked)
+    with database.transaction() as connection:
+        IngestRepository(connection).delete_vulnerabilities(["CVE-2024-1004"])
+    with database.reading() as connection:
+        rest = list(walk(VulnerabilityRepository(connection), msgspec.structs.replace(asked, after=first.next)))
+    assert [row.cve_id for row in first.rows] == ["CVE-2024-1005", "CVE-2024-1004"]
+    assert rest == ["CVE-2024-1003", "CVE-2024-1002", "CVE-2024-1001", "CVE-2024-1000"]
 
 
 @pytest.fixture

@@ -39,6 +39,7 @@ class Heartbeat:
     ) -> None:
         self._database, self._row, self._overdue, self._hard_limit = database, row, overdue, hard_limit
         self._watch: RunWatch | None = None
+        self._first_held = 0
         self._health = Health("the database", log)
         self._over, self._news, self._writing = False, threading.Event(), threading.Lock()
         self._thread = threading.Thread(target=self._keep_beating, name="heartbeat", daemon=True)
@@ -61,6 +62,11 @@ class Heartbeat:
     @property
     def tasks_done(self) -> int:
         return self._row.tasks_done
+
+    @property
+    def grown_bytes(self) -> int:
+        """What the process holds now, above what it held at its first beat."""
+        return memory_bytes() - self._first_held
 
     def begin(self, watch: RunWatch, task_name: str, at: datetime) -> None:
         """From here on the row names this run, which is written at once. Called by the thread that runs tasks."""
@@ -90,8 +96,9 @@ class Heartbeat:
         with self._writing:
             watch = self._watch
             version, progress = watch.news() if watch else (0, None)
-            now = datetime.now(UTC)
-            row = replace(self._row, beats=self._row.beats + 1, heartbeat_at=now, memory_bytes=memory_bytes())
+            now, held = datetime.now(UTC), memory_bytes()
+            self._first_held = self._first_held or held
+            row = replace(self._row, beats=self._row.beats + 1, heartbeat_at=now, memory_bytes=held)
             if progress is not None:
                 row = replace(row, progress_at=now)
             try:

@@ -26,8 +26,8 @@ from backend.worker.stop import Stopping
 from backend.worker.watch import HARD_LIMIT, RunWatch
 
 TASKS_BEFORE_RECYCLING = 50
-MEMORY_BEFORE_RECYCLING = 110 * 2**20
-"""Bytes. A worker that has only waited holds 80 MiB, one that has updated 130."""
+GROWTH_BEFORE_RECYCLING = 45 * 2**20
+"""Bytes above those it began with (65 MiB on Linux, 120 on Windows). A first update adds 70 MiB, later ones up to 30."""
 TIME_LIMIT = Ending(
     RunState.FAILURE,
     error_title="Stopped after the hard time limit",

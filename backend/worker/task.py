@@ -16,8 +16,7 @@ from backend.contract.names import RunState, TaskName
 from backend.errors import OpenThreatError, StoreUnavailable
 from backend.services.run import Run
 from backend.store.engine import Database
-from backend.worker.identity import memory_bytes
-from backend.worker.station import MEMORY_BEFORE_RECYCLING, TASKS_BEFORE_RECYCLING, Station
+from backend.worker.station import GROWTH_BEFORE_RECYCLING, TASKS_BEFORE_RECYCLING, Station
 from backend.worker.steps import recycle_worker
 from backend.worker.stop import is_supervised
 
@@ -64,11 +63,9 @@ def ledger_task(name: TaskName) -> Callable[[TaskBody], Any]:
 def recycle_if_due(station: Station) -> None:
     """Python gives little memory back, so a worker starts afresh now and then, and after an update that took much;
     nobody restarts one typed by hand."""
-    done, held = station.heartbeat.tasks_done, memory_bytes()
-    if not done or (done % TASKS_BEFORE_RECYCLING and held < MEMORY_BEFORE_RECYCLING):
+    done, grown = station.heartbeat.tasks_done, station.heartbeat.grown_bytes
+    if not done or (done % TASKS_BEFORE_RECYCLING and grown < GROWTH_BEFORE_RECYCLING):
         return
+    log.info("%d tasks done, and %d MiB more held than at first: time to start afresh", done, grown // 2**20)
     if is_supervised() or "INVOCATION_ID" in os.environ:  # the latter is systemd's
-        log.info("%d tasks done, %d MiB held: this worker ends to be started afresh", done, held // 2**20)
         recycle_worker(RECYCLED)
-    else:
-        log.info("%d tasks done, %d MiB held: a supervised worker would be started afresh now", done, held // 2**20)

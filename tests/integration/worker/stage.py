@@ -1,7 +1,7 @@
 """The program's roles with a few more tasks, for tests: `python -m tests.integration.worker.stage worker -Q fast`.
 
 Run as a child process only; it changes what it imports. OPENTHREAT_TEST_LOOP=synloop takes the event loop away, as on
-Windows; OPENTHREAT_TEST_RECYCLE sets the number of tasks before a worker is recycled, OPENTHREAT_TEST_MEMORY the bytes.
+Windows; OPENTHREAT_TEST_RECYCLE sets the number of tasks before a worker is recycled, OPENTHREAT_TEST_GROWTH the bytes.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ class WithoutEventLoop(celery.apps.worker.Worker):
 if os.environ.get("OPENTHREAT_TEST_LOOP") == "synloop":
     app.Worker = app.subclass_with_self(WithoutEventLoop)
 backend.worker.task.TASKS_BEFORE_RECYCLING = int(os.environ.get("OPENTHREAT_TEST_RECYCLE", "50"))
-backend.worker.task.MEMORY_BEFORE_RECYCLING = int(os.environ.get("OPENTHREAT_TEST_MEMORY", str(2**40)))
+backend.worker.task.GROWTH_BEFORE_RECYCLING = int(os.environ.get("OPENTHREAT_TEST_GROWTH", str(2**40)))
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

@@ -193,7 +193,7 @@ def test_a_foreign_update_beside_another_names_the_one_that_runs(embedded: Stage
 
 def test_a_supervised_worker_that_has_grown_is_recycled_after_its_task(embedded: Stage) -> None:
     embedded.beat()
-    worker = embedded.worker(OPENTHREAT_TEST_MEMORY="1")
+    worker = embedded.worker(OPENTHREAT_TEST_GROWTH="1")
     task_id = embedded.ask("tests.short")
     assert worker.wait(60) == RECYCLED
     assert embedded.result(task_id).state is RunState.SUCCESS

@@ -27,7 +27,7 @@ from backend.worker.watch import HARD_LIMIT, RunWatch
 
 TASKS_BEFORE_RECYCLING = 50
 GROWTH_BEFORE_RECYCLING = 45 * 2**20
-"""Bytes above those it began with (65 MiB on Linux, 120 on Windows). A first update adds 70 MiB, later ones up to 30."""
+"""Bytes above what it began with: 65 MiB on Linux, 120 on Windows. A first update adds 70 MiB, a later one up to 30."""
 TIME_LIMIT = Ending(
     RunState.FAILURE,
     error_title="Stopped after the hard time limit",

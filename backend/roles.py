@@ -38,10 +38,8 @@ def run_role(role: Role, options: Sequence[str], settings: Settings) -> int:
 
 def run_api(settings: Settings) -> int:
     """Answers from the first moment on, also while the database is away. Raises PortTaken, StoreTooNew."""
-    import uvicorn
-
     from backend.api.app import create_app
-    from backend.api.server import server_config
+    from backend.api.server import Server, server_config
     from backend.services.queue import TaskQueue
     from backend.store.engine import Database
     from backend.worker.listener import listen
@@ -52,12 +50,8 @@ def run_api(settings: Settings) -> int:
     app = create_app(settings, database, TaskQueue(database, partial(_publish_when_needed, settings)))
     listener = listen(settings.api_host, settings.api_port)
     prepare_in_background(database, stopping)
-    server = uvicorn.Server(server_config(app, settings))
-
-    def stop() -> None:
-        server.should_exit = True
-
-    listen_for_stop(stop)
+    server = Server(server_config(app, settings))
+    listen_for_stop(server.stop)
     try:
         server.run(sockets=[listener])
     finally:

@@ -12,9 +12,11 @@ from fastapi import FastAPI
 
 from backend.api import problems
 from backend.api.gate import Gate, check_exposure
-from backend.api.routes import records, runs, schedule, state
+from backend.api.routes import health, records, runs, schedule, state
 from backend.config import Settings
 from backend.contract.version import VERSION
+from backend.services.broker import broker_of
+from backend.services.health import identity
 from backend.services.queue import TaskQueue
 from backend.services.search_cache import SearchCache
 from backend.store.engine import Database
@@ -37,7 +39,7 @@ def create_app(
 ) -> FastAPI:
     """Raises ConfigurationError where the network could reach the API without a token."""
 
-    cache = SearchCache(database, clock)
+    cache, broker, who = SearchCache(database, clock), broker_of(settings), identity(settings, clock())
 
     check_exposure(settings)
 
@@ -58,8 +60,9 @@ def create_app(
     app.add_middleware(Gate, settings=settings)
     problems.install(app)
     for router in (
+        health.router(database, broker, who, clock),  # first: routes are tried in turn, and this is asked most often
         schedule.router(database, clock, zone),
-        state.router(settings, database, clock),
+        state.router(settings, database, broker, who, clock),
         runs.router(database, queue),
         records.router(database, cache, clock),
     ):

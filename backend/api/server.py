@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
+from types import FrameType
+
 import uvicorn
 from fastapi import FastAPI
 
@@ -10,8 +14,37 @@ from backend.config import Settings
 MAX_HEAD = 4 * 2**20
 """Bytes of request line and headers that uvicorn hands on, so that what is too long for us gets its answer in JSON."""
 
-KEPT_OPEN_S = 60
+KEPT_OPEN_S = 120
 """More than the desktop lets pass between two questions: a connection that closes just then is an alarm for nothing."""
+
+TICK_S = 1.0
+"""How often the date in the answers moves on."""
+
+
+class Server(uvicorn.Server):
+    """uvicorn's own looks ten times a second whether it should end, which is most of what an idle API costs."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._over = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def stop(self) -> None:
+        """From any thread, and from a signal handler."""
+        self.should_exit = True
+        if self._loop is not None:
+            with suppress(RuntimeError):  # it has ended meanwhile
+                self._loop.call_soon_threadsafe(self._over.set)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        super().handle_exit(sig, frame)
+        self.stop()
+
+    async def main_loop(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        while not await self.on_tick(0):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._over.wait(), TICK_S)
 
 
 def server_config(app: FastAPI, settings: Settings) -> uvicorn.Config:

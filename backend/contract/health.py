@@ -25,10 +25,9 @@ class Dependency(Wire):
     message: str
 
 
-class Health(Wire):
-    """The API answers 200 as long as it lives; `status` sums up the rest."""
+class Presence(Wire):
+    """Who answers."""
 
-    status: DependencyState
     program: str = PROGRAM
     version: str
     pid: int
@@ -36,6 +35,12 @@ class Health(Wire):
     home: str
     """Fingerprint of the data folder: tells whether two processes serve the same data without naming the path."""
     started_at: Instant
+
+
+class Health(Presence):
+    """The API answers 200 as long as it lives; `status` sums up the rest."""
+
+    status: DependencyState
     database: Dependency
     broker: Dependency
     workers: Dependency

@@ -51,6 +51,11 @@ class BeatStatus(Wire):
     pid: int
 
 
+class WaitingTask(Wire):
+    task_id: str
+    queue: str
+
+
 class WorkersStatus(Wire):
     status: WorkersState
     message: str
@@ -58,3 +63,5 @@ class WorkersStatus(Wire):
     workers: tuple[WorkerStatus, ...]
     total_workers: int
     beats: tuple[BeatStatus, ...] = ()
+    waiting: tuple[WaitingTask, ...] = ()
+    """What the broker was told of and nobody has begun, oldest first, the first few hundred."""

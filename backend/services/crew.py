@@ -8,7 +8,15 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from backend.contract.names import Role
-from backend.contract.workers import BeatStatus, WorkersState, WorkersStatus, WorkerStats, WorkerStatus, WorkerTask
+from backend.contract.workers import (
+    BeatStatus,
+    WaitingTask,
+    WorkersState,
+    WorkersStatus,
+    WorkerStats,
+    WorkerStatus,
+    WorkerTask,
+)
 from backend.store.repositories.runs import RunRepository, StoredRun
 from backend.store.repositories.workers import WorkerRepository, WorkerRow
 
@@ -27,20 +35,25 @@ _SENTENCES = {
 
 def present(connection: Connection, role: Role, now: datetime) -> Sequence[WorkerRow]:
     """The processes of a role that are alive."""
-    return [row for row in WorkerRepository(connection).all(role) if now - row.heartbeat_at <= FRESH]
+    return [row for row in _present(connection, now) if row.role is role]
 
 
 def workers_status(connection: Connection, now: datetime) -> WorkersStatus:
-    rows = present(connection, Role.WORKER, now)
-    runs = RunRepository(connection)
-    state, message = _state(rows, [*runs.unpublished(), *runs.published()], now)
+    there = _present(connection, now)
+    rows, runs = [row for row in there if row.role is Role.WORKER], RunRepository(connection).waiting()
+    state, message = _state(rows, runs, now)
     return WorkersStatus(
         status=state,
         message=message,
         workers=[_worker(row, now) for row in rows],
         total_workers=len(rows),
-        beats=[BeatStatus(name=row.name, host=row.host, pid=row.pid) for row in present(connection, Role.BEAT, now)],
+        beats=[BeatStatus(name=row.name, host=row.host, pid=row.pid) for row in there if row.role is Role.BEAT],
+        waiting=[WaitingTask(task_id=run.task_id, queue=run.queue) for run in runs if run.published_at],
     )
+
+
+def _present(connection: Connection, now: datetime) -> Sequence[WorkerRow]:
+    return [row for row in WorkerRepository(connection).all() if now - row.heartbeat_at <= FRESH]
 
 
 def stuck_worker(rows: Sequence[WorkerRow], now: datetime) -> WorkerRow | None:

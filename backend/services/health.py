@@ -7,20 +7,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection
-
 from backend.config import Settings
-from backend.contract.health import INSTANCE_VARIABLE, Dependency, DependencyState, Health, home_fingerprint
-from backend.contract.names import Role
+from backend.contract.health import (
+    INSTANCE_VARIABLE,
+    Dependency,
+    DependencyState,
+    Health,
+    Presence,
+    home_fingerprint,
+)
 from backend.contract.version import VERSION
 from backend.contract.workers import WorkersState
 from backend.errors import OpenThreatError
 from backend.services.broker import Broker
-from backend.services.crew import present, workers_status
+from backend.services.crew import workers_status
 from backend.services.queue import BrokerUnavailable
 from backend.store.engine import Database
 
 _UNKNOWN = Dependency(state=DependencyState.WARNING, message="Not known while the database cannot be reached.")
+_UNSCHEDULED = Dependency(state=DependencyState.DOWN, message="Nobody keeps the schedule: beat is not running.")
 _UNPREPARED = Dependency(state=DependencyState.DOWN, message="The database is being prepared.")
 _WORKERS = {
     WorkersState.HEALTHY: DependencyState.OK,
@@ -61,14 +66,14 @@ def check_health(database: Database, broker: Broker, who: Identity, now: datetim
     return put_together(who, look_at_store(database, now), look_at_broker(broker))
 
 
+def presence(who: Identity) -> Presence:
+    return Presence(version=VERSION, pid=who.pid, instance=who.instance, home=who.home, started_at=who.started_at)
+
+
 def put_together(who: Identity, told: StoreReport, broker: Dependency) -> Health:
     return Health(
+        **dict(presence(who)),
         status=_worst([told.store, broker, told.workers, told.beat]),
-        version=VERSION,
-        pid=who.pid,
-        instance=who.instance,
-        home=who.home,
-        started_at=who.started_at,
         database=told.store,
         broker=broker,
         workers=told.workers,
@@ -81,7 +86,12 @@ def look_at_store(database: Database, now: datetime) -> StoreReport:
         if not database.is_prepared():
             return StoreReport(_UNPREPARED)
         with database.reading() as connection:
-            return StoreReport(_ok("The database answers."), _workers(connection, now), _beat(connection, now))
+            told = workers_status(connection, now)
+        return StoreReport(
+            _ok("The database answers."),
+            Dependency(state=_WORKERS[told.status], message=told.message),
+            _ok("The schedule is being kept.") if told.beats else _UNSCHEDULED,
+        )
     except OpenThreatError as error:
         return StoreReport(_down(error))
 
@@ -92,17 +102,6 @@ def look_at_broker(broker: Broker) -> Dependency:
     except BrokerUnavailable as error:
         return _down(error)
     return _ok(f"{broker.name} answers.")
-
-
-def _workers(connection: Connection, now: datetime) -> Dependency:
-    answer = workers_status(connection, now)
-    return Dependency(state=_WORKERS[answer.status], message=answer.message)
-
-
-def _beat(connection: Connection, now: datetime) -> Dependency:
-    if present(connection, Role.BEAT, now):
-        return _ok("The schedule is being kept.")
-    return Dependency(state=DependencyState.DOWN, message="Nobody keeps the schedule: beat is not running.")
 
 
 def _ok(message: str) -> Dependency:

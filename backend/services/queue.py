@@ -96,14 +96,6 @@ class TaskQueue:
         with self._database.transaction() as connection:
             RunRepository(connection).mark_published(run.task_id, self._clock())
 
-    def publish_pending(self) -> int:
-        """Tells the broker what it missed. Returns how many runs. Raises BrokerUnavailable, StoreUnavailable."""
-        with self._database.reading() as connection:
-            missed = RunRepository(connection).unpublished()
-        for run in missed:
-            self.publish(run)
-        return len(missed)
-
     def cancel(self, task_id: str) -> RunState:
         """The state after it: REVOKED if it waited, STARTED while a worker still has to notice. Raises NotFound."""
         with self._database.transaction() as connection:

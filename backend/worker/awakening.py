@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 GAP = timedelta(seconds=30)
-"""Rounds are a second apart: whoever missed this much of the wall's clock was asleep, or has only just begun."""
+"""Rounds are seconds apart: whoever missed this much of the wall's clock was asleep, or has only just begun."""
 PATIENCE = 120.0
 """Seconds after which updates go ahead, network or not: then an error is what people should see."""
 

@@ -1,4 +1,4 @@
-"""What beat does once a second: ask for what is due, tell the broker what it missed, heal. Knows nothing of Celery."""
+"""What beat does in its rounds: ask for what is due, tell the broker what it missed, heal. Knows nothing of Celery."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from backend.errors import OpenThreatError
 from backend.services.pause import current_pause
 from backend.services.queue import BrokerUnavailable, TaskQueue, add_run, new_run, utc_now
 from backend.store.engine import Database
-from backend.store.repositories.runs import RunRepository, StoredRun
+from backend.store.repositories.runs import RunRepository
 from backend.store.repositories.schedule import ScheduleEntry, ScheduleRepository
 from backend.worker.awakening import Awakening
 from backend.worker.due import Decision, decide
@@ -25,8 +25,8 @@ from backend.worker.heartbeat import Heartbeat
 from backend.worker.identity import this_process
 from backend.worker.station import first_row
 
-HEAL_EVERY = 2.0
-"""Seconds between two looks at the workers."""
+HEAL_EVERY = 6.0
+"""Seconds between two looks at the workers, and at what the broker has missed."""
 
 log = logging.getLogger(__name__)
 
@@ -61,8 +61,9 @@ class Beat:
         try:
             if not self._prepared:
                 self._prepare()
-            self._ask_for_due_runs()
-            self._tell_the_broker()
+            asked = self._ask_for_due_runs()
+            if asked or self._monotonic() - self._healed >= HEAL_EVERY:
+                self._tell_the_broker()
             self._store.well()
         except OpenThreatError as error:
             self._store.ill(error)
@@ -83,8 +84,9 @@ class Beat:
         self._heartbeat.start()
         self._prepared = True
 
-    def _ask_for_due_runs(self) -> None:
-        zone, now = self._zone(), self._clock()
+    def _ask_for_due_runs(self) -> bool:
+        """Whether it asked for any."""
+        zone, now, asked = self._zone(), self._clock(), False
         with self._database.reading() as connection:
             entries, paused = ScheduleRepository(connection).all(), current_pause(connection, now).paused
         for entry in entries:
@@ -96,6 +98,8 @@ class Beat:
                     ScheduleRepository(connection).plan(entry, decision.next_run_at)
             elif not (paused or self._waits_for_network(entry)):  # else it stays due, and runs once when that is over
                 self._ask(entry, now, decision.next_run_at)
+                asked = True
+        return asked
 
     def _decided(self, entry: ScheduleEntry, now: datetime, zone: tzinfo) -> Decision | None:
         try:
@@ -126,16 +130,14 @@ class Beat:
         log.info("%s is due: run %s, next at %s", entry.name, asked.task_id, next_run_at)
 
     def _tell_the_broker(self) -> None:
-        lost = self._heal() if self._monotonic() - self._healed >= HEAL_EVERY else []
+        self._healed = self._monotonic()
+        missed = self._healer.heal(self._clock(), self._healed)
         try:
-            for run in lost:
-                log.info("run %s is published again: nobody took it", run.task_id)
+            for run in missed:
+                if run.published_at:
+                    log.info("run %s is published again: nobody took it", run.task_id)
                 self._queue.publish(run)
-            if self._queue.publish_pending() or lost:
+            if missed:
                 self._broker.well()
         except BrokerUnavailable as error:
             self._broker.ill(error)
-
-    def _heal(self) -> Sequence[StoredRun]:
-        self._healed = self._monotonic()
-        return self._healer.heal(self._clock(), self._healed)

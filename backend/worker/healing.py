@@ -29,13 +29,15 @@ class Healer:
         self._deaths, self._limits, self._losses = DeathWatch(), LimitWatch(HARD_LIMIT), LossWatch()
 
     def heal(self, now: datetime, monotonic: float) -> Sequence[StoredRun]:
-        """Returns the runs whose messages are lost, to be published again. Raises StoreUnavailable.
+        """Returns the runs that the broker has to be told of: it never was, or the message is lost.
+
+        Raises StoreUnavailable.
 
         It looks in a writing transaction: while nobody can write, nobody's heartbeat can move.
         """
         with self._database.transaction() as connection:
             workers, runs = WorkerRepository(connection), RunRepository(connection)
-            rows, started, waiting = workers.all(), runs.started(), runs.published()
+            rows, started = workers.all(), runs.started()
             dead = self._deaths.dead(_sightings(rows, started), monotonic) - {self._me}
             overdue = self._limits.overdue([_hold(run) for run in started], monotonic)
             for run in started:
@@ -49,11 +51,12 @@ class Healer:
             for row in rows:
                 if row.name in dead and workers.remove(row.name, row.beats):
                     log.warning("%s %s is gone", row.role, row.name)
+            waiting = runs.waiting()
         idle = {queue for row in rows if row.role is Role.WORKER and not row.current_task_id for queue in row.queues}
         lost = self._losses.lost(
-            [Waiting(run.task_id, run.queue, run.published_at) for run in waiting], idle, monotonic
+            [Waiting(run.task_id, run.queue, run.published_at) for run in waiting if run.published_at], idle, monotonic
         )
-        return [run for run in waiting if run.task_id in lost]
+        return [run for run in waiting if run.published_at is None or run.task_id in lost]
 
 
 def _sightings(rows: Sequence[WorkerRow], started: Sequence[StoredRun]) -> Sequence[Sighting]:

@@ -25,8 +25,8 @@ from backend.worker.identity import memory_bytes
 from backend.worker.watch import HARD_LIMIT, RunWatch
 
 BUSY_INTERVAL = 1.0
-IDLE_INTERVAL = 2.0
-"""Seconds between two beats."""
+IDLE_INTERVAL = 5.0
+"""Seconds between two beats. Who has no run has no news, and need only stay clear of being taken for dead."""
 
 log = logging.getLogger(__name__)
 

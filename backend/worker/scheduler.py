@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from typing import Any
 
 import celery.apps.beat
@@ -22,7 +23,7 @@ from backend.worker.network import BackgroundLook
 from backend.worker.publishing import publisher
 from backend.worker.stop import listen_for_stop
 
-TICK = 1.0
+TICK = 2.0
 """Seconds between two looks at the table, which is how soon an edit counts."""
 
 log = logging.getLogger(__name__)
@@ -34,6 +35,7 @@ class TableScheduler(Scheduler):  # type: ignore[misc]
     max_interval = TICK
 
     def setup_schedule(self) -> None:
+        self.over = threading.Event()  # the service's own, once beat has begun
         try:
             database = Database(self.app.settings.database_url)
             database.prepare()
@@ -51,8 +53,10 @@ class TableScheduler(Scheduler):  # type: ignore[misc]
         signals.beat_init.connect(_stop_when_asked, weak=False)
 
     def tick(self, *_: object, **__: object) -> float:
+        """Waits here: Celery's own sleep lasts its time, whoever wants the program to end."""
         self._beat.round()
-        return TICK
+        self.over.wait(TICK)
+        return 0.0
 
     def should_sync(self) -> bool:
         return False
@@ -92,4 +96,5 @@ def cron_line(schedule: crontab) -> str:
 
 def _stop_when_asked(sender: Any, **_: object) -> None:
     """sender: Celery's beat service."""
+    sender.scheduler.over = sender._is_shutdown
     listen_for_stop(sender.stop)

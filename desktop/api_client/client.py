@@ -14,19 +14,20 @@ import urllib3
 from pydantic import ValidationError
 
 from backend.contract.errors import ErrorBody
-from backend.contract.health import PROGRAM, Health
+from backend.contract.health import PROGRAM, Health, Presence
 from backend.contract.names import TaskName
 from backend.contract.schedule import PauseWanted, ScheduleChange, ScheduledTask, SchedulePause, SchedulePreview
 from backend.contract.snapshot import Snapshot
 from backend.contract.sources import KeyVerdict
 from backend.contract.tasks import TaskAccepted, TaskCancelled, TaskPage, TaskRun
-from backend.contract.vulnerabilities import ChangeList, Vulnerability, VulnerabilityPage
+from backend.contract.vulnerabilities import ChangeList, Vulnerability, VulnerabilityPage, VulnerabilityPortion
 from backend.contract.wire import Wire
 from backend.contract.workers import WorkersStatus
 from desktop.api_client.faults import ApiAbsent, ApiNonsense, ApiRefused, ApiSilent
 from desktop.api_client.listing import ListedPage
 
 Message = TypeVar("Message", bound=Wire)
+Answerer = TypeVar("Answerer", bound=Presence)
 Params = Mapping[str, str | int | float | Sequence[str]]
 _REQUESTS = {
     TaskName.UPDATE: "update-vulnerabilities",
@@ -64,12 +65,13 @@ class ApiClient:
         if token:
             self._session.headers["Authorization"] = f"Bearer {token}"
 
-    def health(self) -> Health:
+    def live(self) -> Presence:
         """Raises ApiError, as every call here; ApiNonsense where another program answers."""
-        health = self._get("/health", Health)
-        if health.program != PROGRAM:
-            raise ApiNonsense("another program answers")
-        return health
+        return _ours(self._get("/live", Presence))
+
+    def health(self) -> Health:
+        """The same with what the API says of all that it depends on, which takes it ten times as long."""
+        return _ours(self._get("/health", Health))
 
     def workers(self) -> WorkersStatus:
         return self._get("/tasks/workers/status", WorkersStatus)
@@ -88,6 +90,10 @@ class ApiClient:
     def listed(self, filters: Params) -> ListedPage:
         """The same, of each only what a list shows."""
         return self._get("/vulnerabilities", ListedPage, {**filters, "brief": "true"})
+
+    def portion(self, filters: Params, after: str) -> VulnerabilityPortion:
+        """All that fit, from `next` of the portion before; empty: from the beginning. filters: without a page number."""
+        return self._get("/vulnerabilities/all", VulnerabilityPortion, {**filters, "after": after})
 
     def vulnerability(self, cve_id: str) -> Vulnerability:
         return self._get(f"/vulnerabilities/{_quoted(cve_id)}", Vulnerability)
@@ -193,6 +199,12 @@ class _Answer:
     status: int
     body: bytes
     tag: str
+
+
+def _ours(who: Answerer) -> Answerer:
+    if who.program != PROGRAM:
+        raise ApiNonsense("another program answers")
+    return who
 
 
 def _understood(answer: _Answer, kind: type[Message]) -> Message:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from backend.contract.health import DependencyState, Health
+from backend.contract.health import DependencyState, Health, Presence
 from desktop.api_client.client import ApiClient
 from desktop.api_client.faults import ApiAbsent, ApiError
 from desktop.host import Holder
@@ -23,6 +23,8 @@ from desktop.model.plan import API, STACK
 from desktop.model.services import Phase, Supervision
 from desktop.model.trouble import Remedy, Trouble
 from desktop.stack.interface import Stack, StackAway
+
+_BRIEF_LOOKS = 4
 
 
 class StackLookout:
@@ -56,7 +58,10 @@ class Place:
 
 
 class ApiLookout:
-    """Before the API is started: who is at its port. Afterwards: whether it answers, and as whom."""
+    """Before the API is started: who is at its port. Afterwards: whether it answers, and as whom.
+
+    As long as all is well it is asked for its health only now and then: that costs it ten times as much as an answer.
+    """
 
     def __init__(
         self,
@@ -67,6 +72,7 @@ class ApiLookout:
     ) -> None:
         self._client, self._place = client, place
         self._port_is_free, self._port_holder = port_is_free, port_holder
+        self._brief_looks_left = 0
 
     def look(self, state: Supervision) -> Iterable[Event]:
         api = state[API]
@@ -74,6 +80,7 @@ class ApiLookout:
             return [self._survey()]
         if api.pid is not None or api.phase is Phase.FOREIGN:
             return [self._probe(foreign=api.phase is Phase.FOREIGN)]
+        self._brief_looks_left = 0
         return []
 
     def _survey(self) -> Event:
@@ -98,16 +105,19 @@ class ApiLookout:
         )
 
     def _probe(self, *, foreign: bool) -> Event:
+        brief, self._brief_looks_left = self._brief_looks_left > 0, max(0, self._brief_looks_left - 1)
         try:
-            health = self._client.health()
+            who = self._client.live() if brief else self._client.health()
         except ApiError as error:
+            self._brief_looks_left = 0
             return ProbeFailed(API, replace(error.trouble, remedies=(Remedy.OPEN_LOG,)))
-        if not foreign and health.instance != self._place.instance:
-            return ProbeFailed(API, Trouble("Another API answers at its port", f"It is process {health.pid}."))
-        return _readiness(health)
+        if not foreign and who.instance != self._place.instance:
+            return ProbeFailed(API, Trouble("Another API answers at its port", f"It is process {who.pid}."))
+        return self._readiness(who)
 
-
-def _readiness(health: Health) -> Event:
-    if health.database.state is DependencyState.DOWN:
-        return ServiceUnready(API, Trouble("The database is away", health.database.message))
-    return ServiceReady(API)
+    def _readiness(self, who: Presence) -> Event:
+        if isinstance(who, Health):
+            if who.database.state is DependencyState.DOWN:
+                return ServiceUnready(API, Trouble("The database is away", who.database.message))
+            self._brief_looks_left = _BRIEF_LOOKS
+        return ServiceReady(API)

@@ -15,7 +15,7 @@ from desktop.model.services import Supervision
 from desktop.model.trouble import Trouble
 from desktop.model.view import SnapshotArrived, SnapshotMissed, Usage, UsageMeasured, View
 
-_BUSY_S, _WATCHED_S, _UNWATCHED_S = 1.0, 5.0, 15.0
+_BUSY_S, _WATCHED_S, _UNWATCHED_S = 1.0, 5.0, 30.0
 _LAST_LOOK_S = 0.2
 
 
@@ -94,7 +94,7 @@ class Poller:
         return {name: usage for name, usage in measured.items() if usage is not None}
 
     def _changed(self, before: View, after: View) -> None:
-        """A watch of the board: what a service is at, and whether it runs, is worth asking about at once."""
+        """A watch of the board: what a service is at or has done, and whether it runs, is worth asking about at once."""
         if _doings(before.supervision) != _doings(after.supervision):
             self._due.set()
 
@@ -105,8 +105,8 @@ class Poller:
             self._due.wait(self.pace())
 
 
-def _doings(supervision: Supervision) -> list[tuple[bool, str]]:
-    return [(one.ready, one.task.task_id if one.task else "") for one in supervision.services]
+def _doings(supervision: Supervision) -> list[tuple[bool, str, int]]:
+    return [(one.ready, one.task.task_id if one.task else "", one.tasks_done) for one in supervision.services]
 
 
 def _not_there(supervision: Supervision) -> Trouble:

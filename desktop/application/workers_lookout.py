@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Callable, Iterable
 
-from backend.contract.names import Role, RunState
+from backend.contract.names import Role
 from backend.contract.workers import BeatStatus, WorkersStatus, WorkerStatus
 from desktop.api_client.client import ApiClient
 from desktop.api_client.faults import ApiError
@@ -16,7 +16,6 @@ from desktop.model.services import ForeignWorker, Supervision
 
 Process = WorkerStatus | BeatStatus
 _BEATING_S = 10.0  # a killed worker is listed for a while longer; it is nobody else's
-_PAGE = 100
 
 
 class WorkersLookout:
@@ -39,7 +38,8 @@ class WorkersLookout:
         ours = {one.name: pid for one in _processes(told) if (pid := self._our_pid(*_place(one), pids))}
         seen = [_seen(worker, ours[worker.name]) for worker in told.workers if worker.name in ours]
         others = [_foreign(one) for one in _processes(told) if one.name not in ours and self._beats(one)]
-        return [WorkersReported(tuple(seen), tuple(others))]
+        waiting = [TaskWaiting(task.task_id, task.queue) for task in told.waiting]
+        return [WorkersReported(tuple(seen), tuple(others)), QueuesReported(tuple(waiting))]
 
     def _our_pid(self, host: str, pid: int, pids: set[int]) -> int | None:
         """The number under which we started it: on Windows that may be the one of a launcher above it."""
@@ -51,24 +51,6 @@ class WorkersLookout:
         host, pid = _place(one)
         silent = isinstance(one, WorkerStatus) and one.heartbeat_age_s > _BEATING_S
         return not silent and (host != platform.node() or self._lives(pid))
-
-
-class QueueLookout:
-    """Only asks while a worker of ours is idle: whoever works takes nothing else meanwhile."""
-
-    def __init__(self, client: ApiClient) -> None:
-        self._client = client
-
-    def look(self, state: Supervision) -> Iterable[Event]:
-        idle = any(one.service.queue and one.ready and one.task is None for one in state.services)
-        if not idle or not state[API].ready:
-            return []
-        try:
-            page = self._client.runs({"state": RunState.PENDING.value, "page_size": _PAGE})
-        except ApiError:
-            return []
-        waiting = [TaskWaiting(run.task_id, run.queue) for run in page.items if not run.cancel_requested]
-        return [QueuesReported(tuple(reversed(waiting)))]
 
 
 def _seen(worker: WorkerStatus, pid: int) -> WorkerSeen:

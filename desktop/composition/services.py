@@ -15,7 +15,7 @@ from desktop import role
 from desktop.api_client.client import ApiClient
 from desktop.application.lookouts import ApiLookout, Place, StackLookout
 from desktop.application.program import Program
-from desktop.application.workers_lookout import QueueLookout, WorkersLookout
+from desktop.application.workers_lookout import WorkersLookout
 from desktop.host import Host, Launch, port_holder, port_is_free
 from desktop.model.plan import STACK, plan
 from desktop.model.services import Phase, Service, Supervision
@@ -32,7 +32,7 @@ from desktop.supervisor.loop import Supervisor
 from desktop.supervisor.patrol import Patrol
 from desktop.supervisor.ports import Inbox, SystemClock, Watch
 
-_LOOK_S, _STARTING_LOOK_S, _STACK_LOOK_S, _IDLE_LOOK_S, _QUEUE_LOOK_S = 2.0, 0.3, 3.0, 4.0, 10.0
+_LOOK_S, _STARTING_LOOK_S, _STACK_LOOK_S, _IDLE_LOOK_S, _FILES_LOOK_S = 2.0, 0.3, 3.0, 4.0, 60.0
 
 
 def compose(
@@ -61,10 +61,9 @@ def compose(
     )
     place = Place(environment.reachable_host, environment.api_port, instance, home_fingerprint(environment.home))
     looks = {
-        "stack": (StackLookout(stack).look, _stack_pace),
+        "stack": (StackLookout(stack).look, _files_pace if kind is StackName.EMBEDDED else _stack_pace),
         "api": (ApiLookout(client_of(environment), place, port_is_free, port_holder).look, _pace),
         "workers": (WorkersLookout(client_of(environment)).look, _workers_pace),
-        "queues": (QueueLookout(client_of(environment)).look, lambda _: _QUEUE_LOOK_S),
     }
     patrols = [Patrol(name, look, lambda: supervisor.state, inbox.post, pace) for name, (look, pace) in looks.items()]
     for each in (watch, *(patrol.changed for patrol in patrols)):
@@ -134,3 +133,8 @@ def _stack_pace(state: Supervision) -> float:
     """A stack that is away is not pestered."""
     stack = state[STACK]
     return _STARTING_LOOK_S if stack.phase is Phase.STOPPING else _STACK_LOOK_S
+
+
+def _files_pace(state: Supervision) -> float:
+    """Files do not go away."""
+    return _FILES_LOOK_S if state[STACK].phase is Phase.RUNNING else _stack_pace(state)

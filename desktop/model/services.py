@@ -1,12 +1,13 @@
 """The services that the supervisor looks after, and where each of them stands.
 
-All times are seconds of the supervisor's steady clock.
+All times are seconds of the supervisor's steady clock. Signs of life alone are no change that anybody has to be told of,
+so states that differ only in these are equal.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from math import inf
 
@@ -106,8 +107,8 @@ class ServiceState:
     killed: bool = False
     blamed: bool = False  # it is being ended for a fault: the exit counts
     blocked: bool = False  # another program has what it needs: starting again is no remedy
-    answered_at: float = 0.0  # when it last gave a sign of life
-    misses: int = 0  # questions it left unanswered since
+    answered_at: float = field(default=0.0, compare=False)  # when it last gave a sign of life
+    misses: int = field(default=0, compare=False)  # questions it left unanswered since
     task: TaskSeen | None = None
     tasks_done: int = 0
     untaken: Untaken | None = None
@@ -171,7 +172,7 @@ class Supervision:
 
     services: tuple[ServiceState, ...]
     closing_by: float | None = None  # everything has to be gone by then
-    reported_at: float = 0.0  # when the workers were last heard of
+    reported_at: float = field(default=0.0, compare=False)  # when the workers were last heard of
     calm_until: float = 0.0  # until then silence is put down to the machine waking up
     foreign: tuple[ForeignWorker, ...] = ()
 

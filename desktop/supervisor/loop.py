@@ -13,7 +13,7 @@ from desktop.model.services import Supervision
 from desktop.model.sleep import woken_between
 from desktop.supervisor.ports import Clock, Inbox, Watch
 
-_BUSY_S, _IDLE_S = 0.2, 1.0
+_BUSY_S, _IDLE_S = 0.2, 3.0
 
 
 class CarriesOut(Protocol):

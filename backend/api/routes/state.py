@@ -1,34 +1,23 @@
-"""How things stand: health, workers, sources, statistics, and all of it at once."""
+"""How things stand: workers, sources, statistics, and all of it at once."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from datetime import datetime
-from functools import cache, partial
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from functools import cache
+from typing import TYPE_CHECKING, Annotated
 
-import anyio
-import anyio.to_thread
 from fastapi import APIRouter, Header, Response, status
 
 from backend.config import Settings
-from backend.contract.health import Health
 from backend.contract.snapshot import Snapshot
 from backend.contract.sources import KeyOffered, KeyVerdict, SourceList
 from backend.contract.stats import Stats
 from backend.contract.workers import WorkersStatus
-from backend.services.broker import broker_of
+from backend.services.broker import Broker
 from backend.services.crew import workers_status
 from backend.services.freshness import list_sources
-from backend.services.health import (
-    SILENT_BROKER,
-    SILENT_STORE,
-    identity,
-    look_at_broker,
-    look_at_store,
-    put_together,
-)
+from backend.services.health import Identity
 from backend.services.snapshot import fingerprint, take_snapshot
 from backend.services.statistics import current_stats
 from backend.store.engine import Database
@@ -36,15 +25,11 @@ from backend.store.engine import Database
 if TYPE_CHECKING:
     from backend.connectors.nvd.key import NvdKeyCheck
 
-Found = TypeVar("Found")
-_PATIENCE_S = 1.5  # less than a supervisor waits
-_LOOKERS = 4
-"""Threads that look at what health depends on; one that hangs is left to itself."""
 
-
-def router(settings: Settings, database: Database, clock: Callable[[], datetime]) -> APIRouter:
+def router(
+    settings: Settings, database: Database, broker: Broker, who: Identity, clock: Callable[[], datetime]
+) -> APIRouter:
     routes = APIRouter(tags=["state"])
-    who, broker = identity(settings, clock()), broker_of(settings)
 
     @cache
     def nvd_keys() -> NvdKeyCheck:
@@ -52,25 +37,6 @@ def router(settings: Settings, database: Database, clock: Callable[[], datetime]
         from backend.connectors.nvd.key import NvdKeyCheck
 
         return NvdKeyCheck(settings)
-
-    limiter = anyio.CapacityLimiter(_LOOKERS)
-
-    async def in_time(look: Callable[[], Found], otherwise: Found) -> Found:
-        with anyio.move_on_after(_PATIENCE_S):
-            return await anyio.to_thread.run_sync(look, abandon_on_cancel=True, limiter=limiter)
-        return otherwise
-
-    @routes.get("/health")
-    async def health() -> Health:
-        """200 as long as the API lives; the body tells of everything it depends on.
-
-        Answered in time whatever hangs and however many other requests wait: whoever asks takes silence for death.
-        """
-        store, queue = await asyncio.gather(
-            in_time(partial(look_at_store, database, clock()), SILENT_STORE),
-            in_time(partial(look_at_broker, broker), SILENT_BROKER),
-        )
-        return put_together(who, store, queue)
 
     @routes.get("/tasks/workers/status")
     def workers() -> WorkersStatus:

@@ -61,7 +61,7 @@ def beat(connection: Connection, now: datetime) -> Finding:
 
 def queue(connection: Connection, now: datetime) -> Finding:
     runs = RunRepository(connection)
-    waiting = [*runs.unpublished(), *runs.published()]
+    waiting = runs.waiting()
     lying = left_lying(present(connection, Role.WORKER, now), waiting, now)
     if lying is None:
         return well("queue", "Tasks reach the workers")

@@ -153,13 +153,9 @@ class RunRepository:
 
     # ---- the broker's side
 
-    def unpublished(self, limit: int = 100) -> Sequence[StoredRun]:
-        """Runs that wait and were not handed to the broker, oldest first."""
-        return self._select(_RUNS.state.in_(WAITING_STATES) & _RUNS.published_at.is_(None), limit)
-
-    def published(self, limit: int = 100) -> Sequence[StoredRun]:
-        """Runs that wait and were handed to the broker, oldest first."""
-        return self._select(_RUNS.state.in_(WAITING_STATES) & _RUNS.published_at.is_not(None), limit)
+    def waiting(self, limit: int = 200) -> Sequence[StoredRun]:
+        """Oldest first. What the broker was not told of has no `published_at`."""
+        return self._select(_RUNS.state.in_(WAITING_STATES), limit)
 
     def mark_published(self, task_id: str, now: datetime) -> None:
         self._connection.execute(

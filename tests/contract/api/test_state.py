@@ -8,6 +8,7 @@ import pytest
 from backend.contract.health import home_fingerprint
 from backend.contract.names import Role, Source
 from backend.errors import SourceError
+from backend.store.engine import Database
 from backend.store.repositories.sources import SourceRepository
 from backend.store.repositories.workers import WorkerRepository
 from tests.contract.api.conftest import NOW, Stage
@@ -30,6 +31,19 @@ def test_health_tells_who_answers_and_what_everything_says(stage: Stage) -> None
     put_worker(stage)
     put_worker(stage, name="beat@here:3", role=Role.BEAT, queues=())
     assert stage.get("/health")["status"] == "ok"
+
+
+def test_who_answers_is_told_without_a_look_at_anything_else(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = stage.get("/health")
+    monkeypatch.setattr(Database, "reading", _refused)
+    monkeypatch.setattr(Database, "is_prepared", _refused)
+    live = stage.get("/live")
+    assert live.keys() == {"program", "version", "pid", "instance", "home", "started_at"}
+    assert live.items() <= told.items()
+
+
+def _refused(_: object) -> None:
+    raise AssertionError("the database was asked")
 
 
 def test_the_status_of_the_workers_names_who_keeps_the_schedule(stage: Stage) -> None:

@@ -9,10 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-import uvicorn
 
 from backend.api.app import create_app
-from backend.api.server import server_config
+from backend.api.server import Server, server_config
 from backend.config import Settings
 from backend.contract.names import TaskName, Trigger
 from backend.services.queue import TaskQueue
@@ -31,19 +30,19 @@ class Station:
     settings: Settings
     database: Database
     work: Work | None = None
-    server: uvicorn.Server | None = None
+    server: Server | None = None
     _thread: threading.Thread | None = None
 
     def start(self) -> None:
         queue = TaskQueue(self.database, self._take)
-        self.server = uvicorn.Server(server_config(create_app(self.settings, self.database, queue), self.settings))
+        self.server = Server(server_config(create_app(self.settings, self.database, queue), self.settings))
         self._thread = threading.Thread(target=self.server.run)
         self._thread.start()
         wait_until(lambda: self.server is not None and self.server.started, "the API has started")
 
     def stop(self) -> None:
         if self.server and self._thread:
-            self.server.should_exit = True
+            self.server.stop()
             self._thread.join(20)
             assert not self._thread.is_alive()
         self.server = None

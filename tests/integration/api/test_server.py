@@ -141,3 +141,9 @@ def test_a_connection_is_kept_for_longer_than_the_desktop_leaves_it_alone(statio
     board = Board(View(Supervision.of(plan(Stack.EMBEDDED)), Stack.EMBEDDED))
     poller = Poller(ApiClient(station.settings.api_base), board, lambda _: None, lambda: datetime.now(UTC))
     assert station.server.config.timeout_keep_alive > 2 * poller.pace()
+
+
+def test_the_date_in_the_answers_moves_on(station: Station) -> None:
+    url = f"http://127.0.0.1:{station.settings.api_port}/api/v1/live"
+    first = requests.get(url, timeout=5).headers["Date"]
+    wait_until(lambda: requests.get(url, timeout=5).headers["Date"] != first, "the date has moved on")

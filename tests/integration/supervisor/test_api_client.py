@@ -209,6 +209,23 @@ def test_an_api_without_a_database_lives_and_is_not_ready(server: RawServer) -> 
     assert event.trouble.message == "PostgreSQL does not answer"
 
 
+def test_an_api_that_is_well_is_asked_for_its_health_only_now_and_then(server: RawServer) -> None:
+    looks = lookout(server.port)
+    for _ in range(6):
+        looks.look(started().state)
+    assert [b"/live" in asked for asked in server.requests] == [False, True, True, True, True, False]
+
+
+def test_an_api_that_is_not_well_is_asked_for_its_health_every_time(server: RawServer) -> None:
+    looks, well = lookout(server.port), server.reply
+    looks.look(started().state)
+    server.reply = answers(b"{}", "500 Internal Server Error")
+    looks.look(started().state)
+    server.reply = well
+    looks.look(started().state)
+    assert [b"/live" in asked for asked in server.requests] == [False, True, False]
+
+
 def test_another_api_at_the_port_of_ours_is_no_sign_of_life(server: RawServer) -> None:
     server.reply = answers(health(instance="another"))
     [event] = lookout(server.port).look(started().state)

@@ -10,7 +10,7 @@ import pytest
 
 from backend.contract.names import Role
 from desktop.api_client.client import ApiClient
-from desktop.application.workers_lookout import QueueLookout, WorkersLookout
+from desktop.application.workers_lookout import WorkersLookout
 from desktop.model.events import (
     QueuesReported,
     StopRequested,
@@ -25,7 +25,6 @@ from tests.unit.desktop.replay import FAST, SLOW, Replay, started
 
 NOBODY = 2**22 + 1  # above the highest number that Linux gives by default
 AT = {"task_id": "t1", "name": "update", "progress_at": "2026-01-01T00:00:00Z"}
-QUEUED = {"name": "update", "queued_at": "2026-01-01T00:00:00Z", "trigger": "api"}
 
 
 def worker(pid: int, host: str = "", age: float = 1.5, task: dict[str, str] | None = None) -> dict[str, Any]:
@@ -48,19 +47,16 @@ def worker(pid: int, host: str = "", age: float = 1.5, task: dict[str, str] | No
     }
 
 
-def crew(*workers: dict[str, Any], beats: Sequence[dict[str, Any]] = ()) -> bytes:
-    told = {"status": "busy", "message": "", "workers": workers, "total_workers": len(workers), "beats": beats}
-    return json.dumps(told).encode()
+def crew(
+    *workers: dict[str, Any], beats: Sequence[dict[str, Any]] = (), waiting: Sequence[dict[str, Any]] = ()
+) -> bytes:
+    told = {"status": "busy", "message": "", "workers": workers, "total_workers": len(workers)}
+    return json.dumps({**told, "beats": beats, "waiting": waiting}).encode()
 
 
 def beat(pid: int, host: str = "") -> dict[str, Any]:
     host = host or platform.node()
     return {"name": f"beat@{host}:{pid}", "host": host, "pid": pid}
-
-
-def waiting(*runs: dict[str, Any]) -> bytes:
-    items = [{"status": "PENDING", "queue": "slow", **QUEUED, **run} for run in runs]
-    return json.dumps({"items": items, "total": len(items), "page": 1, "page_size": 100, "total_pages": 1}).encode()
 
 
 @pytest.fixture
@@ -75,9 +71,10 @@ def replay() -> Replay:
 
 
 def report(server: RawServer, replay: Replay) -> WorkersReported:
-    [event] = WorkersLookout(ApiClient(server.base, wait_s=0.5)).look(replay.state)
-    assert isinstance(event, WorkersReported)
-    return event
+    told, waiting = WorkersLookout(ApiClient(server.base, wait_s=0.5)).look(replay.state)
+    assert isinstance(told, WorkersReported)
+    assert waiting == QueuesReported(())
+    return told
 
 
 def test_our_workers_are_reported_with_what_they_are_at(server: RawServer, replay: Replay) -> None:
@@ -92,7 +89,8 @@ def test_a_worker_behind_a_launcher_is_known_by_its_parent(server: RawServer, re
     pid = replay[SLOW].pid or 0
     server.reply = answers(crew(worker(NOBODY)))
     lookout = WorkersLookout(ApiClient(server.base, wait_s=0.5), lambda child: [child, 77, pid, 1])
-    assert lookout.look(replay.state) == [WorkersReported((WorkerSeen(pid, 1.5, tasks_done=3),))]
+    [told, _] = lookout.look(replay.state)
+    assert told == WorkersReported((WorkerSeen(pid, 1.5, tasks_done=3),))
 
 
 def test_workers_of_others_are_foreign_wherever_they_run(server: RawServer, replay: Replay) -> None:
@@ -150,26 +148,17 @@ def test_foreign_workers_are_seen_while_none_of_ours_runs(server: RawServer, rep
 def test_an_api_that_cannot_tell_blames_nobody(server: RawServer, replay: Replay) -> None:
     server.reply = answers(b"{}", "503 Service Unavailable")
     assert WorkersLookout(ApiClient(server.base, wait_s=0.5)).look(replay.state) == []
-    assert QueueLookout(ApiClient(server.base, wait_s=0.5)).look(replay.state) == []
 
 
-def test_what_waits_is_told_oldest_first_without_what_is_being_cancelled(server: RawServer, replay: Replay) -> None:
-    server.reply = answers(waiting({"task_id": "new"}, {"task_id": "no", "cancel_requested": True}, {"task_id": "old"}))
-    assert QueueLookout(ApiClient(server.base, wait_s=0.5)).look(replay.state) == [
-        QueuesReported((TaskWaiting("old", "slow"), TaskWaiting("new", "slow")))
+def test_what_waits_is_told_as_the_api_tells_it(server: RawServer, replay: Replay) -> None:
+    server.reply = answers(crew(waiting=[{"task_id": "old", "queue": "slow"}, {"task_id": "new", "queue": "fast"}]))
+    assert WorkersLookout(ApiClient(server.base, wait_s=0.5)).look(replay.state) == [
+        WorkersReported(()),
+        QueuesReported((TaskWaiting("old", "slow"), TaskWaiting("new", "fast"))),
     ]
-    assert b"state=PENDING" in server.requests[0]
-
-
-def test_nobody_asks_for_queues_while_every_worker_works(server: RawServer, replay: Replay) -> None:
-    pids = [replay[name].pid or 0 for name in (SLOW, FAST)]
-    replay.then(WorkersReported(tuple(WorkerSeen(pid, 1.0, f"t{pid}", "update") for pid in pids)))
-    assert QueueLookout(ApiClient(server.base, wait_s=0.5)).look(replay.state) == []
-    assert server.requests == []
 
 
 def test_nobody_is_asked_where_the_api_is_not_ready(server: RawServer, replay: Replay) -> None:
     replay.exits(API)
     assert WorkersLookout(ApiClient(server.base, wait_s=0.5)).look(replay.state) == []
-    assert QueueLookout(ApiClient(server.base, wait_s=0.5)).look(replay.state) == []
     assert server.requests == []

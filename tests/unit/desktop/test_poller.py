@@ -18,6 +18,7 @@ from desktop.model.plan import plan
 from desktop.model.services import Phase, ServiceState, Supervision
 from desktop.model.trouble import Trouble
 from desktop.model.view import SupervisionChanged, Usage, View
+from tests.servers import wait_until
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 FINE = Dependency(state=DependencyState.OK, message="")
@@ -123,7 +124,7 @@ def test_an_api_that_does_not_run_is_not_asked() -> None:
 def test_it_asks_every_second_while_something_runs_and_seldom_when_nobody_looks() -> None:
     stage = Stage()
     stage.look()
-    assert stage.poller.pace() == 15
+    assert stage.poller.pace() == 30
     stage.poller.watched(True)
     assert stage.poller.pace() == 5
     stage.api.now = BUSY
@@ -136,3 +137,15 @@ def test_processes_are_measured_only_while_somebody_looks() -> None:
     assert stage.look().usage == {}
     stage.poller.watched(True)
     assert set(stage.look().usage) == {"api", "worker-slow", "worker-fast", "beat"}
+
+
+def test_a_run_that_began_and_ended_between_two_looks_is_asked_about_at_once() -> None:
+    stage = Stage()
+    stage.poller.start()
+    try:
+        wait_until(lambda: len(stage.api.asked_with) == 1, "the first look")
+        state = running()
+        stage.board.post(SupervisionChanged(state.put(replace(state["worker-fast"], tasks_done=1))))
+        wait_until(lambda: len(stage.api.asked_with) == 2, "the second look")
+    finally:
+        stage.poller.stop()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.servers import PostgresServer, RedisServer
+from tests.servers import PostgresServer, RedisServer, emptied_redis, new_database
 
 NAMED_IN_ENVIRONMENT = ("DATABASE_URL", "REDIS_URL", "NVD_API_KEY")
 FEEDS = Path(__file__).resolve().parents[2] / "shared" / "feeds"
@@ -51,8 +51,8 @@ def postgres() -> Iterator[PostgresServer]:
 @pytest.fixture
 def postgres_url(request: pytest.FixtureRequest) -> str:
     """An empty database on a real PostgreSQL."""
-    given = os.environ.get("OPENTHREAT_TEST_DATABASE_URL")
-    return given or request.getfixturevalue("postgres").new_database()
+    given = os.environ.get("OPENTHREAT_TEST_POSTGRES")
+    return new_database(given or request.getfixturevalue("postgres").url())
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -75,9 +75,9 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServ
 @pytest.fixture
 def redis_url(request: pytest.FixtureRequest) -> str:
     """A real, empty Redis."""
-    server: RedisServer = request.getfixturevalue("redis_server")
-    server.flush()
-    return server.url
+    given = os.environ.get("OPENTHREAT_TEST_REDIS")
+    one_of_many = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    return emptied_redis(given or request.getfixturevalue("redis_server").address, one_of_many)
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
 """Real servers for tests: a PostgreSQL and a Redis of our own, on free loopback ports, gone when the tests end.
 
-They come from the system's packages. Where they are not installed, the tests that need them are skipped and say so; a
-runner with a PostgreSQL of its own names it in OPENTHREAT_TEST_DATABASE_URL.
+They come from the system's packages. Where they are not installed, the tests that need them are skipped and say so,
+unless OPENTHREAT_TEST_POSTGRES and OPENTHREAT_TEST_REDIS name servers whose only users they are, by URL.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
+from uuid import uuid4
 
 import psycopg2
 import redis
@@ -35,7 +36,7 @@ class PostgresServer:
 
     def __init__(self, folder: Path) -> None:
         self.port = free_port()
-        self._folder, self._made = folder, 0
+        self._folder = folder
         self._as_user = (
             ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
             if os.name == "posix" and os.geteuid() == 0
@@ -105,14 +106,7 @@ class PostgresServer:
         return f"postgresql://openthreat@127.0.0.1:{self.port}/{database}"
 
     def new_database(self) -> str:
-        self._made += 1
-        name = f"test_{os.getpid()}_{self._made}"
-        connection = psycopg2.connect(self.url())
-        connection.autocommit = True
-        with connection.cursor() as cursor:
-            cursor.execute(f'CREATE DATABASE "{name}"')
-        connection.close()
-        return self.url(name)
+        return new_database(self.url())
 
     def _answers(self) -> bool:
         try:
@@ -120,6 +114,25 @@ class PostgresServer:
         except psycopg2.OperationalError:
             return False
         return True
+
+
+def new_database(server: str) -> str:
+    """The URL of an empty database; server: that of another one on the same PostgreSQL."""
+    name = f"test_{uuid4().hex}"
+    connection = psycopg2.connect(server)
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute(f'CREATE DATABASE "{name}"')
+    connection.close()
+    return f"{server.rpartition('/')[0]}/{name}"
+
+
+def emptied_redis(server: str, number: int) -> str:
+    """The URL of one of a Redis server's databases, which forgets what it had."""
+    url = f"{server}/{number}"
+    with redis.Redis.from_url(url) as client:
+        client.flushdb()
+    return url
 
 
 class RedisServer:
@@ -135,8 +148,12 @@ class RedisServer:
         return shutil.which("redis-server") is not None
 
     @property
+    def address(self) -> str:
+        return f"redis://127.0.0.1:{self.port}"
+
+    @property
     def url(self) -> str:
-        return f"redis://127.0.0.1:{self.port}/0"
+        return f"{self.address}/0"
 
     def start(self) -> None:
         self.process = subprocess.Popen(
@@ -161,10 +178,6 @@ class RedisServer:
         if self.process.poll() is None:
             self.process.terminate()
             self.process.wait(30)
-
-    def flush(self) -> None:
-        with redis.Redis.from_url(self.url) as client:
-            client.flushall()
 
     def _answers(self) -> bool:
         try:

@@ -1,4 +1,7 @@
-"""The tests themselves, by a Windows Python: what needs no server, the data layer on SQLite, and real workers."""
+"""The tests themselves, by a Windows Python: pure ones, those of every implementation of a contract, and real workers.
+
+PostgreSQL and Redis are this machine's: Windows' own drivers speak to them.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +9,21 @@ import sys
 
 import pytest
 
+from tests.servers import PostgresServer, RedisServer
 from tests.windows.machine import Machine
 
 TESTS = ("tests/unit", "tests/contract", "tests/integration/worker")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="here they run by themselves")
-def test_unit_contract_and_worker_tests_pass_on_windows(windows: Machine) -> None:
+def test_unit_contract_and_worker_tests_pass_on_windows(
+    windows: Machine, postgres: PostgresServer, redis_server: RedisServer
+) -> None:
     ran = windows.run(
         windows.python, "resources/bootstrap.py", "--test", "pytest", "-q", "-n", "2", "-p", "no:cacheprovider",
-        "-m", "not realdata", *TESTS, timeout=1400, PYTHONUTF8="1",
+        "--durations", "20", "-m", "not realdata and not docker", *TESTS,
+        OPENTHREAT_TEST_POSTGRES=postgres.url(), OPENTHREAT_TEST_REDIS=redis_server.address, PYTHONUTF8="1",
+        timeout=1400,
     )  # fmt: skip
     (windows.pictures.parent / "source.txt").write_text(ran.said, encoding="utf-8")
     print(ran.said[-6000:])

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from backend.contract.names import Role
-from desktop.host import Launch, give_way, tether
+from desktop.host import Launch, give_way, tether, this_python
 
 ROLE_FLAG = "--role"
 _BROKEN = 1
@@ -18,7 +18,9 @@ def launch(arguments: Sequence[str], environment: Mapping[str, str]) -> Launch:
     """From source: the same Python, in the folder that this package came from, so that it finds the same package."""
     if getattr(sys, "frozen", False):
         return Launch([sys.executable, ROLE_FLAG, *arguments], environment, Path(sys.executable).parent)
-    return Launch([sys.executable, "-m", "desktop", *arguments], environment, Path(__file__).resolve().parents[1])
+    python, variables = this_python()
+    source = Path(__file__).resolve().parents[1]
+    return Launch([python, "-m", "desktop", *arguments], {**environment, **variables}, source)
 
 
 def tray_command() -> list[str]:

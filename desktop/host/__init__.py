@@ -6,6 +6,7 @@ import sys
 
 from desktop.host.gauge import Gauge
 from desktop.host.interface import Child, Host, Launch, Spawner
+from desktop.host.interpreter import this_python
 from desktop.host.ports import Holder, port_holder, port_is_free
 from desktop.host.processes import give_way, kill_tree, lineage, process_lives
 
@@ -47,4 +48,5 @@ __all__ = [
     "starts_at_login",
     "tether",
     "this_host",
+    "this_python",
 ]

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 
 import psutil
 
-from desktop.host import Launch
+from desktop.host import Launch, this_python
 
 ROOT = Path(__file__).resolve().parents[3]
 PROGRAM = ROOT / "tests" / "fakes" / "child_program.py"
 
 
 def launch(behaviour: str) -> Launch:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return Launch([sys.executable, str(PROGRAM), behaviour], environment, ROOT)
+    python, variables = this_python()
+    environment = {**os.environ, **variables, "PYTHONPATH": str(ROOT)}
+    return Launch([python, str(PROGRAM), behaviour], environment, ROOT)
 
 
 def lives(pid: int) -> bool:

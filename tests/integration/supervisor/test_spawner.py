@@ -1,11 +1,13 @@
 """What the supervisor relies on, for a real host and for the fake that stands in for it."""
 
+import os
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from desktop.host import Spawner, this_host
+from desktop.host import Launch, Spawner, this_host, this_python
 from tests.fakes.processes import FakeSpawner
 from tests.integration.supervisor.children import launch
 
@@ -56,6 +58,15 @@ def test_children_have_numbers_of_their_own(spawner: Spawner) -> None:
     for child in children:
         child.kill()
         child.wait()
+
+
+def test_a_python_that_was_started_is_the_one_that_works() -> None:
+    python, variables = this_python()
+    program = "import os, sys; print(os.getpid(), sys.executable)"
+    child = this_host().spawn(Launch([python, "-c", program], {**os.environ, **variables}, Path.cwd()))
+    told = child.output.readline().decode("utf-8").split(maxsplit=1)
+    child.wait()
+    assert (int(told[0]), Path(told[1].strip())) == (child.pid, Path(sys.executable))
 
 
 def test_a_program_is_named_by_an_absolute_path(spawner: Spawner) -> None:

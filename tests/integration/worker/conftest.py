@@ -18,13 +18,11 @@ from backend.services.queue import BrokerUnavailable, TaskQueue, new_run, utc_no
 from backend.store.engine import Database
 from backend.store.repositories.runs import RunRepository, StoredRun
 from backend.store.repositories.workers import WorkerRepository, WorkerRow
+from desktop.host import this_python
 from tests.servers import wait_until
 
 ROOT = Path(__file__).resolve().parents[3]
-PYTHON, LAUNCHED_BY = sys.executable, {}
-if sys.platform == "win32":
-    # A virtual environment's Python is a launcher there, whose child does the work under another pid: go around it.
-    PYTHON, LAUNCHED_BY = sys._base_executable, {"__PYVENV_LAUNCHER__": sys.executable}
+PYTHON, LAUNCHED_BY = this_python()
 STAGE = [PYTHON, "-m", "tests.integration.worker.stage"]
 
 

@@ -61,8 +61,8 @@ def python_of(environment: Path) -> Path:
     return programs_of(environment) / ("python.exe" if os.name == "nt" else "python")
 
 
-def install(lock: Path, environment: Path = ENVIRONMENT) -> None:
-    """Brings the environment to what the lock file says; does nothing when it is there already."""
+def install(lock: Path, environment: Path = ENVIRONMENT, *options: str) -> None:
+    """Brings the environment to what the lock file says; does nothing when it is there already. options: for pip."""
     wanted = hashlib.sha256(lock.read_bytes() + (ROOT / "pyproject.toml").read_bytes()).hexdigest()
     stamp = environment / f".installed-{lock.parent.name}"
     if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
@@ -71,7 +71,7 @@ def install(lock: Path, environment: Path = ENVIRONMENT) -> None:
     if not python.exists():
         venv.create(environment, with_pip=False)
     pip = [sys.executable, "-m", "pip", "--python", str(python), "--disable-pip-version-check", "install", "--quiet"]
-    subprocess.run([*pip, "--require-hashes", "-r", str(lock)], check=True)
+    subprocess.run([*pip, *options, "--require-hashes", "-r", str(lock)], check=True)
     subprocess.run([*pip, "--no-deps", "-e", str(ROOT)], check=True)
     stamp.write_text(wanted, encoding="utf-8")
 

@@ -50,7 +50,7 @@ def main(words: list[str]) -> int:
         return 2
     wanted = words or ["freeze", "package"]
     if "freeze" in wanted:
-        bootstrap.install(LOCK, ENVIRONMENT)
+        bootstrap.install(LOCK, ENVIRONMENT, "--no-compile")  # PyInstaller compiles what it needs of it
         freeze()
         add_licences()
         list_ingredients()

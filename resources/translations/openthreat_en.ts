@@ -247,7 +247,22 @@
     </message>
 </context>
 <context>
+    <name>ExportStrip</name>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancelling…</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>Exporter</name>
+    <message>
+        <source>Another export is still under way</source>
+        <translation type="unfinished"></translation>
+    </message>
     <message>
         <source>Export vulnerabilities</source>
         <translation type="unfinished"></translation>
@@ -259,15 +274,16 @@
             <numerusform>Exported %Ln vulnerabilities</numerusform>
         </translation>
     </message>
-    <message numerus="yes">
-        <source>Exporting %Ln vulnerabilit(y|ies)</source>
-        <translation>
-            <numerusform>Exporting %Ln vulnerability</numerusform>
-            <numerusform>Exporting %Ln vulnerabilities</numerusform>
-        </translation>
+    <message>
+        <source>Exporting to {0}</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>JSON documents (*.json)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing was written.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -275,7 +291,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>These are the first of {0}: no more are exported at once.</source>
+        <source>The export was cancelled</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Wait, or cancel it.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

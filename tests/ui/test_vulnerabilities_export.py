@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
+import gc
 import json
-from collections.abc import Iterator
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,15 +13,18 @@ import pytest
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
+from backend.contract.names import Severity
 from backend.contract.vulnerabilities import Vulnerability
+from desktop.api_client.client import ApiClient
+from desktop.api_client.faults import ApiAbsent, ApiSilent
 from desktop.model.search import Order, Search
 from desktop.model.trouble import Trouble
 from desktop.ui.desk import Desk
 from desktop.ui.memory import Memory
 from desktop.ui.pages.vulnerabilities import VulnerabilitiesPage
 from desktop.ui.pages.vulnerabilities.export.exporter import Exporter
-from desktop.ui.pages.vulnerabilities.export.files import COLUMNS, Format, defused, write
-from desktop.ui.pages.vulnerabilities.export.records import Picked, Places, export
+from desktop.ui.pages.vulnerabilities.export.files import COLUMNS, ExportFile, Format, defused
+from desktop.ui.pages.vulnerabilities.export.records import Everything, Picked, Places, Portion, Wanted
 from desktop.ui.pages.vulnerabilities.rows import Question
 from tests.ui.station import ApiProcess
 from tests.ui.world import HOSTILE_ID
@@ -39,6 +43,21 @@ def record(cve_id: str, **given: object) -> Vulnerability:
     fields |= {"exploited_in_the_wild": False, "eu_exploited": False, "provenance": {}}
     fields |= {"first_seen_at": NOW, "updated_at": NOW}
     return Vulnerability.model_validate({**fields, **given})
+
+
+def write(path: Path, kind: Format, records: Sequence[Vulnerability]) -> None:
+    file = ExportFile(path, kind)
+    file.add(records)
+    file.finish()
+
+
+def fetched(api: ApiProcess, wanted: Wanted) -> list[Vulnerability]:
+    client, portion = api.client(), wanted.portion(api.client(), "")
+    records = list(portion.records)
+    while portion.mark:
+        portion = wanted.portion(client, portion.mark)
+        records += portion.records
+    return records
 
 
 def rows(path: Path) -> list[dict[str, str]]:
@@ -70,30 +89,46 @@ def test_excel_sees_that_the_file_is_utf_8(tmp_path: Path) -> None:
 
 def test_json_is_what_the_api_gives(api: ApiProcess, tmp_path: Path) -> None:
     path = tmp_path / "out.json"
-    assert export(api.client(), Picked((HOSTILE_ID,)), path, Format.JSON) == 1
+    write(path, Format.JSON, fetched(api, Picked((HOSTILE_ID,))))
     (told,) = json.loads(path.read_text(encoding="utf-8"))
     assert told == json.loads(api.client().vulnerability(HOSTILE_ID).model_dump_json())
 
 
-def test_places_are_those_of_the_sorted_answer(api: ApiProcess, tmp_path: Path) -> None:
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_json_is_an_array_however_many_there_are(count: int, tmp_path: Path) -> None:
+    path = tmp_path / "out.json"
+    write(path, Format.JSON, [record(f"CVE-2026-{number}") for number in range(count)])
+    assert len(json.loads(path.read_text(encoding="utf-8"))) == count
+
+
+def test_places_are_those_of_the_sorted_answer(api: ApiProcess) -> None:
     everything = api.client().listed({**BY_ID.order.params, "page_size": 200}).items
-    path = tmp_path / "out.csv"
     wanted = Places(BY_ID, (range(2), range(48, 52), range(120, 121)))
-    assert export(api.client(), wanted, path, Format.CSV) == wanted.count == 7
+    records = fetched(api, wanted)
+    assert len(records) == wanted.count == 7
     expected = [everything[place].cve_id for place in (0, 1, 48, 49, 50, 51, 120)]
-    assert [row["cve_id"] for row in rows(path)] == expected
+    assert [one.cve_id for one in records] == expected
 
 
-def test_nothing_is_left_of_an_export_that_broke_off(tmp_path: Path) -> None:
+def test_everything_comes_once_in_the_order_of_the_list(api: ApiProcess) -> None:
+    high = Question(Search(severities=(Severity.HIGH,)), Order("published_at"))
+    total = api.client().listed({**high.search.params, **high.order.params}).total
+    records = fetched(api, Everything(high, total))
+    assert len(records) == len({one.cve_id for one in records}) == total > 100
+    dates = [one.published_at for one in records if one.published_at]
+    assert dates == sorted(dates, reverse=high.order.descending)
+
+
+@pytest.mark.parametrize("ends", ["discarded", "forgotten"])
+def test_nothing_is_left_of_an_export_that_is_not_finished(ends: str, tmp_path: Path) -> None:
     path = tmp_path / "out.csv"
     path.write_text("what was there before", encoding="utf-8")
-
-    def breaking() -> Iterator[Vulnerability]:
-        yield record("CVE-2026-1")
-        raise OSError("the API is gone")
-
-    with pytest.raises(OSError, match="the API is gone"):
-        write(path, Format.CSV, breaking())
+    file = ExportFile(path, Format.CSV)
+    file.add([record("CVE-2026-1")])
+    if ends == "discarded":
+        file.discard()
+    del file
+    gc.collect()
     assert path.read_text(encoding="utf-8") == "what was there before"
     assert list(tmp_path.iterdir()) == [path]
 
@@ -127,6 +162,62 @@ def test_a_folder_that_cannot_be_written_to_is_said(desk: Desk, page: Vulnerabil
     exporter.save(Picked((HOSTILE_ID,)), Path("/nowhere/at/all/out.csv"), Format.CSV)
     qtbot.waitUntil(lambda: bool(said), timeout=WAIT_MS)
     assert said[0].title == "The system refused it"
+
+
+def test_all_matches_are_exported_with_progress_beyond_what_is_listed_at_once(
+    page: VulnerabilitiesPage, qtbot: QtBot, tmp_path: Path
+) -> None:
+    path, seen = tmp_path / "out.json", list[int]()
+    page.exporter.advanced.connect(lambda how: how and seen.append(how.done))
+    page.exporter.save(page.row_actions.wanted(page.feeder.question, everything=True, counted=True), path, Format.JSON)
+    assert page.exporting.isVisible()
+    qtbot.waitUntil(path.exists, timeout=6 * WAIT_MS)
+    qtbot.waitUntil(lambda: not page.exporting.isVisible())
+    assert len(json.loads(path.read_text(encoding="utf-8"))) == page.list.model().rowCount() > 4000
+    assert seen == sorted(seen)
+    assert len(seen) > 10
+    assert list(tmp_path.glob(".*")) == []
+
+
+def test_a_cancelled_export_leaves_nothing(page: VulnerabilitiesPage, qtbot: QtBot, tmp_path: Path) -> None:
+    folder, said = tmp_path / "exports", list[Trouble]()
+    folder.mkdir()
+    page.exporter.told.connect(said.append)
+    wanted = Everything(page.feeder.question, None)
+    page.exporter.save(wanted, folder / "out.csv", Format.CSV)
+    qtbot.waitUntil(lambda: bool(list(folder.iterdir())), timeout=WAIT_MS)
+    page.exporting.cancel.click()
+    qtbot.waitUntil(lambda: bool(said) and not list(folder.iterdir()), timeout=WAIT_MS)
+    assert said[-1].title == "The export was cancelled"
+    assert not page.exporting.isVisible()
+    page.exporter.save(Picked((HOSTILE_ID,)), folder / "out.csv", Format.CSV)
+    qtbot.waitUntil((folder / "out.csv").exists, timeout=WAIT_MS)
+
+
+def test_two_exports_at_once_are_one_too_many(page: VulnerabilitiesPage, qtbot: QtBot, tmp_path: Path) -> None:
+    said = list[Trouble]()
+    page.exporter.failed.connect(said.append)
+    page.exporter.save(Picked((HOSTILE_ID,)), tmp_path / "one.csv", Format.CSV)
+    page.exporter.save(Picked((HOSTILE_ID,)), tmp_path / "two.csv", Format.CSV)
+    assert said[-1].title == "Another export is still under way"
+    qtbot.waitUntil((tmp_path / "one.csv").exists, timeout=WAIT_MS)
+    assert not (tmp_path / "two.csv").exists()
+
+
+def test_an_api_that_is_away_for_a_moment_costs_no_export(
+    page: VulnerabilitiesPage, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("desktop.ui.pages.vulnerabilities.export.exporter._AGAIN_MS", 10)
+    away, real = iter([ApiSilent("no answer"), ApiAbsent("nobody listens")]), Picked.portion
+
+    def portion(wanted: Picked, client: ApiClient, mark: str) -> Portion:
+        for error in away:
+            raise error
+        return real(wanted, client, mark)
+
+    monkeypatch.setattr(Picked, "portion", portion)
+    page.exporter.save(Picked((HOSTILE_ID,)), tmp_path / "out.csv", Format.CSV)
+    qtbot.waitUntil((tmp_path / "out.csv").exists, timeout=WAIT_MS)
 
 
 def test_without_a_selection_only_all_matches_are_offered(page: VulnerabilitiesPage) -> None:

@@ -17,6 +17,7 @@ from desktop.ui.memory import Memory
 from desktop.ui.page import Page
 from desktop.ui.pages.vulnerabilities.export.exporter import Exporter
 from desktop.ui.pages.vulnerabilities.export.files import Format
+from desktop.ui.pages.vulnerabilities.export.strip import ExportStrip
 from desktop.ui.pages.vulnerabilities.feeder import Feeder
 from desktop.ui.pages.vulnerabilities.filter_bar import FilterBar
 from desktop.ui.pages.vulnerabilities.headline import Emptiness, asking, emptiness, headline, unanswered
@@ -50,7 +51,8 @@ class VulnerabilitiesPage(Page):
         self.selection = Selection(self.list, self._model)
         self.pane = Pane(memory)
         self._reader = Reader(desk, self.pane)
-        self.row_actions, self._exporter = RowActions(self.list, self._model), Exporter(desk, self)
+        self.row_actions, self.exporter = RowActions(self.list, self._model), Exporter(desk, self)
+        self.exporting = ExportStrip()
         self.feeder = Feeder(desk, self._model, self)
         self._banner, self._note, self._empty = Banner(), Banner(), EmptyState()
         self._again = QTimer(self, interval=_AGAIN_MS, singleShot=True)
@@ -97,8 +99,10 @@ class VulnerabilitiesPage(Page):
         self._empty.acted.connect(self.bar.clear)
         self._again.timeout.connect(self._ask_again)
         self.row_actions.export_wanted.connect(self._export)
-        self._exporter.told.connect(lambda how: self._note.tell(how, Tone.INFO))
-        self._exporter.failed.connect(lambda trouble: self._note.tell(trouble, Tone.BAD))
+        self.exporter.advanced.connect(lambda how: self.exporting.show_progress(how, self.desk.clock.read().steady))
+        self.exporting.cancelled.connect(self.exporter.cancel)
+        self.exporter.told.connect(lambda how: self._note.tell(how, Tone.INFO))
+        self.exporter.failed.connect(lambda trouble: self._note.tell(trouble, Tone.BAD))
 
     def _search(self, search: Search) -> None:
         self._note.tell(None)
@@ -112,7 +116,10 @@ class VulnerabilitiesPage(Page):
             self.refresh()
 
     def _export(self, everything: bool, kind: str) -> None:
-        self._exporter.offer(self.row_actions.wanted(self.feeder.question, everything=everything), Format(kind))
+        self._note.tell(None)
+        counted = self._found is not None and not self._found.capped
+        wanted = self.row_actions.wanted(self.feeder.question, everything=everything, counted=counted)
+        self.exporter.offer(wanted, Format(kind))
 
     def _show_found(self, found: Found) -> None:
         self._found = found
@@ -151,6 +158,7 @@ class VulnerabilitiesPage(Page):
         self.body.addWidget(self.bar)
         self.body.addWidget(self._banner)
         self.body.addWidget(self._note)
+        self.body.addWidget(self.exporting)
         self.body.addWidget(self.split, 1)
         self.split.turned_by(self.add_action(""))
         button, menu = self.add_action(self.tr("Export"), primary=True), QMenu(self)

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication
 
 from desktop.ui.pages.vulnerabilities.export.files import Format
-from desktop.ui.pages.vulnerabilities.export.records import Picked, Places, Wanted
+from desktop.ui.pages.vulnerabilities.export.records import Everything, Picked, Places, Wanted
 from desktop.ui.pages.vulnerabilities.list_view import ListView
 from desktop.ui.pages.vulnerabilities.model import VulnerabilityModel
 from desktop.ui.pages.vulnerabilities.rows import Question
@@ -49,11 +49,14 @@ class RowActions(QObject):
         """Of the selected rows that are at hand."""
         return [row.cve_id for number in self._view.selected_rows() if (row := self._model.row(number))]
 
-    def wanted(self, question: Question, *, everything: bool) -> Wanted:
-        """What an export is to hold: by ids where they are known, since an update may move rows meanwhile."""
-        if everything:
-            return Places(question, (range(self._model.rowCount()),))
+    def wanted(self, question: Question, *, everything: bool, counted: bool) -> Wanted:
+        """What an export is to hold: by ids where they are known, since an update may move rows meanwhile.
+
+        counted: there are as many matches as rows, and no more.
+        """
         ids, places = self.ids(), Places(question, self._view.selected_ranges())
+        if everything or (counted and places.count == self._model.rowCount()):
+            return Everything(question, self._model.rowCount() if counted else None)
         return Picked(tuple(ids)) if len(ids) == places.count else places
 
     def _open_record(self) -> None:

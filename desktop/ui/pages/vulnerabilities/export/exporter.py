@@ -1,28 +1,50 @@
-"""Asks where to, and exports in the background."""
+"""Asks where to, and exports in the background: one portion after the other, so that nobody else waits for long."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from backend.contract.tasks import Progress
+from desktop.api_client.client import ApiClient
+from desktop.api_client.faults import ApiAbsent, ApiSilent
 from desktop.model.trouble import Trouble
 from desktop.ui.desk import Desk
-from desktop.ui.pages.vulnerabilities.export.files import Format
-from desktop.ui.pages.vulnerabilities.export.records import MOST, Wanted, export
-from desktop.ui.words import number
+from desktop.ui.pages.vulnerabilities.export.files import ExportFile, Format
+from desktop.ui.pages.vulnerabilities.export.records import Wanted
+
+_AGAIN_MS = 2000
+_MOST_MISSES = 30
+"""In a row: an API that is started again, or busy for a moment, costs no export that has run for minutes."""
+
+
+@dataclass(frozen=True)
+class _Step:
+    """mark: of the next portion; empty: that was all. missed: why this portion has to be asked for again."""
+
+    mark: str
+    missed: Trouble | None = None
 
 
 class Exporter(QObject):
+    """One export at a time."""
+
     told = Signal(object)
     """A Trouble to show: how it went well."""
     failed = Signal(object)
     """A Trouble."""
+    advanced = Signal(object)
+    """The Progress; None: none is under way any more."""
 
     def __init__(self, desk: Desk, window: QWidget) -> None:
         super().__init__(window)
         self._desk, self._window = desk, window
+        self._wanted: Wanted | None = None
+        self._file: ExportFile | None = None
+        self._cancelled, self._misses = False, 0
 
     def offer(self, wanted: Wanted, kind: Format) -> QFileDialog:
         """Asks where to; nobody is held up meanwhile."""
@@ -39,15 +61,73 @@ class Exporter(QObject):
         return dialog
 
     def save(self, wanted: Wanted, path: Path, kind: Format) -> None:
-        self.told.emit(Trouble(self.tr("Exporting %Ln vulnerabilit(y|ies)", "", min(wanted.count, MOST))))
-        self._desk.ask(
-            lambda client: export(client, wanted, path, kind),
-            lambda count: self._saved(count, wanted.count, path),
-            self.failed.emit,
-            owner=self,
-        )
+        if self._wanted is not None:
+            self.failed.emit(Trouble(self.tr("Another export is still under way"), "", self.tr("Wait, or cancel it.")))
+            return
+        self._wanted, self._cancelled, self._misses = wanted, False, 0
+        self._advance(path, 0)
+        self._desk.work(lambda: ExportFile(path, kind), self._begin, self._fail, owner=self)
 
-    def _saved(self, count: int, wanted: int, path: Path) -> None:
-        title = self.tr("Exported %Ln vulnerabilit(y|ies)", "", count)
-        hint = self.tr("These are the first of {0}: no more are exported at once.").format(number(wanted))
-        self.told.emit(Trouble(title, str(path), hint if wanted > MOST else ""))
+    def cancel(self) -> None:
+        """Takes hold between two portions."""
+        self._cancelled = True
+
+    def _begin(self, file: ExportFile) -> None:
+        self._file = file
+        self._ask("")
+
+    def _ask(self, mark: str) -> None:
+        wanted, file = self._wanted, self._file
+        if wanted is None or file is None:
+            return
+        if self._cancelled:
+            self._end()
+            self.told.emit(Trouble(self.tr("The export was cancelled"), self.tr("Nothing was written.")))
+            return
+        self._desk.ask(lambda client: _carry_on(client, wanted, mark, file), self._went_on, self._fail, owner=self)
+
+    def _went_on(self, step: _Step) -> None:
+        if self._file is None:
+            return
+        self._misses = self._misses + 1 if step.missed else 0
+        if step.missed and self._misses > _MOST_MISSES:
+            self._fail(step.missed)
+        elif step.missed:
+            QTimer.singleShot(_AGAIN_MS, self, lambda: self._ask(step.mark))
+        elif step.mark:
+            self._advance(self._file.path, self._file.count)
+            self._ask(step.mark)
+        else:
+            self._finish(self._file)
+
+    def _finish(self, file: ExportFile) -> None:
+        self._end()
+        self.told.emit(Trouble(self.tr("Exported %Ln vulnerabilit(y|ies)", "", file.count), str(file.path)))
+
+    def _fail(self, trouble: Trouble) -> None:
+        self._end()
+        self.failed.emit(trouble)
+
+    def _end(self) -> None:
+        """Whatever of the file is not in its place is not wanted."""
+        file, self._wanted, self._file = self._file, None, None
+        if file is not None:
+            self._desk.work(file.discard, lambda _: None, self.failed.emit, owner=self)
+        self.advanced.emit(None)
+
+    def _advance(self, path: Path, done: int) -> None:
+        total = self._wanted.count if self._wanted else None
+        phase = self.tr("Exporting to {0}").format(path.name)
+        self.advanced.emit(Progress(phase=phase, done=done, total=total))
+
+
+def _carry_on(client: ApiClient, wanted: Wanted, mark: str, file: ExportFile) -> _Step:
+    """One portion, in the background. Raises ApiError and OSError."""
+    try:
+        portion = wanted.portion(client, mark)
+    except (ApiAbsent, ApiSilent) as error:
+        return _Step(mark, error.trouble)
+    file.add(portion.records)
+    if not portion.mark:
+        file.finish()
+    return _Step(portion.mark)

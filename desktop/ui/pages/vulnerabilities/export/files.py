@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+import weakref
+from collections.abc import Sequence
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import TextIO
@@ -53,10 +54,40 @@ _FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet would compute rather than show: OWASP, CSV Injection."""
 
 
-def write(path: Path, kind: Format, records: Iterable[Vulnerability]) -> int:
-    """Gives how many were written. Raises OSError, and whatever reading the records raises; then nothing is left."""
-    with _whole(path, _ENCODINGS[kind]) as file:
-        return _write_csv(file, records) if kind is Format.CSV else _write_json(file, records)
+class ExportFile:
+    """Stands beside the file that is meant, and takes its place once it is complete; until then nobody sees any of it.
+
+    What is not finished leaves nothing, also where the program ends first. All but `count` is for the background.
+    """
+
+    def __init__(self, path: Path, kind: Format) -> None:
+        """Raises OSError, as all methods do."""
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        file = os.fdopen(handle, "w", encoding=_ENCODINGS[kind], newline="")
+        self.path, self.count = path, 0
+        self._file, self._beside = file, Path(name)
+        self._gone = weakref.finalize(self, _discard, file, self._beside)
+        self._form: _Csv | _Json = _Csv(file) if kind is Format.CSV else _Json(file)
+
+    def add(self, records: Sequence[Vulnerability]) -> None:
+        for record in records:
+            self._form.put(record)
+        self.count += len(records)
+
+    def finish(self) -> None:
+        self._form.end()
+        self._file.close()
+        self._beside.replace(self.path)
+        self._gone.detach()
+
+    def discard(self) -> None:
+        self._gone()
+
+
+def _discard(file: TextIO, beside: Path) -> None:
+    with suppress(OSError):  # a full disk took not all of it, and need not
+        file.close()
+    beside.unlink(missing_ok=True)
 
 
 def defused(text: str) -> str:
@@ -64,13 +95,31 @@ def defused(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULAS) else text
 
 
-def _write_csv(file: TextIO, records: Iterable[Vulnerability]) -> int:
-    rows, count = csv.writer(file), 0
-    rows.writerow(COLUMNS)
-    for record in records:
-        rows.writerow([_cell(record, column) for column in COLUMNS])
-        count += 1
-    return count
+class _Csv:
+    def __init__(self, file: TextIO) -> None:
+        self._rows = csv.writer(file)
+        self._rows.writerow(COLUMNS)
+
+    def put(self, record: Vulnerability) -> None:
+        self._rows.writerow([_cell(record, column) for column in COLUMNS])
+
+    def end(self) -> None:
+        """A table may end anywhere."""
+
+
+class _Json:
+    """An array, a record each line."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file, self._before = file, "[\n"
+
+    def put(self, record: Vulnerability) -> None:
+        self._file.write(self._before)
+        self._file.write(record.model_dump_json())
+        self._before = ",\n"
+
+    def end(self) -> None:
+        self._file.write("[\n]\n" if self._before == "[\n" else "\n]\n")
 
 
 def _cell(record: Vulnerability, column: str) -> str:
@@ -82,26 +131,3 @@ def _cell(record: Vulnerability, column: str) -> str:
     if value is None:
         return ""
     return value.isoformat() if hasattr(value, "isoformat") else defused(str(value))
-
-
-def _write_json(file: TextIO, records: Iterable[Vulnerability]) -> int:
-    count = 0
-    file.write("[")
-    for record in records:
-        file.write(",\n" if count else "\n")
-        file.write(record.model_dump_json())
-        count += 1
-    file.write("\n]\n")
-    return count
-
-
-@contextmanager
-def _whole(path: Path, encoding: str) -> Iterator[TextIO]:
-    """A file beside the one that is meant, which takes its place once it is complete."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding=encoding, newline="") as file:
-            yield file
-        Path(name).replace(path)
-    finally:
-        Path(name).unlink(missing_ok=True)

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from functools import cached_property
 
 from backend.contract.vulnerabilities import Vulnerability
 from desktop.api_client.client import ApiClient
-from desktop.ui.pages.vulnerabilities.export.files import Format, write
 from desktop.ui.pages.vulnerabilities.rows import Question
 
-MOST = 10_000
 _PORTION = 50
+"""Records: taking them in holds up other threads for some milliseconds."""
+_ONE_BY_ONE = 10
+
+
+@dataclass(frozen=True)
+class Portion:
+    """mark: by which the next one is asked for; empty: this was the last."""
+
+    records: Sequence[Vulnerability]
+    mark: str
 
 
 @dataclass(frozen=True)
@@ -25,8 +33,12 @@ class Picked:
     def count(self) -> int:
         return len(self.ids)
 
-    def records(self, client: ApiClient) -> Iterator[Vulnerability]:
-        yield from map(client.vulnerability, self.ids)
+    def portion(self, client: ApiClient, mark: str) -> Portion:
+        """mark: empty for the first one. Raises ApiError."""
+        first = int(mark or 0)
+        last = first + _ONE_BY_ONE
+        records = [client.vulnerability(cve_id) for cve_id in self.ids[first:last]]
+        return Portion(records, str(last) if last < len(self.ids) else "")
 
 
 @dataclass(frozen=True)
@@ -40,27 +52,36 @@ class Places:
     def count(self) -> int:
         return sum(map(len, self.ranges))
 
-    def records(self, client: ApiClient) -> Iterator[Vulnerability]:
-        portions = sorted({place // _PORTION for part in self.ranges for place in (*part[::_PORTION], *part[-1:])})
-        for portion in portions:
-            items = _portion(client, self.question, portion)
-            first = portion * _PORTION
-            yield from (item for place, item in enumerate(items, first) if any(place in part for part in self.ranges))
+    def portion(self, client: ApiClient, mark: str) -> Portion:
+        turn = int(mark or 0)
+        number = self._pages[turn]
+        params = {**_asked(self.question), "page": number + 1}
+        items = client.vulnerabilities(params).items
+        wanted = [item for place, item in enumerate(items, number * _PORTION) if self._holds(place)]
+        return Portion(wanted, str(turn + 1) if turn + 1 < len(self._pages) else "")
+
+    def _holds(self, place: int) -> bool:
+        return any(place in part for part in self.ranges)
+
+    @cached_property
+    def _pages(self) -> Sequence[int]:
+        return sorted({place // _PORTION for part in self.ranges for place in (*part[::_PORTION], *part[-1:])})
 
 
-Wanted = Picked | Places
+@dataclass(frozen=True)
+class Everything:
+    """All that answers a question, in its order. count: None where there are more than were counted."""
+
+    question: Question
+    count: int | None
+
+    def portion(self, client: ApiClient, mark: str) -> Portion:
+        told = client.portion(_asked(self.question), mark)
+        return Portion(told.items, told.next or "")
 
 
-def export(client: ApiClient, wanted: Wanted, path: Path, kind: Format) -> int:
-    """At most MOST of them. Gives how many were written; raises ApiError and OSError."""
-    return write(path, kind, _first(wanted.records(client)))
+Wanted = Picked | Places | Everything
 
 
-def _first(records: Iterator[Vulnerability]) -> Iterator[Vulnerability]:
-    for _, record in zip(range(MOST), records, strict=False):
-        yield record
-
-
-def _portion(client: ApiClient, question: Question, number: int) -> Sequence[Vulnerability]:
-    params = {**question.search.params, **question.order.params, "page": number + 1, "page_size": _PORTION}
-    return client.vulnerabilities(params).items
+def _asked(question: Question) -> dict[str, str | int | float | list[str]]:
+    return {**question.search.params, **question.order.params, "page_size": _PORTION}

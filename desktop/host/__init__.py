@@ -13,7 +13,7 @@ from desktop.host.processes import give_way, kill_tree, lineage, process_lives
 if sys.platform == "win32":
     from desktop.host.identity_windows import introduce
     from desktop.host.login_windows import start_at_login, starts_at_login
-    from desktop.host.screen_windows import INSTALL_HINT, screen_trouble
+    from desktop.host.screen_windows import INSTALL_HINT, UNSEEN, screen_trouble
     from desktop.host.windows import WindowsHost as _ThisHost
     from desktop.host.windows import tether
 else:
@@ -21,7 +21,7 @@ else:
     from desktop.host.linux import LinuxHost as _ThisHost
     from desktop.host.linux import tether
     from desktop.host.login_linux import start_at_login, starts_at_login
-    from desktop.host.screen_linux import INSTALL_HINT, screen_trouble
+    from desktop.host.screen_linux import INSTALL_HINT, UNSEEN, screen_trouble
 
 
 def this_host() -> Host:
@@ -30,6 +30,7 @@ def this_host() -> Host:
 
 __all__ = [
     "INSTALL_HINT",
+    "UNSEEN",
     "Child",
     "Gauge",
     "Holder",

@@ -11,6 +11,8 @@ _PACKAGES = "libegl1 libgl1 libxkbcommon-x11-0 libxcb-cursor0 libdbus-1-3 libfon
 INSTALL_HINT = (
     f"On Debian and Ubuntu: `apt install {_PACKAGES}`. Without windows, `openthreat up` runs everything in a terminal."
 )
+UNSEEN = "offscreen"
+"""Qt's platform for windows that are drawn and never shown."""
 _WITHOUT_WINDOWS = "`openthreat up` runs everything in a terminal, without windows."
 
 

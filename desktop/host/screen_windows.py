@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 INSTALL_HINT = "Install the program again."
+UNSEEN = "windows"
+"""Qt's platform for windows that are drawn and never shown: the one without a screen finds no fonts here."""
 
 
 def screen_trouble() -> tuple[str, str] | None:

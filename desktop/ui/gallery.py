@@ -7,12 +7,14 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from backend.contract.settings import Theme as Choice
 from desktop.api_client.client import ApiClient
 from desktop.application.actions import Actions
 from desktop.application.board import Board
+from desktop.host import UNSEEN
 from desktop.supervisor.ports import SystemClock
 from desktop.ui.desk import Desk, PageName
 from desktop.ui.memory import Memory
@@ -40,7 +42,7 @@ def draw_gallery(
 
     Raises OSError where a picture cannot be written.
     """
-    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    os.environ["QT_QPA_PLATFORM"] = UNSEEN
     os.environ["QT_SCALE_FACTOR"] = str(scale)
     application = QApplication(["openthreat"])
     install_translation(application)
@@ -56,6 +58,7 @@ def _draw_pages(desk: Desk, memory: Memory, theme: Theme, folder: Path, keys: Ma
     for choice in _THEMES:
         theme.follow(choice)
         window = MainWindow(desk, memory, page_makers())
+        window.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
         for page in PageName:
             window.turn_to(page, keys.get(page, ""))
             path = folder / f"{page}-{choice}.png"

@@ -31,9 +31,8 @@ class Frozen:
 
     def types(self, data: Path, *words: str, timeout: float = 120, **variables: str) -> Ended:
         """What somebody types, for this data folder."""
-        return self.machine.run(
-            self.program(CONSOLE), *words, timeout=timeout, OPENTHREAT_HOME=self.machine.seen(data), **variables
-        )
+        given = {"OPENTHREAT_HOME": self.machine.seen(data), **variables}
+        return self.machine.run(self.program(CONSOLE), *words, timeout=timeout, **given)
 
     def running(self, data: Path, name: str, *words: str, **variables: str) -> Running:
         return Running(self, data, name, *words, **variables)
@@ -43,13 +42,16 @@ class Frozen:
 
 
 class Running:
-    """The program with its services, on a port of its own, without any network unless variables say otherwise."""
+    """The program with its services, on a port of its own, without any network unless variables say otherwise.
+
+    variables: those it was given, for other programs that have to find it.
+    """
 
     def __init__(self, frozen: Frozen, data: Path, name: str, *words: str, **variables: str) -> None:
         self.data, port = data, free_port()
         self.api = f"http://127.0.0.1:{port}/api/v1"
         self._frozen = frozen
-        given = {
+        self.variables = {
             **NOWHERE,
             "OPENTHREAT_HOME": frozen.machine.seen(data),
             "OPENTHREAT_API_PORT": str(port),
@@ -57,7 +59,7 @@ class Running:
             **variables,
         }
         self._output = (data / "said.txt").open("wb")
-        self.started = frozen.machine.start(frozen.program(name), *words, output=self._output, **given)
+        self.started = frozen.machine.start(frozen.program(name), *words, output=self._output, **self.variables)
 
     def said(self) -> str:
         logs = [self.data / "said.txt", *sorted(self.data.glob("logs/*.log"))]

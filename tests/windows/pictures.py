@@ -1,9 +1,10 @@
-"""Whether something is to be seen in a picture that was not there before."""
+"""Whether something is to be seen in a picture."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from PySide6.QtCore import QRect
 from PySide6.QtGui import QImage
 
 _STEP = 2  # every second pixel in both directions says enough
@@ -21,3 +22,9 @@ def changed(before: Path, after: Path) -> tuple[int, int]:
         if old.pixel(x, y) != new.pixel(x, y)
     ]
     return len(colours), len(set(colours))
+
+
+def colours_in(path: Path, area: QRect) -> int:
+    """One where nothing is drawn."""
+    part = QImage(str(path)).copy(area)
+    return len({part.pixel(x, y) for x in range(part.width()) for y in range(part.height())})

@@ -18,6 +18,7 @@ def test_without_anything_it_runs_says_what_is_missing_and_keeps_calm(frozen: Fr
     assert {one["state"] for one in sources} <= {"degraded", "failing"}
     assert all(one["last_error"]["title"] for one in sources)
     tray.waits(lambda: bool(ask(data, "view").get("notifications")), "it is said")
+    frozen.machine.take_picture(frozen.machine.pictures / "notification.png")
     seen = ask(data, "view")
     assert len(cast(list[str], seen["notifications"])) == 1
     assert not seen["page"]

@@ -14,7 +14,7 @@ import requests
 from backend.contract.version import VERSION
 from tests.fakes.feed_server import FeedServer
 from tests.servers import wait_until
-from tests.windows.frozen import NOWHERE, WINDOWED, Frozen, Running
+from tests.windows.frozen import WINDOWED, Frozen, Running
 from tests.windows.installing import DONE, User, compiler, make_setup, user_named
 from tests.windows.machine import ROOT
 
@@ -76,15 +76,8 @@ def test_an_update_goes_on_over_an_upgrade_and_the_uninstallation_leaves_the_dat
     up.waits(lambda: feeds.count("mitre") > 0, "an update has begun")
     old = up.main_process().pid
 
-    variables = {
-        **NOWHERE,
-        **feeds.environment(),
-        "OPENTHREAT_HOME": frozen.machine.seen(user.data),
-        "OPENTHREAT_API_PORT": up.api.split(":")[-1].partition("/")[0],
-        "OPENTHREAT_STACK": "embedded",
-    }
     feeds.faults.clear()
-    assert user.installs(setups[NEXT], **variables) == DONE, user.reason()
+    assert user.installs(setups[NEXT], **up.variables) == DONE, user.reason()
     user.write_down(f"after the upgrade to {NEXT} during an update")
     assert up.ends() == 0
     assert user.entry("DisplayVersion") == NEXT
@@ -92,7 +85,7 @@ def test_an_update_goes_on_over_an_upgrade_and_the_uninstallation_leaves_the_dat
     assert up.main_process().pid != old
     assert "FAILURE" not in {run["status"] for run in runs_of(up)}
 
-    user.uninstalls(**variables)
+    user.uninstalls(**up.variables)
     user.write_down("after the uninstallation under a running copy")
     assert installed.processes() == []
     assert not user.folder.exists()

@@ -8,17 +8,19 @@ from pathlib import Path
 from typing import cast
 
 import pytest
+from PySide6.QtCore import QRect
 
 from desktop.application.control import Reply, ask
 from desktop.model.trouble import DesktopError
+from desktop.ui.desk import PageName
 from tests.fakes.feed_server import FeedServer
 from tests.servers import wait_until
 from tests.windows.frozen import WINDOWED, Frozen, Running
-from tests.windows.pictures import changed
+from tests.windows.pictures import changed, colours_in
 
 LEAST_PIXELS, LEAST_COLOURS = 20_000, 20  # of a window of 1024 x 700, looked at every second pixel
-
 LEAST_MENU_PIXELS = 2_000
+TITLE = QRect(180, 20, 160, 40)  # of a page, where letters stand
 
 
 @pytest.fixture
@@ -43,6 +45,7 @@ def test_it_shows_itself_updates_and_ends_when_it_is_asked(frozen: Frozen, data:
     assert tray.is_updated()["status"] == "SUCCESS"
     ask(data, "show")
     tray.waits(lambda: report(tray).get("page") is not None, "a window is shown")
+    tray.waits(lambda: "Updating" not in str(report(tray)["tooltip"]), "the tray knows that the update has ended")
 
     def seen() -> bool:
         machine.take_picture(after)
@@ -50,6 +53,11 @@ def test_it_shows_itself_updates_and_ends_when_it_is_asked(frozen: Frozen, data:
         return pixels > LEAST_PIXELS and colours > LEAST_COLOURS
 
     tray.waits(seen, "the window is on the screen")
+    drawn = frozen.types(data, "pictures", machine.seen(machine.pictures / "pages"), **tray.variables)
+    assert drawn.code == 0, drawn.said
+    pages = list((machine.pictures / "pages").glob("*.png"))
+    assert len(pages) == 2 * len(PageName)
+    assert [page.name for page in pages if colours_in(page, TITLE) < LEAST_COLOURS] == []
     assert report(tray)["heavy"] == []
     assert "Traceback" not in tray.said()
     assert frozen.types(data, "down").code == 0

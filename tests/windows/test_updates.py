@@ -27,9 +27,7 @@ def test_an_update_on_the_embedded_stack(frozen: Frozen, data: Path, feeds: Feed
     up.all_run()
     assert up.is_updated()["status"] == "SUCCESS", up.said()
     assert set(sources_of(up).values()) == {"ok"}
-    found = frozen.types(
-        data, "search", "--exploited", "--json", OPENTHREAT_API_PORT=up.api.rsplit(":")[-1].partition("/")[0]
-    )
+    found = frozen.types(data, "search", "--exploited", "--json", **up.variables)
     assert {one["cve_id"] for one in json.loads(found.said)["items"]} == set(EXPLOITED), found.said
     ends_cleanly(frozen, up)
 

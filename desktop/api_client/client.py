@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 from typing import TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
-import requests
 import urllib3
 from pydantic import ValidationError
 
@@ -36,8 +37,9 @@ _REQUESTS = {
     TaskName.UPDATE_STATS: "update-stats",
     TaskName.TEST: "test",
 }
-_DONE = (requests.codes.ok, requests.codes.accepted)
+_DONE = (HTTPStatus.OK, HTTPStatus.ACCEPTED)
 _PREFIX = "/api/v1"
+_JSON = {"Content-Type": "application/json"}
 _NVD_WAIT_S = 30.0  # NVD is asked meanwhile, and takes its time
 _MAX_BYTES = 8 * 2**20
 
@@ -59,11 +61,10 @@ class ApiClient:
     def __init__(
         self, base: str, token: str = "", *, wait_s: float = 2.0, changed: Callable[[], None] = lambda: None
     ) -> None:
-        self._base, self._wait_s, self._changed = base, wait_s, changed
-        self._session = requests.Session()
-        self._session.trust_env = False
-        if token:
-            self._session.headers["Authorization"] = f"Bearer {token}"
+        self._wait_s, self._changed = wait_s, changed
+        # Not `requests`: most of what an idle tray does is to ask, and each question would cost it half as much again.
+        self._pool = urllib3.connection_from_url(base)
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
 
     def live(self) -> Presence:
         """Raises ApiError, as every call here; ApiNonsense where another program answers."""
@@ -79,7 +80,7 @@ class ApiClient:
     def snapshot(self, tag: str = "") -> Fresh | None:
         """tag: of the one that is known; None: it still holds."""
         answer = self._ask("GET", "/snapshot", headers={"If-None-Match": tag} if tag else {})
-        if answer.status == requests.codes.not_modified:
+        if answer.status == HTTPStatus.NOT_MODIFIED:
             return None
         return Fresh(_understood(answer, Snapshot), answer.tag)
 
@@ -152,36 +153,38 @@ class ApiClient:
         wait_s = wait_s or self._wait_s
         until = time.monotonic() + wait_s
         try:
-            with self._session.request(
+            with self._pool.urlopen(
                 method,
-                self._base + _PREFIX + path,
-                params=params,
-                json=body,
-                headers=headers,
+                _PREFIX + path + (f"?{urlencode(params, doseq=True)}" if params else ""),
+                body=None if body is None else json.dumps(body).encode(),
+                headers={**self._headers, **(headers or {}), **(_JSON if body is not None else {})},
                 timeout=wait_s,
-                stream=True,
-                allow_redirects=False,
+                retries=False,
+                redirect=False,
+                preload_content=False,
             ) as response:
-                answer = _Answer(response.status_code, self._body(response, until), response.headers.get("ETag", ""))
-        except requests.exceptions.ConnectTimeout as error:
-            raise ApiSilent("no connection in time") from error
-        except (requests.exceptions.Timeout, TimeoutError) as error:
-            raise ApiSilent(f"no answer within {wait_s:.0f} s") from error
-        except requests.exceptions.ConnectionError as error:
-            if "refused" in str(error).lower():
+                answer = _Answer(response.status, self._body(response, until), response.headers.get("ETag", ""))
+        except urllib3.exceptions.NewConnectionError as error:
+            if isinstance(error.__cause__, ConnectionRefusedError):
                 raise ApiAbsent("nobody listens there") from error
+            raise ApiSilent("there is no way to it") from error
+        except urllib3.exceptions.ConnectTimeoutError as error:
+            raise ApiSilent("no connection in time") from error
+        except (urllib3.exceptions.TimeoutError, TimeoutError) as error:
+            raise ApiSilent(f"no answer within {wait_s:.0f} s") from error
+        except urllib3.exceptions.ProtocolError as error:
             raise ApiSilent("the connection was closed without an answer") from error
-        except requests.exceptions.RequestException as error:
+        except urllib3.exceptions.HTTPError as error:
             raise ApiNonsense("the answer is not HTTP") from error
         if method != "GET" and answer.status in _DONE:
             self._changed()
         return answer
 
-    def _body(self, response: requests.Response, until: float) -> bytes:
+    def _body(self, response: urllib3.BaseHTTPResponse, until: float) -> bytes:
         """Taken as it comes, since each read waits for itself only: a trickle has to be cut off by hand."""
         body = b""
         try:
-            while chunk := response.raw.read1(64 * 1024, decode_content=True):
+            while chunk := response.read1(64 * 1024, decode_content=True):
                 body += chunk
                 if len(body) > _MAX_BYTES:
                     raise ApiNonsense("the answer is far too long")

@@ -150,5 +150,5 @@ ROUTES = [
     Route("mitre", r"/repos/CVEProject/cvelistV5/releases/latest", latest),
     Route("mitre-archive", RELEASES + r"/\d{4}-\d\d-\d\d_all_CVEs_at_midnight\.zip\.zip", archive),
     Route("mitre-log", r"/CVEProject/cvelistV5/main/cves/deltaLog\.json", log),
-    Route("mitre", r"/CVEProject/cvelistV5/main/cves/\d{4}/\d+xxx/(CVE-\d+-\d+)\.json", single),
+    Route("mitre-record", r"/CVEProject/cvelistV5/main/cves/\d{4}/\d+xxx/(CVE-\d+-\d+)\.json", single),
 ]

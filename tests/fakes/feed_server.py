@@ -2,8 +2,9 @@
 
 Each service has a module `feed_<name>` beside this one with its records and ROUTES. Faults are set by source:
 "503" (any status), "down" (the connection is closed), "hang" (no answer until the server stops), "slow:0.2" (seconds),
-"truncate" (the body is cut in its middle), "garbage" (a web page); the routes know "empty", "bad-record" and
-"bad-checksum". "…*2" plays a fault twice only. `fault_headers` go with answers that a status fault makes.
+"gated" (until the test lets so many answers through the `gate`), "truncate" (the body is cut in its middle), "garbage"
+(a web page); the routes know "empty", "bad-record" and "bad-checksum". "…*2" plays a fault twice only. `fault_headers`
+go with answers that a status fault makes.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ class FeedServer:
         self.faults: dict[str, str] = {}
         self.fault_headers: dict[str, str] = {}
         self.asked: list[Asked] = []
+        self.gate = threading.Semaphore(0)
         self.stopping = threading.Event()
         self._lock = threading.Lock()
         self._service = _Service(("127.0.0.1", 0), self)
@@ -139,6 +141,8 @@ class _Handler(BaseHTTPRequestHandler):
             return None
         if fault == "garbage":
             return self._send(Reply(GARBAGE, "text/html"))
+        if fault == "gated":
+            self.server.feeds.gate.acquire()
         if fault.startswith("slow:"):
             time.sleep(float(fault.removeprefix("slow:")))
         return self._send(reply, cut=fault == "truncate")

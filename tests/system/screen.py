@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from PySide6.QtGui import QImage
+
 from tests.servers import wait_until
 
 NEEDED = ("Xvfb", "openbox", "trayer", "xdotool")
@@ -60,6 +62,13 @@ class Screen:
         [window] = [one for one in self._windows("openthreat") if self._size(one) == _ICON]
         place = self._geometry(window)
         self.click((place["X"] + _ICON[0] // 2, place["Y"] + _ICON[1] // 2), button)
+
+    def icon(self, path: Path) -> QImage:
+        """As it is on the screen now. path: where the screen's picture is put."""
+        [window] = [one for one in self._windows("openthreat") if self._size(one) == _ICON]
+        place = self._geometry(window)
+        self.picture(path)
+        return QImage(str(path)).copy(place["X"], place["Y"], *_ICON)
 
     def click_notification(self) -> None:
         """On the balloon that stands beside the icon, while no window is open."""

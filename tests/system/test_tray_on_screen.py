@@ -17,6 +17,7 @@ from tests.system.screen import RIGHT, Screen, missing
 from tests.system.tray import UPDATE_S, Tray, says
 
 pytestmark = [pytest.mark.skipif(bool(missing()), reason=missing() or "a screen can be had")]
+PAGE = 200  # single records of the CVE list that are told of as one step
 
 
 class Desktop(Tray):
@@ -93,18 +94,30 @@ def test_update_now_by_mouse_moves_icon_overview_and_tasks_and_the_numbers_chang
     desktop.screen.click_icon()
     before = desktop.sees("the overview is shown", lambda seen: seen["page"] == "overview" and len(seen["texts"]) > 10)
     _grow(feeds)
-    feeds.faults["mitre"] = feeds.faults["nvd"] = "slow:4"
+    feeds.faults["mitre-record"] = "gated"
     desktop.chooses("Update now")
-    desktop.sees("the tray is updating", lambda seen: seen["standing"] == "updating")
-    desktop.sees("the overview shows it", lambda seen: seen["page"] == "overview" and bool(seen["bars"]))
-    desktop.screen.press("ctrl+3")
-    desktop.sees("the tasks show it", lambda seen: seen["page"] == "tasks" and says(seen, "Updating"))
-    desktop.screen.picture(tmp_path / "updating.png")
+    feeds.gate.release(PAGE)
+    desktop.sees("tray and overview at 25 %", lambda seen: _moved_to(seen, "overview", 25))
+    icon = desktop.screen.icon(tmp_path / "25.png")
+    feeds.gate.release(PAGE)
+    desktop.sees("tray and overview at 50 %", lambda seen: _moved_to(seen, "overview", 50))
+    wait_until(lambda: desktop.screen.icon(tmp_path / "50.png") != icon, "the icon on the screen moves as well")
+    desktop.screen.press("Tab")  # from the list of pages to "Details", which goes to the run among the tasks
+    desktop.screen.press("space")
+    desktop.sees("the run at 50 %", lambda seen: _moved_to(seen, "tasks", 50) and says(seen, "400 of 800 records"))
+    assert "Updating: 50 %" in desktop.open_menu()
+    feeds.gate.release(PAGE)
+    moved = desktop.sees("the run at 75 %", lambda seen: _moved_to(seen, "tasks", 75))
+    assert says(moved, "600 of 800 records")
+    assert "Updating: 75 %" in moved["menu"]
     feeds.faults.clear()
+    feeds.gate.release(PAGE)
+    desktop.sees("it offers the next update", lambda seen: "Update now" in seen["menu"], UPDATE_S)
+    desktop.screen.press("Escape")
     desktop.updated(2)
     desktop.screen.press("ctrl+1")
     desktop.sees("all is well again", lambda seen: seen["standing"] == "well")
-    total = str(desktop.asked("/stats")["total_vulnerabilities"])
+    total = f"{desktop.asked('/stats')['total_vulnerabilities']:,}"
     assert total not in before["texts"]
     desktop.sees("the new total is shown", lambda seen: total in seen["texts"])
 
@@ -189,6 +202,13 @@ def test_the_recorded_world_arrives_and_the_icon_tells_how_far_it_is(
         world.close()
 
 
+def _moved_to(seen: dict[str, Any], page: str, percent: int) -> bool:
+    """The icon's ring, its tooltip and the bar on that page, all at once."""
+    told = f"Updating: {percent} %" in seen["tooltip"] and round(100 * (seen["share"] or 0)) == percent
+    return told and seen["page"] == page and seen["bars"] == [percent]
+
+
 def _grow(feeds: FeedServer) -> None:
-    """One vulnerability more than before."""
-    feed_mitre.change(feeds.world, "CVE-2024-55555", feeds.world.at)
+    """By four pages of records."""
+    for number in range(4 * PAGE):
+        feed_mitre.change(feeds.world, f"CVE-2024-{50_000 + number}", feeds.world.at)

@@ -7,7 +7,8 @@ from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
-from sqlalchemy import create_engine, event
+from sqlalchemy import FromClause, create_engine, event
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -23,6 +24,13 @@ _SESSION = (
     "PRAGMA journal_size_limit = 67108864",  # bytes; the log of a whole index need not stay on the disk
     "PRAGMA secure_delete = OFF",  # Debian's build overwrites freed pages; these are public data
 )
+
+
+class _HintingCompiler(SQLiteCompiler):
+    """Writes the hints of `Select.with_hint`, which SQLAlchemy passes over for SQLite."""
+
+    def get_from_hint_text(self, table: FromClause, text: str | None) -> str | None:  # noqa: ARG002
+        return text
 
 
 class SqliteFile:
@@ -41,6 +49,7 @@ class SqliteFile:
             pool_timeout=BUSY_TIMEOUT,
             connect_args={"timeout": BUSY_TIMEOUT, "isolation_level": None, "check_same_thread": False},
         )
+        engine.dialect.statement_compiler = _HintingCompiler
         event.listen(engine, "connect", _configure)
         return engine
 

@@ -6,28 +6,23 @@ for, and what was not found is passed over, until the page is full. Each is fast
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Text, func, literal, select, tuple_, type_coerce
+from sqlalchemy import ColumnElement, Connection, Select, Text, select, type_coerce
 
-from backend.domain.query import TEXT_TOTAL_CAP, Position, SearchQuery, SortKey, SortOrder
+from backend.domain.query import TEXT_TOTAL_CAP, SearchQuery
 from backend.domain.words import Facet, query_words
 from backend.store.dialects.search_choice import search_index_of
-from backend.store.tables import (
-    became_exploited,
-    filter_index,
-    severity_rank,
-    sort_indexes,
-    vulnerabilities,
-    vulnerability_changes,
-)
+from backend.store.repositories.search_order import OrderedPage, counted
+from backend.store.tables import became_exploited, filter_index, vulnerabilities, vulnerability_changes
 
 FEW = 2000
 """So many rows are looked up one by one in some milliseconds."""
+FAR = 10_000
+"""Passing over so many rows one by one takes longer than the figures by which that is spared."""
 
 _ROW, _CHANGE = vulnerabilities.c, vulnerability_changes.c
 
@@ -62,6 +57,7 @@ class _Search:
         self._tokens = Tokens([word for word in words if len(word) > 1], [*_facets(query), *_letters(words)])
         self._cap = TEXT_TOTAL_CAP if words else None
         self._filters = _filters(query)
+        self._order = OrderedPage(connection, query)
 
     def answer(self) -> Answer:
         if not (self._tokens.words or self._tokens.facets):
@@ -75,15 +71,15 @@ class _Search:
             return self._next_among()
         first = self._index.first(self._connection, self._tokens, FEW + 1)
         if len(first) <= FEW:
-            return self._sorted(_these(first).where(*self._filters))
+            return self._order.sorted(_these(first).where(*self._filters))
         return self._next_among(self._index.among(self._index.found(self._tokens)))
 
     def _next_among(self, *conditions: ColumnElement[bool]) -> Sequence[str]:
         if self._filters:
             ids = self._ids(self._by_filters(*conditions).limit(FEW + 1))
             if len(ids) <= FEW:
-                return self._sorted(_these(ids))
-        return self._walked(*conditions, *self._filters)
+                return self._order.sorted(_these(ids))
+        return self._order.walked(*conditions, *self._filters)
 
     def _from_rows(self) -> Answer:
         matching = self._by_filters()
@@ -91,12 +87,14 @@ class _Search:
             first = self._ids(matching.limit(FEW + 1))
             if len(first) <= FEW:
                 return self._from_few(first)
-        return self._told(self._walked(*self._filters), self._count(matching))
+        far_down = bool(self._filters) and self._query.offset > FAR
+        page = self._order.far_down(self._filters) if far_down else self._order.walked(*self._filters)
+        return self._told(page, self._count(matching))
 
     def _from_few(self, ids: Sequence[int], *filters: ColumnElement[bool]) -> Answer:
         """`filters`: what has yet to be asked of these rows."""
         matching = _these(ids).where(*filters)
-        return self._told(self._sorted(matching), self._count(matching) if filters else len(ids))
+        return self._told(self._order.sorted(matching), self._count(matching) if filters else len(ids))
 
     def _from_many(self, found: Select[int], at_least: int) -> Answer:
         among = self._index.among(found)
@@ -109,7 +107,7 @@ class _Search:
             total = len(ids)
         else:
             total = at_least
-        return self._told(self._walked(among, *self._filters), total)
+        return self._told(self._order.walked(among, *self._filters), total)
 
     def _told(self, cve_ids: Sequence[str], total: int) -> Answer:
         if self._cap is not None and total > self._cap:
@@ -120,63 +118,12 @@ class _Search:
         return self._connection.execute(rows).scalars().all()
 
     def _count(self, rows: Select[Any]) -> int:
-        return self._connection.execute(select(func.count()).select_from(rows.subquery())).scalar_one()
+        return self._connection.execute(counted(rows)).scalar_one()
 
     def _by_filters(self, *conditions: ColumnElement[bool]) -> Select[int]:
         """Found in the filter index alone."""
         rows = select(_ROW.id).where(*self._filters, *conditions)
         return self._index.along(self._connection, rows, filter_index) if self._filters else rows
-
-    def _sorted(self, few: Select[str]) -> Sequence[str]:
-        key, after = _sort_key(self._query.sort_by), self._query.after
-        rows = few.order_by(key.is_(None), *self._order(key))
-        if after is not None:
-            beyond = self._beyond(after, key)
-            rows = rows.where(beyond if after.value is None else beyond | key.is_(None))
-        return self._page(rows, self._query.offset, self._query.page_size)
-
-    def _walked(self, *conditions: ColumnElement[bool]) -> Sequence[str]:
-        """Along the sort index: first the rows with a value, then those without."""
-        key, query = _sort_key(self._query.sort_by), self._query
-        rows = select(_ROW.cve_id).where(*conditions)
-        if query.sort_by in sort_indexes:
-            rows = self._index.along(self._connection, rows, sort_indexes[query.sort_by])
-        known, unknown = rows, rows.where(key.is_(None)).order_by(self._directed(_ROW.cve_id))
-        if _may_be_unknown(query.sort_by):
-            known = rows.where(key.is_not(None))
-            if query.after is not None and query.after.value is None:
-                return self._page(unknown.where(self._beyond(query.after, key)), 0, query.page_size)
-        if query.after is not None:
-            known = known.where(self._beyond(query.after, key))
-        page = self._page(known.order_by(*self._order(key)), query.offset, query.page_size)
-        if len(page) == query.page_size or not _may_be_unknown(query.sort_by):
-            return page
-        passed = query.offset + len(page) if page or not query.offset else self._count(known)
-        return [*page, *self._page(unknown, max(query.offset - passed, 0), query.page_size - len(page))]
-
-    def _beyond(self, after: Position, key: ColumnElement[Any]) -> ColumnElement[bool]:
-        """Of the rows whose value is known like that one's: as a pair, which an index leads to."""
-        after_it = operator.gt if self._query.sort_order is SortOrder.ASCENDING else operator.lt
-        beyond: ColumnElement[bool]
-        if self._query.sort_by is SortKey.CVE_ID:
-            beyond = after_it(_ROW.cve_id, after.cve_id)
-        elif after.value is None:
-            beyond = key.is_(None) & after_it(_ROW.cve_id, after.cve_id)
-        else:
-            one = tuple_(literal(after.value, key.type), literal(after.cve_id, _ROW.cve_id.type))
-            beyond = after_it(tuple_(key, _ROW.cve_id), one)
-        return beyond
-
-    def _page(self, rows: Select[str], offset: int, size: int) -> Sequence[str]:
-        return self._connection.execute(rows.limit(size).offset(offset)).scalars().all()
-
-    def _order(self, key: ColumnElement[Any]) -> tuple[ColumnElement[Any], ...]:
-        if self._query.sort_by is SortKey.CVE_ID:
-            return (self._directed(key),)
-        return self._directed(key), self._directed(_ROW.cve_id)
-
-    def _directed(self, key: ColumnElement[Any]) -> ColumnElement[Any]:
-        return key.asc() if self._query.sort_order is SortOrder.ASCENDING else key.desc()
 
 
 def _these(ids: Sequence[int]) -> Select[str]:
@@ -224,11 +171,3 @@ def _exploited_only_after(moment: datetime) -> ColumnElement[bool]:
 def _has_source(source: str) -> ColumnElement[bool]:
     """No source's name is part of another's: finding it anywhere among the lines is enough, and fast."""
     return type_coerce(_ROW.sources, Text).contains(source)
-
-
-def _sort_key(sort_by: SortKey) -> ColumnElement[Any]:
-    return severity_rank if sort_by is SortKey.SEVERITY else _ROW[sort_by]
-
-
-def _may_be_unknown(sort_by: SortKey) -> bool:
-    return sort_by is not SortKey.SEVERITY and bool(_ROW[sort_by].nullable)

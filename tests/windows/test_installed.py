@@ -43,6 +43,7 @@ def user(frozen: Frozen) -> Iterator[User]:
     log.unlink(missing_ok=True)
     with user_named(frozen.machine, "Jürgen Müller", log) as somebody:
         yield somebody
+    print("\n", log.read_text(encoding="utf-8"), sep="")
 
 
 class Installed(Frozen):

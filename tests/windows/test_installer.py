@@ -80,7 +80,7 @@ def at_login(user: User) -> list[str]:
     return [value for key, value in user.registry().items() if AT_LOGIN in key and "Uninstall" not in key]
 
 
-def test_the_whole_cycle_leaves_nothing_but_the_data(user: User, setups: Setups) -> None:
+def test_the_whole_cycle_leaves_nothing_but_the_data(user: User, setups: Setups, log: Path) -> None:
     before = user.registry()
     user.write_down("before")
     assert (user.files(), user.shortcuts()) == ({}, [])
@@ -105,6 +105,7 @@ def test_the_whole_cycle_leaves_nothing_but_the_data(user: User, setups: Setups)
 
     user.uninstalls()
     user.write_down("after the uninstallation under a running copy")
+    print("\n", log.read_text(encoding="utf-8"), sep="")
     assert not user.runs
     assert user.files() == data
     assert user.registry() == before

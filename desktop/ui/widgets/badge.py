@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPalette, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from desktop.ui.theme.apply import colours_of
 from desktop.ui.theme.icons import paint_glyph
-from desktop.ui.theme.tokens import Radius, Space
+from desktop.ui.theme.tokens import Pair, Radius, Space
 from desktop.ui.widgets.looks import Look
 
 LOOK_ROLE = int(Qt.ItemDataRole.UserRole) + 1
@@ -90,13 +92,26 @@ def badge_size(look: Look, font: QFont) -> QSize:
 
 
 def paint_badge(painter: QPainter, place: QRect, look: Look, font: QFont, palette: QPalette) -> None:
+    """From a picture that is made once: a list paints hundreds of a dozen kinds whenever it is scrolled."""
     pair = colours_of(palette).tones[look.tone]
-    metrics = QFontMetrics(font)
-    painter.save()
+    scale = painter.device().devicePixelRatioF()
+    painter.drawPixmap(place.topLeft(), _picture(look, pair, font.toString(), place.size().toTuple(), scale))
+
+
+@lru_cache(maxsize=200)
+def _picture(look: Look, pair: Pair, font_named: str, size: tuple[int, int], scale: float) -> QPixmap:
+    """font_named: as QFont.toString has it."""
+    font, place = QFont(), QRect(0, 0, *size)
+    font.fromString(font_named)
+    picture = QPixmap(place.size() * scale)
+    picture.setDevicePixelRatio(scale)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(pair.wash))
     painter.drawRoundedRect(QRectF(place), Radius.BADGE, Radius.BADGE)
+    metrics = QFontMetrics(font)
     glyph = round(metrics.height() * 0.85)
     spot = QRect(place.left() + Space.XS, place.center().y() - glyph // 2 + 1, glyph, glyph)
     paint_glyph(painter, spot, look.icon, QColor(pair.ink))
@@ -105,4 +120,5 @@ def paint_badge(painter: QPainter, place: QRect, look: Look, font: QFont, palett
     words = place.adjusted(spot.width() + Space.S, 0, -Space.XS, 0)
     text = metrics.elidedText(look.word, Qt.TextElideMode.ElideRight, words.width())
     painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
-    painter.restore()
+    painter.end()
+    return picture

@@ -23,7 +23,7 @@ _LEAST_SIZE = (900, 600)
 
 
 class MainWindow(QMainWindow):
-    """makers: how each page is made, which happens when it is first shown."""
+    """makers: how each page is made, which happens when it is first shown or prepared."""
 
     shown = Signal(bool)
     """Whether anybody can see the window: then it is worth asking often."""
@@ -59,6 +59,13 @@ class MainWindow(QMainWindow):
         self._navigation.choose(page)
         if key:
             self._pages[page].open_item(key)
+
+    def prepare(self, page: PageName) -> None:
+        """Makes it, so that it comes up sooner."""
+        if page not in self._pages:
+            made = self._makers[page](self._desk, self._memory, page_title(page))
+            self._pages[page] = made
+            self._stack.addWidget(made)
 
     def raise_up(self) -> None:
         self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
@@ -107,10 +114,7 @@ class MainWindow(QMainWindow):
     def _show_page(self, name: str) -> None:
         page = PageName(name)
         self._memory.keep("window/page", page)
-        if page not in self._pages:
-            made = self._makers[page](self._desk, self._memory, page_title(page))
-            self._pages[page] = made
-            self._stack.addWidget(made)
+        self.prepare(page)
         self._stack.setCurrentWidget(self._pages[page])
         self._view_changed(self._desk.view)
 

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QLabel, QProgressBar, QSystemTrayIcon
 from desktop.model.view import View
 from desktop.ui.desk import Desk
 from desktop.ui.memory import Memory
-from desktop.ui.window.preparation import Preparation
 from desktop.ui.words import one_line
 
 if TYPE_CHECKING:
@@ -93,6 +92,7 @@ class Windows(QObject):
     def _main(self) -> MainWindow:
         from desktop.ui.pages import page_makers
         from desktop.ui.window.main_window import MainWindow  # not before the icon stands: it takes a while
+        from desktop.ui.window.preparation import Preparation
 
         window = MainWindow(self._desk, self._memory, page_makers())
         window.shown.connect(self.watched)

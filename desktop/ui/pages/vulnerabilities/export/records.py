@@ -10,7 +10,7 @@ from backend.contract.vulnerabilities import Vulnerability
 from desktop.api_client.client import ApiClient
 from desktop.ui.pages.vulnerabilities.rows import Question
 
-_PORTION = 50
+_PORTION = 100
 """Records: taking them in holds up other threads for some milliseconds."""
 _ONE_BY_ONE = 10
 

@@ -12,6 +12,7 @@ import pytest
 
 from tests.fakes.feed_server import FeedServer
 from tests.windows.frozen import Frozen
+from tests.windows.installing import Packaging
 from tests.windows.machine import Machine, SetUpError, ThisWindows, Wine
 
 FROZEN_BEFORE = bool(os.environ.get("OPENTHREAT_TEST_FROZEN"))
@@ -49,6 +50,14 @@ def frozen(windows: Machine) -> Frozen:
     print(made.said)
     assert made.code == 0, made.said
     return Frozen(windows, made.said)
+
+
+@pytest.fixture(scope="session")
+def packaging(frozen: Frozen) -> Iterator[Packaging]:
+    """Goes on beside the tests: one core compresses for a minute and a half."""
+    begun = Packaging(frozen)
+    yield begun
+    begun.close()
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ class Frozen:
     def __init__(self, machine: Machine, said: str) -> None:
         self.machine, self.said = machine, said
         self.folder = machine.project / "dist" / "OpenThreat"
+        self.icon = machine.project / "build" / "openthreat.ico"
 
     def program(self, name: str) -> str:
         return self.machine.seen(self.folder / name)

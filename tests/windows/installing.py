@@ -7,14 +7,17 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
 
+from backend.contract.version import VERSION
 from tests.servers import wait_until
-from tests.windows.machine import ROOT, Machine
+from tests.windows.frozen import Frozen
+from tests.windows.machine import ROOT, Ended, Machine
 
 SCRIPT = ROOT / "resources" / "installer.nsi"
 STANDIN = Path(__file__).with_name("standin.nsi")
@@ -76,6 +79,29 @@ def _compile(script: Path, defines: Mapping[str, object]) -> None:
         capture_output=True, text=True, encoding="utf-8", errors="replace", check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+class Packaging:
+    """The installer, while it is made of the frozen program by the script that makes releases."""
+
+    def __init__(self, frozen: Frozen) -> None:
+        self.setup = frozen.folder.parent / f"OpenThreat-{VERSION}-setup.exe"
+        python = "python3" if frozen.machine.is_wine else frozen.machine.python
+        self._output = tempfile.TemporaryFile()  # noqa: SIM115 - as long as the process
+        self._process = subprocess.Popen(
+            [python, "resources/build.py", "package"],
+            cwd=frozen.machine.project, stdout=self._output, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+
+    def ended(self) -> Ended:
+        code = self._process.wait(600)
+        self._output.seek(0)
+        return Ended(code, self._output.read().decode("utf-8", "replace"))
+
+    def close(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        self._output.close()
 
 
 class User:

@@ -6,6 +6,8 @@ from functools import partial
 from pathlib import Path
 from typing import cast
 
+import pytest
+
 from desktop.application.control import ask
 from tests.servers import wait_until
 from tests.windows.frozen import WINDOWED, Frozen
@@ -21,6 +23,7 @@ def is_drawn(machine: Machine, before: Path) -> bool:
     return changed(before, after)[0] > LEAST_PIXELS
 
 
+@pytest.mark.usefixtures("packaging")  # it waits for the network for two minutes: time to compress the installer
 def test_without_anything_it_runs_says_what_is_missing_and_keeps_calm(frozen: Frozen, data: Path) -> None:
     tray = frozen.running(data, WINDOWED, "tray", "--hidden")
     tray.all_run()

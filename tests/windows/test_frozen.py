@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from backend.contract.version import VERSION
 from tests.windows.frozen import CONSOLE, WINDOWED, Frozen
+from tests.windows.installing import Packaging, compiler
 
 pefile = pytest.importorskip("pefile")
 
@@ -125,18 +126,11 @@ def test_it_works_from_another_folder_for_another_user(frozen: Frozen, data: Pat
     assert home.is_dir()
 
 
-def test_the_installer_is_made_of_it_without_any_package(frozen: Frozen) -> None:
-    if shutil.which("makensis") is None:
-        pytest.skip("there is no NSIS here")
-    made = subprocess.run(
-        ["python3" if frozen.machine.is_wine else frozen.machine.python, "resources/build.py", "package"],
-        cwd=frozen.machine.project,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-    )
-    assert made.returncode == 0, made.stdout + made.stderr
-    assert "not signed" in made.stdout
-    setup = frozen.folder.parent / f"OpenThreat-{VERSION}-setup.exe"
-    assert f"  {setup.name}" in (setup.parent / "SHA256SUMS").read_text(encoding="utf-8")
+@pytest.mark.skipif(compiler() is None, reason="there is no NSIS here")
+def test_the_installer_is_made_of_it_without_any_package(packaging: Packaging) -> None:
+    made = packaging.ended()
+    assert made.code == 0, made.said
+    assert "not signed" in made.said
+    sums = (packaging.setup.parent / "SHA256SUMS").read_text(encoding="utf-8")
+    assert f"{hashlib.sha256(packaging.setup.read_bytes()).hexdigest()}  {packaging.setup.name}" in sums
+    print(f"\n{packaging.setup.name}: {packaging.setup.stat().st_size / 2**20:.1f} MiB")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,8 +13,7 @@ from backend.contract.version import VERSION
 from tests.fakes.feed_server import FeedServer
 from tests.servers import wait_until
 from tests.windows.frozen import WINDOWED, Frozen, Running
-from tests.windows.installing import DONE, User, compiler, make_setup, user_named
-from tests.windows.machine import ROOT
+from tests.windows.installing import DONE, Packaging, User, compiler, make_setup, user_named
 
 pytestmark = pytest.mark.skipif(compiler() is None, reason="there is no NSIS here")
 
@@ -24,17 +21,11 @@ NEXT = "99.0.0"
 
 
 @pytest.fixture(scope="module")
-def setups(frozen: Frozen) -> dict[str, Path]:
-    """Two of the same program, of which one says that it is newer."""
-    folder = frozen.machine.folder / "real setups"
-    folder.mkdir(exist_ok=True)
-    icon = folder / "openthreat.ico"
-    resources = ROOT / "resources"
-    subprocess.run([sys.executable, resources / "icon_file.py", resources / "icons" / "logo.svg", icon], check=True)
-    return {
-        version: make_setup(frozen.folder, version, folder / f"OpenThreat-{version}-setup.exe", icon)
-        for version in (VERSION, NEXT)
-    }
+def setups(frozen: Frozen, packaging: Packaging) -> dict[str, Path]:
+    """What was built, and the same program once more, saying that it is newer."""
+    assert packaging.ended().code == 0
+    newer = frozen.machine.folder / f"OpenThreat-{NEXT}-setup.exe"
+    return {VERSION: packaging.setup, NEXT: make_setup(frozen.folder, NEXT, newer, frozen.icon)}
 
 
 @pytest.fixture

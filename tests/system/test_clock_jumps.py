@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import struct
 import sys
-import time
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
-import tests.fakes
 from backend.contract.names import FINAL_STATES, TaskName
 from desktop.ui.words import until
 from tests.fakes.feed_server import FeedServer
 from tests.servers import wait_until
+from tests.system.set_clock import SetClock
 from tests.system.tray import Tray
 
 pytestmark = [pytest.mark.skipif(sys.platform == "win32", reason="the zone is given to the processes as POSIX has it")]
@@ -27,31 +25,10 @@ BERLIN = ZoneInfo("Europe/Berlin")
 SATURDAY = datetime(2027, 3, 27, 18, 7, tzinfo=BERLIN)  # in the night that follows, 02:00 becomes 03:00
 
 
-class Clock:
-    """The wall clock of all processes that have its variables."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._path.write_bytes(bytes(8))
-
-    @property
-    def variables(self) -> dict[str, str]:
-        seam = Path(tests.fakes.__file__).parent / "set_clock"
-        return {"PYTHONPATH": str(seam), "OPENTHREAT_TEST_CLOCK": str(self._path), "TZ": BERLIN.key}
-
-    def set_to(self, moment: datetime) -> None:
-        with self._path.open("r+b") as file:
-            file.write(struct.pack("d", moment.timestamp() - time.time()))
-
-    def now(self) -> datetime:
-        [ahead] = struct.unpack("d", self._path.read_bytes())
-        return datetime.fromtimestamp(time.time() + ahead, UTC)
-
-
 class Sleeper(Tray):
     """A program on a machine whose clock jumps."""
 
-    def __init__(self, home: Path, clock: Clock, feeds: FeedServer) -> None:
+    def __init__(self, home: Path, clock: SetClock, feeds: FeedServer) -> None:
         self.clock = clock
         super().__init__(home, {"OPENTHREAT_STACK": "embedded", **feeds.environment(), **clock.variables})
 
@@ -107,7 +84,7 @@ def _at(text: str) -> datetime:
 
 @pytest.fixture
 def sleeper(home: Path, tmp_path: Path) -> Iterator[Sleeper]:
-    clock = Clock(tmp_path / "clock")
+    clock = SetClock(tmp_path / "clock", BERLIN.key)
     clock.set_to(SATURDAY)
     with FeedServer() as feeds:
         running = Sleeper(home, clock, feeds)

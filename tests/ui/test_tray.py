@@ -21,7 +21,7 @@ from desktop.model.alert_memory import Alert, AlertKind
 from desktop.model.services import Phase
 from desktop.model.standing import Kind, standing
 from desktop.model.trouble import Trouble
-from desktop.model.view import SnapshotArrived, SupervisionChanged, View
+from desktop.model.view import SnapshotArrived, Usage, UsageMeasured, View
 from desktop.ui.desk import Desk
 from desktop.ui.memory import Memory
 from desktop.ui.tray.alert_words import words_of
@@ -148,11 +148,11 @@ def test_a_failed_run_makes_a_notification_and_a_click_on_it_opens_that_run(
 ) -> None:
     board.post(SnapshotArrived(at_rest(board.view).snapshot, NOW))
     tray = Tray(desk, memory, AlertFile(tmp_path), desk)
-    board.post(SupervisionChanged(replace(board.view.supervision, reported_at=1.0)))
+    board.post(UsageMeasured({"api": Usage(1.0, 1)}))
     qtbot.waitUntil(lambda: (tmp_path / "alerts.json").exists(), timeout=10_000)
     failed = a_run(RunState.FAILURE, queued_at=NOW, finished_at=NOW, error=ErrorFields(title="The disk is full"))
     board.post(SnapshotArrived(at_rest(board.view, runs=(failed,)).snapshot, NOW))
-    qtbot.waitUntil(lambda: list(tray.announcer.titles) == ["The update failed"], timeout=10_000)
+    qtbot.waitUntil(lambda: [words.title for words in tray.announcer.shown] == ["The update failed"], timeout=10_000)
     with qtbot.waitSignal(desk.wanted) as wanted:
         tray.icon.messageClicked.emit()
     assert wanted.args == ["tasks", "run-1"]
@@ -175,7 +175,7 @@ def test_that_the_program_goes_on_without_its_window_is_said_once_for_ever(
     tray = Tray(desk, memory, AlertFile(tmp_path), desk)
     tray.tell_of_closing()
     tray.tell_of_closing()
-    assert list(tray.announcer.titles) == ["OpenThreat goes on"]
+    assert [words.title for words in tray.announcer.shown] == ["OpenThreat goes on"]
 
 
 @pytest.mark.parametrize(

@@ -54,3 +54,10 @@ def test_the_next_update_is_told_as_long_as_somebody_starts_it(desk: Desk) -> No
 def test_a_notification_says_what_the_page_says_and_nothing_twice(trouble: Trouble, text: str) -> None:
     words = words_of(Alert(AlertKind.SERVICE_GAVE_UP, "service:beat", "Beat", trouble=trouble))
     assert (words.title, words.text) == (trouble.title, text)
+
+
+def test_a_long_reason_leaves_room_for_how_often_it_happened() -> None:
+    long = Trouble("No source could be read", "The server refused the request. " * 20)
+    text = words_of(Alert(AlertKind.RUN_FAILED, "run:update", "update", trouble=long, count=99)).text
+    assert text.endswith("… 99 times since it was last told.")
+    assert len(text) < 255

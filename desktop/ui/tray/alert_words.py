@@ -21,7 +21,10 @@ class Words:
 
 
 def words_of(alert: Alert) -> Words:
-    return Words(_title(alert), one_line(" ".join(part for part in (_reason(alert), _again(alert)) if part), _LONGEST))
+    """A reason that is too long is cut off; how often it happened is not."""
+    again = _again(alert)
+    reason = one_line(_reason(alert), _LONGEST - len(again))
+    return Words(_title(alert), " ".join(part for part in (reason, again) if part))
 
 
 def task_title(task: str) -> str:

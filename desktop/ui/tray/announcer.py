@@ -20,7 +20,7 @@ from desktop.ui.tray.alert_words import Words, words_of
 _APART_MS = 6_000  # a notification that comes sooner would hide the one before
 _LOOK_MS = 60_000
 _PAGE_SIZE = 500
-_TITLES_KEPT = 20
+_KEPT = 20
 _BAD = (AlertKind.RUN_FAILED, AlertKind.SOURCES_FAILED, AlertKind.SERVICE_GAVE_UP)
 _PAGES: Mapping[AlertKind, PageName] = {
     AlertKind.RUN_FAILED: PageName.TASKS,
@@ -56,7 +56,7 @@ class Announcer(QObject):
         self._seen = desk.view
         self._waiting: deque[Alert] = deque()
         self._shown: Alert | None = None
-        self.titles: deque[str] = deque(maxlen=_TITLES_KEPT)  # of the latest notifications
+        self.shown: deque[Words] = deque(maxlen=_KEPT)  # the latest notifications
         self._pause = QTimer(self, singleShot=True, interval=apart_ms)
         self._pause.timeout.connect(self._next)
         self._look = QTimer(self, interval=_LOOK_MS)
@@ -106,7 +106,7 @@ class Announcer(QObject):
             self._pause.start()
 
     def _show(self, words: Words, icon: QSystemTrayIcon.MessageIcon) -> None:
-        self.titles.append(words.title)
+        self.shown.append(words)
         self._icon.showMessage(words.title, words.text, icon)
 
     def _clicked(self) -> None:

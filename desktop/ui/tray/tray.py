@@ -68,7 +68,8 @@ class Tray(QObject):
             "share": self._standing.share,
             "tooltip": self.icon.toolTip(),
             "menu": self._menu.places(),
-            "notifications": list(self.announcer.titles),
+            "notifications": [words.title for words in self.announcer.shown],
+            "reasons": [words.text for words in self.announcer.shown],
         }
 
     def show_view(self, view: View) -> None:

@@ -7,8 +7,6 @@ import time
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-import requests
-
 from backend.contract.version import VERSION
 
 _WAIT_S = 10.0  # for connecting, and again for each part
@@ -31,6 +29,8 @@ class Publisher:
 
     def ask(self) -> bytes:
         """The document as it came, through the system's proxies. Raises OSError: it cannot be had, or is too long."""
+        import requests  # once a day: an idle tray need not carry it
+
         if not _is_safe(self.url):
             raise OSError("its address does not begin with https://")
         begun = time.monotonic()

@@ -93,7 +93,7 @@ class ApiClient:
         return self._get("/vulnerabilities", ListedPage, {**filters, "brief": "true"})
 
     def portion(self, filters: Params, after: str) -> VulnerabilityPortion:
-        """All that fit, from `next` of the portion before; empty: from the beginning. filters: without a page number."""
+        """All that fit, from `next` of the portion before; empty: from the beginning. filters: without a page."""
         return self._get("/vulnerabilities/all", VulnerabilityPortion, {**filters, "after": after})
 
     def vulnerability(self, cve_id: str) -> Vulnerability:

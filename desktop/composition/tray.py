@@ -37,7 +37,7 @@ from desktop.settings.environment import Environment, read_environment
 from desktop.settings.secret_store import Keyring, PrivateFiles, Secrets
 from desktop.settings.user_file import SettingsFile
 from desktop.stack.docker.stack_file import use_other_ports
-from desktop.stack.docker.survey import fetch_images, start_docker_desktop, survey
+from desktop.stack.docker.survey import start_docker_desktop, survey
 from desktop.supervisor.log_file import LogFile
 from desktop.supervisor.ports import SystemClock, ThreadInbox
 
@@ -169,9 +169,10 @@ class _Tray:
         self._engine.run(self._board.view.settings)
 
     def _fetch_images(self) -> None:
-        fetch_images(self._environment.home)
+        """By the stack, which tells how far it is and can be stopped; begun anew it does not wait for its next try."""
         if self._engine.program is not None:
-            self._engine.program.restart(STACK)
+            self._engine.program.stop(STACK)
+            self._engine.program.start(STACK)
 
     def _restart_updater(self) -> None:
         if self._engine.program is not None:

@@ -13,6 +13,7 @@ class Remedy(StrEnum):
     USE_EMBEDDED = "use-embedded"
     USE_OTHER_PORTS = "use-other-ports"
     FETCH_IMAGES = "fetch-images"
+    STOP_FETCHING = "stop-fetching"
     TRY_AGAIN = "try-again"
     OPEN_LOG = "open-log"
     OPEN_SETTINGS = "open-settings"

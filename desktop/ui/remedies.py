@@ -9,6 +9,7 @@ from PySide6.QtGui import QDesktopServices
 
 from backend.contract.names import TaskName
 from backend.contract.settings import Stack
+from desktop.model.plan import STACK
 from desktop.model.trouble import Remedy, Trouble
 from desktop.ui.desk import Desk, PageName
 from desktop.ui.words import translate
@@ -20,6 +21,7 @@ def remedy_words(remedy: Remedy) -> str:
         Remedy.USE_EMBEDDED: translate("remedy", "Use the built-in database"),
         Remedy.USE_OTHER_PORTS: translate("remedy", "Use other ports"),
         Remedy.FETCH_IMAGES: translate("remedy", "Download the images"),
+        Remedy.STOP_FETCHING: translate("remedy", "Cancel the download"),
         Remedy.TRY_AGAIN: translate("remedy", "Try again"),
         Remedy.OPEN_LOG: translate("remedy", "Show the log"),
         Remedy.OPEN_SETTINGS: translate("remedy", "Open the settings"),
@@ -40,6 +42,8 @@ def carry_out(
             desk.open(PageName.LOGS, service)
         case Remedy.TRY_AGAIN:
             desk.actions.start_service(service or None)
+        case Remedy.STOP_FETCHING:
+            desk.actions.stop_service(STACK)
         case Remedy.OPEN_SETTINGS:
             desk.open(PageName.SETTINGS)
         case Remedy.USE_EMBEDDED:

@@ -1905,6 +1905,10 @@
 <context>
     <name>remedy</name>
     <message>
+        <source>Cancel the download</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Download the images</source>
         <translation type="unfinished"></translation>
     </message>

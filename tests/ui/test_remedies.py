@@ -70,6 +70,17 @@ def test_trying_again_starts_the_service_in_trouble(
     assert actions.asked[-1] == ("start_service", "beat")
 
 
+def test_a_download_is_cancelled_by_stopping_the_stack(
+    qtbot: QtBot, window: MainWindow, board: Board, actions: RecordingActions
+) -> None:
+    trouble = Trouble("Downloading PostgreSQL and Redis", remedies=(Remedy.STOP_FETCHING, Remedy.USE_EMBEDDED))
+    stack = replace(board.view.supervision["stack"], phase=Phase.STARTING, trouble=trouble)
+    board.post(SupervisionChanged(board.view.supervision.put(stack)))
+    qtbot.waitUntil(above(window).isVisible)
+    next(one for one in above(window).findChildren(QPushButton) if one.text() == "Cancel the download").click()
+    assert actions.asked == [("stop_service", "stack")]
+
+
 def test_another_stack_is_not_taken_without_asking(
     qtbot: QtBot, window: MainWindow, board: Board, actions: RecordingActions
 ) -> None:

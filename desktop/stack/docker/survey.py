@@ -15,7 +15,6 @@ from desktop.stack.docker.troubles import trouble_of
 from desktop.stack.interface import StackAway
 
 Find = Callable[[], Sequence[str] | None]
-_FETCH_S = 3600.0
 
 
 @dataclass(frozen=True)
@@ -61,21 +60,6 @@ def start_docker_desktop() -> None:
         start_detached(command)
     except OSError as error:
         raise StackAway.of(trouble_of(State.NOT_RUNNING, str(error))) from error
-
-
-def fetch_images(home: Path, find: Find = find_docker) -> None:
-    """Waits until PostgreSQL and Redis are downloaded, minutes maybe. Raises StackAway."""
-    docker = find()
-    if docker is None:
-        raise StackAway.of(trouble_of(State.NOT_INSTALLED))
-    command = Engine(docker, home).fetch()
-    outcome = command.wait(_FETCH_S)
-    if outcome is None:
-        command.abort()
-    if outcome is None or outcome.code != 0:
-        said = command.lines[-1] if command.lines else ""
-        state = state_of(outcome) if outcome else State.NOT_ANSWERING
-        raise StackAway.of(trouble_of(State.IMAGE_MISSING if state is State.BROKEN else settled(state), said))
 
 
 def _found(state: State, detail: str = "") -> Survey:

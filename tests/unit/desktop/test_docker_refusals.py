@@ -76,6 +76,19 @@ def test_a_download_that_fails_is_said_and_not_repeated_at_once(home: Path, dock
     assert docker.asked().count(" pull") == 1
 
 
+def test_a_download_is_cancelled_and_begun_anew_at_once(home: Path, docker: FakeDocker) -> None:
+    docker.refuse(up=(1, "Error response from daemon: No such image: redis"), pull=(0, "hang"))
+    stack = stack_of(home, docker)
+    trouble = refused(stack)
+    assert (trouble.title, trouble.remedies[0]) == ("Downloading PostgreSQL and Redis", Remedy.STOP_FETCHING)
+    pulls = [one for one in psutil.Process().children(recursive=True) if "pull" in one.cmdline()]
+    assert pulls
+    stack.take_down(closing=False)
+    assert psutil.wait_procs(pulls, timeout=10)[1] == []
+    assert refused(stack).title == "Downloading PostgreSQL and Redis"
+    stack.take_down(closing=True)
+
+
 def test_after_a_refusal_docker_is_left_alone_for_a_while(home: Path, docker: FakeDocker) -> None:
     docker.refuse(up=(1, "yaml: line 3"))
     stack = stack_of(home, docker)

@@ -31,6 +31,16 @@ def test_nothing_starts_before_the_stack_is_ready() -> None:
     assert replay[API].phase is Phase.STOPPED
 
 
+def test_a_stack_that_is_stopped_and_started_at_once_begins_anew() -> None:
+    replay = Replay()
+    replay.then(StartRequested())
+    replay.then(StopRequested(STACK))
+    replay.then(StartRequested(STACK))
+    assert replay[STACK].phase is Phase.STOPPING
+    replay.then(StackDown(STACK))
+    assert (replay[STACK].phase, replay[API].phase) == (Phase.STARTING, Phase.STOPPED)
+
+
 def test_the_api_starts_only_when_its_port_was_found_free() -> None:
     replay = Replay()
     replay.then(StartRequested())

@@ -101,6 +101,7 @@ def _launcher(services: tuple[Service, ...], variables: Callable[[], Mapping[str
 def variables_of_a_role(environment: Environment, secrets: Mapping[str, str], instance: str = "") -> Mapping[str, str]:
     """instance: of the supervisor, for those that it looks after."""
     return {
+        "MALLOC_ARENA_MAX": "2",  # on Linux; else what was freed after many questions at once stays with their threads
         **secrets,
         **os.environ,
         "OPENTHREAT_HOME": str(environment.home),

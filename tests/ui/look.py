@@ -1,7 +1,8 @@
 """Pictures of pages to look at: `python -m tests.ui.look [PAGE ...] [--dark] [--scale 2] [--empty] [--small]`.
 
-They show a made-up past and land in `<system's temporary folder>/look`. With --check what is cut off, nameless or wider
-than the window is told too, and makes the exit code 1.
+The page "first-start" is a window of its own, drawn once for each thing that may be found out about Docker. All the
+others show a made-up past. They land in `<system's temporary folder>/look`. With --check what is cut off, nameless or
+wider than the window is told too, and makes the exit code 1.
 """
 
 from __future__ import annotations
@@ -31,13 +32,11 @@ def main() -> None:
 def _draw(options: argparse.Namespace) -> list[str]:
     """Gives what was found wrong, if it was to be checked."""
     from PySide6.QtCore import QLocale, QSize
-    from PySide6.QtWidgets import QApplication
+    from PySide6.QtWidgets import QApplication, QWidget
 
     from backend.contract.settings import Theme as Choice
     from desktop.application.board import Board
-    from desktop.model.trouble import Trouble
     from desktop.stack.docker.states import State
-    from desktop.stack.docker.survey import Survey
     from desktop.supervisor.ports import SystemClock
     from desktop.ui.desk import Desk, PageName
     from desktop.ui.memory import Memory
@@ -45,11 +44,12 @@ def _draw(options: argparse.Namespace) -> list[str]:
     from desktop.ui.pictures import WINDOW, picture
     from desktop.ui.theme.apply import Theme
     from desktop.ui.translation import install_translation
+    from desktop.ui.window.first_window import FirstWindow
     from desktop.ui.window.main_window import MainWindow
     from tests.fakes.actions import RecordingActions
     from tests.ui import checks
     from tests.ui.station import ApiProcess
-    from tests.ui.views import empty_view, running_view
+    from tests.ui.views import FOUND_AT_FIRST, empty_view, found, running_view
     from tests.ui.world import furnish
 
     QLocale.setDefault(QLocale("en_US"))
@@ -65,21 +65,31 @@ def _draw(options: argparse.Namespace) -> list[str]:
         fresh = api.client().snapshot()
         assert fresh is not None
         board = Board(empty_view() if options.empty else running_view(fresh.snapshot))
-        actions = RecordingActions(home, Survey(State.NOT_INSTALLED, Trouble("Docker is not installed"), ""))
+        actions = RecordingActions(home, found(State.NOT_INSTALLED))
         desk = Desk(board, actions, api.client, SystemClock())
-        pages = [PageName(page) for page in options.pages] or list(PageName)
+        names = options.pages or [FirstWindow.page_name, *PageName]
+        pages = [PageName(page) for page in names if page != FirstWindow.page_name]
         memory = Memory(home)
-        memory.keep("window/page", pages[0])
+        memory.keep("window/page", [*pages, PageName.OVERVIEW][0])
         window = MainWindow(desk, memory, page_makers())
-        size = QSize(1024, 700) if options.small else WINDOW
-        for page in pages:
-            window.turn_to(page)
-            words = [page, "dark" if options.dark else "light", options.scale, *(["empty"] if options.empty else [])]
+        small = QSize(1024, 700) if options.small else None
+
+        def draw(shown: QWidget, what: str, size: QSize) -> None:
+            words = [what, "dark" if options.dark else "light", options.scale, *(["empty"] if options.empty else [])]
             path = options.to / f"{'-'.join([*words, *(['small'] if options.small else [])])}.png"
-            picture(window, path, size=size)
+            picture(shown, path, size=small or size)
             print(path)
             if options.check:
-                faults += [*checks.clipped(window), *checks.nameless(window), *checks.sideways(window)]
+                faults.extend([*checks.clipped(shown), *checks.nameless(shown), *checks.sideways(shown)])
+
+        for page in pages:
+            window.turn_to(page)
+            draw(window, page, WINDOW)
+        for state in FOUND_AT_FIRST if FirstWindow.page_name in names else ():
+            actions.docker = found(state)
+            first = FirstWindow(desk)
+            draw(first, f"{FirstWindow.page_name}-{state}", first.size())
+            first.close()
         window.close()
         desk.close()
         api.stop()

@@ -1,4 +1,4 @@
-"""Views of a program that runs well, has just been started, or is in trouble."""
+"""Views of a program that runs well, has just been started, or is in trouble; and what is found out about Docker."""
 
 from __future__ import annotations
 
@@ -13,9 +13,20 @@ from backend.contract.workers import WorkersState, WorkersStatus, WorkerStats, W
 from desktop.model.plan import plan
 from desktop.model.services import Phase, ServiceState, Supervision
 from desktop.model.view import Usage, View
+from desktop.stack.docker.states import State
+from desktop.stack.docker.survey import Survey
+from desktop.stack.docker.troubles import trouble_of
 
+FOUND_AT_FIRST = (State.READY, State.NOT_RUNNING, State.NOT_INSTALLED)
 _FINE = Dependency(state=DependencyState.OK, message="")
 _USAGE = {"api": Usage(0.4, 71_000_000), "worker-slow": Usage(12.5, 124_000_000), "beat": Usage(0.0, 58_000_000)}
+
+
+def found(state: State) -> Survey:
+    """As on a machine that has Docker Desktop, unless it has no Docker at all."""
+    if state is State.READY:
+        return Survey(state, version="29.1.3")
+    return Survey(state, trouble_of(state, desktop_installed=state is not State.NOT_INSTALLED))
 
 
 def running_view(snapshot: Snapshot) -> View:

@@ -1092,10 +1092,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Records</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Started</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1109,6 +1105,10 @@
     </message>
     <message>
         <source>Task</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Vulnerabilities</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

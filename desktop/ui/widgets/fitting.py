@@ -14,7 +14,7 @@ from desktop.ui.widgets.table import RecordTable
 class Fitting(QObject):
     """One column, the elastic one, takes what the others leave; where that is too little, others are hidden.
 
-    giving_way: the first of them goes first; the others never go. Whatever somebody showed, hid or sized by hand is as
+    giving_way: the first of them goes first; the others never go, rather the elastic one shrinks to half its least. Whatever somebody showed, hid or sized by hand is as
     he left it, now and after the next start: rather than against that the table scrolls sideways.
     """
 
@@ -46,7 +46,7 @@ class Fitting(QObject):
             if self._table.isColumnHidden(column) is (column in shown):
                 self._table.setColumnHidden(column, column not in shown)
         if not self._sized:
-            self._table.setColumnWidth(self._elastic, max(least, room - self._taken(shown)))
+            self._table.setColumnWidth(self._elastic, max(least // 2, room - self._taken(shown)))
         self._busy = False
 
     def _taken(self, shown: Sequence[int]) -> int:

@@ -44,7 +44,7 @@ class RunModel(QAbstractTableModel):
             Column.TRIGGER: self.tr("Started by"),
             Column.STARTED: self.tr("Started"),
             Column.DURATION: self.tr("Duration"),
-            Column.COUNTS: self.tr("Records"),
+            Column.COUNTS: self.tr("Vulnerabilities"),
             Column.WORKER: self.tr("Worker"),
         }
 

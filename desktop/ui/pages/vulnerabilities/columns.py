@@ -42,10 +42,10 @@ WIDTHS: Mapping[Column, int] = {
 }
 """In characters; negative: hidden until asked for."""
 
-LEAST_TITLE = 17
+LEAST_TITLE = 24
 """In characters; what the other columns leave goes to the title."""
 
-GIVING_WAY = (Column.VENDORS, Column.PUBLISHED, Column.SCORE, Column.PRIORITY, Column.EXPLOITED)
+GIVING_WAY = (Column.VENDORS, Column.PUBLISHED, Column.SCORE, Column.PRIORITY)
 """Where there is no room for all: the first goes first."""
 
 SORT_KEYS: Mapping[Column, str] = {

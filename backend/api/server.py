@@ -22,7 +22,7 @@ TICK_S = 1.0
 
 
 class Server(uvicorn.Server):
-    """uvicorn's own looks ten times a second whether it should end, which is most of what an idle API costs."""
+    """uvicorn's own wakes up ten times a second to see whether it should end; this one is told."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)

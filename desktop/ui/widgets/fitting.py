@@ -14,8 +14,9 @@ from desktop.ui.widgets.table import RecordTable
 class Fitting(QObject):
     """One column, the elastic one, takes what the others leave; where that is too little, others are hidden.
 
-    giving_way: the first of them goes first; the others never go, rather the elastic one shrinks to half its least. Whatever somebody showed, hid or sized by hand is as
-    he left it, now and after the next start: rather than against that the table scrolls sideways.
+    giving_way: the first of them goes first. The others never go; rather than that the elastic one shrinks to half its
+    least. Whatever somebody showed, hid or sized by hand is as he left it, now and after the next start: rather than
+    against that the table scrolls sideways.
     """
 
     def __init__(self, table: RecordTable, memory: Memory, elastic: int, least: int, giving_way: Sequence[int]) -> None:

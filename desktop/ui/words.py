@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
+from html import escape
 from urllib.parse import urlsplit
 
 from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale
@@ -113,6 +114,13 @@ def plain(text: str, limit: int = 20_000) -> str:
 
 def one_line(text: str, limit: int = 300) -> str:
     return " ".join(plain(text, limit).split())
+
+
+def tip(text: str) -> str:
+    """Text of strangers for a tooltip, which Qt would take for HTML where it looks like some: with its pictures, which
+    may lie on another machine.
+    """
+    return f"<qt>{escape(text)}</qt>" if "<" in text else text
 
 
 def safe_link(url: str) -> str:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QTextDocument
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QMenu, QPlainTextEdit, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
@@ -249,6 +249,20 @@ def test_hostile_text_is_shown_as_text(
     references.opened.emit(references.lines.index(safe, 0))
     assert len(links) == 1
     assert links[0].startswith("https://many.example/")
+
+
+def test_hostile_text_in_the_list_is_text_also_in_its_tooltips(page: VulnerabilitiesPage, qtbot: QtBot) -> None:
+    QTest.keyClicks(page.bar.field, HOSTILE_ID)
+    qtbot.waitUntil(lambda: ids(page) == [HOSTILE_ID], timeout=20 * SECOND)
+    cells = [page.list.model().index(0, column) for column in Column]
+    shown = [str(one.data()) for one in cells]
+    tips = [str(one.data(Qt.ItemDataRole.ToolTipRole)) for one in cells]
+    assert any("<script>" in text for text in shown)
+    assert not any(sign in text for text in (*shown, *tips) for sign in "\u202e\u202c\x07")
+    for text, tooltip in zip(shown, tips, strict=True):
+        drawn = QTextDocument()
+        (drawn.setHtml if Qt.mightBeRichText(tooltip) else drawn.setPlainText)(tooltip)  # as Qt does
+        assert " ".join(drawn.toPlainText().split()) == " ".join(text.split())
 
 
 def test_a_very_long_description_is_shown_when_asked_for(page: VulnerabilitiesPage, qtbot: QtBot) -> None:

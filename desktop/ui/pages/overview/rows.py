@@ -11,7 +11,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from desktop.api_client.listing import Listed
 from desktop.ui.widgets.badge import LOOK_ROLE
 from desktop.ui.widgets.looks import Look, priority_look
-from desktop.ui.words import calendar_day, one_line, translate
+from desktop.ui.words import calendar_day, one_line, tip, translate
 
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
@@ -73,8 +73,10 @@ class NewsModel(QAbstractTableModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         row = self._rows[index.row()]
         match role:
-            case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.ToolTipRole:
+            case Qt.ItemDataRole.DisplayRole:
                 return row.cells[index.column()]
+            case Qt.ItemDataRole.ToolTipRole:
+                return tip(row.cells[index.column()])
             case _ if role == LOOK_ROLE and index.column() == Column.PRIORITY:
                 return row.look
         return None

@@ -13,7 +13,7 @@ from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.badge import Badge
 from desktop.ui.widgets.looks import phase_look
 from desktop.ui.widgets.text import Plain
-from desktop.ui.words import translate
+from desktop.ui.words import tip, translate
 
 
 class ServicesCard(LinkedCard):
@@ -32,7 +32,7 @@ class ServicesCard(LinkedCard):
             title.setText(_word(one.service))
             title.setToolTip(one.service.title)
             badge.show_look(phase_look(one.phase))
-            badge.setToolTip(str(one.trouble) if one.trouble else "")
+            badge.setToolTip(tip(str(one.trouble)) if one.trouble else "")
 
     def _add(self, name: str) -> tuple[Plain, Badge]:
         row, made = len(self._badges), (Plain(), Badge())

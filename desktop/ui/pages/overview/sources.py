@@ -16,7 +16,7 @@ from desktop.ui.widgets.badge import Badge
 from desktop.ui.widgets.looks import Look, off_look, source_look
 from desktop.ui.widgets.text import Muted, Plain
 from desktop.ui.widgets.when import When
-from desktop.ui.words import one_line, translate
+from desktop.ui.words import one_line, tip, translate
 
 
 class SourcesCard(LinkedCard):
@@ -61,7 +61,7 @@ class _Line:
         self._records.setText(translate("overview", "%Ln record(s)", "", one.records))
         error = one_line(str(one.last_error)) if one.last_error and _is_bad(one) else ""
         self._error.setText(error)
-        self._error.setToolTip(one_line(one.last_error.hint) if one.last_error and error else "")
+        self._error.setToolTip(tip(one_line(one.last_error.hint)) if one.last_error and error else "")
         self._error.setVisible(bool(error))
 
 

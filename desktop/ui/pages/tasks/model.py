@@ -12,7 +12,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from desktop.ui.pages.tasks.listing import Listing
 from desktop.ui.pages.tasks.rows import RunRow, took_s
 from desktop.ui.widgets.badge import LOOK_ROLE
-from desktop.ui.words import absolute, ago, duration, now, one_line
+from desktop.ui.words import absolute, ago, duration, now, one_line, tip
 
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
@@ -164,5 +164,5 @@ def _tooltip(row: RunRow, column: Column) -> str | None:
     if column is Column.STARTED and row.run.started_at is not None:
         return absolute(row.run.started_at)
     if column is Column.STATE and row.run.error is not None:
-        return one_line(str(row.run.error))
+        return tip(one_line(str(row.run.error)))
     return None

@@ -10,6 +10,7 @@ from desktop.ui.pages.vulnerabilities.columns import NUMBERS, SORT_KEYS, Column,
 from desktop.ui.pages.vulnerabilities.rows import PAGE, Found, Row
 from desktop.ui.theme.apply import colours_of, fixed_font
 from desktop.ui.widgets.badge import LOOK_ROLE
+from desktop.ui.words import tip
 
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
@@ -88,8 +89,10 @@ class VulnerabilityModel(QAbstractTableModel):
             return _placeholder(column, role)
         if role == LOOK_ROLE:
             return row.looks.get(column)
-        if role in (_ROLE.DisplayRole, _ROLE.ToolTipRole):
+        if role == _ROLE.DisplayRole:
             return row.cells[column]
+        if role == _ROLE.ToolTipRole:
+            return tip(row.cells[column])
         if role == _ROLE.FontRole:
             return self._ids_font if column == Column.ID else None
         return _muted() if role == _ROLE.ForegroundRole and row.rejected else None

@@ -11,6 +11,7 @@ from desktop.ui.memory import Memory
 from desktop.ui.pages.vulnerabilities.record.content import Line
 from desktop.ui.theme.apply import colours_of
 from desktop.ui.widgets.table import RecordTable
+from desktop.ui.words import tip
 
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
@@ -47,8 +48,10 @@ class LineModel(QAbstractTableModel):
 
     def data(self, index: Index, role: int = _ROLE.DisplayRole) -> object:
         line = self._lines[index.row()]
-        if role in (_ROLE.DisplayRole, _ROLE.ToolTipRole):
+        if role == _ROLE.DisplayRole:
             return line.cells[index.column()]
+        if role == _ROLE.ToolTipRole:
+            return tip(line.cells[index.column()])
         if role == _ROLE.ForegroundRole and index.column() == self._links and line.link:
             return QColor(colours_of(QGuiApplication.palette()).link)
         return None

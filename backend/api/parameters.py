@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
-from typing import Annotated, Literal
+from typing import Annotated
 
+from msgspec.structs import replace
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from backend.contract.names import RunState, Severity, Source, Trigger
@@ -64,17 +65,17 @@ class _Filters(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    page: PageNumber = 1
     page_size: PageSize = 50
 
 
 class RunFilters(_Filters):
+    page: PageNumber = 1
     state: Annotated[RunState | None, BeforeValidator(_upper)] = None
     name: Text | None = Field(default=None, description="a task's full name")
     trigger: Trigger | None = None
 
 
-class VulnerabilityFilters(_Filters):
+class _VulnerabilityFilters(_Filters):
     search: Text = Field(
         default="", description="each word begins a word of the id, title, description, vendors or products"
     )
@@ -100,12 +101,21 @@ class VulnerabilityFilters(_Filters):
     sort_by: SortKey = SortKey.PRIORITY
     sort_order: SortOrder = SortOrder.DESCENDING
 
-    def query(self, after: Position | None = None) -> SearchQuery:
-        own = ("text", "severity", "after")
-        given = {name: getattr(self, name) for name in SearchQuery.__struct_fields__ if name not in own}
-        return SearchQuery(text=self.search, severity=tuple(self.severity), after=after, **given)
+    def _asked(self) -> SearchQuery:
+        same = (name for name in SearchQuery.__struct_fields__ if name in _VulnerabilityFilters.model_fields)
+        given = {name: getattr(self, name) for name in same if name != "severity"}
+        return SearchQuery(text=self.search, severity=tuple(self.severity), **given)
 
 
-class WalkFilters(VulnerabilityFilters):
-    page: Literal[1] = 1
+class VulnerabilityFilters(_VulnerabilityFilters):
+    page: PageNumber = 1
+
+    def query(self) -> SearchQuery:
+        return replace(self._asked(), page=self.page)
+
+
+class WalkFilters(_VulnerabilityFilters):
     after: Text = Field(default="", description="`next` of the portion before, asked for with the same filters")
+
+    def query(self, after: Position | None) -> SearchQuery:
+        return replace(self._asked(), after=after)

@@ -216,6 +216,10 @@ def test_everything_is_had_portion_by_portion(full: Stage) -> None:
     assert got == listed
 
 
+def test_a_walk_knows_no_page_numbers(full: Stage) -> None:
+    assert "page" in str(full.get("/vulnerabilities/all", 422, page=2)["error"])
+
+
 @pytest.mark.parametrize("after", ["nonsense", "[]", '["CVE-2024-1", 5]', '["2026-01-01T00:00:00", "CVE-1"]'])
 def test_a_place_in_another_list_is_refused(full: Stage, after: str) -> None:
     for sort_by in ("published_at", "severity"):

@@ -94,7 +94,7 @@ class Poller:
         return {name: usage for name, usage in measured.items() if usage is not None}
 
     def _changed(self, before: View, after: View) -> None:
-        """A watch of the board: what a service is at or has done, and whether it runs, is worth asking about at once."""
+        """A watch of the board: what a service is at or has done, and whether it runs, is asked about at once."""
         if _doings(before.supervision) != _doings(after.supervision):
             self._due.set()
 

@@ -1,6 +1,6 @@
 """The services that the supervisor looks after, and where each of them stands.
 
-All times are seconds of the supervisor's steady clock. Signs of life alone are no change that anybody has to be told of,
+All times are seconds of the supervisor's steady clock. Signs of life alone are no change that anybody is told of,
 so states that differ only in these are equal.
 """
 

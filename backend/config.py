@@ -5,6 +5,7 @@ The environment comes first, then `.env` and `settings.toml` in the data folder,
 
 from __future__ import annotations
 
+import logging
 import tomllib
 from functools import cached_property
 from pathlib import Path
@@ -16,9 +17,19 @@ from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, Secre
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from backend.contract.settings import PREFIX, SETTINGS_VERSION, Stack, UserSettings, variable_of
+from backend.contract.settings import (
+    LAST_GOOD_FILE,
+    PREFIX,
+    SETTINGS_FILE,
+    SETTINGS_VERSION,
+    Stack,
+    UserSettings,
+    variable_of,
+)
 from backend.contract.stack import STACK_FILE, DockerAccess, StackFileError, read_docker_access
 from backend.errors import ConfigurationError
+
+log = logging.getLogger(__name__)
 
 
 def _named(name: str) -> AliasChoices:
@@ -152,8 +163,28 @@ def _postgres_driver(url: str) -> str:
     return url
 
 
-def read_user_settings(path: Path) -> UserSettings:
-    """settings.toml, or the defaults where there is none. Raises ConfigurationError for a file that cannot be used."""
+def settings_of(home: Path) -> UserSettings:
+    """What settings.toml says; where that cannot be used, the last one that could. Raises ConfigurationError."""
+    try:
+        return _read(home / SETTINGS_FILE)
+    except ConfigurationError as error:
+        good = _last_good(home / LAST_GOOD_FILE)
+        if good is None:
+            raise
+        log.warning("%s. The last good settings are used.", error)
+        return good
+
+
+def _last_good(path: Path) -> UserSettings | None:
+    """If it is there, and good still."""
+    try:
+        return _read(path) if path.exists() else None
+    except ConfigurationError:
+        return None
+
+
+def _read(path: Path) -> UserSettings:
+    """The file, or the defaults where there is none. Raises ConfigurationError for a file that cannot be used."""
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
         settings = UserSettings.model_validate(raw)
@@ -183,7 +214,7 @@ def load_settings() -> Settings:
             _env_file=home / ".env",
             _env_file_encoding="utf-8",
             home=home,
-            user=read_user_settings(home / "settings.toml"),
+            user=settings_of(home),
         )
     except ValidationError as error:
         first = error.errors()[0]

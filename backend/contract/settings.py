@@ -10,6 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from backend.contract.names import Source
 
 SETTINGS_VERSION = 1
+SETTINGS_FILE = "settings.toml"
+LAST_GOOD_FILE = "settings.last-good.toml"
+"""The last settings.toml that could be used, which the desktop keeps beside it."""
 
 
 PREFIX = "OPENTHREAT_"

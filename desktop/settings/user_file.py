@@ -14,7 +14,7 @@ import tomlkit
 from pydantic import ValidationError
 from tomlkit.exceptions import TOMLKitError
 
-from backend.contract.settings import SETTINGS_VERSION, UserSettings
+from backend.contract.settings import LAST_GOOD_FILE, SETTINGS_FILE, SETTINGS_VERSION, UserSettings
 from desktop.model.trouble import DesktopError, Remedy, Trouble
 
 Toml = MutableMapping[str, Any]  # tomlkit's own word for a table
@@ -32,8 +32,8 @@ class SettingsFile:
     """The file and, beside it, the last one that could be read and the last one that could not."""
 
     def __init__(self, home: Path) -> None:
-        self.path = home / "settings.toml"
-        self._good = home / "settings.last-good.toml"
+        self.path = home / SETTINGS_FILE
+        self._good = home / LAST_GOOD_FILE
         self._bad = home / "settings.damaged.toml"
 
     def load(self) -> Loaded:

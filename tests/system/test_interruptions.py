@@ -114,21 +114,6 @@ def test_an_api_that_hangs_for_good_is_replaced_and_nothing_else_is(up: Up) -> N
     assert asked(up.api, "/health")["pid"] == after
 
 
-def test_a_service_that_dies_five_times_is_given_up_once_and_the_rest_goes_on(up: Up) -> None:
-    others = up.all_run()
-    pid = others.pop("beat")
-    for _ in range(4):
-        os.kill(pid, signal.SIGKILL)
-        pid = up.runs("beat", besides=pid)
-    os.kill(pid, signal.SIGKILL)
-    up.says("Beat: gave up")
-    [notice] = [one for one in up.said if one.get("phase") == "gave-up"]
-    assert "5 times within 10 minutes" in notice["trouble"]["message"]
-    assert "beat" in notice["trouble"]["details"]
-    assert notice["trouble"]["remedies"] == ["open-log", "try-again"]
-    assert alive(set(others.values())) == set(others.values())
-
-
 def test_a_worker_whose_heart_beats_but_who_takes_nothing_is_started_again(
     home: Path, postgres_url: str, redis_url: str
 ) -> None:

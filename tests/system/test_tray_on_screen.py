@@ -172,6 +172,11 @@ def test_the_first_start_asks_for_the_stack_and_starts_what_was_chosen(
     try:
         running.sees("the question is asked", lambda seen: seen["page"] == "first-start")
         assert running.services() == {}
+        in_the_way = home / "settings.toml.new"
+        in_the_way.mkdir()
+        screen.press("Return")
+        running.sees("the choice cannot be kept", lambda seen: says(seen, "The settings cannot be saved"))
+        in_the_way.rmdir()
         screen.press("Return")
         running.sees("the window is open", lambda seen: seen["page"] == "overview")
         running.updated(1)

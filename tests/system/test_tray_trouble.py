@@ -1,4 +1,4 @@
-"""What the tray program shows when a service of it hangs: real processes, and a window that nobody sees."""
+"""What the tray program shows of its troubles: real processes, and a window that nobody sees."""
 
 from __future__ import annotations
 
@@ -11,9 +11,20 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.feed_server import FeedServer
+from tests.servers import wait_until
+from tests.system.running import NOWHERE, SOURCES, alive
 from tests.system.tray import Tray, says
 
 pytestmark = [pytest.mark.skipif(sys.platform == "win32", reason="signals")]
+
+
+GOOD = 'version = 1\nstack = "embedded"\n'
+
+
+@pytest.fixture
+def services_page(home: Path) -> None:
+    """The window comes up with it, as it does where it was left."""
+    (home / "window.ini").write_text("[window]\npage=services\n", encoding="utf-8")
 
 
 @pytest.fixture
@@ -36,3 +47,64 @@ def test_what_a_hung_api_said_last_is_marked_as_old_until_another_one_answers(tr
     assert says(told, "The program's own API is not answering")
     tray.sees("another API answers", lambda seen: not says(seen, "What you see is as of"))
     tray.quits()
+
+
+@pytest.mark.usefixtures("services_page")
+def test_a_service_that_dies_is_started_again_silently_and_after_five_times_given_up_with_one_notification(
+    home: Path, tray: Tray
+) -> None:
+    tray.sees("the first update is done", lambda seen: seen["standing"] == "well", 120)
+    pids = {name: one["pid"] for name, one in tray.services().items() if one["pid"]}
+    for _ in range(4):
+        _die(tray, "beat")
+        wait_until(lambda: tray.services().get("beat", {}).get("phase") == "running", "beat runs again", 60)
+    assert tray.seen()["notifications"] == []
+    _die(tray, "beat")
+    told = tray.sees("it is told of", lambda seen: bool(seen["notifications"]))
+    assert told["notifications"] == ["Beat keeps failing"]
+    assert told["standing"] == "failed"
+    assert says(told, "Beat keeps failing")
+    assert says(told, "It ended 5 times within 10 minutes")
+    trouble = tray.services()["beat"]["trouble"]
+    assert "beat" in trouble["details"]
+    assert trouble["remedies"] == ["open-log", "try-again"]
+    assert (home / "logs" / "supervisor.log").read_text(encoding="utf-8").count("Beat: gave up") == 1
+    del pids["beat"]
+    assert alive(set(pids.values())) == set(pids.values())
+    tray.quits()
+
+
+@pytest.mark.parametrize(
+    ("damaged", "reason", "writable"),
+    [
+        ("stack = ", "Invalid value", True),
+        ('version = 99\nstack = "docker"\n', "version 99 is newer than this program", False),
+    ],
+    ids=["cut off", "of a newer version, and nothing can be put aside"],
+)
+def test_settings_that_cannot_be_used_give_way_to_the_last_good_ones_and_that_is_said(
+    home: Path, damaged: str, reason: str, writable: bool
+) -> None:
+    (home / "settings.last-good.toml").write_text(GOOD, encoding="utf-8")
+    (home / "settings.toml").write_text(damaged, encoding="utf-8")
+    if not writable:  # root, who runs tests in containers, may write everywhere; but not over a folder
+        (home / "settings.damaged.toml").mkdir()
+    tray = Tray(home, {f"OPENTHREAT_{source}_URL": NOWHERE for source in SOURCES})
+    try:
+        told = tray.sees("it is said", lambda seen: says(seen, "The settings file was damaged"))
+        assert says(told, reason)
+        assert says(told, "the last good settings are used")
+        assert says(told, "kept as settings.damaged.toml" if writable else "cannot be put aside")
+        wait_until(lambda: tray.services().get("api", {}).get("phase") == "running", "the services run with them", 60)
+        kept, used = ("settings.damaged.toml", GOOD) if writable else ("settings.toml", damaged)
+        assert (home / kept).read_text(encoding="utf-8") == damaged
+        assert (home / "settings.toml").read_text(encoding="utf-8") == used
+        tray.quits()
+    finally:
+        tray.close()
+
+
+def _die(tray: Tray, name: str) -> None:
+    pid = tray.services()[name]["pid"]
+    os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: tray.services().get(name, {"pid": pid})["pid"] != pid, f"the death of {name} is seen")

@@ -1,0 +1,32 @@
+"""Which settings a process works with, where the file of the settings is as it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from backend.config import load_settings
+from backend.contract.settings import Stack
+from backend.errors import ConfigurationError
+
+NEWER = 'version = 99\nstack = "docker"\n'
+
+
+def test_a_settings_file_that_cannot_be_used_gives_way_to_the_last_good_one(
+    home: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (home / "settings.toml").write_text(NEWER, encoding="utf-8")
+    (home / "settings.last-good.toml").write_text('stack = "external"\n', encoding="utf-8")
+    assert load_settings().user.stack is Stack.EXTERNAL
+    assert "has version 99" in caplog.text
+    assert "The last good settings are used" in caplog.text
+
+
+@pytest.mark.parametrize("good", ["", "stack = "], ids=["none", "damaged too"])
+def test_without_a_last_good_one_it_is_refused_by_name(home: Path, good: str) -> None:
+    (home / "settings.toml").write_text(NEWER, encoding="utf-8")
+    if good:
+        (home / "settings.last-good.toml").write_text(good, encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r"settings\.toml has version 99"):
+        load_settings()

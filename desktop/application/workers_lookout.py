@@ -9,7 +9,7 @@ from backend.contract.names import Role
 from backend.contract.workers import BeatStatus, WorkersStatus, WorkerStatus
 from desktop.api_client.client import ApiClient
 from desktop.api_client.faults import ApiError
-from desktop.host import lineage, process_lives
+from desktop.host import process_lives
 from desktop.model.events import Event, QueuesReported, TaskWaiting, WorkerSeen, WorkersReported
 from desktop.model.plan import API
 from desktop.model.services import ForeignWorker, Supervision
@@ -19,13 +19,8 @@ _BEATING_S = 10.0  # a killed worker is listed for a while longer; it is nobody 
 
 
 class WorkersLookout:
-    def __init__(
-        self,
-        client: ApiClient,
-        lineage_of: Callable[[int], list[int]] = lineage,
-        lives: Callable[[int], bool] = process_lives,
-    ) -> None:
-        self._client, self._lineage_of, self._lives = client, lineage_of, lives
+    def __init__(self, client: ApiClient, lives: Callable[[int], bool] = process_lives) -> None:
+        self._client, self._lives = client, lives
 
     def look(self, state: Supervision) -> Iterable[Event]:
         if not state[API].ready:
@@ -34,18 +29,12 @@ class WorkersLookout:
             told = self._client.workers()
         except ApiError:
             return []  # the API's own probe tells of it
-        pids = {one.pid for one in state.services if one.pid is not None}
-        ours = {one.name: pid for one in _processes(told) if (pid := self._our_pid(*_place(one), pids))}
-        seen = [_seen(worker, ours[worker.name]) for worker in told.workers if worker.name in ours]
+        places = {(platform.node(), one.pid) for one in state.services if one.pid is not None}
+        ours = {one.name for one in _processes(told) if _place(one) in places}
+        seen = [_seen(worker) for worker in told.workers if worker.name in ours]
         others = [_foreign(one) for one in _processes(told) if one.name not in ours and self._beats(one)]
         waiting = [TaskWaiting(task.task_id, task.queue) for task in told.waiting]
         return [WorkersReported(tuple(seen), tuple(others)), QueuesReported(tuple(waiting))]
-
-    def _our_pid(self, host: str, pid: int, pids: set[int]) -> int | None:
-        """The number under which we started it: on Windows that may be the one of a launcher above it."""
-        if host != platform.node() or not pids:
-            return None
-        return pid if pid in pids else next((above for above in self._lineage_of(pid) if above in pids), None)
 
     def _beats(self, one: Process) -> bool:
         host, pid = _place(one)
@@ -53,11 +42,12 @@ class WorkersLookout:
         return not silent and (host != platform.node() or self._lives(pid))
 
 
-def _seen(worker: WorkerStatus, pid: int) -> WorkerSeen:
-    task, done = worker.current_task, worker.stats.tasks_done + worker.stats.tasks_failed
+def _seen(worker: WorkerStatus) -> WorkerSeen:
+    task, stats = worker.current_task, worker.stats
+    done = stats.tasks_done + stats.tasks_failed
     if task is None:
-        return WorkerSeen(pid, worker.heartbeat_age_s, tasks_done=done)
-    return WorkerSeen(pid, worker.heartbeat_age_s, task.task_id, task.name, str(task.progress_at), done)
+        return WorkerSeen(stats.pid, worker.heartbeat_age_s, tasks_done=done)
+    return WorkerSeen(stats.pid, worker.heartbeat_age_s, task.task_id, task.name, str(task.progress_at), done)
 
 
 def _processes(told: WorkersStatus) -> tuple[Process, ...]:

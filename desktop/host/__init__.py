@@ -8,7 +8,7 @@ from desktop.host.gauge import Gauge
 from desktop.host.interface import Child, Host, Launch, Spawner
 from desktop.host.interpreter import this_python
 from desktop.host.ports import Holder, port_holder, port_is_free
-from desktop.host.processes import give_way, kill_tree, lineage, process_lives
+from desktop.host.processes import give_way, kill_tree, process_lives
 
 if sys.platform == "win32":
     from desktop.host.identity_windows import introduce
@@ -40,7 +40,6 @@ __all__ = [
     "give_way",
     "introduce",
     "kill_tree",
-    "lineage",
     "port_holder",
     "port_is_free",
     "process_lives",

@@ -1,4 +1,4 @@
-"""What is known of processes: whether they live, where they come from, and how to end all that one has started."""
+"""What is known of processes: whether they live, and how to end all that one has started."""
 
 from __future__ import annotations
 
@@ -21,14 +21,6 @@ def process_lives(pid: int) -> bool:
         return False
     except psutil.AccessDenied:
         return True
-
-
-def lineage(pid: int) -> list[int]:
-    """The process, its parent, and so on up: on Windows a virtual environment's Python is the child of a launcher."""
-    try:
-        return [pid, *(parent.pid for parent in psutil.Process(pid).parents())]
-    except psutil.Error:
-        return [pid]
 
 
 def give_way() -> None:

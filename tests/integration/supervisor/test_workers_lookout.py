@@ -85,14 +85,6 @@ def test_our_workers_are_reported_with_what_they_are_at(server: RawServer, repla
     )
 
 
-def test_a_worker_behind_a_launcher_is_known_by_its_parent(server: RawServer, replay: Replay) -> None:
-    pid = replay[SLOW].pid or 0
-    server.reply = answers(crew(worker(NOBODY)))
-    lookout = WorkersLookout(ApiClient(server.base, wait_s=0.5), lambda child: [child, 77, pid, 1])
-    [told, _] = lookout.look(replay.state)
-    assert told == WorkersReported((WorkerSeen(pid, 1.5, tasks_done=3),))
-
-
 def test_workers_of_others_are_foreign_wherever_they_run(server: RawServer, replay: Replay) -> None:
     here, far = worker(os.getpid()), worker(4711, "another-machine", task=AT)
     server.reply = answers(crew(here, far))

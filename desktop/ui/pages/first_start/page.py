@@ -49,8 +49,9 @@ class FirstStartPage(QWidget):
         self.start.setFocus()
 
     def offer_again(self) -> None:
-        """The choice could not be kept."""
+        """The choice could not be kept. A button that is switched off loses the keyboard."""
         self.start.setEnabled(True)
+        self.start.setFocus()
 
     @property
     def stack(self) -> Stack:

@@ -1,4 +1,4 @@
-"""The tests themselves, by a Windows Python: pure ones, those of every implementation of a contract, and real workers.
+"""The tests themselves, by a Windows Python: unit and contract tests, and those with real workers and children.
 
 PostgreSQL and Redis are this machine's: Windows' own drivers speak to them.
 """
@@ -12,7 +12,13 @@ import pytest
 from tests.servers import PostgresServer, RedisServer
 from tests.windows.machine import Machine
 
-TESTS = ("tests/unit", "tests/contract", "tests/integration/worker")
+OF_THE_HOST = ("families", "gauge", "on_windows", "spawner", "windows_twin")
+TESTS = (
+    "tests/unit",
+    "tests/contract",
+    "tests/integration/worker",
+    *(f"tests/integration/supervisor/test_{name}.py" for name in OF_THE_HOST),
+)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="here they run by themselves")

@@ -6,6 +6,8 @@ import contextlib
 import ctypes
 import os
 import signal
+import sys
+from pathlib import Path
 
 from desktop.host.child import PipedChild
 from desktop.host.interface import Child, Launch, Stop
@@ -13,6 +15,8 @@ from desktop.host.processes import kill_tree
 
 PARENT_VARIABLE = "OPENTHREAT_PARENT"
 _PR_SET_PDEATHSIG = 1
+_NICE = 10
+_GROUP = Path("/proc/self/autogroup")
 
 
 class LinuxChild(PipedChild):
@@ -58,3 +62,17 @@ def tether() -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != int(parent):
         os.kill(os.getpid(), signal.SIGKILL)
+
+
+def give_way() -> None:
+    """This process gets what the others leave of the processors: who works at this PC should not notice it."""
+    os.nice(_NICE)
+    if os.getsid(0) == os.getpid():
+        # Linux shares by session first, see sched(7), and the process's own number would not count then.
+        with contextlib.suppress(OSError):  # a system without it shares by process
+            _GROUP.write_text(f"{_NICE}")
+
+
+def this_python() -> tuple[str, dict[str, str]]:
+    """Which program starts this Python once more, as an absolute path, and what its environment needs."""
+    return sys.executable, {}

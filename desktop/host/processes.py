@@ -3,14 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import sys
-from pathlib import Path
 
 import psutil
-
-_NICE = 10
-_GROUP = Path("/proc/self/autogroup")
 
 
 def process_lives(pid: int) -> bool:
@@ -21,19 +15,6 @@ def process_lives(pid: int) -> bool:
         return False
     except psutil.AccessDenied:
         return True
-
-
-def give_way() -> None:
-    """This process gets what the others leave of the processors: who works at this PC should not notice it."""
-    if sys.platform == "win32":
-        psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
-        return
-    os.nice(_NICE)
-    if os.getsid(0) == os.getpid():
-        with contextlib.suppress(OSError):  # a system without it shares by process
-            _GROUP.write_text(
-                f"{_NICE}"
-            )  # Linux shares by session first, see sched(7): the process's own would not count
 
 
 def kill_tree(pid: int) -> None:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import ctypes
 import signal
+import sys
 import threading
 from ctypes import wintypes
+from pathlib import Path
 
 import psutil
 
@@ -19,6 +21,7 @@ from desktop.host.processes import kill_tree
 _CREATE_SUSPENDED = 0x00000004
 _CREATE_NEW_PROCESS_GROUP = 0x00000200
 _CREATE_NO_WINDOW = 0x08000000
+_BELOW_NORMAL_PRIORITY_CLASS = 0x00004000
 _JOB_OBJECT_EXTENDED_LIMIT_INFORMATION = 9
 _JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE = 0x00002000
 _PROCESS_TERMINATE = 0x0001
@@ -157,3 +160,20 @@ def _closing(event: int, stop: Stop) -> bool:
 
 def tether() -> None:
     """Nothing to do for a child: the job object it was born into ends it."""
+
+
+def give_way() -> None:
+    """This process gets what the others leave of the processors: who works at this PC should not notice it."""
+    psutil.Process().nice(_BELOW_NORMAL_PRIORITY_CLASS)
+
+
+def this_python() -> tuple[str, dict[str, str]]:
+    """Which program starts this Python once more, as an absolute path, and what its environment needs.
+
+    The `python.exe` of a virtual environment is a launcher: what is started then is not what does the work, and has
+    another number. As multiprocessing does, we start the Python behind it and tell it for whom it stands.
+    """
+    behind = Path(getattr(sys, "_base_executable", sys.executable))
+    if behind == Path(sys.executable):
+        return sys.executable, {}
+    return str(behind), {"__PYVENV_LAUNCHER__": sys.executable}

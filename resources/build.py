@@ -80,6 +80,7 @@ def add_licences() -> None:
     packages = ingredients.bundled_packages(Path(installed), BUNDLED)
     python_licence = Path(sys.base_prefix) / "LICENSE.txt"
     ingredients.add_licences(packages, python_licence, ROOT / "LICENSE", FOLDER / "licences")
+    shutil.copytree(RESOURCES / "licences", FOLDER / "licences", dirs_exist_ok=True)  # that packages only name
 
 
 def list_ingredients() -> None:

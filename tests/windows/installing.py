@@ -25,6 +25,7 @@ DONE, NOTHING_CHANGED = 0, 2
 _SHELL_FOLDERS = r"HKCU\Software\Microsoft\Windows\CurrentVersion\Explorer\User Shell Folders"
 _WAIT_TURNS = 30  # half a second each
 _ENDED_WITHIN_S = 120
+_FILES_TOLD, _FOLDERS_TOLD = 30, 3  # OpenThreat/logs/one.log, Programs/OpenThreat/_internal
 _HOLDS = r"""
 import ctypes, sys, time
 kernel = ctypes.WinDLL("kernel32")
@@ -249,11 +250,22 @@ class User:
     def write_down(self, moment: str) -> None:
         """For people: everything of ours at this moment."""
         registry = [f"  {key} = {value}" for key, value in sorted(self.registry().items())]
-        files = [f"  {digest[:12]}  {path}" for path, digest in self.files().items()]
         menu = [f"  {path}" for path in self.shortcuts()]
-        parts = [f"== {moment}", "Files", *files, "Start menu", *menu, "Registry", *registry, ""]
+        parts = [f"== {moment}", "Files", *_listed(self.files()), "Start menu", *menu, "Registry", *registry, ""]
         with self._log.open("a", encoding="utf-8") as log:
             log.write("\n".join(parts) + "\n")
+
+
+def _listed(files: Mapping[str, str]) -> Iterator[str]:
+    """By folder, where one holds more than a page of them."""
+    folders: dict[str, list[str]] = {}
+    for path in files:
+        folders.setdefault("/".join(path.split("/")[:_FOLDERS_TOLD]), []).append(path)
+    for folder, paths in folders.items():
+        if len(paths) > _FILES_TOLD:
+            yield f"  {len(paths):10} files in {folder}"
+        else:
+            yield from (f"  {files[path][:12]}  {path}" for path in paths)
 
 
 @contextmanager

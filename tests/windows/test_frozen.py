@@ -95,7 +95,7 @@ def test_licences_and_ingredients_are_of_all_that_is_bundled_and_no_more(frozen:
     for package in ("PySide6_Essentials", "celery", "psycopg2-binary", "QtAwesome"):
         assert re.search(rf"^{package} \S+: \S", overview, re.MULTILINE | re.IGNORECASE), overview
     assert "pyinstaller" not in overview.lower()
-    for name in ("OpenThreat-LICENSE", "Python-LICENSE.txt"):
+    for name in ("OpenThreat-LICENSE", "Python-LICENSE.txt", "LGPL-3.0.txt", "GPL-3.0.txt"):
         assert (frozen.folder / "licences" / name).stat().st_size
     listed = json.loads((frozen.folder.parent / f"OpenThreat-{VERSION}-sbom.cdx.json").read_text(encoding="utf-8"))
     named = {part["name"].lower() for part in listed["components"]}

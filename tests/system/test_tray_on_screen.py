@@ -185,21 +185,27 @@ def test_the_first_start_asks_for_the_stack_and_starts_what_was_chosen(
 
 
 @pytest.mark.realdata
-def test_the_recorded_world_arrives_and_the_icon_tells_how_far_it_is(
+def test_the_recorded_world_arrives_and_icon_overview_and_run_tell_how_far_it_is(
     home: Path, screen: Screen, feed_world: Path
 ) -> None:
     world = ReplayedWorld(feed_world, "2024-09-30")
     (home / "settings.toml").write_text('version = 1\nstack = "embedded"\n', encoding="utf-8")
     running = Desktop(home, screen, dict(world.environment))
     shares, totals = set[float | None](), set[int]()
+    bars: dict[str, set[int]] = {"": set(), "overview": set(), "tasks": set()}
 
-    def over(seen: dict[str, Any]) -> bool:
+    def noted(seen: dict[str, Any]) -> dict[str, Any]:
         shares.add(seen["share"])
         totals.add(running.asked("/vulnerabilities").get("total", 0))
-        return bool(seen["standing"] == "well")
+        bars[seen["page"]].update(seen.get("bars", []))
+        return seen
 
     try:
-        running.sees("the first update is done", over, 280)
+        running.sees("the overview's bar moves", lambda seen: bool(noted(seen)) and len(bars["overview"]) > 3, 280)
+        screen.press("Tab")
+        screen.press("space")
+        running.sees("the first update is done", lambda seen: noted(seen)["standing"] == "well", 280)
+        assert len(bars["tasks"]) > 3
         assert len(shares) > 3
         assert max(totals) > 0
     finally:

@@ -30,17 +30,15 @@ class GivenUp(Unreachable):
 
 
 def states(ask: Callable[[], TaskRun], clock: Callable[[], float], sleep: Callable[[float], None]) -> Iterator[TaskRun]:
-    """The run as it is, about once a second, to its final state.
+    """The run, which the API has just accepted, as it is about once a second, to its final state.
 
-    Raises GivenUp for an API that went away, and what `ask` raises: also Unreachable, where it never was there.
+    Raises GivenUp for an API that went away, and what else `ask` raises.
     """
-    answered: float | None = None
+    answered = clock()
     while True:
         try:
             run = ask()
         except Unreachable as error:
-            if answered is None:
-                raise
             if clock() - answered > PATIENCE_S:
                 raise GivenUp(error.title, f"{error.message} The run itself goes on.", error.hint) from error
         else:

@@ -88,9 +88,9 @@ def test_waiting_outlives_a_restart_of_the_api(station: Station, openthreat: Com
 
     helper = threading.Thread(target=restart)
     helper.start()
-    code, out, _ = openthreat("update", "--wait")
+    code, out, err = openthreat("update", "--wait")
     helper.join()
-    assert code == 0, out
+    assert code == 0, out + err
 
 
 def test_test_sends_a_task_through_the_queue(station: Station, openthreat: Command) -> None:

@@ -16,7 +16,7 @@ from tests.servers import PostgresServer, RedisServer, wait_until
 @pytest.fixture
 def redis(tmp_path: Path) -> Iterator[RedisServer]:
     if not RedisServer.available():
-        pytest.skip("Redis is not installed here")
+        pytest.skip("no Redis here that a test may stop")
     server = RedisServer(tmp_path / "redis")
     yield server
     server.stop()
@@ -49,7 +49,7 @@ def test_goes_on_by_itself_when_the_broker_is_back(home: Path, redis: RedisServe
 
 def test_a_run_outlives_an_outage_of_the_database(home: Path) -> None:
     if not PostgresServer.available():
-        pytest.skip("PostgreSQL is not installed here")
+        pytest.skip("no PostgreSQL here that a test may stop")
     with tempfile.TemporaryDirectory(prefix="openthreat-postgres-") as folder:
         server = PostgresServer(Path(folder))
         stage = Stage(home, DATABASE_URL=server.new_database())

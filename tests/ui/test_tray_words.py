@@ -61,3 +61,10 @@ def test_a_long_reason_leaves_room_for_how_often_it_happened() -> None:
     text = words_of(Alert(AlertKind.RUN_FAILED, "run:update", "update", trouble=long, count=99)).text
     assert text.endswith("… 99 times since it was last told.")
     assert len(text) < 255
+
+
+def test_what_a_server_answered_is_no_html_in_a_notification() -> None:
+    trouble = Trouble("No source could be read", "It said <img src='//elsewhere/a.png'>.")
+    words = words_of(Alert(AlertKind.RUN_FAILED, "run:update", "update", trouble=trouble))
+    assert "‹img src=" in words.text
+    assert "<" not in words.text

@@ -11,6 +11,7 @@ from desktop.model.alerts import UPDATE
 from desktop.ui.words import number, one_line, translate
 
 _IDS_SHOWN = 3
+_LOOKALIKES = str.maketrans("<>", "‹›")
 _LONGEST = 240  # Windows cuts a notification's text off after 255 characters
 
 
@@ -24,7 +25,12 @@ def words_of(alert: Alert) -> Words:
     """A reason that is too long is cut off; how often it happened is not."""
     again = _again(alert)
     reason = one_line(_reason(alert), _LONGEST - len(again))
-    return Words(_title(alert), " ".join(part for part in (reason, again) if part))
+    return Words(_harmless(_title(alert)), _harmless(" ".join(part for part in (reason, again) if part)))
+
+
+def _harmless(text: str) -> str:
+    """Qt's balloon and some notification services take for HTML what looks like it; others would show what we escape."""
+    return text.translate(_LOOKALIKES)
 
 
 def task_title(task: str) -> str:

@@ -11,7 +11,9 @@ from desktop.model.alerts import UPDATE
 from desktop.ui.words import number, one_line, translate
 
 _IDS_SHOWN = 3
-_LOOKALIKES = str.maketrans("<>", "‹›")
+_LOOKALIKES = str.maketrans(
+    {"<": "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}", ">": "\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}"}
+)
 _LONGEST = 240  # Windows cuts a notification's text off after 255 characters
 
 
@@ -29,7 +31,7 @@ def words_of(alert: Alert) -> Words:
 
 
 def _harmless(text: str) -> str:
-    """Qt's balloon and some notification services take for HTML what looks like it; others would show what we escape."""
+    """Qt's balloon and some notification services take what looks like HTML for it; others would show what is escaped."""
     return text.translate(_LOOKALIKES)
 
 

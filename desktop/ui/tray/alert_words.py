@@ -31,7 +31,7 @@ def words_of(alert: Alert) -> Words:
 
 
 def _harmless(text: str) -> str:
-    """Qt's balloon and some notification services take what looks like HTML for it; others would show what is escaped."""
+    """Qt's balloon and some services take what looks like HTML for it; others would show what is escaped."""
     return text.translate(_LOOKALIKES)
 
 

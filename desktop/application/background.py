@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from queue import SimpleQueue
+from queue import Queue
 from typing import Generic, TypeVar
 
 Tool = TypeVar("Tool")
@@ -14,7 +14,7 @@ class Background(Generic[Tool]):
     """Jobs are begun in the order in which they came; each is handed its thread's own tool. A job must not raise."""
 
     def __init__(self, name: str, threads: int, tool_of: Callable[[], Tool]) -> None:
-        self._jobs: SimpleQueue[Callable[[Tool], None] | None] = SimpleQueue()
+        self._jobs: Queue[Callable[[Tool], None] | None] = Queue()
         self._tool_of = tool_of
         self._threads = [
             threading.Thread(target=self._work, name=f"{name} {number}", daemon=True) for number in range(threads)
@@ -25,6 +25,11 @@ class Background(Generic[Tool]):
     def submit(self, job: Callable[[Tool], None]) -> None:
         self._jobs.put(job)
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether all that was submitted is done."""
+        return not self._jobs.unfinished_tasks
+
     def close(self) -> None:
         """What was submitted before is still done, in its own time."""
         for _ in self._threads:
@@ -34,3 +39,4 @@ class Background(Generic[Tool]):
         tool = self._tool_of()
         while (job := self._jobs.get()) is not None:
             job(tool)
+            self._jobs.task_done()

@@ -101,6 +101,11 @@ class Desk(QObject):
         self._workers.submit(lambda _: self._carry_out(call, done, failed, owner, request))
         return request
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether all that was asked for has an answer, which may still be on its way to the GUI thread."""
+        return self._askers.is_idle and self._workers.is_idle
+
     def open(self, page: PageName, key: str = "") -> None:
         self.wanted.emit(page, key)
 

@@ -62,7 +62,7 @@ def _draw_pages(desk: Desk, memory: Memory, theme: Theme, folder: Path, keys: Ma
         for page in PageName:
             window.turn_to(page, keys.get(page, ""))
             path = folder / f"{page}-{choice}.png"
-            picture(window, path)
+            picture(window, path, settled=lambda: desk.is_idle)
             yield path
         window.close()
         window.deleteLater()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
@@ -36,7 +37,7 @@ def main(argv: list[str]) -> int:
     """Runs a role or a command of the backend. Only here the backend is imported, with all it needs."""
     tether()
     if argv[:1] == [Role.WORKER]:
-        give_way()
+        give_way(os.getpid())
     from backend.roles import main as backend_main
 
     try:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from desktop.host import Launch, this_host
+from desktop.host import Launch, give_way, this_host
 
 _LINES_KEPT = 500
 _LAST_OUTPUT_S = 1.0
@@ -36,6 +36,7 @@ class Command:
 
     def __init__(self, words: Sequence[str], environment: Mapping[str, str], folder: Path) -> None:
         self._child = this_host().spawn(Launch(_tethered(words), environment, folder))
+        give_way(self._child.pid)  # Docker's program takes a processor for a quarter of a second each time
         self._lines: deque[str] = deque(maxlen=_LINES_KEPT)
         self._code, self._ended = 0, threading.Event()
         self._reader = threading.Thread(target=self._read, name="command output", daemon=True)

@@ -16,7 +16,6 @@ from desktop.host.processes import kill_tree
 PARENT_VARIABLE = "OPENTHREAT_PARENT"
 _PR_SET_PDEATHSIG = 1
 _NICE = 10
-_GROUP = Path("/proc/self/autogroup")
 
 
 class LinuxChild(PipedChild):
@@ -64,13 +63,17 @@ def tether() -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-def give_way() -> None:
-    """This process gets what the others leave of the processors: who works at this PC should not notice it."""
-    os.nice(_NICE)
-    if os.getsid(0) == os.getpid():
-        # Linux shares by session first, see sched(7), and the process's own number would not count then.
-        with contextlib.suppress(OSError):  # a system without it shares by process
-            _GROUP.write_text(f"{_NICE}")
+def give_way(pid: int) -> None:
+    """The process gets what the others leave of the processors: who works at this PC should not notice it.
+
+    What it starts afterwards is treated alike; that it has ended meanwhile is no obstacle.
+    """
+    with contextlib.suppress(ProcessLookupError):
+        os.setpriority(os.PRIO_PROCESS, pid, _NICE)
+        if os.getsid(pid) == pid:
+            # Linux shares by session first, see sched(7), and the process's own number would not count then.
+            with contextlib.suppress(OSError):  # a system without it shares by process
+                Path(f"/proc/{pid}/autogroup").write_text(f"{_NICE}")
 
 
 def this_python() -> tuple[str, dict[str, str]]:

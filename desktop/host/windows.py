@@ -5,6 +5,7 @@ The calls are looked up by name at run time: this module is importable everywher
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import signal
 import sys
@@ -162,9 +163,13 @@ def tether() -> None:
     """Nothing to do for a child: the job object it was born into ends it."""
 
 
-def give_way() -> None:
-    """This process gets what the others leave of the processors: who works at this PC should not notice it."""
-    psutil.Process().nice(_BELOW_NORMAL_PRIORITY_CLASS)
+def give_way(pid: int) -> None:
+    """The process gets what the others leave of the processors: who works at this PC should not notice it.
+
+    What it starts afterwards is treated alike; that it has ended meanwhile is no obstacle.
+    """
+    with contextlib.suppress(psutil.Error):
+        psutil.Process(pid).nice(_BELOW_NORMAL_PRIORITY_CLASS)
 
 
 def this_python() -> tuple[str, dict[str, str]]:

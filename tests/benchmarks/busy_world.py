@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import threading
 import time
@@ -65,7 +66,7 @@ def main() -> None:
     over = threading.Event()
     writer = threading.Thread(target=write, args=(database, given.records, over))
     sys.stdin.readline()  # the program is up
-    give_way()
+    give_way(os.getpid())
     writer.start()
     begun = time.monotonic()
     sys.stdin.read()

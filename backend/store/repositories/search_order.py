@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, func, literal, or_, select, true
@@ -16,7 +15,7 @@ _ROW = vulnerabilities.c
 _IN_FILTER_INDEX = (SortKey.CVSS, SortKey.PRIORITY, SortKey.PUBLISHED, SortKey.MODIFIED, SortKey.SEVERITY)
 
 
-def counted(rows: Select[Any]) -> Select[int]:
+def counted(rows: Select[object]) -> Select[int]:
     return select(func.count()).select_from(rows.subquery())
 
 
@@ -29,8 +28,7 @@ class OrderedPage:
         by = query.sort_by
         self._key: ColumnElement[Any] = severity_rank if by is SortKey.SEVERITY else _ROW[by]
         self._unknown = [self._key.is_(None)] if by is not SortKey.SEVERITY and _ROW[by].nullable else []
-        rising = query.sort_order is SortOrder.ASCENDING
-        self._beyond: Callable[[Any, Any], ColumnElement[bool]] = operator.gt if rising else operator.lt
+        self._rising = query.sort_order is SortOrder.ASCENDING
 
     def sorted(self, few: Select[str]) -> Sequence[str]:
         """All of them are looked at."""
@@ -91,13 +89,17 @@ class OrderedPage:
     def _page(self, rows: Select[str], offset: int, size: int | None = None) -> Sequence[str]:
         return self._connection.execute(rows.limit(size or self._query.page_size).offset(offset)).scalars().all()
 
-    def _count(self, rows: Select[Any]) -> int:
+    def _count(self, rows: Select[object]) -> int:
         return self._connection.execute(counted(rows)).scalar_one()
 
-    def _order(self) -> Sequence[ColumnElement[Any]]:
+    def _order(self) -> Sequence[ColumnElement[object]]:
         if self._query.sort_by is SortKey.CVE_ID:
             return [self._directed(self._key)]
         return [self._directed(self._key), self._directed(_ROW.cve_id)]
 
-    def _directed(self, key: ColumnElement[Any]) -> ColumnElement[Any]:
-        return key.asc() if self._query.sort_order is SortOrder.ASCENDING else key.desc()
+    def _directed(self, key: ColumnElement[object]) -> ColumnElement[object]:
+        return key.asc() if self._rising else key.desc()
+
+    def _beyond(self, one: ColumnElement[Any], other: ColumnElement[Any] | str) -> ColumnElement[bool]:
+        """Whether it comes later than the other."""
+        return one > other if self._rising else one < other

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, Text, select, type_coerce
 
@@ -117,7 +116,7 @@ class _Search:
     def _ids(self, rows: Select[int]) -> Sequence[int]:
         return self._connection.execute(rows).scalars().all()
 
-    def _count(self, rows: Select[Any]) -> int:
+    def _count(self, rows: Select[object]) -> int:
         return self._connection.execute(counted(rows)).scalar_one()
 
     def _by_filters(self, *conditions: ColumnElement[bool]) -> Select[int]:

@@ -60,8 +60,10 @@ def create_app(
     app.add_middleware(Gate, settings=settings)
     problems.install(app)
     for router in (
-        health.router(database, broker, who, clock),  # first: routes are tried in turn, and this is asked most often
-        schedule.router(database, clock, zone),
+        health.health_router(
+            database, broker, who, clock
+        ),  # first: routes are tried in turn, and this is asked most often
+        schedule.schedule_router(database, clock, zone),
         state.router(settings, database, broker, who, clock),
         runs.router(database, queue),
         records.router(database, cache, clock),

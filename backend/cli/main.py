@@ -34,7 +34,7 @@ def openthreat(session: Session, as_json: bool) -> None:
     session.terminal.as_json = as_json
 
 
-for _command in (*runs.COMMANDS, *records.COMMANDS, *state.COMMANDS, *pause.COMMANDS, *diagnosis.COMMANDS):
+for _command in (*runs.COMMANDS, *records.COMMANDS, *state.COMMANDS, *pause.PAUSE_COMMANDS, *diagnosis.COMMANDS):
     openthreat.add_command(_command)
 
 

@@ -9,10 +9,10 @@ import msgspec
 from backend.connectors.model import ParseError
 from backend.connectors.text import decode
 
-_T = TypeVar("_T", bound=msgspec.Struct)
+_Record = TypeVar("_Record", bound=msgspec.Struct)
 
 
-def decode_or_mend(raw: bytes, kind: type[_T]) -> tuple[_T, list[str]]:
+def decode_or_mend(raw: bytes, kind: type[_Record]) -> tuple[_Record, list[str]]:
     """A record that is as it should be at the price of decoding it; any other as `decode_leniently` reads it."""
     try:
         return decode(raw, kind), []
@@ -20,7 +20,7 @@ def decode_or_mend(raw: bytes, kind: type[_T]) -> tuple[_T, list[str]]:
         return decode_leniently(raw, kind)
 
 
-def decode_leniently(raw: bytes, kind: type[_T], within: str = "") -> tuple[_T, list[str]]:
+def decode_leniently(raw: bytes, kind: type[_Record], within: str = "") -> tuple[_Record, list[str]]:
     """A JSON object (or the one under its key `within`) as `kind`, and what had to be left out of it.
 
     Raises ParseError where it is no JSON object or a field is missing or left out that `kind` cannot be without.

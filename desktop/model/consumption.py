@@ -14,11 +14,11 @@ from desktop.model.services import Phase, ServiceState, Supervision, Untaken
 from desktop.model.trouble import Remedy, Trouble
 
 
-def noted(report: QueuesReported, state: Supervision, moment: Moment) -> Supervision:
+def on_queue(report: QueuesReported, state: Supervision, moment: Moment) -> Supervision:
     consumers = [one for one in state.services if one.service.queue]
     for one in consumers:
         waiting = [task for task in report.waiting if task.queue == one.service.queue]
-        state = state.put(_judged(one, waiting if _idle(state, one, moment) else [], moment))
+        state = state.put(_judge_queue(one, waiting if _idle(state, one, moment) else [], moment))
     return state
 
 
@@ -34,7 +34,7 @@ def _idle(state: Supervision, one: ServiceState, moment: Moment) -> bool:
     return one.phase is Phase.RUNNING and one.task is None and beats and state.needs_ready(one)
 
 
-def _judged(one: ServiceState, waiting: list[TaskWaiting], moment: Moment) -> ServiceState:
+def _judge_queue(one: ServiceState, waiting: list[TaskWaiting], moment: Moment) -> ServiceState:
     untaken = _untaken(one.untaken, [task.task_id for task in waiting], moment)
     if untaken is None or one.untaken is None or untaken.since != one.untaken.since:
         return replace(taken(one), untaken=untaken)

@@ -12,7 +12,7 @@ from desktop.model.trouble import Remedy, Trouble
 _REMEDIES = (Remedy.OPEN_LOG, Remedy.TRY_AGAIN)
 
 
-def noted(event: Ending, state: Supervision, moment: Moment) -> Supervision:
+def on_exit(event: Ending, state: Supervision, moment: Moment) -> Supervision:
     one = state[event.service]
     match event:
         case ServiceSpawned(pid=pid):

@@ -20,7 +20,7 @@ from desktop.model.services import Phase, Proof, ServiceState, Supervision
 from desktop.model.trouble import Trouble
 
 
-def noted(finding: Finding, state: Supervision, moment: Moment) -> Supervision:
+def on_probe(finding: Finding, state: Supervision, moment: Moment) -> Supervision:
     one = state[finding.service]
     match finding:
         case PortFound() | PortTaken() | ForeignFound():

@@ -14,10 +14,10 @@ from desktop.model.services import Phase, Proof, ServiceState, Supervision, Task
 from desktop.model.trouble import Remedy, Trouble
 
 
-def noted(report: WorkersReported, state: Supervision, moment: Moment) -> Supervision:
+def on_report(report: WorkersReported, state: Supervision, moment: Moment) -> Supervision:
     gap = moment.at - state.reported_at >= moment.rules.patience.report_gap_s
     seen = {worker.pid: worker for worker in report.workers}
-    services = tuple(_judged(_excused(one, moment.at) if gap else one, seen, moment) for one in state.services)
+    services = tuple(_judge_worker(_excused(one, moment.at) if gap else one, seen, moment) for one in state.services)
     return replace(state, services=services, reported_at=moment.at, foreign=report.foreign)
 
 
@@ -26,7 +26,7 @@ def _excused(one: ServiceState, at: float) -> ServiceState:
     return replace(one, answered_at=at, task=one.task and replace(one.task, moved=at))
 
 
-def _judged(one: ServiceState, seen: dict[int, WorkerSeen], moment: Moment) -> ServiceState:
+def _judge_worker(one: ServiceState, seen: dict[int, WorkerSeen], moment: Moment) -> ServiceState:
     if one.service.proof is not Proof.HEARTBEAT or one.pid is None:
         return one
     patience, worker = moment.rules.patience, seen.get(one.pid)

@@ -31,22 +31,22 @@ def reduce(
 ) -> tuple[Supervision, tuple[Command, ...]]:
     """Gives the next state and what has to be done now. at: seconds of a steady clock; chance: uniform in 0-1."""
     moment = Moment(at, chance, rules)
-    return settle(_noted(state, event, moment), moment)
+    return settle(_dispatch(state, event, moment), moment)
 
 
-def _noted(state: Supervision, event: Event, moment: Moment) -> Supervision:
+def _dispatch(state: Supervision, event: Event, moment: Moment) -> Supervision:
     match event:
         case TimePassed():
             return state
         case StartRequested() | StopRequested() | RestartRequested() | CloseRequested():
-            return requests.noted(event, state, moment)
+            return requests.on_request(event, state, moment)
         case ServiceSpawned() | SpawnFailed() | ServiceExited() | StackDown():
-            return endings.noted(event, state, moment)
+            return endings.on_exit(event, state, moment)
         case WorkersReported():
-            return liveness.noted(event, state, moment)
+            return liveness.on_report(event, state, moment)
         case QueuesReported():
-            return consumption.noted(event, state, moment)
+            return consumption.on_queue(event, state, moment)
         case MachineWoke():
             return findings.woken(event, state, moment)
         case _:
-            return findings.noted(event, state, moment)
+            return findings.on_probe(event, state, moment)

@@ -11,7 +11,7 @@ from desktop.model.services import Phase, ServiceState, Supervision
 _LAST_MOMENT_S = 2.0  # for killed processes to be gone
 
 
-def noted(request: Request, state: Supervision, moment: Moment) -> Supervision:
+def on_request(request: Request, state: Supervision, moment: Moment) -> Supervision:
     match request:
         case CloseRequested():
             return _closing(state, request, moment)

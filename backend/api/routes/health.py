@@ -31,7 +31,7 @@ _LOOKERS = 4
 """Threads that look at what health depends on; one that hangs is left to itself."""
 
 
-def router(database: Database, broker: Broker, who: Identity, clock: Callable[[], datetime]) -> APIRouter:
+def health_router(database: Database, broker: Broker, who: Identity, clock: Callable[[], datetime]) -> APIRouter:
     routes = APIRouter(tags=["state"])
     limiter = anyio.CapacityLimiter(_LOOKERS)
     here = presence(who).model_dump_json()

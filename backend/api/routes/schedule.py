@@ -22,7 +22,7 @@ from backend.services.timetable import change_entry, list_entries, preview, rese
 from backend.store.engine import Database
 
 
-def router(database: Database, clock: Callable[[], datetime], zone: Callable[[], tzinfo]) -> APIRouter:
+def schedule_router(database: Database, clock: Callable[[], datetime], zone: Callable[[], tzinfo]) -> APIRouter:
     """zone: of this machine, in which cron lines are read."""
     routes = APIRouter(prefix="/tasks/scheduled", tags=["schedule"])
 

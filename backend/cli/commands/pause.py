@@ -47,4 +47,4 @@ def resume(session: Session) -> int:
     return DONE
 
 
-COMMANDS = (pause, resume)
+PAUSE_COMMANDS = (pause, resume)

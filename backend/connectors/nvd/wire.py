@@ -40,7 +40,7 @@ class Metrics(msgspec.Struct, rename="camel"):
     ssvc: list[Ssvc] = msgspec.field(default=[], name="ssvcV203")
 
 
-class Weakness(msgspec.Struct):
+class NvdWeakness(msgspec.Struct):
     source: str = ""
     description: list[Text] = []
 
@@ -63,7 +63,7 @@ class Configuration(msgspec.Struct):
     nodes: list[Node] = []
 
 
-class Reference(msgspec.Struct):
+class NvdReference(msgspec.Struct):
     url: str = ""
     tags: tuple[str, ...] = ()
 
@@ -77,9 +77,9 @@ class Cve(msgspec.Struct, rename="camel"):
     vuln_status: str = ""
     descriptions: list[Text] = []
     metrics: Metrics = msgspec.field(default_factory=Metrics)
-    weaknesses: list[Weakness] = []
+    weaknesses: list[NvdWeakness] = []
     configurations: list[Configuration] = []
-    references: list[Reference] = []
+    references: list[NvdReference] = []
 
 
 class Item(msgspec.Struct):

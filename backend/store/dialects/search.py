@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol, TypeVarTuple
 
-from sqlalchemy import ColumnElement, Connection, Index, Select
+from sqlalchemy import ColumnElement, Index, Select
+from sqlalchemy.engine import Connection
 
 Columns = TypeVarTuple("Columns")
 

@@ -5,8 +5,6 @@ The environment comes first, then `.env` and `settings.toml` in the data folder,
 
 from __future__ import annotations
 
-import logging
-import tomllib
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
@@ -17,19 +15,15 @@ from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, Secre
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from backend.contract.errors import ConfigurationError
 from backend.contract.settings import (
-    LAST_GOOD_FILE,
     PREFIX,
-    SETTINGS_FILE,
-    SETTINGS_VERSION,
     Stack,
     UserSettings,
+    settings_of,
     variable_of,
 )
 from backend.contract.stack import STACK_FILE, DockerAccess, StackFileError, read_docker_access
-from backend.errors import ConfigurationError
-
-log = logging.getLogger(__name__)
 
 
 def _named(name: str) -> AliasChoices:
@@ -161,48 +155,6 @@ def _postgres_driver(url: str) -> str:
         if url.startswith(prefix):
             return "postgresql+psycopg2://" + url.removeprefix(prefix)
     return url
-
-
-def settings_of(home: Path) -> UserSettings:
-    """What settings.toml says; where that cannot be used, the last one that could. Raises ConfigurationError."""
-    try:
-        return _read(home / SETTINGS_FILE)
-    except ConfigurationError as error:
-        good = _last_good(home / LAST_GOOD_FILE)
-        if good is None:
-            raise
-        log.warning("%s. The last good settings are used.", error)
-        return good
-
-
-def _last_good(path: Path) -> UserSettings | None:
-    """If it is there, and good still."""
-    try:
-        return _read(path) if path.exists() else None
-    except ConfigurationError:
-        return None
-
-
-def _read(path: Path) -> UserSettings:
-    """The file, or the defaults where there is none. Raises ConfigurationError for a file that cannot be used."""
-    try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-        settings = UserSettings.model_validate(raw)
-    except FileNotFoundError:
-        return UserSettings()
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, ValidationError) as error:
-        raise ConfigurationError(
-            "The settings file cannot be read",
-            f"{path}: {error}",
-            "Mend the file, or delete it to start from the defaults.",
-        ) from error
-    if settings.version > SETTINGS_VERSION:
-        raise ConfigurationError(
-            "The settings file is of a newer version of the program",
-            f"{path} has version {settings.version}; this program knows {SETTINGS_VERSION}.",
-            "Install the newer version again, or delete the file to start from the defaults.",
-        )
-    return settings
 
 
 def load_settings() -> Settings:

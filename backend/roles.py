@@ -8,9 +8,8 @@ from collections.abc import Sequence
 from functools import partial
 
 from backend.config import Settings, load_settings
-from backend.contract.exits import UNREACHABLE
-from backend.contract.names import Queue, Role
-from backend.errors import OpenThreatError
+from backend.contract.errors import OpenThreatError
+from backend.contract.names import UNREACHABLE, Queue, Role
 from backend.worker.last_words import last_words
 
 

@@ -8,9 +8,9 @@ import sys
 from multiprocessing import freeze_support
 from pathlib import Path
 
-from backend.contract.exits import UNREACHABLE
+from backend.contract.errors import DesktopError, SettingsError
+from backend.contract.names import UNREACHABLE
 from desktop.host.streams import fill_streams, show_error
-from desktop.model.trouble import DesktopError, SettingsError
 from desktop.role import ROLE_FLAG
 from desktop.role import main as run_role
 

@@ -1,7 +1,7 @@
 """What whoever publishes releases needs: `python resources/sign_release.py keys | manifest VERSION PAGE`.
 
     keys       makes a key pair: the secret key into the file named by OPENTHREAT_RELEASE_KEY, which must not exist yet,
-               and the public one to standard output, for desktop/settings/release_key.py
+               and the public one to standard output, for backend/contract/environment.py
     manifest   signs, with that key, what is to be said of the newest version, for --days days (90); to standard output
 
 The manifest is put to where the program asks (OPENTHREAT_RELEASES_URL). Before its days are over it is made anew.

@@ -16,8 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.api import problems
 from backend.config import Settings
-from backend.contract.errors import ErrorFields
-from backend.errors import ConfigurationError
+from backend.contract.errors import ConfigurationError, ErrorFields
 
 MAX_ADDRESS = 8192
 """Bytes of path and query together."""

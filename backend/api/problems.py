@@ -12,8 +12,15 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from backend.contract.errors import ErrorBody, ErrorFields
-from backend.errors import NotFound, OpenThreatError, StoreFull, StoreTooNew, StoreUnavailable
+from backend.contract.errors import (
+    ErrorBody,
+    ErrorFields,
+    NotFound,
+    OpenThreatError,
+    StoreFull,
+    StoreTooNew,
+    StoreUnavailable,
+)
 from backend.services.pause import BadPause
 from backend.services.timetable import BadCronLine
 

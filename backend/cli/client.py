@@ -10,8 +10,7 @@ import requests
 from pydantic import BaseModel, ValidationError
 
 from backend.config import Settings
-from backend.contract.errors import ErrorBody
-from backend.errors import OpenThreatError
+from backend.contract.errors import ErrorBody, OpenThreatError
 
 Message = TypeVar("Message", bound=BaseModel)
 _TIMEOUT_S = (3.0, 30.0)  # to connect, to answer

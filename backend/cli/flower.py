@@ -8,7 +8,7 @@ import sys
 
 from backend.cli.terminal import Terminal
 from backend.config import Settings
-from backend.errors import OpenThreatError
+from backend.contract.errors import OpenThreatError
 
 
 class NoFlower(OpenThreatError):  # noqa: N818 - names a state

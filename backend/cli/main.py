@@ -11,8 +11,8 @@ from backend.cli import session as codes
 from backend.cli.commands import diagnosis, pause, records, runs, state
 from backend.cli.session import Session
 from backend.cli.terminal import Terminal, Unwritable, prepare
+from backend.contract.errors import ConfigurationError, OpenThreatError
 from backend.contract.version import VERSION
-from backend.errors import ConfigurationError, OpenThreatError
 
 INTERRUPTED = 130
 """What shells expect of a program that ended by Ctrl-C."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from textwrap import wrap
 
 from backend.cli.reports import score
-from backend.cli.words import number, plural, when
+from backend.contract.formatting import number, plural, when
 from backend.contract.vulnerabilities import AffectedProduct, ExploitationClaim, Vulnerability
 
 _LISTED = 12

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec
 import click
 
 from backend.cli.terminal import Terminal
-from backend.contract.exits import UNREACHABLE, WRONG_USAGE
+from backend.contract.names import UNREACHABLE, WRONG_USAGE
 
 if TYPE_CHECKING:
     from backend.cli.client import Client

@@ -13,7 +13,7 @@ from typing import TextIO
 
 from pydantic import BaseModel, JsonValue
 
-from backend.cli.words import clean
+from backend.contract.formatting import clean
 
 _GAP = "  "
 _LINE = 100  # letters, where no terminal tells

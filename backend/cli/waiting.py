@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 
 from backend.cli.client import Client, Unreachable, segment
 from backend.cli.terminal import Terminal
-from backend.cli.words import clean, number
+from backend.contract.errors import OpenThreatError
+from backend.contract.formatting import clean, number
 from backend.contract.names import FINAL_STATES, RunState, Source
 from backend.contract.tasks import Progress, TaskRun
-from backend.errors import OpenThreatError
 
 PATIENCE_S = 60.0
 """How long the API may stay away before waiting is given up."""

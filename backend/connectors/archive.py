@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Self
 
 from backend.connectors.stream import unusable_file
-from backend.errors import SourceError
+from backend.contract.errors import SourceError
 
 _LOCAL = struct.Struct("<4s22xHH")
 _CENTRAL = struct.Struct("<4s4xHH4xIIIHHH8xI")

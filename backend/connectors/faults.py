@@ -14,7 +14,7 @@ import urllib3
 from tenacity import RetryCallState, Retrying, retry_if_exception_type
 
 from backend.connectors.text import clean
-from backend.errors import SourceError, SourceRefused
+from backend.contract.errors import SourceError, SourceRefused
 
 RETRIED = frozenset({429, 500, 502, 503, 504})
 LONGEST_PAUSE = 120.0  # seconds; a Retry-After beyond it is a matter for the next run

@@ -20,8 +20,8 @@ from backend.connectors.partial import PartialFile
 from backend.connectors.rate import RateLimit
 from backend.connectors.session import Session
 from backend.connectors.text import clean, decode
+from backend.contract.errors import SourceError
 from backend.contract.version import VERSION
-from backend.errors import SourceError
 
 __all__ = ["Answer", "Download", "Http", "RateLimit", "SourceTooLarge", "base_address"]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
-from backend.errors import SourceError
+from backend.contract.errors import SourceError
 
 
 class PartialFile:

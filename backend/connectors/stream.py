@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
-from backend.errors import SourceError
+from backend.contract.errors import SourceError
 
 CHUNK = 2**18
 _GZIP = 31  # zlib: 32 KiB window, gzip header and trailer, whose checksum it verifies

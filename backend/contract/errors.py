@@ -1,4 +1,7 @@
-"""The body of every answer that is not a success."""
+"""The body of every answer that is not a success.
+
+The one error root. The same three fields reach the API, the command line, dialogs and notifications.
+"""
 
 from __future__ import annotations
 
@@ -24,3 +27,80 @@ class ErrorBody(Wire):
     @classmethod
     def of(cls, error: ErrorFields) -> ErrorBody:
         return cls(error=error, detail=str(error))
+
+
+class DesktopError(Exception):
+    """Carries a trouble to whoever can show it."""
+
+    def __init__(self, title: str, message: str = "", hint: str = "", remedies: tuple[Remedy, ...] = ()) -> None:
+        super().__init__(title, message, hint, remedies)
+        self.trouble = Trouble(title, message, hint, remedies)
+
+    def __str__(self) -> str:
+        return str(self.trouble)
+
+
+class SettingsError(DesktopError):
+    """What somebody set cannot be used."""
+
+
+class OpenThreatError(Exception):
+    """Something went wrong that a person should read about.
+
+    title: a few words ("NVD cannot be reached"); message: what it means; hint: what to do about it, may be empty.
+    """
+
+    def __init__(self, title: str, message: str = "", hint: str = "") -> None:
+        super().__init__(title, message, hint)
+        self.title, self.message, self.hint = title, message, hint
+
+    def __str__(self) -> str:
+        return f"{self.title}: {self.message}" if self.message else self.title
+
+
+class ConfigurationError(OpenThreatError):
+    """A setting cannot be used as it stands."""
+
+
+class StoreUnavailable(OpenThreatError):  # noqa: N818 - names a state, not a fault of the program
+    """The database cannot be reached right now; the same call may succeed later."""
+
+
+class StoreTooNew(OpenThreatError):  # noqa: N818
+    """The database was written by a newer version of the program and is left untouched."""
+
+
+class StoreFull(OpenThreatError):  # noqa: N818
+    """The disk that holds the database is full."""
+
+
+class StoreDamaged(OpenThreatError):  # noqa: N818
+    """The database is not whole; trying again is useless until somebody has restored or removed it."""
+
+
+class SourceError(OpenThreatError):
+    """A source could not be read this time; its data stay as they are and the next run tries again."""
+
+
+class SourceRefused(SourceError):  # noqa: N818
+    """The source answered and said no (4xx other than 429): trying again at once is useless."""
+
+
+class RunCancelled(OpenThreatError):  # noqa: N818
+    """Somebody asked for this run to be cancelled."""
+
+
+class RunInterrupted(OpenThreatError):  # noqa: N818
+    """The program is stopping; the run is put back and continues at the next start."""
+
+
+class RunLost(OpenThreatError):  # noqa: N818
+    """Another worker has taken this run over; whatever this one still does must not be written."""
+
+
+class TimeLimitExceeded(OpenThreatError):  # noqa: N818
+    """The run took longer than its soft limit allows."""
+
+
+class NotFound(OpenThreatError):  # noqa: N818
+    """The thing asked for does not exist."""

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import logging
+import tomllib
 from datetime import time
 from enum import StrEnum
+from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+)
 
+from backend.contract.errors import ConfigurationError
 from backend.contract.names import Source
 
 SETTINGS_VERSION = 1
@@ -87,3 +96,48 @@ class UserSettings(BaseModel):
 
     def source_enabled(self, source: Source) -> bool:
         return self.sources.get(source, True)
+
+
+log = logging.getLogger(__name__)
+
+
+def settings_of(home: Path) -> UserSettings:
+    """What settings.toml says; where that cannot be used, the last one that could. Raises ConfigurationError."""
+    try:
+        return _read(home / SETTINGS_FILE)
+    except ConfigurationError as error:
+        good = _last_good(home / LAST_GOOD_FILE)
+        if good is None:
+            raise
+        log.warning("%s. The last good settings are used.", error)
+        return good
+
+
+def _last_good(path: Path) -> UserSettings | None:
+    """If it is there, and good still."""
+    try:
+        return _read(path) if path.exists() else None
+    except ConfigurationError:
+        return None
+
+
+def _read(path: Path) -> UserSettings:
+    """The file, or the defaults where there is none. Raises ConfigurationError for a file that cannot be used."""
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        settings = UserSettings.model_validate(raw)
+    except FileNotFoundError:
+        return UserSettings()
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, ValidationError) as error:
+        raise ConfigurationError(
+            "The settings file cannot be read",
+            f"{path}: {error}",
+            "Mend the file, or delete it to start from the defaults.",
+        ) from error
+    if settings.version > SETTINGS_VERSION:
+        raise ConfigurationError(
+            "The settings file is of a newer version of the program",
+            f"{path} has version {settings.version}; this program knows {SETTINGS_VERSION}.",
+            "Install the newer version again, or delete the file to start from the defaults.",
+        )
+    return settings

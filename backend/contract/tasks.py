@@ -116,3 +116,10 @@ class TaskPage(Wire):
     page: int
     page_size: int
     total_pages: int
+
+
+def share_of(progress: Progress) -> float | None:
+    """0-1 of the phase the run is in; None where its length is unknown."""
+    if not progress.total:
+        return None
+    return min(1.0, progress.done / progress.total)

@@ -1,4 +1,7 @@
-"""What every message has in common."""
+"""What every message has in common.
+
+How many pages there are.
+"""
 
 from __future__ import annotations
 
@@ -20,3 +23,7 @@ def _utc(moment: datetime) -> datetime:
 
 Instant = Annotated[AwareDatetime, AfterValidator(_utc)]
 """A moment in UTC; on the wire ISO 8601 with a "Z"."""
+
+
+def page_count(total: int, page_size: int) -> int:
+    return -(-total // page_size)

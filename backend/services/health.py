@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from backend.config import Settings
+from backend.contract.errors import OpenThreatError
 from backend.contract.health import (
     INSTANCE_VARIABLE,
     Dependency,
@@ -18,7 +19,6 @@ from backend.contract.health import (
 )
 from backend.contract.version import VERSION
 from backend.contract.workers import WorkersState
-from backend.errors import OpenThreatError
 from backend.services.broker import Broker
 from backend.services.crew import workers_status
 from backend.services.queue import BrokerUnavailable

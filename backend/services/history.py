@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from backend.contract.errors import ErrorFields
 from backend.contract.names import RunState, Trigger
 from backend.contract.tasks import Progress, TaskPage, TaskRun
-from backend.services.paging import page_count
+from backend.contract.wire import page_count
 from backend.services.queue import unknown_run
 from backend.store.repositories.runs import RunRepository, StoredRun
 

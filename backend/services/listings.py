@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from hashlib import blake2b
 
 from backend.connectors.model import Page
+from backend.contract.errors import SourceError
 from backend.contract.names import Source
 from backend.domain.claims import Feed
-from backend.errors import SourceError
 from backend.store.engine import Database
 from backend.store.repositories.ingest import IngestRepository, RecordId
 

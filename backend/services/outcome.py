@@ -6,10 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from backend.connectors.model import Problem
-from backend.contract.errors import ErrorFields
+from backend.contract.errors import ErrorFields, OpenThreatError
 from backend.contract.names import Source
 from backend.contract.tasks import OutcomeState, RecordProblem, SourceResult, UpdateResult
-from backend.errors import OpenThreatError
 from backend.store.repositories.statistics import News
 
 EXAMPLES = 20

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import TypeVar
 
-from backend.errors import StoreUnavailable
+from backend.contract.errors import StoreUnavailable
 from backend.services.run import Run
 
 PATIENCE = 1800.0  # seconds; half of a run's soft limit

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from backend.contract.errors import OpenThreatError
 from backend.contract.schedule import PauseWanted, SchedulePause
-from backend.errors import OpenThreatError
 from backend.store.repositories.facts import FactRepository
 
 _FACT = "schedule_pause"

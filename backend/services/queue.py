@@ -10,8 +10,8 @@ from uuid import uuid4
 
 from sqlalchemy import Connection
 
+from backend.contract.errors import NotFound, OpenThreatError
 from backend.contract.names import UPDATE_TASKS, Queue, RunState, TaskName, Trigger
-from backend.errors import NotFound, OpenThreatError
 from backend.store.engine import Database
 from backend.store.repositories.runs import RunRepository, StoredRun
 

@@ -8,17 +8,17 @@ from datetime import datetime
 from msgspec.structs import asdict
 from sqlalchemy import Connection
 
+from backend.contract.errors import NotFound
 from backend.contract.vulnerabilities import (
     ChangeList,
     FieldChange,
     Vulnerability,
     VulnerabilityPage,
 )
+from backend.contract.wire import page_count
 from backend.domain.priority import facts_of, priority_reasons
 from backend.domain.query import SearchQuery
 from backend.domain.vulnerability import Vulnerability as Merged
-from backend.errors import NotFound
-from backend.services.paging import page_count
 from backend.store.repositories.vulnerabilities import SearchPage, StoredVulnerability, VulnerabilityRepository
 
 NEWEST_CHANGES = 500

@@ -15,8 +15,8 @@ from threading import BoundedSemaphore
 import msgspec
 from sqlalchemy import Connection
 
+from backend.contract.errors import StoreFull, StoreUnavailable
 from backend.domain.query import SearchQuery
-from backend.errors import StoreFull, StoreUnavailable
 from backend.services.queue import UPDATE
 from backend.store.engine import Database
 from backend.store.repositories.caches import CacheRepository

@@ -19,8 +19,8 @@ from kombu.connection import Connection
 from kombu.exceptions import KombuError
 
 from backend.config import Settings
-from backend.contract.diagnosis import Diagnosis, Finding
-from backend.errors import OpenThreatError
+from backend.contract.errors import OpenThreatError
+from backend.contract.problems import Diagnosis, Finding
 from backend.services.doctor.finding import failed, problem, well
 from backend.services.trial_run import EMBEDDED_TRANSPORT, trial_run
 from backend.store.engine import Database

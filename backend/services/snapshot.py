@@ -7,9 +7,9 @@ import json
 from datetime import datetime
 
 from backend.config import Settings
+from backend.contract.errors import OpenThreatError
 from backend.contract.health import DependencyState
 from backend.contract.snapshot import Snapshot
-from backend.errors import OpenThreatError
 from backend.services.broker import Broker
 from backend.services.crew import workers_status
 from backend.services.freshness import list_sources

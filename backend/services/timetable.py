@@ -10,10 +10,10 @@ from itertools import islice
 from cronsim import CronSim, CronSimError
 from sqlalchemy import Connection
 
+from backend.contract.errors import NotFound, OpenThreatError
 from backend.contract.names import RunState, TaskName
 from backend.contract.schedule import ScheduleChange, ScheduledTask, ScheduleList, SchedulePause, SchedulePreview
 from backend.domain.cron import next_runs
-from backend.errors import NotFound, OpenThreatError
 from backend.services.pause import after_pause, current_pause
 from backend.store.repositories.runs import RunRepository
 from backend.store.repositories.schedule import ScheduleEntry, ScheduleRepository

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from celery import Celery
 
-from backend.contract.diagnosis import Finding
+from backend.contract.errors import OpenThreatError
 from backend.contract.health import INSTANCE_VARIABLE
 from backend.contract.names import FINAL_STATES, Queue, Role, RunState, TaskName, Trigger
-from backend.errors import OpenThreatError
+from backend.contract.problems import Finding
 from backend.services.doctor.finding import failed, problem, well
 from backend.services.queue import Publish, TaskQueue
 from backend.store.engine import Database

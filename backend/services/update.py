@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 
 from backend.config import Settings
 from backend.connectors.registry import SourceEntry, source_entries
+from backend.contract.errors import ConfigurationError, OpenThreatError, SourceError
+from backend.contract.formatting import sentences
 from backend.contract.names import Source
-from backend.contract.sentences import sentences
-from backend.errors import ConfigurationError, OpenThreatError, SourceError
 from backend.services import rebuild_state
 from backend.services.garbage import rare_garbage_collection
 from backend.services.ingest import Ingest

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 
-from backend.errors import StoreUnavailable
+from backend.contract.errors import StoreUnavailable
 from backend.services.patience import patiently
 from backend.services.run import Run
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from sqlalchemy import event, exc
 from sqlalchemy.engine import URL, Connection, make_url
 
-from backend.errors import ConfigurationError, StoreUnavailable
+from backend.contract.errors import ConfigurationError, StoreUnavailable
 from backend.store.dialects.model import server_for
 from backend.store.migrations import HEAD, check_known, upgrade
 

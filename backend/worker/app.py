@@ -11,7 +11,7 @@ from celery import Celery
 from celery.app.log import Logging
 
 from backend.config import Settings, load_settings
-from backend.errors import ConfigurationError
+from backend.contract.errors import ConfigurationError
 from backend.worker.logs import set_up_logging
 from backend.worker.station import Station
 from backend.worker.steps import StationStep

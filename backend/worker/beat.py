@@ -10,8 +10,8 @@ from datetime import datetime, tzinfo
 import tzlocal
 from cronsim import CronSimError
 
+from backend.contract.errors import OpenThreatError
 from backend.contract.names import UPDATE_TASKS, Role, TaskName, Trigger
-from backend.errors import OpenThreatError
 from backend.services.pause import current_pause
 from backend.services.queue import BrokerUnavailable, TaskQueue, add_run, new_run, utc_now
 from backend.store.engine import Database

@@ -12,8 +12,8 @@ from typing import TypeVar
 import msgspec
 from sqlalchemy import Connection
 
+from backend.contract.errors import OpenThreatError, RunCancelled, RunInterrupted, RunLost, StoreUnavailable
 from backend.contract.names import FINAL_STATES, RunState, Trigger
-from backend.errors import OpenThreatError, RunCancelled, RunInterrupted, RunLost, StoreUnavailable
 from backend.services.queue import add_run, new_run, utc_now
 from backend.services.run import Run
 from backend.store.engine import Database

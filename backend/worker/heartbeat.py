@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from backend.errors import OpenThreatError
+from backend.contract.errors import OpenThreatError
 from backend.store.engine import Database
 from backend.store.repositories.runs import RunRepository
 from backend.store.repositories.workers import WorkerRepository, WorkerRow

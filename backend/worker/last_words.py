@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from backend.contract.exits import HOPELESS, UNREACHABLE, WRONG_USAGE
-from backend.contract.sentences import sentences
-from backend.errors import ConfigurationError, OpenThreatError, StoreDamaged, StoreTooNew
+from backend.contract.errors import ConfigurationError, OpenThreatError, StoreDamaged, StoreTooNew
+from backend.contract.formatting import sentences
+from backend.contract.names import HOPELESS, UNREACHABLE, WRONG_USAGE
 
 
 def last_words(error: OpenThreatError) -> int:

@@ -8,7 +8,7 @@ import socket
 
 import psutil
 
-from backend.errors import OpenThreatError
+from backend.contract.errors import OpenThreatError
 
 
 class PortTaken(OpenThreatError):  # noqa: N818 - names a state

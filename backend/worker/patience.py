@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from backend.errors import StoreUnavailable
+from backend.contract.errors import StoreUnavailable
 from backend.worker.health import Health
 from backend.worker.stop import Stopping
 

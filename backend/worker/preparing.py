@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 
-from backend.errors import StoreUnavailable
+from backend.contract.errors import StoreUnavailable
 from backend.store.engine import Database
 from backend.worker.health import Health
 from backend.worker.patience import until_done

@@ -13,7 +13,7 @@ from celery.beat import Scheduler
 from celery.schedules import crontab
 
 from backend.connectors.reach import any_opens, doors
-from backend.errors import OpenThreatError, StoreUnavailable
+from backend.contract.errors import OpenThreatError, StoreUnavailable
 from backend.services.queue import TaskQueue
 from backend.store.engine import Database
 from backend.store.repositories.schedule import ScheduleEntry

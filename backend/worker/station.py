@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from backend.config import Settings
-from backend.contract.exits import STUCK
-from backend.contract.names import Role, RunState
+from backend.contract.errors import StoreUnavailable
+from backend.contract.names import STUCK, Role, RunState
 from backend.contract.version import VERSION
-from backend.errors import StoreUnavailable
 from backend.store.engine import Database
 from backend.store.repositories.runs import Ending, Hold, RunRepository
 from backend.store.repositories.workers import WorkerRow

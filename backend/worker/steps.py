@@ -9,7 +9,7 @@ from celery import signals
 from celery.bootsteps import StartStopStep
 from celery.worker import state
 
-from backend.errors import OpenThreatError, StoreUnavailable
+from backend.contract.errors import OpenThreatError, StoreUnavailable
 from backend.worker.last_words import last_words
 from backend.worker.station import Station, open_station
 from backend.worker.stop import listen_for_stop

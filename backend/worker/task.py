@@ -11,9 +11,8 @@ from celery import Task, shared_task
 from celery.exceptions import Ignore, Reject
 
 from backend.config import Settings
-from backend.contract.exits import RECYCLED
-from backend.contract.names import RunState, TaskName
-from backend.errors import OpenThreatError, StoreUnavailable
+from backend.contract.errors import OpenThreatError, StoreUnavailable
+from backend.contract.names import RECYCLED, RunState, TaskName
 from backend.services.run import Run
 from backend.store.engine import Database
 from backend.worker.station import GROWTH_BEFORE_RECYCLING, TASKS_BEFORE_RECYCLING, Station

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 import msgspec
 from sqlalchemy import Connection
 
+from backend.contract.errors import RunCancelled, RunInterrupted, RunLost, TimeLimitExceeded
 from backend.contract.names import Source
-from backend.errors import RunCancelled, RunInterrupted, RunLost, TimeLimitExceeded
 from backend.store.repositories.runs import Hold, RunRepository
 from backend.worker.stop import Stopping
 

@@ -21,11 +21,16 @@ from backend.contract.schedule import PauseWanted, ScheduleChange, ScheduledTask
 from backend.contract.snapshot import Snapshot
 from backend.contract.sources import KeyVerdict
 from backend.contract.tasks import TaskAccepted, TaskCancelled, TaskPage, TaskRun
-from backend.contract.vulnerabilities import ChangeList, Vulnerability, VulnerabilityPage, VulnerabilityPortion
+from backend.contract.vulnerabilities import (
+    ChangeList,
+    ListedPage,
+    Vulnerability,
+    VulnerabilityPage,
+    VulnerabilityPortion,
+)
 from backend.contract.wire import Wire
 from backend.contract.workers import WorkersStatus
 from desktop.api_client.faults import ApiAbsent, ApiNonsense, ApiRefused, ApiSilent
-from desktop.api_client.listing import ListedPage
 
 Message = TypeVar("Message", bound=Wire)
 Answerer = TypeVar("Answerer", bound=Presence)

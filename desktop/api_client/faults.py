@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from backend.contract.errors import ErrorFields
-from desktop.model.trouble import Trouble
+from backend.contract.problems import Trouble
 
 
 class ApiError(Exception):

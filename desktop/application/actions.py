@@ -9,9 +9,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from backend.contract.diagnosis import Diagnosis
+from backend.contract.problems import Diagnosis, Remedy
 from backend.contract.settings import UserSettings
-from desktop.model.trouble import Remedy
 from desktop.stack.docker.survey import Survey
 
 

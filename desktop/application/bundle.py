@@ -13,15 +13,15 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
-from backend.contract.diagnosis import Diagnosis
+from backend.contract.errors import DesktopError
+from backend.contract.problems import Diagnosis
+from backend.contract.redaction import redacted, secrets_in
 from backend.contract.snapshot import Snapshot
 from backend.contract.stack import STACK_FILE
 from desktop.application.control import KEY_FILE
 from desktop.application.log_reader import end_of_log
 from desktop.application.machine import this_machine
-from desktop.model.redaction import redacted, secrets_in
 from desktop.model.services import ServiceState
-from desktop.model.trouble import DesktopError
 from desktop.model.view import View
 
 LOG_BYTES = 5 * 2**20

@@ -20,7 +20,7 @@ from typing import Self
 
 from pydantic import BaseModel, JsonValue, ValidationError
 
-from desktop.model.trouble import DesktopError
+from backend.contract.errors import DesktopError
 
 KEY_FILE = "desktop.key"
 Reply = Mapping[str, JsonValue]

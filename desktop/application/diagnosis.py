@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import ValidationError
 
-from backend.contract.diagnosis import Diagnosis
+from backend.contract.errors import DesktopError
+from backend.contract.problems import Diagnosis
 from desktop import role
 from desktop.host.commands import Outcome, run
-from desktop.model.trouble import DesktopError
 
 PATIENCE_S = 60.0
 _ASKED = ("doctor", "--json")

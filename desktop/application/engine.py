@@ -8,9 +8,10 @@ import threading
 from collections.abc import Callable
 from queue import SimpleQueue
 
+from backend.contract.errors import DesktopError
+from backend.contract.problems import Trouble
 from backend.contract.settings import UserSettings
 from desktop.application.program import Program
-from desktop.model.trouble import DesktopError, Trouble
 
 Compose = Callable[[UserSettings], Program]
 """Raises DesktopError for settings with which nothing can run."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backend.contract.exits import UNREACHABLE
+from backend.contract.names import UNREACHABLE
 from desktop.application.voice import Voice
 from desktop.model.events import CloseRequested
 from desktop.model.services import Phase, Supervision

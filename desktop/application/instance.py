@@ -6,7 +6,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from desktop.model.trouble import DesktopError
+from backend.contract.errors import DesktopError
 
 LOCK_NAME = "desktop.lock"
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from backend.contract.health import DependencyState, Health, Presence
+from backend.contract.problems import Remedy, Trouble
 from desktop.api_client.client import ApiClient
 from desktop.api_client.faults import ApiAbsent, ApiError
 from desktop.host import Holder
@@ -21,7 +22,6 @@ from desktop.model.events import (
 )
 from desktop.model.plan import API, STACK
 from desktop.model.services import Phase, Supervision
-from desktop.model.trouble import Remedy, Trouble
 from desktop.stack.interface import Stack, StackAway
 
 _BRIEF_LOOKS = 4

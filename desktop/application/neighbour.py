@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from backend.contract.errors import DesktopError
 from desktop.application.control import ask
 from desktop.application.instance import InstanceLock
-from desktop.model.trouble import DesktopError
 
 _CLOSED_WITHIN_S = 30.0  # twice what closing may take
 

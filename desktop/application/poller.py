@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Protocol
 
+from backend.contract.problems import Trouble
 from desktop.api_client.client import Fresh
 from desktop.api_client.faults import ApiError
 from desktop.application.board import Board
 from desktop.model.plan import API
 from desktop.model.services import Supervision
-from desktop.model.trouble import Trouble
 from desktop.model.view import SnapshotArrived, SnapshotMissed, Usage, UsageMeasured, View
 
 _BUSY_S, _WATCHED_S, _UNWATCHED_S = 1.0, 5.0, 30.0

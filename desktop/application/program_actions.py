@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from backend.contract.diagnosis import Diagnosis
+from backend.contract.environment import Environment
+from backend.contract.problems import Diagnosis, Remedy
 from backend.contract.settings import Stack, UserSettings
 from desktop import role
 from desktop.application.actions import KeyPlace
@@ -17,9 +18,7 @@ from desktop.application.bundle import Evidence, save_bundle
 from desktop.application.engine import Engine
 from desktop.host import start_at_login, starts_at_login
 from desktop.model.concerned import NVD_KEY_USERS, concerned
-from desktop.model.trouble import Remedy
 from desktop.model.view import SettingsSaved
-from desktop.settings.environment import Environment
 from desktop.settings.secret_store import NVD_KEY, Secrets
 from desktop.settings.user_file import SettingsFile
 from desktop.stack.docker.survey import Survey

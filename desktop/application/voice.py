@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 from queue import SimpleQueue
 from typing import TextIO
 
+from backend.contract.problems import Trouble
 from desktop.model.notices import Notice, notices_between
 from desktop.model.plan import API
 from desktop.model.services import Supervision
-from desktop.model.trouble import Trouble
 from desktop.supervisor.log_file import LogFile
 
 Line = tuple[str, dict[str, object]]

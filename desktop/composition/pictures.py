@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
+from backend.contract.environment import Environment, read_environment
+from backend.contract.errors import DesktopError
 from backend.contract.settings import UserSettings
 from desktop.api_client.faults import ApiError
 from desktop.application.board import Board
@@ -25,9 +27,7 @@ from desktop.application.program_actions import Means, ProgramActions
 from desktop.composition.services import client_of, variables_of_a_role
 from desktop.model.plan import plan
 from desktop.model.services import Phase, ServiceState, Supervision
-from desktop.model.trouble import DesktopError
 from desktop.model.view import View
-from desktop.settings.environment import Environment, read_environment
 from desktop.settings.secret_store import Keyring, PrivateFiles, Secrets
 from desktop.settings.user_file import SettingsFile
 from desktop.stack.docker.survey import survey

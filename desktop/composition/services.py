@@ -8,6 +8,8 @@ import uuid
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from backend.contract.environment import Environment
+from backend.contract.errors import DesktopError
 from backend.contract.health import INSTANCE_VARIABLE, home_fingerprint
 from backend.contract.settings import Stack as StackName
 from backend.contract.settings import UserSettings
@@ -19,8 +21,6 @@ from desktop.application.workers_lookout import WorkersLookout
 from desktop.host import Host, Launch, port_holder, port_is_free
 from desktop.model.plan import STACK, plan
 from desktop.model.services import Phase, Service, Supervision
-from desktop.model.trouble import DesktopError
-from desktop.settings.environment import Environment
 from desktop.settings.user_file import SettingsFile
 from desktop.stack.docker.stack import DockerStack
 from desktop.stack.embedded import EmbeddedStack

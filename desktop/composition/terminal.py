@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 
+from backend.contract.environment import Environment, read_environment
+from backend.contract.errors import DesktopError
 from backend.contract.version import VERSION
 from desktop.application.control import ControlServer
 from desktop.application.foreground import DONE, Foreground
@@ -13,8 +15,6 @@ from desktop.application.voice import Voice
 from desktop.composition.own_port import with_own_port
 from desktop.composition.services import compose
 from desktop.host import Host, this_host
-from desktop.model.trouble import DesktopError
-from desktop.settings.environment import Environment, read_environment
 from desktop.settings.user_file import SettingsFile
 from desktop.supervisor.log_file import LogFile
 from desktop.supervisor.ports import ThreadInbox

@@ -8,7 +8,9 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from backend.contract.diagnosis import Diagnosis
+from backend.contract.environment import Environment, read_environment
+from backend.contract.errors import DesktopError
+from backend.contract.problems import Diagnosis, Remedy, Trouble
 from backend.contract.settings import UserSettings
 from backend.contract.version import VERSION
 from desktop.application.alert_file import AlertFile
@@ -31,9 +33,7 @@ from desktop.host import INSTALL_HINT, Gauge, Host, introduce, screen_trouble, t
 from desktop.model.concerned import UPDATER
 from desktop.model.plan import STACK, plan
 from desktop.model.services import Supervision
-from desktop.model.trouble import DesktopError, Remedy, Trouble
 from desktop.model.view import SettingsSaved, StackChosen, SupervisionChanged, View
-from desktop.settings.environment import Environment, read_environment
 from desktop.settings.secret_store import Keyring, PrivateFiles, Secrets
 from desktop.settings.user_file import SettingsFile
 from desktop.stack.docker.stack_file import use_other_ports

@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from desktop.model.trouble import DesktopError
+from backend.contract.errors import DesktopError
 
 _OFF = ("Hidden=true", "X-GNOME-Autostart-enabled=false")
 _RESERVED = frozenset(" \t\n\"'\\><~|&;$*?#()`")

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, suppress
 from importlib import import_module
 from typing import Protocol, cast
 
-from desktop.model.trouble import DesktopError
+from backend.contract.errors import DesktopError
 
 _NAME = "OpenThreat"
 _EXPLORER = r"Software\Microsoft\Windows\CurrentVersion"

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from desktop.model.trouble import Trouble
+from backend.contract.problems import Trouble
 
 AT_MOST_EVERY = timedelta(hours=1)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from backend.contract.names import FINAL_STATES, UPDATE_TASKS, RunState
+from backend.contract.problems import Trouble
 from backend.contract.settings import Notifications, UserSettings
 from backend.contract.sources import SourceState
 from backend.contract.tasks import TaskRun
@@ -17,7 +18,6 @@ from backend.contract.vulnerabilities import Vulnerability
 from desktop.model.alert_memory import RECOVERIES, Alert, AlertKind, AlertMemory
 from desktop.model.quiet import is_quiet, kept, released
 from desktop.model.services import Phase
-from desktop.model.trouble import Trouble
 from desktop.model.view import View
 
 UPDATE = "update"

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from backend.contract.problems import Remedy, Trouble
 from desktop.model.events import QueuesReported, TaskWaiting
 from desktop.model.rules import Moment
 from desktop.model.services import Phase, ServiceState, Supervision, Untaken
-from desktop.model.trouble import Remedy, Trouble
 
 
 def on_queue(report: QueuesReported, state: Supervision, moment: Moment) -> Supervision:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from backend.contract.problems import Trouble
 from desktop.model.services import ForeignWorker
-from desktop.model.trouble import Trouble
 
 
 @dataclass(frozen=True)

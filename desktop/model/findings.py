@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from backend.contract.problems import Trouble
 from desktop.model.consumption import taken
 from desktop.model.events import (
     Finding,
@@ -17,7 +18,6 @@ from desktop.model.events import (
 )
 from desktop.model.rules import Moment
 from desktop.model.services import Phase, Proof, ServiceState, Supervision
-from desktop.model.trouble import Trouble
 
 
 def on_probe(finding: Finding, state: Supervision, moment: Moment) -> Supervision:

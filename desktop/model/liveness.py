@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from backend.contract.problems import Remedy, Trouble
 from desktop.model.consumption import taken
 from desktop.model.events import WorkerSeen, WorkersReported
 from desktop.model.rules import Moment, Patience
 from desktop.model.services import Phase, Proof, ServiceState, Supervision, TaskSeen
-from desktop.model.trouble import Remedy, Trouble
 
 
 def on_report(report: WorkersReported, state: Supervision, moment: Moment) -> Supervision:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from backend.contract.formatting import sentences
 from backend.contract.names import UPDATE_TASKS
-from backend.contract.sentences import sentences
+from backend.contract.problems import Trouble
 from desktop.model.services import Phase, ServiceState, Supervision, TaskSeen
-from desktop.model.trouble import Trouble
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from backend.contract.exits import HOPELESS, RECYCLED, UNREACHABLE, WRONG_USAGE
+from backend.contract.names import HOPELESS, RECYCLED, UNREACHABLE, WRONG_USAGE
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from enum import StrEnum
 from math import inf
 
 from backend.contract.names import Role
-from desktop.model.trouble import Trouble
+from backend.contract.problems import Trouble
 
 
 class Phase(StrEnum):

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from backend.contract.names import FINAL_STATES, UPDATE_TASKS, RunState
+from backend.contract.problems import Trouble
 from backend.contract.sources import SourceState
-from backend.contract.tasks import Progress, TaskRun
+from backend.contract.tasks import TaskRun, share_of
 from desktop.model.services import Phase
-from desktop.model.trouble import Trouble
 from desktop.model.view import View
 
 
@@ -47,13 +47,6 @@ def standing(view: View) -> Standing:
         return Standing(Kind.FAILED, failed)
     trouble = troubled or view.old or _of_sources(view)
     return Standing(Kind.DEGRADED, trouble) if trouble else Standing(Kind.WELL)
-
-
-def share_of(progress: Progress) -> float | None:
-    """0-1 of the phase the run is in; None where its length is unknown."""
-    if not progress.total:
-        return None
-    return min(1.0, progress.done / progress.total)
 
 
 def last_update(view: View) -> TaskRun | None:

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from backend.contract.names import ACTIVE_STATES, UPDATE_TASKS, Role
+from backend.contract.problems import Trouble
 from backend.contract.settings import Stack, UserSettings
 from backend.contract.snapshot import Snapshot
 from backend.contract.tasks import TaskRun
 from desktop.model.plan import API, BEAT
 from desktop.model.release import ReleaseStanding
 from desktop.model.services import Phase, Supervision
-from desktop.model.trouble import Trouble
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
-from desktop.model.trouble import DesktopError
+from backend.contract.errors import DesktopError
 
 NVD_KEY = "NVD_API_KEY"
 """Under the name of the variable by which the services are told."""

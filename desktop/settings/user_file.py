@@ -14,8 +14,9 @@ import tomlkit
 from pydantic import ValidationError
 from tomlkit.exceptions import TOMLKitError
 
+from backend.contract.errors import DesktopError
+from backend.contract.problems import Remedy, Trouble
 from backend.contract.settings import LAST_GOOD_FILE, SETTINGS_FILE, SETTINGS_VERSION, UserSettings
-from desktop.model.trouble import DesktopError, Remedy, Trouble
 
 Toml = MutableMapping[str, Any]  # tomlkit's own word for a table
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol, Self
 
-from desktop.model.trouble import DesktopError, Trouble
+from backend.contract.errors import DesktopError
+from backend.contract.problems import Trouble
 
 
 class StackAway(DesktopError):  # noqa: N818 - names a state

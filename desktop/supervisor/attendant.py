@@ -6,9 +6,9 @@ import threading
 from collections.abc import Iterable
 from contextlib import suppress
 
+from backend.contract.redaction import redacted
 from desktop.host import Child
 from desktop.model.events import ServiceExited
-from desktop.model.redaction import redacted
 from desktop.supervisor.log_file import LineCutter, LogFile
 from desktop.supervisor.ports import Post
 

@@ -9,12 +9,13 @@ from typing import TypeVar
 import shiboken6
 from PySide6.QtCore import QObject, Signal
 
+from backend.contract.errors import DesktopError
+from backend.contract.problems import Trouble
 from desktop.api_client.client import ApiClient
 from desktop.api_client.faults import ApiError
 from desktop.application.actions import Actions
 from desktop.application.background import Background
 from desktop.application.board import Board
-from desktop.model.trouble import DesktopError, Trouble
 from desktop.model.view import View
 from desktop.supervisor.ports import Clock
 

@@ -8,9 +8,9 @@ from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices
 
 from backend.contract.names import TaskName
+from backend.contract.problems import Remedy, Trouble
 from backend.contract.settings import Stack
 from desktop.model.plan import STACK
-from desktop.model.trouble import Remedy, Trouble
 from desktop.ui.desk import Desk, PageName
 from desktop.ui.words import translate
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
-from backend.contract.diagnosis import CheckState, Diagnosis, Finding
+from backend.contract.errors import DesktopError
+from backend.contract.problems import CheckState, Diagnosis, Finding, Remedy
 from backend.contract.settings import UserSettings
 from desktop.application.actions import KeyPlace
-from desktop.model.trouble import DesktopError, Remedy
 from desktop.stack.docker.survey import Survey
 
 

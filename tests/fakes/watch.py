@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backend.errors import RunInterrupted
+from backend.contract.errors import RunInterrupted
 
 
 class CountingWatch:

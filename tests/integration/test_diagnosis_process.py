@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from backend.contract.diagnosis import CheckState
+from backend.contract.errors import DesktopError
+from backend.contract.problems import CheckState
 from desktop import role
 from desktop.application.diagnosis import diagnose
 from desktop.host import Launch
-from desktop.model.trouble import DesktopError
 from tests.servers import free_port
 
 

@@ -12,12 +12,12 @@ import psutil
 import pytest
 import requests
 
+from backend.contract.environment import read_environment
 from backend.contract.settings import UserSettings
 from desktop.application.program import Program
 from desktop.composition.services import compose
 from desktop.host import this_host
 from desktop.model.services import Supervision
-from desktop.settings.environment import read_environment
 from desktop.supervisor.ports import ThreadInbox
 from tests.servers import free_port, wait_until
 from tests.system.running import NOWHERE, SOURCES, alive

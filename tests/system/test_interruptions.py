@@ -14,9 +14,9 @@ import pytest
 import requests
 from celery import Celery
 
+from backend.contract.errors import DesktopError
 from backend.contract.names import Queue
 from desktop.application.control import ask
-from desktop.model.trouble import DesktopError
 from tests.fakes.feed_server import FeedServer
 from tests.servers import free_port, wait_until
 from tests.system.running import SERVICES, Up, alive

@@ -10,8 +10,8 @@ from typing import Any
 
 import requests
 
+from backend.contract.errors import DesktopError
 from desktop.application.control import ask
-from desktop.model.trouble import DesktopError
 from tests.servers import free_port, wait_until
 from tests.system.running import Up
 

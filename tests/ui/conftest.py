@@ -11,9 +11,9 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before anything imports
 import pytest
 from PySide6.QtWidgets import QApplication
 
+from backend.contract.problems import Trouble
 from backend.contract.settings import Theme as Choice
 from desktop.application.board import Board
-from desktop.model.trouble import Trouble
 from desktop.model.view import View
 from desktop.stack.docker.states import State
 from desktop.stack.docker.survey import Survey

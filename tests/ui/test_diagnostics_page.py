@@ -10,8 +10,8 @@ import pytest
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
-from backend.contract.diagnosis import CheckState, Diagnosis, Finding, RemedyAction
-from desktop.model.trouble import DesktopError, Remedy
+from backend.contract.errors import DesktopError
+from backend.contract.problems import CheckState, Diagnosis, Finding, Remedy, RemedyAction
 from desktop.ui.desk import Desk, PageName
 from desktop.ui.memory import Memory
 from desktop.ui.pages.diagnostics import DiagnosticsPage

@@ -7,9 +7,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from backend.contract.problems import Trouble
 from backend.contract.settings import Stack, UserSettings
 from desktop.application.board import Board
-from desktop.model.trouble import Trouble
 from desktop.model.view import SettingsSaved
 from desktop.stack.docker.states import State
 from desktop.stack.docker.survey import Survey

@@ -13,20 +13,20 @@ from PySide6.QtWidgets import QPushButton, QStackedWidget, QWidget
 from pytestqt.qtbot import QtBot
 
 from backend.contract.names import RunState, TaskName, Trigger
+from backend.contract.problems import Trouble
 from backend.contract.schedule import SchedulePause
 from backend.contract.settings import Stack
 from backend.contract.snapshot import Snapshot
 from backend.contract.sources import SourceState
 from backend.contract.tasks import Progress, TaskAccepted, TaskCancelled, TaskRun
+from backend.contract.vulnerabilities import ListedPage
 from desktop.api_client.client import ApiClient, Params
 from desktop.api_client.faults import ApiSilent
-from desktop.api_client.listing import ListedPage
 from desktop.application.actions import Actions
 from desktop.application.board import Board
 from desktop.model.plan import plan
 from desktop.model.search import search_of_key
 from desktop.model.services import Phase, Supervision
-from desktop.model.trouble import Trouble
 from desktop.model.view import SnapshotArrived, SupervisionChanged
 from desktop.supervisor.ports import SystemClock
 from desktop.ui.desk import Desk, PageName

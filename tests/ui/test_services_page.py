@@ -10,9 +10,10 @@ import pytest
 from PySide6.QtWidgets import QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
+from backend.contract.errors import DesktopError
+from backend.contract.problems import Remedy, Trouble
 from desktop.application.board import Board
 from desktop.model.services import ForeignWorker, Phase, ServiceState, TaskSeen
-from desktop.model.trouble import DesktopError, Remedy, Trouble
 from desktop.model.view import SupervisionChanged, Usage, UsageMeasured
 from desktop.ui.desk import Desk, PageName
 from desktop.ui.memory import Memory

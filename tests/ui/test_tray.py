@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from backend.contract.errors import ErrorFields
 from backend.contract.names import RunState, TaskName, Trigger
+from backend.contract.problems import Trouble
 from backend.contract.schedule import SchedulePause
 from backend.contract.tasks import Progress, TaskRun
 from desktop.application.alert_file import AlertFile
@@ -20,7 +21,6 @@ from desktop.application.board import Board
 from desktop.model.alert_memory import Alert, AlertKind
 from desktop.model.services import Phase
 from desktop.model.standing import Kind, standing
-from desktop.model.trouble import Trouble
 from desktop.model.view import SnapshotArrived, Usage, UsageMeasured, View
 from desktop.ui.desk import Desk
 from desktop.ui.memory import Memory

@@ -13,10 +13,10 @@ from PySide6.QtWidgets import QLabel, QMenu, QPlainTextEdit, QPushButton, QToolB
 from pytestqt.qtbot import QtBot
 
 from backend.contract.names import Severity
+from backend.contract.problems import Trouble
 from backend.contract.snapshot import Snapshot
 from desktop.api_client.faults import ApiSilent
 from desktop.application.board import Board
-from desktop.model.trouble import Trouble
 from desktop.model.view import SnapshotArrived
 from desktop.ui.desk import Desk
 from desktop.ui.memory import Memory

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from backend.config import Settings
+from backend.contract.errors import SourceError
 from backend.contract.names import Queue, RunState, Severity, Source, TaskName, Trigger
 from backend.domain.claims import Affected, Origin
 from backend.domain.cron import next_runs
@@ -19,7 +20,6 @@ from backend.domain.vulnerability import (
     ScoreEntry,
     Vulnerability,
 )
-from backend.errors import SourceError
 from backend.services.statistics import compute_stats
 from backend.services.timetable import DEFAULT_ENTRIES
 from backend.store.engine import Database

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from backend.config import load_settings
+from backend.contract.errors import ConfigurationError
 from backend.contract.settings import Stack
-from backend.errors import ConfigurationError
 
 NEWER = 'version = 99\nstack = "docker"\n'
 

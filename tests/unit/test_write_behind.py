@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from backend.errors import RunInterrupted, StoreFull, StoreUnavailable
+from backend.contract.errors import RunInterrupted, StoreFull, StoreUnavailable
 from backend.services.write_behind import WriteBehind
 from tests.fakes.sources import CountingRun
 

@@ -10,8 +10,8 @@ from typing import cast
 import pytest
 from PySide6.QtCore import QRect
 
+from backend.contract.errors import DesktopError
 from desktop.application.control import Reply, ask
-from desktop.model.trouble import DesktopError
 from desktop.ui.desk import PageName
 from tests.fakes.feed_server import FeedServer
 from tests.servers import wait_until

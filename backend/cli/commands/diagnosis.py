@@ -9,7 +9,7 @@ import click
 from backend.cli.session import DONE, UNHEALTHY, Session, command
 
 if TYPE_CHECKING:
-    from backend.contract.diagnosis import Diagnosis
+    from backend.contract.problems import Diagnosis
 
 FLOWER_PORT = 5555
 

@@ -37,7 +37,7 @@ def search(
 ) -> int:
     """Find vulnerabilities by words and filters."""
     from backend.cli.reports import vulnerability_rows
-    from backend.cli.words import number
+    from backend.contract.formatting import number
     from backend.contract.vulnerabilities import VulnerabilityPage
 
     asked = {

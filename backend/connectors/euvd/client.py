@@ -13,9 +13,9 @@ from backend.connectors.euvd.records import read_records
 from backend.connectors.euvd.service import Service
 from backend.connectors.http import Http, RateLimit
 from backend.connectors.model import KnownVersions, Page, Parsed, RawRecord, Watch
+from backend.contract.errors import SourceError
 from backend.contract.names import Source
 from backend.domain.claims import Feed
-from backend.errors import SourceError
 
 
 class EuvdConnector:

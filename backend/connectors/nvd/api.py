@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from backend.connectors.http import Answer, Http, base_address
 from backend.connectors.model import ParseError
 from backend.connectors.nvd.split import Envelope, read_envelope, split
-from backend.errors import SourceError
+from backend.contract.errors import SourceError
 
 ADDRESS = "https://services.nvd.nist.gov/rest/json/cves/2.0"
 PERIOD = 30.5  # seconds; the rule says 30

@@ -21,9 +21,9 @@ from backend.connectors.nvd.feeds import MODIFIED, FeedFile, Feeds
 from backend.connectors.nvd.parse import parse
 from backend.connectors.nvd.windows import LONGEST, read_windows
 from backend.connectors.nvd.years import read_feed, read_years
+from backend.contract.errors import SourceError
 from backend.contract.names import Source
 from backend.domain.claims import Feed
-from backend.errors import SourceError
 
 MODIFIED_REACHES = timedelta(days=7.5)
 CHECK_EVERY = timedelta(days=30)

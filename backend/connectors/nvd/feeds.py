@@ -16,7 +16,7 @@ from backend.connectors.model import ParseError, Watch
 from backend.connectors.nvd.split import count, read_envelope, split
 from backend.connectors.stream import Digest, gunzip
 from backend.connectors.text import parse_instant
-from backend.errors import SourceError, SourceRefused
+from backend.contract.errors import SourceError, SourceRefused
 
 MODIFIED = "modified"  # what changed in the last 8 days
 FIRST_YEAR = 2002  # it also holds 1999-2001

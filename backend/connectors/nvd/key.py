@@ -12,8 +12,8 @@ from backend.connectors.http import Answer, Http, RateLimit, base_address
 from backend.connectors.model import ParseError
 from backend.connectors.nvd.api import ADDRESS, PERIOD, REQUESTS, refuses_key
 from backend.connectors.nvd.split import read_envelope, split
+from backend.contract.errors import SourceError
 from backend.contract.sources import KeyVerdict
-from backend.errors import SourceError
 
 PATIENCE = 5.0, 20.0  # seconds to connect, to answer: somebody is waiting
 _ONE_RECORD = {"resultsPerPage": "1", "startIndex": "0"}

@@ -9,7 +9,7 @@ from backend.connectors.model import Page
 from backend.connectors.nvd.api import Api, ApiPage
 from backend.connectors.nvd.cursor import Cursor, Window
 from backend.connectors.nvd.pages import batches, page_of
-from backend.errors import SourceError
+from backend.contract.errors import SourceError
 
 LONGEST = timedelta(days=120)  # the service's limit
 OVERLAP = timedelta(hours=2)  # records become visible some time after their date

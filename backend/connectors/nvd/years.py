@@ -10,7 +10,7 @@ from backend.connectors.model import Page
 from backend.connectors.nvd.cursor import Cursor, Place, YearFeed, YearPass
 from backend.connectors.nvd.feeds import FIRST_YEAR, FeedFile, Feeds
 from backend.connectors.nvd.pages import batches, page_of
-from backend.errors import SourceError
+from backend.contract.errors import SourceError
 
 LAG = timedelta(days=2)  # year feeds are rebuilt once a day, so they may lack what changed since
 _NEW_YEAR = timedelta(days=7)  # for so long the new year's feed may be missing: `modified` holds the same

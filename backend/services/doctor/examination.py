@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 from backend.config import Settings, load_settings
-from backend.contract.diagnosis import Diagnosis, Finding
+from backend.contract.errors import ConfigurationError, OpenThreatError
+from backend.contract.problems import Diagnosis, Finding
 from backend.contract.settings import Stack
-from backend.errors import ConfigurationError, OpenThreatError
 from backend.services.broker import broker_of
 from backend.services.doctor import machine, port, work
 from backend.services.doctor.finding import FOLDER, NOTHING, SETTINGS, Mending, failed, warning, well

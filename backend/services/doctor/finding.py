@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from backend.contract.diagnosis import CheckState, Finding, RemedyAction
-from backend.errors import OpenThreatError
+from backend.contract.errors import OpenThreatError
+from backend.contract.problems import CheckState, Finding, RemedyAction
 
 
 class Mending(NamedTuple):

@@ -11,7 +11,7 @@ import psutil
 import requests
 
 from backend.config import Settings
-from backend.contract.diagnosis import Finding
+from backend.contract.problems import Finding
 from backend.services.doctor.finding import FOLDER, problem, warning, well
 
 ROOM_WANTED = 5 * 10**9

@@ -10,9 +10,9 @@ import requests
 from pydantic import ValidationError
 
 from backend.config import Settings
-from backend.contract.diagnosis import Finding
 from backend.contract.health import PROGRAM, Health, home_fingerprint
 from backend.contract.names import Role
+from backend.contract.problems import Finding
 from backend.services.doctor.finding import problem, restart, well
 
 _TIMEOUT_S = 3.0

@@ -8,8 +8,8 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from backend.config import Settings
-from backend.contract.diagnosis import Finding
 from backend.contract.names import Queue, Role
+from backend.contract.problems import Finding
 from backend.contract.sources import SourceState
 from backend.services.crew import left_lying, present, stuck_worker
 from backend.services.doctor.finding import UPDATE, problem, restart, warning, well

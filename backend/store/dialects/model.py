@@ -6,7 +6,7 @@ from typing import Protocol
 
 from sqlalchemy.engine import URL, Connection, Engine
 
-from backend.errors import ConfigurationError, OpenThreatError
+from backend.contract.errors import ConfigurationError, OpenThreatError
 
 
 class Server(Protocol):

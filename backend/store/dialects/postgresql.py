@@ -6,7 +6,7 @@ import psycopg2
 from sqlalchemy import create_engine, exc
 from sqlalchemy.engine import URL, Connection, Engine
 
-from backend.errors import ConfigurationError, OpenThreatError, StoreDamaged, StoreFull, StoreUnavailable
+from backend.contract.errors import ConfigurationError, OpenThreatError, StoreDamaged, StoreFull, StoreUnavailable
 
 _SCHEMA_LOCK = 0x4F50_454E_5448  # any number that other programs do not use
 _READER = (

@@ -13,7 +13,7 @@ from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from backend.errors import OpenThreatError, StoreDamaged, StoreFull, StoreUnavailable
+from backend.contract.errors import OpenThreatError, StoreDamaged, StoreFull, StoreUnavailable
 
 BUSY_TIMEOUT = 30.0  # seconds
 _SESSION = (

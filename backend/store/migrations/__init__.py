@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from backend.errors import StoreTooNew
+from backend.contract.errors import StoreTooNew
 
 REVISIONS = ("0001", "0002")
 """Every revision this program knows, oldest first; one module each in `versions`."""

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
+from backend.contract.errors import OpenThreatError
 from backend.contract.names import Source
-from backend.errors import OpenThreatError
 from backend.store.dialects.bulk import upsert
 from backend.store.repositories.source_records import SourceRecordRepository
 from backend.store.tables import source_states

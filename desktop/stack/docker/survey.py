@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from backend.contract.problems import Trouble
 from desktop.host.commands import start_detached
-from desktop.model.trouble import Trouble
 from desktop.stack.docker.engine import Engine
 from desktop.stack.docker.places import docker_desktop, docker_program, engine_process_runs
 from desktop.stack.docker.states import State, state_of

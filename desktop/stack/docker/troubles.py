@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from backend.contract.problems import Remedy, Trouble
 from backend.contract.stack import STACK_FILE
 from desktop.host import port_holder, port_is_free
-from desktop.model.trouble import Remedy, Trouble
 from desktop.stack.docker.states import State, refused_port
 
 _EMBEDDED = (Remedy.USE_EMBEDDED,)

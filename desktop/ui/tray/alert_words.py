@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from backend.contract.formatting import sentences
 from backend.contract.names import TaskName
-from backend.contract.sentences import sentences
 from desktop.model.alert_memory import Alert, AlertKind
 from desktop.model.alerts import UPDATE
 from desktop.ui.words import number, one_line, translate

@@ -8,8 +8,8 @@ from pydantic import JsonValue
 from PySide6.QtWidgets import QMenu
 
 from backend.contract.names import TaskName
+from backend.contract.problems import Trouble
 from desktop.model.standing import Standing
-from desktop.model.trouble import Trouble
 from desktop.model.view import View
 from desktop.ui.desk import Desk
 from desktop.ui.tray.pause_menu import TrayPauseMenu

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QWidget
 
+from backend.contract.problems import Trouble
 from desktop.api_client.client import ApiClient
 from desktop.model.pausing import PauseFor, pause_end
-from desktop.model.trouble import Trouble
 from desktop.model.view import View
 from desktop.ui.desk import Desk
 from desktop.ui.tray.sentences import pause_line

@@ -8,9 +8,9 @@ from pydantic import JsonValue
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QSystemTrayIcon
 
+from backend.contract.problems import Trouble
 from desktop.application.alert_file import AlertFile
 from desktop.model.standing import Kind, standing
-from desktop.model.trouble import Trouble
 from desktop.model.view import View
 from desktop.ui.desk import Desk
 from desktop.ui.memory import Memory

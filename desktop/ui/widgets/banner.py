@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
 
-from desktop.model.trouble import Trouble
+from backend.contract.problems import Trouble
 from desktop.ui.remedies import remedy_words
 from desktop.ui.theme.apply import colours_of
 from desktop.ui.theme.icons import icon

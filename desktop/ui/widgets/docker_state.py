@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from desktop.model.trouble import Remedy, Trouble
+from backend.contract.problems import Remedy, Trouble
 from desktop.stack.docker.survey import Survey
 from desktop.ui.desk import Desk
 from desktop.ui.remedies import remedy_words

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from backend.contract.diagnosis import CheckState
 from backend.contract.names import RunState, Severity, TaskName, Trigger
+from backend.contract.problems import CheckState
 from backend.contract.sources import SourceState
 from desktop.model.services import Phase
 from desktop.ui.theme.tokens import Tone

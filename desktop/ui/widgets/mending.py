@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from desktop.model.trouble import Remedy, Trouble
+from backend.contract.problems import Remedy, Trouble
 from desktop.ui.desk import Desk
 from desktop.ui.remedies import carry_out
 from desktop.ui.theme.tokens import Tone

@@ -6,8 +6,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
+from backend.contract.problems import Trouble
 from backend.contract.settings import Stack
-from desktop.model.trouble import Trouble
 from desktop.ui.desk import Desk
 from desktop.ui.pages.first_start import FirstStartPage
 from desktop.ui.theme.tokens import Tone

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from backend.contract.sentences import sentences
+from backend.contract.formatting import sentences
+from backend.contract.problems import Trouble
 from desktop.model.plan import API
 from desktop.model.services import Phase
-from desktop.model.trouble import Trouble
 from desktop.model.view import View
 from desktop.ui.words import day_and_time, now, translate
 

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from backend.contract.errors import SourceError
 from backend.contract.health import home_fingerprint
 from backend.contract.names import Role, Source
-from backend.errors import SourceError
 from backend.store.engine import Database
 from backend.store.repositories.sources import SourceRepository
 from backend.store.repositories.workers import WorkerRepository

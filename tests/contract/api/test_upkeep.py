@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import Connection
 
 from backend.config import Settings
+from backend.contract.errors import RunLost
 from backend.contract.names import RunState, Source, TaskName, Trigger
-from backend.errors import RunLost
 from backend.services.cleanup import clean_cache
 from backend.services.queue import new_run
 from backend.services.statistics import cached_stats, current_stats, update_stats

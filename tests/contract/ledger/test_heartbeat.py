@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from backend.contract.errors import RunCancelled, RunLost
 from backend.contract.names import Role
-from backend.errors import RunCancelled, RunLost
 from backend.store.repositories.runs import Hold, RunRepository
 from backend.store.repositories.workers import WorkerRepository, WorkerRow
 from backend.worker.heartbeat import Heartbeat

@@ -7,8 +7,8 @@ from threading import Barrier
 
 import pytest
 
+from backend.contract.errors import NotFound
 from backend.contract.names import RunState, TaskName, Trigger
-from backend.errors import NotFound
 from backend.store.engine import Database
 from backend.store.repositories.runs import RunRepository
 from tests.contract.ledger.conftest import Ledger

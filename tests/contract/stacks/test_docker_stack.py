@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from backend.contract.problems import Remedy
 from backend.contract.stack import STACK_FILE, project_of, read_docker_access
-from desktop.model.trouble import Remedy
 from desktop.stack.docker.probes import servers_answer
 from desktop.stack.docker.stack import DockerStack
 from desktop.stack.docker.stack_file import use_other_ports

@@ -14,7 +14,7 @@ from sqlalchemy import inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError
 
-from backend.errors import ConfigurationError, OpenThreatError, StoreTooNew, StoreUnavailable
+from backend.contract.errors import ConfigurationError, OpenThreatError, StoreTooNew, StoreUnavailable
 from backend.store import migrations
 from backend.store.engine import Database
 from backend.store.migrations.versions import v0001_first

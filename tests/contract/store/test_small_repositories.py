@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
+from backend.contract.errors import SourceError
 from backend.contract.names import Severity, Source
 from backend.domain.claims import State
 from backend.domain.vulnerability import Vulnerability
-from backend.errors import SourceError
 from backend.store.engine import Database
 from backend.store.repositories.caches import CacheEntry, CacheRepository
 from backend.store.repositories.facts import FactRepository

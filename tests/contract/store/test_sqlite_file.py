@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from backend.errors import StoreDamaged, StoreFull, StoreTooNew, StoreUnavailable
+from backend.contract.errors import StoreDamaged, StoreFull, StoreTooNew, StoreUnavailable
 from backend.store.dialects import sqlite
 from backend.store.engine import Database
 from backend.store.repositories.facts import FactRepository

@@ -10,11 +10,11 @@ import pytest
 
 from backend.config import Settings
 from backend.connectors.model import Problem
+from backend.contract.errors import ConfigurationError, RunInterrupted, SourceError, StoreUnavailable
 from backend.contract.names import Source
 from backend.contract.settings import UserSettings
 from backend.contract.tasks import OutcomeState, UpdateResult
 from backend.domain.claims import Claim, Exploitation, Feed, KevEntry, Origin, Reference, Score, State
-from backend.errors import ConfigurationError, RunInterrupted, SourceError, StoreUnavailable
 from backend.services.update import run_update
 from backend.store.engine import Database
 from backend.store.repositories.facts import FactRepository

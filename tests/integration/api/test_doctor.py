@@ -15,9 +15,9 @@ import pytest
 
 from backend.cli.main import main
 from backend.config import Settings, load_settings
-from backend.contract.diagnosis import CheckState, Diagnosis, Finding, RemedyAction
+from backend.contract.errors import SourceError
 from backend.contract.names import Queue, Role, Source, TaskName
-from backend.errors import SourceError
+from backend.contract.problems import CheckState, Diagnosis, Finding, RemedyAction
 from backend.services.doctor import machine
 from backend.services.doctor.examination import examine
 from backend.services.queue import new_run

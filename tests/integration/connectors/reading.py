@@ -9,8 +9,8 @@ from pathlib import Path
 
 from backend.config import Settings
 from backend.connectors.model import Connector, Page, ParseError, Problem
+from backend.contract.errors import SourceError
 from backend.domain.claims import Claim, Feed
-from backend.errors import SourceError
 from tests.fakes.watch import CountingWatch
 
 

@@ -8,8 +8,8 @@ import pytest
 from backend.config import Settings
 from backend.connectors.cisa import PARSER_VERSION, CisaConnector
 from backend.connectors.cisa.client import Cursor
+from backend.contract.errors import SourceError
 from backend.domain.claims import Feed
-from backend.errors import SourceError
 from tests.fakes import feed_cisa
 from tests.fakes.feed_server import FeedServer
 from tests.fakes.intake import Intake

@@ -8,8 +8,8 @@ import pytest
 
 from backend.config import Settings
 from backend.connectors.epss import EpssConnector, client
+from backend.contract.errors import SourceError
 from backend.domain.claims import Feed
-from backend.errors import SourceError
 from tests.fakes.feed_model import Asked, Reply, Route, World
 from tests.fakes.feed_server import FeedServer
 from tests.fakes.intake import Intake

@@ -14,7 +14,7 @@ import requests
 from backend.config import Settings
 from backend.connectors import partial
 from backend.connectors.http import Http, RateLimit, SourceTooLarge, base_address
-from backend.errors import RunInterrupted, SourceError, SourceRefused
+from backend.contract.errors import RunInterrupted, SourceError, SourceRefused
 from tests.fakes import feed_epss
 from tests.fakes.feed_model import Asked, Reply, Route, World
 from tests.fakes.feed_server import FeedServer

@@ -8,8 +8,8 @@ from backend.config import Settings
 from backend.connectors.mitre import MitreConnector, baseline, client, log, parse
 from backend.connectors.mitre.cursor import Cursor, read_cursor
 from backend.connectors.model import RawRecord
+from backend.contract.errors import RunInterrupted, SourceError
 from backend.domain.claims import Claim, Feed
-from backend.errors import RunInterrupted, SourceError
 from tests.fakes import feed_mitre
 from tests.fakes.feed_server import FeedServer
 from tests.fakes.intake import Intake

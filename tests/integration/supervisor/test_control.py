@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from backend.contract.errors import DesktopError
 from desktop.application.control import KEY_FILE, ControlServer, ask
 from desktop.application.instance import InstanceLock
 from desktop.application.neighbour import NothingRuns, end_running
-from desktop.model.trouble import DesktopError
 from tests.integration.supervisor.children import ROOT
 
 

@@ -8,9 +8,9 @@ from typing import Protocol
 
 import pytest
 
+from backend.contract.errors import DesktopError
 from desktop import role
 from desktop.host import login_linux, login_windows
-from desktop.model.trouble import DesktopError
 from tests.fakes.registry import FakeRegistry
 
 RUN = r"Software\Microsoft\Windows\CurrentVersion\Run"

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from backend.contract.environment import read_environment
 from desktop.host import introduce, start_at_login, starts_at_login
 from desktop.host.identity_windows import APP_ID
-from desktop.settings.environment import read_environment
 from desktop.settings.secret_store import Keyring, PrivateFiles, Secrets
 
 pytestmark = pytest.mark.skipif(sys.platform != "win32", reason="asks Windows itself")

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from backend.contract.environment import read_environment
+from backend.contract.errors import DesktopError, SettingsError
 from backend.contract.names import Source
 from backend.contract.settings import SETTINGS_VERSION, Stack, UserSettings
-from desktop.model.trouble import DesktopError, SettingsError
-from desktop.settings.environment import read_environment
 from desktop.settings.user_file import Loaded, SettingsFile
 
 WRITTEN_BY_HAND = """\

@@ -17,7 +17,7 @@ from kombu.asynchronous import get_event_loop
 import backend.worker.task
 from backend.celery_app import app
 from backend.config import Settings
-from backend.errors import SourceError
+from backend.contract.errors import SourceError
 from backend.roles import main
 from backend.services.run import Run
 from backend.store.engine import Database

@@ -8,8 +8,7 @@ import signal
 
 import pytest
 
-from backend.contract.exits import RECYCLED
-from backend.contract.names import RunState, TaskName
+from backend.contract.names import RECYCLED, RunState, TaskName
 from tests.integration.worker.conftest import HAS_EVENT_LOOP, Stage, kill
 from tests.servers import wait_until
 

@@ -9,8 +9,7 @@ from pydantic import SecretStr
 
 from backend.api.gate import MAX_ADDRESS, Gate, check_exposure, is_loopback
 from backend.config import Settings
-from backend.contract.errors import ErrorBody
-from backend.errors import ConfigurationError
+from backend.contract.errors import ConfigurationError, ErrorBody
 
 TOKEN = "a-long-random-text"
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.cli.words import clean, duration, number, plural, size, when
+from backend.contract.formatting import clean, duration, number, plural, size, when
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from backend.connectors.archive import Archive, MemberUnusable
-from backend.errors import SourceError
+from backend.contract.errors import SourceError
 
 CONTENTS = {f"cves/2024/{number}xxx/CVE-2024-{number}.json": b"{%d}" % number * number for number in range(50)}
 

@@ -7,8 +7,10 @@ from typing import cast
 
 import pytest
 
-from backend.contract.diagnosis import Diagnosis
+from backend.contract.environment import Environment, read_environment
+from backend.contract.errors import DesktopError
 from backend.contract.names import Source
+from backend.contract.problems import Diagnosis, Remedy
 from backend.contract.settings import Stack, Theme, UserSettings
 from desktop.application.actions import KeyPlace
 from desktop.application.board import Board
@@ -16,9 +18,7 @@ from desktop.application.engine import Engine
 from desktop.application.program_actions import Means, ProgramActions
 from desktop.model.plan import plan
 from desktop.model.services import Supervision
-from desktop.model.trouble import DesktopError, Remedy
 from desktop.model.view import View
-from desktop.settings.environment import Environment, read_environment
 from desktop.settings.secret_store import NVD_KEY, PrivateFiles, Secrets
 from desktop.settings.user_file import SettingsFile
 from desktop.stack.docker.states import State

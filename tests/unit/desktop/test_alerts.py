@@ -11,6 +11,7 @@ import pytest
 from backend.contract.errors import ErrorFields
 from backend.contract.health import Dependency, DependencyState, Health
 from backend.contract.names import RunState, Source, TaskName, Trigger
+from backend.contract.problems import Trouble
 from backend.contract.settings import Notifications, QuietHours, Stack, UserSettings
 from backend.contract.snapshot import Snapshot
 from backend.contract.sources import SourceState, SourceStatus
@@ -21,7 +22,6 @@ from desktop.model.alert_memory import Alert, AlertKind, AlertMemory
 from desktop.model.alerts import Verdict, alerts_between, exploited_now
 from desktop.model.plan import plan
 from desktop.model.services import Phase, ServiceState, Supervision
-from desktop.model.trouble import Trouble
 from desktop.model.view import View
 
 MORNING = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

@@ -11,9 +11,10 @@ from urllib.parse import quote
 
 import pytest
 
-from backend.contract.diagnosis import CheckState, Diagnosis, Finding
+from backend.contract.errors import DesktopError
 from backend.contract.health import Dependency, DependencyState, Health
 from backend.contract.names import RunState, TaskName, Trigger
+from backend.contract.problems import CheckState, Diagnosis, Finding, Trouble
 from backend.contract.settings import Stack
 from backend.contract.snapshot import Snapshot
 from backend.contract.stack import STACK_FILE
@@ -22,7 +23,6 @@ from desktop.application.bundle import LOG_BYTES, Evidence, save_bundle
 from desktop.application.control import KEY_FILE
 from desktop.model.plan import plan
 from desktop.model.services import Phase, Supervision
-from desktop.model.trouble import DesktopError, Trouble
 from desktop.model.view import View
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

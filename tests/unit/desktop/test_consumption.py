@@ -2,6 +2,7 @@
 
 import pytest
 
+from backend.contract.problems import Remedy, Trouble
 from desktop.model.commands import AskToStop, KillTree, Spawn
 from desktop.model.events import (
     MachineWoke,
@@ -15,7 +16,6 @@ from desktop.model.events import (
 from desktop.model.notices import notices_between
 from desktop.model.plan import STACK
 from desktop.model.services import Phase
-from desktop.model.trouble import Remedy, Trouble
 from tests.unit.desktop.replay import FAST, SLOW, Replay, started
 
 

@@ -10,9 +10,9 @@ import psutil
 import pytest
 
 from backend.config import load_settings
+from backend.contract.errors import ConfigurationError
+from backend.contract.problems import Remedy, Trouble
 from backend.contract.stack import STACK_FILE, project_of, read_docker_access
-from backend.errors import ConfigurationError
-from desktop.model.trouble import Remedy, Trouble
 from desktop.stack.docker.stack import DockerStack
 from desktop.stack.docker.stack_file import make_access, read_access, use_other_ports, write_access
 from desktop.stack.docker.states import State

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from backend.contract.problems import Remedy
 from desktop.host.commands import Outcome
-from desktop.model.trouble import Remedy
 from desktop.stack.docker.stack import fetched
 from desktop.stack.docker.states import State, refused_port, state_of
 from desktop.stack.docker.troubles import trouble_of

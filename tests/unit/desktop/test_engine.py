@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from backend.contract.errors import SettingsError
+from backend.contract.problems import Trouble
 from backend.contract.settings import Stack, UserSettings
 from desktop.application.engine import Engine
-from desktop.model.trouble import SettingsError, Trouble
 from tests.servers import wait_until
 
 EMBEDDED, DOCKER = UserSettings(stack=Stack.EMBEDDED), UserSettings(stack=Stack.DOCKER)

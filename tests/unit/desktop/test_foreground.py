@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from backend.contract.problems import Trouble
 from desktop.application.foreground import Foreground
 from desktop.application.voice import Voice
 from desktop.model.events import CloseRequested, Event, PortFound, PortTaken, ServiceReady, StartRequested
 from desktop.model.plan import API, BEAT, STACK
-from desktop.model.trouble import Trouble
 from desktop.supervisor.log_file import LogFile
 from tests.unit.desktop.replay import FAST, SLOW, Replay, started
 

@@ -1,5 +1,4 @@
-from backend.contract.exits import RECYCLED
-from backend.contract.names import TaskName
+from backend.contract.names import RECYCLED, TaskName
 from desktop.model.events import (
     CloseRequested,
     Event,

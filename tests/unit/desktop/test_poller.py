@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from backend.contract.health import Dependency, DependencyState, Health
 from backend.contract.names import RunState, TaskName, Trigger
+from backend.contract.problems import Trouble
 from backend.contract.settings import Stack
 from backend.contract.snapshot import Snapshot
 from backend.contract.tasks import TaskRun
@@ -16,7 +17,6 @@ from desktop.application.board import Board
 from desktop.application.poller import Poller
 from desktop.model.plan import plan
 from desktop.model.services import Phase, ServiceState, Supervision
-from desktop.model.trouble import Trouble
 from desktop.model.view import SupervisionChanged, Usage, View
 from tests.servers import wait_until
 

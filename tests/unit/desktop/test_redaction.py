@@ -1,6 +1,6 @@
 import pytest
 
-from desktop.model.redaction import redacted, secrets_in
+from backend.contract.redaction import redacted, secrets_in
 
 KEY = "7f6c1b1e-9d1e-4a3b-8a77-0123456789ab"
 

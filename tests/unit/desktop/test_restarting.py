@@ -2,14 +2,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.contract.exits import HOPELESS, RECYCLED, UNREACHABLE, WRONG_USAGE
+from backend.contract.names import HOPELESS, RECYCLED, UNREACHABLE, WRONG_USAGE
+from backend.contract.problems import Remedy
 from desktop.model.commands import Spawn
 from desktop.model.events import ServiceExited, SpawnFailed, StartRequested, TimePassed
 from desktop.model.plan import API, BEAT
 from desktop.model.reducer import reduce
 from desktop.model.restart import RestartPolicy
 from desktop.model.services import Phase
-from desktop.model.trouble import Remedy
 from tests.unit.desktop.replay import SLOW, Replay, started
 
 

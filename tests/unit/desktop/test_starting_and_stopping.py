@@ -1,3 +1,4 @@
+from backend.contract.problems import Trouble
 from desktop.model.commands import AskToStop, KillTree, Spawn
 from desktop.model.events import (
     CloseRequested,
@@ -16,7 +17,6 @@ from desktop.model.events import (
 )
 from desktop.model.plan import API, BEAT, STACK
 from desktop.model.services import Phase
-from desktop.model.trouble import Trouble
 from tests.unit.desktop.replay import FAST, SLOW, Replay, started
 
 AWAY = Trouble("PostgreSQL cannot be reached")

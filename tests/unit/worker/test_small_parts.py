@@ -12,7 +12,7 @@ import threading
 import pytest
 
 from backend.config import load_settings
-from backend.errors import StoreUnavailable
+from backend.contract.errors import StoreUnavailable
 from backend.worker.health import Health
 from backend.worker.identity import is_gone, this_process
 from backend.worker.listener import PortTaken, listen

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
+from backend.contract.errors import OpenThreatError, RunCancelled, RunInterrupted, RunLost, TimeLimitExceeded
 from backend.contract.names import Source
 from backend.contract.tasks import Progress
-from backend.errors import OpenThreatError, RunCancelled, RunInterrupted, RunLost, TimeLimitExceeded
 from backend.store.repositories.runs import Hold
 from backend.worker.stop import Stopping
 from backend.worker.watch import RunWatch

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from backend.contract.diagnosis import CheckState, Diagnosis, Finding
+from backend.contract.problems import CheckState, Diagnosis, Finding
 from desktop.ui.pages.diagnostics.steps import step_words
 from desktop.ui.theme.tokens import Size, Space
 from desktop.ui.widgets.badge import Badge

@@ -6,9 +6,8 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QProgressBar, QStackedWidget, QWidget
 
-from backend.contract.diagnosis import CheckState, Diagnosis, Finding
+from backend.contract.problems import CheckState, Diagnosis, Finding, Trouble
 from desktop.application.machine import Machine, this_machine
-from desktop.model.trouble import Trouble
 from desktop.ui.desk import Desk
 from desktop.ui.memory import Memory
 from desktop.ui.page import Page

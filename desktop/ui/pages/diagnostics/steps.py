@@ -6,8 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject
 
-from backend.contract.diagnosis import Finding, RemedyAction
-from desktop.model.trouble import Remedy, Trouble
+from backend.contract.problems import Finding, Remedy, RemedyAction, Trouble
 from desktop.model.view import View
 from desktop.ui.desk import Desk
 from desktop.ui.remedies import carry_out, remedy_words

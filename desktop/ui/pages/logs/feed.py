@@ -6,8 +6,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from backend.contract.problems import Trouble
 from desktop.application.log_reader import LogTail, News
-from desktop.model.trouble import Trouble
 from desktop.ui.desk import Desk, Request
 
 _EACH_MS = 300

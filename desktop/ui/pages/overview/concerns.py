@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from backend.contract.names import RunState
+from backend.contract.problems import Trouble
 from backend.contract.sources import SourceState
 from desktop.model.standing import last_update
-from desktop.model.trouble import Trouble
 from desktop.model.view import View
 from desktop.ui.desk import PageName
 from desktop.ui.theme.tokens import Tone

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from backend.contract.sentences import sentences
+from backend.contract.formatting import sentences
 from desktop.model.standing import Kind, standing
 from desktop.model.view import View
 from desktop.ui.pages.overview.concerns import failed_update

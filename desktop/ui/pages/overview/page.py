@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from backend.contract.names import TaskName
+from backend.contract.problems import Trouble
 from backend.contract.snapshot import Snapshot
-from desktop.model.trouble import Trouble
 from desktop.model.view import View
 from desktop.ui.desk import Desk, PageName
 from desktop.ui.memory import Memory

@@ -8,7 +8,7 @@ from enum import IntEnum
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from desktop.api_client.listing import Listed
+from backend.contract.vulnerabilities import Listed
 from desktop.ui.widgets.badge import LOOK_ROLE
 from desktop.ui.widgets.looks import Look, priority_look
 from desktop.ui.words import calendar_day, one_line, tip, translate

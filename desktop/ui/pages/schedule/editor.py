@@ -7,8 +7,8 @@ from datetime import datetime
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QStackedLayout, QVBoxLayout, QWidget
 
+from backend.contract.problems import Trouble
 from backend.contract.schedule import ScheduleChange, ScheduledTask, SchedulePreview
-from desktop.model.trouble import Trouble
 from desktop.ui.desk import Desk, Request
 from desktop.ui.pages.schedule.chooser import Chooser
 from desktop.ui.pages.schedule.rhythm import rhythm_of, words_of

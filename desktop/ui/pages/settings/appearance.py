@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel
 
+from backend.contract.problems import Trouble
 from backend.contract.settings import Theme, UserSettings
-from desktop.model.trouble import Trouble
 from desktop.ui.desk import Desk
 from desktop.ui.pages.settings.saving import Saver
 from desktop.ui.pages.settings.section import Section, row

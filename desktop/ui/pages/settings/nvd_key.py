@@ -10,9 +10,9 @@ from collections.abc import Callable
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
+from backend.contract.problems import Trouble
 from backend.contract.sources import KeyVerdict
 from desktop.application.actions import KeyPlace
-from desktop.model.trouble import Trouble
 from desktop.ui.desk import Desk
 from desktop.ui.theme.tokens import Space, Tone
 from desktop.ui.widgets.badge import Badge

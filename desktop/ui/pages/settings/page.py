@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from backend.contract.problems import Trouble
 from backend.contract.settings import Stack, UserSettings
-from desktop.model.trouble import Trouble
 from desktop.model.view import View
 from desktop.ui.desk import Desk
 from desktop.ui.memory import Memory

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 
+from backend.contract.problems import Trouble
 from backend.contract.settings import UserSettings
 from desktop.model.concerned import CLEANER, UPDATER, concerned
-from desktop.model.trouble import Trouble
 from desktop.ui.desk import Desk
 from desktop.ui.words import translate
 

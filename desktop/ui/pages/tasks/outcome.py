@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
+from backend.contract.formatting import sentences
 from backend.contract.names import UPDATE_TASKS, Source
-from backend.contract.sentences import sentences
+from backend.contract.problems import Trouble
 from backend.contract.tasks import OutcomeState, SourceProgress, SourceResult, TaskRun, UpdateResult
-from desktop.model.trouble import Trouble
 from desktop.ui.words import number, one_line, translate
 
 

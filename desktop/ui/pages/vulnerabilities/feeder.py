@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
-from desktop.model.trouble import Trouble
+from backend.contract.problems import Trouble
 from desktop.ui.desk import Desk, Request
 from desktop.ui.pages.vulnerabilities.model import VulnerabilityModel
 from desktop.ui.pages.vulnerabilities.rows import PAGE, Found, Question, find

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from backend.contract.tasks import share_of
 from desktop.model.search import Search
-from desktop.model.standing import share_of
 from desktop.model.view import View
 from desktop.ui.pages.vulnerabilities.rows import Found
 from desktop.ui.words import number, one_line, percent, translate

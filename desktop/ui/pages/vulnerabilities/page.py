@@ -8,9 +8,9 @@ from datetime import datetime
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QMenu, QStackedLayout, QWidget
 
+from backend.contract.problems import Trouble
 from desktop.model.search import Order, Search, search_of_key
 from desktop.model.standing import last_update
-from desktop.model.trouble import Trouble
 from desktop.model.view import View
 from desktop.ui.desk import Desk
 from desktop.ui.memory import Memory

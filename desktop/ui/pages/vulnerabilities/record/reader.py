@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer
 
-from desktop.model.trouble import Trouble
+from backend.contract.problems import Trouble
 from desktop.ui.desk import Desk, Request
 from desktop.ui.pages.vulnerabilities.record.content import fetch
 from desktop.ui.pages.vulnerabilities.record.pane import Pane

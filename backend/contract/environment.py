@@ -1,6 +1,8 @@
 """What the environment, and `.env` in the data folder, say about this installation, as far as the desktop needs it.
 
 Everything else reaches the roles by the same environment; secrets are passed on, never shown.
+
+Whose word on new versions is believed.
 """
 
 from __future__ import annotations
@@ -11,9 +13,14 @@ import platformdirs
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from backend.contract.errors import SettingsError
 from backend.contract.settings import PREFIX, Stack, UserSettings, variable_of
-from desktop.model.trouble import SettingsError
-from desktop.settings.release_key import PUBLIC_KEY
+
+PUBLIC_KEY = ""
+"""Ed25519, in hexadecimal, as `resources/sign_release.py keys` prints it. Empty as long as nobody publishes releases:
+then nothing is asked, and the settings say so.
+"""
+
 
 EVERY_ADDRESS = ("0.0.0.0", "::", "localhost")  # noqa: S104 - compared, not bound
 

@@ -1,4 +1,7 @@
-"""Numbers, times and text as a person reads them."""
+"""Numbers, times and text as a person reads them.
+
+Texts put together.
+"""
 
 from __future__ import annotations
 
@@ -58,3 +61,8 @@ def when(moment: datetime | None, now: datetime) -> str:
 
 def plural(count: int, thing: str) -> str:
     return f"{number(count)} {thing}" + ("" if count == 1 else "s")
+
+
+def sentences(*parts: str) -> str:
+    """In one line, each with a full stop; empty ones are left out."""
+    return " ".join(part if part.endswith((".", "!", "?")) else f"{part}." for part in parts if part)

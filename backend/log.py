@@ -1,10 +1,16 @@
-"""Logging to standard error, one line an entry. Whoever started the process decides where the lines go."""
+"""Logging to standard error, one line an entry. Whoever started the process decides where the lines go.
+
+One way to log for every role: the program's own, with this installation's secrets taken out.
+"""
 
 from __future__ import annotations
 
 import logging
 import re
 import sys
+from urllib.parse import unquote, urlsplit
+
+from backend.config import Settings
 
 _SECRET_IN_URL = re.compile(r"(?P<scheme>[\w+]+://[^\s:/@]*):[^\s@/]+@")
 
@@ -44,3 +50,22 @@ def configure_logging(level: str, secrets: tuple[str, ...] = ()) -> None:
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     logging.getLogger("urllib3").setLevel(logging.WARNING)
     logging.getLogger("alembic").setLevel(logging.WARNING)
+
+
+def secrets_of(settings: Settings) -> tuple[str, ...]:
+    """All that must never be written down: keys, tokens, and the passwords in addresses."""
+    given = (settings.nvd_api_key, settings.api_token)
+    secrets = [secret.get_secret_value() for secret in given if secret]
+    for url in (settings.database_url_given, settings.redis_url_given):
+        password = urlsplit(url.get_secret_value()).password if url else None
+        if password:
+            secrets += [password, unquote(password)]
+    return tuple(secrets)
+
+
+def redactor(settings: Settings) -> RedactSecrets:
+    return RedactSecrets(secrets_of(settings))
+
+
+def set_up_logging(settings: Settings, level: str | None = None) -> None:
+    configure_logging(level or settings.log_level, secrets_of(settings))

@@ -26,7 +26,7 @@ def main(argv: Sequence[str]) -> int:
 
 
 def run_role(role: Role, options: Sequence[str], settings: Settings) -> int:
-    from backend.worker.logs import set_up_logging
+    from backend.log import set_up_logging
 
     queues = _worker_queues(options) if role is Role.WORKER else _no_options(role, options)
     set_up_logging(settings)

@@ -12,7 +12,7 @@ from celery.app.log import Logging
 
 from backend.config import Settings, load_settings
 from backend.contract.errors import ConfigurationError
-from backend.worker.logs import set_up_logging
+from backend.log import set_up_logging
 from backend.worker.station import Station
 from backend.worker.steps import StationStep
 

@@ -12,6 +12,7 @@ from backend.config import Settings
 from backend.contract.errors import StoreUnavailable
 from backend.contract.names import STUCK, Role, RunState
 from backend.contract.version import VERSION
+from backend.log import redactor
 from backend.store.engine import Database
 from backend.store.repositories.runs import Ending, Hold, RunRepository
 from backend.store.repositories.workers import WorkerRow
@@ -19,7 +20,6 @@ from backend.worker.execution import Executor
 from backend.worker.health import Health
 from backend.worker.heartbeat import Heartbeat
 from backend.worker.identity import Identity, this_process
-from backend.worker.logs import redactor
 from backend.worker.patience import until_done
 from backend.worker.stop import Stopping
 from backend.worker.watch import HARD_LIMIT, RunWatch

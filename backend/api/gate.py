@@ -7,7 +7,6 @@ themselves away by their Host, Origin or Sec-Fetch-Site header.
 from __future__ import annotations
 
 import hmac
-import ipaddress
 from http import HTTPStatus
 
 from starlette.datastructures import Headers
@@ -17,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from backend.api import problems
 from backend.config import Settings
 from backend.contract.errors import ConfigurationError, ErrorFields
+from backend.system.ports import is_loopback
 
 MAX_ADDRESS = 8192
 """Bytes of path and query together."""
@@ -24,13 +24,6 @@ MAX_BODY = 64 * 1024
 """Bytes. The longest body that makes sense is a schedule entry's."""
 _LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 _HTTP_PORT = 80
-
-
-def is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
 
 
 def check_exposure(settings: Settings) -> None:

@@ -5,6 +5,7 @@ The one error root. The same three fields reach the API, the command line, dialo
 
 from __future__ import annotations
 
+from backend.contract.problems import Remedy, Trouble
 from backend.contract.wire import Wire
 
 

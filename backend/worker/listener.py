@@ -6,9 +6,8 @@ import errno
 import os
 import socket
 
-import psutil
-
 from backend.contract.errors import OpenThreatError
+from backend.system.ports import holder
 
 
 class PortTaken(OpenThreatError):  # noqa: N818 - names a state
@@ -37,15 +36,3 @@ def listen(host: str, port: int) -> socket.socket:
         ) from error
     listener.set_inheritable(True)
     return listener
-
-
-def holder(port: int) -> str | None:
-    """The program that listens on a port of this machine, as "name (pid 123)"; None where the system does not say."""
-    try:
-        connections = psutil.net_connections(kind="tcp")
-        pids = [
-            c.pid for c in connections if c.status == psutil.CONN_LISTEN and c.laddr and c.laddr.port == port and c.pid
-        ]
-        return f"{psutil.Process(pids[0]).name()} (pid {pids[0]})" if pids else None
-    except psutil.Error:
-        return None

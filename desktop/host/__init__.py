@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
+from backend.system.ports import Holder, port_holder, port_is_free
 from desktop.host.gauge import Gauge
 from desktop.host.interface import Child, Host, Launch, Spawner
-from desktop.host.ports import Holder, port_holder, port_is_free
 from desktop.host.processes import kill_tree, process_lives
 
 if sys.platform == "win32":

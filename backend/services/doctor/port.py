@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import socket
 
-import psutil
 import requests
 from pydantic import ValidationError
 
@@ -14,6 +13,7 @@ from backend.contract.health import PROGRAM, Health, home_fingerprint
 from backend.contract.names import Role
 from backend.contract.problems import Finding
 from backend.services.doctor.finding import problem, restart, well
+from backend.system.ports import holder_of
 
 _TIMEOUT_S = 3.0
 _BIND_LIKE_A_SERVER = getattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_REUSEADDR)
@@ -33,23 +33,6 @@ def api_port(settings: Settings) -> Finding:
             _OTHER_PORT,
         )
     return well("api", "The API answers", f"Version {health.version}, process {health.pid}, {settings.api_base}.")
-
-
-def holder_of(port: int) -> str | None:
-    """The program that listens on a TCP port, in words; None: nobody does, or the system does not say."""
-    try:
-        listening = [
-            one
-            for one in psutil.net_connections("tcp")
-            if one.status == psutil.CONN_LISTEN and one.laddr and one.laddr.port == port
-        ]
-        if not listening:
-            return None
-        if listening[0].pid is None:
-            return "a program of another user"
-        return f"{psutil.Process(listening[0].pid).name()} (process {listening[0].pid})"
-    except (psutil.AccessDenied, psutil.NoSuchProcess):
-        return None
 
 
 def _ask(settings: Settings) -> Health | None:

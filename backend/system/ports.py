@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import socket
 from dataclasses import dataclass
 
@@ -53,3 +54,39 @@ def port_is_free(host: str, port: int) -> bool:
     except OSError:
         return False
     return True
+
+
+def is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+def holder(port: int) -> str | None:
+    """The program that listens on a port of this machine, as "name (pid 123)"; None where the system does not say."""
+    try:
+        connections = psutil.net_connections(kind="tcp")
+        pids = [
+            c.pid for c in connections if c.status == psutil.CONN_LISTEN and c.laddr and c.laddr.port == port and c.pid
+        ]
+        return f"{psutil.Process(pids[0]).name()} (pid {pids[0]})" if pids else None
+    except psutil.Error:
+        return None
+
+
+def holder_of(port: int) -> str | None:
+    """The program that listens on a TCP port, in words; None: nobody does, or the system does not say."""
+    try:
+        listening = [
+            one
+            for one in psutil.net_connections("tcp")
+            if one.status == psutil.CONN_LISTEN and one.laddr and one.laddr.port == port
+        ]
+        if not listening:
+            return None
+        if listening[0].pid is None:
+            return "a program of another user"
+        return f"{psutil.Process(listening[0].pid).name()} (process {listening[0].pid})"
+    except (psutil.AccessDenied, psutil.NoSuchProcess):
+        return None

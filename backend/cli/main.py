@@ -71,7 +71,7 @@ def _run(argv: list[str], session: Session) -> int:
 
 
 def _told(terminal: Terminal, error: OpenThreatError) -> int:
-    from backend.cli.client import Refused, Unreachable
+    from backend.client.transport import Refused, Unreachable
     from backend.contract.errors import ErrorBody, ErrorFields
 
     if terminal.as_json:

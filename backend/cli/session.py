@@ -12,7 +12,7 @@ from backend.cli.terminal import Terminal
 from backend.contract.names import UNREACHABLE, WRONG_USAGE
 
 if TYPE_CHECKING:
-    from backend.cli.client import Client
+    from backend.client.transport import Client
     from backend.config import Settings
 
 __all__ = ["DONE", "UNHEALTHY", "UNREACHABLE", "WRONG_USAGE", "Session", "command"]
@@ -35,7 +35,7 @@ class Session:
 
     @cached_property
     def client(self) -> Client:
-        from backend.cli.client import Client
+        from backend.client.transport import Client
 
         return Client(self.settings)
 

@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
-from backend.cli.client import Client, Unreachable, segment
 from backend.cli.terminal import Terminal
+from backend.client.transport import Client, Unreachable, segment
 from backend.contract.errors import OpenThreatError
 from backend.contract.formatting import clean, number
 from backend.contract.names import FINAL_STATES, RunState, Source

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from backend.client.api import ApiClient
+from backend.client.transport import ApiAbsent, ApiError
 from backend.contract.health import DependencyState, Health, Presence
 from backend.contract.problems import Remedy, Trouble
-from desktop.api_client.client import ApiClient
-from desktop.api_client.faults import ApiAbsent, ApiError
 from desktop.host import Holder
 from desktop.model.events import (
     Event,

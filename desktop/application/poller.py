@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Protocol
 
+from backend.client.api import Fresh
+from backend.client.transport import ApiError
 from backend.contract.problems import Trouble
-from desktop.api_client.client import Fresh
-from desktop.api_client.faults import ApiError
 from desktop.application.board import Board
 from desktop.model.plan import API
 from desktop.model.services import Supervision

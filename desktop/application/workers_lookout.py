@@ -5,10 +5,10 @@ from __future__ import annotations
 import platform
 from collections.abc import Callable, Iterable
 
+from backend.client.api import ApiClient
+from backend.client.transport import ApiError
 from backend.contract.names import Role
 from backend.contract.workers import BeatStatus, WorkersStatus, WorkerStatus
-from desktop.api_client.client import ApiClient
-from desktop.api_client.faults import ApiError
 from desktop.host import process_lives
 from desktop.model.events import Event, QueuesReported, TaskWaiting, WorkerSeen, WorkersReported
 from desktop.model.plan import API

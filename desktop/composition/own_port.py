@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from backend.client.transport import ApiError
 from backend.contract.environment import Environment
 from backend.contract.health import home_fingerprint
 from backend.contract.settings import variable_of
-from desktop.api_client.faults import ApiError
 from desktop.composition.services import client_of
 from desktop.host import port_is_free
 

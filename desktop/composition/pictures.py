@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
+from backend.client.transport import ApiError
 from backend.contract.environment import Environment, read_environment
 from backend.contract.errors import DesktopError
 from backend.contract.settings import UserSettings
-from desktop.api_client.faults import ApiError
 from desktop.application.board import Board
 from desktop.application.control import ask
 from desktop.application.diagnosis import diagnose

@@ -8,13 +8,13 @@ import uuid
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from backend.client.api import ApiClient
 from backend.contract.environment import Environment
 from backend.contract.errors import DesktopError
 from backend.contract.health import INSTANCE_VARIABLE, home_fingerprint
 from backend.contract.settings import Stack as StackName
 from backend.contract.settings import UserSettings
 from desktop import role
-from desktop.api_client.client import ApiClient
 from desktop.application.lookouts import ApiLookout, Place, StackLookout
 from desktop.application.program import Program
 from desktop.application.workers_lookout import WorkersLookout

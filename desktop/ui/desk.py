@@ -9,10 +9,10 @@ from typing import TypeVar
 import shiboken6
 from PySide6.QtCore import QObject, Signal
 
+from backend.client.api import ApiClient
+from backend.client.transport import ApiError
 from backend.contract.errors import DesktopError
 from backend.contract.problems import Trouble
-from desktop.api_client.client import ApiClient
-from desktop.api_client.faults import ApiError
 from desktop.application.actions import Actions
 from desktop.application.background import Background
 from desktop.application.board import Board

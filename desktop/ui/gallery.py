@@ -10,8 +10,8 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
+from backend.client.api import ApiClient
 from backend.contract.settings import Theme as Choice
-from desktop.api_client.client import ApiClient
 from desktop.application.actions import Actions
 from desktop.application.board import Board
 from desktop.host import UNSEEN

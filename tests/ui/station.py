@@ -7,8 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from desktop.api_client.client import ApiClient
-from desktop.api_client.faults import ApiError
+from backend.client.api import ApiClient
+from backend.client.transport import ApiError
 from tests.servers import free_port, wait_until
 
 

@@ -12,6 +12,8 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QPushButton, QStackedWidget, QWidget
 from pytestqt.qtbot import QtBot
 
+from backend.client.api import ApiClient, Params
+from backend.client.transport import ApiSilent
 from backend.contract.names import RunState, TaskName, Trigger
 from backend.contract.problems import Trouble
 from backend.contract.schedule import SchedulePause
@@ -20,8 +22,6 @@ from backend.contract.snapshot import Snapshot
 from backend.contract.sources import SourceState
 from backend.contract.tasks import Progress, TaskAccepted, TaskCancelled, TaskRun
 from backend.contract.vulnerabilities import ListedPage
-from desktop.api_client.client import ApiClient, Params
-from desktop.api_client.faults import ApiSilent
 from desktop.application.actions import Actions
 from desktop.application.board import Board
 from desktop.model.plan import plan

@@ -11,11 +11,11 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QPlainTextEdit, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
+from backend.client.api import ApiClient
+from backend.client.transport import ApiSilent
 from backend.contract.errors import DesktopError
 from backend.contract.problems import Remedy, Trouble
 from backend.contract.settings import Stack
-from desktop.api_client.client import ApiClient
-from desktop.api_client.faults import ApiSilent
 from desktop.application.board import Board
 from desktop.model.services import Phase
 from desktop.model.view import SnapshotMissed, StackChosen, SupervisionChanged, UsageMeasured

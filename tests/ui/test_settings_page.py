@@ -11,13 +11,13 @@ from PySide6.QtCore import Qt, QTime
 from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
+from backend.client.api import ApiClient
+from backend.client.transport import ApiSilent
 from backend.contract.errors import DesktopError
 from backend.contract.names import Source
 from backend.contract.problems import Remedy, Trouble
 from backend.contract.settings import Stack, Theme, UserSettings
 from backend.contract.sources import KeyVerdict
-from desktop.api_client.client import ApiClient
-from desktop.api_client.faults import ApiSilent
 from desktop.application.actions import KeyPlace
 from desktop.application.board import Board
 from desktop.model.view import SettingsSaved, StackChosen

@@ -8,12 +8,12 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QComboBox, QLabel, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
+from backend.client.api import ApiClient, Params
+from backend.client.transport import ApiAbsent
 from backend.contract.names import RunState, Source, TaskName, Trigger
 from backend.contract.settings import Stack
 from backend.contract.snapshot import Snapshot
 from backend.contract.tasks import Progress, SourceProgress, TaskPage, TaskRun
-from desktop.api_client.client import ApiClient, Params
-from desktop.api_client.faults import ApiAbsent
 from desktop.application.board import Board
 from desktop.model.view import SnapshotArrived, StackChosen
 from desktop.supervisor.ports import SystemClock

@@ -13,11 +13,11 @@ import pytest
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
+from backend.client.api import ApiClient
+from backend.client.transport import ApiAbsent, ApiSilent
 from backend.contract.names import Severity
 from backend.contract.problems import Trouble
 from backend.contract.vulnerabilities import Vulnerability
-from desktop.api_client.client import ApiClient
-from desktop.api_client.faults import ApiAbsent, ApiSilent
 from desktop.model.search import Order, Search
 from desktop.ui.desk import Desk
 from desktop.ui.memory import Memory

@@ -12,10 +12,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QMenu, QPlainTextEdit, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
+from backend.client.transport import ApiSilent
 from backend.contract.names import Severity
 from backend.contract.problems import Trouble
 from backend.contract.snapshot import Snapshot
-from desktop.api_client.faults import ApiSilent
 from desktop.application.board import Board
 from desktop.model.view import SnapshotArrived
 from desktop.ui.desk import Desk

@@ -63,8 +63,8 @@ def search(
 @click.argument("cve_id", metavar="CVE-ID")
 def show(session: Session, cve_id: str) -> int:
     """Show all that is known of one vulnerability."""
-    from backend.cli.client import segment
     from backend.cli.record_report import record_lines
+    from backend.client.transport import segment
     from backend.contract.vulnerabilities import Vulnerability
 
     item = session.client.get(f"/vulnerabilities/{segment(cve_id)}", Vulnerability)

@@ -49,7 +49,7 @@ def test(session: Session) -> int:
 @click.argument("task_id", metavar="ID")
 def status(session: Session, task_id: str) -> int:
     """Show one run."""
-    from backend.cli.client import segment
+    from backend.client.transport import segment
     from backend.contract.tasks import TaskRun
 
     return _show(session, session.client.get(f"/tasks/{segment(task_id)}", TaskRun))
@@ -66,7 +66,7 @@ def monitor(session: Session, task_id: str) -> int:
 @click.argument("task_id", metavar="ID")
 def cancel(session: Session, task_id: str) -> int:
     """Stop a run."""
-    from backend.cli.client import segment
+    from backend.client.transport import segment
     from backend.contract.tasks import TaskCancelled
 
     answer = session.client.post(f"/tasks/{segment(task_id)}/cancel", TaskCancelled)

@@ -32,8 +32,8 @@ def workers(session: Session) -> int:
 @click.option("--reset", is_flag=True, help="Give NAME the program's own line again.")
 def scheduled(session: Session, name: str | None, cron: str | None, enabled: bool | None, reset: bool) -> int:
     """Show what runs by itself and when; with NAME, change one entry."""
-    from backend.cli.client import segment
     from backend.cli.reports import pause_line, schedule_rows
+    from backend.client.transport import segment
     from backend.contract.schedule import ScheduleChange, ScheduledTask, ScheduleList
 
     changed = {key: value for key, value in (("schedule", cron), ("enabled", enabled)) if value is not None}

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QWidget
 
+from backend.client.api import ApiClient
 from backend.contract.problems import Trouble
-from desktop.api_client.client import ApiClient
 from desktop.model.pausing import PauseFor, pause_end
 from desktop.model.view import View
 from desktop.ui.desk import Desk

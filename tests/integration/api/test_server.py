@@ -17,10 +17,10 @@ import requests
 from sqlalchemy import Connection
 
 from backend.api.app import THREADS
+from backend.client.api import ApiClient
 from backend.contract.errors import ErrorBody
 from backend.contract.health import DependencyState, Health
 from backend.contract.settings import Stack
-from desktop.api_client.client import ApiClient
 from desktop.application.board import Board
 from desktop.application.poller import Poller
 from desktop.model.plan import plan

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from backend.client.api import ApiClient
+from backend.client.transport import ApiAbsent, ApiNonsense, ApiRefused, ApiSilent
 from backend.contract.names import TaskName
-from desktop.api_client.client import ApiClient
-from desktop.api_client.faults import ApiAbsent, ApiNonsense, ApiRefused, ApiSilent
 from desktop.application.lookouts import ApiLookout, Place, StackLookout
 from desktop.host import Holder, port_holder, port_is_free
 from desktop.model.events import (

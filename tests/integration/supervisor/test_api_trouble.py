@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from desktop.api_client.client import ApiClient
+from backend.client.api import ApiClient
 from desktop.application.lookouts import ApiLookout, Place
 from desktop.model.commands import KillTree
 from desktop.model.plan import API

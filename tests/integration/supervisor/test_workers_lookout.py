@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from backend.client.api import ApiClient
 from backend.contract.names import Role
-from desktop.api_client.client import ApiClient
 from desktop.application.workers_lookout import WorkersLookout
 from desktop.model.events import (
     QueuesReported,

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from backend.cli.client import Client, Unreachable
 from backend.cli.terminal import Terminal
 from backend.cli.waiting import PATIENCE_S, GivenUp, NotTaken, follow, states
+from backend.client.transport import Client, Unreachable
 from backend.config import Settings
 from backend.contract.names import RunState
 from backend.contract.tasks import TaskRun

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from backend.client.api import Fresh
+from backend.client.transport import ApiSilent
 from backend.contract.health import Dependency, DependencyState, Health
 from backend.contract.names import RunState, TaskName, Trigger
 from backend.contract.problems import Trouble
 from backend.contract.settings import Stack
 from backend.contract.snapshot import Snapshot
 from backend.contract.tasks import TaskRun
-from desktop.api_client.client import Fresh
-from desktop.api_client.faults import ApiSilent
 from desktop.application.board import Board
 from desktop.application.poller import Poller
 from desktop.model.plan import plan

@@ -9,8 +9,8 @@ from datetime import datetime
 from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtWidgets import QWidget
 
+from backend.client.api import ApiClient, Params
 from backend.contract.vulnerabilities import ListedPage
-from desktop.api_client.client import ApiClient, Params
 from desktop.model.last_look import look_of, worth_remembering
 from desktop.model.view import View
 from desktop.ui.desk import Desk, Request

@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QTimer
 
+from backend.client.api import ApiClient
 from backend.contract.names import UPDATE_TASKS, TaskName
 from backend.contract.problems import Trouble
 from backend.contract.schedule import ScheduleChange, ScheduledTask, SchedulePause
 from backend.contract.snapshot import Snapshot
 from backend.contract.tasks import TaskRun
-from desktop.api_client.client import ApiClient
 from desktop.model.pausing import PauseFor, pause_end
 from desktop.model.view import View
 from desktop.ui.desk import Desk, Outcome, PageName

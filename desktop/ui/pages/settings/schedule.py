@@ -7,8 +7,8 @@ from collections.abc import Callable
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton
 
+from backend.client.api import ApiClient
 from backend.contract.schedule import SchedulePause
-from desktop.api_client.client import ApiClient
 from desktop.model.pausing import PauseFor, pause_end
 from desktop.model.view import View
 from desktop.ui.desk import Desk, PageName

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from PySide6.QtCore import QModelIndex, QTimer, Signal
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
+from backend.client.api import ApiClient
 from backend.contract.problems import Trouble
 from backend.contract.tasks import TaskRun
-from desktop.api_client.client import ApiClient
 from desktop.ui.desk import Desk, Request
 from desktop.ui.memory import Memory
 from desktop.ui.pages.tasks.filters import FilterBar, RunFilter

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSplitter
 
+from backend.client.api import ApiClient
 from backend.contract.names import FINAL_STATES, TaskName
 from backend.contract.problems import Trouble
 from backend.contract.snapshot import Snapshot
 from backend.contract.tasks import TaskRun
-from desktop.api_client.client import ApiClient
 from desktop.model.view import View
 from desktop.ui.desk import Desk, Request
 from desktop.ui.memory import Memory

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from backend.client.api import ApiClient
 from backend.contract.vulnerabilities import Listed
-from desktop.api_client.client import ApiClient
 from desktop.model.search import Order, Search
 from desktop.ui.pages.vulnerabilities.columns import Column
 from desktop.ui.widgets.looks import Look, exploited_look, severity_look

@@ -8,10 +8,10 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from backend.client.api import ApiClient
+from backend.client.transport import ApiAbsent, ApiSilent
 from backend.contract.problems import Trouble
 from backend.contract.tasks import Progress
-from desktop.api_client.client import ApiClient
-from desktop.api_client.faults import ApiAbsent, ApiSilent
 from desktop.ui.desk import Desk
 from desktop.ui.pages.vulnerabilities.export.files import ExportFile, Format
 from desktop.ui.pages.vulnerabilities.export.records import Wanted

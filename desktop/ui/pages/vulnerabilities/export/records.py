@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from backend.client.api import ApiClient
 from backend.contract.vulnerabilities import Vulnerability
-from desktop.api_client.client import ApiClient
 from desktop.ui.pages.vulnerabilities.rows import Question
 
 _PORTION = 100

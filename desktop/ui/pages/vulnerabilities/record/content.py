@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
+from backend.client.api import ApiClient
 from backend.contract.vulnerabilities import ChangeList, Reference, Vulnerability
-from desktop.api_client.client import ApiClient
 from desktop.ui.pages.vulnerabilities.record.facts import SHORT, Fact, facts_of
 from desktop.ui.pages.vulnerabilities.record.fields import change_words, field_title, from_words, source_words
 from desktop.ui.pages.vulnerabilities.record.products import product_words, version_words

@@ -1,4 +1,7 @@
-"""The commands' way to the running API."""
+"""Why the API gave no answer that can be used.
+
+The commands' way to the running API.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,48 @@ import requests
 from pydantic import BaseModel, ValidationError
 
 from backend.config import Settings
-from backend.contract.errors import ErrorBody, OpenThreatError
+from backend.contract.errors import ErrorBody, ErrorFields, OpenThreatError
+from backend.contract.problems import Trouble
+
+
+class ApiError(Exception):
+    """No answer that can be used; the text says why."""
+
+    @property
+    def trouble(self) -> Trouble:
+        return Trouble("The program's own API is not answering", self._sentence, "If need be it is started again.")
+
+    @property
+    def _sentence(self) -> str:
+        text = str(self)
+        return f"{text[:1].upper()}{text[1:]}."
+
+
+class ApiAbsent(ApiError):  # noqa: N818 - names a state
+    """Nobody listens there."""
+
+
+class ApiSilent(ApiError):  # noqa: N818
+    """Somebody listens, and does not answer in time."""
+
+
+class ApiNonsense(ApiError):  # noqa: N818
+    """The answer is not one that our API gives."""
+
+
+class ApiRefused(ApiError):  # noqa: N818
+    """Our API answered that it cannot do it now, or that it must not be done so."""
+
+    def __init__(self, status: int, said: ErrorFields | None = None) -> None:
+        super().__init__(str(said) if said else f"it answers with status {status}")
+        self.status, self._said = status, said
+
+    @property
+    def trouble(self) -> Trouble:
+        if self._said is None:
+            return Trouble("The request was refused", self._sentence)
+        return Trouble(self._said.title, self._said.message, self._said.hint)
+
 
 Message = TypeVar("Message", bound=BaseModel)
 _TIMEOUT_S = (3.0, 30.0)  # to connect, to answer

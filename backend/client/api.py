@@ -14,6 +14,7 @@ from urllib.parse import quote, urlencode
 import urllib3
 from pydantic import ValidationError
 
+from backend.client.transport import ApiAbsent, ApiNonsense, ApiRefused, ApiSilent
 from backend.contract.errors import ErrorBody
 from backend.contract.health import PROGRAM, Health, Presence
 from backend.contract.names import TaskName
@@ -30,7 +31,6 @@ from backend.contract.vulnerabilities import (
 )
 from backend.contract.wire import Wire
 from backend.contract.workers import WorkersStatus
-from desktop.api_client.faults import ApiAbsent, ApiNonsense, ApiRefused, ApiSilent
 
 Message = TypeVar("Message", bound=Wire)
 Answerer = TypeVar("Answerer", bound=Presence)

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from backend.contract.names import RunState, Severity, Source, Trigger
 from backend.domain.claims import State
-from backend.domain.query import MAX_PAGE_SIZE, Position, SearchQuery, SortKey, SortOrder
+from backend.domain.search import MAX_PAGE_SIZE, Position, SearchQuery, SortKey, SortOrder
 
 MAX_PAGE = 100_000
 MAX_TEXT = 1000

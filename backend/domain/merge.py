@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import TypeVar
 
 from backend.domain import merge_rules as rule
-from backend.domain.testimony import Statement, Testimony
+from backend.domain.claim_set import Statement, Testimony
 from backend.domain.vulnerability import Details, Vulnerability
 
 MERGE_VERSION = 1

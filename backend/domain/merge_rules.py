@@ -12,11 +12,10 @@ from datetime import date, datetime
 from typing import TypeVar
 
 from backend.contract.names import Severity, Source
+from backend.domain.canonical import address_of, first_sentence, fold, is_cve_id, is_euvd_id, year_of
+from backend.domain.claim_set import Testimony, Voices
 from backend.domain.claims import Claim, KevEntry, Origin, State
 from backend.domain.cvss import severity_of
-from backend.domain.identifiers import is_cve_id, is_euvd_id, year_of
-from backend.domain.testimony import Testimony, Voices
-from backend.domain.text import address_of, first_sentence, fold
 from backend.domain.vulnerability import AffectedEntry, ExploitationEntry, ReferenceEntry, ScoreEntry
 
 MITRE_DATES_RELIABLE_FROM = 2023

@@ -17,7 +17,7 @@ from backend.contract.vulnerabilities import (
 )
 from backend.contract.wire import page_count
 from backend.domain.priority import facts_of, priority_reasons
-from backend.domain.query import SearchQuery
+from backend.domain.search import SearchQuery
 from backend.domain.vulnerability import Vulnerability as Merged
 from backend.store.repositories.vulnerabilities import SearchPage, StoredVulnerability, VulnerabilityRepository
 

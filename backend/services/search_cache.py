@@ -16,7 +16,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from backend.contract.errors import StoreFull, StoreUnavailable
-from backend.domain.query import SearchQuery
+from backend.domain.search import SearchQuery
 from backend.services.queue import UPDATE
 from backend.store.engine import Database
 from backend.store.repositories.caches import CacheRepository

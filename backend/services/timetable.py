@@ -13,10 +13,10 @@ from sqlalchemy import Connection
 from backend.contract.errors import NotFound, OpenThreatError
 from backend.contract.names import RunState, TaskName
 from backend.contract.schedule import ScheduleChange, ScheduledTask, ScheduleList, SchedulePause, SchedulePreview
-from backend.domain.cron import next_runs
+from backend.domain.schedule import ScheduleEntry, next_runs
 from backend.services.pause import after_pause, current_pause
 from backend.store.repositories.runs import RunRepository
-from backend.store.repositories.schedule import ScheduleEntry, ScheduleRepository
+from backend.store.repositories.schedule import ScheduleRepository
 
 _FIELDS = 5
 PREVIEWED = 5

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from backend.contract.names import Severity
 from backend.contract.vulnerabilities import VulnerabilityPortion
-from backend.domain.query import Position, SearchQuery, SortKey
+from backend.domain.search import Position, SearchQuery, SortKey
 from backend.services.records import told
 from backend.store.repositories.vulnerabilities import VulnerabilityRepository
 

@@ -12,13 +12,13 @@ from cronsim import CronSimError
 
 from backend.contract.errors import OpenThreatError
 from backend.contract.names import UPDATE_TASKS, Role, TaskName, Trigger
+from backend.domain.schedule import Decision, ScheduleEntry, decide
 from backend.services.pause import current_pause
 from backend.services.queue import BrokerUnavailable, TaskQueue, add_run, new_run, utc_now
 from backend.store.engine import Database
 from backend.store.repositories.runs import RunRepository
-from backend.store.repositories.schedule import ScheduleEntry, ScheduleRepository
+from backend.store.repositories.schedule import ScheduleRepository
 from backend.worker.awakening import Awakening
-from backend.worker.due import Decision, decide
 from backend.worker.healing import Healer
 from backend.worker.health import Health
 from backend.worker.heartbeat import Heartbeat

@@ -14,9 +14,9 @@ from celery.schedules import crontab
 
 from backend.connectors.reach import any_opens, doors
 from backend.contract.errors import OpenThreatError, StoreUnavailable
+from backend.domain.schedule import ScheduleEntry
 from backend.services.queue import TaskQueue
 from backend.store.engine import Database
-from backend.store.repositories.schedule import ScheduleEntry
 from backend.worker.beat import Beat
 from backend.worker.last_words import last_words
 from backend.worker.network import BackgroundLook

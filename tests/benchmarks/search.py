@@ -18,7 +18,7 @@ from itertools import islice
 from pathlib import Path
 
 from backend.contract.names import Severity, Source
-from backend.domain.query import SearchQuery, SortKey, SortOrder
+from backend.domain.search import SearchQuery, SortKey, SortOrder
 from backend.store.engine import Database
 from backend.store.repositories.ingest import IngestRepository
 from backend.store.repositories.statistics import StatisticsRepository

@@ -11,7 +11,7 @@ from backend.config import Settings
 from backend.contract.errors import SourceError
 from backend.contract.names import Queue, RunState, Severity, Source, TaskName, Trigger
 from backend.domain.claims import Affected, Origin
-from backend.domain.cron import next_runs
+from backend.domain.schedule import ScheduleEntry, next_runs
 from backend.domain.vulnerability import (
     AffectedEntry,
     Details,
@@ -26,7 +26,7 @@ from backend.store.engine import Database
 from backend.store.repositories.caches import CacheRepository
 from backend.store.repositories.ingest import IngestRepository
 from backend.store.repositories.runs import RunRepository, StoredRun
-from backend.store.repositories.schedule import ScheduleEntry, ScheduleRepository
+from backend.store.repositories.schedule import ScheduleRepository
 from backend.store.repositories.sources import SourceRepository
 from tests.fakes.vulnerabilities import record, vulnerability
 

@@ -11,8 +11,8 @@ from fastapi import APIRouter, Path, Query
 from backend.api.parameters import Identifier, VulnerabilityFilters, WalkFilters
 from backend.api.problems import BadInput
 from backend.contract.vulnerabilities import ChangeList, Vulnerability, VulnerabilityPage, VulnerabilityPortion
-from backend.domain.identifiers import is_vulnerability_id, normalise
-from backend.domain.query import Position
+from backend.domain.canonical import is_vulnerability_id, normalise
+from backend.domain.search import Position
 from backend.services.records import changes_of, find_vulnerability, told_page
 from backend.services.search_cache import SearchCache
 from backend.services.walk import position_in, told_portion

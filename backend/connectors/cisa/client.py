@@ -17,8 +17,8 @@ from backend.connectors.text import clean, decode, parse_instant
 from backend.connectors.values import values_of
 from backend.contract.errors import SourceError
 from backend.contract.names import Source
+from backend.domain.canonical import is_cve_id
 from backend.domain.claims import Feed
-from backend.domain.identifiers import is_cve_id
 
 MIRROR = "https://raw.githubusercontent.com/cisagov/kev-data/develop/known_exploited_vulnerabilities.json"
 """CISA's own copy. www.cisa.gov refuses many data centres' addresses; the copy may lag behind by hours."""

@@ -16,8 +16,8 @@ from backend.connectors.model import KnownVersions, Page, Parsed, Problem, RawRe
 from backend.connectors.stream import gunzip
 from backend.connectors.text import clean
 from backend.contract.names import Source
+from backend.domain.canonical import is_cve_id
 from backend.domain.claims import Feed
-from backend.domain.identifiers import is_cve_id
 
 PAGE = 2000  # rows; on most days each is a vulnerability to be merged
 MAX_BYTES, MAX_UNPACKED = 64 * 2**20, 256 * 2**20  # 2.1 MB and 9 MB in 2026

@@ -18,8 +18,8 @@ from backend.connectors.model import KnownVersions, Page, Problem, RawRecord, Wa
 from backend.connectors.partial import PartialFile
 from backend.connectors.text import parse_instant
 from backend.contract.errors import SourceError
+from backend.domain.canonical import is_cve_id
 from backend.domain.claims import Feed
-from backend.domain.identifiers import is_cve_id
 
 PAGE, PAGE_BYTES = 1000, 8 * 2**20
 MAX_RECORD = 8 * 2**20

@@ -15,8 +15,8 @@ from backend.connectors.http import Http, SourceTooLarge
 from backend.connectors.mitre.cursor import Cursor
 from backend.connectors.model import KnownVersions
 from backend.connectors.text import parse_instant
+from backend.domain.canonical import is_cve_id
 from backend.domain.claims import Feed
-from backend.domain.identifiers import is_cve_id
 
 REACH = timedelta(days=30)
 OVERLAP = timedelta(days=2)  # entries come late, and copies of changed files at the CDN's edges linger

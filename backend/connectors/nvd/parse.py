@@ -7,10 +7,10 @@ from datetime import date, datetime
 
 from backend.connectors.lenient import decode_leniently
 from backend.connectors.model import Parsed, ParseError
-from backend.connectors.nvd.cpe import vendor_and_product
 from backend.connectors.nvd.wire import Configuration, Cve, Item, Metric, Metrics, Ssvc
 from backend.connectors.text import decode, parse_instant
 from backend.domain.claims import Affected, Claim, Exploitation, Origin, Reference, Score, State, Weakness
+from backend.domain.cpe import vendor_and_product
 
 PARSER_VERSION = 1
 

@@ -19,7 +19,7 @@ from sqlalchemy import (
     table,
 )
 
-from backend.domain.words import Facet
+from backend.domain.search import Facet
 from backend.store.dialects.search import Columns, SearchTokens
 from backend.store.tables import vulnerabilities
 

@@ -14,8 +14,8 @@ from sqlalchemy.schema import CreateIndex, DropIndex
 from backend.contract.names import Severity, Source
 from backend.domain.claims import State
 from backend.domain.priority import PriorityFacts
+from backend.domain.search import search_words
 from backend.domain.vulnerability import Details, Vulnerability
-from backend.domain.words import search_words
 from backend.store.dialects.bulk import insert_rows, like, staged, temporary_table, upsert
 from backend.store.dialects.search_choice import search_index_of
 from backend.store.tables import (

@@ -3,31 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
+from backend.domain.schedule import ScheduleEntry
 from backend.store.tables import schedule_entries
 
 _ENTRIES = schedule_entries.c
-
-
-@dataclass(frozen=True, slots=True)
-class ScheduleEntry:
-    """`cron` has five fields and is read in the time zone of the machine that runs beat; `edited`: a person wrote it.
-
-    `last_run_at` is when beat last asked for a run, `next_run_at` when it will again (None: yet to be worked out).
-    """
-
-    name: str
-    task: str
-    cron: str
-    enabled: bool = True
-    edited: bool = False
-    last_run_at: datetime | None = None
-    last_task_id: str | None = None
-    next_run_at: datetime | None = None
 
 
 class ScheduleRepository:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, func, literal, select
 
 from backend.contract.names import Severity, Source
 from backend.domain.claims import State
-from backend.domain.query import Position, SearchQuery, SortKey
+from backend.domain.search import Position, SearchQuery, SortKey
 from backend.domain.vulnerability import Vulnerability
 from backend.store.repositories.merged_rows import MERGED_COLUMNS, decode_details
 from backend.store.repositories.search_plan import answer, next_ids

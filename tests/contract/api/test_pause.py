@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from backend.contract.names import RunState, TaskName, Trigger
+from backend.domain.schedule import ScheduleEntry
 from backend.services.queue import add_run, new_run
 from backend.store.repositories.runs import Ending, RunRepository
-from backend.store.repositories.schedule import ScheduleEntry, ScheduleRepository
+from backend.store.repositories.schedule import ScheduleRepository
 from tests.contract.api.conftest import NOW, Stage
 
 LATER = "2026-03-01T18:00:00Z"

@@ -11,10 +11,11 @@ import pytest
 
 from backend.contract.names import Role, RunState, TaskName, Trigger
 from backend.contract.schedule import PauseWanted
+from backend.domain.schedule import ScheduleEntry
 from backend.services.pause import pause, resume
 from backend.store.engine import Database
 from backend.store.repositories.runs import Ending, RunRepository, StoredRun
-from backend.store.repositories.schedule import ScheduleEntry, ScheduleRepository
+from backend.store.repositories.schedule import ScheduleRepository
 from backend.store.repositories.workers import WorkerRepository, WorkerRow
 from backend.worker.awakening import PATIENCE
 from backend.worker.beat import HEAL_EVERY, Beat

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from backend.contract.names import Severity, Source
 from backend.domain.priority import facts_of
-from backend.domain.query import SearchQuery
+from backend.domain.search import SearchQuery
 from backend.domain.vulnerability import Details, Vulnerability
 from backend.store.engine import Database
 from backend.store.repositories.ingest import Change, IngestRepository

@@ -14,9 +14,8 @@ from sqlalchemy import select
 
 from backend.contract.names import Severity, Source
 from backend.domain.claims import State
-from backend.domain.query import SearchQuery, SortKey, SortOrder
+from backend.domain.search import SearchQuery, SortKey, SortOrder, query_words, search_words
 from backend.domain.vulnerability import Details, Vulnerability
-from backend.domain.words import query_words, search_words
 from backend.services.walk import position_in, position_text
 from backend.store.dialects.search_choice import search_index_of
 from backend.store.engine import Database

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from backend.domain.identifiers import is_cve_id, is_euvd_id, is_vulnerability_id, normalise, sort_key, year_of
+from backend.domain.canonical import is_cve_id, is_euvd_id, is_vulnerability_id, normalise, sort_key, year_of
 
 
 @pytest.mark.parametrize("text", ["CVE-1999-0001", "CVE-2024-12345", "CVE-2024-" + "1" * 19])

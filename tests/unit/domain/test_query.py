@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from backend.domain.query import SearchQuery
+from backend.domain.search import SearchQuery
 
 
 @pytest.mark.parametrize(

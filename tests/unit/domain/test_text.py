@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.domain.text import TITLE_LENGTH, address_of, first_sentence, fold
+from backend.domain.canonical import TITLE_LENGTH, address_of, first_sentence, fold
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.contract.names import Source
+from backend.domain.search import MAX_QUERY_WORDS, MAX_WORD, Facet, query_words, search_words
 from backend.domain.vulnerability import Details
-from backend.domain.words import MAX_QUERY_WORDS, MAX_WORD, Facet, query_words, search_words
 from tests.fakes.vulnerabilities import vulnerability
 
 

@@ -10,9 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from cronsim import CronSimError
 
-from backend.domain.cron import next_run
-from backend.store.repositories.schedule import ScheduleEntry
-from backend.worker.due import Decision, decide
+from backend.domain.schedule import Decision, ScheduleEntry, decide, next_run
 
 BERLIN, NEW_YORK = ZoneInfo("Europe/Berlin"), ZoneInfo("America/New_York")
 EVERY_TWO_HOURS, AT_THREE, EVERY_QUARTER = "0 */2 * * *", "0 3 * * *", "*/15 * * * *"

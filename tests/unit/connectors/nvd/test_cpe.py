@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from backend.connectors.nvd.cpe import vendor_and_product
+from backend.domain.cpe import vendor_and_product
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from pathlib import Path
 from backend.config import Settings
 from backend.services.run import Run
 from backend.store.engine import Database
-from backend.store.repositories.caches import CacheRepository
+from backend.store.repositories.metadata import CacheRepository
 from backend.store.repositories.runs import RunRepository
 
 SEARCH_LASTS = timedelta(hours=24)

@@ -21,17 +21,17 @@ from backend.domain.claims import Claim, Feed, SourceRecord, encode_claim
 from backend.domain.merge import merge
 from backend.domain.priority import facts_of, priority_score
 from backend.domain.vulnerability import Vulnerability
-from backend.services.claims import read_record
 from backend.services.listings import Listings
 from backend.services.outcome import SourceOutcome
-from backend.services.patience import patiently
 from backend.services.rebuild_state import begin_rebuild
 from backend.services.run import Run
 from backend.services.write_behind import WriteBehind
 from backend.store.engine import Database
-from backend.store.repositories.facts import FactRepository
-from backend.store.repositories.ingest import Change, IngestRepository, RecordId, RecordRow, StoredRecord
+from backend.store.repositories.merged_rows import Change, IngestRepository, RecordId, RecordRow, StoredRecord
+from backend.store.repositories.metadata import FactRepository
+from backend.store.repositories.source_records import read_record
 from backend.store.repositories.sources import SourceRepository
+from backend.store.retry import patiently
 
 WITHDRAWAL_PAGE = 2000
 

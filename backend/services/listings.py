@@ -10,7 +10,7 @@ from backend.contract.errors import SourceError
 from backend.contract.names import Source
 from backend.domain.claims import Feed
 from backend.store.engine import Database
-from backend.store.repositories.ingest import IngestRepository, RecordId
+from backend.store.repositories.merged_rows import IngestRepository, RecordId
 
 LEAST_SHARE = 0.5
 """A complete listing with less than this share of what is stored is taken for a fault of the source, not for news."""

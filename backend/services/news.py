@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from backend.store.repositories.facts import FactRepository
+from backend.store.repositories.metadata import FactRepository
 
 _BEGAN = "update_began"
 

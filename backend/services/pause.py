@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from backend.contract.errors import OpenThreatError
 from backend.contract.schedule import PauseWanted, SchedulePause
-from backend.store.repositories.facts import FactRepository
+from backend.store.repositories.metadata import FactRepository
 
 _FACT = "schedule_pause"
 """The PauseWanted as JSON."""

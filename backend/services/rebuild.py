@@ -17,14 +17,14 @@ from backend.domain.merge import merge
 from backend.domain.priority import facts_of, priority_score
 from backend.domain.vulnerability import Vulnerability
 from backend.services import rebuild_state
-from backend.services.claims import read_record
-from backend.services.patience import patiently
 from backend.services.run import Run
 from backend.services.scores import note_scored
 from backend.services.write_behind import WriteBehind
 from backend.store.engine import Database
-from backend.store.repositories.facts import FactRepository
-from backend.store.repositories.ingest import IngestRepository
+from backend.store.repositories.merged_rows import IngestRepository
+from backend.store.repositories.metadata import FactRepository
+from backend.store.repositories.source_records import read_record
+from backend.store.retry import patiently
 
 PAGE = 1000
 PHASE = "Merging"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from backend.domain.merge import MERGE_VERSION
-from backend.store.repositories.facts import FactRepository
+from backend.store.repositories.metadata import FactRepository
 
 REBUILT_UP_TO = "rebuilt_up_to"
 MERGED_BY = "merge_version"

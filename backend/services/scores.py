@@ -6,11 +6,11 @@ from collections.abc import Callable
 from datetime import date, datetime
 
 from backend.domain.priority import priority_score
-from backend.services.patience import patiently
 from backend.services.run import Run
 from backend.store.engine import Database
-from backend.store.repositories.facts import FactRepository
-from backend.store.repositories.ingest import IngestRepository
+from backend.store.repositories.merged_rows import IngestRepository
+from backend.store.repositories.metadata import FactRepository
+from backend.store.retry import patiently
 
 PAGE = 5000
 SCORED_ON = "priorities_of"

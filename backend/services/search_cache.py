@@ -19,7 +19,7 @@ from backend.contract.errors import StoreFull, StoreUnavailable
 from backend.domain.search import SearchQuery
 from backend.services.queue import UPDATE
 from backend.store.engine import Database
-from backend.store.repositories.caches import CacheRepository
+from backend.store.repositories.metadata import CacheRepository
 from backend.store.repositories.runs import RunRepository
 from backend.store.repositories.vulnerabilities import SearchPage, VulnerabilityRepository
 

@@ -24,7 +24,7 @@ from backend.contract.problems import Diagnosis, Finding
 from backend.services.doctor.finding import failed, problem, well
 from backend.services.trial_run import EMBEDDED_TRANSPORT, trial_run
 from backend.store.engine import Database
-from backend.store.repositories.facts import FactRepository
+from backend.store.repositories.metadata import FactRepository
 
 _NAMED_BY_STRINGS = (
     "celery.app.amqp",

@@ -13,7 +13,7 @@ from backend.contract.names import Severity
 from backend.contract.stats import DayCount, Stats, VendorCount
 from backend.services.run import Run
 from backend.store.engine import Database
-from backend.store.repositories.caches import CacheRepository
+from backend.store.repositories.metadata import CacheRepository
 from backend.store.repositories.sources import SourceRepository
 from backend.store.repositories.statistics import StatisticsRepository
 

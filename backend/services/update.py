@@ -16,15 +16,15 @@ from backend.services.garbage import rare_garbage_collection
 from backend.services.ingest import Ingest
 from backend.services.news import note_beginning
 from backend.services.outcome import SourceOutcome, result_of
-from backend.services.patience import patiently
 from backend.services.rebuild import Rebuild
 from backend.services.run import Run
 from backend.services.scores import refresh_priorities_if_due
 from backend.services.statistics import update_stats
 from backend.store.engine import Database
-from backend.store.repositories.facts import FactRepository
+from backend.store.repositories.metadata import FactRepository
 from backend.store.repositories.sources import SourceRepository
 from backend.store.repositories.statistics import News, StatisticsRepository
+from backend.store.retry import patiently
 
 log = logging.getLogger(__name__)
 

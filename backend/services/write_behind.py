@@ -11,8 +11,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 
 from backend.contract.errors import StoreUnavailable
-from backend.services.patience import patiently
 from backend.services.run import Run
+from backend.store.retry import patiently
 
 
 class WriteBehind:

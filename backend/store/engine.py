@@ -12,7 +12,7 @@ from sqlalchemy import event, exc
 from sqlalchemy.engine import URL, Connection, make_url
 
 from backend.contract.errors import ConfigurationError, StoreUnavailable
-from backend.store.dialects.model import server_for
+from backend.store.dialects import server_for
 from backend.store.migrations import HEAD, check_known, upgrade
 
 _WRITING = "openthreat_writing"

@@ -18,9 +18,9 @@ from backend.services.queue import BrokerUnavailable, TaskQueue, add_run, new_ru
 from backend.store.engine import Database
 from backend.store.repositories.runs import RunRepository
 from backend.store.repositories.schedule import ScheduleRepository
+from backend.store.retry import Health
 from backend.worker.awakening import Awakening
 from backend.worker.healing import Healer
-from backend.worker.health import Health
 from backend.worker.heartbeat import Heartbeat
 from backend.worker.identity import this_process
 from backend.worker.station import first_row

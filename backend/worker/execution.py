@@ -18,9 +18,8 @@ from backend.services.queue import add_run, new_run, utc_now
 from backend.services.run import Run
 from backend.store.engine import Database
 from backend.store.repositories.runs import CANCELLED, Ending, Hold, RunRepository, StoredRun
-from backend.worker.health import Health
+from backend.store.retry import Health, until_done
 from backend.worker.heartbeat import Heartbeat
-from backend.worker.patience import until_done
 from backend.worker.stop import Stopping
 from backend.worker.watch import RunWatch
 

@@ -20,7 +20,7 @@ from backend.contract.errors import OpenThreatError
 from backend.store.engine import Database
 from backend.store.repositories.runs import RunRepository
 from backend.store.repositories.workers import WorkerRepository, WorkerRow
-from backend.worker.health import Health
+from backend.store.retry import Health
 from backend.worker.identity import memory_bytes
 from backend.worker.watch import HARD_LIMIT, RunWatch
 

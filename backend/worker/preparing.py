@@ -7,8 +7,7 @@ import threading
 
 from backend.contract.errors import StoreUnavailable
 from backend.store.engine import Database
-from backend.worker.health import Health
-from backend.worker.patience import until_done
+from backend.store.retry import Health, until_done
 from backend.worker.stop import Stopping
 
 log = logging.getLogger(__name__)

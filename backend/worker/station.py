@@ -16,11 +16,10 @@ from backend.log import redactor
 from backend.store.engine import Database
 from backend.store.repositories.runs import Ending, Hold, RunRepository
 from backend.store.repositories.workers import WorkerRow
+from backend.store.retry import Health, until_done
 from backend.worker.execution import Executor
-from backend.worker.health import Health
 from backend.worker.heartbeat import Heartbeat
 from backend.worker.identity import Identity, this_process
-from backend.worker.patience import until_done
 from backend.worker.stop import Stopping
 from backend.worker.watch import HARD_LIMIT, RunWatch
 

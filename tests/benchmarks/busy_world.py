@@ -20,7 +20,7 @@ from pathlib import Path
 
 from backend.domain.vulnerability import Vulnerability
 from backend.store.engine import Database
-from backend.store.repositories.ingest import IngestRepository
+from backend.store.repositories.merged_rows import IngestRepository
 from desktop.host import give_way
 from tests.benchmarks import search
 from tests.benchmarks.vulnerabilities import vulnerabilities

@@ -20,7 +20,7 @@ from pathlib import Path
 from backend.contract.names import Severity, Source
 from backend.domain.search import SearchQuery, SortKey, SortOrder
 from backend.store.engine import Database
-from backend.store.repositories.ingest import IngestRepository
+from backend.store.repositories.merged_rows import IngestRepository
 from backend.store.repositories.statistics import StatisticsRepository
 from backend.store.repositories.vulnerabilities import VulnerabilityRepository
 from tests.benchmarks.vulnerabilities import vulnerabilities

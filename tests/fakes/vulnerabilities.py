@@ -9,7 +9,7 @@ import msgspec
 from backend.contract.names import Severity, Source
 from backend.domain.claims import Claim, Feed, State, encode_claim
 from backend.domain.vulnerability import Details, Vulnerability
-from backend.store.repositories.ingest import RecordRow
+from backend.store.repositories.merged_rows import RecordRow
 
 _PLAIN = Vulnerability(
     cve_id="",

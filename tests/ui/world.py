@@ -23,8 +23,8 @@ from backend.domain.vulnerability import (
 from backend.services.statistics import compute_stats
 from backend.services.timetable import DEFAULT_ENTRIES
 from backend.store.engine import Database
-from backend.store.repositories.caches import CacheRepository
-from backend.store.repositories.ingest import IngestRepository
+from backend.store.repositories.merged_rows import IngestRepository
+from backend.store.repositories.metadata import CacheRepository
 from backend.store.repositories.runs import RunRepository, StoredRun
 from backend.store.repositories.schedule import ScheduleRepository
 from backend.store.repositories.sources import SourceRepository

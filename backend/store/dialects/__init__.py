@@ -1,0 +1,41 @@
+"""Which search index goes with a connection's database."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from sqlalchemy import Connection
+from sqlalchemy.engine import URL, Connection, Engine
+
+from backend.contract.errors import ConfigurationError, OpenThreatError
+from backend.store.dialects.interface import SearchIndex
+
+
+def server_for(url: URL) -> Server:
+    """Imports only the driver that is used. Raises ConfigurationError for a kind of database that nobody here knows."""
+    match url.get_backend_name():
+        case "sqlite":
+            from backend.store.dialects.sqlite import SqliteFile
+
+            return SqliteFile(url)
+        case "postgresql":
+            from backend.store.dialects.postgresql import PostgresServer
+
+            return PostgresServer(url)
+        case other:
+            raise ConfigurationError(
+                "DATABASE_URL cannot be used",
+                f"There is no support for {other}.",
+                "Use postgresql://user:password@host:5432/name, or leave it empty for the built-in database.",
+            )
+
+
+def search_index_of(connection: Connection) -> SearchIndex:
+    """Imports only the one that is used."""
+    if connection.dialect.name == "postgresql":
+        from backend.store.dialects.postgresql import TsvectorIndex
+
+        return TsvectorIndex()
+    from backend.store.dialects.sqlite import Fts5Index
+
+    return Fts5Index()

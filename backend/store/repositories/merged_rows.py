@@ -1,4 +1,16 @@
-"""The merged vulnerabilities as ingest and rebuild write them, with their details, search documents and history."""
+"""The merged vulnerabilities as ingest and rebuild write them, with their details, search documents and history.
+
+What an update reads and writes, on one connection; the caller owns the transaction.
+
+hashes(feed, ids) -> {(vulnerability_id, key): hash}        put_records(rows, *, fresh)
+versions(feed, ids) -> {vulnerability_id: ISO text}         touch_hashes(feed, [((vulnerability_id, key), hash)])
+records_of(vulnerability_ids) -> [StoredRecord]             delete_records(feed, [(vulnerability_id, key)])
+records_after(vulnerability_id, limit) -> [StoredRecord]    put_vulnerabilities([(Vulnerability, score)], now, *, bulk)
+keys_of(feed, after, limit) -> [(vulnerability_id, key)]    delete_vulnerabilities(ids)
+count_ids() -> int                                          add_changes([Change], run_id, now)
+is_empty() -> bool                                          put_priorities([(id, score)])
+score_inputs(after_id, limit) -> [ScoreInput]               drop_secondary_indexes(), build_secondary_indexes()
+"""
 
 from __future__ import annotations
 
@@ -16,8 +28,9 @@ from backend.domain.claims import State
 from backend.domain.priority import PriorityFacts
 from backend.domain.search import search_words
 from backend.domain.vulnerability import Details, Vulnerability
+from backend.store.dialects import search_index_of
 from backend.store.dialects.bulk import insert_rows, like, staged, temporary_table, upsert
-from backend.store.dialects.search_choice import search_index_of
+from backend.store.repositories.source_records import RecordId, RecordRow, SourceRecordRepository, StoredRecord
 from backend.store.tables import (
     Identity,
     secondary_indexes,
@@ -206,3 +219,14 @@ def _body(vulnerability: Vulnerability) -> str:
 
 def _values(vulnerability: Vulnerability, score: float, now: datetime) -> tuple[object, ...]:
     return *_merged(vulnerability), score, now, now
+
+
+__all__ = ["Change", "IngestRepository", "RecordId", "RecordRow", "ScoreInput", "StoredRecord"]
+
+
+class IngestRepository(SourceRecordRepository, MergedRowRepository):
+    """Records as they came and vulnerabilities as they were merged: one page writes both."""
+
+    def __init__(self, connection: Connection) -> None:
+        SourceRecordRepository.__init__(self, connection)
+        MergedRowRepository.__init__(self, connection)

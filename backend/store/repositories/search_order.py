@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, func, literal, or_, select, true
 
 from backend.domain.search import SearchQuery, SortKey, SortOrder
-from backend.store.dialects.search_choice import search_index_of
+from backend.store.dialects import search_index_of
 from backend.store.tables import filter_index, severity_rank, sort_indexes, vulnerabilities
 
 _ROW = vulnerabilities.c

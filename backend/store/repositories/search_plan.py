@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, Select, Text, select, type_coerce
 
 from backend.domain.search import TEXT_TOTAL_CAP, Facet, SearchQuery, query_words
-from backend.store.dialects.search_choice import search_index_of
+from backend.store.dialects import search_index_of
 from backend.store.repositories.search_order import OrderedPage, counted
 from backend.store.tables import became_exploited, filter_index, vulnerabilities, vulnerability_changes
 

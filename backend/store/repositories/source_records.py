@@ -1,4 +1,7 @@
-"""Each feed's last word on each vulnerability."""
+"""Each feed's last word on each vulnerability.
+
+Stored claims as the merge wants them.
+"""
 
 from __future__ import annotations
 
@@ -22,9 +25,10 @@ from sqlalchemy import (
     update,
 )
 
-from backend.domain.claims import Feed
+from backend.domain.claims import Feed, SourceRecord, decode_claim
 from backend.store.dialects.bulk import insert_rows, like, one_of, staged, temporary_table, upsert
-from backend.store.repositories.facts import FactRepository
+from backend.store.repositories.merged_rows import StoredRecord
+from backend.store.repositories.metadata import FactRepository
 from backend.store.tables import source_records
 
 RecordId = tuple[str, str]
@@ -171,3 +175,7 @@ class SourceRecordRepository:
 
 def _counter(feed: Feed) -> str:
     return f"records.{feed}"
+
+
+def read_record(stored: StoredRecord) -> SourceRecord:
+    return SourceRecord(stored.feed, stored.key, stored.vulnerability_id, decode_claim(stored.payload))

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, select
 
 from backend.contract.names import Severity, Source
 from backend.domain.claims import State
-from backend.store.dialects.search_choice import search_index_of
+from backend.store.dialects import search_index_of
 from backend.store.tables import filter_index, sort_indexes, vulnerabilities
 
 RECENT = timedelta(days=7)

@@ -16,7 +16,7 @@ from backend.domain.vulnerability import (
     ScoreEntry,
     Vulnerability,
 )
-from backend.store.repositories.ingest import Change, IngestRepository
+from backend.store.repositories.merged_rows import Change, IngestRepository
 from tests.contract.api.conftest import NOW, Stage
 from tests.fakes.vulnerabilities import vulnerability
 

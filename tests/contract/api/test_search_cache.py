@@ -9,7 +9,7 @@ from sqlalchemy import select
 from backend.contract.names import RunState, TaskName, Trigger
 from backend.services.queue import new_run
 from backend.services.search_cache import KIND, WORTH_KEEPING
-from backend.store.repositories.ingest import IngestRepository
+from backend.store.repositories.merged_rows import IngestRepository
 from backend.store.repositories.runs import Ending, RunRepository
 from backend.store.tables import caches
 from tests.contract.api.conftest import Stage

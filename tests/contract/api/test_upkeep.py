@@ -18,8 +18,8 @@ from backend.services.cleanup import clean_cache
 from backend.services.queue import new_run
 from backend.services.statistics import cached_stats, current_stats, update_stats
 from backend.store.engine import Database
-from backend.store.repositories.caches import CacheRepository
-from backend.store.repositories.ingest import IngestRepository
+from backend.store.repositories.merged_rows import IngestRepository
+from backend.store.repositories.metadata import CacheRepository
 from backend.store.repositories.runs import Ending, RunRepository
 from backend.store.repositories.sources import SourceRepository
 from tests.fakes.vulnerabilities import vulnerability

@@ -18,7 +18,7 @@ from backend.contract.errors import ConfigurationError, OpenThreatError, StoreTo
 from backend.store import migrations
 from backend.store.engine import Database
 from backend.store.migrations.versions import v0001_first
-from backend.store.repositories.facts import FactRepository
+from backend.store.repositories.metadata import FactRepository
 from backend.store.tables import facts, metadata, severity_rank
 from tests.servers import free_port
 

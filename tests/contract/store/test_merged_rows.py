@@ -13,7 +13,7 @@ from backend.domain.priority import facts_of
 from backend.domain.search import SearchQuery
 from backend.domain.vulnerability import Details, Vulnerability
 from backend.store.engine import Database
-from backend.store.repositories.ingest import Change, IngestRepository
+from backend.store.repositories.merged_rows import Change, IngestRepository
 from backend.store.repositories.vulnerabilities import VulnerabilityRepository
 from backend.store.tables import secondary_indexes, vulnerabilities
 from tests.contract.store.test_source_records import AWKWARD

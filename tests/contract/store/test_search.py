@@ -17,10 +17,10 @@ from backend.domain.claims import State
 from backend.domain.search import SearchQuery, SortKey, SortOrder, query_words, search_words
 from backend.domain.vulnerability import Details, Vulnerability
 from backend.services.walk import position_in, position_text
-from backend.store.dialects.search_choice import search_index_of
+from backend.store.dialects import search_index_of
 from backend.store.engine import Database
 from backend.store.repositories import search_plan
-from backend.store.repositories.ingest import IngestRepository
+from backend.store.repositories.merged_rows import IngestRepository
 from backend.store.repositories.vulnerabilities import SearchPage, VulnerabilityRepository
 from backend.store.tables import filter_index, vulnerabilities
 from tests.fakes.vulnerabilities import vulnerability

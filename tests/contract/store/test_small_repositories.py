@@ -9,9 +9,8 @@ from backend.contract.names import Severity, Source
 from backend.domain.claims import State
 from backend.domain.vulnerability import Vulnerability
 from backend.store.engine import Database
-from backend.store.repositories.caches import CacheEntry, CacheRepository
-from backend.store.repositories.facts import FactRepository
-from backend.store.repositories.ingest import IngestRepository
+from backend.store.repositories.merged_rows import IngestRepository
+from backend.store.repositories.metadata import CacheEntry, CacheRepository, FactRepository
 from backend.store.repositories.sources import SourceProgress, SourceRepository
 from backend.store.repositories.statistics import Day, Figures, StatisticsRepository
 from tests.fakes.vulnerabilities import vulnerability

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from backend.contract.names import Source
 from backend.domain.claims import Claim, Feed, decode_claim
 from backend.store.engine import Database
-from backend.store.repositories.ingest import IngestRepository, RecordRow
+from backend.store.repositories.merged_rows import IngestRepository, RecordRow
 from backend.store.repositories.sources import SourceRepository
 from tests.fakes.vulnerabilities import record
 

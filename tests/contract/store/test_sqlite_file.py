@@ -13,8 +13,8 @@ import pytest
 from backend.contract.errors import StoreDamaged, StoreFull, StoreTooNew, StoreUnavailable
 from backend.store.dialects import sqlite
 from backend.store.engine import Database
-from backend.store.repositories.facts import FactRepository
-from backend.store.repositories.ingest import IngestRepository
+from backend.store.repositories.merged_rows import IngestRepository
+from backend.store.repositories.metadata import FactRepository
 from tests.contract.store.test_engine import recall, remember
 from tests.fakes.vulnerabilities import record, vulnerability
 

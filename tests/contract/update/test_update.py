@@ -17,8 +17,8 @@ from backend.contract.tasks import OutcomeState, UpdateResult
 from backend.domain.claims import Claim, Exploitation, Feed, KevEntry, Origin, Reference, Score, State
 from backend.services.update import run_update
 from backend.store.engine import Database
-from backend.store.repositories.facts import FactRepository
-from backend.store.repositories.ingest import IngestRepository
+from backend.store.repositories.merged_rows import IngestRepository
+from backend.store.repositories.metadata import FactRepository
 from backend.store.repositories.sources import SourceRepository
 from backend.store.repositories.vulnerabilities import VulnerabilityRepository
 from tests.fakes.sources import NOON, CountingRun, Script, World, raw

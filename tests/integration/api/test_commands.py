@@ -17,7 +17,7 @@ import pytest
 from backend.cli.main import main
 from backend.contract.names import Role, RunState, TaskName
 from backend.contract.version import VERSION
-from backend.store.repositories.ingest import IngestRepository
+from backend.store.repositories.merged_rows import IngestRepository
 from backend.store.repositories.runs import Ending, Hold, RunRepository
 from backend.store.repositories.workers import WorkerRepository, WorkerRow
 from tests.fakes.vulnerabilities import vulnerability

@@ -12,7 +12,7 @@ import msgspec
 import requests
 
 from backend.store.engine import Database
-from backend.store.repositories.ingest import IngestRepository
+from backend.store.repositories.merged_rows import IngestRepository
 from backend.store.repositories.vulnerabilities import StoredVulnerability, VulnerabilityRepository
 from tests.servers import free_port, wait_until
 

@@ -14,10 +14,9 @@ import pytest
 from backend.config import load_settings
 from backend.contract.errors import StoreUnavailable
 from backend.log import redactor
-from backend.worker.health import Health
+from backend.store.retry import LAST_TRIES, Health, until_done
 from backend.worker.identity import is_gone, this_process
 from backend.worker.listener import PortTaken, listen
-from backend.worker.patience import LAST_TRIES, until_done
 from backend.worker.stop import Stopping, listen_for_stop
 
 

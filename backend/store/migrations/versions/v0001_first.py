@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from backend.store.dialects.search_choice import search_index_of
+from backend.store.dialects import search_index_of
 
 revision = "0001"
 down_revision = None

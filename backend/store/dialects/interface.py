@@ -1,4 +1,7 @@
-"""The search index as repositories see it: documents of words and facets (`domain.words`), found by tokens."""
+"""What SQLite and PostgreSQL each do their own way when a program talks to them. Both keep the same promises.
+
+The search index as repositories see it: documents of words and facets (`domain.words`), found by tokens.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,41 @@ from collections.abc import Sequence
 from typing import Protocol, TypeVarTuple
 
 from sqlalchemy import ColumnElement, Index, Select
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Engine
+
+from backend.contract.errors import OpenThreatError
+
+
+class Server(Protocol):
+    """One database as the engine sees it: how to connect, begin, and understand what goes wrong."""
+
+    driver_errors: tuple[type[Exception], ...]
+    """What the driver raises where its cursor is used without SQLAlchemy (COPY)."""
+
+    writes_apart: bool
+    """Whether the writing is another process's work, so that this one has its hands free meanwhile."""
+
+    def create_engine(self) -> Engine:
+        """An engine with its pool. Nothing is connected yet."""
+
+    def begin(self, connection: Connection, *, writing: bool) -> None:
+        """Opens the transaction. A reader cannot write and never waits for the writer."""
+
+    def revision(self, engine: Engine) -> str | None:
+        """The schema's revision, read without changing anything; None for a database that holds nothing of ours."""
+
+    def lock_schema(self, connection: Connection) -> None:
+        """Inside a writing transaction: waits until no other process prepares this database."""
+
+    def settle(self, engine: Engine) -> None:
+        """What has to be true of a database before it becomes ours, and cannot be done inside a transaction.
+
+        Raises ConfigurationError when it cannot become ours.
+        """
+
+    def translate(self, error: BaseException) -> OpenThreatError | None:
+        """What the driver's error means for people; None for the program's own affairs (constraints, bad SQL)."""
+
 
 Columns = TypeVarTuple("Columns")
 

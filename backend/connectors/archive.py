@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from backend.connectors.stream import unusable_file
+from backend.connectors.files import unusable_file
 from backend.contract.errors import SourceError
 
 _LOCAL = struct.Struct("<4s22xHH")

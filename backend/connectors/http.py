@@ -1,4 +1,7 @@
-"""How connectors ask a service: with limits, patience and an honest name, and errors that a person can read."""
+"""How connectors ask a service: with limits, patience and an honest name, and errors that a person can read.
+
+The HTTP session of connectors: what is said to one service is not repeated to another.
+"""
 
 from __future__ import annotations
 
@@ -10,18 +13,35 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 import requests
 
-from backend.connectors.faults import RETRIED, Fault, persistently, refused, told_as_faults, useless_address
-from backend.connectors.model import ParseError, Watch
-from backend.connectors.partial import PartialFile
-from backend.connectors.rate import RateLimit
-from backend.connectors.session import Session
-from backend.connectors.text import clean, decode
+from backend.connectors.connector import ParseError, Watch
+from backend.connectors.decoding import clean, decode
+from backend.connectors.files import PartialFile
+from backend.connectors.retry import RETRIED, Fault, RateLimit, persistently, refused, told_as_faults, useless_address
 from backend.contract.errors import SourceError
 from backend.contract.version import VERSION
+
+KEY_HEADERS = ("apiKey",)
+"""Headers that carry a key of the user's."""
+
+
+class Session(requests.Session):
+    """requests itself takes only its own Authorization away when a service redirects to another place."""
+
+    def rebuild_auth(self, prepared_request: requests.PreparedRequest, response: requests.Response) -> None:
+        super().rebuild_auth(prepared_request, response)  # type: ignore[no-untyped-call]  # the stubs have no types for it
+        if _place(response.request.url) != _place(prepared_request.url):
+            for name in KEY_HEADERS:
+                prepared_request.headers.pop(name, None)
+
+
+def _place(url: str | None) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(url or "")
+    return parts.scheme, parts.hostname, parts.port
+
 
 __all__ = ["Answer", "Download", "Http", "RateLimit", "SourceTooLarge", "base_address"]
 
@@ -221,27 +241,6 @@ class Http:
             f"More than {max_bytes // 2**20} MiB came in one answer.",
             "Nothing of it was taken in. If this stays, please report it.",
         )
-
-
-def base_address(given: str, default: str) -> str:
-    """`default` with its scheme and host replaced by `given` (which may carry a prefix); its path and query stay.
-
-    Raises SourceError where `given` is not an http address.
-    """
-    if not given:
-        return default
-    try:
-        base, real = urlsplit(given), urlsplit(default)
-        usable = base.scheme in ("http", "https") and bool(base.hostname)
-    except ValueError:
-        usable = False
-    if not usable:
-        raise SourceError(
-            "A base address cannot be used",
-            f"“{given}” is not an address of the form https://host/prefix.",
-            "Correct the OPENTHREAT_…_URL variable, or remove it to ask the real service.",
-        )
-    return urlunsplit((base.scheme, base.netloc, base.path.rstrip("/") + real.path, real.query, ""))
 
 
 def _anonymous(request: requests.PreparedRequest) -> requests.PreparedRequest:

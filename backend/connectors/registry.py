@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from backend.config import Settings
 from backend.connectors import cisa, epss, euvd, mitre, nvd
-from backend.connectors.model import Connector, Watch
+from backend.connectors.connector import Connector, Watch
 from backend.contract.names import Source
 
 

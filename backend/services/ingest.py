@@ -15,7 +15,7 @@ from hashlib import blake2b
 
 import msgspec
 
-from backend.connectors.model import Connector, Page, ParseError, Problem, RawRecord
+from backend.connectors.connector import Connector, Page, ParseError, Problem, RawRecord
 from backend.domain.changes import changes_between
 from backend.domain.claims import Claim, Feed, SourceRecord, encode_claim
 from backend.domain.merge import merge

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from backend.connectors.model import Problem
+from backend.connectors.connector import Problem
 from backend.contract.errors import ErrorFields, OpenThreatError
 from backend.contract.names import Source
 from backend.contract.tasks import OutcomeState, RecordProblem, SourceResult, UpdateResult

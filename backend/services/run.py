@@ -6,7 +6,7 @@ from typing import Protocol
 
 from sqlalchemy import Connection
 
-from backend.connectors.model import Watch
+from backend.connectors.connector import Watch
 from backend.contract.names import Source
 
 

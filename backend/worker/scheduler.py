@@ -12,7 +12,7 @@ from celery import signals
 from celery.beat import Scheduler
 from celery.schedules import crontab
 
-from backend.connectors.reach import any_opens, doors
+from backend.connectors.addresses import any_opens, doors
 from backend.contract.errors import OpenThreatError, StoreUnavailable
 from backend.domain.schedule import ScheduleEntry
 from backend.services.queue import TaskQueue

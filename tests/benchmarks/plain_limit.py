@@ -23,7 +23,7 @@ import psycopg2
 from sqlalchemy.engine import make_url
 
 from backend.connectors.mitre.record import Record
-from backend.connectors.nvd.wire import Item
+from backend.connectors.nvd.parse import Item
 
 TABLES = ("source_records", "vulnerabilities", "vulnerability_details", "search_documents")
 BATCH = 2000

@@ -20,9 +20,9 @@ from statistics import median
 
 import msgspec
 
+from backend.connectors.connector import RawRecord
 from backend.connectors.epss.parse import score_date
 from backend.connectors.mitre.parse import parse as parse_mitre
-from backend.connectors.model import RawRecord
 from backend.connectors.nvd.parse import parse as parse_nvd
 from backend.domain.claims import Claim, Feed, SourceRecord, State
 from backend.domain.merge import merge

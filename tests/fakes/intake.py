@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from backend.connectors.model import Connector, Page, ParseError, Problem
+from backend.connectors.connector import Connector, Page, ParseError, Problem
 from backend.domain.claims import Claim, Feed
 
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection
 
 from backend.config import Settings
-from backend.connectors.model import KnownVersions, Page, Parsed, ParseError, Problem, RawRecord, Watch
+from backend.connectors.connector import KnownVersions, Page, Parsed, ParseError, Problem, RawRecord, Watch
 from backend.connectors.registry import SourceEntry
 from backend.contract.errors import OpenThreatError
 from backend.contract.names import Source

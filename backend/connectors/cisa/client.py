@@ -9,12 +9,11 @@ from datetime import datetime
 import msgspec
 
 from backend.config import Settings
-from backend.connectors.addresses import CISA_CATALOGUE
+from backend.connectors.addresses import CISA_CATALOGUE, base_address
 from backend.connectors.cisa.parse import PARSER_VERSION, parse
-from backend.connectors.http import Http, base_address
-from backend.connectors.model import KnownVersions, Page, Parsed, ParseError, Problem, RawRecord, Watch
-from backend.connectors.text import clean, decode, parse_instant
-from backend.connectors.values import values_of
+from backend.connectors.connector import KnownVersions, Page, Parsed, ParseError, Problem, RawRecord, Watch
+from backend.connectors.decoding import clean, decode, parse_instant, values_of
+from backend.connectors.http import Http
 from backend.contract.errors import SourceError
 from backend.contract.names import Source
 from backend.domain.canonical import is_cve_id

@@ -6,8 +6,8 @@ from datetime import date
 
 import msgspec
 
-from backend.connectors.lenient import decode_or_mend
-from backend.connectors.model import Parsed, RawRecord
+from backend.connectors.connector import Parsed, RawRecord
+from backend.connectors.decoding import decode_or_mend
 from backend.domain.claims import Claim, Exploitation, KevEntry, Origin, Reference, Weakness
 
 PARSER_VERSION = 1

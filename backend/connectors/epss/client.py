@@ -9,12 +9,12 @@ from itertools import chain, islice
 import msgspec
 
 from backend.config import Settings
-from backend.connectors.addresses import EPSS_SCORES
+from backend.connectors.addresses import EPSS_SCORES, base_address
+from backend.connectors.connector import KnownVersions, Page, Parsed, Problem, RawRecord, Watch
+from backend.connectors.decoding import clean
 from backend.connectors.epss.parse import PARSER_VERSION, parse, score_date
-from backend.connectors.http import Http, base_address
-from backend.connectors.model import KnownVersions, Page, Parsed, Problem, RawRecord, Watch
-from backend.connectors.stream import gunzip
-from backend.connectors.text import clean
+from backend.connectors.files import gunzip
+from backend.connectors.http import Http
 from backend.contract.names import Source
 from backend.domain.canonical import is_cve_id
 from backend.domain.claims import Feed

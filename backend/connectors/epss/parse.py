@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from backend.connectors.model import Parsed, ParseError, RawRecord
-from backend.connectors.text import parse_instant
+from backend.connectors.connector import Parsed, ParseError, RawRecord
+from backend.connectors.decoding import parse_instant
 from backend.domain.claims import Claim
 
 PARSER_VERSION = 1

@@ -6,13 +6,13 @@ import time
 from collections.abc import Callable, Iterator
 
 from backend.config import Settings
+from backend.connectors.connector import KnownVersions, Page, Parsed, RawRecord, Watch
+from backend.connectors.euvd.api import Service
 from backend.connectors.euvd.cursor import read_cursor
 from backend.connectors.euvd.listings import read_kev, read_mapping
 from backend.connectors.euvd.parse import parse_kev, parse_mapping, parse_record
 from backend.connectors.euvd.records import read_records
-from backend.connectors.euvd.service import Service
 from backend.connectors.http import Http, RateLimit
-from backend.connectors.model import KnownVersions, Page, Parsed, RawRecord, Watch
 from backend.contract.errors import SourceError
 from backend.contract.names import Source
 from backend.domain.claims import Feed

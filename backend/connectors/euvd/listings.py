@@ -9,10 +9,10 @@ from datetime import datetime, time
 from functools import partial
 from pathlib import Path
 
+from backend.connectors.connector import Page, Problem, RawRecord
+from backend.connectors.euvd.api import Service
 from backend.connectors.euvd.cursor import Cursor, Listing
 from backend.connectors.euvd.parse import CVE_ID, EU_LISTS, EUVD_ID
-from backend.connectors.euvd.service import Service
-from backend.connectors.model import Page, Problem, RawRecord
 from backend.domain.claims import Feed
 
 ENTRIES = 2000  # of a page

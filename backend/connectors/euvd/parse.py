@@ -1,4 +1,7 @@
-"""What EUVD says, as claims: its records, its list of which id is which CVE, and the EU's list of exploited ones."""
+"""What EUVD says, as claims: its records, its list of which id is which CVE, and the EU's list of exploited ones.
+
+EUVD's answers as they come over the wire: only what is used, everything optional.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,59 @@ import re
 from collections.abc import Iterator
 from datetime import date, datetime
 
-from backend.connectors.euvd.wire import KevListing, ListedProduct, Record
-from backend.connectors.lenient import decode_or_mend
-from backend.connectors.model import Parsed, ParseError
-from backend.connectors.text import decode, parse_instant
+import msgspec
+
+from backend.connectors.connector import Parsed, ParseError
+from backend.connectors.decoding import decode, decode_or_mend, parse_instant
 from backend.domain.claims import Affected, Claim, Exploitation, Origin, Reference, Score
+
+
+class Name(msgspec.Struct):
+    name: str = ""
+
+
+class Product(msgspec.Struct):
+    """vendor: in answers since 2026."""
+
+    name: str = ""
+    vendor: Name | None = None
+
+
+class ListedProduct(msgspec.Struct):
+    product: Product = msgspec.field(default_factory=Product)
+    product_version: str = ""
+
+
+class ListedVendor(msgspec.Struct):
+    vendor: Name = msgspec.field(default_factory=Name)
+
+
+class Record(msgspec.Struct, rename="camel"):
+    """aliases and references hold one per line; epss is FIRST's probability times 100; base_score -1: none."""
+
+    id: str
+    description: str = ""
+    date_published: str = ""
+    date_updated: str = ""
+    base_score: float | None = None
+    base_score_version: str = ""
+    base_score_vector: str = ""
+    references: str = ""
+    aliases: str = ""
+    epss: float | None = None
+    exploited_since: str = ""
+    products: list[ListedProduct] = msgspec.field(default=[], name="enisaIdProduct")
+    vendors: list[ListedVendor] = msgspec.field(default=[], name="enisaIdVendor")
+
+
+class KevListing(msgspec.Struct, rename="camel"):
+    """One entry of the dump of all known-exploited lists, with the names of those that it is on."""
+
+    cve_id: str | None = None
+    euvd_id: str | None = None
+    date_added: str | None = None
+    sources: list[str] = []
+
 
 PARSER_VERSION = 1
 

@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 
+from backend.connectors.connector import Page, Problem, RawRecord
+from backend.connectors.euvd.api import PAGE, Found, Service
 from backend.connectors.euvd.cursor import Cursor, DayWindow
-from backend.connectors.euvd.service import PAGE, Found, Service
-from backend.connectors.model import Page, Problem, RawRecord
 from backend.domain.claims import Feed
 
 FIRST_DAY = date(1999, 1, 1)

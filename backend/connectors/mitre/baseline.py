@@ -11,12 +11,12 @@ from pathlib import Path, PurePosixPath
 import msgspec
 
 from backend.connectors.archive import Archive, Member, MemberUnusable
+from backend.connectors.connector import KnownVersions, Page, Problem, RawRecord, Watch
+from backend.connectors.decoding import parse_instant
+from backend.connectors.files import PartialFile
 from backend.connectors.http import Http
 from backend.connectors.mitre.cursor import Cursor, latest_of
 from backend.connectors.mitre.parse import updated_at
-from backend.connectors.model import KnownVersions, Page, Problem, RawRecord, Watch
-from backend.connectors.partial import PartialFile
-from backend.connectors.text import parse_instant
 from backend.contract.errors import SourceError
 from backend.domain.canonical import is_cve_id
 from backend.domain.claims import Feed

@@ -9,13 +9,13 @@ from functools import partial
 import msgspec
 
 from backend.config import Settings
-from backend.connectors.addresses import MITRE_CHANGES
-from backend.connectors.http import Http, SourceTooLarge, base_address
+from backend.connectors.addresses import MITRE_CHANGES, base_address
+from backend.connectors.connector import KnownVersions, Page, Parsed, Problem, RawRecord, Watch
+from backend.connectors.http import Http, SourceTooLarge
 from backend.connectors.mitre.baseline import MAX_RECORD, Baselines, finished
+from backend.connectors.mitre.change_log import REACH, ChangeLog, read_log
 from backend.connectors.mitre.cursor import Cursor, fresh, latest_of, read_cursor
-from backend.connectors.mitre.log import REACH, ChangeLog, read_log
 from backend.connectors.mitre.parse import parse
-from backend.connectors.model import KnownVersions, Page, Parsed, Problem, RawRecord, Watch
 from backend.contract.names import Source
 from backend.domain.claims import Feed
 

@@ -1,14 +1,18 @@
-"""One CVE record as a claim: the CNA's container, and what CISA and the CVE Program added to it."""
+"""One CVE record as a claim: the CNA's container, and what CISA and the CVE Program added to it.
+
+Affected products as CNAs state them, with their versions in words.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 import msgspec
 
-from backend.connectors.mitre.affected import affected_products
+from backend.connectors.connector import Parsed, ParseError, RawRecord
+from backend.connectors.decoding import decode, parse_instant
 from backend.connectors.mitre.record import (
     Container,
     Described,
@@ -19,10 +23,53 @@ from backend.connectors.mitre.record import (
     Product,
     Record,
     Ssvc,
+    Version,
 )
-from backend.connectors.model import Parsed, ParseError, RawRecord
-from backend.connectors.text import decode, parse_instant
-from backend.domain.claims import Claim, Exploitation, Origin, Reference, Score, State, Weakness
+from backend.domain.claims import Affected, Claim, Exploitation, Origin, Reference, Score, State, Weakness
+
+_ANY_START = frozenset({"", "0", "*", "n/a", "unspecified"})
+_NO_END = frozenset({"*", "unspecified"})
+
+
+def affected_products(products: Sequence[Product]) -> Iterator[Affected]:
+    """One for each product; where several CPE names are given, one more for each further name."""
+    for product in products:
+        first = product.cpes[0] if product.cpes else ""
+        yield Affected(
+            cpe=first,
+            vendor=product.vendor,
+            product=product.product,
+            package=product.package_name,
+            versions=tuple([_in_words(version) for version in product.versions]),
+            default_status=product.default_status,
+            platforms=tuple(product.platforms),
+        )
+        for cpe in product.cpes[1:]:
+            yield Affected(cpe=cpe, vendor=product.vendor, product=product.product, package=product.package_name)
+
+
+def _in_words(version: Version) -> str:
+    """ "4.12", "1.0 to before 2.0", "all up to 3", "unaffected: 2.1"; a range's `changes` are told after it."""
+    words = version.version
+    if version.less_than or version.less_than_or_equal:
+        words = _range(version)
+    if version.status != "affected":
+        words = f"{version.status}: {words}"
+    for change in version.changes:
+        words += f", {change.status} from {change.at}"
+    return words
+
+
+def _range(version: Version) -> str:
+    end = version.less_than or version.less_than_or_equal
+    from_the_first = version.version in _ANY_START
+    if end in _NO_END:
+        return "all" if from_the_first else f"{version.version} and later"
+    until = f"before {end}" if version.less_than else f"up to {end}"
+    if from_the_first:
+        return f"all {until}"
+    return f"{version.version} to before {end}" if version.less_than else f"{version.version} to {end}"
+
 
 PARSER_VERSION = 1
 

@@ -13,14 +13,22 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 from backend.config import Settings
+from backend.connectors.connector import KnownVersions, Page, Parsed, RawRecord, Watch
 from backend.connectors.http import Http, RateLimit
-from backend.connectors.model import KnownVersions, Page, Parsed, RawRecord, Watch
-from backend.connectors.nvd.api import DELAY, DELAY_WITH_KEY, PERIOD, REQUESTS, REQUESTS_WITH_KEY, TRIES, Api
+from backend.connectors.nvd.api import (
+    DELAY,
+    DELAY_WITH_KEY,
+    LONGEST,
+    PERIOD,
+    REQUESTS,
+    REQUESTS_WITH_KEY,
+    TRIES,
+    Api,
+    read_windows,
+)
 from backend.connectors.nvd.cursor import Cursor, read_cursor
-from backend.connectors.nvd.feeds import MODIFIED, FeedFile, Feeds
+from backend.connectors.nvd.feeds import MODIFIED, FeedFile, Feeds, read_feed, read_years
 from backend.connectors.nvd.parse import parse
-from backend.connectors.nvd.windows import LONGEST, read_windows
-from backend.connectors.nvd.years import read_feed, read_years
 from backend.contract.errors import SourceError
 from backend.contract.names import Source
 from backend.domain.claims import Feed

@@ -8,8 +8,9 @@ from threading import Lock
 from pydantic import SecretStr
 
 from backend.config import Settings
-from backend.connectors.http import Answer, Http, RateLimit, base_address
-from backend.connectors.model import ParseError
+from backend.connectors.addresses import base_address
+from backend.connectors.connector import ParseError
+from backend.connectors.http import Answer, Http, RateLimit
 from backend.connectors.nvd.api import ADDRESS, PERIOD, REQUESTS, refuses_key
 from backend.connectors.nvd.split import read_envelope, split
 from backend.contract.errors import SourceError

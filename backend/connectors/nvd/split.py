@@ -14,9 +14,8 @@ from datetime import datetime
 
 import msgspec
 
-from backend.connectors.model import ParseError
-from backend.connectors.text import parse_instant
-from backend.connectors.values import values_of
+from backend.connectors.connector import ParseError
+from backend.connectors.decoding import parse_instant, values_of
 
 _RECORD_START = re.compile(rb'\{\s*"cve"\s*:')
 _TOTAL = re.compile(rb'"totalResults"\s*:\s*(\d{1,9})\b')

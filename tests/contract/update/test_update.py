@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from backend.config import Settings
-from backend.connectors.model import Problem
+from backend.connectors.connector import Problem
 from backend.contract.errors import ConfigurationError, RunInterrupted, SourceError, StoreUnavailable
 from backend.contract.names import Source
 from backend.contract.settings import UserSettings

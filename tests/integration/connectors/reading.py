@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 
 from backend.config import Settings
-from backend.connectors.model import Connector, Page, ParseError, Problem
+from backend.connectors.connector import Connector, Page, ParseError, Problem
 from backend.contract.errors import SourceError
 from backend.domain.claims import Claim, Feed
 from tests.fakes.watch import CountingWatch

@@ -12,8 +12,9 @@ import pytest
 import requests
 
 from backend.config import Settings
-from backend.connectors import partial
-from backend.connectors.http import Http, RateLimit, SourceTooLarge, base_address
+from backend.connectors import files
+from backend.connectors.addresses import base_address
+from backend.connectors.http import Http, RateLimit, SourceTooLarge
 from backend.contract.errors import RunInterrupted, SourceError, SourceRefused
 from tests.fakes import feed_epss
 from tests.fakes.feed_model import Asked, Reply, Route, World
@@ -229,14 +230,14 @@ class TestDownload:
             def close(self) -> None:
                 self._file.close()
 
-        real = partial.PartialFile.open
+        real = files.PartialFile.open
 
-        def full(self: partial.PartialFile, start: int, validator: str) -> partial.PartialFile:
+        def full(self: files.PartialFile, start: int, validator: str) -> files.PartialFile:
             opened = real(self, start, validator)
             opened._file = FullDisk(opened._file)  # type: ignore[assignment, arg-type]
             return opened
 
-        monkeypatch.setattr(partial.PartialFile, "open", full)
+        monkeypatch.setattr(files.PartialFile, "open", full)
         with pytest.raises(SourceError, match="disk is full") as caught:
             http.download(feeds.url + TABLE, "table.csv.gz", max_bytes=10**6)
         assert "Free some space" in caught.value.hint

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from backend.config import Settings
-from backend.connectors.mitre import MitreConnector, baseline, client, log, parse
+from backend.connectors.connector import RawRecord
+from backend.connectors.mitre import MitreConnector, baseline, change_log, client, parse
 from backend.connectors.mitre.cursor import Cursor, read_cursor
-from backend.connectors.model import RawRecord
 from backend.contract.errors import RunInterrupted, SourceError
 from backend.domain.claims import Claim, Feed
 from tests.fakes import feed_mitre
@@ -242,7 +242,7 @@ class TestReconciliation:
         loaded(connector, intake, feeds)
         feeds.world.at += timedelta(days=1)
         feed_mitre.change(feeds.world, "CVE-2024-10005", feeds.world.at - timedelta(hours=1), title="New")
-        monkeypatch.setattr(log, "MAX_LOG", 100)
+        monkeypatch.setattr(change_log, "MAX_LOG", 100)
         intake.run(connector)
         assert feeds.count("mitre-archive") == 1
         assert intake.claims == expected(feeds)

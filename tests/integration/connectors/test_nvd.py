@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from backend.connectors.nvd import NvdConnector, api, pages, years
+from backend.connectors.nvd import NvdConnector, api, cursor, feeds
 from backend.connectors.nvd.cursor import read_cursor
 from tests.fakes import feed_nvd
 from tests.fakes.feed_server import FeedServer
@@ -128,9 +128,9 @@ def test_a_change_without_a_new_date_is_found_within_a_month(loaded: Reading, se
 def test_killed_after_any_page_the_next_run_ends_with_the_same(
     days: float, service: FeedServer, watch: PatientWatch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pages, "RECORDS", 3)
+    monkeypatch.setattr(cursor, "RECORDS", 3)
     monkeypatch.setattr(api, "PAGE", 2)
-    monkeypatch.setattr(years, "FIRST_YEAR", 2019)
+    monkeypatch.setattr(feeds, "FIRST_YEAR", 2019)
     killed = 0
     while True:
         service.world = type(service.world)(at=datetime(2025, 1, 10, tzinfo=UTC))
@@ -153,7 +153,7 @@ def test_killed_after_any_page_the_next_run_ends_with_the_same(
 def test_a_run_that_was_killed_goes_on_where_it_was(
     reading: Reading, service: FeedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pages, "RECORDS", 3)
+    monkeypatch.setattr(cursor, "RECORDS", 3)
     whole = reading_of(service, PatientWatch(), tmp_path)
     whole.update()
     for _ in range(whole.pages):

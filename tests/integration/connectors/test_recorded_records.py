@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 
 from backend.connectors.cisa.parse import parse as parse_entry
+from backend.connectors.connector import RawRecord
 from backend.connectors.epss.parse import parse as parse_row
 from backend.connectors.mitre.parse import parse as parse_record
-from backend.connectors.model import RawRecord
 from backend.domain.claims import Claim, State, decode_claim, encode_claim
 
 pytestmark = pytest.mark.realdata

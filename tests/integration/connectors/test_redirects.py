@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 
-from backend.connectors.session import Session
+from backend.connectors.http import Session
 from tests.fakes.web import RawServer, Reply, answers
 
 KEY = {"apiKey": "planted-secret"}

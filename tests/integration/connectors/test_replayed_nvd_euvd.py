@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from backend.connectors.connector import Connector
 from backend.connectors.euvd import EuvdConnector
-from backend.connectors.model import Connector
-from backend.connectors.nvd import NvdConnector, pages, years
+from backend.connectors.nvd import NvdConnector, cursor, feeds
 from tests.integration.connectors.reading import PatientWatch, Reading, settings_for
 from tests.integration.replay.world import ReplayedWorld
 
@@ -24,7 +24,7 @@ Build = Callable[..., Connector]
 @pytest.fixture(autouse=True)
 def few_years(monkeypatch: pytest.MonkeyPatch) -> None:
     """The world holds CVE ids of 2024 only; the feeds of the twenty years before are empty."""
-    monkeypatch.setattr(years, "FIRST_YEAR", 2022)
+    monkeypatch.setattr(feeds, "FIRST_YEAR", 2022)
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +56,7 @@ def test_leaps_through_time_end_with_the_same(build: Build, world: ReplayedWorld
 def test_killed_after_every_page_it_ends_with_the_same(
     build: Build, world: ReplayedWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pages, "RECORDS", 1500)
+    monkeypatch.setattr(cursor, "RECORDS", 1500)
     world.move_to(MOMENTS[0])
     fresh = reading_of(build, world, tmp_path / "fresh")
     fresh.update()

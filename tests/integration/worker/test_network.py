@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from backend.config import Settings
-from backend.connectors.reach import any_opens, doors
+from backend.connectors.addresses import any_opens, doors
 from backend.contract.names import Source
 from backend.contract.settings import UserSettings
 from backend.worker.network import BackgroundLook

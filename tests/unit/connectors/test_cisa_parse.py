@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from backend.connectors.cisa.parse import parse
-from backend.connectors.model import Parsed, ParseError, RawRecord
+from backend.connectors.connector import Parsed, ParseError, RawRecord
 from backend.domain.claims import Claim, Exploitation, KevEntry, decode_claim, encode_claim
 from tests.fakes.feed_cisa import entry
 

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from backend.connectors.connector import ParseError, RawRecord
 from backend.connectors.epss.parse import parse, score_date
-from backend.connectors.model import ParseError, RawRecord
 
 CVE = "CVE-2024-1234"
 

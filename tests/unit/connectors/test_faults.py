@@ -8,7 +8,7 @@ import pytest
 import requests
 import urllib3
 
-from backend.connectors.faults import LONGEST_PAUSE, RETRIED, Fault, persistently, refused, told_as_faults
+from backend.connectors.retry import LONGEST_PAUSE, RETRIED, Fault, persistently, refused, told_as_faults
 from backend.contract.errors import SourceError, SourceRefused
 
 NOW = datetime(2024, 1, 31, tzinfo=UTC)

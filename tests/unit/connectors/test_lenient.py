@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from backend.connectors.lenient import decode_leniently
-from backend.connectors.model import ParseError
+from backend.connectors.connector import ParseError
+from backend.connectors.decoding import decode_leniently
 
 
 class Sheep(msgspec.Struct, rename="camel"):

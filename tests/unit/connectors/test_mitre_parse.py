@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from backend.connectors.connector import Parsed, ParseError, RawRecord
 from backend.connectors.mitre.parse import parse, updated_at
-from backend.connectors.model import Parsed, ParseError, RawRecord
 from backend.domain.claims import (
     Affected,
     Claim,

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from backend.connectors.rate import RateLimit
+from backend.connectors.retry import RateLimit
 
 
 class Clock:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from backend.connectors.stream import CHUNK, gunzip
+from backend.connectors.files import CHUNK, gunzip
 from backend.contract.errors import SourceError
 
 CONTENT = b"".join(b"%d," % number for number in range(200_000))

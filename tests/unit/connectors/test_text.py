@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
-from backend.connectors.model import ParseError
-from backend.connectors.text import clean, decode, parse_instant
+from backend.connectors.connector import ParseError
+from backend.connectors.decoding import clean, decode, parse_instant
 
 
 class Named(msgspec.Struct):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.connectors.values import values_of
+from backend.connectors.decoding import values_of
 
 VALUES = st.recursive(
     st.none() | st.integers() | st.text(max_size=9),

@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from backend.connectors.connector import Parsed, ParseError
 from backend.connectors.euvd.parse import parse_kev, parse_mapping, parse_record
-from backend.connectors.model import Parsed, ParseError
 from backend.domain.claims import Affected, Claim, Exploitation, Origin, Reference, Score
 from tests.fakes.feed_euvd import record
 

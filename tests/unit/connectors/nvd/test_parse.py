@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from backend.connectors.model import Parsed, ParseError
+from backend.connectors.connector import Parsed, ParseError
 from backend.connectors.nvd.parse import parse
 from backend.domain.claims import (
     Affected,

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.connectors.model import ParseError
+from backend.connectors.connector import ParseError
 from backend.connectors.nvd import split as splitting
 from backend.connectors.nvd.split import count, read_envelope, split
 from tests.fakes.feed_model import World

@@ -11,10 +11,10 @@ from itertools import chain
 
 import msgspec
 
+from backend.connectors.connector import KnownVersions
+from backend.connectors.decoding import parse_instant
 from backend.connectors.http import Http, SourceTooLarge
 from backend.connectors.mitre.cursor import Cursor
-from backend.connectors.model import KnownVersions
-from backend.connectors.text import parse_instant
 from backend.domain.canonical import is_cve_id
 from backend.domain.claims import Feed
 

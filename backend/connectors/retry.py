@@ -1,8 +1,13 @@
-"""What can go wrong between us and a service, told in sentences, and how often to try again."""
+"""What can go wrong between us and a service, told in sentences, and how often to try again.
+
+How often a service may be asked.
+"""
 
 from __future__ import annotations
 
 import ssl
+import time
+from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -13,7 +18,7 @@ import requests
 import urllib3
 from tenacity import RetryCallState, Retrying, retry_if_exception_type
 
-from backend.connectors.text import clean
+from backend.connectors.decoding import clean
 from backend.contract.errors import SourceError, SourceRefused
 
 RETRIED = frozenset({429, 500, 502, 503, 504})
@@ -157,3 +162,27 @@ def _sentence(host: str, causes: list[BaseException]) -> str:
     if among(ConnectionRefusedError):
         return f"{host} refused the connection."
     return f"The connection to {host} broke."
+
+
+class RateLimit:
+    """At most `requests` in any `window` seconds, and at least `delay` seconds between two of them."""
+
+    def __init__(
+        self, requests: int, window: float, delay: float = 0.0, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._requests, self._window, self._delay, self._clock = requests, window, delay, clock
+        self._asked: deque[float] = deque(maxlen=requests)
+
+    def wait(self, sleep: Callable[[float], None]) -> None:
+        """Returns when the next request may be sent, and counts it as sent."""
+        while (seconds := self._seconds_left()) > 0:
+            sleep(seconds)
+        self._asked.append(self._clock())
+
+    def _seconds_left(self) -> float:
+        if not self._asked:
+            return 0.0
+        free_at = self._asked[-1] + self._delay
+        if len(self._asked) == self._requests:
+            free_at = max(free_at, self._asked[0] + self._window)
+        return free_at - self._clock()

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from backend.connectors.addresses import EUVD_API
+from backend.connectors.addresses import EUVD_API, base_address
+from backend.connectors.decoding import parse_instant, values_of
 from backend.connectors.euvd.cursor import DayWindow
-from backend.connectors.http import Http, base_address
-from backend.connectors.text import parse_instant
-from backend.connectors.values import values_of
+from backend.connectors.http import Http
 
 PAGE = 100  # records; the service gives no more, whatever it is asked for
 

@@ -17,7 +17,7 @@ Result = dict[str, object]
 @ledger_task(TaskName.UPDATE)
 def update_vulnerabilities_task(settings: Settings, database: Database, run: Run) -> Result:
     """Brings the database up to date with all sources."""
-    from backend.services.update import run_update
+    from backend.services.update.update import run_update
 
     return run_update(settings, database, run)
 
@@ -25,7 +25,7 @@ def update_vulnerabilities_task(settings: Settings, database: Database, run: Run
 @ledger_task(TaskName.MANUAL_UPDATE)
 def manual_update_task(settings: Settings, database: Database, run: Run) -> Result:
     """The same, asked for by a person."""
-    from backend.services.update import run_update
+    from backend.services.update.update import run_update
 
     return run_update(settings, database, run)
 

@@ -13,7 +13,7 @@ import time
 import psutil
 
 from backend.config import load_settings
-from backend.services.update import run_update
+from backend.services.update.update import run_update
 from backend.store.engine import Database
 from tests.fakes.sources import CountingRun
 

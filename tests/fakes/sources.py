@@ -11,10 +11,10 @@ from sqlalchemy import Connection
 
 from backend.config import Settings
 from backend.connectors.connector import KnownVersions, Page, Parsed, ParseError, Problem, RawRecord, Watch
-from backend.connectors.registry import SourceEntry
 from backend.contract.errors import OpenThreatError
 from backend.contract.names import Source
 from backend.domain.claims import Claim, Feed, decode_claim, encode_claim
+from backend.services.update.update import SourceEntry
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from backend.contract.errors import RunInterrupted, StoreFull, StoreUnavailable
-from backend.services.write_behind import WriteBehind
+from backend.services.update.pipelined_writer import WriteBehind
 from tests.fakes.sources import CountingRun
 
 

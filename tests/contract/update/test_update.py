@@ -15,7 +15,7 @@ from backend.contract.names import Source
 from backend.contract.settings import UserSettings
 from backend.contract.tasks import OutcomeState, UpdateResult
 from backend.domain.claims import Claim, Exploitation, Feed, KevEntry, Origin, Reference, Score, State
-from backend.services.update import run_update
+from backend.services.update.update import run_update
 from backend.store.engine import Database
 from backend.store.repositories.merged_rows import IngestRepository
 from backend.store.repositories.metadata import FactRepository

@@ -6,7 +6,7 @@ import os
 import sys
 
 from backend.config import load_settings
-from backend.services.update import run_update
+from backend.services.update.update import run_update
 from backend.store.engine import Database
 from tests.fakes.sources import CountingRun
 

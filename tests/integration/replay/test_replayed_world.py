@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from backend.config import load_settings
-from backend.services.update import run_update
+from backend.services.update.update import run_update
 from backend.store.engine import Database
 from tests.fakes.sources import CountingRun
 from tests.integration.replay.world import ReplayedWorld, digest_of, facts_of

@@ -69,7 +69,7 @@ def broken(settings: Settings, database: Database, run: Run) -> dict[str, object
     raise ZeroDivisionError("s3cret-key")
 
 
-update = types.ModuleType("backend.services.update")
+update = types.ModuleType("backend.services.update.update")
 update.run_update = last_until_told  # type: ignore[attr-defined]
 sys.modules[update.__name__] = update
 

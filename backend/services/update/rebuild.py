@@ -2,6 +2,8 @@
 
 Due after a source's first load and when the merge rules changed. `rebuild_state` remembers how far it has come, so
 that it goes on after a kill; while it is under way, ingest merges only what lies behind it.
+
+How far the rebuild of the merged vulnerabilities has come, as facts in the database.
 """
 
 from __future__ import annotations
@@ -13,18 +15,55 @@ from functools import partial
 from itertools import groupby
 from operator import attrgetter
 
-from backend.domain.merge import merge
+from backend.domain.merge import MERGE_VERSION, merge
 from backend.domain.priority import facts_of, priority_score
 from backend.domain.vulnerability import Vulnerability
-from backend.services import rebuild_state
 from backend.services.run import Run
 from backend.services.scores import note_scored
-from backend.services.write_behind import WriteBehind
+from backend.services.update.pipelined_writer import WriteBehind
+from backend.services.update.update import rebuild
 from backend.store.engine import Database
 from backend.store.repositories.merged_rows import IngestRepository
 from backend.store.repositories.metadata import FactRepository
 from backend.store.repositories.source_records import read_record
 from backend.store.retry import patiently
+
+REBUILT_UP_TO = "rebuilt_up_to"
+MERGED_BY = "merge_version"
+BULK = "rebuild_bulk"
+
+
+def begin_rebuild(facts: FactRepository) -> None:
+    facts.set(REBUILT_UP_TO, "")
+    facts.set(MERGED_BY, str(MERGE_VERSION))
+
+
+def begin_if_rules_changed(facts: FactRepository) -> None:
+    merged_by = facts.get(MERGED_BY)
+    if merged_by is not None and merged_by != str(MERGE_VERSION):
+        begin_rebuild(facts)
+
+
+def position(facts: FactRepository) -> str | None:
+    """The last id merged by the rebuild under way, "" where it has not begun to walk; None when none is under way."""
+    return facts.get(REBUILT_UP_TO)
+
+
+def advance(facts: FactRepository, last_id: str) -> None:
+    facts.set(REBUILT_UP_TO, last_id)
+
+
+def note_bulk(facts: FactRepository, *, empty: bool) -> bool:
+    """Whether the merged tables held nothing when the walk began; remembered, for a walk that goes on after a kill."""
+    if empty:
+        facts.set(BULK, "yes")
+    return facts.get(BULK) is not None
+
+
+def end(facts: FactRepository) -> None:
+    facts.forget(REBUILT_UP_TO)
+    facts.forget(BULK)
+
 
 PAGE = 1000
 PHASE = "Merging"
@@ -69,7 +108,7 @@ class Rebuild:
 
     def _read_position(self) -> tuple[str | None, int]:
         with self._database.reading() as connection:
-            position = rebuild_state.position(FactRepository(connection))
+            position = rebuild.position(FactRepository(connection))
             return position, 0 if position is None else IngestRepository(connection).count_ids()
 
     def _prepare(self) -> bool:
@@ -77,7 +116,7 @@ class Rebuild:
         with self._database.transaction() as connection:
             self._run.fence(connection)
             store = IngestRepository(connection)
-            bulk = rebuild_state.note_bulk(FactRepository(connection), empty=store.is_empty())
+            bulk = rebuild.note_bulk(FactRepository(connection), empty=store.is_empty())
             if bulk:
                 store.drop_secondary_indexes()
             return bulk
@@ -99,7 +138,7 @@ class Rebuild:
         with self._database.transaction() as connection:
             self._run.fence(connection)
             IngestRepository(connection).put_vulnerabilities(step.rows, self._clock(), bulk=bulk)
-            rebuild_state.advance(FactRepository(connection), step.last)
+            rebuild.advance(FactRepository(connection), step.last)
 
     def _end(self, scored_on: date | None) -> None:
         """The indexes first and by themselves: they take long, and the run's own row must stay free to be written.
@@ -111,6 +150,6 @@ class Rebuild:
         with self._database.transaction() as connection:
             self._run.fence(connection)
             facts = FactRepository(connection)
-            rebuild_state.end(facts)
+            rebuild.end(facts)
             if scored_on is not None:
                 note_scored(facts, scored_on)

@@ -21,11 +21,11 @@ from backend.domain.claims import Claim, Feed, SourceRecord, encode_claim
 from backend.domain.merge import merge
 from backend.domain.priority import facts_of, priority_score
 from backend.domain.vulnerability import Vulnerability
-from backend.services.listings import Listings
-from backend.services.outcome import SourceOutcome
-from backend.services.rebuild_state import begin_rebuild
 from backend.services.run import Run
-from backend.services.write_behind import WriteBehind
+from backend.services.update.outcome import SourceOutcome
+from backend.services.update.pipelined_writer import WriteBehind
+from backend.services.update.rebuild import begin_rebuild
+from backend.services.update.sweep import Listings
 from backend.store.engine import Database
 from backend.store.repositories.merged_rows import Change, IngestRepository, RecordId, RecordRow, StoredRecord
 from backend.store.repositories.metadata import FactRepository

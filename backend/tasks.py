@@ -41,7 +41,7 @@ def clean_cache_task(settings: Settings, database: Database, run: Run) -> Result
 @ledger_task(TaskName.UPDATE_STATS)
 def update_stats_cache_task(settings: Settings, database: Database, run: Run) -> Result:
     """Computes the statistics that the API answers from."""
-    from backend.services.statistics import update_stats
+    from backend.services.query.statistics import update_stats
 
     return update_stats(settings, database, run)
 

@@ -17,8 +17,8 @@ from backend.config import Settings
 from backend.contract.version import VERSION
 from backend.services.broker import broker_of
 from backend.services.health import identity
+from backend.services.query.search_cache import SearchCache
 from backend.services.queue import TaskQueue
-from backend.services.search_cache import SearchCache
 from backend.store.engine import Database
 
 PREFIX = "/api/v1"

@@ -15,7 +15,7 @@ from backend.services.crew import workers_status
 from backend.services.freshness import list_sources
 from backend.services.health import Identity, check_health
 from backend.services.history import list_runs
-from backend.services.statistics import cached_stats
+from backend.services.query.statistics import cached_stats
 from backend.services.timetable import list_entries
 from backend.store.engine import Database
 

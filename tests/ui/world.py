@@ -20,7 +20,7 @@ from backend.domain.vulnerability import (
     ScoreEntry,
     Vulnerability,
 )
-from backend.services.statistics import compute_stats
+from backend.services.query.statistics import compute_stats
 from backend.services.timetable import DEFAULT_ENTRIES
 from backend.store.engine import Database
 from backend.store.repositories.merged_rows import IngestRepository

@@ -13,9 +13,8 @@ from backend.api.problems import BadInput
 from backend.contract.vulnerabilities import ChangeList, Vulnerability, VulnerabilityPage, VulnerabilityPortion
 from backend.domain.canonical import is_vulnerability_id, normalise
 from backend.domain.search import Position
-from backend.services.records import changes_of, find_vulnerability, told_page
-from backend.services.search_cache import SearchCache
-from backend.services.walk import position_in, told_portion
+from backend.services.query.search_cache import SearchCache
+from backend.services.query.vulnerabilities import changes_of, find_vulnerability, position_in, told_page, told_portion
 from backend.store.engine import Database
 
 

@@ -18,8 +18,8 @@ from backend.services.broker import Broker
 from backend.services.crew import workers_status
 from backend.services.freshness import list_sources
 from backend.services.health import Identity
+from backend.services.query.statistics import current_stats
 from backend.services.snapshot import fingerprint, take_snapshot
-from backend.services.statistics import current_stats
 from backend.store.engine import Database
 
 if TYPE_CHECKING:

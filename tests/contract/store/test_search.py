@@ -16,7 +16,7 @@ from backend.contract.names import Severity, Source
 from backend.domain.claims import State
 from backend.domain.search import SearchQuery, SortKey, SortOrder, query_words, search_words
 from backend.domain.vulnerability import Details, Vulnerability
-from backend.services.walk import position_in, position_text
+from backend.services.query.vulnerabilities import position_in, position_text
 from backend.store.dialects import search_index_of
 from backend.store.engine import Database
 from backend.store.repositories import search_plan

@@ -12,7 +12,7 @@ from celery.schedules import crontab
 
 import backend.tasks  # noqa: F401 - registers the five tasks
 from backend.contract.names import UPDATE_TASKS, Queue, TaskName
-from backend.services.timetable import DEFAULT_ENTRIES
+from backend.services.runs.schedule import DEFAULT_ENTRIES
 from backend.worker.app import OpenThreat
 from backend.worker.watch import HARD_LIMIT
 

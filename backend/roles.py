@@ -39,7 +39,7 @@ def run_api(settings: Settings) -> int:
     """Answers from the first moment on, also while the database is away. Raises PortTaken, StoreTooNew."""
     from backend.api.app import create_app
     from backend.api.server import Server, server_config
-    from backend.services.queue import TaskQueue
+    from backend.services.runs.queue import TaskQueue
     from backend.store.engine import Database
     from backend.worker.listener import listen
     from backend.worker.preparing import prepare_in_background

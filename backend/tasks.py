@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from backend.config import Settings
 from backend.contract.names import TaskName
-from backend.services.run import Run
+from backend.services.runs.queue import Run
 from backend.store.engine import Database
 from backend.worker.task import ledger_task
 

@@ -18,7 +18,7 @@ from backend.contract.version import VERSION
 from backend.services.broker import broker_of
 from backend.services.health import identity
 from backend.services.query.search_cache import SearchCache
-from backend.services.queue import TaskQueue
+from backend.services.runs.queue import TaskQueue
 from backend.store.engine import Database
 
 PREFIX = "/api/v1"

@@ -21,8 +21,7 @@ from backend.contract.errors import (
     StoreTooNew,
     StoreUnavailable,
 )
-from backend.services.pause import BadPause
-from backend.services.timetable import BadCronLine
+from backend.services.runs.schedule import BadCronLine, BadPause
 
 log = logging.getLogger(__name__)
 

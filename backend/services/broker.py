@@ -6,7 +6,7 @@ import sqlite3
 from typing import Protocol
 
 from backend.config import Settings
-from backend.services.queue import BrokerUnavailable
+from backend.services.runs.queue import BrokerUnavailable
 
 _PATIENCE_S = 1.0
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from backend.config import Settings
-from backend.services.run import Run
+from backend.services.runs.queue import Run
 from backend.store.engine import Database
 from backend.store.repositories.metadata import CacheRepository
 from backend.store.repositories.runs import RunRepository

@@ -21,7 +21,7 @@ from backend.contract.version import VERSION
 from backend.contract.workers import WorkersState
 from backend.services.broker import Broker
 from backend.services.crew import workers_status
-from backend.services.queue import BrokerUnavailable
+from backend.services.runs.queue import BrokerUnavailable
 from backend.store.engine import Database
 
 _UNKNOWN = Dependency(state=DependencyState.WARNING, message="Not known while the database cannot be reached.")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 
 from backend.domain.priority import priority_score
-from backend.services.run import Run
+from backend.services.runs.queue import Run
 from backend.store.engine import Database
 from backend.store.repositories.merged_rows import IngestRepository
 from backend.store.repositories.metadata import FactRepository

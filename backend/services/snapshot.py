@@ -14,9 +14,9 @@ from backend.services.broker import Broker
 from backend.services.crew import workers_status
 from backend.services.freshness import list_sources
 from backend.services.health import Identity, check_health
-from backend.services.history import list_runs
 from backend.services.query.statistics import cached_stats
-from backend.services.timetable import list_entries
+from backend.services.runs.history import list_runs
+from backend.services.runs.schedule import list_entries
 from backend.store.engine import Database
 
 NEWEST_RUNS = 20

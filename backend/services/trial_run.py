@@ -17,7 +17,7 @@ from backend.contract.health import INSTANCE_VARIABLE
 from backend.contract.names import FINAL_STATES, Queue, Role, RunState, TaskName, Trigger
 from backend.contract.problems import Finding
 from backend.services.doctor.finding import failed, problem, well
-from backend.services.queue import Publish, TaskQueue
+from backend.services.runs.queue import Publish, TaskQueue
 from backend.store.engine import Database
 from backend.store.repositories.runs import RunRepository, StoredRun
 

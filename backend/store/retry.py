@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from backend.contract.errors import StoreUnavailable
-from backend.services.run import Run
+from backend.services.runs.queue import Run
 from backend.worker.stop import Stopping
 
 PATIENCE = 1800.0  # seconds; half of a run's soft limit

@@ -14,8 +14,7 @@ from sqlalchemy import Connection
 
 from backend.contract.errors import OpenThreatError, RunCancelled, RunInterrupted, RunLost, StoreUnavailable
 from backend.contract.names import FINAL_STATES, RunState, Trigger
-from backend.services.queue import add_run, new_run, utc_now
-from backend.services.run import Run
+from backend.services.runs.queue import Run, add_run, new_run, utc_now
 from backend.store.engine import Database
 from backend.store.repositories.runs import CANCELLED, Ending, Hold, RunRepository, StoredRun
 from backend.store.retry import Health, until_done

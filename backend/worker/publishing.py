@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import Celery
 from kombu.exceptions import OperationalError
 
-from backend.services.queue import BrokerUnavailable, Publish
+from backend.services.runs.queue import BrokerUnavailable, Publish
 
 PATIENCE = 3.0
 """Seconds. A worker may wait longer for its broker than somebody who asks the API for a run."""

@@ -15,7 +15,7 @@ from celery.schedules import crontab
 from backend.connectors.addresses import any_opens, doors
 from backend.contract.errors import OpenThreatError, StoreUnavailable
 from backend.domain.schedule import ScheduleEntry
-from backend.services.queue import TaskQueue
+from backend.services.runs.queue import TaskQueue
 from backend.store.engine import Database
 from backend.worker.beat import Beat
 from backend.worker.last_words import last_words

@@ -13,7 +13,7 @@ from celery.exceptions import Ignore, Reject
 from backend.config import Settings
 from backend.contract.errors import OpenThreatError, StoreUnavailable
 from backend.contract.names import RECYCLED, RunState, TaskName
-from backend.services.run import Run
+from backend.services.runs.queue import Run
 from backend.store.engine import Database
 from backend.worker.station import GROWTH_BEFORE_RECYCLING, TASKS_BEFORE_RECYCLING, Station
 from backend.worker.steps import recycle_worker

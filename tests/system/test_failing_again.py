@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from backend.contract.names import RunState, TaskName, Trigger
-from backend.services.queue import new_run, utc_now
+from backend.services.runs.queue import new_run, utc_now
 from backend.store.engine import Database
 from backend.store.repositories.runs import RunRepository
 from tests.fakes.feed_server import FeedServer

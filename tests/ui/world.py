@@ -21,7 +21,7 @@ from backend.domain.vulnerability import (
     Vulnerability,
 )
 from backend.services.query.statistics import compute_stats
-from backend.services.timetable import DEFAULT_ENTRIES
+from backend.services.runs.schedule import DEFAULT_ENTRIES
 from backend.store.engine import Database
 from backend.store.repositories.merged_rows import IngestRepository
 from backend.store.repositories.metadata import CacheRepository

@@ -9,8 +9,8 @@ from fastapi import APIRouter, Path, Query, Response, status
 from backend.api.parameters import Identifier, RunFilters
 from backend.contract.names import RunState, TaskName, Trigger
 from backend.contract.tasks import TaskAccepted, TaskCancelled, TaskPage, TaskRun
-from backend.services.history import find_run, list_runs
-from backend.services.queue import TaskQueue
+from backend.services.runs.history import find_run, list_runs
+from backend.services.runs.queue import TaskQueue
 from backend.store.engine import Database
 
 _REQUESTS = {

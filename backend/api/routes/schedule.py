@@ -17,8 +17,7 @@ from backend.contract.schedule import (
     SchedulePause,
     SchedulePreview,
 )
-from backend.services.pause import pause, resume
-from backend.services.timetable import change_entry, list_entries, preview, reset_entry
+from backend.services.runs.schedule import change_entry, list_entries, pause, preview, reset_entry, resume
 from backend.store.engine import Database
 
 

@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 
 from backend.contract.errors import StoreFull, StoreUnavailable
 from backend.domain.search import SearchQuery
-from backend.services.queue import UPDATE
+from backend.services.runs.queue import UPDATE
 from backend.store.engine import Database
 from backend.store.repositories.metadata import CacheRepository
 from backend.store.repositories.runs import RunRepository

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from backend.config import Settings
 from backend.contract.names import Severity
 from backend.contract.stats import DayCount, Stats, VendorCount
-from backend.services.run import Run
+from backend.services.runs.queue import Run
 from backend.store.engine import Database
 from backend.store.repositories.metadata import CacheRepository
 from backend.store.repositories.sources import SourceRepository

@@ -21,7 +21,7 @@ from backend.domain.claims import Claim, Feed, SourceRecord, encode_claim
 from backend.domain.merge import merge
 from backend.domain.priority import facts_of, priority_score
 from backend.domain.vulnerability import Vulnerability
-from backend.services.run import Run
+from backend.services.runs.queue import Run
 from backend.services.update.outcome import SourceOutcome
 from backend.services.update.pipelined_writer import WriteBehind
 from backend.services.update.rebuild import begin_rebuild

@@ -11,7 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 
 from backend.contract.errors import StoreUnavailable
-from backend.services.run import Run
+from backend.services.runs.queue import Run
 from backend.store.retry import patiently
 
 

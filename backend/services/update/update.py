@@ -25,7 +25,7 @@ from backend.contract.errors import ConfigurationError, OpenThreatError, SourceE
 from backend.contract.formatting import sentences
 from backend.contract.names import Source
 from backend.services.query.statistics import update_stats
-from backend.services.run import Run
+from backend.services.runs.queue import Run
 from backend.services.scores import refresh_priorities_if_due
 from backend.services.update.ingest import Ingest
 from backend.services.update.outcome import SourceOutcome, result_of

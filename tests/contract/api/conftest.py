@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 
 from backend.api.app import create_app
 from backend.config import Settings
-from backend.services.queue import TaskQueue
+from backend.services.runs.queue import TaskQueue
 from backend.store.engine import Database
 
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -14,7 +14,7 @@ from backend.api.app import create_app
 from backend.api.gate import MAX_BODY
 from backend.config import Settings
 from backend.contract.errors import ErrorBody, StoreUnavailable
-from backend.services.queue import TaskQueue
+from backend.services.runs.queue import TaskQueue
 from backend.store.engine import Database
 from tests.contract.api.conftest import BASE, Stage
 

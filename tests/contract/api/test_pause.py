@@ -8,7 +8,7 @@ import pytest
 
 from backend.contract.names import RunState, TaskName, Trigger
 from backend.domain.schedule import ScheduleEntry
-from backend.services.queue import add_run, new_run
+from backend.services.runs.queue import add_run, new_run
 from backend.store.repositories.runs import Ending, RunRepository
 from backend.store.repositories.schedule import ScheduleRepository
 from tests.contract.api.conftest import NOW, Stage

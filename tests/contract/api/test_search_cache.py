@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from backend.contract.names import RunState, TaskName, Trigger
 from backend.services.query.search_cache import KIND, WORTH_KEEPING
-from backend.services.queue import new_run
+from backend.services.runs.queue import new_run
 from backend.store.repositories.merged_rows import IngestRepository
 from backend.store.repositories.runs import Ending, RunRepository
 from backend.store.tables import caches

@@ -16,7 +16,7 @@ from backend.contract.errors import RunLost
 from backend.contract.names import RunState, Source, TaskName, Trigger
 from backend.services.cleanup import clean_cache
 from backend.services.query.statistics import cached_stats, current_stats, update_stats
-from backend.services.queue import new_run
+from backend.services.runs.queue import new_run
 from backend.store.engine import Database
 from backend.store.repositories.merged_rows import IngestRepository
 from backend.store.repositories.metadata import CacheRepository

@@ -12,7 +12,7 @@ import pytest
 from backend.contract.names import Role, RunState, TaskName, Trigger
 from backend.contract.schedule import PauseWanted
 from backend.domain.schedule import ScheduleEntry
-from backend.services.pause import pause, resume
+from backend.services.runs.schedule import pause, resume
 from backend.store.engine import Database
 from backend.store.repositories.runs import Ending, RunRepository, StoredRun
 from backend.store.repositories.schedule import ScheduleRepository

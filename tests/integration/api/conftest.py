@@ -14,7 +14,7 @@ from backend.api.app import create_app
 from backend.api.server import Server, server_config
 from backend.config import Settings
 from backend.contract.names import TaskName, Trigger
-from backend.services.queue import TaskQueue
+from backend.services.runs.queue import TaskQueue
 from backend.store.engine import Database
 from backend.store.repositories.runs import Ending, Hold, RunRepository
 from tests.servers import free_port, wait_until

@@ -20,7 +20,7 @@ from backend.contract.names import Queue, Role, Source, TaskName
 from backend.contract.problems import CheckState, Diagnosis, Finding, RemedyAction
 from backend.services.doctor import machine
 from backend.services.doctor.examination import examine
-from backend.services.queue import new_run
+from backend.services.runs.queue import new_run
 from backend.store.engine import Database
 from backend.store.repositories.runs import RunRepository
 from backend.store.repositories.sources import SourceRepository

@@ -127,7 +127,7 @@ def test_health_answers_while_the_database_hangs(station: Station, monkeypatch: 
 def test_an_embedded_api_loads_nothing_that_it_does_without() -> None:
     program = (
         "import sys; from backend.api.app import create_app; from backend.config import Settings;"
-        "from backend.store.engine import Database; from backend.services.queue import TaskQueue;"
+        "from backend.store.engine import Database; from backend.services.runs.queue import TaskQueue;"
         "database = Database('sqlite:///unused.db');"
         "create_app(Settings(), database, TaskQueue(database, lambda *_: None));"
         "print(*sorted({'celery', 'kombu', 'redis', 'requests', 'psycopg2'} & set(sys.modules)))"

@@ -14,7 +14,7 @@ from typing import cast
 import pytest
 
 from backend.contract.names import FINAL_STATES, RunState, TaskName, Trigger
-from backend.services.queue import BrokerUnavailable, TaskQueue, new_run, utc_now
+from backend.services.runs.queue import BrokerUnavailable, TaskQueue, new_run, utc_now
 from backend.store.engine import Database
 from backend.store.repositories.runs import RunRepository, StoredRun
 from backend.store.repositories.workers import WorkerRepository, WorkerRow

@@ -19,7 +19,7 @@ from backend.celery_app import app
 from backend.config import Settings
 from backend.contract.errors import SourceError
 from backend.roles import main
-from backend.services.run import Run
+from backend.services.runs.queue import Run
 from backend.store.engine import Database
 from backend.worker.task import LedgerTask
 from backend.worker.watch import RunWatch

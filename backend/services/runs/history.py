@@ -12,7 +12,7 @@ from backend.contract.errors import ErrorFields
 from backend.contract.names import RunState, Trigger
 from backend.contract.tasks import Progress, TaskPage, TaskRun
 from backend.contract.wire import page_count
-from backend.services.queue import unknown_run
+from backend.services.runs.queue import unknown_run
 from backend.store.repositories.runs import RunRepository, StoredRun
 
 log = logging.getLogger(__name__)

@@ -1,4 +1,7 @@
-"""Asking for runs. The ledger knows first, the broker hears of it second; what it missed is told again later."""
+"""Asking for runs. The ledger knows first, the broker hears of it second; what it missed is told again later.
+
+What a task's body may ask of the run that it belongs to.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,14 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Protocol
 from uuid import uuid4
 
 from sqlalchemy import Connection
 
+from backend.connectors.connector import Watch
 from backend.contract.errors import NotFound, OpenThreatError
-from backend.contract.names import UPDATE_TASKS, Queue, RunState, TaskName, Trigger
+from backend.contract.names import UPDATE_TASKS, Queue, RunState, Source, TaskName, Trigger
 from backend.store.engine import Database
 from backend.store.repositories.runs import RunRepository, StoredRun
 
@@ -103,3 +108,17 @@ class TaskQueue:
         if state is None:
             raise unknown_run()
         return state
+
+
+class Run(Watch, Protocol):
+    """One run of a task. All methods may be called from the task's own thread only."""
+
+    @property
+    def id(self) -> str:
+        """The Celery task id, which is the ledger's key as well."""
+
+    def fence(self, connection: Connection) -> None:
+        """To be called first in every writing transaction. Raises RunLost when another worker has taken it over."""
+
+    def source(self, source: Source, **facts: object) -> None:
+        """Where the run stands with one source: JSON-able facts for `progress.sources`, replacing earlier ones."""

@@ -15,10 +15,9 @@ from backend.api.gate import Gate, check_exposure
 from backend.api.routes import health, records, runs, schedule, state
 from backend.config import Settings
 from backend.contract.version import VERSION
-from backend.services.broker import broker_of
-from backend.services.health import identity
 from backend.services.query.search_cache import SearchCache
 from backend.services.runs.queue import TaskQueue
+from backend.services.status.health import broker_of, identity
 from backend.store.engine import Database
 
 PREFIX = "/api/v1"

@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from backend.config import Settings
 from backend.contract.version import VERSION
-from backend.services.broker import broker_of
 from backend.services.runs.queue import Run
+from backend.services.status.health import broker_of
 from backend.store.engine import Database
 from backend.store.repositories.runs import RunRepository
 

@@ -13,10 +13,10 @@ import anyio.to_thread
 from fastapi import APIRouter, Response
 
 from backend.contract.health import Health, Presence
-from backend.services.broker import Broker
-from backend.services.health import (
+from backend.services.status.health import (
     SILENT_BROKER,
     SILENT_STORE,
+    Broker,
     Identity,
     look_at_broker,
     look_at_store,

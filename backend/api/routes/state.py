@@ -14,12 +14,10 @@ from backend.contract.snapshot import Snapshot
 from backend.contract.sources import KeyOffered, KeyVerdict, SourceList
 from backend.contract.stats import Stats
 from backend.contract.workers import WorkersStatus
-from backend.services.broker import Broker
-from backend.services.crew import workers_status
-from backend.services.freshness import list_sources
-from backend.services.health import Identity
 from backend.services.query.statistics import current_stats
-from backend.services.snapshot import fingerprint, take_snapshot
+from backend.services.status.health import Broker, Identity
+from backend.services.status.snapshot import fingerprint, list_sources, take_snapshot
+from backend.services.status.worker_status import workers_status
 from backend.store.engine import Database
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from backend.config import Settings, load_settings
 from backend.contract.errors import ConfigurationError, OpenThreatError
 from backend.contract.problems import Diagnosis, Finding
 from backend.contract.settings import Stack
-from backend.services.broker import broker_of
 from backend.services.doctor import machine, port, work
 from backend.services.doctor.finding import FOLDER, NOTHING, SETTINGS, Mending, failed, warning, well
+from backend.services.status.health import broker_of
 from backend.store.engine import Database
 
 

@@ -1,0 +1,101 @@
+"""All that the desktop shows, read in one transaction.
+
+How fresh each source is, in one word.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from backend.config import Settings
+from backend.contract.errors import ErrorFields, OpenThreatError
+from backend.contract.health import DependencyState
+from backend.contract.names import Source
+from backend.contract.snapshot import Snapshot
+from backend.contract.sources import SourceState, SourceStatus
+from backend.services.query.statistics import cached_stats
+from backend.services.runs.history import list_runs
+from backend.services.runs.schedule import list_entries
+from backend.services.status.health import Broker, Identity, check_health
+from backend.services.status.worker_status import workers_status
+from backend.store.engine import Database
+from backend.store.repositories.sources import SourceProgress, SourceRepository
+
+STALE = timedelta(hours=26)
+"""A source is asked every two hours; a day and the time of an update without success is worth a word."""
+FAILING_AFTER = 3
+"""Attempts in a row."""
+
+
+def list_sources(
+    connection: Connection, settings: Settings, records: Mapping[Source, int], now: datetime
+) -> Sequence[SourceStatus]:
+    """`records` are counted elsewhere: counting takes longer than everything else here."""
+    return [
+        _told(stored, settings.user.source_enabled(stored.source), records.get(stored.source, 0), now)
+        for stored in SourceRepository(connection).all()
+    ]
+
+
+def state_of(stored: SourceProgress, now: datetime) -> SourceState:
+    if stored.failures >= FAILING_AFTER:
+        return SourceState.FAILING
+    if stored.failures:
+        return SourceState.DEGRADED
+    if stored.last_success_at is None:
+        return SourceState.NEVER
+    return SourceState.STALE if now - stored.last_success_at > STALE else SourceState.OK
+
+
+def _told(stored: SourceProgress, enabled: bool, records: int, now: datetime) -> SourceStatus:
+    error = None
+    if stored.error_title is not None:
+        error = ErrorFields(title=stored.error_title, message=stored.error_message or "", hint=stored.error_hint or "")
+    return SourceStatus(
+        name=stored.source,
+        enabled=enabled,
+        last_attempt_at=stored.last_attempt_at,
+        last_success_at=stored.last_success_at,
+        watermark=stored.watermark,
+        records=records,
+        state=state_of(stored, now),
+        failures=stored.failures,
+        last_error=error,
+    )
+
+
+NEWEST_RUNS = 20
+
+
+def take_snapshot(settings: Settings, database: Database, broker: Broker, who: Identity, now: datetime) -> Snapshot:
+    """Never fails for a database that is away: then it says so and holds nothing else."""
+    health = check_health(database, broker, who, now)
+    if health.database.state is not DependencyState.OK:
+        return Snapshot(health=health)
+    try:
+        with database.reading() as connection:
+            stats, schedule = cached_stats(connection), list_entries(connection, now)
+            return Snapshot(
+                health=health,
+                stats=stats,
+                sources=list_sources(connection, settings, stats.by_source if stats else {}, now),
+                workers=workers_status(connection, now),
+                schedule=schedule.scheduled_tasks,
+                pause=schedule.pause,
+                runs=list_runs(connection, page_size=NEWEST_RUNS).items,
+            )
+    except OpenThreatError:
+        return Snapshot(health=health)
+
+
+def fingerprint(snapshot: Snapshot) -> str:
+    """The same for snapshots that differ only in ages and in the workers' memory."""
+    steady = snapshot.model_dump(mode="json")
+    for worker in steady["workers"]["workers"] if snapshot.workers else ():
+        del worker["heartbeat_age_s"], worker["stats"]["memory_bytes"]
+    return hashlib.sha256(json.dumps(steady, sort_keys=True).encode()).hexdigest()[:32]

@@ -33,7 +33,7 @@ def manual_update_task(settings: Settings, database: Database, run: Run) -> Resu
 @ledger_task(TaskName.CLEAN_CACHE)
 def clean_cache_task(settings: Settings, database: Database, run: Run) -> Result:
     """Removes search-cache entries and finished runs that are too old."""
-    from backend.services.cleanup import clean_cache
+    from backend.services.maintenance.cleanup import clean_cache
 
     return clean_cache(settings, database, run)
 

@@ -18,8 +18,8 @@ from operator import attrgetter
 from backend.domain.merge import MERGE_VERSION, merge
 from backend.domain.priority import facts_of, priority_score
 from backend.domain.vulnerability import Vulnerability
+from backend.services.maintenance.priorities import note_scored
 from backend.services.runs.queue import Run
-from backend.services.scores import note_scored
 from backend.services.update.pipelined_writer import WriteBehind
 from backend.services.update.update import rebuild
 from backend.store.engine import Database

@@ -24,9 +24,9 @@ from backend.connectors.connector import Connector, Watch
 from backend.contract.errors import ConfigurationError, OpenThreatError, SourceError
 from backend.contract.formatting import sentences
 from backend.contract.names import Source
+from backend.services.maintenance.priorities import refresh_priorities_if_due
 from backend.services.query.statistics import update_stats
 from backend.services.runs.queue import Run
-from backend.services.scores import refresh_priorities_if_due
 from backend.services.update.ingest import Ingest
 from backend.services.update.outcome import SourceOutcome, result_of
 from backend.services.update.rebuild import Rebuild

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from backend.config import Settings
 from backend.contract.errors import RunLost
 from backend.contract.names import RunState, Source, TaskName, Trigger
-from backend.services.cleanup import clean_cache
+from backend.services.maintenance.cleanup import clean_cache
 from backend.services.query.statistics import cached_stats, current_stats, update_stats
 from backend.services.runs.queue import new_run
 from backend.store.engine import Database

@@ -49,6 +49,6 @@ def update_stats_cache_task(settings: Settings, database: Database, run: Run) ->
 @ledger_task(TaskName.TEST)
 def test_task(settings: Settings, database: Database, run: Run) -> Result:
     """A short self-check through the whole chain: queue, worker, ledger, database, progress."""
-    from backend.worker.probe import probe
+    from backend.services.doctor.worker_selftest import probe
 
     return probe(settings, database, run)

@@ -25,7 +25,7 @@ def doctor(session: Session) -> int:
 @command("selftest")
 def selftest(session: Session) -> int:
     """Check that this installation is whole."""
-    from backend.services.selftest import run_selftest
+    from backend.services.doctor.selftest import run_selftest
 
     return _report(session, run_selftest(session.settings))
 

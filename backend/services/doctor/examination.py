@@ -10,7 +10,7 @@ from backend.contract.errors import ConfigurationError, OpenThreatError
 from backend.contract.problems import Diagnosis, Finding
 from backend.contract.settings import Stack
 from backend.services.doctor import machine, port, work
-from backend.services.doctor.finding import FOLDER, NOTHING, SETTINGS, Mending, failed, warning, well
+from backend.services.doctor.findings import FOLDER, NOTHING, SETTINGS, Mending, failed, warning, well
 from backend.services.status.health import broker_of
 from backend.store.engine import Database
 

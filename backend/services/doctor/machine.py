@@ -12,7 +12,7 @@ import requests
 
 from backend.config import Settings
 from backend.contract.problems import Finding
-from backend.services.doctor.finding import FOLDER, problem, warning, well
+from backend.services.doctor.findings import FOLDER, problem, warning, well
 
 ROOM_WANTED = 5 * 10**9
 """Bytes: the database of all vulnerabilities with the downloads of a first load."""

@@ -12,7 +12,7 @@ from backend.config import Settings
 from backend.contract.health import PROGRAM, Health, home_fingerprint
 from backend.contract.names import Role
 from backend.contract.problems import Finding
-from backend.services.doctor.finding import problem, restart, well
+from backend.services.doctor.findings import problem, restart, well
 from backend.system.ports import holder_of
 
 _TIMEOUT_S = 3.0

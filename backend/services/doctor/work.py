@@ -11,7 +11,7 @@ from backend.config import Settings
 from backend.contract.names import Queue, Role
 from backend.contract.problems import Finding
 from backend.contract.sources import SourceState
-from backend.services.doctor.finding import UPDATE, problem, restart, warning, well
+from backend.services.doctor.findings import UPDATE, problem, restart, warning, well
 from backend.services.status.snapshot import list_sources
 from backend.services.status.worker_status import left_lying, present, stuck_worker
 from backend.store.repositories.runs import RunRepository

@@ -21,8 +21,8 @@ from kombu.exceptions import KombuError
 from backend.config import Settings
 from backend.contract.errors import OpenThreatError
 from backend.contract.problems import Diagnosis, Finding
-from backend.services.doctor.finding import failed, problem, well
-from backend.services.trial_run import EMBEDDED_TRANSPORT, trial_run
+from backend.services.doctor.findings import failed, problem, well
+from backend.services.doctor.worker_selftest import EMBEDDED_TRANSPORT, trial_run
 from backend.store.engine import Database
 from backend.store.repositories.metadata import FactRepository
 

@@ -10,7 +10,7 @@ from functools import partial
 from backend.config import Settings, load_settings
 from backend.contract.errors import OpenThreatError
 from backend.contract.names import UNREACHABLE, Queue, Role
-from backend.worker.last_words import last_words
+from backend.worker.process import last_words
 
 
 def main(argv: Sequence[str]) -> int:
@@ -43,7 +43,7 @@ def run_api(settings: Settings) -> int:
     from backend.store.engine import Database
     from backend.worker.listener import listen
     from backend.worker.preparing import prepare_in_background
-    from backend.worker.stop import Stopping, listen_for_stop
+    from backend.worker.process import Stopping, listen_for_stop
 
     database, stopping = Database(settings.database_url), Stopping()
     app = create_app(settings, database, TaskQueue(database, partial(_publish_when_needed, settings)))

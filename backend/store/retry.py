@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from backend.contract.errors import StoreUnavailable
 from backend.services.runs.queue import Run
-from backend.worker.stop import Stopping
+from backend.worker.process import Stopping
 
 PATIENCE = 1800.0  # seconds; half of a run's soft limit
 LONGEST_WAIT = 15.0

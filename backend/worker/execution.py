@@ -19,7 +19,7 @@ from backend.store.engine import Database
 from backend.store.repositories.runs import CANCELLED, Ending, Hold, RunRepository, StoredRun
 from backend.store.retry import Health, until_done
 from backend.worker.heartbeat import Heartbeat
-from backend.worker.stop import Stopping
+from backend.worker.process import Stopping
 from backend.worker.watch import RunWatch
 
 Body = Callable[[Run], dict[str, object]]

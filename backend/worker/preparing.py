@@ -8,7 +8,7 @@ import threading
 from backend.contract.errors import StoreUnavailable
 from backend.store.engine import Database
 from backend.store.retry import Health, until_done
-from backend.worker.stop import Stopping
+from backend.worker.process import Stopping
 
 log = logging.getLogger(__name__)
 

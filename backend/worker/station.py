@@ -20,7 +20,7 @@ from backend.store.retry import Health, until_done
 from backend.worker.execution import Executor
 from backend.worker.heartbeat import Heartbeat
 from backend.worker.identity import Identity, this_process
-from backend.worker.stop import Stopping
+from backend.worker.process import Stopping
 from backend.worker.watch import HARD_LIMIT, RunWatch
 
 TASKS_BEFORE_RECYCLING = 50

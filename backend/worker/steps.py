@@ -10,9 +10,8 @@ from celery.bootsteps import StartStopStep
 from celery.worker import state
 
 from backend.contract.errors import OpenThreatError, StoreUnavailable
-from backend.worker.last_words import last_words
+from backend.worker.process import last_words, listen_for_stop
 from backend.worker.station import Station, open_station
-from backend.worker.stop import listen_for_stop
 
 log = logging.getLogger(__name__)
 

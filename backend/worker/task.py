@@ -15,9 +15,9 @@ from backend.contract.errors import OpenThreatError, StoreUnavailable
 from backend.contract.names import RECYCLED, RunState, TaskName
 from backend.services.runs.queue import Run
 from backend.store.engine import Database
+from backend.worker.process import is_supervised
 from backend.worker.station import GROWTH_BEFORE_RECYCLING, TASKS_BEFORE_RECYCLING, Station
 from backend.worker.steps import recycle_worker
-from backend.worker.stop import is_supervised
 
 TaskBody = Callable[[Settings, Database, Run], dict[str, object]]
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from backend.contract.errors import RunCancelled, RunInterrupted, RunLost, TimeLimitExceeded
 from backend.contract.names import Source
 from backend.store.repositories.runs import Hold, RunRepository
-from backend.worker.stop import Stopping
+from backend.worker.process import Stopping
 
 SOFT_LIMIT = 3300.0
 """Seconds after which a run is asked to end."""

@@ -12,8 +12,8 @@ from backend.store.repositories.runs import Hold, RunRepository
 from backend.store.repositories.workers import WorkerRepository, WorkerRow
 from backend.worker.heartbeat import Heartbeat
 from backend.worker.identity import this_process
+from backend.worker.process import Stopping
 from backend.worker.station import first_row
-from backend.worker.stop import Stopping
 from backend.worker.watch import RunWatch
 from tests.contract.ledger.conftest import Ledger
 from tests.servers import wait_until

@@ -17,7 +17,7 @@ from backend.log import redactor
 from backend.store.retry import LAST_TRIES, Health, until_done
 from backend.worker.identity import is_gone, this_process
 from backend.worker.listener import PortTaken, listen
-from backend.worker.stop import Stopping, listen_for_stop
+from backend.worker.process import Stopping, listen_for_stop
 
 
 @pytest.mark.parametrize("lines", [["stop\n"], [], ["hello\n", "stop\n"], ["never mind\n"]])

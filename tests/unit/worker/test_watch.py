@@ -10,7 +10,7 @@ from backend.contract.errors import OpenThreatError, RunCancelled, RunInterrupte
 from backend.contract.names import Source
 from backend.contract.tasks import Progress
 from backend.store.repositories.runs import Hold
-from backend.worker.stop import Stopping
+from backend.worker.process import Stopping
 from backend.worker.watch import RunWatch
 
 

@@ -1,6 +1,8 @@
 """How a supervised process is asked to stop: a line on its standard input, or the end of it (the supervisor is gone).
 
 A windowed program on Windows has no console, so no CTRL_BREAK reaches its children; a pipe reaches them everywhere.
+
+What a process says that cannot do its work, and the exit code that says it too.
 """
 
 from __future__ import annotations
@@ -10,7 +12,10 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping
 
+from backend.contract.errors import ConfigurationError, OpenThreatError, StoreDamaged, StoreTooNew
+from backend.contract.formatting import sentences
 from backend.contract.health import INSTANCE_VARIABLE
+from backend.contract.names import HOPELESS, UNREACHABLE, WRONG_USAGE
 
 STOP = "stop"
 
@@ -46,3 +51,11 @@ def listen_for_stop(stop: Callable[[], None], lines: Iterable[str] | None = None
         stop()
 
     threading.Thread(target=listen, name="stop-channel", daemon=True).start()
+
+
+def last_words(error: OpenThreatError) -> int:
+    """In one line, because the last line is what a supervisor passes on."""
+    sys.stderr.write(sentences(str(error), error.hint) + "\n")
+    if isinstance(error, ConfigurationError):
+        return WRONG_USAGE
+    return HOPELESS if isinstance(error, StoreTooNew | StoreDamaged) else UNREACHABLE

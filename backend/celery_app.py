@@ -13,7 +13,7 @@ from celery.schedules import crontab
 import backend.tasks  # noqa: F401 - registers the five tasks
 from backend.contract.names import UPDATE_TASKS, Queue, TaskName
 from backend.services.runs.schedule import DEFAULT_ENTRIES
-from backend.worker.app import OpenThreat
+from backend.worker.celery.app import OpenThreat
 from backend.worker.watch import HARD_LIMIT
 
 VISIBILITY_TIMEOUT = int(HARD_LIMIT) + 3600
@@ -58,9 +58,9 @@ def _where_things_are() -> dict[str, Any]:
     if settings.embedded_broker:
         return found | {
             "broker_url": settings.broker_url.removeprefix("sqla+"),
-            "broker_transport": "backend.worker.embedded:Transport",
+            "broker_transport": "backend.worker.celery.embedded:Transport",
             "worker_enable_remote_control": False,  # this broker has no fan-out
-            "result_backend": "backend.worker.results:EmbeddedResults",
+            "result_backend": "backend.worker.celery.embedded:EmbeddedResults",
         }
     patience = {"socket_connect_timeout": 5, "socket_timeout": 30}
     return found | {

@@ -88,7 +88,7 @@ def run_beat(settings: Settings) -> int:
 def _publish_when_needed(settings: Settings, task_id: str, name: str, queue: str) -> None:
     """Celery costs the API a third of its memory, so it waits for the first run that is asked for."""
     from backend.celery_app import app
-    from backend.worker.publishing import publisher
+    from backend.worker.celery.app import publisher
 
     app.settings = settings
     publisher(app)(task_id, name, queue)

@@ -9,7 +9,7 @@ from backend.config import Settings
 from backend.contract.names import TaskName
 from backend.services.runs.queue import Run
 from backend.store.engine import Database
-from backend.worker.task import ledger_task
+from backend.worker.celery.bootsteps import ledger_task
 
 Result = dict[str, object]
 

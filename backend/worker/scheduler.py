@@ -18,9 +18,9 @@ from backend.domain.schedule import ScheduleEntry
 from backend.services.runs.queue import TaskQueue
 from backend.store.engine import Database
 from backend.worker.beat import Beat
+from backend.worker.celery.app import publisher
 from backend.worker.network import BackgroundLook
 from backend.worker.process import last_words, listen_for_stop
-from backend.worker.publishing import publisher
 
 TICK = 2.0
 """Seconds between two looks at the table, which is how soon an edit counts."""

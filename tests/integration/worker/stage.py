@@ -14,14 +14,14 @@ from pathlib import Path
 import celery.apps.worker
 from kombu.asynchronous import get_event_loop
 
-import backend.worker.task
+import backend.worker.celery.bootsteps
 from backend.celery_app import app
 from backend.config import Settings
 from backend.contract.errors import SourceError
 from backend.roles import main
 from backend.services.runs.queue import Run
 from backend.store.engine import Database
-from backend.worker.task import LedgerTask
+from backend.worker.celery.bootsteps import LedgerTask
 from backend.worker.watch import RunWatch
 
 
@@ -81,8 +81,8 @@ class WithoutEventLoop(celery.apps.worker.Worker):
 
 if os.environ.get("OPENTHREAT_TEST_LOOP") == "synloop":
     app.Worker = app.subclass_with_self(WithoutEventLoop)
-backend.worker.task.TASKS_BEFORE_RECYCLING = int(os.environ.get("OPENTHREAT_TEST_RECYCLE", "50"))
-backend.worker.task.GROWTH_BEFORE_RECYCLING = int(os.environ.get("OPENTHREAT_TEST_GROWTH", str(2**40)))
+backend.worker.celery.bootsteps.TASKS_BEFORE_RECYCLING = int(os.environ.get("OPENTHREAT_TEST_RECYCLE", "50"))
+backend.worker.celery.bootsteps.GROWTH_BEFORE_RECYCLING = int(os.environ.get("OPENTHREAT_TEST_GROWTH", str(2**40)))
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

@@ -1,4 +1,7 @@
-"""The Celery application class: settings read when first needed, the program's own logging, and a worker's station."""
+"""The Celery application class: settings read when first needed, the program's own logging, and a worker's station.
+
+Handing a run to Celery's broker.
+"""
 
 from __future__ import annotations
 
@@ -9,18 +12,20 @@ from typing import Any
 import click
 from celery import Celery
 from celery.app.log import Logging
+from kombu.exceptions import OperationalError
 
 from backend.config import Settings, load_settings
 from backend.contract.errors import ConfigurationError
 from backend.log import set_up_logging
+from backend.services.runs.queue import BrokerUnavailable, Publish
+from backend.worker.celery.bootsteps import StationStep
 from backend.worker.station import Station
-from backend.worker.steps import StationStep
 
 
 class OpenThreat(Celery):  # type: ignore[misc]
     """`station` is there while this process is a worker."""
 
-    log_cls = "backend.worker.app:ProgramLogging"
+    log_cls = "backend.worker.celery.app:ProgramLogging"
     station: Station | None = None
 
     def __init__(self, main: str) -> None:
@@ -48,3 +53,30 @@ class ProgramLogging(Logging):  # type: ignore[misc]
             Logging._setup = True
             set_up_logging(self.app.settings, logging.getLevelName(loglevel) if loglevel else None)
         return True
+
+
+PATIENCE = 3.0
+"""Seconds. A worker may wait longer for its broker than somebody who asks the API for a run."""
+
+
+def publisher(app: Celery) -> Publish:
+    """One attempt per call: whoever calls keeps the run and tries again.
+
+    Who publishes reads the ledger, not Celery's results: without a backend no channel stays open for each run's result.
+    """
+    app.conf.result_backend = "disabled://"
+    app.conf.broker_transport_options = {
+        **app.conf.broker_transport_options,
+        "socket_connect_timeout": PATIENCE,
+        "socket_timeout": PATIENCE,
+    }
+
+    def publish(task_id: str, name: str, queue: str) -> None:
+        try:
+            app.send_task(name, task_id=task_id, queue=queue, retry=False)
+        except OperationalError as error:
+            raise BrokerUnavailable(
+                "The broker cannot be reached", str(error), "Start it again; what waits is sent then."
+            ) from error
+
+    return publish

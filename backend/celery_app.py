@@ -14,7 +14,7 @@ import backend.tasks  # noqa: F401 - registers the five tasks
 from backend.contract.names import UPDATE_TASKS, Queue, TaskName
 from backend.services.runs.schedule import DEFAULT_ENTRIES
 from backend.worker.celery.app import OpenThreat
-from backend.worker.watch import HARD_LIMIT
+from backend.worker.runs.checkpoint import HARD_LIMIT
 
 VISIBILITY_TIMEOUT = int(HARD_LIMIT) + 3600
 """Seconds after which Redis gives a message to another worker; shorter than a run would make it run twice."""

@@ -20,10 +20,9 @@ from backend.store.repositories.runs import RunRepository
 from backend.store.repositories.schedule import ScheduleRepository
 from backend.store.retry import Health
 from backend.worker.awakening import Awakening
-from backend.worker.healing import Healer
-from backend.worker.heartbeat import Heartbeat
-from backend.worker.identity import this_process
-from backend.worker.station import first_row
+from backend.worker.runs.healing import Healer
+from backend.worker.runs.heartbeat import Heartbeat, this_process
+from backend.worker.runs.runtime import first_row
 
 HEAL_EVERY = 6.0
 """Seconds between two looks at the workers, and at what the broker has missed."""

@@ -19,7 +19,7 @@ from backend.contract.errors import ConfigurationError
 from backend.log import set_up_logging
 from backend.services.runs.queue import BrokerUnavailable, Publish
 from backend.worker.celery.bootsteps import StationStep
-from backend.worker.station import Station
+from backend.worker.runs.runtime import Station
 
 
 class OpenThreat(Celery):  # type: ignore[misc]

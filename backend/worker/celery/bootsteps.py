@@ -21,7 +21,7 @@ from backend.contract.names import RECYCLED, RunState, TaskName
 from backend.services.runs.queue import Run
 from backend.store.engine import Database
 from backend.worker.process import is_supervised, last_words, listen_for_stop
-from backend.worker.station import GROWTH_BEFORE_RECYCLING, TASKS_BEFORE_RECYCLING, Station, open_station
+from backend.worker.runs.runtime import GROWTH_BEFORE_RECYCLING, TASKS_BEFORE_RECYCLING, Station, open_station
 
 log = logging.getLogger(__name__)
 

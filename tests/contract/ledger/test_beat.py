@@ -19,7 +19,7 @@ from backend.store.repositories.schedule import ScheduleRepository
 from backend.store.repositories.workers import WorkerRepository, WorkerRow
 from backend.worker.awakening import PATIENCE
 from backend.worker.beat import HEAL_EVERY, Beat
-from backend.worker.identity import this_process
+from backend.worker.runs.heartbeat import this_process
 from tests.contract.ledger.conftest import START, Ledger
 
 STATS = ScheduleEntry("stats", str(TaskName.UPDATE_STATS), "*/15 * * * *")

@@ -10,11 +10,10 @@ from backend.contract.errors import RunCancelled, RunLost
 from backend.contract.names import Role
 from backend.store.repositories.runs import Hold, RunRepository
 from backend.store.repositories.workers import WorkerRepository, WorkerRow
-from backend.worker.heartbeat import Heartbeat
-from backend.worker.identity import this_process
 from backend.worker.process import Stopping
-from backend.worker.station import first_row
-from backend.worker.watch import RunWatch
+from backend.worker.runs.checkpoint import RunWatch
+from backend.worker.runs.heartbeat import Heartbeat, this_process
+from backend.worker.runs.runtime import first_row
 from tests.contract.ledger.conftest import Ledger
 from tests.servers import wait_until
 
@@ -65,8 +64,8 @@ def test_names_the_run_while_it_lasts_and_counts_it_afterwards(ledger: Ledger, h
 def test_tells_of_a_run_as_soon_as_it_begins_and_ends(
     ledger: Ledger, heartbeat: Heartbeat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("backend.worker.heartbeat.IDLE_INTERVAL", 3600)
-    monkeypatch.setattr("backend.worker.heartbeat.BUSY_INTERVAL", 3600)
+    monkeypatch.setattr("backend.worker.runs.heartbeat.IDLE_INTERVAL", 3600)
+    monkeypatch.setattr("backend.worker.runs.heartbeat.BUSY_INTERVAL", 3600)
     heartbeat.beat()
     heartbeat.start()
     watch = begin(ledger, heartbeat)

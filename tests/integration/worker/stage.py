@@ -22,7 +22,7 @@ from backend.roles import main
 from backend.services.runs.queue import Run
 from backend.store.engine import Database
 from backend.worker.celery.bootsteps import LedgerTask
-from backend.worker.watch import RunWatch
+from backend.worker.runs.checkpoint import RunWatch
 
 
 def _note(settings: Settings, word: str, run: Run) -> int:

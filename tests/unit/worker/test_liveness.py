@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from backend.worker.liveness import DeathWatch, LimitWatch, LossWatch, Sighting, Waiting
+from backend.worker.runs.liveness import DeathWatch, LimitWatch, LossWatch, Sighting, Waiting
 
 
 def dead_after(history: Iterable[tuple[float, list[Sighting]]]) -> set[str]:

@@ -15,9 +15,9 @@ from backend.config import load_settings
 from backend.contract.errors import StoreUnavailable
 from backend.log import redactor
 from backend.store.retry import LAST_TRIES, Health, until_done
-from backend.worker.identity import is_gone, this_process
 from backend.worker.listener import PortTaken, listen
 from backend.worker.process import Stopping, listen_for_stop
+from backend.worker.runs.heartbeat import is_gone, this_process
 
 
 @pytest.mark.parametrize("lines", [["stop\n"], [], ["hello\n", "stop\n"], ["never mind\n"]])

@@ -11,7 +11,7 @@ from backend.contract.names import Source
 from backend.contract.tasks import Progress
 from backend.store.repositories.runs import Hold
 from backend.worker.process import Stopping
-from backend.worker.watch import RunWatch
+from backend.worker.runs.checkpoint import RunWatch
 
 
 @pytest.fixture

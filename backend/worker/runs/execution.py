@@ -18,9 +18,9 @@ from backend.services.runs.queue import Run, add_run, new_run, utc_now
 from backend.store.engine import Database
 from backend.store.repositories.runs import CANCELLED, Ending, Hold, RunRepository, StoredRun
 from backend.store.retry import Health, until_done
-from backend.worker.heartbeat import Heartbeat
 from backend.worker.process import Stopping
-from backend.worker.watch import RunWatch
+from backend.worker.runs.checkpoint import RunWatch
+from backend.worker.runs.heartbeat import Heartbeat
 
 Body = Callable[[Run], dict[str, object]]
 Result = TypeVar("Result")

@@ -17,11 +17,10 @@ from backend.store.engine import Database
 from backend.store.repositories.runs import Ending, Hold, RunRepository
 from backend.store.repositories.workers import WorkerRow
 from backend.store.retry import Health, until_done
-from backend.worker.execution import Executor
-from backend.worker.heartbeat import Heartbeat
-from backend.worker.identity import Identity, this_process
 from backend.worker.process import Stopping
-from backend.worker.watch import HARD_LIMIT, RunWatch
+from backend.worker.runs.checkpoint import HARD_LIMIT, RunWatch
+from backend.worker.runs.execution import Executor
+from backend.worker.runs.heartbeat import Heartbeat, Identity, this_process
 
 TASKS_BEFORE_RECYCLING = 50
 GROWTH_BEFORE_RECYCLING = 45 * 2**20

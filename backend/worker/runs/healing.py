@@ -10,10 +10,10 @@ from backend.contract.names import Role
 from backend.store.engine import Database
 from backend.store.repositories.runs import Hold, RunRepository, StoredRun
 from backend.store.repositories.workers import WorkerRepository, WorkerRow
-from backend.worker.identity import is_gone
-from backend.worker.liveness import DeathWatch, LimitWatch, LossWatch, Sighting, Waiting
-from backend.worker.station import TIME_LIMIT
-from backend.worker.watch import HARD_LIMIT
+from backend.worker.runs.checkpoint import HARD_LIMIT
+from backend.worker.runs.heartbeat import is_gone
+from backend.worker.runs.liveness import DeathWatch, LimitWatch, LossWatch, Sighting, Waiting
+from backend.worker.runs.runtime import TIME_LIMIT
 
 OUT_OF_SIGHT = -1
 """Heartbeats of a worker that has no row: it left without ending its run."""

@@ -44,7 +44,7 @@ app.conf.update(
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,  # for ever
     result_expires=86400,
-    beat_scheduler="backend.worker.scheduler:TableScheduler",
+    beat_scheduler="backend.worker.beat.scheduler:TableScheduler",
     beat_schedule={
         entry.name: {"task": str(entry.task), "schedule": crontab.from_string(entry.cron)} for entry in DEFAULT_ENTRIES
     },

@@ -34,7 +34,7 @@ class OpenThreat(Celery):  # type: ignore[misc]
 
     @cached_property
     def Beat(self) -> Any:  # noqa: N802 - Celery's name
-        return self.subclass_with_self("backend.worker.scheduler:ProgramBeat")
+        return self.subclass_with_self("backend.worker.beat.scheduler:ProgramBeat")
 
     @cached_property
     def settings(self) -> Settings:

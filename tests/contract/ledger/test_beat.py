@@ -17,8 +17,8 @@ from backend.store.engine import Database
 from backend.store.repositories.runs import Ending, RunRepository, StoredRun
 from backend.store.repositories.schedule import ScheduleRepository
 from backend.store.repositories.workers import WorkerRepository, WorkerRow
-from backend.worker.awakening import PATIENCE
-from backend.worker.beat import HEAL_EVERY, Beat
+from backend.worker.beat.resume_from_sleep import PATIENCE
+from backend.worker.beat.rounds import HEAL_EVERY, Beat
 from backend.worker.runs.heartbeat import this_process
 from tests.contract.ledger.conftest import START, Ledger
 

@@ -14,7 +14,7 @@ from backend.config import Settings
 from backend.connectors.addresses import any_opens, doors
 from backend.contract.names import Source
 from backend.contract.settings import UserSettings
-from backend.worker.network import BackgroundLook
+from backend.worker.beat.resume_from_sleep import BackgroundLook
 from tests.servers import free_port
 
 PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")

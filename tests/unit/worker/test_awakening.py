@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from backend.worker.awakening import GAP, PATIENCE, Awakening
+from backend.worker.beat.resume_from_sleep import GAP, PATIENCE, Awakening
 
 START = datetime(2026, 6, 1, 8, tzinfo=UTC)
 

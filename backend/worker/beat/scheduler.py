@@ -17,9 +17,9 @@ from backend.contract.errors import OpenThreatError, StoreUnavailable
 from backend.domain.schedule import ScheduleEntry
 from backend.services.runs.queue import TaskQueue
 from backend.store.engine import Database
-from backend.worker.beat import Beat
+from backend.worker.beat.resume_from_sleep import BackgroundLook
+from backend.worker.beat.rounds import Beat
 from backend.worker.celery.app import publisher
-from backend.worker.network import BackgroundLook
 from backend.worker.process import last_words, listen_for_stop
 
 TICK = 2.0

@@ -19,7 +19,7 @@ from backend.store.engine import Database
 from backend.store.repositories.runs import RunRepository
 from backend.store.repositories.schedule import ScheduleRepository
 from backend.store.retry import Health
-from backend.worker.awakening import Awakening
+from backend.worker.beat.resume_from_sleep import Awakening
 from backend.worker.runs.healing import Healer
 from backend.worker.runs.heartbeat import Heartbeat, this_process
 from backend.worker.runs.runtime import first_row

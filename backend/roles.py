@@ -38,11 +38,9 @@ def run_role(role: Role, options: Sequence[str], settings: Settings) -> int:
 def run_api(settings: Settings) -> int:
     """Answers from the first moment on, also while the database is away. Raises PortTaken, StoreTooNew."""
     from backend.api.app import create_app
-    from backend.api.server import Server, server_config
+    from backend.api.server import Server, listen, prepare_in_background, server_config
     from backend.services.runs.queue import TaskQueue
     from backend.store.engine import Database
-    from backend.worker.listener import listen
-    from backend.worker.preparing import prepare_in_background
     from backend.worker.process import Stopping, listen_for_stop
 
     database, stopping = Database(settings.database_url), Stopping()

@@ -10,9 +10,9 @@ import anyio.to_thread
 import tzlocal
 from fastapi import FastAPI
 
-from backend.api import problems
-from backend.api.gate import Gate, check_exposure
-from backend.api.routes import health, records, runs, schedule, state
+from backend.api import errors
+from backend.api.access import Gate, check_exposure
+from backend.api.routes import status, tasks, vulnerabilities
 from backend.config import Settings
 from backend.contract.version import VERSION
 from backend.services.query.search_cache import SearchCache
@@ -54,18 +54,18 @@ def create_app(
         lifespan=lifespan,
         redoc_url=None,
         redirect_slashes=False,
-        responses=problems.DOCUMENTED,
+        responses=errors.DOCUMENTED,
     )
     app.add_middleware(Gate, settings=settings)
-    problems.install(app)
+    errors.install(app)
     for router in (
-        health.health_router(
+        status.health_router(
             database, broker, who, clock
         ),  # first: routes are tried in turn, and this is asked most often
-        schedule.schedule_router(database, clock, zone),
-        state.router(settings, database, broker, who, clock),
-        runs.router(database, queue),
-        records.router(database, cache, clock),
+        tasks.schedule_router(database, clock, zone),
+        status.router(settings, database, broker, who, clock),
+        tasks.router(database, queue),
+        vulnerabilities.router(database, cache, clock),
     ):
         app.include_router(router, prefix=PREFIX)
     return app

@@ -10,8 +10,8 @@ from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from backend.api.access import MAX_BODY
 from backend.api.app import create_app
-from backend.api.gate import MAX_BODY
 from backend.config import Settings
 from backend.contract.errors import ErrorBody, StoreUnavailable
 from backend.services.runs.queue import TaskQueue

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from pydantic import SecretStr
 
-from backend.api.gate import MAX_ADDRESS, Gate, check_exposure
+from backend.api.access import MAX_ADDRESS, Gate, check_exposure
 from backend.config import Settings
 from backend.contract.errors import ConfigurationError, ErrorBody
 from backend.system.ports import is_loopback

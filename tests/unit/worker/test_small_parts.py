@@ -11,11 +11,11 @@ import threading
 
 import pytest
 
+from backend.api.server import PortTaken, listen
 from backend.config import load_settings
 from backend.contract.errors import StoreUnavailable
 from backend.log import redactor
 from backend.store.retry import LAST_TRIES, Health, until_done
-from backend.worker.listener import PortTaken, listen
 from backend.worker.process import Stopping, listen_for_stop
 from backend.worker.runs.heartbeat import is_gone, this_process
 

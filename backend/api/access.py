@@ -13,7 +13,7 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from backend.api import problems
+from backend.api import errors
 from backend.config import Settings
 from backend.contract.errors import ConfigurationError, ErrorFields
 from backend.system.ports import is_loopback
@@ -57,7 +57,7 @@ class Gate:
             return
         status, error = refusal
         headers = {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else None
-        await problems.answer(status, error, headers)(scope, receive, send)
+        await errors.answer(status, error, headers)(scope, receive, send)
 
     def _refusal(self, scope: Scope) -> tuple[HTTPStatus, ErrorFields] | None:
         headers = Headers(scope=scope)
@@ -84,7 +84,7 @@ class Gate:
                 hint="Search for fewer words.",
             )
         if _announced(headers) > MAX_BODY:
-            return HTTPStatus.REQUEST_ENTITY_TOO_LARGE, problems.TOO_LARGE
+            return HTTPStatus.REQUEST_ENTITY_TOO_LARGE, errors.TOO_LARGE
         return None
 
     def _host_is_ours(self, scope: Scope, headers: Headers) -> bool:

@@ -1,21 +1,37 @@
-"""How things stand: workers, sources, statistics, and all of it at once."""
+"""How things stand: workers, sources, statistics, and all of it at once.
+
+Who answers, and how everything it depends on is.
+"""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime
-from functools import cache
-from typing import TYPE_CHECKING, Annotated
+from functools import cache, partial
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
+import anyio
+import anyio.to_thread
 from fastapi import APIRouter, Header, Response, status
 
 from backend.config import Settings
+from backend.contract.health import Health, Presence
 from backend.contract.snapshot import Snapshot
 from backend.contract.sources import KeyOffered, KeyVerdict, SourceList
 from backend.contract.stats import Stats
 from backend.contract.workers import WorkersStatus
 from backend.services.query.statistics import current_stats
-from backend.services.status.health import Broker, Identity
+from backend.services.status.health import (
+    SILENT_BROKER,
+    SILENT_STORE,
+    Broker,
+    Identity,
+    look_at_broker,
+    look_at_store,
+    presence,
+    put_together,
+)
 from backend.services.status.snapshot import fingerprint, list_sources, take_snapshot
 from backend.services.status.worker_status import workers_status
 from backend.store.engine import Database
@@ -71,5 +87,41 @@ def router(
         if if_none_match is not None and tag in (part.strip().removeprefix("W/") for part in if_none_match.split(",")):
             return Response(status_code=status.HTTP_304_NOT_MODIFIED, headers=headers)
         return Response(taken.model_dump_json(), headers=headers, media_type="application/json")
+
+    return routes
+
+
+Found = TypeVar("Found")
+_PATIENCE_S = 1.5  # less than a supervisor waits
+_LOOKERS = 4
+"""Threads that look at what health depends on; one that hangs is left to itself."""
+
+
+def health_router(database: Database, broker: Broker, who: Identity, clock: Callable[[], datetime]) -> APIRouter:
+    routes = APIRouter(tags=["state"])
+    limiter = anyio.CapacityLimiter(_LOOKERS)
+    here = presence(who).model_dump_json()
+
+    async def in_time(look: Callable[[], Found], otherwise: Found) -> Found:
+        with anyio.move_on_after(_PATIENCE_S):
+            return await anyio.to_thread.run_sync(look, abandon_on_cancel=True, limiter=limiter)
+        return otherwise
+
+    @routes.get("/live", response_model=Presence)
+    async def live() -> Response:
+        """Who answers, and no more: nothing else is asked for it, so it may be asked often."""
+        return Response(here, media_type="application/json")
+
+    @routes.get("/health")
+    async def health() -> Health:
+        """200 as long as the API lives; the body tells of everything it depends on.
+
+        Answered in time whatever hangs and however many other requests wait: whoever asks takes silence for death.
+        """
+        store, queue = await asyncio.gather(
+            in_time(partial(look_at_store, database, clock()), SILENT_STORE),
+            in_time(partial(look_at_broker, broker), SILENT_BROKER),
+        )
+        return put_together(who, store, queue)
 
     return routes

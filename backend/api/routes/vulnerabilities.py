@@ -8,8 +8,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
+from backend.api.errors import BadInput
 from backend.api.parameters import Identifier, VulnerabilityFilters, WalkFilters
-from backend.api.problems import BadInput
 from backend.contract.vulnerabilities import ChangeList, Vulnerability, VulnerabilityPage, VulnerabilityPortion
 from backend.domain.canonical import is_vulnerability_id, normalise
 from backend.domain.search import Position

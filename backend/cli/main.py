@@ -8,9 +8,8 @@ import sys
 import click
 
 from backend.cli import session as codes
-from backend.cli.commands import diagnosis, pause, records, runs, state
-from backend.cli.session import Session
-from backend.cli.terminal import Terminal, Unwritable, prepare
+from backend.cli.commands import diagnosis, status, tasks, vulnerabilities
+from backend.cli.session import Session, Terminal, Unwritable, prepare
 from backend.contract.errors import ConfigurationError, OpenThreatError
 from backend.contract.version import VERSION
 
@@ -34,7 +33,13 @@ def openthreat(session: Session, as_json: bool) -> None:
     session.terminal.as_json = as_json
 
 
-for _command in (*runs.COMMANDS, *records.COMMANDS, *state.COMMANDS, *pause.PAUSE_COMMANDS, *diagnosis.COMMANDS):
+for _command in (
+    *tasks.COMMANDS,
+    *vulnerabilities.COMMANDS,
+    *status.COMMANDS,
+    *status.PAUSE_COMMANDS,
+    *diagnosis.COMMANDS,
+):
     openthreat.add_command(_command)
 
 

@@ -1,15 +1,24 @@
-"""What is wrong, does this installation work at all, and a look at the queues."""
+"""What is wrong, does this installation work at all, and a look at the queues.
+
+Flower, where it is installed. It is a child of ours and ends with us.
+"""
 
 from __future__ import annotations
 
+import importlib.util
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import click
 
-from backend.cli.session import DONE, UNHEALTHY, Session, command
+from backend.cli.session import DONE, UNHEALTHY, Session, Terminal, command
+from backend.config import Settings
+from backend.contract.errors import OpenThreatError
 
 if TYPE_CHECKING:
     from backend.contract.problems import Diagnosis
+
 
 FLOWER_PORT = 5555
 
@@ -34,16 +43,48 @@ def selftest(session: Session) -> int:
 @click.option("--port", type=click.IntRange(1, 65535), default=FLOWER_PORT, show_default=True)
 def flower(session: Session, port: int) -> int:
     """Open Flower, a monitor of Celery's queues, on this machine only."""
-    from backend.cli.flower import run_flower
 
     return run_flower(session.settings, session.terminal, port)
 
 
 def _report(session: Session, diagnosis: Diagnosis) -> int:
-    from backend.cli.reports import diagnosis_lines
+    from backend.cli.tables import diagnosis_lines
 
     session.terminal.give(diagnosis, *diagnosis_lines(diagnosis))
     return DONE if diagnosis.healthy else UNHEALTHY
 
 
 COMMANDS = (doctor, selftest, flower)
+
+
+class NoFlower(OpenThreatError):  # noqa: N818 - names a state
+    """Flower cannot be run here; the hint says what it would take."""
+
+
+def run_flower(settings: Settings, terminal: Terminal, port: int) -> int:
+    """Until Ctrl-C. Returns Flower's exit code. Raises NoFlower."""
+    if settings.embedded_broker:
+        raise NoFlower(
+            "Flower needs Redis",
+            "The built-in broker tells no events.",
+            "Set DATABASE_URL and REDIS_URL to servers of your own; `openthreat workers` works on any stack.",
+        )
+    if importlib.util.find_spec("flower") is None:
+        raise NoFlower(
+            "Flower is not installed",
+            "It is no part of this program.",
+            f"Install it beside the program: {sys.executable} -m pip install flower",
+        )
+    terminal.say(f"Flower opens at http://127.0.0.1:{port}; Ctrl-C ends it.")
+    # The broker's address may hold a password: the application reads it itself, argv holds none.
+    arguments = [
+        sys.executable,
+        "-m",
+        "celery",
+        "-A",
+        "backend.celery_app",
+        "flower",
+        "--address=127.0.0.1",
+        f"--port={port}",
+    ]
+    return subprocess.run(arguments, check=False).returncode  # noqa: S603 - our own interpreter

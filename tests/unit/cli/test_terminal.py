@@ -3,7 +3,7 @@ from __future__ import annotations
 import io
 import json
 
-from backend.cli.terminal import Terminal, prepare
+from backend.cli.session import Terminal, prepare
 from backend.contract.errors import ErrorFields
 
 

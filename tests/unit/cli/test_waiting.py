@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from backend.cli.terminal import Terminal
-from backend.cli.waiting import PATIENCE_S, GivenUp, NotTaken, follow, states
+from backend.cli.follow import PATIENCE_S, GivenUp, NotTaken, follow, states
+from backend.cli.session import Terminal
 from backend.client.transport import Client, Unreachable
 from backend.config import Settings
 from backend.contract.names import RunState

@@ -75,7 +75,7 @@ def run_facts(run: TaskRun, now: datetime) -> Iterator[str]:
         yield f"Ended    {when(run.finished_at, now)}"
         yield from ending(run)
     elif run.progress.phase:
-        from backend.cli.waiting import describe
+        from backend.cli.follow import describe
 
         yield f"Progress {describe(run, now)}"
 

@@ -39,7 +39,7 @@ def update_stats(session: Session, wait: bool) -> int:
 @command("test")
 def test(session: Session) -> int:
     """Send a test task through the queue and wait for its answer."""
-    from backend.cli.waiting import follow
+    from backend.cli.follow import follow
 
     accepted = _accepted(session, "test")
     return _ended(session, follow(session.client, accepted.task_id, session.terminal, patience_s=_TEST_PATIENCE_S))
@@ -93,7 +93,7 @@ def _ask_for(session: Session, task: str, *, wait: bool) -> int:
 def _wait(session: Session, task_id: str, first_line: str = "") -> int:
     """From the first word on: whoever then presses Ctrl-C is told that the run goes on."""
     try:
-        from backend.cli.waiting import follow
+        from backend.cli.follow import follow
 
         if first_line:
             session.terminal.say(first_line)
@@ -109,14 +109,14 @@ def _wait(session: Session, task_id: str, first_line: str = "") -> int:
 
 
 def _ended(session: Session, run: TaskRun) -> int:
-    from backend.cli.reports import ending
+    from backend.cli.tables import ending
 
     session.terminal.give(run, *ending(run))
     return _code(run)
 
 
 def _show(session: Session, run: TaskRun) -> int:
-    from backend.cli.reports import run_facts
+    from backend.cli.tables import run_facts
 
     session.terminal.give(run, *run_facts(run, datetime.now(UTC)))
     return _code(run)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
-from backend.cli.terminal import Terminal
+from backend.cli.session import Terminal
 from backend.client.transport import Client, Unreachable, segment
 from backend.contract.errors import OpenThreatError
 from backend.contract.formatting import clean, number

@@ -1,8 +1,11 @@
-"""How things stand: workers, schedule, sources."""
+"""How things stand: workers, schedule, sources.
+
+Pausing all that runs by itself.
+"""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import click
 
@@ -12,7 +15,7 @@ from backend.cli.session import DONE, UNHEALTHY, Session, command
 @command("workers")
 def workers(session: Session) -> int:
     """Show the workers and what they are at. Ends 1 when none is healthy."""
-    from backend.cli.reports import worker_rows
+    from backend.cli.tables import worker_rows
     from backend.contract.workers import WorkersState, WorkersStatus
 
     answer = session.client.get("/tasks/workers/status", WorkersStatus)
@@ -32,7 +35,7 @@ def workers(session: Session) -> int:
 @click.option("--reset", is_flag=True, help="Give NAME the program's own line again.")
 def scheduled(session: Session, name: str | None, cron: str | None, enabled: bool | None, reset: bool) -> int:
     """Show what runs by itself and when; with NAME, change one entry."""
-    from backend.cli.reports import pause_line, schedule_rows
+    from backend.cli.tables import pause_line, schedule_rows
     from backend.client.transport import segment
     from backend.contract.schedule import ScheduleChange, ScheduledTask, ScheduleList
 
@@ -59,7 +62,7 @@ def scheduled(session: Session, name: str | None, cron: str | None, enabled: boo
 @command("sources")
 def sources(session: Session) -> int:
     """Show how fresh each source is. Ends 1 when one keeps failing."""
-    from backend.cli.reports import source_rows
+    from backend.cli.tables import source_rows
     from backend.contract.sources import SourceList, SourceState
 
     answer = session.client.get("/sources", SourceList)
@@ -74,3 +77,45 @@ def sources(session: Session) -> int:
 
 
 COMMANDS = (workers, scheduled, sources)
+
+
+_LONGEST_HOURS = 24 * 366
+
+
+def _moment(_context: click.Context, _parameter: click.Parameter, given: str | None) -> datetime | None:
+    """A moment without a zone is this machine's, as whoever types it reads it off the clock."""
+    try:
+        return None if given is None else datetime.fromisoformat(given).astimezone()
+    except (ValueError, OverflowError):
+        raise click.BadParameter("it should look like 2026-01-31T18:00.") from None
+
+
+@command("pause")
+@click.option("--until", metavar="MOMENT", callback=_moment, help="2026-01-31T18:00, in this machine's time zone.")
+@click.option("--hours", type=click.IntRange(1, _LONGEST_HOURS), help="How long from now.")
+def pause(session: Session, until: datetime | None, hours: int | None) -> int:
+    """Let nothing run by itself, for good or for a time."""
+    from backend.cli.tables import pause_line
+    from backend.contract.schedule import PauseWanted, SchedulePause
+
+    if until and hours:
+        raise click.UsageError("Give either --until or --hours.")
+    now = datetime.now(UTC)
+    end = now + timedelta(hours=hours) if hours else until
+    answer = session.client.put("/tasks/scheduled/pause", SchedulePause, PauseWanted(until=end))
+    session.terminal.give(answer, pause_line(answer, now))
+    return DONE
+
+
+@command("resume")
+def resume(session: Session) -> int:
+    """End a pause; what was due meanwhile runs once."""
+    from backend.cli.tables import pause_line
+    from backend.contract.schedule import SchedulePause
+
+    answer = session.client.delete("/tasks/scheduled/pause", SchedulePause)
+    session.terminal.give(answer, pause_line(answer, datetime.now(UTC)))
+    return DONE
+
+
+PAUSE_COMMANDS = (pause, resume)

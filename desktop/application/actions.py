@@ -5,22 +5,13 @@ Calls marked "may wait" touch disks, the keyring or other programs: windows make
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
 from backend.contract.problems import Diagnosis, Remedy
 from backend.contract.settings import UserSettings
+from desktop.settings.secrets import KeyPlace
 from desktop.stack.docker.survey import Survey
-
-
-class KeyPlace(StrEnum):
-    """Where NVD's key comes from; of several the first in this order is used."""
-
-    ENVIRONMENT = "environment"  # of the program: it cannot be changed here
-    KEPT = "kept"
-    FILE = "file"  # `.env` in the data folder
-    NOWHERE = "nowhere"
 
 
 class Actions(Protocol):

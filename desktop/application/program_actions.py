@@ -12,15 +12,14 @@ from backend.contract.environment import Environment
 from backend.contract.problems import Diagnosis, Remedy
 from backend.contract.settings import Stack, UserSettings
 from desktop import role
-from desktop.application.actions import KeyPlace
 from desktop.application.board import Board
 from desktop.application.bundle import Evidence, save_bundle
 from desktop.application.engine import Engine
 from desktop.host import start_at_login, starts_at_login
 from desktop.model.concerned import NVD_KEY_USERS, concerned
 from desktop.model.view import SettingsSaved
-from desktop.settings.secret_store import NVD_KEY, Secrets
-from desktop.settings.user_file import SettingsFile
+from desktop.settings.secrets import NVD_KEY, KeyPlace, Secrets
+from desktop.settings.settings_file import SettingsFile
 from desktop.stack.docker.survey import Survey
 
 

@@ -28,8 +28,8 @@ from desktop.composition.services import client_of, variables_of_a_role
 from desktop.model.plan import plan
 from desktop.model.services import Phase, ServiceState, Supervision
 from desktop.model.view import View
-from desktop.settings.secret_store import Keyring, PrivateFiles, Secrets
-from desktop.settings.user_file import SettingsFile
+from desktop.settings.secrets import Keyring, PrivateFiles, Secrets
+from desktop.settings.settings_file import SettingsFile
 from desktop.stack.docker.survey import survey
 
 if TYPE_CHECKING:

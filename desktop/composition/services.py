@@ -21,7 +21,7 @@ from desktop.application.workers_lookout import WorkersLookout
 from desktop.host import Host, Launch, port_holder, port_is_free
 from desktop.model.plan import STACK, plan
 from desktop.model.services import Phase, Service, Supervision
-from desktop.settings.user_file import SettingsFile
+from desktop.settings.settings_file import SettingsFile
 from desktop.stack.docker.stack import DockerStack
 from desktop.stack.embedded import EmbeddedStack
 from desktop.stack.external import ExternalStack, server_of

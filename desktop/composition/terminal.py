@@ -15,7 +15,7 @@ from desktop.application.voice import Voice
 from desktop.composition.own_port import with_own_port
 from desktop.composition.services import compose
 from desktop.host import Host, this_host
-from desktop.settings.user_file import SettingsFile
+from desktop.settings.settings_file import SettingsFile
 from desktop.supervisor.log_file import LogFile
 from desktop.supervisor.ports import ThreadInbox
 

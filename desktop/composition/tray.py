@@ -25,7 +25,6 @@ from desktop.application.program import Program
 from desktop.application.program_actions import Means, ProgramActions
 from desktop.application.release_check import ReleaseCheck, ReleaseFile
 from desktop.application.release_source import Publisher
-from desktop.application.secrets_at_hand import SecretsAtHand
 from desktop.application.voice import Voice
 from desktop.composition.own_port import with_own_port
 from desktop.composition.services import client_of, compose, variables_of_a_role
@@ -34,8 +33,8 @@ from desktop.model.concerned import UPDATER
 from desktop.model.plan import STACK, plan
 from desktop.model.services import Supervision
 from desktop.model.view import SettingsSaved, StackChosen, SupervisionChanged, View
-from desktop.settings.secret_store import Keyring, PrivateFiles, Secrets
-from desktop.settings.user_file import SettingsFile
+from desktop.settings.secrets import Keyring, PrivateFiles, Secrets, SecretsAtHand
+from desktop.settings.settings_file import SettingsFile
 from desktop.stack.docker.stack_file import use_other_ports
 from desktop.stack.docker.survey import start_docker_desktop, survey
 from desktop.supervisor.log_file import LogFile

@@ -8,7 +8,7 @@ from pathlib import Path
 from backend.contract.errors import DesktopError
 from backend.contract.problems import CheckState, Diagnosis, Finding, Remedy
 from backend.contract.settings import UserSettings
-from desktop.application.actions import KeyPlace
+from desktop.settings.secrets import KeyPlace
 from desktop.stack.docker.survey import Survey
 
 

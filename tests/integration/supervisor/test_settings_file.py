@@ -8,7 +8,7 @@ from backend.contract.environment import read_environment
 from backend.contract.errors import DesktopError, SettingsError
 from backend.contract.names import Source
 from backend.contract.settings import SETTINGS_VERSION, Stack, UserSettings
-from desktop.settings.user_file import Loaded, SettingsFile
+from desktop.settings.settings_file import Loaded, SettingsFile
 
 WRITTEN_BY_HAND = """\
 # mine

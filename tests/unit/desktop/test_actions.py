@@ -12,15 +12,14 @@ from backend.contract.errors import DesktopError
 from backend.contract.names import Source
 from backend.contract.problems import Diagnosis, Remedy
 from backend.contract.settings import Stack, Theme, UserSettings
-from desktop.application.actions import KeyPlace
 from desktop.application.board import Board
 from desktop.application.engine import Engine
 from desktop.application.program_actions import Means, ProgramActions
 from desktop.model.plan import plan
 from desktop.model.services import Supervision
 from desktop.model.view import View
-from desktop.settings.secret_store import NVD_KEY, PrivateFiles, Secrets
-from desktop.settings.user_file import SettingsFile
+from desktop.settings.secrets import NVD_KEY, KeyPlace, PrivateFiles, Secrets
+from desktop.settings.settings_file import SettingsFile
 from desktop.stack.docker.states import State
 from desktop.stack.docker.survey import Survey
 

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop.application.secrets_at_hand import SecretsAtHand
-from desktop.settings.secret_store import NVD_KEY, PrivateFiles, Secrets
+from desktop.settings.secrets import NVD_KEY, PrivateFiles, Secrets, SecretsAtHand
 
 
 class FakeKeyring:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBox
 
 from backend.contract.problems import Trouble
 from backend.contract.sources import KeyVerdict
-from desktop.application.actions import KeyPlace
+from desktop.settings.secrets import KeyPlace
 from desktop.ui.desk import Desk
 from desktop.ui.theme.tokens import Space, Tone
 from desktop.ui.widgets.badge import Badge

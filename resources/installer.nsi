@@ -29,7 +29,7 @@ RequestExecutionLevel user
 !include "Win\Propkey.nsh"
 
 !define NAME "OpenThreat"
-!define APP_ID "OpenThreat.Desktop"     ; as in desktop/host/identity_windows.py: by it Windows knows whose notifications they are
+!define APP_ID "OpenThreat.Desktop"     ; as in desktop/host/session_windows.py: by it Windows knows whose notifications they are
 !define WINDOWS_KEY "Software\Microsoft\Windows\CurrentVersion"
 !define UNINSTALL_KEY "${WINDOWS_KEY}\Uninstall\${NAME}"
 !define RUN_KEY "${WINDOWS_KEY}\Run"

@@ -6,21 +6,30 @@ import sys
 
 from backend.system.ports import Holder, port_holder, port_is_free
 from desktop.host.gauge import Gauge
-from desktop.host.interface import Child, Host, Launch, Spawner
-from desktop.host.processes import kill_tree, process_lives
+from desktop.host.processes import Child, Host, Launch, Spawner, kill_tree, process_lives
 
 if sys.platform == "win32":
-    from desktop.host.identity_windows import introduce
-    from desktop.host.login_windows import start_at_login, starts_at_login
-    from desktop.host.screen_windows import INSTALL_HINT, UNSEEN, screen_trouble
-    from desktop.host.windows import WindowsHost as _ThisHost
-    from desktop.host.windows import give_way, tether, this_python
+    from desktop.host.processes_windows import WindowsHost as _ThisHost
+    from desktop.host.processes_windows import give_way, tether, this_python
+    from desktop.host.session_windows import (
+        INSTALL_HINT,
+        UNSEEN,
+        introduce,
+        screen_trouble,
+        start_at_login,
+        starts_at_login,
+    )
 else:
-    from desktop.host.identity_linux import introduce
-    from desktop.host.linux import LinuxHost as _ThisHost
-    from desktop.host.linux import give_way, tether, this_python
-    from desktop.host.login_linux import start_at_login, starts_at_login
-    from desktop.host.screen_linux import INSTALL_HINT, UNSEEN, screen_trouble
+    from desktop.host.processes_linux import LinuxHost as _ThisHost
+    from desktop.host.processes_linux import give_way, tether, this_python
+    from desktop.host.session_linux import (
+        INSTALL_HINT,
+        UNSEEN,
+        introduce,
+        screen_trouble,
+        start_at_login,
+        starts_at_login,
+    )
 
 
 def this_host() -> Host:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop.host.identity_windows import APP_ID
+from desktop.host.session_windows import APP_ID
 from tests.servers import wait_until
 from tests.windows.installing import DONE, NOTHING_CHANGED, SCRIPT, User, compiler, make_setup, make_standin, user_named
 from tests.windows.machine import FILLER, ROOT, Machine

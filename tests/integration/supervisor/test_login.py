@@ -10,7 +10,7 @@ import pytest
 
 from backend.contract.errors import DesktopError
 from desktop import role
-from desktop.host import login_linux, login_windows
+from desktop.host import session_linux, session_windows
 from tests.fakes.registry import FakeRegistry
 
 RUN = r"Software\Microsoft\Windows\CurrentVersion\Run"
@@ -39,7 +39,7 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(params=["linux", "windows"])
 def login(request: pytest.FixtureRequest, registry: FakeRegistry, config: Path) -> Login:
-    twins: dict[str, Login] = {"linux": login_linux, "windows": login_windows}
+    twins: dict[str, Login] = {"linux": session_linux, "windows": session_windows}
     return twins[request.param]
 
 
@@ -79,19 +79,19 @@ def exec_of(config: Path) -> list[str]:
     ids=["blank", "plain", "everything reserved", "white space"],
 )
 def test_the_command_reaches_the_desktop_as_it_is(config: Path, command: list[str]) -> None:
-    login_linux.start_at_login(True, command)
+    session_linux.start_at_login(True, command)
     assert exec_of(config) == command
 
 
 @pytest.mark.usefixtures("config")
 @pytest.mark.parametrize("line", ["Hidden=true", "X-GNOME-Autostart-enabled = false"])
 def test_what_was_switched_off_in_the_desktops_own_settings_is_off(config: Path, line: str) -> None:
-    login_linux.start_at_login(True, COMMAND)
+    session_linux.start_at_login(True, COMMAND)
     entry = config / "autostart" / "openthreat.desktop"
     entry.write_text(f"[Desktop Entry]\n{line}\n", encoding="utf-8")
-    assert not login_linux.starts_at_login()
-    login_linux.start_at_login(True, COMMAND)
-    assert login_linux.starts_at_login()
+    assert not session_linux.starts_at_login()
+    session_linux.start_at_login(True, COMMAND)
+    assert session_linux.starts_at_login()
 
 
 def test_without_a_named_folder_for_settings_it_is_the_usual_one(
@@ -100,39 +100,39 @@ def test_without_a_named_folder_for_settings_it_is_the_usual_one(
     monkeypatch.setattr(Path, "home", lambda: tmp_path)
     for named in ("", "relative"):
         monkeypatch.setenv("XDG_CONFIG_HOME", named)
-        login_linux.start_at_login(True, COMMAND)
+        session_linux.start_at_login(True, COMMAND)
         assert (tmp_path / ".config" / "autostart" / "openthreat.desktop").exists()
 
 
 def test_a_folder_that_cannot_be_written_is_said(config: Path) -> None:
     config.write_text("a file in the place of the folder")
     with pytest.raises(DesktopError, match="cannot be changed"):
-        login_linux.start_at_login(True, COMMAND)
+        session_linux.start_at_login(True, COMMAND)
 
 
 def test_windows_is_given_one_line(registry: FakeRegistry) -> None:
-    login_windows.start_at_login(True, [r"C:\Program Files\OpenThreat\openthreat.exe", "tray"])
+    session_windows.start_at_login(True, [r"C:\Program Files\OpenThreat\openthreat.exe", "tray"])
     assert registry.keys[RUN]["OpenThreat"] == r'"C:\Program Files\OpenThreat\openthreat.exe" tray'
 
 
 def test_what_was_switched_off_in_the_task_manager_is_off_until_it_is_wanted_again(registry: FakeRegistry) -> None:
-    login_windows.start_at_login(True, COMMAND)
+    session_windows.start_at_login(True, COMMAND)
     registry.keys[APPROVED] = {"OpenThreat": bytes([3, 0, 0, 0])}
-    assert not login_windows.starts_at_login()
-    login_windows.start_at_login(True, COMMAND)
-    assert login_windows.starts_at_login()
+    assert not session_windows.starts_at_login()
+    session_windows.start_at_login(True, COMMAND)
+    assert session_windows.starts_at_login()
 
 
 def test_what_windows_itself_would_not_start_is_refused(registry: FakeRegistry) -> None:
     with pytest.raises(DesktopError, match="260"):
-        login_windows.start_at_login(True, ["C:\\" + "x" * 300])
-    assert not login_windows.starts_at_login()
+        session_windows.start_at_login(True, ["C:\\" + "x" * 300])
+    assert not session_windows.starts_at_login()
 
 
 def test_a_registry_that_cannot_be_written_is_said(registry: FakeRegistry) -> None:
     registry.read_only = True
     with pytest.raises(DesktopError, match="Access is denied"):
-        login_windows.start_at_login(True, COMMAND)
+        session_windows.start_at_login(True, COMMAND)
 
 
 @pytest.mark.parametrize(("there", "used"), [("python.exe", "python.exe"), ("pythonw.exe", "pythonw.exe")])

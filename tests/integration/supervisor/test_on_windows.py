@@ -11,7 +11,7 @@ import pytest
 
 from backend.contract.environment import read_environment
 from desktop.host import introduce, start_at_login, starts_at_login
-from desktop.host.identity_windows import APP_ID
+from desktop.host.session_windows import APP_ID
 from desktop.settings.secrets import Keyring, PrivateFiles, Secrets
 
 pytestmark = pytest.mark.skipif(sys.platform != "win32", reason="asks Windows itself")

@@ -4,7 +4,7 @@ import ctypes
 
 import pytest
 
-from desktop.host.windows import ExtendedLimits
+from desktop.host.processes_windows import ExtendedLimits
 
 
 @pytest.mark.skipif(ctypes.sizeof(ctypes.c_void_p) != 8, reason="the layout of 64 bits")

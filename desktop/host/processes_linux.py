@@ -9,9 +9,7 @@ import signal
 import sys
 from pathlib import Path
 
-from desktop.host.child import PipedChild
-from desktop.host.interface import Child, Launch, Stop
-from desktop.host.processes import kill_tree
+from desktop.host.processes import Child, Launch, PipedChild, Stop, kill_tree
 
 PARENT_VARIABLE = "OPENTHREAT_PARENT"
 _PR_SET_PDEATHSIG = 1

@@ -1,10 +1,19 @@
-"""Windows: a value in the user's own Run key. The registry is looked up at run time, as in the host's other twin."""
+"""Windows: a value in the user's own Run key. The registry is looked up at run time, as in the host's other twin.
+
+Windows: there is always a screen for who has logged in.
+
+Windows: by its AppUserModelID the shell knows whose windows and notifications these are, under which name and icon.
+
+The installer's Start menu entry carries the same one, and it says in the registry what belongs to it.
+"""
 
 from __future__ import annotations
 
+import ctypes
 import subprocess
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, suppress
+from ctypes import wintypes
 from importlib import import_module
 from typing import Protocol, cast
 
@@ -88,3 +97,23 @@ def _forget(registry: Registry, path: str) -> None:
         registry.CreateKeyEx(registry.HKEY_CURRENT_USER, path, 0, registry.KEY_SET_VALUE) as key,
     ):
         registry.DeleteValue(key, _NAME)
+
+
+INSTALL_HINT = "Install the program again."
+UNSEEN = "windows"
+"""Qt's platform for windows that are drawn and never shown: the one without a screen finds no fonts here."""
+
+
+def screen_trouble() -> tuple[str, str] | None:
+    """Message and hint; None: windows can be shown."""
+    return None
+
+
+APP_ID = "OpenThreat.Desktop"
+
+
+def introduce() -> None:
+    """Before the first window. Whatever comes of it, the program goes on: under the name of its file then."""
+    shell = ctypes.CDLL("shell32")
+    shell.SetCurrentProcessExplicitAppUserModelID.argtypes = (wintypes.LPCWSTR,)
+    shell.SetCurrentProcessExplicitAppUserModelID(APP_ID)

@@ -15,9 +15,7 @@ from pathlib import Path
 
 import psutil
 
-from desktop.host.child import PipedChild
-from desktop.host.interface import Child, Launch, Stop
-from desktop.host.processes import kill_tree
+from desktop.host.processes import Child, Launch, PipedChild, Stop, kill_tree
 
 _CREATE_SUSPENDED = 0x00000004
 _CREATE_NEW_PROCESS_GROUP = 0x00000200

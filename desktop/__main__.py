@@ -111,7 +111,7 @@ def _pictures(words: list[str]) -> int:
 
 def _complain(error: DesktopError, *, as_json: bool) -> int:
     """Gives the exit code."""
-    from desktop.application.neighbour import NothingRuns
+    from desktop.instance.running_instance import NothingRuns
 
     if as_json:
         sys.stdout.write(json.dumps({"error": vars(error.trouble)}) + "\n")

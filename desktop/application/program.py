@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from pydantic import JsonValue
 
-from desktop.application.control import Reply
+from desktop.instance.control import Reply
 from desktop.model.events import CloseRequested, RestartRequested, StartRequested, StopRequested
 from desktop.model.services import ServiceState, Supervision
 from desktop.supervisor.loop import Supervisor

@@ -18,13 +18,13 @@ from backend.contract.environment import Environment, read_environment
 from backend.contract.errors import DesktopError
 from backend.contract.settings import UserSettings
 from desktop.application.board import Board
-from desktop.application.control import ask
 from desktop.application.diagnosis import diagnose
 from desktop.application.engine import Engine
-from desktop.application.neighbour import NothingRuns
 from desktop.application.program import Program
 from desktop.application.program_actions import Means, ProgramActions
 from desktop.composition.services import client_of, variables_of_a_role
+from desktop.instance.control import ask
+from desktop.instance.running_instance import NothingRuns
 from desktop.model.plan import plan
 from desktop.model.services import Phase, ServiceState, Supervision
 from desktop.model.view import View

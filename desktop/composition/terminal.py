@@ -7,14 +7,13 @@ import sys
 from backend.contract.environment import Environment, read_environment
 from backend.contract.errors import DesktopError
 from backend.contract.version import VERSION
-from desktop.application.control import ControlServer
 from desktop.application.foreground import DONE, Foreground
-from desktop.application.instance import InstanceLock
-from desktop.application.neighbour import end_running
 from desktop.application.voice import Voice
 from desktop.composition.own_port import with_own_port
 from desktop.composition.services import compose
 from desktop.host import Host, this_host
+from desktop.instance.control import ControlServer
+from desktop.instance.running_instance import InstanceLock, end_running
 from desktop.settings.settings_file import SettingsFile
 from desktop.supervisor.log_file import LogFile
 from desktop.supervisor.ports import ThreadInbox

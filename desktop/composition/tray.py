@@ -15,11 +15,8 @@ from backend.contract.settings import UserSettings
 from backend.contract.version import VERSION
 from desktop.application.alert_file import AlertFile
 from desktop.application.board import Board
-from desktop.application.control import ControlServer, Reply
 from desktop.application.diagnosis import diagnose
 from desktop.application.engine import Engine
-from desktop.application.instance import InstanceLock
-from desktop.application.neighbour import NothingRuns, end_running, show_running
 from desktop.application.poller import Poller
 from desktop.application.program import Program
 from desktop.application.program_actions import Means, ProgramActions
@@ -29,6 +26,8 @@ from desktop.application.voice import Voice
 from desktop.composition.own_port import with_own_port
 from desktop.composition.services import client_of, compose, variables_of_a_role
 from desktop.host import INSTALL_HINT, Gauge, Host, introduce, screen_trouble, this_host
+from desktop.instance.control import ControlServer, Reply
+from desktop.instance.running_instance import InstanceLock, NothingRuns, end_running, show_running
 from desktop.model.concerned import UPDATER
 from desktop.model.plan import STACK, plan
 from desktop.model.services import Supervision

@@ -16,7 +16,7 @@ from celery import Celery
 
 from backend.contract.errors import DesktopError
 from backend.contract.names import Queue
-from desktop.application.control import ask
+from desktop.instance.control import ask
 from tests.fakes.feed_server import FeedServer
 from tests.servers import free_port, wait_until
 from tests.system.running import SERVICES, Up, alive

@@ -11,7 +11,7 @@ from typing import Any
 import requests
 
 from backend.contract.errors import DesktopError
-from desktop.application.control import ask
+from desktop.instance.control import ask
 from tests.servers import free_port, wait_until
 from tests.system.running import Up
 

@@ -8,7 +8,7 @@ from typing import cast
 
 import pytest
 
-from desktop.application.control import ask
+from desktop.instance.control import ask
 from tests.servers import wait_until
 from tests.windows.frozen import WINDOWED, Frozen
 from tests.windows.machine import Machine

@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import QRect
 
 from backend.contract.errors import DesktopError
-from desktop.application.control import Reply, ask
+from desktop.instance.control import Reply, ask
 from desktop.ui.desk import PageName
 from tests.fakes.feed_server import FeedServer
 from tests.servers import wait_until

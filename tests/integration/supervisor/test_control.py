@@ -14,9 +14,8 @@ from pathlib import Path
 import pytest
 
 from backend.contract.errors import DesktopError
-from desktop.application.control import KEY_FILE, ControlServer, ask
-from desktop.application.instance import InstanceLock
-from desktop.application.neighbour import NothingRuns, end_running
+from desktop.instance.control import KEY_FILE, ControlServer, ask
+from desktop.instance.running_instance import InstanceLock, NothingRuns, end_running
 from tests.integration.supervisor.children import ROOT
 
 
@@ -84,7 +83,7 @@ def test_what_a_killed_program_left_is_no_obstacle(home: Path) -> None:
 
 
 def test_a_key_that_leads_to_a_stranger_is_an_error_and_no_hang(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("desktop.application.control._WAIT_S", 0.2)
+    monkeypatch.setattr("desktop.instance.control._WAIT_S", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         (home / KEY_FILE).write_text(json.dumps({"port": silent.getsockname()[1], "key": "00"}))
         with pytest.raises(DesktopError, match="no answer in time"):
@@ -103,7 +102,7 @@ def test_only_one_has_the_lock_and_then_the_next(home: Path) -> None:
 HOLDER = """
 import sys, time
 from pathlib import Path
-from desktop.application.instance import InstanceLock
+from desktop.instance.running_instance import InstanceLock
 lock = InstanceLock(Path(sys.argv[1]))
 print(lock.take(), flush=True)
 time.sleep(600)

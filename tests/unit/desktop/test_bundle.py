@@ -20,7 +20,7 @@ from backend.contract.snapshot import Snapshot
 from backend.contract.stack import STACK_FILE
 from backend.contract.tasks import TaskRun
 from desktop.application.bundle import LOG_BYTES, Evidence, save_bundle
-from desktop.application.control import KEY_FILE
+from desktop.instance.control import KEY_FILE
 from desktop.model.plan import plan
 from desktop.model.services import Phase, Supervision
 from desktop.model.view import View

@@ -18,9 +18,9 @@ from backend.contract.problems import Diagnosis
 from backend.contract.redaction import redacted, secrets_in
 from backend.contract.snapshot import Snapshot
 from backend.contract.stack import STACK_FILE
-from desktop.application.log_reader import end_of_log
 from desktop.application.machine import this_machine
 from desktop.instance.control import KEY_FILE
+from desktop.logs.log_reader import end_of_log
 from desktop.model.services import ServiceState
 from desktop.model.view import View
 

@@ -11,10 +11,10 @@ from queue import SimpleQueue
 from typing import TextIO
 
 from backend.contract.problems import Trouble
+from desktop.logs.log_file import LogFile
 from desktop.model.notices import Notice, notices_between
 from desktop.model.plan import API
 from desktop.model.services import Supervision
-from desktop.supervisor.log_file import LogFile
 
 Line = tuple[str, dict[str, object]]
 

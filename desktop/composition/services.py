@@ -19,6 +19,7 @@ from desktop.application.lookouts import ApiLookout, Place, StackLookout
 from desktop.application.program import Program
 from desktop.application.workers_lookout import WorkersLookout
 from desktop.host import Host, Launch, port_holder, port_is_free
+from desktop.logs.log_file import LogFile
 from desktop.model.plan import STACK, plan
 from desktop.model.services import Phase, Service, Supervision
 from desktop.settings.settings_file import SettingsFile
@@ -27,7 +28,6 @@ from desktop.stack.embedded import EmbeddedStack
 from desktop.stack.external import ExternalStack, server_of
 from desktop.stack.interface import Stack
 from desktop.supervisor.children import Children
-from desktop.supervisor.log_file import LogFile
 from desktop.supervisor.loop import Supervisor
 from desktop.supervisor.patrol import Patrol
 from desktop.supervisor.ports import Inbox, SystemClock, Watch

@@ -14,8 +14,8 @@ from desktop.composition.services import compose
 from desktop.host import Host, this_host
 from desktop.instance.control import ControlServer
 from desktop.instance.running_instance import InstanceLock, end_running
+from desktop.logs.log_file import LogFile
 from desktop.settings.settings_file import SettingsFile
-from desktop.supervisor.log_file import LogFile
 from desktop.supervisor.ports import ThreadInbox
 
 _LAST_WORDS_S = 2.0

@@ -28,6 +28,7 @@ from desktop.composition.services import client_of, compose, variables_of_a_role
 from desktop.host import INSTALL_HINT, Gauge, Host, introduce, screen_trouble, this_host
 from desktop.instance.control import ControlServer, Reply
 from desktop.instance.running_instance import InstanceLock, NothingRuns, end_running, show_running
+from desktop.logs.log_file import LogFile
 from desktop.model.concerned import UPDATER
 from desktop.model.plan import STACK, plan
 from desktop.model.services import Supervision
@@ -36,7 +37,6 @@ from desktop.settings.secrets import Keyring, PrivateFiles, Secrets, SecretsAtHa
 from desktop.settings.settings_file import SettingsFile
 from desktop.stack.docker.stack_file import use_other_ports
 from desktop.stack.docker.survey import start_docker_desktop, survey
-from desktop.supervisor.log_file import LogFile
 from desktop.supervisor.ports import SystemClock, ThreadInbox
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from contextlib import suppress
 
 from backend.contract.redaction import redacted
 from desktop.host import Child
+from desktop.logs.log_file import LineCutter, LogFile
 from desktop.model.events import ServiceExited
-from desktop.supervisor.log_file import LineCutter, LogFile
 from desktop.supervisor.ports import Post
 
 _CHUNK = 64 * 1024

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 from backend.contract.redaction import secrets_in
 from desktop.host import Child, Launch, Spawner
+from desktop.logs.log_file import LogFile
 from desktop.model.commands import AskToStop, Command, KillTree, Spawn
 from desktop.model.events import Event, ServiceSpawned, SpawnFailed
 from desktop.supervisor.attendant import Attendant
-from desktop.supervisor.log_file import LogFile
 from desktop.supervisor.ports import Post
 
 

@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QAbstractSlider
 from pytestqt.qtbot import QtBot
 
 from backend.contract.settings import Theme as Choice
-from desktop.application.log_reader import MAX_LINES
-from desktop.supervisor.log_file import LogFile
+from desktop.logs.log_file import LogFile
+from desktop.logs.log_reader import MAX_LINES
 from desktop.ui.desk import Desk
 from desktop.ui.memory import Memory
 from desktop.ui.pages.logs import LogsPage

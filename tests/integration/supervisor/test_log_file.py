@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop.supervisor.log_file import MAX_LINE, LineCutter, LogFile
+from desktop.logs.log_file import MAX_LINE, LineCutter, LogFile
 
 
 def everything(folder: Path) -> int:

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from desktop.host import Spawner, this_host
+from desktop.logs.log_file import LogFile
 from desktop.model.events import CloseRequested, Event, StartRequested
 from desktop.model.rules import Rules
 from desktop.model.services import Phase, Proof, Service, ServiceState, Supervision
 from desktop.supervisor.children import Children
-from desktop.supervisor.log_file import LogFile
 from desktop.supervisor.loop import Supervisor
 from desktop.supervisor.ports import Clock, Inbox, SystemClock, ThreadInbox
 from tests.fakes.clock import FakeClock, FakeInbox

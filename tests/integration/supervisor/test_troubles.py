@@ -9,13 +9,13 @@ import psutil
 import pytest
 
 from desktop.host import Launch, this_host
+from desktop.logs.log_file import LogFile
 from desktop.model.events import CloseRequested, StartRequested
 from desktop.model.notices import Notice, notices_between
 from desktop.model.restart import RestartPolicy
 from desktop.model.rules import Rules
 from desktop.model.services import Phase, Proof, Service, ServiceState, Supervision
 from desktop.supervisor.children import Children
-from desktop.supervisor.log_file import LogFile
 from desktop.supervisor.loop import Supervisor
 from desktop.supervisor.ports import SystemClock, ThreadInbox
 from tests.integration.supervisor.children import launch, lives

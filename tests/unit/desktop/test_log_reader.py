@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from desktop.application.log_lines import MAX_CHARACTERS, Level, LineJudge
-from desktop.application.log_reader import MAX_BYTES, MAX_LINES, NEWS_LINES, LogTail, News
-from desktop.supervisor.log_file import LogFile
+from desktop.logs.log_file import LogFile
+from desktop.logs.log_lines import MAX_CHARACTERS, Level, LineJudge
+from desktop.logs.log_reader import MAX_BYTES, MAX_LINES, NEWS_LINES, LogTail, News
 
 
 @pytest.fixture

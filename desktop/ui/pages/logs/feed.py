@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from backend.contract.problems import Trouble
-from desktop.application.log_reader import LogTail, News
+from desktop.logs.log_reader import LogTail, News
 from desktop.ui.desk import Desk, Request
 
 _EACH_MS = 300

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Sequence
 
-from desktop.application.log_lines import Level, LogLine
-from desktop.application.log_reader import MAX_LINES, News
+from desktop.logs.log_lines import Level, LogLine
+from desktop.logs.log_reader import MAX_LINES, News
 from desktop.ui.words import size, translate
 
 

@@ -7,8 +7,8 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication, QHideEvent, QShowEv
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from backend.contract.problems import Trouble
-from desktop.application.log_lines import Level
-from desktop.application.log_reader import News
+from desktop.logs.log_lines import Level
+from desktop.logs.log_reader import News
 from desktop.model.view import View
 from desktop.ui.desk import Desk
 from desktop.ui.memory import Memory

@@ -10,8 +10,8 @@ from PySide6.QtCore import QEvent, QTimer, Signal
 from PySide6.QtGui import QColor, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit
 
-from desktop.application.log_lines import Level, LogLine
-from desktop.application.log_reader import MAX_LINES
+from desktop.logs.log_lines import Level, LogLine
+from desktop.logs.log_reader import MAX_LINES
 from desktop.ui.theme.apply import colours_of, fixed_font
 from desktop.ui.theme.tokens import Space, Tone
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from desktop.application.log_lines import LineJudge, LogLine
+from desktop.logs.log_lines import LineJudge, LogLine
 
 MAX_BYTES = 2 * 2**20
 MAX_LINES = 20_000

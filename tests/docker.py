@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from desktop.stack import StackAway
 from desktop.stack.docker.stack import DockerStack
 from desktop.stack.docker.stack_file import make_access, write_access
-from desktop.stack.interface import StackAway
 from tests.fakes import docker_program
 from tests.fakes.docker_engine import Engine
 from tests.servers import free_port, wait_until

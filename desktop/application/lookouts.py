@@ -22,7 +22,7 @@ from desktop.model.events import (
 )
 from desktop.model.plan import API, STACK
 from desktop.model.services import Phase, Supervision
-from desktop.stack.interface import Stack, StackAway
+from desktop.stack import Stack, StackAway
 
 _BRIEF_LOOKS = 4
 

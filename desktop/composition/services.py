@@ -23,10 +23,10 @@ from desktop.logs.log_file import LogFile
 from desktop.model.plan import STACK, plan
 from desktop.model.services import Phase, Service, Supervision
 from desktop.settings.settings_file import SettingsFile
+from desktop.stack import Stack
 from desktop.stack.docker.stack import DockerStack
 from desktop.stack.embedded import EmbeddedStack
 from desktop.stack.external import ExternalStack, server_of
-from desktop.stack.interface import Stack
 from desktop.supervisor.children import Children
 from desktop.supervisor.loop import Supervisor
 from desktop.supervisor.patrol import Patrol

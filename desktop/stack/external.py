@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from desktop.stack.interface import StackAway
+from desktop.stack import StackAway
 
 Connect = Callable[[tuple[str, int], float], socket.socket]
 _WAIT_S = 3.0

@@ -13,9 +13,8 @@ from backend.contract.workers import WorkersState, WorkersStatus, WorkerStats, W
 from desktop.model.plan import plan
 from desktop.model.services import Phase, ServiceState, Supervision
 from desktop.model.view import Usage, View
-from desktop.stack.docker.states import State
+from desktop.stack.docker.states import State, trouble_of
 from desktop.stack.docker.survey import Survey
-from desktop.stack.docker.troubles import trouble_of
 
 FOUND_AT_FIRST = (State.READY, State.NOT_RUNNING, State.NOT_INSTALLED)
 _FINE = Dependency(state=DependencyState.OK, message="")

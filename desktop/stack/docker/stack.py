@@ -12,14 +12,11 @@ from pathlib import Path
 
 from backend.contract.stack import DockerAccess, project_of
 from desktop.host.commands import Command, Outcome
-from desktop.stack.docker.engine import Container, Engine, containers_in
-from desktop.stack.docker.places import COMPOSE_FILE, docker_desktop
-from desktop.stack.docker.probes import servers_answer
+from desktop.stack import StackAway
+from desktop.stack.docker.cli import COMPOSE_FILE, Container, Engine, containers_in, docker_desktop
 from desktop.stack.docker.stack_file import make_access, read_access
-from desktop.stack.docker.states import State, state_in, state_of
-from desktop.stack.docker.survey import Find, find_docker, settled
-from desktop.stack.docker.troubles import trouble_of
-from desktop.stack.interface import StackAway
+from desktop.stack.docker.states import State, state_in, state_of, trouble_of
+from desktop.stack.docker.survey import Find, find_docker, servers_answer, settled
 
 _LOOK_S, _PAUSE_S = 2.0, 0.1
 _UP_S, _FETCH_S = 180.0, 3600.0

@@ -19,9 +19,8 @@ from backend.contract.stack import (
     read_docker_access,
 )
 from desktop.host import port_is_free
-from desktop.stack.docker.states import State
-from desktop.stack.docker.troubles import trouble_of
-from desktop.stack.interface import StackAway
+from desktop.stack import StackAway
+from desktop.stack.docker.states import State, trouble_of
 
 _PASSWORD_BYTES = 24
 _PORTS_TRIED = 200

@@ -1,18 +1,22 @@
-"""What there is of Docker on this machine: for the page of the first start, and for the settings."""
+"""What there is of Docker on this machine: for the page of the first start, and for the settings.
+
+Whether the two servers answer, asked at their own ports: Docker's port opens before they do, and is cheap to ask.
+"""
 
 from __future__ import annotations
 
+import socket
+import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from backend.contract.problems import Trouble
+from backend.contract.stack import DockerAccess
 from desktop.host.commands import start_detached
-from desktop.stack.docker.engine import Engine
-from desktop.stack.docker.places import docker_desktop, docker_program, engine_process_runs
-from desktop.stack.docker.states import State, state_of
-from desktop.stack.docker.troubles import trouble_of
-from desktop.stack.interface import StackAway
+from desktop.stack import StackAway
+from desktop.stack.docker.cli import Engine, docker_desktop, docker_program, engine_process_runs
+from desktop.stack.docker.states import State, state_of, trouble_of
 
 Find = Callable[[], Sequence[str] | None]
 
@@ -64,3 +68,41 @@ def start_docker_desktop() -> None:
 
 def _found(state: State, detail: str = "") -> Survey:
     return Survey(state, trouble_of(state, detail, desktop_installed=docker_desktop() is not None))
+
+
+_WAIT_S = 2.0
+_PROTOCOL_3 = 196608
+_STARTUP = b"user\0openthreat\0database\0openthreat\0\0"
+_NOT_NOW = b"C57P03\0"  # cannot_connect_now: starting up, shutting down
+
+
+def servers_answer(access: DockerAccess) -> bool:
+    return postgres_answers(access.postgres_port) and redis_answers(
+        access.redis_port, access.redis_password.get_secret_value()
+    )
+
+
+def postgres_answers(port: int) -> bool:
+    """It asks for a password, or has another reason than being on its way up or down."""
+    reply = _asked(port, struct.pack("!II", len(_STARTUP) + 8, _PROTOCOL_3) + _STARTUP)
+    return reply[:1] == b"R" or (reply[:1] == b"E" and _NOT_NOW not in reply)
+
+
+def redis_answers(port: int, password: str) -> bool:
+    """It takes the password, so it is ours, and has read its data."""
+    return b"+PONG" in _asked(port, f"AUTH {password}\r\nPING\r\nQUIT\r\n".encode())
+
+
+def _asked(port: int, question: bytes) -> bytes:
+    """Empty: no answer. Reads until the server has said enough."""
+    reply = b""
+    try:
+        with socket.create_connection(("127.0.0.1", port), _WAIT_S) as connection:
+            connection.sendall(question)
+            while part := connection.recv(4096):
+                reply += part
+                if reply[:1] in (b"R", b"E") or reply.count(b"\r\n") >= 2:
+                    break
+    except OSError:
+        return b""
+    return reply

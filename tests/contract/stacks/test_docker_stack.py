@@ -9,10 +9,10 @@ import pytest
 
 from backend.contract.problems import Remedy
 from backend.contract.stack import STACK_FILE, project_of, read_docker_access
-from desktop.stack.docker.probes import servers_answer
+from desktop.stack import StackAway
 from desktop.stack.docker.stack import DockerStack
 from desktop.stack.docker.stack_file import use_other_ports
-from desktop.stack.interface import StackAway
+from desktop.stack.docker.survey import servers_answer
 from tests.docker import Docker, brought_up
 from tests.servers import wait_until
 

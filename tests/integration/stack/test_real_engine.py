@@ -13,11 +13,11 @@ import pytest
 
 from backend.config import load_settings
 from backend.contract.stack import project_of, read_docker_access
-from desktop.stack.docker.places import COMPOSE_FILE
+from desktop.stack import StackAway
+from desktop.stack.docker.cli import COMPOSE_FILE
 from desktop.stack.docker.stack import DockerStack
 from desktop.stack.docker.states import State
 from desktop.stack.docker.survey import survey
-from desktop.stack.interface import StackAway
 from tests.docker import ENGINE, RealDocker, brought_up, with_ports_of_its_own
 from tests.integration.stack.registry import Registry, lay_out
 from tests.servers import free_port, wait_until

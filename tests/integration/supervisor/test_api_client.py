@@ -27,8 +27,8 @@ from desktop.model.events import (
 from desktop.model.plan import API, STACK, plan
 from desktop.model.reducer import reduce
 from desktop.model.services import Supervision
+from desktop.stack import StackAway
 from desktop.stack.embedded import EmbeddedStack
-from desktop.stack.interface import StackAway
 from tests.fakes.health import HEALTH
 from tests.fakes.web import RawServer, Reply, answers
 from tests.servers import free_port

@@ -2,8 +2,8 @@
 
 import pytest
 
+from desktop.stack import StackAway
 from desktop.stack.external import ExternalStack, Server, server_of
-from desktop.stack.interface import StackAway
 from tests.fakes.web import RawServer, answers
 from tests.servers import free_port
 

@@ -13,11 +13,11 @@ from backend.config import load_settings
 from backend.contract.errors import ConfigurationError
 from backend.contract.problems import Remedy, Trouble
 from backend.contract.stack import STACK_FILE, project_of, read_docker_access
+from desktop.stack import StackAway
 from desktop.stack.docker.stack import DockerStack
 from desktop.stack.docker.stack_file import make_access, read_access, use_other_ports, write_access
 from desktop.stack.docker.states import State
 from desktop.stack.docker.survey import survey
-from desktop.stack.interface import StackAway
 from tests.docker import FakeDocker
 from tests.servers import wait_until
 

@@ -7,8 +7,7 @@ import pytest
 from backend.contract.problems import Remedy
 from desktop.host.commands import Outcome
 from desktop.stack.docker.stack import fetched
-from desktop.stack.docker.states import State, refused_port, state_of
-from desktop.stack.docker.troubles import trouble_of
+from desktop.stack.docker.states import State, refused_port, state_of, trouble_of
 
 PIPE = "open //./pipe/dockerDesktopLinuxEngine: "
 RECORDED = [

@@ -21,8 +21,8 @@ from backend.contract.stack import STACK_FILE
 from desktop.application.machine import this_machine
 from desktop.instance.control import KEY_FILE
 from desktop.logs.log_reader import end_of_log
-from desktop.model.services import ServiceState
 from desktop.model.view import View
+from desktop.supervision.services import ServiceState
 
 LOG_BYTES = 5 * 2**20
 """Of each service's log with its older parts, the end."""

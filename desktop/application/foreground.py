@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from backend.contract.names import UNREACHABLE
 from desktop.application.voice import Voice
-from desktop.model.events import CloseRequested
-from desktop.model.services import Phase, Supervision
-from desktop.supervisor.ports import Post
+from desktop.supervision.events import CloseRequested
+from desktop.supervision.services import Phase, Supervision
+from desktop.supervision.supervisor import Post
 
 DONE, UNHEALTHY = 0, 1
 

@@ -11,9 +11,9 @@ from backend.client.api import Fresh
 from backend.client.transport import ApiError
 from backend.contract.problems import Trouble
 from desktop.application.board import Board
-from desktop.model.plan import API
-from desktop.model.services import Supervision
 from desktop.model.view import SnapshotArrived, SnapshotMissed, Usage, UsageMeasured, View
+from desktop.supervision.plan import API
+from desktop.supervision.services import Supervision
 
 _BUSY_S, _WATCHED_S, _UNWATCHED_S = 1.0, 5.0, 30.0
 _LAST_LOOK_S = 0.2

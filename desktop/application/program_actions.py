@@ -14,13 +14,13 @@ from backend.contract.settings import Stack, UserSettings
 from desktop import role
 from desktop.application.board import Board
 from desktop.application.bundle import Evidence, save_bundle
-from desktop.application.engine import Engine
 from desktop.host import start_at_login, starts_at_login
-from desktop.model.concerned import NVD_KEY_USERS, concerned
 from desktop.model.view import SettingsSaved
 from desktop.settings.secrets import NVD_KEY, KeyPlace, Secrets
 from desktop.settings.settings_file import SettingsFile
 from desktop.stack.docker.survey import Survey
+from desktop.supervision.plan import NVD_KEY_USERS, concerned
+from desktop.supervision.session import Engine
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from typing import TextIO
 from backend.contract.problems import Trouble
 from desktop.logs.log_file import LogFile
 from desktop.model.notices import Notice, notices_between
-from desktop.model.plan import API
-from desktop.model.services import Supervision
+from desktop.supervision.plan import API
+from desktop.supervision.services import Supervision
 
 Line = tuple[str, dict[str, object]]
 

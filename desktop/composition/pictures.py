@@ -19,18 +19,17 @@ from backend.contract.errors import DesktopError
 from backend.contract.settings import UserSettings
 from desktop.application.board import Board
 from desktop.application.diagnosis import diagnose
-from desktop.application.engine import Engine
-from desktop.application.program import Program
 from desktop.application.program_actions import Means, ProgramActions
 from desktop.composition.services import client_of, variables_of_a_role
 from desktop.instance.control import ask
 from desktop.instance.running_instance import NothingRuns
-from desktop.model.plan import plan
-from desktop.model.services import Phase, ServiceState, Supervision
 from desktop.model.view import View
 from desktop.settings.secrets import Keyring, PrivateFiles, Secrets
 from desktop.settings.settings_file import SettingsFile
 from desktop.stack.docker.survey import survey
+from desktop.supervision.plan import plan
+from desktop.supervision.services import Phase, ServiceState, Supervision
+from desktop.supervision.session import Engine, Program
 
 if TYPE_CHECKING:
     from desktop.ui.desk import PageName

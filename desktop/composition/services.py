@@ -15,22 +15,19 @@ from backend.contract.health import INSTANCE_VARIABLE, home_fingerprint
 from backend.contract.settings import Stack as StackName
 from backend.contract.settings import UserSettings
 from desktop import role
-from desktop.application.lookouts import ApiLookout, Place, StackLookout
-from desktop.application.program import Program
-from desktop.application.workers_lookout import WorkersLookout
 from desktop.host import Host, Launch, port_holder, port_is_free
 from desktop.logs.log_file import LogFile
-from desktop.model.plan import STACK, plan
-from desktop.model.services import Phase, Service, Supervision
 from desktop.settings.settings_file import SettingsFile
 from desktop.stack import Stack
 from desktop.stack.docker.stack import DockerStack
 from desktop.stack.embedded import EmbeddedStack
 from desktop.stack.external import ExternalStack, server_of
-from desktop.supervisor.children import Children
-from desktop.supervisor.loop import Supervisor
-from desktop.supervisor.patrol import Patrol
-from desktop.supervisor.ports import Inbox, SystemClock, Watch
+from desktop.supervision.children import Children
+from desktop.supervision.monitors import ApiLookout, Patrol, Place, StackLookout, WorkersLookout
+from desktop.supervision.plan import STACK, plan
+from desktop.supervision.services import Phase, Service, Supervision
+from desktop.supervision.session import Program
+from desktop.supervision.supervisor import Inbox, Supervisor, SystemClock, Watch
 
 _LOOK_S, _STARTING_LOOK_S, _STACK_LOOK_S, _IDLE_LOOK_S, _FILES_LOOK_S = 2.0, 0.3, 3.0, 4.0, 60.0
 

@@ -16,7 +16,7 @@ from desktop.instance.control import ControlServer
 from desktop.instance.running_instance import InstanceLock, end_running
 from desktop.logs.log_file import LogFile
 from desktop.settings.settings_file import SettingsFile
-from desktop.supervisor.ports import ThreadInbox
+from desktop.supervision.supervisor import ThreadInbox
 
 _LAST_WORDS_S = 2.0
 

@@ -17,8 +17,8 @@ from backend.contract.tasks import TaskRun
 from backend.contract.vulnerabilities import Vulnerability
 from desktop.model.alert_memory import RECOVERIES, Alert, AlertKind, AlertMemory
 from desktop.model.quiet import is_quiet, kept, released
-from desktop.model.services import Phase
 from desktop.model.view import View
+from desktop.supervision.services import Phase
 
 UPDATE = "update"
 _BAD_SOURCES = (SourceState.DEGRADED, SourceState.FAILING)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from backend.contract.formatting import sentences
 from backend.contract.names import UPDATE_TASKS
 from backend.contract.problems import Trouble
-from desktop.model.services import Phase, ServiceState, Supervision, TaskSeen
+from desktop.supervision.services import Phase, ServiceState, Supervision, TaskSeen
 
 
 @dataclass(frozen=True)

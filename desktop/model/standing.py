@@ -9,8 +9,8 @@ from backend.contract.names import FINAL_STATES, UPDATE_TASKS, RunState
 from backend.contract.problems import Trouble
 from backend.contract.sources import SourceState
 from backend.contract.tasks import TaskRun, share_of
-from desktop.model.services import Phase
 from desktop.model.view import View
+from desktop.supervision.services import Phase
 
 
 class Kind(StrEnum):

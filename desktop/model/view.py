@@ -11,9 +11,9 @@ from backend.contract.problems import Trouble
 from backend.contract.settings import Stack, UserSettings
 from backend.contract.snapshot import Snapshot
 from backend.contract.tasks import TaskRun
-from desktop.model.plan import API, BEAT
 from desktop.model.release import ReleaseStanding
-from desktop.model.services import Phase, Supervision
+from desktop.supervision.plan import API, BEAT
+from desktop.supervision.services import Phase, Supervision
 
 
 @dataclass(frozen=True)

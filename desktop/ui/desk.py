@@ -17,7 +17,7 @@ from desktop.application.actions import Actions
 from desktop.application.background import Background
 from desktop.application.board import Board
 from desktop.model.view import View
-from desktop.supervisor.ports import Clock
+from desktop.supervision.supervisor import Clock
 
 Outcome = TypeVar("Outcome")
 _ASKERS, _WORKERS = 3, 2

@@ -15,7 +15,7 @@ from backend.contract.settings import Theme as Choice
 from desktop.application.actions import Actions
 from desktop.application.board import Board
 from desktop.host import UNSEEN
-from desktop.supervisor.ports import SystemClock
+from desktop.supervision.supervisor import SystemClock
 from desktop.ui.desk import Desk, PageName
 from desktop.ui.memory import Memory
 from desktop.ui.pages import page_makers

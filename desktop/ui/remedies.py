@@ -10,7 +10,7 @@ from PySide6.QtGui import QDesktopServices
 from backend.contract.names import TaskName
 from backend.contract.problems import Remedy, Trouble
 from backend.contract.settings import Stack
-from desktop.model.plan import STACK
+from desktop.supervision.plan import STACK
 from desktop.ui.desk import Desk, PageName
 from desktop.ui.words import translate
 

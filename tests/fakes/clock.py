@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 
-from desktop.model.events import Event
-from desktop.model.sleep import Reading
+from desktop.supervision.events import Event
+from desktop.supervision.supervisor import Reading
 
 
 class FakeClock:

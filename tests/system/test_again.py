@@ -14,11 +14,11 @@ import requests
 
 from backend.contract.environment import read_environment
 from backend.contract.settings import UserSettings
-from desktop.application.program import Program
 from desktop.composition.services import compose
 from desktop.host import this_host
-from desktop.model.services import Supervision
-from desktop.supervisor.ports import ThreadInbox
+from desktop.supervision.services import Supervision
+from desktop.supervision.session import Program
+from desktop.supervision.supervisor import ThreadInbox
 from tests.servers import free_port, wait_until
 from tests.system.running import NOWHERE, SOURCES, alive
 

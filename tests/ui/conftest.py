@@ -17,7 +17,7 @@ from desktop.application.board import Board
 from desktop.model.view import View
 from desktop.stack.docker.states import State
 from desktop.stack.docker.survey import Survey
-from desktop.supervisor.ports import SystemClock
+from desktop.supervision.supervisor import SystemClock
 from desktop.ui.desk import Desk
 from desktop.ui.memory import Memory
 from desktop.ui.theme.apply import Theme

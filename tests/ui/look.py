@@ -37,7 +37,7 @@ def _draw(options: argparse.Namespace) -> list[str]:
     from backend.contract.settings import Theme as Choice
     from desktop.application.board import Board
     from desktop.stack.docker.states import State
-    from desktop.supervisor.ports import SystemClock
+    from desktop.supervision.supervisor import SystemClock
     from desktop.ui.desk import Desk, PageName
     from desktop.ui.memory import Memory
     from desktop.ui.pages import page_makers

@@ -24,11 +24,11 @@ from backend.contract.tasks import Progress, TaskAccepted, TaskCancelled, TaskRu
 from backend.contract.vulnerabilities import ListedPage
 from desktop.application.actions import Actions
 from desktop.application.board import Board
-from desktop.model.plan import plan
 from desktop.model.search import search_of_key
-from desktop.model.services import Phase, Supervision
 from desktop.model.view import SnapshotArrived, SupervisionChanged
-from desktop.supervisor.ports import SystemClock
+from desktop.supervision.plan import plan
+from desktop.supervision.services import Phase, Supervision
+from desktop.supervision.supervisor import SystemClock
 from desktop.ui.desk import Desk, PageName
 from desktop.ui.memory import Memory
 from desktop.ui.pages.overview import OverviewPage

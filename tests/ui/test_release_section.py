@@ -10,10 +10,10 @@ from pytestqt.qtbot import QtBot
 
 from backend.contract.settings import Stack, UserSettings
 from backend.contract.version import VERSION
-from desktop.model.plan import plan
 from desktop.model.release import Release, ReleaseStanding
-from desktop.model.services import Supervision
 from desktop.model.view import View
+from desktop.supervision.plan import plan
+from desktop.supervision.services import Supervision
 from desktop.ui.desk import Desk
 from desktop.ui.pages.settings.release import ReleaseSection
 from desktop.ui.pages.settings.saving import Saver

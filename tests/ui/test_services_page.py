@@ -13,8 +13,8 @@ from pytestqt.qtbot import QtBot
 from backend.contract.errors import DesktopError
 from backend.contract.problems import Remedy, Trouble
 from desktop.application.board import Board
-from desktop.model.services import ForeignWorker, Phase, ServiceState, TaskSeen
 from desktop.model.view import SupervisionChanged, Usage, UsageMeasured
+from desktop.supervision.services import ForeignWorker, Phase, ServiceState, TaskSeen
 from desktop.ui.desk import Desk, PageName
 from desktop.ui.memory import Memory
 from desktop.ui.pages.services import ServicesPage

@@ -23,7 +23,7 @@ from desktop.model.view import SettingsSaved, StackChosen
 from desktop.settings.secrets import KeyPlace
 from desktop.stack.docker.states import State
 from desktop.stack.docker.survey import Survey
-from desktop.supervisor.ports import SystemClock
+from desktop.supervision.supervisor import SystemClock
 from desktop.ui.desk import Desk, PageName
 from desktop.ui.memory import Memory
 from desktop.ui.pages.settings import SettingsPage

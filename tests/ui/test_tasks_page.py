@@ -16,7 +16,7 @@ from backend.contract.snapshot import Snapshot
 from backend.contract.tasks import Progress, SourceProgress, TaskPage, TaskRun
 from desktop.application.board import Board
 from desktop.model.view import SnapshotArrived, StackChosen
-from desktop.supervisor.ports import SystemClock
+from desktop.supervision.supervisor import SystemClock
 from desktop.ui.desk import Desk
 from desktop.ui.memory import Memory
 from desktop.ui.pages.tasks import TasksPage

@@ -11,8 +11,8 @@ from backend.contract.names import RunState, Source, TaskName, Trigger
 from backend.contract.settings import Stack
 from backend.contract.snapshot import Snapshot
 from backend.contract.tasks import Progress, SourceProgress, TaskRun
-from desktop.model.services import Supervision
 from desktop.model.view import View
+from desktop.supervision.services import Supervision
 from desktop.ui.pages.tasks.headline import Headline
 from desktop.ui.pages.tasks.outcome import problem_lines, source_facts, trouble_of
 from desktop.ui.pages.tasks.rows import look_of, row_of

@@ -19,9 +19,9 @@ from backend.contract.tasks import Progress, TaskRun
 from desktop.application.alert_file import AlertFile
 from desktop.application.board import Board
 from desktop.model.alert_memory import Alert, AlertKind
-from desktop.model.services import Phase
 from desktop.model.standing import Kind, standing
 from desktop.model.view import SnapshotArrived, Usage, UsageMeasured, View
+from desktop.supervision.services import Phase
 from desktop.ui.desk import Desk
 from desktop.ui.memory import Memory
 from desktop.ui.tray.alert_words import words_of

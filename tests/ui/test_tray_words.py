@@ -10,10 +10,10 @@ import pytest
 from backend.contract.names import Role
 from backend.contract.problems import Trouble
 from desktop.model.alert_memory import Alert, AlertKind
-from desktop.model.plan import BEAT
-from desktop.model.services import ForeignWorker, Phase
 from desktop.model.standing import standing
 from desktop.model.view import View
+from desktop.supervision.plan import BEAT
+from desktop.supervision.services import ForeignWorker, Phase
 from desktop.ui.desk import Desk
 from desktop.ui.tray.alert_words import words_of
 from desktop.ui.tray.sentences import tooltip

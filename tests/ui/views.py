@@ -10,11 +10,11 @@ from backend.contract.health import Dependency, DependencyState
 from backend.contract.settings import Stack
 from backend.contract.snapshot import Snapshot
 from backend.contract.workers import WorkersState, WorkersStatus, WorkerStats, WorkerStatus
-from desktop.model.plan import plan
-from desktop.model.services import Phase, ServiceState, Supervision
 from desktop.model.view import Usage, View
 from desktop.stack.docker.states import State, trouble_of
 from desktop.stack.docker.survey import Survey
+from desktop.supervision.plan import plan
+from desktop.supervision.services import Phase, ServiceState, Supervision
 
 FOUND_AT_FIRST = (State.READY, State.NOT_RUNNING, State.NOT_INSTALLED)
 _FINE = Dependency(state=DependencyState.OK, message="")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QMenu, QWidget
 
-from desktop.model.services import Phase, ServiceState, Supervision
+from desktop.supervision.services import Phase, ServiceState, Supervision
 from desktop.ui.desk import Desk
 from desktop.ui.theme.icons import icon
 from desktop.ui.widgets.looks import phase_look

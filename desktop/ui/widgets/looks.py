@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from backend.contract.names import RunState, Severity, TaskName, Trigger
 from backend.contract.problems import CheckState
 from backend.contract.sources import SourceState
-from desktop.model.services import Phase
+from desktop.supervision.services import Phase
 from desktop.ui.theme.tokens import Tone
 from desktop.ui.words import number, translate
 

@@ -23,9 +23,9 @@ from backend.contract.health import DependencyState, Health
 from backend.contract.settings import Stack
 from desktop.application.board import Board
 from desktop.application.poller import Poller
-from desktop.model.plan import plan
-from desktop.model.services import Supervision
 from desktop.model.view import View
+from desktop.supervision.plan import plan
+from desktop.supervision.services import Supervision
 from tests.integration.api.conftest import Station
 from tests.servers import wait_until
 

@@ -11,9 +11,10 @@ import pytest
 from backend.client.api import ApiClient
 from backend.client.transport import ApiAbsent, ApiNonsense, ApiRefused, ApiSilent
 from backend.contract.names import TaskName
-from desktop.application.lookouts import ApiLookout, Place, StackLookout
 from desktop.host import Holder, port_holder, port_is_free
-from desktop.model.events import (
+from desktop.stack import StackAway
+from desktop.stack.embedded import EmbeddedStack
+from desktop.supervision.events import (
     CloseRequested,
     ForeignFound,
     PortFound,
@@ -24,11 +25,10 @@ from desktop.model.events import (
     StackDown,
     StartRequested,
 )
-from desktop.model.plan import API, STACK, plan
-from desktop.model.reducer import reduce
-from desktop.model.services import Supervision
-from desktop.stack import StackAway
-from desktop.stack.embedded import EmbeddedStack
+from desktop.supervision.monitors import ApiLookout, Place, StackLookout
+from desktop.supervision.plan import API, STACK, plan
+from desktop.supervision.reducer import reduce
+from desktop.supervision.services import Supervision
 from tests.fakes.health import HEALTH
 from tests.fakes.web import RawServer, Reply, answers
 from tests.servers import free_port

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 import pytest
 
 from backend.client.api import ApiClient
-from desktop.application.lookouts import ApiLookout, Place
-from desktop.model.commands import KillTree
-from desktop.model.plan import API
-from desktop.model.services import Phase
+from desktop.supervision.events import KillTree
+from desktop.supervision.monitors import ApiLookout, Place
+from desktop.supervision.plan import API
+from desktop.supervision.services import Phase
 from tests.fakes.health import HEALTH
 from tests.fakes.web import RawServer, Reply, answers
 from tests.unit.desktop.replay import Replay, started

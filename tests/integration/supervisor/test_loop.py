@@ -10,12 +10,11 @@ import pytest
 
 from desktop.host import Spawner, this_host
 from desktop.logs.log_file import LogFile
-from desktop.model.events import CloseRequested, Event, StartRequested
-from desktop.model.rules import Rules
-from desktop.model.services import Phase, Proof, Service, ServiceState, Supervision
-from desktop.supervisor.children import Children
-from desktop.supervisor.loop import Supervisor
-from desktop.supervisor.ports import Clock, Inbox, SystemClock, ThreadInbox
+from desktop.supervision.children import Children
+from desktop.supervision.events import CloseRequested, Event, StartRequested
+from desktop.supervision.services import Phase, Proof, Service, ServiceState, Supervision
+from desktop.supervision.supervisor import Clock, Inbox, Supervisor, SystemClock, ThreadInbox
+from desktop.supervision.timeouts import Rules
 from tests.fakes.clock import FakeClock, FakeInbox
 from tests.fakes.processes import FakeSpawner
 from tests.integration.supervisor.children import launch, lives

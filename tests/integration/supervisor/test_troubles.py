@@ -10,14 +10,12 @@ import pytest
 
 from desktop.host import Launch, this_host
 from desktop.logs.log_file import LogFile
-from desktop.model.events import CloseRequested, StartRequested
 from desktop.model.notices import Notice, notices_between
-from desktop.model.restart import RestartPolicy
-from desktop.model.rules import Rules
-from desktop.model.services import Phase, Proof, Service, ServiceState, Supervision
-from desktop.supervisor.children import Children
-from desktop.supervisor.loop import Supervisor
-from desktop.supervisor.ports import SystemClock, ThreadInbox
+from desktop.supervision.children import Children
+from desktop.supervision.events import CloseRequested, StartRequested
+from desktop.supervision.services import Phase, Proof, Service, ServiceState, Supervision
+from desktop.supervision.supervisor import Supervisor, SystemClock, ThreadInbox
+from desktop.supervision.timeouts import RestartPolicy, Rules
 from tests.integration.supervisor.children import launch, lives
 from tests.servers import wait_until
 

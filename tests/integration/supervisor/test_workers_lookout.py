@@ -10,16 +10,16 @@ import pytest
 
 from backend.client.api import ApiClient
 from backend.contract.names import Role
-from desktop.application.workers_lookout import WorkersLookout
-from desktop.model.events import (
+from desktop.supervision.events import (
     QueuesReported,
     StopRequested,
     TaskWaiting,
     WorkerSeen,
     WorkersReported,
 )
-from desktop.model.plan import API, BEAT
-from desktop.model.services import ForeignWorker
+from desktop.supervision.monitors import WorkersLookout
+from desktop.supervision.plan import API, BEAT
+from desktop.supervision.services import ForeignWorker
 from tests.fakes.web import RawServer, answers
 from tests.unit.desktop.replay import FAST, SLOW, Replay, started
 

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from desktop.model.commands import Command, Spawn
-from desktop.model.events import (
+from desktop.supervision.events import (
+    Command,
     Event,
     PortFound,
     ServiceExited,
     ServiceReady,
     ServiceSpawned,
+    Spawn,
     StartRequested,
     TimePassed,
     WorkerSeen,
     WorkersReported,
 )
-from desktop.model.plan import API, BEAT, STACK, plan
-from desktop.model.reducer import reduce
-from desktop.model.services import Phase, ServiceState, Supervision
+from desktop.supervision.plan import API, BEAT, STACK, plan
+from desktop.supervision.reducer import reduce
+from desktop.supervision.services import Phase, ServiceState, Supervision
 
 SLOW, FAST = "worker-slow", "worker-fast"
 

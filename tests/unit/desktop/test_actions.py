@@ -13,15 +13,15 @@ from backend.contract.names import Source
 from backend.contract.problems import Diagnosis, Remedy
 from backend.contract.settings import Stack, Theme, UserSettings
 from desktop.application.board import Board
-from desktop.application.engine import Engine
 from desktop.application.program_actions import Means, ProgramActions
-from desktop.model.plan import plan
-from desktop.model.services import Supervision
 from desktop.model.view import View
 from desktop.settings.secrets import NVD_KEY, KeyPlace, PrivateFiles, Secrets
 from desktop.settings.settings_file import SettingsFile
 from desktop.stack.docker.states import State
 from desktop.stack.docker.survey import Survey
+from desktop.supervision.plan import plan
+from desktop.supervision.services import Supervision
+from desktop.supervision.session import Engine
 
 
 class RecordingEngine:

@@ -20,9 +20,9 @@ from backend.contract.vulnerabilities import Vulnerability
 from backend.contract.workers import WorkersState, WorkersStatus
 from desktop.model.alert_memory import Alert, AlertKind, AlertMemory
 from desktop.model.alerts import Verdict, alerts_between, exploited_now
-from desktop.model.plan import plan
-from desktop.model.services import Phase, ServiceState, Supervision
 from desktop.model.view import View
+from desktop.supervision.plan import plan
+from desktop.supervision.services import Phase, ServiceState, Supervision
 
 MORNING = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 NIGHT = MORNING.replace(hour=23)

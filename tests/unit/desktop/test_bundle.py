@@ -21,9 +21,9 @@ from backend.contract.stack import STACK_FILE
 from backend.contract.tasks import TaskRun
 from desktop.application.bundle import LOG_BYTES, Evidence, save_bundle
 from desktop.instance.control import KEY_FILE
-from desktop.model.plan import plan
-from desktop.model.services import Phase, Supervision
 from desktop.model.view import View
+from desktop.supervision.plan import plan
+from desktop.supervision.services import Phase, Supervision
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 FINE = Dependency(state=DependencyState.OK, message="")

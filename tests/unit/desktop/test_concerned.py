@@ -6,7 +6,7 @@ import pytest
 
 from backend.contract.names import Source
 from backend.contract.settings import DockerStack, Notifications, Retention, Theme, UserSettings
-from desktop.model.concerned import concerned
+from desktop.supervision.plan import concerned
 
 BEFORE = UserSettings()
 

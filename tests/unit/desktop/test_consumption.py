@@ -3,19 +3,21 @@
 import pytest
 
 from backend.contract.problems import Remedy, Trouble
-from desktop.model.commands import AskToStop, KillTree, Spawn
-from desktop.model.events import (
+from desktop.model.notices import notices_between
+from desktop.supervision.events import (
+    AskToStop,
+    KillTree,
     MachineWoke,
     QueuesReported,
     ServiceReady,
     ServiceUnready,
+    Spawn,
     TaskWaiting,
     WorkerSeen,
     WorkersReported,
 )
-from desktop.model.notices import notices_between
-from desktop.model.plan import STACK
-from desktop.model.services import Phase
+from desktop.supervision.plan import STACK
+from desktop.supervision.services import Phase
 from tests.unit.desktop.replay import FAST, SLOW, Replay, started
 
 

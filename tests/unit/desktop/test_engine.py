@@ -10,7 +10,7 @@ import pytest
 from backend.contract.errors import SettingsError
 from backend.contract.problems import Trouble
 from backend.contract.settings import Stack, UserSettings
-from desktop.application.engine import Engine
+from desktop.supervision.session import Engine
 from tests.servers import wait_until
 
 EMBEDDED, DOCKER = UserSettings(stack=Stack.EMBEDDED), UserSettings(stack=Stack.DOCKER)

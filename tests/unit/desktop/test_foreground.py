@@ -9,8 +9,8 @@ from backend.contract.problems import Trouble
 from desktop.application.foreground import Foreground
 from desktop.application.voice import Voice
 from desktop.logs.log_file import LogFile
-from desktop.model.events import CloseRequested, Event, PortFound, PortTaken, ServiceReady, StartRequested
-from desktop.model.plan import API, BEAT, STACK
+from desktop.supervision.events import CloseRequested, Event, PortFound, PortTaken, ServiceReady, StartRequested
+from desktop.supervision.plan import API, BEAT, STACK
 from tests.unit.desktop.replay import FAST, SLOW, Replay, started
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)

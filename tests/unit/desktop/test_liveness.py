@@ -1,10 +1,17 @@
 from backend.contract.names import TaskName
 from backend.contract.problems import Trouble
-from desktop.model.commands import KillTree
-from desktop.model.events import MachineWoke, PortFound, ProbeFailed, ServiceUnready, WorkerSeen, WorkersReported
-from desktop.model.plan import API, STACK
-from desktop.model.services import Phase
-from desktop.model.sleep import Reading, woken_between
+from desktop.supervision.events import (
+    KillTree,
+    MachineWoke,
+    PortFound,
+    ProbeFailed,
+    ServiceUnready,
+    WorkerSeen,
+    WorkersReported,
+)
+from desktop.supervision.plan import API, STACK
+from desktop.supervision.services import Phase
+from desktop.supervision.supervisor import Reading, woken_between
 from tests.unit.desktop.replay import FAST, SLOW, Replay, started
 
 SILENT = Trouble("The API is not answering")

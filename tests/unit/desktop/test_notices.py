@@ -1,5 +1,6 @@
 from backend.contract.names import RECYCLED, TaskName
-from desktop.model.events import (
+from desktop.model.notices import notices_between
+from desktop.supervision.events import (
     CloseRequested,
     Event,
     ForeignFound,
@@ -8,8 +9,7 @@ from desktop.model.events import (
     StartRequested,
     TimePassed,
 )
-from desktop.model.notices import notices_between
-from desktop.model.plan import API, BEAT, STACK
+from desktop.supervision.plan import API, BEAT, STACK
 from tests.unit.desktop.replay import SLOW, Replay, started
 
 

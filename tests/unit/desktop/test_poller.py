@@ -15,9 +15,9 @@ from backend.contract.snapshot import Snapshot
 from backend.contract.tasks import TaskRun
 from desktop.application.board import Board
 from desktop.application.poller import Poller
-from desktop.model.plan import plan
-from desktop.model.services import Phase, ServiceState, Supervision
 from desktop.model.view import SupervisionChanged, Usage, View
+from desktop.supervision.plan import plan
+from desktop.supervision.services import Phase, ServiceState, Supervision
 from tests.servers import wait_until
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)

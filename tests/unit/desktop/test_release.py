@@ -18,10 +18,10 @@ from desktop.application.release_check import ReleaseCheck, ReleaseFile
 from desktop.application.release_source import Publisher
 from desktop.model.alert_memory import AlertKind, AlertMemory
 from desktop.model.alerts import alerts_between
-from desktop.model.plan import plan
 from desktop.model.release import Doubtful, Manifest, ReleaseMemory, ReleaseStanding, believed, numbers
-from desktop.model.services import Supervision
 from desktop.model.view import ReleaseAsked, View, viewed
+from desktop.supervision.plan import plan
+from desktop.supervision.services import Supervision
 
 ROOT = Path(__file__).resolve().parents[3]
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

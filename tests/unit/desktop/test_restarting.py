@@ -4,12 +4,11 @@ from hypothesis import strategies as st
 
 from backend.contract.names import HOPELESS, RECYCLED, UNREACHABLE, WRONG_USAGE
 from backend.contract.problems import Remedy
-from desktop.model.commands import Spawn
-from desktop.model.events import ServiceExited, SpawnFailed, StartRequested, TimePassed
-from desktop.model.plan import API, BEAT
-from desktop.model.reducer import reduce
-from desktop.model.restart import RestartPolicy
-from desktop.model.services import Phase
+from desktop.supervision.events import ServiceExited, Spawn, SpawnFailed, StartRequested, TimePassed
+from desktop.supervision.plan import API, BEAT
+from desktop.supervision.reducer import reduce
+from desktop.supervision.services import Phase
+from desktop.supervision.timeouts import RestartPolicy
 from tests.unit.desktop.replay import SLOW, Replay, started
 
 

@@ -1,22 +1,24 @@
 from backend.contract.problems import Trouble
-from desktop.model.commands import AskToStop, KillTree, Spawn
-from desktop.model.events import (
+from desktop.supervision.events import (
+    AskToStop,
     CloseRequested,
     ForeignFound,
+    KillTree,
     PortFound,
     PortTaken,
     ProbeFailed,
     RestartRequested,
     ServiceReady,
     ServiceUnready,
+    Spawn,
     SpawnFailed,
     StackDown,
     StartRequested,
     StopRequested,
     TimePassed,
 )
-from desktop.model.plan import API, BEAT, STACK
-from desktop.model.services import Phase
+from desktop.supervision.plan import API, BEAT, STACK
+from desktop.supervision.services import Phase
 from tests.unit.desktop.replay import FAST, SLOW, Replay, started
 
 AWAY = Trouble("PostgreSQL cannot be reached")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout
 
 from backend.contract.names import Queue
-from desktop.model.plan import API, BEAT, STACK
-from desktop.model.services import Service, Supervision
+from desktop.supervision.plan import API, BEAT, STACK
+from desktop.supervision.services import Service, Supervision
 from desktop.ui.desk import Desk, PageName
 from desktop.ui.pages.overview.linked import LinkedCard
 from desktop.ui.theme.tokens import Space

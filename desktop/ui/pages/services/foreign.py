@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QHBoxLayout, QPushButton
 
-from desktop.model.services import ForeignWorker, Phase
+from desktop.supervision.services import ForeignWorker, Phase
 from desktop.ui.desk import Desk, PageName
 from desktop.ui.pages.services.words import foreign_purpose
 from desktop.ui.theme.icons import icon

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 
-from desktop.model.services import Phase, Service, Supervision
 from desktop.model.view import View
+from desktop.supervision.services import Phase, Service, Supervision
 from desktop.ui.desk import Desk
 from desktop.ui.memory import Memory
 from desktop.ui.page import Page

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from backend.contract.names import Queue, Role
 from backend.contract.settings import Stack
-from desktop.model.plan import API, BEAT
-from desktop.model.services import ForeignWorker, Phase, Service, ServiceState, Supervision
+from desktop.supervision.plan import API, BEAT
+from desktop.supervision.services import ForeignWorker, Phase, Service, ServiceState, Supervision
 from desktop.ui.words import duration, one_line, translate
 
 NOTHING = "—"

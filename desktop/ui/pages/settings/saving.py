@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from backend.contract.problems import Trouble
 from backend.contract.settings import UserSettings
-from desktop.model.concerned import CLEANER, UPDATER, concerned
+from desktop.supervision.plan import CLEANER, UPDATER, concerned
 from desktop.ui.desk import Desk
 from desktop.ui.words import translate
 

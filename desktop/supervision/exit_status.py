@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from backend.contract.problems import Remedy, Trouble
-from desktop.model.events import Ending, ServiceExited, ServiceSpawned, SpawnFailed, StackDown
-from desktop.model.rules import Moment
-from desktop.model.services import Phase, ServiceState, Supervision
+from desktop.supervision.events import Ending, ServiceExited, ServiceSpawned, SpawnFailed, StackDown
+from desktop.supervision.services import Phase, ServiceState, Supervision
+from desktop.supervision.timeouts import Moment
 
 _REMEDIES = (Remedy.OPEN_LOG, Remedy.TRY_AGAIN)
 

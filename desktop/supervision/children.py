@@ -1,16 +1,28 @@
-"""Attends to one child: carries its output into its log, and tells when it has ended."""
+"""Carries out what the reducer commands.
+
+Attends to one child: carries its output into its log, and tells when it has ended.
+"""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 
-from backend.contract.redaction import redacted
-from desktop.host import Child
+from backend.contract.redaction import redacted, secrets_in
+from desktop.host import Child, Launch, Spawner
 from desktop.logs.log_file import LineCutter, LogFile
-from desktop.model.events import ServiceExited
-from desktop.supervisor.ports import Post
+from desktop.supervision.events import (
+    AskToStop,
+    Command,
+    Event,
+    KillTree,
+    ServiceExited,
+    ServiceSpawned,
+    Spawn,
+    SpawnFailed,
+)
+from desktop.supervision.supervisor import Post
 
 _CHUNK = 64 * 1024
 _LAST_OUTPUT_S = 2.0  # a descendant that escaped may hold the pipe for ever
@@ -56,3 +68,37 @@ def _last_lines(tail: bytes) -> str:
         tail = tail.partition(b"\n" if b"\n" in tail.rstrip() else b" ")[2]
     lines = [line.rstrip() for line in tail.decode("utf-8", "replace").splitlines() if line.strip()]
     return "\n".join(lines[-_LAST_LINES:])
+
+
+class Children:
+    """Used by one thread, which has to live as long as the program: on Linux its end is the end of all children.
+
+    launch_of: how a service is started; log_of: where its output goes.
+    """
+
+    def __init__(
+        self, spawner: Spawner, launch_of: Callable[[str], Launch], log_of: Callable[[str], LogFile], post: Post
+    ) -> None:
+        self._spawner, self._launch_of, self._log_of, self._post = spawner, launch_of, log_of, post
+        self._living: dict[str, Child] = {}
+
+    def carry_out(self, command: Command) -> Event | None:
+        """Gives the event that comes of it at once, if any."""
+        match command:
+            case Spawn(service):
+                return self._spawn(service)
+            case AskToStop(service):
+                self._living[service].ask_to_stop()
+            case KillTree(service):
+                self._living[service].kill()
+        return None
+
+    def _spawn(self, service: str) -> Event:
+        try:
+            launch = self._launch_of(service)
+            child = self._spawner.spawn(launch)
+        except (OSError, ValueError) as error:
+            return SpawnFailed(service, str(error))
+        self._living[service] = child
+        Attendant(service, child, self._log_of(service), self._post, secrets_in(launch.environment)).start()
+        return ServiceSpawned(service, child.pid)

@@ -1,12 +1,33 @@
-"""What somebody asked for."""
+"""One event after another makes the state of the supervision. Pure: the clock and chance come as arguments.
+
+What somebody asked for.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from desktop.model.events import CloseRequested, Request, RestartRequested, StartRequested, StopRequested
-from desktop.model.rules import Moment
-from desktop.model.services import Phase, ServiceState, Supervision
+from desktop.supervision import exit_status, liveness, readiness
+from desktop.supervision.events import (
+    CloseRequested,
+    Command,
+    Event,
+    MachineWoke,
+    QueuesReported,
+    Request,
+    RestartRequested,
+    ServiceExited,
+    ServiceSpawned,
+    SpawnFailed,
+    StackDown,
+    StartRequested,
+    StopRequested,
+    TimePassed,
+    WorkersReported,
+)
+from desktop.supervision.lifecycle import settle
+from desktop.supervision.services import Phase, ServiceState, Supervision
+from desktop.supervision.timeouts import Moment, Rules
 
 _LAST_MOMENT_S = 2.0  # for killed processes to be gone
 
@@ -57,3 +78,32 @@ def _closing(state: Supervision, request: CloseRequested, moment: Moment) -> Sup
         for one in unwanted
     )
     return replace(state, services=ended, closing_by=moment.at + _LAST_MOMENT_S)
+
+
+DEFAULT_RULES = Rules()
+
+
+def reduce(
+    state: Supervision, event: Event, at: float, *, chance: float = 0.5, rules: Rules = DEFAULT_RULES
+) -> tuple[Supervision, tuple[Command, ...]]:
+    """Gives the next state and what has to be done now. at: seconds of a steady clock; chance: uniform in 0-1."""
+    moment = Moment(at, chance, rules)
+    return settle(_dispatch(state, event, moment), moment)
+
+
+def _dispatch(state: Supervision, event: Event, moment: Moment) -> Supervision:
+    match event:
+        case TimePassed():
+            return state
+        case StartRequested() | StopRequested() | RestartRequested() | CloseRequested():
+            return on_request(event, state, moment)
+        case ServiceSpawned() | SpawnFailed() | ServiceExited() | StackDown():
+            return exit_status.on_exit(event, state, moment)
+        case WorkersReported():
+            return liveness.on_report(event, state, moment)
+        case QueuesReported():
+            return liveness.on_queue(event, state, moment)
+        case MachineWoke():
+            return readiness.woken(event, state, moment)
+        case _:
+            return readiness.on_probe(event, state, moment)

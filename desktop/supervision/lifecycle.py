@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from math import inf
 
-from desktop.model.commands import AskToStop, Command, KillTree, Spawn
-from desktop.model.rules import Moment
-from desktop.model.services import Phase, Proof, ServiceState, Supervision
+from desktop.supervision.events import AskToStop, Command, KillTree, Spawn
+from desktop.supervision.services import Phase, Proof, ServiceState, Supervision
+from desktop.supervision.timeouts import Moment
 
 Step = tuple[ServiceState, Command | None]
 

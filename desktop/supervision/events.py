@@ -1,11 +1,14 @@
-"""What has happened. Threads that look and listen post these; only the reducer draws conclusions from them."""
+"""What has happened. Threads that look and listen post these; only the reducer draws conclusions from them.
+
+What the reducer wants done. The supervisor does it and tells of the outcome by an event.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from backend.contract.problems import Trouble
-from desktop.model.services import ForeignWorker
+from desktop.supervision.services import ForeignWorker
 
 
 @dataclass(frozen=True)
@@ -159,3 +162,21 @@ Request = StartRequested | StopRequested | RestartRequested | CloseRequested
 Finding = PortFound | PortTaken | ForeignFound | ServiceReady | ServiceUnready | ProbeFailed
 Ending = ServiceSpawned | SpawnFailed | ServiceExited | StackDown
 Event = Request | Finding | Ending | WorkersReported | QueuesReported | MachineWoke | TimePassed
+
+
+@dataclass(frozen=True)
+class Spawn:
+    service: str
+
+
+@dataclass(frozen=True)
+class AskToStop:
+    service: str
+
+
+@dataclass(frozen=True)
+class KillTree:
+    service: str
+
+
+Command = Spawn | AskToStop | KillTree

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from backend.contract.problems import Trouble
-from desktop.model.consumption import taken
-from desktop.model.events import (
+from desktop.supervision.events import (
     Finding,
     ForeignFound,
     MachineWoke,
@@ -16,8 +15,9 @@ from desktop.model.events import (
     ServiceReady,
     ServiceUnready,
 )
-from desktop.model.rules import Moment
-from desktop.model.services import Phase, Proof, ServiceState, Supervision
+from desktop.supervision.liveness import taken
+from desktop.supervision.services import Phase, Proof, ServiceState, Supervision
+from desktop.supervision.timeouts import Moment
 
 
 def on_probe(finding: Finding, state: Supervision, moment: Moment) -> Supervision:

@@ -21,7 +21,7 @@ from backend.contract.stack import STACK_FILE
 from desktop.application.machine import this_machine
 from desktop.instance.control import KEY_FILE
 from desktop.logs.log_reader import end_of_log
-from desktop.model.view import View
+from desktop.state.app_state import View
 from desktop.supervision.services import ServiceState
 
 LOG_BYTES = 5 * 2**20

@@ -12,13 +12,12 @@ from backend.contract.environment import Environment
 from backend.contract.problems import Diagnosis, Remedy
 from backend.contract.settings import Stack, UserSettings
 from desktop import role
-from desktop.application.board import Board
 from desktop.application.bundle import Evidence, save_bundle
 from desktop.host import start_at_login, starts_at_login
-from desktop.model.view import SettingsSaved
 from desktop.settings.secrets import NVD_KEY, KeyPlace, Secrets
 from desktop.settings.settings_file import SettingsFile
 from desktop.stack.docker.survey import Survey
+from desktop.state.app_state import Board, SettingsSaved
 from desktop.supervision.plan import NVD_KEY_USERS, concerned
 from desktop.supervision.session import Engine
 

@@ -16,9 +16,8 @@ from typing import Protocol
 from pydantic import TypeAdapter, ValidationError
 
 from backend.contract.version import VERSION
-from desktop.application.board import Board
 from desktop.model.release import Doubtful, ReleaseMemory, believed
-from desktop.model.view import ReleaseAsked
+from desktop.state.app_state import Board, ReleaseAsked
 
 _SHAPE = TypeAdapter(ReleaseMemory)
 _FIRST_S = 20.0  # the start has enough to do

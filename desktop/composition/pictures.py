@@ -17,16 +17,15 @@ from backend.client.transport import ApiError
 from backend.contract.environment import Environment, read_environment
 from backend.contract.errors import DesktopError
 from backend.contract.settings import UserSettings
-from desktop.application.board import Board
 from desktop.application.diagnosis import diagnose
 from desktop.application.program_actions import Means, ProgramActions
 from desktop.composition.services import client_of, variables_of_a_role
 from desktop.instance.control import ask
 from desktop.instance.running_instance import NothingRuns
-from desktop.model.view import View
 from desktop.settings.secrets import Keyring, PrivateFiles, Secrets
 from desktop.settings.settings_file import SettingsFile
 from desktop.stack.docker.survey import survey
+from desktop.state.app_state import Board, View
 from desktop.supervision.plan import plan
 from desktop.supervision.services import Phase, ServiceState, Supervision
 from desktop.supervision.session import Engine, Program

@@ -14,9 +14,7 @@ from backend.contract.problems import Diagnosis, Remedy, Trouble
 from backend.contract.settings import UserSettings
 from backend.contract.version import VERSION
 from desktop.application.alert_file import AlertFile
-from desktop.application.board import Board
 from desktop.application.diagnosis import diagnose
-from desktop.application.poller import Poller
 from desktop.application.program_actions import Means, ProgramActions
 from desktop.application.release_check import ReleaseCheck, ReleaseFile
 from desktop.application.release_source import Publisher
@@ -27,11 +25,12 @@ from desktop.host import INSTALL_HINT, Gauge, Host, introduce, screen_trouble, t
 from desktop.instance.control import ControlServer, Reply
 from desktop.instance.running_instance import InstanceLock, NothingRuns, end_running, show_running
 from desktop.logs.log_file import LogFile
-from desktop.model.view import SettingsSaved, StackChosen, SupervisionChanged, View
 from desktop.settings.secrets import Keyring, PrivateFiles, Secrets, SecretsAtHand
 from desktop.settings.settings_file import SettingsFile
 from desktop.stack.docker.stack_file import use_other_ports
 from desktop.stack.docker.survey import start_docker_desktop, survey
+from desktop.state.app_state import Board, SettingsSaved, StackChosen, SupervisionChanged, View
+from desktop.state.poller import Poller
 from desktop.supervision.plan import STACK, UPDATER, plan
 from desktop.supervision.services import Supervision
 from desktop.supervision.session import Engine, Program

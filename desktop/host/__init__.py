@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 
 from backend.system.ports import Holder, port_holder, port_is_free
-from desktop.host.gauge import Gauge
 from desktop.host.processes import Child, Host, Launch, Spawner, kill_tree, process_lives
+from desktop.state.resource_sampler import Gauge
 
 if sys.platform == "win32":
     from desktop.host.processes_windows import WindowsHost as _ThisHost

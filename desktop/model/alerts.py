@@ -17,7 +17,7 @@ from backend.contract.tasks import TaskRun
 from backend.contract.vulnerabilities import Vulnerability
 from desktop.model.alert_memory import RECOVERIES, Alert, AlertKind, AlertMemory
 from desktop.model.quiet import is_quiet, kept, released
-from desktop.model.view import View
+from desktop.state.app_state import View
 from desktop.supervision.services import Phase
 
 UPDATE = "update"

@@ -15,6 +15,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, Base64Bytes, BaseModel, Field, ValidationError
 
+from desktop.state.app_state import Release, ReleaseStanding
+
 Numbers = tuple[int, ...]
 Verify = Callable[[bytes, bytes], bool]
 """Whether the signature (second) is the publisher's, of that text."""
@@ -50,21 +52,6 @@ class Manifest(BaseModel):
 class Signed(BaseModel):
     manifest: str
     signature: Base64Bytes
-
-
-@dataclass(frozen=True)
-class Release:
-    version: str
-    page: str
-
-
-@dataclass(frozen=True)
-class ReleaseStanding:
-    """What is known of newer versions. newer: the newest, if there is one; asked_at, failed: of the last question."""
-
-    newer: Release | None = None
-    asked_at: datetime | None = None
-    failed: bool = False
 
 
 @dataclass(frozen=True)

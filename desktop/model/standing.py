@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from backend.contract.names import FINAL_STATES, UPDATE_TASKS, RunState
+from backend.contract.names import RunState
 from backend.contract.problems import Trouble
 from backend.contract.sources import SourceState
-from backend.contract.tasks import TaskRun, share_of
-from desktop.model.view import View
+from backend.contract.tasks import share_of
+from desktop.state.app_state import View, last_update
 from desktop.supervision.services import Phase
 
 
@@ -47,12 +47,6 @@ def standing(view: View) -> Standing:
         return Standing(Kind.FAILED, failed)
     trouble = troubled or view.old or _of_sources(view)
     return Standing(Kind.DEGRADED, trouble) if trouble else Standing(Kind.WELL)
-
-
-def last_update(view: View) -> TaskRun | None:
-    """The newest update that has ended, as far as the newest runs tell."""
-    runs = view.snapshot.runs if view.snapshot else ()
-    return next((run for run in runs if run.name in UPDATE_TASKS and run.status in FINAL_STATES), None)
 
 
 def _last_update_failed(view: View) -> Trouble | None:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 from backend.contract.settings import Theme as ThemeChoice
 from desktop.application.alert_file import AlertFile
 from desktop.instance.control import Reply
-from desktop.model.view import View
+from desktop.state.app_state import View
 from desktop.ui.desk import Desk
 from desktop.ui.memory import Memory
 from desktop.ui.signals import SignalWakeup

@@ -15,8 +15,7 @@ from backend.contract.errors import DesktopError
 from backend.contract.problems import Trouble
 from desktop.application.actions import Actions
 from desktop.application.background import Background
-from desktop.application.board import Board
-from desktop.model.view import View
+from desktop.state.app_state import Board, View
 from desktop.supervision.supervisor import Clock
 
 Outcome = TypeVar("Outcome")

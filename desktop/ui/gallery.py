@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QApplication
 from backend.client.api import ApiClient
 from backend.contract.settings import Theme as Choice
 from desktop.application.actions import Actions
-from desktop.application.board import Board
 from desktop.host import UNSEEN
+from desktop.state.app_state import Board
 from desktop.supervision.supervisor import SystemClock
 from desktop.ui.desk import Desk, PageName
 from desktop.ui.memory import Memory

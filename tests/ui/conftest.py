@@ -13,10 +13,9 @@ from PySide6.QtWidgets import QApplication
 
 from backend.contract.problems import Trouble
 from backend.contract.settings import Theme as Choice
-from desktop.application.board import Board
-from desktop.model.view import View
 from desktop.stack.docker.states import State
 from desktop.stack.docker.survey import Survey
+from desktop.state.app_state import Board, View
 from desktop.supervision.supervisor import SystemClock
 from desktop.ui.desk import Desk
 from desktop.ui.memory import Memory

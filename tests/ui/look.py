@@ -35,8 +35,8 @@ def _draw(options: argparse.Namespace) -> list[str]:
     from PySide6.QtWidgets import QApplication, QWidget
 
     from backend.contract.settings import Theme as Choice
-    from desktop.application.board import Board
     from desktop.stack.docker.states import State
+    from desktop.state.app_state import Board
     from desktop.supervision.supervisor import SystemClock
     from desktop.ui.desk import Desk, PageName
     from desktop.ui.memory import Memory

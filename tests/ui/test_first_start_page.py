@@ -9,10 +9,9 @@ from pytestqt.qtbot import QtBot
 
 from backend.contract.problems import Trouble
 from backend.contract.settings import Stack, UserSettings
-from desktop.application.board import Board
-from desktop.model.view import SettingsSaved
 from desktop.stack.docker.states import State
 from desktop.stack.docker.survey import Survey
+from desktop.state.app_state import Board, SettingsSaved
 from desktop.ui.desk import Desk
 from desktop.ui.pages.first_start import FirstStartPage
 from desktop.ui.widgets.badge import Badge

@@ -23,9 +23,8 @@ from backend.contract.sources import SourceState
 from backend.contract.tasks import Progress, TaskAccepted, TaskCancelled, TaskRun
 from backend.contract.vulnerabilities import ListedPage
 from desktop.application.actions import Actions
-from desktop.application.board import Board
 from desktop.model.search import search_of_key
-from desktop.model.view import SnapshotArrived, SupervisionChanged
+from desktop.state.app_state import Board, SnapshotArrived, SupervisionChanged
 from desktop.supervision.plan import plan
 from desktop.supervision.services import Phase, Supervision
 from desktop.supervision.supervisor import SystemClock

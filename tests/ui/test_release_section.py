@@ -10,8 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from backend.contract.settings import Stack, UserSettings
 from backend.contract.version import VERSION
-from desktop.model.release import Release, ReleaseStanding
-from desktop.model.view import View
+from desktop.state.app_state import Release, ReleaseStanding, View
 from desktop.supervision.plan import plan
 from desktop.supervision.services import Supervision
 from desktop.ui.desk import Desk

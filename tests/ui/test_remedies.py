@@ -16,8 +16,7 @@ from backend.client.transport import ApiSilent
 from backend.contract.errors import DesktopError
 from backend.contract.problems import Remedy, Trouble
 from backend.contract.settings import Stack
-from desktop.application.board import Board
-from desktop.model.view import SnapshotMissed, StackChosen, SupervisionChanged, UsageMeasured
+from desktop.state.app_state import Board, SnapshotMissed, StackChosen, SupervisionChanged, UsageMeasured
 from desktop.supervision.services import Phase
 from desktop.ui.desk import Desk, PageName
 from desktop.ui.memory import Memory

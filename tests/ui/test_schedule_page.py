@@ -10,9 +10,8 @@ from pytestqt.qtbot import QtBot
 from backend.contract.names import RunState, TaskName, Trigger
 from backend.contract.schedule import ScheduledTask, SchedulePause
 from backend.contract.tasks import TaskRun
-from desktop.application.board import Board
 from desktop.model.pausing import MORNING, PauseFor, pause_end
-from desktop.model.view import SnapshotArrived
+from desktop.state.app_state import Board, SnapshotArrived
 from desktop.ui.desk import Desk, PageName
 from desktop.ui.memory import Memory
 from desktop.ui.pages.schedule import SchedulePage

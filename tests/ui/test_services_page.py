@@ -12,8 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from backend.contract.errors import DesktopError
 from backend.contract.problems import Remedy, Trouble
-from desktop.application.board import Board
-from desktop.model.view import SupervisionChanged, Usage, UsageMeasured
+from desktop.state.app_state import Board, SupervisionChanged, Usage, UsageMeasured
 from desktop.supervision.services import ForeignWorker, Phase, ServiceState, TaskSeen
 from desktop.ui.desk import Desk, PageName
 from desktop.ui.memory import Memory

@@ -18,11 +18,10 @@ from backend.contract.names import Source
 from backend.contract.problems import Remedy, Trouble
 from backend.contract.settings import Stack, Theme, UserSettings
 from backend.contract.sources import KeyVerdict
-from desktop.application.board import Board
-from desktop.model.view import SettingsSaved, StackChosen
 from desktop.settings.secrets import KeyPlace
 from desktop.stack.docker.states import State
 from desktop.stack.docker.survey import Survey
+from desktop.state.app_state import Board, SettingsSaved, StackChosen
 from desktop.supervision.supervisor import SystemClock
 from desktop.ui.desk import Desk, PageName
 from desktop.ui.memory import Memory

@@ -14,8 +14,7 @@ from backend.contract.names import RunState, Source, TaskName, Trigger
 from backend.contract.settings import Stack
 from backend.contract.snapshot import Snapshot
 from backend.contract.tasks import Progress, SourceProgress, TaskPage, TaskRun
-from desktop.application.board import Board
-from desktop.model.view import SnapshotArrived, StackChosen
+from desktop.state.app_state import Board, SnapshotArrived, StackChosen
 from desktop.supervision.supervisor import SystemClock
 from desktop.ui.desk import Desk
 from desktop.ui.memory import Memory

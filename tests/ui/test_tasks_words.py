@@ -11,7 +11,7 @@ from backend.contract.names import RunState, Source, TaskName, Trigger
 from backend.contract.settings import Stack
 from backend.contract.snapshot import Snapshot
 from backend.contract.tasks import Progress, SourceProgress, TaskRun
-from desktop.model.view import View
+from desktop.state.app_state import View
 from desktop.supervision.services import Supervision
 from desktop.ui.pages.tasks.headline import Headline
 from desktop.ui.pages.tasks.outcome import problem_lines, source_facts, trouble_of

@@ -17,10 +17,9 @@ from backend.contract.problems import Trouble
 from backend.contract.schedule import SchedulePause
 from backend.contract.tasks import Progress, TaskRun
 from desktop.application.alert_file import AlertFile
-from desktop.application.board import Board
 from desktop.model.alert_memory import Alert, AlertKind
 from desktop.model.standing import Kind, standing
-from desktop.model.view import SnapshotArrived, Usage, UsageMeasured, View
+from desktop.state.app_state import Board, SnapshotArrived, Usage, UsageMeasured, View
 from desktop.supervision.services import Phase
 from desktop.ui.desk import Desk
 from desktop.ui.memory import Memory

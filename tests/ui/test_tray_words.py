@@ -11,7 +11,7 @@ from backend.contract.names import Role
 from backend.contract.problems import Trouble
 from desktop.model.alert_memory import Alert, AlertKind
 from desktop.model.standing import standing
-from desktop.model.view import View
+from desktop.state.app_state import View
 from desktop.supervision.plan import BEAT
 from desktop.supervision.services import ForeignWorker, Phase
 from desktop.ui.desk import Desk

@@ -16,8 +16,7 @@ from backend.client.transport import ApiSilent
 from backend.contract.names import Severity
 from backend.contract.problems import Trouble
 from backend.contract.snapshot import Snapshot
-from desktop.application.board import Board
-from desktop.model.view import SnapshotArrived
+from desktop.state.app_state import Board, SnapshotArrived
 from desktop.ui.desk import Desk
 from desktop.ui.memory import Memory
 from desktop.ui.pages.vulnerabilities import VulnerabilitiesPage

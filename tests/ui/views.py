@@ -10,9 +10,9 @@ from backend.contract.health import Dependency, DependencyState
 from backend.contract.settings import Stack
 from backend.contract.snapshot import Snapshot
 from backend.contract.workers import WorkersState, WorkersStatus, WorkerStats, WorkerStatus
-from desktop.model.view import Usage, View
 from desktop.stack.docker.states import State, trouble_of
 from desktop.stack.docker.survey import Survey
+from desktop.state.app_state import Usage, View
 from desktop.supervision.plan import plan
 from desktop.supervision.services import Phase, ServiceState, Supervision
 

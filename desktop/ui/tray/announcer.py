@@ -13,7 +13,7 @@ from backend.contract.tasks import TaskRun
 from backend.contract.vulnerabilities import VulnerabilityPage
 from desktop.model.alert_memory import Alert, AlertKind, AlertMemory
 from desktop.model.alerts import Verdict, alerts_between, exploited_now
-from desktop.model.view import View
+from desktop.state.app_state import View
 from desktop.ui.desk import Desk, PageName
 from desktop.ui.tray.alert_words import Words, words_of
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMenu
 from backend.contract.names import TaskName
 from backend.contract.problems import Trouble
 from desktop.model.standing import Standing
-from desktop.model.view import View
+from desktop.state.app_state import View
 from desktop.ui.desk import Desk
 from desktop.ui.tray.pause_menu import TrayPauseMenu
 from desktop.ui.tray.sentences import status_line, updating

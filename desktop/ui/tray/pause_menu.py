@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 from backend.client.api import ApiClient
 from backend.contract.problems import Trouble
 from desktop.model.pausing import PauseFor, pause_end
-from desktop.model.view import View
+from desktop.state.app_state import View
 from desktop.ui.desk import Desk
 from desktop.ui.tray.sentences import pause_line
 from desktop.ui.widgets.pausing import PauseMenu

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSystemTrayIcon
 from backend.contract.problems import Trouble
 from desktop.application.alert_file import AlertFile
 from desktop.model.standing import Kind, standing
-from desktop.model.view import View
+from desktop.state.app_state import View
 from desktop.ui.desk import Desk
 from desktop.ui.memory import Memory
 from desktop.ui.tray.announcer import Announcer

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from backend.contract.formatting import sentences
 from backend.contract.problems import Trouble
-from desktop.model.view import View
+from desktop.state.app_state import View
 from desktop.supervision.plan import API
 from desktop.supervision.services import Phase
 from desktop.ui.words import day_and_time, now, translate

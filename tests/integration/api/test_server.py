@@ -21,9 +21,8 @@ from backend.client.api import ApiClient
 from backend.contract.errors import ErrorBody
 from backend.contract.health import DependencyState, Health
 from backend.contract.settings import Stack
-from desktop.application.board import Board
-from desktop.application.poller import Poller
-from desktop.model.view import View
+from desktop.state.app_state import Board, View
+from desktop.state.poller import Poller
 from desktop.supervision.plan import plan
 from desktop.supervision.services import Supervision
 from tests.integration.api.conftest import Station

@@ -12,13 +12,12 @@ from backend.contract.errors import DesktopError
 from backend.contract.names import Source
 from backend.contract.problems import Diagnosis, Remedy
 from backend.contract.settings import Stack, Theme, UserSettings
-from desktop.application.board import Board
 from desktop.application.program_actions import Means, ProgramActions
-from desktop.model.view import View
 from desktop.settings.secrets import NVD_KEY, KeyPlace, PrivateFiles, Secrets
 from desktop.settings.settings_file import SettingsFile
 from desktop.stack.docker.states import State
 from desktop.stack.docker.survey import Survey
+from desktop.state.app_state import Board, View
 from desktop.supervision.plan import plan
 from desktop.supervision.services import Supervision
 from desktop.supervision.session import Engine

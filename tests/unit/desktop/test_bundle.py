@@ -21,7 +21,7 @@ from backend.contract.stack import STACK_FILE
 from backend.contract.tasks import TaskRun
 from desktop.application.bundle import LOG_BYTES, Evidence, save_bundle
 from desktop.instance.control import KEY_FILE
-from desktop.model.view import View
+from desktop.state.app_state import View
 from desktop.supervision.plan import plan
 from desktop.supervision.services import Phase, Supervision
 

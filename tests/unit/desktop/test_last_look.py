@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from backend.contract.health import Dependency, DependencyState, Health
 from backend.contract.snapshot import Snapshot
 from backend.contract.stats import Stats
-from desktop.model.last_look import LastLook, look_of, worth_remembering
+from desktop.state.last_look import LastLook, look_of, worth_remembering
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
 TUESDAY = MONDAY + timedelta(days=1)

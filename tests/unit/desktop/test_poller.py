@@ -13,9 +13,8 @@ from backend.contract.problems import Trouble
 from backend.contract.settings import Stack
 from backend.contract.snapshot import Snapshot
 from backend.contract.tasks import TaskRun
-from desktop.application.board import Board
-from desktop.application.poller import Poller
-from desktop.model.view import SupervisionChanged, Usage, View
+from desktop.state.app_state import Board, SupervisionChanged, Usage, View
+from desktop.state.poller import Poller
 from desktop.supervision.plan import plan
 from desktop.supervision.services import Phase, ServiceState, Supervision
 from tests.servers import wait_until

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject
 
 from backend.contract.problems import Finding, Remedy, RemedyAction, Trouble
-from desktop.model.view import View
+from desktop.state.app_state import View
 from desktop.ui.desk import Desk
 from desktop.ui.remedies import carry_out, remedy_words
 from desktop.ui.words import translate

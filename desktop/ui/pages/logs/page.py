@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QStackedWidget, QTabBar, Q
 from backend.contract.problems import Trouble
 from desktop.logs.log_lines import Level
 from desktop.logs.log_reader import News
-from desktop.model.view import View
+from desktop.state.app_state import View
 from desktop.ui.desk import Desk
 from desktop.ui.memory import Memory
 from desktop.ui.page import Page

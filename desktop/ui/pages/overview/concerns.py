@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from backend.contract.names import RunState
 from backend.contract.problems import Trouble
 from backend.contract.sources import SourceState
-from desktop.model.standing import last_update
-from desktop.model.view import View
+from desktop.state.app_state import View, last_update
 from desktop.ui.desk import PageName
 from desktop.ui.theme.tokens import Tone
 from desktop.ui.words import translate

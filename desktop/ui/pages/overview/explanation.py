@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from backend.contract.formatting import sentences
 from desktop.model.standing import Kind, standing
-from desktop.model.view import View
+from desktop.state.app_state import View
 from desktop.ui.pages.overview.concerns import failed_update
 from desktop.ui.words import plain, translate
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from desktop.model.view import View
+from desktop.state.app_state import View
 from desktop.ui.pages.overview.explanation import is_empty
 from desktop.ui.pages.overview.news import Found
 from desktop.ui.words import day_and_time, now, number, translate

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QWidget
 
 from backend.client.api import ApiClient, Params
 from backend.contract.vulnerabilities import ListedPage
-from desktop.model.last_look import look_of, worth_remembering
-from desktop.model.view import View
+from desktop.state.app_state import View
+from desktop.state.last_look import look_of, worth_remembering
 from desktop.ui.desk import Desk, Request
 from desktop.ui.memory import Memory
 from desktop.ui.pages.overview.rows import Row, row_of

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 from backend.contract.names import TaskName
 from backend.contract.problems import Trouble
 from backend.contract.snapshot import Snapshot
-from desktop.model.view import View
+from desktop.state.app_state import View
 from desktop.ui.desk import Desk, PageName
 from desktop.ui.memory import Memory
 from desktop.ui.page import Page

@@ -13,7 +13,7 @@ from backend.contract.schedule import ScheduleChange, ScheduledTask, SchedulePau
 from backend.contract.snapshot import Snapshot
 from backend.contract.tasks import TaskRun
 from desktop.model.pausing import PauseFor, pause_end
-from desktop.model.view import View
+from desktop.state.app_state import View
 from desktop.ui.desk import Desk, Outcome, PageName
 from desktop.ui.memory import Memory
 from desktop.ui.page import Page

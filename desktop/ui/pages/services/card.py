@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout
 
-from desktop.model.view import Usage, View
+from desktop.state.app_state import Usage, View
 from desktop.supervision.services import Phase, Service, ServiceState
 from desktop.ui.desk import Desk, PageName
 from desktop.ui.pages.services.facts import Facts

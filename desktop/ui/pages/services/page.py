@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 
-from desktop.model.view import View
+from desktop.state.app_state import View
 from desktop.supervision.services import Phase, Service, Supervision
 from desktop.ui.desk import Desk
 from desktop.ui.memory import Memory

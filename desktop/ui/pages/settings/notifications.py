@@ -8,7 +8,7 @@ from PySide6.QtCore import QSignalBlocker, QTime
 from PySide6.QtWidgets import QLabel, QTimeEdit, QWidget
 
 from backend.contract.settings import Notifications, QuietHours, UserSettings
-from desktop.model.view import View
+from desktop.state.app_state import View
 from desktop.ui.pages.settings.saving import Saver
 from desktop.ui.pages.settings.section import Section, row
 from desktop.ui.pages.settings.vendors import VendorList

@@ -7,8 +7,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QPushButton
 
 from backend.contract.version import VERSION
-from desktop.model.release import ReleaseStanding
-from desktop.model.view import View
+from desktop.state.app_state import ReleaseStanding, View
 from desktop.ui.pages.settings.saving import Saver
 from desktop.ui.pages.settings.section import Section, row
 from desktop.ui.words import ago, now, safe_link, translate

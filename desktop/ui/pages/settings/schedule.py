@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QPushButton
 from backend.client.api import ApiClient
 from backend.contract.schedule import SchedulePause
 from desktop.model.pausing import PauseFor, pause_end
-from desktop.model.view import View
+from desktop.state.app_state import View
 from desktop.ui.desk import Desk, PageName
 from desktop.ui.pages.settings.saving import Saver
 from desktop.ui.pages.settings.section import Section, row

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QButtonGroup, QRadioButton
 
 from backend.contract.settings import DockerStack, Stack, UserSettings
-from desktop.model.view import View
+from desktop.state.app_state import View
 from desktop.ui.desk import Desk
 from desktop.ui.pages.settings.saving import Saver
 from desktop.ui.pages.settings.section import Section

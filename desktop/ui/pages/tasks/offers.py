@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from backend.contract.names import UPDATE_TASKS, TaskName
 from backend.contract.tasks import TaskRun
-from desktop.model.view import View
+from desktop.state.app_state import View
 from desktop.ui.words import translate
 
 

@@ -12,7 +12,7 @@ from backend.contract.names import FINAL_STATES, TaskName
 from backend.contract.problems import Trouble
 from backend.contract.snapshot import Snapshot
 from backend.contract.tasks import TaskRun
-from desktop.model.view import View
+from desktop.state.app_state import View
 from desktop.ui.desk import Desk, Request
 from desktop.ui.memory import Memory
 from desktop.ui.page import Page

@@ -10,8 +10,7 @@ from PySide6.QtWidgets import QMenu, QStackedLayout, QWidget
 
 from backend.contract.problems import Trouble
 from desktop.model.search import Order, Search, search_of_key
-from desktop.model.standing import last_update
-from desktop.model.view import View
+from desktop.state.app_state import View, last_update
 from desktop.ui.desk import Desk
 from desktop.ui.memory import Memory
 from desktop.ui.page import Page

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import psutil
 
-from desktop.model.view import Usage
+from desktop.state.app_state import Usage
 
 _FAMILY_S = 30.0  # who belongs to a family is found by looking at every process there is: seldom
 

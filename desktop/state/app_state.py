@@ -1,17 +1,20 @@
-"""All that the windows show, in one frozen value, and how events change it. Pure."""
+"""All that the windows show, in one frozen value, and how events change it. Pure.
+
+Holds the latest view: any thread posts what happened, whoever watches is told that there is something new.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from backend.contract.names import ACTIVE_STATES, UPDATE_TASKS, Role
+from backend.contract.names import ACTIVE_STATES, FINAL_STATES, UPDATE_TASKS, Role
 from backend.contract.problems import Trouble
 from backend.contract.settings import Stack, UserSettings
 from backend.contract.snapshot import Snapshot
 from backend.contract.tasks import TaskRun
-from desktop.model.release import ReleaseStanding
 from desktop.supervision.plan import API, BEAT
 from desktop.supervision.services import Phase, Supervision
 
@@ -129,3 +132,50 @@ def viewed(view: View, event: ViewEvent) -> View:
             return replace(view, usage=usage)
         case ReleaseAsked(standing):
             return replace(view, release=standing)
+
+
+def last_update(view: View) -> TaskRun | None:
+    """The newest update that has ended, as far as the newest runs tell."""
+    runs = view.snapshot.runs if view.snapshot else ()
+    return next((run for run in runs if run.name in UPDATE_TASKS and run.status in FINAL_STATES), None)
+
+
+@dataclass(frozen=True)
+class Release:
+    version: str
+    page: str
+
+
+@dataclass(frozen=True)
+class ReleaseStanding:
+    """What is known of newer versions. newer: the newest, if there is one; asked_at, failed: of the last question."""
+
+    newer: Release | None = None
+    asked_at: datetime | None = None
+    failed: bool = False
+
+
+Watcher = Callable[[View, View], None]
+"""Before and after; called by the thread that posted, one at a time: must not block, nor post."""
+
+
+class Board:
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self._lock = threading.Lock()
+        self._watchers: list[Watcher] = []
+
+    @property
+    def view(self) -> View:
+        return self._view
+
+    def watch(self, watcher: Watcher) -> None:
+        with self._lock:
+            self._watchers.append(watcher)
+
+    def post(self, event: ViewEvent) -> None:
+        with self._lock:
+            before, self._view = self._view, viewed(self._view, event)
+            if self._view != before:
+                for watcher in self._watchers:
+                    watcher(before, self._view)

@@ -10,8 +10,7 @@ from typing import Protocol
 from backend.client.api import Fresh
 from backend.client.transport import ApiError
 from backend.contract.problems import Trouble
-from desktop.application.board import Board
-from desktop.model.view import SnapshotArrived, SnapshotMissed, Usage, UsageMeasured, View
+from desktop.state.app_state import Board, SnapshotArrived, SnapshotMissed, Usage, UsageMeasured, View
 from desktop.supervision.plan import API
 from desktop.supervision.services import Supervision
 

@@ -18,7 +18,7 @@ from backend.contract.schedule import SchedulePause
 from backend.contract.tasks import Progress, TaskRun
 from desktop.application.alert_file import AlertFile
 from desktop.model.alert_memory import Alert, AlertKind
-from desktop.model.standing import Kind, standing
+from desktop.problems.overall_status import Kind, standing
 from desktop.state.app_state import Board, SnapshotArrived, Usage, UsageMeasured, View
 from desktop.supervision.services import Phase
 from desktop.ui.desk import Desk

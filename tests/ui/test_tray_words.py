@@ -10,7 +10,7 @@ import pytest
 from backend.contract.names import Role
 from backend.contract.problems import Trouble
 from desktop.model.alert_memory import Alert, AlertKind
-from desktop.model.standing import standing
+from desktop.problems.overall_status import standing
 from desktop.state.app_state import View
 from desktop.supervision.plan import BEAT
 from desktop.supervision.services import ForeignWorker, Phase

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QMenu
 
 from backend.contract.names import TaskName
 from backend.contract.problems import Trouble
-from desktop.model.standing import Standing
+from desktop.problems.overall_status import Standing
 from desktop.state.app_state import View
 from desktop.ui.desk import Desk
 from desktop.ui.tray.pause_menu import TrayPauseMenu

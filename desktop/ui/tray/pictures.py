@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from desktop.host.resources import resource
-from desktop.model.standing import Kind
+from desktop.problems.overall_status import Kind
 from desktop.ui.theme.tokens import DARK, LIGHT
 
 _SIZES = (16, 20, 22, 24, 32, 48, 64)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from backend.contract.names import UPDATE_TASKS, RunState
-from desktop.model.standing import Kind, Standing
+from desktop.problems.overall_status import Kind, Standing
 from desktop.state.app_state import View, last_update
 from desktop.ui.widgets.pausing import pause_words
 from desktop.ui.words import ago, one_line, percent, translate, until

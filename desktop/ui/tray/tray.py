@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSystemTrayIcon
 
 from backend.contract.problems import Trouble
 from desktop.application.alert_file import AlertFile
-from desktop.model.standing import Kind, standing
+from desktop.problems.overall_status import Kind, standing
 from desktop.state.app_state import View
 from desktop.ui.desk import Desk
 from desktop.ui.memory import Memory

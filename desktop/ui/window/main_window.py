@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
+from desktop.problems.problems import main_trouble
 from desktop.state.app_state import View
 from desktop.ui.desk import Desk, PageName
 from desktop.ui.memory import Memory
@@ -15,7 +16,6 @@ from desktop.ui.page import Page, PageMaker
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.mending import MendingBanner
 from desktop.ui.window.navigation import Navigation, page_title
-from desktop.ui.window.troubles import main_trouble
 
 _FIRST_SIZE = QSize(1180, 780)
 _FIRST_SHARE = 0.92  # of the screen at most: the frame needs room too

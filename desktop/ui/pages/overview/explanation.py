@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from backend.contract.formatting import sentences
-from desktop.model.standing import Kind, standing
+from desktop.problems.overall_status import Kind, standing
+from desktop.problems.problems import failed_update
 from desktop.state.app_state import View
-from desktop.ui.pages.overview.concerns import failed_update
 from desktop.ui.words import plain, translate
 
 

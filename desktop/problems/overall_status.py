@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from backend.contract.names import RunState
 from backend.contract.problems import Trouble
-from backend.contract.sources import SourceState
 from backend.contract.tasks import share_of
-from desktop.state.app_state import View, last_update
+from desktop.problems.problems import _last_update_failed, _of_sources
+from desktop.state.app_state import View
 from desktop.supervision.services import Phase
 
 
@@ -47,25 +46,3 @@ def standing(view: View) -> Standing:
         return Standing(Kind.FAILED, failed)
     trouble = troubled or view.old or _of_sources(view)
     return Standing(Kind.DEGRADED, trouble) if trouble else Standing(Kind.WELL)
-
-
-def _last_update_failed(view: View) -> Trouble | None:
-    run = last_update(view)
-    if run is None or run.status is not RunState.FAILURE:
-        return None
-    said = run.error
-    return Trouble(said.title, said.message, said.hint) if said else Trouble("The last update failed")
-
-
-def _of_sources(view: View) -> Trouble | None:
-    bad = [
-        one
-        for one in (view.snapshot.sources if view.snapshot else ())
-        if one.enabled and one.state in (SourceState.DEGRADED, SourceState.FAILING, SourceState.STALE)
-    ]
-    if not bad:
-        return None
-    first = bad[0]
-    names = ", ".join(one.name.upper() for one in bad)
-    said = first.last_error
-    return Trouble(f"{names}: not up to date", str(said) if said else "", said.hint if said else "")

@@ -1,0 +1,106 @@
+"""Which trouble stands above every page: one at a time, the one that explains most; and whether all this is old.
+
+What else needs attention: runs and sources that failed. What is wrong with the services is said above every page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from backend.contract.formatting import sentences
+from backend.contract.names import RunState
+from backend.contract.problems import Trouble
+from backend.contract.sources import SourceState
+from desktop.state.app_state import View, last_update
+from desktop.supervision.plan import API
+from desktop.supervision.services import Phase
+from desktop.ui.desk import PageName
+from desktop.ui.theme.tokens import Tone
+from desktop.ui.words import day_and_time, now, translate
+
+
+def main_trouble(view: View) -> tuple[Trouble | None, str]:
+    """With the name of the service that has it; empty for a trouble of no service."""
+    services = [one for one in view.supervision.services if one.trouble]
+    gave_up = (one for one in services if one.phase is Phase.GAVE_UP)
+    waiting = (one for one in services if not one.ready)
+    first = next((one for group in (gave_up, waiting, services) for one in group), None)
+    if first is None:
+        return _silence(view) or view.settings_trouble, ""
+    return _marked_as_old(first.trouble, view), first.name
+
+
+def _silence(view: View) -> Trouble | None:
+    """An API that is started or stopped as it was asked to be is nobody's trouble."""
+    if view.old is None or view.supervision[API].phase in (Phase.STARTING, Phase.STOPPING):
+        return None
+    return _marked_as_old(view.old, view)
+
+
+def _marked_as_old(trouble: Trouble | None, view: View) -> Trouble | None:
+    if trouble is None or view.old is None or view.heard_at is None:
+        return trouble
+    sentence = translate("window", "What you see is as of {0}.").format(day_and_time(view.heard_at, now()))
+    return replace(trouble, message=sentences(trouble.message, sentence))
+
+
+def _last_update_failed(view: View) -> Trouble | None:
+    run = last_update(view)
+    if run is None or run.status is not RunState.FAILURE:
+        return None
+    said = run.error
+    return Trouble(said.title, said.message, said.hint) if said else Trouble("The last update failed")
+
+
+def _of_sources(view: View) -> Trouble | None:
+    bad = [
+        one
+        for one in (view.snapshot.sources if view.snapshot else ())
+        if one.enabled and one.state in (SourceState.DEGRADED, SourceState.FAILING, SourceState.STALE)
+    ]
+    if not bad:
+        return None
+    first = bad[0]
+    names = ", ".join(one.name.upper() for one in bad)
+    said = first.last_error
+    return Trouble(f"{names}: not up to date", str(said) if said else "", said.hint if said else "")
+
+
+@dataclass(frozen=True)
+class Concern:
+    """page, key: where there is more of it."""
+
+    trouble: Trouble
+    tone: Tone
+    page: PageName
+    key: str = ""
+
+
+def concerns_of(view: View) -> tuple[Concern, ...]:
+    """The most pressing first."""
+    return tuple(one for one in (failed_update(view), _sources(view)) if one)
+
+
+def failed_update(view: View) -> Concern | None:
+    run = last_update(view)
+    if run is None or run.status is not RunState.FAILURE or view.update is not None:
+        return None
+    said = run.error
+    message, hint = (str(said), said.hint) if said else ("", "")
+    return Concern(
+        Trouble(translate("overview", "The last update failed"), message, hint), Tone.BAD, PageName.TASKS, run.task_id
+    )
+
+
+def _sources(view: View) -> Concern | None:
+    """Each one's error stands beside it, further down."""
+    failing = [
+        one.name.upper()
+        for one in (view.snapshot.sources if view.snapshot else ())
+        if one.enabled and one.state is SourceState.FAILING
+    ]
+    if not failing:
+        return None
+    title = translate("overview", "No news from {0}").format(", ".join(failing))
+    message = translate("overview", "The last attempts all failed. What was known before stays.")
+    return Concern(Trouble(title, message), Tone.WARNING, PageName.TASKS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from backend.contract.names import UNREACHABLE
-from desktop.application.voice import Voice
+from desktop.notifications.activity_log import Voice
 from desktop.supervision.events import CloseRequested
 from desktop.supervision.services import Phase, Supervision
 from desktop.supervision.supervisor import Post

@@ -8,13 +8,13 @@ from backend.contract.environment import Environment, read_environment
 from backend.contract.errors import DesktopError
 from backend.contract.version import VERSION
 from desktop.application.foreground import DONE, Foreground
-from desktop.application.voice import Voice
 from desktop.composition.own_port import with_own_port
 from desktop.composition.services import compose
 from desktop.host import Host, this_host
 from desktop.instance.control import ControlServer
 from desktop.instance.running_instance import InstanceLock, end_running
 from desktop.logs.log_file import LogFile
+from desktop.notifications.activity_log import Voice
 from desktop.settings.settings_file import SettingsFile
 from desktop.supervision.supervisor import ThreadInbox
 

@@ -13,18 +13,18 @@ from backend.contract.errors import DesktopError
 from backend.contract.problems import Diagnosis, Remedy, Trouble
 from backend.contract.settings import UserSettings
 from backend.contract.version import VERSION
-from desktop.application.alert_file import AlertFile
 from desktop.application.diagnosis import diagnose
 from desktop.application.program_actions import Means, ProgramActions
 from desktop.application.release_check import ReleaseCheck, ReleaseFile
 from desktop.application.release_source import Publisher
-from desktop.application.voice import Voice
 from desktop.composition.own_port import with_own_port
 from desktop.composition.services import client_of, compose, variables_of_a_role
 from desktop.host import INSTALL_HINT, Gauge, Host, introduce, screen_trouble, this_host
 from desktop.instance.control import ControlServer, Reply
 from desktop.instance.running_instance import InstanceLock, NothingRuns, end_running, show_running
 from desktop.logs.log_file import LogFile
+from desktop.notifications.activity_log import Voice
+from desktop.notifications.memory_file import AlertFile
 from desktop.settings.secrets import Keyring, PrivateFiles, Secrets, SecretsAtHand
 from desktop.settings.settings_file import SettingsFile
 from desktop.stack.docker.stack_file import use_other_ports

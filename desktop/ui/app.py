@@ -11,8 +11,8 @@ from PySide6.QtGui import QWindow
 from PySide6.QtWidgets import QApplication
 
 from backend.contract.settings import Theme as ThemeChoice
-from desktop.application.alert_file import AlertFile
 from desktop.instance.control import Reply
+from desktop.notifications.memory_file import AlertFile
 from desktop.state.app_state import View
 from desktop.ui.desk import Desk
 from desktop.ui.memory import Memory

@@ -16,8 +16,8 @@ from backend.contract.names import RunState, TaskName, Trigger
 from backend.contract.problems import Trouble
 from backend.contract.schedule import SchedulePause
 from backend.contract.tasks import Progress, TaskRun
-from desktop.application.alert_file import AlertFile
-from desktop.model.alert_memory import Alert, AlertKind
+from desktop.notifications.memory import Alert, AlertKind
+from desktop.notifications.memory_file import AlertFile
 from desktop.problems.overall_status import Kind, standing
 from desktop.state.app_state import Board, SnapshotArrived, Usage, UsageMeasured, View
 from desktop.supervision.services import Phase

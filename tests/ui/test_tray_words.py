@@ -9,7 +9,7 @@ import pytest
 
 from backend.contract.names import Role
 from backend.contract.problems import Trouble
-from desktop.model.alert_memory import Alert, AlertKind
+from desktop.notifications.memory import Alert, AlertKind
 from desktop.problems.overall_status import standing
 from desktop.state.app_state import View
 from desktop.supervision.plan import BEAT

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from backend.contract.formatting import sentences
 from backend.contract.names import TaskName
-from desktop.model.alert_memory import Alert, AlertKind
-from desktop.model.alerts import UPDATE
+from desktop.notifications.memory import Alert, AlertKind
+from desktop.notifications.notifications import UPDATE
 from desktop.ui.words import number, one_line, translate
 
 _IDS_SHOWN = 3

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QSystemTrayIcon
 
 from backend.contract.tasks import TaskRun
 from backend.contract.vulnerabilities import VulnerabilityPage
-from desktop.model.alert_memory import Alert, AlertKind, AlertMemory
-from desktop.model.alerts import Verdict, alerts_between, exploited_now
+from desktop.notifications.memory import Alert, AlertKind, AlertMemory
+from desktop.notifications.notifications import Verdict, alerts_between, exploited_now
 from desktop.state.app_state import View
 from desktop.ui.desk import Desk, PageName
 from desktop.ui.tray.alert_words import Words, words_of

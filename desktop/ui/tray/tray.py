@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QSystemTrayIcon
 
 from backend.contract.problems import Trouble
-from desktop.application.alert_file import AlertFile
+from desktop.notifications.memory_file import AlertFile
 from desktop.problems.overall_status import Kind, standing
 from desktop.state.app_state import View
 from desktop.ui.desk import Desk

@@ -10,7 +10,7 @@ import pytest
 
 from desktop.host import Launch, this_host
 from desktop.logs.log_file import LogFile
-from desktop.model.notices import Notice, notices_between
+from desktop.notifications.activity import Notice, notices_between
 from desktop.supervision.children import Children
 from desktop.supervision.events import CloseRequested, StartRequested
 from desktop.supervision.services import Phase, Proof, Service, ServiceState, Supervision

@@ -18,8 +18,8 @@ from backend.contract.sources import SourceState, SourceStatus
 from backend.contract.tasks import TaskRun
 from backend.contract.vulnerabilities import Vulnerability
 from backend.contract.workers import WorkersState, WorkersStatus
-from desktop.model.alert_memory import Alert, AlertKind, AlertMemory
-from desktop.model.alerts import Verdict, alerts_between, exploited_now
+from desktop.notifications.memory import Alert, AlertKind, AlertMemory
+from desktop.notifications.notifications import Verdict, alerts_between, exploited_now
 from desktop.state.app_state import View
 from desktop.supervision.plan import plan
 from desktop.supervision.services import Phase, ServiceState, Supervision

@@ -3,7 +3,7 @@
 import pytest
 
 from backend.contract.problems import Remedy, Trouble
-from desktop.model.notices import notices_between
+from desktop.notifications.activity import notices_between
 from desktop.supervision.events import (
     AskToStop,
     KillTree,

@@ -7,8 +7,8 @@ import pytest
 
 from backend.contract.problems import Trouble
 from desktop.application.foreground import Foreground
-from desktop.application.voice import Voice
 from desktop.logs.log_file import LogFile
+from desktop.notifications.activity_log import Voice
 from desktop.supervision.events import CloseRequested, Event, PortFound, PortTaken, ServiceReady, StartRequested
 from desktop.supervision.plan import API, BEAT, STACK
 from tests.unit.desktop.replay import FAST, SLOW, Replay, started

@@ -1,5 +1,5 @@
 from backend.contract.names import RECYCLED, TaskName
-from desktop.model.notices import notices_between
+from desktop.notifications.activity import notices_between
 from desktop.supervision.events import (
     CloseRequested,
     Event,

@@ -15,8 +15,7 @@ from backend.contract.settings import Notifications, UserSettings
 from backend.contract.sources import SourceState
 from backend.contract.tasks import TaskRun
 from backend.contract.vulnerabilities import Vulnerability
-from desktop.model.alert_memory import RECOVERIES, Alert, AlertKind, AlertMemory
-from desktop.model.quiet import is_quiet, kept, released
+from desktop.notifications.memory import RECOVERIES, Alert, AlertKind, AlertMemory, is_quiet, kept, released
 from desktop.state.app_state import View
 from desktop.supervision.services import Phase
 

@@ -2,16 +2,19 @@
 
 A cause is told of at most once an hour; what happens meanwhile is counted. A recovery is told of where people know that
 something was broken.
+
+Quiet hours: what is due meanwhile is kept, and told in one summary afterwards. Pure.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from backend.contract.problems import Trouble
+from backend.contract.settings import QuietHours
 
 AT_MOST_EVERY = timedelta(hours=1)
 
@@ -111,3 +114,31 @@ class AlertMemory:
 
     def _with(self, name: str, cause: Cause) -> AlertMemory:
         return replace(self, causes={**self.causes, name: cause})
+
+
+def is_quiet(hours: QuietHours, now: datetime) -> bool:
+    """now: in the zone of the user."""
+    if not hours.enabled or hours.start == hours.end:
+        return False
+    time = now.time()
+    if hours.start < hours.end:
+        return hours.start <= time < hours.end
+    return time >= hours.start or time < hours.end
+
+
+def kept(memory: AlertMemory, alerts: Sequence[Alert]) -> AlertMemory:
+    held = dict(memory.kept)
+    for alert in alerts:
+        before = held.get(alert.cause)
+        again = before is not None and before.kind is alert.kind
+        held[alert.cause] = replace(alert, count=before.count + alert.count) if before and again else alert
+    return replace(memory, kept=held)
+
+
+def released(memory: AlertMemory) -> tuple[AlertMemory, tuple[Alert, ...]]:
+    """All that was kept, as one."""
+    parts = tuple(memory.kept.values())
+    memory = replace(memory, kept={})
+    if len(parts) > 1:
+        return memory, (Alert(AlertKind.SUMMARY, "summary", parts=parts, count=len(parts)),)
+    return memory, parts

@@ -12,7 +12,7 @@ from typing import TextIO
 
 from backend.contract.problems import Trouble
 from desktop.logs.log_file import LogFile
-from desktop.model.notices import Notice, notices_between
+from desktop.notifications.activity import Notice, notices_between
 from desktop.supervision.plan import API
 from desktop.supervision.services import Supervision
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from desktop.model.alert_memory import AlertMemory
+from desktop.notifications.memory import AlertMemory
 
 _SHAPE = TypeAdapter(AlertMemory)
 

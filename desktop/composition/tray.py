@@ -15,8 +15,6 @@ from backend.contract.settings import UserSettings
 from backend.contract.version import VERSION
 from desktop.application.diagnosis import diagnose
 from desktop.application.program_actions import Means, ProgramActions
-from desktop.application.release_check import ReleaseCheck, ReleaseFile
-from desktop.application.release_source import Publisher
 from desktop.composition.own_port import with_own_port
 from desktop.composition.services import client_of, compose, variables_of_a_role
 from desktop.host import INSTALL_HINT, Gauge, Host, introduce, screen_trouble, this_host
@@ -25,6 +23,7 @@ from desktop.instance.running_instance import InstanceLock, NothingRuns, end_run
 from desktop.logs.log_file import LogFile
 from desktop.notifications.activity_log import Voice
 from desktop.notifications.memory_file import AlertFile
+from desktop.releases.check import Publisher, ReleaseCheck, ReleaseFile
 from desktop.settings.secrets import Keyring, PrivateFiles, Secrets, SecretsAtHand
 from desktop.settings.settings_file import SettingsFile
 from desktop.stack.docker.stack_file import use_other_ports

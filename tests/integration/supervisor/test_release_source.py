@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from desktop.application.release_source import Publisher
+from desktop.releases.check import Publisher
 from tests.fakes.web import RawServer, answers
 
 

@@ -13,11 +13,10 @@ import pytest
 from nacl.signing import SigningKey
 
 from backend.contract.settings import Stack, UserSettings
-from desktop.application.release_check import ReleaseCheck, ReleaseFile
-from desktop.application.release_source import Publisher
-from desktop.model.release import Doubtful, Manifest, ReleaseMemory, believed, numbers
 from desktop.notifications.memory import AlertKind, AlertMemory
 from desktop.notifications.notifications import alerts_between
+from desktop.releases.check import Publisher, ReleaseCheck, ReleaseFile
+from desktop.releases.manifest import Doubtful, Manifest, ReleaseMemory, believed, numbers
 from desktop.state.app_state import Board, ReleaseAsked, ReleaseStanding, View, viewed
 from desktop.supervision.plan import plan
 from desktop.supervision.services import Supervision

@@ -12,7 +12,7 @@ from backend.contract.environment import Environment
 from backend.contract.problems import Diagnosis, Remedy
 from backend.contract.settings import Stack, UserSettings
 from desktop import role
-from desktop.application.bundle import Evidence, save_bundle
+from desktop.diagnostics.report import Evidence, save_bundle
 from desktop.host import start_at_login, starts_at_login
 from desktop.settings.secrets import NVD_KEY, KeyPlace, Secrets
 from desktop.settings.settings_file import SettingsFile

@@ -11,7 +11,7 @@ import pytest
 from backend.contract.errors import DesktopError
 from backend.contract.problems import CheckState
 from desktop import role
-from desktop.application.diagnosis import diagnose
+from desktop.diagnostics.doctor import diagnose
 from desktop.host import Launch
 from tests.servers import free_port
 

@@ -16,7 +16,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
 from backend.contract.settings import Theme as Choice
-from desktop.application.machine import this_machine
+from desktop.diagnostics.machine import this_machine
 from desktop.host.resources import program_folder
 from desktop.ui.desk import Desk, PageName
 from desktop.ui.memory import Memory

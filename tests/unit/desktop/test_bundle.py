@@ -19,7 +19,7 @@ from backend.contract.settings import Stack
 from backend.contract.snapshot import Snapshot
 from backend.contract.stack import STACK_FILE
 from backend.contract.tasks import TaskRun
-from desktop.application.bundle import LOG_BYTES, Evidence, save_bundle
+from desktop.diagnostics.report import LOG_BYTES, Evidence, save_bundle
 from desktop.instance.control import KEY_FILE
 from desktop.state.app_state import View
 from desktop.supervision.plan import plan

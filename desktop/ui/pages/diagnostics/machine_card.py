@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, qVersion
 from PySide6.QtWidgets import QGridLayout
 
-from desktop.application.machine import Machine
+from desktop.diagnostics.machine import Machine
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.card import Card
 from desktop.ui.widgets.text import Muted, Plain

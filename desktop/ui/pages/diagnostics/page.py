@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QProgressBar, QStackedWidget, QWidget
 
 from backend.contract.problems import CheckState, Diagnosis, Finding, Trouble
-from desktop.application.machine import Machine, this_machine
+from desktop.diagnostics.machine import Machine, this_machine
 from desktop.ui.desk import Desk
 from desktop.ui.memory import Memory
 from desktop.ui.page import Page

@@ -18,7 +18,7 @@ from backend.contract.problems import Diagnosis
 from backend.contract.redaction import redacted, secrets_in
 from backend.contract.snapshot import Snapshot
 from backend.contract.stack import STACK_FILE
-from desktop.application.machine import this_machine
+from desktop.diagnostics.machine import this_machine
 from desktop.instance.control import KEY_FILE
 from desktop.logs.log_reader import end_of_log
 from desktop.state.app_state import View

@@ -17,7 +17,7 @@ from backend.client.transport import ApiError
 from backend.contract.environment import Environment, read_environment
 from backend.contract.errors import DesktopError
 from backend.contract.settings import UserSettings
-from desktop.application.program_actions import Means, ProgramActions
+from desktop.composition.program_actions import Means, ProgramActions
 from desktop.composition.services import client_of, variables_of_a_role
 from desktop.diagnostics.doctor import diagnose
 from desktop.instance.control import ask

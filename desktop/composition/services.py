@@ -1,4 +1,7 @@
-"""The supervised services of one installation, with all that looks after them."""
+"""The supervised services of one installation, with all that looks after them.
+
+A second user of the machine, or a second data folder, has an API of its own: its port is chosen once and kept.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from backend.client.api import ApiClient
+from backend.client.transport import ApiError
 from backend.contract.environment import Environment
 from backend.contract.errors import DesktopError
 from backend.contract.health import INSTANCE_VARIABLE, home_fingerprint
 from backend.contract.settings import Stack as StackName
-from backend.contract.settings import UserSettings
+from backend.contract.settings import UserSettings, variable_of
 from desktop import role
 from desktop.host import Host, Launch, port_holder, port_is_free
 from desktop.logs.log_file import LogFile
@@ -136,3 +140,36 @@ def _stack_pace(state: Supervision) -> float:
 def _files_pace(state: Supervision) -> float:
     """Files do not go away."""
     return _FILES_LOOK_S if state[STACK].phase is Phase.RUNNING else _stack_pace(state)
+
+
+_TRIED = 50
+
+
+def with_own_port(environment: Environment) -> Environment:
+    """Written to `.env`, where the services and the commands find it too. A port that somebody named stays as it is."""
+    if "api_port" in environment.model_fields_set or not _is_another_ones(environment):
+        return environment
+    first = environment.api_port + 1
+    free = (port for port in range(first, first + _TRIED) if port_is_free(environment.reachable_host, port))
+    port = next(free, None)
+    if port is None or not _kept(environment, port):
+        return environment
+    return environment.model_copy(update={"api_port": port})
+
+
+def _is_another_ones(environment: Environment) -> bool:
+    """An OpenThreat that has other data answers there."""
+    try:
+        health = client_of(environment).health()
+    except ApiError:
+        return False
+    return health.home != home_fingerprint(environment.home)
+
+
+def _kept(environment: Environment, port: int) -> bool:
+    try:
+        with (environment.home / ".env").open("a", encoding="utf-8") as file:
+            file.write(f"\n# The usual port is another user's.\n{variable_of('api_port')}={port}\n")
+    except OSError:
+        return False
+    return True

@@ -13,9 +13,8 @@ from backend.contract.errors import DesktopError
 from backend.contract.problems import Diagnosis, Remedy, Trouble
 from backend.contract.settings import UserSettings
 from backend.contract.version import VERSION
-from desktop.application.program_actions import Means, ProgramActions
-from desktop.composition.own_port import with_own_port
-from desktop.composition.services import client_of, compose, variables_of_a_role
+from desktop.composition.program_actions import Means, ProgramActions
+from desktop.composition.services import client_of, compose, variables_of_a_role, with_own_port
 from desktop.diagnostics.doctor import diagnose
 from desktop.host import INSTALL_HINT, Gauge, Host, introduce, screen_trouble, this_host
 from desktop.instance.control import ControlServer, Reply

@@ -9,7 +9,7 @@ import pytest
 
 from backend.contract.environment import Environment, read_environment
 from backend.contract.health import Dependency, DependencyState, Health, home_fingerprint
-from desktop.composition.own_port import with_own_port
+from desktop.composition.services import with_own_port
 from tests.fakes.web import RawServer, answers
 from tests.servers import free_port
 

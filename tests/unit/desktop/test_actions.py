@@ -12,7 +12,7 @@ from backend.contract.errors import DesktopError
 from backend.contract.names import Source
 from backend.contract.problems import Diagnosis, Remedy
 from backend.contract.settings import Stack, Theme, UserSettings
-from desktop.application.program_actions import Means, ProgramActions
+from desktop.composition.program_actions import Means, ProgramActions
 from desktop.settings.secrets import NVD_KEY, KeyPlace, PrivateFiles, Secrets
 from desktop.settings.settings_file import SettingsFile
 from desktop.stack.docker.states import State

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from backend.contract.problems import Trouble
-from desktop.application.foreground import Foreground
+from desktop.composition.terminal import Foreground
 from desktop.logs.log_file import LogFile
 from desktop.notifications.activity_log import Voice
 from desktop.supervision.events import CloseRequested, Event, PortFound, PortTaken, ServiceReady, StartRequested

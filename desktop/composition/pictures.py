@@ -31,7 +31,7 @@ from desktop.supervision.services import Phase, ServiceState, Supervision
 from desktop.supervision.session import Engine, Program
 
 if TYPE_CHECKING:
-    from desktop.ui.desk import PageName
+    from desktop.ui.page_context import PageName
 
 
 class _Told(BaseModel):
@@ -64,7 +64,7 @@ def run(folder: Path, *, scale: float) -> int:
     idle = Engine(_nothing, lambda _: None, lambda: None)
     actions = ProgramActions(environment, board, idle, file, secrets, means, lambda: None)
 
-    from desktop.ui.gallery import draw_gallery
+    from desktop.ui.pictures import draw_gallery
 
     try:
         for path in draw_gallery(board, actions, partial(client_of, environment), folder, keys=keys, scale=scale):
@@ -86,7 +86,7 @@ def _view(environment: Environment) -> View:
 
 def _shown(environment: Environment) -> Mapping[PageName, str]:
     """The item that a page shows: the list's first record. Raises ApiError."""
-    from desktop.ui.desk import PageName
+    from desktop.ui.page_context import PageName
 
     first = client_of(environment).listed({"page_size": 1}).items
     return {PageName.VULNERABILITIES: first[0].cve_id} if first else {}

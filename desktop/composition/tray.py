@@ -36,7 +36,7 @@ from desktop.supervision.supervisor import SystemClock, ThreadInbox
 
 if TYPE_CHECKING:
     from desktop.ui.app import App
-    from desktop.ui.desk import Desk
+    from desktop.ui.page_context import Desk
 
 _ENDED_WITHIN_S = 20.0  # more than closing may take
 _NEVER_HERE = ("fastapi", "sqlalchemy", "celery")  # what they cost is for the services to pay
@@ -91,8 +91,7 @@ class _Tray:
         control = ControlServer(self._environment.home, commands)  # a data folder without room is found out here
         settings = self._board.view.settings
         asks = not self._hidden and _nothing_chosen(self._environment, settings)
-        from desktop.ui.desk import Desk
-        from desktop.ui.memory import Memory
+        from desktop.ui.page_context import Desk, Memory
 
         client = partial(client_of, self._environment, self._poller.hurry)
         desk = Desk(self._board, self._actions(), client, SystemClock())

@@ -14,9 +14,9 @@ from backend.contract.sources import SourceState
 from desktop.state.app_state import View, last_update
 from desktop.supervision.plan import API
 from desktop.supervision.services import Phase
-from desktop.ui.desk import PageName
+from desktop.ui.formatting import day_and_time, now, translate
+from desktop.ui.page_context import PageName
 from desktop.ui.theme.tokens import Tone
-from desktop.ui.words import day_and_time, now, translate
 
 
 def main_trouble(view: View) -> tuple[Trouble | None, str]:

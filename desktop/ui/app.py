@@ -1,12 +1,17 @@
-"""The Qt side of the program: one application with a tray and windows, from the first icon to the last moment."""
+"""The Qt side of the program: one application with a tray and windows, from the first icon to the last moment.
+
+Lets Python's signal handlers run while Qt waits: a signal writes to a socket that Qt listens to.
+"""
 
 from __future__ import annotations
 
+import signal
+import socket
 import sys
 from collections.abc import Callable
 from concurrent.futures import Future
 
-from PySide6.QtCore import QEventLoop, QObject, QTimer, Signal
+from PySide6.QtCore import QEventLoop, QObject, QSocketNotifier, QTimer, Signal
 from PySide6.QtGui import QWindow
 from PySide6.QtWidgets import QApplication
 
@@ -14,14 +19,36 @@ from backend.contract.settings import Theme as ThemeChoice
 from desktop.instance.control import Reply
 from desktop.notifications.memory_file import AlertFile
 from desktop.state.app_state import View
-from desktop.ui.desk import Desk
-from desktop.ui.memory import Memory
-from desktop.ui.signals import SignalWakeup
+from desktop.ui.formatting import install_translation
+from desktop.ui.page_context import Desk, Memory
 from desktop.ui.theme.apply import Theme
-from desktop.ui.translation import install_translation
 from desktop.ui.tray.pictures import logo
 from desktop.ui.tray.tray import Tray
 from desktop.ui.window.windows import Windows
+
+
+class SignalWakeup(QObject):
+    """Made in the main thread. On Windows as well: there the wake-up file has to be a socket."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._ours, self._theirs = socket.socketpair()
+        for end in (self._ours, self._theirs):
+            end.setblocking(False)
+        signal.set_wakeup_fd(self._theirs.fileno(), warn_on_full_buffer=False)
+        self._notifier = QSocketNotifier(self._ours.fileno(), QSocketNotifier.Type.Read, self)
+        self._notifier.activated.connect(self._woken)
+
+    def close(self) -> None:
+        self._notifier.setEnabled(False)
+        signal.set_wakeup_fd(-1)
+        self._ours.close()
+        self._theirs.close()
+
+    def _woken(self) -> None:
+        """Having come here, Python has run the handlers already."""
+        self._ours.recv(4096)
+
 
 _REPORT_S = 2.0
 _SWITCH_S = 0.0005

@@ -9,8 +9,7 @@ from PySide6.QtGui import QFont, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from desktop.state.app_state import View
-from desktop.ui.desk import Desk
-from desktop.ui.memory import Memory
+from desktop.ui.page_context import Desk, Memory
 from desktop.ui.theme.apply import sized
 from desktop.ui.theme.tokens import Size, Space
 from desktop.ui.widgets.text import Muted

@@ -11,8 +11,8 @@ from backend.contract.names import TaskName
 from backend.contract.problems import Remedy, Trouble
 from backend.contract.settings import Stack
 from desktop.supervision.plan import STACK
-from desktop.ui.desk import Desk, PageName
-from desktop.ui.words import translate
+from desktop.ui.formatting import translate
+from desktop.ui.page_context import Desk, PageName
 
 
 def remedy_words(remedy: Remedy) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from backend.contract.settings import Stack
-from desktop.ui.words import plain, translate
+from desktop.ui.formatting import plain, translate
 
 
 def stack_title(stack: Stack) -> str:

@@ -30,7 +30,7 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from desktop.ui.desk import PageName
+from desktop.ui.page_context import PageName
 from desktop.ui.pages.vulnerabilities import VulnerabilitiesPage
 from desktop.ui.window.main_window import MainWindow
 

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from backend.contract.names import FINAL_STATES, TaskName
-from desktop.ui.words import until
+from desktop.ui.formatting import until
 from tests.fakes.feed_server import FeedServer
 from tests.servers import wait_until
 from tests.system.set_clock import SetClock

@@ -17,8 +17,7 @@ from desktop.stack.docker.states import State
 from desktop.stack.docker.survey import Survey
 from desktop.state.app_state import Board, View
 from desktop.supervision.supervisor import SystemClock
-from desktop.ui.desk import Desk
-from desktop.ui.memory import Memory
+from desktop.ui.page_context import Desk, Memory
 from desktop.ui.theme.apply import Theme
 from tests.fakes.actions import RecordingActions
 from tests.ui.station import ApiProcess

@@ -38,12 +38,11 @@ def _draw(options: argparse.Namespace) -> list[str]:
     from desktop.stack.docker.states import State
     from desktop.state.app_state import Board
     from desktop.supervision.supervisor import SystemClock
-    from desktop.ui.desk import Desk, PageName
-    from desktop.ui.memory import Memory
+    from desktop.ui.formatting import install_translation
+    from desktop.ui.page_context import Desk, Memory, PageName
     from desktop.ui.pages import page_makers
     from desktop.ui.pictures import WINDOW, picture
     from desktop.ui.theme.apply import Theme
-    from desktop.ui.translation import install_translation
     from desktop.ui.window.first_window import FirstWindow
     from desktop.ui.window.main_window import MainWindow
     from tests.fakes.actions import RecordingActions

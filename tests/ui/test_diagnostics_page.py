@@ -12,8 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from backend.contract.errors import DesktopError
 from backend.contract.problems import CheckState, Diagnosis, Finding, Remedy, RemedyAction
-from desktop.ui.desk import Desk, PageName
-from desktop.ui.memory import Memory
+from desktop.ui.page_context import Desk, Memory, PageName
 from desktop.ui.pages.diagnostics import DiagnosticsPage
 from desktop.ui.widgets.text import Muted, Plain
 from tests.fakes.actions import RecordingActions

@@ -18,8 +18,7 @@ from PySide6.QtWidgets import QApplication
 from backend.contract.settings import Theme as Choice
 from desktop.diagnostics.machine import this_machine
 from desktop.host.resources import program_folder
-from desktop.ui.desk import Desk, PageName
-from desktop.ui.memory import Memory
+from desktop.ui.page_context import Desk, Memory, PageName
 from desktop.ui.pages import page_makers
 from desktop.ui.pictures import picture
 from desktop.ui.theme.apply import Theme

@@ -12,7 +12,7 @@ from backend.contract.settings import Stack, UserSettings
 from desktop.stack.docker.states import State
 from desktop.stack.docker.survey import Survey
 from desktop.state.app_state import Board, SettingsSaved
-from desktop.ui.desk import Desk
+from desktop.ui.page_context import Desk
 from desktop.ui.pages.first_start import FirstStartPage
 from desktop.ui.widgets.badge import Badge
 from desktop.ui.window.first_window import FirstWindow

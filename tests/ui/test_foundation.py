@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from PySide6.QtGui import QColor
 
+from desktop.ui.formatting import ago, duration, one_line, plain, safe_link, until
 from desktop.ui.theme.tokens import DARK, LIGHT, Colours
-from desktop.ui.words import ago, duration, one_line, plain, safe_link, until
 
 ENOUGH = 4.5
 """WCAG 2.1, success criterion 1.4.3: contrast of normal text."""

@@ -15,8 +15,7 @@ from pytestqt.qtbot import QtBot
 from backend.contract.settings import Theme as Choice
 from desktop.logs.log_file import LogFile
 from desktop.logs.log_reader import MAX_LINES
-from desktop.ui.desk import Desk
-from desktop.ui.memory import Memory
+from desktop.ui.page_context import Desk, Memory
 from desktop.ui.pages.logs import LogsPage
 from desktop.ui.theme.apply import Theme
 from desktop.ui.theme.tokens import DARK, LIGHT, Tone

@@ -13,7 +13,7 @@ from backend.contract.version import VERSION
 from desktop.state.app_state import Release, ReleaseStanding, View
 from desktop.supervision.plan import plan
 from desktop.supervision.services import Supervision
-from desktop.ui.desk import Desk
+from desktop.ui.page_context import Desk
 from desktop.ui.pages.settings.release import ReleaseSection
 from desktop.ui.pages.settings.saving import Saver
 

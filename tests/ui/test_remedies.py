@@ -18,8 +18,7 @@ from backend.contract.problems import Remedy, Trouble
 from backend.contract.settings import Stack
 from desktop.state.app_state import Board, SnapshotMissed, StackChosen, SupervisionChanged, UsageMeasured
 from desktop.supervision.services import Phase
-from desktop.ui.desk import Desk, PageName
-from desktop.ui.memory import Memory
+from desktop.ui.page_context import Desk, Memory, PageName
 from desktop.ui.pages import page_makers
 from desktop.ui.pages.logs import LogsPage
 from desktop.ui.pages.settings import SettingsPage

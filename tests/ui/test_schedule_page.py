@@ -12,8 +12,7 @@ from backend.contract.schedule import ScheduledTask, SchedulePause
 from backend.contract.tasks import TaskRun
 from desktop.model.pausing import MORNING, PauseFor, pause_end
 from desktop.state.app_state import Board, SnapshotArrived
-from desktop.ui.desk import Desk, PageName
-from desktop.ui.memory import Memory
+from desktop.ui.page_context import Desk, Memory, PageName
 from desktop.ui.pages.schedule import SchedulePage
 from desktop.ui.pages.schedule.card import EntryCard
 from desktop.ui.widgets.badge import Badge

@@ -14,8 +14,7 @@ from backend.contract.errors import DesktopError
 from backend.contract.problems import Remedy, Trouble
 from desktop.state.app_state import Board, SupervisionChanged, Usage, UsageMeasured
 from desktop.supervision.services import ForeignWorker, Phase, ServiceState, TaskSeen
-from desktop.ui.desk import Desk, PageName
-from desktop.ui.memory import Memory
+from desktop.ui.page_context import Desk, Memory, PageName
 from desktop.ui.pages.services import ServicesPage
 from desktop.ui.widgets.text import Muted
 from tests.fakes.actions import RecordingActions

@@ -23,8 +23,7 @@ from desktop.stack.docker.states import State
 from desktop.stack.docker.survey import Survey
 from desktop.state.app_state import Board, SettingsSaved, StackChosen
 from desktop.supervision.supervisor import SystemClock
-from desktop.ui.desk import Desk, PageName
-from desktop.ui.memory import Memory
+from desktop.ui.page_context import Desk, Memory, PageName
 from desktop.ui.pages.settings import SettingsPage
 from tests.fakes.actions import RecordingActions
 from tests.ui.station import ApiProcess

@@ -16,8 +16,7 @@ from backend.contract.snapshot import Snapshot
 from backend.contract.tasks import Progress, SourceProgress, TaskPage, TaskRun
 from desktop.state.app_state import Board, SnapshotArrived, StackChosen
 from desktop.supervision.supervisor import SystemClock
-from desktop.ui.desk import Desk
-from desktop.ui.memory import Memory
+from desktop.ui.page_context import Desk, Memory
 from desktop.ui.pages.tasks import TasksPage
 from desktop.ui.pages.tasks.model import Column
 from desktop.ui.theme.apply import Theme

@@ -21,8 +21,7 @@ from desktop.notifications.memory_file import AlertFile
 from desktop.problems.overall_status import Kind, standing
 from desktop.state.app_state import Board, SnapshotArrived, Usage, UsageMeasured, View
 from desktop.supervision.services import Phase
-from desktop.ui.desk import Desk
-from desktop.ui.memory import Memory
+from desktop.ui.page_context import Desk, Memory
 from desktop.ui.tray.alert_words import words_of
 from desktop.ui.tray.menu import TrayMenu
 from desktop.ui.tray.pictures import tray_icon

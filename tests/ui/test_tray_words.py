@@ -14,7 +14,7 @@ from desktop.problems.overall_status import standing
 from desktop.state.app_state import View
 from desktop.supervision.plan import BEAT
 from desktop.supervision.services import ForeignWorker, Phase
-from desktop.ui.desk import Desk
+from desktop.ui.page_context import Desk
 from desktop.ui.tray.alert_words import words_of
 from desktop.ui.tray.sentences import tooltip
 

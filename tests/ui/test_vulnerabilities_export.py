@@ -19,8 +19,7 @@ from backend.contract.names import Severity
 from backend.contract.problems import Trouble
 from backend.contract.vulnerabilities import Vulnerability
 from desktop.model.search import Order, Search
-from desktop.ui.desk import Desk
-from desktop.ui.memory import Memory
+from desktop.ui.page_context import Desk, Memory
 from desktop.ui.pages.vulnerabilities import VulnerabilitiesPage
 from desktop.ui.pages.vulnerabilities.export.exporter import Exporter
 from desktop.ui.pages.vulnerabilities.export.files import COLUMNS, ExportFile, Format, defused

@@ -17,8 +17,7 @@ from backend.contract.names import Severity
 from backend.contract.problems import Trouble
 from backend.contract.snapshot import Snapshot
 from desktop.state.app_state import Board, SnapshotArrived
-from desktop.ui.desk import Desk
-from desktop.ui.memory import Memory
+from desktop.ui.page_context import Desk, Memory
 from desktop.ui.pages.vulnerabilities import VulnerabilitiesPage
 from desktop.ui.pages.vulnerabilities.columns import Column
 from desktop.ui.widgets.banner import Banner

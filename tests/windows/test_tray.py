@@ -12,7 +12,7 @@ from PySide6.QtCore import QRect
 
 from backend.contract.errors import DesktopError
 from desktop.instance.control import Reply, ask
-from desktop.ui.desk import PageName
+from desktop.ui.page_context import PageName
 from tests.fakes.feed_server import FeedServer
 from tests.servers import wait_until
 from tests.windows.frozen import WINDOWED, Frozen, Running

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from desktop.ui.desk import Desk, PageName
-from desktop.ui.memory import Memory
 from desktop.ui.page import Page, PageMaker
+from desktop.ui.page_context import Desk, Memory, PageName
 
 
 def page_makers() -> Mapping[PageName, PageMaker]:

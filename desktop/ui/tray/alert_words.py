@@ -8,7 +8,7 @@ from backend.contract.formatting import sentences
 from backend.contract.names import TaskName
 from desktop.notifications.memory import Alert, AlertKind
 from desktop.notifications.notifications import UPDATE
-from desktop.ui.words import number, one_line, translate
+from desktop.ui.formatting import number, one_line, translate
 
 _IDS_SHOWN = 3
 _LOOKALIKES = str.maketrans(

@@ -14,7 +14,7 @@ from backend.contract.vulnerabilities import VulnerabilityPage
 from desktop.notifications.memory import Alert, AlertKind, AlertMemory
 from desktop.notifications.notifications import Verdict, alerts_between, exploited_now
 from desktop.state.app_state import View
-from desktop.ui.desk import Desk, PageName
+from desktop.ui.page_context import Desk, PageName
 from desktop.ui.tray.alert_words import Words, words_of
 
 _APART_MS = 6_000  # a notification that comes sooner would hide the one before

@@ -11,7 +11,7 @@ from backend.contract.names import TaskName
 from backend.contract.problems import Trouble
 from desktop.problems.overall_status import Standing
 from desktop.state.app_state import View
-from desktop.ui.desk import Desk
+from desktop.ui.page_context import Desk
 from desktop.ui.tray.pause_menu import TrayPauseMenu
 from desktop.ui.tray.sentences import status_line, updating
 from desktop.ui.tray.service_menu import ServicesMenu

@@ -10,10 +10,10 @@ from backend.client.api import ApiClient
 from backend.contract.problems import Trouble
 from desktop.model.pausing import PauseFor, pause_end
 from desktop.state.app_state import View
-from desktop.ui.desk import Desk
+from desktop.ui.formatting import now
+from desktop.ui.page_context import Desk
 from desktop.ui.tray.sentences import pause_line
 from desktop.ui.widgets.pausing import PauseMenu
-from desktop.ui.words import now
 
 
 class TrayPauseMenu(PauseMenu):

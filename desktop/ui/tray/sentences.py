@@ -7,8 +7,8 @@ from datetime import datetime
 from backend.contract.names import UPDATE_TASKS, RunState
 from desktop.problems.overall_status import Kind, Standing
 from desktop.state.app_state import View, last_update
+from desktop.ui.formatting import ago, one_line, percent, translate, until
 from desktop.ui.widgets.pausing import pause_words
-from desktop.ui.words import ago, one_line, percent, translate, until
 
 _LONGEST = 120  # Windows cuts a tooltip off after 127 characters
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QMenu, QWidget
 
 from desktop.supervision.services import Phase, ServiceState, Supervision
-from desktop.ui.desk import Desk
+from desktop.ui.page_context import Desk
 from desktop.ui.theme.icons import icon
 from desktop.ui.widgets.looks import phase_look
 

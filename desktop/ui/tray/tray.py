@@ -12,14 +12,13 @@ from backend.contract.problems import Trouble
 from desktop.notifications.memory_file import AlertFile
 from desktop.problems.overall_status import Kind, standing
 from desktop.state.app_state import View
-from desktop.ui.desk import Desk
-from desktop.ui.memory import Memory
+from desktop.ui.formatting import now
+from desktop.ui.page_context import Desk, Memory
 from desktop.ui.tray.announcer import Announcer
 from desktop.ui.tray.menu import TrayMenu
 from desktop.ui.tray.panel import panel_is_dark
 from desktop.ui.tray.pictures import tray_icon
 from desktop.ui.tray.sentences import tooltip
-from desktop.ui.words import now
 
 _MINUTE_MS = 60_000
 _TOLD = "tray/told-of-closing"

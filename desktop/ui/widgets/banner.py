@@ -7,13 +7,13 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
 
 from backend.contract.problems import Trouble
+from desktop.ui.formatting import plain
 from desktop.ui.remedies import remedy_words
 from desktop.ui.theme.apply import colours_of
 from desktop.ui.theme.icons import icon
 from desktop.ui.theme.tokens import LARGE_ICON, Radius, Size, Space, Tone
 from desktop.ui.widgets.folded_text import FoldedText
 from desktop.ui.widgets.text import Plain
-from desktop.ui.words import plain
 
 _ICONS = {Tone.BAD: "close-circle", Tone.WARNING: "alert", Tone.NOTICE: "alert-outline", Tone.INFO: "information"}
 

@@ -7,13 +7,13 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from backend.contract.problems import Remedy, Trouble
 from desktop.stack.docker.survey import Survey
-from desktop.ui.desk import Desk
+from desktop.ui.formatting import one_line, plain, translate
+from desktop.ui.page_context import Desk
 from desktop.ui.remedies import remedy_words
 from desktop.ui.theme.tokens import Space, Tone
 from desktop.ui.widgets.badge import Badge
 from desktop.ui.widgets.looks import Look
 from desktop.ui.widgets.text import Muted
-from desktop.ui.words import one_line, plain, translate
 
 
 class DockerState(QWidget):

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QObject
 
-from desktop.ui.memory import Memory
+from desktop.ui.page_context import Memory
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.table import RecordTable
 

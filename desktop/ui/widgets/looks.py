@@ -8,8 +8,8 @@ from backend.contract.names import RunState, Severity, TaskName, Trigger
 from backend.contract.problems import CheckState
 from backend.contract.sources import SourceState
 from desktop.supervision.services import Phase
+from desktop.ui.formatting import number, translate
 from desktop.ui.theme.tokens import Tone
-from desktop.ui.words import number, translate
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from backend.contract.problems import Remedy, Trouble
-from desktop.ui.desk import Desk
+from desktop.ui.page_context import Desk
 from desktop.ui.remedies import carry_out
 from desktop.ui.theme.tokens import Tone
 from desktop.ui.widgets.banner import Banner

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from backend.contract.schedule import SchedulePause
 from desktop.model.pausing import PauseFor
-from desktop.ui.words import clock_time, day, translate
+from desktop.ui.formatting import clock_time, day, translate
 
 
 class PauseMenu(QMenu):

@@ -6,9 +6,9 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from backend.contract.tasks import Progress
 from desktop.model.pace import Pace, PaceMeter
+from desktop.ui.formatting import duration, number, one_line, size, translate
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.text import Muted, Plain
-from desktop.ui.words import duration, number, one_line, size, translate
 
 _FINE = 1000
 _BYTES = "download"  # how a phase ends that counts bytes

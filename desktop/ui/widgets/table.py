@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.ui.memory import Memory
+from desktop.ui.page_context import Memory
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.badge import BadgeDelegate
 

@@ -8,8 +8,8 @@ from datetime import datetime
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 
+from desktop.ui.formatting import absolute, ago, now
 from desktop.ui.widgets.text import Muted
-from desktop.ui.words import absolute, ago, now
 
 _EACH_MS = 1000
 

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
 from backend.contract.problems import Trouble
 from backend.contract.settings import Stack
-from desktop.ui.desk import Desk
+from desktop.ui.page_context import Desk
 from desktop.ui.pages.first_start import FirstStartPage
 from desktop.ui.theme.tokens import Tone
 from desktop.ui.widgets.mending import MendingBanner

@@ -10,9 +10,8 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLay
 
 from desktop.problems.problems import main_trouble
 from desktop.state.app_state import View
-from desktop.ui.desk import Desk, PageName
-from desktop.ui.memory import Memory
 from desktop.ui.page import Page, PageMaker
+from desktop.ui.page_context import Desk, Memory, PageName
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.mending import MendingBanner
 from desktop.ui.window.navigation import Navigation, page_title

@@ -14,11 +14,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.ui.desk import PageName
+from desktop.ui.formatting import translate
+from desktop.ui.page_context import PageName
 from desktop.ui.theme.apply import colours_of
 from desktop.ui.theme.icons import paint_glyph
 from desktop.ui.theme.tokens import LARGE_ICON, Radius, Space
-from desktop.ui.words import translate
 
 _ICON_ROLE = int(Qt.ItemDataRole.UserRole)
 _WIDTH_CHARACTERS = 21

@@ -9,7 +9,7 @@ from importlib import import_module
 
 from PySide6.QtCore import QTimer
 
-from desktop.ui.desk import PageName
+from desktop.ui.page_context import PageName
 from desktop.ui.window.main_window import MainWindow
 
 _PAUSE_MS = 300

@@ -9,9 +9,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QLabel, QProgressBar, QSystemTrayIcon
 
 from desktop.state.app_state import View
-from desktop.ui.desk import Desk
-from desktop.ui.memory import Memory
-from desktop.ui.words import one_line
+from desktop.ui.formatting import one_line
+from desktop.ui.page_context import Desk, Memory
 
 if TYPE_CHECKING:
     from desktop.ui.window.first_window import FirstWindow

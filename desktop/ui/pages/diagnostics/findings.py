@@ -8,13 +8,13 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from backend.contract.problems import CheckState, Diagnosis, Finding
+from desktop.ui.formatting import plain
 from desktop.ui.pages.diagnostics.steps import step_words
 from desktop.ui.theme.tokens import Size, Space
 from desktop.ui.widgets.badge import Badge
 from desktop.ui.widgets.card import Card
 from desktop.ui.widgets.looks import check_look
 from desktop.ui.widgets.text import Muted, Plain
-from desktop.ui.words import plain
 
 _ORDER = (CheckState.PROBLEM, CheckState.WARNING)
 

@@ -6,10 +6,10 @@ from PySide6.QtCore import Qt, qVersion
 from PySide6.QtWidgets import QGridLayout
 
 from desktop.diagnostics.machine import Machine
+from desktop.ui.formatting import number, plain, size
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.card import Card
 from desktop.ui.widgets.text import Muted, Plain
-from desktop.ui.words import number, plain, size
 
 _FACTS_A_ROW = 2
 

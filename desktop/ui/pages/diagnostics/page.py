@@ -8,9 +8,8 @@ from PySide6.QtWidgets import QProgressBar, QStackedWidget, QWidget
 
 from backend.contract.problems import CheckState, Diagnosis, Finding, Trouble
 from desktop.diagnostics.machine import Machine, this_machine
-from desktop.ui.desk import Desk
-from desktop.ui.memory import Memory
 from desktop.ui.page import Page
+from desktop.ui.page_context import Desk, Memory
 from desktop.ui.pages.diagnostics.findings import Findings
 from desktop.ui.pages.diagnostics.machine_card import MachineCard
 from desktop.ui.pages.diagnostics.report import SavedNote, target_dialog

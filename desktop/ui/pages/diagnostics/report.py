@@ -8,11 +8,11 @@ from PySide6.QtCore import QRectF, QStandardPaths, Qt, QUrl
 from PySide6.QtGui import QColor, QDesktopServices, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
+from desktop.ui.formatting import now, plain
 from desktop.ui.theme.apply import colours_of
 from desktop.ui.theme.icons import icon
 from desktop.ui.theme.tokens import LARGE_ICON, Radius, Space, Tone
 from desktop.ui.widgets.text import Plain
-from desktop.ui.words import now, plain
 
 
 class SavedNote(QFrame):

@@ -8,9 +8,9 @@ from PySide6.QtCore import QObject
 
 from backend.contract.problems import Finding, Remedy, RemedyAction, Trouble
 from desktop.state.app_state import View
-from desktop.ui.desk import Desk
+from desktop.ui.formatting import translate
+from desktop.ui.page_context import Desk
 from desktop.ui.remedies import carry_out, remedy_words
-from desktop.ui.words import translate
 
 _REMEDIES = {
     RemedyAction.UPDATE_NOW.value: Remedy.UPDATE_NOW,

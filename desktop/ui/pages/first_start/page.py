@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QRadioButt
 
 from backend.contract.settings import Stack
 from desktop.stack.docker.survey import Survey
-from desktop.ui.desk import Desk
+from desktop.ui.page_context import Desk
 from desktop.ui.stacks import stack_meaning, stack_title
 from desktop.ui.theme.apply import sized
 from desktop.ui.theme.tokens import Size, Space

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from backend.contract.problems import Trouble
 from desktop.logs.log_reader import LogTail, News
-from desktop.ui.desk import Desk, Request
+from desktop.ui.page_context import Desk, Request
 
 _EACH_MS = 300
 

@@ -6,12 +6,12 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QColor, QKeyEvent, QTextCursor, QTextDocument
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QTextEdit, QToolButton, QWidget
 
+from desktop.ui.formatting import number
 from desktop.ui.pages.logs.text import LogText
 from desktop.ui.theme.apply import colours_of
 from desktop.ui.theme.icons import icon
 from desktop.ui.theme.tokens import Space, Tone
 from desktop.ui.widgets.text import Muted
-from desktop.ui.words import number
 
 _PAUSE_MS, _MARK_MS = 150, 30
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)

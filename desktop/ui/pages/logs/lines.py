@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from desktop.logs.log_lines import Level, LogLine
 from desktop.logs.log_reader import MAX_LINES, News
-from desktop.ui.words import size, translate
+from desktop.ui.formatting import size, translate
 
 
 class LogLines:

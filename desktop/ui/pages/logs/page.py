@@ -10,9 +10,9 @@ from backend.contract.problems import Trouble
 from desktop.logs.log_lines import Level
 from desktop.logs.log_reader import News
 from desktop.state.app_state import View
-from desktop.ui.desk import Desk
-from desktop.ui.memory import Memory
+from desktop.ui.formatting import number
 from desktop.ui.page import Page
+from desktop.ui.page_context import Desk, Memory
 from desktop.ui.pages.logs.feed import LogFeed
 from desktop.ui.pages.logs.finder import Finder
 from desktop.ui.pages.logs.lines import LogLines, at_least
@@ -20,7 +20,6 @@ from desktop.ui.pages.logs.text import LogText
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.empty import EmptyState
 from desktop.ui.widgets.text import Muted
-from desktop.ui.words import number
 
 SUPERVISOR = "supervisor"
 """The program's own log, beside those of its services."""

@@ -6,7 +6,8 @@ from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton
 
-from desktop.ui.memory import Memory
+from desktop.ui.formatting import absolute
+from desktop.ui.page_context import Memory
 from desktop.ui.pages.overview.news import LATEST, Found
 from desktop.ui.pages.overview.rows import Column, NewsModel
 from desktop.ui.pages.overview.tiles import EXPLOITED
@@ -14,7 +15,6 @@ from desktop.ui.theme.tokens import Size, Space
 from desktop.ui.widgets.card import Card
 from desktop.ui.widgets.table import RecordTable
 from desktop.ui.widgets.text import Muted, Plain
-from desktop.ui.words import absolute
 
 _WIDTHS = {Column.ID: 17, Column.PRIORITY: 11, Column.TITLE: 30, Column.PRODUCT: 23, Column.DUE: 12}
 _SHARES = {Column.TITLE: 0.64, Column.PRODUCT: 0.36}

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from desktop.problems.problems import Concern
-from desktop.ui.desk import Desk
+from desktop.ui.page_context import Desk
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.banner import Banner
 

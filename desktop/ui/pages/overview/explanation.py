@@ -8,7 +8,7 @@ from backend.contract.formatting import sentences
 from desktop.problems.overall_status import Kind, standing
 from desktop.problems.problems import failed_update
 from desktop.state.app_state import View
-from desktop.ui.words import plain, translate
+from desktop.ui.formatting import plain, translate
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from desktop.state.app_state import View
+from desktop.ui.formatting import day_and_time, now, number, translate
 from desktop.ui.pages.overview.explanation import is_empty
 from desktop.ui.pages.overview.news import Found
-from desktop.ui.words import day_and_time, now, number, translate
 
 
 def headline(view: View, found: Found | None) -> str:

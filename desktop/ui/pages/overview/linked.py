@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QToolButton
 
-from desktop.ui.desk import Desk, PageName
+from desktop.ui.page_context import Desk, PageName
 from desktop.ui.theme.icons import icon
 from desktop.ui.theme.tokens import Size
 from desktop.ui.widgets.card import Card

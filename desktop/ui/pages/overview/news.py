@@ -13,10 +13,9 @@ from backend.client.api import ApiClient, Params
 from backend.contract.vulnerabilities import ListedPage
 from desktop.state.app_state import View
 from desktop.state.last_look import look_of, worth_remembering
-from desktop.ui.desk import Desk, Request
-from desktop.ui.memory import Memory
+from desktop.ui.formatting import now
+from desktop.ui.page_context import Desk, Memory, Request
 from desktop.ui.pages.overview.rows import Row, row_of
-from desktop.ui.words import now
 
 NEW, LATEST = 8, 4
 """How many are listed at most."""

@@ -7,14 +7,14 @@ from PySide6.QtWidgets import QGridLayout
 
 from backend.contract.schedule import ScheduledTask
 from backend.contract.snapshot import Snapshot
-from desktop.ui.desk import Desk, PageName
+from desktop.ui.formatting import now, one_line, until
+from desktop.ui.page_context import Desk, PageName
 from desktop.ui.pages.overview.linked import LinkedCard
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.looks import task_word
 from desktop.ui.widgets.pausing import pause_words
 from desktop.ui.widgets.text import Muted, Plain
 from desktop.ui.widgets.when import When
-from desktop.ui.words import now, one_line, until
 
 _SHOWN = 3
 

@@ -9,9 +9,8 @@ from backend.contract.problems import Trouble
 from backend.contract.snapshot import Snapshot
 from desktop.problems.problems import concerns_of
 from desktop.state.app_state import View
-from desktop.ui.desk import Desk, PageName
-from desktop.ui.memory import Memory
 from desktop.ui.page import Page
+from desktop.ui.page_context import Desk, Memory, PageName
 from desktop.ui.pages.overview.attention import AttentionCard
 from desktop.ui.pages.overview.concern_list import ConcernList
 from desktop.ui.pages.overview.explanation import explanation

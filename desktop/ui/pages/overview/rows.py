@@ -9,9 +9,9 @@ from enum import IntEnum
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from backend.contract.vulnerabilities import Listed
+from desktop.ui.formatting import calendar_day, one_line, tip, translate
 from desktop.ui.widgets.badge import LOOK_ROLE
 from desktop.ui.widgets.looks import Look, priority_look
-from desktop.ui.words import calendar_day, one_line, tip, translate
 
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()

@@ -7,13 +7,13 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout
 from backend.contract.names import Queue
 from desktop.supervision.plan import API, BEAT, STACK
 from desktop.supervision.services import Service, Supervision
-from desktop.ui.desk import Desk, PageName
+from desktop.ui.formatting import tip, translate
+from desktop.ui.page_context import Desk, PageName
 from desktop.ui.pages.overview.linked import LinkedCard
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.badge import Badge
 from desktop.ui.widgets.looks import phase_look
 from desktop.ui.widgets.text import Plain
-from desktop.ui.words import tip, translate
 
 
 class ServicesCard(LinkedCard):

@@ -9,14 +9,14 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout
 
 from backend.contract.names import Source
 from backend.contract.sources import SourceState, SourceStatus
-from desktop.ui.desk import Desk, PageName
+from desktop.ui.formatting import one_line, tip, translate
+from desktop.ui.page_context import Desk, PageName
 from desktop.ui.pages.overview.linked import LinkedCard
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.badge import Badge
 from desktop.ui.widgets.looks import Look, off_look, source_look
 from desktop.ui.widgets.text import Muted, Plain
 from desktop.ui.widgets.when import When
-from desktop.ui.words import one_line, tip, translate
 
 
 class SourcesCard(LinkedCard):

@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
 
 from backend.contract.names import Severity
 from backend.contract.stats import Stats
+from desktop.ui.formatting import number
 from desktop.ui.theme.apply import colours_of, sized
 from desktop.ui.theme.icons import paint_glyph
 from desktop.ui.theme.tokens import ICON, Radius, Size, Space, Tone
-from desktop.ui.words import number
 
 ALL, EXPLOITED, CRITICAL, NEW = "text:", "exploited", f"severity:{Severity.CRITICAL}", "published_from"
 """What the Vulnerabilities page is asked to show; the last one with a day."""

@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLayout, QPus
 from backend.contract.names import ACTIVE_STATES, TaskName
 from backend.contract.schedule import ScheduledTask
 from backend.contract.tasks import TaskRun
-from desktop.ui.desk import Desk
+from desktop.ui.formatting import one_line, until
+from desktop.ui.page_context import Desk
 from desktop.ui.pages.schedule.editor import Editor
 from desktop.ui.pages.schedule.last_run import LastRun
 from desktop.ui.pages.schedule.rhythm import rhythm_of, words_of
@@ -19,7 +20,6 @@ from desktop.ui.widgets.card import Card
 from desktop.ui.widgets.looks import off_look, paused_look, task_word
 from desktop.ui.widgets.text import Code, Muted, Plain
 from desktop.ui.widgets.when import When
-from desktop.ui.words import one_line, until
 
 _LAST_CHARACTERS, _NEXT_CHARACTERS = 30, 24
 

@@ -9,14 +9,14 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QStackedLay
 
 from backend.contract.problems import Trouble
 from backend.contract.schedule import ScheduleChange, ScheduledTask, SchedulePreview
-from desktop.ui.desk import Desk, Request
+from desktop.ui.formatting import clock_time, day, one_line, until, weekday
+from desktop.ui.page_context import Desk, Request
 from desktop.ui.pages.schedule.chooser import Chooser
 from desktop.ui.pages.schedule.rhythm import rhythm_of, words_of
 from desktop.ui.theme.tokens import Size, Space, Tone
 from desktop.ui.widgets.banner import Banner
 from desktop.ui.widgets.text import Code, Muted, Plain
 from desktop.ui.widgets.when import When
-from desktop.ui.words import clock_time, day, one_line, until, weekday
 
 _PREVIEWED = 5
 _TYPING_MS = 300

@@ -9,12 +9,12 @@ from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from backend.contract.schedule import ScheduledTask
 from backend.contract.tasks import TaskRun
+from desktop.ui.formatting import absolute, ago, now
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.badge import Badge
 from desktop.ui.widgets.heartbeat import Heartbeat
 from desktop.ui.widgets.looks import run_look
 from desktop.ui.widgets.text import Muted
-from desktop.ui.words import absolute, ago, now
 
 
 class LastRun(QWidget):

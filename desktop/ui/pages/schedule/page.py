@@ -14,9 +14,9 @@ from backend.contract.snapshot import Snapshot
 from backend.contract.tasks import TaskRun
 from desktop.model.pausing import PauseFor, pause_end
 from desktop.state.app_state import View
-from desktop.ui.desk import Desk, Outcome, PageName
-from desktop.ui.memory import Memory
+from desktop.ui.formatting import now
 from desktop.ui.page import Page
+from desktop.ui.page_context import Desk, Memory, Outcome, PageName
 from desktop.ui.pages.schedule.card import EntryCard
 from desktop.ui.pages.schedule.headline import headline
 from desktop.ui.theme.icons import icon
@@ -26,7 +26,6 @@ from desktop.ui.widgets.heartbeat import Heartbeat
 from desktop.ui.widgets.mending import MendingBanner
 from desktop.ui.widgets.pausing import PauseMenu
 from desktop.ui.widgets.scroll import Scroll
-from desktop.ui.words import now
 
 
 class SchedulePage(Page):

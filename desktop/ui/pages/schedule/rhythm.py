@@ -12,7 +12,7 @@ from datetime import time
 
 from PySide6.QtCore import QLocale, QTime
 
-from desktop.ui.words import translate
+from desktop.ui.formatting import translate
 
 MINUTE_STEPS = (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30)
 HOUR_STEPS = (1, 2, 3, 4, 6, 8, 12)

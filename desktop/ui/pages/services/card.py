@@ -7,7 +7,8 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout
 
 from desktop.state.app_state import Usage, View
 from desktop.supervision.services import Phase, Service, ServiceState
-from desktop.ui.desk import Desk, PageName
+from desktop.ui.formatting import number, percent, size
+from desktop.ui.page_context import Desk, PageName
 from desktop.ui.pages.services.facts import Facts
 from desktop.ui.pages.services.words import NOTHING, next_step, running_time, service_purpose
 from desktop.ui.theme.icons import icon
@@ -17,7 +18,6 @@ from desktop.ui.widgets.card import Card
 from desktop.ui.widgets.looks import phase_look, task_word
 from desktop.ui.widgets.mending import MendingBanner
 from desktop.ui.widgets.text import Muted, Plain
-from desktop.ui.words import number, percent, size
 
 _STARTABLE = (Phase.STOPPED, Phase.GAVE_UP, Phase.BACKOFF)
 _STOPPABLE = (Phase.STARTING, Phase.RUNNING, Phase.BACKOFF)

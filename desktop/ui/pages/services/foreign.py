@@ -5,7 +5,8 @@ from __future__ import annotations
 from PySide6.QtWidgets import QHBoxLayout, QPushButton
 
 from desktop.supervision.services import ForeignWorker, Phase
-from desktop.ui.desk import Desk, PageName
+from desktop.ui.formatting import one_line
+from desktop.ui.page_context import Desk, PageName
 from desktop.ui.pages.services.words import foreign_purpose
 from desktop.ui.theme.icons import icon
 from desktop.ui.theme.tokens import Size, Space, Tone
@@ -13,7 +14,6 @@ from desktop.ui.widgets.badge import Badge
 from desktop.ui.widgets.card import Card
 from desktop.ui.widgets.looks import phase_look, task_word
 from desktop.ui.widgets.text import Muted, Plain
-from desktop.ui.words import one_line
 
 
 class ForeignCard(Card):

@@ -7,9 +7,8 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 
 from desktop.state.app_state import View
 from desktop.supervision.services import Phase, Service, Supervision
-from desktop.ui.desk import Desk
-from desktop.ui.memory import Memory
 from desktop.ui.page import Page
+from desktop.ui.page_context import Desk, Memory
 from desktop.ui.pages.services.card import ServiceCard
 from desktop.ui.pages.services.foreign import ForeignCard
 from desktop.ui.pages.services.words import answer

@@ -6,7 +6,7 @@ from backend.contract.names import Queue, Role
 from backend.contract.settings import Stack
 from desktop.supervision.plan import API, BEAT
 from desktop.supervision.services import ForeignWorker, Phase, Service, ServiceState, Supervision
-from desktop.ui.words import duration, one_line, translate
+from desktop.ui.formatting import duration, one_line, translate
 
 NOTHING = "—"
 

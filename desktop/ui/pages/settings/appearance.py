@@ -7,10 +7,10 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel
 
 from backend.contract.problems import Trouble
 from backend.contract.settings import Theme, UserSettings
-from desktop.ui.desk import Desk
+from desktop.ui.formatting import translate
+from desktop.ui.page_context import Desk
 from desktop.ui.pages.settings.saving import Saver
 from desktop.ui.pages.settings.section import Section, row
-from desktop.ui.words import translate
 
 
 class AppearanceSection(Section):

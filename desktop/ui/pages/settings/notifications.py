@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QLabel, QTimeEdit, QWidget
 
 from backend.contract.settings import Notifications, QuietHours, UserSettings
 from desktop.state.app_state import View
+from desktop.ui.formatting import translate
 from desktop.ui.pages.settings.saving import Saver
 from desktop.ui.pages.settings.section import Section, row
 from desktop.ui.pages.settings.vendors import VendorList
 from desktop.ui.widgets.choice import Choice
-from desktop.ui.words import translate
 
 
 class NotificationsSection(Section):

@@ -13,12 +13,12 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBox
 from backend.contract.problems import Trouble
 from backend.contract.sources import KeyVerdict
 from desktop.settings.secrets import KeyPlace
-from desktop.ui.desk import Desk
+from desktop.ui.formatting import plain, translate
+from desktop.ui.page_context import Desk
 from desktop.ui.theme.tokens import Space, Tone
 from desktop.ui.widgets.badge import Badge
 from desktop.ui.widgets.looks import Look
 from desktop.ui.widgets.text import Muted
-from desktop.ui.words import plain, translate
 
 _LONGEST = 200
 

@@ -8,9 +8,8 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from backend.contract.problems import Trouble
 from backend.contract.settings import Stack, UserSettings
 from desktop.state.app_state import View
-from desktop.ui.desk import Desk
-from desktop.ui.memory import Memory
 from desktop.ui.page import Page
+from desktop.ui.page_context import Desk, Memory
 from desktop.ui.pages.settings.appearance import AppearanceSection
 from desktop.ui.pages.settings.notifications import NotificationsSection
 from desktop.ui.pages.settings.release import ReleaseSection

@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QPushButton
 
 from backend.contract.version import VERSION
 from desktop.state.app_state import ReleaseStanding, View
+from desktop.ui.formatting import ago, now, safe_link, translate
 from desktop.ui.pages.settings.saving import Saver
 from desktop.ui.pages.settings.section import Section, row
-from desktop.ui.words import ago, now, safe_link, translate
 
 
 class ReleaseSection(Section):

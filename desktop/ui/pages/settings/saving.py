@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject, Signal
 from backend.contract.problems import Trouble
 from backend.contract.settings import UserSettings
 from desktop.supervision.plan import CLEANER, UPDATER, concerned
-from desktop.ui.desk import Desk
-from desktop.ui.words import translate
+from desktop.ui.formatting import translate
+from desktop.ui.page_context import Desk
 
 Edit = Callable[[UserSettings], UserSettings]
 """Gives changed settings, and leaves the given ones as they are."""

@@ -11,12 +11,12 @@ from backend.client.api import ApiClient
 from backend.contract.schedule import SchedulePause
 from desktop.model.pausing import PauseFor, pause_end
 from desktop.state.app_state import View
-from desktop.ui.desk import Desk, PageName
+from desktop.ui.formatting import now, translate
+from desktop.ui.page_context import Desk, PageName
 from desktop.ui.pages.settings.saving import Saver
 from desktop.ui.pages.settings.section import Section, row
 from desktop.ui.widgets.pausing import PauseMenu, pause_words
 from desktop.ui.widgets.text import Plain
-from desktop.ui.words import now, translate
 
 
 class ScheduleSection(Section):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from backend.contract.names import Source
 from backend.contract.settings import UserSettings
-from desktop.ui.desk import Desk
+from desktop.ui.formatting import translate
+from desktop.ui.page_context import Desk
 from desktop.ui.pages.settings.nvd_key import NvdKey
 from desktop.ui.pages.settings.saving import Saver
 from desktop.ui.pages.settings.section import Section, Switch
 from desktop.ui.theme.tokens import Space
-from desktop.ui.words import translate
 
 
 class SourcesSection(Section):

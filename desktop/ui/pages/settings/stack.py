@@ -6,7 +6,8 @@ from PySide6.QtWidgets import QButtonGroup, QRadioButton
 
 from backend.contract.settings import DockerStack, Stack, UserSettings
 from desktop.state.app_state import View
-from desktop.ui.desk import Desk
+from desktop.ui.formatting import translate
+from desktop.ui.page_context import Desk
 from desktop.ui.pages.settings.saving import Saver
 from desktop.ui.pages.settings.section import Section
 from desktop.ui.pages.settings.switching import SwitchQuestion
@@ -14,7 +15,6 @@ from desktop.ui.stacks import stack_meaning, stack_title
 from desktop.ui.widgets.choice import Choice
 from desktop.ui.widgets.docker_state import DockerState
 from desktop.ui.widgets.text import Muted
-from desktop.ui.words import translate
 
 
 class StackSection(Section):

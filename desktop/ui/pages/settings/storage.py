@@ -7,11 +7,11 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QLabel, QPushButton, QSpinBox
 
 from backend.contract.settings import Retention, UserSettings
-from desktop.ui.desk import Desk
+from desktop.ui.formatting import plain, size, translate
+from desktop.ui.page_context import Desk
 from desktop.ui.pages.settings.saving import Saver
 from desktop.ui.pages.settings.section import Section, row
 from desktop.ui.widgets.text import Code, Muted
-from desktop.ui.words import plain, size, translate
 
 _LEAST_DAYS, _MOST_DAYS = 1, 3650  # as backend.contract.settings.Retention has them
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QStringListModel, Qt, Signal
 from PySide6.QtWidgets import QCompleter, QHBoxLayout, QLabel, QLineEdit, QListWidget, QPushButton, QVBoxLayout, QWidget
 
+from desktop.ui.formatting import one_line
 from desktop.ui.theme.tokens import Space
-from desktop.ui.words import one_line
 
 _LONGEST = 100
 _ROWS = 4

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout
 
 from backend.contract.names import ACTIVE_STATES, FINAL_STATES
 from backend.contract.tasks import TaskRun
-from desktop.ui.desk import Desk
-from desktop.ui.memory import Memory
+from desktop.ui.formatting import duration, now, one_line
+from desktop.ui.page_context import Desk, Memory
 from desktop.ui.pages.tasks.outcome import problem_lines, source_facts, trouble_of
 from desktop.ui.pages.tasks.rows import look_of, took_s
 from desktop.ui.pages.tasks.sources import SourceTable
@@ -29,7 +29,6 @@ from desktop.ui.widgets.progress import ProgressStrip
 from desktop.ui.widgets.scroll import Scroll
 from desktop.ui.widgets.text import Code, Muted, Plain
 from desktop.ui.widgets.when import When
-from desktop.ui.words import duration, now, one_line
 
 _NOTHING = "—"
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 
 from backend.contract.names import RunState, TaskName
 from backend.contract.tasks import TaskRun
-from desktop.ui.memory import Memory
+from desktop.ui.page_context import Memory
 from desktop.ui.theme.icons import icon
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.looks import run_look, task_word

@@ -9,9 +9,9 @@ from backend.contract.schedule import ScheduledTask
 from backend.contract.tasks import Progress, TaskRun
 from desktop.model.pace import PaceMeter
 from desktop.state.app_state import View, last_update
+from desktop.ui.formatting import ago, one_line, translate
 from desktop.ui.pages.tasks.outcome import came_of, is_degraded
 from desktop.ui.widgets.progress import amount_words, counts_bytes, left_words
-from desktop.ui.words import ago, one_line, translate
 
 
 class Headline:

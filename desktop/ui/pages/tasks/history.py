@@ -11,8 +11,7 @@ from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 from backend.client.api import ApiClient
 from backend.contract.problems import Trouble
 from backend.contract.tasks import TaskRun
-from desktop.ui.desk import Desk, Request
-from desktop.ui.memory import Memory
+from desktop.ui.page_context import Desk, Memory, Request
 from desktop.ui.pages.tasks.filters import FilterBar, RunFilter
 from desktop.ui.pages.tasks.listing import Listing, extended, refreshed, with_news
 from desktop.ui.pages.tasks.model import RunModel

@@ -5,7 +5,7 @@ from __future__ import annotations
 from backend.contract.names import UPDATE_TASKS, TaskName
 from backend.contract.tasks import TaskRun
 from desktop.state.app_state import View
-from desktop.ui.words import translate
+from desktop.ui.formatting import translate
 
 
 def why_no_update(view: View) -> str:

@@ -11,7 +11,7 @@ from backend.contract.formatting import sentences
 from backend.contract.names import UPDATE_TASKS, Source
 from backend.contract.problems import Trouble
 from backend.contract.tasks import OutcomeState, SourceProgress, SourceResult, TaskRun, UpdateResult
-from desktop.ui.words import number, one_line, translate
+from desktop.ui.formatting import number, one_line, translate
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ from backend.contract.problems import Trouble
 from backend.contract.snapshot import Snapshot
 from backend.contract.tasks import TaskRun
 from desktop.state.app_state import View
-from desktop.ui.desk import Desk, Request
-from desktop.ui.memory import Memory
+from desktop.ui.formatting import now
 from desktop.ui.page import Page
+from desktop.ui.page_context import Desk, Memory, Request
 from desktop.ui.pages.tasks.detail import RunDetail
 from desktop.ui.pages.tasks.headline import Headline
 from desktop.ui.pages.tasks.history import History
@@ -24,7 +24,6 @@ from desktop.ui.theme.icons import icon
 from desktop.ui.theme.tokens import Space, Tone
 from desktop.ui.widgets.heartbeat import Heartbeat
 from desktop.ui.widgets.mending import MendingBanner
-from desktop.ui.words import now
 
 
 class TasksPage(Page):

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from backend.contract.names import ACTIVE_STATES, RunState
 from backend.contract.tasks import TaskRun
+from desktop.ui.formatting import one_line
 from desktop.ui.pages.tasks.outcome import came_of, is_degraded
 from desktop.ui.widgets.looks import Look, cancelling_look, degraded_look, run_look, task_word, trigger_word
-from desktop.ui.words import one_line
 
 
 @dataclass(frozen=True)

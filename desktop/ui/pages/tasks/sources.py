@@ -11,13 +11,13 @@ from PySide6.QtWidgets import QFrame, QHeaderView
 
 from backend.contract.names import RunState, Source
 from backend.contract.tasks import OutcomeState
-from desktop.ui.memory import Memory
+from desktop.ui.formatting import number, translate
+from desktop.ui.page_context import Memory
 from desktop.ui.pages.tasks.outcome import SourceFacts
 from desktop.ui.theme.tokens import Tone
 from desktop.ui.widgets.badge import LOOK_ROLE
 from desktop.ui.widgets.looks import Look, run_look
 from desktop.ui.widgets.table import RecordTable
-from desktop.ui.words import number, translate
 
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()

@@ -8,7 +8,7 @@ from enum import IntEnum
 from PySide6.QtCore import Qt
 
 from desktop.model.search import Order
-from desktop.ui.words import translate
+from desktop.ui.formatting import translate
 
 
 class Column(IntEnum):

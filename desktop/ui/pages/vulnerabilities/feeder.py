@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 
 from backend.contract.problems import Trouble
-from desktop.ui.desk import Desk, Request
+from desktop.ui.page_context import Desk, Request
 from desktop.ui.pages.vulnerabilities.model import VulnerabilityModel
 from desktop.ui.pages.vulnerabilities.rows import PAGE, Found, Question, find
 

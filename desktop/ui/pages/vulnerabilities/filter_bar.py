@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from desktop.model.search import Facet, Search, remembered, remembered_text
-from desktop.ui.memory import Memory
+from desktop.ui.page_context import Memory
 from desktop.ui.pages.vulnerabilities.chips import Chips
 from desktop.ui.pages.vulnerabilities.filter_panel import FilterPanel
 from desktop.ui.theme.icons import icon

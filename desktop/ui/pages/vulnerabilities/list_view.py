@@ -8,7 +8,7 @@ from PySide6.QtCore import QItemSelectionModel, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 
 from desktop.model.search import Order
-from desktop.ui.memory import Memory
+from desktop.ui.page_context import Memory
 from desktop.ui.pages.vulnerabilities.columns import GIVING_WAY, LEAST_TITLE, WIDTHS, Column, order_of
 from desktop.ui.pages.vulnerabilities.model import VulnerabilityModel
 from desktop.ui.widgets.fitting import Fitting

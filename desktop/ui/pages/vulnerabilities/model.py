@@ -5,12 +5,12 @@ from __future__ import annotations
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
 
+from desktop.ui.formatting import tip
 from desktop.ui.pages.vulnerabilities.cache import PageCache
 from desktop.ui.pages.vulnerabilities.columns import NUMBERS, SORT_KEYS, Column, titles
 from desktop.ui.pages.vulnerabilities.rows import PAGE, Found, Row
 from desktop.ui.theme.apply import colours_of, fixed_font
 from desktop.ui.widgets.badge import LOOK_ROLE
-from desktop.ui.words import tip
 
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()

@@ -11,9 +11,8 @@ from PySide6.QtWidgets import QMenu, QStackedLayout, QWidget
 from backend.contract.problems import Trouble
 from desktop.model.search import Order, Search, search_of_key
 from desktop.state.app_state import View, last_update
-from desktop.ui.desk import Desk
-from desktop.ui.memory import Memory
 from desktop.ui.page import Page
+from desktop.ui.page_context import Desk, Memory
 from desktop.ui.pages.vulnerabilities.export.exporter import Exporter
 from desktop.ui.pages.vulnerabilities.export.files import Format
 from desktop.ui.pages.vulnerabilities.export.strip import ExportStrip

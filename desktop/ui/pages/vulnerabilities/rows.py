@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from backend.client.api import ApiClient
 from backend.contract.vulnerabilities import Listed
 from desktop.model.search import Order, Search
+from desktop.ui.formatting import day, number, one_line, percent
 from desktop.ui.pages.vulnerabilities.columns import Column
 from desktop.ui.widgets.looks import Look, exploited_look, severity_look
-from desktop.ui.words import day, number, one_line, percent
 
 PAGE = 100
 """Rows that are asked for at once."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtWidgets import QPushButton, QSplitter, QWidget
 
-from desktop.ui.memory import Memory
+from desktop.ui.page_context import Memory
 from desktop.ui.theme.icons import icon
 from desktop.ui.theme.tokens import Space
 

@@ -9,11 +9,11 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QSizePolicy
 
 from backend.contract.stats import DayCount
+from desktop.ui.formatting import calendar_day, number, translate
 from desktop.ui.theme.apply import colours_of, sized
 from desktop.ui.theme.tokens import Size, Space, Tone
 from desktop.ui.widgets.charts.parts import PartedChart
 from desktop.ui.widgets.charts.scale import ticks
-from desktop.ui.words import calendar_day, number, translate
 
 _MARK = 3.5  # half of a diamond's diagonal
 _LABEL_EACH = 7

@@ -9,13 +9,13 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from backend.contract.names import Severity
+from desktop.ui.formatting import number, percent, translate
 from desktop.ui.theme.apply import colours_of
 from desktop.ui.theme.tokens import Radius, Space
 from desktop.ui.widgets.badge import Badge
 from desktop.ui.widgets.charts.parts import PartedChart
 from desktop.ui.widgets.looks import severity_look
 from desktop.ui.widgets.text import Muted, Plain
-from desktop.ui.words import number, percent, translate
 
 SHOWN = (Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW, Severity.NONE, Severity.UNKNOWN)
 """The gravest first."""

@@ -12,7 +12,7 @@ from backend.client.api import ApiClient
 from backend.client.transport import ApiAbsent, ApiSilent
 from backend.contract.problems import Trouble
 from backend.contract.tasks import Progress
-from desktop.ui.desk import Desk
+from desktop.ui.page_context import Desk
 from desktop.ui.pages.vulnerabilities.export.files import ExportFile, Format
 from desktop.ui.pages.vulnerabilities.export.records import Wanted
 

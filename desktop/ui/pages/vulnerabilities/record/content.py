@@ -8,12 +8,12 @@ from datetime import datetime
 
 from backend.client.api import ApiClient
 from backend.contract.vulnerabilities import ChangeList, Reference, Vulnerability
+from desktop.ui.formatting import day, number, one_line, plain, safe_link, translate
 from desktop.ui.pages.vulnerabilities.record.facts import SHORT, Fact, facts_of
 from desktop.ui.pages.vulnerabilities.record.fields import change_words, field_title, from_words, source_words
 from desktop.ui.pages.vulnerabilities.record.products import product_words, version_words
 from desktop.ui.theme.tokens import Tone
 from desktop.ui.widgets.looks import Look, exploited_look, severity_look
-from desktop.ui.words import day, number, one_line, plain, safe_link, translate
 
 _LONGEST = 200_000
 _LONG_PARAGRAPH = re.compile(r"[^\n]{1500}[^\n ]{0,500} ?")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from backend.contract.vulnerabilities import CvssScore, ExploitationClaim, Vulnerability
+from desktop.ui.formatting import absolute, number, one_line, percent, plain, translate
 from desktop.ui.pages.vulnerabilities.record.fields import field_title, from_words, source_words
-from desktop.ui.words import absolute, number, one_line, percent, plain, translate
 
 SHORT = 1500
 """Characters of a description or a note that are shown at once."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from backend.contract.vulnerabilities import FieldChange
-from desktop.ui.words import one_line, translate
+from desktop.ui.formatting import one_line, translate
 
 _SOURCES = {"nvd": "NVD", "mitre": "MITRE", "cisa": "CISA", "euvd": "EUVD", "epss": "EPSS"}
 

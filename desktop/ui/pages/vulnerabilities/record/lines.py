@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QUrl
 from PySide6.QtGui import QColor, QDesktopServices, QGuiApplication, QPainter, QPaintEvent
 
-from desktop.ui.memory import Memory
+from desktop.ui.formatting import tip
+from desktop.ui.page_context import Memory
 from desktop.ui.pages.vulnerabilities.record.content import Line
 from desktop.ui.theme.apply import colours_of
 from desktop.ui.widgets.table import RecordTable
-from desktop.ui.words import tip
 
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()

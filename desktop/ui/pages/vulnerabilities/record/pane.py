@@ -5,7 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QStackedLayout, QTabWidget, QVBoxLayout, QWidget
 
-from desktop.ui.memory import Memory
+from desktop.ui.formatting import number
+from desktop.ui.page_context import Memory
 from desktop.ui.pages.vulnerabilities.flow import FlowLayout
 from desktop.ui.pages.vulnerabilities.record.content import Content
 from desktop.ui.pages.vulnerabilities.record.lines import LineTable
@@ -14,7 +15,6 @@ from desktop.ui.theme.tokens import Size, Space
 from desktop.ui.widgets.badge import Badge
 from desktop.ui.widgets.empty import EmptyState
 from desktop.ui.widgets.text import Code, Plain
-from desktop.ui.words import number
 
 
 class Pane(QWidget):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from backend.contract.vulnerabilities import AffectedProduct
-from desktop.ui.words import one_line, translate
+from desktop.ui.formatting import one_line, translate
 
 _CPE_PARTS = re.compile(r"(?<!\\):")
 _ESCAPED = re.compile(r"\\(.)")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, QTimer
 
 from backend.contract.problems import Trouble
-from desktop.ui.desk import Desk, Request
+from desktop.ui.page_context import Desk, Request
 from desktop.ui.pages.vulnerabilities.record.content import fetch
 from desktop.ui.pages.vulnerabilities.record.pane import Pane
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QPushButton
 
+from desktop.ui.formatting import number
 from desktop.ui.pages.vulnerabilities.record.content import Content
 from desktop.ui.pages.vulnerabilities.record.facts import Fact
 from desktop.ui.pages.vulnerabilities.record.wrapped import Wrapped
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.scroll import Scroll
 from desktop.ui.widgets.text import Muted
-from desktop.ui.words import number
 
 
 class Summary(Scroll):

@@ -1,4 +1,7 @@
-"""Times, durations, numbers and sizes in words, by the user's locale; and text of strangers made harmless."""
+"""Times, durations, numbers and sizes in words, by the user's locale; and text of strangers made harmless.
+
+The windows' words in the user's language. So far there is English, which needs its plurals.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,9 @@ from datetime import UTC, date, datetime
 from html import escape
 from urllib.parse import urlsplit
 
-from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale
+from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale, QTranslator
+
+from desktop.host.resources import resource
 
 translate = QCoreApplication.translate
 
@@ -146,3 +151,20 @@ def _coarse(seconds: float) -> str:
 
 def _local(moment: datetime) -> QDateTime:
     return QDateTime.fromMSecsSinceEpoch(round(moment.timestamp() * 1000))
+
+
+_INTERNATIONAL = QLocale(QLocale.Language.English, QLocale.Country.UnitedKingdom)
+_CATALOGUE, _OTHERWISE = "openthreat", "openthreat_en"
+
+
+def install_translation(application: QCoreApplication) -> None:
+    """The catalogue of the system's language, else English.
+
+    A system that names no language writes numbers without separators: it gets English ones.
+    """
+    if QLocale().language() is QLocale.Language.C:
+        QLocale.setDefault(_INTERNATIONAL)
+    folder = str(resource("translations"))
+    translator = QTranslator(application)
+    if translator.load(QLocale(), _CATALOGUE, "_", folder) or translator.load(_OTHERWISE, folder):
+        application.installTranslator(translator)

@@ -1,22 +1,64 @@
-"""What every page is given: the view as it changes, and ways to ask and to act that never hold up the GUI thread."""
+"""What every page is given: the view as it changes, and ways to ask and to act that never hold up the GUI thread.
+
+Work that takes its time, done on a few threads of its own; the program's end waits for none of them.
+
+What the windows remember from one start to the next: sizes, columns, filters. An INI file in the data folder.
+"""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from enum import StrEnum
-from typing import TypeVar
+from pathlib import Path
+from queue import Queue
+from typing import Generic, TypeVar
 
 import shiboken6
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QByteArray, QObject, QSettings, Signal
 
 from backend.client.api import ApiClient
 from backend.client.transport import ApiError
 from backend.contract.errors import DesktopError
 from backend.contract.problems import Trouble
-from desktop.application.actions import Actions
-from desktop.application.background import Background
 from desktop.state.app_state import Board, View
 from desktop.supervision.supervisor import Clock
+from desktop.ui.actions import Actions
+
+Tool = TypeVar("Tool")
+
+
+class Background(Generic[Tool]):
+    """Jobs are begun in the order in which they came; each is handed its thread's own tool. A job must not raise."""
+
+    def __init__(self, name: str, threads: int, tool_of: Callable[[], Tool]) -> None:
+        self._jobs: Queue[Callable[[Tool], None] | None] = Queue()
+        self._tool_of = tool_of
+        self._threads = [
+            threading.Thread(target=self._work, name=f"{name} {number}", daemon=True) for number in range(threads)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def submit(self, job: Callable[[Tool], None]) -> None:
+        self._jobs.put(job)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether all that was submitted is done."""
+        return not self._jobs.unfinished_tasks
+
+    def close(self) -> None:
+        """What was submitted before is still done, in its own time."""
+        for _ in self._threads:
+            self._jobs.put(None)
+
+    def _work(self) -> None:
+        tool = self._tool_of()
+        while (job := self._jobs.get()) is not None:
+            job(tool)
+            self._jobs.task_done()
+
 
 Outcome = TypeVar("Outcome")
 _ASKERS, _WORKERS = 3, 2
@@ -156,3 +198,23 @@ class Desk(QObject):
 
 def _deliver(tell: Callable[[], None]) -> None:
     tell()
+
+
+class Memory:
+    """A file that is damaged or cannot be written costs the remembered sizes, and nothing else."""
+
+    def __init__(self, home: Path) -> None:
+        self._settings = QSettings(str(home / "window.ini"), QSettings.Format.IniFormat)
+
+    def keep(self, key: str, value: str | QByteArray) -> None:
+        """key: `<page>/<what>`."""
+        self._settings.setValue(key, value)
+
+    def text(self, key: str, otherwise: str = "") -> str:
+        value = self._settings.value(key, otherwise)
+        return value if isinstance(value, str) else otherwise
+
+    def state(self, key: str) -> QByteArray:
+        """Empty where nothing is remembered."""
+        value = self._settings.value(key)
+        return value if isinstance(value, QByteArray) else QByteArray()

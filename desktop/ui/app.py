@@ -22,7 +22,7 @@ from desktop.state.app_state import View
 from desktop.ui.formatting import install_translation
 from desktop.ui.page_context import Desk, Memory
 from desktop.ui.theme.apply import Theme
-from desktop.ui.tray.pictures import logo
+from desktop.ui.tray.status import logo
 from desktop.ui.tray.tray import Tray
 from desktop.ui.window.windows import Windows
 

@@ -22,10 +22,9 @@ from desktop.problems.overall_status import Kind, standing
 from desktop.state.app_state import Board, SnapshotArrived, Usage, UsageMeasured, View
 from desktop.supervision.services import Phase
 from desktop.ui.page_context import Desk, Memory
-from desktop.ui.tray.alert_words import words_of
 from desktop.ui.tray.menu import TrayMenu
-from desktop.ui.tray.pictures import tray_icon
-from desktop.ui.tray.sentences import status_line, tooltip
+from desktop.ui.tray.notifications import words_of
+from desktop.ui.tray.status import status_line, tooltip, tray_icon
 from desktop.ui.tray.tray import Tray
 from tests.fakes.actions import RecordingActions
 

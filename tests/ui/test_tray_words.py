@@ -15,8 +15,8 @@ from desktop.state.app_state import View
 from desktop.supervision.plan import BEAT
 from desktop.supervision.services import ForeignWorker, Phase
 from desktop.ui.page_context import Desk
-from desktop.ui.tray.alert_words import words_of
-from desktop.ui.tray.sentences import tooltip
+from desktop.ui.tray.notifications import words_of
+from desktop.ui.tray.status import tooltip
 
 pytestmark = pytest.mark.usefixtures("qtbot")
 

@@ -1,20 +1,89 @@
-"""The tray's menu. It changes in place, also while it is open."""
+"""The tray's menu. It changes in place, also while it is open.
+
+The schedule in the tray's menu: paused for a while, or resumed.
+
+The services in the tray's menu: each with its state in a word, to start, stop and start again.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from pydantic import JsonValue
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QMenu, QWidget
 
+from backend.client.api import ApiClient
 from backend.contract.names import TaskName
 from backend.contract.problems import Trouble
+from desktop.model.pausing import PauseFor, pause_end
 from desktop.problems.overall_status import Standing
 from desktop.state.app_state import View
+from desktop.supervision.services import Phase, ServiceState, Supervision
+from desktop.ui.formatting import now
 from desktop.ui.page_context import Desk
-from desktop.ui.tray.pause_menu import TrayPauseMenu
-from desktop.ui.tray.sentences import status_line, updating
-from desktop.ui.tray.service_menu import ServicesMenu
+from desktop.ui.theme.icons import icon
+from desktop.ui.tray.status import pause_line, status_line, updating
+from desktop.ui.widgets.looks import phase_look
+from desktop.ui.widgets.pausing import PauseMenu
+
+
+class TrayPauseMenu(PauseMenu):
+    def __init__(self, desk: Desk, failed: Callable[[Trouble], None], parent: QWidget) -> None:
+        super().__init__(self.tr("Pause schedule"), parent)
+        self._desk, self._failed = desk, failed
+        self._resume = self.addAction(self.tr("Resume"), lambda: self._ask(ApiClient.resume_schedule))
+        self.chosen.connect(self._pause)
+
+    def show_view(self, view: View) -> None:
+        paused = pause_line(view, now())
+        self.setTitle(paused or self.tr("Pause schedule"))
+        self._resume.setVisible(bool(paused))
+        self.setEnabled(view.snapshot is not None and view.old is None)
+
+    def _pause(self, choice: str) -> None:
+        until = pause_end(PauseFor(choice), now())
+        self._ask(lambda client: client.pause_schedule(until))
+
+    def _ask(self, call: Callable[[ApiClient], object]) -> None:
+        self._desk.ask(call, lambda _: None, self._failed, owner=self)
+
+
+class ServicesMenu(QMenu):
+    def __init__(self, desk: Desk, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self.setTitle(self.tr("Services"))
+        self._services: dict[str, ServiceMenu] = {}
+
+    def show_supervision(self, supervision: Supervision) -> None:
+        names = [one.name for one in supervision.services]
+        if names != list(self._services):
+            self.clear()
+            self._services = {name: ServiceMenu(name, self._desk, self) for name in names}
+            for menu in self._services.values():
+                self.addMenu(menu)
+        for one in supervision.services:
+            self._services[one.name].show_state(one)
+
+
+class ServiceMenu(QMenu):
+    def __init__(self, name: str, desk: Desk, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._phase: Phase | None = None
+        self._start = self.addAction(self.tr("Start"), lambda: desk.actions.start_service(name))
+        self._stop = self.addAction(self.tr("Stop"), lambda: desk.actions.stop_service(name))
+        self._restart = self.addAction(self.tr("Restart"), lambda: desk.actions.restart_service(name))
+
+    def show_state(self, one: ServiceState) -> None:
+        if one.phase is not self._phase:
+            self._phase = one.phase
+            look = phase_look(one.phase)
+            self.setTitle(self.tr("{0}: {1}").format(one.service.title, look.word))
+            self.setIcon(icon(look.icon, look.tone))
+        foreign = one.phase is Phase.FOREIGN
+        self._start.setEnabled(not one.wanted or one.phase in (Phase.GAVE_UP, Phase.BACKOFF))
+        self._stop.setEnabled(one.wanted and not foreign)
+        self._restart.setEnabled(one.wanted and one.service.has_process and not foreign)
 
 
 class TrayMenu(QMenu):

@@ -14,11 +14,9 @@ from desktop.problems.overall_status import Kind, standing
 from desktop.state.app_state import View
 from desktop.ui.formatting import now
 from desktop.ui.page_context import Desk, Memory
-from desktop.ui.tray.announcer import Announcer
 from desktop.ui.tray.menu import TrayMenu
-from desktop.ui.tray.panel import panel_is_dark
-from desktop.ui.tray.pictures import tray_icon
-from desktop.ui.tray.sentences import tooltip
+from desktop.ui.tray.notifications import Announcer
+from desktop.ui.tray.status import panel_is_dark, tooltip, tray_icon
 
 _MINUTE_MS = 60_000
 _TOLD = "tray/told-of-closing"

@@ -1,0 +1,144 @@
+"""What the tray says: how everything stands, and when updates were and will be.
+
+The icon in the tray: one shape for each standing, in inks for a light or a dark panel.
+
+Whether the panel that the tray is part of is dark. Windows lets it differ from the windows' own theme.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cache
+
+from PySide6.QtCore import QByteArray, QRectF, QSettings, QSize, Qt
+from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPen, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+
+from backend.contract.names import UPDATE_TASKS, RunState
+from desktop.host.resources import resource
+from desktop.problems.overall_status import Kind, Standing
+from desktop.state.app_state import View, last_update
+from desktop.ui.formatting import ago, one_line, percent, translate, until
+from desktop.ui.theme.tokens import DARK, LIGHT
+from desktop.ui.widgets.pausing import pause_words
+
+_LONGEST = 120  # Windows cuts a tooltip off after 127 characters
+
+
+def status_line(standing: Standing) -> str:
+    """One line, for the top of the menu and of the tooltip."""
+    if standing.kind is Kind.UPDATING:
+        return updating(standing.share)
+    if standing.trouble is not None:
+        return one_line(standing.trouble.title, 80)
+    return {
+        Kind.WELL: translate("tray", "All is well"),
+        Kind.STARTING: translate("tray", "Starting …"),
+        Kind.STOPPED: translate("tray", "Stopped"),
+        Kind.DEGRADED: translate("tray", "Something does not work"),
+        Kind.FAILED: translate("tray", "Something has failed"),
+    }[standing.kind]
+
+
+def updating(share: float | None) -> str:
+    if share is None:
+        return translate("tray", "Updating …")
+    return translate("tray", "Updating: {0}").format(percent(share))
+
+
+def tooltip(view: View, standing: Standing, now: datetime) -> str:
+    lines = [translate("tray", "OpenThreat: {0}").format(status_line(standing)), _last(view, now), _next(view, now)]
+    return "\n".join(line for line in lines if line)[:_LONGEST]
+
+
+def pause_line(view: View, now: datetime) -> str:
+    """Empty while nothing is paused."""
+    pause = view.snapshot.pause if view.snapshot else None
+    if pause is None or not pause.paused:
+        return ""
+    return translate("tray", "Schedule: {0}").format(pause_words(pause, now))
+
+
+def _last(view: View, now: datetime) -> str:
+    run = last_update(view)
+    if run is None or run.finished_at is None:
+        return ""
+    words = {
+        RunState.SUCCESS: translate("tray", "Last update {0}"),
+        RunState.FAILURE: translate("tray", "Last update failed {0}"),
+    }.get(run.status, translate("tray", "Last update cancelled {0}"))
+    return words.format(ago(run.finished_at, now))
+
+
+def _next(view: View, now: datetime) -> str:
+    if paused := pause_line(view, now):
+        return paused
+    if view.snapshot and not view.keeps_schedule:
+        return translate("tray", "No update starts by itself")
+    entries = view.snapshot.schedule if view.snapshot else ()
+    times = [one.next_run_at for one in entries if one.enabled and one.task in UPDATE_TASKS and one.next_run_at]
+    return translate("tray", "Next update {0}").format(until(min(times), now)) if times else ""
+
+
+_SIZES = (16, 20, 22, 24, 32, 48, 64)
+_GRID = 16.0
+_RING = QRectF(1.4, 1.4, 13.2, 13.2)
+_RING_WIDTH = 1.8
+_STEPS = 24  # of the progress ring: each makes a picture
+_TOP, _WHOLE_TURN = 90 * 16, 360 * 16  # Qt counts sixteenths of a degree, against the clock
+_ON_DARK = {
+    LIGHT.accent: DARK.accent,
+    "#FFFFFF": DARK.on_accent,
+    "#A84E00": "#FFB689",
+    "#C4122F": "#FF8A97",
+    "#4F5862": "#C0C7D0",
+}
+"""The files are drawn for a light panel; on a dark one each ink has another."""
+
+
+def logo() -> QIcon:
+    return QIcon(str(resource("icons/logo.svg")))
+
+
+def tray_icon(kind: Kind, *, dark: bool, share: float | None = None) -> QIcon:
+    """dark: the panel is. share: how far an update is, 0-1."""
+    return _drawn(kind, dark, None if share is None else round(share * _STEPS))
+
+
+@cache
+def _drawn(kind: Kind, dark: bool, steps: int | None) -> QIcon:
+    icon, renderer = QIcon(), QSvgRenderer(QByteArray(_inked(kind, dark=dark).encode()))
+    for size in _SIZES:
+        icon.addPixmap(_pixmap(renderer, size, steps if kind is Kind.UPDATING else None, dark=dark))
+    return icon
+
+
+def _inked(kind: Kind, *, dark: bool) -> str:
+    drawn = resource(f"icons/tray-{kind}.svg").read_text(encoding="utf-8")
+    for light, other in _ON_DARK.items() if dark else ():
+        drawn = drawn.replace(light, other)
+    return drawn
+
+
+def _pixmap(renderer: QSvgRenderer, size: int, steps: int | None, *, dark: bool) -> QPixmap:
+    pixmap = QPixmap(QSize(size, size))
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    renderer.render(painter)
+    if steps is not None:
+        painter.scale(size / _GRID, size / _GRID)
+        painter.setPen(QPen(QColor((DARK if dark else LIGHT).accent), _RING_WIDTH, c=Qt.PenCapStyle.FlatCap))
+        painter.drawArc(_RING, _TOP, -_WHOLE_TURN * steps // _STEPS)
+    painter.end()
+    return pixmap
+
+
+_PERSONALIZE = r"HKEY_CURRENT_USER\Software\Microsoft\Windows\CurrentVersion\Themes\Personalize"
+
+
+def panel_is_dark() -> bool:
+    """Panels of Linux desktops are dark where nobody says otherwise."""
+    if QGuiApplication.platformName() == "windows":
+        return not QSettings(_PERSONALIZE, QSettings.Format.NativeFormat).value("SystemUsesLightTheme", 0, int)
+    return QGuiApplication.styleHints().colorScheme() is not Qt.ColorScheme.Light

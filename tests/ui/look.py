@@ -43,7 +43,7 @@ def _draw(options: argparse.Namespace) -> list[str]:
     from desktop.ui.pages import page_makers
     from desktop.ui.pictures import WINDOW, picture
     from desktop.ui.theme.apply import Theme
-    from desktop.ui.window.first_window import FirstWindow
+    from desktop.ui.window.first_start import FirstWindow
     from desktop.ui.window.main_window import MainWindow
     from tests.fakes.actions import RecordingActions
     from tests.ui import checks

@@ -13,9 +13,8 @@ from desktop.stack.docker.states import State
 from desktop.stack.docker.survey import Survey
 from desktop.state.app_state import Board, SettingsSaved
 from desktop.ui.page_context import Desk
-from desktop.ui.pages.first_start import FirstStartPage
 from desktop.ui.widgets.badge import Badge
-from desktop.ui.window.first_window import FirstWindow
+from desktop.ui.window.first_start import FirstStartPage, FirstWindow
 from tests.fakes.actions import RecordingActions
 
 NOT_RUNNING = Survey(State.NOT_RUNNING, Trouble("Docker is not running", "Docker Desktop is installed."))

@@ -1,7 +1,14 @@
-"""Which window there is, when it comes up, and what closing it means: with a tray the program goes on without it."""
+"""Which window there is, when it comes up, and what closing it means: with a tray the program goes on without it.
+
+What would hold up the first use of a page is done beforehand, bit by bit, while nothing happens.
+"""
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Callable, Iterator
+from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
@@ -10,11 +17,13 @@ from PySide6.QtWidgets import QLabel, QProgressBar, QSystemTrayIcon
 
 from desktop.state.app_state import View
 from desktop.ui.formatting import one_line
-from desktop.ui.page_context import Desk, Memory
+from desktop.ui.page_context import Desk, Memory, PageName
+from desktop.ui.window.main_window import MainWindow
 
 if TYPE_CHECKING:
-    from desktop.ui.window.first_window import FirstWindow
+    from desktop.ui.window.first_start import FirstWindow
     from desktop.ui.window.main_window import MainWindow
+
 
 _LOOK_MS = 5_000
 _TEXTS, _TEXT = 150, 150  # an answer to another program has a limit
@@ -84,14 +93,13 @@ class Windows(QObject):
         return window
 
     def _first(self) -> FirstWindow:
-        from desktop.ui.window.first_window import FirstWindow
+        from desktop.ui.window.first_start import FirstWindow
 
         return FirstWindow(self._desk)
 
     def _main(self) -> MainWindow:
         from desktop.ui.pages import page_makers
         from desktop.ui.window.main_window import MainWindow  # not before the icon stands: it takes a while
-        from desktop.ui.window.preparation import Preparation
 
         window = MainWindow(self._desk, self._memory, page_makers())
         window.shown.connect(self.watched)
@@ -125,3 +133,32 @@ class Windows(QObject):
             self.show()
         if self._window is not None:
             self._window.has_tray(there)
+
+
+_PAUSE_MS = 300
+
+
+class Preparation(QTimer):
+    """Imports and makes the pages that were not shown yet. Then everything that is there counts as permanent: looking
+    through all of it for garbage takes Python up to 200 ms, at moments of its own choice.
+    """
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window, interval=_PAUSE_MS)
+        self._steps = _steps(window)
+        self.timeout.connect(self._go_on)
+        self.start()
+
+    def _go_on(self) -> None:
+        step = next(self._steps, None)
+        if step is None:
+            self.stop()
+            gc.freeze()
+        else:
+            step()
+
+
+def _steps(window: MainWindow) -> Iterator[Callable[[], object]]:
+    for page in PageName:
+        yield partial(import_module, f"desktop.ui.pages.{page}")
+        yield partial(window.prepare, page)

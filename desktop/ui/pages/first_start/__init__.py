@@ -1,3 +1,0 @@
-from desktop.ui.pages.first_start.page import FirstStartPage
-
-__all__ = ["FirstStartPage"]

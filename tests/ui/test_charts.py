@@ -13,8 +13,8 @@ from backend.contract.stats import DayCount
 from desktop.ui.theme.apply import Theme
 from desktop.ui.theme.tokens import DARK, LIGHT, Colours
 from desktop.ui.widgets.charts import DaysChart, SeverityBar
+from desktop.ui.widgets.charts.days import ticks
 from desktop.ui.widgets.charts.parts import PartedChart
-from desktop.ui.widgets.charts.scale import ticks
 from desktop.ui.widgets.text import Plain
 from tests.ui.test_foundation import contrast
 

@@ -22,8 +22,7 @@ from desktop.ui.page_context import Desk, Memory, PageName
 from desktop.ui.pages import page_makers
 from desktop.ui.pages.logs import LogsPage
 from desktop.ui.pages.settings import SettingsPage
-from desktop.ui.widgets.banner import Banner
-from desktop.ui.widgets.mending import MendingBanner
+from desktop.ui.widgets.banner import Banner, MendingBanner
 from desktop.ui.window.main_window import MainWindow
 from tests.fakes.actions import RecordingActions
 

@@ -10,13 +10,12 @@ from pytestqt.qtbot import QtBot
 from backend.contract.names import RunState, TaskName, Trigger
 from backend.contract.schedule import ScheduledTask, SchedulePause
 from backend.contract.tasks import TaskRun
-from desktop.model.pausing import MORNING, PauseFor, pause_end
 from desktop.state.app_state import Board, SnapshotArrived
 from desktop.ui.page_context import Desk, Memory, PageName
 from desktop.ui.pages.schedule import SchedulePage
 from desktop.ui.pages.schedule.card import EntryCard
 from desktop.ui.widgets.badge import Badge
-from desktop.ui.widgets.pausing import PauseMenu
+from desktop.ui.widgets.pause import MORNING, PauseFor, PauseMenu, pause_end
 from tests.ui.station import ApiProcess
 
 WAIT_MS = 15_000

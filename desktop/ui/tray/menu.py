@@ -15,7 +15,6 @@ from PySide6.QtWidgets import QMenu, QWidget
 from backend.client.api import ApiClient
 from backend.contract.names import TaskName
 from backend.contract.problems import Trouble
-from desktop.model.pausing import PauseFor, pause_end
 from desktop.problems.overall_status import Standing
 from desktop.state.app_state import View
 from desktop.supervision.services import Phase, ServiceState, Supervision
@@ -24,7 +23,7 @@ from desktop.ui.page_context import Desk
 from desktop.ui.theme.icons import icon
 from desktop.ui.tray.status import pause_line, status_line, updating
 from desktop.ui.widgets.looks import phase_look
-from desktop.ui.widgets.pausing import PauseMenu
+from desktop.ui.widgets.pause import PauseFor, PauseMenu, pause_end
 
 
 class TrayPauseMenu(PauseMenu):

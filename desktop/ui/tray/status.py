@@ -20,7 +20,7 @@ from desktop.problems.overall_status import Kind, Standing
 from desktop.state.app_state import View, last_update
 from desktop.ui.formatting import ago, one_line, percent, translate, until
 from desktop.ui.theme.tokens import DARK, LIGHT
-from desktop.ui.widgets.pausing import pause_words
+from desktop.ui.widgets.pause import pause_words
 
 _LONGEST = 120  # Windows cuts a tooltip off after 127 characters
 

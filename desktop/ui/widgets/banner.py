@@ -1,19 +1,77 @@
-"""A trouble, said where it matters: what it is, what it means, what to do, and the buttons that do it."""
+"""A trouble, said where it matters: what it is, what it means, what to do, and the buttons that do it.
+
+A trouble whose buttons work: what they promise is done, and where that fails, said in the same place.
+
+The button of each remedy: what it says, and how its promise is kept.
+"""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from collections.abc import Callable
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, QRectF, Qt, QUrl, Signal
+from PySide6.QtGui import QColor, QDesktopServices, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
 
-from backend.contract.problems import Trouble
-from desktop.ui.formatting import plain
-from desktop.ui.remedies import remedy_words
+from backend.contract.names import TaskName
+from backend.contract.problems import Remedy, Trouble
+from backend.contract.settings import Stack
+from desktop.supervision.plan import STACK
+from desktop.ui.formatting import plain, translate
+from desktop.ui.page_context import Desk, PageName
 from desktop.ui.theme.apply import colours_of
 from desktop.ui.theme.icons import icon
 from desktop.ui.theme.tokens import LARGE_ICON, Radius, Size, Space, Tone
 from desktop.ui.widgets.folded_text import FoldedText
 from desktop.ui.widgets.text import Plain
+
+
+def remedy_words(remedy: Remedy) -> str:
+    return {
+        Remedy.START_DOCKER: translate("remedy", "Start Docker Desktop"),
+        Remedy.USE_EMBEDDED: translate("remedy", "Use the built-in database"),
+        Remedy.USE_OTHER_PORTS: translate("remedy", "Use other ports"),
+        Remedy.FETCH_IMAGES: translate("remedy", "Download the images"),
+        Remedy.STOP_FETCHING: translate("remedy", "Cancel the download"),
+        Remedy.TRY_AGAIN: translate("remedy", "Try again"),
+        Remedy.OPEN_LOG: translate("remedy", "Show the log"),
+        Remedy.OPEN_SETTINGS: translate("remedy", "Open the settings"),
+        Remedy.OPEN_FOLDER: translate("remedy", "Open the data folder"),
+        Remedy.UPDATE_NOW: translate("remedy", "Update now"),
+    }[remedy]
+
+
+def carry_out(
+    remedy: Remedy, desk: Desk, failed: Callable[[Trouble], None], *, owner: QObject, service: str = ""
+) -> None:
+    """What leads to a page or a folder is done here, all else by the program, in the background.
+
+    service: whose trouble it is, where it is one's. failed: is told why, unless the owner is gone by then.
+    """
+    match remedy:
+        case Remedy.OPEN_LOG:
+            desk.open(PageName.LOGS, service)
+        case Remedy.TRY_AGAIN:
+            desk.actions.start_service(service or None)
+        case Remedy.STOP_FETCHING:
+            desk.actions.stop_service(STACK)
+        case Remedy.OPEN_SETTINGS:
+            desk.open(PageName.SETTINGS)
+        case Remedy.USE_EMBEDDED:
+            desk.open(PageName.SETTINGS, f"stack/{Stack.EMBEDDED}")  # which asks first, and says what stays where
+        case Remedy.OPEN_FOLDER:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(desk.actions.home)))
+        case Remedy.UPDATE_NOW:
+            desk.ask(
+                lambda client: client.request_run(TaskName.UPDATE),
+                lambda accepted: desk.open(PageName.TASKS, accepted.task_id),
+                failed,
+                owner=owner,
+            )
+        case _:
+            desk.work(lambda: desk.actions.remedy(remedy), lambda _: None, failed, owner=owner)
+
 
 _ICONS = {Tone.BAD: "close-circle", Tone.WARNING: "alert", Tone.NOTICE: "alert-outline", Tone.INFO: "information"}
 
@@ -94,3 +152,31 @@ class Banner(QFrame):
             button = QPushButton(remedy_words(remedy))
             button.clicked.connect(lambda _=False, remedy=remedy: self.remedied.emit(remedy))
             self._buttons.addWidget(button)
+
+
+class MendingBanner(Banner):
+    """A failed remedy is told until the trouble that it was for is another one."""
+
+    def __init__(self, desk: Desk, tone: Tone = Tone.WARNING) -> None:
+        super().__init__(tone)
+        self._desk, self._usual = desk, tone
+        self._cause: Trouble | None = None
+        self._failed = False
+        self._service = ""
+        self.remedied.connect(self._mend)
+
+    def tell_of(self, trouble: Trouble | None, service: str = "") -> None:
+        """service: whose trouble it is, where it is one's."""
+        if self._failed and trouble == self._cause:
+            return
+        self._cause, self._service, self._failed = trouble, service, False
+        self.tell(trouble, self._usual)
+
+    def _mend(self, remedy: str) -> None:
+        carry_out(Remedy(remedy), self._desk, self._not_mended, owner=self, service=self._service)
+
+    def _not_mended(self, trouble: Trouble) -> None:
+        """What else may help stays on offer."""
+        others = self._cause.remedies if self._cause else ()
+        self._failed = True
+        self.tell(replace(trouble, remedies=tuple(dict.fromkeys((*trouble.remedies, *others)))), Tone.BAD)

@@ -13,13 +13,11 @@ from backend.contract.problems import Trouble
 from backend.contract.settings import Stack
 from desktop.stack.docker.survey import Survey
 from desktop.ui.page_context import Desk
-from desktop.ui.stacks import stack_meaning, stack_title
 from desktop.ui.theme.apply import sized
 from desktop.ui.theme.tokens import Size, Space, Tone
-from desktop.ui.widgets.card import Card
-from desktop.ui.widgets.choice import Choice
-from desktop.ui.widgets.docker_state import DockerState
-from desktop.ui.widgets.mending import MendingBanner
+from desktop.ui.widgets.banner import MendingBanner
+from desktop.ui.widgets.layout import Card, Choice
+from desktop.ui.widgets.stack_choice import DockerState, stack_meaning, stack_title
 from desktop.ui.widgets.text import Muted, Plain
 
 _WIDEST = 600

@@ -13,7 +13,7 @@ from desktop.state.app_state import View
 from desktop.ui.page import Page, PageMaker
 from desktop.ui.page_context import Desk, Memory, PageName
 from desktop.ui.theme.tokens import Space
-from desktop.ui.widgets.mending import MendingBanner
+from desktop.ui.widgets.banner import MendingBanner
 from desktop.ui.window.navigation import Navigation, page_title
 
 _FIRST_SIZE = QSize(1180, 780)

@@ -12,7 +12,7 @@ from desktop.ui.formatting import plain
 from desktop.ui.pages.diagnostics.steps import step_words
 from desktop.ui.theme.tokens import Size, Space
 from desktop.ui.widgets.badge import Badge
-from desktop.ui.widgets.card import Card
+from desktop.ui.widgets.layout import Card
 from desktop.ui.widgets.looks import check_look
 from desktop.ui.widgets.text import Muted, Plain
 

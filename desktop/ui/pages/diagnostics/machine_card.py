@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QGridLayout
 from desktop.diagnostics.machine import Machine
 from desktop.ui.formatting import number, plain, size
 from desktop.ui.theme.tokens import Space
-from desktop.ui.widgets.card import Card
+from desktop.ui.widgets.layout import Card
 from desktop.ui.widgets.text import Muted, Plain
 
 _FACTS_A_ROW = 2

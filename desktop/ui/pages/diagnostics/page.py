@@ -16,8 +16,7 @@ from desktop.ui.pages.diagnostics.report import SavedNote, target_dialog
 from desktop.ui.pages.diagnostics.steps import take_step
 from desktop.ui.theme.tokens import Space, Tone
 from desktop.ui.widgets.banner import Banner
-from desktop.ui.widgets.empty import EmptyState
-from desktop.ui.widgets.scroll import Scroll
+from desktop.ui.widgets.layout import EmptyState, Scroll
 
 
 class DiagnosticsPage(Page):

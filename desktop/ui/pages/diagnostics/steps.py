@@ -10,7 +10,7 @@ from backend.contract.problems import Finding, Remedy, RemedyAction, Trouble
 from desktop.state.app_state import View
 from desktop.ui.formatting import translate
 from desktop.ui.page_context import Desk
-from desktop.ui.remedies import carry_out, remedy_words
+from desktop.ui.widgets.banner import carry_out, remedy_words
 
 _REMEDIES = {
     RemedyAction.UPDATE_NOW.value: Remedy.UPDATE_NOW,

@@ -18,7 +18,7 @@ from desktop.ui.pages.logs.finder import Finder
 from desktop.ui.pages.logs.lines import LogLines, at_least
 from desktop.ui.pages.logs.text import LogText
 from desktop.ui.theme.tokens import Space
-from desktop.ui.widgets.empty import EmptyState
+from desktop.ui.widgets.layout import EmptyState
 from desktop.ui.widgets.text import Muted
 
 SUPERVISOR = "supervisor"

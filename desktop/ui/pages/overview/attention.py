@@ -12,7 +12,7 @@ from desktop.ui.pages.overview.news import LATEST, Found
 from desktop.ui.pages.overview.rows import Column, NewsModel
 from desktop.ui.pages.overview.tiles import EXPLOITED
 from desktop.ui.theme.tokens import Size, Space
-from desktop.ui.widgets.card import Card
+from desktop.ui.widgets.layout import Card
 from desktop.ui.widgets.table import RecordTable
 from desktop.ui.widgets.text import Muted, Plain
 

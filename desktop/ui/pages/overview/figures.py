@@ -10,9 +10,9 @@ from backend.contract.stats import Stats
 from desktop.ui.pages.overview.tiles import Tiles
 from desktop.ui.theme.apply import colours_of
 from desktop.ui.theme.tokens import Size, Space, Tone
-from desktop.ui.widgets.card import Card
 from desktop.ui.widgets.charts import DaysChart, SeverityBar
 from desktop.ui.widgets.charts.days import paint_mark
+from desktop.ui.widgets.layout import Card
 from desktop.ui.widgets.text import Muted, Plain
 
 _KEY = 10

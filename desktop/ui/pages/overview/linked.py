@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QToolButton
 from desktop.ui.page_context import Desk, PageName
 from desktop.ui.theme.icons import icon
 from desktop.ui.theme.tokens import Size
-from desktop.ui.widgets.card import Card
+from desktop.ui.widgets.layout import Card
 from desktop.ui.widgets.text import Plain
 
 

@@ -12,9 +12,8 @@ from desktop.ui.page_context import Desk, PageName
 from desktop.ui.pages.overview.linked import LinkedCard
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.looks import task_word
-from desktop.ui.widgets.pausing import pause_words
-from desktop.ui.widgets.text import Muted, Plain
-from desktop.ui.widgets.when import When
+from desktop.ui.widgets.pause import pause_words
+from desktop.ui.widgets.text import Muted, Plain, When
 
 _SHOWN = 3
 

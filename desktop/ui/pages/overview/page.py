@@ -23,9 +23,8 @@ from desktop.ui.pages.overview.sources import SourcesCard
 from desktop.ui.pages.overview.update import UpdateCard
 from desktop.ui.theme.icons import icon
 from desktop.ui.theme.tokens import Space, Tone
-from desktop.ui.widgets.empty import EmptyState
-from desktop.ui.widgets.mending import MendingBanner
-from desktop.ui.widgets.scroll import Scroll
+from desktop.ui.widgets.banner import MendingBanner
+from desktop.ui.widgets.layout import EmptyState, Scroll
 
 
 class OverviewPage(Page):

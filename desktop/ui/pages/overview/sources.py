@@ -15,8 +15,7 @@ from desktop.ui.pages.overview.linked import LinkedCard
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.badge import Badge
 from desktop.ui.widgets.looks import Look, off_look, source_look
-from desktop.ui.widgets.text import Muted, Plain
-from desktop.ui.widgets.when import When
+from desktop.ui.widgets.text import Muted, Plain, When
 
 
 class SourcesCard(LinkedCard):

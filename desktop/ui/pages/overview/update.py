@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton
 
 from backend.contract.tasks import TaskRun
 from desktop.ui.theme.tokens import Space
-from desktop.ui.widgets.card import Card
+from desktop.ui.widgets.layout import Card
 from desktop.ui.widgets.progress import ProgressStrip
 
 

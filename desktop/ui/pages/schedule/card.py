@@ -16,10 +16,9 @@ from desktop.ui.pages.schedule.rhythm import rhythm_of, words_of
 from desktop.ui.theme.icons import icon
 from desktop.ui.theme.tokens import Size, Space
 from desktop.ui.widgets.badge import Badge
-from desktop.ui.widgets.card import Card
+from desktop.ui.widgets.layout import Card
 from desktop.ui.widgets.looks import off_look, paused_look, task_word
-from desktop.ui.widgets.text import Code, Muted, Plain
-from desktop.ui.widgets.when import When
+from desktop.ui.widgets.text import Code, Muted, Plain, When
 
 _LAST_CHARACTERS, _NEXT_CHARACTERS = 30, 24
 

@@ -15,8 +15,7 @@ from desktop.ui.pages.schedule.chooser import Chooser
 from desktop.ui.pages.schedule.rhythm import rhythm_of, words_of
 from desktop.ui.theme.tokens import Size, Space, Tone
 from desktop.ui.widgets.banner import Banner
-from desktop.ui.widgets.text import Code, Muted, Plain
-from desktop.ui.widgets.when import When
+from desktop.ui.widgets.text import Code, Muted, Plain, When
 
 _PREVIEWED = 5
 _TYPING_MS = 300

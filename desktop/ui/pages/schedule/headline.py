@@ -8,7 +8,7 @@ from datetime import datetime
 from backend.contract.names import UPDATE_TASKS
 from backend.contract.schedule import ScheduledTask, SchedulePause
 from desktop.ui.formatting import translate, until
-from desktop.ui.widgets.pausing import pause_words
+from desktop.ui.widgets.pause import pause_words
 
 
 def headline(entries: Iterable[ScheduledTask], pause: SchedulePause, now: datetime, *, kept: bool) -> str:

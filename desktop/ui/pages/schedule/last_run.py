@@ -12,9 +12,8 @@ from backend.contract.tasks import TaskRun
 from desktop.ui.formatting import absolute, ago, now
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.badge import Badge
-from desktop.ui.widgets.heartbeat import Heartbeat
 from desktop.ui.widgets.looks import run_look
-from desktop.ui.widgets.text import Muted
+from desktop.ui.widgets.text import Heartbeat, Muted
 
 
 class LastRun(QWidget):

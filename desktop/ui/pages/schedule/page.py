@@ -12,7 +12,6 @@ from backend.contract.problems import Trouble
 from backend.contract.schedule import ScheduleChange, ScheduledTask, SchedulePause
 from backend.contract.snapshot import Snapshot
 from backend.contract.tasks import TaskRun
-from desktop.model.pausing import PauseFor, pause_end
 from desktop.state.app_state import View
 from desktop.ui.formatting import now
 from desktop.ui.page import Page
@@ -21,11 +20,10 @@ from desktop.ui.pages.schedule.card import EntryCard
 from desktop.ui.pages.schedule.headline import headline
 from desktop.ui.theme.icons import icon
 from desktop.ui.theme.tokens import Tone
-from desktop.ui.widgets.empty import EmptyState
-from desktop.ui.widgets.heartbeat import Heartbeat
-from desktop.ui.widgets.mending import MendingBanner
-from desktop.ui.widgets.pausing import PauseMenu
-from desktop.ui.widgets.scroll import Scroll
+from desktop.ui.widgets.banner import MendingBanner
+from desktop.ui.widgets.layout import EmptyState, Scroll
+from desktop.ui.widgets.pause import PauseFor, PauseMenu, pause_end
+from desktop.ui.widgets.text import Heartbeat
 
 
 class SchedulePage(Page):

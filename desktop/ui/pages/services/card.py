@@ -14,9 +14,9 @@ from desktop.ui.pages.services.words import NOTHING, next_step, running_time, se
 from desktop.ui.theme.icons import icon
 from desktop.ui.theme.tokens import Size, Space, Tone
 from desktop.ui.widgets.badge import Badge
-from desktop.ui.widgets.card import Card
+from desktop.ui.widgets.banner import MendingBanner
+from desktop.ui.widgets.layout import Card
 from desktop.ui.widgets.looks import phase_look, task_word
-from desktop.ui.widgets.mending import MendingBanner
 from desktop.ui.widgets.text import Muted, Plain
 
 _STARTABLE = (Phase.STOPPED, Phase.GAVE_UP, Phase.BACKOFF)

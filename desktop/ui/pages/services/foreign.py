@@ -11,7 +11,7 @@ from desktop.ui.pages.services.words import foreign_purpose
 from desktop.ui.theme.icons import icon
 from desktop.ui.theme.tokens import Size, Space, Tone
 from desktop.ui.widgets.badge import Badge
-from desktop.ui.widgets.card import Card
+from desktop.ui.widgets.layout import Card
 from desktop.ui.widgets.looks import phase_look, task_word
 from desktop.ui.widgets.text import Muted, Plain
 

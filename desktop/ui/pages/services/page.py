@@ -12,7 +12,7 @@ from desktop.ui.page_context import Desk, Memory
 from desktop.ui.pages.services.card import ServiceCard
 from desktop.ui.pages.services.foreign import ForeignCard
 from desktop.ui.pages.services.words import answer
-from desktop.ui.widgets.scroll import Scroll
+from desktop.ui.widgets.layout import Scroll
 
 _EACH_MS = 1000
 

@@ -13,7 +13,7 @@ from desktop.ui.formatting import translate
 from desktop.ui.pages.settings.saving import Saver
 from desktop.ui.pages.settings.section import Section, row
 from desktop.ui.pages.settings.vendors import VendorList
-from desktop.ui.widgets.choice import Choice
+from desktop.ui.widgets.layout import Choice
 
 
 class NotificationsSection(Section):

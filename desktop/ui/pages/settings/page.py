@@ -20,8 +20,8 @@ from desktop.ui.pages.settings.sources import SourcesSection
 from desktop.ui.pages.settings.stack import StackSection
 from desktop.ui.pages.settings.storage import StorageSection
 from desktop.ui.theme.tokens import Space, Tone
-from desktop.ui.widgets.mending import MendingBanner
-from desktop.ui.widgets.scroll import Scroll
+from desktop.ui.widgets.banner import MendingBanner
+from desktop.ui.widgets.layout import Scroll
 
 _SAID_MS = 8000
 _WIDEST = 780

@@ -9,13 +9,12 @@ from PySide6.QtWidgets import QPushButton
 
 from backend.client.api import ApiClient
 from backend.contract.schedule import SchedulePause
-from desktop.model.pausing import PauseFor, pause_end
 from desktop.state.app_state import View
 from desktop.ui.formatting import now, translate
 from desktop.ui.page_context import Desk, PageName
 from desktop.ui.pages.settings.saving import Saver
 from desktop.ui.pages.settings.section import Section, row
-from desktop.ui.widgets.pausing import PauseMenu, pause_words
+from desktop.ui.widgets.pause import PauseFor, PauseMenu, pause_end, pause_words
 from desktop.ui.widgets.text import Plain
 
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QWidget
 from backend.contract.settings import UserSettings
 from desktop.ui.pages.settings.saving import Edit, Saver
 from desktop.ui.theme.tokens import Space
-from desktop.ui.widgets.card import Card
+from desktop.ui.widgets.layout import Card
 from desktop.ui.widgets.text import Muted
 
 

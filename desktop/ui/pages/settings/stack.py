@@ -11,9 +11,8 @@ from desktop.ui.page_context import Desk
 from desktop.ui.pages.settings.saving import Saver
 from desktop.ui.pages.settings.section import Section
 from desktop.ui.pages.settings.switching import SwitchQuestion
-from desktop.ui.stacks import stack_meaning, stack_title
-from desktop.ui.widgets.choice import Choice
-from desktop.ui.widgets.docker_state import DockerState
+from desktop.ui.widgets.layout import Choice
+from desktop.ui.widgets.stack_choice import DockerState, stack_meaning, stack_title
 from desktop.ui.widgets.text import Muted
 
 

@@ -8,9 +8,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton
 
 from backend.contract.settings import Stack
-from desktop.ui.stacks import stack_place, stack_title
 from desktop.ui.theme.tokens import Space
-from desktop.ui.widgets.card import Card
+from desktop.ui.widgets.layout import Card
+from desktop.ui.widgets.stack_choice import stack_place, stack_title
 from desktop.ui.widgets.text import Plain
 
 

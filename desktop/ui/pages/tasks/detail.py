@@ -21,14 +21,11 @@ from desktop.ui.theme.tokens import Size, Space, Tone
 from desktop.ui.widgets.action import ActionButton
 from desktop.ui.widgets.badge import Badge
 from desktop.ui.widgets.banner import Banner
-from desktop.ui.widgets.card import Card
 from desktop.ui.widgets.folded_text import FoldedText
-from desktop.ui.widgets.heartbeat import Heartbeat
+from desktop.ui.widgets.layout import Card, Scroll
 from desktop.ui.widgets.looks import task_word, trigger_word
 from desktop.ui.widgets.progress import ProgressStrip
-from desktop.ui.widgets.scroll import Scroll
-from desktop.ui.widgets.text import Code, Muted, Plain
-from desktop.ui.widgets.when import When
+from desktop.ui.widgets.text import Code, Heartbeat, Muted, Plain, When
 
 _NOTHING = "—"
 

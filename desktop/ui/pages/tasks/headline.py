@@ -7,11 +7,10 @@ from datetime import datetime
 from backend.contract.names import UPDATE_TASKS, RunState
 from backend.contract.schedule import ScheduledTask
 from backend.contract.tasks import Progress, TaskRun
-from desktop.model.pace import PaceMeter
 from desktop.state.app_state import View, last_update
 from desktop.ui.formatting import ago, one_line, translate
 from desktop.ui.pages.tasks.outcome import came_of, is_degraded
-from desktop.ui.widgets.progress import amount_words, counts_bytes, left_words
+from desktop.ui.widgets.progress import PaceMeter, amount_words, counts_bytes, left_words
 
 
 class Headline:

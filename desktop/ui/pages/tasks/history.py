@@ -17,9 +17,9 @@ from desktop.ui.pages.tasks.listing import Listing, extended, refreshed, with_ne
 from desktop.ui.pages.tasks.model import RunModel
 from desktop.ui.pages.tasks.rows import RunRow, row_of
 from desktop.ui.theme.tokens import Space
-from desktop.ui.widgets.empty import EmptyState
-from desktop.ui.widgets.heartbeat import Heartbeat
+from desktop.ui.widgets.layout import EmptyState
 from desktop.ui.widgets.table import RecordTable
+from desktop.ui.widgets.text import Heartbeat
 
 _PAGE = 50
 _WIDTHS = (18, 15, 14, 14, 13, 34, -18)

@@ -22,8 +22,8 @@ from desktop.ui.pages.tasks.history import History
 from desktop.ui.pages.tasks.offers import why_no_update, why_not_again
 from desktop.ui.theme.icons import icon
 from desktop.ui.theme.tokens import Space, Tone
-from desktop.ui.widgets.heartbeat import Heartbeat
-from desktop.ui.widgets.mending import MendingBanner
+from desktop.ui.widgets.banner import MendingBanner
+from desktop.ui.widgets.text import Heartbeat
 
 
 class TasksPage(Page):

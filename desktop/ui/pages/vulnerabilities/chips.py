@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QPushButton, QToolButton, QWidget
 
 from desktop.model.search import Facet, Search
 from desktop.ui.formatting import clock_time, day, number, one_line, translate
-from desktop.ui.pages.vulnerabilities.flow import FlowLayout
 from desktop.ui.theme.icons import icon
+from desktop.ui.widgets.layout import FlowLayout
 from desktop.ui.widgets.looks import severity_look
 
 _LONGEST = 60

@@ -11,7 +11,7 @@ from desktop.model.search import Order
 from desktop.ui.page_context import Memory
 from desktop.ui.pages.vulnerabilities.columns import GIVING_WAY, LEAST_TITLE, WIDTHS, Column, order_of
 from desktop.ui.pages.vulnerabilities.model import VulnerabilityModel
-from desktop.ui.widgets.fitting import Fitting
+from desktop.ui.widgets.column_fit import Fitting
 from desktop.ui.widgets.table import RecordTable
 
 MOST_ROWS = 1000

@@ -29,7 +29,7 @@ from desktop.ui.pages.vulnerabilities.selection import Selection
 from desktop.ui.pages.vulnerabilities.split import Split
 from desktop.ui.theme.tokens import Space, Tone
 from desktop.ui.widgets.banner import Banner
-from desktop.ui.widgets.empty import EmptyState
+from desktop.ui.widgets.layout import EmptyState
 
 _AGAIN_MS = 4000
 _WHILE_UPDATING_MS = 15_000

@@ -1,8 +1,12 @@
-"""What came on each of the last days: a bar for those published, a mark for those that became known as exploited."""
+"""What came on each of the last days: a bar for those published, a mark for those that became known as exploited.
+
+Round numbers for an axis. Pure.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil, log10
 
 from PySide6.QtCore import QDate, QLocale, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPolygonF
@@ -13,7 +17,17 @@ from desktop.ui.formatting import calendar_day, number, translate
 from desktop.ui.theme.apply import colours_of, sized
 from desktop.ui.theme.tokens import Size, Space, Tone
 from desktop.ui.widgets.charts.parts import PartedChart
-from desktop.ui.widgets.charts.scale import ticks
+
+_ROUND = (1, 2, 5, 10)
+
+
+def ticks(most: int, wanted: int = 3) -> tuple[int, ...]:
+    """From 0 to at least `most`, in about `wanted` equal steps of 1, 2 or 5 times a power of ten."""
+    rough = max(1.0, most / wanted)
+    power = 10 ** int(log10(rough))
+    step = next(factor * power for factor in _ROUND if factor * power >= rough)
+    return tuple(range(0, max(1, ceil(most / step)) * step + 1, step))
+
 
 _MARK = 3.5  # half of a diamond's diagonal
 _LABEL_EACH = 7

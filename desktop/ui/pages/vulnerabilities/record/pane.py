@@ -7,13 +7,12 @@ from PySide6.QtWidgets import QStackedLayout, QTabWidget, QVBoxLayout, QWidget
 
 from desktop.ui.formatting import number
 from desktop.ui.page_context import Memory
-from desktop.ui.pages.vulnerabilities.flow import FlowLayout
 from desktop.ui.pages.vulnerabilities.record.content import Content
 from desktop.ui.pages.vulnerabilities.record.lines import LineTable
 from desktop.ui.pages.vulnerabilities.record.summary import Summary
 from desktop.ui.theme.tokens import Size, Space
 from desktop.ui.widgets.badge import Badge
-from desktop.ui.widgets.empty import EmptyState
+from desktop.ui.widgets.layout import EmptyState, FlowLayout
 from desktop.ui.widgets.text import Code, Plain
 
 

@@ -10,7 +10,7 @@ from desktop.ui.pages.vulnerabilities.record.content import Content
 from desktop.ui.pages.vulnerabilities.record.facts import Fact
 from desktop.ui.pages.vulnerabilities.record.wrapped import Wrapped
 from desktop.ui.theme.tokens import Space
-from desktop.ui.widgets.scroll import Scroll
+from desktop.ui.widgets.layout import Scroll
 from desktop.ui.widgets.text import Muted
 
 

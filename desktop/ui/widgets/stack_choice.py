@@ -1,17 +1,23 @@
-"""What there is of Docker on this machine: looked at in the background, with its remedy where it has one."""
+"""What there is of Docker on this machine: looked at in the background, with its remedy where it has one.
+
+The stacks in words for people.
+"""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from backend.contract.problems import Remedy, Trouble
+from backend.contract.settings import Stack
 from desktop.stack.docker.survey import Survey
 from desktop.ui.formatting import one_line, plain, translate
 from desktop.ui.page_context import Desk
-from desktop.ui.remedies import remedy_words
 from desktop.ui.theme.tokens import Space, Tone
 from desktop.ui.widgets.badge import Badge
+from desktop.ui.widgets.banner import remedy_words
 from desktop.ui.widgets.looks import Look
 from desktop.ui.widgets.text import Muted
 
@@ -87,3 +93,37 @@ def _looking() -> Look:
 def _ready(version: str) -> Look:
     found = translate("docker", "Docker {0} is running").format(one_line(version, 30))
     return Look("check-circle", found if version else translate("docker", "Docker is running"), Tone.GOOD)
+
+
+def stack_title(stack: Stack) -> str:
+    return {
+        Stack.EMBEDDED: translate("stack", "Built in"),
+        Stack.DOCKER: translate("stack", "Docker"),
+        Stack.EXTERNAL: translate("stack", "Servers of your own"),
+    }[stack]
+
+
+def stack_meaning(stack: Stack) -> str:
+    return {
+        Stack.EMBEDDED: translate(
+            "stack",
+            "Everything is kept in files of the data folder. Needs nothing else; right for one computer.",
+        ),
+        Stack.DOCKER: translate(
+            "stack", "PostgreSQL and Redis in containers that the program starts and stops. Needs Docker."
+        ),
+        Stack.EXTERNAL: translate(
+            "stack",
+            "PostgreSQL and Redis that a team runs. Set DATABASE_URL and REDIS_URL in the environment, or in the file "
+            ".env of the data folder.",
+        ),
+    }[stack]
+
+
+def stack_place(stack: Stack, home: Path) -> str:
+    """Where its data are, to follow "stay"."""
+    return {
+        Stack.EMBEDDED: translate("stack", "in {0}").format(plain(str(home))),
+        Stack.DOCKER: translate("stack", "in Docker's volumes"),
+        Stack.EXTERNAL: translate("stack", "on your servers"),
+    }[stack]

@@ -1,0 +1,210 @@
+"""A surface that holds what belongs together.
+
+A choice, and below its words what it means.
+
+Content that may be higher than its page: scrolls up and down, never sideways, on the page's own ground.
+
+Empty, loading, failed: a picture, a sentence and a way on, where otherwise content stands.
+
+Lays widgets out like words: side by side, and on another line where there is no room left.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QShowEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QLayoutItem,
+    QPushButton,
+    QScrollArea,
+    QStyle,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop.ui.theme.apply import colours_of
+from desktop.ui.theme.icons import icon
+from desktop.ui.theme.tokens import HERO_ICON, Radius, Size, Space
+from desktop.ui.widgets.text import Muted, Plain
+
+
+class Card(QFrame):
+    """title: empty for none. Content goes into `body`."""
+
+    def __init__(self, title: str = "") -> None:
+        super().__init__()
+        self.body = QVBoxLayout(self)
+        self.body.setContentsMargins(Space.L, Space.M, Space.L, Space.M)
+        self.body.setSpacing(Space.S)
+        if title:
+            self.setAccessibleName(title)
+            self.body.addWidget(Plain(title, Size.NORMAL, bold=True))
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 ARG002 - Qt's name
+        colours = colours_of(self.palette())
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(colours.border), 1))
+        painter.setBrush(QColor(colours.surface))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), Radius.CARD, Radius.CARD)
+        painter.end()
+
+
+class Choice(QWidget):
+    """button: a check box or radio button. details: stand in line with its words."""
+
+    def __init__(self, button: QAbstractButton, *details: QWidget) -> None:
+        super().__init__()
+        style = button.style()
+        mark = style.pixelMetric(QStyle.PixelMetric.PM_ExclusiveIndicatorWidth, None, button)
+        gap = style.pixelMetric(QStyle.PixelMetric.PM_RadioButtonLabelSpacing, None, button)
+        below = QVBoxLayout()
+        below.setContentsMargins(mark + gap, 0, 0, 0)
+        below.setSpacing(Space.XS)
+        for detail in details:
+            below.addWidget(detail)
+        words = QHBoxLayout()
+        words.addWidget(button)
+        words.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(Space.XS)
+        column.addLayout(words)
+        column.addLayout(below)
+
+
+class Scroll(QScrollArea):
+    """Content goes into `content`, from the top."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.viewport().setAutoFillBackground(False)
+        inside = QWidget()
+        self._whole = whole = QVBoxLayout(inside)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        self.content = QVBoxLayout()
+        self.content.setSpacing(Space.M)
+        whole.addLayout(self.content)
+        whole.addStretch(1)
+        self.setWidget(inside)
+        inside.setAutoFillBackground(False)  # setWidget turns it on
+        self.verticalScrollBar().rangeChanged.connect(self._keep_off)
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+        """What a page fills in while it comes up is measured once more, for Qt does not."""
+        super().showEvent(event)
+        QTimer.singleShot(0, self, self._measure)
+
+    def _measure(self) -> None:
+        self.setWidgetResizable(True)
+
+    def _keep_off(self, _least: int, most: int) -> None:
+        """The bar does not touch the content; without one the content is as wide as the page."""
+        self._whole.setContentsMargins(0, 0, Space.S if most else 0, 0)
+
+
+_WIDEST = 520
+
+
+class EmptyState(QWidget):
+    acted = Signal()
+
+    def __init__(self, icon_name: str = "", title: str = "", sentence: str = "", action: str = "") -> None:
+        super().__init__()
+        self._picture, self._title, self._sentence = QLabel(), Plain("", Size.LARGE, bold=True), Muted()
+        self._button = QPushButton()
+        self._button.clicked.connect(self.acted)
+        column = QVBoxLayout()
+        column.setSpacing(Space.S)
+        column.addStretch(1)
+        column.addWidget(self._picture, 0, Qt.AlignmentFlag.AlignHCenter)
+        for label in (self._title, self._sentence):
+            label.setWordWrap(True)
+            label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            label.setMaximumWidth(_WIDEST)
+            column.addWidget(label)
+        column.addWidget(self._button, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(2)
+        whole = QHBoxLayout(self)  # which knows how high wrapped text is in the width that it gives it
+        whole.addStretch(1)
+        whole.addLayout(column, _WIDEST)
+        whole.addStretch(1)
+        self.tell(icon_name, title, sentence, action)
+
+    def tell(self, icon_name: str, title: str, sentence: str = "", action: str = "") -> None:
+        """action: the button's text; empty for none."""
+        self._picture.setVisible(bool(icon_name))
+        if icon_name:
+            self._picture.setPixmap(icon(icon_name).pixmap(HERO_ICON, HERO_ICON))
+        for label, text in ((self._title, title), (self._sentence, sentence)):
+            label.setText(text)
+            label.setVisible(bool(text))
+        self._button.setText(action)
+        self._button.setVisible(bool(action))
+
+
+class FlowLayout(QLayout):
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._items: list[QLayoutItem] = []
+        self.setContentsMargins(0, 0, 0, 0)
+        self.setSpacing(Space.S)
+
+    # ---- Qt's names
+
+    def addItem(self, item: QLayoutItem) -> None:  # noqa: N802
+        self._items.append(item)
+
+    def count(self) -> int:
+        return len(self._items)
+
+    def itemAt(self, index: int) -> QLayoutItem | None:  # noqa: N802
+        return self._items[index] if 0 <= index < len(self._items) else None
+
+    def takeAt(self, index: int) -> QLayoutItem | None:  # noqa: N802
+        return self._items.pop(index) if 0 <= index < len(self._items) else None
+
+    def expandingDirections(self) -> Qt.Orientation:  # noqa: N802
+        return Qt.Orientation(0)
+
+    def hasHeightForWidth(self) -> bool:  # noqa: N802
+        return True
+
+    def heightForWidth(self, width: int) -> int:  # noqa: N802
+        return self._place(QRect(0, 0, width, 0), move=False)
+
+    def setGeometry(self, rect: QRect) -> None:  # noqa: N802
+        super().setGeometry(rect)
+        self._place(rect, move=True)
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        return self.minimumSize()
+
+    def minimumSize(self) -> QSize:  # noqa: N802
+        size = QSize()
+        for item in self._items:
+            size = size.expandedTo(item.minimumSize())
+        return size
+
+    def _place(self, rect: QRect, *, move: bool) -> int:
+        """Gives the height that it takes."""
+        x, y, line = rect.left(), rect.top(), 0
+        for item in self._items:
+            size = item.sizeHint()
+            if line and x + size.width() > rect.right() + 1:
+                x, y, line = rect.left(), y + line + self.spacing(), 0
+            if move:
+                item.setGeometry(QRect(QPoint(x, y), QSize(min(size.width(), rect.width()), size.height())))
+            x += size.width() + self.spacing()
+            line = max(line, size.height())
+        return y + line - rect.top()

@@ -22,7 +22,6 @@ from backend.contract.snapshot import Snapshot
 from backend.contract.sources import SourceState
 from backend.contract.tasks import Progress, TaskAccepted, TaskCancelled, TaskRun
 from backend.contract.vulnerabilities import ListedPage
-from desktop.model.search import search_of_key
 from desktop.state.app_state import Board, SnapshotArrived, SupervisionChanged
 from desktop.supervision.plan import plan
 from desktop.supervision.services import Phase, Supervision
@@ -31,8 +30,9 @@ from desktop.ui.actions import Actions
 from desktop.ui.formatting import now
 from desktop.ui.page_context import Desk, Memory, PageName
 from desktop.ui.pages.overview import OverviewPage
-from desktop.ui.pages.overview.rows import Column
-from desktop.ui.pages.overview.tiles import ALL, CRITICAL, EXPLOITED, NEW
+from desktop.ui.pages.overview.figures import ALL, CRITICAL, EXPLOITED, NEW
+from desktop.ui.pages.overview.newly_exploited import Column
+from desktop.ui.pages.vulnerabilities.search import search_of_key
 from desktop.ui.widgets.text import Plain
 from tests.fakes.actions import RecordingActions
 from tests.ui.station import ApiProcess

@@ -14,8 +14,8 @@ from desktop.state.app_state import Release, ReleaseStanding, View
 from desktop.supervision.plan import plan
 from desktop.supervision.services import Supervision
 from desktop.ui.page_context import Desk
-from desktop.ui.pages.settings.release import ReleaseSection
-from desktop.ui.pages.settings.saving import Saver
+from desktop.ui.pages.settings.program import ReleaseSection
+from desktop.ui.pages.settings.section import Saver
 
 VIEW = View(Supervision.of(plan(Stack.EMBEDDED)), Stack.EMBEDDED)
 NOW = datetime.now(UTC)

@@ -8,8 +8,8 @@ from cronsim import CronSim
 
 from backend.contract.names import TaskName
 from backend.contract.schedule import ScheduledTask, SchedulePause
-from desktop.ui.pages.schedule.headline import headline
-from desktop.ui.pages.schedule.rhythm import (
+from desktop.ui.pages.schedule.page import headline
+from desktop.ui.pages.schedule.recurrence import (
     HOUR_STEPS,
     MINUTE_STEPS,
     Daily,

@@ -11,10 +11,8 @@ from PySide6.QtWidgets import QApplication, QTableView
 
 from backend.contract.names import RunState, TaskName, Trigger
 from backend.contract.tasks import TaskRun
-from desktop.ui.pages.tasks.filters import RunFilter
-from desktop.ui.pages.tasks.listing import Listing, extended, refreshed, with_news
 from desktop.ui.pages.tasks.model import RunModel
-from desktop.ui.pages.tasks.rows import row_of
+from desktop.ui.pages.tasks.rows import Listing, RunFilter, extended, refreshed, row_of, with_news
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 ALL = RunFilter()

@@ -18,13 +18,13 @@ from backend.client.transport import ApiAbsent, ApiSilent
 from backend.contract.names import Severity
 from backend.contract.problems import Trouble
 from backend.contract.vulnerabilities import Vulnerability
-from desktop.model.search import Order, Search
 from desktop.ui.page_context import Desk, Memory
 from desktop.ui.pages.vulnerabilities import VulnerabilitiesPage
 from desktop.ui.pages.vulnerabilities.export.exporter import Exporter
 from desktop.ui.pages.vulnerabilities.export.files import COLUMNS, ExportFile, Format, defused
 from desktop.ui.pages.vulnerabilities.export.records import Everything, Picked, Places, Portion, Wanted
 from desktop.ui.pages.vulnerabilities.rows import Question
+from desktop.ui.pages.vulnerabilities.search import Order, Search
 from tests.ui.station import ApiProcess
 from tests.ui.world import HOSTILE_ID
 

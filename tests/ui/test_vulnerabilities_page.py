@@ -19,7 +19,7 @@ from backend.contract.snapshot import Snapshot
 from desktop.state.app_state import Board, SnapshotArrived
 from desktop.ui.page_context import Desk, Memory
 from desktop.ui.pages.vulnerabilities import VulnerabilitiesPage
-from desktop.ui.pages.vulnerabilities.columns import Column
+from desktop.ui.pages.vulnerabilities.rows import Column
 from desktop.ui.widgets.banner import Banner
 from tests.ui.station import ApiProcess
 from tests.ui.world import HOSTILE_ID

@@ -6,9 +6,9 @@ import pytest
 
 from backend.contract.names import Source
 from backend.contract.vulnerabilities import AffectedProduct
-from desktop.ui.pages.vulnerabilities.cache import PageCache
-from desktop.ui.pages.vulnerabilities.record.fields import from_words, value_words
-from desktop.ui.pages.vulnerabilities.record.products import product_words, version_words
+from desktop.ui.pages.vulnerabilities.model import PageCache
+from desktop.ui.pages.vulnerabilities.record.content import product_words, version_words
+from desktop.ui.pages.vulnerabilities.record.facts import from_words, value_words
 from desktop.ui.pages.vulnerabilities.rows import PAGE, Row
 
 

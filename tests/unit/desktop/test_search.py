@@ -10,7 +10,7 @@ from hypothesis import strategies as some
 
 from backend.api.parameters import VulnerabilityFilters
 from backend.contract.names import Severity, Source
-from desktop.model.search import Facet, Order, Search, remembered, remembered_text, search_of_key
+from desktop.ui.pages.vulnerabilities.search import Facet, Order, Search, remembered, remembered_text, search_of_key
 
 FULL = Search(
     text="remote code",

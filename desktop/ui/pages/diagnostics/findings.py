@@ -1,20 +1,56 @@
-"""What the examination found: what is wrong stands first, each with what mends it; what is well in one list below."""
+"""What the examination found: what is wrong stands first, each with what mends it; what is well in one list below.
+
+The one click that mends what was found, or leads to where it is mended.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from backend.contract.problems import CheckState, Diagnosis, Finding
-from desktop.ui.formatting import plain
-from desktop.ui.pages.diagnostics.steps import step_words
+from backend.contract.problems import CheckState, Diagnosis, Finding, Remedy, RemedyAction, Trouble
+from desktop.state.app_state import View
+from desktop.ui.formatting import plain, translate
+from desktop.ui.page_context import Desk
 from desktop.ui.theme.tokens import Size, Space
 from desktop.ui.widgets.badge import Badge
+from desktop.ui.widgets.banner import carry_out, remedy_words
 from desktop.ui.widgets.layout import Card
 from desktop.ui.widgets.looks import check_look
 from desktop.ui.widgets.text import Muted, Plain
+
+_REMEDIES = {
+    RemedyAction.UPDATE_NOW.value: Remedy.UPDATE_NOW,
+    RemedyAction.OPEN_SETTINGS.value: Remedy.OPEN_SETTINGS,
+    RemedyAction.OPEN_FOLDER.value: Remedy.OPEN_FOLDER,
+}
+_ALL_WORKERS = "worker"
+
+
+def step_words(finding: Finding) -> str:
+    """What the button says; empty where only a person can do something, or a newer program."""
+    if finding.action == RemedyAction.RESTART_SERVICE:
+        return translate("diagnostics", "Restart")
+    remedy = _REMEDIES.get(finding.action)
+    return remedy_words(remedy) if remedy else ""
+
+
+def take_step(finding: Finding, desk: Desk, failed: Callable[[Trouble], None], owner: QObject) -> None:
+    """failed: is told why, unless the owner is gone by then."""
+    if finding.action == RemedyAction.RESTART_SERVICE:
+        for name in concerned(finding.service, desk.view):
+            desk.actions.restart_service(name)
+    elif finding.action in _REMEDIES:
+        carry_out(_REMEDIES[finding.action], desk, failed, owner=owner, service=finding.service)
+
+
+def concerned(service: str, view: View) -> tuple[str, ...]:
+    """The services that a finding speaks of."""
+    services = view.supervision.services
+    return tuple(one.name for one in services if one.name == service or (service == _ALL_WORKERS and one.service.queue))
+
 
 _ORDER = (CheckState.PROBLEM, CheckState.WARNING)
 

@@ -10,10 +10,8 @@ from backend.contract.problems import CheckState, Diagnosis, Finding, Trouble
 from desktop.diagnostics.machine import Machine, this_machine
 from desktop.ui.page import Page
 from desktop.ui.page_context import Desk, Memory
-from desktop.ui.pages.diagnostics.findings import Findings
-from desktop.ui.pages.diagnostics.machine_card import MachineCard
-from desktop.ui.pages.diagnostics.report import SavedNote, target_dialog
-from desktop.ui.pages.diagnostics.steps import take_step
+from desktop.ui.pages.diagnostics.findings import Findings, take_step
+from desktop.ui.pages.diagnostics.report import MachineCard, SavedNote, target_dialog
 from desktop.ui.theme.tokens import Space, Tone
 from desktop.ui.widgets.banner import Banner
 from desktop.ui.widgets.layout import EmptyState, Scroll

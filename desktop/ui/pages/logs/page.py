@@ -13,9 +13,8 @@ from desktop.state.app_state import View
 from desktop.ui.formatting import number
 from desktop.ui.page import Page
 from desktop.ui.page_context import Desk, Memory
-from desktop.ui.pages.logs.feed import LogFeed
+from desktop.ui.pages.logs.feed import LogFeed, LogLines, at_least
 from desktop.ui.pages.logs.finder import Finder
-from desktop.ui.pages.logs.lines import LogLines, at_least
 from desktop.ui.pages.logs.text import LogText
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.layout import EmptyState

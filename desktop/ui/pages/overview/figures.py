@@ -1,19 +1,117 @@
-"""All vulnerabilities in figures: totals, severities, and what came in the last 30 days."""
+"""All vulnerabilities in figures: totals, severities, and what came in the last 30 days.
+
+The totals: a large number and a word each, that lead to the vulnerabilities they count.
+"""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from datetime import timedelta
 
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QEnterEvent, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from backend.contract.names import Severity
 from backend.contract.stats import Stats
-from desktop.ui.pages.overview.tiles import Tiles
-from desktop.ui.theme.apply import colours_of
-from desktop.ui.theme.tokens import Size, Space, Tone
+from desktop.ui.formatting import number
+from desktop.ui.theme.apply import colours_of, sized
+from desktop.ui.theme.icons import paint_glyph
+from desktop.ui.theme.tokens import ICON, Radius, Size, Space, Tone
 from desktop.ui.widgets.charts import DaysChart, SeverityBar
 from desktop.ui.widgets.charts.days import paint_mark
 from desktop.ui.widgets.layout import Card
 from desktop.ui.widgets.text import Muted, Plain
+
+ALL, EXPLOITED, CRITICAL, NEW = "text:", "exploited", f"severity:{Severity.CRITICAL}", "published_from"
+"""What the Vulnerabilities page is asked to show; the last one with a day."""
+_NEW_DAYS = 30
+
+
+class Tiles(QWidget):
+    picked = Signal(str)
+    """One of the keys above, complete."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._new_from = ""
+        self._tiles = {
+            ALL: Tile("shield-bug-outline", self.tr("Vulnerabilities")),
+            EXPLOITED: Tile("fire", self.tr("Known exploited"), Tone.BAD),
+            CRITICAL: Tile("alert-octagon", self.tr("Critical"), Tone.BAD),
+            NEW: Tile("new-box", self.tr("New in 30 days"), Tone.INFO),
+        }
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(Space.M)
+        for key, tile in self._tiles.items():
+            row.addWidget(tile, 1)
+            tile.clicked.connect(lambda _=False, key=key: self._pick(key))
+        self._tiles[ALL].setToolTip(self.tr("Those that were rejected are listed too, and not counted here."))
+
+    def show_stats(self, stats: Stats) -> None:
+        self._tiles[ALL].show_count(stats.total_vulnerabilities)
+        self._tiles[EXPLOITED].show_count(stats.exploited_vulnerabilities)
+        self._tiles[CRITICAL].show_count(stats.critical_vulnerabilities)
+        self._tiles[NEW].show_count(stats.new_30d)
+        self._new_from = (stats.computed_at - timedelta(days=_NEW_DAYS)).date().isoformat()
+
+    def tile(self, key: str) -> Tile:
+        return self._tiles[key]
+
+    def _pick(self, key: str) -> None:
+        self.picked.emit(f"{key}:{self._new_from}" if key == NEW else key)
+
+
+class Tile(QAbstractButton):
+    def __init__(self, icon_name: str, word: str, tone: Tone = Tone.NEUTRAL) -> None:
+        super().__init__()
+        self._icon, self._tone, self._count = icon_name, tone, ""
+        self.setText(word)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def show_count(self, count: int) -> None:
+        if (words := number(count)) != self._count:
+            self._count = words
+            self.setAccessibleName(f"{self.text()}: {words}")
+            self.updateGeometry()
+            self.update()
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        large, small = self._metrics()
+        wide = max(large.horizontalAdvance(self._count), small.horizontalAdvance(self.text()) + ICON + Space.S)
+        return QSize(wide + 2 * Space.L, large.height() + small.height() + 2 * Space.M + Space.XS)
+
+    def enterEvent(self, event: QEnterEvent) -> None:  # noqa: N802 - Qt's name
+        super().enterEvent(event)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 ARG002 - Qt's name
+        colours, painter = colours_of(self.palette()), QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        focused = self.hasFocus()
+        painter.setPen(QPen(QColor(colours.accent if focused else colours.border), 2 if focused else 1))
+        painter.setBrush(QColor(colours.hover if self.underMouse() else colours.surface))
+        edge = 1.0 if focused else 0.5
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(edge, edge, -edge, -edge), Radius.CARD, Radius.CARD)
+        large, small = self._metrics()
+        inner = self.rect().adjusted(Space.L, Space.M, -Space.L, -Space.M)
+        painter.setPen(QColor(colours.text))
+        painter.setFont(sized(self.font(), Size.TITLE, bold=True))
+        painter.drawText(inner, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft, self._count)
+        word = inner.adjusted(0, large.height() + Space.XS, 0, 0)
+        spot = word.adjusted(0, (small.height() - ICON) // 2, 0, 0)
+        spot.setSize(QSize(ICON, ICON))
+        paint_glyph(painter, spot, self._icon, QColor(colours.tones[self._tone].ink))
+        painter.setPen(QColor(colours.muted))
+        painter.setFont(self.font())
+        painter.drawText(word.adjusted(ICON + Space.S, 0, 0, 0), Qt.AlignmentFlag.AlignTop, self.text())
+        painter.end()
+
+    def _metrics(self) -> tuple[QFontMetrics, QFontMetrics]:
+        return QFontMetrics(sized(self.font(), Size.TITLE, bold=True)), self.fontMetrics()
+
 
 _KEY = 10
 

@@ -1,11 +1,63 @@
-"""The first line of the page: what is new, or why that is not known."""
+"""The first line of the page: what is new, or why that is not known.
+
+Why there is nothing to show yet, and the way on.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from backend.contract.formatting import sentences
+from desktop.problems.overall_status import Kind, standing
+from desktop.problems.problems import failed_update
 from desktop.state.app_state import View
-from desktop.ui.formatting import day_and_time, now, number, translate
-from desktop.ui.pages.overview.explanation import is_empty
-from desktop.ui.pages.overview.news import Found
+from desktop.ui.formatting import day_and_time, now, number, plain, translate
+from desktop.ui.pages.overview.newly_exploited import Found
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """icon: of Material Design Icons. start: what starts the services, where that is the way on."""
+
+    icon: str
+    title: str
+    sentence: str
+    start: str = ""
+
+
+def is_empty(view: View) -> bool:
+    """The API answered, and there is nothing yet."""
+    stats = view.snapshot.stats if view.snapshot else None
+    return view.snapshot is not None and (stats is None or not stats.total_vulnerabilities)
+
+
+def explanation(view: View) -> Explanation | None:
+    """None: there is something to show."""
+    if view.snapshot is None:
+        return _without_api(view)
+    if not is_empty(view):
+        return None
+    if view.update is not None:
+        sentence = translate("overview", "It takes 10 to 30 minutes and needs nobody: close the window if you like.")
+        return Explanation("download", translate("overview", "The first update is running"), sentence)
+    if failed := failed_update(view):
+        why = failed.trouble
+        return Explanation("alert", why.title, plain(sentences(why.message, why.hint)))
+    sentence = translate("overview", "An update fetches all known vulnerabilities. It takes 10 to 30 minutes.")
+    return Explanation("database-outline", translate("overview", "No data yet"), sentence)
+
+
+def _without_api(view: View) -> Explanation:
+    now = standing(view)
+    if now.kind is Kind.STOPPED:
+        title = translate("overview", "Everything is stopped")
+        sentence = translate("overview", "The data stay as they are. Nothing is updated.")
+        return Explanation("stop-circle-outline", title, sentence, translate("overview", "Start"))
+    if now.trouble is not None:
+        sentence = translate("overview", "What stands in the way is said above.")
+        return Explanation("alert", translate("overview", "Nothing can be shown yet"), sentence)
+    sentence = translate("overview", "They take a few seconds. Then everything there is stands here.")
+    return Explanation("progress-clock", translate("overview", "The services are starting"), sentence)
 
 
 def headline(view: View, found: Found | None) -> str:

@@ -11,16 +11,13 @@ from desktop.problems.problems import concerns_of
 from desktop.state.app_state import View
 from desktop.ui.page import Page
 from desktop.ui.page_context import Desk, Memory, PageName
-from desktop.ui.pages.overview.attention import AttentionCard
-from desktop.ui.pages.overview.concern_list import ConcernList
-from desktop.ui.pages.overview.explanation import explanation
+from desktop.ui.pages.overview.cards import ServicesCard, SourcesCard
 from desktop.ui.pages.overview.figures import Figures
-from desktop.ui.pages.overview.headline import headline
-from desktop.ui.pages.overview.news import Found, News
-from desktop.ui.pages.overview.next_runs import NextRunsCard
-from desktop.ui.pages.overview.services import ServicesCard
-from desktop.ui.pages.overview.sources import SourcesCard
-from desktop.ui.pages.overview.update import UpdateCard
+from desktop.ui.pages.overview.headline import explanation, headline
+from desktop.ui.pages.overview.newly_exploited import Found, News
+from desktop.ui.pages.overview.newly_exploited_card import AttentionCard
+from desktop.ui.pages.overview.problem_list import ConcernList
+from desktop.ui.pages.overview.runs import NextRunsCard, UpdateCard
 from desktop.ui.theme.icons import icon
 from desktop.ui.theme.tokens import Space, Tone
 from desktop.ui.widgets.banner import MendingBanner

@@ -11,8 +11,8 @@ from backend.contract.problems import Trouble
 from backend.contract.schedule import ScheduleChange, ScheduledTask, SchedulePreview
 from desktop.ui.formatting import clock_time, day, one_line, until, weekday
 from desktop.ui.page_context import Desk, Request
-from desktop.ui.pages.schedule.chooser import Chooser
-from desktop.ui.pages.schedule.rhythm import rhythm_of, words_of
+from desktop.ui.pages.schedule.fields import Chooser
+from desktop.ui.pages.schedule.recurrence import rhythm_of, words_of
 from desktop.ui.theme.tokens import Size, Space, Tone
 from desktop.ui.widgets.banner import Banner
 from desktop.ui.widgets.text import Code, Muted, Plain, When

@@ -1,4 +1,7 @@
-"""The fields of each kind of schedule."""
+"""The fields of each kind of schedule.
+
+Which kind of schedule, and what it says.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,19 @@ from collections.abc import Iterable
 from datetime import time
 
 from PySide6.QtCore import QLocale, QTime, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QLineEdit, QSpinBox, QTimeEdit, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QSpinBox,
+    QStackedWidget,
+    QTimeEdit,
+    QWidget,
+)
 
-from desktop.ui.pages.schedule.rhythm import (
+from desktop.ui.pages.schedule.recurrence import (
     HOUR_STEPS,
     MINUTE_STEPS,
     Daily,
@@ -17,6 +30,7 @@ from desktop.ui.pages.schedule.rhythm import (
     OwnLine,
     Rhythm,
     Weekly,
+    rhythm_of,
 )
 from desktop.ui.theme.apply import fixed_font
 from desktop.ui.theme.tokens import Space
@@ -181,3 +195,43 @@ def _day_box(day: int, *, chosen: bool) -> QCheckBox:
     box.setAccessibleName(QLocale().standaloneDayName(day))
     box.setChecked(chosen)
     return box
+
+
+class Chooser(QWidget):
+    """line: the cron line that it begins with."""
+
+    changed = Signal(str)
+    """The cron line that is chosen now."""
+
+    def __init__(self, line: str) -> None:
+        super().__init__()
+        begun = rhythm_of(line)
+        self._kinds, self._stack = QComboBox(), QStackedWidget()
+        self._kinds.setAccessibleName(self.tr("How often"))
+        self._fields: tuple[Fields, ...] = tuple(
+            kind(begun) for kind in (MinuteFields, HourFields, DayFields, WeekFields, OwnFields)
+        )
+        for fields in self._fields:
+            self._kinds.addItem(fields.kind)
+            self._stack.addWidget(fields)
+            fields.changed.connect(self._tell)
+        self._kinds.setCurrentIndex(next(i for i, one in enumerate(self._fields) if type(one.rhythm) is type(begun)))
+        self._stack.setCurrentIndex(self._kinds.currentIndex())
+        self._kinds.currentIndexChanged.connect(self._choose)
+        self.setFocusProxy(self._kinds)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(Space.S)
+        row.addWidget(self._kinds)
+        row.addWidget(self._stack, 1)
+
+    @property
+    def line(self) -> str:
+        return self._fields[self._kinds.currentIndex()].rhythm.line
+
+    def _choose(self, place: int) -> None:
+        self._stack.setCurrentIndex(place)
+        self._tell()
+
+    def _tell(self) -> None:
+        self.changed.emit(self.line)

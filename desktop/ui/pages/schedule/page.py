@@ -1,8 +1,12 @@
-"""What runs by itself, and when."""
+"""What runs by itself, and when.
+
+The first line of the page: when the next update comes, or why none comes by itself.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from datetime import datetime
 
 from PySide6.QtCore import QTimer
 
@@ -13,17 +17,33 @@ from backend.contract.schedule import ScheduleChange, ScheduledTask, SchedulePau
 from backend.contract.snapshot import Snapshot
 from backend.contract.tasks import TaskRun
 from desktop.state.app_state import View
-from desktop.ui.formatting import now
+from desktop.ui.formatting import now, translate, until
 from desktop.ui.page import Page
 from desktop.ui.page_context import Desk, Memory, Outcome, PageName
 from desktop.ui.pages.schedule.card import EntryCard
-from desktop.ui.pages.schedule.headline import headline
 from desktop.ui.theme.icons import icon
 from desktop.ui.theme.tokens import Tone
 from desktop.ui.widgets.banner import MendingBanner
 from desktop.ui.widgets.layout import EmptyState, Scroll
-from desktop.ui.widgets.pause import PauseFor, PauseMenu, pause_end
+from desktop.ui.widgets.pause import PauseFor, PauseMenu, pause_end, pause_words
 from desktop.ui.widgets.text import Heartbeat
+
+
+def headline(entries: Iterable[ScheduledTask], pause: SchedulePause, now: datetime, *, kept: bool) -> str:
+    """kept: there is somebody who starts what is due."""
+    if not kept:
+        return translate("schedule", "Nothing runs by itself: the service that starts it does not run")
+    updates = [entry for entry in entries if entry.task in UPDATE_TASKS]
+    if pause.paused:
+        return translate("schedule", "{0}: nothing runs by itself until then").format(pause_words(pause, now))
+    if not any(entry.enabled for entry in updates):
+        return translate("schedule", "No update runs by itself: it is switched off")
+    moments = [entry.next_run_at for entry in updates if entry.enabled and entry.next_run_at is not None]
+    if not moments:
+        return translate("schedule", "The next update is being planned")
+    if min(moments) <= now:
+        return translate("schedule", "The next update is due now")
+    return translate("schedule", "Next update {0}").format(until(min(moments), now))
 
 
 class SchedulePage(Page):

@@ -1,16 +1,20 @@
-"""One service: how it is, what it is for, what it uses, and what can be done with it."""
+"""One service: how it is, what it is for, what it uses, and what can be done with it.
+
+Figures of a service, each under its name, in columns that stand under one another from card to card.
+
+A worker that somebody else started on the same data: it is shown, and left alone.
+"""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from desktop.state.app_state import Usage, View
-from desktop.supervision.services import Phase, Service, ServiceState
-from desktop.ui.formatting import number, percent, size
+from desktop.supervision.services import ForeignWorker, Phase, Service, ServiceState
+from desktop.ui.formatting import number, one_line, percent, size
 from desktop.ui.page_context import Desk, PageName
-from desktop.ui.pages.services.facts import Facts
-from desktop.ui.pages.services.words import NOTHING, next_step, running_time, service_purpose
+from desktop.ui.pages.services.texts import NOTHING, foreign_purpose, next_step, running_time, service_purpose
 from desktop.ui.theme.icons import icon
 from desktop.ui.theme.tokens import Size, Space, Tone
 from desktop.ui.widgets.badge import Badge
@@ -18,6 +22,34 @@ from desktop.ui.widgets.banner import MendingBanner
 from desktop.ui.widgets.layout import Card
 from desktop.ui.widgets.looks import phase_look, task_word
 from desktop.ui.widgets.text import Muted, Plain
+
+
+class Facts(QWidget):
+    """names: by key, from left to right."""
+
+    def __init__(self, names: dict[str, str]) -> None:
+        super().__init__()
+        self._values: dict[str, Plain] = {}
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(Space.L)
+        grid.setVerticalSpacing(0)
+        for column, (key, name) in enumerate(names.items()):
+            caption, value = Muted(name, Size.SMALL), Plain()
+            value.setAccessibleName(name)
+            grid.addWidget(caption, 0, column)
+            grid.addWidget(value, 1, column)
+            grid.setColumnStretch(column, 1)
+            grid.setColumnMinimumWidth(column, 1)
+            self._values[key] = value
+
+    def tell(self, key: str, text: str) -> None:
+        if self._values[key].text() != text:
+            self._values[key].setText(text)
+
+    def text(self, key: str) -> str:
+        return self._values[key].text()
+
 
 _STARTABLE = (Phase.STOPPED, Phase.GAVE_UP, Phase.BACKOFF)
 _STOPPABLE = (Phase.STARTING, Phase.RUNNING, Phase.BACKOFF)
@@ -126,3 +158,30 @@ class ServiceCard(Card):
         self.body.addLayout(top)
         for widget in (self.facts, self.banner):
             self.body.addWidget(widget)
+
+
+class ForeignCard(Card):
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk, self._task_id = desk, ""
+        self._title, self._purpose = Plain("", Size.NORMAL, bold=True), Muted()
+        self._purpose.setWordWrap(True)
+        self.task = QPushButton(icon("progress-download", Tone.INFO), "")
+        self.task.setFlat(True)
+        self.task.clicked.connect(lambda: desk.open(PageName.TASKS, self._task_id))
+        head = QHBoxLayout()
+        head.setSpacing(Space.S)
+        head.addWidget(self._title)
+        head.addWidget(Badge(phase_look(Phase.FOREIGN)))
+        head.addStretch(1)
+        head.addWidget(self.task)
+        self.body.addLayout(head)
+        self.body.addWidget(self._purpose)
+
+    def show_worker(self, worker: ForeignWorker) -> None:
+        self._task_id = worker.task_id
+        self._title.setText(one_line(worker.name))
+        self.setAccessibleName(one_line(worker.name))
+        self._purpose.setText(foreign_purpose(worker))
+        self.task.setVisible(bool(worker.task_id))
+        self.task.setText(self.tr("At work: {0}").format(task_word(worker.task_name)))

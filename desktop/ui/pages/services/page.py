@@ -9,9 +9,8 @@ from desktop.state.app_state import View
 from desktop.supervision.services import Phase, Service, Supervision
 from desktop.ui.page import Page
 from desktop.ui.page_context import Desk, Memory
-from desktop.ui.pages.services.card import ServiceCard
-from desktop.ui.pages.services.foreign import ForeignCard
-from desktop.ui.pages.services.words import answer
+from desktop.ui.pages.services.card import ForeignCard, ServiceCard
+from desktop.ui.pages.services.texts import answer
 from desktop.ui.widgets.layout import Scroll
 
 _EACH_MS = 1000

@@ -10,15 +10,12 @@ from backend.contract.settings import Stack, UserSettings
 from desktop.state.app_state import View
 from desktop.ui.page import Page
 from desktop.ui.page_context import Desk, Memory
-from desktop.ui.pages.settings.appearance import AppearanceSection
+from desktop.ui.pages.settings.data import ScheduleSection, StorageSection
 from desktop.ui.pages.settings.notifications import NotificationsSection
-from desktop.ui.pages.settings.release import ReleaseSection
-from desktop.ui.pages.settings.saving import Saver
-from desktop.ui.pages.settings.schedule import ScheduleSection
-from desktop.ui.pages.settings.section import Section
+from desktop.ui.pages.settings.program import AppearanceSection, ReleaseSection
+from desktop.ui.pages.settings.section import Saver, Section
 from desktop.ui.pages.settings.sources import SourcesSection
 from desktop.ui.pages.settings.stack import StackSection
-from desktop.ui.pages.settings.storage import StorageSection
 from desktop.ui.theme.tokens import Space, Tone
 from desktop.ui.widgets.banner import MendingBanner
 from desktop.ui.widgets.layout import Scroll

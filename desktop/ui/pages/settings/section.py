@@ -1,17 +1,92 @@
-"""The parts of which the sections of the page are made."""
+"""The parts of which the sections of the page are made.
+
+Settings are saved as soon as they are changed, one change after the other, and none forgets another.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSignalBlocker
+from PySide6.QtCore import QObject, QSignalBlocker, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QWidget
 
+from backend.contract.problems import Trouble
 from backend.contract.settings import UserSettings
-from desktop.ui.pages.settings.saving import Edit, Saver
+from desktop.supervision.plan import CLEANER, UPDATER, concerned
+from desktop.ui.formatting import translate
+from desktop.ui.page_context import Desk
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.layout import Card
 from desktop.ui.widgets.text import Muted
+
+Edit = Callable[[UserSettings], UserSettings]
+"""Gives changed settings, and leaves the given ones as they are."""
+
+
+class Saver(QObject):
+    """While one state is being written, later changes add up and are written next."""
+
+    changed = Signal(object)
+    """The UserSettings that the controls are to show."""
+    saved = Signal(str)
+    """What has come of it, in a sentence."""
+    failed = Signal(object)
+    """A Trouble; nothing has changed."""
+
+    def __init__(self, desk: Desk, parent: QObject) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._wanted: UserSettings | None = None
+        self._writing: UserSettings | None = None
+
+    @property
+    def settings(self) -> UserSettings:
+        """With all that is still to be written."""
+        return self._wanted or self._desk.view.settings
+
+    def change(self, edit: Edit) -> None:
+        before = self.settings
+        after = edit(before)
+        if after != before:
+            self._wanted = after
+            self.changed.emit(after)
+            self._write_next()
+
+    def _write_next(self) -> None:
+        if self._writing is not None or self._wanted is None:
+            return
+        settings, before = self._wanted, self._desk.view.settings
+        self._writing = settings
+        self._desk.work(
+            lambda: self._desk.actions.save_settings(settings),
+            lambda _: self._written(_consequence(before, settings)),
+            self._refused,
+            owner=self,
+        )
+
+    def _written(self, consequence: str) -> None:
+        if self._wanted is self._writing:
+            self._wanted = None
+        self._writing = None
+        self.saved.emit(consequence)
+        self._write_next()
+
+    def _refused(self, trouble: Trouble) -> None:
+        """What was wanted on top of it goes back too: the controls show what is true."""
+        self._wanted = self._writing = None
+        self.failed.emit(trouble)
+        self.changed.emit(self.settings)
+
+
+def _consequence(before: UserSettings, after: UserSettings) -> str:
+    if before.stack != after.stack:
+        return translate("settings", "Saved. Everything starts again with the other database.")
+    services = concerned(before, after)
+    if UPDATER in services:
+        return translate("settings", "Saved. The services that read the sources start again.")
+    if CLEANER in services:
+        return translate("settings", "Saved. The service that cleans up starts again.")
+    return translate("settings", "Saved")
 
 
 class Section(Card):

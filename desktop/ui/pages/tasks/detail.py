@@ -1,4 +1,7 @@
-"""One run in full: how it stands, what it did with each source, why it failed, and what can be done with it."""
+"""One run in full: how it stands, what it did with each source, why it failed, and what can be done with it.
+
+The button of an action that a menu offers too: both always say and allow the same.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ import json
 from pydantic import JsonValue
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QGuiApplication
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QWidget
 
 from backend.contract.names import ACTIVE_STATES, FINAL_STATES
 from backend.contract.tasks import TaskRun
@@ -18,7 +21,6 @@ from desktop.ui.pages.tasks.rows import look_of, took_s
 from desktop.ui.pages.tasks.sources import SourceTable
 from desktop.ui.theme.icons import icon
 from desktop.ui.theme.tokens import Size, Space, Tone
-from desktop.ui.widgets.action import ActionButton
 from desktop.ui.widgets.badge import Badge
 from desktop.ui.widgets.banner import Banner
 from desktop.ui.widgets.folded_text import FoldedText
@@ -26,6 +28,24 @@ from desktop.ui.widgets.layout import Card, Scroll
 from desktop.ui.widgets.looks import task_word, trigger_word
 from desktop.ui.widgets.progress import ProgressStrip
 from desktop.ui.widgets.text import Code, Heartbeat, Muted, Plain, When
+
+
+class ActionButton(QPushButton):
+    """parent: what it is shown in; without one it would be a window of its own for a moment."""
+
+    def __init__(self, action: QAction, parent: QWidget) -> None:
+        super().__init__(action.icon(), action.text(), parent)
+        self._action = action
+        self.clicked.connect(action.trigger)
+        action.changed.connect(self._follow)
+        self._follow()
+
+    def _follow(self) -> None:
+        self.setText(self._action.text())
+        self.setToolTip(self._action.toolTip())
+        self.setEnabled(self._action.isEnabled())
+        self.setVisible(self._action.isVisible())
+
 
 _NOTHING = "—"
 

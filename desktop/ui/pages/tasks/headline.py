@@ -1,10 +1,13 @@
-"""The first line of the page: how the update stands that runs, or how the last one ended."""
+"""The first line of the page: how the update stands that runs, or how the last one ended.
+
+Why something cannot be asked for now, in words; empty where it can.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from backend.contract.names import UPDATE_TASKS, RunState
+from backend.contract.names import UPDATE_TASKS, RunState, TaskName
 from backend.contract.schedule import ScheduledTask
 from backend.contract.tasks import Progress, TaskRun
 from desktop.state.app_state import View, last_update
@@ -70,3 +73,19 @@ def _scheduled(entry: ScheduledTask, moment: datetime) -> str:
     if entry.last_status is RunState.FAILURE:
         return translate("tasks", "The last update failed {0}").format(when)
     return translate("tasks", "The last update was {0}").format(when)
+
+
+def why_no_update(view: View) -> str:
+    if view.update is not None:
+        return translate("tasks", "An update is running already")
+    return _why_silent(view)
+
+
+def why_not_again(run: TaskRun, view: View) -> str:
+    if run.name not in set(TaskName):
+        return translate("tasks", "This version does not know the task")
+    return why_no_update(view) if run.name in UPDATE_TASKS else _why_silent(view)
+
+
+def _why_silent(view: View) -> str:
+    return "" if view.snapshot else translate("tasks", "The program's services are not ready yet")

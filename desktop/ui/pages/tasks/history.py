@@ -1,4 +1,7 @@
-"""The list of runs: newest first, kept true by every snapshot, older ones asked for as it is scrolled."""
+"""The list of runs: newest first, kept true by every snapshot, older ones asked for as it is scrolled.
+
+Which runs the history shows.
+"""
 
 from __future__ import annotations
 
@@ -6,20 +9,65 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QModelIndex, QTimer, Signal
-from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from backend.client.api import ApiClient
+from backend.contract.names import RunState, TaskName
 from backend.contract.problems import Trouble
 from backend.contract.tasks import TaskRun
 from desktop.ui.page_context import Desk, Memory, Request
-from desktop.ui.pages.tasks.filters import FilterBar, RunFilter
-from desktop.ui.pages.tasks.listing import Listing, extended, refreshed, with_news
 from desktop.ui.pages.tasks.model import RunModel
-from desktop.ui.pages.tasks.rows import RunRow, row_of
+from desktop.ui.pages.tasks.rows import Listing, RunFilter, RunRow, extended, refreshed, row_of, with_news
+from desktop.ui.theme.icons import icon
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.layout import EmptyState
+from desktop.ui.widgets.looks import run_look, task_word
 from desktop.ui.widgets.table import RecordTable
 from desktop.ui.widgets.text import Heartbeat
+
+
+class FilterBar(QWidget):
+    """What was chosen is remembered."""
+
+    changed = Signal(RunFilter)
+
+    def __init__(self, memory: Memory) -> None:
+        super().__init__()
+        self._memory = memory
+        self._states, self._tasks = QComboBox(), QComboBox()
+        self._states.setAccessibleName(self.tr("State"))
+        self._tasks.setAccessibleName(self.tr("Task"))
+        self._states.addItem(self.tr("All states"), "")
+        for state in RunState:
+            look = run_look(state)
+            self._states.addItem(icon(look.icon, look.tone), look.word, state.value)
+        self._tasks.addItem(self.tr("All tasks"), "")
+        for task in TaskName:
+            self._tasks.addItem(task_word(task), task.value)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(Space.S)
+        row.addWidget(QLabel(self.tr("Show")))
+        for box, key in ((self._states, "tasks/state"), (self._tasks, "tasks/task")):
+            row.addWidget(box)
+            box.setCurrentIndex(max(0, box.findData(memory.text(key))))
+            box.currentIndexChanged.connect(self._chosen)
+        row.addStretch(1)
+
+    @property
+    def filter(self) -> RunFilter:
+        return RunFilter(str(self._states.currentData()), str(self._tasks.currentData()))
+
+    def clear(self) -> None:
+        self._states.setCurrentIndex(0)
+        self._tasks.setCurrentIndex(0)
+
+    def _chosen(self) -> None:
+        chosen = self.filter
+        self._memory.keep("tasks/state", chosen.state)
+        self._memory.keep("tasks/task", chosen.name)
+        self.changed.emit(chosen)
+
 
 _PAGE = 50
 _WIDTHS = (18, 15, 14, 14, 13, 34, -18)

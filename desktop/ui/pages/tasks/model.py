@@ -10,8 +10,7 @@ from itertools import takewhile
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 from desktop.ui.formatting import absolute, ago, duration, now, one_line, tip
-from desktop.ui.pages.tasks.listing import Listing
-from desktop.ui.pages.tasks.rows import RunRow, took_s
+from desktop.ui.pages.tasks.rows import Listing, RunRow, took_s
 from desktop.ui.widgets.badge import LOOK_ROLE
 
 Index = QModelIndex | QPersistentModelIndex

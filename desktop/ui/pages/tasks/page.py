@@ -17,9 +17,8 @@ from desktop.ui.formatting import now
 from desktop.ui.page import Page
 from desktop.ui.page_context import Desk, Memory, Request
 from desktop.ui.pages.tasks.detail import RunDetail
-from desktop.ui.pages.tasks.headline import Headline
+from desktop.ui.pages.tasks.headline import Headline, why_no_update, why_not_again
 from desktop.ui.pages.tasks.history import History
-from desktop.ui.pages.tasks.offers import why_no_update, why_not_again
 from desktop.ui.theme.icons import icon
 from desktop.ui.theme.tokens import Space, Tone
 from desktop.ui.widgets.banner import MendingBanner

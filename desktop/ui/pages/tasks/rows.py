@@ -1,8 +1,12 @@
-"""A run as the history tells it: made where there is time for it, shown as it is."""
+"""A run as the history tells it: made where there is time for it, shown as it is.
+
+The history as far as it is known: a piece of it without gaps, from the newest run back. Pure.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from backend.contract.names import ACTIVE_STATES, RunState
@@ -49,3 +53,69 @@ def took_s(run: TaskRun, now: datetime) -> float | None:
     if run.started_at is None:
         return None
     return max(0.0, ((run.finished_at or now) - run.started_at).total_seconds())
+
+
+@dataclass(frozen=True)
+class RunFilter:
+    """state, name: as the API names them; empty for all."""
+
+    state: str = ""
+    name: str = ""
+
+    def fits(self, run: TaskRun) -> bool:
+        return self.state in ("", run.status) and self.name in ("", run.name)
+
+    def parameters(self) -> dict[str, str]:
+        """Of GET /tasks."""
+        return {key: value for key, value in (("state", self.state), ("name", self.name)) if value}
+
+
+@dataclass(frozen=True)
+class Listing:
+    """rows: newest first. whole: nothing older is left to be asked for."""
+
+    rows: tuple[RunRow, ...] = ()
+    whole: bool = False
+
+    def find(self, task_id: str) -> int | None:
+        """Its place."""
+        return next((place for place, row in enumerate(self.rows) if row.run.task_id == task_id), None)
+
+
+def refreshed(known: Listing, first_page: Sequence[RunRow], *, whole: bool) -> Listing:
+    """The newest page, asked for anew: it says everything of its stretch of time. What is known of older runs stays
+    where the page reaches down to it; otherwise there may be runs between that nobody has asked for.
+    """
+    if whole or known.find(first_page[-1].run.task_id) is None:
+        return Listing(tuple(first_page), whole)
+    older = [row for row in known.rows if row.order > first_page[-1].order]
+    return replace(known, rows=(*first_page, *older))
+
+
+def extended(known: Listing, page: Sequence[RunRow], *, last: bool) -> Listing:
+    """An older page; where runs came in meanwhile, some of it is known already."""
+    rows = _sorted({row.run.task_id: row for row in (*known.rows, *page)}.values())
+    return Listing(rows, last or len(rows) == len(known.rows))
+
+
+def with_news(known: Listing, runs: Iterable[TaskRun], wanted: RunFilter) -> Listing:
+    """runs: the newest there are, whatever the filter. Returns the same object where they tell nothing new."""
+    rows = {row.run.task_id: row for row in known.rows}
+    for run in runs:
+        before = rows.get(run.task_id)
+        if before is not None and before.run == run:
+            continue
+        if not wanted.fits(run):
+            rows.pop(run.task_id, None)
+        elif before is not None or _in_reach(known, run):
+            rows[run.task_id] = row_of(run)
+    merged = _sorted(rows.values())
+    return known if merged == known.rows else replace(known, rows=merged)
+
+
+def _in_reach(known: Listing, run: TaskRun) -> bool:
+    return known.whole or (bool(known.rows) and run.queued_at >= known.rows[-1].run.queued_at)
+
+
+def _sorted(rows: Iterable[RunRow]) -> tuple[RunRow, ...]:
+    return tuple(sorted(rows, key=lambda row: row.order))

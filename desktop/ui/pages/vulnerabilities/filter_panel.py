@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from backend.contract.names import Severity, Source
-from desktop.model.search import Search
+from desktop.ui.pages.vulnerabilities.search import Search
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.looks import severity_look
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from backend.contract.tasks import share_of
-from desktop.model.search import Search
 from desktop.state.app_state import View
 from desktop.ui.formatting import number, one_line, percent, translate
 from desktop.ui.pages.vulnerabilities.rows import Found
+from desktop.ui.pages.vulnerabilities.search import Search
 
 
 @dataclass(frozen=True)

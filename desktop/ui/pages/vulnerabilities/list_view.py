@@ -7,10 +7,10 @@ from itertools import chain, islice
 from PySide6.QtCore import QItemSelectionModel, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 
-from desktop.model.search import Order
 from desktop.ui.page_context import Memory
-from desktop.ui.pages.vulnerabilities.columns import GIVING_WAY, LEAST_TITLE, WIDTHS, Column, order_of
 from desktop.ui.pages.vulnerabilities.model import VulnerabilityModel
+from desktop.ui.pages.vulnerabilities.rows import GIVING_WAY, LEAST_TITLE, WIDTHS, Column, order_of
+from desktop.ui.pages.vulnerabilities.search import Order
 from desktop.ui.widgets.column_fit import Fitting
 from desktop.ui.widgets.table import RecordTable
 

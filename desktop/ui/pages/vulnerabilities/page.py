@@ -1,35 +1,82 @@
-"""Vulnerabilities: what is looked for, what was found, and one of them in full."""
+"""Vulnerabilities: what is looked for, what was found, and one of them in full.
+
+List and record beside or below each other, as somebody arranged them the last time.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
 
-from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QMenu, QStackedLayout, QWidget
+from PySide6.QtCore import QByteArray, Qt, QTimer
+from PySide6.QtWidgets import QMenu, QPushButton, QSplitter, QStackedLayout, QWidget
 
 from backend.contract.problems import Trouble
-from desktop.model.search import Order, Search, search_of_key
 from desktop.state.app_state import View, last_update
 from desktop.ui.page import Page
 from desktop.ui.page_context import Desk, Memory
-from desktop.ui.pages.vulnerabilities.export.exporter import Exporter
+from desktop.ui.pages.vulnerabilities.export.exporter import Exporter, ExportStrip
 from desktop.ui.pages.vulnerabilities.export.files import Format
-from desktop.ui.pages.vulnerabilities.export.strip import ExportStrip
 from desktop.ui.pages.vulnerabilities.feeder import Feeder
 from desktop.ui.pages.vulnerabilities.filter_bar import FilterBar
 from desktop.ui.pages.vulnerabilities.headline import Emptiness, asking, emptiness, headline, unanswered
 from desktop.ui.pages.vulnerabilities.list_view import ListView
 from desktop.ui.pages.vulnerabilities.model import VulnerabilityModel
-from desktop.ui.pages.vulnerabilities.record.pane import Pane
-from desktop.ui.pages.vulnerabilities.record.reader import Reader
-from desktop.ui.pages.vulnerabilities.row_actions import RowActions
+from desktop.ui.pages.vulnerabilities.record.pane import Pane, Reader
 from desktop.ui.pages.vulnerabilities.rows import Found, Question
-from desktop.ui.pages.vulnerabilities.selection import Selection
-from desktop.ui.pages.vulnerabilities.split import Split
+from desktop.ui.pages.vulnerabilities.search import Order, Search, search_of_key
+from desktop.ui.pages.vulnerabilities.selection import RowActions, Selection
+from desktop.ui.theme.icons import icon
 from desktop.ui.theme.tokens import Space, Tone
 from desktop.ui.widgets.banner import Banner
 from desktop.ui.widgets.layout import EmptyState
+
+_KEY, _BELOW = "vulnerabilities/record", "below"
+_SHARES = (3, 2)
+
+
+class Split(QSplitter):
+    def __init__(self, memory: Memory, first: QWidget, second: QWidget) -> None:
+        super().__init__()
+        self._memory = memory
+        self.addWidget(first)
+        self.addWidget(second)
+        self.setChildrenCollapsible(False)
+        self.setHandleWidth(Space.M)
+        for place, share in enumerate(_SHARES):
+            self.setStretchFactor(place, share)
+        self._place(below=memory.text(_KEY) == _BELOW)
+        self.splitterMoved.connect(lambda: memory.keep(self._sizes_key, self.saveState()))
+
+    @property
+    def below(self) -> bool:
+        return self.orientation() is Qt.Orientation.Vertical
+
+    def turned_by(self, button: QPushButton) -> None:
+        button.clicked.connect(lambda: self._turn(button))
+        self._offer(button)
+
+    def _turn(self, button: QPushButton) -> None:
+        self._place(below=not self.below)
+        self._offer(button)
+
+    def _offer(self, button: QPushButton) -> None:
+        other = self.tr("Record beside the list") if self.below else self.tr("Record below the list")
+        button.setIcon(icon("dock-right" if self.below else "dock-bottom"))
+        button.setToolTip(other)
+        button.setAccessibleName(other)
+
+    def _place(self, *, below: bool) -> None:
+        self.setOrientation(Qt.Orientation.Vertical if below else Qt.Orientation.Horizontal)
+        self._memory.keep(_KEY, _BELOW if below else "")
+        remembered: QByteArray = self._memory.state(self._sizes_key)
+        if not remembered.isEmpty():
+            self.restoreState(remembered)
+
+    @property
+    def _sizes_key(self) -> str:
+        return f"{_KEY}/{'high' if self.below else 'wide'}"
+
 
 _AGAIN_MS = 4000
 _WHILE_UPDATING_MS = 15_000

@@ -1,12 +1,15 @@
-"""Asks where to, and exports in the background: one portion after the other, so that nobody else waits for long."""
+"""Asks where to, and exports in the background: one portion after the other, so that nobody else waits for long.
+
+The export that is under way: how far it is, and how it is ended.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QWidget
 
 from backend.client.api import ApiClient
 from backend.client.transport import ApiAbsent, ApiSilent
@@ -15,6 +18,8 @@ from backend.contract.tasks import Progress
 from desktop.ui.page_context import Desk
 from desktop.ui.pages.vulnerabilities.export.files import ExportFile, Format
 from desktop.ui.pages.vulnerabilities.export.records import Wanted
+from desktop.ui.theme.tokens import Space
+from desktop.ui.widgets.progress import ProgressStrip
 
 _AGAIN_MS = 2000
 _MOST_MISSES = 30
@@ -131,3 +136,42 @@ def _carry_on(client: ApiClient, wanted: Wanted, mark: str, file: ExportFile) ->
     if not portion.mark:
         file.finish()
     return _Step(portion.mark)
+
+
+_EVERY_S = 0.2
+"""Nobody reads faster, and portions come by the dozen."""
+
+
+class ExportStrip(QWidget):
+    """Hidden while there is none."""
+
+    cancelled = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._strip, self.cancel = ProgressStrip(), QPushButton(self.tr("Cancel"))
+        self._shown_at = 0.0
+        self.cancel.clicked.connect(self._cancel)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(Space.M)
+        row.addWidget(self._strip, 1)
+        row.addWidget(self.cancel, 0, Qt.AlignmentFlag.AlignVCenter)
+        self.setVisible(False)
+
+    def show_progress(self, progress: Progress | None, at: float) -> None:
+        """at: seconds of a steady clock."""
+        if progress is not None and (not progress.done or at - self._shown_at >= _EVERY_S):
+            self._strip.show_progress(progress, at)
+            self._shown_at = at
+        if self.isHidden() and progress is not None:
+            self._offer_cancel(asked=False)
+        self.setVisible(progress is not None)
+
+    def _cancel(self) -> None:
+        self._offer_cancel(asked=True)
+        self.cancelled.emit()
+
+    def _offer_cancel(self, *, asked: bool) -> None:
+        self.cancel.setText(self.tr("Cancelling…") if asked else self.tr("Cancel"))
+        self.cancel.setEnabled(not asked)

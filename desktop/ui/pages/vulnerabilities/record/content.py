@@ -1,4 +1,7 @@
-"""A record made ready to be shown, in the background: the windows then only put texts into their places."""
+"""A record made ready to be shown, in the background: the windows then only put texts into their places.
+
+Affected products and their versions in words a person writes: ">= 1.0, < 2.3".
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,57 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from backend.client.api import ApiClient
-from backend.contract.vulnerabilities import ChangeList, Reference, Vulnerability
+from backend.contract.vulnerabilities import AffectedProduct, ChangeList, Reference, Vulnerability
 from desktop.ui.formatting import day, number, one_line, plain, safe_link, translate
-from desktop.ui.pages.vulnerabilities.record.facts import SHORT, Fact, facts_of
-from desktop.ui.pages.vulnerabilities.record.fields import change_words, field_title, from_words, source_words
-from desktop.ui.pages.vulnerabilities.record.products import product_words, version_words
+from desktop.ui.pages.vulnerabilities.record.facts import (
+    SHORT,
+    Fact,
+    change_words,
+    facts_of,
+    field_title,
+    from_words,
+    source_words,
+)
 from desktop.ui.theme.tokens import Tone
 from desktop.ui.widgets.looks import Look, exploited_look, severity_look
+
+_CPE_PARTS = re.compile(r"(?<!\\):")
+_ESCAPED = re.compile(r"\\(.)")
+_VENDOR, _PRODUCT, _VERSION = 3, 4, 5
+_ANYTHING = ("", "*", "-")
+
+
+def product_words(entry: AffectedProduct) -> str:
+    parts = _CPE_PARTS.split(entry.cpe)
+    names = [entry.vendor, entry.product, entry.package]
+    if not any(names):
+        names = [_unescaped(part) for part in parts[_VENDOR : _PRODUCT + 1]]
+    words = one_line(" ".join(dict.fromkeys(name for name in names if name)))
+    if entry.platforms:
+        words = translate("vulnerability", "{0} on {1}").format(words, one_line(", ".join(entry.platforms)))
+    return words if entry.vulnerable else translate("vulnerability", "{0} (not vulnerable itself)").format(words)
+
+
+def version_words(entry: AffectedProduct) -> str:
+    bounds = (
+        (">=", entry.version_start_including),
+        (">", entry.version_start_excluding),
+        ("<=", entry.version_end_including),
+        ("<", entry.version_end_excluding),
+    )
+    ranges = [f"{sign} {version}" for sign, version in bounds if version]
+    if ranges or entry.versions:
+        return one_line(", ".join((*ranges, *entry.versions)))
+    parts = _CPE_PARTS.split(entry.cpe)
+    version = _unescaped(parts[_VERSION]) if len(parts) > _VERSION else ""
+    if version not in _ANYTHING:
+        return one_line(version)
+    return translate("vulnerability", "all versions") if entry.default_status != "unaffected" else ""
+
+
+def _unescaped(part: str) -> str:
+    return _ESCAPED.sub(r"\1", part).replace("_", " ")
+
 
 _LONGEST = 200_000
 _LONG_PARAGRAPH = re.compile(r"[^\n]{1500}[^\n ]{0,500} ?")

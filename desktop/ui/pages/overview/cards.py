@@ -1,0 +1,141 @@
+"""A card that shows a page in brief, and leads to it.
+
+The services in brief.
+
+How fresh each source is, and what its last error was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QToolButton
+
+from backend.contract.names import Queue, Source
+from backend.contract.sources import SourceState, SourceStatus
+from desktop.supervision.plan import API, BEAT, STACK
+from desktop.supervision.services import Service, Supervision
+from desktop.ui.formatting import one_line, tip, translate
+from desktop.ui.page_context import Desk, PageName
+from desktop.ui.theme.icons import icon
+from desktop.ui.theme.tokens import Size, Space
+from desktop.ui.widgets.badge import Badge
+from desktop.ui.widgets.layout import Card
+from desktop.ui.widgets.looks import Look, off_look, phase_look, source_look
+from desktop.ui.widgets.text import Muted, Plain, When
+
+
+class LinkedCard(Card):
+    def __init__(self, desk: Desk, title: str, page: PageName) -> None:
+        super().__init__()
+        self.setAccessibleName(title)
+        self.link = QToolButton()
+        self.link.setText(title)
+        self.link.setIcon(icon("chevron-right"))
+        self.link.setAutoRaise(True)
+        self.link.setToolTip(self.tr("Open the page"))
+        self.link.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        self.link.clicked.connect(lambda: desk.open(page))
+        head = QHBoxLayout()
+        head.addWidget(Plain(title, Size.NORMAL, bold=True))
+        head.addStretch(1)
+        head.addWidget(self.link)
+        self.body.addLayout(head)
+
+
+class ServicesCard(LinkedCard):
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk, self.tr("Services"), PageName.SERVICES)
+        self._badges: dict[str, tuple[Plain, Badge]] = {}
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(Space.M)
+        self._grid.setVerticalSpacing(Space.S)
+        self._grid.setColumnStretch(0, 1)
+        self.body.addLayout(self._grid)
+
+    def show_services(self, supervision: Supervision) -> None:
+        for one in supervision.services:
+            title, badge = self._badges.get(one.name) or self._add(one.name)
+            title.setText(_word(one.service))
+            title.setToolTip(one.service.title)
+            badge.show_look(phase_look(one.phase))
+            badge.setToolTip(tip(str(one.trouble)) if one.trouble else "")
+
+    def _add(self, name: str) -> tuple[Plain, Badge]:
+        row, made = len(self._badges), (Plain(), Badge())
+        held = QHBoxLayout()
+        held.addStretch(1)
+        held.addWidget(made[1])
+        self._grid.addWidget(made[0], row, 0)
+        self._grid.addLayout(held, row, 1)
+        self._badges[name] = made
+        return made
+
+
+def _word(service: Service) -> str:
+    """What it is for; how it is called stands on its own page."""
+    by_queue = {
+        Queue.SLOW.value: translate("overview", "Updates"),
+        Queue.FAST.value: translate("overview", "Jobs"),
+    }
+    by_name = {
+        STACK: translate("overview", "Database"),
+        API: translate("overview", "API"),
+        BEAT: translate("overview", "Schedule"),
+    }
+    return by_queue.get(service.queue) or by_name.get(service.name) or service.title
+
+
+class SourcesCard(LinkedCard):
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk, self.tr("Sources"), PageName.TASKS)
+        self._lines: dict[Source, _Line] = {}
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(Space.L)
+        self._grid.setVerticalSpacing(Space.S)
+        self._grid.setColumnStretch(2, 1)
+        self.body.addLayout(self._grid)
+        self.body.addStretch(1)
+
+    def show_sources(self, sources: Sequence[SourceStatus]) -> None:
+        for one in sources:
+            if one.name not in self._lines:
+                self._lines[one.name] = _Line(self._grid, len(self._lines) * 2)
+            self._lines[one.name].show_source(one)
+
+
+class _Line:
+    """Two rows of the grid: the facts, and the error where there is one."""
+
+    def __init__(self, grid: QGridLayout, row: int) -> None:
+        self._name, self._badge = Plain(), Badge()
+        self._when, self._records, self._error = When(), Muted(), Muted()
+        self._error.setWordWrap(True)
+        held = QHBoxLayout()
+        held.addWidget(self._badge)
+        held.addStretch(1)
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        grid.addWidget(self._name, row, 0)
+        grid.addLayout(held, row, 1)
+        grid.addWidget(self._when, row, 2)
+        grid.addWidget(self._records, row, 3, right)
+        grid.addWidget(self._error, row + 1, 1, 1, 3)
+
+    def show_source(self, one: SourceStatus) -> None:
+        self._name.setText(one.name.upper())
+        self._badge.show_look(_look(one))
+        self._when.show_moment(one.last_success_at)
+        self._records.setText(translate("overview", "%Ln record(s)", "", one.records))
+        error = one_line(str(one.last_error)) if one.last_error and _is_bad(one) else ""
+        self._error.setText(error)
+        self._error.setToolTip(tip(one_line(one.last_error.hint)) if one.last_error and error else "")
+        self._error.setVisible(bool(error))
+
+
+def _look(one: SourceStatus) -> Look:
+    return source_look(one.state) if one.enabled else off_look()
+
+
+def _is_bad(one: SourceStatus) -> bool:
+    return one.enabled and one.state is not SourceState.OK

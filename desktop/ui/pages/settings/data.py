@@ -1,0 +1,98 @@
+"""Where the data folder is, how large it is, and how long the history is kept.
+
+The schedule's pause.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QSignalBlocker, Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QLabel, QPushButton, QSpinBox
+
+from backend.client.api import ApiClient
+from backend.contract.schedule import SchedulePause
+from backend.contract.settings import Retention, UserSettings
+from desktop.state.app_state import View
+from desktop.ui.formatting import now, plain, size, translate
+from desktop.ui.page_context import Desk, PageName
+from desktop.ui.pages.settings.section import Saver, Section, row
+from desktop.ui.widgets.pause import PauseFor, PauseMenu, pause_end, pause_words
+from desktop.ui.widgets.text import Code, Muted, Plain
+
+_LEAST_DAYS, _MOST_DAYS = 1, 3650  # as backend.contract.settings.Retention has them
+
+
+class StorageSection(Section):
+    failed = Signal(object)
+    """A Trouble."""
+
+    def __init__(self, desk: Desk, saver: Saver) -> None:
+        super().__init__(saver, translate("settings", "Storage"))
+        self._desk = desk
+        path, self.amount, folder = Code(plain(str(desk.actions.home))), Muted(), QPushButton(self.tr("Open folder"))
+        path.setWordWrap(True)
+        path.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        folder.clicked.connect(lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(desk.actions.home))))
+        self.days, label = QSpinBox(), QLabel(self.tr("Keep the history of &runs for"))
+        label.setBuddy(self.days)
+        self.days.setRange(_LEAST_DAYS, _MOST_DAYS)
+        self.days.setKeyboardTracking(False)
+        self.days.setGroupSeparatorShown(True)
+        self.days.editingFinished.connect(self._keep_for)
+        self.body.addLayout(row(path))
+        self.body.addLayout(row(self.amount, folder, stretch=True))
+        self.body.addLayout(row(label, self.days, QLabel(self.tr("days")), stretch=True))
+
+    def look(self) -> None:
+        """Adding up a large folder takes a moment."""
+        self._desk.work(self._desk.actions.data_size, self._show_size, self.failed.emit, owner=self)
+
+    def show_settings(self, settings: UserSettings) -> None:
+        super().show_settings(settings)
+        if not self.days.hasFocus():
+            with QSignalBlocker(self.days):
+                self.days.setValue(settings.retention.run_days)
+
+    def _show_size(self, count: int) -> None:
+        self.amount.setText(self.tr("{0} on disk").format(size(count)))
+
+    def _keep_for(self) -> None:
+        days = self.days.value()
+        self.change(lambda settings: settings.model_copy(update={"retention": Retention(run_days=days)}))
+
+
+class ScheduleSection(Section):
+    failed = Signal(object)
+    """A Trouble."""
+
+    def __init__(self, desk: Desk, saver: Saver) -> None:
+        super().__init__(saver, translate("settings", "Schedule"))
+        self._desk = desk
+        self.words, self.pause = Plain(), QPushButton(self.tr("Pause"))
+        self.resume, self.times = QPushButton(self.tr("Resume")), QPushButton(self.tr("Open the schedule"))
+        menu = PauseMenu("", self.pause)
+        menu.chosen.connect(self._pause_for)
+        self.pause.setMenu(menu)
+        self.resume.clicked.connect(lambda: self._ask(lambda client: client.resume_schedule()))
+        self.times.clicked.connect(lambda: desk.open(PageName.SCHEDULE))
+        self.body.addLayout(row(self.words, stretch=True))
+        self.body.addLayout(row(self.pause, self.resume, self.times, stretch=True))
+
+    def show_view(self, view: View) -> None:
+        heard = view.snapshot is not None
+        self._tell(view.snapshot.pause if view.snapshot else SchedulePause())
+        self.pause.setEnabled(heard)
+        self.resume.setEnabled(heard)
+
+    def _tell(self, pause: SchedulePause) -> None:
+        self.words.setText(pause_words(pause, now()) if pause.paused else self.tr("Updates run by themselves"))
+        self.resume.setVisible(pause.paused)
+
+    def _pause_for(self, choice: str) -> None:
+        end = pause_end(PauseFor(choice), now())
+        self._ask(lambda client: client.pause_schedule(end))
+
+    def _ask(self, call: Callable[[ApiClient], SchedulePause]) -> None:
+        self._desk.ask(call, self._tell, self.failed.emit, owner=self)

@@ -43,8 +43,6 @@ def _place(url: str | None) -> tuple[str, str | None, int | None]:
     return parts.scheme, parts.hostname, parts.port
 
 
-__all__ = ["Answer", "Download", "Http", "RateLimit", "SourceTooLarge", "base_address"]
-
 USER_AGENT = f"OpenThreat-Desktop/{VERSION} (keeps a private vulnerability database up to date)"
 CONNECT_TIMEOUT, READ_TIMEOUT = 10.0, 60.0  # seconds
 CHUNK = 2**16

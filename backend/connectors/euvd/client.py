@@ -12,7 +12,8 @@ from backend.connectors.euvd.cursor import read_cursor
 from backend.connectors.euvd.listings import read_kev, read_mapping
 from backend.connectors.euvd.parse import parse_kev, parse_mapping, parse_record
 from backend.connectors.euvd.records import read_records
-from backend.connectors.http import Http, RateLimit
+from backend.connectors.http import Http
+from backend.connectors.retry import RateLimit
 from backend.contract.errors import SourceError
 from backend.contract.names import Source
 from backend.domain.claims import Feed

@@ -14,7 +14,7 @@ from datetime import timedelta
 
 from backend.config import Settings
 from backend.connectors.connector import KnownVersions, Page, Parsed, RawRecord, Watch
-from backend.connectors.http import Http, RateLimit
+from backend.connectors.http import Http
 from backend.connectors.nvd.api import (
     DELAY,
     DELAY_WITH_KEY,
@@ -29,6 +29,7 @@ from backend.connectors.nvd.api import (
 from backend.connectors.nvd.cursor import Cursor, read_cursor
 from backend.connectors.nvd.feeds import MODIFIED, FeedFile, Feeds, read_feed, read_years
 from backend.connectors.nvd.parse import parse
+from backend.connectors.retry import RateLimit
 from backend.contract.errors import SourceError
 from backend.contract.names import Source
 from backend.domain.claims import Feed

@@ -10,9 +10,10 @@ from pydantic import SecretStr
 from backend.config import Settings
 from backend.connectors.addresses import base_address
 from backend.connectors.connector import ParseError
-from backend.connectors.http import Answer, Http, RateLimit
+from backend.connectors.http import Answer, Http
 from backend.connectors.nvd.api import ADDRESS, PERIOD, REQUESTS, refuses_key
 from backend.connectors.nvd.split import read_envelope, split
+from backend.connectors.retry import RateLimit
 from backend.contract.errors import SourceError
 from backend.contract.sources import KeyVerdict
 

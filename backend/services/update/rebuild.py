@@ -21,7 +21,6 @@ from backend.domain.vulnerability import Vulnerability
 from backend.services.maintenance.priorities import note_scored
 from backend.services.runs.queue import Run
 from backend.services.update.pipelined_writer import WriteBehind
-from backend.services.update.update import rebuild
 from backend.store.engine import Database
 from backend.store.repositories.merged_rows import IngestRepository
 from backend.store.repositories.metadata import FactRepository
@@ -44,12 +43,12 @@ def begin_if_rules_changed(facts: FactRepository) -> None:
         begin_rebuild(facts)
 
 
-def position(facts: FactRepository) -> str | None:
+def rebuild_position(facts: FactRepository) -> str | None:
     """The last id merged by the rebuild under way, "" where it has not begun to walk; None when none is under way."""
     return facts.get(REBUILT_UP_TO)
 
 
-def advance(facts: FactRepository, last_id: str) -> None:
+def advance_rebuild(facts: FactRepository, last_id: str) -> None:
     facts.set(REBUILT_UP_TO, last_id)
 
 
@@ -60,7 +59,7 @@ def note_bulk(facts: FactRepository, *, empty: bool) -> bool:
     return facts.get(BULK) is not None
 
 
-def end(facts: FactRepository) -> None:
+def end_rebuild(facts: FactRepository) -> None:
     facts.forget(REBUILT_UP_TO)
     facts.forget(BULK)
 
@@ -108,7 +107,7 @@ class Rebuild:
 
     def _read_position(self) -> tuple[str | None, int]:
         with self._database.reading() as connection:
-            position = rebuild.position(FactRepository(connection))
+            position = rebuild_position(FactRepository(connection))
             return position, 0 if position is None else IngestRepository(connection).count_ids()
 
     def _prepare(self) -> bool:
@@ -116,7 +115,7 @@ class Rebuild:
         with self._database.transaction() as connection:
             self._run.fence(connection)
             store = IngestRepository(connection)
-            bulk = rebuild.note_bulk(FactRepository(connection), empty=store.is_empty())
+            bulk = note_bulk(FactRepository(connection), empty=store.is_empty())
             if bulk:
                 store.drop_secondary_indexes()
             return bulk
@@ -138,7 +137,7 @@ class Rebuild:
         with self._database.transaction() as connection:
             self._run.fence(connection)
             IngestRepository(connection).put_vulnerabilities(step.rows, self._clock(), bulk=bulk)
-            rebuild.advance(FactRepository(connection), step.last)
+            advance_rebuild(FactRepository(connection), step.last)
 
     def _end(self, scored_on: date | None) -> None:
         """The indexes first and by themselves: they take long, and the run's own row must stay free to be written.
@@ -150,6 +149,6 @@ class Rebuild:
         with self._database.transaction() as connection:
             self._run.fence(connection)
             facts = FactRepository(connection)
-            rebuild.end(facts)
+            end_rebuild(facts)
             if scored_on is not None:
                 note_scored(facts, scored_on)

@@ -29,7 +29,7 @@ from backend.services.query.statistics import update_stats
 from backend.services.runs.queue import Run
 from backend.services.update.ingest import Ingest
 from backend.services.update.outcome import SourceOutcome, result_of
-from backend.services.update.rebuild import Rebuild
+from backend.services.update.rebuild import Rebuild, begin_if_rules_changed, rebuild_position
 from backend.store.engine import Database
 from backend.store.repositories.metadata import FactRepository
 from backend.store.repositories.sources import SourceRepository
@@ -161,9 +161,9 @@ class Update:
         with self._database.transaction() as connection:
             self._run.fence(connection)
             facts, sources = FactRepository(connection), SourceRepository(connection)
-            rebuild.begin_if_rules_changed(facts)
+            begin_if_rules_changed(facts)
             sources.attempted(source, self._clock())
-            return sources.cursor(source), rebuild.position(facts)
+            return sources.cursor(source), rebuild_position(facts)
 
     def _end(self, outcome: SourceOutcome) -> None:
         with self._database.transaction() as connection:

@@ -1,14 +1,11 @@
-"""Which search index goes with a connection's database."""
+"""The dialect of a database: how to reach the server, and which search index it has."""
 
 from __future__ import annotations
 
-from typing import Protocol
+from sqlalchemy.engine import URL, Connection
 
-from sqlalchemy import Connection
-from sqlalchemy.engine import URL, Connection, Engine
-
-from backend.contract.errors import ConfigurationError, OpenThreatError
-from backend.store.dialects.interface import SearchIndex
+from backend.contract.errors import ConfigurationError
+from backend.store.dialects.interface import SearchIndex, Server
 
 
 def server_for(url: URL) -> Server:

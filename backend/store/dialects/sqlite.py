@@ -14,7 +14,6 @@ from urllib.parse import quote
 
 from sqlalchemy import (
     ColumnElement,
-    Connection,
     FromClause,
     Index,
     Integer,

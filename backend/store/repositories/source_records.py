@@ -27,7 +27,6 @@ from sqlalchemy import (
 
 from backend.domain.claims import Feed, SourceRecord, decode_claim
 from backend.store.dialects.bulk import insert_rows, like, one_of, staged, temporary_table, upsert
-from backend.store.repositories.merged_rows import StoredRecord
 from backend.store.repositories.metadata import FactRepository
 from backend.store.tables import source_records
 

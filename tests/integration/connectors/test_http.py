@@ -14,7 +14,8 @@ import requests
 from backend.config import Settings
 from backend.connectors import files
 from backend.connectors.addresses import base_address
-from backend.connectors.http import Http, RateLimit, SourceTooLarge
+from backend.connectors.http import Http, SourceTooLarge
+from backend.connectors.retry import RateLimit
 from backend.contract.errors import RunInterrupted, SourceError, SourceRefused
 from tests.fakes import feed_epss
 from tests.fakes.feed_model import Asked, Reply, Route, World

@@ -121,6 +121,6 @@ def prepare_in_background(database: Database, stopping: Stopping) -> None:
         health.ill(error)
 
         def prepare() -> None:
-            until_done(database.prepare, health, stopping)
+            until_done(database.prepare, health, stopping.__bool__)
 
         threading.Thread(target=prepare, name="prepare-database", daemon=True).start()

@@ -127,7 +127,8 @@ class Session:
     def client(self) -> Client:
         from backend.client.transport import Client
 
-        return Client(self.settings)
+        token = self.settings.api_token
+        return Client(self.settings.api_base, token.get_secret_value() if token else "")
 
 
 def command(name: str) -> Callable[[Callable[Concatenate[Session, P], int]], click.Command]:

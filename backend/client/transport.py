@@ -12,7 +12,6 @@ from urllib.parse import quote
 import requests
 from pydantic import BaseModel, ValidationError
 
-from backend.config import Settings
 from backend.contract.errors import ErrorBody, ErrorFields, OpenThreatError
 from backend.contract.problems import Trouble
 
@@ -93,12 +92,12 @@ class Client:
     Proxies and .netrc of the environment are not used: what we call is near.
     """
 
-    def __init__(self, settings: Settings) -> None:
-        self._base = settings.api_base
+    def __init__(self, base: str, token: str = "") -> None:
+        self._base = base
         self._session = requests.Session()
         self._session.trust_env = False
-        if settings.api_token:
-            self._session.headers["Authorization"] = f"Bearer {settings.api_token.get_secret_value()}"
+        if token:
+            self._session.headers["Authorization"] = f"Bearer {token}"
 
     def get(self, path: str, answer: type[Message], params: Mapping[str, object] | None = None) -> Message:
         return self._call("GET", path, answer, params=params)

@@ -13,8 +13,6 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from backend.contract.errors import StoreUnavailable
-from backend.services.runs.queue import Run
-from backend.worker.process import Stopping
 
 PATIENCE = 1800.0  # seconds; half of a run's soft limit
 LONGEST_WAIT = 15.0
@@ -23,7 +21,7 @@ Result = TypeVar("Result")
 log = logging.getLogger(__name__)
 
 
-def patiently(run: Run, action: Callable[[], Result]) -> Result:
+def patiently(sleep: Callable[[float], None], action: Callable[[], Result]) -> Result:
     """The action's result. While the database is away the action is repeated; it must be one that may be.
 
     Raises StoreUnavailable after half an hour without a database, and whatever else the action raises at once.
@@ -37,7 +35,7 @@ def patiently(run: Run, action: Callable[[], Result]) -> Result:
                 raise
             if not waited:
                 log.warning("waiting for the database: %s", error)
-            run.sleep(wait)
+            sleep(wait)
             waited, wait = waited + wait, min(2 * wait, LONGEST_WAIT)
 
 
@@ -63,7 +61,9 @@ LAST_TRIES = 5
 """Once the program stops there are this many tries left, a second apart."""
 
 
-def until_done(action: Callable[[], Result], health: Health, stopping: Stopping, pause: float = PAUSE) -> Result:
+def until_done(
+    action: Callable[[], Result], health: Health, stopping: Callable[[], bool], pause: float = PAUSE
+) -> Result:
     """Repeats the action while the database is away. Raises StoreUnavailable only when the program has to stop."""
     tries_left = LAST_TRIES
     while True:
@@ -71,7 +71,7 @@ def until_done(action: Callable[[], Result], health: Health, stopping: Stopping,
             result = action()
         except StoreUnavailable as error:
             health.ill(error)
-            tries_left -= bool(stopping)
+            tries_left -= stopping()
             if not tries_left:
                 raise
             time.sleep(pause)

@@ -16,7 +16,7 @@ from backend.contract.version import VERSION
 from desktop.composition.program_actions import Means, ProgramActions
 from desktop.composition.services import client_of, compose, variables_of_a_role, with_own_port
 from desktop.diagnostics.doctor import diagnose
-from desktop.host import INSTALL_HINT, Gauge, Host, introduce, screen_trouble, this_host
+from desktop.host import INSTALL_HINT, Host, introduce, screen_trouble, this_host
 from desktop.instance.control import ControlServer, Reply
 from desktop.instance.running_instance import InstanceLock, NothingRuns, end_running, show_running
 from desktop.logs.log_file import LogFile
@@ -29,6 +29,7 @@ from desktop.stack.docker.stack_file import use_other_ports
 from desktop.stack.docker.survey import start_docker_desktop, survey
 from desktop.state.app_state import Board, SettingsSaved, StackChosen, SupervisionChanged, View
 from desktop.state.poller import Poller
+from desktop.state.resource_sampler import ResourceSampler
 from desktop.supervision.plan import STACK, UPDATER, plan
 from desktop.supervision.services import Supervision
 from desktop.supervision.session import Engine, Program
@@ -82,7 +83,7 @@ class _Tray:
         self._voice = Voice(None, self._log, f"{environment.api_base}/docs", as_json=False)
         self._secrets = Secrets(Keyring(), PrivateFiles(environment.home))
         self._at_hand = SecretsAtHand(self._secrets, self._restart_updater)
-        self._poller = Poller(client_of(environment), self._board, Gauge().usage_of, _now)
+        self._poller = Poller(client_of(environment), self._board, ResourceSampler().usage_of, _now)
         publisher = Publisher(environment.releases_url, environment.releases_key)
         self._releases = ReleaseCheck(publisher, ReleaseFile(environment.home), self._board, self._voice.say, _now)
 

@@ -6,7 +6,6 @@ import sys
 
 from backend.system.ports import Holder, port_holder, port_is_free
 from desktop.host.processes import Child, Host, Launch, Spawner, kill_tree, process_lives
-from desktop.state.resource_sampler import Gauge
 
 if sys.platform == "win32":
     from desktop.host.processes_windows import WindowsHost as _ThisHost
@@ -40,7 +39,6 @@ __all__ = [
     "INSTALL_HINT",
     "UNSEEN",
     "Child",
-    "Gauge",
     "Holder",
     "Host",
     "Launch",

@@ -28,7 +28,7 @@ class _Family:
     members: tuple[psutil.Process, ...]
 
 
-class Gauge:
+class ResourceSampler:
     """Remembers the last reading of each process, since a percentage is over a time. Used by one thread."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:

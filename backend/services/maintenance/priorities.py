@@ -45,7 +45,7 @@ def refresh_priorities_if_due(database: Database, run: Run, clock: Callable[[], 
                 IngestRepository(connection).put_priorities(changed)
 
         if changed:
-            patiently(run, write)
+            patiently(run.sleep, write)
         run.progress("Priorities", after, None)
     with database.transaction() as connection:
         run.fence(connection)

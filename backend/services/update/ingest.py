@@ -80,7 +80,7 @@ class Ingest:
             for page in self._connector.pages(cursor, self._known_versions):
                 self._run.checkpoint()
                 if first_load:
-                    patiently(self._run, self._put_merging_off)
+                    patiently(self._run.sleep, self._put_merging_off)
                     first_load = False
                 self._take(page, writer)
                 self._run.progress(page.phase, page.done, page.total)
@@ -99,7 +99,7 @@ class Ingest:
             with self._database.reading() as connection:
                 return IngestRepository(connection).versions(feed, ids)
 
-        return patiently(self._run, read)
+        return patiently(self._run.sleep, read)
 
     def _take(self, page: Page, writer: WriteBehind) -> None:
         if page.sweep:
@@ -111,7 +111,7 @@ class Ingest:
         if not self._merging_put_off(page.feed) or not ids.isdisjoint(self._ids_before):
             writer.settle()  # what this page reads, the one before may have written
         self._ids_before = ids
-        work = patiently(self._run, partial(self._digest, page))
+        work = patiently(self._run.sleep, partial(self._digest, page))
         writer.put(partial(self._write, page.feed, work, page.cursor), partial(self._take_again, page))
         self.outcome.seen += len(page.records) + len(page.problems)
         self.outcome.reject(page.problems)

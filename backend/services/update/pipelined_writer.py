@@ -46,7 +46,7 @@ class WriteBehind:
         try:
             write()
         except StoreUnavailable:
-            patiently(self._run, again)
+            patiently(self._run.sleep, again)
 
     def __enter__(self) -> WriteBehind:
         return self

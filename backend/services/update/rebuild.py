@@ -85,15 +85,15 @@ class Rebuild:
 
         With no claims stored at all there is nothing to walk over, and the rebuild stays due.
         """
-        position, total = patiently(self._run, self._read_position)
+        position, total = patiently(self._run.sleep, self._read_position)
         if position is None or not total:
             return 0
-        bulk = patiently(self._run, self._prepare)
+        bulk = patiently(self._run.sleep, self._prepare)
         today = self._clock().date()
         from_the_start = not position
         written = 0
         with WriteBehind(self._run, apart=self._database.writes_apart) as writer:
-            while (step := patiently(self._run, partial(self._merge_after, position))) is not None:
+            while (step := patiently(self._run.sleep, partial(self._merge_after, position))) is not None:
                 self._run.checkpoint()
                 write = partial(self._write, step, bulk=bulk)
                 writer.put(write, again=write)
@@ -102,7 +102,7 @@ class Rebuild:
                 self._run.progress(PHASE, written, total)
         self._run.progress("Building the search index", written, total)
         scored_on = today if from_the_start and today == self._clock().date() else None
-        patiently(self._run, partial(self._end, scored_on))
+        patiently(self._run.sleep, partial(self._end, scored_on))
         return written
 
     def _read_position(self) -> tuple[str | None, int]:

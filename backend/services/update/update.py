@@ -124,15 +124,15 @@ class Update:
             )
         for source in self._entries:
             self._run.source(source, state="waiting")
-        began = patiently(self._run, self._note_beginning)
+        began = patiently(self._run.sleep, self._note_beginning)
         with rare_garbage_collection():
             outcomes = [self._one_source(source, entry) for source, entry in self._entries.items()]
             Rebuild(self._database, self._run, self._clock).finish()
             refresh_priorities_if_due(self._database, self._run, self._clock)
         if all(outcome.error for outcome in outcomes):
             raise _nothing_landed(outcomes)
-        patiently(self._run, lambda: update_stats(self._settings, self._database, self._run, self._clock))
-        return result_of(outcomes, patiently(self._run, lambda: self._news(began))).model_dump(mode="json")
+        patiently(self._run.sleep, lambda: update_stats(self._settings, self._database, self._run, self._clock))
+        return result_of(outcomes, patiently(self._run.sleep, lambda: self._news(began))).model_dump(mode="json")
 
     def _note_beginning(self) -> datetime:
         with self._database.transaction() as connection:
@@ -144,7 +144,7 @@ class Update:
             return StatisticsRepository(connection).news(began)
 
     def _one_source(self, source: Source, entry: SourceEntry) -> SourceOutcome:
-        cursor, merged_up_to = patiently(self._run, lambda: self._begin(source))
+        cursor, merged_up_to = patiently(self._run.sleep, lambda: self._begin(source))
         connector = entry.connect(self._settings, self._run)
         ingest = Ingest(self._database, self._run, connector, entry.parser_version, merged_up_to, self._clock)
         try:
@@ -153,7 +153,7 @@ class Update:
             log.warning("%s: %s", source, error)
             outcome = ingest.outcome
             outcome.error = error
-        patiently(self._run, lambda: self._end(outcome))
+        patiently(self._run.sleep, lambda: self._end(outcome))
         self._run.source(source, **outcome.result().model_dump(mode="json"))
         return outcome
 

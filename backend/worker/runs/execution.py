@@ -58,7 +58,7 @@ class Executor:
     def deliver(self, task_id: str, name: str, body: Body) -> Delivered:
         """Raises what the body raises once the ledger has it, and StoreUnavailable when the program stops
         before the database is back; then the message should go back to the broker."""
-        claimed = until_done(lambda: self._claim(task_id, name), self._health, self._stopping)
+        claimed = until_done(lambda: self._claim(task_id, name), self._health, self._stopping.__bool__)
         if not isinstance(claimed, Hold):
             return claimed
         watch = RunWatch(claimed, self._stopping)
@@ -126,7 +126,7 @@ class Executor:
             with self._database.transaction() as connection:
                 return action(RunRepository(connection))
 
-        return until_done(write, self._health, self._stopping)
+        return until_done(write, self._health, self._stopping.__bool__)
 
     def _failure(self, error: Exception) -> Ending:
         trace = self._redact("".join(traceback.format_exception(error)))

@@ -50,8 +50,8 @@ class Station:
         Raises StoreTooNew, and StoreUnavailable when the program has to stop before the database is there.
         """
         health = Health("the database", log)
-        until_done(self.database.prepare, health, self.stopping)
-        until_done(self._enter, health, self.stopping)
+        until_done(self.database.prepare, health, self.stopping.__bool__)
+        until_done(self._enter, health, self.stopping.__bool__)
         self.heartbeat.start()
 
     def close(self) -> None:

@@ -58,7 +58,7 @@ def test_tries_on_until_the_database_is_back() -> None:
             raise answer
         return answer
 
-    assert until_done(action, Health("it", logging.getLogger("test")), Stopping(), pause=0) == "done"
+    assert until_done(action, Health("it", logging.getLogger("test")), Stopping().__bool__, pause=0) == "done"
 
 
 def test_gives_up_only_when_the_program_stops() -> None:
@@ -72,7 +72,7 @@ def test_gives_up_only_when_the_program_stops() -> None:
         raise StoreUnavailable("away")
 
     with pytest.raises(StoreUnavailable):
-        until_done(action, Health("it", logging.getLogger("test")), stopping, pause=0)
+        until_done(action, Health("it", logging.getLogger("test")), stopping.__bool__, pause=0)
     assert tries == 99 + LAST_TRIES
 
 

@@ -1,0 +1,116 @@
+"""The worker's pulse: what it writes, what it brings back, and what it does about a run that will not end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from backend.contract.errors import RunCancelled, RunLost
+from backend.contract.names import Role
+from backend.store.repositories.runs import Hold, RunRepository
+from backend.store.repositories.workers import WorkerRepository, WorkerRow
+from backend.worker.process import Stopping
+from backend.worker.runs.checkpoint import RunWatch
+from backend.worker.runs.heartbeat import Heartbeat, this_process
+from backend.worker.runs.runtime import first_row
+from tests.contract.runs.conftest import Ledger
+from tests.servers import wait_until
+
+ME = this_process(["slow"])
+
+
+@pytest.fixture
+def heartbeat(ledger: Ledger) -> Iterator[Heartbeat]:
+    heartbeat = Heartbeat(ledger.database, first_row(ME, Role.WORKER, ["slow"]), overdue=lambda _: None)
+    yield heartbeat
+    heartbeat.stop()
+
+
+def row(ledger: Ledger) -> WorkerRow:
+    with ledger.database.reading() as connection:
+        (found,) = WorkerRepository(connection).all()
+    return found
+
+
+def begin(ledger: Ledger, heartbeat: Heartbeat) -> RunWatch:
+    task_id = ledger.ask()
+    with ledger.database.transaction() as connection:
+        hold = RunRepository(connection).claim(task_id, ME.name, ledger.now)
+    assert hold is not None
+    watch = RunWatch(hold, Stopping())
+    heartbeat.begin(watch, "a task", ledger.now)
+    return watch
+
+
+def test_writes_one_row_that_counts_its_beats(ledger: Ledger, heartbeat: Heartbeat) -> None:
+    assert heartbeat.beat()
+    assert heartbeat.beat()
+    found = row(ledger)
+    assert (found.name, found.beats, found.queues, found.current_task_id) == (ME.name, 2, ("slow",), None)
+    assert (found.memory_bytes or 0) > 2**20
+
+
+def test_names_the_run_while_it_lasts_and_counts_it_afterwards(ledger: Ledger, heartbeat: Heartbeat) -> None:
+    watch = begin(ledger, heartbeat)
+    heartbeat.beat()
+    assert row(ledger).current_task_id == watch.id
+    heartbeat.end(failed=True)
+    heartbeat.beat()
+    found = row(ledger)
+    assert (found.current_task_id, found.tasks_done, found.tasks_failed) == (None, 1, 1)
+
+
+def test_tells_of_a_run_as_soon_as_it_begins_and_ends(
+    ledger: Ledger, heartbeat: Heartbeat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("backend.worker.runs.heartbeat.IDLE_INTERVAL", 3600)
+    monkeypatch.setattr("backend.worker.runs.heartbeat.BUSY_INTERVAL", 3600)
+    heartbeat.beat()
+    heartbeat.start()
+    watch = begin(ledger, heartbeat)
+    wait_until(lambda: row(ledger).current_task_id == watch.id, "the row names the run")
+    heartbeat.end(failed=False)
+    wait_until(lambda: row(ledger).current_task_id is None, "the row names no run")
+
+
+def test_takes_the_progress_along_and_brings_the_cancel_back(ledger: Ledger, heartbeat: Heartbeat) -> None:
+    watch = begin(ledger, heartbeat)
+    watch.progress("reading", 3, 4)
+    heartbeat.beat()
+    assert '"phase":"reading"' in (ledger.run(watch.id).progress or "")
+    watch.checkpoint()
+    ledger.queue.cancel(watch.id)
+    heartbeat.beat()
+    with pytest.raises(RunCancelled):
+        watch.checkpoint()
+
+
+def test_tells_a_run_that_it_was_taken_over(ledger: Ledger, heartbeat: Heartbeat) -> None:
+    watch = begin(ledger, heartbeat)
+    with ledger.database.transaction() as connection:
+        RunRepository(connection).interrupt(watch.hold, ledger.now)
+    heartbeat.beat()
+    with pytest.raises(RunLost):
+        watch.checkpoint()
+
+
+def test_a_writing_transaction_of_a_run_that_was_taken_over_is_refused(ledger: Ledger) -> None:
+    watch = RunWatch(Hold("some run", 1, ME.name), Stopping())
+    with pytest.raises(RunLost), ledger.database.transaction() as connection:
+        watch.fence(connection)
+
+
+def test_ends_a_run_that_ignores_its_limits(ledger: Ledger) -> None:
+    overdue: list[str] = []
+    heartbeat = Heartbeat(
+        ledger.database,
+        first_row(ME, Role.WORKER),
+        overdue=lambda watch: overdue.append(watch.id),
+        hard_limit=-1,
+    )
+    watch = begin(ledger, heartbeat)
+    heartbeat.start()
+    wait_until(lambda: bool(overdue), "the heartbeat sees that the run is overdue")
+    heartbeat.stop()
+    assert overdue[0] == watch.id

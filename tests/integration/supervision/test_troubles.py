@@ -1,0 +1,94 @@
+"""Real processes that do what no service should."""
+
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from desktop.host import Launch, this_host
+from desktop.logs.log_file import LogFile
+from desktop.notifications.activity import Notice, notices_between
+from desktop.supervision.children import Children
+from desktop.supervision.events import CloseRequested, StartRequested
+from desktop.supervision.services import Phase, Proof, Service, ServiceState, Supervision
+from desktop.supervision.supervisor import Supervisor, SystemClock, ThreadInbox
+from desktop.supervision.timeouts import RestartPolicy, Rules
+from tests.integration.supervision.children import launch, lives
+from tests.servers import wait_until
+
+NAME, STOP_S = "service", 1.0
+LOG_BYTES = 100_000
+KEY = "7f6c1b1e-9d1e-4a3b-8a77-0123456789ab"
+HASTY = Rules(restart=RestartPolicy(first_s=0.05, longest_s=0.1))
+"""The policy of the program, but for the length of its delays."""
+
+
+class Supervised:
+    """One real process under supervision, in a thread as the tray has it. notices: all that people were told."""
+
+    def __init__(self, behaviour: str, folder: Path) -> None:
+        self.inbox, self.notices = ThreadInbox(), list[Notice]()
+        plain = launch(behaviour)
+        with_key = Launch(plain.command, {**plain.environment, "NVD_API_KEY": KEY}, plain.folder)
+        children = Children(
+            this_host(),
+            lambda _: with_key,
+            lambda name: LogFile(folder / f"{name}.log", max_bytes=LOG_BYTES, keep=1),
+            self.inbox.post,
+        )
+        service = Service(NAME, "Service", Proof.ALIVE, (behaviour,), stop_s=STOP_S)
+        self.supervisor = Supervisor(
+            Supervision.of([service]), self.inbox, children, clock=SystemClock(), chance=lambda: 0.5, rules=HASTY
+        )
+        self.supervisor.watch(lambda before, after: self.notices.extend(notices_between(before, after)))
+        self.thread = threading.Thread(target=self.supervisor.run)
+        self.inbox.post(StartRequested())
+        self.thread.start()
+
+    @property
+    def service(self) -> ServiceState:
+        return self.supervisor.state[NAME]
+
+    def close(self) -> None:
+        self.inbox.post(CloseRequested())
+        self.thread.join(20)
+        assert not self.thread.is_alive()
+
+
+@pytest.fixture
+def crashing(tmp_path: Path) -> Iterator[Supervised]:
+    supervised = Supervised("crashes aloud", tmp_path)
+    wait_until(lambda: supervised.service.phase is Phase.GAVE_UP, "it was given up", seconds=60)
+    yield supervised
+    supervised.close()
+
+
+def test_a_service_that_crashes_five_times_is_given_up_and_that_is_said_once(crashing: Supervised) -> None:
+    assert len(crashing.service.exits) == 5
+    assert [notice.phase for notice in crashing.notices].count(Phase.GAVE_UP) == 1
+
+
+def test_it_is_said_with_the_last_lines_of_its_log_and_without_its_secrets(crashing: Supervised) -> None:
+    [notice] = [notice for notice in crashing.notices if notice.phase is Phase.GAVE_UP]
+    assert notice.trouble is not None
+    assert notice.trouble.details.splitlines() == [f"line {number}, the key is ***" for number in range(18, 30)]
+    assert notice.trouble.message.endswith("exit code 7: line 29, the key is ***")
+    assert KEY not in str(crashing.notices)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="counts what a process has written as Linux does")
+def test_a_service_that_ignores_everything_floods_its_log_and_has_a_family_is_ended_with_all_of_it(
+    tmp_path: Path,
+) -> None:
+    supervised = Supervised("is beyond control", tmp_path)
+    wait_until(lambda: supervised.service.pid is not None, "it runs")
+    process = psutil.Process(supervised.service.pid)
+    wait_until(lambda: process.io_counters().write_chars > 200 * 2**20, "it has written 200 MB", seconds=120)
+    [grandchild] = process.children()
+    supervised.close()
+    wait_until(lambda: not lives(process.pid) and not lives(grandchild.pid), "nobody of them is left", seconds=2)
+    wait_until(lambda: not any(one.name.startswith("output of") for one in threading.enumerate()), "its output is read")
+    assert sum(path.stat().st_size for path in tmp_path.iterdir()) <= 2 * LOG_BYTES

@@ -1,0 +1,156 @@
+"""What is concluded from the API's answers about workers and queues."""
+
+import json
+import os
+import platform
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pytest
+
+from backend.client.api import ApiClient
+from backend.contract.names import Role
+from desktop.supervision.events import (
+    QueuesReported,
+    StopRequested,
+    TaskWaiting,
+    WorkerSeen,
+    WorkersReported,
+)
+from desktop.supervision.monitors import WorkersLookout
+from desktop.supervision.plan import API, BEAT
+from desktop.supervision.services import ForeignWorker
+from tests.fakes.web import RawServer, answers
+from tests.unit.supervision.replay import FAST, SLOW, Replay, started
+
+NOBODY = 2**22 + 1  # above the highest number that Linux gives by default
+AT = {"task_id": "t1", "name": "update", "progress_at": "2026-01-01T00:00:00Z"}
+
+
+def worker(pid: int, host: str = "", age: float = 1.5, task: dict[str, str] | None = None) -> dict[str, Any]:
+    host = host or platform.node()
+    return {
+        "name": f"slow@{host}:{pid}",
+        "active_tasks": int(task is not None),
+        "registered_tasks": 5,
+        "stats": {
+            "host": host,
+            "pid": pid,
+            "version": "0.1.0",
+            "started_at": "2026-01-01T00:00:00Z",
+            "tasks_done": 2,
+            "tasks_failed": 1,
+        },
+        "queues": ["slow"],
+        "current_task": task,
+        "heartbeat_age_s": age,
+    }
+
+
+def crew(
+    *workers: dict[str, Any], beats: Sequence[dict[str, Any]] = (), waiting: Sequence[dict[str, Any]] = ()
+) -> bytes:
+    told = {"status": "busy", "message": "", "workers": workers, "total_workers": len(workers)}
+    return json.dumps({**told, "beats": beats, "waiting": waiting}).encode()
+
+
+def beat(pid: int, host: str = "") -> dict[str, Any]:
+    host = host or platform.node()
+    return {"name": f"beat@{host}:{pid}", "host": host, "pid": pid}
+
+
+@pytest.fixture
+def server() -> Iterator[RawServer]:
+    with RawServer(answers(crew())) as running:
+        yield running
+
+
+@pytest.fixture
+def replay() -> Replay:
+    return started()
+
+
+def report(server: RawServer, replay: Replay) -> WorkersReported:
+    told, waiting = WorkersLookout(ApiClient(server.base, wait_s=0.5)).look(replay.state)
+    assert isinstance(told, WorkersReported)
+    assert waiting == QueuesReported(())
+    return told
+
+
+def test_our_workers_are_reported_with_what_they_are_at(server: RawServer, replay: Replay) -> None:
+    slow, fast = replay[SLOW].pid or 0, replay[FAST].pid or 0
+    server.reply = answers(crew(worker(slow, task=AT), worker(fast)))
+    assert report(server, replay) == WorkersReported(
+        (WorkerSeen(slow, 1.5, "t1", "update", "2026-01-01 00:00:00+00:00", 3), WorkerSeen(fast, 1.5, tasks_done=3))
+    )
+
+
+def test_workers_of_others_are_foreign_wherever_they_run(server: RawServer, replay: Replay) -> None:
+    here, far = worker(os.getpid()), worker(4711, "another-machine", task=AT)
+    server.reply = answers(crew(here, far))
+    told = report(server, replay)
+    assert told.workers == ()
+    assert told.foreign == (
+        ForeignWorker(here["name"], platform.node(), os.getpid(), queues=("slow",)),
+        ForeignWorker(far["name"], "another-machine", 4711, Role.WORKER, ("slow",), "t1", "update"),
+    )
+
+
+def test_a_beat_of_others_is_foreign_and_neither_ours_nor_what_a_killed_one_left_is(
+    server: RawServer, replay: Replay
+) -> None:
+    ours, remains, here, far = (
+        beat(replay[BEAT].pid or 0),
+        beat(NOBODY),
+        beat(os.getpid()),
+        beat(4711, "another-machine"),
+    )
+    server.reply = answers(crew(beats=[ours, remains, here, far]))
+    assert report(server, replay).foreign == (
+        ForeignWorker(here["name"], platform.node(), os.getpid(), Role.BEAT),
+        ForeignWorker(far["name"], "another-machine", 4711, Role.BEAT),
+    )
+
+
+def test_a_worker_of_another_machine_with_the_number_of_ours_is_foreign(server: RawServer, replay: Replay) -> None:
+    server.reply = answers(crew(worker(replay[SLOW].pid or 0, "another-machine")))
+    told = report(server, replay)
+    assert told.workers == ()
+    assert len(told.foreign) == 1
+
+
+@pytest.mark.parametrize(
+    "remains", [worker(NOBODY), worker(4711, "another-machine", age=20.0)], ids=["process is gone", "silent"]
+)
+def test_what_a_killed_worker_left_behind_is_nobodys(
+    server: RawServer, replay: Replay, remains: dict[str, Any]
+) -> None:
+    server.reply = answers(crew(remains))
+    assert report(server, replay) == WorkersReported(())
+
+
+def test_foreign_workers_are_seen_while_none_of_ours_runs(server: RawServer, replay: Replay) -> None:
+    for name in (SLOW, FAST):
+        replay.then(StopRequested(name))
+        replay.exits(name, 0)
+    server.reply = answers(crew(worker(os.getpid())))
+    assert len(report(server, replay).foreign) == 1
+
+
+def test_an_api_that_cannot_tell_blames_nobody(server: RawServer, replay: Replay) -> None:
+    server.reply = answers(b"{}", "503 Service Unavailable")
+    assert WorkersLookout(ApiClient(server.base, wait_s=0.5)).look(replay.state) == []
+
+
+def test_what_waits_is_told_as_the_api_tells_it(server: RawServer, replay: Replay) -> None:
+    server.reply = answers(crew(waiting=[{"task_id": "old", "queue": "slow"}, {"task_id": "new", "queue": "fast"}]))
+    assert WorkersLookout(ApiClient(server.base, wait_s=0.5)).look(replay.state) == [
+        WorkersReported(()),
+        QueuesReported((TaskWaiting("old", "slow"), TaskWaiting("new", "fast"))),
+    ]
+
+
+def test_nobody_is_asked_where_the_api_is_not_ready(server: RawServer, replay: Replay) -> None:
+    replay.exits(API)
+    assert WorkersLookout(ApiClient(server.base, wait_s=0.5)).look(replay.state) == []
+    assert server.requests == []

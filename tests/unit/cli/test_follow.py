@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+
+from backend.cli.follow import PATIENCE_S, GivenUp, NotTaken, follow, states
+from backend.cli.session import Terminal
+from backend.client.transport import Client, Unreachable
+from backend.contract.names import RunState
+from backend.contract.tasks import TaskRun
+
+AWAY = Unreachable("The API does not answer", "Nothing listens.")
+SCRIPT = list[TaskRun | Unreachable]
+
+
+def run(status: RunState, phase: str = "", done: int = 0, total: int | None = None, **sources: object) -> TaskRun:
+    return TaskRun.model_validate(
+        {
+            "task_id": "1",
+            "name": "n",
+            "status": status,
+            "trigger": "api",
+            "queued_at": datetime.now(UTC),
+            "progress": {"phase": phase, "done": done, "total": total, "sources": sources},
+        }
+    )
+
+
+class Time:
+    """A clock that only sleeping moves."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def clock(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+def asking(script: SCRIPT) -> Callable[[], TaskRun]:
+    """Plays the script; its last entry for ever."""
+    left = list(script)
+
+    def ask() -> TaskRun:
+        answer = left.pop(0) if len(left) > 1 else left[0]
+        if isinstance(answer, Unreachable):
+            raise answer
+        return answer
+
+    return ask
+
+
+def test_an_api_that_went_away_right_after_it_accepted_the_run_is_waited_for() -> None:
+    time = Time()
+    script: SCRIPT = [*[AWAY] * 5, run(RunState.SUCCESS)]
+    assert [state.status for state in states(asking(script), time.clock, time.sleep)] == [RunState.SUCCESS]
+
+
+def test_ends_with_the_final_state() -> None:
+    time = Time()
+    seen = [
+        state.status
+        for state in states(
+            asking([run(RunState.PENDING), run(RunState.STARTED), run(RunState.SUCCESS)]), time.clock, time.sleep
+        )
+    ]
+    assert seen == [RunState.PENDING, RunState.STARTED, RunState.SUCCESS]
+
+
+def test_outlives_a_restart_of_the_api() -> None:
+    time = Time()
+    script: SCRIPT = [run(RunState.STARTED), *[AWAY] * 50, run(RunState.SUCCESS)]
+    assert [state.status for state in states(asking(script), time.clock, time.sleep)][-1] is RunState.SUCCESS
+
+
+def test_gives_up_when_the_api_stays_away() -> None:
+    time = Time()
+    with pytest.raises(GivenUp, match="goes on"):
+        list(states(asking([run(RunState.STARTED), AWAY]), time.clock, time.sleep))
+    assert PATIENCE_S < time.now < 2 * PATIENCE_S
+
+
+class ScriptedClient(Client):
+    def __init__(self, script: SCRIPT) -> None:
+        super().__init__("http://127.0.0.1:8001")
+        self._ask = asking(script)
+
+    def get(self, path: str, answer: object, params: object = None) -> TaskRun:  # type: ignore[override]
+        assert path == "/tasks/1"
+        return self._ask()
+
+
+def followed(script: SCRIPT, terminal: Terminal, patience_s: float | None = None) -> TaskRun:
+    time = Time()
+    return follow(ScriptedClient(script), "1", terminal, patience_s=patience_s, clock=time.clock, sleep=time.sleep)
+
+
+def test_tells_each_phase_once_where_there_is_no_terminal() -> None:
+    out = io.StringIO()
+    script: SCRIPT = [
+        run(RunState.PENDING),
+        run(RunState.STARTED, "Download", 1, 10),
+        run(RunState.STARTED, "Download", 9, 10),
+        run(RunState.STARTED, "Merge", 5, 2000, nvd={"state": "ok"}),
+        run(RunState.SUCCESS, "Merge"),
+    ]
+    followed(script, Terminal(out=out))
+    assert out.getvalue().splitlines() == [
+        "Waiting for a worker",
+        "Download  1 of 10 (10 %)",
+        "Merge  5 of 2,000 (0 %)",
+        "nvd ok",
+    ]
+
+
+def test_is_silent_for_programs() -> None:
+    out = io.StringIO()
+    followed([run(RunState.STARTED, "x"), run(RunState.FAILURE)], Terminal(as_json=True, out=out))
+    assert out.getvalue() == ""
+
+
+def test_shows_a_bar_on_a_terminal_without_obeying_the_text_of_feeds() -> None:
+    class Tty(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    out = Tty()
+    followed([run(RunState.STARTED, "[red]\x1b]0;evil\x07", 1, 4), run(RunState.SUCCESS)], Terminal(out=out))
+    assert "[red]" in out.getvalue()
+    assert "\x1b]0;" not in out.getvalue()
+
+
+def test_says_when_nobody_takes_the_task() -> None:
+    with pytest.raises(NotTaken):
+        followed([run(RunState.PENDING)], Terminal(out=io.StringIO()), patience_s=30)

@@ -1761,10 +1761,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>No news from {0}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Nothing can be shown yet</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1794,14 +1790,6 @@
     </message>
     <message>
         <source>The first update is running</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The last attempts all failed. What was known before stays.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The last update failed</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2918,13 +2906,6 @@
     </message>
     <message>
         <source>{0}: {1} since {2}</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>window</name>
-    <message>
-        <source>What you see is as of {0}.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

@@ -18,7 +18,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from backend.contract.errors import ConfigurationError
 from backend.contract.settings import (
     PREFIX,
-    Stack,
+    StackKind,
     UserSettings,
     settings_of,
     variable_of,
@@ -60,7 +60,7 @@ class Settings(BaseSettings):
         default=None, validation_alias=_named("REDIS_URL")
     )
     nvd_api_key: SecretStr | None = Field(default=None, validation_alias=_named("NVD_API_KEY"))
-    stack: Stack | None = None
+    stack: StackKind | None = None
 
     api_host: str = "127.0.0.1"
     api_port: int = Field(default=8001, ge=1, le=65535)
@@ -82,13 +82,13 @@ class Settings(BaseSettings):
     user: UserSettings = Field(default_factory=UserSettings)
 
     @cached_property
-    def chosen_stack(self) -> Stack:
+    def chosen_stack(self) -> StackKind:
         """The environment wins over settings.toml; servers named by either URL mean the external stack."""
         if self.stack is not None:
             return self.stack
         if self.database_url_given or self.redis_url_given:
-            return Stack.EXTERNAL
-        return self.user.stack or Stack.EMBEDDED
+            return StackKind.EXTERNAL
+        return self.user.stack or StackKind.EMBEDDED
 
     @cached_property
     def docker_access(self) -> DockerAccess:
@@ -110,18 +110,18 @@ class Settings(BaseSettings):
     @cached_property
     def database_url(self) -> str:
         """A SQLAlchemy address; on the embedded stack SQLite in the data folder. Raises ConfigurationError."""
-        if self.chosen_stack is Stack.EXTERNAL and self.database_url_given:
+        if self.chosen_stack is StackKind.EXTERNAL and self.database_url_given:
             return _postgres_driver(self.database_url_given.get_secret_value())
-        if self.chosen_stack is Stack.DOCKER:
+        if self.chosen_stack is StackKind.DOCKER:
             return self.docker_access.database_url
         return f"sqlite:///{self.home / 'openthreat.db'}"
 
     @cached_property
     def broker_url(self) -> str:
         """What Celery talks to: Redis, or a SQLite file of its own. Raises ConfigurationError."""
-        if self.chosen_stack is Stack.EXTERNAL and self.redis_url_given:
+        if self.chosen_stack is StackKind.EXTERNAL and self.redis_url_given:
             return self.redis_url_given.get_secret_value()
-        if self.chosen_stack is Stack.DOCKER:
+        if self.chosen_stack is StackKind.DOCKER:
             return self.docker_access.redis_url
         return f"sqla+sqlite:///{quote(str(self.home / 'broker.db'), safe='/:')}"
 

@@ -13,7 +13,7 @@ import sys
 from multiprocessing import freeze_support
 from pathlib import Path
 
-from backend.contract.errors import DesktopError, SettingsError
+from backend.contract.errors import ConfigurationError, OpenThreatError
 from backend.contract.names import UNREACHABLE
 from desktop.role import ROLE_FLAG
 from desktop.role import main as run_role
@@ -73,7 +73,7 @@ def _tray(words: list[str], *, silent: bool) -> int:
         if options.quit:
             return terminal.down(as_json=False)
         return tray.run(hidden=options.hidden, replace=options.replace)
-    except DesktopError as error:
+    except OpenThreatError as error:
         if silent:
             show_error(error.trouble.title, f"{error.trouble.message}\n\n{error.trouble.hint}".strip())
         return _complain(error, as_json=False)
@@ -90,7 +90,7 @@ def _supervise(command: str, words: list[str]) -> int:
 
     try:
         return terminal.up(as_json=options.json) if command == "up" else terminal.down(as_json=options.json)
-    except DesktopError as error:
+    except OpenThreatError as error:
         return _complain(error, as_json=options.json)
 
 
@@ -105,11 +105,11 @@ def _pictures(words: list[str]) -> int:
 
     try:
         return pictures.run(options.folder, scale=options.scale)
-    except DesktopError as error:
+    except OpenThreatError as error:
         return _complain(error, as_json=False)
 
 
-def _complain(error: DesktopError, *, as_json: bool) -> int:
+def _complain(error: OpenThreatError, *, as_json: bool) -> int:
     """Gives the exit code."""
     from desktop.instance.running_instance import NothingRuns
 
@@ -117,7 +117,7 @@ def _complain(error: DesktopError, *, as_json: bool) -> int:
         sys.stdout.write(json.dumps({"error": vars(error.trouble)}) + "\n")
     else:
         sys.stderr.write(f"{error}\n" + (f"{error.trouble.hint}\n" if error.trouble.hint else ""))
-    codes = {SettingsError: _WRONG_USAGE, NothingRuns: UNREACHABLE}
+    codes = {ConfigurationError: _WRONG_USAGE, NothingRuns: UNREACHABLE}
     return codes.get(type(error), _UNHEALTHY)
 
 

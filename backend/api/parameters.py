@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from backend.contract.names import RunState, Severity, Source, Trigger
-from backend.domain.claims import State
+from backend.domain.claims import RecordState
 from backend.domain.search import MAX_PAGE_SIZE, Position, SearchQuery, SortKey, SortOrder
 
 MAX_PAGE = 100_000
@@ -89,7 +89,7 @@ class _VulnerabilityFilters(_Filters):
     product: Text = ""
     cwe: Text = Field(default="", description="CWE-79")
     source: Source | None = Field(default=None, description="the source speaks of it")
-    state: Annotated[State | None, BeforeValidator(_upper)] = None
+    state: Annotated[RecordState | None, BeforeValidator(_upper)] = None
     min_cvss: float | None = Field(default=None, ge=0, le=10)
     min_priority: float | None = Field(default=None, ge=0, le=1)
     published_after: Moment = Field(default=None, description="a day or a moment, inclusive")

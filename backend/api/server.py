@@ -22,7 +22,7 @@ from fastapi import FastAPI
 from backend.config import Settings
 from backend.contract.errors import OpenThreatError, StoreUnavailable
 from backend.store.engine import Database
-from backend.store.retry import Health, until_done
+from backend.store.retry import OutageLog, until_done
 from backend.system.ports import holder
 from backend.worker.process import Stopping
 
@@ -36,7 +36,7 @@ TICK_S = 1.0
 """How often the date in the answers moves on."""
 
 
-class Server(uvicorn.Server):
+class ApiServer(uvicorn.Server):
     """uvicorn's own wakes up ten times a second to see whether it should end; this one is told."""
 
     def __init__(self, config: uvicorn.Config) -> None:
@@ -117,7 +117,7 @@ def prepare_in_background(database: Database, stopping: Stopping) -> None:
     try:
         database.prepare()
     except StoreUnavailable as error:
-        health = Health("the database", log)
+        health = OutageLog("the database", log)
         health.ill(error)
 
         def prepare() -> None:

@@ -9,7 +9,7 @@ import click
 
 from backend.cli import session as codes
 from backend.cli.commands import diagnosis, status, tasks, vulnerabilities
-from backend.cli.session import Session, Terminal, Unwritable, prepare
+from backend.cli.session import CommandContext, Terminal, Unwritable, prepare
 from backend.contract.errors import ConfigurationError, OpenThreatError
 from backend.contract.version import VERSION
 
@@ -28,7 +28,7 @@ Services, each in the foreground:
 @click.version_option(VERSION, prog_name="openthreat", message="%(prog)s %(version)s")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document, for programs.")
 @click.pass_obj
-def openthreat(session: Session, as_json: bool) -> None:
+def openthreat(session: CommandContext, as_json: bool) -> None:
     """Keeps a private, searchable database of known vulnerabilities up to date."""
     session.terminal.as_json = as_json
 
@@ -47,7 +47,7 @@ def main(argv: list[str]) -> int:
     """Runs one command and returns its exit code."""
     sys.stdout, sys.stderr = prepare(sys.stdout), prepare(sys.stderr)
     try:
-        code = _run(argv, Session(Terminal()))
+        code = _run(argv, CommandContext(Terminal()))
         sys.stdout.flush()
     except BrokenPipeError:
         _read_no_further()
@@ -59,7 +59,7 @@ def main(argv: list[str]) -> int:
     return code
 
 
-def _run(argv: list[str], session: Session) -> int:
+def _run(argv: list[str], session: CommandContext) -> int:
     try:
         with openthreat.make_context("openthreat", argv, obj=session) as context:
             code = openthreat.invoke(context)

@@ -105,7 +105,7 @@ class Terminal:
             raise Unwritable(error.strerror or str(error)) from error
 
 
-__all__ = ["DONE", "UNHEALTHY", "UNREACHABLE", "WRONG_USAGE", "Session", "command"]
+__all__ = ["DONE", "UNHEALTHY", "UNREACHABLE", "WRONG_USAGE", "CommandContext", "command"]
 
 P = ParamSpec("P")
 
@@ -113,7 +113,7 @@ DONE, UNHEALTHY = 0, 1
 """Exit codes: done; the task failed or what was asked for is not healthy; wrong usage; nobody can be reached."""
 
 
-class Session:
+class CommandContext:
     def __init__(self, terminal: Terminal) -> None:
         self.terminal = terminal
 
@@ -131,15 +131,15 @@ class Session:
         return Client(self.settings.api_base, token.get_secret_value() if token else "")
 
 
-def command(name: str) -> Callable[[Callable[Concatenate[Session, P], int]], click.Command]:
+def command(name: str) -> Callable[[Callable[Concatenate[CommandContext, P], int]], click.Command]:
     """A subcommand: a function of a session and its own parameters, which returns the exit code."""
 
-    def register(function: Callable[Concatenate[Session, P], int]) -> click.Command:
+    def register(function: Callable[Concatenate[CommandContext, P], int]) -> click.Command:
         @click.command(name, help=function.__doc__)
         @click.option("--json", "as_json", is_flag=True, help="Print one JSON document, for programs.")
         @click.pass_obj
         @wraps(function)
-        def invoke(session: Session, /, as_json: bool, *args: P.args, **kwargs: P.kwargs) -> int:
+        def invoke(session: CommandContext, /, as_json: bool, *args: P.args, **kwargs: P.kwargs) -> int:
             session.terminal.as_json = session.terminal.as_json or as_json
             return function(session, *args, **kwargs)
 

@@ -22,20 +22,20 @@ class RawRecord(msgspec.Struct, frozen=True):
     vulnerability_id: str | None
 
 
-class Problem(msgspec.Struct, frozen=True):
+class RecordProblem(msgspec.Struct, frozen=True):
     """One record that could not be taken in, or only in part. `record` is its id, or its place where it has none."""
 
     record: str
     reason: str
 
 
-class Page(msgspec.Struct):
+class RecordPage(msgspec.Struct):
     """What one transaction takes in: records of one feed, and the cursor that is true once they are written."""
 
     feed: Feed
     records: Sequence[RawRecord]
     cursor: bytes  # JSON; opaque to everyone but the connector that wrote it
-    problems: Sequence[Problem] = ()
+    problems: Sequence[RecordProblem] = ()
     done: int = 0  # records (or bytes) so far in this phase, for the progress bar
     total: int | None = None
     phase: str = ""  # in words: "NVD 2024"
@@ -75,7 +75,7 @@ class Watch(Protocol):
 class Connector(Protocol):
     source: Source
 
-    def pages(self, cursor: bytes | None, known: KnownVersions) -> Iterator[Page]:
+    def pages(self, cursor: bytes | None, known: KnownVersions) -> Iterator[RecordPage]:
         """All that is new since `cursor` (None: everything). Raises SourceError when the source cannot be read;
         pages yielded before that are good and stay."""
 

@@ -28,7 +28,7 @@ KEY_HEADERS = ("apiKey",)
 """Headers that carry a key of the user's."""
 
 
-class Session(requests.Session):
+class HttpSession(requests.Session):
     """requests itself takes only its own Authorization away when a service redirects to another place."""
 
     def rebuild_auth(self, prepared_request: requests.PreparedRequest, response: requests.Response) -> None:
@@ -54,7 +54,7 @@ _CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 
 
 @dataclass(frozen=True)
-class Answer:
+class HttpAnswer:
     """status; headers, whose names compare without regard to case; the body, decompressed."""
 
     status: int
@@ -102,7 +102,7 @@ class Http:
         self._watch, self._limiter, self._tries, self._direct = watch, limiter, tries, direct
         self._retried = RETRIED | frozenset(also_retried)
         self._timeout, self._jitter = timeout, jitter
-        self._session = session or Session()
+        self._session = session or HttpSession()
         self._session.headers["User-Agent"] = USER_AGENT
         self._session.auth = _anonymous
 
@@ -114,13 +114,13 @@ class Http:
         headers: Mapping[str, str] | None = None,
         max_bytes: int = 64 * 2**20,
         allow: Collection[int] = (),
-    ) -> Answer:
+    ) -> HttpAnswer:
         """The whole answer, at most `max_bytes` long after decompression. `allow`: statuses that are answers too."""
 
-        def once() -> Answer:
+        def once() -> HttpAnswer:
             with self._asked(url, params, headers or {}, {200, *allow}) as response:
                 body = b"".join(self._chunks(response, max_bytes, decompress=True))
-                return Answer(response.status_code, response.headers, body)
+                return HttpAnswer(response.status_code, response.headers, body)
 
         return self._persist(once)
 

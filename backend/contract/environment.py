@@ -13,8 +13,8 @@ import platformdirs
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from backend.contract.errors import SettingsError
-from backend.contract.settings import PREFIX, Stack, UserSettings, variable_of
+from backend.contract.errors import ConfigurationError
+from backend.contract.settings import PREFIX, StackKind, UserSettings, variable_of
 
 PUBLIC_KEY = ""
 """Ed25519, in hexadecimal, as `resources/sign_release.py keys` prints it. Empty as long as nobody publishes releases:
@@ -41,7 +41,7 @@ class Environment(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", populate_by_name=True, env_ignore_empty=True)
 
     home: Path = Field(default_factory=_data_folder)
-    stack: Stack | None = None
+    stack: StackKind | None = None
     api_host: str = "127.0.0.1"
     api_port: int = Field(default=8001, ge=1, le=65535)
     api_token: SecretStr | None = None
@@ -68,36 +68,36 @@ class Environment(BaseSettings):
         return self.home / "logs"
 
     @property
-    def fixed_stack(self) -> Stack | None:
+    def fixed_stack(self) -> StackKind | None:
         """The one that the environment names; servers named by either address mean the external one."""
         if self.stack is not None:
             return self.stack
-        return Stack.EXTERNAL if self.database_url or self.redis_url else None
+        return StackKind.EXTERNAL if self.database_url or self.redis_url else None
 
-    def stack_with(self, user: UserSettings) -> Stack:
+    def stack_with(self, user: UserSettings) -> StackKind:
         """The environment wins over settings.toml."""
-        return self.fixed_stack or user.stack or Stack.EMBEDDED
+        return self.fixed_stack or user.stack or StackKind.EMBEDDED
 
 
 def read_environment() -> Environment:
-    """Makes the data folder if there is none. Raises SettingsError with the name of what cannot be used."""
+    """Makes the data folder if there is none. Raises ConfigurationError with the name of what cannot be used."""
     try:
         home = _HomeOnly().home.expanduser().absolute()
         environment = Environment(_env_file=home / ".env", _env_file_encoding="utf-8", home=home)
         home.mkdir(parents=True, exist_ok=True)
     except ValidationError as error:
         first = error.errors(include_input=False)[0]
-        raise SettingsError(
+        raise ConfigurationError(
             f"{variable_of(*first['loc'])} cannot be used",
             f"{first['msg']}.",
             "Correct the environment or the .env file.",
         ) from error
     except UnicodeDecodeError as error:
-        raise SettingsError(
+        raise ConfigurationError(
             "The .env file cannot be read", f"{home / '.env'} is no text in UTF-8.", "Mend the file, or delete it."
         ) from error
     except OSError as error:
-        raise SettingsError(
+        raise ConfigurationError(
             "The data folder cannot be used", str(error), "Name another folder in OPENTHREAT_HOME."
         ) from error
     return environment

@@ -30,30 +30,23 @@ class ErrorBody(Wire):
         return cls(error=error, detail=str(error))
 
 
-class DesktopError(Exception):
-    """Carries a trouble to whoever can show it."""
-
-    def __init__(self, title: str, message: str = "", hint: str = "", remedies: tuple[Remedy, ...] = ()) -> None:
-        super().__init__(title, message, hint, remedies)
-        self.trouble = Trouble(title, message, hint, remedies)
-
-    def __str__(self) -> str:
-        return str(self.trouble)
-
-
-class SettingsError(DesktopError):
-    """What somebody set cannot be used."""
-
-
 class OpenThreatError(Exception):
     """Something went wrong that a person should read about.
 
-    title: a few words ("NVD cannot be reached"); message: what it means; hint: what to do about it, may be empty.
+    Args:
+        title: A few words ("NVD cannot be reached").
+        message: What it means.
+        hint: What to do about it; may be empty.
+        remedies: What the program itself can do about it at a click, the best first.
     """
 
-    def __init__(self, title: str, message: str = "", hint: str = "") -> None:
-        super().__init__(title, message, hint)
-        self.title, self.message, self.hint = title, message, hint
+    def __init__(self, title: str, message: str = "", hint: str = "", remedies: tuple[Remedy, ...] = ()) -> None:
+        super().__init__(title, message, hint, remedies)
+        self.title, self.message, self.hint, self.remedies = title, message, hint, remedies
+
+    @property
+    def trouble(self) -> Trouble:
+        return Trouble(self.title, self.message, self.hint, self.remedies)
 
     def __str__(self) -> str:
         return f"{self.title}: {self.message}" if self.message else self.title

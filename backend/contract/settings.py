@@ -35,7 +35,7 @@ def variable_of(*place: str | int) -> str:
     return name if name in WITHOUT_PREFIX else PREFIX + name
 
 
-class Stack(StrEnum):
+class StackKind(StrEnum):
     EMBEDDED = "embedded"
     DOCKER = "docker"
     EXTERNAL = "external"
@@ -47,7 +47,7 @@ class Retention(BaseModel):
     run_days: int = Field(default=90, ge=1, le=3650, description="finished runs are kept this long")
 
 
-class Theme(StrEnum):
+class ThemeChoice(StrEnum):
     SYSTEM = "system"
     LIGHT = "light"
     DARK = "dark"
@@ -73,7 +73,7 @@ class Notifications(BaseModel):
     quiet_hours: QuietHours = Field(default_factory=QuietHours)
 
 
-class DockerStack(BaseModel):
+class DockerSettings(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     stop_containers: bool = Field(default=True, description="when the program ends, its containers are stopped too")
@@ -85,13 +85,13 @@ class UserSettings(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     version: int = SETTINGS_VERSION
-    stack: Stack | None = None  # None: not chosen yet, which means embedded
+    stack: StackKind | None = None  # None: not chosen yet, which means embedded
     sources: dict[Source, bool] = Field(default_factory=dict, description="sources switched off; absent means on")
     retention: Retention = Field(default_factory=Retention)
     watched_vendors: tuple[str, ...] = Field(default=(), description="whose exploited vulnerabilities are told of")
     notifications: Notifications = Field(default_factory=Notifications)
-    docker: DockerStack = Field(default_factory=DockerStack)
-    theme: Theme = Theme.SYSTEM
+    docker: DockerSettings = Field(default_factory=DockerSettings)
+    theme: ThemeChoice = ThemeChoice.SYSTEM
     release_check: bool = Field(default=True, description="once a day, whether there is a new version of the program")
 
     def source_enabled(self, source: Source) -> bool:

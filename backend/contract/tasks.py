@@ -38,7 +38,7 @@ class Progress(Wire):
     sources: dict[Source, SourceProgress] = Field(default_factory=dict)
 
 
-class RecordProblem(Wire):
+class ReportedProblem(Wire):
     """A record that could not be taken in, or only in part. record: its id, or its place where it has none."""
 
     record: str
@@ -59,7 +59,7 @@ class SourceResult(Wire):
     withdrawn: int = 0  # no longer told by the source
     rejected: int = 0  # could not be used at all
     mended: int = 0  # taken in with something repaired or left out
-    problems: tuple[RecordProblem, ...] = ()
+    problems: tuple[ReportedProblem, ...] = ()
     error: ErrorFields | None = None  # why the source is degraded; what came before that is kept
 
 

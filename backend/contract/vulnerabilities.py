@@ -133,7 +133,7 @@ class ChangeList(Wire):
     total: int
 
 
-class Listed(Wire):
+class VulnerabilitySummary(Wire):
     """What the API tells of each record when it is asked to be brief.
 
     Fields as in backend.contract.vulnerabilities.Vulnerability.
@@ -158,6 +158,6 @@ class Listed(Wire):
 class ListedPage(Wire):
     """total_capped: there are more than `total`, which is where counting stopped."""
 
-    items: tuple[Listed, ...]
+    items: tuple[VulnerabilitySummary, ...]
     total: int
     total_capped: bool = False

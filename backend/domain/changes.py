@@ -9,7 +9,7 @@ import msgspec
 
 from backend.contract.names import Source
 from backend.domain.claims import Affected
-from backend.domain.vulnerability import Details, Vulnerability
+from backend.domain.vulnerability import Details, MergedVulnerability
 
 LONGEST_LIST = 100
 """Entries of a list that one row tells; of more, only how many."""
@@ -38,7 +38,7 @@ records; modified_at moves with any other field, or alone when a source touches 
 touched 95 % of its records in one night of 2026-06)."""
 
 
-class FieldChange(msgspec.Struct, frozen=True):
+class ValueChange(msgspec.Struct, frozen=True):
     """old and new are JSON. For the lists of the details: what went and what came, as short texts."""
 
     field: str
@@ -46,7 +46,7 @@ class FieldChange(msgspec.Struct, frozen=True):
     new: str
 
 
-def changes_between(old: Vulnerability | None, new: Vulnerability) -> list[FieldChange]:
+def changes_between(old: MergedVulnerability | None, new: MergedVulnerability) -> list[ValueChange]:
     """The changed fields in a fixed order. A vulnerability seen for the first time has none: everything is new."""
     if old is None:
         return []
@@ -59,12 +59,12 @@ def changes_between(old: Vulnerability | None, new: Vulnerability) -> list[Field
     return changes
 
 
-def _tellers(vulnerability: Vulnerability) -> list[Source]:
+def _tellers(vulnerability: MergedVulnerability) -> list[Source]:
     """EPSS is left out: it takes up each new CVE within days."""
     return [source for source in vulnerability.sources if source != Source.EPSS]
 
 
-def _detail_changes(old: Details, new: Details) -> list[FieldChange]:
+def _detail_changes(old: Details, new: Details) -> list[ValueChange]:
     changes = []
     for field, describe in _DETAILS.items():
         before, after = describe(old), describe(new)
@@ -81,8 +81,8 @@ def _missing(these: list[str], there: list[str]) -> list[str]:
     return missing if more <= 0 else [*missing[:LONGEST_LIST], f"... and {more} more"]
 
 
-def _change(field: str, old: object, new: object) -> FieldChange:
-    return FieldChange(field, msgspec.json.encode(old).decode(), msgspec.json.encode(new).decode())
+def _change(field: str, old: object, new: object) -> ValueChange:
+    return ValueChange(field, msgspec.json.encode(old).decode(), msgspec.json.encode(new).decode())
 
 
 def _scores(details: Details) -> list[str]:

@@ -10,7 +10,7 @@ from backend.domain.claims import Claim, Exploitation, Feed, Origin
 from backend.domain.cvss import VERSIONS, essence_of, score_of
 from backend.domain.vulnerability import ExploitationEntry, ScoreEntry
 
-Voices = list[tuple[Source, Claim]]
+SourcedClaims = list[tuple[Source, Claim]]
 
 _FEED_PLACES = {feed: place for place, feed in enumerate(Feed)}
 _SOURCES = {feed: feed.source for feed in Feed}
@@ -21,7 +21,7 @@ _ORIGIN_PLACES = {origin: place for place, origin in enumerate((Origin.NVD, Orig
 _VERSION_PLACES = {version: place for place, version in enumerate(VERSIONS)}
 
 
-class Statement(Protocol):
+class SourcedClaim(Protocol):
     """A claim with where it came from, such as `claims.SourceRecord`."""
 
     @property
@@ -32,14 +32,14 @@ class Statement(Protocol):
     def claim(self) -> Claim: ...
 
 
-class Testimony:
+class ClaimSet:
     """Who says what. Two orders serve most fields: the CNA's own word first (MITRE, NVD, EUVD, CISA), or the analysts'
     (NVD, MITRE, CISA, EUVD). EPSS is in neither: it foretells, it does not describe."""
 
-    def __init__(self, vulnerability_id: str, records: Iterable[Statement]) -> None:
+    def __init__(self, vulnerability_id: str, records: Iterable[SourcedClaim]) -> None:
         self.vulnerability_id = vulnerability_id
         self.records = sorted(records, key=_precedence)
-        voices: dict[Source, Voices] = {source: [] for source in _ALL_SOURCES}
+        voices: dict[Source, SourcedClaims] = {source: [] for source in _ALL_SOURCES}
         for record in self.records:
             source = _SOURCES[record.feed]
             voices[source].append((source, record.claim))
@@ -52,13 +52,13 @@ class Testimony:
         self.exploitation = _exploitation(self.cisa + self.euvd + self.mitre + self.nvd)
 
 
-def _precedence(record: Statement) -> tuple[int, float, str]:
+def _precedence(record: SourcedClaim) -> tuple[int, float, str]:
     """Of several EUVD records the newest comes first; whatever else is equal is ordered by key."""
     modified = record.claim.modified_at if record.feed is _SEVERAL else None
     return _FEED_PLACES[record.feed], -modified.timestamp() if modified else 0.0, record.key
 
 
-def _scores(voices: Voices) -> tuple[ScoreEntry, ...]:
+def _scores(voices: SourcedClaims) -> tuple[ScoreEntry, ...]:
     """Every assessment once, with its number recomputed; best first: by who made it, then the newest version.
 
     NVD repeats what a CNA or CISA said: the copy of who is heard first is kept.
@@ -77,7 +77,7 @@ def _belief(entry: ScoreEntry) -> tuple[int, int]:
     return _ORIGIN_PLACES[entry.origin], _VERSION_PLACES.get(entry.version, len(VERSIONS))
 
 
-def _exploitation(voices: Voices) -> tuple[ExploitationEntry, ...]:
+def _exploitation(voices: SourcedClaims) -> tuple[ExploitationEntry, ...]:
     said = [_exploitation_entry(source, word) for source, claim in voices for word in claim.exploitation]
     return tuple(dict.fromkeys(said))
 

@@ -40,7 +40,7 @@ class Origin(StrEnum):
     EUVD = "euvd"
 
 
-class State(StrEnum):
+class RecordState(StrEnum):
     PUBLISHED = "PUBLISHED"
     REJECTED = "REJECTED"
 
@@ -59,7 +59,7 @@ class Weakness(msgspec.Struct, frozen=True, gc=False):
     cwe_id: str  # "CWE-79"; also NVD's "NVD-CWE-noinfo" and "NVD-CWE-Other", which merging drops
 
 
-class Reference(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+class ReferenceClaim(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     url: str
     tags: tuple[str, ...] = ()
 
@@ -102,7 +102,7 @@ class KevEntry(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 class Claim(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """One source record, normalised. Times are timezone-aware UTC; text carries no NUL and no lone surrogate."""
 
-    state: State = State.PUBLISHED
+    state: RecordState = RecordState.PUBLISHED
     title: str = ""
     description: str = ""
     published_at: datetime | None = None
@@ -112,7 +112,7 @@ class Claim(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     vendors: tuple[str, ...] = ()  # as the source spells them; merging folds them
     products: tuple[str, ...] = ()
     affected: tuple[Affected, ...] = ()
-    references: tuple[Reference, ...] = ()
+    references: tuple[ReferenceClaim, ...] = ()
     aliases: tuple[str, ...] = ()  # other ids: EUVD, GHSA
     exploitation: tuple[Exploitation, ...] = ()
     kev: KevEntry | None = None

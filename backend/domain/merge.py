@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from typing import TypeVar
 
 from backend.domain import merge_rules as rule
-from backend.domain.claim_set import Statement, Testimony
-from backend.domain.vulnerability import Details, Vulnerability
+from backend.domain.claim_set import ClaimSet, SourcedClaim
+from backend.domain.vulnerability import Details, MergedVulnerability
 
 MERGE_VERSION = 1
 """Raised with every change of a rule: a database that was merged by other rules is merged anew."""
@@ -19,24 +19,24 @@ MERGE_VERSION = 1
 Value = TypeVar("Value")
 
 
-def merge(vulnerability_id: str, records: Iterable[Statement]) -> Vulnerability | None:
+def merge(vulnerability_id: str, records: Iterable[SourcedClaim]) -> MergedVulnerability | None:
     """What all records together say of a vulnerability; None if nobody but EPSS speaks of it (EPSS adds none).
 
     `details.provenance` names for each field whose word it is: a source, or several joined by "+" for a union. Fields
     that nobody spoke of are not in it. Raises ValueError for an id that is neither a CVE's nor an EUVD's.
     """
-    said = Testimony(vulnerability_id, records)
+    said = ClaimSet(vulnerability_id, records)
     if not said.authority_first:
         return None
     provenance: dict[str, str] = {}
 
-    def settle(field: str, verdict: rule.Verdict[Value]) -> Value:
+    def settle(field: str, verdict: rule.Resolved[Value]) -> Value:
         value, winner = verdict
         if winner:
             provenance[field] = winner
         return value
 
-    return Vulnerability(
+    return MergedVulnerability(
         cve_id=vulnerability_id,
         state=settle("state", rule.state(said)),
         title=settle("title", rule.title(said)),

@@ -13,8 +13,8 @@ from typing import TypeVar
 
 from backend.contract.names import Severity, Source
 from backend.domain.canonical import address_of, first_sentence, fold, is_cve_id, is_euvd_id, year_of
-from backend.domain.claim_set import Testimony, Voices
-from backend.domain.claims import Claim, KevEntry, Origin, State
+from backend.domain.claim_set import ClaimSet, SourcedClaims
+from backend.domain.claims import Claim, KevEntry, Origin, RecordState
 from backend.domain.cvss import severity_of
 from backend.domain.vulnerability import AffectedEntry, ExploitationEntry, ReferenceEntry, ScoreEntry
 
@@ -22,22 +22,22 @@ MITRE_DATES_RELIABLE_FROM = 2023
 """For ids of older years MITRE's datePublished is often the day of a migration (known issue in cvelistV5's README)."""
 
 Value = TypeVar("Value")
-Verdict = tuple[Value, str]
+Resolved = tuple[Value, str]
 
 _CWE_ID = re.compile(r"CWE-[0-9]+")  # leaves out NVD-CWE-noinfo and NVD-CWE-Other
 _CWE_PLACES: dict[str, int] = {Origin.CNA: 0, Origin.NVD: 1, Origin.CISA_ADP: 2, Source.CISA: 3, Origin.EUVD: 4}
 _SSVC_STEPS = ("", "none", "poc", "active")
 
 
-def state(said: Testimony) -> Verdict[State]:
+def state(said: ClaimSet) -> Resolved[RecordState]:
     """A CVE is rejected where the CNA's record or NVD says so: either may be behind the other."""
     for source, claim in said.mitre + said.nvd:
-        if claim.state == State.REJECTED:
-            return State.REJECTED, source
-    return State.PUBLISHED, said.authority_first[0][0]
+        if claim.state == RecordState.REJECTED:
+            return RecordState.REJECTED, source
+    return RecordState.PUBLISHED, said.authority_first[0][0]
 
 
-def title(said: Testimony) -> Verdict[str]:
+def title(said: ClaimSet) -> Resolved[str]:
     """Only CNAs and CISA give titles; for the rest, how the description begins must do."""
     given, winner = _first(said.mitre + said.cisa, lambda claim: claim.title.strip())
     if given:
@@ -46,33 +46,33 @@ def title(said: Testimony) -> Verdict[str]:
     return first_sentence(text) or said.vulnerability_id, winner
 
 
-def description(said: Testimony) -> Verdict[str]:
+def description(said: ClaimSet) -> Resolved[str]:
     text, winner = _first(said.authority_first, lambda claim: claim.description.strip())
     return text or "", winner
 
 
-def scores(said: Testimony) -> Verdict[tuple[ScoreEntry, ...]]:
+def scores(said: ClaimSet) -> Resolved[tuple[ScoreEntry, ...]]:
     return said.scores, _united([entry.source for entry in said.scores])
 
 
-def cvss_score(said: Testimony) -> Verdict[float | None]:
+def cvss_score(said: ClaimSet) -> Resolved[float | None]:
     return _of_best_score(said, lambda best: best.score)
 
 
-def cvss_vector(said: Testimony) -> Verdict[str | None]:
+def cvss_vector(said: ClaimSet) -> Resolved[str | None]:
     return _of_best_score(said, lambda best: best.vector or None)
 
 
-def cvss_version(said: Testimony) -> Verdict[str | None]:
+def cvss_version(said: ClaimSet) -> Resolved[str | None]:
     return _of_best_score(said, lambda best: best.version or None)
 
 
-def severity(said: Testimony) -> Verdict[Severity]:
+def severity(said: ClaimSet) -> Resolved[Severity]:
     rating, winner = _of_best_score(said, lambda best: severity_of(best.version, best.score))
     return rating or Severity.UNKNOWN, winner
 
 
-def _of_best_score(said: Testimony, part: Callable[[ScoreEntry], Value | None]) -> Verdict[Value | None]:
+def _of_best_score(said: ClaimSet, part: Callable[[ScoreEntry], Value | None]) -> Resolved[Value | None]:
     if not said.scores:
         return None, ""
     best = said.scores[0]
@@ -80,7 +80,7 @@ def _of_best_score(said: Testimony, part: Callable[[ScoreEntry], Value | None]) 
     return value, "" if value is None else best.source
 
 
-def published_at(said: Testimony) -> Verdict[datetime | None]:
+def published_at(said: ClaimSet) -> Resolved[datetime | None]:
     if year_of(said.vulnerability_id) >= MITRE_DATES_RELIABLE_FROM:
         order = said.mitre + said.nvd + said.euvd
     else:
@@ -88,7 +88,7 @@ def published_at(said: Testimony) -> Verdict[datetime | None]:
     return _first(order, lambda claim: claim.published_at)
 
 
-def modified_at(said: Testimony) -> Verdict[datetime | None]:
+def modified_at(said: ClaimSet) -> Resolved[datetime | None]:
     """EPSS is not asked: it speaks of every record every day."""
     newest: datetime | None = None
     winner = ""
@@ -98,47 +98,47 @@ def modified_at(said: Testimony) -> Verdict[datetime | None]:
     return newest, winner
 
 
-def exploited_in_the_wild(said: Testimony) -> Verdict[bool]:
+def exploited_in_the_wild(said: ClaimSet) -> Resolved[bool]:
     """CISA's catalogue alone decides; what others say is kept beside it."""
     return bool(said.cisa), _united([source for source, _ in said.cisa])
 
 
-def kev_date_added(said: Testimony) -> Verdict[date | None]:
+def kev_date_added(said: ClaimSet) -> Resolved[date | None]:
     return _of_catalogue(said, lambda kev: kev.date_added)
 
 
-def cisa_due_date(said: Testimony) -> Verdict[date | None]:
+def cisa_due_date(said: ClaimSet) -> Resolved[date | None]:
     return _of_catalogue(said, lambda kev: kev.due_date)
 
 
-def known_ransomware(said: Testimony) -> Verdict[bool | None]:
+def known_ransomware(said: ClaimSet) -> Resolved[bool | None]:
     return _of_catalogue(said, lambda kev: kev.ransomware)
 
 
-def required_action(said: Testimony) -> Verdict[str]:
+def required_action(said: ClaimSet) -> Resolved[str]:
     text, winner = _of_catalogue(said, lambda kev: kev.required_action)
     return text or "", winner
 
 
-def kev_notes(said: Testimony) -> Verdict[str]:
+def kev_notes(said: ClaimSet) -> Resolved[str]:
     text, winner = _of_catalogue(said, lambda kev: kev.notes)
     return text or "", winner
 
 
-def _of_catalogue(said: Testimony, part: Callable[[KevEntry], Value | None]) -> Verdict[Value | None]:
+def _of_catalogue(said: ClaimSet, part: Callable[[KevEntry], Value | None]) -> Resolved[Value | None]:
     return _first(said.cisa, lambda claim: part(claim.kev) if claim.kev else None)
 
 
-def exploitation(said: Testimony) -> Verdict[tuple[ExploitationEntry, ...]]:
+def exploitation(said: ClaimSet) -> Resolved[tuple[ExploitationEntry, ...]]:
     return said.exploitation, _united([entry.source for entry in said.exploitation])
 
 
-def eu_exploited(said: Testimony) -> Verdict[bool]:
+def eu_exploited(said: ClaimSet) -> Resolved[bool]:
     listing = [entry.source for entry in said.exploitation if entry.by == "eu-kev"]
     return bool(listing), _united(listing)
 
 
-def ssvc_exploitation(said: Testimony) -> Verdict[str]:
+def ssvc_exploitation(said: ClaimSet) -> Resolved[str]:
     """CISA's word comes by MITRE and by NVD, one of them late. The graver one counts: exploitation is not undone."""
     strongest, winner = 0, ""
     for entry in said.exploitation:
@@ -147,15 +147,15 @@ def ssvc_exploitation(said: Testimony) -> Verdict[str]:
     return _SSVC_STEPS[strongest], winner
 
 
-def epss(said: Testimony) -> Verdict[float | None]:
+def epss(said: ClaimSet) -> Resolved[float | None]:
     return _first(said.epss + said.euvd, lambda claim: claim.epss)
 
 
-def epss_percentile(said: Testimony) -> Verdict[float | None]:
+def epss_percentile(said: ClaimSet) -> Resolved[float | None]:
     return _first(said.epss, lambda claim: claim.epss_percentile)
 
 
-def cwe_ids(said: Testimony) -> Verdict[tuple[str, ...]]:
+def cwe_ids(said: ClaimSet) -> Resolved[tuple[str, ...]]:
     """By who made the statement: the CNA, NVD, CISA's ADP; CISA's catalogue last. Each id once."""
     found = [
         (_CWE_PLACES[Source.CISA if source == Source.CISA else weakness.origin], weakness.cwe_id, source)
@@ -167,21 +167,21 @@ def cwe_ids(said: Testimony) -> Verdict[tuple[str, ...]]:
     return tuple(dict.fromkeys(cwe_id for _, cwe_id, _ in found)), _united([source for _, _, source in found])
 
 
-def vendors(said: Testimony) -> Verdict[tuple[str, ...]]:
+def vendors(said: ClaimSet) -> Resolved[tuple[str, ...]]:
     return _names(said, lambda claim: claim.vendors)
 
 
-def products(said: Testimony) -> Verdict[tuple[str, ...]]:
+def products(said: ClaimSet) -> Resolved[tuple[str, ...]]:
     return _names(said, lambda claim: claim.products)
 
 
-def _names(said: Testimony, given: Callable[[Claim], tuple[str, ...]]) -> Verdict[tuple[str, ...]]:
+def _names(said: ClaimSet, given: Callable[[Claim], tuple[str, ...]]) -> Resolved[tuple[str, ...]]:
     """Sorted, so that a source which only reorders its products changes nothing."""
     found = [(fold(name), source) for source, claim in said.analysis_first for name in given(claim)]
     return tuple(sorted({name for name, _ in found if name})), _united([source for name, source in found if name])
 
 
-def affected_products(said: Testimony) -> Verdict[tuple[AffectedEntry, ...]]:
+def affected_products(said: ClaimSet) -> Resolved[tuple[AffectedEntry, ...]]:
     voices = said.nvd + said.mitre + said.euvd
     entries = [AffectedEntry(source, product) for source, claim in voices for product in claim.affected]
     if len(entries) > 1:
@@ -189,7 +189,7 @@ def affected_products(said: Testimony) -> Verdict[tuple[AffectedEntry, ...]]:
     return tuple(entries), _united([entry.source for entry in entries])
 
 
-def references(said: Testimony) -> Verdict[tuple[ReferenceEntry, ...]]:
+def references(said: ClaimSet) -> Resolved[tuple[ReferenceEntry, ...]]:
     """Each address once, as the first to name it spells it."""
     entries: dict[str, ReferenceEntry] = {}
     for source, claim in said.analysis_first:
@@ -207,7 +207,7 @@ def references(said: Testimony) -> Verdict[tuple[ReferenceEntry, ...]]:
     return tuple(entries.values()), _united([source for entry in entries.values() for source in entry.source])
 
 
-def aliases(said: Testimony) -> Verdict[tuple[str, ...]]:
+def aliases(said: ClaimSet) -> Resolved[tuple[str, ...]]:
     """Other names of the same vulnerability. A CVE id is none of them, even where one EUVD record names several."""
     own = said.vulnerability_id
     found = [(alias, source) for source, claim in said.authority_first for alias in claim.aliases]
@@ -216,7 +216,7 @@ def aliases(said: Testimony) -> Verdict[tuple[str, ...]]:
     return tuple(sorted({alias for alias, _ in others})), _united([source for _, source in others])
 
 
-def _first(voices: Voices, answer: Callable[[Claim], Value | None]) -> Verdict[Value | None]:
+def _first(voices: SourcedClaims, answer: Callable[[Claim], Value | None]) -> Resolved[Value | None]:
     """The first answer that says something, and whose it is."""
     for source, claim in voices:
         value = answer(claim)

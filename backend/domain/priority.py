@@ -13,8 +13,8 @@ from math import exp, log
 import msgspec
 
 from backend.contract.names import Severity
-from backend.domain.claims import State
-from backend.domain.vulnerability import Vulnerability
+from backend.domain.claims import RecordState
+from backend.domain.vulnerability import MergedVulnerability
 
 CVSS_WEIGHT = 0.35
 RECENCY_WEIGHT = 2.0
@@ -41,7 +41,7 @@ REJECTED_SCORE = 0.0
 class PriorityFacts(msgspec.Struct, frozen=True):
     """All that a priority depends on: narrow columns of a vulnerability. cvss_score 0-10, epss 0-1."""
 
-    state: State
+    state: RecordState
     severity: Severity
     cvss_score: float | None
     published_at: datetime | None
@@ -58,7 +58,7 @@ class Priority(msgspec.Struct, frozen=True):
     reasons: tuple[str, ...]  # the weightiest first
 
 
-def facts_of(vulnerability: Vulnerability) -> PriorityFacts:
+def facts_of(vulnerability: MergedVulnerability) -> PriorityFacts:
     return PriorityFacts(
         state=vulnerability.state,
         severity=vulnerability.severity,
@@ -79,7 +79,7 @@ def priority(facts: PriorityFacts, today: date) -> Priority:
 
 def priority_score(facts: PriorityFacts, today: date) -> float:
     """The number alone, for passes over all records. Rejected records come last, whatever else is said of them."""
-    if facts.state == State.REJECTED:
+    if facts.state == RecordState.REJECTED:
         return REJECTED_SCORE
     low, high = _band(facts)
     place = (_likelihood(facts, today) - _LOWEST) / _SPAN
@@ -107,7 +107,7 @@ def _age_days(published_at: datetime | None, today: date) -> int | None:
 
 
 def priority_reasons(facts: PriorityFacts, today: date) -> tuple[str, ...]:
-    if facts.state == State.REJECTED:
+    if facts.state == RecordState.REJECTED:
         return ("Rejected: no vulnerability of its own",)
     return tuple(reason for reason in (*_exploitation_reasons(facts), *_likelihood_reasons(facts, today)) if reason)
 

@@ -20,8 +20,8 @@ from functools import lru_cache
 import msgspec
 
 from backend.contract.names import Severity, Source
-from backend.domain.claims import State
-from backend.domain.vulnerability import Vulnerability
+from backend.domain.claims import RecordState
+from backend.domain.vulnerability import MergedVulnerability
 
 MAX_PAGE_SIZE = 500
 TEXT_TOTAL_CAP = 1000
@@ -71,7 +71,7 @@ class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
     product: str = ""
     cwe: str = ""
     source: Source | None = None
-    state: State | None = None
+    state: RecordState | None = None
     min_cvss: float | None = None  # 0-10
     min_priority: float | None = None  # 0-1
     published_after: datetime | None = None
@@ -130,7 +130,7 @@ class Facet(StrEnum):
         return token.removeprefix(self.value).replace("_", " ")
 
 
-def search_words(vulnerability: Vulnerability) -> str:
+def search_words(vulnerability: MergedVulnerability) -> str:
     """The search document: every facet and word once, in a fixed order, between spaces."""
     v = vulnerability
     tokens = [Facet.CWE.of(cwe) for cwe in v.cwe_ids]

@@ -39,7 +39,7 @@ def patiently(sleep: Callable[[float], None], action: Callable[[], Result]) -> R
             waited, wait = waited + wait, min(2 * wait, LONGEST_WAIT)
 
 
-class Health:
+class OutageLog:
     """What is known about one thing this process depends on, in the words for the log ("the database")."""
 
     def __init__(self, thing: str, log: logging.Logger) -> None:
@@ -62,7 +62,7 @@ LAST_TRIES = 5
 
 
 def until_done(
-    action: Callable[[], Result], health: Health, stopping: Callable[[], bool], pause: float = PAUSE
+    action: Callable[[], Result], health: OutageLog, stopping: Callable[[], bool], pause: float = PAUSE
 ) -> Result:
     """Repeats the action while the database is away. Raises StoreUnavailable only when the program has to stop."""
     tries_left = LAST_TRIES

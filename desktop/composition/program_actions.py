@@ -10,21 +10,21 @@ from pathlib import Path
 
 from backend.contract.environment import Environment
 from backend.contract.problems import Diagnosis, Remedy
-from backend.contract.settings import Stack, UserSettings
+from backend.contract.settings import StackKind, UserSettings
 from desktop import role
 from desktop.diagnostics.report import Evidence, save_bundle
 from desktop.host import start_at_login, starts_at_login
 from desktop.settings.secrets import NVD_KEY, KeyPlace, Secrets
 from desktop.settings.settings_file import SettingsFile
 from desktop.stack.docker.survey import Survey
-from desktop.state.app_state import Board, SettingsSaved
+from desktop.state.app_state import SettingsSaved, StateStore
 from desktop.supervision.plan import NVD_KEY_USERS, concerned
-from desktop.supervision.session import Engine
+from desktop.supervision.session import SupervisorThread
 
 
 @dataclass(frozen=True)
-class Means:
-    """What knows the doctor, Docker and the secrets. Each may wait, and raise DesktopError."""
+class ActionDependencies:
+    """What knows the doctor, Docker and the secrets. Each may wait, and raise OpenThreatError."""
 
     diagnose: Callable[[], Diagnosis]
     survey_docker: Callable[[], Survey]
@@ -36,14 +36,14 @@ class ProgramActions:
     def __init__(
         self,
         environment: Environment,
-        board: Board,
-        engine: Engine,
+        store: StateStore,
+        engine: SupervisorThread,
         file: SettingsFile,
         secrets: Secrets,
-        means: Means,
+        means: ActionDependencies,
         quit_program: Callable[[], None],
     ) -> None:
-        self._environment, self._board, self._engine = environment, board, engine
+        self._environment, self._store, self._engine = environment, store, engine
         self._file, self._secrets, self._means, self._quit = file, secrets, means, quit_program
         self._saving = threading.Lock()
 
@@ -73,9 +73,9 @@ class ProgramActions:
 
     def save_settings(self, settings: UserSettings) -> None:
         with self._saving:
-            before = self._board.view.settings
+            before = self._store.state.settings
             self._file.save(settings)
-            self._board.post(SettingsSaved(settings))
+            self._store.post(SettingsSaved(settings))
             if self._engine.program is None or self._stack_of(before) is not self._stack_of(settings):
                 self._engine.run(settings)
             else:
@@ -107,7 +107,7 @@ class ProgramActions:
         if remedy is Remedy.TRY_AGAIN:
             self.start_service()
         elif remedy is Remedy.USE_EMBEDDED:
-            self.save_settings(self._board.view.settings.model_copy(update={"stack": Stack.EMBEDDED}))
+            self.save_settings(self._store.state.settings.model_copy(update={"stack": StackKind.EMBEDDED}))
         else:
             self._means.remedies[remedy]()
 
@@ -116,7 +116,7 @@ class ProgramActions:
 
     def save_report(self, target: Path, diagnosis: Diagnosis | None) -> None:
         kept = self._secrets.get(NVD_KEY)
-        view = self._board.view
+        view = self._store.state
         save_bundle(target, Evidence(self.home, self.log_folder, view, diagnosis, os.environ, (kept,) if kept else ()))
 
     def data_size(self) -> int:
@@ -125,7 +125,7 @@ class ProgramActions:
     def quit(self) -> None:
         self._quit()
 
-    def _stack_of(self, settings: UserSettings) -> Stack:
+    def _stack_of(self, settings: UserSettings) -> StackKind:
         return self._environment.stack_with(settings)
 
     def _restart(self, names: frozenset[str]) -> None:

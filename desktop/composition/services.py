@@ -14,9 +14,9 @@ from pathlib import Path
 from backend.client.api import ApiClient
 from backend.client.transport import ApiError
 from backend.contract.environment import Environment
-from backend.contract.errors import DesktopError
+from backend.contract.errors import OpenThreatError
 from backend.contract.health import INSTANCE_VARIABLE, home_fingerprint
-from backend.contract.settings import Stack as StackName
+from backend.contract.settings import StackKind as StackName
 from backend.contract.settings import UserSettings, variable_of
 from desktop import role
 from desktop.host import Host, Launch, port_holder, port_is_free
@@ -27,10 +27,10 @@ from desktop.stack.docker.stack import DockerStack
 from desktop.stack.embedded import EmbeddedStack
 from desktop.stack.external import ExternalStack, server_of
 from desktop.supervision.children import Children
-from desktop.supervision.monitors import ApiLookout, Patrol, Place, StackLookout, WorkersLookout
+from desktop.supervision.monitors import ApiEndpoint, ApiMonitor, MonitorThread, StackMonitor, WorkerMonitor
 from desktop.supervision.plan import STACK, plan
 from desktop.supervision.services import Phase, Service, Supervision
-from desktop.supervision.session import Program
+from desktop.supervision.session import SupervisedSession
 from desktop.supervision.supervisor import Inbox, Supervisor, SystemClock, Watch
 
 _LOOK_S, _STARTING_LOOK_S, _STACK_LOOK_S, _IDLE_LOOK_S, _FILES_LOOK_S = 2.0, 0.3, 3.0, 4.0, 60.0
@@ -43,7 +43,7 @@ def compose(
     inbox: Inbox,
     watch: Watch,
     secrets: Callable[[], Mapping[str, str]] = dict,
-) -> Program:
+) -> SupervisedSession:
     """A program that any face can run. watch: the face's, told of every change in the supervisor's thread.
 
     secrets: variables for the services, asked for at each start of one; where the environment has them too, it wins.
@@ -60,16 +60,18 @@ def compose(
         clock=SystemClock(),
         chance=random.random,
     )
-    place = Place(environment.reachable_host, environment.api_port, instance, home_fingerprint(environment.home))
+    place = ApiEndpoint(environment.reachable_host, environment.api_port, instance, home_fingerprint(environment.home))
     looks = {
-        "stack": (StackLookout(stack).look, _files_pace if kind is StackName.EMBEDDED else _stack_pace),
-        "api": (ApiLookout(client_of(environment), place, port_is_free, port_holder).look, _pace),
-        "workers": (WorkersLookout(client_of(environment)).look, _workers_pace),
+        "stack": (StackMonitor(stack).look, _files_pace if kind is StackName.EMBEDDED else _stack_pace),
+        "api": (ApiMonitor(client_of(environment), place, port_is_free, port_holder).look, _pace),
+        "workers": (WorkerMonitor(client_of(environment)).look, _workers_pace),
     }
-    patrols = [Patrol(name, look, lambda: supervisor.state, inbox.post, pace) for name, (look, pace) in looks.items()]
+    patrols = [
+        MonitorThread(name, look, lambda: supervisor.state, inbox.post, pace) for name, (look, pace) in looks.items()
+    ]
     for each in (watch, *(patrol.changed for patrol in patrols)):
         supervisor.watch(each)
-    return Program(supervisor, inbox.post, patrols)
+    return SupervisedSession(supervisor, inbox.post, patrols)
 
 
 def _stack(kind: StackName, environment: Environment) -> Stack:
@@ -89,7 +91,7 @@ def _stops_containers(home: Path) -> bool:
     """As the settings say now, not as they said at the start."""
     try:
         return SettingsFile(home).load().settings.docker.stop_containers
-    except DesktopError:
+    except OpenThreatError:
         return True
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 
 from backend.contract.environment import Environment, read_environment
-from backend.contract.errors import DesktopError
+from backend.contract.errors import OpenThreatError
 from backend.contract.names import UNREACHABLE
 from backend.contract.version import VERSION
 from desktop.composition.services import compose, with_own_port
@@ -16,7 +16,7 @@ from desktop.host import Host, this_host
 from desktop.instance.control import ControlServer
 from desktop.instance.running_instance import InstanceLock, end_running
 from desktop.logs.log_file import LogFile
-from desktop.notifications.activity_log import Voice
+from desktop.notifications.activity_log import ActivityLog
 from desktop.settings.settings_file import SettingsFile
 from desktop.supervision.events import CloseRequested
 from desktop.supervision.services import Phase, Supervision
@@ -25,10 +25,10 @@ from desktop.supervision.supervisor import Post, ThreadInbox
 DONE, UNHEALTHY = 0, 1
 
 
-class Foreground:
+class ConsoleRun:
     """Tells what happens, and closes the program when somebody wants that or nothing is left that it could do."""
 
-    def __init__(self, voice: Voice, post: Post) -> None:
+    def __init__(self, voice: ActivityLog, post: Post) -> None:
         self._voice, self._post = voice, post
         self._interrupted = False
         self.exit_code = DONE
@@ -60,11 +60,11 @@ _LAST_WORDS_S = 2.0
 
 
 def up(*, as_json: bool) -> int:
-    """Everything, in the foreground, until somebody wants it to end. Gives the exit code; raises DesktopError."""
+    """Everything, in the foreground, until somebody wants it to end. Gives the exit code; raises OpenThreatError."""
     environment = read_environment()
     lock = InstanceLock(environment.home)
     if not lock.take():
-        raise DesktopError(
+        raise OpenThreatError(
             "OpenThreat runs already", f"Its data are in {environment.home}.", "`openthreat down` ends it."
         )
     try:
@@ -74,7 +74,7 @@ def up(*, as_json: bool) -> int:
 
 
 def down(*, as_json: bool) -> int:
-    """Ends what runs for the same data. Raises NothingRuns, or DesktopError where it does not end."""
+    """Ends what runs for the same data. Raises NothingRuns, or OpenThreatError where it does not end."""
     environment = read_environment()
     end_running(environment.home, InstanceLock(environment.home))
     sys.stdout.write('{"ended": true}\n' if as_json else "Everything has ended\n")
@@ -85,8 +85,8 @@ def _up(environment: Environment, host: Host, *, as_json: bool) -> int:
     loaded = SettingsFile(environment.home).load()
     inbox = ThreadInbox()
     log = LogFile(environment.log_folder / "supervisor.log")
-    voice = Voice(sys.stdout, log, f"{environment.api_base}/docs", as_json=as_json)
-    face = Foreground(voice, inbox.post)
+    voice = ActivityLog(sys.stdout, log, f"{environment.api_base}/docs", as_json=as_json)
+    face = ConsoleRun(voice, inbox.post)
     program = compose(environment, loaded.settings, host, inbox, face.changed)
     control = ControlServer(environment.home, {"quit": program.quit, "status": program.status})
     host.listen_for_stop(face.interrupt)

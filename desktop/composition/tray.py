@@ -9,35 +9,35 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from backend.contract.environment import Environment, read_environment
-from backend.contract.errors import DesktopError
+from backend.contract.errors import OpenThreatError
 from backend.contract.problems import Diagnosis, Remedy, Trouble
 from backend.contract.settings import UserSettings
 from backend.contract.version import VERSION
-from desktop.composition.program_actions import Means, ProgramActions
+from desktop.composition.program_actions import ActionDependencies, ProgramActions
 from desktop.composition.services import client_of, compose, variables_of_a_role, with_own_port
 from desktop.diagnostics.doctor import diagnose
 from desktop.host import INSTALL_HINT, Host, introduce, screen_trouble, this_host
 from desktop.instance.control import ControlServer, Reply
 from desktop.instance.running_instance import InstanceLock, NothingRuns, end_running, show_running
 from desktop.logs.log_file import LogFile
-from desktop.notifications.activity_log import Voice
-from desktop.notifications.memory_file import AlertFile
+from desktop.notifications.activity_log import ActivityLog
+from desktop.notifications.memory_file import NotificationFile
 from desktop.releases.check import Publisher, ReleaseCheck, ReleaseFile
-from desktop.settings.secrets import Keyring, PrivateFiles, Secrets, SecretsAtHand
+from desktop.settings.secrets import Keyring, PrivateFiles, SecretCache, Secrets
 from desktop.settings.settings_file import SettingsFile
 from desktop.stack.docker.stack_file import use_other_ports
 from desktop.stack.docker.survey import start_docker_desktop, survey
-from desktop.state.app_state import Board, SettingsSaved, StackChosen, SupervisionChanged, View
+from desktop.state.app_state import AppState, SettingsSaved, StackChosen, StateStore, SupervisionChanged
 from desktop.state.poller import Poller
 from desktop.state.resource_sampler import ResourceSampler
 from desktop.supervision.plan import STACK, UPDATER, plan
 from desktop.supervision.services import Supervision
-from desktop.supervision.session import Engine, Program
+from desktop.supervision.session import SupervisedSession, SupervisorThread
 from desktop.supervision.supervisor import SystemClock, ThreadInbox
 
 if TYPE_CHECKING:
     from desktop.ui.app import App
-    from desktop.ui.page_context import Desk
+    from desktop.ui.page_context import PageContext
 
 _ENDED_WITHIN_S = 20.0  # more than closing may take
 _NEVER_HERE = ("fastapi", "sqlalchemy", "celery")  # what they cost is for the services to pay
@@ -46,7 +46,7 @@ _LAST_WORDS_S = 2.0
 
 
 def run(*, hidden: bool, replace: bool) -> int:
-    """Until somebody ends it. Gives the exit code; raises DesktopError.
+    """Until somebody ends it. Gives the exit code; raises OpenThreatError.
 
     hidden: no window at the start, and nothing is asked. replace: in the place of what runs for the same data.
     """
@@ -67,7 +67,9 @@ def _make_room(environment: Environment, lock: InstanceLock) -> None:
     with suppress(NothingRuns):
         end_running(environment.home, lock)
     if not lock.take(_ROOM_S):
-        raise DesktopError("OpenThreat was started by somebody else meanwhile", f"Its data are in {environment.home}.")
+        raise OpenThreatError(
+            "OpenThreat was started by somebody else meanwhile", f"Its data are in {environment.home}."
+        )
 
 
 class _Tray:
@@ -76,34 +78,36 @@ class _Tray:
         self._file = SettingsFile(environment.home)
         loaded = self._file.load()
         stack = environment.stack_with(loaded.settings)
-        self._board = Board(View(Supervision.of(plan(stack)), stack, loaded.settings, loaded.trouble))
+        self._store = StateStore(AppState(Supervision.of(plan(stack)), stack, loaded.settings, loaded.trouble))
         self._app = _app(loaded.settings)
-        self._engine = Engine(self._composed, self._refused, self._app.ended.emit)
+        self._engine = SupervisorThread(self._composed, self._refused, self._app.ended.emit)
         self._log = LogFile(environment.log_folder / "supervisor.log")
-        self._voice = Voice(None, self._log, f"{environment.api_base}/docs", as_json=False)
+        self._voice = ActivityLog(None, self._log, f"{environment.api_base}/docs", as_json=False)
         self._secrets = Secrets(Keyring(), PrivateFiles(environment.home))
-        self._at_hand = SecretsAtHand(self._secrets, self._restart_updater)
-        self._poller = Poller(client_of(environment), self._board, ResourceSampler().usage_of, _now)
+        self._at_hand = SecretCache(self._secrets, self._restart_updater)
+        self._poller = Poller(client_of(environment), self._store, ResourceSampler().usage_of, _now)
         publisher = Publisher(environment.releases_url, environment.releases_key)
-        self._releases = ReleaseCheck(publisher, ReleaseFile(environment.home), self._board, self._voice.say, _now)
+        self._releases = ReleaseCheck(publisher, ReleaseFile(environment.home), self._store, self._voice.say, _now)
 
     def run(self) -> int:
         commands = {"quit": self._quit, "show": self._show, "status": self._status, "view": self._view}
         control = ControlServer(self._environment.home, commands)  # a data folder without room is found out here
-        settings = self._board.view.settings
+        settings = self._store.state.settings
         asks = not self._hidden and _nothing_chosen(self._environment, settings)
-        from desktop.ui.page_context import Desk, Memory
+        from desktop.ui.page_context import Memory, PageContext
 
         client = partial(client_of, self._environment, self._poller.hurry)
-        desk = Desk(self._board, self._actions(), client, SystemClock())
+        context = PageContext(self._store, self._actions(), client, SystemClock())
         memory = Memory(self._environment.home)
-        self._app.open(desk, memory, AlertFile(self._environment.home), self._poller.watched, first_start=asks)
+        self._app.open(
+            context, memory, NotificationFile(self._environment.home), self._poller.watched, first_start=asks
+        )
         self._host.listen_for_stop(self._stop)
         try:
             with control:
                 return self._app.run(partial(self._begin, None if asks else settings), hidden=self._hidden)
         finally:
-            self._end(desk)
+            self._end(context)
 
     def _begin(self, settings: UserSettings | None) -> None:
         """The icon stands: now there is time. settings None: nothing runs until somebody has chosen."""
@@ -116,31 +120,31 @@ class _Tray:
         if settings is not None:
             self._engine.run(settings)
 
-    def _end(self, desk: Desk) -> None:
+    def _end(self, context: PageContext) -> None:
         """Also when the session ends, and Qt with it, before the services do."""
         self._engine.close()
         self._engine.join(_ENDED_WITHIN_S)
         self._poller.stop()
         self._releases.stop()
-        desk.close()
+        context.close()
         self._voice.say("Stopped")
         self._voice.close(_LAST_WORDS_S)
 
-    def _composed(self, settings: UserSettings) -> Program:
+    def _composed(self, settings: UserSettings) -> SupervisedSession:
         stack, inbox = self._environment.stack_with(settings), ThreadInbox()
         program = compose(
             self._environment, settings, self._host, inbox, self._supervision_changed, self._at_hand.variables
         )
-        self._board.post(StackChosen(stack, program.state))
+        self._store.post(StackChosen(stack, program.state))
         return program
 
     def _supervision_changed(self, before: Supervision, after: Supervision) -> None:
         self._voice.changed(before, after)
-        self._board.post(SupervisionChanged(after))
+        self._store.post(SupervisionChanged(after))
 
     def _refused(self, trouble: Trouble) -> None:
         self._voice.warn(trouble)
-        self._board.post(SettingsSaved(self._board.view.settings, trouble))
+        self._store.post(SettingsSaved(self._store.state.settings, trouble))
 
     def _actions(self) -> ProgramActions:
         remedies = {
@@ -148,9 +152,9 @@ class _Tray:
             Remedy.USE_OTHER_PORTS: self._use_other_ports,
             Remedy.FETCH_IMAGES: self._fetch_images,
         }
-        means = Means(self._diagnose, survey, remedies, self._at_hand.start)
+        means = ActionDependencies(self._diagnose, survey, remedies, self._at_hand.start)
         return ProgramActions(
-            self._environment, self._board, self._engine, self._file, self._secrets, means, self._quit_program
+            self._environment, self._store, self._engine, self._file, self._secrets, means, self._quit_program
         )
 
     def _diagnose(self) -> Diagnosis:
@@ -159,7 +163,7 @@ class _Tray:
     def _use_other_ports(self) -> None:
         """Every service knows the old ones."""
         use_other_ports(self._environment.home)
-        self._engine.run(self._board.view.settings)
+        self._engine.run(self._store.state.settings)
 
     def _fetch_images(self) -> None:
         """By the stack, which tells how far it is and can be stopped; begun anew it does not wait for its next try."""
@@ -195,14 +199,14 @@ class _Tray:
 
 
 def _app(settings: UserSettings) -> App:
-    """Raises DesktopError where there is no screen, or no library to draw on it."""
+    """Raises OpenThreatError where there is no screen, or no library to draw on it."""
     introduce()
     if trouble := screen_trouble():
-        raise DesktopError("The windows cannot be shown", *trouble)
+        raise OpenThreatError("The windows cannot be shown", *trouble)
     try:
         from desktop.ui.app import App
     except ImportError as error:
-        raise DesktopError("The windows cannot be shown", f"{error}.", INSTALL_HINT) from error
+        raise OpenThreatError("The windows cannot be shown", f"{error}.", INSTALL_HINT) from error
     return App(settings.theme)
 
 

@@ -7,22 +7,22 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import ValidationError
 
-from backend.contract.errors import DesktopError
+from backend.contract.errors import OpenThreatError
 from backend.contract.problems import Diagnosis
 from desktop import role
-from desktop.host.commands import Outcome, run
+from desktop.host.commands import CommandResult, run
 
 PATIENCE_S = 60.0
 _ASKED = ("doctor", "--json")
 
 
 def diagnose(variables: Mapping[str, str], patience_s: float = PATIENCE_S) -> Diagnosis:
-    """May wait, as long as this. variables: the whole environment of a role. Raises DesktopError without a finding."""
+    """May wait that long. variables: the whole environment of a role. Raises OpenThreatError without a finding."""
     launch = role.launch(_ASKED, variables)
     try:
         outcome = run(launch.command, launch.environment, launch.folder, patience_s)
     except OSError as error:
-        raise DesktopError("The examination cannot be started", f"{error}.") from error
+        raise OpenThreatError("The examination cannot be started", f"{error}.") from error
     found = _findings_in(outcome.lines)
     if found is None:
         raise _failure(outcome, patience_s)
@@ -41,12 +41,14 @@ def _findings_in(lines: Sequence[str]) -> Diagnosis | None:
     return None
 
 
-def _failure(outcome: Outcome, patience_s: float) -> DesktopError:
+def _failure(outcome: CommandResult, patience_s: float) -> OpenThreatError:
     if outcome.code is None:
-        return DesktopError(
+        return OpenThreatError(
             "The examination took too long",
             f"It was ended after {patience_s:.0f} seconds.",
             "Look at the services and their logs, and try again later.",
         )
     last = outcome.lines[-1] if outcome.lines else "It said nothing."
-    return DesktopError("The examination failed", f"Exit code {outcome.code}. {last}", "Its cause may be in the logs.")
+    return OpenThreatError(
+        "The examination failed", f"Exit code {outcome.code}. {last}", "Its cause may be in the logs."
+    )

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
-from backend.contract.errors import DesktopError
+from backend.contract.errors import OpenThreatError
 from backend.contract.problems import Diagnosis
 from backend.contract.redaction import redacted, secrets_in
 from backend.contract.snapshot import Snapshot
@@ -21,7 +21,7 @@ from backend.contract.stack import STACK_FILE
 from desktop.diagnostics.machine import this_machine
 from desktop.instance.control import KEY_FILE
 from desktop.logs.log_reader import end_of_log
-from desktop.state.app_state import View
+from desktop.state.app_state import AppState
 from desktop.supervision.services import ServiceState
 
 LOG_BYTES = 5 * 2**20
@@ -49,21 +49,21 @@ class Evidence:
 
     home: Path
     log_folder: Path
-    view: View
+    view: AppState
     diagnosis: Diagnosis | None
     variables: Mapping[str, str]
     kept: Iterable[str] = ()
 
 
 def save_bundle(target: Path, evidence: Evidence) -> None:
-    """May wait. The file is there as a whole or not at all. Raises DesktopError where it cannot be written."""
+    """May wait. The file is there as a whole or not at all. Raises OpenThreatError where it cannot be written."""
     beside = target.with_name(target.name + ".part")
     try:
         _write(beside, evidence)
         beside.replace(target)
     except OSError as error:
         beside.unlink(missing_ok=True)
-        raise DesktopError(
+        raise OpenThreatError(
             "The report cannot be saved", f"{target}: {error.strerror or error}.", "Choose another folder."
         ) from error
 

@@ -17,7 +17,7 @@ _LAST_OUTPUT_S = 1.0
 
 
 @dataclass(frozen=True)
-class Outcome:
+class CommandResult:
     """code None: it had not ended when patience did, and was killed. lines: what it printed, the end of it."""
 
     code: int | None
@@ -48,9 +48,9 @@ class Command:
         """What it has printed so far, the end of it."""
         return tuple(self._lines.copy())
 
-    def wait(self, timeout_s: float) -> Outcome | None:
+    def wait(self, timeout_s: float) -> CommandResult | None:
         """None: it goes on."""
-        return Outcome(self._code, self.lines) if self._ended.wait(timeout_s) else None
+        return CommandResult(self._code, self.lines) if self._ended.wait(timeout_s) else None
 
     def abort(self) -> None:
         """It and all that it started, at once."""
@@ -68,13 +68,13 @@ class Command:
         self._ended.set()
 
 
-def run(words: Sequence[str], environment: Mapping[str, str], folder: Path, timeout_s: float) -> Outcome:
+def run(words: Sequence[str], environment: Mapping[str, str], folder: Path, timeout_s: float) -> CommandResult:
     """Waits for the program's end, no longer than this. Raises ValueError and OSError as Command does."""
     command = Command(words, environment, folder)
     outcome = command.wait(timeout_s)
     if outcome is None:
         command.abort()
-        return Outcome(None, command.lines)
+        return CommandResult(None, command.lines)
     return outcome
 
 

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-from backend.contract.errors import DesktopError
+from backend.contract.errors import OpenThreatError
 
 _OFF = ("Hidden=true", "X-GNOME-Autostart-enabled=false")
 _RESERVED = frozenset(" \t\n\"'\\><~|&;$*?#()`")
@@ -39,7 +39,7 @@ def starts_at_login() -> bool:
 
 
 def start_at_login(on: bool, command: Sequence[str]) -> None:
-    """command: the first word is an absolute path. Raises DesktopError."""
+    """command: the first word is an absolute path. Raises OpenThreatError."""
     entry = _entry()
     try:
         if not on:
@@ -50,7 +50,7 @@ def start_at_login(on: bool, command: Sequence[str]) -> None:
         beside.write_text(_ENTRY.format(command=" ".join(map(_quoted, command))), encoding="utf-8")
         beside.replace(entry)
     except OSError as error:
-        raise DesktopError(
+        raise OpenThreatError(
             "The start at login cannot be changed", f"{entry}: {error.strerror}", "Check the rights to that folder."
         ) from error
 

@@ -17,7 +17,7 @@ from ctypes import wintypes
 from importlib import import_module
 from typing import Protocol, cast
 
-from backend.contract.errors import DesktopError
+from backend.contract.errors import OpenThreatError
 
 _NAME = "OpenThreat"
 _EXPLORER = r"Software\Microsoft\Windows\CurrentVersion"
@@ -57,10 +57,10 @@ def starts_at_login() -> bool:
 
 
 def start_at_login(on: bool, command: Sequence[str]) -> None:
-    """command: the first word is an absolute path. Raises DesktopError."""
+    """command: the first word is an absolute path. Raises OpenThreatError."""
     registry, line = _registry(), subprocess.list2cmdline(command)
     if on and len(line) > _LONGEST:
-        raise DesktopError(
+        raise OpenThreatError(
             "The start at login cannot be changed",
             f"Windows starts nothing by a line longer than {_LONGEST} characters.",
             "Install the program into a folder with a shorter name.",
@@ -73,7 +73,7 @@ def start_at_login(on: bool, command: Sequence[str]) -> None:
         with registry.CreateKeyEx(registry.HKEY_CURRENT_USER, _RUN, 0, registry.KEY_SET_VALUE) as key:
             registry.SetValueEx(key, _NAME, 0, registry.REG_SZ, line)
     except OSError as error:
-        raise DesktopError(
+        raise OpenThreatError(
             "The start at login cannot be changed", str(error), "An administrator may have forbidden it."
         ) from error
 

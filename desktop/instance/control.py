@@ -20,7 +20,7 @@ from typing import Self
 
 from pydantic import BaseModel, JsonValue, ValidationError
 
-from backend.contract.errors import DesktopError
+from backend.contract.errors import OpenThreatError
 
 KEY_FILE = "desktop.key"
 Reply = Mapping[str, JsonValue]
@@ -43,7 +43,7 @@ class _Request(BaseModel):
 class ControlServer:
     """commands: what may be asked by name; each answers at once. Raises OSError where it cannot listen.
 
-    Raises DesktopError where the data folder cannot be written, which is found here before anything is started.
+    Raises OpenThreatError where the data folder cannot be written, which is found here before anything is started.
     """
 
     def __init__(self, home: Path, commands: Mapping[str, Callable[[], Reply]]) -> None:
@@ -56,7 +56,7 @@ class ControlServer:
             _write_private(self._file, _Door(port=self._listener.address[1], key=self._key.hex()).model_dump_json())
         except OSError as error:
             self._listener.close()
-            raise DesktopError(
+            raise OpenThreatError(
                 "The data folder cannot be written",
                 f"{error}.",
                 "Make room on its disk, or name another folder in OPENTHREAT_HOME.",
@@ -110,7 +110,7 @@ class ControlServer:
 
 
 def ask(home: Path, command: str) -> Reply:
-    """What the running program of this data folder answers. Raises DesktopError where it does not."""
+    """What the running program of this data folder answers. Raises OpenThreatError where it does not."""
     try:
         door = _Door.model_validate_json((home / KEY_FILE).read_bytes())
         with _connected(door) as connection:
@@ -118,7 +118,7 @@ def ask(home: Path, command: str) -> Reply:
             _awaited(connection)
             answer: object = json.loads(connection.recv_bytes(_MAX_BYTES))
     except (OSError, EOFError, ValueError, AuthenticationError) as error:
-        raise DesktopError(
+        raise OpenThreatError(
             "The running program does not answer", str(error), "End it in the system's list of processes."
         ) from error
     return answer if isinstance(answer, dict) else {}

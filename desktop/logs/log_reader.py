@@ -21,7 +21,7 @@ _REST_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True)
-class News:
+class NewLines:
     """What was written since the last look. left_out: bytes between `lines` and `later` that nobody could read."""
 
     lines: tuple[LogLine, ...] = ()
@@ -67,19 +67,19 @@ class LogTail:
         self._rest = b""
         self._judge = LineJudge()
 
-    def read(self) -> News:
+    def read(self) -> NewLines:
         """At the first time the end of what there is, later what has come. Raises OSError where it may not be read."""
         first, spans = self._place is None, self._spans()
         self._place = _place_at(next((span for span in spans if span.path == self._parts[0]), None))
         return self._end(spans) if first else self._news(spans)
 
-    def _end(self, spans: Sequence[_Span]) -> News:
+    def _end(self, spans: Sequence[_Span]) -> NewLines:
         total = _length(spans)
         data = _taken(spans, total - MAX_BYTES, total)
         lines = self._lines(_from_a_line(data, total > MAX_BYTES))
-        return News(tuple(self._judge.judged(lines[-MAX_LINES:])))
+        return NewLines(tuple(self._judge.judged(lines[-MAX_LINES:])))
 
-    def _news(self, spans: Sequence[_Span]) -> News:
+    def _news(self, spans: Sequence[_Span]) -> NewLines:
         total, half = _length(spans), NEWS_LINES // 2
         if total > NEWS_BYTES:
             head = self._lines(_taken(spans, 0, NEWS_BYTES // 2))
@@ -90,10 +90,10 @@ class LogTail:
             if len(head) > NEWS_LINES:
                 head, tail = head[:half], head[half:]
         if not tail:
-            return News(tuple(self._judge.judged(head)))
+            return NewLines(tuple(self._judge.judged(head)))
         head, tail = head[:half], tail[-half:]
         left_out = max(0, total - _size(head) - _size(tail) - len(self._rest))
-        return News(tuple(self._judge.judged(head)), left_out, tuple(self._judge.judged(tail)))
+        return NewLines(tuple(self._judge.judged(head)), left_out, tuple(self._judge.judged(tail)))
 
     def _spans(self) -> list[_Span]:
         """What is new, oldest first."""

@@ -11,7 +11,7 @@ from desktop.supervision.services import Phase, ServiceState, Supervision, TaskS
 
 
 @dataclass(frozen=True)
-class Notice:
+class ActivityEntry:
     """text: one line for people. task_id: of the run it is about, if it is about one."""
 
     service: str
@@ -22,16 +22,16 @@ class Notice:
     task_id: str = ""
 
 
-def notices_between(before: Supervision, after: Supervision) -> tuple[Notice, ...]:
+def activity_between(before: Supervision, after: Supervision) -> tuple[ActivityEntry, ...]:
     """In the order of the plan; nothing for a change that only bookkeeping sees."""
-    found: list[Notice] = []
+    found: list[ActivityEntry] = []
     for old, new in zip(before.services, after.services, strict=True):
         found += _of_service(old, new)
         found += _of_task(old.task, new)
     return tuple(found)
 
 
-def _of_service(old: ServiceState, new: ServiceState) -> list[Notice]:
+def _of_service(old: ServiceState, new: ServiceState) -> list[ActivityEntry]:
     started = new.pid is not None and old.pid is None
     troubled = new.trouble is not None and new.trouble != old.trouble
     healed = old.trouble is not None and new.trouble is None and new.ready
@@ -40,7 +40,7 @@ def _of_service(old: ServiceState, new: ServiceState) -> list[Notice]:
     if new.phase is Phase.STARTING and new.trouble is None and not started:
         return []  # said when there is a process
     text = f"{new.service.title}: {_state(new)}"
-    return [Notice(new.name, new.phase, text, new.pid, new.trouble)]
+    return [ActivityEntry(new.name, new.phase, text, new.pid, new.trouble)]
 
 
 def _state(one: ServiceState) -> str:
@@ -57,7 +57,7 @@ def _state(one: ServiceState) -> str:
     return words + process + (f". {sentences(str(one.trouble), one.trouble.hint)}" if one.trouble else "")
 
 
-def _of_task(old: TaskSeen | None, one: ServiceState) -> list[Notice]:
+def _of_task(old: TaskSeen | None, one: ServiceState) -> list[ActivityEntry]:
     new = one.task
     if (old and old.task_id) == (new and new.task_id):
         return []
@@ -66,8 +66,8 @@ def _of_task(old: TaskSeen | None, one: ServiceState) -> list[Notice]:
         over = one.phase in (Phase.RUNNING, Phase.STARTING)  # a worker is started afresh at once only between two tasks
         ended = f"ended; `openthreat status {old.task_id}` tells how"
         text = f"Update: {ended if over else 'interrupted, it will go on later'}"
-        found.append(Notice(one.name, one.phase, text, one.pid, task_id=old.task_id))
+        found.append(ActivityEntry(one.name, one.phase, text, one.pid, task_id=old.task_id))
     if new is not None and new.name in UPDATE_TASKS:
         text = f"Update: running; `openthreat monitor {new.task_id}` shows how far it is"
-        found.append(Notice(one.name, one.phase, text, one.pid, task_id=new.task_id))
+        found.append(ActivityEntry(one.name, one.phase, text, one.pid, task_id=new.task_id))
     return found

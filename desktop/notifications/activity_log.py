@@ -12,14 +12,14 @@ from typing import TextIO
 
 from backend.contract.problems import Trouble
 from desktop.logs.log_file import LogFile
-from desktop.notifications.activity import Notice, notices_between
+from desktop.notifications.activity import ActivityEntry, activity_between
 from desktop.supervision.plan import API
 from desktop.supervision.services import Supervision
 
 Line = tuple[str, dict[str, object]]
 
 
-class Voice:
+class ActivityLog:
     """Lines go to a stream, as text or as JSON, and to the supervisor's own log.
 
     stream: None where nobody sits. api_page: named when the API is up.
@@ -54,7 +54,7 @@ class Voice:
 
     def changed(self, before: Supervision, after: Supervision) -> None:
         """A watch of the supervisor."""
-        for notice in notices_between(before, after):
+        for notice in activity_between(before, after):
             self._lines.put((notice.text, _facts(notice)))
         if after[API].ready and not before[API].ready:
             self.say(f"API: {self._api_page}", api=self._api_page)
@@ -76,7 +76,7 @@ class Voice:
             self._stream.flush()
 
 
-def _facts(notice: Notice) -> dict[str, object]:
+def _facts(notice: ActivityEntry) -> dict[str, object]:
     facts = {
         "service": notice.service,
         "phase": notice.phase,

@@ -19,7 +19,7 @@ from backend.contract.settings import QuietHours
 AT_MOST_EVERY = timedelta(hours=1)
 
 
-class AlertKind(StrEnum):
+class NotificationKind(StrEnum):
     RUN_FAILED = "run-failed"
     RUN_RECOVERED = "run-recovered"
     SOURCES_FAILED = "sources-failed"
@@ -32,37 +32,37 @@ class AlertKind(StrEnum):
     SUMMARY = "summary"  # of what was held back during quiet hours
 
 
-RECOVERIES = (AlertKind.RUN_RECOVERED, AlertKind.SOURCES_RECOVERED, AlertKind.SERVICE_RECOVERED)
+RECOVERIES = (NotificationKind.RUN_RECOVERED, NotificationKind.SOURCES_RECOVERED, NotificationKind.SERVICE_RECOVERED)
 
 
 @dataclass(frozen=True)
-class Alert:
+class Notification:
     """subject: a task's name, a service's title. items: sources, or ids of vulnerabilities. key: of what a click opens.
 
     count: how often it happened since it was last told. parts: of a summary.
     """
 
-    kind: AlertKind
+    kind: NotificationKind
     cause: str
     subject: str = ""
     items: tuple[str, ...] = ()
     trouble: Trouble | None = None
     key: str = ""
     count: int = 1
-    parts: tuple[Alert, ...] = ()
+    parts: tuple[Notification, ...] = ()
 
 
 @dataclass(frozen=True)
 class Cause:
     """latest: what happened last, with all that nobody was told of. known: people know that it is broken."""
 
-    latest: Alert | None = None
+    latest: Notification | None = None
     told_at: datetime | None = None
     known: bool = False
 
 
 @dataclass(frozen=True)
-class AlertMemory:
+class NotificationMemory:
     """judged: ended runs that were looked at already; None: none yet. stack: whose runs these are.
 
     kept: held back during quiet hours, by cause. exploited_until: up to when newly exploited vulnerabilities are known.
@@ -71,10 +71,10 @@ class AlertMemory:
     stack: str = ""
     judged: tuple[str, ...] | None = None
     causes: Mapping[str, Cause] = field(default_factory=dict)
-    kept: Mapping[str, Alert] = field(default_factory=dict)
+    kept: Mapping[str, Notification] = field(default_factory=dict)
     exploited_until: datetime | None = None
 
-    def happened(self, alert: Alert) -> AlertMemory:
+    def happened(self, alert: Notification) -> NotificationMemory:
         """Once more: told when the cause's hour is over."""
         cause = self.causes.get(alert.cause, Cause())
         if cause.latest is not None:
@@ -82,7 +82,7 @@ class AlertMemory:
             alert = replace(alert, count=cause.latest.count + alert.count, items=items)
         return self._with(alert.cause, replace(cause, latest=alert))
 
-    def mended(self, alert: Alert) -> tuple[AlertMemory, tuple[Alert, ...]]:
+    def mended(self, alert: Notification) -> tuple[NotificationMemory, tuple[Notification, ...]]:
         """The cause is gone. Gives what there is to say of it: nothing, where nobody knew."""
         cause = self.causes.get(alert.cause)
         if cause is None:
@@ -91,7 +91,7 @@ class AlertMemory:
         memory = replace(self, kept=kept)._with(alert.cause, replace(cause, latest=None, known=False))
         return memory, (alert,) if cause.known else ()
 
-    def due(self, now: datetime) -> tuple[AlertMemory, tuple[Alert, ...]]:
+    def due(self, now: datetime) -> tuple[NotificationMemory, tuple[Notification, ...]]:
         """What may be told now, and has not been. It counts as told, whether it is shown or kept."""
         memory, alerts = self, []
         for name, cause in self.causes.items():
@@ -100,7 +100,7 @@ class AlertMemory:
                 memory = memory._with(name, replace(cause, latest=None, told_at=now))
         return memory, tuple(alerts)
 
-    def shown(self, alerts: Iterable[Alert]) -> AlertMemory:
+    def shown(self, alerts: Iterable[Notification]) -> NotificationMemory:
         """People know of these."""
         memory = self
         for alert in (one for whole in alerts for one in (whole, *whole.parts)):
@@ -108,11 +108,11 @@ class AlertMemory:
                 memory = memory._with(alert.cause, replace(memory.causes[alert.cause], known=True))
         return memory
 
-    def forgotten(self, prefix: str) -> AlertMemory:
+    def forgotten(self, prefix: str) -> NotificationMemory:
         """As if these causes had never been."""
         return replace(self, causes={name: cause for name, cause in self.causes.items() if not name.startswith(prefix)})
 
-    def _with(self, name: str, cause: Cause) -> AlertMemory:
+    def _with(self, name: str, cause: Cause) -> NotificationMemory:
         return replace(self, causes={**self.causes, name: cause})
 
 
@@ -126,7 +126,7 @@ def is_quiet(hours: QuietHours, now: datetime) -> bool:
     return time >= hours.start or time < hours.end
 
 
-def kept(memory: AlertMemory, alerts: Sequence[Alert]) -> AlertMemory:
+def kept(memory: NotificationMemory, alerts: Sequence[Notification]) -> NotificationMemory:
     held = dict(memory.kept)
     for alert in alerts:
         before = held.get(alert.cause)
@@ -135,10 +135,10 @@ def kept(memory: AlertMemory, alerts: Sequence[Alert]) -> AlertMemory:
     return replace(memory, kept=held)
 
 
-def released(memory: AlertMemory) -> tuple[AlertMemory, tuple[Alert, ...]]:
+def released(memory: NotificationMemory) -> tuple[NotificationMemory, tuple[Notification, ...]]:
     """All that was kept, as one."""
     parts = tuple(memory.kept.values())
     memory = replace(memory, kept={})
     if len(parts) > 1:
-        return memory, (Alert(AlertKind.SUMMARY, "summary", parts=parts, count=len(parts)),)
+        return memory, (Notification(NotificationKind.SUMMARY, "summary", parts=parts, count=len(parts)),)
     return memory, parts

@@ -7,24 +7,24 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from desktop.notifications.memory import AlertMemory
+from desktop.notifications.memory import NotificationMemory
 
-_SHAPE = TypeAdapter(AlertMemory)
+_SHAPE = TypeAdapter(NotificationMemory)
 
 
-class AlertFile:
+class NotificationFile:
     """A file that is lost, damaged or cannot be written costs a notification told twice, and nothing else."""
 
     def __init__(self, home: Path) -> None:
         self._path = home / "alerts.json"
 
-    def load(self) -> AlertMemory:
+    def load(self) -> NotificationMemory:
         try:
             return _SHAPE.validate_json(self._path.read_bytes())
         except (OSError, ValidationError):
-            return AlertMemory()
+            return NotificationMemory()
 
-    def save(self, memory: AlertMemory) -> None:
+    def save(self, memory: NotificationMemory) -> None:
         beside = self._path.with_name(self._path.name + ".new")
         with suppress(OSError):
             beside.write_bytes(_SHAPE.dump_json(memory))

@@ -8,7 +8,7 @@ from enum import StrEnum
 from backend.contract.problems import Trouble
 from backend.contract.tasks import share_of
 from desktop.problems.problems import _last_update_failed, _of_sources
-from desktop.state.app_state import View
+from desktop.state.app_state import AppState
 from desktop.supervision.services import Phase
 
 
@@ -22,7 +22,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Standing:
+class OverallStatus:
     """trouble: what to say of it, where there is something. share: of the running update, 0-1; None: nobody knows."""
 
     kind: Kind
@@ -30,19 +30,19 @@ class Standing:
     share: float | None = None
 
 
-def standing(view: View) -> Standing:
-    services = view.supervision.services
+def overall_status(state: AppState) -> OverallStatus:
+    services = state.supervision.services
     if all(one.phase is Phase.STOPPED and not one.wanted for one in services):
-        return Standing(Kind.STOPPED)
+        return OverallStatus(Kind.STOPPED)
     gave_up = next((one for one in services if one.phase is Phase.GAVE_UP), None)
     if gave_up is not None:
-        return Standing(Kind.FAILED, gave_up.trouble or Trouble(f"{gave_up.service.title} gave up"))
+        return OverallStatus(Kind.FAILED, gave_up.trouble or Trouble(f"{gave_up.service.title} gave up"))
     troubled = next((one.trouble for one in services if one.trouble is not None), None)
-    if view.update is not None and view.old is None:
-        return Standing(Kind.UPDATING, troubled, share_of(view.update.progress))
-    if view.snapshot is None or not all(one.ready or not one.wanted for one in services):
-        return Standing(Kind.DEGRADED if troubled else Kind.STARTING, troubled)
-    if failed := _last_update_failed(view):
-        return Standing(Kind.FAILED, failed)
-    trouble = troubled or view.old or _of_sources(view)
-    return Standing(Kind.DEGRADED, trouble) if trouble else Standing(Kind.WELL)
+    if state.update is not None and state.old is None:
+        return OverallStatus(Kind.UPDATING, troubled, share_of(state.update.progress))
+    if state.snapshot is None or not all(one.ready or not one.wanted for one in services):
+        return OverallStatus(Kind.DEGRADED if troubled else Kind.STARTING, troubled)
+    if failed := _last_update_failed(state):
+        return OverallStatus(Kind.FAILED, failed)
+    trouble = troubled or state.old or _of_sources(state)
+    return OverallStatus(Kind.DEGRADED, trouble) if trouble else OverallStatus(Kind.WELL)

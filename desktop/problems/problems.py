@@ -11,7 +11,7 @@ from backend.contract.formatting import sentences
 from backend.contract.names import RunState
 from backend.contract.problems import Trouble
 from backend.contract.sources import SourceState
-from desktop.state.app_state import View, last_update
+from desktop.state.app_state import AppState, last_update
 from desktop.supervision.plan import API
 from desktop.supervision.services import Phase
 from desktop.ui.formatting import day_and_time, now, translate
@@ -19,43 +19,43 @@ from desktop.ui.page_context import PageName
 from desktop.ui.theme.tokens import Tone
 
 
-def main_trouble(view: View) -> tuple[Trouble | None, str]:
+def main_trouble(state: AppState) -> tuple[Trouble | None, str]:
     """With the name of the service that has it; empty for a trouble of no service."""
-    services = [one for one in view.supervision.services if one.trouble]
+    services = [one for one in state.supervision.services if one.trouble]
     gave_up = (one for one in services if one.phase is Phase.GAVE_UP)
     waiting = (one for one in services if not one.ready)
     first = next((one for group in (gave_up, waiting, services) for one in group), None)
     if first is None:
-        return _silence(view) or view.settings_trouble, ""
-    return _marked_as_old(first.trouble, view), first.name
+        return _silence(state) or state.settings_trouble, ""
+    return _marked_as_old(first.trouble, state), first.name
 
 
-def _silence(view: View) -> Trouble | None:
+def _silence(state: AppState) -> Trouble | None:
     """An API that is started or stopped as it was asked to be is nobody's trouble."""
-    if view.old is None or view.supervision[API].phase in (Phase.STARTING, Phase.STOPPING):
+    if state.old is None or state.supervision[API].phase in (Phase.STARTING, Phase.STOPPING):
         return None
-    return _marked_as_old(view.old, view)
+    return _marked_as_old(state.old, state)
 
 
-def _marked_as_old(trouble: Trouble | None, view: View) -> Trouble | None:
-    if trouble is None or view.old is None or view.heard_at is None:
+def _marked_as_old(trouble: Trouble | None, state: AppState) -> Trouble | None:
+    if trouble is None or state.old is None or state.heard_at is None:
         return trouble
-    sentence = translate("window", "What you see is as of {0}.").format(day_and_time(view.heard_at, now()))
+    sentence = translate("window", "What you see is as of {0}.").format(day_and_time(state.heard_at, now()))
     return replace(trouble, message=sentences(trouble.message, sentence))
 
 
-def _last_update_failed(view: View) -> Trouble | None:
-    run = last_update(view)
+def _last_update_failed(state: AppState) -> Trouble | None:
+    run = last_update(state)
     if run is None or run.status is not RunState.FAILURE:
         return None
     said = run.error
     return Trouble(said.title, said.message, said.hint) if said else Trouble("The last update failed")
 
 
-def _of_sources(view: View) -> Trouble | None:
+def _of_sources(state: AppState) -> Trouble | None:
     bad = [
         one
-        for one in (view.snapshot.sources if view.snapshot else ())
+        for one in (state.snapshot.sources if state.snapshot else ())
         if one.enabled and one.state in (SourceState.DEGRADED, SourceState.FAILING, SourceState.STALE)
     ]
     if not bad:
@@ -76,14 +76,14 @@ class Concern:
     key: str = ""
 
 
-def concerns_of(view: View) -> tuple[Concern, ...]:
+def concerns_of(state: AppState) -> tuple[Concern, ...]:
     """The most pressing first."""
-    return tuple(one for one in (failed_update(view), _sources(view)) if one)
+    return tuple(one for one in (failed_update(state), _sources(state)) if one)
 
 
-def failed_update(view: View) -> Concern | None:
-    run = last_update(view)
-    if run is None or run.status is not RunState.FAILURE or view.update is not None:
+def failed_update(state: AppState) -> Concern | None:
+    run = last_update(state)
+    if run is None or run.status is not RunState.FAILURE or state.update is not None:
         return None
     said = run.error
     message, hint = (str(said), said.hint) if said else ("", "")
@@ -92,11 +92,11 @@ def failed_update(view: View) -> Concern | None:
     )
 
 
-def _sources(view: View) -> Concern | None:
+def _sources(state: AppState) -> Concern | None:
     """Each one's error stands beside it, further down."""
     failing = [
         one.name.upper()
-        for one in (view.snapshot.sources if view.snapshot else ())
+        for one in (state.snapshot.sources if state.snapshot else ())
         if one.enabled and one.state is SourceState.FAILING
     ]
     if not failing:

@@ -22,14 +22,14 @@ from pydantic import TypeAdapter, ValidationError
 
 from backend.contract.version import VERSION
 from desktop.releases.manifest import Doubtful, ReleaseMemory, believed
-from desktop.state.app_state import Board, ReleaseAsked
+from desktop.state.app_state import ReleaseAsked, StateStore
 
 _SHAPE = TypeAdapter(ReleaseMemory)
 _FIRST_S = 20.0  # the start has enough to do
 _LOOK_S = 300.0
 
 
-class Source(Protocol):
+class ReleaseSource(Protocol):
     """A Publisher."""
 
     @property
@@ -64,14 +64,14 @@ class ReleaseCheck:
 
     def __init__(
         self,
-        source: Source,
+        source: ReleaseSource,
         file: ReleaseFile,
-        board: Board,
+        store: StateStore,
         say: Callable[[str], None],
         now: Callable[[], datetime],
         running: str = VERSION,
     ) -> None:
-        self._source, self._file, self._board, self._say, self._now = source, file, board, say, now
+        self._source, self._file, self._store, self._say, self._now = source, file, store, say, now
         self._running, self._over = running, threading.Event()
         self._thread = threading.Thread(target=self._watch, name="release check", daemon=True)
 
@@ -87,7 +87,7 @@ class ReleaseCheck:
     def look(self) -> None:
         """Asks where it is time to and the user wants it, and tells what is known."""
         memory, now = self._file.load(), self._now()
-        if self._board.view.settings.release_check and not memory.due_in(now):
+        if self._store.state.settings.release_check and not memory.due_in(now):
             memory = self._asked(memory, now)
             self._file.save(memory)
         self._tell(memory)
@@ -101,7 +101,7 @@ class ReleaseCheck:
         return replace(memory, asked_at=now, failed=False, manifest=manifest)
 
     def _tell(self, memory: ReleaseMemory) -> None:
-        self._board.post(ReleaseAsked(memory.standing_for(self._running)))
+        self._store.post(ReleaseAsked(memory.standing_for(self._running)))
 
     def _watch(self) -> None:
         self._tell(self._file.load())

@@ -15,7 +15,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, Base64Bytes, BaseModel, Field, ValidationError
 
-from desktop.state.app_state import Release, ReleaseStanding
+from desktop.state.app_state import Release, ReleaseStatus
 
 Numbers = tuple[int, ...]
 Verify = Callable[[bytes, bytes], bool]
@@ -69,12 +69,12 @@ class ReleaseMemory:
             return timedelta()
         return max(timedelta(), self.asked_at + apart - now)
 
-    def standing_for(self, version: str) -> ReleaseStanding:
+    def standing_for(self, version: str) -> ReleaseStatus:
         """What there is to tell somebody who runs this version."""
         known = self.manifest
         newer = known is not None and numbers(known.version) > numbers(version)
         release = Release(known.version, known.page) if known is not None and newer else None
-        return ReleaseStanding(release, self.asked_at, self.failed)
+        return ReleaseStatus(release, self.asked_at, self.failed)
 
 
 def believed(document: bytes, verify: Verify, known: Manifest | None, now: datetime) -> Manifest:

@@ -13,7 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from backend.contract.errors import DesktopError
+from backend.contract.errors import OpenThreatError
 
 NVD_KEY = "NVD_API_KEY"
 """Under the name of the variable by which the services are told."""
@@ -92,7 +92,7 @@ class Secrets:
             return self._files.get(name)
 
     def put(self, name: str, secret: str) -> bool:
-        """Whether the keyring has it; else the file. Raises DesktopError where neither can be written."""
+        """Whether the keyring has it; else the file. Raises OpenThreatError where neither can be written."""
         try:
             self._keyring.put(name, secret)
         except OSError:
@@ -102,7 +102,9 @@ class Secrets:
         try:
             self._files.put(name, "" if kept_in_keyring else secret)
         except OSError as error:
-            raise DesktopError("The key cannot be kept", str(error), "Check the rights to the data folder.") from error
+            raise OpenThreatError(
+                "The key cannot be kept", str(error), "Check the rights to the data folder."
+            ) from error
         return kept_in_keyring
 
 
@@ -118,7 +120,7 @@ class KeyPlace(StrEnum):
 _PATIENCE_S = 3.0
 
 
-class SecretsAtHand:
+class SecretCache:
     """late: called by another thread when a secret came after somebody was started without it."""
 
     def __init__(self, secrets: Secrets, late: Callable[[], None], patience_s: float = _PATIENCE_S) -> None:

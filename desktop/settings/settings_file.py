@@ -14,7 +14,7 @@ import tomlkit
 from pydantic import ValidationError
 from tomlkit.exceptions import TOMLKitError
 
-from backend.contract.errors import DesktopError
+from backend.contract.errors import OpenThreatError
 from backend.contract.problems import Remedy, Trouble
 from backend.contract.settings import LAST_GOOD_FILE, SETTINGS_FILE, SETTINGS_VERSION, UserSettings
 
@@ -40,7 +40,7 @@ class SettingsFile:
     def load(self) -> Loaded:
         """Puts the last good file in the place of one that cannot be used, which is kept beside it.
 
-        Raises DesktopError where the file cannot even be looked at.
+        Raises OpenThreatError where the file cannot even be looked at.
         """
         try:
             text = self.path.read_text(encoding="utf-8")
@@ -50,13 +50,13 @@ class SettingsFile:
         except (ValueError, tomllib.TOMLDecodeError) as error:
             return self._recovered(str(error))
         except OSError as error:
-            raise DesktopError("The settings file cannot be read", f"{self.path}: {error.strerror}") from error
+            raise OpenThreatError("The settings file cannot be read", f"{self.path}: {error.strerror}") from error
         with suppress(OSError):  # without it only the next accident is worse
             _write(self._good, text)
         return Loaded(settings)
 
     def save(self, settings: UserSettings) -> None:
-        """Keeps comments and keys of others. Raises DesktopError where it cannot be written: the old file stays."""
+        """Keeps comments and keys of others. Raises OpenThreatError where it cannot be written: the old file stays."""
         try:
             document = tomlkit.parse(self.path.read_text(encoding="utf-8"))
         except (FileNotFoundError, UnicodeDecodeError, TOMLKitError):
@@ -67,7 +67,7 @@ class SettingsFile:
         try:
             _write(self.path, tomlkit.dumps(document))
         except OSError as error:
-            raise DesktopError(
+            raise OpenThreatError(
                 "The settings cannot be saved", f"{self.path}: {error.strerror}", "Check the rights to the data folder."
             ) from error
 

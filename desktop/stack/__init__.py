@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Protocol, Self
 
-from backend.contract.errors import DesktopError
+from backend.contract.errors import OpenThreatError
 from backend.contract.problems import Trouble
 
 
-class StackAway(DesktopError):  # noqa: N818 - names a state
+class StackAway(OpenThreatError):  # noqa: N818 - names a state
     """It cannot be used right now, or not yet. It is asked again every few seconds."""
 
     @classmethod

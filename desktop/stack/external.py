@@ -15,7 +15,7 @@ _PORTS = {"postgres": 5432, "postgresql": 5432, "redis": 6379, "rediss": 6379}
 
 
 @dataclass(frozen=True)
-class Server:
+class ExternalServer:
     """title: what it is called in a sentence; variable: where its address is set."""
 
     title: str
@@ -24,20 +24,20 @@ class Server:
     port: int
 
 
-def server_of(title: str, variable: str, url: str) -> Server | None:
+def server_of(title: str, variable: str, url: str) -> ExternalServer | None:
     """None for an address without a network place: a file, a local socket, or one that only the driver understands."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port or _PORTS.get(parts.scheme.partition("+")[0])
     except ValueError:
         return None
-    return Server(title, variable, host, port) if host and port else None
+    return ExternalServer(title, variable, host, port) if host and port else None
 
 
 class ExternalStack:
     name = "external"
 
-    def __init__(self, servers: Sequence[Server], connect: Connect = socket.create_connection) -> None:
+    def __init__(self, servers: Sequence[ExternalServer], connect: Connect = socket.create_connection) -> None:
         self._servers, self._connect = servers, connect
 
     def bring_up(self) -> None:

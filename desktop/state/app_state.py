@@ -12,7 +12,7 @@ from datetime import datetime
 
 from backend.contract.names import ACTIVE_STATES, FINAL_STATES, UPDATE_TASKS, Role
 from backend.contract.problems import Trouble
-from backend.contract.settings import Stack, UserSettings
+from backend.contract.settings import StackKind, UserSettings
 from backend.contract.snapshot import Snapshot
 from backend.contract.tasks import TaskRun
 from desktop.supervision.plan import API, BEAT
@@ -28,21 +28,21 @@ class Usage:
 
 
 @dataclass(frozen=True)
-class View:
+class AppState:
     """snapshot: the API's last answer, kept when it falls silent; heard_at: when that came (UTC).
 
     old: why the snapshot is not the latest. release: None where nobody is asked for new versions.
     """
 
     supervision: Supervision
-    stack: Stack
+    stack: StackKind
     settings: UserSettings = field(default_factory=UserSettings)
     settings_trouble: Trouble | None = None
     snapshot: Snapshot | None = None
     heard_at: datetime | None = None
     old: Trouble | None = None
     usage: Mapping[str, Usage] = field(default_factory=dict)
-    release: ReleaseStanding | None = None
+    release: ReleaseStatus | None = None
 
     @property
     def update(self) -> TaskRun | None:
@@ -77,7 +77,7 @@ class SupervisionChanged:
 class StackChosen:
     """Everything is put together anew: nothing that was heard before holds."""
 
-    stack: Stack
+    stack: StackKind
     supervision: Supervision
 
 
@@ -108,35 +108,39 @@ class UsageMeasured:
 
 @dataclass(frozen=True)
 class ReleaseAsked:
-    standing: ReleaseStanding
+    standing: ReleaseStatus
 
 
-ViewEvent = (
+StateEvent = (
     SupervisionChanged | StackChosen | SnapshotArrived | SnapshotMissed | SettingsSaved | UsageMeasured | ReleaseAsked
 )
 
 
-def viewed(view: View, event: ViewEvent) -> View:
+def reduce_state(state: AppState, event: StateEvent) -> AppState:
     match event:
         case SupervisionChanged(supervision):
-            return replace(view, supervision=supervision)
+            return replace(state, supervision=supervision)
         case StackChosen(stack, supervision):
-            return replace(view, stack=stack, supervision=supervision, snapshot=None, heard_at=None, old=None, usage={})
+            return replace(
+                state, stack=stack, supervision=supervision, snapshot=None, heard_at=None, old=None, usage={}
+            )
         case SnapshotArrived(snapshot, at):
-            return replace(view, snapshot=snapshot, heard_at=at, old=None)
+            return replace(state, snapshot=snapshot, heard_at=at, old=None)
         case SnapshotMissed(reason, heard_at):
-            return replace(view, old=reason, heard_at=view.heard_at and max(view.heard_at, heard_at or view.heard_at))
+            return replace(
+                state, old=reason, heard_at=state.heard_at and max(state.heard_at, heard_at or state.heard_at)
+            )
         case SettingsSaved(settings, trouble):
-            return replace(view, settings=settings, settings_trouble=trouble)
+            return replace(state, settings=settings, settings_trouble=trouble)
         case UsageMeasured(usage):
-            return replace(view, usage=usage)
+            return replace(state, usage=usage)
         case ReleaseAsked(standing):
-            return replace(view, release=standing)
+            return replace(state, release=standing)
 
 
-def last_update(view: View) -> TaskRun | None:
+def last_update(state: AppState) -> TaskRun | None:
     """The newest update that has ended, as far as the newest runs tell."""
-    runs = view.snapshot.runs if view.snapshot else ()
+    runs = state.snapshot.runs if state.snapshot else ()
     return next((run for run in runs if run.name in UPDATE_TASKS and run.status in FINAL_STATES), None)
 
 
@@ -147,7 +151,7 @@ class Release:
 
 
 @dataclass(frozen=True)
-class ReleaseStanding:
+class ReleaseStatus:
     """What is known of newer versions. newer: the newest, if there is one; asked_at, failed: of the last question."""
 
     newer: Release | None = None
@@ -155,27 +159,27 @@ class ReleaseStanding:
     failed: bool = False
 
 
-Watcher = Callable[[View, View], None]
+Watcher = Callable[[AppState, AppState], None]
 """Before and after; called by the thread that posted, one at a time: must not block, nor post."""
 
 
-class Board:
-    def __init__(self, view: View) -> None:
-        self._view = view
+class StateStore:
+    def __init__(self, state: AppState) -> None:
+        self._state = state
         self._lock = threading.Lock()
         self._watchers: list[Watcher] = []
 
     @property
-    def view(self) -> View:
-        return self._view
+    def state(self) -> AppState:
+        return self._state
 
     def watch(self, watcher: Watcher) -> None:
         with self._lock:
             self._watchers.append(watcher)
 
-    def post(self, event: ViewEvent) -> None:
+    def post(self, event: StateEvent) -> None:
         with self._lock:
-            before, self._view = self._view, viewed(self._view, event)
-            if self._view != before:
+            before, self._state = self._state, reduce_state(self._state, event)
+            if self._state != before:
                 for watcher in self._watchers:
-                    watcher(before, self._view)
+                    watcher(before, self._state)

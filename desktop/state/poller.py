@@ -10,7 +10,7 @@ from typing import Protocol
 from backend.client.api import Fresh
 from backend.client.transport import ApiError
 from backend.contract.problems import Trouble
-from desktop.state.app_state import Board, SnapshotArrived, SnapshotMissed, Usage, UsageMeasured, View
+from desktop.state.app_state import AppState, SnapshotArrived, SnapshotMissed, StateStore, Usage, UsageMeasured
 from desktop.supervision.plan import API
 from desktop.supervision.services import Supervision
 
@@ -30,16 +30,16 @@ class Poller:
     def __init__(
         self,
         client: AsksForAll,
-        board: Board,
+        store: StateStore,
         usage_of: Callable[[int], Usage | None],
         now: Callable[[], datetime],
     ) -> None:
-        self._client, self._board, self._usage_of, self._now = client, board, usage_of, now
+        self._client, self._store, self._usage_of, self._now = client, store, usage_of, now
         self._tag, self._heard_at = "", now()
         self._watched, self._over = False, False
         self._due = threading.Event()
         self._thread = threading.Thread(target=self._round, name="poller", daemon=True)
-        board.watch(self._changed)
+        store.watch(self._changed)
 
     def start(self) -> None:
         self._thread.start()
@@ -61,39 +61,39 @@ class Poller:
 
     def look(self) -> None:
         """Once, in the calling thread."""
-        view = self._board.view
+        view = self._store.state
         if view.supervision[API].ready:
             self._ask(view)
         elif view.snapshot is not None and view.old is None:
-            self._board.post(SnapshotMissed(_not_there(view.supervision), self._heard_at))
+            self._store.post(SnapshotMissed(_not_there(view.supervision), self._heard_at))
         if self._watched:
-            self._board.post(UsageMeasured(self._usage(view.supervision)))
+            self._store.post(UsageMeasured(self._usage(view.supervision)))
 
     def pace(self) -> float:
         """Seconds until the next look."""
-        if self._board.view.busy:
+        if self._store.state.busy:
             return _BUSY_S
         return _WATCHED_S if self._watched else _UNWATCHED_S
 
-    def _ask(self, view: View) -> None:
+    def _ask(self, state: AppState) -> None:
         try:
-            fresh = self._client.snapshot(self._tag if view.snapshot is not None else "")
+            fresh = self._client.snapshot(self._tag if state.snapshot is not None else "")
         except ApiError as error:
-            self._board.post(SnapshotMissed(error.trouble, self._heard_at))
+            self._store.post(SnapshotMissed(error.trouble, self._heard_at))
             return
         self._heard_at = self._now()
         if fresh is not None:
             self._tag = fresh.tag
-            self._board.post(SnapshotArrived(fresh.snapshot, self._heard_at))
-        elif view.old is not None and view.snapshot is not None:
-            self._board.post(SnapshotArrived(view.snapshot, self._heard_at))
+            self._store.post(SnapshotArrived(fresh.snapshot, self._heard_at))
+        elif state.old is not None and state.snapshot is not None:
+            self._store.post(SnapshotArrived(state.snapshot, self._heard_at))
 
     def _usage(self, supervision: Supervision) -> Mapping[str, Usage]:
         measured = {one.name: self._usage_of(one.pid) for one in supervision.services if one.pid is not None}
         return {name: usage for name, usage in measured.items() if usage is not None}
 
-    def _changed(self, before: View, after: View) -> None:
-        """A watch of the board: what a service is at or has done, and whether it runs, is asked about at once."""
+    def _changed(self, before: AppState, after: AppState) -> None:
+        """A watch of the store: what a service is at or has done, and whether it runs, is asked about at once."""
         if _doings(before.supervision) != _doings(after.supervision):
             self._due.set()
 

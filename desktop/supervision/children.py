@@ -29,7 +29,7 @@ _LAST_OUTPUT_S = 2.0  # a descendant that escaped may hold the pipe for ever
 _LAST_BYTES, _LAST_LINES = 4096, 12
 
 
-class Attendant:
+class ChildReader:
     """secrets: what must not stand in the last words that it passes on."""
 
     def __init__(self, service: str, child: Child, log: LogFile, post: Post, secrets: Iterable[str] = ()) -> None:
@@ -100,5 +100,5 @@ class Children:
         except (OSError, ValueError) as error:
             return SpawnFailed(service, str(error))
         self._living[service] = child
-        Attendant(service, child, self._log_of(service), self._post, secrets_in(launch.environment)).start()
+        ChildReader(service, child, self._log_of(service), self._post, secrets_in(launch.environment)).start()
         return ServiceSpawned(service, child.pid)

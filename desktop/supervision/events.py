@@ -45,7 +45,7 @@ class PortFound:
 
 
 @dataclass(frozen=True)
-class PortTaken:
+class ServicePortTaken:
     """Another program listens there."""
 
     service: str
@@ -159,7 +159,7 @@ class MachineWoke:
 
 
 Request = StartRequested | StopRequested | RestartRequested | CloseRequested
-Finding = PortFound | PortTaken | ForeignFound | ServiceReady | ServiceUnready | ProbeFailed
+Finding = PortFound | ServicePortTaken | ForeignFound | ServiceReady | ServiceUnready | ProbeFailed
 Ending = ServiceSpawned | SpawnFailed | ServiceExited | StackDown
 Event = Request | Finding | Ending | WorkersReported | QueuesReported | MachineWoke | TimePassed
 

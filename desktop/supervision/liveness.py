@@ -15,7 +15,7 @@ from dataclasses import replace
 from backend.contract.problems import Remedy, Trouble
 from desktop.supervision.events import QueuesReported, TaskWaiting, WorkerSeen, WorkersReported
 from desktop.supervision.services import Phase, Proof, ServiceState, Supervision, TaskSeen, Untaken
-from desktop.supervision.timeouts import Moment, Patience
+from desktop.supervision.timeouts import Moment, Timeouts
 
 
 def on_queue(report: QueuesReported, state: Supervision, moment: Moment) -> Supervision:
@@ -131,7 +131,7 @@ def _task(known: TaskSeen | None, worker: WorkerSeen, at: float) -> TaskSeen | N
     return known if known.progress == worker.progress else replace(known, progress=worker.progress, moved=at)
 
 
-def _standstill(task: TaskSeen, patience: Patience, at: float) -> Trouble | None:
+def _standstill(task: TaskSeen, patience: Timeouts, at: float) -> Trouble | None:
     if at - task.began >= patience.task_s:
         return Trouble(
             "A task took too long",

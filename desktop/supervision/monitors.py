@@ -24,9 +24,9 @@ from desktop.supervision.events import (
     Event,
     ForeignFound,
     PortFound,
-    PortTaken,
     ProbeFailed,
     QueuesReported,
+    ServicePortTaken,
     ServiceReady,
     ServiceUnready,
     StackDown,
@@ -41,7 +41,7 @@ from desktop.supervision.supervisor import Look, Post
 _BRIEF_LOOKS = 4
 
 
-class StackLookout:
+class StackMonitor:
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
 
@@ -62,7 +62,7 @@ class StackLookout:
 
 
 @dataclass(frozen=True)
-class Place:
+class ApiEndpoint:
     """Where our API listens, and by what it is known to be ours: the supervisor's instance and the data folder."""
 
     host: str
@@ -71,7 +71,7 @@ class Place:
     home: str
 
 
-class ApiLookout:
+class ApiMonitor:
     """Before the API is started: who is at its port. Afterwards: whether it answers, and as whom.
 
     As long as all is well it is asked for its health only now and then: that costs it ten times as much as an answer.
@@ -80,7 +80,7 @@ class ApiLookout:
     def __init__(
         self,
         client: ApiClient,
-        place: Place,
+        place: ApiEndpoint,
         port_is_free: Callable[[str, int], bool],
         port_holder: Callable[[int], Holder | None],
     ) -> None:
@@ -108,7 +108,7 @@ class ApiLookout:
 
     def _taken(self) -> Event:
         port, holder = self._place.port, self._port_holder(self._place.port)
-        return PortTaken(
+        return ServicePortTaken(
             API,
             Trouble(
                 f"Port {port} is taken",
@@ -141,7 +141,7 @@ Process = WorkerStatus | BeatStatus
 _BEATING_S = 10.0  # a killed worker is listed for a while longer; it is nobody else's
 
 
-class WorkersLookout:
+class WorkerMonitor:
     def __init__(self, client: ApiClient, lives: Callable[[int], bool] = process_lives) -> None:
         self._client, self._lives = client, lives
 
@@ -191,7 +191,7 @@ def _foreign(one: Process) -> ForeignWorker:
     )
 
 
-class Patrol:
+class MonitorThread:
     """state: the latest supervision; pace: seconds from one look to the next, unless something changes meanwhile."""
 
     def __init__(

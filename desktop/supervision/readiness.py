@@ -10,8 +10,8 @@ from desktop.supervision.events import (
     ForeignFound,
     MachineWoke,
     PortFound,
-    PortTaken,
     ProbeFailed,
+    ServicePortTaken,
     ServiceReady,
     ServiceUnready,
 )
@@ -23,7 +23,7 @@ from desktop.supervision.timeouts import Moment
 def on_probe(finding: Finding, state: Supervision, moment: Moment) -> Supervision:
     one = state[finding.service]
     match finding:
-        case PortFound() | PortTaken() | ForeignFound():
+        case PortFound() | ServicePortTaken() | ForeignFound():
             return state.put(_surveyed(one, finding, moment))
         case ServiceReady():
             return state.put(_ready(one, moment))
@@ -47,13 +47,13 @@ def _after_sleep(one: ServiceState, slept_s: float, at: float) -> ServiceState:
     return replace(taken(one), since=since, answered_at=at, misses=0, task=task)
 
 
-def _surveyed(one: ServiceState, finding: PortFound | PortTaken | ForeignFound, moment: Moment) -> ServiceState:
+def _surveyed(one: ServiceState, finding: PortFound | ServicePortTaken | ForeignFound, moment: Moment) -> ServiceState:
     if one.phase is not Phase.STARTING or one.launched:
         return one  # an answer that came too late
     match finding:
         case PortFound():
             return replace(one, cleared=True)
-        case PortTaken(trouble=trouble):
+        case ServicePortTaken(trouble=trouble):
             return replace(one, phase=Phase.GAVE_UP, since=moment.at, blocked=True, trouble=trouble)
         case ForeignFound():
             return replace(one, phase=Phase.FOREIGN, since=moment.at, answered_at=moment.at, misses=0, trouble=None)

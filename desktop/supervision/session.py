@@ -15,20 +15,20 @@ from queue import SimpleQueue
 
 from pydantic import JsonValue
 
-from backend.contract.errors import DesktopError
+from backend.contract.errors import OpenThreatError
 from backend.contract.problems import Trouble
 from backend.contract.settings import UserSettings
 from desktop.instance.control import Reply
 from desktop.supervision.events import CloseRequested, RestartRequested, StartRequested, StopRequested
-from desktop.supervision.monitors import Patrol
+from desktop.supervision.monitors import MonitorThread
 from desktop.supervision.services import ServiceState, Supervision
 from desktop.supervision.supervisor import Post, Supervisor
 
 _LAST_LOOK_S = 0.2
 
 
-class Program:
-    def __init__(self, supervisor: Supervisor, post: Post, patrols: Sequence[Patrol]) -> None:
+class SupervisedSession:
+    def __init__(self, supervisor: Supervisor, post: Post, patrols: Sequence[MonitorThread]) -> None:
         self._supervisor, self._post, self._patrols = supervisor, post, patrols
 
     @property
@@ -83,11 +83,11 @@ def _described(one: ServiceState) -> JsonValue:
     }
 
 
-Compose = Callable[[UserSettings], Program]
-"""Raises DesktopError for settings with which nothing can run."""
+Compose = Callable[[UserSettings], SupervisedSession]
+"""Raises OpenThreatError for settings with which nothing can run."""
 
 
-class Engine:
+class SupervisorThread:
     """Its methods may be called from any thread. ended: called by the engine's own thread, when nothing runs any more.
 
     refused: told why nothing can run with the settings.
@@ -96,13 +96,13 @@ class Engine:
     def __init__(self, compose: Compose, refused: Callable[[Trouble], None], ended: Callable[[], None]) -> None:
         self._compose, self._refused, self._ended = compose, refused, ended
         self._orders: SimpleQueue[UserSettings | None] = SimpleQueue()
-        self._program: Program | None = None
+        self._program: SupervisedSession | None = None
         self._lock = threading.Lock()
         # No daemon: a daemon's sudden end would be the sudden end of all children.
         self._thread = threading.Thread(target=self._work, name="engine")
 
     @property
-    def program(self) -> Program | None:
+    def program(self) -> SupervisedSession | None:
         """The one that runs; None before the first and after the last one."""
         return self._program
 
@@ -134,10 +134,10 @@ class Engine:
                 self._program = None
         self._ended()
 
-    def _composed(self, settings: UserSettings) -> Program | None:
+    def _composed(self, settings: UserSettings) -> SupervisedSession | None:
         try:
             program = self._compose(settings)
-        except DesktopError as error:
+        except OpenThreatError as error:
             self._refused(error.trouble)
             return None
         with self._lock:

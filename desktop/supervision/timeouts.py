@@ -49,7 +49,7 @@ class RestartPolicy:
 
 
 @dataclass(frozen=True)
-class Patience:
+class Timeouts:
     start_s: float = 180.0  # from spawning to ready; migrating a large database takes a while
     alive_s: float = 2.0  # a service without a voice counts as ready after this
     unanswered_s: float = 3.0  # without an answer for so long, it is said to be not answering ...
@@ -68,7 +68,7 @@ class Patience:
 @dataclass(frozen=True)
 class Rules:
     restart: RestartPolicy = field(default_factory=RestartPolicy)
-    patience: Patience = field(default_factory=Patience)
+    patience: Timeouts = field(default_factory=Timeouts)
     close_s: float = 14.0  # everything together is gone this long after the request
 
 

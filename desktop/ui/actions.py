@@ -36,20 +36,20 @@ class Actions(Protocol):
     def save_settings(self, settings: UserSettings) -> None:
         """May wait. Saves, and restarts the services concerned; another stack is put in place of the running one.
 
-        Raises DesktopError; then nothing has changed.
+        Raises OpenThreatError; then nothing has changed.
         """
 
     def starts_at_login(self) -> bool:
         """May wait."""
 
     def start_at_login(self, on: bool) -> None:
-        """May wait. Raises DesktopError."""
+        """May wait. Raises OpenThreatError."""
 
     def nvd_key_place(self) -> KeyPlace:
         """May wait."""
 
     def keep_nvd_key(self, key: str) -> bool:
-        """May wait. Keeps it and restarts who uses it; empty: forgets it. Raises DesktopError.
+        """May wait. Keeps it and restarts who uses it; empty: forgets it. Raises OpenThreatError.
 
         True: it is in the system's keyring; False: there is none, so it is in a file that only the user can read.
         """
@@ -58,13 +58,13 @@ class Actions(Protocol):
         """May wait. What there is of Docker on this machine."""
 
     def remedy(self, remedy: Remedy) -> None:
-        """May wait: does what the button of a trouble promises. Raises DesktopError."""
+        """May wait: does what the button of a trouble promises. Raises OpenThreatError."""
 
     def diagnose(self) -> Diagnosis:
-        """May wait, up to a minute: what `openthreat doctor` finds. Raises DesktopError."""
+        """May wait, up to a minute: what `openthreat doctor` finds. Raises OpenThreatError."""
 
     def save_report(self, target: Path, diagnosis: Diagnosis | None) -> None:
-        """May wait. A zip file for whoever helps, without secrets. Raises DesktopError where it cannot be written."""
+        """May wait. A zip file for support, without secrets. Raises OpenThreatError where it cannot be written."""
 
     def data_size(self) -> int:
         """May wait. Bytes in the data folder."""

@@ -15,12 +15,12 @@ from PySide6.QtCore import QEventLoop, QObject, QSocketNotifier, QTimer, Signal
 from PySide6.QtGui import QWindow
 from PySide6.QtWidgets import QApplication
 
-from backend.contract.settings import Theme as ThemeChoice
+from backend.contract.settings import ThemeChoice as ThemeChoice
 from desktop.instance.control import Reply
-from desktop.notifications.memory_file import AlertFile
-from desktop.state.app_state import View
+from desktop.notifications.memory_file import NotificationFile
+from desktop.state.app_state import AppState
 from desktop.ui.formatting import install_translation
-from desktop.ui.page_context import Desk, Memory
+from desktop.ui.page_context import Memory, PageContext
 from desktop.ui.theme.apply import Theme
 from desktop.ui.tray.status import logo
 from desktop.ui.tray.tray import Tray
@@ -85,11 +85,17 @@ class App(QObject):
         self._windows: Windows | None = None
 
     def open(
-        self, desk: Desk, memory: Memory, alerts: AlertFile, watched: Callable[[bool], None], *, first_start: bool
+        self,
+        context: PageContext,
+        memory: Memory,
+        alerts: NotificationFile,
+        watched: Callable[[bool], None],
+        *,
+        first_start: bool,
     ) -> None:
         """The icon comes up at once. watched: told whether anybody sees a window."""
-        self._tray = Tray(desk, memory, alerts, self)
-        self._windows = Windows(desk, memory, first_start=first_start, parent=self)
+        self._tray = Tray(context, memory, alerts, self)
+        self._windows = Windows(context, memory, first_start=first_start, parent=self)
         self._tray.opened.connect(self._windows.show)
         self._windows.closed.connect(self._tray.tell_of_closing)
         self._windows.watched.connect(watched)
@@ -97,8 +103,8 @@ class App(QObject):
         self.closing.connect(self._windows.hide)
         self.closing.connect(self._tray.close)
         self.ended.connect(self._qt.quit)
-        self._qt.commitDataRequest.connect(lambda _: self._end_with_the_session(desk.actions.quit))
-        desk.changed.connect(self._view_changed)
+        self._qt.commitDataRequest.connect(lambda _: self._end_with_the_session(context.actions.quit))
+        context.changed.connect(self._state_changed)
 
     def run(self, begin: Callable[[], None], *, hidden: bool) -> int:
         """begin: called when the icon stands. Gives the exit code."""
@@ -133,5 +139,5 @@ class App(QObject):
         if self._windows is not None:
             self._windows.begin(hidden=hidden)
 
-    def _view_changed(self, view: View) -> None:
-        self._theme.follow(view.settings.theme)
+    def _state_changed(self, state: AppState) -> None:
+        self._theme.follow(state.settings.theme)

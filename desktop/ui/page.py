@@ -8,8 +8,8 @@ from PySide6.QtCore import QEvent
 from PySide6.QtGui import QFont, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from desktop.state.app_state import View
-from desktop.ui.page_context import Desk, Memory
+from desktop.state.app_state import AppState
+from desktop.ui.page_context import Memory, PageContext
 from desktop.ui.theme.apply import sized
 from desktop.ui.theme.tokens import Size, Space
 from desktop.ui.widgets.text import Muted
@@ -21,9 +21,9 @@ class Page(QWidget):
     tells_troubles = False
     """What is wrong with the services stands in the page itself, so nothing says it above."""
 
-    def __init__(self, desk: Desk, memory: Memory, title: str) -> None:
+    def __init__(self, context: PageContext, memory: Memory, title: str) -> None:
         super().__init__()
-        self.desk, self.memory = desk, memory
+        self.context, self.memory = context, memory
         self.search_field: QLineEdit | None = None  # where Ctrl+F goes
         self._title, self._answer = QLabel(title), Muted("")
         self._answer.setWordWrap(True)
@@ -33,7 +33,7 @@ class Page(QWidget):
         self.body = QVBoxLayout()
         self.body.setSpacing(Space.L)
         self._lay_out()
-        desk.changed.connect(self._view_changed)
+        context.changed.connect(self._state_changed)
 
     def say(self, answer: str) -> None:
         """The page's question, answered in its first line."""
@@ -48,7 +48,7 @@ class Page(QWidget):
         self._actions.addWidget(button)
         return button
 
-    def show_view(self, view: View) -> None:
+    def show_state(self, state: AppState) -> None:
         """What there is to show has changed, or the page came up."""
 
     def open_item(self, key: str) -> None:
@@ -59,7 +59,7 @@ class Page(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
         super().showEvent(event)
-        self.show_view(self.desk.view)
+        self.show_state(self.context.state)
         self.refresh()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
@@ -67,9 +67,9 @@ class Page(QWidget):
         if event.type() == QEvent.Type.FontChange:
             self._size_title(self.font())
 
-    def _view_changed(self, view: View) -> None:
+    def _state_changed(self, state: AppState) -> None:
         if self.isVisible():
-            self.show_view(view)
+            self.show_state(state)
 
     def _size_title(self, font: QFont) -> None:
         self._title.setFont(sized(font, Size.TITLE, bold=True))
@@ -91,5 +91,5 @@ class Page(QWidget):
         self._size_title(self.font())
 
 
-PageMaker = Callable[[Desk, Memory, str], Page]
+PageMaker = Callable[[PageContext, Memory, str], Page]
 """Makes a page with the title that the navigation gives it."""

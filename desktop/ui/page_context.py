@@ -19,9 +19,9 @@ from PySide6.QtCore import QByteArray, QObject, QSettings, Signal
 
 from backend.client.api import ApiClient
 from backend.client.transport import ApiError
-from backend.contract.errors import DesktopError
+from backend.contract.errors import OpenThreatError
 from backend.contract.problems import Trouble
-from desktop.state.app_state import Board, View
+from desktop.state.app_state import AppState, StateStore
 from desktop.supervision.supervisor import Clock
 from desktop.ui.actions import Actions
 
@@ -86,7 +86,7 @@ class Request:
         self.wanted = False
 
 
-class Desk(QObject):
+class PageContext(QObject):
     """client_of makes an ApiClient: each asking thread has its own."""
 
     changed = Signal(object)
@@ -98,24 +98,24 @@ class Desk(QObject):
 
     def __init__(
         self,
-        board: Board,
+        store: StateStore,
         actions: Actions,
         client_of: Callable[[], ApiClient],
         clock: Clock,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._board, self.actions, self.clock = board, actions, clock
+        self._store, self.actions, self.clock = store, actions, clock
         self._askers = Background("asks the API", _ASKERS, client_of)
         self._workers = Background("works for the windows", _WORKERS, lambda: None)
         self._news_waits = False
         self._news.connect(self._tell)
         self._settled.connect(_deliver)
-        board.watch(self._noted)
+        store.watch(self._noted)
 
     @property
-    def view(self) -> View:
-        return self._board.view
+    def state(self) -> AppState:
+        return self._store.state
 
     def ask(
         self,
@@ -168,7 +168,7 @@ class Desk(QObject):
             return
         try:
             outcome = call()
-        except (ApiError, DesktopError) as error:
+        except (ApiError, OpenThreatError) as error:
             trouble = error.trouble
             self._settle(lambda: failed(trouble), owner, request)
         except OSError as error:
@@ -185,7 +185,7 @@ class Desk(QObject):
         if shiboken6.isValid(self):
             self._settled.emit(told)
 
-    def _noted(self, _before: View, _after: View) -> None:
+    def _noted(self, _before: AppState, _after: AppState) -> None:
         """In the thread that posted."""
         if not self._news_waits and shiboken6.isValid(self):
             self._news_waits = True
@@ -193,7 +193,7 @@ class Desk(QObject):
 
     def _tell(self) -> None:
         self._news_waits = False
-        self.changed.emit(self._board.view)
+        self.changed.emit(self._store.state)
 
 
 def _deliver(tell: Callable[[], None]) -> None:

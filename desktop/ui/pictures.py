@@ -1,6 +1,6 @@
 """Pictures of windows and pages, as they look with the data that they are given.
 
-Every page as a picture, light and dark, with whatever data the desk is given.
+Every page as a picture, light and dark, with whatever data the context is given.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from PySide6.QtCore import QCoreApplication, QElapsedTimer, QEventLoop, QSize, Q
 from PySide6.QtWidgets import QApplication, QWidget
 
 from backend.client.api import ApiClient
-from backend.contract.settings import Theme as Choice
+from backend.contract.settings import ThemeChoice as Choice
 from desktop.host import UNSEEN
-from desktop.state.app_state import Board
+from desktop.state.app_state import StateStore
 from desktop.supervision.supervisor import SystemClock
 from desktop.ui.actions import Actions
 from desktop.ui.formatting import install_translation
-from desktop.ui.page_context import Desk, Memory, PageName
+from desktop.ui.page_context import Memory, PageContext, PageName
 from desktop.ui.pages import page_makers
 from desktop.ui.theme.apply import Theme
 from desktop.ui.window.main_window import MainWindow
@@ -59,7 +59,7 @@ _THEMES = (Choice.LIGHT, Choice.DARK)
 
 
 def draw_gallery(
-    board: Board,
+    store: StateStore,
     actions: Actions,
     client_of: Callable[[], ApiClient],
     folder: Path,
@@ -78,22 +78,24 @@ def draw_gallery(
     application = QApplication(["openthreat"])
     install_translation(application)
     theme = Theme(application, Choice.LIGHT)
-    desk = Desk(board, actions, client_of, SystemClock())
+    context = PageContext(store, actions, client_of, SystemClock())
     with tempfile.TemporaryDirectory() as nothing_remembered:
         memory = Memory(Path(nothing_remembered))
-        yield from _draw_pages(desk, memory, theme, folder, keys)
-    desk.close()
+        yield from _draw_pages(context, memory, theme, folder, keys)
+    context.close()
 
 
-def _draw_pages(desk: Desk, memory: Memory, theme: Theme, folder: Path, keys: Mapping[PageName, str]) -> Iterator[Path]:
+def _draw_pages(
+    context: PageContext, memory: Memory, theme: Theme, folder: Path, keys: Mapping[PageName, str]
+) -> Iterator[Path]:
     for choice in _THEMES:
         theme.follow(choice)
-        window = MainWindow(desk, memory, page_makers())
+        window = MainWindow(context, memory, page_makers())
         window.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
         for page in PageName:
             window.turn_to(page, keys.get(page, ""))
             path = folder / f"{page}-{choice}.png"
-            picture(window, path, settled=lambda: desk.is_idle)
+            picture(window, path, settled=lambda: context.is_idle)
             yield path
         window.close()
         window.deleteLater()

@@ -321,14 +321,6 @@
 <context>
     <name>FilterBar</name>
     <message>
-        <source>All states</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>All tasks</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Exploited</source>
         <translation type="unfinished"></translation>
     </message>
@@ -342,18 +334,6 @@
     </message>
     <message>
         <source>Search ids, titles, descriptions, vendors and products</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Show</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>State</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Task</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1082,6 +1062,29 @@
     </message>
     <message>
         <source>Worker</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>RunFilterBar</name>
+    <message>
+        <source>All states</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All tasks</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Task</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from itertools import count, islice
 from pathlib import Path
 
-from backend.domain.vulnerability import Vulnerability
+from backend.domain.vulnerability import MergedVulnerability
 from backend.store.engine import Database
 from backend.store.repositories.merged_rows import IngestRepository
 from desktop.host import give_way
@@ -34,7 +34,7 @@ PAUSE_S = 0.1
 """Between two parts, in which the program's own updates get their turn."""
 
 
-def changed(records: int) -> Iterator[tuple[Vulnerability, float]]:
+def changed(records: int) -> Iterator[tuple[MergedVulnerability, float]]:
     """The same records with other words, again and again."""
     for seed in count(2):
         yield from vulnerabilities(records, seed)

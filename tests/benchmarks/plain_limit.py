@@ -22,7 +22,7 @@ import msgspec
 import psycopg2
 from sqlalchemy.engine import make_url
 
-from backend.connectors.mitre.record import Record
+from backend.connectors.mitre.record import MitreRecord
 from backend.connectors.nvd.parse import Item
 
 TABLES = ("source_records", "vulnerabilities", "vulnerability_details", "search_documents")
@@ -53,7 +53,7 @@ def timed(action: Callable[[], object]) -> float:
 
 
 def decode_all(world: Path) -> None:
-    feed, record = msgspec.json.Decoder(_Feed), msgspec.json.Decoder(Record)
+    feed, record = msgspec.json.Decoder(_Feed), msgspec.json.Decoder(MitreRecord)
     for path in sorted((world / "feeds/json/cve/2.0").glob("nvdcve-2.0-2*.json.gz")):
         feed.decode(gzip.decompress(path.read_bytes()))
     for path in world.glob("CVEProject/cvelistV5/releases/download/*/*.zip.zip"):

@@ -24,7 +24,7 @@ from backend.connectors.connector import RawRecord
 from backend.connectors.epss.parse import score_date
 from backend.connectors.mitre.parse import parse as parse_mitre
 from backend.connectors.nvd.parse import parse as parse_nvd
-from backend.domain.claims import Claim, Feed, SourceRecord, State
+from backend.domain.claims import Claim, Feed, RecordState, SourceRecord
 from backend.domain.merge import merge
 from backend.domain.priority import CVSS_UNKNOWN, EPSS_UNKNOWN, PriorityFacts, facts_of, priority_score
 
@@ -60,7 +60,7 @@ def read_world(feeds: Path) -> World:
     for cve_id, records in said.items():
         estimate = SourceRecord(Feed.EPSS, cve_id, cve_id, Claim(epss=estimates[cve_id]))
         merged = merge(cve_id, [*records, estimate])
-        if merged and merged.state is State.PUBLISHED:
+        if merged and merged.state is RecordState.PUBLISHED:
             facts[cve_id] = facts_of(merged)
             younger += bool(merged.modified_at and merged.modified_at > moment)
     listed_later = sorted(facts.keys() & catalogue.keys())

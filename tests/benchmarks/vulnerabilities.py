@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 
 from backend.contract.names import Severity, Source
-from backend.domain.vulnerability import Vulnerability
+from backend.domain.vulnerability import MergedVulnerability
 from tests.fakes.vulnerabilities import vulnerability
 
 _COMMON = """
@@ -33,7 +33,7 @@ SEVERITIES = (
 START = datetime(1999, 1, 1, tzinfo=UTC)
 
 
-def vulnerabilities(count: int, seed: int = 1) -> Iterator[tuple[Vulnerability, float]]:
+def vulnerabilities(count: int, seed: int = 1) -> Iterator[tuple[MergedVulnerability, float]]:
     """With priority scores; ids grow."""
     chance = random.Random(seed)
     common = _COMMON.split()

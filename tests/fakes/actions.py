@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
-from backend.contract.errors import DesktopError
+from backend.contract.errors import OpenThreatError
 from backend.contract.problems import CheckState, Diagnosis, Finding, Remedy
 from backend.contract.settings import UserSettings
 from desktop.settings.secrets import KeyPlace
@@ -19,7 +19,7 @@ class RecordingActions:
         self.home, self.log_folder = home, home / "logs"
         self.stack_is_fixed = False
         self.asked: list[tuple[object, ...]] = []
-        self.failing: DesktopError | None = None
+        self.failing: OpenThreatError | None = None
         self.docker = survey
         self.key_place = KeyPlace.NOWHERE
         self.at_login = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from backend.connectors.connector import Connector, Page, ParseError, Problem
+from backend.connectors.connector import Connector, ParseError, RecordPage, RecordProblem
 from backend.domain.claims import Claim, Feed
 
 
@@ -14,8 +14,8 @@ class Intake:
     def __init__(self) -> None:
         self.claims: dict[tuple[Feed, str], Claim] = {}
         self.cursor: bytes | None = None
-        self.pages: list[Page] = []
-        self.problems: list[Problem] = []
+        self.pages: list[RecordPage] = []
+        self.problems: list[RecordProblem] = []
         self.parsed = 0
         self._raw: dict[tuple[Feed, str], bytes] = {}
 
@@ -39,7 +39,7 @@ class Intake:
         stored = {key: self.claims[feed, key].modified_at for key in ids if (feed, key) in self.claims}
         return {key: moment.isoformat() for key, moment in stored.items() if moment}
 
-    def _take(self, connector: Connector, page: Page) -> None:
+    def _take(self, connector: Connector, page: RecordPage) -> None:
         self.problems += page.problems
         for record in page.records:
             if self._raw.get((page.feed, record.key)) == record.raw:
@@ -47,7 +47,7 @@ class Intake:
             try:
                 parsed = connector.parse(page.feed, record)
             except ParseError as error:
-                self.problems.append(Problem(record.key, str(error)))
+                self.problems.append(RecordProblem(record.key, str(error)))
                 continue
             self.parsed += 1
             self._raw[page.feed, record.key] = record.raw

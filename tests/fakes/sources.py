@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection
 
 from backend.config import Settings
-from backend.connectors.connector import KnownVersions, Page, Parsed, ParseError, Problem, RawRecord, Watch
+from backend.connectors.connector import KnownVersions, Parsed, ParseError, RawRecord, RecordPage, RecordProblem, Watch
 from backend.contract.errors import OpenThreatError
 from backend.contract.names import Source
 from backend.domain.claims import Claim, Feed, decode_claim, encode_claim
@@ -31,7 +31,7 @@ class Script:
     """What one scripted source does in one run: pages, and perhaps an error after them."""
 
     pages: list[tuple[Feed, Sequence[RawRecord], str]] = field(default_factory=list)  # feed, records, sweep
-    problems: Sequence[Problem] = ()
+    problems: Sequence[RecordProblem] = ()
     error: OpenThreatError | None = None
 
 
@@ -39,11 +39,11 @@ class ScriptedConnector:
     def __init__(self, source: Source, script: Script) -> None:
         self.source, self._script = source, script
 
-    def pages(self, cursor: bytes | None, known: KnownVersions) -> Iterator[Page]:
+    def pages(self, cursor: bytes | None, known: KnownVersions) -> Iterator[RecordPage]:
         start = json.loads(cursor)["pages"] if cursor else 0
         for number, (feed, records, sweep) in enumerate(self._script.pages, start + 1):
             cursor = json.dumps({"pages": number, "watermark": "2026-02-28T00:00:00Z"}).encode()
-            yield Page(feed=feed, records=records, cursor=cursor, problems=self._script.problems, sweep=sweep)
+            yield RecordPage(feed=feed, records=records, cursor=cursor, problems=self._script.problems, sweep=sweep)
         if self._script.error:
             raise self._script.error
 

@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 import msgspec
 
 from backend.contract.names import Severity, Source
-from backend.domain.claims import Claim, Feed, State, encode_claim
-from backend.domain.vulnerability import Details, Vulnerability
+from backend.domain.claims import Claim, Feed, RecordState, encode_claim
+from backend.domain.vulnerability import Details, MergedVulnerability
 from backend.store.repositories.merged_rows import RecordRow
 
-_PLAIN = Vulnerability(
+_PLAIN = MergedVulnerability(
     cve_id="",
-    state=State.PUBLISHED,
+    state=RecordState.PUBLISHED,
     title="A flaw",
     description="",
     cvss_score=None,
@@ -38,7 +38,7 @@ _PLAIN = Vulnerability(
 )
 
 
-def vulnerability(cve_id: str, **said: object) -> Vulnerability:
+def vulnerability(cve_id: str, **said: object) -> MergedVulnerability:
     return msgspec.structs.replace(_PLAIN, cve_id=cve_id, **said)
 
 

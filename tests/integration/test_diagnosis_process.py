@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from backend.contract.errors import DesktopError
+from backend.contract.errors import OpenThreatError
 from backend.contract.problems import CheckState
 from desktop import role
 from desktop.diagnostics.doctor import diagnose
@@ -47,11 +47,11 @@ def test_a_process_that_says_nothing_useful_is_told_with_its_last_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     instead(monkeypatch, "print('{}'); print('no module named x'); raise SystemExit(4)")
-    with pytest.raises(DesktopError, match=r"failed: Exit code 4\. no module named x"):
+    with pytest.raises(OpenThreatError, match=r"failed: Exit code 4\. no module named x"):
         diagnose(variables(tmp_path))
 
 
 def test_one_that_does_not_end_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     instead(monkeypatch, "input()")
-    with pytest.raises(DesktopError, match="took too long"):
+    with pytest.raises(OpenThreatError, match="took too long"):
         diagnose(variables(tmp_path), patience_s=0.5)

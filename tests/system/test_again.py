@@ -17,7 +17,7 @@ from backend.contract.settings import UserSettings
 from desktop.composition.services import compose
 from desktop.host import this_host
 from desktop.supervision.services import Supervision
-from desktop.supervision.session import Program
+from desktop.supervision.session import SupervisedSession
 from desktop.supervision.supervisor import ThreadInbox
 from tests.servers import free_port, wait_until
 from tests.system.running import NOWHERE, SOURCES, alive
@@ -31,7 +31,7 @@ class Started:
     """One life of the program, in a thread of its own, which starts all children."""
 
     def __init__(self, secrets: Callable[[], Mapping[str, str]] = dict) -> None:
-        self.program: Program = compose(
+        self.program: SupervisedSession = compose(
             read_environment(), UserSettings(), this_host(), ThreadInbox(), nothing, secrets
         )
         self._thread = threading.Thread(target=self.program.run)

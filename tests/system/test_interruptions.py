@@ -14,7 +14,7 @@ import pytest
 import requests
 from celery import Celery
 
-from backend.contract.errors import DesktopError
+from backend.contract.errors import OpenThreatError
 from backend.contract.names import Queue
 from desktop.instance.control import ask
 from tests.fakes.feed_server import FeedServer
@@ -68,7 +68,7 @@ def services_of(home: Path) -> dict[str, Any]:
     """By name, as the running program of this data folder tells of them; none where it does not."""
     try:
         told: Any = ask(home, "status")["services"]
-    except DesktopError:
+    except OpenThreatError:
         return {}
     return {one["name"]: one for one in told}
 

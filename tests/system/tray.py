@@ -10,7 +10,7 @@ from typing import Any
 
 import requests
 
-from backend.contract.errors import DesktopError
+from backend.contract.errors import OpenThreatError
 from desktop.instance.control import ask
 from tests.servers import free_port, wait_until
 from tests.system.running import Up
@@ -87,7 +87,7 @@ class Tray:
     def _told(self, command: str) -> dict[str, Any]:
         try:
             return dict(ask(self.home, command))
-        except DesktopError:
+        except OpenThreatError:
             return {}
 
 

@@ -12,16 +12,16 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from backend.contract.problems import Trouble
-from backend.contract.settings import Theme as Choice
-from desktop.stack.docker.states import State
+from backend.contract.settings import ThemeChoice as Choice
+from desktop.stack.docker.states import DockerState
 from desktop.stack.docker.survey import Survey
-from desktop.state.app_state import Board, View
+from desktop.state.app_state import AppState, StateStore
 from desktop.supervision.supervisor import SystemClock
-from desktop.ui.page_context import Desk, Memory
+from desktop.ui.page_context import Memory, PageContext
 from desktop.ui.theme.apply import Theme
 from tests.fakes.actions import RecordingActions
+from tests.ui.states import empty_view, running_state
 from tests.ui.station import ApiProcess
-from tests.ui.views import empty_view, running_view
 from tests.ui.world import furnish
 
 
@@ -55,33 +55,35 @@ def memory(tmp_path: Path) -> Memory:
 @pytest.fixture
 def actions(tmp_path: Path) -> RecordingActions:
     (tmp_path / "logs").mkdir()
-    return RecordingActions(tmp_path, Survey(State.NOT_INSTALLED, Trouble("Docker is not installed"), ""))
+    return RecordingActions(tmp_path, Survey(DockerState.NOT_INSTALLED, Trouble("Docker is not installed"), ""))
 
 
 @pytest.fixture
-def board(api: ApiProcess) -> Board:
-    """Post view events here; the desk tells the pages."""
+def store(api: ApiProcess) -> StateStore:
+    """Post view events here; the context tells the pages."""
     fresh = api.client().snapshot()
     assert fresh is not None
-    return Board(running_view(fresh.snapshot))
+    return StateStore(running_state(fresh.snapshot))
 
 
 @pytest.fixture
-def desk(theme: Theme, board: Board, actions: RecordingActions, api: ApiProcess) -> Iterator[Desk]:
-    made = Desk(board, actions, api.client, SystemClock())
+def context(theme: Theme, store: StateStore, actions: RecordingActions, api: ApiProcess) -> Iterator[PageContext]:
+    made = PageContext(store, actions, api.client, SystemClock())
     yield made
     made.close()
 
 
 @pytest.fixture
-def empty_board() -> Board:
-    view: View = empty_view()
-    return Board(view)
+def empty_store() -> StateStore:
+    view: AppState = empty_view()
+    return StateStore(view)
 
 
 @pytest.fixture
-def empty_desk(theme: Theme, empty_board: Board, actions: RecordingActions, empty_api: ApiProcess) -> Iterator[Desk]:
+def empty_context(
+    theme: Theme, empty_store: StateStore, actions: RecordingActions, empty_api: ApiProcess
+) -> Iterator[PageContext]:
     """The program has just been started on an empty data folder."""
-    made = Desk(empty_board, actions, empty_api.client, SystemClock())
+    made = PageContext(empty_store, actions, empty_api.client, SystemClock())
     yield made
     made.close()

@@ -34,12 +34,12 @@ def _draw(options: argparse.Namespace) -> list[str]:
     from PySide6.QtCore import QLocale, QSize
     from PySide6.QtWidgets import QApplication, QWidget
 
-    from backend.contract.settings import Theme as Choice
-    from desktop.stack.docker.states import State
-    from desktop.state.app_state import Board
+    from backend.contract.settings import ThemeChoice as Choice
+    from desktop.stack.docker.states import DockerState
+    from desktop.state.app_state import StateStore
     from desktop.supervision.supervisor import SystemClock
     from desktop.ui.formatting import install_translation
-    from desktop.ui.page_context import Desk, Memory, PageName
+    from desktop.ui.page_context import Memory, PageContext, PageName
     from desktop.ui.pages import page_makers
     from desktop.ui.pictures import WINDOW, picture
     from desktop.ui.theme.apply import Theme
@@ -47,8 +47,8 @@ def _draw(options: argparse.Namespace) -> list[str]:
     from desktop.ui.window.main_window import MainWindow
     from tests.fakes.actions import RecordingActions
     from tests.ui import checks
+    from tests.ui.states import FOUND_AT_FIRST, empty_view, found, running_state
     from tests.ui.station import ApiProcess
-    from tests.ui.views import FOUND_AT_FIRST, empty_view, found, running_view
     from tests.ui.world import furnish
 
     QLocale.setDefault(QLocale("en_US"))
@@ -63,14 +63,14 @@ def _draw(options: argparse.Namespace) -> list[str]:
         api = ApiProcess(home)
         fresh = api.client().snapshot()
         assert fresh is not None
-        board = Board(empty_view() if options.empty else running_view(fresh.snapshot))
-        actions = RecordingActions(home, found(State.NOT_INSTALLED))
-        desk = Desk(board, actions, api.client, SystemClock())
+        store = StateStore(empty_view() if options.empty else running_state(fresh.snapshot))
+        actions = RecordingActions(home, found(DockerState.NOT_INSTALLED))
+        context = PageContext(store, actions, api.client, SystemClock())
         names = options.pages or [FirstWindow.page_name, *PageName]
         pages = [PageName(page) for page in names if page != FirstWindow.page_name]
         memory = Memory(home)
         memory.keep("window/page", [*pages, PageName.OVERVIEW][0])
-        window = MainWindow(desk, memory, page_makers())
+        window = MainWindow(context, memory, page_makers())
         small = QSize(1024, 700) if options.small else None
 
         def draw(shown: QWidget, what: str, size: QSize) -> None:
@@ -86,11 +86,11 @@ def _draw(options: argparse.Namespace) -> list[str]:
             draw(window, page, WINDOW)
         for state in FOUND_AT_FIRST if FirstWindow.page_name in names else ():
             actions.docker = found(state)
-            first = FirstWindow(desk)
+            first = FirstWindow(context)
             draw(first, f"{FirstWindow.page_name}-{state}", first.size())
             first.close()
         window.close()
-        desk.close()
+        context.close()
         api.stop()
     del theme
     print(*faults, sep="\n")

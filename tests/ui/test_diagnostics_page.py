@@ -10,9 +10,9 @@ import pytest
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
-from backend.contract.errors import DesktopError
+from backend.contract.errors import OpenThreatError
 from backend.contract.problems import CheckState, Diagnosis, Finding, Remedy, RemedyAction
-from desktop.ui.page_context import Desk, Memory, PageName
+from desktop.ui.page_context import Memory, PageContext, PageName
 from desktop.ui.pages.diagnostics import DiagnosticsPage
 from desktop.ui.widgets.text import Muted, Plain
 from tests.fakes.actions import RecordingActions
@@ -38,9 +38,9 @@ DATABASE = Finding(name="database", state=CheckState.OK, title="The database ans
 
 
 @pytest.fixture
-def page(qtbot: QtBot, desk: Desk, memory: Memory, actions: RecordingActions) -> Iterator[DiagnosticsPage]:
+def page(qtbot: QtBot, context: PageContext, memory: Memory, actions: RecordingActions) -> Iterator[DiagnosticsPage]:
     actions.diagnosis = Diagnosis.of([DISK, DATABASE, WORKERS, CLOCK])
-    made = DiagnosticsPage(desk, memory, "Diagnostics")
+    made = DiagnosticsPage(context, memory, "Diagnostics")
     qtbot.addWidget(made)
     made.resize(900, 700)
     yield made
@@ -110,9 +110,9 @@ def test_one_click_starts_all_workers_anew(qtbot: QtBot, page: DiagnosticsPage, 
     assert actions.asked[-2:] == [("restart_service", "worker-slow"), ("restart_service", "worker-fast")]
 
 
-def test_one_click_leads_to_where_it_is_mended(qtbot: QtBot, page: DiagnosticsPage, desk: Desk) -> None:
+def test_one_click_leads_to_where_it_is_mended(qtbot: QtBot, page: DiagnosticsPage, context: PageContext) -> None:
     examined(page, qtbot)
-    with qtbot.waitSignal(desk.wanted) as wanted:
+    with qtbot.waitSignal(context.wanted) as wanted:
         press(page, DISK)
     assert wanted.args == [PageName.SETTINGS, ""]
 
@@ -126,7 +126,7 @@ def test_an_examination_that_fails_leaves_what_was_found_before(
     qtbot: QtBot, page: DiagnosticsPage, actions: RecordingActions
 ) -> None:
     examined(page, qtbot)
-    actions.failing = DesktopError("The examination took too long", remedies=(Remedy.OPEN_LOG,))
+    actions.failing = OpenThreatError("The examination took too long", remedies=(Remedy.OPEN_LOG,))
     page.again.click()
     qtbot.waitUntil(page.banner.isVisible)
     assert page.banner.accessibleName() == "The examination took too long"
@@ -158,7 +158,7 @@ def test_a_report_that_cannot_be_saved_says_why(
     qtbot: QtBot, page: DiagnosticsPage, actions: RecordingActions, tmp_path: Path
 ) -> None:
     examined(page, qtbot)
-    actions.failing = DesktopError("The report cannot be saved", "No space left.")
+    actions.failing = OpenThreatError("The report cannot be saved", "No space left.")
     page.save_to(tmp_path / "report.zip")
     qtbot.waitUntil(page.banner.isVisible)
     assert page.banner.accessibleName() == "The report cannot be saved: No space left."

@@ -15,16 +15,16 @@ from PySide6.QtCore import QLocale, QSize
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
-from backend.contract.settings import Theme as Choice
+from backend.contract.settings import ThemeChoice as Choice
 from desktop.diagnostics.machine import this_machine
 from desktop.host.resources import program_folder
-from desktop.ui.page_context import Desk, Memory, PageName
+from desktop.ui.page_context import Memory, PageContext, PageName
 from desktop.ui.pages import page_makers
 from desktop.ui.pictures import picture
 from desktop.ui.theme.apply import Theme
 from desktop.ui.window.main_window import MainWindow
 from tests.ui import checks
-from tests.ui.views import FOUND_AT_FIRST
+from tests.ui.states import FOUND_AT_FIRST
 
 SMALLEST = QSize(1024, 700)
 SIZES = "bytes kB MB GB"
@@ -34,12 +34,12 @@ LEAST_COLOURS = 20
 
 
 @pytest.fixture(params=["data", "nothing"])
-def any_desk(request: pytest.FixtureRequest) -> Desk:
-    return request.getfixturevalue("desk" if request.param == "data" else "empty_desk")
+def any_desk(request: pytest.FixtureRequest) -> PageContext:
+    return request.getfixturevalue("context" if request.param == "data" else "empty_context")
 
 
 @pytest.fixture
-def window(any_desk: Desk, memory: Memory, qtbot: object) -> Iterator[MainWindow]:
+def window(any_desk: PageContext, memory: Memory, qtbot: object) -> Iterator[MainWindow]:
     made = MainWindow(any_desk, memory, page_makers())
     yield made
     made.close()
@@ -72,20 +72,20 @@ def test_it_is_drawn_with_nothing_cut_off_or_nameless(
 
 @pytest.mark.parametrize("page", list(PageName))
 def test_all_its_words_go_through_translation(
-    bracketing: None, page: PageName, window: MainWindow, any_desk: Desk, tmp_path: Path
+    bracketing: None, page: PageName, window: MainWindow, any_desk: PageContext, tmp_path: Path
 ) -> None:
     window.show_page(page)
     picture(window, tmp_path / "page.png", size=SMALLEST)
     assert checks.untranslated(window, known_to(any_desk, tmp_path)) == []
 
 
-def known_to(desk: Desk, folder: Path) -> str:
+def known_to(context: PageContext, folder: Path) -> str:
     """All texts that the program was given: what it shows of them is not its own to translate."""
-    view = desk.view
+    view = context.state
     snapshot = view.snapshot.model_dump_json() if view.snapshot else ""
     titles = " ".join(one.service.title for one in view.supervision.services)
-    machine = asdict(this_machine(desk.actions.home))
-    found = desk.actions.diagnose().model_dump_json()
+    machine = asdict(this_machine(context.actions.home))
+    found = context.actions.diagnose().model_dump_json()
     days = [QLocale().monthName(month) for month in range(1, 13)] + [QLocale().dayName(day) for day in range(1, 8)]
     return f"{snapshot} {titles} {folder} {machine} {found} {SIZES} {days} OpenThreat cron UTC".casefold()
 

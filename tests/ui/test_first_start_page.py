@@ -8,21 +8,21 @@ from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from backend.contract.problems import Trouble
-from backend.contract.settings import Stack, UserSettings
-from desktop.stack.docker.states import State
+from backend.contract.settings import StackKind, UserSettings
+from desktop.stack.docker.states import DockerState
 from desktop.stack.docker.survey import Survey
-from desktop.state.app_state import Board, SettingsSaved
-from desktop.ui.page_context import Desk
+from desktop.state.app_state import SettingsSaved, StateStore
+from desktop.ui.page_context import PageContext
 from desktop.ui.widgets.badge import Badge
 from desktop.ui.window.first_start import FirstStartPage, FirstWindow
 from tests.fakes.actions import RecordingActions
 
-NOT_RUNNING = Survey(State.NOT_RUNNING, Trouble("Docker is not running", "Docker Desktop is installed."))
+NOT_RUNNING = Survey(DockerState.NOT_RUNNING, Trouble("Docker is not running", "Docker Desktop is installed."))
 
 
 @pytest.fixture
-def page(empty_desk: Desk, qtbot: QtBot) -> FirstStartPage:
-    made = FirstStartPage(empty_desk)
+def page(empty_context: PageContext, qtbot: QtBot) -> FirstStartPage:
+    made = FirstStartPage(empty_context)
     qtbot.addWidget(made)
     made.resize(1024, 700)
     return made
@@ -37,7 +37,7 @@ def test_enter_starts_with_what_is_recommended(page: FirstStartPage, qtbot: QtBo
     page.show()
     with qtbot.waitSignal(page.chosen) as chosen:
         qtbot.keyClick(page.start, Qt.Key.Key_Return)
-    assert chosen.args == [Stack.EMBEDDED]
+    assert chosen.args == [StackKind.EMBEDDED]
 
 
 def test_it_starts_only_once_unless_that_failed(page: FirstStartPage) -> None:
@@ -46,22 +46,22 @@ def test_it_starts_only_once_unless_that_failed(page: FirstStartPage) -> None:
     page.show()
     page.start.click()
     page.start.click()
-    assert chosen == [Stack.EMBEDDED]
+    assert chosen == [StackKind.EMBEDDED]
     page.offer_again()
     page.start.click()
-    assert chosen == [Stack.EMBEDDED, Stack.EMBEDDED]
+    assert chosen == [StackKind.EMBEDDED, StackKind.EMBEDDED]
 
 
 def test_docker_that_runs_is_found_and_can_be_chosen(
     page: FirstStartPage, actions: RecordingActions, qtbot: QtBot
 ) -> None:
-    actions.docker = Survey(State.READY, None, "29.1")
+    actions.docker = Survey(DockerState.READY, None, "29.1")
     page.show()
     qtbot.waitUntil(lambda: "Docker 29.1 is running" in texts(page))
     page.docker.click()
     with qtbot.waitSignal(page.chosen) as chosen:
         page.start.click()
-    assert chosen.args == [Stack.DOCKER]
+    assert chosen.args == [StackKind.DOCKER]
 
 
 def test_what_is_wrong_with_docker_is_said_and_that_it_will_be_waited_for(
@@ -81,17 +81,17 @@ def test_docker_can_be_looked_for_again(page: FirstStartPage, actions: Recording
     actions.docker = NOT_RUNNING
     page.show()
     qtbot.waitUntil(lambda: "Docker is not running" in texts(page))
-    actions.docker = Survey(State.READY, None, "")
+    actions.docker = Survey(DockerState.READY, None, "")
     page.look_again.click()
     qtbot.waitUntil(lambda: "Docker is running" in texts(page))
 
 
 def test_settings_that_were_lost_are_said_where_the_choice_is_made_anew(
-    empty_desk: Desk, empty_board: Board, qtbot: QtBot
+    empty_context: PageContext, empty_board: StateStore, qtbot: QtBot
 ) -> None:
     empty_board.post(SettingsSaved(UserSettings(), Trouble("The settings file was damaged", "Line 3.")))
-    qtbot.waitUntil(lambda: empty_desk.view.settings_trouble is not None)
-    window = FirstWindow(empty_desk)
+    qtbot.waitUntil(lambda: empty_context.state.settings_trouble is not None)
+    window = FirstWindow(empty_context)
     qtbot.addWidget(window)
     window.show()
     assert "The settings file was damaged" in texts(window)

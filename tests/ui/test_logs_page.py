@@ -12,10 +12,10 @@ from PySide6.QtGui import QGuiApplication, QTextCursor
 from PySide6.QtWidgets import QAbstractSlider
 from pytestqt.qtbot import QtBot
 
-from backend.contract.settings import Theme as Choice
+from backend.contract.settings import ThemeChoice as Choice
 from desktop.logs.log_file import LogFile
 from desktop.logs.log_reader import MAX_LINES
-from desktop.ui.page_context import Desk, Memory
+from desktop.ui.page_context import Memory, PageContext
 from desktop.ui.pages.logs import LogsPage
 from desktop.ui.theme.apply import Theme
 from desktop.ui.theme.tokens import DARK, LIGHT, Tone
@@ -35,8 +35,8 @@ def logs(actions: RecordingActions) -> Path:
 
 
 @pytest.fixture
-def page(qtbot: QtBot, desk: Desk, memory: Memory) -> Iterator[LogsPage]:
-    made = LogsPage(desk, memory, "Logs")
+def page(qtbot: QtBot, context: PageContext, memory: Memory) -> Iterator[LogsPage]:
+    made = LogsPage(context, memory, "Logs")
     qtbot.addWidget(made)
     made.resize(900, 500)
     yield made
@@ -113,7 +113,7 @@ def test_each_service_and_the_program_itself_has_a_log(qtbot: QtBot, page: LogsP
 
 
 def test_lines_below_the_level_are_left_out_and_the_choice_is_remembered(
-    qtbot: QtBot, page: LogsPage, logs: Path, desk: Desk, memory: Memory
+    qtbot: QtBot, page: LogsPage, logs: Path, context: PageContext, memory: Memory
 ) -> None:
     write(logs / "api.log", f"{INFO}fine", f"{ERROR}broken", "Traceback", f"{WARNING}careful")
     page.show()
@@ -123,7 +123,7 @@ def test_lines_below_the_level_are_left_out_and_the_choice_is_remembered(
     write(logs / "api.log", f"{INFO}fine again", f"{ERROR}broken again")
     qtbot.waitUntil(lambda: shown(page)[-1] == f"{ERROR}broken again")
     assert len(shown(page)) == 3
-    again = LogsPage(desk, memory, "Logs")
+    again = LogsPage(context, memory, "Logs")
     qtbot.addWidget(again)
     assert again.level.currentText() == "Only errors"
 

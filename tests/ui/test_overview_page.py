@@ -17,21 +17,21 @@ from backend.client.transport import ApiSilent
 from backend.contract.names import RunState, TaskName, Trigger
 from backend.contract.problems import Trouble
 from backend.contract.schedule import SchedulePause
-from backend.contract.settings import Stack
+from backend.contract.settings import StackKind
 from backend.contract.snapshot import Snapshot
 from backend.contract.sources import SourceState
 from backend.contract.tasks import Progress, TaskAccepted, TaskCancelled, TaskRun
 from backend.contract.vulnerabilities import ListedPage
-from desktop.state.app_state import Board, SnapshotArrived, SupervisionChanged
+from desktop.state.app_state import SnapshotArrived, StateStore, SupervisionChanged
 from desktop.supervision.plan import plan
 from desktop.supervision.services import Phase, Supervision
 from desktop.supervision.supervisor import SystemClock
 from desktop.ui.actions import Actions
 from desktop.ui.formatting import now
-from desktop.ui.page_context import Desk, Memory, PageName
+from desktop.ui.page_context import Memory, PageContext, PageName
 from desktop.ui.pages.overview import OverviewPage
 from desktop.ui.pages.overview.figures import ALL, CRITICAL, EXPLOITED, NEW
-from desktop.ui.pages.overview.newly_exploited import Column
+from desktop.ui.pages.overview.newly_exploited import ExploitedColumn
 from desktop.ui.pages.vulnerabilities.search import search_of_key
 from desktop.ui.widgets.text import Plain
 from tests.fakes.actions import RecordingActions
@@ -53,11 +53,11 @@ def window(qtbot: QtBot) -> Iterator[QStackedWidget]:
 
 
 @pytest.fixture
-def opened(window: QStackedWidget, memory: Memory, qtbot: QtBot) -> Callable[[Desk], OverviewPage]:
+def opened(window: QStackedWidget, memory: Memory, qtbot: QtBot) -> Callable[[PageContext], OverviewPage]:
     """The page, once it has heard what is new."""
 
-    def open_with(desk: Desk) -> OverviewPage:
-        page = OverviewPage(desk, memory, "Overview")
+    def open_with(context: PageContext) -> OverviewPage:
+        page = OverviewPage(context, memory, "Overview")
         window.insertWidget(0, page)
         window.setCurrentIndex(0)
         with qtbot.waitSignal(page.news.found):
@@ -81,40 +81,44 @@ def update_run(**more: object) -> TaskRun:
     return TaskRun(**{**given, "trigger": Trigger.API, "progress": progress, **more})
 
 
-def post(board: Board, **changes: object) -> None:
+def post(store: StateStore, **changes: object) -> None:
     """The API's next snapshot."""
-    snapshot = board.view.snapshot
+    snapshot = store.state.snapshot
     assert snapshot is not None
-    board.post(SnapshotArrived(Snapshot.model_validate({**dict(snapshot), **changes}), now()))
+    store.post(SnapshotArrived(Snapshot.model_validate({**dict(snapshot), **changes}), now()))
 
 
 def test_what_became_known_since_the_last_look_is_counted_and_listed(
-    desk: Desk, memory: Memory, api: ApiProcess, opened: Callable[[Desk], OverviewPage]
+    context: PageContext, memory: Memory, api: ApiProcess, opened: Callable[[PageContext], OverviewPage]
 ) -> None:
     memory.keep(SEEN, (now() - LONG_AGO).isoformat())
-    page = opened(desk)
+    page = opened(context)
     assert f"{exploited(api)} exploited vulnerabilit" in texts(page)
     assert "New since you last looked" in texts(page.attention)
-    priorities = [page.attention.table.rows.index(row, Column.PRIORITY).data() for row in range(8)]
+    priorities = [page.attention.table.rows.index(row, ExploitedColumn.PRIORITY).data() for row in range(8)]
     assert priorities == sorted(priorities, reverse=True)
 
 
 def test_where_nothing_is_new_it_says_since_when_and_shows_the_latest(
-    desk: Desk, memory: Memory, opened: Callable[[Desk], OverviewPage]
+    context: PageContext, memory: Memory, opened: Callable[[PageContext], OverviewPage]
 ) -> None:
     memory.keep(SEEN, (now() - LATELY).isoformat())
-    page = opened(desk)
+    page = opened(context)
     assert "Nothing new is exploited since yesterday, " in texts(page)
     assert "Latest known exploited" in texts(page.attention)
     assert page.attention.table.rows.rowCount() > 0
 
 
 def test_closing_the_window_ends_the_look_and_not_before(
-    desk: Desk, memory: Memory, window: QStackedWidget, opened: Callable[[Desk], OverviewPage], qtbot: QtBot
+    context: PageContext,
+    memory: Memory,
+    window: QStackedWidget,
+    opened: Callable[[PageContext], OverviewPage],
+    qtbot: QtBot,
 ) -> None:
     before = (now() - LONG_AGO).isoformat()
     memory.keep(SEEN, before)
-    page = opened(desk)
+    page = opened(context)
     other = QWidget()
     window.addWidget(other)
     window.setCurrentWidget(other)
@@ -131,62 +135,66 @@ def test_closing_the_window_ends_the_look_and_not_before(
 
 
 def test_what_was_marked_as_seen_is_not_new_any_more(
-    desk: Desk, memory: Memory, opened: Callable[[Desk], OverviewPage], qtbot: QtBot
+    context: PageContext, memory: Memory, opened: Callable[[PageContext], OverviewPage], qtbot: QtBot
 ) -> None:
     memory.keep(SEEN, (now() - LONG_AGO).isoformat())
-    page = opened(desk)
+    page = opened(context)
     with qtbot.waitSignal(page.news.found):
         page.attention.mark_seen.click()
     assert "Latest known exploited" in texts(page.attention)
 
 
 def test_the_first_look_is_no_reason_for_alarm(
-    desk: Desk, memory: Memory, window: QStackedWidget, opened: Callable[[Desk], OverviewPage]
+    context: PageContext, memory: Memory, window: QStackedWidget, opened: Callable[[PageContext], OverviewPage]
 ) -> None:
-    page = opened(desk)
+    page = opened(context)
     assert "From now on" in texts(page)
     window.hide()
     assert memory.text(SEEN)
 
 
 def test_while_the_first_update_has_not_ended_nothing_counts_as_seen(
-    desk: Desk, board: Board, memory: Memory, window: QStackedWidget, opened: Callable[[Desk], OverviewPage]
+    context: PageContext,
+    store: StateStore,
+    memory: Memory,
+    window: QStackedWidget,
+    opened: Callable[[PageContext], OverviewPage],
 ) -> None:
-    assert board.view.snapshot is not None
-    assert board.view.snapshot.stats is not None
-    post(board, stats=board.view.snapshot.stats.model_copy(update={"last_update": None}))
-    opened(desk)
+    assert store.state.snapshot is not None
+    assert store.state.snapshot.stats is not None
+    post(store, stats=store.state.snapshot.stats.model_copy(update={"last_update": None}))
+    opened(context)
     window.hide()
     assert memory.text(SEEN) == ""
 
 
 def test_a_click_on_a_line_opens_the_vulnerability(
-    desk: Desk, opened: Callable[[Desk], OverviewPage], qtbot: QtBot
+    context: PageContext, opened: Callable[[PageContext], OverviewPage], qtbot: QtBot
 ) -> None:
-    page = opened(desk)
+    page = opened(context)
     table = page.attention.table
-    index = table.rows.index(1, Column.TITLE)
-    with qtbot.waitSignal(desk.wanted) as wanted:
+    index = table.rows.index(1, ExploitedColumn.TITLE)
+    with qtbot.waitSignal(context.wanted) as wanted:
         qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=table.visualRect(index).center())
     assert wanted.args == [PageName.VULNERABILITIES, table.rows.key_of(index)]
 
 
 def test_enter_on_a_line_opens_the_vulnerability(
-    desk: Desk, opened: Callable[[Desk], OverviewPage], qtbot: QtBot
+    context: PageContext, opened: Callable[[PageContext], OverviewPage], qtbot: QtBot
 ) -> None:
-    table = opened(desk).attention.table
+    table = opened(context).attention.table
     table.setCurrentIndex(table.rows.index(2, 0))
-    with qtbot.waitSignal(desk.wanted) as wanted:
+    with qtbot.waitSignal(context.wanted) as wanted:
         qtbot.keyClick(table, Qt.Key.Key_Return)
     assert wanted.args == [PageName.VULNERABILITIES, table.rows.key_of(table.rows.index(2, 0))]
 
 
 @pytest.mark.parametrize("key", [ALL, EXPLOITED, CRITICAL, NEW])
 def test_a_total_leads_to_what_it_counts(
-    key: str, desk: Desk, api: ApiProcess, opened: Callable[[Desk], OverviewPage], qtbot: QtBot
+    key: str, context: PageContext, api: ApiProcess, opened: Callable[[PageContext], OverviewPage], qtbot: QtBot
 ) -> None:
-    tile = opened(desk).figures.tiles.tile(key)
-    with qtbot.waitSignal(desk.wanted) as wanted:
+    tile = opened(context).figures.tiles.tile(key)
+    with qtbot.waitSignal(context.wanted) as wanted:
         qtbot.keyClick(tile, Qt.Key.Key_Space)
     search = search_of_key(wanted.args[1])
     assert wanted.args[0] == PageName.VULNERABILITIES
@@ -197,11 +205,11 @@ def test_a_total_leads_to_what_it_counts(
 
 
 def test_all_that_is_new_is_a_click_away(
-    desk: Desk, memory: Memory, api: ApiProcess, opened: Callable[[Desk], OverviewPage], qtbot: QtBot
+    context: PageContext, memory: Memory, api: ApiProcess, opened: Callable[[PageContext], OverviewPage], qtbot: QtBot
 ) -> None:
     memory.keep(SEEN, (now() - LONG_AGO).isoformat())
-    page = opened(desk)
-    with qtbot.waitSignal(desk.wanted) as wanted:
+    page = opened(context)
+    with qtbot.waitSignal(context.wanted) as wanted:
         page.attention.all.click()
     search = search_of_key(wanted.args[1])
     assert search is not None
@@ -209,57 +217,57 @@ def test_all_that_is_new_is_a_click_away(
 
 
 def test_new_data_keep_the_selected_line(
-    desk: Desk, board: Board, opened: Callable[[Desk], OverviewPage], qtbot: QtBot
+    context: PageContext, store: StateStore, opened: Callable[[PageContext], OverviewPage], qtbot: QtBot
 ) -> None:
-    page = opened(desk)
+    page = opened(context)
     page.attention.table.selectRow(2)
-    assert board.view.snapshot is not None
-    assert board.view.snapshot.stats is not None
+    assert store.state.snapshot is not None
+    assert store.state.snapshot.stats is not None
     with qtbot.waitSignal(page.news.found):
-        post(board, stats=board.view.snapshot.stats.model_copy(update={"computed_at": now()}))
+        post(store, stats=store.state.snapshot.stats.model_copy(update={"computed_at": now()}))
     assert page.attention.table.selected_rows() == [2]
 
 
 def test_numbers_change_without_reopening(
-    desk: Desk, board: Board, opened: Callable[[Desk], OverviewPage], qtbot: QtBot
+    context: PageContext, store: StateStore, opened: Callable[[PageContext], OverviewPage], qtbot: QtBot
 ) -> None:
-    page = opened(desk)
-    assert board.view.snapshot is not None
-    assert board.view.snapshot.stats is not None
-    post(board, stats=board.view.snapshot.stats.model_copy(update={"exploited_vulnerabilities": 777}))
+    page = opened(context)
+    assert store.state.snapshot is not None
+    assert store.state.snapshot.stats is not None
+    post(store, stats=store.state.snapshot.stats.model_copy(update={"exploited_vulnerabilities": 777}))
     tile = page.figures.tiles.tile(EXPLOITED)
     qtbot.waitUntil(lambda: tile.accessibleName() == "Known exploited: 777")
 
 
 def test_a_failed_update_is_said_with_its_reason_and_leads_to_its_run(
-    desk: Desk, board: Board, opened: Callable[[Desk], OverviewPage], qtbot: QtBot
+    context: PageContext, store: StateStore, opened: Callable[[PageContext], OverviewPage], qtbot: QtBot
 ) -> None:
-    page = opened(desk)
+    page = opened(context)
     error = {"title": "No source could be reached", "message": "First NVD: no connection.", "hint": ""}
-    post(board, runs=(update_run(status=RunState.FAILURE, error=error).model_dump(),))
+    post(store, runs=(update_run(status=RunState.FAILURE, error=error).model_dump(),))
     qtbot.waitUntil(lambda: "No source could be reached" in texts(page.concerns))
-    with qtbot.waitSignal(desk.wanted) as wanted:
+    with qtbot.waitSignal(context.wanted) as wanted:
         qtbot.mouseClick(page.concerns.buttons()[0], Qt.MouseButton.LeftButton)
     assert wanted.args == [PageName.TASKS, "update-1"]
 
 
 def test_a_source_that_failed_tells_its_last_error(
-    desk: Desk, board: Board, opened: Callable[[Desk], OverviewPage], qtbot: QtBot
+    context: PageContext, store: StateStore, opened: Callable[[PageContext], OverviewPage], qtbot: QtBot
 ) -> None:
-    page = opened(desk)
+    page = opened(context)
     assert "EUVD does not answer: No answer within 60 s, five times in a row." in texts(page)
-    assert board.view.snapshot is not None
-    failing = [one.model_copy(update={"state": SourceState.FAILING}) for one in board.view.snapshot.sources[:1]]
-    post(board, sources=tuple(failing))
+    assert store.state.snapshot is not None
+    failing = [one.model_copy(update={"state": SourceState.FAILING}) for one in store.state.snapshot.sources[:1]]
+    post(store, sources=tuple(failing))
     qtbot.waitUntil(lambda: f"No news from {failing[0].name.upper()}" in texts(page.concerns))
 
 
 def test_a_pause_is_said_where_the_next_runs_stand(
-    desk: Desk, board: Board, opened: Callable[[Desk], OverviewPage], qtbot: QtBot
+    context: PageContext, store: StateStore, opened: Callable[[PageContext], OverviewPage], qtbot: QtBot
 ) -> None:
-    page = opened(desk)
+    page = opened(context)
     assert "Update" in texts(page.next_runs)
-    post(board, pause=SchedulePause(paused=True))
+    post(store, pause=SchedulePause(paused=True))
     qtbot.waitUntil(lambda: "Paused until resumed" in texts(page.next_runs))
 
 
@@ -292,16 +300,16 @@ def asked() -> list[str]:
 
 
 @pytest.fixture
-def deaf_desk(board: Board, actions: Actions, api: ApiProcess, asked: list[str]) -> Iterator[Desk]:
-    made = Desk(board, actions, lambda: Client(api, asked), SystemClock())
+def deaf_context(store: StateStore, actions: Actions, api: ApiProcess, asked: list[str]) -> Iterator[PageContext]:
+    made = PageContext(store, actions, lambda: Client(api, asked), SystemClock())
     yield made
     made.close()
 
 
 def test_an_update_that_cannot_be_asked_for_is_said_and_offered_again(
-    deaf_desk: Desk, asked: list[str], opened: Callable[[Desk], OverviewPage], qtbot: QtBot
+    deaf_context: PageContext, asked: list[str], opened: Callable[[PageContext], OverviewPage], qtbot: QtBot
 ) -> None:
-    page = opened(deaf_desk)
+    page = opened(deaf_context)
     page.update_now.click()
     assert page.update_now.text() == "Updating…"
     assert not page.update_now.isEnabled()
@@ -311,10 +319,10 @@ def test_an_update_that_cannot_be_asked_for_is_said_and_offered_again(
 
 
 def test_where_the_news_cannot_be_had_the_rest_is_shown_and_the_reason(
-    deaf_desk: Desk, memory: Memory, window: QStackedWidget, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+    deaf_context: PageContext, memory: Memory, window: QStackedWidget, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
     monkeypatch.setattr(Client, "deaf", True)
-    page = OverviewPage(deaf_desk, memory, "Overview")
+    page = OverviewPage(deaf_context, memory, "Overview")
     window.addWidget(page)
     window.show()
     qtbot.waitUntil(page.banner.isVisible)
@@ -327,25 +335,29 @@ def test_where_the_news_cannot_be_had_the_rest_is_shown_and_the_reason(
 
 
 def test_a_running_update_shows_its_progress_and_can_be_cancelled(
-    deaf_desk: Desk, board: Board, asked: list[str], opened: Callable[[Desk], OverviewPage], qtbot: QtBot
+    deaf_context: PageContext,
+    store: StateStore,
+    asked: list[str],
+    opened: Callable[[PageContext], OverviewPage],
+    qtbot: QtBot,
 ) -> None:
-    page = opened(deaf_desk)
+    page = opened(deaf_context)
     assert not page.update_card.isVisible()
-    post(board, runs=(update_run().model_dump(),))
+    post(store, runs=(update_run().model_dump(),))
     qtbot.waitUntil(page.update_card.isVisible)
     assert "NVD: reading" in texts(page.update_card)
     assert not page.update_now.isEnabled()
     page.update_card.cancel.click()
     assert not page.update_card.cancel.isEnabled()
     qtbot.waitUntil(lambda: asked == ["update-1"])
-    post(board, runs=())
+    post(store, runs=())
     qtbot.waitUntil(lambda: not page.update_card.isVisible())
 
 
 def test_before_the_services_answer_it_says_that_they_start(
-    empty_desk: Desk, memory: Memory, window: QStackedWidget
+    empty_context: PageContext, memory: Memory, window: QStackedWidget
 ) -> None:
-    page = OverviewPage(empty_desk, memory, "Overview")
+    page = OverviewPage(empty_context, memory, "Overview")
     window.addWidget(page)
     window.show()
     assert "The services are starting" in texts(page)
@@ -353,15 +365,15 @@ def test_before_the_services_answer_it_says_that_they_start(
 
 
 def test_where_everything_is_stopped_it_can_be_started(
-    empty_desk: Desk,
-    empty_board: Board,
+    empty_context: PageContext,
+    empty_store: StateStore,
     actions: RecordingActions,
     memory: Memory,
     window: QStackedWidget,
     qtbot: QtBot,
 ) -> None:
-    empty_board.post(SupervisionChanged(Supervision.of(plan(Stack.EMBEDDED))))
-    page = OverviewPage(empty_desk, memory, "Overview")
+    empty_store.post(SupervisionChanged(Supervision.of(plan(StackKind.EMBEDDED))))
+    page = OverviewPage(empty_context, memory, "Overview")
     window.addWidget(page)
     window.show()
     assert "Everything is stopped" in texts(page)
@@ -371,13 +383,13 @@ def test_where_everything_is_stopped_it_can_be_started(
 
 
 def test_a_first_update_that_failed_is_said_where_the_data_would_stand(
-    desk: Desk, board: Board, memory: Memory, window: QStackedWidget
+    context: PageContext, store: StateStore, memory: Memory, window: QStackedWidget
 ) -> None:
     error = {"title": "The disk is full", "message": "Nothing more can be written", "hint": "Free some space."}
     failed = update_run(status=RunState.FAILURE, error=error)
-    assert board.view.snapshot is not None
-    board.post(SnapshotArrived(board.view.snapshot.model_copy(update={"stats": None, "runs": (failed,)}), now()))
-    page = OverviewPage(desk, memory, "Overview")
+    assert store.state.snapshot is not None
+    store.post(SnapshotArrived(store.state.snapshot.model_copy(update={"stats": None, "runs": (failed,)}), now()))
+    page = OverviewPage(context, memory, "Overview")
     window.addWidget(page)
     window.show()
     assert "The disk is full: Nothing more can be written. Free some space." in texts(page)
@@ -385,23 +397,23 @@ def test_a_first_update_that_failed_is_said_where_the_data_would_stand(
 
 
 def test_while_something_stands_in_the_way_nothing_is_promised(
-    empty_desk: Desk, empty_board: Board, memory: Memory, window: QStackedWidget
+    empty_context: PageContext, empty_store: StateStore, memory: Memory, window: QStackedWidget
 ) -> None:
-    supervision = empty_board.view.supervision
+    supervision = empty_store.state.supervision
     waiting = replace(supervision["stack"], phase=Phase.STARTING, trouble=Trouble("Docker is not running"))
-    empty_board.post(SupervisionChanged(supervision.put(waiting)))
-    page = OverviewPage(empty_desk, memory, "Overview")
+    empty_store.post(SupervisionChanged(supervision.put(waiting)))
+    page = OverviewPage(empty_context, memory, "Overview")
     window.addWidget(page)
     window.show()
     assert "Nothing can be shown yet" in texts(page)
 
 
 def test_the_first_update_says_how_long_it_takes(
-    desk: Desk, board: Board, memory: Memory, window: QStackedWidget
+    context: PageContext, store: StateStore, memory: Memory, window: QStackedWidget
 ) -> None:
-    assert board.view.snapshot is not None
-    board.post(SnapshotArrived(board.view.snapshot.model_copy(update={"stats": None, "runs": (update_run(),)}), now()))
-    page = OverviewPage(desk, memory, "Overview")
+    assert store.state.snapshot is not None
+    store.post(SnapshotArrived(store.state.snapshot.model_copy(update={"stats": None, "runs": (update_run(),)}), now()))
+    page = OverviewPage(context, memory, "Overview")
     window.addWidget(page)
     window.show()
     assert "It takes 10 to 30 minutes" in texts(page)
@@ -409,21 +421,21 @@ def test_the_first_update_says_how_long_it_takes(
 
 
 def test_each_stack_has_been_looked_at_on_its_own(
-    desk: Desk, board: Board, memory: Memory, opened: Callable[[Desk], OverviewPage]
+    context: PageContext, store: StateStore, memory: Memory, opened: Callable[[PageContext], OverviewPage]
 ) -> None:
     memory.keep("overview/seen-docker", (now() - LONG_AGO).isoformat())
-    assert board.view.stack is Stack.EMBEDDED
-    assert "From now on" in texts(opened(desk))
+    assert store.state.stack is StackKind.EMBEDDED
+    assert "From now on" in texts(opened(context))
 
 
 def test_the_list_fills_its_card_whatever_the_window_was_before(
-    desk: Desk, opened: Callable[[Desk], OverviewPage], window: QStackedWidget, qtbot: QtBot
+    context: PageContext, opened: Callable[[PageContext], OverviewPage], window: QStackedWidget, qtbot: QtBot
 ) -> None:
-    table = opened(desk).attention.table
+    table = opened(context).attention.table
     window.resize(1900, 800)
     qtbot.waitUntil(lambda: table.viewport().width() > 1000)
-    day = table.columnWidth(Column.DUE)
+    day = table.columnWidth(ExploitedColumn.DUE)
     window.resize(1024, 700)
     qtbot.waitUntil(lambda: table.viewport().width() < 1000)
-    assert table.columnWidth(Column.DUE) == day
-    assert abs(sum(table.columnWidth(column) for column in Column) - table.viewport().width()) <= 1
+    assert table.columnWidth(ExploitedColumn.DUE) == day
+    assert abs(sum(table.columnWidth(column) for column in ExploitedColumn) - table.viewport().width()) <= 1

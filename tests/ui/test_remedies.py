@@ -13,12 +13,12 @@ from pytestqt.qtbot import QtBot
 
 from backend.client.api import ApiClient
 from backend.client.transport import ApiSilent
-from backend.contract.errors import DesktopError
+from backend.contract.errors import OpenThreatError
 from backend.contract.problems import Remedy, Trouble
-from backend.contract.settings import Stack
-from desktop.state.app_state import Board, SnapshotMissed, StackChosen, SupervisionChanged, UsageMeasured
+from backend.contract.settings import StackKind
+from desktop.state.app_state import SnapshotMissed, StackChosen, StateStore, SupervisionChanged, UsageMeasured
 from desktop.supervision.services import Phase
-from desktop.ui.page_context import Desk, Memory, PageName
+from desktop.ui.page_context import Memory, PageContext, PageName
 from desktop.ui.pages import page_makers
 from desktop.ui.pages.logs import LogsPage
 from desktop.ui.pages.settings import SettingsPage
@@ -30,9 +30,9 @@ GIVEN_UP = Trouble("Beat keeps failing", remedies=(Remedy.OPEN_LOG, Remedy.TRY_A
 
 
 @pytest.fixture
-def window(qtbot: QtBot, desk: Desk, memory: Memory) -> Iterator[MainWindow]:
+def window(qtbot: QtBot, context: PageContext, memory: Memory) -> Iterator[MainWindow]:
     memory.keep("window/page", PageName.TASKS)
-    made = MainWindow(desk, memory, page_makers())
+    made = MainWindow(context, memory, page_makers())
     made.show()
     yield made
     made.close()
@@ -43,15 +43,15 @@ def above(window: MainWindow) -> MendingBanner:
     return next(one for one in window.findChildren(MendingBanner) if not window.page.isAncestorOf(one))
 
 
-def trouble_beat(board: Board, trouble: Trouble) -> None:
-    supervision = board.view.supervision
-    board.post(SupervisionChanged(supervision.put(replace(supervision["beat"], phase=Phase.GAVE_UP, trouble=trouble))))
+def trouble_beat(store: StateStore, trouble: Trouble) -> None:
+    supervision = store.state.supervision
+    store.post(SupervisionChanged(supervision.put(replace(supervision["beat"], phase=Phase.GAVE_UP, trouble=trouble))))
 
 
 def test_the_log_that_is_opened_is_the_one_of_the_service_in_trouble(
-    qtbot: QtBot, window: MainWindow, board: Board
+    qtbot: QtBot, window: MainWindow, store: StateStore
 ) -> None:
-    trouble_beat(board, GIVEN_UP)
+    trouble_beat(store, GIVEN_UP)
     qtbot.waitUntil(above(window).isVisible)
     above(window).remedied.emit(Remedy.OPEN_LOG)
     page = window.page
@@ -60,57 +60,57 @@ def test_the_log_that_is_opened_is_the_one_of_the_service_in_trouble(
 
 
 def test_trying_again_starts_the_service_in_trouble(
-    qtbot: QtBot, window: MainWindow, board: Board, actions: RecordingActions
+    qtbot: QtBot, window: MainWindow, store: StateStore, actions: RecordingActions
 ) -> None:
-    trouble_beat(board, GIVEN_UP)
+    trouble_beat(store, GIVEN_UP)
     qtbot.waitUntil(above(window).isVisible)
     above(window).remedied.emit(Remedy.TRY_AGAIN)
     assert actions.asked[-1] == ("start_service", "beat")
 
 
 def test_a_download_is_cancelled_by_stopping_the_stack(
-    qtbot: QtBot, window: MainWindow, board: Board, actions: RecordingActions
+    qtbot: QtBot, window: MainWindow, store: StateStore, actions: RecordingActions
 ) -> None:
     trouble = Trouble("Downloading PostgreSQL and Redis", remedies=(Remedy.STOP_FETCHING, Remedy.USE_EMBEDDED))
-    stack = replace(board.view.supervision["stack"], phase=Phase.STARTING, trouble=trouble)
-    board.post(SupervisionChanged(board.view.supervision.put(stack)))
+    stack = replace(store.state.supervision["stack"], phase=Phase.STARTING, trouble=trouble)
+    store.post(SupervisionChanged(store.state.supervision.put(stack)))
     qtbot.waitUntil(above(window).isVisible)
     next(one for one in above(window).findChildren(QPushButton) if one.text() == "Cancel the download").click()
     assert actions.asked == [("stop_service", "stack")]
 
 
 def test_another_stack_is_not_taken_without_asking(
-    qtbot: QtBot, window: MainWindow, board: Board, actions: RecordingActions
+    qtbot: QtBot, window: MainWindow, store: StateStore, actions: RecordingActions
 ) -> None:
-    board.post(StackChosen(Stack.DOCKER, board.view.supervision))
-    trouble_beat(board, Trouble("Docker does not run", remedies=(Remedy.USE_EMBEDDED,)))
+    store.post(StackChosen(StackKind.DOCKER, store.state.supervision))
+    trouble_beat(store, Trouble("Docker does not run", remedies=(Remedy.USE_EMBEDDED,)))
     qtbot.waitUntil(above(window).isVisible)
     above(window).remedied.emit(Remedy.USE_EMBEDDED)
     page = window.page
     assert isinstance(page, SettingsPage)
-    assert page.stack.question.asks is Stack.EMBEDDED
+    assert page.stack.question.asks is StackKind.EMBEDDED
     assert not any(call[0] in ("remedy", "save_settings") for call in actions.asked)
 
 
 def test_what_else_may_help_stays_on_offer_when_a_remedy_fails(
-    qtbot: QtBot, window: MainWindow, board: Board, actions: RecordingActions
+    qtbot: QtBot, window: MainWindow, store: StateStore, actions: RecordingActions
 ) -> None:
-    actions.failing = DesktopError("Docker cannot be started")
-    trouble_beat(board, Trouble("Docker does not run", remedies=(Remedy.START_DOCKER, Remedy.USE_EMBEDDED)))
+    actions.failing = OpenThreatError("Docker cannot be started")
+    trouble_beat(store, Trouble("Docker does not run", remedies=(Remedy.START_DOCKER, Remedy.USE_EMBEDDED)))
     banner = above(window)
     qtbot.waitUntil(banner.isVisible)
     banner.remedied.emit(Remedy.START_DOCKER)
     qtbot.waitUntil(lambda: banner.accessibleName() == "Docker cannot be started")
-    board.post(UsageMeasured({}))
+    store.post(UsageMeasured({}))
     assert banner.accessibleName() == "Docker cannot be started"
-    board.post(SupervisionChanged(replace(board.view.supervision, calm_until=1.0)))
-    trouble_beat(board, GIVEN_UP)
+    store.post(SupervisionChanged(replace(store.state.supervision, calm_until=1.0)))
+    trouble_beat(store, GIVEN_UP)
     qtbot.waitUntil(lambda: banner.accessibleName() == "Beat keeps failing")
 
 
-def test_details_are_folded_away_and_copied_as_a_whole(qtbot: QtBot, window: MainWindow, board: Board) -> None:
+def test_details_are_folded_away_and_copied_as_a_whole(qtbot: QtBot, window: MainWindow, store: StateStore) -> None:
     banner = above(window)
-    trouble_beat(board, Trouble("Beat keeps failing", details="line one\nline two"))
+    trouble_beat(store, Trouble("Beat keeps failing", details="line one\nline two"))
     qtbot.waitUntil(banner.isVisible)
     text, fold = banner.findChild(QPlainTextEdit), banner.findChild(QToolButton)
     assert not text.isVisible()
@@ -118,12 +118,12 @@ def test_details_are_folded_away_and_copied_as_a_whole(qtbot: QtBot, window: Mai
     assert text.isVisible()
     next(one for one in banner.findChildren(QPushButton) if one.text() == "Copy").click()
     assert QGuiApplication.clipboard().text() == "line one\nline two"
-    trouble_beat(board, GIVEN_UP)
+    trouble_beat(store, GIVEN_UP)
     qtbot.waitUntil(lambda: not fold.isVisible())
 
 
-def test_services_tells_its_troubles_itself(qtbot: QtBot, window: MainWindow, board: Board) -> None:
-    trouble_beat(board, GIVEN_UP)
+def test_services_tells_its_troubles_itself(qtbot: QtBot, window: MainWindow, store: StateStore) -> None:
+    trouble_beat(store, GIVEN_UP)
     banner = above(window)
     qtbot.waitUntil(banner.isVisible)
     window.show_page(PageName.SERVICES)
@@ -133,9 +133,9 @@ def test_services_tells_its_troubles_itself(qtbot: QtBot, window: MainWindow, bo
 
 
 def test_what_a_silent_api_said_last_stays_and_is_marked_as_old_on_every_page(
-    qtbot: QtBot, window: MainWindow, board: Board
+    qtbot: QtBot, window: MainWindow, store: StateStore
 ) -> None:
-    board.post(SnapshotMissed(ApiSilent("no answer within 2 s").trouble))
+    store.post(SnapshotMissed(ApiSilent("no answer within 2 s").trouble))
     for page in set(PageName) - {PageName.SERVICES}:
         window.turn_to(page)
         qtbot.waitUntil(above(window).isVisible)
@@ -143,29 +143,29 @@ def test_what_a_silent_api_said_last_stays_and_is_marked_as_old_on_every_page(
 
 
 def test_a_services_trouble_and_how_old_the_data_are_is_one_message(
-    qtbot: QtBot, window: MainWindow, board: Board
+    qtbot: QtBot, window: MainWindow, store: StateStore
 ) -> None:
-    board.post(SnapshotMissed(ApiSilent("no answer within 2 s").trouble))
-    trouble_beat(board, GIVEN_UP)
+    store.post(SnapshotMissed(ApiSilent("no answer within 2 s").trouble))
+    trouble_beat(store, GIVEN_UP)
     qtbot.waitUntil(
         lambda: above(window).accessibleName().startswith("Beat keeps failing: What you see is as of today, ")
     )
 
 
 def test_an_api_that_is_started_anew_as_somebody_asked_is_no_trouble(
-    qtbot: QtBot, window: MainWindow, board: Board
+    qtbot: QtBot, window: MainWindow, store: StateStore
 ) -> None:
-    supervision = board.view.supervision
+    supervision = store.state.supervision
     starting = supervision.put(replace(supervision["api"], phase=Phase.STARTING))
-    board.post(SnapshotMissed(ApiSilent("nobody listens there").trouble))
+    store.post(SnapshotMissed(ApiSilent("nobody listens there").trouble))
     qtbot.waitUntil(above(window).isVisible)
-    board.post(SupervisionChanged(starting))
+    store.post(SupervisionChanged(starting))
     qtbot.waitUntil(lambda: not above(window).isVisible())
 
 
 @pytest.mark.parametrize("page", [PageName.VULNERABILITIES, PageName.TASKS, PageName.OVERVIEW])
 def test_what_is_said_above_a_page_is_not_said_on_it(
-    qtbot: QtBot, window: MainWindow, board: Board, monkeypatch: pytest.MonkeyPatch, page: PageName
+    qtbot: QtBot, window: MainWindow, store: StateStore, monkeypatch: pytest.MonkeyPatch, page: PageName
 ) -> None:
     def fall_silent(*_: object, **__: object) -> NoReturn:
         raise ApiSilent("no answer within 2 s")
@@ -176,6 +176,6 @@ def test_what_is_said_above_a_page_is_not_said_on_it(
     window.page.refresh()
     on_it = window.page.findChildren(Banner)
     qtbot.waitUntil(lambda: any(one.isVisible() for one in on_it), timeout=10_000)
-    board.post(SnapshotMissed(ApiSilent("no answer within 2 s").trouble))
+    store.post(SnapshotMissed(ApiSilent("no answer within 2 s").trouble))
     qtbot.waitUntil(above(window).isVisible)
     assert not any(one.isVisible() for one in on_it)

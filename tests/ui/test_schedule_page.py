@@ -10,8 +10,8 @@ from pytestqt.qtbot import QtBot
 from backend.contract.names import RunState, TaskName, Trigger
 from backend.contract.schedule import ScheduledTask, SchedulePause
 from backend.contract.tasks import TaskRun
-from desktop.state.app_state import Board, SnapshotArrived
-from desktop.ui.page_context import Desk, Memory, PageName
+from desktop.state.app_state import SnapshotArrived, StateStore
+from desktop.ui.page_context import Memory, PageContext, PageName
 from desktop.ui.pages.schedule import SchedulePage
 from desktop.ui.pages.schedule.card import EntryCard
 from desktop.ui.widgets.badge import Badge
@@ -23,8 +23,8 @@ CLEAN, UPDATE = "clean-cache", "update-vulnerabilities"
 
 
 @pytest.fixture
-def page(desk: Desk, memory: Memory, qtbot: QtBot) -> SchedulePage:
-    made = SchedulePage(desk, memory, "Schedule")
+def page(context: PageContext, memory: Memory, qtbot: QtBot) -> SchedulePage:
+    made = SchedulePage(context, memory, "Schedule")
     qtbot.addWidget(made)
     made.resize(900, 700)
     made.show()
@@ -62,11 +62,11 @@ def pause(page: SchedulePage, choice: PauseFor) -> None:
     menu.actions()[list(PauseFor).index(choice)].trigger()
 
 
-def with_entry(board: Board, name: str, **changes: object) -> None:
-    before = board.view.snapshot
+def with_entry(store: StateStore, name: str, **changes: object) -> None:
+    before = store.state.snapshot
     assert before is not None
     entries = tuple(one.model_copy(update=changes) if one.name == name else one for one in before.schedule)
-    board.post(SnapshotArrived(before.model_copy(update={"schedule": entries}), datetime.now(UTC)))
+    store.post(SnapshotArrived(before.model_copy(update={"schedule": entries}), datetime.now(UTC)))
 
 
 def stored(api: ApiProcess, name: str) -> ScheduledTask:
@@ -95,16 +95,18 @@ def test_updates_stand_first(page: SchedulePage) -> None:
     assert [one.accessibleName() for one in cards] == ["Update", "Clean up", "Statistics"]
 
 
-def test_a_click_on_the_last_run_opens_it(page: SchedulePage, desk: Desk, qtbot: QtBot) -> None:
+def test_a_click_on_the_last_run_opens_it(page: SchedulePage, context: PageContext, qtbot: QtBot) -> None:
     update = card(page, "Update")
     assert badges(update) == ["Done"]
-    with qtbot.waitSignal(desk.wanted, timeout=WAIT_MS) as wanted:
+    with qtbot.waitSignal(context.wanted, timeout=WAIT_MS) as wanted:
         button(update, "2 h ago").click()
     assert wanted.args == [PageName.TASKS, "run-0002"]
 
 
-def test_an_update_that_somebody_asked_for_is_the_last_one_too(page: SchedulePage, board: Board, qtbot: QtBot) -> None:
-    before = board.view.snapshot
+def test_an_update_that_somebody_asked_for_is_the_last_one_too(
+    page: SchedulePage, store: StateStore, qtbot: QtBot
+) -> None:
+    before = store.state.snapshot
     assert before is not None
     failed = before.runs[0].model_copy(
         update={
@@ -115,7 +117,7 @@ def test_an_update_that_somebody_asked_for_is_the_last_one_too(page: SchedulePag
             "started_at": datetime.now(UTC),
         }
     )
-    board.post(SnapshotArrived(before.model_copy(update={"runs": (failed, *before.runs)}), datetime.now(UTC)))
+    store.post(SnapshotArrived(before.model_copy(update={"runs": (failed, *before.runs)}), datetime.now(UTC)))
     qtbot.waitUntil(lambda: badges(card(page, "Update")) == ["Failed"])
     assert button(card(page, "Update"), "just now").isVisible()
     assert button(card(page, "Update"), "Run now").isEnabled()
@@ -135,12 +137,12 @@ def test_switching_off_shows_at_once_and_is_kept(
     assert not stored(api, CLEAN).enabled
 
 
-def test_a_change_that_is_refused_is_told_and_taken_back(page: SchedulePage, board: Board, qtbot: QtBot) -> None:
-    before = board.view.snapshot
+def test_a_change_that_is_refused_is_told_and_taken_back(page: SchedulePage, store: StateStore, qtbot: QtBot) -> None:
+    before = store.state.snapshot
     assert before is not None
     unknown = before.schedule[0].model_copy(update={"name": "gone", "task": "backend.tasks.gone"})
     told = before.model_copy(update={"schedule": (*before.schedule, unknown)})
-    board.post(SnapshotArrived(told, datetime.now(UTC)))
+    store.post(SnapshotArrived(told, datetime.now(UTC)))
     qtbot.waitUntil(lambda: len(page.findChildren(EntryCard)) == 4, timeout=WAIT_MS)
     switch = button(card(page, "backend.tasks.gone"), "Switched on")
     switch.click()
@@ -193,12 +195,12 @@ def test_leaving_the_editor_changes_nothing(page: SchedulePage, api: ApiProcess)
     assert button(clean, "Edit").isEnabled()
 
 
-def test_what_is_being_edited_survives_the_next_snapshot(page: SchedulePage, board: Board, qtbot: QtBot) -> None:
+def test_what_is_being_edited_survives_the_next_snapshot(page: SchedulePage, store: StateStore, qtbot: QtBot) -> None:
     clean = card(page, "Clean up")
     button(clean, "Edit").click()
     own_line(clean, "30 4 * * 0")
     qtbot.waitUntil(lambda: "Every Sunday at 04:30" in texts(clean), timeout=WAIT_MS)
-    with_entry(board, UPDATE, enabled=False)
+    with_entry(store, UPDATE, enabled=False)
     qtbot.waitUntil(lambda: "Off" in badges(card(page, "Update")), timeout=WAIT_MS)
     assert "Every Sunday at 04:30" in texts(clean)
 
@@ -225,8 +227,8 @@ def test_pausing_and_resuming_show_at_once(page: SchedulePage, api: ApiProcess, 
     assert fresh.snapshot.pause == SchedulePause()
 
 
-def test_a_run_under_way_is_told_instead_of_the_last_one(page: SchedulePage, board: Board, qtbot: QtBot) -> None:
-    before = board.view.snapshot
+def test_a_run_under_way_is_told_instead_of_the_last_one(page: SchedulePage, store: StateStore, qtbot: QtBot) -> None:
+    before = store.state.snapshot
     assert before is not None
     now = datetime.now(UTC)
     running = TaskRun(
@@ -237,13 +239,13 @@ def test_a_run_under_way_is_told_instead_of_the_last_one(page: SchedulePage, boa
         started_at=now,
         trigger=Trigger.API,
     )
-    board.post(SnapshotArrived(before.model_copy(update={"runs": (running, *before.runs)}), now))
+    store.post(SnapshotArrived(before.model_copy(update={"runs": (running, *before.runs)}), now))
     qtbot.waitUntil(lambda: badges(card(page, "Update")) == ["Running"], timeout=WAIT_MS)
     assert not button(card(page, "Update"), "Run now").isEnabled()
 
 
-def test_before_the_services_are_ready_it_says_so(empty_desk: Desk, memory: Memory, qtbot: QtBot) -> None:
-    page = SchedulePage(empty_desk, memory, "Schedule")
+def test_before_the_services_are_ready_it_says_so(empty_context: PageContext, memory: Memory, qtbot: QtBot) -> None:
+    page = SchedulePage(empty_context, memory, "Schedule")
     qtbot.addWidget(page)
     page.show()
     assert "Waiting for the program's services" in texts(page)

@@ -10,11 +10,11 @@ import pytest
 from PySide6.QtWidgets import QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
-from backend.contract.errors import DesktopError
+from backend.contract.errors import OpenThreatError
 from backend.contract.problems import Remedy, Trouble
-from desktop.state.app_state import Board, SupervisionChanged, Usage, UsageMeasured
+from desktop.state.app_state import StateStore, SupervisionChanged, Usage, UsageMeasured
 from desktop.supervision.services import ForeignWorker, Phase, ServiceState, TaskSeen
-from desktop.ui.page_context import Desk, Memory, PageName
+from desktop.ui.page_context import Memory, PageContext, PageName
 from desktop.ui.pages.services import ServicesPage
 from desktop.ui.widgets.text import Muted
 from tests.fakes.actions import RecordingActions
@@ -25,8 +25,8 @@ GIVEN_UP = Trouble(
 
 
 @pytest.fixture
-def page(qtbot: QtBot, desk: Desk, memory: Memory) -> Iterator[ServicesPage]:
-    made = ServicesPage(desk, memory, "Services")
+def page(qtbot: QtBot, context: PageContext, memory: Memory) -> Iterator[ServicesPage]:
+    made = ServicesPage(context, memory, "Services")
     qtbot.addWidget(made)
     made.resize(900, 700)
     made.show()
@@ -34,8 +34,8 @@ def page(qtbot: QtBot, desk: Desk, memory: Memory) -> Iterator[ServicesPage]:
     made.hide()
 
 
-def change(board: Board, one: ServiceState) -> None:
-    board.post(SupervisionChanged(board.view.supervision.put(one)))
+def change(store: StateStore, one: ServiceState) -> None:
+    store.post(SupervisionChanged(store.state.supervision.put(one)))
 
 
 def answer(page: ServicesPage) -> str:
@@ -48,10 +48,10 @@ def test_says_in_one_line_that_everything_runs(page: ServicesPage) -> None:
 
 
 def test_a_service_that_gave_up_says_why_with_the_end_of_its_log(
-    qtbot: QtBot, page: ServicesPage, board: Board
+    qtbot: QtBot, page: ServicesPage, store: StateStore
 ) -> None:
-    beat = board.view.supervision["beat"]
-    change(board, replace(beat, phase=Phase.GAVE_UP, pid=None, trouble=GIVEN_UP))
+    beat = store.state.supervision["beat"]
+    change(store, replace(beat, phase=Phase.GAVE_UP, pid=None, trouble=GIVEN_UP))
     card = page.cards["beat"]
     qtbot.waitUntil(lambda: answer(page) == "1 of 5 services gave up")
     assert card.banner.isVisible()
@@ -59,24 +59,24 @@ def test_a_service_that_gave_up_says_why_with_the_end_of_its_log(
     assert last_words.isVisible()
     assert last_words.toPlainText() == "line one\nline two"
     assert (card.start.isEnabled(), card.stop.isEnabled(), card.restart.isEnabled()) == (True, False, False)
-    change(board, beat)
+    change(store, beat)
     qtbot.waitUntil(lambda: not card.banner.isVisible())
     assert not last_words.isVisible()
 
 
-def test_figures_change_in_place(qtbot: QtBot, page: ServicesPage, board: Board) -> None:
+def test_figures_change_in_place(qtbot: QtBot, page: ServicesPage, store: StateStore) -> None:
     card = page.cards["api"]
     assert card.facts.text("pid") == "4001"
     assert card.facts.text("time").startswith("2 h")
-    board.post(UsageMeasured({"api": Usage(37.25, 2**20)}))
+    store.post(UsageMeasured({"api": Usage(37.25, 2**20)}))
     qtbot.waitUntil(lambda: card.facts.text("cpu").startswith("37"))
     assert card.facts.text("memory") == "1.0 MB"
     assert page.cards["api"] is card
 
 
-def test_time_goes_on_without_any_news(qtbot: QtBot, page: ServicesPage, board: Board) -> None:
-    api = board.view.supervision["api"]
-    change(board, replace(api, since=time.monotonic()))
+def test_time_goes_on_without_any_news(qtbot: QtBot, page: ServicesPage, store: StateStore) -> None:
+    api = store.state.supervision["api"]
+    change(store, replace(api, since=time.monotonic()))
     card = page.cards["api"]
     qtbot.waitUntil(lambda: card.facts.text("time") == "0 s")
     qtbot.waitUntil(lambda: card.facts.text("time") == "1 s")
@@ -89,35 +89,37 @@ def test_buttons_ask_for_what_they_say(page: ServicesPage, actions: RecordingAct
 
 
 def test_all_are_started_where_one_is_stopped(
-    qtbot: QtBot, page: ServicesPage, board: Board, actions: RecordingActions
+    qtbot: QtBot, page: ServicesPage, store: StateStore, actions: RecordingActions
 ) -> None:
     assert not page.start_all.isEnabled()
-    stopped = replace(board.view.supervision["beat"], phase=Phase.STOPPED, wanted=False, pid=None)
-    change(board, stopped)
+    stopped = replace(store.state.supervision["beat"], phase=Phase.STOPPED, wanted=False, pid=None)
+    change(store, stopped)
     qtbot.waitUntil(page.start_all.isEnabled)
     page.cards["beat"].start.click()
     page.start_all.click()
     assert actions.asked == [("start_service", "beat"), ("start_service", None)]
 
 
-def test_the_current_task_leads_to_it(qtbot: QtBot, page: ServicesPage, board: Board, desk: Desk) -> None:
+def test_the_current_task_leads_to_it(
+    qtbot: QtBot, page: ServicesPage, store: StateStore, context: PageContext
+) -> None:
     card = page.cards["worker-slow"]
     assert not card.task.isVisible()
     task = TaskSeen("id-7", "backend.tasks.update_vulnerabilities_task", "", 0.0, 0.0)
-    change(board, replace(board.view.supervision["worker-slow"], task=task))
+    change(store, replace(store.state.supervision["worker-slow"], task=task))
     qtbot.waitUntil(card.task.isVisible)
-    with qtbot.waitSignal(desk.wanted) as wanted:
+    with qtbot.waitSignal(context.wanted) as wanted:
         card.task.click()
     assert wanted.args == [PageName.TASKS, "id-7"]
 
 
 def test_remedies_lead_to_the_log_and_start_the_service(
-    qtbot: QtBot, page: ServicesPage, board: Board, desk: Desk, actions: RecordingActions
+    qtbot: QtBot, page: ServicesPage, store: StateStore, context: PageContext, actions: RecordingActions
 ) -> None:
-    change(board, replace(board.view.supervision["beat"], phase=Phase.GAVE_UP, trouble=GIVEN_UP))
+    change(store, replace(store.state.supervision["beat"], phase=Phase.GAVE_UP, trouble=GIVEN_UP))
     banner = page.cards["beat"].banner
     qtbot.waitUntil(banner.isVisible)
-    with qtbot.waitSignal(desk.wanted) as wanted:
+    with qtbot.waitSignal(context.wanted) as wanted:
         banner.remedied.emit(Remedy.OPEN_LOG)
     assert wanted.args == [PageName.LOGS, "beat"]
     banner.remedied.emit(Remedy.TRY_AGAIN)
@@ -125,26 +127,26 @@ def test_remedies_lead_to_the_log_and_start_the_service(
 
 
 def test_a_remedy_that_fails_says_so_until_the_trouble_is_another(
-    qtbot: QtBot, page: ServicesPage, board: Board, actions: RecordingActions
+    qtbot: QtBot, page: ServicesPage, store: StateStore, actions: RecordingActions
 ) -> None:
-    actions.failing = DesktopError("Docker cannot be started")
-    stack = board.view.supervision["stack"]
+    actions.failing = OpenThreatError("Docker cannot be started")
+    stack = store.state.supervision["stack"]
     trouble = Trouble("Docker does not run", remedies=(Remedy.START_DOCKER,))
-    change(board, replace(stack, trouble=trouble))
+    change(store, replace(stack, trouble=trouble))
     banner = page.cards["stack"].banner
     qtbot.waitUntil(lambda: banner.accessibleName() == "Docker does not run")
     banner.remedied.emit(Remedy.START_DOCKER)
     qtbot.waitUntil(lambda: banner.accessibleName() == "Docker cannot be started")
-    board.post(UsageMeasured({}))
-    change(board, replace(stack, trouble=trouble, restarts=1))
+    store.post(UsageMeasured({}))
+    change(store, replace(stack, trouble=trouble, restarts=1))
     qtbot.waitUntil(lambda: page.cards["api"].facts.text("cpu") == "—")
     assert banner.accessibleName() == "Docker cannot be started"
-    change(board, replace(stack, trouble=Trouble("Docker starts")))
+    change(store, replace(stack, trouble=Trouble("Docker starts")))
     qtbot.waitUntil(lambda: banner.accessibleName() == "Docker starts")
 
 
-def test_a_service_of_somebody_else_is_left_alone(qtbot: QtBot, page: ServicesPage, board: Board) -> None:
-    change(board, replace(board.view.supervision["api"], phase=Phase.FOREIGN, pid=None))
+def test_a_service_of_somebody_else_is_left_alone(qtbot: QtBot, page: ServicesPage, store: StateStore) -> None:
+    change(store, replace(store.state.supervision["api"], phase=Phase.FOREIGN, pid=None))
     card = page.cards["api"]
     qtbot.waitUntil(lambda: not card.stop.isEnabled())
     assert not card.start.isEnabled()
@@ -152,11 +154,11 @@ def test_a_service_of_somebody_else_is_left_alone(qtbot: QtBot, page: ServicesPa
     assert answer(page) == "Everything runs"
 
 
-def test_workers_of_others_come_and_go(qtbot: QtBot, page: ServicesPage, board: Board) -> None:
-    supervision = board.view.supervision
+def test_workers_of_others_come_and_go(qtbot: QtBot, page: ServicesPage, store: StateStore) -> None:
+    supervision = store.state.supervision
     worker = ForeignWorker("fast@server", "db-server", 7, ("fast",))
-    board.post(SupervisionChanged(replace(supervision, foreign=(worker,))))
+    store.post(SupervisionChanged(replace(supervision, foreign=(worker,))))
     qtbot.waitUntil(lambda: list(page.foreign) == ["fast@server"])
     qtbot.waitUntil(page.foreign["fast@server"].isVisible)
-    board.post(SupervisionChanged(supervision))
+    store.post(SupervisionChanged(supervision))
     qtbot.waitUntil(lambda: not page.foreign)

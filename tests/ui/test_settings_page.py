@@ -13,17 +13,17 @@ from pytestqt.qtbot import QtBot
 
 from backend.client.api import ApiClient
 from backend.client.transport import ApiSilent
-from backend.contract.errors import DesktopError
+from backend.contract.errors import OpenThreatError
 from backend.contract.names import Source
 from backend.contract.problems import Remedy, Trouble
-from backend.contract.settings import Stack, Theme, UserSettings
+from backend.contract.settings import StackKind, ThemeChoice, UserSettings
 from backend.contract.sources import KeyVerdict
 from desktop.settings.secrets import KeyPlace
-from desktop.stack.docker.states import State
+from desktop.stack.docker.states import DockerState
 from desktop.stack.docker.survey import Survey
-from desktop.state.app_state import Board, SettingsSaved, StackChosen
+from desktop.state.app_state import SettingsSaved, StackChosen, StateStore
 from desktop.supervision.supervisor import SystemClock
-from desktop.ui.page_context import Desk, Memory, PageName
+from desktop.ui.page_context import Memory, PageContext, PageName
 from desktop.ui.pages.settings import SettingsPage
 from tests.fakes.actions import RecordingActions
 from tests.ui.station import ApiProcess
@@ -34,13 +34,13 @@ KEY = "11111111-2222-3333-4444-555555555555"
 class Program(RecordingActions):
     """Saves as the program does: the view has the new settings when it is done. gate: shut, saving takes its time."""
 
-    board: Board
+    store: StateStore
     gate: threading.Event
 
     def save_settings(self, settings: UserSettings) -> None:
         assert self.gate.wait(10)
         super().save_settings(settings)
-        self.board.post(SettingsSaved(settings))
+        self.store.post(SettingsSaved(settings))
 
 
 class Client(ApiClient):
@@ -57,24 +57,24 @@ class Client(ApiClient):
 
 
 @pytest.fixture
-def program(actions: RecordingActions, board: Board) -> Program:
+def program(actions: RecordingActions, store: StateStore) -> Program:
     made = Program(actions.home, actions.docker)
-    made.board, made.gate = board, threading.Event()
+    made.store, made.gate = store, threading.Event()
     made.gate.set()
     return made
 
 
 @pytest.fixture
 def page_with(
-    theme: object, program: Program, board: Board, api: ApiProcess, memory: Memory, qtbot: QtBot
+    theme: object, program: Program, store: StateStore, api: ApiProcess, memory: Memory, qtbot: QtBot
 ) -> Iterator[Callable[..., SettingsPage]]:
-    desks: list[Desk] = []
+    desks: list[PageContext] = []
     pages: list[SettingsPage] = []
 
     def make(verdict: KeyVerdict | None = None) -> SettingsPage:
-        desk = Desk(board, program, lambda: Client(api, verdict), SystemClock())
-        desks.append(desk)
-        made = SettingsPage(desk, memory, "Settings")
+        context = PageContext(store, program, lambda: Client(api, verdict), SystemClock())
+        desks.append(context)
+        made = SettingsPage(context, memory, "Settings")
         pages.append(made)
         qtbot.addWidget(made)
         made.resize(1024, 700)
@@ -83,8 +83,8 @@ def page_with(
         return made
 
     yield make
-    for desk in desks:
-        desk.close()
+    for context in desks:
+        context.close()
 
 
 @pytest.fixture
@@ -116,7 +116,7 @@ def test_a_change_is_saved_at_once_and_said_with_what_starts_again(
 
 
 def test_showing_the_page_saves_nothing(page: SettingsPage, program: Program) -> None:
-    page.show_view(page.desk.view)
+    page.show_state(page.context.state)
     assert saved(program) == []
 
 
@@ -134,7 +134,7 @@ def test_changes_made_while_one_is_being_saved_are_all_kept(page: SettingsPage, 
 
 
 def test_what_cannot_be_saved_goes_back_and_is_said(page: SettingsPage, program: Program, qtbot: QtBot) -> None:
-    program.failing = DesktopError("The settings cannot be saved", "The disk is full.")
+    program.failing = OpenThreatError("The settings cannot be saved", "The disk is full.")
     page.sources.sources[Source.NVD].click()
     qtbot.waitUntil(page.banner.isVisible)
     assert "The disk is full." in texts(page.banner)
@@ -145,38 +145,38 @@ def test_what_cannot_be_saved_goes_back_and_is_said(page: SettingsPage, program:
     qtbot.waitUntil(lambda: not page.banner.isVisible())
 
 
-def test_what_was_set_elsewhere_shows_in_the_controls(page: SettingsPage, board: Board, qtbot: QtBot) -> None:
-    board.post(SettingsSaved(UserSettings(theme=Theme.DARK, sources={Source.MITRE: False})))
+def test_what_was_set_elsewhere_shows_in_the_controls(page: SettingsPage, store: StateStore, qtbot: QtBot) -> None:
+    store.post(SettingsSaved(UserSettings(theme=ThemeChoice.DARK, sources={Source.MITRE: False})))
     qtbot.waitUntil(lambda: not page.sources.sources[Source.MITRE].isChecked())
-    assert page.appearance.theme.currentData() == Theme.DARK
+    assert page.appearance.theme.currentData() == ThemeChoice.DARK
 
 
 def test_another_stack_is_taken_only_after_a_question_that_says_what_stays_where(
     page: SettingsPage, program: Program, qtbot: QtBot
 ) -> None:
-    page.stack.choice(Stack.DOCKER).click()
+    page.stack.choice(StackKind.DOCKER).click()
     assert page.stack.question.isVisible()
     assert f"The present data stay in {program.home}" in texts(page.stack.question)
     assert saved(program) == []
     page.stack.question.agree.click()
-    qtbot.waitUntil(lambda: [one.stack for one in saved(program)] == [Stack.DOCKER])
+    qtbot.waitUntil(lambda: [one.stack for one in saved(program)] == [StackKind.DOCKER])
     assert not page.stack.question.isVisible()
-    assert page.stack.choice(Stack.DOCKER).isChecked()
+    assert page.stack.choice(StackKind.DOCKER).isChecked()
 
 
 def test_whoever_declines_keeps_the_stack(page: SettingsPage, program: Program) -> None:
-    page.stack.choice(Stack.DOCKER).click()
+    page.stack.choice(StackKind.DOCKER).click()
     page.stack.question.decline.click()
-    assert page.stack.choice(Stack.EMBEDDED).isChecked()
+    assert page.stack.choice(StackKind.EMBEDDED).isChecked()
     assert not page.stack.question.isVisible()
     assert saved(program) == []
 
 
-def test_a_question_stays_while_other_things_change(page: SettingsPage, board: Board, qtbot: QtBot) -> None:
-    page.stack.choice(Stack.DOCKER).click()
-    with qtbot.waitSignal(page.desk.changed):
-        board.post(SettingsSaved(UserSettings(theme=Theme.DARK)))
-    assert page.stack.choice(Stack.DOCKER).isChecked()
+def test_a_question_stays_while_other_things_change(page: SettingsPage, store: StateStore, qtbot: QtBot) -> None:
+    page.stack.choice(StackKind.DOCKER).click()
+    with qtbot.waitSignal(page.context.changed):
+        store.post(SettingsSaved(UserSettings(theme=ThemeChoice.DARK)))
+    assert page.stack.choice(StackKind.DOCKER).isChecked()
     assert page.stack.question.isVisible()
 
 
@@ -185,7 +185,7 @@ def test_a_stack_that_the_environment_names_cannot_be_chosen_here(
 ) -> None:
     program.stack_is_fixed = True
     page = page_with()
-    assert not any(page.stack.choice(stack).isEnabled() for stack in Stack)
+    assert not any(page.stack.choice(stack).isEnabled() for stack in StackKind)
     assert "The environment decides this" in texts(page.stack)
 
 
@@ -193,11 +193,11 @@ def test_what_is_the_matter_with_docker_is_said_with_the_button_that_mends_it(
     program: Program, page_with: Callable[..., SettingsPage], qtbot: QtBot
 ) -> None:
     trouble = Trouble("Docker is not running", "It is installed, but does not run.", "", (Remedy.START_DOCKER,))
-    program.docker = Survey(State.NOT_RUNNING, trouble)
+    program.docker = Survey(DockerState.NOT_RUNNING, trouble)
     docker = page_with().stack.docker
     qtbot.waitUntil(docker.start.isVisible)
     assert "It is installed, but does not run." in texts(docker)
-    program.docker = Survey(State.READY, None, "29.1")
+    program.docker = Survey(DockerState.READY, None, "29.1")
     docker.start.click()
     qtbot.waitUntil(lambda: not texts(docker))
     assert ("remedy", Remedy.START_DOCKER) in program.asked
@@ -273,7 +273,7 @@ def test_vendors_are_watched_under_the_names_that_the_vulnerabilities_have(
 
 
 def test_known_vendors_are_suggested(page: SettingsPage) -> None:
-    stats = page.desk.view.snapshot and page.desk.view.snapshot.stats
+    stats = page.context.state.snapshot and page.context.state.snapshot.stats
     assert stats
     model = page.notifications.vendors.field.completer().model()
     assert model.index(0, 0).data() == stats.top_vendors[0].name
@@ -292,16 +292,16 @@ def test_quiet_hours_are_saved_as_local_times(page: SettingsPage, program: Progr
 
 def test_theme_and_retention_are_saved(page: SettingsPage, program: Program, qtbot: QtBot) -> None:
     theme = page.appearance.theme
-    theme.setCurrentIndex(theme.findData(Theme.DARK.value))
+    theme.setCurrentIndex(theme.findData(ThemeChoice.DARK.value))
     theme.activated.emit(theme.currentIndex())
     page.storage.days.setValue(30)
     page.storage.days.editingFinished.emit()
     qtbot.waitUntil(lambda: latest(program).retention.run_days == 30)
-    assert latest(program).theme is Theme.DARK
+    assert latest(program).theme is ThemeChoice.DARK
 
 
 def test_start_at_login_goes_back_where_the_system_refuses(page: SettingsPage, program: Program, qtbot: QtBot) -> None:
-    program.failing = DesktopError("It cannot be started at login", "The registry is read-only.")
+    program.failing = OpenThreatError("It cannot be started at login", "The registry is read-only.")
     page.appearance.at_login.click()
     qtbot.waitUntil(page.banner.isVisible)
     assert not page.appearance.at_login.isChecked()
@@ -336,14 +336,14 @@ def test_a_key_leads_to_its_section(page: SettingsPage, qtbot: QtBot) -> None:
 
 
 def test_the_times_of_the_schedule_are_a_click_away(page: SettingsPage, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(page.desk.wanted) as wanted:
+    with qtbot.waitSignal(page.context.wanted) as wanted:
         page.schedule.times.click()
     assert wanted.args == [PageName.SCHEDULE, ""]
 
 
-def test_servers_of_ones_own_can_be_left_but_not_chosen(page: SettingsPage, board: Board, qtbot: QtBot) -> None:
-    external = page.stack.choice(Stack.EXTERNAL)
+def test_servers_of_ones_own_can_be_left_but_not_chosen(page: SettingsPage, store: StateStore, qtbot: QtBot) -> None:
+    external = page.stack.choice(StackKind.EXTERNAL)
     assert not external.isEnabled()
-    board.post(StackChosen(Stack.EXTERNAL, board.view.supervision))
+    store.post(StackChosen(StackKind.EXTERNAL, store.state.supervision))
     qtbot.waitUntil(external.isChecked)
-    assert page.stack.choice(Stack.EMBEDDED).isEnabled()
+    assert page.stack.choice(StackKind.EMBEDDED).isEnabled()

@@ -8,23 +8,23 @@ from datetime import UTC, datetime
 import pytest
 from pytestqt.qtbot import QtBot
 
-from backend.contract.settings import Stack, UserSettings
+from backend.contract.settings import StackKind, UserSettings
 from backend.contract.version import VERSION
-from desktop.state.app_state import Release, ReleaseStanding, View
+from desktop.state.app_state import AppState, Release, ReleaseStatus
 from desktop.supervision.plan import plan
 from desktop.supervision.services import Supervision
-from desktop.ui.page_context import Desk
+from desktop.ui.page_context import PageContext
 from desktop.ui.pages.settings.program import ReleaseSection
 from desktop.ui.pages.settings.section import Saver
 
-VIEW = View(Supervision.of(plan(Stack.EMBEDDED)), Stack.EMBEDDED)
+VIEW = AppState(Supervision.of(plan(StackKind.EMBEDDED)), StackKind.EMBEDDED)
 NOW = datetime.now(UTC)
 NEWER = Release("9.9.0", "https://example.org/releases/9.9.0")
 
 
 @pytest.fixture
-def section(desk: Desk, qtbot: QtBot) -> ReleaseSection:
-    section = ReleaseSection(Saver(desk, desk))
+def section(context: PageContext, qtbot: QtBot) -> ReleaseSection:
+    section = ReleaseSection(Saver(context, context))
     qtbot.addWidget(section)
     section.show()
     return section
@@ -34,23 +34,23 @@ def section(desk: Desk, qtbot: QtBot) -> ReleaseSection:
     ("standing", "said"),
     [
         (None, "not set up in this build"),
-        (ReleaseStanding(), f"This is version {VERSION}."),
-        (ReleaseStanding(None, NOW), "There is no newer one, as of"),
-        (ReleaseStanding(None, NOW, failed=True), "could not be found out"),
-        (ReleaseStanding(NEWER, NOW), "Version 9.9.0 is out."),
+        (ReleaseStatus(), f"This is version {VERSION}."),
+        (ReleaseStatus(None, NOW), "There is no newer one, as of"),
+        (ReleaseStatus(None, NOW, failed=True), "could not be found out"),
+        (ReleaseStatus(NEWER, NOW), "Version 9.9.0 is out."),
     ],
 )
 def test_what_is_known_is_said_in_a_sentence(
-    section: ReleaseSection, standing: ReleaseStanding | None, said: str
+    section: ReleaseSection, standing: ReleaseStatus | None, said: str
 ) -> None:
-    section.show_view(replace(VIEW, release=standing))
+    section.show_state(replace(VIEW, release=standing))
     assert said in section.line.text()
     assert section.check.isEnabled() is (standing is not None)
 
 
 @pytest.mark.parametrize(("newer", "offered"), [(None, False), (NEWER, True), (Release("9.9", "file:///etc"), False)])
 def test_its_page_is_offered_where_there_is_one(section: ReleaseSection, newer: Release | None, offered: bool) -> None:
-    section.show_view(replace(VIEW, release=ReleaseStanding(newer, NOW)))
+    section.show_state(replace(VIEW, release=ReleaseStatus(newer, NOW)))
     assert section.open.isVisible() is offered
 
 

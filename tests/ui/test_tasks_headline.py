@@ -8,10 +8,10 @@ import pytest
 
 from backend.contract.health import Health
 from backend.contract.names import RunState, Source, TaskName, Trigger
-from backend.contract.settings import Stack
+from backend.contract.settings import StackKind
 from backend.contract.snapshot import Snapshot
 from backend.contract.tasks import Progress, SourceProgress, TaskRun
-from desktop.state.app_state import View
+from desktop.state.app_state import AppState
 from desktop.supervision.services import Supervision
 from desktop.ui.pages.tasks.headline import Headline
 from desktop.ui.pages.tasks.outcome import problem_lines, source_facts, trouble_of
@@ -46,9 +46,9 @@ def run(**changes: object) -> TaskRun:
     return TaskRun.model_validate({**facts, **changes})
 
 
-def view(*runs: TaskRun) -> View:
+def view(*runs: TaskRun) -> AppState:
     health = Health.model_construct()
-    return View(Supervision(()), Stack.EMBEDDED, snapshot=Snapshot.model_construct(health=health, runs=runs))
+    return AppState(Supervision(()), StackKind.EMBEDDED, snapshot=Snapshot.model_construct(health=health, runs=runs))
 
 
 def progress(phase: str, done: int, total: int | None) -> TaskRun:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QTableView
 from backend.contract.names import RunState, TaskName, Trigger
 from backend.contract.tasks import TaskRun
 from desktop.ui.pages.tasks.model import RunModel
-from desktop.ui.pages.tasks.rows import Listing, RunFilter, extended, refreshed, row_of, with_news
+from desktop.ui.pages.tasks.rows import RunFilter, RunListing, extended, refreshed, row_of, with_news
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 ALL = RunFilter()
@@ -30,11 +30,11 @@ def run(number: int, **changes: object) -> TaskRun:
     return TaskRun.model_validate({**facts, **changes})
 
 
-def listing(*numbers: int, whole: bool = False) -> Listing:
-    return Listing(tuple(row_of(run(number)) for number in numbers), whole)
+def listing(*numbers: int, whole: bool = False) -> RunListing:
+    return RunListing(tuple(row_of(run(number)) for number in numbers), whole)
 
 
-def numbers(known: Listing) -> list[int]:
+def numbers(known: RunListing) -> list[int]:
     return [int(row.run.task_id[4:]) for row in known.rows]
 
 
@@ -56,7 +56,7 @@ def test_runs_older_than_the_known_piece_wait_until_it_reaches_them() -> None:
 
 def test_a_run_that_no_longer_fits_the_filter_leaves() -> None:
     wanted = RunFilter(state=RunState.STARTED)
-    running = Listing((row_of(run(2, status=RunState.STARTED)),), whole=True)
+    running = RunListing((row_of(run(2, status=RunState.STARTED)),), whole=True)
     assert numbers(with_news(running, [run(2), run(3), run(4, status=RunState.STARTED)], wanted)) == [4]
 
 
@@ -80,7 +80,7 @@ def test_asking_anew_lets_go_of_older_rows_where_runs_may_be_missing_between() -
 
 
 def test_an_empty_history_is_whole() -> None:
-    assert refreshed(listing(3), (), whole=True) == Listing((), whole=True)
+    assert refreshed(listing(3), (), whole=True) == RunListing((), whole=True)
 
 
 @pytest.mark.parametrize(

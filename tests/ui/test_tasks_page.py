@@ -11,14 +11,14 @@ from pytestqt.qtbot import QtBot
 from backend.client.api import ApiClient, Params
 from backend.client.transport import ApiAbsent
 from backend.contract.names import RunState, Source, TaskName, Trigger
-from backend.contract.settings import Stack
+from backend.contract.settings import StackKind
 from backend.contract.snapshot import Snapshot
 from backend.contract.tasks import Progress, SourceProgress, TaskPage, TaskRun
-from desktop.state.app_state import Board, SnapshotArrived, StackChosen
+from desktop.state.app_state import SnapshotArrived, StackChosen, StateStore
 from desktop.supervision.supervisor import SystemClock
-from desktop.ui.page_context import Desk, Memory
+from desktop.ui.page_context import Memory, PageContext
 from desktop.ui.pages.tasks import TasksPage
-from desktop.ui.pages.tasks.model import Column
+from desktop.ui.pages.tasks.model import RunColumn
 from desktop.ui.theme.apply import Theme
 from desktop.ui.widgets.badge import Badge
 from desktop.ui.widgets.progress import ProgressStrip
@@ -31,8 +31,8 @@ WAIT_MS = 15_000
 
 
 @pytest.fixture
-def page(desk: Desk, memory: Memory, qtbot: QtBot) -> TasksPage:
-    made = TasksPage(desk, memory, "Tasks")
+def page(context: PageContext, memory: Memory, qtbot: QtBot) -> TasksPage:
+    made = TasksPage(context, memory, "Tasks")
     qtbot.addWidget(made)
     made.resize(900, 700)
     made.show()
@@ -67,7 +67,7 @@ class Gate:
 
 
 def table(page: TasksPage) -> RecordTable:
-    return next(one for one in page.findChildren(RecordTable) if one.model().columnCount() == len(Column))
+    return next(one for one in page.findChildren(RecordTable) if one.model().columnCount() == len(RunColumn))
 
 
 def button(page: TasksPage, text: str) -> QPushButton:
@@ -78,7 +78,7 @@ def texts(page: TasksPage) -> list[str]:
     return [label.text() for label in page.findChildren(QLabel) if label.isVisible()]
 
 
-def cell(page: TasksPage, row: int, column: Column) -> str:
+def cell(page: TasksPage, row: int, column: RunColumn) -> str:
     return str(table(page).model().index(row, column).data())
 
 
@@ -109,21 +109,23 @@ def live_update(done: int = 12_300, **changes: object) -> TaskRun:
     return TaskRun.model_validate({**facts, **changes})
 
 
-def with_run(board: Board, run: TaskRun) -> None:
-    before = board.view.snapshot
+def with_run(store: StateStore, run: TaskRun) -> None:
+    before = store.state.snapshot
     assert before is not None
     others = [one for one in before.runs if one.task_id != run.task_id]
     told: Snapshot = before.model_copy(update={"runs": (run, *others)})
-    board.post(SnapshotArrived(told, datetime.now(UTC)))
+    store.post(SnapshotArrived(told, datetime.now(UTC)))
 
 
 def test_the_newest_runs_are_listed_with_state_trigger_and_counts(page: TasksPage) -> None:
     rows = range(table(page).model().rowCount())
-    newest = next(row for row in rows if cell(page, row, Column.TASK) == "Statistics")  # other tests ask for runs too
-    assert cell(page, newest + 1, Column.STATE) == "Done in part"
-    assert cell(page, newest + 1, Column.TRIGGER) == "Schedule"
-    assert "new" in cell(page, newest + 1, Column.COUNTS)
-    assert table(page).isColumnHidden(Column.WORKER)
+    newest = next(
+        row for row in rows if cell(page, row, RunColumn.TASK) == "Statistics"
+    )  # other tests ask for runs too
+    assert cell(page, newest + 1, RunColumn.STATE) == "Done in part"
+    assert cell(page, newest + 1, RunColumn.TRIGGER) == "Schedule"
+    assert "new" in cell(page, newest + 1, RunColumn.COUNTS)
+    assert table(page).isColumnHidden(RunColumn.WORKER)
 
 
 def test_scrolling_to_the_end_brings_older_runs_until_there_are_none(page: TasksPage, qtbot: QtBot) -> None:
@@ -141,7 +143,7 @@ def test_the_list_is_filtered_by_state_and_remembers_it(page: TasksPage, memory:
     states = next(box for box in page.findChildren(QComboBox) if box.accessibleName() == "State")
     states.setCurrentIndex(states.findData(RunState.FAILURE.value))
     qtbot.waitUntil(lambda: table(page).model().rowCount() == 1, timeout=WAIT_MS)
-    assert cell(page, 0, Column.STATE) == "Failed"
+    assert cell(page, 0, RunColumn.STATE) == "Failed"
     assert memory.text("tasks/state") == RunState.FAILURE
 
 
@@ -180,10 +182,10 @@ def test_a_run_that_was_done_in_part_names_the_source_that_was_not_read(page: Ta
 
 
 def test_an_update_that_runs_shows_its_progress_and_bars_a_second_one(
-    page: TasksPage, board: Board, qtbot: QtBot
+    page: TasksPage, store: StateStore, qtbot: QtBot
 ) -> None:
-    with_run(board, live_update())
-    qtbot.waitUntil(lambda: cell(page, 0, Column.STATE) == "Running", timeout=WAIT_MS)
+    with_run(store, live_update())
+    qtbot.waitUntil(lambda: cell(page, 0, RunColumn.STATE) == "Running", timeout=WAIT_MS)
     assert any(text.startswith("Updating: NVD 2024, 12") for text in texts(page))
     barred = button(page, "Update is running")
     assert not barred.isEnabled()
@@ -194,27 +196,29 @@ def test_an_update_that_runs_shows_its_progress_and_bars_a_second_one(
     assert strip.isVisible()
 
 
-def test_progress_moves_in_place_and_the_chosen_run_stays_chosen(page: TasksPage, board: Board, qtbot: QtBot) -> None:
+def test_progress_moves_in_place_and_the_chosen_run_stays_chosen(
+    page: TasksPage, store: StateStore, qtbot: QtBot
+) -> None:
     table(page).selectRow(3)
-    chosen = cell(page, 3, Column.STARTED)
+    chosen = cell(page, 3, RunColumn.STARTED)
     live = live_update()
-    with_run(board, live)
-    qtbot.waitUntil(lambda: cell(page, 0, Column.STATE) == "Running", timeout=WAIT_MS)
+    with_run(store, live)
+    qtbot.waitUntil(lambda: cell(page, 0, RunColumn.STATE) == "Running", timeout=WAIT_MS)
     assert table(page).selected_rows() == [4]
-    with_run(board, live.model_copy(update={"status": RunState.FAILURE}))
-    qtbot.waitUntil(lambda: cell(page, 0, Column.STATE) == "Failed", timeout=WAIT_MS)
+    with_run(store, live.model_copy(update={"status": RunState.FAILURE}))
+    qtbot.waitUntil(lambda: cell(page, 0, RunColumn.STATE) == "Failed", timeout=WAIT_MS)
     assert table(page).selected_rows() == [4]
-    assert chosen == cell(page, 4, Column.STARTED)
+    assert chosen == cell(page, 4, RunColumn.STARTED)
 
 
-def test_whoever_has_scrolled_down_keeps_what_he_looks_at(page: TasksPage, board: Board, qtbot: QtBot) -> None:
+def test_whoever_has_scrolled_down_keeps_what_he_looks_at(page: TasksPage, store: StateStore, qtbot: QtBot) -> None:
     bar = table(page).verticalScrollBar()
     bar.setValue(5 * table(page).rowHeight(0))
-    seen = cell(page, table(page).rowAt(0), Column.STARTED)
-    with_run(board, live_update())
-    qtbot.waitUntil(lambda: cell(page, 0, Column.STATE) == "Running", timeout=WAIT_MS)
+    seen = cell(page, table(page).rowAt(0), RunColumn.STARTED)
+    with_run(store, live_update())
+    qtbot.waitUntil(lambda: cell(page, 0, RunColumn.STATE) == "Running", timeout=WAIT_MS)
     assert table(page).rowAt(0) == 6
-    assert cell(page, 6, Column.STARTED) == seen
+    assert cell(page, 6, RunColumn.STARTED) == seen
 
 
 def test_cancelling_shows_at_once_and_is_confirmed(page: TasksPage, waiting_run: str, qtbot: QtBot) -> None:
@@ -226,9 +230,9 @@ def test_cancelling_shows_at_once_and_is_confirmed(page: TasksPage, waiting_run:
     qtbot.waitUntil(lambda: chosen_words(page) == "Cancelled", timeout=WAIT_MS)
 
 
-def test_a_cancel_that_is_refused_is_told_and_taken_back(page: TasksPage, board: Board, qtbot: QtBot) -> None:
-    with_run(board, live_update())
-    qtbot.waitUntil(lambda: cell(page, 0, Column.STATE) == "Running", timeout=WAIT_MS)
+def test_a_cancel_that_is_refused_is_told_and_taken_back(page: TasksPage, store: StateStore, qtbot: QtBot) -> None:
+    with_run(store, live_update())
+    qtbot.waitUntil(lambda: cell(page, 0, RunColumn.STATE) == "Running", timeout=WAIT_MS)
     table(page).selectRow(0)
     button(page, "Cancel").click()  # the API does not know this run
     qtbot.waitUntil(lambda: any("No such" in text for text in texts(page)), timeout=WAIT_MS)
@@ -249,7 +253,7 @@ def test_run_again_queues_the_same_task_and_shows_the_new_run(page: TasksPage, a
 
 def test_update_now_queues_an_update(page: TasksPage, api: ApiProcess, qtbot: QtBot) -> None:
     button(page, "Update now").click()
-    qtbot.waitUntil(lambda: cell(page, 0, Column.STATE) == "Waiting", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: cell(page, 0, RunColumn.STATE) == "Waiting", timeout=WAIT_MS)
     newest = api.client().runs({"page_size": 1}).items[0]
     assert newest.name == TaskName.UPDATE
     api.client().cancel(newest.task_id)
@@ -275,35 +279,35 @@ def test_the_id_can_be_copied(page: TasksPage, qtbot: QtBot) -> None:
     assert QGuiApplication.clipboard().text() == "run-0010"
 
 
-def test_another_stack_has_a_history_of_its_own(page: TasksPage, board: Board, qtbot: QtBot) -> None:
-    known = board.view
+def test_another_stack_has_a_history_of_its_own(page: TasksPage, store: StateStore, qtbot: QtBot) -> None:
+    known = store.state
     assert known.snapshot is not None
     page.open_item("run-0010")
-    board.post(StackChosen(Stack.EXTERNAL, known.supervision))
+    store.post(StackChosen(StackKind.EXTERNAL, known.supervision))
     qtbot.waitUntil(lambda: table(page).model().rowCount() == 0, timeout=WAIT_MS)
     assert "run-0010" not in texts(page)
-    board.post(SnapshotArrived(known.snapshot, datetime.now(UTC)))
+    store.post(SnapshotArrived(known.snapshot, datetime.now(UTC)))
     qtbot.waitUntil(lambda: table(page).model().rowCount() > 0, timeout=WAIT_MS)
 
 
 def test_what_could_not_be_read_is_asked_for_again_once_the_api_answers(
-    theme: Theme, board: Board, actions: RecordingActions, api: ApiProcess, memory: Memory, qtbot: QtBot
+    theme: Theme, store: StateStore, actions: RecordingActions, api: ApiProcess, memory: Memory, qtbot: QtBot
 ) -> None:
     gate = Gate(api)
-    desk = Desk(board, actions, gate.client, SystemClock())
-    page = TasksPage(desk, memory, "Tasks")
+    context = PageContext(store, actions, gate.client, SystemClock())
+    page = TasksPage(context, memory, "Tasks")
     qtbot.addWidget(page)
     page.show()
     qtbot.waitUntil(lambda: "The history cannot be read now" in texts(page), timeout=WAIT_MS)
     gate.open = True
-    with_run(board, live_update())
+    with_run(store, live_update())
     qtbot.waitUntil(lambda: table(page).model().rowCount() > 20, timeout=WAIT_MS)
     assert "The history cannot be read now" not in texts(page)
-    desk.close()
+    context.close()
 
 
-def test_before_the_services_are_ready_it_says_so(empty_desk: Desk, memory: Memory, qtbot: QtBot) -> None:
-    page = TasksPage(empty_desk, memory, "Tasks")
+def test_before_the_services_are_ready_it_says_so(empty_context: PageContext, memory: Memory, qtbot: QtBot) -> None:
+    page = TasksPage(empty_context, memory, "Tasks")
     qtbot.addWidget(page)
     page.show()
     assert "Waiting for the program's services" in texts(page)

@@ -16,12 +16,12 @@ from backend.contract.names import RunState, TaskName, Trigger
 from backend.contract.problems import Trouble
 from backend.contract.schedule import SchedulePause
 from backend.contract.tasks import Progress, TaskRun
-from desktop.notifications.memory import Alert, AlertKind
-from desktop.notifications.memory_file import AlertFile
-from desktop.problems.overall_status import Kind, standing
-from desktop.state.app_state import Board, SnapshotArrived, Usage, UsageMeasured, View
+from desktop.notifications.memory import Notification, NotificationKind
+from desktop.notifications.memory_file import NotificationFile
+from desktop.problems.overall_status import Kind, overall_status
+from desktop.state.app_state import AppState, SnapshotArrived, StateStore, Usage, UsageMeasured
 from desktop.supervision.services import Phase
-from desktop.ui.page_context import Desk, Memory
+from desktop.ui.page_context import Memory, PageContext
 from desktop.ui.tray.menu import TrayMenu
 from desktop.ui.tray.notifications import words_of
 from desktop.ui.tray.status import status_line, tooltip, tray_icon
@@ -37,14 +37,14 @@ def refused() -> list[Trouble]:
 
 
 @pytest.fixture
-def menu(desk: Desk, refused: list[Trouble], qtbot: QtBot) -> TrayMenu:
-    made = TrayMenu(desk, lambda: None, refused.append)
+def menu(context: PageContext, refused: list[Trouble], qtbot: QtBot) -> TrayMenu:
+    made = TrayMenu(context, lambda: None, refused.append)
     qtbot.addWidget(made)
     return made
 
 
-def shown(menu: TrayMenu, view: View) -> list[str]:
-    menu.show_view(view, standing(view))
+def shown(menu: TrayMenu, state: AppState) -> list[str]:
+    menu.show_state(state, overall_status(state))
     return [action.text() for action in menu.actions() if action.isVisible() and not action.isSeparator()]
 
 
@@ -52,10 +52,10 @@ def entry(menu: QMenu, text: str) -> QAction:
     return next(action for action in menu.actions() if action.text() == text)
 
 
-def at_rest(view: View, **changes: object) -> View:
+def at_rest(state: AppState, **changes: object) -> AppState:
     """Without runs: what they say is up to the test."""
-    assert view.snapshot is not None
-    return replace(view, snapshot=view.snapshot.model_copy(update={"runs": (), "sources": (), **changes}))
+    assert state.snapshot is not None
+    return replace(state, snapshot=state.snapshot.model_copy(update={"runs": (), "sources": (), **changes}))
 
 
 def a_run(state: RunState, **said: object) -> TaskRun:
@@ -63,13 +63,13 @@ def a_run(state: RunState, **said: object) -> TaskRun:
     return TaskRun.model_validate({"task_id": "run-1", "name": name, "status": state, "trigger": trigger, **said})
 
 
-def updating(view: View, done: int, total: int | None) -> View:
+def updating(state: AppState, done: int, total: int | None) -> AppState:
     progress = Progress(phase="reading", done=done, total=total)
-    return at_rest(view, runs=(a_run(RunState.STARTED, queued_at=NOW, progress=progress),))
+    return at_rest(state, runs=(a_run(RunState.STARTED, queued_at=NOW, progress=progress),))
 
 
-def test_the_menu_is_short_and_its_first_line_says_how_things_are(menu: TrayMenu, board: Board) -> None:
-    assert shown(menu, at_rest(board.view)) == [
+def test_the_menu_is_short_and_its_first_line_says_how_things_are(menu: TrayMenu, store: StateStore) -> None:
+    assert shown(menu, at_rest(store.state)) == [
         "All is well",
         "Update now",
         "Pause schedule",
@@ -80,27 +80,27 @@ def test_the_menu_is_short_and_its_first_line_says_how_things_are(menu: TrayMenu
     ]
 
 
-def test_update_now_turns_into_progress_and_cancel_and_back(menu: TrayMenu, board: Board) -> None:
-    assert shown(menu, updating(board.view, 43, 100))[:3] == ["Updating: 43 %", "Updating: 43 %", "Cancel the update"]
+def test_update_now_turns_into_progress_and_cancel_and_back(menu: TrayMenu, store: StateStore) -> None:
+    assert shown(menu, updating(store.state, 43, 100))[:3] == ["Updating: 43 %", "Updating: 43 %", "Cancel the update"]
     assert not entry(menu, "Updating: 43 %").isEnabled()
-    assert "Update now" in shown(menu, at_rest(board.view))
+    assert "Update now" in shown(menu, at_rest(store.state))
 
 
-def test_nothing_can_be_asked_for_while_nobody_answers(menu: TrayMenu, board: Board) -> None:
-    shown(menu, replace(at_rest(board.view), old=Trouble("Silent")))
+def test_nothing_can_be_asked_for_while_nobody_answers(menu: TrayMenu, store: StateStore) -> None:
+    shown(menu, replace(at_rest(store.state), old=Trouble("Silent")))
     assert not entry(menu, "Update now").isEnabled()
     assert not entry(menu, "Pause schedule").isEnabled()
 
 
-def test_a_paused_schedule_is_said_and_can_be_resumed(menu: TrayMenu, board: Board) -> None:
-    assert "Schedule: Paused until resumed" in shown(menu, at_rest(board.view, pause=SchedulePause(paused=True)))
+def test_a_paused_schedule_is_said_and_can_be_resumed(menu: TrayMenu, store: StateStore) -> None:
+    assert "Schedule: Paused until resumed" in shown(menu, at_rest(store.state, pause=SchedulePause(paused=True)))
 
 
 def test_each_service_is_there_with_its_state_to_start_stop_and_restart(
-    menu: TrayMenu, board: Board, actions: RecordingActions
+    menu: TrayMenu, store: StateStore, actions: RecordingActions
 ) -> None:
-    stopped = replace(board.view.supervision["api"], phase=Phase.STOPPED, wanted=False)
-    shown(menu, replace(board.view, supervision=board.view.supervision.put(stopped)))
+    stopped = replace(store.state.supervision["api"], phase=Phase.STOPPED, wanted=False)
+    shown(menu, replace(store.state, supervision=store.state.supervision.put(stopped)))
     services = entry(menu, "Services").menu()
     assert isinstance(services, QMenu)
     titles = [action.text() for action in services.actions()]
@@ -115,50 +115,50 @@ def test_each_service_is_there_with_its_state_to_start_stop_and_restart(
     assert [call[0] for call in actions.asked] == ["start_service", "restart_service"]
 
 
-def test_the_tooltip_tells_of_the_last_and_the_next_update(board: Board) -> None:
+def test_the_tooltip_tells_of_the_last_and_the_next_update(store: StateStore) -> None:
     done = a_run(RunState.SUCCESS, queued_at=NOW, finished_at=NOW - timedelta(minutes=12))
-    view = at_rest(board.view, runs=(done,))
-    lines = tooltip(view, standing(view), NOW).splitlines()
+    view = at_rest(store.state, runs=(done,))
+    lines = tooltip(view, overall_status(view), NOW).splitlines()
     assert lines[:2] == ["OpenThreat: All is well", "Last update 12 min ago"]
     assert lines[2].startswith("Next update in ")
 
 
-def test_a_failed_update_is_what_the_first_line_says(board: Board) -> None:
+def test_a_failed_update_is_what_the_first_line_says(store: StateStore) -> None:
     error = ErrorFields(title="The disk is full")
-    view = at_rest(board.view, runs=(a_run(RunState.FAILURE, queued_at=NOW, finished_at=NOW, error=error),))
-    assert status_line(standing(view)) == "The disk is full"
+    view = at_rest(store.state, runs=(a_run(RunState.FAILURE, queued_at=NOW, finished_at=NOW, error=error),))
+    assert status_line(overall_status(view)) == "The disk is full"
 
 
-def test_every_standing_has_a_picture_of_its_own_on_either_panel(desk: Desk) -> None:
+def test_every_standing_has_a_picture_of_its_own_on_either_panel(context: PageContext) -> None:
     pictures = [tray_icon(kind, dark=dark).pixmap(16, 16).toImage() for kind in Kind for dark in (False, True)]
     assert all(not one.isNull() for one in pictures)
     assert all(one != other for number, one in enumerate(pictures) for other in pictures[:number])
 
 
-def test_the_ring_of_the_icon_grows_with_the_update(desk: Desk) -> None:
+def test_the_ring_of_the_icon_grows_with_the_update(context: PageContext) -> None:
     rings = [tray_icon(Kind.UPDATING, dark=True, share=share).pixmap(16, 16).toImage() for share in (None, 0.3, 0.9)]
     assert rings[0] != rings[1] != rings[2]
 
 
 def test_a_failed_run_makes_a_notification_and_a_click_on_it_opens_that_run(
-    desk: Desk, board: Board, memory: Memory, tmp_path: Path, qtbot: QtBot, qapp: object
+    context: PageContext, store: StateStore, memory: Memory, tmp_path: Path, qtbot: QtBot, qapp: object
 ) -> None:
-    board.post(SnapshotArrived(at_rest(board.view).snapshot, NOW))
-    tray = Tray(desk, memory, AlertFile(tmp_path), desk)
-    board.post(UsageMeasured({"api": Usage(1.0, 1)}))
+    store.post(SnapshotArrived(at_rest(store.state).snapshot, NOW))
+    tray = Tray(context, memory, NotificationFile(tmp_path), context)
+    store.post(UsageMeasured({"api": Usage(1.0, 1)}))
     qtbot.waitUntil(lambda: (tmp_path / "alerts.json").exists(), timeout=10_000)
     failed = a_run(RunState.FAILURE, queued_at=NOW, finished_at=NOW, error=ErrorFields(title="The disk is full"))
-    board.post(SnapshotArrived(at_rest(board.view, runs=(failed,)).snapshot, NOW))
+    store.post(SnapshotArrived(at_rest(store.state, runs=(failed,)).snapshot, NOW))
     qtbot.waitUntil(lambda: [words.title for words in tray.announcer.shown] == ["The update failed"], timeout=10_000)
-    with qtbot.waitSignal(desk.wanted) as wanted:
+    with qtbot.waitSignal(context.wanted) as wanted:
         tray.icon.messageClicked.emit()
     assert wanted.args == ["tasks", "run-1"]
 
 
 def test_a_left_click_opens_the_window_and_a_double_click_is_nothing_more(
-    desk: Desk, memory: Memory, tmp_path: Path
+    context: PageContext, memory: Memory, tmp_path: Path
 ) -> None:
-    tray, opened = Tray(desk, memory, AlertFile(tmp_path), desk), []
+    tray, opened = Tray(context, memory, NotificationFile(tmp_path), context), []
     tray.opened.connect(lambda: opened.append(1))
     reasons = QSystemTrayIcon.ActivationReason
     for reason in (reasons.Trigger, reasons.DoubleClick, reasons.MiddleClick, reasons.Context):
@@ -167,9 +167,9 @@ def test_a_left_click_opens_the_window_and_a_double_click_is_nothing_more(
 
 
 def test_that_the_program_goes_on_without_its_window_is_said_once_for_ever(
-    desk: Desk, memory: Memory, tmp_path: Path
+    context: PageContext, memory: Memory, tmp_path: Path
 ) -> None:
-    tray = Tray(desk, memory, AlertFile(tmp_path), desk)
+    tray = Tray(context, memory, NotificationFile(tmp_path), context)
     tray.tell_of_closing()
     tray.tell_of_closing()
     assert [words.title for words in tray.announcer.shown] == ["OpenThreat goes on"]
@@ -179,30 +179,44 @@ def test_that_the_program_goes_on_without_its_window_is_said_once_for_ever(
     ("alert", "title", "text"),
     [
         (
-            Alert(AlertKind.RUN_FAILED, "", "update", trouble=Trouble("No room", "The disk is full"), count=12),
+            Notification(
+                NotificationKind.RUN_FAILED, "", "update", trouble=Trouble("No room", "The disk is full"), count=12
+            ),
             "The update failed",
             "No room: The disk is full. 12 times since it was last told.",
         ),
-        (Alert(AlertKind.SOURCES_FAILED, "", items=("nvd", "epss")), "NVD, EPSS could not be updated", None),
-        (Alert(AlertKind.SERVICE_GAVE_UP, "", "API"), "API keeps failing", ""),
-        (Alert(AlertKind.EXPLOITED, "", items=("A", "B", "C", "D", "E")), "Exploited now: A, B, C and 2 more", None),
         (
-            Alert(AlertKind.SUMMARY, "", parts=(Alert(AlertKind.RUN_FAILED, "", "update"),)),
+            Notification(NotificationKind.SOURCES_FAILED, "", items=("nvd", "epss")),
+            "NVD, EPSS could not be updated",
+            None,
+        ),
+        (Notification(NotificationKind.SERVICE_GAVE_UP, "", "API"), "API keeps failing", ""),
+        (
+            Notification(NotificationKind.EXPLOITED, "", items=("A", "B", "C", "D", "E")),
+            "Exploited now: A, B, C and 2 more",
+            None,
+        ),
+        (
+            Notification(
+                NotificationKind.SUMMARY, "", parts=(Notification(NotificationKind.RUN_FAILED, "", "update"),)
+            ),
             "While it was quiet",
             "The update failed",
         ),
     ],
 )
-def test_a_notification_says_what_happened_and_why(alert: Alert, title: str, text: str | None, desk: Desk) -> None:
+def test_a_notification_says_what_happened_and_why(
+    alert: Notification, title: str, text: str | None, context: PageContext
+) -> None:
     words = words_of(alert)
     assert words.title == title
     assert text is None or words.text == text
 
 
 def test_while_the_program_ends_the_icon_says_so_whatever_comes_in(
-    desk: Desk, board: Board, memory: Memory, tmp_path: Path, qtbot: QtBot
+    context: PageContext, store: StateStore, memory: Memory, tmp_path: Path, qtbot: QtBot
 ) -> None:
-    tray = Tray(desk, memory, AlertFile(tmp_path), desk)
+    tray = Tray(context, memory, NotificationFile(tmp_path), context)
     tray.close()
-    tray.show_view(at_rest(board.view))
+    tray.show_state(at_rest(store.state))
     assert tray.icon.toolTip() == "OpenThreat: stopping …"

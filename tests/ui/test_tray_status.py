@@ -9,31 +9,34 @@ import pytest
 
 from backend.contract.names import Role
 from backend.contract.problems import Trouble
-from desktop.notifications.memory import Alert, AlertKind
-from desktop.problems.overall_status import standing
-from desktop.state.app_state import View
+from desktop.notifications.memory import Notification, NotificationKind
+from desktop.problems.overall_status import overall_status
+from desktop.state.app_state import AppState
 from desktop.supervision.plan import BEAT
 from desktop.supervision.services import ForeignWorker, Phase
-from desktop.ui.page_context import Desk
+from desktop.ui.page_context import PageContext
 from desktop.ui.tray.notifications import words_of
 from desktop.ui.tray.status import tooltip
 
 pytestmark = pytest.mark.usefixtures("qtbot")
 
 
-def with_beat(view: View, **facts: object) -> View:
-    supervision = view.supervision
-    return replace(view, supervision=supervision.put(replace(supervision[BEAT], **facts)))
+def with_beat(state: AppState, **facts: object) -> AppState:
+    supervision = state.supervision
+    return replace(state, supervision=supervision.put(replace(supervision[BEAT], **facts)))
 
 
-def said_of(view: View) -> str:
-    return tooltip(view, standing(view), datetime.now(UTC))
+def said_of(state: AppState) -> str:
+    return tooltip(state, overall_status(state), datetime.now(UTC))
 
 
-def test_the_next_update_is_told_as_long_as_somebody_starts_it(desk: Desk) -> None:
-    assert "\nNext update " in said_of(desk.view)
-    assert "\nNext update " in said_of(with_beat(desk.view, phase=Phase.BACKOFF))
-    for alone in (with_beat(desk.view, phase=Phase.GAVE_UP), with_beat(desk.view, phase=Phase.STOPPED, wanted=False)):
+def test_the_next_update_is_told_as_long_as_somebody_starts_it(context: PageContext) -> None:
+    assert "\nNext update " in said_of(context.state)
+    assert "\nNext update " in said_of(with_beat(context.state, phase=Phase.BACKOFF))
+    for alone in (
+        with_beat(context.state, phase=Phase.GAVE_UP),
+        with_beat(context.state, phase=Phase.STOPPED, wanted=False),
+    ):
         assert said_of(alone).endswith("\nNo update starts by itself")
         other = ForeignWorker("beat@team", "team", 1, Role.BEAT)
         assert "\nNext update " in said_of(replace(alone, supervision=replace(alone.supervision, foreign=(other,))))
@@ -52,19 +55,19 @@ def test_the_next_update_is_told_as_long_as_somebody_starts_it(desk: Desk) -> No
     ],
 )
 def test_a_notification_says_what_the_page_says_and_nothing_twice(trouble: Trouble, text: str) -> None:
-    words = words_of(Alert(AlertKind.SERVICE_GAVE_UP, "service:beat", "Beat", trouble=trouble))
+    words = words_of(Notification(NotificationKind.SERVICE_GAVE_UP, "service:beat", "Beat", trouble=trouble))
     assert (words.title, words.text) == (trouble.title, text)
 
 
 def test_a_long_reason_leaves_room_for_how_often_it_happened() -> None:
     long = Trouble("No source could be read", "The server refused the request. " * 20)
-    text = words_of(Alert(AlertKind.RUN_FAILED, "run:update", "update", trouble=long, count=99)).text
+    text = words_of(Notification(NotificationKind.RUN_FAILED, "run:update", "update", trouble=long, count=99)).text
     assert text.endswith("… 99 times since it was last told.")
     assert len(text) < 255
 
 
 def test_what_a_server_answered_is_no_html_in_a_notification() -> None:
     trouble = Trouble("No source could be read", "It said <img src='//elsewhere/a.png'>.")
-    words = words_of(Alert(AlertKind.RUN_FAILED, "run:update", "update", trouble=trouble))
+    words = words_of(Notification(NotificationKind.RUN_FAILED, "run:update", "update", trouble=trouble))
     assert "img src=" in words.text
     assert "<" not in words.text

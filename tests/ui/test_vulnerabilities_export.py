@@ -18,11 +18,11 @@ from backend.client.transport import ApiAbsent, ApiSilent
 from backend.contract.names import Severity
 from backend.contract.problems import Trouble
 from backend.contract.vulnerabilities import Vulnerability
-from desktop.ui.page_context import Desk, Memory
+from desktop.ui.page_context import Memory, PageContext
 from desktop.ui.pages.vulnerabilities import VulnerabilitiesPage
 from desktop.ui.pages.vulnerabilities.export.exporter import Exporter
 from desktop.ui.pages.vulnerabilities.export.files import COLUMNS, ExportFile, Format, defused
-from desktop.ui.pages.vulnerabilities.export.records import Everything, Picked, Places, Portion, Wanted
+from desktop.ui.pages.vulnerabilities.export.records import Everything, ExportPortion, Picked, Places, Wanted
 from desktop.ui.pages.vulnerabilities.rows import Question
 from desktop.ui.pages.vulnerabilities.search import Order, Search
 from tests.ui.station import ApiProcess
@@ -133,8 +133,8 @@ def test_nothing_is_left_of_an_export_that_is_not_finished(ends: str, tmp_path: 
 
 
 @pytest.fixture
-def page(desk: Desk, memory: Memory, qtbot: QtBot) -> VulnerabilitiesPage:
-    made = VulnerabilitiesPage(desk, memory, "Vulnerabilities")
+def page(context: PageContext, memory: Memory, qtbot: QtBot) -> VulnerabilitiesPage:
+    made = VulnerabilitiesPage(context, memory, "Vulnerabilities")
     qtbot.addWidget(made)
     made.resize(1000, 700)
     made.show()
@@ -155,8 +155,10 @@ def test_the_selection_is_exported_from_the_menu(page: VulnerabilitiesPage, qtbo
     dialog.reject()
 
 
-def test_a_folder_that_cannot_be_written_to_is_said(desk: Desk, page: VulnerabilitiesPage, qtbot: QtBot) -> None:
-    exporter, said = Exporter(desk, page), list[Trouble]()
+def test_a_folder_that_cannot_be_written_to_is_said(
+    context: PageContext, page: VulnerabilitiesPage, qtbot: QtBot
+) -> None:
+    exporter, said = Exporter(context, page), list[Trouble]()
     exporter.failed.connect(said.append)
     exporter.save(Picked((HOSTILE_ID,)), Path("/nowhere/at/all/out.csv"), Format.CSV)
     qtbot.waitUntil(lambda: bool(said), timeout=WAIT_MS)
@@ -209,7 +211,7 @@ def test_an_api_that_is_away_for_a_moment_costs_no_export(
     monkeypatch.setattr("desktop.ui.pages.vulnerabilities.export.exporter._AGAIN_MS", 10)
     away, real = iter([ApiSilent("no answer"), ApiAbsent("nobody listens")]), Picked.portion
 
-    def portion(wanted: Picked, client: ApiClient, mark: str) -> Portion:
+    def portion(wanted: Picked, client: ApiClient, mark: str) -> ExportPortion:
         for error in away:
             raise error
         return real(wanted, client, mark)

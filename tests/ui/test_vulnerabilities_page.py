@@ -16,10 +16,10 @@ from backend.client.transport import ApiSilent
 from backend.contract.names import Severity
 from backend.contract.problems import Trouble
 from backend.contract.snapshot import Snapshot
-from desktop.state.app_state import Board, SnapshotArrived
-from desktop.ui.page_context import Desk, Memory
+from desktop.state.app_state import SnapshotArrived, StateStore
+from desktop.ui.page_context import Memory, PageContext
 from desktop.ui.pages.vulnerabilities import VulnerabilitiesPage
-from desktop.ui.pages.vulnerabilities.rows import Column
+from desktop.ui.pages.vulnerabilities.rows import VulnerabilityColumn
 from desktop.ui.widgets.banner import Banner
 from tests.ui.station import ApiProcess
 from tests.ui.world import HOSTILE_ID
@@ -27,8 +27,8 @@ from tests.ui.world import HOSTILE_ID
 SECOND = 1000
 
 
-def opened(desk: Desk, memory: Memory, qtbot: QtBot) -> VulnerabilitiesPage:
-    page = VulnerabilitiesPage(desk, memory, "Vulnerabilities")
+def opened(context: PageContext, memory: Memory, qtbot: QtBot) -> VulnerabilitiesPage:
+    page = VulnerabilitiesPage(context, memory, "Vulnerabilities")
     qtbot.addWidget(page)
     page.resize(1000, 700)
     page.show()
@@ -36,8 +36,8 @@ def opened(desk: Desk, memory: Memory, qtbot: QtBot) -> VulnerabilitiesPage:
 
 
 @pytest.fixture
-def page(desk: Desk, memory: Memory, qtbot: QtBot) -> Iterator[VulnerabilitiesPage]:
-    made = opened(desk, memory, qtbot)
+def page(context: PageContext, memory: Memory, qtbot: QtBot) -> Iterator[VulnerabilitiesPage]:
+    made = opened(context, memory, qtbot)
     qtbot.waitUntil(lambda: count(made) > 0, timeout=20 * SECOND)
     yield made
     made.close()
@@ -47,7 +47,7 @@ def count(page: VulnerabilitiesPage) -> int:
     return page.list.model().rowCount()
 
 
-def cell(page: VulnerabilitiesPage, row: int, column: Column = Column.ID) -> str:
+def cell(page: VulnerabilitiesPage, row: int, column: VulnerabilityColumn = VulnerabilityColumn.ID) -> str:
     return str(page.list.model().index(row, column).data())
 
 
@@ -59,13 +59,13 @@ def first_line(page: VulnerabilitiesPage) -> str:
     return " ".join(label.text() for label in page.findChildren(QLabel))
 
 
-def asks_again(page: VulnerabilitiesPage, board: Board) -> None:
+def asks_again(page: VulnerabilitiesPage, store: StateStore) -> None:
     """An update has landed: the statistics have another date."""
-    snapshot: Snapshot | None = board.view.snapshot
+    snapshot: Snapshot | None = store.state.snapshot
     assert snapshot is not None
     assert snapshot.stats is not None
     stats = snapshot.stats.model_copy(update={"last_update": datetime.now(UTC)})
-    board.post(SnapshotArrived(snapshot.model_copy(update={"stats": stats}), datetime.now(UTC)))
+    store.post(SnapshotArrived(snapshot.model_copy(update={"stats": stats}), datetime.now(UTC)))
 
 
 def test_typing_searches_and_says_how_many_there_are(page: VulnerabilitiesPage, qtbot: QtBot) -> None:
@@ -73,7 +73,9 @@ def test_typing_searches_and_says_how_many_there_are(page: VulnerabilitiesPage, 
     QTest.keyClicks(page.bar.field, "exchange")
     qtbot.waitUntil(lambda: 0 < count(page) < everything, timeout=20 * SECOND)
     assert "match" in first_line(page)
-    titles = [cell(page, row, Column.TITLE) + cell(page, row, Column.PRODUCTS) for row in range(5)]
+    titles = [
+        cell(page, row, VulnerabilityColumn.TITLE) + cell(page, row, VulnerabilityColumn.PRODUCTS) for row in range(5)
+    ]
     assert all("exchange" in title.lower() for title in titles)
 
 
@@ -87,16 +89,16 @@ def test_what_is_no_longer_looked_for_is_not_shown(page: VulnerabilitiesPage, qt
 
 
 def test_sorting_by_the_header_is_done_for_all_rows(page: VulnerabilitiesPage, qtbot: QtBot) -> None:
-    page.list.horizontalHeader().setSortIndicator(Column.ID, Qt.SortOrder.AscendingOrder)
+    page.list.horizontalHeader().setSortIndicator(VulnerabilityColumn.ID, Qt.SortOrder.AscendingOrder)
     qtbot.waitUntil(lambda: ids(page) == sorted(ids(page)) and cell(page, 0) < "CVE-2025", timeout=20 * SECOND)
-    page.list.horizontalHeader().setSortIndicator(Column.ID, Qt.SortOrder.DescendingOrder)
+    page.list.horizontalHeader().setSortIndicator(VulnerabilityColumn.ID, Qt.SortOrder.DescendingOrder)
     qtbot.waitUntil(lambda: cell(page, 0) == HOSTILE_ID, timeout=20 * SECOND)
 
 
 def test_a_column_that_nothing_is_sorted_by_leaves_the_order_as_it_is(page: VulnerabilitiesPage) -> None:
     header = page.list.horizontalHeader()
-    header.setSortIndicator(Column.VENDORS, Qt.SortOrder.AscendingOrder)
-    assert header.sortIndicatorSection() == Column.PRIORITY
+    header.setSortIndicator(VulnerabilityColumn.VENDORS, Qt.SortOrder.AscendingOrder)
+    assert header.sortIndicatorSection() == VulnerabilityColumn.PRIORITY
     assert header.sortIndicatorOrder() is Qt.SortOrder.DescendingOrder
 
 
@@ -117,7 +119,7 @@ def test_more_rows_than_are_counted_come_as_one_scrolls(page: VulnerabilitiesPag
 
 
 def test_an_update_keeps_selection_scroll_position_and_sort(
-    page: VulnerabilitiesPage, board: Board, qtbot: QtBot
+    page: VulnerabilitiesPage, store: StateStore, qtbot: QtBot
 ) -> None:
     page.list.verticalScrollBar().setValue(600)
     first = page.list.rowAt(0)
@@ -125,17 +127,17 @@ def test_an_update_keeps_selection_scroll_position_and_sort(
     chosen = cell(page, first + 2)
     qtbot.waitUntil(lambda: page.pane.content is not None, timeout=20 * SECOND)
     with qtbot.waitSignal(page.feeder.found, timeout=20 * SECOND):
-        asks_again(page, board)
+        asks_again(page, store)
     assert page.list.verticalScrollBar().value() == 600
     assert [cell(page, row) for row in page.list.selected_rows()] == [chosen]
-    assert page.list.horizontalHeader().sortIndicatorSection() == Column.PRIORITY
+    assert page.list.horizontalHeader().sortIndicatorSection() == VulnerabilityColumn.PRIORITY
     assert page.pane.content is not None
     assert page.pane.content.cve_id == chosen
 
 
 def test_filters_are_said_in_words_and_taken_away_one_by_one(page: VulnerabilitiesPage, qtbot: QtBot) -> None:
     page.open_item("severity:CRITICAL")
-    qtbot.waitUntil(lambda: cell(page, 0, Column.SEVERITY) == "Critical", timeout=20 * SECOND)
+    qtbot.waitUntil(lambda: cell(page, 0, VulnerabilityColumn.SEVERITY) == "Critical", timeout=20 * SECOND)
     few = count(page)
     chip = next(one for one in page.bar.findChildren(QToolButton) if one.text() == "Severity: Critical")
     chip.click()
@@ -160,46 +162,51 @@ def test_nothing_found_offers_to_clear_the_filters(page: VulnerabilitiesPage, qt
 
 
 def test_filters_columns_and_sort_are_remembered(
-    page: VulnerabilitiesPage, desk: Desk, memory: Memory, qtbot: QtBot
+    page: VulnerabilitiesPage, context: PageContext, memory: Memory, qtbot: QtBot
 ) -> None:
     page.open_item("severity:HIGH")
-    page.list.horizontalHeader().setSortIndicator(Column.SCORE, Qt.SortOrder.AscendingOrder)
-    page.list.horizontalHeader().resizeSection(Column.TITLE, 123)
-    later = opened(desk, memory, qtbot)
+    page.list.horizontalHeader().setSortIndicator(VulnerabilityColumn.SCORE, Qt.SortOrder.AscendingOrder)
+    page.list.horizontalHeader().resizeSection(VulnerabilityColumn.TITLE, 123)
+    later = opened(context, memory, qtbot)
     assert later.bar.search.severities == (Severity.HIGH,)
-    assert later.list.columnWidth(Column.TITLE) == 123
-    assert later.list.horizontalHeader().sortIndicatorSection() == Column.SCORE
+    assert later.list.columnWidth(VulnerabilityColumn.TITLE) == 123
+    assert later.list.horizontalHeader().sortIndicatorSection() == VulnerabilityColumn.SCORE
     qtbot.waitUntil(lambda: count(later) > 0, timeout=20 * SECOND)
-    assert cell(later, 0, Column.SEVERITY) == "High"
+    assert cell(later, 0, VulnerabilityColumn.SEVERITY) == "High"
 
 
-def shown(page: VulnerabilitiesPage) -> set[Column]:
-    return {column for column in Column if not page.list.isColumnHidden(column)}
+def shown(page: VulnerabilitiesPage) -> set[VulnerabilityColumn]:
+    return {column for column in VulnerabilityColumn if not page.list.isColumnHidden(column)}
 
 
 def test_columns_give_way_where_there_is_no_room_and_come_back(page: VulnerabilitiesPage) -> None:
     assert page.list.horizontalScrollBar().maximum() == 0
-    assert {Column.ID, Column.SEVERITY, Column.TITLE} <= shown(page)
-    assert Column.VENDORS not in shown(page)
+    assert {VulnerabilityColumn.ID, VulnerabilityColumn.SEVERITY, VulnerabilityColumn.TITLE} <= shown(page)
+    assert VulnerabilityColumn.VENDORS not in shown(page)
     page.resize(2200, 700)
     QGuiApplication.processEvents()
-    assert {Column.VENDORS, Column.PUBLISHED, Column.SCORE, Column.PRIORITY} <= shown(page)
-    assert Column.EPSS not in shown(page)
-    assert sum(map(page.list.columnWidth, Column)) == page.list.viewport().width()
+    assert {
+        VulnerabilityColumn.VENDORS,
+        VulnerabilityColumn.PUBLISHED,
+        VulnerabilityColumn.SCORE,
+        VulnerabilityColumn.PRIORITY,
+    } <= shown(page)
+    assert VulnerabilityColumn.EPSS not in shown(page)
+    assert sum(map(page.list.columnWidth, VulnerabilityColumn)) == page.list.viewport().width()
 
 
 def test_a_column_that_somebody_chose_never_gives_way(
-    page: VulnerabilitiesPage, desk: Desk, memory: Memory, qtbot: QtBot
+    page: VulnerabilitiesPage, context: PageContext, memory: Memory, qtbot: QtBot
 ) -> None:
     choose(page, "Vendors", qtbot)
     choose(page, "Severity", qtbot)
-    later = opened(desk, memory, qtbot)
+    later = opened(context, memory, qtbot)
     for one in (page, later):
-        assert Column.VENDORS in shown(one)
-        assert Column.SEVERITY not in shown(one)
+        assert VulnerabilityColumn.VENDORS in shown(one)
+        assert VulnerabilityColumn.SEVERITY not in shown(one)
     later.resize(2200, 700)
     QGuiApplication.processEvents()
-    assert Column.SEVERITY not in shown(later)
+    assert VulnerabilityColumn.SEVERITY not in shown(later)
 
 
 def choose(page: VulnerabilitiesPage, column: str, qtbot: QtBot) -> None:
@@ -252,7 +259,7 @@ def test_hostile_text_is_shown_as_text(
 def test_hostile_text_in_the_list_is_text_also_in_its_tooltips(page: VulnerabilitiesPage, qtbot: QtBot) -> None:
     QTest.keyClicks(page.bar.field, HOSTILE_ID)
     qtbot.waitUntil(lambda: ids(page) == [HOSTILE_ID], timeout=20 * SECOND)
-    cells = [page.list.model().index(0, column) for column in Column]
+    cells = [page.list.model().index(0, column) for column in VulnerabilityColumn]
     shown = [str(one.data()) for one in cells]
     tips = [str(one.data(Qt.ItemDataRole.ToolTipRole)) for one in cells]
     assert any("<script>" in text for text in shown)
@@ -310,13 +317,13 @@ def test_a_question_that_found_the_api_silent_is_asked_again(
         assert ids(page) == known
     page.refresh()
     qtbot.waitUntil(lambda: ids(page) != known, timeout=20 * SECOND)
-    assert cell(page, 0, Column.VENDORS) == "apache"
+    assert cell(page, 0, VulnerabilityColumn.VENDORS) == "apache"
 
 
 def test_rows_stay_when_the_api_falls_silent_and_it_is_said(
-    desk: Desk, memory: Memory, api: ApiProcess, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    context: PageContext, memory: Memory, api: ApiProcess, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    page = opened(desk, memory, qtbot)
+    page = opened(context, memory, qtbot)
     qtbot.waitUntil(lambda: count(page) > 0, timeout=20 * SECOND)
     known = ids(page)
     page.feeder.failed.emit(Trouble("The program's own API is not answering"))
@@ -326,6 +333,8 @@ def test_rows_stay_when_the_api_falls_silent_and_it_is_said(
     qtbot.waitUntil(lambda: not any(one.isVisible() for one in page.findChildren(Banner)), timeout=20 * SECOND)
 
 
-def test_an_empty_database_says_when_vulnerabilities_come(empty_desk: Desk, memory: Memory, qtbot: QtBot) -> None:
-    page = opened(empty_desk, memory, qtbot)
+def test_an_empty_database_says_when_vulnerabilities_come(
+    empty_context: PageContext, memory: Memory, qtbot: QtBot
+) -> None:
+    page = opened(empty_context, memory, qtbot)
     qtbot.waitUntil(lambda: "They come with the first update." in first_line(page), timeout=20 * SECOND)

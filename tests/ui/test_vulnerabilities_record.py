@@ -9,7 +9,7 @@ from backend.contract.vulnerabilities import AffectedProduct
 from desktop.ui.pages.vulnerabilities.model import PageCache
 from desktop.ui.pages.vulnerabilities.record.content import product_words, version_words
 from desktop.ui.pages.vulnerabilities.record.facts import from_words, value_words
-from desktop.ui.pages.vulnerabilities.rows import PAGE, Row
+from desktop.ui.pages.vulnerabilities.rows import PAGE, VulnerabilityRow
 
 
 def affected(**given: object) -> AffectedProduct:
@@ -57,8 +57,8 @@ def test_a_changed_value_is_put_in_words(value: object, words: str) -> None:
     assert value_words(value) == words
 
 
-def page_of(name: str) -> tuple[Row, ...]:
-    return tuple(Row(f"{name}-{number}", (), {}, rejected=False) for number in range(PAGE))
+def page_of(name: str) -> tuple[VulnerabilityRow, ...]:
+    return tuple(VulnerabilityRow(f"{name}-{number}", (), {}, rejected=False) for number in range(PAGE))
 
 
 def test_the_page_that_was_looked_at_longest_ago_is_let_go() -> None:

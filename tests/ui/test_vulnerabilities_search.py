@@ -10,7 +10,14 @@ from hypothesis import strategies as some
 
 from backend.api.parameters import VulnerabilityFilters
 from backend.contract.names import Severity, Source
-from desktop.ui.pages.vulnerabilities.search import Facet, Order, Search, remembered, remembered_text, search_of_key
+from desktop.ui.pages.vulnerabilities.search import (
+    FilterFacet,
+    Order,
+    Search,
+    remembered,
+    remembered_text,
+    search_of_key,
+)
 
 FULL = Search(
     text="remote code",
@@ -64,10 +71,10 @@ def test_who_looks_for_nothing_asks_for_everything() -> None:
 
 
 def test_each_part_can_be_taken_away_by_itself() -> None:
-    assert FULL.facets == tuple(Facet)
-    for facet in Facet:
+    assert FULL.facets == tuple(FilterFacet)
+    for facet in FilterFacet:
         assert facet not in FULL.without(facet).facets
-        assert len(FULL.without(facet).facets) == len(Facet) - 1
+        assert len(FULL.without(facet).facets) == len(FilterFacet) - 1
 
 
 @given(searches)

@@ -16,9 +16,9 @@ from backend.domain.vulnerability import (
     AffectedEntry,
     Details,
     ExploitationEntry,
+    MergedVulnerability,
     ReferenceEntry,
     ScoreEntry,
-    Vulnerability,
 )
 from backend.services.query.statistics import compute_stats
 from backend.services.runs.schedule import DEFAULT_ENTRIES
@@ -97,7 +97,7 @@ def _put_vulnerabilities(database: Database, records: int) -> None:
         ingest.put_records(sources, fresh={(row.vulnerability_id, row.key) for row in sources})
 
 
-def _one(number: int, records: int, chance: random.Random) -> Vulnerability:
+def _one(number: int, records: int, chance: random.Random) -> MergedVulnerability:
     vendor, (flaw, cwe, effect) = chance.choice(VENDORS), chance.choice(FLAWS)
     product = chance.choice(PRODUCTS[vendor])
     published = NOW - timedelta(days=900 * (1 - number / records) ** 2, minutes=chance.randrange(900))
@@ -150,7 +150,7 @@ def _details(
     )
 
 
-def _hostile() -> Vulnerability:
+def _hostile() -> MergedVulnerability:
     return vulnerability(
         HOSTILE_ID,
         title=HOSTILE[:190],
@@ -170,7 +170,7 @@ def _hostile() -> Vulnerability:
     )
 
 
-def _priority(one: Vulnerability, chance: random.Random) -> float:
+def _priority(one: MergedVulnerability, chance: random.Random) -> float:
     if one.exploited_in_the_wild:
         return round(0.9 + chance.random() / 10, 4)
     return round((one.cvss_score or 3) / 16 + (one.epss or 0) / 5, 4)
@@ -229,7 +229,7 @@ def _run(number: int) -> StoredRun:
         published_at=began,
         started_at=began + timedelta(seconds=1),
         finished_at=began + timedelta(seconds=3 + number * 7 % 200),
-        worker="slow@desk:1234",
+        worker="slow@context:1234",
         result=json.dumps(_result(number)) if state is RunState.SUCCESS else None,
         error_title="No source could be reached" if failed else None,
         error_message="All five sources failed, first NVD: no connection." if failed else None,

@@ -8,7 +8,7 @@ import pytest
 
 from backend.config import load_settings
 from backend.contract.errors import ConfigurationError
-from backend.contract.settings import Stack
+from backend.contract.settings import StackKind
 
 NEWER = 'version = 99\nstack = "docker"\n'
 
@@ -18,7 +18,7 @@ def test_a_settings_file_that_cannot_be_used_gives_way_to_the_last_good_one(
 ) -> None:
     (home / "settings.toml").write_text(NEWER, encoding="utf-8")
     (home / "settings.last-good.toml").write_text('stack = "external"\n', encoding="utf-8")
-    assert load_settings().user.stack is Stack.EXTERNAL
+    assert load_settings().user.stack is StackKind.EXTERNAL
     assert "has version 99" in caplog.text
     assert "The last good settings are used" in caplog.text
 

@@ -10,7 +10,7 @@ from typing import cast
 import pytest
 from PySide6.QtCore import QRect
 
-from backend.contract.errors import DesktopError
+from backend.contract.errors import OpenThreatError
 from desktop.instance.control import Reply, ask
 from desktop.ui.page_context import PageName
 from tests.fakes.feed_server import FeedServer
@@ -29,7 +29,7 @@ def tray(frozen: Frozen, data: Path, feeds: FeedServer) -> Running:
 
 
 def report(tray: Running) -> Reply:
-    with suppress(DesktopError):
+    with suppress(OpenThreatError):
         return ask(tray.data, "view")
     return {}
 

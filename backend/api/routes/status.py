@@ -25,8 +25,8 @@ from backend.services.query.statistics import current_stats
 from backend.services.status.health import (
     SILENT_BROKER,
     SILENT_STORE,
+    ApiIdentity,
     Broker,
-    Identity,
     look_at_broker,
     look_at_store,
     presence,
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 
 def router(
-    settings: Settings, database: Database, broker: Broker, who: Identity, clock: Callable[[], datetime]
+    settings: Settings, database: Database, broker: Broker, who: ApiIdentity, clock: Callable[[], datetime]
 ) -> APIRouter:
     routes = APIRouter(tags=["state"])
 
@@ -97,7 +97,7 @@ _LOOKERS = 4
 """Threads that look at what health depends on; one that hangs is left to itself."""
 
 
-def health_router(database: Database, broker: Broker, who: Identity, clock: Callable[[], datetime]) -> APIRouter:
+def health_router(database: Database, broker: Broker, who: ApiIdentity, clock: Callable[[], datetime]) -> APIRouter:
     routes = APIRouter(tags=["state"])
     limiter = anyio.CapacityLimiter(_LOOKERS)
     here = presence(who).model_dump_json()

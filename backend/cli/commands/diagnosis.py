@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from backend.cli.session import DONE, UNHEALTHY, Session, Terminal, command
+from backend.cli.session import DONE, UNHEALTHY, CommandContext, Terminal, command
 from backend.config import Settings
 from backend.contract.errors import OpenThreatError
 
@@ -24,7 +24,7 @@ FLOWER_PORT = 5555
 
 
 @command("doctor")
-def doctor(session: Session) -> int:
+def doctor(session: CommandContext) -> int:
     """Find what is wrong and what to do about it. Works without the API."""
     from backend.services.doctor.examination import examine
 
@@ -32,7 +32,7 @@ def doctor(session: Session) -> int:
 
 
 @command("selftest")
-def selftest(session: Session) -> int:
+def selftest(session: CommandContext) -> int:
     """Check that this installation is whole."""
     from backend.services.doctor.selftest import run_selftest
 
@@ -41,13 +41,13 @@ def selftest(session: Session) -> int:
 
 @command("flower")
 @click.option("--port", type=click.IntRange(1, 65535), default=FLOWER_PORT, show_default=True)
-def flower(session: Session, port: int) -> int:
+def flower(session: CommandContext, port: int) -> int:
     """Open Flower, a monitor of Celery's queues, on this machine only."""
 
     return run_flower(session.settings, session.terminal, port)
 
 
-def _report(session: Session, diagnosis: Diagnosis) -> int:
+def _report(session: CommandContext, diagnosis: Diagnosis) -> int:
     from backend.cli.tables import diagnosis_lines
 
     session.terminal.give(diagnosis, *diagnosis_lines(diagnosis))

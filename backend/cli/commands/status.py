@@ -9,11 +9,11 @@ from datetime import UTC, datetime, timedelta
 
 import click
 
-from backend.cli.session import DONE, UNHEALTHY, Session, command
+from backend.cli.session import DONE, UNHEALTHY, CommandContext, command
 
 
 @command("workers")
-def workers(session: Session) -> int:
+def workers(session: CommandContext) -> int:
     """Show the workers and what they are at. Ends 1 when none is healthy."""
     from backend.cli.tables import worker_rows
     from backend.contract.workers import WorkersState, WorkersStatus
@@ -33,7 +33,7 @@ def workers(session: Session) -> int:
 @click.option("--cron", metavar="LINE", help='A new cron line for NAME, in this machine\'s time zone: "0 */2 * * *".')
 @click.option("--on/--off", "enabled", default=None, help="Switch NAME on or off.")
 @click.option("--reset", is_flag=True, help="Give NAME the program's own line again.")
-def scheduled(session: Session, name: str | None, cron: str | None, enabled: bool | None, reset: bool) -> int:
+def scheduled(session: CommandContext, name: str | None, cron: str | None, enabled: bool | None, reset: bool) -> int:
     """Show what runs by itself and when; with NAME, change one entry."""
     from backend.cli.tables import pause_line, schedule_rows
     from backend.client.transport import segment
@@ -60,7 +60,7 @@ def scheduled(session: Session, name: str | None, cron: str | None, enabled: boo
 
 
 @command("sources")
-def sources(session: Session) -> int:
+def sources(session: CommandContext) -> int:
     """Show how fresh each source is. Ends 1 when one keeps failing."""
     from backend.cli.tables import source_rows
     from backend.contract.sources import SourceList, SourceState
@@ -93,7 +93,7 @@ def _moment(_context: click.Context, _parameter: click.Parameter, given: str | N
 @command("pause")
 @click.option("--until", metavar="MOMENT", callback=_moment, help="2026-01-31T18:00, in this machine's time zone.")
 @click.option("--hours", type=click.IntRange(1, _LONGEST_HOURS), help="How long from now.")
-def pause(session: Session, until: datetime | None, hours: int | None) -> int:
+def pause(session: CommandContext, until: datetime | None, hours: int | None) -> int:
     """Let nothing run by itself, for good or for a time."""
     from backend.cli.tables import pause_line
     from backend.contract.schedule import PauseWanted, SchedulePause
@@ -108,7 +108,7 @@ def pause(session: Session, until: datetime | None, hours: int | None) -> int:
 
 
 @command("resume")
-def resume(session: Session) -> int:
+def resume(session: CommandContext) -> int:
     """End a pause; what was due meanwhile runs once."""
     from backend.cli.tables import pause_line
     from backend.contract.schedule import SchedulePause

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from backend.cli.session import DONE, UNHEALTHY, Session, command
+from backend.cli.session import DONE, UNHEALTHY, CommandContext, command
 
 if TYPE_CHECKING:
     from backend.contract.tasks import TaskAccepted, TaskRun
@@ -17,27 +17,27 @@ _TEST_PATIENCE_S = 30.0
 
 @command("update")
 @click.option("--wait", is_flag=True, help="Stay until it is done and show how far it is.")
-def update(session: Session, wait: bool) -> int:
+def update(session: CommandContext, wait: bool) -> int:
     """Update all vulnerabilities now."""
     return _ask_for(session, "update-vulnerabilities", wait=wait)
 
 
 @command("clean-cache")
 @click.option("--wait", is_flag=True, help="Stay until it is done.")
-def clean_cache(session: Session, wait: bool) -> int:
+def clean_cache(session: CommandContext, wait: bool) -> int:
     """Remove old cache entries and the oldest run history."""
     return _ask_for(session, "clean-cache", wait=wait)
 
 
 @command("update-stats")
 @click.option("--wait", is_flag=True, help="Stay until it is done.")
-def update_stats(session: Session, wait: bool) -> int:
+def update_stats(session: CommandContext, wait: bool) -> int:
     """Compute the statistics again."""
     return _ask_for(session, "update-stats", wait=wait)
 
 
 @command("test")
-def test(session: Session) -> int:
+def test(session: CommandContext) -> int:
     """Send a test task through the queue and wait for its answer."""
     from backend.cli.follow import follow
 
@@ -47,7 +47,7 @@ def test(session: Session) -> int:
 
 @command("status")
 @click.argument("task_id", metavar="ID")
-def status(session: Session, task_id: str) -> int:
+def status(session: CommandContext, task_id: str) -> int:
     """Show one run."""
     from backend.client.transport import segment
     from backend.contract.tasks import TaskRun
@@ -57,14 +57,14 @@ def status(session: Session, task_id: str) -> int:
 
 @command("monitor")
 @click.argument("task_id", metavar="ID")
-def monitor(session: Session, task_id: str) -> int:
+def monitor(session: CommandContext, task_id: str) -> int:
     """Follow a run until it ends. Ctrl-C leaves it running."""
     return _wait(session, task_id)
 
 
 @command("cancel")
 @click.argument("task_id", metavar="ID")
-def cancel(session: Session, task_id: str) -> int:
+def cancel(session: CommandContext, task_id: str) -> int:
     """Stop a run."""
     from backend.client.transport import segment
     from backend.contract.tasks import TaskCancelled
@@ -74,13 +74,13 @@ def cancel(session: Session, task_id: str) -> int:
     return DONE
 
 
-def _accepted(session: Session, task: str) -> TaskAccepted:
+def _accepted(session: CommandContext, task: str) -> TaskAccepted:
     from backend.contract.tasks import TaskAccepted
 
     return session.client.post(f"/tasks/{task}", TaskAccepted)
 
 
-def _ask_for(session: Session, task: str, *, wait: bool) -> int:
+def _ask_for(session: CommandContext, task: str, *, wait: bool) -> int:
     accepted = _accepted(session, task)
     if wait:
         return _wait(session, accepted.task_id, f"{accepted.message} ({accepted.task_id})")
@@ -90,7 +90,7 @@ def _ask_for(session: Session, task: str, *, wait: bool) -> int:
     return DONE
 
 
-def _wait(session: Session, task_id: str, first_line: str = "") -> int:
+def _wait(session: CommandContext, task_id: str, first_line: str = "") -> int:
     """From the first word on: whoever then presses Ctrl-C is told that the run goes on."""
     try:
         from backend.cli.follow import follow
@@ -108,14 +108,14 @@ def _wait(session: Session, task_id: str, first_line: str = "") -> int:
     return _ended(session, run)
 
 
-def _ended(session: Session, run: TaskRun) -> int:
+def _ended(session: CommandContext, run: TaskRun) -> int:
     from backend.cli.tables import ending
 
     session.terminal.give(run, *ending(run))
     return _code(run)
 
 
-def _show(session: Session, run: TaskRun) -> int:
+def _show(session: CommandContext, run: TaskRun) -> int:
     from backend.cli.tables import run_facts
 
     session.terminal.give(run, *run_facts(run, datetime.now(UTC)))

@@ -11,7 +11,7 @@ from textwrap import wrap
 
 import click
 
-from backend.cli.session import DONE, Session, command
+from backend.cli.session import DONE, CommandContext, command
 from backend.cli.tables import score
 from backend.contract.formatting import number, plural, when
 from backend.contract.names import Severity, Source
@@ -41,7 +41,7 @@ from backend.contract.vulnerabilities import AffectedProduct, ExploitationClaim,
 @click.option("--page", type=click.IntRange(min=1), default=1, show_default=True)
 @click.option("--page-size", type=click.IntRange(1, 500), default=20, show_default=True)
 def search(
-    session: Session, /, text: tuple[str, ...], severity: str | None, exploited: bool | None, **filters: object
+    session: CommandContext, /, text: tuple[str, ...], severity: str | None, exploited: bool | None, **filters: object
 ) -> int:
     """Find vulnerabilities by words and filters."""
     from backend.cli.tables import vulnerability_rows
@@ -69,7 +69,7 @@ def search(
 
 @command("show")
 @click.argument("cve_id", metavar="CVE-ID")
-def show(session: Session, cve_id: str) -> int:
+def show(session: CommandContext, cve_id: str) -> int:
     """Show all that is known of one vulnerability."""
     from backend.client.transport import segment
     from backend.contract.vulnerabilities import Vulnerability

@@ -11,7 +11,7 @@ import msgspec
 from backend.config import Settings
 from backend.connectors.addresses import CISA_CATALOGUE, base_address
 from backend.connectors.cisa.parse import PARSER_VERSION, parse
-from backend.connectors.connector import KnownVersions, Page, Parsed, ParseError, Problem, RawRecord, Watch
+from backend.connectors.connector import KnownVersions, Parsed, ParseError, RawRecord, RecordPage, RecordProblem, Watch
 from backend.connectors.decoding import clean, decode, parse_instant, values_of
 from backend.connectors.http import Http
 from backend.contract.errors import SourceError
@@ -27,7 +27,7 @@ MAX_BYTES = 64 * 2**20  # 1.6 MB in 2026
 _ID = re.compile(rb'"cveID"\s*:\s*"\s*(CVE-\d{4}-\d{4,19})\s*"')
 
 
-class Cursor(msgspec.Struct, omit_defaults=True):
+class CisaCursor(msgspec.Struct, omit_defaults=True):
     """watermark: dateReleased of the catalogue that was read last; etag: of `address`, where it was read."""
 
     watermark: datetime | None = None
@@ -55,10 +55,10 @@ class CisaConnector:
         self._addresses = [base_address(settings.cisa_url, address) for address in (CISA_CATALOGUE, MIRROR)]
         self._http = http or Http(watch, settings.cache_folder, source="CISA KEV", direct=bool(settings.cisa_url))
 
-    def pages(self, cursor: bytes | None, known: KnownVersions) -> Iterator[Page]:  # noqa: ARG002 - listed whole
-        last = msgspec.json.decode(cursor, type=Cursor) if cursor else Cursor()
+    def pages(self, cursor: bytes | None, known: KnownVersions) -> Iterator[RecordPage]:  # noqa: ARG002 - listed whole
+        last = msgspec.json.decode(cursor, type=CisaCursor) if cursor else CisaCursor()
         if last.parser != PARSER_VERSION:
-            last = Cursor(last.watermark)  # a better parser reads what has not changed, too
+            last = CisaCursor(last.watermark)  # a better parser reads what has not changed, too
         page = self._page(last)
         if page is not None:
             yield page
@@ -66,7 +66,7 @@ class CisaConnector:
     def parse(self, feed: Feed, record: RawRecord) -> Parsed:  # noqa: ARG002 - there is one feed
         return parse(record)
 
-    def _page(self, last: Cursor) -> Page | None:
+    def _page(self, last: CisaCursor) -> RecordPage | None:
         """The catalogue from its own address or, where that fails, from the mirror; None when it has not changed."""
         own, mirror = self._addresses
         try:
@@ -80,7 +80,7 @@ class CisaConnector:
                 raise  # what the mirror holds would take newer entries back
             return page
 
-    def _read(self, address: str, last: Cursor) -> Page | None:
+    def _read(self, address: str, last: CisaCursor) -> RecordPage | None:
         known = {"If-None-Match": last.etag} if last.etag and last.address == address else {}
         answer = self._http.get(address, headers=known, max_bytes=MAX_BYTES, allow={304})
         if answer.status == 304:
@@ -91,10 +91,10 @@ class CisaConnector:
         if not found or catalogue.count not in (None, found):
             raise self._http.unusable(f"The catalogue announces {catalogue.count} entries and holds {found}.")
         records, problems = _records(answer.body[start:end] for start, end in places)
-        cursor = Cursor(
+        cursor = CisaCursor(
             _instant(catalogue.released) or last.watermark, answer.headers.get("ETag", ""), address, PARSER_VERSION
         )
-        return Page(
+        return RecordPage(
             Feed.KEV,
             records,
             msgspec.json.encode(cursor),
@@ -106,13 +106,13 @@ class CisaConnector:
         )
 
 
-def _records(entries: Iterable[bytes]) -> tuple[list[RawRecord], list[Problem]]:
+def _records(entries: Iterable[bytes]) -> tuple[list[RawRecord], list[RecordProblem]]:
     records, problems = [], []
     for place, raw in enumerate(entries, start=1):
         try:
             name = _name(raw)
         except ParseError as error:
-            problems.append(Problem(f"entry {place}", str(error)))
+            problems.append(RecordProblem(f"entry {place}", str(error)))
         else:
             records.append(RawRecord(name, raw, name))
     return records, problems
@@ -138,6 +138,6 @@ def _instant(text: str) -> datetime | None:
         return None
 
 
-def _older(page: Page, last: Cursor) -> bool:
-    released = msgspec.json.decode(page.cursor, type=Cursor).watermark
+def _older(page: RecordPage, last: CisaCursor) -> bool:
+    released = msgspec.json.decode(page.cursor, type=CisaCursor).watermark
     return last.watermark is not None and (released is None or released < last.watermark)

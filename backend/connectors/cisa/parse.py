@@ -8,7 +8,7 @@ import msgspec
 
 from backend.connectors.connector import Parsed, RawRecord
 from backend.connectors.decoding import decode_or_mend
-from backend.domain.claims import Claim, Exploitation, KevEntry, Origin, Reference, Weakness
+from backend.domain.claims import Claim, Exploitation, KevEntry, Origin, ReferenceClaim, Weakness
 
 PARSER_VERSION = 1
 
@@ -46,7 +46,7 @@ def parse(record: RawRecord) -> Parsed:
         weaknesses=tuple(Weakness(Origin.CISA_ADP, cwe.strip()) for cwe in entry.cwes if cwe.strip()),
         vendors=_some(entry.vendor_project),
         products=_some(entry.product),
-        references=tuple(Reference(url) for url in dict.fromkeys(_addresses(entry.notes))),
+        references=tuple(ReferenceClaim(url) for url in dict.fromkeys(_addresses(entry.notes))),
         exploitation=(Exploitation("cisa-kev", added),),
         kev=kev,
     )

@@ -10,7 +10,7 @@ import msgspec
 
 from backend.config import Settings
 from backend.connectors.addresses import EPSS_SCORES, base_address
-from backend.connectors.connector import KnownVersions, Page, Parsed, Problem, RawRecord, Watch
+from backend.connectors.connector import KnownVersions, Parsed, RawRecord, RecordPage, RecordProblem, Watch
 from backend.connectors.decoding import clean
 from backend.connectors.epss.parse import PARSER_VERSION, parse, score_date
 from backend.connectors.files import gunzip
@@ -24,7 +24,7 @@ MAX_BYTES, MAX_UNPACKED = 64 * 2**20, 256 * 2**20  # 2.1 MB and 9 MB in 2026
 MAX_LINE = 1000  # bytes; a row has about thirty
 
 
-class Cursor(msgspec.Struct, omit_defaults=True):
+class EpssCursor(msgspec.Struct, omit_defaults=True):
     """watermark: score_date of the table that was read last."""
 
     watermark: datetime | None = None
@@ -39,8 +39,8 @@ class EpssConnector:
         self._address = base_address(settings.epss_url, EPSS_SCORES)
         self._http = http or Http(watch, settings.cache_folder, source="EPSS", direct=bool(settings.epss_url))
 
-    def pages(self, cursor: bytes | None, known: KnownVersions) -> Iterator[Page]:  # noqa: ARG002 - listed whole
-        last = msgspec.json.decode(cursor, type=Cursor) if cursor else Cursor()
+    def pages(self, cursor: bytes | None, known: KnownVersions) -> Iterator[RecordPage]:  # noqa: ARG002 - listed whole
+        last = msgspec.json.decode(cursor, type=EpssCursor) if cursor else EpssCursor()
         etag = last.etag if last.parser == PARSER_VERSION else ""
         file = self._http.download(self._address, "epss_scores-current.csv.gz", max_bytes=MAX_BYTES, etag=etag)
         if not file.fetched:
@@ -51,13 +51,13 @@ class EpssConnector:
         head = b"\n".join(islice(lines, 2))
         if not head.startswith(b"#") or b"\ncve,epss,percentile" not in head:
             raise self._http.unusable("The table does not begin as a table of EPSS scores does.", head)
-        fresh = Cursor(score_date(head), file.etag, PARSER_VERSION)
+        fresh = EpssCursor(score_date(head), file.etag, PARSER_VERSION)
         yield from self._listing(lines, msgspec.json.encode(last), msgspec.json.encode(fresh))
 
     def parse(self, feed: Feed, record: RawRecord) -> Parsed:  # noqa: ARG002 - there is one feed
         return parse(record)
 
-    def _listing(self, lines: Iterator[bytes], before: bytes, after: bytes) -> Iterator[Page]:
+    def _listing(self, lines: Iterator[bytes], before: bytes, after: bytes) -> Iterator[RecordPage]:
         """Rows in pages. Which one is the last is known only when there is no next one."""
         done = 0
         rows = list(islice(lines, PAGE))
@@ -67,7 +67,7 @@ class EpssConnector:
             following = list(islice(lines, PAGE))
             records, problems = _records(rows, done)
             done += len(rows)
-            yield Page(
+            yield RecordPage(
                 Feed.EPSS,
                 records,
                 before if following else after,
@@ -91,12 +91,12 @@ def _lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
             rest = b""
 
 
-def _records(rows: list[bytes], before: int) -> tuple[list[RawRecord], list[Problem]]:
+def _records(rows: list[bytes], before: int) -> tuple[list[RawRecord], list[RecordProblem]]:
     records, problems = [], []
     for place, row in enumerate(rows, start=before + 1):
         name = row.partition(b",")[0].decode("utf-8", "replace")
         if is_cve_id(name):
             records.append(RawRecord(name, row, name))
         else:
-            problems.append(Problem(f"row {place}", f"“{clean(name)[:60]}” is not a CVE id"))
+            problems.append(RecordProblem(f"row {place}", f"“{clean(name)[:60]}” is not a CVE id"))
     return records, problems

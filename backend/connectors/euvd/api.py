@@ -21,14 +21,14 @@ _LARGEST_MAPPING, _LARGEST_ANSWER = 2**28, 2**26  # bytes; in 2026 the mapping h
 
 
 @dataclass(frozen=True)
-class Found:
+class EuvdPage:
     """One page of a search: raw records, and how many there are on all pages."""
 
     records: Sequence[bytes]
     total: int
 
 
-class Service:
+class EuvdApi:
     """Raises SourceError where it refuses or sends something else."""
 
     def __init__(self, http: Http, base: str) -> None:
@@ -47,7 +47,7 @@ class Service:
             raise self.http.unusable("Its list of the latest records holds none.", body)
         return sorted(updated)
 
-    def search(self, window: DayWindow) -> Found:
+    def search(self, window: DayWindow) -> EuvdPage:
         params = {"fromUpdatedDate": window.first.isoformat(), "page": str(window.page), "size": str(PAGE)}
         if window.last:
             params["toUpdatedDate"] = window.last.isoformat()
@@ -57,7 +57,7 @@ class Service:
         total = _TOTAL.search(around)
         if not total or not around.rstrip().endswith(b"}"):
             raise self.http.unusable("A page of records names no total.", body)
-        return Found([body[start:end] for start, end in places], int(total[1]))
+        return EuvdPage([body[start:end] for start, end in places], int(total[1]))
 
     def kev_dump(self) -> list[bytes]:
         """The raw entries of all known-exploited lists together. Never empty."""

@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable, Iterator
 
 from backend.config import Settings
-from backend.connectors.connector import KnownVersions, Page, Parsed, RawRecord, Watch
-from backend.connectors.euvd.api import Service
+from backend.connectors.connector import KnownVersions, Parsed, RawRecord, RecordPage, Watch
+from backend.connectors.euvd.api import EuvdApi
 from backend.connectors.euvd.cursor import read_cursor
 from backend.connectors.euvd.listings import read_kev, read_mapping
 from backend.connectors.euvd.parse import parse_kev, parse_mapping, parse_record
@@ -27,10 +27,10 @@ class EuvdConnector:
     def __init__(self, settings: Settings, watch: Watch, clock: Callable[[], float] = time.monotonic) -> None:
         pause = RateLimit(1, 0, settings.euvd_delay, clock)
         http = Http(watch, settings.cache_folder / "euvd", source="EUVD", limiter=pause)
-        self._service = Service(http, settings.euvd_url)
+        self._service = EuvdApi(http, settings.euvd_url)
         self._budget = settings.euvd_pages
 
-    def pages(self, cursor: bytes | None, known: KnownVersions) -> Iterator[Page]:  # noqa: ARG002 - hashes tell what is new
+    def pages(self, cursor: bytes | None, known: KnownVersions) -> Iterator[RecordPage]:  # noqa: ARG002 - hashes tell what is new
         state = read_cursor(cursor)
         recent = self._service.recent()
         trouble: SourceError | None = None

@@ -19,7 +19,7 @@ class DayWindow(msgspec.Struct):
     total: int | None = None
 
 
-class Listing(msgspec.Struct):
+class TakenListing(msgspec.Struct):
     """A complete listing as it was last taken in. edition: which one, as far as can be told without fetching it."""
 
     edition: str
@@ -27,23 +27,23 @@ class Listing(msgspec.Struct):
     entries: int
 
 
-class Cursor(msgspec.Struct, omit_defaults=True):
+class EuvdCursor(msgspec.Struct, omit_defaults=True):
     """watermark: changes up to there are in, but for what `windows` still holds (the next one to be read is the last);
     head: when changes were last looked for. All times are the service's, never this computer's."""
 
     watermark: datetime | None = None
     head: datetime | None = None
     windows: list[DayWindow] = []
-    mapping: Listing | None = None
-    kev: Listing | None = None
+    mapping: TakenListing | None = None
+    kev: TakenListing | None = None
 
     def written(self) -> bytes:
         return msgspec.json.encode(self)
 
 
-def read_cursor(written: bytes | None) -> Cursor:
+def read_cursor(written: bytes | None) -> EuvdCursor:
     """What this version cannot read is as good as none: everything is read once more, and nothing is lost."""
     try:
-        return msgspec.json.decode(written, type=Cursor) if written else Cursor()
+        return msgspec.json.decode(written, type=EuvdCursor) if written else EuvdCursor()
     except msgspec.DecodeError:
-        return Cursor()
+        return EuvdCursor()

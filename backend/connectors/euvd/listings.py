@@ -9,9 +9,9 @@ from datetime import datetime, time
 from functools import partial
 from pathlib import Path
 
-from backend.connectors.connector import Page, Problem, RawRecord
-from backend.connectors.euvd.api import Service
-from backend.connectors.euvd.cursor import Cursor, Listing
+from backend.connectors.connector import RawRecord, RecordPage, RecordProblem
+from backend.connectors.euvd.api import EuvdApi
+from backend.connectors.euvd.cursor import EuvdCursor, TakenListing
 from backend.connectors.euvd.parse import CVE_ID, EU_LISTS, EUVD_ID
 from backend.domain.claims import Feed
 
@@ -31,7 +31,7 @@ def edition_of(recent: Sequence[datetime]) -> str:
     return ",".join(sorted({f"{moment:%Y-%m-%d}{'a' if moment.time() < REBUILT_AT else 'b'}" for moment in recent}))
 
 
-def read_mapping(service: Service, state: Cursor, recent: Sequence[datetime]) -> Iterator[Page]:
+def read_mapping(service: EuvdApi, state: EuvdCursor, recent: Sequence[datetime]) -> Iterator[RecordPage]:
     """Which EUVD id is which CVE id."""
     edition = edition_of(recent)
     if state.mapping and state.mapping.edition == edition:
@@ -40,7 +40,7 @@ def read_mapping(service: Service, state: Cursor, recent: Sequence[datetime]) ->
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     entries = sum(1 for _ in _rows(service, path))
-    listing = Listing(edition, sha256, entries)
+    listing = TakenListing(edition, sha256, entries)
     _check(service, "list of ids", state.mapping, listing)
     if state.mapping and state.mapping.sha256 == sha256:
         state.mapping = listing
@@ -53,10 +53,10 @@ def read_mapping(service: Service, state: Cursor, recent: Sequence[datetime]) ->
     path.unlink(missing_ok=True)
 
 
-def read_kev(service: Service, state: Cursor) -> Iterator[Page]:
+def read_kev(service: EuvdApi, state: EuvdCursor) -> Iterator[RecordPage]:
     """What the EU's own list of exploited vulnerabilities names. The dump also holds CISA's, which is left to CISA."""
     dump = service.kev_dump()
-    listing = Listing("", hashlib.sha256(b"\n".join(dump)).hexdigest(), len(dump))
+    listing = TakenListing("", hashlib.sha256(b"\n".join(dump)).hexdigest(), len(dump))
     _check(service, "list of exploited vulnerabilities", state.kev, listing)
     if state.kev and state.kev.sha256 == listing.sha256:
         return
@@ -68,7 +68,7 @@ def read_kev(service: Service, state: Cursor) -> Iterator[Page]:
     yield from _sweep(Feed.EUVD_KEV, "EU KEV", map(_kev_record, european), len(european), state, finish)
 
 
-def _check(service: Service, name: str, before: Listing | None, now: Listing) -> None:
+def _check(service: EuvdApi, name: str, before: TakenListing | None, now: TakenListing) -> None:
     if now.entries == 0 or (before and now.entries < before.entries // 2):
         known = f" where there were {before.entries}" if before else ""
         raise service.http.unusable(f"Its {name} has {now.entries} entries{known}.")
@@ -77,27 +77,27 @@ def _check(service: Service, name: str, before: Listing | None, now: Listing) ->
 def _sweep(
     feed: Feed,
     phase: str,
-    entries: Iterable[RawRecord | Problem],
+    entries: Iterable[RawRecord | RecordProblem],
     total: int,
-    state: Cursor,
+    state: EuvdCursor,
     finish: Callable[[], None],
-) -> Iterator[Page]:
+) -> Iterator[RecordPage]:
     """Pages of a listing with `total` entries. A listing that is not read to its end leaves the cursor where it was."""
     records: dict[tuple[str, str | None], RawRecord] = {}
-    problems: list[Problem] = []
+    problems: list[RecordProblem] = []
     for done, entry in enumerate(entries, 1):
-        if isinstance(entry, Problem):
+        if isinstance(entry, RecordProblem):
             problems.append(entry)
         else:
             records[entry.key, entry.vulnerability_id] = entry
         if done % ENTRIES == 0 and done < total:
-            yield Page(feed, list(records.values()), state.written(), problems, done, total, phase, sweep="part")
+            yield RecordPage(feed, list(records.values()), state.written(), problems, done, total, phase, sweep="part")
             records, problems = {}, []
     finish()
-    yield Page(feed, list(records.values()), state.written(), problems, total, total, phase, sweep="last")
+    yield RecordPage(feed, list(records.values()), state.written(), problems, total, total, phase, sweep="last")
 
 
-def _rows(service: Service, path: Path) -> Iterator[tuple[int, str, str]]:
+def _rows(service: EuvdApi, path: Path) -> Iterator[tuple[int, str, str]]:
     """Line number, EUVD id and CVE id, unchecked. Raises SourceError for what is not that table.
 
     Ids need no quotes, so a line is a row whatever is in it: a quote that nobody closes must not swallow the others.
@@ -118,17 +118,17 @@ def _fields(line: bytes) -> list[str]:
     return [field.strip().strip('"') for field in line.decode("utf-8", "replace").split(",")]
 
 
-def _mapping_records(service: Service, path: Path) -> Iterator[RawRecord | Problem]:
+def _mapping_records(service: EuvdApi, path: Path) -> Iterator[RawRecord | RecordProblem]:
     for line, euvd, cve in _rows(service, path):
         if EUVD_ID.fullmatch(euvd) and CVE_ID.fullmatch(cve):
             yield RawRecord(euvd, f"{euvd},{cve}".encode(), cve)
         else:
-            yield Problem(f"EUVD ids, line {line}", "it does not name one EUVD id and one CVE id")
+            yield RecordProblem(f"EUVD ids, line {line}", "it does not name one EUVD id and one CVE id")
 
 
-def _kev_record(raw: bytes) -> RawRecord | Problem:
+def _kev_record(raw: bytes) -> RawRecord | RecordProblem:
     found = _KEV_CVE.search(raw) or _KEV_EUVD.search(raw)
     if not found:
-        return Problem("EU KEV", "an entry names no id")
+        return RecordProblem("EU KEV", "an entry names no id")
     name = found[1].decode()
     return RawRecord(name, raw, name)

@@ -13,14 +13,14 @@ import msgspec
 
 from backend.connectors.connector import Parsed, ParseError
 from backend.connectors.decoding import decode, decode_or_mend, parse_instant
-from backend.domain.claims import Affected, Claim, Exploitation, Origin, Reference, Score
+from backend.domain.claims import Affected, Claim, Exploitation, Origin, ReferenceClaim, Score
 
 
 class Name(msgspec.Struct):
     name: str = ""
 
 
-class Product(msgspec.Struct):
+class EuvdProduct(msgspec.Struct):
     """vendor: in answers since 2026."""
 
     name: str = ""
@@ -28,7 +28,7 @@ class Product(msgspec.Struct):
 
 
 class ListedProduct(msgspec.Struct):
-    product: Product = msgspec.field(default_factory=Product)
+    product: EuvdProduct = msgspec.field(default_factory=EuvdProduct)
     product_version: str = ""
 
 
@@ -36,7 +36,7 @@ class ListedVendor(msgspec.Struct):
     vendor: Name = msgspec.field(default_factory=Name)
 
 
-class Record(msgspec.Struct, rename="camel"):
+class EuvdRecord(msgspec.Struct, rename="camel"):
     """aliases and references hold one per line; epss is FIRST's probability times 100; base_score -1: none."""
 
     id: str
@@ -73,7 +73,7 @@ _CVSS_VERSIONS = frozenset({"2.0", "3.0", "3.1", "4.0"})
 
 def parse_record(key: str, raw: bytes) -> Parsed:
     """One claim per CVE that the record is an alias of; without one, a claim under its own id."""
-    record, mended = decode_or_mend(raw, Record)
+    record, mended = decode_or_mend(raw, EuvdRecord)
     if record.id != key:
         raise ParseError(f"it calls itself {record.id[:40]!r}")
     aliases = list(dict.fromkeys(_lines(record.aliases)))
@@ -88,7 +88,7 @@ def parse_record(key: str, raw: bytes) -> Parsed:
         vendors=vendors,
         products=tuple(dict.fromkeys([listed.product.name for listed in record.products if listed.product.name])),
         affected=_affected(record.products, vendors[0] if len(vendors) == 1 else ""),
-        references=tuple([Reference(url) for url in dict.fromkeys(_lines(record.references))]),
+        references=tuple([ReferenceClaim(url) for url in dict.fromkeys(_lines(record.references))]),
         aliases=tuple([key, *others] if cves else others),
         exploitation=_exploitation(record, mended),
         epss=_epss(record, mended),
@@ -129,7 +129,7 @@ def _day(name: str, text: str, mended: list[str]) -> date | None:
     return moment.date() if moment else None
 
 
-def _scores(record: Record, mended: list[str]) -> Iterator[Score]:
+def _scores(record: EuvdRecord, mended: list[str]) -> Iterator[Score]:
     if not record.base_score_vector:
         return
     if record.base_score_version not in _CVSS_VERSIONS:
@@ -156,14 +156,14 @@ def _affected(listed: list[ListedProduct], only_vendor: str) -> tuple[Affected, 
     )
 
 
-def _exploitation(record: Record, mended: list[str]) -> tuple[Exploitation, ...]:
+def _exploitation(record: EuvdRecord, mended: list[str]) -> tuple[Exploitation, ...]:
     """That the field is there is the statement; its date may be wrong."""
     if not record.exploited_since:
         return ()
     return (Exploitation("euvd", _day("exploitedSince", record.exploited_since, mended)),)
 
 
-def _epss(record: Record, mended: list[str]) -> float | None:
+def _epss(record: EuvdRecord, mended: list[str]) -> float | None:
     if record.epss is None or 0 <= record.epss <= 100:
         return None if record.epss is None else round(record.epss / 100, 6)
     mended.append(f"epss: {record.epss} is no percentage")

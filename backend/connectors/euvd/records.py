@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 
-from backend.connectors.connector import Page, Problem, RawRecord
-from backend.connectors.euvd.api import PAGE, Found, Service
-from backend.connectors.euvd.cursor import Cursor, DayWindow
+from backend.connectors.connector import RawRecord, RecordPage, RecordProblem
+from backend.connectors.euvd.api import PAGE, EuvdApi, EuvdPage
+from backend.connectors.euvd.cursor import DayWindow, EuvdCursor
 from backend.domain.claims import Feed
 
 FIRST_DAY = date(1999, 1, 1)
@@ -28,7 +28,7 @@ def clock_of(recent: Sequence[datetime]) -> datetime:
     return recent[(len(recent) - 1) // 2]
 
 
-def read_records(service: Service, state: Cursor, recent: Sequence[datetime], budget: int) -> Iterator[Page]:
+def read_records(service: EuvdApi, state: EuvdCursor, recent: Sequence[datetime], budget: int) -> Iterator[RecordPage]:
     """At most `budget` requests (0: as many as it takes), a page each."""
     clock = clock_of(recent)
     inherited = _looking_ahead(state)
@@ -51,11 +51,11 @@ def read_records(service: Service, state: Cursor, recent: Sequence[datetime], bu
         yield _page(found, state, phase, read)
 
 
-def _looking_ahead(state: Cursor) -> bool:
+def _looking_ahead(state: EuvdCursor) -> bool:
     return any(window.last is None for window in state.windows)
 
 
-def _look_ahead(state: Cursor, clock: datetime) -> None:
+def _look_ahead(state: EuvdCursor, clock: datetime) -> None:
     """Puts a window for what has changed on top: from the last look, less the overlap, but not into days that are still
     to be read anyway. One that earlier runs could not finish is finished first, or a busy week would never be."""
     first = FIRST_DAY
@@ -67,7 +67,7 @@ def _look_ahead(state: Cursor, clock: datetime) -> None:
     state.head = clock
 
 
-def _check(service: Service, window: DayWindow, found: Found, recent: Sequence[datetime]) -> None:
+def _check(service: EuvdApi, window: DayWindow, found: EuvdPage, recent: Sequence[datetime]) -> None:
     """Nothing where there must be something is a failure of the service, not an empty window."""
     if found.records:
         return
@@ -79,7 +79,7 @@ def _check(service: Service, window: DayWindow, found: Found, recent: Sequence[d
         raise service.http.unusable(f"It has no records from {window.first} on, where there must be some.")
 
 
-def _advance(state: Cursor, window: DayWindow, found: Found, newest: date) -> None:
+def _advance(state: EuvdCursor, window: DayWindow, found: EuvdPage, newest: date) -> None:
     """Turns the page. Records that are updated leave an older window, and what follows moves up by as many places:
     where the total has shrunk, as many pages are read again as the difference may have shifted."""
     shrunk_by = max(0, (window.total or 0) - found.total)
@@ -96,11 +96,13 @@ def _advance(state: Cursor, window: DayWindow, found: Found, newest: date) -> No
         window.page += 1
 
 
-def _page(found: Found, state: Cursor, phase: str, read: int) -> Page:
+def _page(found: EuvdPage, state: EuvdCursor, phase: str, read: int) -> RecordPage:
     records, problems = [], []
     for raw in found.records:
         if name := _ID.search(raw):
             records.append(RawRecord(name[1].decode(), raw, None))
         else:
-            problems.append(Problem(f"{phase}, on the page up to record {read}", "it names no EUVD id"))
-    return Page(Feed.EUVD, records, state.written(), problems, done=read, total=max(read, found.total), phase=phase)
+            problems.append(RecordProblem(f"{phase}, on the page up to record {read}", "it names no EUVD id"))
+    return RecordPage(
+        Feed.EUVD, records, state.written(), problems, done=read, total=max(read, found.total), phase=phase
+    )

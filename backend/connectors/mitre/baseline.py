@@ -11,11 +11,11 @@ from pathlib import Path, PurePosixPath
 import msgspec
 
 from backend.connectors.archive import Archive, Member, MemberUnusable
-from backend.connectors.connector import KnownVersions, Page, Problem, RawRecord, Watch
+from backend.connectors.connector import KnownVersions, RawRecord, RecordPage, RecordProblem, Watch
 from backend.connectors.decoding import parse_instant
 from backend.connectors.files import PartialFile
 from backend.connectors.http import Http
-from backend.connectors.mitre.cursor import Cursor, latest_of
+from backend.connectors.mitre.cursor import MitreCursor, latest_of
 from backend.connectors.mitre.parse import updated_at
 from backend.contract.errors import SourceError
 from backend.domain.canonical import is_cve_id
@@ -35,7 +35,7 @@ class Asset(msgspec.Struct):
     url: str = msgspec.field(name="browser_download_url")
 
 
-class Release(msgspec.Struct):
+class GitHubRelease(msgspec.Struct):
     assets: list[Asset]
     published_at: str
 
@@ -55,7 +55,7 @@ class _Batch:
     """What will be one page."""
 
     records: list[RawRecord] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[RecordProblem] = field(default_factory=list)
     size: int = 0  # bytes
 
     @property
@@ -66,7 +66,7 @@ class _Batch:
         try:
             raw = archive.read(member, MAX_RECORD)
         except MemberUnusable as error:
-            self.problems.append(Problem(cve_id, str(error)))
+            self.problems.append(RecordProblem(cve_id, str(error)))
         else:
             self.records.append(RawRecord(cve_id, raw, cve_id))
             self.size += len(raw)
@@ -80,7 +80,7 @@ class Baselines:
 
     def latest(self) -> Baseline:
         """The newest one. Raises SourceError when the newest release has none."""
-        release = self._http.decoded(self._http.get(self._latest).body, Release)
+        release = self._http.decoded(self._http.get(self._latest).body, GitHubRelease)
         for asset in release.assets:
             found = _ASSET.fullmatch(asset.name)
             if found:
@@ -91,11 +91,11 @@ class Baselines:
                 return Baseline(f"{_PREFIX}{found[1]}.zip", self._addressed(asset.url), made, published)
         raise self._http.unusable("The newest release holds no archive of all records.")
 
-    def kept(self, cursor: Cursor) -> bool:
+    def kept(self, cursor: MitreCursor) -> bool:
         """Whether the archive that the cursor speaks of can be read on from where it was left."""
         return cursor.position is not None and self._path(cursor).exists()
 
-    def begin(self, baseline: Baseline, cursor: Cursor) -> Cursor:
+    def begin(self, baseline: Baseline, cursor: MitreCursor) -> MitreCursor:
         """Fetches the archive, unless it is here already, and sets the cursor to its first record."""
         begun = msgspec.structs.replace(cursor, baseline=baseline.name, baseline_at=baseline.at, position=0, done=0)
         path = self._path(begun)
@@ -108,7 +108,7 @@ class Baselines:
                 packed.unlink(missing_ok=True)
         return begun
 
-    def pages(self, cursor: Cursor, known: KnownVersions | None) -> Iterator[Page]:
+    def pages(self, cursor: MitreCursor, known: KnownVersions | None) -> Iterator[RecordPage]:
         """All records from the cursor's position on; the last page's cursor says that the baseline is in.
 
         `known`, where the store holds newer versions than an archive can: they are left alone.
@@ -123,12 +123,12 @@ class Baselines:
             raise
         path.unlink(missing_ok=True)
 
-    def _read(self, archive: Archive, cursor: Cursor, known: KnownVersions | None) -> Iterator[Page]:
+    def _read(self, archive: Archive, cursor: MitreCursor, known: KnownVersions | None) -> Iterator[RecordPage]:
         batch, done, position, unpacked = _Batch(), cursor.done, cursor.position or 0, 0
 
-        def page(after: Cursor) -> Page:
+        def page(after: MitreCursor) -> RecordPage:
             records = _without_older(batch.records, cursor, known) if known else batch.records
-            return Page(
+            return RecordPage(
                 Feed.MITRE,
                 records,
                 msgspec.json.encode(after),
@@ -176,17 +176,17 @@ class Baselines:
             if not path.name.startswith(keep):
                 path.unlink(missing_ok=True)
 
-    def _path(self, cursor: Cursor) -> Path:
+    def _path(self, cursor: MitreCursor) -> Path:
         return self._http.cache / cursor.baseline
 
 
-def finished(cursor: Cursor) -> Cursor:
+def finished(cursor: MitreCursor) -> MitreCursor:
     """The cursor once its baseline is read to the end."""
     watermark = latest_of(cursor.watermark, cursor.baseline_at)
     return msgspec.structs.replace(cursor, watermark=watermark, position=None, done=0)
 
 
-def _without_older(records: Sequence[RawRecord], cursor: Cursor, known: KnownVersions) -> list[RawRecord]:
+def _without_older(records: Sequence[RawRecord], cursor: MitreCursor, known: KnownVersions) -> list[RawRecord]:
     """A record that was fetched singly after the archive was made must not fall back to its state at midnight."""
     stored = known(Feed.MITRE, [record.key for record in records])
     made = cursor.baseline_at

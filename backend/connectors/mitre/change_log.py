@@ -14,7 +14,7 @@ import msgspec
 from backend.connectors.connector import KnownVersions
 from backend.connectors.decoding import parse_instant
 from backend.connectors.http import Http, SourceTooLarge
-from backend.connectors.mitre.cursor import Cursor
+from backend.connectors.mitre.cursor import MitreCursor
 from backend.domain.canonical import is_cve_id
 from backend.domain.claims import Feed
 
@@ -24,21 +24,21 @@ KNOWN_AT_ONCE = 1000
 MAX_LOG = 64 * 2**20  # bytes
 
 
-class Change(msgspec.Struct):
+class ChangedRecord(msgspec.Struct):
     cve_id: str = msgspec.field(name="cveId")
     updated: str = msgspec.field(name="dateUpdated", default="")
 
 
-class Commit(msgspec.Struct):
+class ChangeBatch(msgspec.Struct):
     fetched: str = msgspec.field(name="fetchTime")
-    new: list[Change] = []
-    updated: list[Change] = []
+    new: list[ChangedRecord] = []
+    updated: list[ChangedRecord] = []
 
 
 class ChangeLog:
     """What a log says. One that is empty or too long to read reaches back to nothing, and its `newest` is None."""
 
-    def __init__(self, commits: Sequence[Commit], etag: str, *, too_long: bool = False) -> None:
+    def __init__(self, commits: Sequence[ChangeBatch], etag: str, *, too_long: bool = False) -> None:
         self._commits = [(parse_instant(commit.fetched), commit) for commit in commits]
         times = [moment for moment, _ in self._commits]
         self.newest, self.oldest = max(times, default=None), min(times, default=None)
@@ -64,7 +64,7 @@ class ChangeLog:
         return sorted(fresh | _unknown(recent, known))
 
 
-def read_log(http: Http, address: str, cursor: Cursor) -> ChangeLog | None:
+def read_log(http: Http, address: str, cursor: MitreCursor) -> ChangeLog | None:
     """None: as it was when it was read last. Raises SourceError for a log that cannot be read or cannot be true."""
     headers = {"If-None-Match": cursor.log_etag} if cursor.log_etag else {}
     try:
@@ -74,7 +74,7 @@ def read_log(http: Http, address: str, cursor: Cursor) -> ChangeLog | None:
     if answer.status == 304:
         return None
     try:
-        return ChangeLog(http.decoded(answer.body, list[Commit]), answer.headers.get("ETag", ""))
+        return ChangeLog(http.decoded(answer.body, list[ChangeBatch]), answer.headers.get("ETag", ""))
     except ValueError as error:
         raise http.unusable(f"The log of changes tells no times: {error}.") from error
 

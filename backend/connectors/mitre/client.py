@@ -10,11 +10,11 @@ import msgspec
 
 from backend.config import Settings
 from backend.connectors.addresses import MITRE_CHANGES, base_address
-from backend.connectors.connector import KnownVersions, Page, Parsed, Problem, RawRecord, Watch
+from backend.connectors.connector import KnownVersions, Parsed, RawRecord, RecordPage, RecordProblem, Watch
 from backend.connectors.http import Http, SourceTooLarge
 from backend.connectors.mitre.baseline import MAX_RECORD, Baselines, finished
 from backend.connectors.mitre.change_log import REACH, ChangeLog, read_log
-from backend.connectors.mitre.cursor import Cursor, fresh, latest_of, read_cursor
+from backend.connectors.mitre.cursor import MitreCursor, fresh, latest_of, read_cursor
 from backend.connectors.mitre.parse import parse
 from backend.contract.names import Source
 from backend.domain.claims import Feed
@@ -22,7 +22,7 @@ from backend.domain.claims import Feed
 LATEST_RELEASE = "https://api.github.com/repos/CVEProject/cvelistV5/releases/latest"
 RECORD = "https://raw.githubusercontent.com/CVEProject/cvelistV5/main/cves/{year}/{thousands}xxx/{cve_id}.json"
 
-Reading = Generator[Page, None, Cursor]
+Reading = Generator[RecordPage, None, MitreCursor]
 """Pages, and where the list stands once they are all written."""
 
 MOST_SINGLE = 1000  # records; from there on the archive is the kinder way
@@ -38,7 +38,7 @@ class MitreConnector:
         self._http = http or Http(watch, settings.cache_folder, source="The CVE list", direct=bool(settings.mitre_url))
         self._baselines = Baselines(self._http, watch, self._addressed(LATEST_RELEASE), self._addressed)
 
-    def pages(self, cursor: bytes | None, known: KnownVersions) -> Iterator[Page]:
+    def pages(self, cursor: bytes | None, known: KnownVersions) -> Iterator[RecordPage]:
         at = read_cursor(cursor)
         if self._baselines.kept(at):
             at = yield from self._baseline(at, known)
@@ -59,22 +59,22 @@ class MitreConnector:
     def parse(self, feed: Feed, record: RawRecord) -> Parsed:  # noqa: ARG002 - there is one feed
         return parse(record)
 
-    def _doubt(self, log: ChangeLog, at: Cursor) -> None:
+    def _doubt(self, log: ChangeLog, at: MitreCursor) -> None:
         """An empty log is believed only when what it last held has aged out of it, by the service's own clock."""
         if log.empty and at.log_at is not None and self._baselines.latest().published - at.log_at < REACH:
             raise self._http.unusable("The log of changes is empty, though it held changes not long ago.")
 
-    def _newer_baseline(self, at: Cursor, known: KnownVersions) -> Reading:
+    def _newer_baseline(self, at: MitreCursor, known: KnownVersions) -> Reading:
         latest = self._baselines.latest()
         if at.baseline_at is not None and latest.at <= at.baseline_at:
             return at
         return (yield from self._baseline(self._baselines.begin(latest, at), known if at.baseline else None))
 
-    def _baseline(self, begun: Cursor, known: KnownVersions | None) -> Reading:
+    def _baseline(self, begun: MitreCursor, known: KnownVersions | None) -> Reading:
         yield from self._baselines.pages(begun, known)
         return finished(begun)
 
-    def _singly(self, wanted: Sequence[str], at: Cursor, log: ChangeLog) -> Reading:
+    def _singly(self, wanted: Sequence[str], at: MitreCursor, log: ChangeLog) -> Reading:
         """Records one by one. The cursor moves with the last page."""
         after = msgspec.structs.replace(
             at, watermark=latest_of(at.watermark, log.newest), log_etag=log.etag, log_at=log.newest or at.log_at
@@ -85,15 +85,15 @@ class MitreConnector:
             yield self._page(ids, after if done == len(wanted) else at, done, len(wanted))
         return after
 
-    def _page(self, ids: Sequence[str], cursor: Cursor, done: int, total: int) -> Page:
+    def _page(self, ids: Sequence[str], cursor: MitreCursor, done: int, total: int) -> RecordPage:
         records, problems = [], []
         for cve_id in ids:
             fetched = self._record(cve_id)
-            if isinstance(fetched, Problem):
+            if isinstance(fetched, RecordProblem):
                 problems.append(fetched)
             else:
                 records.append(fetched)
-        return Page(
+        return RecordPage(
             Feed.MITRE,
             records,
             msgspec.json.encode(cursor),
@@ -103,13 +103,13 @@ class MitreConnector:
             phase="CVE list: changes",
         )
 
-    def _record(self, cve_id: str) -> RawRecord | Problem:
+    def _record(self, cve_id: str) -> RawRecord | RecordProblem:
         _, year, number = cve_id.split("-")
         address = self._addressed(RECORD.format(year=year, thousands=number[:-3], cve_id=cve_id))
         try:
             answer = self._http.get(address, max_bytes=MAX_RECORD, allow={404})
         except SourceTooLarge as error:
-            return Problem(cve_id, error.message)
+            return RecordProblem(cve_id, error.message)
         if answer.status == 404:
-            return Problem(cve_id, "the log of changes names it, but there is no such record")
+            return RecordProblem(cve_id, "the log of changes names it, but there is no such record")
         return RawRecord(cve_id, answer.body, cve_id)

@@ -9,7 +9,7 @@ import msgspec
 from backend.connectors.mitre.parse import PARSER_VERSION
 
 
-class Cursor(msgspec.Struct, frozen=True, omit_defaults=True):
+class MitreCursor(msgspec.Struct, frozen=True, omit_defaults=True):
     """All times are the service's own, never this computer's.
 
     watermark: what was published up to then is stored; baseline: name of the archive begun last, baseline_at: the
@@ -31,12 +31,12 @@ def latest_of(*moments: datetime | None) -> datetime | None:
     return max((moment for moment in moments if moment), default=None)
 
 
-def read_cursor(cursor: bytes | None) -> Cursor:
+def read_cursor(cursor: bytes | None) -> MitreCursor:
     """One that another parser wrote is good for nothing but its times: all records have to be read again."""
-    read = msgspec.json.decode(cursor, type=Cursor) if cursor else Cursor()
+    read = msgspec.json.decode(cursor, type=MitreCursor) if cursor else MitreCursor()
     return read if read.parser == PARSER_VERSION else fresh(read)
 
 
-def fresh(cursor: Cursor) -> Cursor:
+def fresh(cursor: MitreCursor) -> MitreCursor:
     """To begin anew, with no more than the times that another cursor knows."""
-    return Cursor(watermark=cursor.watermark, parser=PARSER_VERSION, log_at=cursor.log_at)
+    return MitreCursor(watermark=cursor.watermark, parser=PARSER_VERSION, log_at=cursor.log_at)

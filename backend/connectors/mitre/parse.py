@@ -14,24 +14,24 @@ import msgspec
 from backend.connectors.connector import Parsed, ParseError, RawRecord
 from backend.connectors.decoding import decode, parse_instant
 from backend.connectors.mitre.record import (
-    Container,
     Described,
-    Listed,
+    KevListing,
     Metadata,
     MetadataOnly,
-    Metric,
-    Product,
-    Record,
-    Ssvc,
+    MitreMetric,
+    MitreProduct,
+    MitreRecord,
+    MitreSsvc,
+    RecordContainer,
     Version,
 )
-from backend.domain.claims import Affected, Claim, Exploitation, Origin, Reference, Score, State, Weakness
+from backend.domain.claims import Affected, Claim, Exploitation, Origin, RecordState, ReferenceClaim, Score, Weakness
 
 _ANY_START = frozenset({"", "0", "*", "n/a", "unspecified"})
 _NO_END = frozenset({"*", "unspecified"})
 
 
-def affected_products(products: Sequence[Product]) -> Iterator[Affected]:
+def affected_products(products: Sequence[MitreProduct]) -> Iterator[Affected]:
     """One for each product; where several CPE names are given, one more for each further name."""
     for product in products:
         first = product.cpes[0] if product.cpes else ""
@@ -80,7 +80,7 @@ _NOTHING: dict[str, None] = {}
 
 def parse(record: RawRecord) -> Parsed:
     """Raises ParseError for what is no CVE record, or one of another id than its file's name."""
-    said = decode(record.raw, Record)
+    said = decode(record.raw, MitreRecord)
     metadata, cna, adp = said.metadata, said.containers.cna, said.containers.adp
     if metadata.cve_id != record.key:
         raise ParseError(f"the record says it is “{metadata.cve_id[:60]}”")
@@ -89,7 +89,7 @@ def parse(record: RawRecord) -> Parsed:
     rejected = metadata.state == "REJECTED"
     products = _products(cna, cisa)
     claim = Claim(
-        state=State.REJECTED if rejected else State.PUBLISHED,
+        state=RecordState.REJECTED if rejected else RecordState.PUBLISHED,
         title=cna.title.strip(),
         description=_english(cna.rejected_reasons if rejected and cna.rejected_reasons else cna.descriptions),
         published_at=_instant("datePublished", metadata.date_published, mended),
@@ -137,21 +137,21 @@ def _english(texts: Sequence[Described]) -> str:
     return texts[0].value.strip() if texts else ""
 
 
-def _products(cna: Container, cisa: Sequence[Container]) -> list[Product]:
+def _products(cna: RecordContainer, cisa: Sequence[RecordContainer]) -> list[MitreProduct]:
     """The CNA's; where it names none by CPE, also those of CISA, which looks the names up."""
     if any(product.cpes for product in cna.affected):
         return cna.affected
     return [*cna.affected, *(product for container in cisa for product in container.affected if product.cpes)]
 
 
-def _scores(cna: Container, cisa: Sequence[Container]) -> tuple[Score, ...]:
+def _scores(cna: RecordContainer, cisa: Sequence[RecordContainer]) -> tuple[Score, ...]:
     found = _scores_of(cna.metrics, Origin.CNA)
     for container in cisa:
         found += _scores_of(container.metrics, Origin.CISA_ADP)
     return tuple(dict.fromkeys(found)) if len(found) > 1 else tuple(found)
 
 
-def _scores_of(metrics: Sequence[Metric], origin: Origin) -> list[Score]:
+def _scores_of(metrics: Sequence[MitreMetric], origin: Origin) -> list[Score]:
     return [
         Score(origin, version, cvss.vector_string.strip(), cvss.base_score)
         for metric in metrics
@@ -160,14 +160,14 @@ def _scores_of(metrics: Sequence[Metric], origin: Origin) -> list[Score]:
     ]
 
 
-def _weaknesses(cna: Container, cisa: Sequence[Container]) -> tuple[Weakness, ...]:
+def _weaknesses(cna: RecordContainer, cisa: Sequence[RecordContainer]) -> tuple[Weakness, ...]:
     found = dict.fromkeys([Weakness(Origin.CNA, cwe_id) for cwe_id in _cwe_ids(cna)])
     for container in cisa:
         found |= dict.fromkeys([Weakness(Origin.CISA_ADP, cwe_id) for cwe_id in _cwe_ids(container)])
     return tuple(found)
 
 
-def _cwe_ids(container: Container) -> list[str]:
+def _cwe_ids(container: RecordContainer) -> list[str]:
     """Older records have the id only at the beginning of the text: "CWE-79 Cross-site Scripting"."""
     ids = []
     for problem_type in container.problem_types:
@@ -178,7 +178,7 @@ def _cwe_ids(container: Container) -> list[str]:
     return ids
 
 
-def _references(containers: Iterable[Container]) -> tuple[Reference, ...]:
+def _references(containers: Iterable[RecordContainer]) -> tuple[ReferenceClaim, ...]:
     """Each address once. Tags that begin with "x_" tell how the reference came here, not what it is."""
     tags_of: dict[str, dict[str, None]] = {}
     for container in containers:
@@ -188,10 +188,10 @@ def _references(containers: Iterable[Container]) -> tuple[Reference, ...]:
             if url:
                 known = tags_of.get(url)
                 tags_of[url] = tags if known is None else known | tags
-    return tuple([Reference(url, tuple(tags)) for url, tags in tags_of.items()])
+    return tuple([ReferenceClaim(url, tuple(tags)) for url, tags in tags_of.items()])
 
 
-def _exploitation(cisa: Sequence[Container], mended: list[str]) -> tuple[Exploitation, ...]:
+def _exploitation(cisa: Sequence[RecordContainer], mended: list[str]) -> tuple[Exploitation, ...]:
     words = []
     for container in cisa:
         for metric in container.metrics:
@@ -208,13 +208,13 @@ def _exploitation(cisa: Sequence[Container], mended: list[str]) -> tuple[Exploit
 
 def _word(kind: str, content: msgspec.Raw, mended: list[str]) -> Exploitation | None:
     if kind == "ssvc":
-        ssvc = decode(bytes(content), Ssvc)
+        ssvc = decode(bytes(content), MitreSsvc)
         moment = _instant("SSVC timestamp", ssvc.timestamp, mended)
         for option in ssvc.options:
             status = option.get("Exploitation", "").lower()
             if status:
                 return Exploitation("cisa-ssvc", moment.date() if moment else None, status)
     if kind == "kev":
-        moment = _instant("KEV dateAdded", decode(bytes(content), Listed).date_added, mended)
+        moment = _instant("KEV dateAdded", decode(bytes(content), KevListing).date_added, mended)
         return Exploitation("cisa-kev", moment.date() if moment else None)
     return None

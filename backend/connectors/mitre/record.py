@@ -23,7 +23,7 @@ class Version(msgspec.Struct, rename="camel"):
     changes: list[VersionChange] = []
 
 
-class Product(msgspec.Struct, rename="camel"):
+class MitreProduct(msgspec.Struct, rename="camel"):
     vendor: str = ""
     product: str = ""
     package_name: str = ""
@@ -33,7 +33,7 @@ class Product(msgspec.Struct, rename="camel"):
     cpes: list[str] = []
 
 
-class Cvss(msgspec.Struct, rename="camel"):
+class MitreCvss(msgspec.Struct, rename="camel"):
     vector_string: str = ""
     base_score: float | None = None
 
@@ -45,11 +45,11 @@ class Other(msgspec.Struct):
     content: msgspec.Raw = msgspec.Raw()
 
 
-class Metric(msgspec.Struct):
-    v4_0: Cvss | None = msgspec.field(name="cvssV4_0", default=None)
-    v3_1: Cvss | None = msgspec.field(name="cvssV3_1", default=None)
-    v3_0: Cvss | None = msgspec.field(name="cvssV3_0", default=None)
-    v2_0: Cvss | None = msgspec.field(name="cvssV2_0", default=None)
+class MitreMetric(msgspec.Struct):
+    v4_0: MitreCvss | None = msgspec.field(name="cvssV4_0", default=None)
+    v3_1: MitreCvss | None = msgspec.field(name="cvssV3_1", default=None)
+    v3_0: MitreCvss | None = msgspec.field(name="cvssV3_0", default=None)
+    v2_0: MitreCvss | None = msgspec.field(name="cvssV2_0", default=None)
     other: Other | None = None
 
 
@@ -71,22 +71,22 @@ class Provider(msgspec.Struct, rename="camel"):
     short_name: str = ""
 
 
-class Container(msgspec.Struct, rename="camel"):
+class RecordContainer(msgspec.Struct, rename="camel"):
     """What one organisation says: the CNA, which is responsible for the record, or an ADP, which adds to it."""
 
     provider: Provider = msgspec.field(name="providerMetadata", default_factory=Provider)
     title: str = ""
     descriptions: list[Described] = []
     rejected_reasons: list[Described] = []
-    affected: list[Product] = []
-    metrics: list[Metric] = []
+    affected: list[MitreProduct] = []
+    metrics: list[MitreMetric] = []
     problem_types: list[ProblemType] = []
     references: list[Link] = []
 
 
 class Containers(msgspec.Struct):
-    cna: Container
-    adp: list[Container] = []
+    cna: RecordContainer
+    adp: list[RecordContainer] = []
 
 
 class Metadata(msgspec.Struct, rename="camel"):
@@ -97,19 +97,19 @@ class Metadata(msgspec.Struct, rename="camel"):
     date_rejected: str = ""
 
 
-class Record(msgspec.Struct):
+class MitreRecord(msgspec.Struct):
     metadata: Metadata = msgspec.field(name="cveMetadata")
     containers: Containers
 
 
-class Ssvc(msgspec.Struct):
+class MitreSsvc(msgspec.Struct):
     """CISA's decision points: [{"Exploitation": "poc"}, {"Automatable": "no"}, …]."""
 
     options: list[dict[str, str]] = []
     timestamp: str = ""
 
 
-class Listed(msgspec.Struct, rename="camel"):
+class KevListing(msgspec.Struct, rename="camel"):
     """CISA's word that the catalogue of exploited vulnerabilities has the record."""
 
     date_added: str = ""

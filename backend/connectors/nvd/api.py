@@ -12,9 +12,9 @@ from datetime import UTC, datetime, timedelta
 from pydantic import SecretStr
 
 from backend.connectors.addresses import base_address
-from backend.connectors.connector import Page, ParseError
-from backend.connectors.http import Answer, Http
-from backend.connectors.nvd.cursor import Cursor, Window, batches, page_of
+from backend.connectors.connector import ParseError, RecordPage
+from backend.connectors.http import Http, HttpAnswer
+from backend.connectors.nvd.cursor import NvdCursor, Window, batches, page_of
 from backend.connectors.nvd.split import Envelope, read_envelope, split
 from backend.contract.errors import SourceError
 
@@ -72,7 +72,7 @@ class Api:
             "The next update tries again by itself.",
         )
 
-    def _read(self, answer: Answer, index: int) -> ApiPage:
+    def _read(self, answer: HttpAnswer, index: int) -> ApiPage:
         try:
             head, *records = split([answer.body])
             envelope = read_envelope(head)
@@ -97,7 +97,9 @@ LONGEST = timedelta(days=120)  # the service's limit
 OVERLAP = timedelta(hours=2)  # records become visible some time after their date
 
 
-def read_windows(api: Api, cursor: Cursor, until: datetime | None, finish: Callable[[], None]) -> Iterator[Page]:
+def read_windows(
+    api: Api, cursor: NvdCursor, until: datetime | None, finish: Callable[[], None]
+) -> Iterator[RecordPage]:
     """All changes since the watermark (None: all records) until `until` (None: the service's now).
 
     `finish` is called before the last page. Moves the watermark with the last page of each window.
@@ -125,7 +127,7 @@ def _next(watermark: datetime | None, until: datetime | None) -> Window:
     return Window(start, min(end, until) if until else end)
 
 
-def _read(api: Api, cursor: Cursor, window: Window, close: Callable[[Window], None]) -> Iterator[Page]:
+def _read(api: Api, cursor: NvdCursor, window: Window, close: Callable[[Window], None]) -> Iterator[RecordPage]:
     """Rows may leave the window while it is read (a record that changes again does): what follows moves up by as many
     places. So where the total has shrunk, reading steps back by the difference; where it has grown, it reads on."""
     while cursor.window is window:
@@ -139,7 +141,9 @@ def _read(api: Api, cursor: Cursor, window: Window, close: Callable[[Window], No
         yield from _taken_in(answer, cursor, window, close)
 
 
-def _taken_in(answer: ApiPage, cursor: Cursor, window: Window, close: Callable[[Window], None]) -> Iterator[Page]:
+def _taken_in(
+    answer: ApiPage, cursor: NvdCursor, window: Window, close: Callable[[Window], None]
+) -> Iterator[RecordPage]:
     if not window.start and not window.total:
         raise SourceError(
             "NVD sent no records",

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 from backend.config import Settings
-from backend.connectors.connector import KnownVersions, Page, Parsed, RawRecord, Watch
+from backend.connectors.connector import KnownVersions, Parsed, RawRecord, RecordPage, Watch
 from backend.connectors.http import Http
 from backend.connectors.nvd.api import (
     DELAY,
@@ -26,7 +26,7 @@ from backend.connectors.nvd.api import (
     Api,
     read_windows,
 )
-from backend.connectors.nvd.cursor import Cursor, read_cursor
+from backend.connectors.nvd.cursor import NvdCursor, read_cursor
 from backend.connectors.nvd.feeds import MODIFIED, FeedFile, Feeds, read_feed, read_years
 from backend.connectors.nvd.parse import parse
 from backend.connectors.retry import RateLimit
@@ -53,7 +53,7 @@ class NvdConnector:
         http = Http(watch, cache, source="NVD", limiter=limiter, tries=TRIES, also_retried={403})
         self._api = Api(http, settings.nvd_url, key)
 
-    def pages(self, cursor: bytes | None, known: KnownVersions) -> Iterator[Page]:  # noqa: ARG002 - hashes tell what is new
+    def pages(self, cursor: bytes | None, known: KnownVersions) -> Iterator[RecordPage]:  # noqa: ARG002 - hashes tell what is new
         state = read_cursor(cursor)
         try:
             modified = self._modified_since(state)
@@ -69,14 +69,14 @@ class NvdConnector:
     def parse(self, feed: Feed, record: RawRecord) -> Parsed:  # noqa: ARG002 - there is only one
         return parse(record.key, record.raw)
 
-    def _modified_since(self, state: Cursor) -> FeedFile | None:
+    def _modified_since(self, state: NvdCursor) -> FeedFile | None:
         """None: it is the one that was taken in last, and nothing else is left to do."""
         meta = self._feeds.required_meta(MODIFIED)
         if meta.sha256 == state.modified and not (state.walk or state.window):
             return None
         return self._feeds.fetch(MODIFIED, meta)
 
-    def _by_feeds(self, state: Cursor, modified: FeedFile) -> Iterator[Page]:
+    def _by_feeds(self, state: NvdCursor, modified: FeedFile) -> Iterator[RecordPage]:
         now = modified.timestamp
         if state.watermark is None or now - state.watermark > LONGEST:
             state.window = None
@@ -85,7 +85,7 @@ class NvdConnector:
         if state.walk or state.checked is None or now - state.checked > CHECK_EVERY:
             yield from read_years(self._feeds, state, now)
 
-    def _catch_up(self, state: Cursor, modified: FeedFile) -> Iterator[Page]:
+    def _catch_up(self, state: NvdCursor, modified: FeedFile) -> Iterator[RecordPage]:
         now = modified.timestamp
 
         def covered() -> None:
@@ -101,7 +101,7 @@ class NvdConnector:
         else:
             yield from read_feed(self._feeds, modified, state, taken_in)
 
-    def _by_api(self, state: Cursor, trouble: SourceError) -> Iterator[Page]:
+    def _by_api(self, state: NvdCursor, trouble: SourceError) -> Iterator[RecordPage]:
         """Without the feeds: what has changed, however long ago that was; or everything, where nothing is in yet."""
         if state.walk and state.watermark is None:
             raise trouble  # the first load has begun by feeds, and the next run goes on with it

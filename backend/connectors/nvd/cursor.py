@@ -11,7 +11,7 @@ from datetime import datetime
 
 import msgspec
 
-from backend.connectors.connector import Page, Problem, RawRecord
+from backend.connectors.connector import RawRecord, RecordPage, RecordProblem
 from backend.domain.claims import Feed
 
 
@@ -29,7 +29,7 @@ class YearPass(msgspec.Struct):
     done: list[int] = []
 
 
-class Place(msgspec.Struct):
+class FeedPosition(msgspec.Struct):
     """How many records of which feed (and of which edition of it) are in already."""
 
     feed: str
@@ -47,7 +47,7 @@ class Window(msgspec.Struct):
     timestamp: datetime | None = None
 
 
-class Cursor(msgspec.Struct, omit_defaults=True):
+class NvdCursor(msgspec.Struct, omit_defaults=True):
     """watermark: all changes up to there are in; checked: when all year feeds were last compared; modified: sha256 of
     the `modified` feed last taken in. All times are the service's, never this computer's."""
 
@@ -56,19 +56,19 @@ class Cursor(msgspec.Struct, omit_defaults=True):
     modified: str = ""
     years: dict[str, YearFeed] = {}
     walk: YearPass | None = None
-    place: Place | None = None
+    place: FeedPosition | None = None
     window: Window | None = None
 
     def written(self) -> bytes:
         return msgspec.json.encode(self)
 
 
-def read_cursor(written: bytes | None) -> Cursor:
+def read_cursor(written: bytes | None) -> NvdCursor:
     """What this version cannot read is as good as none: everything is read once more, and nothing is lost."""
     try:
-        return msgspec.json.decode(written, type=Cursor) if written else Cursor()
+        return msgspec.json.decode(written, type=NvdCursor) if written else NvdCursor()
     except msgspec.DecodeError:
-        return Cursor()
+        return NvdCursor()
 
 
 RECORDS, BYTES = 1000, 2**23  # of a page at most (a single record may be longer)
@@ -80,7 +80,7 @@ class Batch(msgspec.Struct):
     """size: how many records of the document it stands for, the unusable ones included."""
 
     records: list[RawRecord] = []
-    problems: list[Problem] = []
+    problems: list[RecordProblem] = []
     size: int = 0
 
 
@@ -95,14 +95,14 @@ def batches(records: Iterable[bytes], document: str, first: int) -> Iterator[Bat
             key = found[1].decode()
             batch.records.append(RawRecord(key, raw, key))
         else:
-            batch.problems.append(Problem(f"{document}, record {number}", "it names no CVE id"))
+            batch.problems.append(RecordProblem(f"{document}, record {number}", "it names no CVE id"))
         batch.size += 1
         length += len(raw)
     if batch.size:
         yield batch
 
 
-def page_of(batch: Batch | None, cursor: Cursor, phase: str, done: int, total: int) -> Page:
+def page_of(batch: Batch | None, cursor: NvdCursor, phase: str, done: int, total: int) -> RecordPage:
     """Without a batch a page that only moves the cursor."""
     batch = batch or Batch()
-    return Page(Feed.NVD, batch.records, cursor.written(), batch.problems, done=done, total=total, phase=phase)
+    return RecordPage(Feed.NVD, batch.records, cursor.written(), batch.problems, done=done, total=total, phase=phase)

@@ -15,11 +15,11 @@ from itertools import islice
 from pathlib import Path
 
 from backend.connectors.addresses import NVD_FEEDS, base_address
-from backend.connectors.connector import Page, ParseError, Watch
+from backend.connectors.connector import ParseError, RecordPage, Watch
 from backend.connectors.decoding import parse_instant
 from backend.connectors.files import Digest, gunzip
 from backend.connectors.http import Http
-from backend.connectors.nvd.cursor import Cursor, Place, YearFeed, YearPass, batches, page_of
+from backend.connectors.nvd.cursor import FeedPosition, NvdCursor, YearFeed, YearPass, batches, page_of
 from backend.connectors.nvd.split import count, read_envelope, split
 from backend.contract.errors import SourceError, SourceRefused
 
@@ -140,11 +140,11 @@ LAG = timedelta(days=2)  # year feeds are rebuilt once a day, so they may lack w
 _NEW_YEAR = timedelta(days=7)  # for so long the new year's feed may be missing: `modified` holds the same
 
 
-def read_feed(feeds: Feeds, file: FeedFile, cursor: Cursor, finish: Callable[[], None]) -> Iterator[Page]:
+def read_feed(feeds: Feeds, file: FeedFile, cursor: NvdCursor, finish: Callable[[], None]) -> Iterator[RecordPage]:
     """The records of one verified file, from where an earlier run stopped. `finish` is called before the last page."""
     place = cursor.place
     if place is None or (place.feed, place.sha256) != (file.name, file.sha256):
-        place = cursor.place = Place(file.name, file.sha256)
+        place = cursor.place = FeedPosition(file.name, file.sha256)
     phase = f"NVD {file.name}"
 
     def close() -> None:
@@ -162,7 +162,7 @@ def read_feed(feeds: Feeds, file: FeedFile, cursor: Cursor, finish: Callable[[],
     file.path.unlink(missing_ok=True)
 
 
-def read_years(feeds: Feeds, cursor: Cursor, now: datetime) -> Iterator[Page]:
+def read_years(feeds: Feeds, cursor: NvdCursor, now: datetime) -> Iterator[RecordPage]:
     """All year feeds that differ from what is in. The watermark ends where the walk began, less their lag, or later."""
     walk = cursor.walk = cursor.walk or YearPass(now)
     for year in range(FIRST_YEAR, now.year + 2):  # the next one as well: at New Year clocks and time zones differ
@@ -176,7 +176,7 @@ def read_years(feeds: Feeds, cursor: Cursor, now: datetime) -> Iterator[Page]:
     yield page_of(None, cursor, "NVD", 0, 0)
 
 
-def _read_year(feeds: Feeds, cursor: Cursor, walk: YearPass, year: int, now: datetime) -> Iterator[Page]:
+def _read_year(feeds: Feeds, cursor: NvdCursor, walk: YearPass, year: int, now: datetime) -> Iterator[RecordPage]:
     name = str(year)
     meta = feeds.meta(name)
     if meta is None:

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from backend.config import Settings
 from backend.connectors.addresses import base_address
 from backend.connectors.connector import ParseError
-from backend.connectors.http import Answer, Http
+from backend.connectors.http import Http, HttpAnswer
 from backend.connectors.nvd.api import ADDRESS, PERIOD, REQUESTS, refuses_key
 from backend.connectors.nvd.split import read_envelope, split
 from backend.connectors.retry import RateLimit
@@ -60,7 +60,7 @@ class NvdKeyCheck:
         except SourceError as error:
             return KeyVerdict(accepted=None, message=f"The key was not checked. {error.message or error.title}")
 
-    def _verdict(self, answer: Answer) -> KeyVerdict:
+    def _verdict(self, answer: HttpAnswer) -> KeyVerdict:
         if answer.status == 404 and not refuses_key(answer.headers.get("message", "")):
             raise self._http.unusable("It answered 404 without a word about the key.")
         if answer.status == 404:

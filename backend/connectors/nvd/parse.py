@@ -12,7 +12,7 @@ import msgspec
 
 from backend.connectors.connector import Parsed, ParseError
 from backend.connectors.decoding import decode, decode_leniently, parse_instant
-from backend.domain.claims import Affected, Claim, Exploitation, Origin, Reference, Score, State, Weakness
+from backend.domain.claims import Affected, Claim, Exploitation, Origin, RecordState, ReferenceClaim, Score, Weakness
 from backend.domain.cpe import vendor_and_product
 
 
@@ -21,14 +21,14 @@ class Text(msgspec.Struct):
     value: str = ""
 
 
-class Cvss(msgspec.Struct, rename="camel"):
+class NvdCvss(msgspec.Struct, rename="camel"):
     vector_string: str = ""
     base_score: float | None = None
 
 
-class Metric(msgspec.Struct, rename="camel"):
+class NvdMetric(msgspec.Struct, rename="camel"):
     source: str = ""
-    cvss_data: Cvss = msgspec.field(default_factory=Cvss)
+    cvss_data: NvdCvss = msgspec.field(default_factory=NvdCvss)
 
 
 class SsvcData(msgspec.Struct):
@@ -36,7 +36,7 @@ class SsvcData(msgspec.Struct):
     options: list[dict[str, object]] = []
 
 
-class Ssvc(msgspec.Struct, rename="camel"):
+class NvdSsvc(msgspec.Struct, rename="camel"):
     """CISA's decision, in records since 2026-06-17."""
 
     source: str = ""
@@ -44,11 +44,11 @@ class Ssvc(msgspec.Struct, rename="camel"):
 
 
 class Metrics(msgspec.Struct, rename="camel"):
-    cvss_v2: list[Metric] = msgspec.field(default=[], name="cvssMetricV2")
-    cvss_v30: list[Metric] = msgspec.field(default=[], name="cvssMetricV30")
-    cvss_v31: list[Metric] = msgspec.field(default=[], name="cvssMetricV31")
-    cvss_v40: list[Metric] = msgspec.field(default=[], name="cvssMetricV40")
-    ssvc: list[Ssvc] = msgspec.field(default=[], name="ssvcV203")
+    cvss_v2: list[NvdMetric] = msgspec.field(default=[], name="cvssMetricV2")
+    cvss_v30: list[NvdMetric] = msgspec.field(default=[], name="cvssMetricV30")
+    cvss_v31: list[NvdMetric] = msgspec.field(default=[], name="cvssMetricV31")
+    cvss_v40: list[NvdMetric] = msgspec.field(default=[], name="cvssMetricV40")
+    ssvc: list[NvdSsvc] = msgspec.field(default=[], name="ssvcV203")
 
 
 class NvdWeakness(msgspec.Struct):
@@ -111,7 +111,7 @@ def parse(key: str, raw: bytes) -> Parsed:
         raise ParseError(f"it calls itself {cve.id[:40]!r}")
     affected, vendors, products = _affected(cve.configurations)
     claim = Claim(
-        state=State.REJECTED if cve.vuln_status.lower() == "rejected" else State.PUBLISHED,
+        state=RecordState.REJECTED if cve.vuln_status.lower() == "rejected" else RecordState.PUBLISHED,
         description=_english(cve),
         published_at=_instant("published", cve.published, mended),
         modified_at=_instant("lastModified", cve.last_modified, mended),
@@ -120,7 +120,9 @@ def parse(key: str, raw: bytes) -> Parsed:
         vendors=vendors,
         products=products,
         affected=affected,
-        references=tuple([Reference(reference.url, reference.tags) for reference in cve.references if reference.url]),
+        references=tuple(
+            [ReferenceClaim(reference.url, reference.tags) for reference in cve.references if reference.url]
+        ),
         exploitation=tuple(_exploitation(cve.metrics.ssvc, mended)),
     )
     return Parsed([(key, claim)], mended)
@@ -149,7 +151,7 @@ def _instant(name: str, text: str, mended: list[str]) -> datetime | None:
 
 
 def _scores(metrics: Metrics, mended: list[str]) -> Iterator[Score]:
-    given: Sequence[tuple[str, list[Metric]]] = (
+    given: Sequence[tuple[str, list[NvdMetric]]] = (
         ("4.0", metrics.cvss_v40),
         ("3.1", metrics.cvss_v31),
         ("3.0", metrics.cvss_v30),
@@ -181,7 +183,7 @@ def _weaknesses(cve: Cve) -> tuple[Weakness, ...]:
     )
 
 
-def _exploitation(decisions: list[Ssvc], mended: list[str]) -> Iterator[Exploitation]:
+def _exploitation(decisions: list[NvdSsvc], mended: list[str]) -> Iterator[Exploitation]:
     """CISA's SSVC decision. Its date is the day of the decision."""
     for decision in decisions:
         if _origin(decision.source) is Origin.CISA_ADP:

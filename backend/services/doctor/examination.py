@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from backend.config import Settings, load_settings
 from backend.contract.errors import ConfigurationError, OpenThreatError
 from backend.contract.problems import Diagnosis, Finding
-from backend.contract.settings import Stack
+from backend.contract.settings import StackKind
 from backend.services.doctor import machine, port, work
 from backend.services.doctor.findings import FOLDER, NOTHING, SETTINGS, Mending, failed, warning, well
 from backend.services.status.health import broker_of
@@ -88,4 +88,4 @@ def _broker(settings: Settings) -> Finding:
 
 def _where_servers_are_chosen(settings: Settings) -> Mending:
     """Others may be named there, or the built-in ones; the built-in ones are mended elsewhere."""
-    return NOTHING if settings.chosen_stack is Stack.EMBEDDED else SETTINGS
+    return NOTHING if settings.chosen_stack is StackKind.EMBEDDED else SETTINGS

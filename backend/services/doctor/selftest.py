@@ -24,7 +24,7 @@ from backend.contract.problems import Diagnosis, Finding
 from backend.services.doctor.findings import failed, problem, well
 from backend.services.doctor.worker_selftest import EMBEDDED_TRANSPORT, trial_run
 from backend.store.engine import Database
-from backend.store.repositories.metadata import FactRepository
+from backend.store.repositories.metadata import MetadataRepository
 
 _NAMED_BY_STRINGS = (
     "celery.app.amqp",
@@ -93,9 +93,9 @@ def _database(folder: Path) -> Finding:
     try:
         database.prepare()
         with database.transaction() as connection:
-            FactRepository(connection).set("selftest", told)
+            MetadataRepository(connection).set("selftest", told)
         with database.reading() as connection:
-            read = FactRepository(connection).get("selftest")
+            read = MetadataRepository(connection).get("selftest")
     except OpenThreatError as error:
         return failed("database", error)
     finally:

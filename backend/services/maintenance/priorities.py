@@ -9,14 +9,14 @@ from backend.domain.priority import priority_score
 from backend.services.runs.queue import Run
 from backend.store.engine import Database
 from backend.store.repositories.merged_rows import IngestRepository
-from backend.store.repositories.metadata import FactRepository
+from backend.store.repositories.metadata import MetadataRepository
 from backend.store.retry import patiently
 
 PAGE = 5000
 SCORED_ON = "priorities_of"
 
 
-def note_scored(facts: FactRepository, day: date) -> None:
+def note_scored(facts: MetadataRepository, day: date) -> None:
     """All scores are those of this day."""
     facts.set(SCORED_ON, day.isoformat())
 
@@ -25,7 +25,7 @@ def refresh_priorities_if_due(database: Database, run: Run, clock: Callable[[], 
     """Scores of the day, once a day. Returns how many scores moved."""
     today = clock().date()
     with database.reading() as connection:
-        if FactRepository(connection).get(SCORED_ON) == today.isoformat():
+        if MetadataRepository(connection).get(SCORED_ON) == today.isoformat():
             return 0
     moved, after = 0, 0
     while True:
@@ -49,5 +49,5 @@ def refresh_priorities_if_due(database: Database, run: Run, clock: Callable[[], 
         run.progress("Priorities", after, None)
     with database.transaction() as connection:
         run.fence(connection)
-        note_scored(FactRepository(connection), today)
+        note_scored(MetadataRepository(connection), today)
     return moved

@@ -28,7 +28,7 @@ from backend.contract.vulnerabilities import (
 from backend.contract.wire import page_count
 from backend.domain.priority import facts_of, priority_reasons
 from backend.domain.search import Position, SearchQuery, SortKey
-from backend.domain.vulnerability import Vulnerability as Merged
+from backend.domain.vulnerability import MergedVulnerability as Merged
 from backend.store.repositories.vulnerabilities import SearchPage, StoredVulnerability, VulnerabilityRepository
 
 NEWEST_CHANGES = 500

@@ -24,7 +24,7 @@ from backend.contract.schedule import (
     SchedulePreview,
 )
 from backend.domain.schedule import ScheduleEntry, next_runs
-from backend.store.repositories.metadata import FactRepository
+from backend.store.repositories.metadata import MetadataRepository
 from backend.store.repositories.runs import RunRepository
 from backend.store.repositories.schedule import ScheduleRepository
 
@@ -39,7 +39,7 @@ class BadPause(OpenThreatError):  # noqa: N818 - names what came in, not a fault
 
 def current_pause(connection: Connection, now: datetime) -> SchedulePause:
     """A pause whose time has come is over, whether or not anybody was there to see it end."""
-    kept = FactRepository(connection).get(_FACT)
+    kept = MetadataRepository(connection).get(_FACT)
     if kept is None:
         return RUNNING
     until = PauseWanted.model_validate_json(kept).until
@@ -54,12 +54,12 @@ def pause(connection: Connection, wanted: PauseWanted, now: datetime) -> Schedul
             f"{wanted.until:%Y-%m-%d %H:%M} UTC is over.",
             "Name a later moment, or none to pause until somebody resumes.",
         )
-    FactRepository(connection).set(_FACT, wanted.model_dump_json())
+    MetadataRepository(connection).set(_FACT, wanted.model_dump_json())
     return SchedulePause(paused=True, until=wanted.until)
 
 
 def resume(connection: Connection) -> SchedulePause:
-    FactRepository(connection).forget(_FACT)
+    MetadataRepository(connection).forget(_FACT)
     return RUNNING
 
 

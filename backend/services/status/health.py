@@ -104,7 +104,7 @@ _WORKERS = {
 
 
 @dataclass(frozen=True)
-class Identity:
+class ApiIdentity:
     """What tells this API process from every other."""
 
     pid: int
@@ -126,19 +126,19 @@ SILENT_STORE = StoreReport(Dependency(state=DependencyState.DOWN, message="The d
 SILENT_BROKER = Dependency(state=DependencyState.DOWN, message="The broker does not answer in time.")
 
 
-def identity(settings: Settings, now: datetime) -> Identity:
-    return Identity(os.getpid(), os.environ.get(INSTANCE_VARIABLE) or None, home_fingerprint(settings.home), now)
+def identity(settings: Settings, now: datetime) -> ApiIdentity:
+    return ApiIdentity(os.getpid(), os.environ.get(INSTANCE_VARIABLE) or None, home_fingerprint(settings.home), now)
 
 
-def check_health(database: Database, broker: Broker, who: Identity, now: datetime) -> Health:
+def check_health(database: Database, broker: Broker, who: ApiIdentity, now: datetime) -> Health:
     return put_together(who, look_at_store(database, now), look_at_broker(broker))
 
 
-def presence(who: Identity) -> Presence:
+def presence(who: ApiIdentity) -> Presence:
     return Presence(version=VERSION, pid=who.pid, instance=who.instance, home=who.home, started_at=who.started_at)
 
 
-def put_together(who: Identity, told: StoreReport, broker: Dependency) -> Health:
+def put_together(who: ApiIdentity, told: StoreReport, broker: Dependency) -> Health:
     return Health(
         **dict(presence(who)),
         status=_worst([told.store, broker, told.workers, told.beat]),

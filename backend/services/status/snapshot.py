@@ -21,10 +21,10 @@ from backend.contract.sources import SourceState, SourceStatus
 from backend.services.query.statistics import cached_stats
 from backend.services.runs.history import list_runs
 from backend.services.runs.schedule import list_entries
-from backend.services.status.health import Broker, Identity, check_health
+from backend.services.status.health import ApiIdentity, Broker, check_health
 from backend.services.status.worker_status import workers_status
 from backend.store.engine import Database
-from backend.store.repositories.sources import SourceProgress, SourceRepository
+from backend.store.repositories.sources import SourceRepository, SourceRow
 
 STALE = timedelta(hours=26)
 """A source is asked every two hours; a day and the time of an update without success is worth a word."""
@@ -42,7 +42,7 @@ def list_sources(
     ]
 
 
-def state_of(stored: SourceProgress, now: datetime) -> SourceState:
+def state_of(stored: SourceRow, now: datetime) -> SourceState:
     if stored.failures >= FAILING_AFTER:
         return SourceState.FAILING
     if stored.failures:
@@ -52,7 +52,7 @@ def state_of(stored: SourceProgress, now: datetime) -> SourceState:
     return SourceState.STALE if now - stored.last_success_at > STALE else SourceState.OK
 
 
-def _told(stored: SourceProgress, enabled: bool, records: int, now: datetime) -> SourceStatus:
+def _told(stored: SourceRow, enabled: bool, records: int, now: datetime) -> SourceStatus:
     error = None
     if stored.error_title is not None:
         error = ErrorFields(title=stored.error_title, message=stored.error_message or "", hint=stored.error_hint or "")
@@ -72,7 +72,7 @@ def _told(stored: SourceProgress, enabled: bool, records: int, now: datetime) ->
 NEWEST_RUNS = 20
 
 
-def take_snapshot(settings: Settings, database: Database, broker: Broker, who: Identity, now: datetime) -> Snapshot:
+def take_snapshot(settings: Settings, database: Database, broker: Broker, who: ApiIdentity, now: datetime) -> Snapshot:
     """Never fails for a database that is away: then it says so and holds nothing else."""
     health = check_health(database, broker, who, now)
     if health.database.state is not DependencyState.OK:

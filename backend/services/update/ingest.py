@@ -15,21 +15,21 @@ from hashlib import blake2b
 
 import msgspec
 
-from backend.connectors.connector import Connector, Page, ParseError, Problem, RawRecord
+from backend.connectors.connector import Connector, ParseError, RawRecord, RecordPage, RecordProblem
 from backend.domain.changes import changes_between
 from backend.domain.claims import Claim, Feed, SourceRecord, encode_claim
 from backend.domain.merge import merge
 from backend.domain.priority import facts_of, priority_score
-from backend.domain.vulnerability import Vulnerability
+from backend.domain.vulnerability import MergedVulnerability
 from backend.services.runs.queue import Run
 from backend.services.update.outcome import SourceOutcome
-from backend.services.update.pipelined_writer import WriteBehind
+from backend.services.update.pipelined_writer import PipelinedWriter
 from backend.services.update.rebuild import begin_rebuild
-from backend.services.update.sweep import Listings
+from backend.services.update.sweep import SweepTracker
 from backend.store.engine import Database
-from backend.store.repositories.merged_rows import Change, IngestRepository, RecordId, RecordRow, StoredRecord
-from backend.store.repositories.metadata import FactRepository
-from backend.store.repositories.source_records import read_record
+from backend.store.repositories.merged_rows import ChangeRow, IngestRepository
+from backend.store.repositories.metadata import MetadataRepository
+from backend.store.repositories.source_records import RecordId, RecordRow, StoredRecord, read_record
 from backend.store.repositories.sources import SourceRepository
 from backend.store.retry import patiently
 
@@ -45,9 +45,9 @@ class _Work:
     claims: dict[RecordId, Claim] = field(default_factory=dict)
     fresh: set[RecordId] = field(default_factory=set)
     gone: set[RecordId] = field(default_factory=set)
-    vulnerabilities: list[tuple[Vulnerability, float]] = field(default_factory=list)
+    vulnerabilities: list[tuple[MergedVulnerability, float]] = field(default_factory=list)
     emptied: list[str] = field(default_factory=list)
-    changes: list[Change] = field(default_factory=list)
+    changes: list[ChangeRow] = field(default_factory=list)
 
 
 class Ingest:
@@ -69,14 +69,14 @@ class Ingest:
         self._database, self._run, self._connector, self._clock = database, run, connector, clock
         self._merged_up_to = merged_up_to
         self._salt = f"{connector.source}/{parser_version}".encode()
-        self._listings = Listings(database, connector.source)
+        self._listings = SweepTracker(database, connector.source)
         self._ids_before: set[tuple[str | None, str]] = set()
         self.outcome = SourceOutcome(connector.source)
 
     def take_all(self, cursor: bytes | None) -> SourceOutcome:
         """Everything that is new since the cursor. Raises SourceError when the source fails; what came before stays."""
         first_load = cursor is None
-        with WriteBehind(self._run, apart=self._database.writes_apart) as writer:
+        with PipelinedWriter(self._run, apart=self._database.writes_apart) as writer:
             for page in self._connector.pages(cursor, self._known_versions):
                 self._run.checkpoint()
                 if first_load:
@@ -91,7 +91,7 @@ class Ingest:
         """A source's first load touches nearly every vulnerability: one walk over all at the end costs far less."""
         with self._database.transaction() as connection:
             self._run.fence(connection)
-            begin_rebuild(FactRepository(connection))
+            begin_rebuild(MetadataRepository(connection))
         self._merged_up_to = ""
 
     def _known_versions(self, feed: Feed, ids: Sequence[str]) -> dict[str, str]:
@@ -101,7 +101,7 @@ class Ingest:
 
         return patiently(self._run.sleep, read)
 
-    def _take(self, page: Page, writer: WriteBehind) -> None:
+    def _take(self, page: RecordPage, writer: PipelinedWriter) -> None:
         if page.sweep:
             self._listings.note(page)
         if page.sweep == "last":
@@ -117,7 +117,7 @@ class Ingest:
         self.outcome.reject(page.problems)
         self.outcome.absorb(work.outcome)
 
-    def _take_again(self, page: Page) -> None:
+    def _take_again(self, page: RecordPage) -> None:
         """Nobody knows whether the page was written: what is in the database already is then found unchanged."""
         self._write(page.feed, self._digest(page), page.cursor)
 
@@ -126,7 +126,7 @@ class Ingest:
         return self._merged_up_to == "" and feed is not Feed.EUVD
 
     # -- reading: what does this page change? -------------------------------------------------------------------------
-    def _digest(self, page: Page) -> _Work:
+    def _digest(self, page: RecordPage) -> _Work:
         work = _Work(SourceOutcome(self.outcome.source))
         newest = {(record.vulnerability_id or "", record.key): record for record in page.records}
         known_inside = page.feed is Feed.EUVD  # only parsing tells which vulnerabilities such a record speaks of
@@ -148,7 +148,7 @@ class Ingest:
         try:
             parsed = self._connector.parse(feed, record)
         except ParseError as error:
-            work.outcome.reject([Problem(record=record.key, reason=str(error))])
+            work.outcome.reject([RecordProblem(record=record.key, reason=str(error))])
             return
         if parsed.mended:
             work.outcome.mend(record.key, parsed.mended)
@@ -211,7 +211,7 @@ class Ingest:
         work.vulnerabilities.append((new, priority_score(facts_of(new), self._clock().date())))
         if history:
             work.changes += [
-                Change(vulnerability_id, change.field, change.old, change.new, self.outcome.source)
+                ChangeRow(vulnerability_id, change.field, change.old, change.new, self.outcome.source)
                 for change in changes_between(old, new)
             ]
 

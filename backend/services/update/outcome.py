@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from backend.connectors.connector import Problem
+from backend.connectors.connector import RecordProblem
 from backend.contract.errors import ErrorFields, OpenThreatError
 from backend.contract.names import Source
-from backend.contract.tasks import OutcomeState, RecordProblem, SourceResult, UpdateResult
-from backend.store.repositories.statistics import News
+from backend.contract.tasks import OutcomeState, ReportedProblem, SourceResult, UpdateResult
+from backend.store.repositories.statistics import UpdateEffect
 
 EXAMPLES = 20
 """Problems told with their record's id; the rest are counted."""
@@ -27,17 +27,17 @@ class SourceOutcome:
     withdrawn: int = 0
     rejected: int = 0  # could not be used at all
     mended: int = 0  # taken in with something repaired or left out
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[RecordProblem] = field(default_factory=list)
     error: OpenThreatError | None = None
 
-    def reject(self, problems: Iterable[Problem]) -> None:
+    def reject(self, problems: Iterable[RecordProblem]) -> None:
         for problem in problems:
             self.rejected += 1
             self._example(problem)
 
     def mend(self, record: str, repairs: Iterable[str]) -> None:
         self.mended += 1
-        self._example(Problem(record=record, reason="; ".join(repairs)))
+        self._example(RecordProblem(record=record, reason="; ".join(repairs)))
 
     def absorb(self, part: SourceOutcome) -> None:
         """Adds the counts and problems of one page. `seen` is counted where the page is known."""
@@ -49,7 +49,7 @@ class SourceOutcome:
         self.mended += part.mended
         self.problems = (self.problems + part.problems)[:EXAMPLES]
 
-    def _example(self, problem: Problem) -> None:
+    def _example(self, problem: RecordProblem) -> None:
         if len(self.problems) < EXAMPLES:
             self.problems.append(problem)
 
@@ -69,12 +69,12 @@ class SourceOutcome:
         return SourceResult(
             state=OutcomeState.DEGRADED if error else OutcomeState.OK,
             **self.counts(),
-            problems=tuple(RecordProblem(record=problem.record, reason=problem.reason) for problem in self.problems),
+            problems=tuple(ReportedProblem(record=problem.record, reason=problem.reason) for problem in self.problems),
             error=ErrorFields(title=error.title, message=error.message, hint=error.hint) if error else None,
         )
 
 
-def result_of(outcomes: Sequence[SourceOutcome], news: News) -> UpdateResult:
+def result_of(outcomes: Sequence[SourceOutcome], news: UpdateEffect) -> UpdateResult:
     """What the run ledger keeps of an update."""
     degraded = tuple(outcome.source for outcome in outcomes if outcome.error)
     return UpdateResult(

@@ -15,7 +15,7 @@ from backend.services.runs.queue import Run
 from backend.store.retry import patiently
 
 
-class WriteBehind:
+class PipelinedWriter:
     """At most one page is under way. Leaving the block waits for it: pages that were handed over are good and stay."""
 
     def __init__(self, run: Run, *, apart: bool) -> None:
@@ -48,7 +48,7 @@ class WriteBehind:
         except StoreUnavailable:
             patiently(self._run.sleep, again)
 
-    def __enter__(self) -> WriteBehind:
+    def __enter__(self) -> PipelinedWriter:
         return self
 
     def __exit__(

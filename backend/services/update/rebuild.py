@@ -17,13 +17,13 @@ from operator import attrgetter
 
 from backend.domain.merge import MERGE_VERSION, merge
 from backend.domain.priority import facts_of, priority_score
-from backend.domain.vulnerability import Vulnerability
+from backend.domain.vulnerability import MergedVulnerability
 from backend.services.maintenance.priorities import note_scored
 from backend.services.runs.queue import Run
-from backend.services.update.pipelined_writer import WriteBehind
+from backend.services.update.pipelined_writer import PipelinedWriter
 from backend.store.engine import Database
 from backend.store.repositories.merged_rows import IngestRepository
-from backend.store.repositories.metadata import FactRepository
+from backend.store.repositories.metadata import MetadataRepository
 from backend.store.repositories.source_records import read_record
 from backend.store.retry import patiently
 
@@ -32,34 +32,34 @@ MERGED_BY = "merge_version"
 BULK = "rebuild_bulk"
 
 
-def begin_rebuild(facts: FactRepository) -> None:
+def begin_rebuild(facts: MetadataRepository) -> None:
     facts.set(REBUILT_UP_TO, "")
     facts.set(MERGED_BY, str(MERGE_VERSION))
 
 
-def begin_if_rules_changed(facts: FactRepository) -> None:
+def begin_if_rules_changed(facts: MetadataRepository) -> None:
     merged_by = facts.get(MERGED_BY)
     if merged_by is not None and merged_by != str(MERGE_VERSION):
         begin_rebuild(facts)
 
 
-def rebuild_position(facts: FactRepository) -> str | None:
+def rebuild_position(facts: MetadataRepository) -> str | None:
     """The last id merged by the rebuild under way, "" where it has not begun to walk; None when none is under way."""
     return facts.get(REBUILT_UP_TO)
 
 
-def advance_rebuild(facts: FactRepository, last_id: str) -> None:
+def advance_rebuild(facts: MetadataRepository, last_id: str) -> None:
     facts.set(REBUILT_UP_TO, last_id)
 
 
-def note_bulk(facts: FactRepository, *, empty: bool) -> bool:
+def note_bulk(facts: MetadataRepository, *, empty: bool) -> bool:
     """Whether the merged tables held nothing when the walk began; remembered, for a walk that goes on after a kill."""
     if empty:
         facts.set(BULK, "yes")
     return facts.get(BULK) is not None
 
 
-def end_rebuild(facts: FactRepository) -> None:
+def end_rebuild(facts: MetadataRepository) -> None:
     facts.forget(REBUILT_UP_TO)
     facts.forget(BULK)
 
@@ -72,7 +72,7 @@ PHASE = "Merging"
 class _Step:
     """One page of the walk: merged rows with their priorities, and the last id that it covers."""
 
-    rows: list[tuple[Vulnerability, float]]
+    rows: list[tuple[MergedVulnerability, float]]
     last: str
 
 
@@ -92,7 +92,7 @@ class Rebuild:
         today = self._clock().date()
         from_the_start = not position
         written = 0
-        with WriteBehind(self._run, apart=self._database.writes_apart) as writer:
+        with PipelinedWriter(self._run, apart=self._database.writes_apart) as writer:
             while (step := patiently(self._run.sleep, partial(self._merge_after, position))) is not None:
                 self._run.checkpoint()
                 write = partial(self._write, step, bulk=bulk)
@@ -107,7 +107,7 @@ class Rebuild:
 
     def _read_position(self) -> tuple[str | None, int]:
         with self._database.reading() as connection:
-            position = rebuild_position(FactRepository(connection))
+            position = rebuild_position(MetadataRepository(connection))
             return position, 0 if position is None else IngestRepository(connection).count_ids()
 
     def _prepare(self) -> bool:
@@ -115,7 +115,7 @@ class Rebuild:
         with self._database.transaction() as connection:
             self._run.fence(connection)
             store = IngestRepository(connection)
-            bulk = note_bulk(FactRepository(connection), empty=store.is_empty())
+            bulk = note_bulk(MetadataRepository(connection), empty=store.is_empty())
             if bulk:
                 store.drop_secondary_indexes()
             return bulk
@@ -137,7 +137,7 @@ class Rebuild:
         with self._database.transaction() as connection:
             self._run.fence(connection)
             IngestRepository(connection).put_vulnerabilities(step.rows, self._clock(), bulk=bulk)
-            advance_rebuild(FactRepository(connection), step.last)
+            advance_rebuild(MetadataRepository(connection), step.last)
 
     def _end(self, scored_on: date | None) -> None:
         """The indexes first and by themselves: they take long, and the run's own row must stay free to be written.
@@ -148,7 +148,7 @@ class Rebuild:
             IngestRepository(connection).build_secondary_indexes()
         with self._database.transaction() as connection:
             self._run.fence(connection)
-            facts = FactRepository(connection)
+            facts = MetadataRepository(connection)
             end_rebuild(facts)
             if scored_on is not None:
                 note_scored(facts, scored_on)

@@ -5,26 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 from hashlib import blake2b
 
-from backend.connectors.connector import Page
+from backend.connectors.connector import RecordPage
 from backend.contract.errors import SourceError
 from backend.contract.names import Source
 from backend.domain.claims import Feed
 from backend.store.engine import Database
-from backend.store.repositories.merged_rows import IngestRepository, RecordId
+from backend.store.repositories.merged_rows import IngestRepository
+from backend.store.repositories.source_records import RecordId
 
 LEAST_SHARE = 0.5
 """A complete listing with less than this share of what is stored is taken for a fault of the source, not for news."""
 _PAGE = 2000
 
 
-class Listings:
+class SweepTracker:
     """Of one source, in one run."""
 
     def __init__(self, database: Database, source: Source) -> None:
         self._database, self._source = database, source
         self._listed: dict[Feed, set[int]] = {}
 
-    def note(self, page: Page) -> None:
+    def note(self, page: RecordPage) -> None:
         listed = self._listed.setdefault(page.feed, set())
         listed.update(_fingerprint((record.vulnerability_id or "", record.key)) for record in page.records)
         # A record that is there but cannot be read keeps what it said before.

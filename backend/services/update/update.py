@@ -31,9 +31,9 @@ from backend.services.update.ingest import Ingest
 from backend.services.update.outcome import SourceOutcome, result_of
 from backend.services.update.rebuild import Rebuild, begin_if_rules_changed, rebuild_position
 from backend.store.engine import Database
-from backend.store.repositories.metadata import FactRepository
+from backend.store.repositories.metadata import MetadataRepository
 from backend.store.repositories.sources import SourceRepository
-from backend.store.repositories.statistics import News, StatisticsRepository
+from backend.store.repositories.statistics import StatisticsRepository, UpdateEffect
 from backend.store.retry import patiently
 
 
@@ -74,7 +74,7 @@ _BEGAN = "update_began"
 
 def note_beginning(connection: Connection, run_id: str, now: datetime) -> datetime:
     """When this run began for the first time: one that was interrupted goes on under the same id."""
-    facts = FactRepository(connection)
+    facts = MetadataRepository(connection)
     moment, _, noted = (facts.get(_BEGAN) or "").partition(" ")
     if noted == run_id:
         return datetime.fromisoformat(moment)
@@ -139,7 +139,7 @@ class Update:
             self._run.fence(connection)
             return note_beginning(connection, self._run.id, self._clock())
 
-    def _news(self, began: datetime) -> News:
+    def _news(self, began: datetime) -> UpdateEffect:
         with self._database.reading() as connection:
             return StatisticsRepository(connection).news(began)
 
@@ -160,7 +160,7 @@ class Update:
     def _begin(self, source: Source) -> tuple[bytes | None, str | None]:
         with self._database.transaction() as connection:
             self._run.fence(connection)
-            facts, sources = FactRepository(connection), SourceRepository(connection)
+            facts, sources = MetadataRepository(connection), SourceRepository(connection)
             begin_if_rules_changed(facts)
             sources.attempted(source, self._clock())
             return sources.cursor(source), rebuild_position(facts)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from sqlalchemy.engine import URL, Connection
 
 from backend.contract.errors import ConfigurationError
-from backend.store.dialects.interface import SearchIndex, Server
+from backend.store.dialects.interface import DatabaseServer, SearchIndex
 
 
-def server_for(url: URL) -> Server:
+def server_for(url: URL) -> DatabaseServer:
     """Imports only the driver that is used. Raises ConfigurationError for a kind of database that nobody here knows."""
     match url.get_backend_name():
         case "sqlite":

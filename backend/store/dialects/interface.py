@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection, Engine
 from backend.contract.errors import OpenThreatError
 
 
-class Server(Protocol):
+class DatabaseServer(Protocol):
     """One database as the engine sees it: how to connect, begin, and understand what goes wrong."""
 
     driver_errors: tuple[type[Exception], ...]

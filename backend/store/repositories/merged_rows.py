@@ -24,13 +24,13 @@ from sqlalchemy import Column, Connection, Text, delete, exists, or_, select, up
 from sqlalchemy.schema import CreateIndex, DropIndex
 
 from backend.contract.names import Severity, Source
-from backend.domain.claims import State
+from backend.domain.claims import RecordState
 from backend.domain.priority import PriorityFacts
 from backend.domain.search import search_words
-from backend.domain.vulnerability import Details, Vulnerability
+from backend.domain.vulnerability import Details, MergedVulnerability
 from backend.store.dialects import search_index_of
 from backend.store.dialects.bulk import insert_rows, like, staged, temporary_table, upsert
-from backend.store.repositories.source_records import RecordId, RecordRow, SourceRecordRepository, StoredRecord
+from backend.store.repositories.source_records import SourceRecordRepository
 from backend.store.tables import (
     Identity,
     secondary_indexes,
@@ -54,7 +54,7 @@ _scores = temporary_table("incoming_scores", Column("id", Identity, primary_key=
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ChangeRow:
     """One field of one vulnerability; old and new are JSON; source is whose record brought it."""
 
     cve_id: str
@@ -78,7 +78,9 @@ class MergedRowRepository:
         self._connection = connection
         self._search = search_index_of(connection)
 
-    def put_vulnerabilities(self, rows: Sequence[tuple[Vulnerability, float]], now: datetime, *, bulk: bool) -> None:
+    def put_vulnerabilities(
+        self, rows: Sequence[tuple[MergedVulnerability, float]], now: datetime, *, bulk: bool
+    ) -> None:
         """Writes vulnerabilities with their priority scores (0-1); each id at most once.
 
         What is there already keeps `first_seen_at`, and is left alone where nothing differs; `updated_at` moves when
@@ -100,7 +102,7 @@ class MergedRowRepository:
         self._connection.execute(delete(vulnerability_details).where(vulnerability_details.c.cve_id.in_(ids)))
         self._connection.execute(delete(vulnerabilities).where(_ROW.cve_id.in_(ids)))
 
-    def add_changes(self, rows: Sequence[Change], run_id: str, now: datetime) -> None:
+    def add_changes(self, rows: Sequence[ChangeRow], run_id: str, now: datetime) -> None:
         insert_rows(
             self._connection,
             vulnerability_changes,
@@ -116,7 +118,7 @@ class MergedRowRepository:
         columns = [_ROW[field] for field in PriorityFacts.__struct_fields__]
         query = select(_ROW.id, _ROW.priority_score, *columns).where(_ROW.id > after_id).order_by(_ROW.id).limit(limit)
         return [
-            ScoreInput(identity, PriorityFacts(State(state), Severity(severity), *others), score)
+            ScoreInput(identity, PriorityFacts(RecordState(state), Severity(severity), *others), score)
             for identity, score, state, severity, *others in self._connection.execute(query)
         ]
 
@@ -146,7 +148,7 @@ class MergedRowRepository:
         """Whether the bulk page has been here before: a commit whose answer was lost is asked for again."""
         return self._connection.execute(select(exists().where(_ROW.cve_id >= cve_id))).scalar_one()
 
-    def _insert(self, rows: Sequence[tuple[Vulnerability, float]], now: datetime) -> None:
+    def _insert(self, rows: Sequence[tuple[MergedVulnerability, float]], now: datetime) -> None:
         insert_rows(self._connection, vulnerabilities, _COLUMNS, [_values(*row, now) for row in rows])
         insert_rows(
             self._connection,
@@ -161,7 +163,7 @@ class MergedRowRepository:
             [(numbers[vulnerability.cve_id], search_words(vulnerability)) for vulnerability, _ in rows],
         )
 
-    def _merge(self, rows: Sequence[tuple[Vulnerability, float]], now: datetime) -> None:
+    def _merge(self, rows: Sequence[tuple[MergedVulnerability, float]], now: datetime) -> None:
         values = [(*_values(vulnerability, score, now), _body(vulnerability)) for vulnerability, score in rows]
         with staged(self._connection, _incoming, (*_COLUMNS, "body"), values):
             numbers = self._write_news()
@@ -213,15 +215,12 @@ class MergedRowRepository:
         )
 
 
-def _body(vulnerability: Vulnerability) -> str:
+def _body(vulnerability: MergedVulnerability) -> str:
     return _encode_details(vulnerability.details).decode()
 
 
-def _values(vulnerability: Vulnerability, score: float, now: datetime) -> tuple[object, ...]:
+def _values(vulnerability: MergedVulnerability, score: float, now: datetime) -> tuple[object, ...]:
     return *_merged(vulnerability), score, now, now
-
-
-__all__ = ["Change", "IngestRepository", "RecordId", "RecordRow", "ScoreInput", "StoredRecord"]
 
 
 class IngestRepository(SourceRecordRepository, MergedRowRepository):

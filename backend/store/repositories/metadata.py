@@ -42,7 +42,7 @@ class CacheRepository:
         ).rowcount
 
 
-class FactRepository:
+class MetadataRepository:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 

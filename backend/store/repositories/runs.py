@@ -47,7 +47,7 @@ class StoredRun:
 
 
 @dataclass(frozen=True, slots=True)
-class Hold:
+class Lease:
     """A worker's right to one attempt at one run."""
 
     task_id: str
@@ -56,7 +56,7 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class RunOutcome:
     """How an attempt ended. `result` is a JSON text; the error fields go with FAILURE."""
 
     state: RunState
@@ -67,13 +67,13 @@ class Ending:
     traceback: str | None = None
 
 
-INTERRUPTED_TWICE = Ending(
+INTERRUPTED_TWICE = RunOutcome(
     RunState.FAILURE,
     error_title="Interrupted twice",
     error_message="The worker died while it ran this task, and so did the next one.",
     error_hint="Look into the worker's log; a machine short of memory is the usual reason.",
 )
-CANCELLED = Ending(RunState.REVOKED)
+CANCELLED = RunOutcome(RunState.REVOKED)
 
 
 class RunRepository:
@@ -105,7 +105,7 @@ class RunRepository:
 
     # ---- the worker's side
 
-    def claim(self, task_id: str, worker: str, now: datetime) -> Hold | None:
+    def claim(self, task_id: str, worker: str, now: datetime) -> Lease | None:
         """The right to run it, for one caller only. None: unknown, taken or over: a doubled message is harmless."""
         claimed = self._connection.execute(
             update(task_runs)
@@ -113,32 +113,32 @@ class RunRepository:
             .values(state=RunState.STARTED, attempt=_RUNS.attempt + 1, worker=worker, started_at=now, progress=None)
             .returning(_RUNS.attempt)
         ).scalar_one_or_none()
-        return None if claimed is None else Hold(task_id, claimed, worker)
+        return None if claimed is None else Lease(task_id, claimed, worker)
 
-    def holds(self, hold: Hold) -> bool:
+    def holds(self, hold: Lease) -> bool:
         """Whether the hold is still good, and until the transaction ends nobody can take it away."""
         return (
             self._connection.execute(update(task_runs).where(_held(hold)).values(attempt=_RUNS.attempt)).rowcount == 1
         )
 
-    def record_progress(self, hold: Hold, progress: str | None) -> bool | None:
+    def record_progress(self, hold: Lease, progress: str | None) -> bool | None:
         """Writes the progress (None: unchanged). Returns whether a cancel was asked for; None: the hold is lost."""
         if progress is None:
             return self._connection.execute(select(_RUNS.cancel_requested).where(_held(hold))).scalar_one_or_none()
         statement = update(task_runs).where(_held(hold)).values(progress=progress).returning(_RUNS.cancel_requested)
         return self._connection.execute(statement).scalar_one_or_none()
 
-    def finish(self, hold: Hold, ending: Ending, now: datetime, progress: str | None = None) -> bool:
+    def finish(self, hold: Lease, ending: RunOutcome, now: datetime, progress: str | None = None) -> bool:
         """progress: the last word, as JSON. False: the hold is lost and nothing was written."""
         if progress is not None:
             self.record_progress(hold, progress)
         return self._end(_held(hold), ending, now)
 
-    def put_back(self, hold: Hold, now: datetime) -> RunState | None:
+    def put_back(self, hold: Lease, now: datetime) -> RunState | None:
         """Lets another worker begin it anew, without penalty: the program stops. None: the hold is lost."""
         return self._requeue(hold, RunState.PENDING, now)
 
-    def interrupt(self, hold: Hold, now: datetime) -> RunState | None:
+    def interrupt(self, hold: Lease, now: datetime) -> RunState | None:
         """The worker died, or lost the database: once the run is repeated, then it failed. None: not held any more."""
         interrupted = self._connection.execute(
             update(task_runs)
@@ -220,7 +220,7 @@ class RunRepository:
 
     # ----
 
-    def _requeue(self, hold: Hold, state: RunState, now: datetime) -> RunState | None:
+    def _requeue(self, hold: Lease, state: RunState, now: datetime) -> RunState | None:
         if self._end(_held(hold) & _RUNS.cancel_requested, CANCELLED, now):
             return RunState.REVOKED
         waiting = {"state": state, "worker": None, "started_at": None, "published_at": None}
@@ -228,8 +228,8 @@ class RunRepository:
             state if self._connection.execute(update(task_runs).where(_held(hold)).values(waiting)).rowcount else None
         )
 
-    def _end(self, which: ColumnElement[bool], ending: Ending, now: datetime) -> bool:
-        values = {column: getattr(ending, column) for column in Ending.__slots__}
+    def _end(self, which: ColumnElement[bool], ending: RunOutcome, now: datetime) -> bool:
+        values = {column: getattr(ending, column) for column in RunOutcome.__slots__}
         return self._connection.execute(update(task_runs).where(which).values(**values, finished_at=now)).rowcount == 1
 
     def _select(self, which: ColumnElement[bool], limit: int) -> Sequence[StoredRun]:
@@ -237,7 +237,7 @@ class RunRepository:
         return [_stored(row) for row in self._connection.execute(query)]
 
 
-def _held(hold: Hold) -> ColumnElement[bool]:
+def _held(hold: Lease) -> ColumnElement[bool]:
     return and_(
         _RUNS.task_id == hold.task_id,
         _RUNS.state == RunState.STARTED,

@@ -26,7 +26,7 @@ _ROW, _CHANGE = vulnerabilities.c, vulnerability_changes.c
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ResultPage:
     cve_ids: Sequence[str]
     total: int
     total_capped: bool
@@ -38,7 +38,7 @@ class Tokens:
     facets: Sequence[str]
 
 
-def answer(connection: Connection, query: SearchQuery) -> Answer:
+def answer(connection: Connection, query: SearchQuery) -> ResultPage:
     return _Search(connection, query).answer()
 
 
@@ -57,7 +57,7 @@ class _Search:
         self._filters = _filters(query)
         self._order = OrderedPage(connection, query)
 
-    def answer(self) -> Answer:
+    def answer(self) -> ResultPage:
         if not (self._tokens.words or self._tokens.facets):
             return self._from_rows()
         found = self._index.found(self._tokens)
@@ -79,7 +79,7 @@ class _Search:
                 return self._order.sorted(_these(ids))
         return self._order.walked(*conditions, *self._filters)
 
-    def _from_rows(self) -> Answer:
+    def _from_rows(self) -> ResultPage:
         matching = self._by_filters()
         if self._filters:
             first = self._ids(matching.limit(FEW + 1))
@@ -89,12 +89,12 @@ class _Search:
         page = self._order.far_down(self._filters) if far_down else self._order.walked(*self._filters)
         return self._told(page, self._count(matching))
 
-    def _from_few(self, ids: Sequence[int], *filters: ColumnElement[bool]) -> Answer:
+    def _from_few(self, ids: Sequence[int], *filters: ColumnElement[bool]) -> ResultPage:
         """`filters`: what has yet to be asked of these rows."""
         matching = _these(ids).where(*filters)
         return self._told(self._order.sorted(matching), self._count(matching) if filters else len(ids))
 
-    def _from_many(self, found: Select[int], at_least: int) -> Answer:
+    def _from_many(self, found: Select[int], at_least: int) -> ResultPage:
         among = self._index.among(found)
         if self._cap is None:
             total = self._count(self._by_filters(among) if self._filters else found)
@@ -107,10 +107,10 @@ class _Search:
             total = at_least
         return self._told(self._order.walked(among, *self._filters), total)
 
-    def _told(self, cve_ids: Sequence[str], total: int) -> Answer:
+    def _told(self, cve_ids: Sequence[str], total: int) -> ResultPage:
         if self._cap is not None and total > self._cap:
-            return Answer(cve_ids, self._cap, total_capped=True)
-        return Answer(cve_ids, total, total_capped=False)
+            return ResultPage(cve_ids, self._cap, total_capped=True)
+        return ResultPage(cve_ids, total, total_capped=False)
 
     def _ids(self, rows: Select[int]) -> Sequence[int]:
         return self._connection.execute(rows).scalars().all()

@@ -27,7 +27,7 @@ from sqlalchemy import (
 
 from backend.domain.claims import Feed, SourceRecord, decode_claim
 from backend.store.dialects.bulk import insert_rows, like, one_of, staged, temporary_table, upsert
-from backend.store.repositories.metadata import FactRepository
+from backend.store.repositories.metadata import MetadataRepository
 from backend.store.tables import source_records
 
 RecordId = tuple[str, str]
@@ -143,14 +143,14 @@ class SourceRecordRepository:
 
     def counts(self) -> dict[Feed, int]:
         """Stored records by feed, as they were counted in passing: asking costs nothing."""
-        facts = FactRepository(self._connection)
+        facts = MetadataRepository(self._connection)
         return {feed: int(facts.get(_counter(feed)) or 0) for feed in Feed}
 
     def _any_of(self, vulnerability_ids: Collection[str]) -> ColumnElement[bool]:
         return one_of(self._connection, _RECORDS.vulnerability_id, vulnerability_ids)
 
     def _count(self, more: Mapping[Feed, int]) -> None:
-        facts = FactRepository(self._connection)
+        facts = MetadataRepository(self._connection)
         for feed, number in more.items():
             if number:
                 facts.set(_counter(feed), str(int(facts.get(_counter(feed)) or 0) + number))

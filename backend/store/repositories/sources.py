@@ -17,7 +17,7 @@ _STATE = source_states.c
 
 
 @dataclass(frozen=True, slots=True)
-class SourceProgress:
+class SourceRow:
     """One source's state. failures: in a row, with the last one's error; watermark: by the source's own clock."""
 
     source: Source
@@ -37,13 +37,11 @@ class SourceRepository:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def all(self) -> list[SourceProgress]:
+    def all(self) -> list[SourceRow]:
         """Every source the program knows, in its order; those never tried are empty."""
-        columns = [_STATE[name] for name in SourceProgress.__dataclass_fields__]
+        columns = [_STATE[name] for name in SourceRow.__dataclass_fields__]
         rows = {row.source: row for row in self._connection.execute(select(*columns))}
-        return [
-            SourceProgress(source, *rows[source][1:]) if source in rows else SourceProgress(source) for source in Source
-        ]
+        return [SourceRow(source, *rows[source][1:]) if source in rows else SourceRow(source) for source in Source]
 
     def cursor(self, source: Source) -> bytes | None:
         """Where the connector goes on from; None: from the beginning."""

@@ -11,7 +11,7 @@ from itertools import pairwise
 from sqlalchemy import Connection, func, select
 
 from backend.contract.names import Severity, Source
-from backend.domain.claims import State
+from backend.domain.claims import RecordState
 from backend.store.dialects import search_index_of
 from backend.store.tables import filter_index, sort_indexes, vulnerabilities
 
@@ -34,7 +34,7 @@ class Day:
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class StatisticsFigures:
     """recent_updates: modified by their sources within 7 days; new_30d: published within 30 days; both before now."""
 
     total: int
@@ -48,7 +48,7 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True)
-class News:
+class UpdateEffect:
     """Vulnerabilities that this database had not seen before, and others that it tells differently now."""
 
     new: int
@@ -59,7 +59,7 @@ class StatisticsRepository:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def compute(self, now: datetime) -> Figures:
+    def compute(self, now: datetime) -> StatisticsFigures:
         """One pass over the filter index, which holds every column that is asked for, one over the vendors, and a look
         at the newest."""
         recent = _ROW.modified_at.between(now - RECENT, now)
@@ -73,7 +73,7 @@ class StatisticsRepository:
                 func.count().filter(recent).label("recent"),
                 func.count().filter(new).label("new"),
             )
-            .where(_ROW.state != State.REJECTED)
+            .where(_ROW.state != RecordState.REJECTED)
             .group_by(_ROW.exploited_in_the_wild, _ROW.severity, _ROW.sources)
         ).all()
         by_severity: Counter[Severity] = Counter(dict.fromkeys(Severity, 0))
@@ -81,7 +81,7 @@ class StatisticsRepository:
         for group in groups:
             by_severity[Severity(group.severity)] += group.number
             by_source.update({Source(name): group.number for name in group.sources})
-        return Figures(
+        return StatisticsFigures(
             total=sum(group.number for group in groups),
             exploited=sum(group.number for group in groups if group.exploited_in_the_wild),
             by_severity=dict(by_severity),
@@ -92,13 +92,15 @@ class StatisticsRepository:
             last_days=self._last_days(now.astimezone(UTC).date()),
         )
 
-    def news(self, since: datetime) -> News:
+    def news(self, since: datetime) -> UpdateEffect:
         """By this database's own clock; scores that move by themselves are no news."""
         new, changed = (
-            self._connection.execute(select(func.count()).where(_ROW.state != State.REJECTED, condition)).scalar_one()
+            self._connection.execute(
+                select(func.count()).where(_ROW.state != RecordState.REJECTED, condition)
+            ).scalar_one()
             for condition in (_ROW.first_seen_at >= since, (_ROW.updated_at >= since) & (_ROW.first_seen_at < since))
         )
-        return News(new, changed)
+        return UpdateEffect(new, changed)
 
     def _last_days(self, today: date) -> Sequence[Day]:
         days = [today - timedelta(days=back) for back in range(DAYS - 1, -1, -1)]
@@ -113,7 +115,7 @@ class StatisticsRepository:
             for start, end in pairwise(starts)
         ]
         rows = select(*counts).where(
-            _ROW.published_at >= starts[0], _ROW.published_at < starts[-1], _ROW.state != State.REJECTED
+            _ROW.published_at >= starts[0], _ROW.published_at < starts[-1], _ROW.state != RecordState.REJECTED
         )
         index = search_index_of(self._connection)
         return tuple(self._connection.execute(index.along(self._connection, rows, sort_indexes["published_at"])).one())
@@ -121,7 +123,7 @@ class StatisticsRepository:
     def _exploited_since(self, day: date) -> Mapping[date, int]:
         rows = (
             select(_ROW.kev_date_added, func.count())
-            .where(_ROW.exploited_in_the_wild, _ROW.kev_date_added >= day, _ROW.state != State.REJECTED)
+            .where(_ROW.exploited_in_the_wild, _ROW.kev_date_added >= day, _ROW.state != RecordState.REJECTED)
             .group_by(_ROW.kev_date_added)
         )
         found = self._connection.execute(search_index_of(self._connection).along(self._connection, rows, filter_index))

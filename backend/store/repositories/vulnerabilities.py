@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, literal, select
 
 from backend.contract.names import Severity, Source
-from backend.domain.claims import State
+from backend.domain.claims import RecordState
 from backend.domain.search import Position, SearchQuery, SortKey
-from backend.domain.vulnerability import Vulnerability
+from backend.domain.vulnerability import MergedVulnerability
 from backend.store.repositories.merged_rows import MERGED_COLUMNS, decode_details
 from backend.store.repositories.search_plan import answer, next_ids
 from backend.store.tables import vulnerabilities, vulnerability_changes, vulnerability_details
@@ -26,7 +26,7 @@ _BRIEF = (
     literal("{}").label("body"),
 )
 _TYPED: dict[str, Callable[[Any], object]] = {
-    "state": State,
+    "state": RecordState,
     "severity": Severity,
     "sources": lambda names: tuple(map(Source, names)),
 }
@@ -36,7 +36,7 @@ _TYPED: dict[str, Callable[[Any], object]] = {
 class StoredVulnerability:
     """priority_score: 0-1, of the last pass; first_seen_at and updated_at: by this database's own clock."""
 
-    vulnerability: Vulnerability
+    vulnerability: MergedVulnerability
     priority_score: float
     first_seen_at: datetime
     updated_at: datetime
@@ -56,7 +56,7 @@ class SearchPage:
 
 
 @dataclass(frozen=True, slots=True)
-class Portion:
+class StoredPortion:
     """next: where the following one begins; None: this was the last."""
 
     rows: Sequence[StoredVulnerability]
@@ -88,12 +88,12 @@ class VulnerabilityRepository:
         found = answer(self._connection, query)
         return SearchPage(self.read(found.cve_ids, brief=query.brief), found.total, found.total_capped)
 
-    def portion(self, query: SearchQuery) -> Portion:
+    def portion(self, query: SearchQuery) -> StoredPortion:
         """What follows `query.after`, or the beginning."""
         cve_ids = next_ids(self._connection, query)
         rows = self.read(cve_ids, brief=query.brief)
         whole = len(cve_ids) < query.page_size
-        return Portion(rows, None if whole or not rows else position_of(rows[-1], query.sort_by))
+        return StoredPortion(rows, None if whole or not rows else position_of(rows[-1], query.sort_by))
 
     def changes(self, cve_id: str, limit: int) -> list[StoredChange]:
         """Newest first."""
@@ -134,4 +134,6 @@ def _stored(row: Row[*tuple[object, ...]]) -> StoredVulnerability:
     first_seen_at, updated_at = fields.pop("first_seen_at"), fields.pop("updated_at")
     for name, convert in _TYPED.items():
         fields[name] = convert(fields[name])
-    return StoredVulnerability(Vulnerability(**fields, details=decode_details(body)), score, first_seen_at, updated_at)
+    return StoredVulnerability(
+        MergedVulnerability(**fields, details=decode_details(body)), score, first_seen_at, updated_at
+    )

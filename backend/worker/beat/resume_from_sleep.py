@@ -15,7 +15,7 @@ PATIENCE = 120.0
 """Seconds after which updates go ahead, network or not: then an error is what people should see."""
 
 
-class Awakening:
+class ResumeFromSleep:
     """`network` says at once whether a source could be reached by now; it is asked only while something waits for it.
 
     A clock that was set forward looks like a sleep. That costs one look at the network.

@@ -18,8 +18,8 @@ from backend.services.runs.schedule import current_pause
 from backend.store.engine import Database
 from backend.store.repositories.runs import RunRepository
 from backend.store.repositories.schedule import ScheduleRepository
-from backend.store.retry import Health
-from backend.worker.beat.resume_from_sleep import Awakening
+from backend.store.retry import OutageLog
+from backend.worker.beat.resume_from_sleep import ResumeFromSleep
 from backend.worker.runs.healing import Healer
 from backend.worker.runs.heartbeat import Heartbeat, this_process
 from backend.worker.runs.runtime import first_row
@@ -50,8 +50,8 @@ class Beat:
         identity = this_process([Role.BEAT])
         self._heartbeat = Heartbeat(database, first_row(identity, Role.BEAT), overdue=lambda _: None)
         self._healer = Healer(database, identity.name)
-        self._store, self._broker = Health("the database", log), Health("the broker", log)
-        self._awakening = Awakening(network)
+        self._store, self._broker = OutageLog("the database", log), OutageLog("the broker", log)
+        self._awakening = ResumeFromSleep(network)
         self._prepared, self._healed = False, -HEAL_EVERY
         self._unreadable: set[str] = set()
 

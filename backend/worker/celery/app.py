@@ -18,19 +18,19 @@ from backend.config import Settings, load_settings
 from backend.contract.errors import ConfigurationError
 from backend.log import set_up_logging
 from backend.services.runs.queue import BrokerUnavailable, Publish
-from backend.worker.celery.bootsteps import StationStep
-from backend.worker.runs.runtime import Station
+from backend.worker.celery.bootsteps import RuntimeStep
+from backend.worker.runs.runtime import WorkerRuntime
 
 
 class OpenThreat(Celery):  # type: ignore[misc]
     """`station` is there while this process is a worker."""
 
     log_cls = "backend.worker.celery.app:ProgramLogging"
-    station: Station | None = None
+    station: WorkerRuntime | None = None
 
     def __init__(self, main: str) -> None:
         super().__init__(main, set_as_current=True)
-        self.steps["worker"].add(StationStep)
+        self.steps["worker"].add(RuntimeStep)
 
     @cached_property
     def Beat(self) -> Any:  # noqa: N802 - Celery's name

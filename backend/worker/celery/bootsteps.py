@@ -21,12 +21,12 @@ from backend.contract.names import RECYCLED, RunState, TaskName
 from backend.services.runs.queue import Run
 from backend.store.engine import Database
 from backend.worker.process import is_supervised, last_words, listen_for_stop
-from backend.worker.runs.runtime import GROWTH_BEFORE_RECYCLING, TASKS_BEFORE_RECYCLING, Station, open_station
+from backend.worker.runs.runtime import GROWTH_BEFORE_RECYCLING, TASKS_BEFORE_RECYCLING, WorkerRuntime, open_runtime
 
 log = logging.getLogger(__name__)
 
 
-class StationStep(StartStopStep):  # type: ignore[misc]
+class RuntimeStep(StartStopStep):  # type: ignore[misc]
     """Celery hands in its worker controller, which has no type of its own."""
 
     label = "Station"
@@ -35,7 +35,7 @@ class StationStep(StartStopStep):  # type: ignore[misc]
         app = worker.app
         tasks = [name for name in app.tasks if not name.startswith("celery.")]
         try:
-            self.obj = station = open_station(app.settings, list(app.amqp.queues.consume_from), tasks)
+            self.obj = station = open_runtime(app.settings, list(app.amqp.queues.consume_from), tasks)
             app.station = station
             signals.worker_shutting_down.connect(self._stop_task, weak=False)
             listen_for_stop(lambda: stop_worker(station))
@@ -63,7 +63,7 @@ class StationStep(StartStopStep):  # type: ignore[misc]
             self.obj.stopping.wish()
 
 
-def stop_worker(station: Station, exit_code: int = 0) -> None:
+def stop_worker(station: WorkerRuntime, exit_code: int = 0) -> None:
     """Ends the worker after the task it is at, which is asked to end soon. May be called from any thread."""
     station.stopping.wish()
     recycle_worker(exit_code)
@@ -85,7 +85,7 @@ class LedgerTask(Task):  # type: ignore[misc]
     throws = (OpenThreatError,)  # expected: no traceback in the log, the ledger has it
 
     def __call__(self, *_: object, **__: object) -> dict[str, object]:
-        station: Station = self.app.station
+        station: WorkerRuntime = self.app.station
         try:
             delivered = station.executor.deliver(
                 self.request.id, self.name, lambda run: self.run(station.settings, station.database, run)
@@ -112,7 +112,7 @@ def ledger_task(name: TaskName) -> Callable[[TaskBody], Any]:
     return register
 
 
-def recycle_if_due(station: Station) -> None:
+def recycle_if_due(station: WorkerRuntime) -> None:
     """Python gives little memory back, so a worker starts afresh now and then, and after an update that took much;
     nobody restarts one typed by hand."""
     done, grown = station.heartbeat.tasks_done, station.heartbeat.grown_bytes

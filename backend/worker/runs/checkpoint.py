@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from backend.contract.errors import RunCancelled, RunInterrupted, RunLost, TimeLimitExceeded
 from backend.contract.names import Source
-from backend.store.repositories.runs import Hold, RunRepository
+from backend.store.repositories.runs import Lease, RunRepository
 from backend.worker.process import Stopping
 
 SOFT_LIMIT = 3300.0
@@ -36,10 +36,10 @@ class _Standing(msgspec.Struct):
 
 
 @dataclass
-class RunWatch:
+class RunContext:
     """services.run.Run for one attempt. The task's thread reports, the heartbeat's thread fetches and brings orders."""
 
-    hold: Hold
+    hold: Lease
     stopping: Stopping
     soft_limit: float = SOFT_LIMIT
     _standing: _Standing = field(default_factory=_Standing)

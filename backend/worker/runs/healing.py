@@ -8,11 +8,11 @@ from datetime import datetime
 
 from backend.contract.names import Role
 from backend.store.engine import Database
-from backend.store.repositories.runs import Hold, RunRepository, StoredRun
+from backend.store.repositories.runs import Lease, RunRepository, StoredRun
 from backend.store.repositories.workers import WorkerRepository, WorkerRow
 from backend.worker.runs.checkpoint import HARD_LIMIT
 from backend.worker.runs.heartbeat import is_gone
-from backend.worker.runs.liveness import DeathWatch, LimitWatch, LossWatch, Sighting, Waiting
+from backend.worker.runs.liveness import DeathWatch, HeartbeatReading, LimitWatch, LostMessageDetector, Waiting
 from backend.worker.runs.runtime import TIME_LIMIT
 
 OUT_OF_SIGHT = -1
@@ -26,7 +26,7 @@ class Healer:
 
     def __init__(self, database: Database, me: str) -> None:
         self._database, self._me = database, me
-        self._deaths, self._limits, self._losses = DeathWatch(), LimitWatch(HARD_LIMIT), LossWatch()
+        self._deaths, self._limits, self._losses = DeathWatch(), LimitWatch(HARD_LIMIT), LostMessageDetector()
 
     def heal(self, now: datetime, monotonic: float) -> Sequence[StoredRun]:
         """Returns the runs that the broker has to be told of: it never was, or the message is lost.
@@ -59,13 +59,15 @@ class Healer:
         return [run for run in waiting if run.published_at is None or run.task_id in lost]
 
 
-def _sightings(rows: Sequence[WorkerRow], started: Sequence[StoredRun]) -> Sequence[Sighting]:
+def _sightings(rows: Sequence[WorkerRow], started: Sequence[StoredRun]) -> Sequence[HeartbeatReading]:
     known = {row.name for row in rows}
-    seen = [Sighting(row.name, row.beats, is_gone(row.host, row.pid, row.process_started)) for row in rows]
+    seen = [HeartbeatReading(row.name, row.beats, is_gone(row.host, row.pid, row.process_started)) for row in rows]
     return seen + [
-        Sighting(run.worker, OUT_OF_SIGHT, gone=True) for run in started if run.worker and run.worker not in known
+        HeartbeatReading(run.worker, OUT_OF_SIGHT, gone=True)
+        for run in started
+        if run.worker and run.worker not in known
     ]
 
 
-def _hold(run: StoredRun) -> Hold:
-    return Hold(run.task_id, run.attempt, run.worker or "")
+def _hold(run: StoredRun) -> Lease:
+    return Lease(run.task_id, run.attempt, run.worker or "")

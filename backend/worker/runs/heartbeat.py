@@ -25,15 +25,15 @@ from backend.contract.errors import OpenThreatError
 from backend.store.engine import Database
 from backend.store.repositories.runs import RunRepository
 from backend.store.repositories.workers import WorkerRepository, WorkerRow
-from backend.store.retry import Health
-from backend.worker.runs.checkpoint import HARD_LIMIT, RunWatch
+from backend.store.retry import OutageLog
+from backend.worker.runs.checkpoint import HARD_LIMIT, RunContext
 
 SAME_START = 5.0
 """Seconds by which two readings of one process's start time may differ: it comes from a clock that is corrected."""
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
+class ProcessIdentity:
     """`name` is "slow@host:pid"; `process_started` is the system's start time of the pid in seconds since 1970."""
 
     name: str
@@ -42,10 +42,10 @@ class Identity:
     process_started: float
 
 
-def this_process(kinds: Sequence[str]) -> Identity:
+def this_process(kinds: Sequence[str]) -> ProcessIdentity:
     """kinds: the queues of a worker, or the role of another process."""
     process, host = psutil.Process(), platform.node() or "localhost"
-    return Identity(f"{','.join(kinds)}@{host}:{process.pid}", host, process.pid, process.create_time())
+    return ProcessIdentity(f"{','.join(kinds)}@{host}:{process.pid}", host, process.pid, process.create_time())
 
 
 def is_gone(host: str, pid: int, process_started: float) -> bool:
@@ -77,12 +77,12 @@ class Heartbeat:
     """Keeps one row of `workers` fresh. `overdue` is called when a run is past the hard limit; it should not return."""
 
     def __init__(
-        self, database: Database, row: WorkerRow, overdue: Callable[[RunWatch], None], hard_limit: float = HARD_LIMIT
+        self, database: Database, row: WorkerRow, overdue: Callable[[RunContext], None], hard_limit: float = HARD_LIMIT
     ) -> None:
         self._database, self._row, self._overdue, self._hard_limit = database, row, overdue, hard_limit
-        self._watch: RunWatch | None = None
+        self._watch: RunContext | None = None
         self._first_held = 0
-        self._health = Health("the database", log)
+        self._health = OutageLog("the database", log)
         self._over, self._news, self._writing = False, threading.Event(), threading.Lock()
         self._thread = threading.Thread(target=self._keep_beating, name="heartbeat", daemon=True)
 
@@ -110,7 +110,7 @@ class Heartbeat:
         """What the process holds now, above what it held at its first beat."""
         return memory_bytes() - self._first_held
 
-    def begin(self, watch: RunWatch, task_name: str, at: datetime) -> None:
+    def begin(self, watch: RunContext, task_name: str, at: datetime) -> None:
         """From here on the row names this run, which is written at once. Called by the thread that runs tasks."""
         with self._writing:
             self._watch = watch
@@ -170,7 +170,7 @@ class Heartbeat:
             self.beat()
 
 
-def _exchange(connection: Connection, watch: RunWatch, progress: str | None) -> None:
+def _exchange(connection: Connection, watch: RunContext, progress: str | None) -> None:
     cancel_requested = RunRepository(connection).record_progress(watch.hold, progress)
     if cancel_requested is None:
         watch.lose()

@@ -20,7 +20,7 @@ UNTAKEN = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
+class HeartbeatReading:
     """What one look at a worker's row says. `gone`: its process is of this machine and does not exist."""
 
     name: str
@@ -29,7 +29,7 @@ class Sighting:
 
 
 @dataclass
-class Stopwatches:
+class Timers:
     """How long each of several things has been the case without a break."""
 
     _since: dict[Hashable, float] = field(default_factory=dict)
@@ -46,9 +46,9 @@ class Stopwatches:
 
 class DeathWatch:
     def __init__(self) -> None:
-        self._silent = Stopwatches()
+        self._silent = Timers()
 
-    def dead(self, sightings: Collection[Sighting], now: float) -> Set[str]:
+    def dead(self, sightings: Collection[HeartbeatReading], now: float) -> Set[str]:
         """Names of the workers that will not come back, each as long as it is sighted unchanged."""
         seconds = self._silent.look([(sighting.name, sighting.beats) for sighting in sightings], now)
         return {
@@ -79,11 +79,11 @@ class Waiting:
     published: Hashable
 
 
-class LossWatch:
+class LostMessageDetector:
     """A message that an idle worker does not take is lost: the broker was emptied, or a worker died with it."""
 
     def __init__(self) -> None:
-        self._waiting = Stopwatches()
+        self._waiting = Timers()
 
     def lost(self, runs: Iterable[Waiting], idle_queues: Collection[str], now: float) -> Set[str]:
         seconds = self._waiting.look([run for run in runs if run.queue in idle_queues], now)

@@ -14,18 +14,18 @@ from backend.contract.names import STUCK, Role, RunState
 from backend.contract.version import VERSION
 from backend.log import redactor
 from backend.store.engine import Database
-from backend.store.repositories.runs import Ending, Hold, RunRepository
+from backend.store.repositories.runs import Lease, RunOutcome, RunRepository
 from backend.store.repositories.workers import WorkerRow
-from backend.store.retry import Health, until_done
+from backend.store.retry import OutageLog, until_done
 from backend.worker.process import Stopping
-from backend.worker.runs.checkpoint import HARD_LIMIT, RunWatch
+from backend.worker.runs.checkpoint import HARD_LIMIT, RunContext
 from backend.worker.runs.execution import Executor
-from backend.worker.runs.heartbeat import Heartbeat, Identity, this_process
+from backend.worker.runs.heartbeat import Heartbeat, ProcessIdentity, this_process
 
 TASKS_BEFORE_RECYCLING = 50
 GROWTH_BEFORE_RECYCLING = 45 * 2**20
 """Bytes above what it began with: 65 MiB on Linux, 120 on Windows. A first update adds 70 MiB, a later one up to 30."""
-TIME_LIMIT = Ending(
+TIME_LIMIT = RunOutcome(
     RunState.FAILURE,
     error_title="Stopped after the hard time limit",
     error_message=f"The run did not end within {HARD_LIMIT / 60:.0f} minutes and ignored the request to stop.",
@@ -36,10 +36,10 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Station:
+class WorkerRuntime:
     settings: Settings
     database: Database
-    identity: Identity
+    identity: ProcessIdentity
     heartbeat: Heartbeat
     executor: Executor
     stopping: Stopping
@@ -49,7 +49,7 @@ class Station:
 
         Raises StoreTooNew, and StoreUnavailable when the program has to stop before the database is there.
         """
-        health = Health("the database", log)
+        health = OutageLog("the database", log)
         until_done(self.database.prepare, health, self.stopping.__bool__)
         until_done(self._enter, health, self.stopping.__bool__)
         self.heartbeat.start()
@@ -65,20 +65,22 @@ class Station:
         with self.database.transaction() as connection:
             runs = RunRepository(connection)
             for run in runs.held_by(self.identity.name):
-                runs.interrupt(Hold(run.task_id, run.attempt, self.identity.name), datetime.now(UTC))
+                runs.interrupt(Lease(run.task_id, run.attempt, self.identity.name), datetime.now(UTC))
 
 
-def open_station(settings: Settings, queues: Sequence[str], tasks: Sequence[str]) -> Station:
+def open_runtime(settings: Settings, queues: Sequence[str], tasks: Sequence[str]) -> WorkerRuntime:
     """Puts a worker's station together; nothing is connected until it is opened."""
     database, stopping, identity = Database(settings.database_url), Stopping(), this_process(queues)
     heartbeat = Heartbeat(
         database, first_row(identity, Role.WORKER, queues, tasks), lambda watch: _end_process(database, watch)
     )
     executor = Executor(database, identity.name, heartbeat, stopping, redactor(settings).redact)
-    return Station(settings, database, identity, heartbeat, executor, stopping)
+    return WorkerRuntime(settings, database, identity, heartbeat, executor, stopping)
 
 
-def first_row(identity: Identity, role: Role, queues: Sequence[str] = (), tasks: Sequence[str] = ()) -> WorkerRow:
+def first_row(
+    identity: ProcessIdentity, role: Role, queues: Sequence[str] = (), tasks: Sequence[str] = ()
+) -> WorkerRow:
     now = datetime.now(UTC)
     return WorkerRow(
         name=identity.name,
@@ -95,7 +97,7 @@ def first_row(identity: Identity, role: Role, queues: Sequence[str] = (), tasks:
     )
 
 
-def _end_process(database: Database, watch: RunWatch) -> None:
+def _end_process(database: Database, watch: RunContext) -> None:
     """No thread can be ended from outside, so the process goes. Whoever started it starts it again."""
     log.critical("run %s ignored the hard time limit: this process ends", watch.id)
     try:

@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 
 from backend.contract.stack import STACK_FILE
-from desktop.host.commands import Command, Outcome, run
+from desktop.host.commands import Command, CommandResult, run
 
 COMPOSE_FILE = Path(__file__).resolve().parents[3] / "docker-compose.yml"
 _UNIX_FOLDERS = ("/usr/bin", "/usr/local/bin", "/snap/bin", "/opt/docker-desktop/bin")
@@ -67,7 +67,7 @@ _OURS = ("COMPOSE_", "OPENTHREAT_")  # a variable of the shell would win over th
 
 
 @dataclass(frozen=True)
-class Container:
+class DockerContainer:
     """state: running, exited, created, ...; health: healthy, unhealthy, starting, or empty where it does not run."""
 
     service: str
@@ -79,7 +79,7 @@ class Container:
         return self.state == "running" and self.health != "unhealthy"
 
 
-class Engine:
+class DockerCli:
     """docker: the words that start the docker program, an absolute path first.
 
     `up` and `fetch` raise OSError where they do not start it.
@@ -90,14 +90,14 @@ class Engine:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
         self._environment = {**kept, "DOCKER_CLI_HINTS": "false"}
 
-    def version(self) -> Outcome:
+    def version(self) -> CommandResult:
         """The engine's version and its kind of containers, in one line."""
         return self._ask("version", "--format", "{{.Server.Version}} {{.Server.Os}}")
 
-    def compose_version(self) -> Outcome:
+    def compose_version(self) -> CommandResult:
         return self._ask("compose", "version", "--short")
 
-    def volume_exists(self, name: str) -> Outcome:
+    def volume_exists(self, name: str) -> CommandResult:
         """Says its name where it is."""
         return self._ask("volume", "ls", "--quiet", "--filter", f"name=^{name}$")
 
@@ -108,13 +108,13 @@ class Engine:
     def fetch(self) -> Command:
         return self._begin("compose", "--file", str(self._compose_file), "pull")
 
-    def stop(self, project: str) -> Outcome:
+    def stop(self, project: str) -> CommandResult:
         return self._ask(*self._compose(project), "stop", timeout_s=_STOP_S)
 
-    def containers(self, project: str) -> Outcome:
+    def containers(self, project: str) -> CommandResult:
         return self._ask(*self._compose(project), "ps", "--all", "--format", "json")
 
-    def log(self, project: str, service: str) -> Outcome:
+    def log(self, project: str, service: str) -> CommandResult:
         """The last lines that a container wrote."""
         return self._ask(*self._compose(project), "logs", "--no-color", "--no-log-prefix", "--tail", "5", service)
 
@@ -125,16 +125,16 @@ class Engine:
     def _begin(self, *words: str) -> Command:
         return Command((*self._docker, *words), self._environment, self._home)
 
-    def _ask(self, *words: str, timeout_s: float = _ASK_S) -> Outcome:
+    def _ask(self, *words: str, timeout_s: float = _ASK_S) -> CommandResult:
         try:
             return run((*self._docker, *words), self._environment, self._home, timeout_s)
         except (OSError, ValueError) as error:  # it was there a moment ago
-            return Outcome(_NOT_STARTED, (str(error),))
+            return CommandResult(_NOT_STARTED, (str(error),))
 
 
-def containers_in(outcome: Outcome) -> tuple[Container, ...]:
+def containers_in(outcome: CommandResult) -> tuple[DockerContainer, ...]:
     """One object a line; versions before 2.21 print one list. What cannot be read is left out."""
-    found: list[Container] = []
+    found: list[DockerContainer] = []
     for line in outcome.lines:
         if line.startswith(("{", "[")):
             try:
@@ -145,5 +145,7 @@ def containers_in(outcome: Outcome) -> tuple[Container, ...]:
     return tuple(found)
 
 
-def _container(one: dict[str, object]) -> Container:
-    return Container(str(one.get("Service", "")), str(one.get("State", "")).lower(), str(one.get("Health", "")).lower())
+def _container(one: dict[str, object]) -> DockerContainer:
+    return DockerContainer(
+        str(one.get("Service", "")), str(one.get("State", "")).lower(), str(one.get("Health", "")).lower()
+    )

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from backend.contract.stack import DockerAccess, project_of
-from desktop.host.commands import Command, Outcome
+from desktop.host.commands import Command, CommandResult
 from desktop.stack import StackAway
-from desktop.stack.docker.cli import COMPOSE_FILE, Container, Engine, containers_in, docker_desktop
+from desktop.stack.docker.cli import COMPOSE_FILE, DockerCli, DockerContainer, containers_in, docker_desktop
 from desktop.stack.docker.stack_file import make_access, read_access
-from desktop.stack.docker.states import State, state_in, state_of, trouble_of
+from desktop.stack.docker.states import DockerState, state_in, state_of, trouble_of
 from desktop.stack.docker.survey import Find, find_docker, servers_answer, settled
 
 _LOOK_S, _PAUSE_S = 2.0, 0.1
@@ -24,14 +24,19 @@ _ANSWER_S = 25.0  # from containers that were started to servers that answer; af
 _ASK_AGAIN_S = 8.0  # after a refusal: the docker program costs a tenth of a second of processor time
 _FETCH_AGAIN_S = 300.0
 _LOOK_CLOSER_S = 60.0
-_NOBODY_THERE = (State.NOT_RUNNING, State.ENGINE_STARTING, State.NO_PERMISSION, State.NO_COMPOSE)
+_NOBODY_THERE = (
+    DockerState.NOT_RUNNING,
+    DockerState.ENGINE_STARTING,
+    DockerState.NO_PERMISSION,
+    DockerState.NO_COMPOSE,
+)
 
 
 @dataclass(frozen=True)
 class _Work:
     """A command that runs aside; until: when patience ends, on the steady clock."""
 
-    state: State
+    state: DockerState
     command: Command
     until: float
 
@@ -91,15 +96,15 @@ class DockerStack:
         docker, access = self._find(), read_access(self._home)
         if docker is None or access is None or (closing and not self._stops()):
             return
-        outcome = Engine(docker, self._home, self._compose_file).stop(access.project)
+        outcome = DockerCli(docker, self._home, self._compose_file).stop(access.project)
         if outcome.code != 0 and state_of(outcome) not in _NOBODY_THERE:
             raise self._away(state_of(outcome), outcome.text)
 
-    def _engine(self) -> Engine:
+    def _engine(self) -> DockerCli:
         docker = self._find()
         if docker is None:
-            raise self._refuse(State.NOT_INSTALLED)
-        return Engine(docker, self._home, self._compose_file)
+            raise self._refuse(DockerState.NOT_INSTALLED)
+        return DockerCli(docker, self._home, self._compose_file)
 
     def _access(self) -> DockerAccess:
         """Made anew only where Docker has no data of this folder: passwords are never changed over a volume."""
@@ -111,83 +116,85 @@ class DockerStack:
         if outcome.code != 0:
             raise self._refuse_for(outcome)
         if volume in outcome.lines:
-            raise self._refuse(State.FILE_LOST, volume)
+            raise self._refuse(DockerState.FILE_LOST, volume)
         return make_access(self._home)
 
-    def _go_on(self, engine: Engine, access: DockerAccess) -> None:
+    def _go_on(self, engine: DockerCli, access: DockerAccess) -> None:
         """Gives back control when the containers are started."""
         if self._work is None:
-            self._work = self._begin(State.STARTING, engine.up, access.project)
+            self._work = self._begin(DockerState.STARTING, engine.up, access.project)
         work = self._work
         outcome = work.command.wait(_LOOK_S)
         if outcome is None:
             raise self._unfinished(work)
         self._work = None
         state = state_of(outcome)
-        if work.state is State.FETCHING and state is not State.READY:
-            raise self._refuse(State.IMAGE_MISSING if state is State.BROKEN else settled(state), _last(outcome))
-        if state is State.IMAGE_MISSING and self._clock() >= self._fetch_at:
+        if work.state is DockerState.FETCHING and state is not DockerState.READY:
+            raise self._refuse(
+                DockerState.IMAGE_MISSING if state is DockerState.BROKEN else settled(state), _last(outcome)
+            )
+        if state is DockerState.IMAGE_MISSING and self._clock() >= self._fetch_at:
             self._fetch_at = self._clock() + _FETCH_AGAIN_S
-            self._work = self._begin(State.FETCHING, lambda _: engine.fetch(), access.project)
-            raise self._away(State.FETCHING)
-        if state is not State.READY:
+            self._work = self._begin(DockerState.FETCHING, lambda _: engine.fetch(), access.project)
+            raise self._away(DockerState.FETCHING)
+        if state is not DockerState.READY:
             raise self._refuse_for(outcome)
-        if work.state is State.FETCHING:
-            raise self._away(State.STARTING)
+        if work.state is DockerState.FETCHING:
+            raise self._away(DockerState.STARTING)
         self._started_at = self._clock()
 
-    def _begin(self, state: State, start: Callable[[str], Command], project: str) -> _Work:
-        patience = _FETCH_S if state is State.FETCHING else _UP_S
+    def _begin(self, state: DockerState, start: Callable[[str], Command], project: str) -> _Work:
+        patience = _FETCH_S if state is DockerState.FETCHING else _UP_S
         try:
             return _Work(state, start(project), self._clock() + patience)
         except (OSError, ValueError) as error:
-            raise self._refuse(State.BROKEN, str(error)) from error
+            raise self._refuse(DockerState.BROKEN, str(error)) from error
 
     def _unfinished(self, work: _Work) -> StackAway:
         if self._clock() < work.until:
-            return self._away(work.state, fetched(work.command.lines) if work.state is State.FETCHING else "")
+            return self._away(work.state, fetched(work.command.lines) if work.state is DockerState.FETCHING else "")
         work.command.abort()
         self._work = None
-        return self._refuse(State.NOT_ANSWERING)
+        return self._refuse(DockerState.NOT_ANSWERING)
 
-    def _await_answers(self, engine: Engine, access: DockerAccess) -> None:
+    def _await_answers(self, engine: DockerCli, access: DockerAccess) -> None:
         until = self._clock() + _LOOK_S
         while not servers_answer(access):
             if self._clock() >= until:
                 raise self._silent(engine, access)
             time.sleep(_PAUSE_S)
 
-    def _silent(self, engine: Engine, access: DockerAccess) -> StackAway:
+    def _silent(self, engine: DockerCli, access: DockerAccess) -> StackAway:
         containers = self._containers(engine, access)
         late = self._started_at is None or self._clock() - self._started_at >= _ANSWER_S
         if late or not all(one.well for one in containers):
             self._started_at = None  # started again at the next call
             return self._refused_with(self._unhealthy(engine, access, containers))
-        return self._away(State.STARTING)
+        return self._away(DockerState.STARTING)
 
-    def _containers(self, engine: Engine, access: DockerAccess) -> tuple[Container, ...]:
+    def _containers(self, engine: DockerCli, access: DockerAccess) -> tuple[DockerContainer, ...]:
         outcome = engine.containers(access.project)
         if outcome.code != 0:
             self._started_at = None
             raise self._refuse_for(outcome)
         return containers_in(outcome)
 
-    def _unhealthy(self, engine: Engine, access: DockerAccess, containers: tuple[Container, ...]) -> StackAway:
+    def _unhealthy(self, engine: DockerCli, access: DockerAccess, containers: tuple[DockerContainer, ...]) -> StackAway:
         """With the last lines of the container's own log; a full disk is mostly told there only."""
         ill = next((one for one in containers if not one.well), None)
         if ill is None:
-            return self._away(State.UNHEALTHY, "It runs and does not answer." if containers else "It is gone.")
+            return self._away(DockerState.UNHEALTHY, "It runs and does not answer." if containers else "It is gone.")
         log = engine.log(access.project, ill.service)
-        state = State.DISK_FULL if state_in(log.text) is State.DISK_FULL else State.UNHEALTHY
+        state = DockerState.DISK_FULL if state_in(log.text) is DockerState.DISK_FULL else DockerState.UNHEALTHY
         return self._away(state, f"{ill.service} is {ill.health or ill.state}. Its log ends: {log.text}".strip())
 
-    def _refuse_for(self, outcome: Outcome) -> StackAway:
+    def _refuse_for(self, outcome: CommandResult) -> StackAway:
         state = settled(state_of(outcome))
-        if state is State.NOT_RUNNING and self._was_up:
-            state = State.STOPPED
-        return self._refuse(state, outcome.text if state is State.PORT_REFUSED else _last(outcome))
+        if state is DockerState.NOT_RUNNING and self._was_up:
+            state = DockerState.STOPPED
+        return self._refuse(state, outcome.text if state is DockerState.PORT_REFUSED else _last(outcome))
 
-    def _refuse(self, state: State, detail: str = "") -> StackAway:
+    def _refuse(self, state: DockerState, detail: str = "") -> StackAway:
         return self._refused_with(self._away(state, detail))
 
     def _refused_with(self, away: StackAway) -> StackAway:
@@ -195,7 +202,7 @@ class DockerStack:
         self._refused, self._ask_at = away, self._clock() + _ASK_AGAIN_S
         return away
 
-    def _away(self, state: State, detail: str = "") -> StackAway:
+    def _away(self, state: DockerState, detail: str = "") -> StackAway:
         return StackAway.of(trouble_of(state, detail, desktop_installed=docker_desktop() is not None))
 
 
@@ -206,6 +213,6 @@ def fetched(lines: tuple[str, ...]) -> str:
     return f"{done} of {max(parts, done)} parts are here." if parts else ""
 
 
-def _last(outcome: Outcome) -> str:
+def _last(outcome: CommandResult) -> str:
     """The line that says what went wrong comes last."""
     return next((line.strip() for line in reversed(outcome.lines) if line.strip()), "")

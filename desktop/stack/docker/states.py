@@ -14,10 +14,10 @@ from enum import StrEnum
 from backend.contract.problems import Remedy, Trouble
 from backend.contract.stack import STACK_FILE
 from desktop.host import port_holder, port_is_free
-from desktop.host.commands import Outcome
+from desktop.host.commands import CommandResult
 
 
-class State(StrEnum):
+class DockerState(StrEnum):
     READY = "ready"
     NOT_INSTALLED = "not-installed"
     NO_COMPOSE = "no-compose"
@@ -40,19 +40,22 @@ class State(StrEnum):
 
 
 _SIGNS = (  # the first that fits; the order matters where one message has the words of two
-    (State.NO_PERMISSION, r"permission denied.*(docker daemon socket|docker API)|open //\./pipe/\S*: access is denied"),
-    (State.DISK_FULL, r"no space left on device|not enough space on the disk|disk quota exceeded"),
     (
-        State.PORT_REFUSED,
+        DockerState.NO_PERMISSION,
+        r"permission denied.*(docker daemon socket|docker API)|open //\./pipe/\S*: access is denied",
+    ),
+    (DockerState.DISK_FULL, r"no space left on device|not enough space on the disk|disk quota exceeded"),
+    (
+        DockerState.PORT_REFUSED,
         (
             r"port is already allocated|ports are not available|failed to bind host port|listen tcp\d? \S+: bind:"
             r"|address already in use"
         ),
     ),
-    (State.WINDOWS_CONTAINERS, r"no matching manifest for windows|image operating system .linux. cannot be used"),
-    (State.ENGINE_STARTING, r"docker desktop is starting|request returned .*internal server error for api route"),
+    (DockerState.WINDOWS_CONTAINERS, r"no matching manifest for windows|image operating system .linux. cannot be used"),
+    (DockerState.ENGINE_STARTING, r"docker desktop is starting|request returned .*internal server error for api route"),
     (
-        State.NOT_RUNNING,
+        DockerState.NOT_RUNNING,
         (
             r"cannot connect to the docker daemon|failed to connect to the docker api|error during connect"
             r"|is the docker daemon running|docker desktop is (manually paused|unable to start)"
@@ -61,37 +64,37 @@ _SIGNS = (  # the first that fits; the order matters where one message has the w
         ),
     ),
     (
-        State.NO_COMPOSE,
+        DockerState.NO_COMPOSE,
         (
             r"'compose' is not a docker command|unknown command: docker compose|unknown shorthand flag: 'f' in -f"
             r"|unknown flag: --(project-name|env-file|file)"
         ),
     ),
     (
-        State.IMAGE_MISSING,
+        DockerState.IMAGE_MISSING,
         (
             r"no such image|pull access denied|manifest unknown|manifest for .* not found|failed to resolve reference"
             r"|toomanyrequests|get .https://\S+/v2/|error getting credentials|tls handshake timeout"
         ),
     ),
-    (State.UNHEALTHY, r"container \S+ is unhealthy|container \S+ exited \(\d+\)|dependency failed to start"),
+    (DockerState.UNHEALTHY, r"container \S+ is unhealthy|container \S+ exited \(\d+\)|dependency failed to start"),
 )
 _PATTERNS = tuple((state, re.compile(pattern, re.IGNORECASE)) for state, pattern in _SIGNS)
 _PORT = re.compile(r"(?:127\.0\.0\.1|0\.0\.0\.0|\[::1?\]):(\d{1,5})(?!\d)")
 
 
-def state_of(outcome: Outcome) -> State:
+def state_of(outcome: CommandResult) -> DockerState:
     """What an answer of the docker program means."""
     if outcome.code == 0:
-        return State.READY
+        return DockerState.READY
     if outcome.code is None:
-        return State.NOT_ANSWERING
+        return DockerState.NOT_ANSWERING
     return state_in(outcome.text)
 
 
-def state_in(text: str) -> State:
+def state_in(text: str) -> DockerState:
     """What a message means; BROKEN for one that nobody has seen before."""
-    return next((state for state, pattern in _PATTERNS if pattern.search(text)), State.BROKEN)
+    return next((state for state, pattern in _PATTERNS if pattern.search(text)), DockerState.BROKEN)
 
 
 def refused_port(text: str) -> int | None:
@@ -106,77 +109,85 @@ _INSTALL = "Get it from https://docs.docker.com/get-docker/, or use the built-in
 _DISK = "Make room; `docker system df` shows what Docker keeps. Everything goes on by itself then."
 
 _TROUBLES = {
-    State.NOT_INSTALLED: Trouble("Docker is not installed", "There is no docker program on this machine.", _INSTALL),
-    State.NO_COMPOSE: Trouble(
+    DockerState.NOT_INSTALLED: Trouble(
+        "Docker is not installed", "There is no docker program on this machine.", _INSTALL
+    ),
+    DockerState.NO_COMPOSE: Trouble(
         "Docker's compose plugin is missing",
         "`docker compose` is not known to this docker program.",
         "Update Docker Desktop, or install the package docker-compose-plugin.",
     ),
-    State.NOT_RUNNING: Trouble(
+    DockerState.NOT_RUNNING: Trouble(
         "Docker is not running", "Its engine does not answer.", "Start it; everything goes on by itself then."
     ),
-    State.STOPPED: Trouble(
+    DockerState.STOPPED: Trouble(
         "Docker was stopped",
         "The database and the broker went with it. Nothing of what was stored is lost.",
         "Start it again; everything goes on by itself then.",
     ),
-    State.ENGINE_STARTING: Trouble(
+    DockerState.ENGINE_STARTING: Trouble(
         "Docker is starting", "That may take a minute or two.", "If it takes longer, look into Docker's own window."
     ),
-    State.NOT_ANSWERING: Trouble(
+    DockerState.NOT_ANSWERING: Trouble(
         "Docker does not answer", "Its engine runs but leaves questions open.", "Restart Docker, or this machine."
     ),
-    State.NO_PERMISSION: Trouble(
+    DockerState.NO_PERMISSION: Trouble(
         "Docker may not be used by this account",
         "The system refuses access to Docker's engine.",
         "On Linux `sudo usermod -aG docker $USER`, on Windows the group docker-users; then log in anew.",
     ),
-    State.WINDOWS_CONTAINERS: Trouble(
+    DockerState.WINDOWS_CONTAINERS: Trouble(
         "Docker is set to Windows containers",
         "PostgreSQL and Redis are made for Linux containers.",
         "Choose “Switch to Linux containers” in Docker Desktop's menu.",
     ),
-    State.IMAGE_MISSING: Trouble(
+    DockerState.IMAGE_MISSING: Trouble(
         "The images cannot be downloaded",
         hint="Check the connection to the Internet. It is tried again every few minutes.",
     ),
-    State.FETCHING: Trouble("Downloading PostgreSQL and Redis", hint="This is done once and may take some minutes."),
-    State.STARTING: Trouble("PostgreSQL and Redis are starting", "Their containers run but do not answer yet."),
-    State.DISK_FULL: Trouble("The disk that Docker uses is full", hint=_DISK),
-    State.UNHEALTHY: Trouble("A container does not work"),
-    State.FILE_LOST: Trouble(
+    DockerState.FETCHING: Trouble(
+        "Downloading PostgreSQL and Redis", hint="This is done once and may take some minutes."
+    ),
+    DockerState.STARTING: Trouble("PostgreSQL and Redis are starting", "Their containers run but do not answer yet."),
+    DockerState.DISK_FULL: Trouble("The disk that Docker uses is full", hint=_DISK),
+    DockerState.UNHEALTHY: Trouble("A container does not work"),
+    DockerState.FILE_LOST: Trouble(
         f"{STACK_FILE} is missing",
         "It holds the password of the database that Docker keeps for this data folder. A new one would not fit.",
         "Put the file back, for example from a backup. If what is stored may go (it can be downloaded again), remove it"
         " with `docker volume rm {detail}`.",
     ),
-    State.FILE_UNUSABLE: Trouble(f"{STACK_FILE} cannot be used", hint="Mend the file, or put it back from a backup."),
-    State.FILE_FOREIGN: Trouble(
+    DockerState.FILE_UNUSABLE: Trouble(
+        f"{STACK_FILE} cannot be used", hint="Mend the file, or put it back from a backup."
+    ),
+    DockerState.FILE_FOREIGN: Trouble(
         f"{STACK_FILE} belongs to another data folder",
         "This data folder was moved or copied.",
         "If it was moved, take the line OPENTHREAT_FOLDER out of the file. If it was copied, delete the file.",
     ),
-    State.BROKEN: Trouble("Docker cannot start PostgreSQL and Redis", hint="Docker's own window or log may say more."),
+    DockerState.BROKEN: Trouble(
+        "Docker cannot start PostgreSQL and Redis", hint="Docker's own window or log may say more."
+    ),
 }
 
 _REMEDIES = {
-    State.NOT_INSTALLED: (Remedy.USE_EMBEDDED, Remedy.TRY_AGAIN),
-    State.IMAGE_MISSING: (Remedy.FETCH_IMAGES, Remedy.USE_EMBEDDED),
-    State.FETCHING: (Remedy.STOP_FETCHING, Remedy.USE_EMBEDDED),
-    State.STARTING: (),
-    State.ENGINE_STARTING: _EMBEDDED,
-    State.FILE_LOST: (Remedy.OPEN_FOLDER, Remedy.TRY_AGAIN, Remedy.USE_EMBEDDED),
-    State.FILE_UNUSABLE: (Remedy.OPEN_FOLDER, Remedy.TRY_AGAIN, Remedy.USE_EMBEDDED),
-    State.FILE_FOREIGN: (Remedy.OPEN_FOLDER, Remedy.TRY_AGAIN, Remedy.USE_EMBEDDED),
+    DockerState.NOT_INSTALLED: (Remedy.USE_EMBEDDED, Remedy.TRY_AGAIN),
+    DockerState.IMAGE_MISSING: (Remedy.FETCH_IMAGES, Remedy.USE_EMBEDDED),
+    DockerState.FETCHING: (Remedy.STOP_FETCHING, Remedy.USE_EMBEDDED),
+    DockerState.STARTING: (),
+    DockerState.ENGINE_STARTING: _EMBEDDED,
+    DockerState.FILE_LOST: (Remedy.OPEN_FOLDER, Remedy.TRY_AGAIN, Remedy.USE_EMBEDDED),
+    DockerState.FILE_UNUSABLE: (Remedy.OPEN_FOLDER, Remedy.TRY_AGAIN, Remedy.USE_EMBEDDED),
+    DockerState.FILE_FOREIGN: (Remedy.OPEN_FOLDER, Remedy.TRY_AGAIN, Remedy.USE_EMBEDDED),
 }
 
 
-def trouble_of(state: State, detail: str = "", *, desktop_installed: bool = False) -> Trouble:
+def trouble_of(state: DockerState, detail: str = "", *, desktop_installed: bool = False) -> Trouble:
     """detail: what Docker said, or what it is about. desktop_installed: Docker Desktop can be started from here."""
-    if state is State.PORT_REFUSED:
+    if state is DockerState.PORT_REFUSED:
         return _port_trouble(detail)
     known, remedies = _TROUBLES[state], _REMEDIES.get(state, _AGAIN)
-    if desktop_installed and state in (State.NOT_RUNNING, State.STOPPED):
+    if desktop_installed and state in (DockerState.NOT_RUNNING, DockerState.STOPPED):
         remedies = (Remedy.START_DOCKER, Remedy.USE_EMBEDDED)
     return Trouble(known.title, known.message or detail, known.hint.replace("{detail}", detail), remedies)
 

@@ -15,8 +15,8 @@ from backend.contract.problems import Trouble
 from backend.contract.stack import DockerAccess
 from desktop.host.commands import start_detached
 from desktop.stack import StackAway
-from desktop.stack.docker.cli import Engine, docker_desktop, docker_program, engine_process_runs
-from desktop.stack.docker.states import State, state_of, trouble_of
+from desktop.stack.docker.cli import DockerCli, docker_desktop, docker_program, engine_process_runs
+from desktop.stack.docker.states import DockerState, state_of, trouble_of
 
 Find = Callable[[], Sequence[str] | None]
 
@@ -25,7 +25,7 @@ Find = Callable[[], Sequence[str] | None]
 class Survey:
     """state READY: it can be used, trouble is None. version: of the engine, empty where it is unknown."""
 
-    state: State
+    state: DockerState
     trouble: Trouble | None = None
     version: str = ""
 
@@ -39,34 +39,34 @@ def survey(find: Find = find_docker) -> Survey:
     """May wait half a minute for a Docker that hangs, else a fraction of a second. From any thread; changes nothing."""
     docker = find()
     if docker is None:
-        return _found(State.NOT_INSTALLED)
-    engine = Engine(docker, Path.home())
+        return _found(DockerState.NOT_INSTALLED)
+    engine = DockerCli(docker, Path.home())
     answer, compose = engine.version(), engine.compose_version()
     if compose.code != 0:
-        return _found(State.NO_COMPOSE)
+        return _found(DockerState.NO_COMPOSE)
     if answer.code != 0:
         return _found(settled(state_of(answer)), answer.text)
     version, _, kind = (answer.lines[-1] if answer.lines else "").partition(" ")
-    return _found(State.WINDOWS_CONTAINERS) if kind == "windows" else Survey(State.READY, version=version)
+    return _found(DockerState.WINDOWS_CONTAINERS) if kind == "windows" else Survey(DockerState.READY, version=version)
 
 
-def settled(state: State) -> State:
+def settled(state: DockerState) -> DockerState:
     """An engine that does not answer while something of it runs is on its way."""
-    return State.ENGINE_STARTING if state is State.NOT_RUNNING and engine_process_runs() else state
+    return DockerState.ENGINE_STARTING if state is DockerState.NOT_RUNNING and engine_process_runs() else state
 
 
 def start_docker_desktop() -> None:
     """Does not wait for it. Raises StackAway where it is not installed or cannot be started."""
     command = docker_desktop()
     if command is None:
-        raise StackAway.of(trouble_of(State.NOT_INSTALLED))
+        raise StackAway.of(trouble_of(DockerState.NOT_INSTALLED))
     try:
         start_detached(command)
     except OSError as error:
-        raise StackAway.of(trouble_of(State.NOT_RUNNING, str(error))) from error
+        raise StackAway.of(trouble_of(DockerState.NOT_RUNNING, str(error))) from error
 
 
-def _found(state: State, detail: str = "") -> Survey:
+def _found(state: DockerState, detail: str = "") -> Survey:
     return Survey(state, trouble_of(state, detail, desktop_installed=docker_desktop() is not None))
 
 

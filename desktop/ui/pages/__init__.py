@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from desktop.ui.page import Page, PageMaker
-from desktop.ui.page_context import Desk, Memory, PageName
+from desktop.ui.page_context import Memory, PageContext, PageName
 
 
 def page_makers() -> Mapping[PageName, PageMaker]:
@@ -21,49 +21,49 @@ def page_makers() -> Mapping[PageName, PageMaker]:
     }
 
 
-def _overview(desk: Desk, memory: Memory, title: str) -> Page:
+def _overview(context: PageContext, memory: Memory, title: str) -> Page:
     from desktop.ui.pages.overview import OverviewPage
 
-    return OverviewPage(desk, memory, title)
+    return OverviewPage(context, memory, title)
 
 
-def _vulnerabilities(desk: Desk, memory: Memory, title: str) -> Page:
+def _vulnerabilities(context: PageContext, memory: Memory, title: str) -> Page:
     from desktop.ui.pages.vulnerabilities import VulnerabilitiesPage
 
-    return VulnerabilitiesPage(desk, memory, title)
+    return VulnerabilitiesPage(context, memory, title)
 
 
-def _tasks(desk: Desk, memory: Memory, title: str) -> Page:
+def _tasks(context: PageContext, memory: Memory, title: str) -> Page:
     from desktop.ui.pages.tasks import TasksPage
 
-    return TasksPage(desk, memory, title)
+    return TasksPage(context, memory, title)
 
 
-def _schedule(desk: Desk, memory: Memory, title: str) -> Page:
+def _schedule(context: PageContext, memory: Memory, title: str) -> Page:
     from desktop.ui.pages.schedule import SchedulePage
 
-    return SchedulePage(desk, memory, title)
+    return SchedulePage(context, memory, title)
 
 
-def _services(desk: Desk, memory: Memory, title: str) -> Page:
+def _services(context: PageContext, memory: Memory, title: str) -> Page:
     from desktop.ui.pages.services import ServicesPage
 
-    return ServicesPage(desk, memory, title)
+    return ServicesPage(context, memory, title)
 
 
-def _logs(desk: Desk, memory: Memory, title: str) -> Page:
+def _logs(context: PageContext, memory: Memory, title: str) -> Page:
     from desktop.ui.pages.logs import LogsPage
 
-    return LogsPage(desk, memory, title)
+    return LogsPage(context, memory, title)
 
 
-def _diagnostics(desk: Desk, memory: Memory, title: str) -> Page:
+def _diagnostics(context: PageContext, memory: Memory, title: str) -> Page:
     from desktop.ui.pages.diagnostics import DiagnosticsPage
 
-    return DiagnosticsPage(desk, memory, title)
+    return DiagnosticsPage(context, memory, title)
 
 
-def _settings(desk: Desk, memory: Memory, title: str) -> Page:
+def _settings(context: PageContext, memory: Memory, title: str) -> Page:
     from desktop.ui.pages.settings import SettingsPage
 
-    return SettingsPage(desk, memory, title)
+    return SettingsPage(context, memory, title)

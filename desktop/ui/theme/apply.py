@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication
 
-from backend.contract.settings import Theme as Choice
+from backend.contract.settings import ThemeChoice as Choice
 from desktop.ui.theme.tokens import DARK, LIGHT, SCALE, Colours, Size
 
 _MIDDLE = 128

@@ -15,11 +15,11 @@ from PySide6.QtWidgets import QMenu, QWidget
 from backend.client.api import ApiClient
 from backend.contract.names import TaskName
 from backend.contract.problems import Trouble
-from desktop.problems.overall_status import Standing
-from desktop.state.app_state import View
+from desktop.problems.overall_status import OverallStatus
+from desktop.state.app_state import AppState
 from desktop.supervision.services import Phase, ServiceState, Supervision
 from desktop.ui.formatting import now
-from desktop.ui.page_context import Desk
+from desktop.ui.page_context import PageContext
 from desktop.ui.theme.icons import icon
 from desktop.ui.tray.status import pause_line, status_line, updating
 from desktop.ui.widgets.looks import phase_look
@@ -27,30 +27,30 @@ from desktop.ui.widgets.pause import PauseFor, PauseMenu, pause_end
 
 
 class TrayPauseMenu(PauseMenu):
-    def __init__(self, desk: Desk, failed: Callable[[Trouble], None], parent: QWidget) -> None:
+    def __init__(self, context: PageContext, failed: Callable[[Trouble], None], parent: QWidget) -> None:
         super().__init__(self.tr("Pause schedule"), parent)
-        self._desk, self._failed = desk, failed
+        self._context, self._failed = context, failed
         self._resume = self.addAction(self.tr("Resume"), lambda: self._ask(ApiClient.resume_schedule))
         self.chosen.connect(self._pause)
 
-    def show_view(self, view: View) -> None:
-        paused = pause_line(view, now())
+    def show_state(self, state: AppState) -> None:
+        paused = pause_line(state, now())
         self.setTitle(paused or self.tr("Pause schedule"))
         self._resume.setVisible(bool(paused))
-        self.setEnabled(view.snapshot is not None and view.old is None)
+        self.setEnabled(state.snapshot is not None and state.old is None)
 
     def _pause(self, choice: str) -> None:
         until = pause_end(PauseFor(choice), now())
         self._ask(lambda client: client.pause_schedule(until))
 
     def _ask(self, call: Callable[[ApiClient], object]) -> None:
-        self._desk.ask(call, lambda _: None, self._failed, owner=self)
+        self._context.ask(call, lambda _: None, self._failed, owner=self)
 
 
 class ServicesMenu(QMenu):
-    def __init__(self, desk: Desk, parent: QWidget) -> None:
+    def __init__(self, context: PageContext, parent: QWidget) -> None:
         super().__init__(parent)
-        self._desk = desk
+        self._context = context
         self.setTitle(self.tr("Services"))
         self._services: dict[str, ServiceMenu] = {}
 
@@ -58,7 +58,7 @@ class ServicesMenu(QMenu):
         names = [one.name for one in supervision.services]
         if names != list(self._services):
             self.clear()
-            self._services = {name: ServiceMenu(name, self._desk, self) for name in names}
+            self._services = {name: ServiceMenu(name, self._context, self) for name in names}
             for menu in self._services.values():
                 self.addMenu(menu)
         for one in supervision.services:
@@ -66,12 +66,12 @@ class ServicesMenu(QMenu):
 
 
 class ServiceMenu(QMenu):
-    def __init__(self, name: str, desk: Desk, parent: QWidget) -> None:
+    def __init__(self, name: str, context: PageContext, parent: QWidget) -> None:
         super().__init__(parent)
         self._phase: Phase | None = None
-        self._start = self.addAction(self.tr("Start"), lambda: desk.actions.start_service(name))
-        self._stop = self.addAction(self.tr("Stop"), lambda: desk.actions.stop_service(name))
-        self._restart = self.addAction(self.tr("Restart"), lambda: desk.actions.restart_service(name))
+        self._start = self.addAction(self.tr("Start"), lambda: context.actions.start_service(name))
+        self._stop = self.addAction(self.tr("Stop"), lambda: context.actions.stop_service(name))
+        self._restart = self.addAction(self.tr("Restart"), lambda: context.actions.restart_service(name))
 
     def show_state(self, one: ServiceState) -> None:
         if one.phase is not self._phase:
@@ -88,36 +88,38 @@ class ServiceMenu(QMenu):
 class TrayMenu(QMenu):
     """open_window: when somebody wants it; failed: told why something that was asked for was not done."""
 
-    def __init__(self, desk: Desk, open_window: Callable[[], None], failed: Callable[[Trouble], None]) -> None:
+    def __init__(
+        self, context: PageContext, open_window: Callable[[], None], failed: Callable[[Trouble], None]
+    ) -> None:
         super().__init__()
-        self._desk, self._failed = desk, failed
+        self._context, self._failed = context, failed
         self._status = self.addAction("")
         self._status.setEnabled(False)
         self.addSeparator()
         self._update = self.addAction(self.tr("Update now"), self._update_now)
         self._cancel = self.addAction(self.tr("Cancel the update"), self._cancel_update)
-        self._pause = TrayPauseMenu(desk, failed, self)
+        self._pause = TrayPauseMenu(context, failed, self)
         self.addMenu(self._pause)
         self.addSeparator()
         self.setDefaultAction(self.addAction(self.tr("Open OpenThreat"), open_window))
-        self._services = ServicesMenu(desk, self)
+        self._services = ServicesMenu(context, self)
         self.addMenu(self._services)
         self._login = self.addAction(self.tr("Start at login"))
         self._login.setCheckable(True)
         self._login.triggered.connect(self._start_at_login)
         self.addSeparator()
-        self._quit = self.addAction(self.tr("Quit"), desk.actions.quit)
+        self._quit = self.addAction(self.tr("Quit"), context.actions.quit)
         self.aboutToShow.connect(self._look_at_login)
 
-    def show_view(self, view: View, standing: Standing) -> None:
+    def show_state(self, state: AppState, standing: OverallStatus) -> None:
         self._status.setText(status_line(standing))
-        running = view.update if view.old is None else None
+        running = state.update if state.old is None else None
         self._update.setText(updating(standing.share) if running else self.tr("Update now"))
-        self._update.setEnabled(running is None and view.snapshot is not None and view.old is None)
+        self._update.setEnabled(running is None and state.snapshot is not None and state.old is None)
         self._cancel.setVisible(running is not None)
         self._cancel.setEnabled(running is not None and not running.cancel_requested)
-        self._pause.show_view(view)
-        self._services.show_supervision(view.supervision)
+        self._pause.show_state(state)
+        self._services.show_supervision(state.supervision)
 
     def places(self) -> dict[str, JsonValue]:
         """Where each entry stands on the screen, while the menu is open; for who cannot see it."""
@@ -126,18 +128,18 @@ class TrayMenu(QMenu):
         return {text: [place.x(), place.y()] for text, place in middles}
 
     def _update_now(self) -> None:
-        self._desk.ask(lambda client: client.request_run(TaskName.UPDATE), lambda _: None, self._failed, owner=self)
+        self._context.ask(lambda client: client.request_run(TaskName.UPDATE), lambda _: None, self._failed, owner=self)
 
     def _cancel_update(self) -> None:
-        if running := self._desk.view.update:
-            self._desk.ask(lambda client: client.cancel(running.task_id), lambda _: None, self._failed, owner=self)
+        if running := self._context.state.update:
+            self._context.ask(lambda client: client.cancel(running.task_id), lambda _: None, self._failed, owner=self)
 
     def _look_at_login(self) -> None:
-        self._desk.work(self._desk.actions.starts_at_login, self._login.setChecked, self._failed, owner=self)
+        self._context.work(self._context.actions.starts_at_login, self._login.setChecked, self._failed, owner=self)
 
     def _start_at_login(self, on: bool) -> None:
         def not_done(trouble: Trouble) -> None:
             self._login.setChecked(not on)
             self._failed(trouble)
 
-        self._desk.work(lambda: self._desk.actions.start_at_login(on), lambda _: None, not_done, owner=self)
+        self._context.work(lambda: self._context.actions.start_at_login(on), lambda _: None, not_done, owner=self)

@@ -17,11 +17,11 @@ from backend.contract.formatting import sentences
 from backend.contract.names import TaskName
 from backend.contract.tasks import TaskRun
 from backend.contract.vulnerabilities import VulnerabilityPage
-from desktop.notifications.memory import Alert, AlertKind, AlertMemory
-from desktop.notifications.notifications import UPDATE, Verdict, alerts_between, exploited_now
-from desktop.state.app_state import View
+from desktop.notifications.memory import Notification, NotificationKind, NotificationMemory
+from desktop.notifications.notifications import UPDATE, NotificationChange, exploited_now, notifications_between
+from desktop.state.app_state import AppState
 from desktop.ui.formatting import number, one_line, translate
-from desktop.ui.page_context import Desk, PageName
+from desktop.ui.page_context import PageContext, PageName
 
 _IDS_SHOWN = 3
 _LOOKALIKES = str.maketrans(
@@ -36,7 +36,7 @@ class Words:
     text: str
 
 
-def words_of(alert: Alert) -> Words:
+def words_of(alert: Notification) -> Words:
     """A reason that is too long is cut off; how often it happened is not."""
     again = _again(alert)
     reason = one_line(_reason(alert), _LONGEST - len(again))
@@ -57,52 +57,56 @@ def task_title(task: str) -> str:
     }.get(task, task)
 
 
-def _title(alert: Alert) -> str:
-    if alert.kind is AlertKind.SERVICE_GAVE_UP and alert.trouble:
+def _title(alert: Notification) -> str:
+    if alert.kind is NotificationKind.SERVICE_GAVE_UP and alert.trouble:
         return one_line(alert.trouble.title)  # not all that give up keep failing: a port may be taken
     return {
-        AlertKind.RUN_FAILED: translate("alert", "{0} failed"),
-        AlertKind.RUN_RECOVERED: translate("alert", "{0} works again"),
-        AlertKind.SOURCES_FAILED: translate("alert", "{0} could not be updated"),
-        AlertKind.SOURCES_RECOVERED: translate("alert", "{0} is up to date again"),
-        AlertKind.SERVICE_GAVE_UP: translate("alert", "{0} keeps failing"),
-        AlertKind.SERVICE_RECOVERED: translate("alert", "{0} runs again"),
-        AlertKind.EXPLOITED: translate("alert", "Exploited now: {0}"),
-        AlertKind.SUCCEEDED: translate("alert", "{0} is done"),
-        AlertKind.RELEASE: translate("alert", "OpenThreat {0} is out"),
-        AlertKind.SUMMARY: translate("alert", "While it was quiet"),
+        NotificationKind.RUN_FAILED: translate("alert", "{0} failed"),
+        NotificationKind.RUN_RECOVERED: translate("alert", "{0} works again"),
+        NotificationKind.SOURCES_FAILED: translate("alert", "{0} could not be updated"),
+        NotificationKind.SOURCES_RECOVERED: translate("alert", "{0} is up to date again"),
+        NotificationKind.SERVICE_GAVE_UP: translate("alert", "{0} keeps failing"),
+        NotificationKind.SERVICE_RECOVERED: translate("alert", "{0} runs again"),
+        NotificationKind.EXPLOITED: translate("alert", "Exploited now: {0}"),
+        NotificationKind.SUCCEEDED: translate("alert", "{0} is done"),
+        NotificationKind.RELEASE: translate("alert", "OpenThreat {0} is out"),
+        NotificationKind.SUMMARY: translate("alert", "While it was quiet"),
     }[alert.kind].format(_subject(alert))
 
 
-def _subject(alert: Alert) -> str:
+def _subject(alert: Notification) -> str:
     match alert.kind:
-        case AlertKind.SOURCES_FAILED | AlertKind.SOURCES_RECOVERED:
+        case NotificationKind.SOURCES_FAILED | NotificationKind.SOURCES_RECOVERED:
             return ", ".join(item.upper() for item in alert.items)
-        case AlertKind.EXPLOITED:
+        case NotificationKind.EXPLOITED:
             return _listed(alert.items)
-        case AlertKind.SERVICE_GAVE_UP | AlertKind.SERVICE_RECOVERED | AlertKind.RELEASE:
+        case NotificationKind.SERVICE_GAVE_UP | NotificationKind.SERVICE_RECOVERED | NotificationKind.RELEASE:
             return alert.subject
     return task_title(alert.subject)
 
 
-def _reason(alert: Alert) -> str:
-    if alert.kind is AlertKind.SUMMARY:
+def _reason(alert: Notification) -> str:
+    if alert.kind is NotificationKind.SUMMARY:
         return " · ".join(_title(part) for part in alert.parts)
-    if alert.kind is AlertKind.EXPLOITED:
+    if alert.kind is NotificationKind.EXPLOITED:
         return translate("alert", "CISA says that attackers use it. You watch its vendor.")
-    if alert.kind is AlertKind.RELEASE:
+    if alert.kind is NotificationKind.RELEASE:
         return translate("alert", "Nothing is installed by itself. The settings lead to its page.")
-    if alert.kind is AlertKind.SOURCES_FAILED and len(alert.items) > 1:
+    if alert.kind is NotificationKind.SOURCES_FAILED and len(alert.items) > 1:
         return translate("alert", "What the other sources gave is there.")
     if alert.trouble is None:
         return ""
-    if alert.kind is AlertKind.SERVICE_GAVE_UP:
+    if alert.kind is NotificationKind.SERVICE_GAVE_UP:
         return sentences(alert.trouble.message, alert.trouble.hint)
     return sentences(str(alert.trouble))
 
 
-def _again(alert: Alert) -> str:
-    if alert.count < 2 or alert.kind not in (AlertKind.RUN_FAILED, AlertKind.SERVICE_GAVE_UP, AlertKind.SUCCEEDED):
+def _again(alert: Notification) -> str:
+    if alert.count < 2 or alert.kind not in (
+        NotificationKind.RUN_FAILED,
+        NotificationKind.SERVICE_GAVE_UP,
+        NotificationKind.SUCCEEDED,
+    ):
         return ""
     return translate("alert", "{0} times since it was last told.").format(number(alert.count))
 
@@ -116,22 +120,22 @@ _APART_MS = 6_000  # a notification that comes sooner would hide the one before
 _LOOK_MS = 60_000
 _PAGE_SIZE = 500
 _KEPT = 20
-_BAD = (AlertKind.RUN_FAILED, AlertKind.SOURCES_FAILED, AlertKind.SERVICE_GAVE_UP)
-_PAGES: Mapping[AlertKind, PageName] = {
-    AlertKind.RUN_FAILED: PageName.TASKS,
-    AlertKind.RUN_RECOVERED: PageName.TASKS,
-    AlertKind.SUCCEEDED: PageName.TASKS,
-    AlertKind.SOURCES_FAILED: PageName.TASKS,
-    AlertKind.SOURCES_RECOVERED: PageName.TASKS,
-    AlertKind.SERVICE_GAVE_UP: PageName.SERVICES,
-    AlertKind.SERVICE_RECOVERED: PageName.SERVICES,
-    AlertKind.EXPLOITED: PageName.VULNERABILITIES,
-    AlertKind.RELEASE: PageName.SETTINGS,
-    AlertKind.SUMMARY: PageName.OVERVIEW,
+_BAD = (NotificationKind.RUN_FAILED, NotificationKind.SOURCES_FAILED, NotificationKind.SERVICE_GAVE_UP)
+_PAGES: Mapping[NotificationKind, PageName] = {
+    NotificationKind.RUN_FAILED: PageName.TASKS,
+    NotificationKind.RUN_RECOVERED: PageName.TASKS,
+    NotificationKind.SUCCEEDED: PageName.TASKS,
+    NotificationKind.SOURCES_FAILED: PageName.TASKS,
+    NotificationKind.SOURCES_RECOVERED: PageName.TASKS,
+    NotificationKind.SERVICE_GAVE_UP: PageName.SERVICES,
+    NotificationKind.SERVICE_RECOVERED: PageName.SERVICES,
+    NotificationKind.EXPLOITED: PageName.VULNERABILITIES,
+    NotificationKind.RELEASE: PageName.SETTINGS,
+    NotificationKind.SUMMARY: PageName.OVERVIEW,
 }
 
 
-class Announcer(QObject):
+class Notifier(QObject):
     """keep: writes the memory down; may wait. now: the user's own clock."""
 
     clicked = Signal()
@@ -139,25 +143,25 @@ class Announcer(QObject):
 
     def __init__(
         self,
-        desk: Desk,
+        context: PageContext,
         icon: QSystemTrayIcon,
-        memory: AlertMemory,
-        keep: Callable[[AlertMemory], None],
+        memory: NotificationMemory,
+        keep: Callable[[NotificationMemory], None],
         now: Callable[[], datetime],
         apart_ms: int = _APART_MS,
     ) -> None:
         super().__init__(icon)
-        self._desk, self._icon, self._memory, self._keep, self._now = desk, icon, memory, keep, now
-        self._seen = desk.view
-        self._waiting: deque[Alert] = deque()
-        self._shown: Alert | None = None
+        self._context, self._icon, self._memory, self._keep, self._now = context, icon, memory, keep, now
+        self._seen = context.state
+        self._waiting: deque[Notification] = deque()
+        self._shown: Notification | None = None
         self.shown: deque[Words] = deque(maxlen=_KEPT)  # the latest notifications
         self._pause = QTimer(self, singleShot=True, interval=apart_ms)
         self._pause.timeout.connect(self._next)
         self._look = QTimer(self, interval=_LOOK_MS)
-        self._look.timeout.connect(lambda: self._judge(self._desk.view))
+        self._look.timeout.connect(lambda: self._judge(self._context.state))
         self._look.start()
-        desk.changed.connect(self._judge)
+        context.changed.connect(self._judge)
         icon.messageClicked.connect(self._clicked)
 
     def say(self, title: str, text: str) -> None:
@@ -165,17 +169,17 @@ class Announcer(QObject):
         self._shown = None
         self._show(Words(title, text), QSystemTrayIcon.MessageIcon.Information)
 
-    def _judge(self, view: View) -> None:
-        verdict = alerts_between(self._seen, view, self._memory, self._now())
-        self._seen = view
+    def _judge(self, state: AppState) -> None:
+        verdict = notifications_between(self._seen, state, self._memory, self._now())
+        self._seen = state
         self._heed(verdict)
         if verdict.updated is not None:
             self._ask_what_is_exploited(verdict.updated)
 
-    def _heed(self, verdict: Verdict) -> None:
+    def _heed(self, verdict: NotificationChange) -> None:
         if verdict.memory != self._memory:
             self._memory = verdict.memory
-            self._desk.work(lambda: self._keep(verdict.memory), _nothing, _nothing, owner=self)
+            self._context.work(lambda: self._keep(verdict.memory), _nothing, _nothing, owner=self)
         self._waiting.extend(verdict.alerts)
         if not self._pause.isActive():
             self._next()
@@ -183,15 +187,15 @@ class Announcer(QObject):
     def _ask_what_is_exploited(self, run: TaskRun) -> None:
         """The first time there is nothing to compare with: then only the moment is remembered."""
         since, until = self._memory.exploited_until, run.finished_at or run.queued_at
-        if since is None or not self._desk.view.settings.watched_vendors:
-            self._heed(exploited_now((), until, self._desk.view.settings, self._memory, self._now()))
+        if since is None or not self._context.state.settings.watched_vendors:
+            self._heed(exploited_now((), until, self._context.state.settings, self._memory, self._now()))
             return
         filters: dict[str, str | int] = {"exploited_after": since.isoformat(), "page_size": _PAGE_SIZE}
 
         def found(page: VulnerabilityPage) -> None:
-            self._heed(exploited_now(page.items, until, self._desk.view.settings, self._memory, self._now()))
+            self._heed(exploited_now(page.items, until, self._context.state.settings, self._memory, self._now()))
 
-        self._desk.ask(lambda client: client.vulnerabilities(filters), found, _nothing, owner=self)
+        self._context.ask(lambda client: client.vulnerabilities(filters), found, _nothing, owner=self)
 
     def _next(self) -> None:
         if self._waiting:
@@ -208,7 +212,7 @@ class Announcer(QObject):
         if self._shown is None:
             self.clicked.emit()
         else:
-            self._desk.open(_PAGES[self._shown.kind], self._shown.key)
+            self._context.open(_PAGES[self._shown.kind], self._shown.key)
 
 
 def _nothing(_: object) -> None:

@@ -16,8 +16,8 @@ from PySide6.QtSvg import QSvgRenderer
 
 from backend.contract.names import UPDATE_TASKS, RunState
 from desktop.host.resources import resource
-from desktop.problems.overall_status import Kind, Standing
-from desktop.state.app_state import View, last_update
+from desktop.problems.overall_status import Kind, OverallStatus
+from desktop.state.app_state import AppState, last_update
 from desktop.ui.formatting import ago, one_line, percent, translate, until
 from desktop.ui.theme.tokens import DARK, LIGHT
 from desktop.ui.widgets.pause import pause_words
@@ -25,7 +25,7 @@ from desktop.ui.widgets.pause import pause_words
 _LONGEST = 120  # Windows cuts a tooltip off after 127 characters
 
 
-def status_line(standing: Standing) -> str:
+def status_line(standing: OverallStatus) -> str:
     """One line, for the top of the menu and of the tooltip."""
     if standing.kind is Kind.UPDATING:
         return updating(standing.share)
@@ -46,21 +46,21 @@ def updating(share: float | None) -> str:
     return translate("tray", "Updating: {0}").format(percent(share))
 
 
-def tooltip(view: View, standing: Standing, now: datetime) -> str:
-    lines = [translate("tray", "OpenThreat: {0}").format(status_line(standing)), _last(view, now), _next(view, now)]
+def tooltip(state: AppState, standing: OverallStatus, now: datetime) -> str:
+    lines = [translate("tray", "OpenThreat: {0}").format(status_line(standing)), _last(state, now), _next(state, now)]
     return "\n".join(line for line in lines if line)[:_LONGEST]
 
 
-def pause_line(view: View, now: datetime) -> str:
+def pause_line(state: AppState, now: datetime) -> str:
     """Empty while nothing is paused."""
-    pause = view.snapshot.pause if view.snapshot else None
+    pause = state.snapshot.pause if state.snapshot else None
     if pause is None or not pause.paused:
         return ""
     return translate("tray", "Schedule: {0}").format(pause_words(pause, now))
 
 
-def _last(view: View, now: datetime) -> str:
-    run = last_update(view)
+def _last(state: AppState, now: datetime) -> str:
+    run = last_update(state)
     if run is None or run.finished_at is None:
         return ""
     words = {
@@ -70,12 +70,12 @@ def _last(view: View, now: datetime) -> str:
     return words.format(ago(run.finished_at, now))
 
 
-def _next(view: View, now: datetime) -> str:
-    if paused := pause_line(view, now):
+def _next(state: AppState, now: datetime) -> str:
+    if paused := pause_line(state, now):
         return paused
-    if view.snapshot and not view.keeps_schedule:
+    if state.snapshot and not state.keeps_schedule:
         return translate("tray", "No update starts by itself")
-    entries = view.snapshot.schedule if view.snapshot else ()
+    entries = state.snapshot.schedule if state.snapshot else ()
     times = [one.next_run_at for one in entries if one.enabled and one.task in UPDATE_TASKS and one.next_run_at]
     return translate("tray", "Next update {0}").format(until(min(times), now)) if times else ""
 

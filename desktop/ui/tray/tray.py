@@ -9,13 +9,13 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QSystemTrayIcon
 
 from backend.contract.problems import Trouble
-from desktop.notifications.memory_file import AlertFile
-from desktop.problems.overall_status import Kind, standing
-from desktop.state.app_state import View
+from desktop.notifications.memory_file import NotificationFile
+from desktop.problems.overall_status import Kind, overall_status
+from desktop.state.app_state import AppState
 from desktop.ui.formatting import now
-from desktop.ui.page_context import Desk, Memory
+from desktop.ui.page_context import Memory, PageContext
 from desktop.ui.tray.menu import TrayMenu
-from desktop.ui.tray.notifications import Announcer
+from desktop.ui.tray.notifications import Notifier
 from desktop.ui.tray.status import panel_is_dark, tooltip, tray_icon
 
 _MINUTE_MS = 60_000
@@ -26,21 +26,21 @@ class Tray(QObject):
     opened = Signal()
     """Somebody wants to see the window."""
 
-    def __init__(self, desk: Desk, memory: Memory, alerts: AlertFile, parent: QObject) -> None:
+    def __init__(self, context: PageContext, memory: Memory, alerts: NotificationFile, parent: QObject) -> None:
         super().__init__(parent)
-        self._desk, self._memory, self._picture = desk, memory, 0
-        self._standing, self._closing = standing(desk.view), False
+        self._context, self._memory, self._picture = context, memory, 0
+        self._standing, self._closing = overall_status(context.state), False
         self.icon = QSystemTrayIcon(self)
-        self.announcer = Announcer(desk, self.icon, alerts.load(), alerts.save, _here)
-        self._menu = TrayMenu(desk, self.opened.emit, self._refuse)
+        self.announcer = Notifier(context, self.icon, alerts.load(), alerts.save, _here)
+        self._menu = TrayMenu(context, self.opened.emit, self._refuse)
         self.icon.setContextMenu(self._menu)
         self.icon.activated.connect(self._activated)
         self.announcer.clicked.connect(self.opened)
         self._minute = QTimer(self, interval=_MINUTE_MS)
-        self._minute.timeout.connect(lambda: self.show_view(self._desk.view))
+        self._minute.timeout.connect(lambda: self.show_state(self._context.state))
         self._minute.start()
-        desk.changed.connect(self.show_view)
-        self.show_view(desk.view)
+        context.changed.connect(self.show_state)
+        self.show_state(context.state)
         self.icon.show()
 
     def tell_of_closing(self) -> None:
@@ -69,12 +69,12 @@ class Tray(QObject):
             "reasons": [words.text for words in self.announcer.shown],
         }
 
-    def show_view(self, view: View) -> None:
+    def show_state(self, state: AppState) -> None:
         if self._closing:
             return
-        self._standing = standing(view)
-        self._menu.show_view(view, self._standing)
-        self.icon.setToolTip(tooltip(view, self._standing, now()))
+        self._standing = overall_status(state)
+        self._menu.show_state(state, self._standing)
+        self.icon.setToolTip(tooltip(state, self._standing, now()))
         picture = tray_icon(self._standing.kind, dark=panel_is_dark(), share=self._standing.share)
         if picture.cacheKey() != self._picture:
             self._picture = picture.cacheKey()

@@ -16,10 +16,10 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 
 from backend.contract.names import TaskName
 from backend.contract.problems import Remedy, Trouble
-from backend.contract.settings import Stack
+from backend.contract.settings import StackKind
 from desktop.supervision.plan import STACK
 from desktop.ui.formatting import plain, translate
-from desktop.ui.page_context import Desk, PageName
+from desktop.ui.page_context import PageContext, PageName
 from desktop.ui.theme.apply import colours_of
 from desktop.ui.theme.icons import icon
 from desktop.ui.theme.tokens import LARGE_ICON, Radius, Size, Space, Tone
@@ -43,7 +43,7 @@ def remedy_words(remedy: Remedy) -> str:
 
 
 def carry_out(
-    remedy: Remedy, desk: Desk, failed: Callable[[Trouble], None], *, owner: QObject, service: str = ""
+    remedy: Remedy, context: PageContext, failed: Callable[[Trouble], None], *, owner: QObject, service: str = ""
 ) -> None:
     """What leads to a page or a folder is done here, all else by the program, in the background.
 
@@ -51,26 +51,28 @@ def carry_out(
     """
     match remedy:
         case Remedy.OPEN_LOG:
-            desk.open(PageName.LOGS, service)
+            context.open(PageName.LOGS, service)
         case Remedy.TRY_AGAIN:
-            desk.actions.start_service(service or None)
+            context.actions.start_service(service or None)
         case Remedy.STOP_FETCHING:
-            desk.actions.stop_service(STACK)
+            context.actions.stop_service(STACK)
         case Remedy.OPEN_SETTINGS:
-            desk.open(PageName.SETTINGS)
+            context.open(PageName.SETTINGS)
         case Remedy.USE_EMBEDDED:
-            desk.open(PageName.SETTINGS, f"stack/{Stack.EMBEDDED}")  # which asks first, and says what stays where
+            context.open(
+                PageName.SETTINGS, f"stack/{StackKind.EMBEDDED}"
+            )  # which asks first, and says what stays where
         case Remedy.OPEN_FOLDER:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(desk.actions.home)))
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(context.actions.home)))
         case Remedy.UPDATE_NOW:
-            desk.ask(
+            context.ask(
                 lambda client: client.request_run(TaskName.UPDATE),
-                lambda accepted: desk.open(PageName.TASKS, accepted.task_id),
+                lambda accepted: context.open(PageName.TASKS, accepted.task_id),
                 failed,
                 owner=owner,
             )
         case _:
-            desk.work(lambda: desk.actions.remedy(remedy), lambda _: None, failed, owner=owner)
+            context.work(lambda: context.actions.remedy(remedy), lambda _: None, failed, owner=owner)
 
 
 _ICONS = {Tone.BAD: "close-circle", Tone.WARNING: "alert", Tone.NOTICE: "alert-outline", Tone.INFO: "information"}
@@ -157,9 +159,9 @@ class Banner(QFrame):
 class MendingBanner(Banner):
     """A failed remedy is told until the trouble that it was for is another one."""
 
-    def __init__(self, desk: Desk, tone: Tone = Tone.WARNING) -> None:
+    def __init__(self, context: PageContext, tone: Tone = Tone.WARNING) -> None:
         super().__init__(tone)
-        self._desk, self._usual = desk, tone
+        self._context, self._usual = context, tone
         self._cause: Trouble | None = None
         self._failed = False
         self._service = ""
@@ -173,7 +175,7 @@ class MendingBanner(Banner):
         self.tell(trouble, self._usual)
 
     def _mend(self, remedy: str) -> None:
-        carry_out(Remedy(remedy), self._desk, self._not_mended, owner=self, service=self._service)
+        carry_out(Remedy(remedy), self._context, self._not_mended, owner=self, service=self._service)
 
     def _not_mended(self, trouble: Trouble) -> None:
         """What else may help stays on offer."""

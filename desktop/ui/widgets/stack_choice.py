@@ -11,10 +11,10 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from backend.contract.problems import Remedy, Trouble
-from backend.contract.settings import Stack
+from backend.contract.settings import StackKind
 from desktop.stack.docker.survey import Survey
 from desktop.ui.formatting import one_line, plain, translate
-from desktop.ui.page_context import Desk
+from desktop.ui.page_context import PageContext
 from desktop.ui.theme.tokens import Space, Tone
 from desktop.ui.widgets.badge import Badge
 from desktop.ui.widgets.banner import remedy_words
@@ -28,9 +28,9 @@ class DockerState(QWidget):
     surveyed = Signal(object)
     """The Survey."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, context: PageContext) -> None:
         super().__init__()
-        self._desk = desk
+        self._context = context
         self._asked = False
         self._badge, self._words = Badge(_looking()), Muted()
         self._words.setWordWrap(True)
@@ -56,7 +56,7 @@ class DockerState(QWidget):
             return
         self._asked = True
         self.again.setEnabled(False)
-        self._desk.work(self._desk.actions.survey_docker, self._tell, self._not_told, owner=self)
+        self._context.work(self._context.actions.survey_docker, self._tell, self._not_told, owner=self)
 
     def _tell(self, survey: Survey) -> None:
         self._show(survey.trouble, _ready(survey.version))
@@ -83,7 +83,9 @@ class DockerState(QWidget):
             self._asked = False
             self.look()
 
-        self._desk.work(lambda: self._desk.actions.remedy(Remedy.START_DOCKER), started, self._not_told, owner=self)
+        self._context.work(
+            lambda: self._context.actions.remedy(Remedy.START_DOCKER), started, self._not_told, owner=self
+        )
 
 
 def _looking() -> Look:
@@ -95,24 +97,24 @@ def _ready(version: str) -> Look:
     return Look("check-circle", found if version else translate("docker", "Docker is running"), Tone.GOOD)
 
 
-def stack_title(stack: Stack) -> str:
+def stack_title(stack: StackKind) -> str:
     return {
-        Stack.EMBEDDED: translate("stack", "Built in"),
-        Stack.DOCKER: translate("stack", "Docker"),
-        Stack.EXTERNAL: translate("stack", "Servers of your own"),
+        StackKind.EMBEDDED: translate("stack", "Built in"),
+        StackKind.DOCKER: translate("stack", "Docker"),
+        StackKind.EXTERNAL: translate("stack", "Servers of your own"),
     }[stack]
 
 
-def stack_meaning(stack: Stack) -> str:
+def stack_meaning(stack: StackKind) -> str:
     return {
-        Stack.EMBEDDED: translate(
+        StackKind.EMBEDDED: translate(
             "stack",
             "Everything is kept in files of the data folder. Needs nothing else; right for one computer.",
         ),
-        Stack.DOCKER: translate(
+        StackKind.DOCKER: translate(
             "stack", "PostgreSQL and Redis in containers that the program starts and stops. Needs Docker."
         ),
-        Stack.EXTERNAL: translate(
+        StackKind.EXTERNAL: translate(
             "stack",
             "PostgreSQL and Redis that a team runs. Set DATABASE_URL and REDIS_URL in the environment, or in the file "
             ".env of the data folder.",
@@ -120,10 +122,10 @@ def stack_meaning(stack: Stack) -> str:
     }[stack]
 
 
-def stack_place(stack: Stack, home: Path) -> str:
+def stack_place(stack: StackKind, home: Path) -> str:
     """Where its data are, to follow "stay"."""
     return {
-        Stack.EMBEDDED: translate("stack", "in {0}").format(plain(str(home))),
-        Stack.DOCKER: translate("stack", "in Docker's volumes"),
-        Stack.EXTERNAL: translate("stack", "on your servers"),
+        StackKind.EMBEDDED: translate("stack", "in {0}").format(plain(str(home))),
+        StackKind.DOCKER: translate("stack", "in Docker's volumes"),
+        StackKind.EXTERNAL: translate("stack", "on your servers"),
     }[stack]

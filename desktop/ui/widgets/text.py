@@ -95,7 +95,7 @@ class When(Muted):
             self.setText(text)
 
 
-class Heartbeat(QObject):
+class VisibleTicker(QObject):
     """Beats as long as the widget is shown, and lives as long as it lives."""
 
     def __init__(self, widget: QWidget, beat: Callable[[], None]) -> None:

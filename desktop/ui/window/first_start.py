@@ -10,9 +10,9 @@ from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMainWindow, QPushButton, QRadioButton, QVBoxLayout, QWidget
 
 from backend.contract.problems import Trouble
-from backend.contract.settings import Stack
+from backend.contract.settings import StackKind
 from desktop.stack.docker.survey import Survey
-from desktop.ui.page_context import Desk
+from desktop.ui.page_context import PageContext
 from desktop.ui.theme.apply import sized
 from desktop.ui.theme.tokens import Size, Space, Tone
 from desktop.ui.widgets.banner import MendingBanner
@@ -27,13 +27,13 @@ class FirstStartPage(QWidget):
     chosen = Signal(str)
     """A Stack."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, context: PageContext) -> None:
         super().__init__()
-        self._desk = desk
-        self.embedded = QRadioButton(self.tr("{0} (recommended)").format(stack_title(Stack.EMBEDDED)))
-        self.docker = QRadioButton(stack_title(Stack.DOCKER))
+        self._context = context
+        self.embedded = QRadioButton(self.tr("{0} (recommended)").format(stack_title(StackKind.EMBEDDED)))
+        self.docker = QRadioButton(stack_title(StackKind.DOCKER))
         self.start = QPushButton(self.tr("Start"))
-        self._group, self._docker_state, self._remark = QButtonGroup(self), DockerState(desk), Muted()
+        self._group, self._docker_state, self._remark = QButtonGroup(self), DockerState(context), Muted()
         self.embedded.setChecked(True)
         self.start.setDefault(True)
         self.start.setFont(sized(self.font(), Size.NORMAL, bold=True))
@@ -57,8 +57,8 @@ class FirstStartPage(QWidget):
         self.start.setFocus()
 
     @property
-    def stack(self) -> Stack:
-        return Stack.DOCKER if self.docker.isChecked() else Stack.EMBEDDED
+    def stack(self) -> StackKind:
+        return StackKind.DOCKER if self.docker.isChecked() else StackKind.EMBEDDED
 
     def _choose(self) -> None:
         self.start.setEnabled(False)
@@ -81,8 +81,8 @@ class FirstStartPage(QWidget):
         content.addWidget(Plain(self.tr("Welcome to OpenThreat"), Size.TITLE, bold=True))
         content.addWidget(sentence)
         content.addSpacing(Space.S)
-        content.addWidget(_choice(self.embedded, stack_meaning(Stack.EMBEDDED)))
-        content.addWidget(_choice(self.docker, stack_meaning(Stack.DOCKER), self._docker_state))
+        content.addWidget(_choice(self.embedded, stack_meaning(StackKind.EMBEDDED)))
+        content.addWidget(_choice(self.docker, stack_meaning(StackKind.DOCKER), self._docker_state))
         content.addSpacing(Space.S)
         last = QHBoxLayout()
         last.addWidget(self._remark, 1)
@@ -125,18 +125,18 @@ class FirstWindow(QMainWindow):
     closed = Signal()
     page_name = "first-start"
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, context: PageContext) -> None:
         super().__init__()
         self.setWindowTitle("OpenThreat")
-        self._desk, self._banner = desk, MendingBanner(desk, Tone.BAD)
-        self._page, whole = FirstStartPage(desk), QWidget()
+        self._context, self._banner = context, MendingBanner(context, Tone.BAD)
+        self._page, whole = FirstStartPage(context), QWidget()
         self._page.chosen.connect(self._choose)
         column = QVBoxLayout(whole)
         column.addWidget(self._banner)
         column.addWidget(self._page, 1)
         self.setCentralWidget(whole)
         self.resize(*_SIZE)
-        self._banner.tell_of(desk.view.settings_trouble)
+        self._banner.tell_of(context.state.settings_trouble)
 
     def raise_up(self) -> None:
         self.show()
@@ -147,8 +147,10 @@ class FirstWindow(QMainWindow):
         """Nothing runs yet that could go on without it, so there is nothing to say."""
 
     def _choose(self, stack: str) -> None:
-        settings = self._desk.view.settings.model_copy(update={"stack": Stack(stack)})
-        self._desk.work(lambda: self._desk.actions.save_settings(settings), lambda _: None, self._refused, owner=self)
+        settings = self._context.state.settings.model_copy(update={"stack": StackKind(stack)})
+        self._context.work(
+            lambda: self._context.actions.save_settings(settings), lambda _: None, self._refused, owner=self
+        )
 
     def _refused(self, trouble: Trouble) -> None:
         self._banner.tell_of(trouble)

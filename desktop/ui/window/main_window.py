@@ -9,9 +9,9 @@ from PySide6.QtGui import QCloseEvent, QHideEvent, QKeySequence, QShortcut, QSho
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.problems.problems import main_trouble
-from desktop.state.app_state import View
+from desktop.state.app_state import AppState
 from desktop.ui.page import Page, PageMaker
-from desktop.ui.page_context import Desk, Memory, PageName
+from desktop.ui.page_context import Memory, PageContext, PageName
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.banner import MendingBanner
 from desktop.ui.window.navigation import Navigation, page_title
@@ -29,17 +29,17 @@ class MainWindow(QMainWindow):
     closed = Signal()
     """By somebody, not by the program."""
 
-    def __init__(self, desk: Desk, memory: Memory, makers: Mapping[PageName, PageMaker]) -> None:
+    def __init__(self, context: PageContext, memory: Memory, makers: Mapping[PageName, PageMaker]) -> None:
         super().__init__()
-        self._desk, self._memory, self._makers = desk, memory, makers
+        self._context, self._memory, self._makers = context, memory, makers
         self._pages: dict[PageName, Page] = {}
-        self._stack, self._banner = QStackedWidget(), MendingBanner(desk)
+        self._stack, self._banner = QStackedWidget(), MendingBanner(context)
         self._navigation = Navigation(self)
         self.setWindowTitle("OpenThreat")
         self._lay_out()
         self._navigation.chosen.connect(self._show_page)
-        desk.wanted.connect(self.show_page)
-        desk.changed.connect(self._view_changed)
+        context.wanted.connect(self.show_page)
+        context.changed.connect(self._state_changed)
         self._remember()
         for keys, act in (
             (QKeySequence.StandardKey.Find, self._find),
@@ -62,7 +62,7 @@ class MainWindow(QMainWindow):
     def prepare(self, page: PageName) -> None:
         """Makes it, so that it comes up sooner."""
         if page not in self._pages:
-            made = self._makers[page](self._desk, self._memory, page_title(page))
+            made = self._makers[page](self._context, self._memory, page_title(page))
             self._pages[page] = made
             self._stack.addWidget(made)
 
@@ -93,7 +93,7 @@ class MainWindow(QMainWindow):
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
         super().showEvent(event)
-        self._view_changed(self._desk.view)
+        self._state_changed(self._context.state)
         self.shown.emit(True)
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt's name
@@ -115,11 +115,11 @@ class MainWindow(QMainWindow):
         self._memory.keep("window/page", page)
         self.prepare(page)
         self._stack.setCurrentWidget(self._pages[page])
-        self._view_changed(self._desk.view)
+        self._state_changed(self._context.state)
 
-    def _view_changed(self, view: View) -> None:
+    def _state_changed(self, state: AppState) -> None:
         if self.isVisible():
-            self._banner.tell_of(*((None, "") if self.page.tells_troubles else main_trouble(view)))
+            self._banner.tell_of(*((None, "") if self.page.tells_troubles else main_trouble(state)))
 
     def _find(self) -> None:
         if self.page.search_field is not None:

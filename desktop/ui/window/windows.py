@@ -15,9 +15,9 @@ from pydantic import JsonValue
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QLabel, QProgressBar, QSystemTrayIcon
 
-from desktop.state.app_state import View
+from desktop.state.app_state import AppState
 from desktop.ui.formatting import one_line
-from desktop.ui.page_context import Desk, Memory, PageName
+from desktop.ui.page_context import Memory, PageContext, PageName
 from desktop.ui.window.main_window import MainWindow
 
 if TYPE_CHECKING:
@@ -38,15 +38,15 @@ class Windows(QObject):
     closed = Signal()
     """Somebody closed it, and the program goes on in the tray."""
 
-    def __init__(self, desk: Desk, memory: Memory, *, first_start: bool, parent: QObject) -> None:
+    def __init__(self, context: PageContext, memory: Memory, *, first_start: bool, parent: QObject) -> None:
         super().__init__(parent)
-        self._desk, self._memory, self._first_start = desk, memory, first_start
+        self._context, self._memory, self._first_start = context, memory, first_start
         self._window: FirstWindow | MainWindow | None = None
         self._looks_left = 0
         self._look = QTimer(self, interval=_LOOK_MS)
         self._look.timeout.connect(self._look_for_tray)
-        desk.wanted.connect(self._open)
-        desk.changed.connect(self._view_changed)
+        context.wanted.connect(self._open)
+        context.changed.connect(self._state_changed)
 
     @property
     def page(self) -> str:
@@ -95,13 +95,13 @@ class Windows(QObject):
     def _first(self) -> FirstWindow:
         from desktop.ui.window.first_start import FirstWindow
 
-        return FirstWindow(self._desk)
+        return FirstWindow(self._context)
 
     def _main(self) -> MainWindow:
         from desktop.ui.pages import page_makers
         from desktop.ui.window.main_window import MainWindow  # not before the icon stands: it takes a while
 
-        window = MainWindow(self._desk, self._memory, page_makers())
+        window = MainWindow(self._context, self._memory, page_makers())
         window.shown.connect(self.watched)
         Preparation(window)
         return window
@@ -110,10 +110,10 @@ class Windows(QObject):
         """A page is wanted, and there is no window yet that could show it."""
         if self._window is None and not self._first_start:
             self.show()
-            self._desk.wanted.emit(page, key)
+            self._context.wanted.emit(page, key)
 
-    def _view_changed(self, view: View) -> None:
-        if self._first_start and view.settings.stack is not None:
+    def _state_changed(self, state: AppState) -> None:
+        if self._first_start and state.settings.stack is not None:
             self._first_start = False
             first, self._window = self._window, None
             self.show()
@@ -124,7 +124,7 @@ class Windows(QObject):
         if QSystemTrayIcon.isSystemTrayAvailable():
             self.closed.emit()
         else:
-            self._desk.actions.quit()
+            self._context.actions.quit()
 
     def _look_for_tray(self) -> None:
         there = QSystemTrayIcon.isSystemTrayAvailable()

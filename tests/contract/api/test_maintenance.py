@@ -20,7 +20,7 @@ from backend.services.runs.queue import new_run
 from backend.store.engine import Database
 from backend.store.repositories.merged_rows import IngestRepository
 from backend.store.repositories.metadata import CacheRepository
-from backend.store.repositories.runs import Ending, RunRepository
+from backend.store.repositories.runs import RunOutcome, RunRepository
 from backend.store.repositories.sources import SourceRepository
 from tests.fakes.vulnerabilities import vulnerability
 from tests.fakes.watch import CountingWatch
@@ -78,7 +78,7 @@ def test_runs_live_as_long_as_the_settings_say(database: Database, home: Path) -
             if task_id != "waiting":
                 hold = runs.claim(task_id, "w", NOW - timedelta(days=age))
                 assert hold is not None
-                runs.finish(hold, Ending(RunState.SUCCESS), NOW - timedelta(days=age))
+                runs.finish(hold, RunOutcome(RunState.SUCCESS), NOW - timedelta(days=age))
     assert clean(database, home, user={"retention": {"run_days": 7}})["runs"] == 1
     with database.reading() as connection:
         assert [run.task_id for run in RunRepository(connection).history()[0]] == ["young", "waiting"]

@@ -9,7 +9,7 @@ import pytest
 from backend.contract.names import RunState, TaskName, Trigger
 from backend.domain.schedule import ScheduleEntry
 from backend.services.runs.queue import add_run, new_run
-from backend.store.repositories.runs import Ending, RunRepository
+from backend.store.repositories.runs import RunOutcome, RunRepository
 from backend.store.repositories.schedule import ScheduleRepository
 from tests.contract.api.conftest import NOW, Stage
 
@@ -102,7 +102,7 @@ def test_an_entry_tells_how_its_last_run_ended(stage: Stage, state: RunState) ->
     with stage.database.transaction() as connection:
         hold = RunRepository(connection).claim(run.task_id, "slow@here:1", NOW)
         assert hold
-        RunRepository(connection).finish(hold, Ending(state), NOW)
+        RunRepository(connection).finish(hold, RunOutcome(state), NOW)
     assert entry(stage)["last_status"] == state
     with stage.database.transaction() as connection:
         RunRepository(connection).expire(NOW + timedelta(days=1))

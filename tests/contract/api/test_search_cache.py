@@ -10,7 +10,7 @@ from backend.contract.names import RunState, TaskName, Trigger
 from backend.services.query.search_cache import KIND, WORTH_KEEPING
 from backend.services.runs.queue import new_run
 from backend.store.repositories.merged_rows import IngestRepository
-from backend.store.repositories.runs import Ending, RunRepository
+from backend.store.repositories.runs import RunOutcome, RunRepository
 from backend.store.tables import caches
 from tests.contract.api.conftest import Stage
 from tests.fakes.vulnerabilities import vulnerability
@@ -38,7 +38,7 @@ def end_update(stage: Stage, task_id: str) -> None:
         runs = RunRepository(connection)
         hold = runs.claim(task_id, "slow@here:1", stage.now)
         assert hold is not None
-        assert runs.finish(hold, Ending(RunState.SUCCESS, "{}"), stage.now)
+        assert runs.finish(hold, RunOutcome(RunState.SUCCESS, "{}"), stage.now)
 
 
 def kept(stage: Stage) -> list[str]:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from backend.contract.names import Role, RunState, TaskName
-from backend.store.repositories.runs import Ending, RunRepository
+from backend.store.repositories.runs import RunOutcome, RunRepository
 from backend.store.repositories.workers import WorkerRepository, WorkerRow
 from tests.contract.api.conftest import NOW, Stage
 
@@ -87,7 +87,7 @@ def test_a_failed_run_tells_why(stage: Stage) -> None:
         RunRepository(connection).record_progress(
             hold, '{"phase": "NVD 2024", "done": 5, "total": 9, "sources": {"nvd": {"rows": 3}}}'
         )
-        ending = Ending(
+        ending = RunOutcome(
             RunState.FAILURE,
             error_title="Broken",
             error_message="It broke.",

@@ -12,11 +12,11 @@ from backend.domain.vulnerability import (
     AffectedEntry,
     Details,
     ExploitationEntry,
+    MergedVulnerability,
     ReferenceEntry,
     ScoreEntry,
-    Vulnerability,
 )
-from backend.store.repositories.merged_rows import Change, IngestRepository
+from backend.store.repositories.merged_rows import ChangeRow, IngestRepository
 from tests.contract.api.conftest import NOW, Stage
 from tests.fakes.vulnerabilities import vulnerability
 
@@ -80,7 +80,7 @@ RECORD_FIELDS = {
 }
 
 
-def put(stage: Stage, rows: Sequence[Vulnerability]) -> None:
+def put(stage: Stage, rows: Sequence[MergedVulnerability]) -> None:
     with stage.database.transaction() as connection:
         IngestRepository(connection).put_vulnerabilities(
             [(row, 0.95 - 0.1 * place) for place, row in enumerate(rows)], NOW, bulk=False
@@ -244,8 +244,8 @@ def test_changes_are_told_field_by_field(full: Stage) -> None:
     with full.database.transaction() as connection:
         IngestRepository(connection).add_changes(
             [
-                Change("CVE-2024-3094", "cvss_score", "null", "10.0", Source.NVD),
-                Change("CVE-2024-3094", "vendors", "[]", '["x"]', Source.NVD),
+                ChangeRow("CVE-2024-3094", "cvss_score", "null", "10.0", Source.NVD),
+                ChangeRow("CVE-2024-3094", "vendors", "[]", '["x"]', Source.NVD),
             ],
             "run-1",
             NOW,

@@ -14,7 +14,7 @@ from backend.contract.schedule import PauseWanted
 from backend.domain.schedule import ScheduleEntry
 from backend.services.runs.schedule import pause, resume
 from backend.store.engine import Database
-from backend.store.repositories.runs import Ending, RunRepository, StoredRun
+from backend.store.repositories.runs import RunOutcome, RunRepository, StoredRun
 from backend.store.repositories.schedule import ScheduleRepository
 from backend.store.repositories.workers import WorkerRepository, WorkerRow
 from backend.worker.beat.resume_from_sleep import PATIENCE
@@ -78,7 +78,7 @@ def seeded_with_data(ledger: Ledger) -> None:
         runs = RunRepository(connection)
         hold = runs.claim(hold_id, "slow@a:1", ledger.now)
         assert hold is not None
-        runs.finish(hold, Ending(RunState.SUCCESS), ledger.now)
+        runs.finish(hold, RunOutcome(RunState.SUCCESS), ledger.now)
     ledger.broker.messages.clear()
 
 

@@ -8,10 +8,10 @@ import pytest
 
 from backend.contract.errors import RunCancelled, RunLost
 from backend.contract.names import Role
-from backend.store.repositories.runs import Hold, RunRepository
+from backend.store.repositories.runs import Lease, RunRepository
 from backend.store.repositories.workers import WorkerRepository, WorkerRow
 from backend.worker.process import Stopping
-from backend.worker.runs.checkpoint import RunWatch
+from backend.worker.runs.checkpoint import RunContext
 from backend.worker.runs.heartbeat import Heartbeat, this_process
 from backend.worker.runs.runtime import first_row
 from tests.contract.runs.conftest import Ledger
@@ -33,12 +33,12 @@ def row(ledger: Ledger) -> WorkerRow:
     return found
 
 
-def begin(ledger: Ledger, heartbeat: Heartbeat) -> RunWatch:
+def begin(ledger: Ledger, heartbeat: Heartbeat) -> RunContext:
     task_id = ledger.ask()
     with ledger.database.transaction() as connection:
         hold = RunRepository(connection).claim(task_id, ME.name, ledger.now)
     assert hold is not None
-    watch = RunWatch(hold, Stopping())
+    watch = RunContext(hold, Stopping())
     heartbeat.begin(watch, "a task", ledger.now)
     return watch
 
@@ -96,7 +96,7 @@ def test_tells_a_run_that_it_was_taken_over(ledger: Ledger, heartbeat: Heartbeat
 
 
 def test_a_writing_transaction_of_a_run_that_was_taken_over_is_refused(ledger: Ledger) -> None:
-    watch = RunWatch(Hold("some run", 1, ME.name), Stopping())
+    watch = RunContext(Lease("some run", 1, ME.name), Stopping())
     with pytest.raises(RunLost), ledger.database.transaction() as connection:
         watch.fence(connection)
 

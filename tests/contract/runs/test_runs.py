@@ -7,29 +7,29 @@ from datetime import timedelta
 import pytest
 
 from backend.contract.names import RunState, TaskName, Trigger
-from backend.store.repositories.runs import CANCELLED, Ending, Hold, RunRepository
+from backend.store.repositories.runs import CANCELLED, Lease, RunOutcome, RunRepository
 from tests.contract.runs.conftest import START, Ledger
 
-SUCCESS = Ending(RunState.SUCCESS, result='{"done":1}')
+SUCCESS = RunOutcome(RunState.SUCCESS, result='{"done":1}')
 
 
-def claim(ledger: Ledger, task_id: str, worker: str = "slow@a:1") -> Hold | None:
+def claim(ledger: Ledger, task_id: str, worker: str = "slow@a:1") -> Lease | None:
     with ledger.database.transaction() as connection:
         return RunRepository(connection).claim(task_id, worker, ledger.now)
 
 
-def claimed(ledger: Ledger, name: TaskName = TaskName.TEST) -> Hold:
+def claimed(ledger: Ledger, name: TaskName = TaskName.TEST) -> Lease:
     hold = claim(ledger, ledger.ask(name))
     assert hold is not None
     return hold
 
 
-def finish(ledger: Ledger, hold: Hold, ending: Ending = SUCCESS) -> bool:
+def finish(ledger: Ledger, hold: Lease, ending: RunOutcome = SUCCESS) -> bool:
     with ledger.database.transaction() as connection:
         return RunRepository(connection).finish(hold, ending, ledger.now, '{"phase":"last"}')
 
 
-def interrupt(ledger: Ledger, hold: Hold) -> RunState | None:
+def interrupt(ledger: Ledger, hold: Lease) -> RunState | None:
     with ledger.database.transaction() as connection:
         return RunRepository(connection).interrupt(hold, ledger.now)
 
@@ -70,7 +70,7 @@ def test_an_interrupted_run_is_repeated_once_and_then_fails(ledger: Ledger) -> N
     run = ledger.run(hold.task_id)
     assert (run.state, run.published_at, run.worker) == (RunState.RETRY, None, None)
     again = claim(ledger, hold.task_id, "slow@b:2")
-    assert again == Hold(hold.task_id, 2, "slow@b:2")
+    assert again == Lease(hold.task_id, 2, "slow@b:2")
     assert interrupt(ledger, again) is RunState.FAILURE
     assert ledger.run(hold.task_id).error_title == "Interrupted twice"
 
@@ -173,7 +173,7 @@ def test_a_database_counts_as_empty_until_an_update_succeeded(ledger: Ledger) ->
     finish(ledger, claimed(ledger))
     assert empty()
     failed = claimed(ledger, TaskName.UPDATE)
-    finish(ledger, failed, Ending(RunState.FAILURE))
+    finish(ledger, failed, RunOutcome(RunState.FAILURE))
     assert empty()
     finish(ledger, claimed(ledger, TaskName.MANUAL_UPDATE))
     assert not empty()

@@ -18,7 +18,7 @@ from backend.contract.errors import ConfigurationError, OpenThreatError, StoreTo
 from backend.store import migrations
 from backend.store.engine import Database
 from backend.store.migrations.versions import v0001_first
-from backend.store.repositories.metadata import FactRepository
+from backend.store.repositories.metadata import MetadataRepository
 from backend.store.tables import facts, metadata, severity_rank
 from tests.servers import free_port
 
@@ -27,18 +27,18 @@ ELSEWHERE = "from backend.store.engine import Database; import sys; Database(sys
 
 def remember(database: Database, name: str, value: str) -> None:
     with database.transaction() as connection:
-        FactRepository(connection).set(name, value)
+        MetadataRepository(connection).set(name, value)
 
 
 def recall(database: Database, name: str) -> str | None:
     with database.reading() as connection:
-        return FactRepository(connection).get(name)
+        return MetadataRepository(connection).get(name)
 
 
 def test_a_transaction_is_all_or_nothing(database: Database) -> None:
     def fail() -> None:
         with database.transaction() as connection:
-            FactRepository(connection).set("a", "1")
+            MetadataRepository(connection).set("a", "1")
             raise LookupError
 
     with pytest.raises(LookupError):
@@ -51,11 +51,11 @@ def test_a_transaction_is_all_or_nothing(database: Database) -> None:
 def test_readers_do_not_wait_for_a_writer_and_keep_their_view(database: Database) -> None:
     remember(database, "a", "old")
     with database.reading() as reader:
-        assert FactRepository(reader).get("a") == "old"
+        assert MetadataRepository(reader).get("a") == "old"
         with database.transaction() as writer:
-            FactRepository(writer).set("a", "new")
+            MetadataRepository(writer).set("a", "new")
             assert recall(database, "a") == "old"
-        assert FactRepository(reader).get("a") == "old"
+        assert MetadataRepository(reader).get("a") == "old"
     assert recall(database, "a") == "new"
 
 
@@ -166,7 +166,7 @@ def test_a_connection_that_the_server_closed_is_told_and_replaced(postgres_url: 
             own = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
             with Database(postgres_url).transaction() as other:
                 other.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": own})
-            FactRepository(connection).get("a")
+            MetadataRepository(connection).get("a")
 
     with pytest.raises(StoreUnavailable):
         lose_the_connection()

@@ -11,9 +11,9 @@ from sqlalchemy import select
 from backend.contract.names import Severity, Source
 from backend.domain.priority import facts_of
 from backend.domain.search import SearchQuery
-from backend.domain.vulnerability import Details, Vulnerability
+from backend.domain.vulnerability import Details, MergedVulnerability
 from backend.store.engine import Database
-from backend.store.repositories.merged_rows import Change, IngestRepository
+from backend.store.repositories.merged_rows import ChangeRow, IngestRepository
 from backend.store.repositories.vulnerabilities import VulnerabilityRepository
 from backend.store.tables import secondary_indexes, vulnerabilities
 from tests.contract.store.test_source_records import AWKWARD
@@ -49,7 +49,7 @@ FULL = vulnerability(
 
 
 def put(
-    database: Database, *rows: Vulnerability, now: datetime = MONDAY, score: float = 0.5, bulk: bool = False
+    database: Database, *rows: MergedVulnerability, now: datetime = MONDAY, score: float = 0.5, bulk: bool = False
 ) -> None:
     with database.transaction() as connection:
         IngestRepository(connection).put_vulnerabilities([(row, score) for row in rows], now, bulk=bulk)
@@ -113,7 +113,7 @@ def test_what_is_deleted_is_not_found_and_keeps_its_history(database: Database) 
     put(database, vulnerability("CVE-2024-1", title="Giraffe"), vulnerability("CVE-2024-2", title="Giraffe"))
     with database.transaction() as connection:
         store = IngestRepository(connection)
-        store.add_changes([Change("CVE-2024-1", "title", '"x"', '"y"', Source.NVD)], "run", MONDAY)
+        store.add_changes([ChangeRow("CVE-2024-1", "title", '"x"', '"y"', Source.NVD)], "run", MONDAY)
         store.delete_vulnerabilities(["CVE-2024-1", "CVE-2024-404"])
     assert found(database, "giraffe") == ["CVE-2024-2"]
     with database.reading() as connection:

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from backend.contract.names import Severity, Source
-from backend.domain.claims import State
+from backend.domain.claims import RecordState
 from backend.domain.search import SearchQuery, SortKey, SortOrder, query_words, search_words
-from backend.domain.vulnerability import Details, Vulnerability
+from backend.domain.vulnerability import Details, MergedVulnerability
 from backend.services.query.vulnerabilities import position_in, position_text
 from backend.store.dialects import search_index_of
 from backend.store.engine import Database
@@ -29,7 +29,7 @@ NOW = datetime(2024, 6, 1, tzinfo=UTC)
 ANIMALS = ("giraffe", "zebra", "gnu", "tiger", "lion")
 
 
-def put(database: Database, rows: Sequence[tuple[Vulnerability, float]], now: datetime = NOW) -> None:
+def put(database: Database, rows: Sequence[tuple[MergedVulnerability, float]], now: datetime = NOW) -> None:
     with database.transaction() as connection:
         IngestRepository(connection).put_vulnerabilities(rows, now, bulk=False)
 
@@ -94,7 +94,10 @@ def zoo(database: Database) -> Database:
             ),
             (
                 vulnerability(
-                    "CVE-2024-30", title="** REJECTED **", state=State.REJECTED, published_at=NOW - timedelta(days=9)
+                    "CVE-2024-30",
+                    title="** REJECTED **",
+                    state=RecordState.REJECTED,
+                    published_at=NOW - timedelta(days=9),
                 ),
                 0.0,
             ),
@@ -128,7 +131,7 @@ def zoo(database: Database) -> Database:
         ({"severity": (Severity.LOW, Severity.MEDIUM)}, ["3", "2"]),
         ({"exploited": True}, ["1"]),
         ({"exploited": False}, ["3", "2", "30"]),
-        ({"state": State.REJECTED}, ["30"]),
+        ({"state": RecordState.REJECTED}, ["30"]),
         ({"min_cvss": 5.0}, ["1", "2"]),
         ({"min_priority": 0.5}, ["1", "3", "2"]),
         ({"published_after": NOW - timedelta(days=9)}, ["2", "30"]),
@@ -210,7 +213,7 @@ texts = st.lists(st.sampled_from([*ANIMALS, "gi", "z", "2024-1", "cve", "tig lio
     page=st.integers(1, 4),
 )
 def test_agrees_with_a_plain_loop_over_all_rows(
-    menagerie: tuple[Database, list[tuple[Vulnerability, float]]],
+    menagerie: tuple[Database, list[tuple[MergedVulnerability, float]]],
     text: str,
     few: int,
     far: int,
@@ -292,7 +295,7 @@ def test_a_walk_goes_on_where_its_last_row_was_though_that_is_gone(database: Dat
 
 
 @pytest.fixture
-def menagerie(database: Database) -> tuple[Database, list[tuple[Vulnerability, float]]]:
+def menagerie(database: Database) -> tuple[Database, list[tuple[MergedVulnerability, float]]]:
     severities = list(Severity)
     rows = [
         (
@@ -313,7 +316,7 @@ def menagerie(database: Database) -> tuple[Database, list[tuple[Vulnerability, f
     return database, rows
 
 
-def _answers(row: Vulnerability, asked: SearchQuery) -> bool:
+def _answers(row: MergedVulnerability, asked: SearchQuery) -> bool:
     document = search_words(row).split(" ")
     return (
         all(any(word.startswith(wanted) for word in document) for wanted in query_words(asked.text))
@@ -322,7 +325,7 @@ def _answers(row: Vulnerability, asked: SearchQuery) -> bool:
     )
 
 
-def _value(row: tuple[Vulnerability, float], sort_by: SortKey) -> object:
+def _value(row: tuple[MergedVulnerability, float], sort_by: SortKey) -> object:
     if sort_by is SortKey.PRIORITY:
         return row[1]
     if sort_by is SortKey.SEVERITY:

@@ -6,13 +6,13 @@ from datetime import UTC, date, datetime, timedelta
 
 from backend.contract.errors import SourceError
 from backend.contract.names import Severity, Source
-from backend.domain.claims import State
-from backend.domain.vulnerability import Vulnerability
+from backend.domain.claims import RecordState
+from backend.domain.vulnerability import MergedVulnerability
 from backend.store.engine import Database
 from backend.store.repositories.merged_rows import IngestRepository
-from backend.store.repositories.metadata import CacheEntry, CacheRepository, FactRepository
-from backend.store.repositories.sources import SourceProgress, SourceRepository
-from backend.store.repositories.statistics import Day, Figures, StatisticsRepository
+from backend.store.repositories.metadata import CacheEntry, CacheRepository, MetadataRepository
+from backend.store.repositories.sources import SourceRepository, SourceRow
+from backend.store.repositories.statistics import Day, StatisticsFigures, StatisticsRepository
 from tests.fakes.vulnerabilities import vulnerability
 
 NOW = datetime(2024, 6, 1, 12, tzinfo=UTC)
@@ -21,7 +21,7 @@ HOUR = timedelta(hours=1)
 
 def test_facts_are_set_replaced_and_forgotten(database: Database) -> None:
     with database.transaction() as connection:
-        facts = FactRepository(connection)
+        facts = MetadataRepository(connection)
         assert facts.get("a") is None
         facts.set("a", "1")
         facts.set("a", "2")
@@ -48,7 +48,7 @@ def test_a_source_starts_unknown(database: Database) -> None:
     with database.reading() as connection:
         sources = SourceRepository(connection)
         assert sources.cursor(Source.NVD) is None
-        assert sources.all() == [SourceProgress(source) for source in Source]
+        assert sources.all() == [SourceRow(source) for source in Source]
 
 
 def test_a_source_remembers_how_far_it_came_and_why_it_failed(database: Database) -> None:
@@ -60,17 +60,17 @@ def test_a_source_remembers_how_far_it_came_and_why_it_failed(database: Database
         sources.failed(Source.NVD, SourceError("Gone again", "why", "wait"))
         assert sources.cursor(Source.NVD) == b'{"watermark": "x"}'
         told = {source.source: source for source in sources.all()}
-        assert told[Source.NVD] == SourceProgress(Source.NVD, NOW - HOUR, NOW, None, 2, "Gone again", "why", "wait")
+        assert told[Source.NVD] == SourceRow(Source.NVD, NOW - HOUR, NOW, None, 2, "Gone again", "why", "wait")
         sources.succeeded(Source.NVD, NOW)
         told = {source.source: source for source in sources.all()}
-    assert told[Source.NVD] == SourceProgress(Source.NVD, NOW - HOUR, NOW, NOW, 0)
-    assert told[Source.CISA] == SourceProgress(Source.CISA)
+    assert told[Source.NVD] == SourceRow(Source.NVD, NOW - HOUR, NOW, NOW, 0)
+    assert told[Source.CISA] == SourceRow(Source.CISA)
 
 
 def test_an_empty_database_has_figures_too(database: Database) -> None:
     nothing = [Day(date(2024, 5, 3) + timedelta(days=number), 0, 0) for number in range(30)]
     with database.reading() as connection:
-        assert StatisticsRepository(connection).compute(NOW) == Figures(
+        assert StatisticsRepository(connection).compute(NOW) == StatisticsFigures(
             0, 0, dict.fromkeys(Severity, 0), dict.fromkeys(Source, 0), 0, 0, [], nothing
         )
 
@@ -94,7 +94,9 @@ def test_figures_count_everything_but_rejected_records(database: Database) -> No
         vulnerability(
             "CVE-2024-3", severity=Severity.LOW, vendors=("zoo",), published_at=NOW + day, modified_at=NOW + day
         ),
-        vulnerability("CVE-2024-4", severity=Severity.HIGH, state=State.REJECTED, published_at=NOW, modified_at=NOW),
+        vulnerability(
+            "CVE-2024-4", severity=Severity.HIGH, state=RecordState.REJECTED, published_at=NOW, modified_at=NOW
+        ),
         *(
             vulnerability(f"CVE-2024-{number}", vendors=(f"vendor {number}",), published_at=old, modified_at=None)
             for number in range(10, 22)
@@ -120,7 +122,7 @@ def test_figures_count_everything_but_rejected_records(database: Database) -> No
 
 
 def test_the_last_days_are_counted_in_utc_every_day_once(database: Database) -> None:
-    def published(number: int, moment: str, **said: object) -> Vulnerability:
+    def published(number: int, moment: str, **said: object) -> MergedVulnerability:
         return vulnerability(f"CVE-2024-{number}", published_at=datetime.fromisoformat(moment), **said)
 
     exploited = {"exploited_in_the_wild": True, "kev_date_added": date(2024, 5, 30)}
@@ -130,7 +132,7 @@ def test_the_last_days_are_counted_in_utc_every_day_once(database: Database) -> 
         published(3, "2024-05-31T23:59:59+00:00"),
         published(4, "2024-06-01T01:00:00+02:00"),
         published(5, "2024-06-01T11:00:00+00:00"),
-        published(6, "2024-06-01T11:00:00+00:00", state=State.REJECTED),
+        published(6, "2024-06-01T11:00:00+00:00", state=RecordState.REJECTED),
         published(7, "2020-01-01T00:00:00+00:00", **exploited),
         published(8, "2020-01-01T00:00:00+00:00", **exploited | {"kev_date_added": date(2024, 5, 2)}),
         published(9, "2020-01-01T00:00:00+00:00", **exploited | {"exploited_in_the_wild": False}),

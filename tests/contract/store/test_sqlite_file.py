@@ -14,7 +14,7 @@ from backend.contract.errors import StoreDamaged, StoreFull, StoreTooNew, StoreU
 from backend.store.dialects import sqlite
 from backend.store.engine import Database
 from backend.store.repositories.merged_rows import IngestRepository
-from backend.store.repositories.metadata import FactRepository
+from backend.store.repositories.metadata import MetadataRepository
 from tests.contract.store.test_engine import recall, remember
 from tests.fakes.vulnerabilities import record, vulnerability
 
@@ -54,7 +54,7 @@ def test_a_full_disk_is_told_and_leaves_the_database_whole(path: Path) -> None:
         with database.transaction() as connection:
             used = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
             connection.exec_driver_sql(f"PRAGMA max_page_count = {used + 100}")
-            FactRepository(connection).set("a", "2")
+            MetadataRepository(connection).set("a", "2")
             store = IngestRepository(connection)
             store.put_records(page, fresh={(row.vulnerability_id, row.key) for row in page})
             store.put_vulnerabilities(rows, datetime(2024, 1, 1, tzinfo=UTC), bulk=True)

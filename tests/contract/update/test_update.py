@@ -9,16 +9,16 @@ import msgspec
 import pytest
 
 from backend.config import Settings
-from backend.connectors.connector import Problem
+from backend.connectors.connector import RecordProblem
 from backend.contract.errors import ConfigurationError, RunInterrupted, SourceError, StoreUnavailable
 from backend.contract.names import Source
 from backend.contract.settings import UserSettings
 from backend.contract.tasks import OutcomeState, UpdateResult
-from backend.domain.claims import Claim, Exploitation, Feed, KevEntry, Origin, Reference, Score, State
+from backend.domain.claims import Claim, Exploitation, Feed, KevEntry, Origin, RecordState, ReferenceClaim, Score
 from backend.services.update.update import run_update
 from backend.store.engine import Database
 from backend.store.repositories.merged_rows import IngestRepository
-from backend.store.repositories.metadata import FactRepository
+from backend.store.repositories.metadata import MetadataRepository
 from backend.store.repositories.sources import SourceRepository
 from backend.store.repositories.vulnerabilities import VulnerabilityRepository
 from tests.fakes.sources import NOON, CountingRun, Script, World, raw
@@ -51,7 +51,7 @@ def nvd_claim(
         scores=(Score(Origin.NVD, "3.1", vector),),
         vendors=("acme",),
         products=("rocket",),
-        references=(Reference("https://example.org/advisory"),),
+        references=(ReferenceClaim("https://example.org/advisory"),),
     )
 
 
@@ -149,7 +149,7 @@ def test_incremental_loads_equal_a_full_one_whatever_the_order(database: Databas
     step_by_step = found(database, FLAW)
     with database.transaction() as connection:
         IngestRepository(connection).delete_vulnerabilities([FLAW])
-        FactRepository(connection).set("merge_version", "0")
+        MetadataRepository(connection).set("merge_version", "0")
     update(database, world)
     assert found(database, FLAW) == step_by_step
 
@@ -219,7 +219,7 @@ def test_an_unreadable_record_in_a_listing_keeps_what_it_said(database: Database
     update(database, world)
     broken = Script(
         [(Feed.KEV, [*entries[2:], raw("CVE-2024-1000", None)], "last")],
-        problems=[Problem("CVE-2024-1001", "not an object")],
+        problems=[RecordProblem("CVE-2024-1001", "not an object")],
     )
     world.scripts = {Source.CISA: broken}
     result = update(database, world)
@@ -242,7 +242,7 @@ def test_an_euvd_record_that_changes_its_aliases_leaves_the_old_one(database: Da
 def test_a_rejected_record_stays_and_is_marked(database: Database, world: World) -> None:
     world.scripts[Source.NVD] = Script([(Feed.NVD, [raw(FLAW, nvd_claim())], "")])
     update(database, world)
-    world.scripts[Source.NVD] = Script([(Feed.NVD, [raw(FLAW, Claim(state=State.REJECTED))], "")])
+    world.scripts[Source.NVD] = Script([(Feed.NVD, [raw(FLAW, Claim(state=RecordState.REJECTED))], "")])
     update(database, world)
     assert found(database, FLAW)["state"] == "REJECTED"  # type: ignore[index]
 

@@ -11,15 +11,15 @@ from pathlib import Path
 import pytest
 
 from backend.api.app import create_app
-from backend.api.server import Server, server_config
+from backend.api.server import ApiServer, server_config
 from backend.config import Settings
 from backend.contract.names import TaskName, Trigger
 from backend.services.runs.queue import TaskQueue
 from backend.store.engine import Database
-from backend.store.repositories.runs import Ending, Hold, RunRepository
+from backend.store.repositories.runs import Lease, RunOutcome, RunRepository
 from tests.servers import free_port, wait_until
 
-Work = Callable[["Station", Hold], Ending | None]
+Work = Callable[["Station", Lease], RunOutcome | None]
 """What becomes of a claimed run; None: it goes on for ever."""
 
 
@@ -30,12 +30,12 @@ class Station:
     settings: Settings
     database: Database
     work: Work | None = None
-    server: Server | None = None
+    server: ApiServer | None = None
     _thread: threading.Thread | None = None
 
     def start(self) -> None:
         queue = TaskQueue(self.database, self._take)
-        self.server = Server(server_config(create_app(self.settings, self.database, queue), self.settings))
+        self.server = ApiServer(server_config(create_app(self.settings, self.database, queue), self.settings))
         self._thread = threading.Thread(target=self.server.run)
         self._thread.start()
         wait_until(lambda: self.server is not None and self.server.started, "the API has started")
@@ -58,7 +58,7 @@ class Station:
         if ending := work(self, hold):
             self.end(hold, ending)
 
-    def end(self, hold: Hold, ending: Ending) -> None:
+    def end(self, hold: Lease, ending: RunOutcome) -> None:
         with self.database.transaction() as connection:
             assert RunRepository(connection).finish(hold, ending, datetime.now(UTC))
 

@@ -18,15 +18,15 @@ from backend.cli.main import main
 from backend.contract.names import Role, RunState, TaskName
 from backend.contract.version import VERSION
 from backend.store.repositories.merged_rows import IngestRepository
-from backend.store.repositories.runs import Ending, Hold, RunRepository
+from backend.store.repositories.runs import Lease, RunOutcome, RunRepository
 from backend.store.repositories.workers import WorkerRepository, WorkerRow
 from tests.fakes.vulnerabilities import vulnerability
 from tests.integration.api.conftest import Station
 from tests.servers import free_port, wait_until
 
 Command = Callable[..., tuple[int, str, str]]
-SUCCESS = Ending(RunState.SUCCESS, result='{"status": "ok", "sources": {"nvd": {"state": "ok", "seen": 12345}}}')
-FAILURE = Ending(
+SUCCESS = RunOutcome(RunState.SUCCESS, result='{"status": "ok", "sources": {"nvd": {"state": "ok", "seen": 12345}}}')
+FAILURE = RunOutcome(
     RunState.FAILURE, error_title="No source could be read", error_message="nvd: away.", error_hint="Check the network."
 )
 
@@ -41,7 +41,7 @@ def openthreat(capsys: pytest.CaptureFixture[str]) -> Command:
     return run
 
 
-def succeed(station: Station, hold: Hold) -> Ending:
+def succeed(station: Station, hold: Lease) -> RunOutcome:
     return SUCCESS
 
 
@@ -77,7 +77,7 @@ def test_a_failed_run_ends_1_and_says_why(station: Station, openthreat: Command)
 
 
 def test_waiting_outlives_a_restart_of_the_api(station: Station, openthreat: Command) -> None:
-    begun: list[Hold] = []
+    begun: list[Lease] = []
     station.work = lambda _station, hold: begun.append(hold)
 
     def restart() -> None:
@@ -94,7 +94,7 @@ def test_waiting_outlives_a_restart_of_the_api(station: Station, openthreat: Com
 
 
 def test_test_sends_a_task_through_the_queue(station: Station, openthreat: Command) -> None:
-    station.work = lambda _station, _hold: Ending(RunState.SUCCESS, result='{"worker": "fast@here:1"}')
+    station.work = lambda _station, _hold: RunOutcome(RunState.SUCCESS, result='{"worker": "fast@here:1"}')
     code, out, _ = openthreat("test")
     assert code == 0
     assert "worker: fast@here:1" in out

@@ -20,8 +20,8 @@ from backend.api.app import THREADS
 from backend.client.api import ApiClient
 from backend.contract.errors import ErrorBody
 from backend.contract.health import DependencyState, Health
-from backend.contract.settings import Stack
-from desktop.state.app_state import Board, View
+from backend.contract.settings import StackKind
+from desktop.state.app_state import AppState, StateStore
 from desktop.state.poller import Poller
 from desktop.supervision.plan import plan
 from desktop.supervision.services import Supervision
@@ -137,8 +137,8 @@ def test_an_embedded_api_loads_nothing_that_it_does_without() -> None:
 
 def test_a_connection_is_kept_for_longer_than_the_desktop_leaves_it_alone(station: Station) -> None:
     """One that is closed while a question is under way looks like an API that has died."""
-    board = Board(View(Supervision.of(plan(Stack.EMBEDDED)), Stack.EMBEDDED))
-    poller = Poller(ApiClient(station.settings.api_base), board, lambda _: None, lambda: datetime.now(UTC))
+    store = StateStore(AppState(Supervision.of(plan(StackKind.EMBEDDED)), StackKind.EMBEDDED))
+    poller = Poller(ApiClient(station.settings.api_base), store, lambda _: None, lambda: datetime.now(UTC))
     assert station.server.config.timeout_keep_alive > 2 * poller.pace()
 
 

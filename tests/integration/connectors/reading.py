@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 
 from backend.config import Settings
-from backend.connectors.connector import Connector, Page, ParseError, Problem
+from backend.connectors.connector import Connector, ParseError, RecordPage, RecordProblem
 from backend.contract.errors import SourceError
 from backend.domain.claims import Claim, Feed
 from tests.fakes.watch import CountingWatch
@@ -36,7 +36,7 @@ class Reading:
     connect: Callable[[], Connector]
     cursor: bytes | None = None
     claims: dict[tuple[Feed, str, str], Claim] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[RecordProblem] = field(default_factory=list)
     pages: int = 0
     _made_by: dict[tuple[Feed, str], list[tuple[Feed, str, str]]] = field(default_factory=dict)
 
@@ -54,16 +54,16 @@ class Reading:
             return error
         raise AssertionError("the source could be read")
 
-    def _take_in(self, connector: Connector, page: Page, listed: set[tuple[Feed, str, str]]) -> None:
+    def _take_in(self, connector: Connector, page: RecordPage, listed: set[tuple[Feed, str, str]]) -> None:
         self.pages += 1
         self.problems += page.problems
         for record in page.records:
             try:
                 said = connector.parse(page.feed, record)
             except ParseError as error:
-                self.problems.append(Problem(record.key, str(error)))
+                self.problems.append(RecordProblem(record.key, str(error)))
                 continue
-            self.problems += [Problem(record.key, reason) for reason in said.mended]
+            self.problems += [RecordProblem(record.key, reason) for reason in said.mended]
             assert record.vulnerability_id in (None, *(name for name, _ in said.claims))
             now = {(page.feed, record.key, name): claim for name, claim in said.claims}
             if not page.sweep:

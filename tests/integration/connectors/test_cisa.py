@@ -7,7 +7,7 @@ import pytest
 
 from backend.config import Settings
 from backend.connectors.cisa import PARSER_VERSION, CisaConnector
-from backend.connectors.cisa.client import Cursor
+from backend.connectors.cisa.client import CisaCursor
 from backend.contract.errors import SourceError
 from backend.domain.claims import Feed
 from tests.fakes import feed_cisa
@@ -29,8 +29,8 @@ def intake() -> Intake:
     return Intake()
 
 
-def read(intake: Intake) -> Cursor:
-    return msgspec.json.decode(intake.cursor or b"", type=Cursor)
+def read(intake: Intake) -> CisaCursor:
+    return msgspec.json.decode(intake.cursor or b"", type=CisaCursor)
 
 
 def ids(intake: Intake) -> set[str]:

@@ -29,7 +29,7 @@ def intake() -> Intake:
 
 
 def watermark(intake: Intake) -> datetime | None:
-    return msgspec.json.decode(intake.cursor or b"", type=client.Cursor).watermark
+    return msgspec.json.decode(intake.cursor or b"", type=client.EpssCursor).watermark
 
 
 def scores(intake: Intake) -> dict[str, tuple[float | None, float | None]]:

@@ -7,7 +7,7 @@ import pytest
 from backend.config import Settings
 from backend.connectors.connector import RawRecord
 from backend.connectors.mitre import MitreConnector, baseline, change_log, client, parse
-from backend.connectors.mitre.cursor import Cursor, read_cursor
+from backend.connectors.mitre.cursor import MitreCursor, read_cursor
 from backend.contract.errors import RunInterrupted, SourceError
 from backend.domain.claims import Claim, Feed
 from tests.fakes import feed_mitre
@@ -37,7 +37,7 @@ def expected(feeds: FeedServer) -> dict[tuple[Feed, str], Claim]:
     return {(Feed.MITRE, record.key): parse.parse(record).claims[0][1] for record in records}
 
 
-def at(intake: Intake) -> Cursor:
+def at(intake: Intake) -> MitreCursor:
     return read_cursor(intake.cursor)
 
 

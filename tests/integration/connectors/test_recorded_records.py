@@ -19,7 +19,7 @@ from backend.connectors.cisa.parse import parse as parse_entry
 from backend.connectors.connector import RawRecord
 from backend.connectors.epss.parse import parse as parse_row
 from backend.connectors.mitre.parse import parse as parse_record
-from backend.domain.claims import Claim, State, decode_claim, encode_claim
+from backend.domain.claims import Claim, RecordState, decode_claim, encode_claim
 
 pytestmark = pytest.mark.realdata
 
@@ -58,7 +58,7 @@ def test_the_cve_list(recorded: Path) -> None:
         seen, described, dated = seen + 1, described + bool(claim.description), dated + bool(claim.published_at)
         scored += bool(claim.scores)
     assert seen > 1000
-    assert states == set(State)
+    assert states == set(RecordState)
     assert described == seen
     assert dated > 0.98 * seen
     assert scored > 0.6 * seen

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 
-from backend.connectors.http import Session
+from backend.connectors.http import HttpSession
 from tests.fakes.web import RawServer, Reply, answers
 
 KEY = {"apiKey": "planted-secret"}
@@ -21,7 +21,7 @@ def redirects(to: str) -> Reply:
 
 def test_a_key_does_not_follow_to_another_host() -> None:
     with RawServer(answers(b"{}")) as other, RawServer(redirects(other.base + "/x")) as service:
-        assert Session().get(service.base, headers=KEY, timeout=5).status_code == 200
+        assert HttpSession().get(service.base, headers=KEY, timeout=5).status_code == 200
     assert b"planted-secret" in service.requests[0]
     assert b"planted-secret" not in other.requests[0]
 
@@ -35,5 +35,5 @@ def test_a_key_follows_on_the_same_host() -> None:
             (answers(b"{}") if len(service.requests) > 1 else first)(visitor)
 
         service.reply = reply
-        Session().get(here, headers=KEY, timeout=5)
+        HttpSession().get(here, headers=KEY, timeout=5)
     assert b"planted-secret" in service.requests[1]

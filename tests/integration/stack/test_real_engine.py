@@ -16,7 +16,7 @@ from backend.contract.stack import project_of, read_docker_access
 from desktop.stack import StackAway
 from desktop.stack.docker.cli import COMPOSE_FILE
 from desktop.stack.docker.stack import DockerStack
-from desktop.stack.docker.states import State
+from desktop.stack.docker.states import DockerState
 from desktop.stack.docker.survey import survey
 from tests.docker import ENGINE, RealDocker, brought_up, with_ports_of_its_own
 from tests.integration.stack.registry import Registry, lay_out
@@ -38,7 +38,7 @@ def docker(home: Path) -> Iterator[RealDocker]:
 
 def test_the_engine_is_surveyed(docker: RealDocker) -> None:
     found = survey(docker.find)
-    assert (found.state, found.trouble) == (State.READY, None)
+    assert (found.state, found.trouble) == (DockerState.READY, None)
     assert found.version
 
 

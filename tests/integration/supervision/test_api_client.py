@@ -18,14 +18,14 @@ from desktop.supervision.events import (
     CloseRequested,
     ForeignFound,
     PortFound,
-    PortTaken,
     ProbeFailed,
+    ServicePortTaken,
     ServiceReady,
     ServiceUnready,
     StackDown,
     StartRequested,
 )
-from desktop.supervision.monitors import ApiLookout, Place, StackLookout
+from desktop.supervision.monitors import ApiEndpoint, ApiMonitor, StackMonitor
 from desktop.supervision.plan import API, STACK, plan
 from desktop.supervision.reducer import reduce
 from desktop.supervision.services import Supervision
@@ -162,9 +162,9 @@ def starting() -> Supervision:
     return state
 
 
-def lookout(port: int, holder: Holder | None = NOBODY, *, free: bool = True) -> ApiLookout:
+def lookout(port: int, holder: Holder | None = NOBODY, *, free: bool = True) -> ApiMonitor:
     client = ApiClient(f"http://127.0.0.1:{port}", wait_s=0.5)
-    return ApiLookout(client, Place("127.0.0.1", port, "ours", "home"), lambda *_: free, lambda _: holder)
+    return ApiMonitor(client, ApiEndpoint("127.0.0.1", port, "ours", "home"), lambda *_: free, lambda _: holder)
 
 
 def test_a_free_port_is_found_free() -> None:
@@ -173,7 +173,7 @@ def test_a_free_port_is_found_free() -> None:
 
 def test_a_port_that_the_system_keeps_for_itself_is_taken() -> None:
     [event] = lookout(free_port(), None, free=False).look(starting())
-    assert isinstance(event, PortTaken)
+    assert isinstance(event, ServicePortTaken)
     assert event.trouble.message == "The system does not give it away."
 
 
@@ -185,7 +185,7 @@ def test_an_api_of_the_same_data_is_foreign(server: RawServer) -> None:
 def test_an_api_of_other_data_is_another_program(server: RawServer) -> None:
     server.reply = answers(health(home="elsewhere"))
     [event] = lookout(server.port, Holder(12, "python3")).look(starting())
-    assert isinstance(event, PortTaken)
+    assert isinstance(event, ServicePortTaken)
     assert "python3 (process 12)" in event.trouble.message
     assert "OPENTHREAT_API_PORT" in event.trouble.hint
 
@@ -245,7 +245,7 @@ class BrokenStack(EmbeddedStack):
 
 def test_the_stack_is_brought_up_checked_and_taken_down_as_the_state_asks(home: Path) -> None:
     state = Supervision.of(plan("embedded"))
-    look = StackLookout(EmbeddedStack(home)).look
+    look = StackMonitor(EmbeddedStack(home)).look
     assert list(look(state)) == []
     state, _ = reduce(state, StartRequested(), 0.0)
     assert list(look(state)) == [ServiceReady(STACK)]
@@ -256,6 +256,6 @@ def test_the_stack_is_brought_up_checked_and_taken_down_as_the_state_asks(home: 
 
 def test_a_stack_that_is_away_says_why(home: Path) -> None:
     state, _ = reduce(Supervision.of(plan("docker")), StartRequested(), 0.0)
-    [event] = StackLookout(BrokenStack(home)).look(state)
+    [event] = StackMonitor(BrokenStack(home)).look(state)
     assert isinstance(event, ServiceUnready)
     assert event.trouble.title == "Docker is not running"

@@ -7,7 +7,7 @@ import pytest
 
 from backend.client.api import ApiClient
 from desktop.supervision.events import KillTree
-from desktop.supervision.monitors import ApiLookout, Place
+from desktop.supervision.monitors import ApiEndpoint, ApiMonitor
 from desktop.supervision.plan import API
 from desktop.supervision.services import Phase
 from tests.fakes.health import HEALTH
@@ -23,7 +23,9 @@ class Looked:
     def __init__(self, port: int) -> None:
         self.replay: Replay = started()
         client = ApiClient(f"http://127.0.0.1:{port}", wait_s=0.2)
-        self._lookout = ApiLookout(client, Place("127.0.0.1", port, "ours", "home"), lambda *_: True, lambda _: None)
+        self._lookout = ApiMonitor(
+            client, ApiEndpoint("127.0.0.1", port, "ours", "home"), lambda *_: True, lambda _: None
+        )
 
     def passes(self, seconds: float) -> None:
         until = self.replay.at + seconds

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from backend.contract.errors import DesktopError
+from backend.contract.errors import OpenThreatError
 from desktop.instance.control import KEY_FILE, ControlServer, ask
 from desktop.instance.running_instance import InstanceLock, NothingRuns, end_running
 from tests.integration.supervision.children import ROOT
@@ -41,7 +41,7 @@ def test_a_command_that_it_does_not_know_is_answered_too(home: Path) -> None:
 def test_whoever_does_not_have_the_key_is_not_heard(home: Path) -> None:
     door = json.loads((home / KEY_FILE).read_text())
     (home / KEY_FILE).write_text(json.dumps({**door, "key": "00" * 32}))
-    with pytest.raises(DesktopError):
+    with pytest.raises(OpenThreatError):
         ask(home, "status")
 
 
@@ -86,7 +86,7 @@ def test_a_key_that_leads_to_a_stranger_is_an_error_and_no_hang(home: Path, monk
     monkeypatch.setattr("desktop.instance.control._WAIT_S", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         (home / KEY_FILE).write_text(json.dumps({"port": silent.getsockname()[1], "key": "00"}))
-        with pytest.raises(DesktopError, match="no answer in time"):
+        with pytest.raises(OpenThreatError, match="no answer in time"):
             ask(home, "status")
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from desktop.stack import StackAway
-from desktop.stack.external import ExternalStack, Server, server_of
+from desktop.stack.external import ExternalServer, ExternalStack, server_of
 from tests.fakes.web import RawServer, answers
 from tests.servers import free_port
 
@@ -33,13 +33,13 @@ def test_an_address_without_a_network_place_is_left_to_the_driver(url: str) -> N
 
 def test_a_server_that_listens_is_reached() -> None:
     with RawServer(answers(b"")) as listening:
-        ExternalStack([Server("PostgreSQL", "DATABASE_URL", "127.0.0.1", listening.port)]).bring_up()
+        ExternalStack([ExternalServer("PostgreSQL", "DATABASE_URL", "127.0.0.1", listening.port)]).bring_up()
 
 
 def test_a_server_that_is_away_is_named_with_where_it_is_set() -> None:
     port = free_port()
     with pytest.raises(StackAway) as away:
-        ExternalStack([Server("Redis", "REDIS_URL", "127.0.0.1", port)]).check()
+        ExternalStack([ExternalServer("Redis", "REDIS_URL", "127.0.0.1", port)]).check()
     trouble = away.value.trouble
     assert trouble.title == "Redis cannot be reached"
     assert f"127.0.0.1:{port}" in trouble.message
@@ -48,4 +48,4 @@ def test_a_server_that_is_away_is_named_with_where_it_is_set() -> None:
 
 def test_a_name_that_nobody_knows_is_a_stack_that_is_away() -> None:
     with pytest.raises(StackAway):
-        ExternalStack([Server("PostgreSQL", "DATABASE_URL", "no-such-host.invalid", 5432)]).check()
+        ExternalStack([ExternalServer("PostgreSQL", "DATABASE_URL", "no-such-host.invalid", 5432)]).check()

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import pytest
 
-from backend.contract.errors import DesktopError
+from backend.contract.errors import OpenThreatError
 from desktop import role
 from desktop.host import session_linux, session_windows
 from tests.fakes.registry import FakeRegistry
@@ -106,7 +106,7 @@ def test_without_a_named_folder_for_settings_it_is_the_usual_one(
 
 def test_a_folder_that_cannot_be_written_is_said(config: Path) -> None:
     config.write_text("a file in the place of the folder")
-    with pytest.raises(DesktopError, match="cannot be changed"):
+    with pytest.raises(OpenThreatError, match="cannot be changed"):
         session_linux.start_at_login(True, COMMAND)
 
 
@@ -124,14 +124,14 @@ def test_what_was_switched_off_in_the_task_manager_is_off_until_it_is_wanted_aga
 
 
 def test_what_windows_itself_would_not_start_is_refused(registry: FakeRegistry) -> None:
-    with pytest.raises(DesktopError, match="260"):
+    with pytest.raises(OpenThreatError, match="260"):
         session_windows.start_at_login(True, ["C:\\" + "x" * 300])
     assert not session_windows.starts_at_login()
 
 
 def test_a_registry_that_cannot_be_written_is_said(registry: FakeRegistry) -> None:
     registry.read_only = True
-    with pytest.raises(DesktopError, match="Access is denied"):
+    with pytest.raises(OpenThreatError, match="Access is denied"):
         session_windows.start_at_login(True, COMMAND)
 
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from backend.contract.environment import read_environment
-from backend.contract.errors import DesktopError, SettingsError
+from backend.contract.errors import ConfigurationError, OpenThreatError
 from backend.contract.names import Source
-from backend.contract.settings import SETTINGS_VERSION, Stack, UserSettings
+from backend.contract.settings import SETTINGS_VERSION, StackKind, UserSettings
 from desktop.settings.settings_file import Loaded, SettingsFile
 
 WRITTEN_BY_HAND = """\
@@ -28,7 +28,7 @@ def test_no_file_means_the_defaults(home: Path) -> None:
 
 
 def test_what_was_saved_is_read_again(home: Path) -> None:
-    settings = UserSettings(stack=Stack.EXTERNAL, sources={Source.EUVD: False})
+    settings = UserSettings(stack=StackKind.EXTERNAL, sources={Source.EUVD: False})
     SettingsFile(home).save(settings)
     assert SettingsFile(home).load().settings == settings
 
@@ -59,7 +59,7 @@ def test_what_is_no_longer_set_leaves_the_file(home: Path) -> None:
 )
 def test_a_file_that_cannot_be_used_gives_way_to_the_last_good_one(home: Path, damaged: bytes) -> None:
     file = SettingsFile(home)
-    good = UserSettings(stack=Stack.EXTERNAL)
+    good = UserSettings(stack=StackKind.EXTERNAL)
     file.save(good)
     file.load()
     file.path.write_bytes(damaged)
@@ -83,14 +83,14 @@ def test_a_damaged_file_without_a_good_one_gives_way_to_the_defaults(home: Path)
 
 def test_a_failed_save_leaves_the_old_file_whole(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = SettingsFile(home)
-    file.save(UserSettings(stack=Stack.EXTERNAL))
+    file.save(UserSettings(stack=StackKind.EXTERNAL))
     before = file.path.read_bytes()
 
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("os.fsync", full)
-    with pytest.raises(DesktopError, match="No space left"):
+    with pytest.raises(OpenThreatError, match="No space left"):
         file.save(UserSettings())
     assert file.path.read_bytes() == before
 
@@ -101,13 +101,13 @@ def test_the_environment_wins_over_the_env_file(home: Path, monkeypatch: pytest.
     environment = read_environment()
     assert environment.home == home
     assert environment.api_base == "http://127.0.0.1:9001"
-    assert environment.stack_with(UserSettings()) is Stack.EXTERNAL
+    assert environment.stack_with(UserSettings()) is StackKind.EXTERNAL
 
 
 def test_without_any_variable_the_settings_choose_the_stack(home: Path) -> None:
     environment = read_environment()
-    assert environment.stack_with(UserSettings()) is Stack.EMBEDDED
-    assert environment.stack_with(UserSettings(stack=Stack.DOCKER)) is Stack.DOCKER
+    assert environment.stack_with(UserSettings()) is StackKind.EMBEDDED
+    assert environment.stack_with(UserSettings(stack=StackKind.DOCKER)) is StackKind.DOCKER
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_the_api_is_reached_where_it_listens(home: Path, monkeypatch: pytest.Mon
 
 def test_a_value_that_cannot_be_used_is_named_without_repeating_it(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENTHREAT_API_PORT", "hunter2")
-    with pytest.raises(SettingsError) as refused:
+    with pytest.raises(ConfigurationError) as refused:
         read_environment()
     assert "API_PORT" in str(refused.value)
     assert "hunter2" not in str(refused.value)
@@ -139,11 +139,11 @@ def nothing_can_be_renamed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_read_only_file_is_read_and_what_cannot_be_saved_is_said(home: Path, request: pytest.FixtureRequest) -> None:
     file = SettingsFile(home)
-    file.save(UserSettings(stack=Stack.EXTERNAL))
+    file.save(UserSettings(stack=StackKind.EXTERNAL))
     before = file.path.read_bytes()
     request.getfixturevalue("nothing_can_be_renamed")
-    assert file.load() == Loaded(UserSettings(stack=Stack.EXTERNAL))
-    with pytest.raises(DesktopError, match="Permission denied"):
+    assert file.load() == Loaded(UserSettings(stack=StackKind.EXTERNAL))
+    with pytest.raises(OpenThreatError, match="Permission denied"):
         file.save(UserSettings())
     assert file.path.read_bytes() == before
 
@@ -152,7 +152,7 @@ def test_a_damaged_file_that_cannot_be_put_aside_gives_way_to_the_last_good_one_
     home: Path, request: pytest.FixtureRequest
 ) -> None:
     file = SettingsFile(home)
-    good = UserSettings(stack=Stack.EXTERNAL)
+    good = UserSettings(stack=StackKind.EXTERNAL)
     file.save(good)
     file.load()
     file.path.write_bytes(b"stack = ")

@@ -10,7 +10,7 @@ import pytest
 
 from desktop.host import Launch, this_host
 from desktop.logs.log_file import LogFile
-from desktop.notifications.activity import Notice, notices_between
+from desktop.notifications.activity import ActivityEntry, activity_between
 from desktop.supervision.children import Children
 from desktop.supervision.events import CloseRequested, StartRequested
 from desktop.supervision.services import Phase, Proof, Service, ServiceState, Supervision
@@ -30,7 +30,7 @@ class Supervised:
     """One real process under supervision, in a thread as the tray has it. notices: all that people were told."""
 
     def __init__(self, behaviour: str, folder: Path) -> None:
-        self.inbox, self.notices = ThreadInbox(), list[Notice]()
+        self.inbox, self.notices = ThreadInbox(), list[ActivityEntry]()
         plain = launch(behaviour)
         with_key = Launch(plain.command, {**plain.environment, "NVD_API_KEY": KEY}, plain.folder)
         children = Children(
@@ -43,7 +43,7 @@ class Supervised:
         self.supervisor = Supervisor(
             Supervision.of([service]), self.inbox, children, clock=SystemClock(), chance=lambda: 0.5, rules=HASTY
         )
-        self.supervisor.watch(lambda before, after: self.notices.extend(notices_between(before, after)))
+        self.supervisor.watch(lambda before, after: self.notices.extend(activity_between(before, after)))
         self.thread = threading.Thread(target=self.supervisor.run)
         self.inbox.post(StartRequested())
         self.thread.start()

@@ -17,7 +17,7 @@ from desktop.supervision.events import (
     WorkerSeen,
     WorkersReported,
 )
-from desktop.supervision.monitors import WorkersLookout
+from desktop.supervision.monitors import WorkerMonitor
 from desktop.supervision.plan import API, BEAT
 from desktop.supervision.services import ForeignWorker
 from tests.fakes.web import RawServer, answers
@@ -71,7 +71,7 @@ def replay() -> Replay:
 
 
 def report(server: RawServer, replay: Replay) -> WorkersReported:
-    told, waiting = WorkersLookout(ApiClient(server.base, wait_s=0.5)).look(replay.state)
+    told, waiting = WorkerMonitor(ApiClient(server.base, wait_s=0.5)).look(replay.state)
     assert isinstance(told, WorkersReported)
     assert waiting == QueuesReported(())
     return told
@@ -139,12 +139,12 @@ def test_foreign_workers_are_seen_while_none_of_ours_runs(server: RawServer, rep
 
 def test_an_api_that_cannot_tell_blames_nobody(server: RawServer, replay: Replay) -> None:
     server.reply = answers(b"{}", "503 Service Unavailable")
-    assert WorkersLookout(ApiClient(server.base, wait_s=0.5)).look(replay.state) == []
+    assert WorkerMonitor(ApiClient(server.base, wait_s=0.5)).look(replay.state) == []
 
 
 def test_what_waits_is_told_as_the_api_tells_it(server: RawServer, replay: Replay) -> None:
     server.reply = answers(crew(waiting=[{"task_id": "old", "queue": "slow"}, {"task_id": "new", "queue": "fast"}]))
-    assert WorkersLookout(ApiClient(server.base, wait_s=0.5)).look(replay.state) == [
+    assert WorkerMonitor(ApiClient(server.base, wait_s=0.5)).look(replay.state) == [
         WorkersReported(()),
         QueuesReported((TaskWaiting("old", "slow"), TaskWaiting("new", "fast"))),
     ]
@@ -152,5 +152,5 @@ def test_what_waits_is_told_as_the_api_tells_it(server: RawServer, replay: Repla
 
 def test_nobody_is_asked_where_the_api_is_not_ready(server: RawServer, replay: Replay) -> None:
     replay.exits(API)
-    assert WorkersLookout(ApiClient(server.base, wait_s=0.5)).look(replay.state) == []
+    assert WorkerMonitor(ApiClient(server.base, wait_s=0.5)).look(replay.state) == []
     assert server.requests == []

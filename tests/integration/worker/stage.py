@@ -22,7 +22,7 @@ from backend.roles import main
 from backend.services.runs.queue import Run
 from backend.store.engine import Database
 from backend.worker.celery.bootsteps import LedgerTask
-from backend.worker.runs.checkpoint import RunWatch
+from backend.worker.runs.checkpoint import RunContext
 
 
 def _note(settings: Settings, word: str, run: Run) -> int:
@@ -53,7 +53,7 @@ def long(settings: Settings, database: Database, run: Run) -> dict[str, object]:
 
 
 @app.task(base=LedgerTask, name="tests.slow_coach")
-def slow_coach(settings: Settings, database: Database, run: RunWatch) -> dict[str, object]:
+def slow_coach(settings: Settings, database: Database, run: RunContext) -> dict[str, object]:
     run.soft_limit = 1.0
     run.sleep(600)
     return {}

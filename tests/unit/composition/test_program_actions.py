@@ -8,19 +8,19 @@ from typing import cast
 import pytest
 
 from backend.contract.environment import Environment, read_environment
-from backend.contract.errors import DesktopError
+from backend.contract.errors import OpenThreatError
 from backend.contract.names import Source
 from backend.contract.problems import Diagnosis, Remedy
-from backend.contract.settings import Stack, Theme, UserSettings
-from desktop.composition.program_actions import Means, ProgramActions
+from backend.contract.settings import StackKind, ThemeChoice, UserSettings
+from desktop.composition.program_actions import ActionDependencies, ProgramActions
 from desktop.settings.secrets import NVD_KEY, KeyPlace, PrivateFiles, Secrets
 from desktop.settings.settings_file import SettingsFile
-from desktop.stack.docker.states import State
+from desktop.stack.docker.states import DockerState
 from desktop.stack.docker.survey import Survey
-from desktop.state.app_state import Board, View
+from desktop.state.app_state import AppState, StateStore
 from desktop.supervision.plan import plan
 from desktop.supervision.services import Supervision
-from desktop.supervision.session import Engine
+from desktop.supervision.session import SupervisorThread
 
 
 class RecordingEngine:
@@ -46,11 +46,11 @@ class RecordingEngine:
 class Stage:
     def __init__(self, home: Path, **environment: object) -> None:
         self.home, self.engine, self.reread = home, RecordingEngine(), list[int]()
-        chosen = UserSettings(stack=Stack.EMBEDDED)
-        self.board = Board(View(Supervision.of(plan(Stack.EMBEDDED)), Stack.EMBEDDED, chosen))
-        means = Means(
+        chosen = UserSettings(stack=StackKind.EMBEDDED)
+        self.store = StateStore(AppState(Supervision.of(plan(StackKind.EMBEDDED)), StackKind.EMBEDDED, chosen))
+        means = ActionDependencies(
             lambda: Diagnosis.of([]),
-            lambda: Survey(State.READY),
+            lambda: Survey(DockerState.READY),
             {Remedy.START_DOCKER: lambda: self.engine.asked.append(("docker", None))},
             lambda: self.reread.append(1),
         )
@@ -58,8 +58,8 @@ class Stage:
         (home / "keyring").mkdir()
         self.actions = ProgramActions(
             Environment(home=home, **environment),
-            self.board,
-            cast(Engine, self.engine),
+            self.store,
+            cast(SupervisorThread, self.engine),
             SettingsFile(home),
             self.secrets,
             means,
@@ -67,7 +67,7 @@ class Stage:
         )
 
     def saves(self, **changes: object) -> list[tuple[str, object]]:
-        self.actions.save_settings(self.board.view.settings.model_copy(update=changes))
+        self.actions.save_settings(self.store.state.settings.model_copy(update=changes))
         return self.engine.asked
 
 
@@ -77,9 +77,9 @@ def stage(home: Path) -> Stage:
 
 
 def test_settings_are_in_the_file_and_in_the_view(stage: Stage) -> None:
-    assert stage.saves(theme=Theme.DARK) == []
-    assert SettingsFile(stage.home).load().settings.theme is Theme.DARK
-    assert stage.board.view.settings.theme is Theme.DARK
+    assert stage.saves(theme=ThemeChoice.DARK) == []
+    assert SettingsFile(stage.home).load().settings.theme is ThemeChoice.DARK
+    assert stage.store.state.settings.theme is ThemeChoice.DARK
 
 
 def test_only_the_services_concerned_are_restarted(stage: Stage) -> None:
@@ -87,26 +87,26 @@ def test_only_the_services_concerned_are_restarted(stage: Stage) -> None:
 
 
 def test_another_stack_takes_the_place_of_the_running_one(stage: Stage) -> None:
-    assert stage.saves(stack=Stack.DOCKER, sources={Source.EPSS: False}) == [("run", Stack.DOCKER)]
+    assert stage.saves(stack=StackKind.DOCKER, sources={Source.EPSS: False}) == [("run", StackKind.DOCKER)]
 
 
 def test_the_first_choice_starts_what_was_chosen(stage: Stage) -> None:
     stage.engine.program = None
-    assert stage.saves(stack=Stack.EMBEDDED) == [("run", Stack.EMBEDDED)]
+    assert stage.saves(stack=StackKind.EMBEDDED) == [("run", StackKind.EMBEDDED)]
 
 
 def test_a_stack_that_the_environment_names_is_not_changed_by_settings(home: Path) -> None:
-    stage = Stage(home, stack=Stack.EXTERNAL)
+    stage = Stage(home, stack=StackKind.EXTERNAL)
     assert stage.actions.stack_is_fixed
-    assert stage.saves(stack=Stack.DOCKER) == []
+    assert stage.saves(stack=StackKind.DOCKER) == []
 
 
 def test_settings_that_cannot_be_saved_change_nothing(stage: Stage) -> None:
     (stage.home / "settings.toml.new").mkdir()  # where the new file would be written
-    with pytest.raises(DesktopError, match="cannot be saved"):
-        stage.saves(stack=Stack.DOCKER)
+    with pytest.raises(OpenThreatError, match="cannot be saved"):
+        stage.saves(stack=StackKind.DOCKER)
     assert stage.engine.asked == []
-    assert stage.board.view.settings.stack is Stack.EMBEDDED
+    assert stage.store.state.settings.stack is StackKind.EMBEDDED
 
 
 def test_a_new_key_is_kept_read_again_and_given_to_who_uses_it(stage: Stage) -> None:
@@ -138,10 +138,10 @@ def test_remedies_do_what_they_promise(stage: Stage) -> None:
 
 
 def test_the_built_in_database_is_a_remedy_for_a_stack_that_does_not_come_up(stage: Stage) -> None:
-    stage.saves(stack=Stack.DOCKER)
+    stage.saves(stack=StackKind.DOCKER)
     stage.actions.remedy(Remedy.USE_EMBEDDED)
-    assert stage.engine.asked[-1] == ("run", Stack.EMBEDDED)
-    assert SettingsFile(stage.home).load().settings.stack is Stack.EMBEDDED
+    assert stage.engine.asked[-1] == ("run", StackKind.EMBEDDED)
+    assert SettingsFile(stage.home).load().settings.stack is StackKind.EMBEDDED
 
 
 def test_services_are_not_asked_for_while_none_are_there(stage: Stage) -> None:

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from backend.contract.problems import Trouble
-from desktop.composition.terminal import Foreground
+from desktop.composition.terminal import ConsoleRun
 from desktop.logs.log_file import LogFile
-from desktop.notifications.activity_log import Voice
-from desktop.supervision.events import CloseRequested, Event, PortFound, PortTaken, ServiceReady, StartRequested
+from desktop.notifications.activity_log import ActivityLog
+from desktop.supervision.events import CloseRequested, Event, PortFound, ServicePortTaken, ServiceReady, StartRequested
 from desktop.supervision.plan import API, BEAT, STACK
 from tests.unit.supervision.replay import FAST, SLOW, Replay, started
 
@@ -22,8 +22,8 @@ class Stage:
     def __init__(self, folder: Path, *, as_json: bool = False) -> None:
         self.stream, self.log = io.StringIO(), folder / "supervisor.log"
         self.posted: list[Event] = []
-        self.voice = Voice(self.stream, LogFile(self.log), "http://here/docs", as_json=as_json, now=lambda: NOW)
-        self.face = Foreground(self.voice, self.posted.append)
+        self.voice = ActivityLog(self.stream, LogFile(self.log), "http://here/docs", as_json=as_json, now=lambda: NOW)
+        self.face = ConsoleRun(self.voice, self.posted.append)
 
     def plays(self, replay: Replay, *events: Event) -> None:
         for event in events:
@@ -44,7 +44,7 @@ def stage(tmp_path: Path) -> Stage:
 
 def test_a_port_that_is_taken_closes_the_program_with_three(stage: Stage) -> None:
     replay = Replay()
-    stage.plays(replay, StartRequested(), ServiceReady(STACK), PortTaken(API, Trouble("Port 8001 is taken")))
+    stage.plays(replay, StartRequested(), ServiceReady(STACK), ServicePortTaken(API, Trouble("Port 8001 is taken")))
     assert stage.posted == [CloseRequested()]
     assert stage.face.exit_code == 3
 

@@ -12,9 +12,9 @@ from backend.domain.claims import (
     Claim,
     Exploitation,
     Origin,
-    Reference,
+    RecordState,
+    ReferenceClaim,
     Score,
-    State,
     Weakness,
     decode_claim,
     encode_claim,
@@ -76,7 +76,7 @@ class TestPublishedRecord:
                     default_status="unaffected",
                 ),
             ),
-            references=(Reference("https://example.com/advisory", ("vendor-advisory",)),),
+            references=(ReferenceClaim("https://example.com/advisory", ("vendor-advisory",)),),
         )
 
     def test_may_leave_nearly_everything_out(self) -> None:
@@ -110,7 +110,7 @@ class TestRejectedRecord:
             "containers": {"cna": {"rejectedReasons": [{"lang": "en", "value": "Not a flaw."}]}},
         }
         assert claim_of(value) == Claim(
-            state=State.REJECTED, description="Not a flaw.", modified_at=datetime(2024, 5, 1, tzinfo=UTC)
+            state=RecordState.REJECTED, description="Not a flaw.", modified_at=datetime(2024, 5, 1, tzinfo=UTC)
         )
 
 
@@ -242,9 +242,9 @@ class TestReferences:
             ],
         )
         assert claim_of(value).references == (
-            Reference("https://example.com/advisory", ("vendor-advisory", "patch")),
-            Reference("ftp://example.com/file"),
-            Reference("see the manual"),
+            ReferenceClaim("https://example.com/advisory", ("vendor-advisory", "patch")),
+            ReferenceClaim("ftp://example.com/file"),
+            ReferenceClaim("see the manual"),
         )
 
 

@@ -11,17 +11,17 @@ from urllib.parse import quote
 
 import pytest
 
-from backend.contract.errors import DesktopError
+from backend.contract.errors import OpenThreatError
 from backend.contract.health import Dependency, DependencyState, Health
 from backend.contract.names import RunState, TaskName, Trigger
 from backend.contract.problems import CheckState, Diagnosis, Finding, Trouble
-from backend.contract.settings import Stack
+from backend.contract.settings import StackKind
 from backend.contract.snapshot import Snapshot
 from backend.contract.stack import STACK_FILE
 from backend.contract.tasks import TaskRun
 from desktop.diagnostics.report import LOG_BYTES, Evidence, save_bundle
 from desktop.instance.control import KEY_FILE
-from desktop.state.app_state import View
+from desktop.state.app_state import AppState
 from desktop.supervision.plan import plan
 from desktop.supervision.services import Phase, Supervision
 
@@ -65,7 +65,7 @@ def home(tmp_path: Path) -> Path:
 
 def evidence(home: Path) -> Evidence:
     said = PLANTED.replace("\n", " ")
-    supervision = Supervision.of(plan(Stack.EMBEDDED))
+    supervision = Supervision.of(plan(StackKind.EMBEDDED))
     broken = replace(
         supervision["api"], phase=Phase.GAVE_UP, trouble=Trouble("API keeps failing", said, details=PLANTED)
     )
@@ -89,7 +89,7 @@ def evidence(home: Path) -> Evidence:
         workers=FINE,
         beat=FINE,
     )
-    view = View(supervision.put(broken), Stack.EMBEDDED, snapshot=Snapshot(health=health, runs=(run,)))
+    view = AppState(supervision.put(broken), StackKind.EMBEDDED, snapshot=Snapshot(health=health, runs=(run,)))
     found = Diagnosis.of([Finding(name="broker", state=CheckState.PROBLEM, title="Redis is away", message=said)])
     return Evidence(home, home / "logs", view, found, VARIABLES, (SECRETS["nvd"],))
 
@@ -159,7 +159,7 @@ def test_older_parts_of_a_log_belong_to_it(home: Path) -> None:
 
 
 def test_a_data_folder_without_anything_makes_a_report_too(tmp_path: Path) -> None:
-    view = View(Supervision.of(plan(Stack.EMBEDDED)), Stack.EMBEDDED)
+    view = AppState(Supervision.of(plan(StackKind.EMBEDDED)), StackKind.EMBEDDED)
     save_bundle(tmp_path / "report.zip", Evidence(tmp_path, tmp_path / "logs", view, None, {}))
     assert content(tmp_path / "report.zip").keys() == {"about.txt", "machine.json", "services.json", "environment.txt"}
 
@@ -172,10 +172,10 @@ def test_names_with_letters_that_are_none_make_a_report_too(home: Path) -> None:
 
 def test_what_cannot_be_written_leaves_nothing_behind(home: Path, tmp_path: Path) -> None:
     target = tmp_path / "no such folder" / "report.zip"
-    with pytest.raises(DesktopError, match="cannot be saved"):
+    with pytest.raises(OpenThreatError, match="cannot be saved"):
         save_bundle(target, evidence(home))
     taken = tmp_path / "taken.zip"
     taken.mkdir()
-    with pytest.raises(DesktopError, match="cannot be saved"):
+    with pytest.raises(OpenThreatError, match="cannot be saved"):
         save_bundle(taken, evidence(home))
     assert list(tmp_path.glob("*.part")) == []

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 from backend.domain.claims import Claim, Exploitation, Feed, KevEntry, SourceRecord
 from backend.domain.merge import merge
-from backend.domain.vulnerability import Vulnerability
+from backend.domain.vulnerability import MergedVulnerability
 
 CVE = "CVE-2024-10001"
 
@@ -55,11 +55,11 @@ def listed(**facts: object) -> SourceRecord:
     return record(Feed.KEV, Claim(kev=entry, exploitation=(Exploitation("cisa-kev", entry.date_added),)))
 
 
-def merged(*records: SourceRecord) -> Vulnerability:
+def merged(*records: SourceRecord) -> MergedVulnerability:
     vulnerability = merge(records[0].vulnerability_id, records)
     assert vulnerability is not None
     return vulnerability
 
 
-def winner(vulnerability: Vulnerability, field: str) -> str | None:
+def winner(vulnerability: MergedVulnerability, field: str) -> str | None:
     return vulnerability.details.provenance.get(field)

@@ -7,9 +7,19 @@ from typing import Any
 import msgspec
 import pytest
 
-from backend.domain.changes import FIELDS, LONGEST_LIST, FieldChange, changes_between
-from backend.domain.claims import Affected, Claim, Exploitation, Origin, Reference, Score, SourceRecord, State, Weakness
-from backend.domain.vulnerability import Vulnerability
+from backend.domain.changes import FIELDS, LONGEST_LIST, ValueChange, changes_between
+from backend.domain.claims import (
+    Affected,
+    Claim,
+    Exploitation,
+    Origin,
+    RecordState,
+    ReferenceClaim,
+    Score,
+    SourceRecord,
+    Weakness,
+)
+from backend.domain.vulnerability import MergedVulnerability
 from tests.unit.domain.claims_of import (
     CRITICAL_31,
     MEDIUM_31,
@@ -52,9 +62,9 @@ def test_what_moves_every_day_is_left_out() -> None:
 
 def test_tells_both_values_as_json() -> None:
     assert changes_between(merged(BASE), merged(BASE, listed(due_date=date(2024, 5, 23))))[:3] == [
-        FieldChange("exploited_in_the_wild", "false", "true"),
-        FieldChange("kev_date_added", "null", '"2024-05-02"'),
-        FieldChange("cisa_due_date", "null", '"2024-05-23"'),
+        ValueChange("exploited_in_the_wild", "false", "true"),
+        ValueChange("kev_date_added", "null", '"2024-05-02"'),
+        ValueChange("cisa_due_date", "null", '"2024-05-23"'),
     ]
 
 
@@ -83,21 +93,21 @@ def test_a_source_that_joins_is_told() -> None:
 
 
 def test_of_references_only_the_difference_is_told() -> None:
-    stays = Reference("https://example.com/stays")
-    before = Claim(references=(stays, Reference("https://example.com/goes", ("Patch", "Exploit"))))
-    after = Claim(references=(Reference("https://example.com/comes"), stays))
+    stays = ReferenceClaim("https://example.com/stays")
+    before = Claim(references=(stays, ReferenceClaim("https://example.com/goes", ("Patch", "Exploit"))))
+    after = Claim(references=(ReferenceClaim("https://example.com/comes"), stays))
     assert of_nvd(before, after) == {
         "references": (["https://example.com/goes [Exploit, Patch]"], ["https://example.com/comes"])
     }
 
 
 def test_another_order_is_no_change() -> None:
-    one, two = Reference("https://example.com/1"), Reference("https://example.com/2")
+    one, two = ReferenceClaim("https://example.com/1"), ReferenceClaim("https://example.com/2")
     assert of_nvd(Claim(references=(one, two)), Claim(references=(two, one))) == {}
 
 
 def test_a_second_source_of_the_same_reference_is_no_change() -> None:
-    claim = Claim(description="A flaw.", references=(Reference("https://example.com/1"),))
+    claim = Claim(description="A flaw.", references=(ReferenceClaim("https://example.com/1"),))
     assert "references" not in changes([mitre(claim)], [mitre(claim), nvd(claim)])
 
 
@@ -128,14 +138,14 @@ def test_the_catalogues_words_are_told() -> None:
 
 
 def test_long_lists_are_cut_and_say_so() -> None:
-    many = tuple(Reference(f"https://example.com/{number}") for number in range(LONGEST_LIST + 7))
+    many = tuple(ReferenceClaim(f"https://example.com/{number}") for number in range(LONGEST_LIST + 7))
     _, come = of_nvd(Claim(), Claim(references=many))["references"]
     assert len(come) == LONGEST_LIST + 1
     assert come[-1] == "... and 7 more"
 
 
 OTHER: dict[str, object] = {
-    "state": State.REJECTED,
+    "state": RecordState.REJECTED,
     "title": "Other",
     "description": "Other",
     "cvss_score": 1.0,
@@ -167,4 +177,4 @@ def test_each_field_is_told_by_its_own_name(field: str) -> None:
 def test_every_field_is_told_or_left_out_on_purpose() -> None:
     left_out = {"cve_id", "modified_at", "epss", "epss_percentile"}
     by_other_rules = {"sources", "details"}
-    assert set(FIELDS) | left_out | by_other_rules == set(Vulnerability.__struct_fields__)
+    assert set(FIELDS) | left_out | by_other_rules == set(MergedVulnerability.__struct_fields__)

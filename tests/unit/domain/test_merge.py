@@ -13,9 +13,9 @@ from backend.domain.claims import (
     Exploitation,
     Feed,
     Origin,
-    Reference,
+    RecordState,
+    ReferenceClaim,
     Score,
-    State,
     Weakness,
 )
 from backend.domain.merge import merge
@@ -76,19 +76,19 @@ def test_refuses_an_id_of_another_form() -> None:
 @pytest.mark.parametrize(
     ("by_mitre", "by_nvd", "who"),
     [
-        (State.REJECTED, State.PUBLISHED, "mitre"),
-        (State.PUBLISHED, State.REJECTED, "nvd"),
-        (State.REJECTED, State.REJECTED, "mitre"),
+        (RecordState.REJECTED, RecordState.PUBLISHED, "mitre"),
+        (RecordState.PUBLISHED, RecordState.REJECTED, "nvd"),
+        (RecordState.REJECTED, RecordState.REJECTED, "mitre"),
     ],
 )
-def test_rejected_if_mitre_or_nvd_says_so(by_mitre: State, by_nvd: State, who: str) -> None:
+def test_rejected_if_mitre_or_nvd_says_so(by_mitre: RecordState, by_nvd: RecordState, who: str) -> None:
     vulnerability = merged(mitre(Claim(state=by_mitre)), nvd(Claim(state=by_nvd)))
-    assert vulnerability.state is State.REJECTED
+    assert vulnerability.state is RecordState.REJECTED
     assert winner(vulnerability, "state") == who
 
 
 def test_euvd_rejects_nothing() -> None:
-    assert merged(nvd(Claim()), euvd(Claim(state=State.REJECTED))).state is State.PUBLISHED
+    assert merged(nvd(Claim()), euvd(Claim(state=RecordState.REJECTED))).state is RecordState.PUBLISHED
 
 
 # -- title and description --------------------------------------------------------------------------------------------
@@ -346,11 +346,11 @@ def test_affected_products_are_listed_once_each_with_their_source() -> None:
 
 # -- references -------------------------------------------------------------------------------------------------------
 def test_references_are_united_by_address_with_all_tags_and_sources() -> None:
-    by_the_cna = Reference("https://EXAMPLE.com/a/", ("vendor-advisory",)), Reference("https://example.com/b")
+    by_the_cna = ReferenceClaim("https://EXAMPLE.com/a/", ("vendor-advisory",)), ReferenceClaim("https://example.com/b")
     vulnerability = merged(
         mitre(Claim(references=by_the_cna)),
-        nvd(Claim(references=(Reference("https://example.com/a", ("Patch", "Exploit")),))),
-        record(Feed.KEV, Claim(references=(Reference("https://example.com:443/a"),))),
+        nvd(Claim(references=(ReferenceClaim("https://example.com/a", ("Patch", "Exploit")),))),
+        record(Feed.KEV, Claim(references=(ReferenceClaim("https://example.com:443/a"),))),
     )
     first, second = vulnerability.details.references
     assert (first.url, first.tags) == ("https://example.com/a", ("Exploit", "Patch", "vendor-advisory"))
@@ -359,14 +359,14 @@ def test_references_are_united_by_address_with_all_tags_and_sources() -> None:
 
 
 def test_one_source_that_repeats_itself_is_named_once() -> None:
-    twice = Reference("https://example.com/a", ("x", "x")), Reference("https://example.com/a/")
+    twice = ReferenceClaim("https://example.com/a", ("x", "x")), ReferenceClaim("https://example.com/a/")
     vulnerability = merged(nvd(Claim(references=twice)))
     (entry,) = vulnerability.details.references
     assert (entry.tags, entry.source) == (("x",), (Source.NVD,))
 
 
 def test_an_empty_reference_is_none() -> None:
-    assert merged(nvd(Claim(references=(Reference(" "),)))).details.references == ()
+    assert merged(nvd(Claim(references=(ReferenceClaim(" "),)))).details.references == ()
 
 
 # -- aliases ----------------------------------------------------------------------------------------------------------

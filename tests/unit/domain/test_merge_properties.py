@@ -15,16 +15,16 @@ from backend.domain.claims import (
     Feed,
     KevEntry,
     Origin,
-    Reference,
+    RecordState,
+    ReferenceClaim,
     Score,
     SourceRecord,
-    State,
     Weakness,
     decode_claim,
     encode_claim,
 )
 from backend.domain.merge import merge
-from backend.domain.vulnerability import Vulnerability
+from backend.domain.vulnerability import MergedVulnerability
 from tests.unit.domain.claims_of import CRITICAL_31, CVE, HIGH_20, HIGH_40, MEDIUM_31, listed
 
 instants = st.integers(0, 2**31).map(lambda seconds: datetime.fromtimestamp(seconds, UTC))
@@ -36,7 +36,7 @@ exploitation = st.builds(
     Exploitation, st.sampled_from(["eu-kev", "cisa-ssvc", "euvd"]), status=st.sampled_from(["none", "poc", "active"])
 )
 urls = st.sampled_from(["https://a.example/x", "https://A.example/x/", "b"])
-references = st.builds(Reference, urls, st.lists(names, max_size=2).map(tuple))
+references = st.builds(ReferenceClaim, urls, st.lists(names, max_size=2).map(tuple))
 scores = st.builds(
     lambda origin, vector, stated: Score(origin, vector[0], vector[1], stated),
     st.sampled_from(Origin),
@@ -51,7 +51,7 @@ def several(strategy: st.SearchStrategy[object]) -> st.SearchStrategy[tuple[obje
 
 claims = st.builds(
     Claim,
-    state=st.sampled_from(State),
+    state=st.sampled_from(RecordState),
     title=st.sampled_from(["", "Overflow"]),
     description=st.sampled_from(["", "A flaw. In a widget.", "Another"]),
     published_at=st.none() | instants,
@@ -93,7 +93,7 @@ def test_merging_what_was_stored_gives_the_same_again(said: list[SourceRecord]) 
 def test_a_merged_vulnerability_survives_json(said: list[SourceRecord]) -> None:
     vulnerability = merge(CVE, said)
     if vulnerability is not None:
-        assert msgspec.json.decode(msgspec.json.encode(vulnerability), type=Vulnerability) == vulnerability
+        assert msgspec.json.decode(msgspec.json.encode(vulnerability), type=MergedVulnerability) == vulnerability
 
 
 @given(testimonies)

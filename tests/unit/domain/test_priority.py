@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.contract.names import Severity
-from backend.domain.claims import Claim, Origin, Score, State
+from backend.domain.claims import Claim, Origin, RecordState, Score
 from backend.domain.priority import PriorityFacts, facts_of, priority, priority_reasons, priority_score
 from tests.unit.domain.claims_of import CRITICAL_31, epss, instant, listed, merged, nvd
 
 TODAY = date(2026, 1, 30)
 PLAIN = PriorityFacts(
-    state=State.PUBLISHED,
+    state=RecordState.PUBLISHED,
     severity=Severity.HIGH,
     cvss_score=7.5,
     published_at=instant("2025-06-01"),
@@ -38,7 +38,7 @@ def score(**changed: Any) -> float:
 
 facts_strategy = st.builds(
     PriorityFacts,
-    state=st.just(State.PUBLISHED),
+    state=st.just(RecordState.PUBLISHED),
     severity=st.sampled_from(Severity),
     cvss_score=st.none() | st.floats(0, 10),
     published_at=st.none() | st.integers(0, 15_000).map(lambda days: instant("1990-01-01") + timedelta(days=days)),
@@ -88,7 +88,7 @@ def test_time_never_raises_a_score(facts: PriorityFacts, days: int) -> None:
 
 @given(facts_strategy)
 def test_a_rejected_record_comes_last(facts: PriorityFacts) -> None:
-    rejected = but(facts, state=State.REJECTED)
+    rejected = but(facts, state=RecordState.REJECTED)
     assert priority_score(rejected, TODAY) == 0 < priority_score(facts, TODAY)
     assert priority_reasons(rejected, TODAY) == ("Rejected: no vulnerability of its own",)
 

@@ -8,7 +8,7 @@ import pytest
 
 from desktop.logs.log_file import LogFile
 from desktop.logs.log_lines import MAX_CHARACTERS, Level, LineJudge
-from desktop.logs.log_reader import MAX_BYTES, MAX_LINES, NEWS_LINES, LogTail, News
+from desktop.logs.log_reader import MAX_BYTES, MAX_LINES, NEWS_LINES, LogTail, NewLines
 
 
 @pytest.fixture
@@ -16,7 +16,7 @@ def log(tmp_path: Path) -> Path:
     return tmp_path / "api.log"
 
 
-def texts(news: News) -> list[str]:
+def texts(news: NewLines) -> list[str]:
     return [line.text for line in (*news.lines, *news.later)]
 
 

@@ -12,15 +12,15 @@ from backend.contract.errors import ErrorFields
 from backend.contract.health import Dependency, DependencyState, Health
 from backend.contract.names import RunState, Source, TaskName, Trigger
 from backend.contract.problems import Trouble
-from backend.contract.settings import Notifications, QuietHours, Stack, UserSettings
+from backend.contract.settings import Notifications, QuietHours, StackKind, UserSettings
 from backend.contract.snapshot import Snapshot
 from backend.contract.sources import SourceState, SourceStatus
 from backend.contract.tasks import TaskRun
 from backend.contract.vulnerabilities import Vulnerability
 from backend.contract.workers import WorkersState, WorkersStatus
-from desktop.notifications.memory import Alert, AlertKind, AlertMemory
-from desktop.notifications.notifications import Verdict, alerts_between, exploited_now
-from desktop.state.app_state import View
+from desktop.notifications.memory import Notification, NotificationKind, NotificationMemory
+from desktop.notifications.notifications import NotificationChange, exploited_now, notifications_between
+from desktop.state.app_state import AppState
 from desktop.supervision.plan import plan
 from desktop.supervision.services import Phase, ServiceState, Supervision
 
@@ -37,7 +37,7 @@ class World:
 
     def __init__(self, notifications: Notifications | None = None) -> None:
         self.settings = UserSettings(notifications=notifications or Notifications(), watched_vendors=("Apache",))
-        self.memory, self.now = AlertMemory(), MORNING
+        self.memory, self.now = NotificationMemory(), MORNING
         self.runs: list[TaskRun] = []
         self.sources: dict[Source, SourceState] = dict(ALL_WELL)
         self.off: set[Source] = set()
@@ -46,23 +46,25 @@ class World:
         self._before = self.view()
         self.look()
 
-    def view(self) -> View:
+    def view(self) -> AppState:
         services = tuple(
             ServiceState(one, self.phases.get(one.name, Phase.RUNNING), wanted=True, trouble=Trouble("It broke"))
-            for one in plan(Stack.EMBEDDED)
+            for one in plan(StackKind.EMBEDDED)
         )
-        return View(Supervision(services), Stack.EMBEDDED, self.settings, snapshot=self._snapshot())
+        return AppState(Supervision(services), StackKind.EMBEDDED, self.settings, snapshot=self._snapshot())
 
-    def look(self) -> tuple[Alert, ...]:
+    def look(self) -> tuple[Notification, ...]:
         return self.verdict().alerts
 
-    def verdict(self) -> Verdict:
+    def verdict(self) -> NotificationChange:
         view = self.view()
-        verdict = alerts_between(self._before, view, self.memory, self.now)
+        verdict = notifications_between(self._before, view, self.memory, self.now)
         self._before, self.memory = view, verdict.memory
         return verdict
 
-    def ends(self, state: RunState, task: TaskName = TaskName.UPDATE, **sources: SourceState) -> tuple[Alert, ...]:
+    def ends(
+        self, state: RunState, task: TaskName = TaskName.UPDATE, **sources: SourceState
+    ) -> tuple[Notification, ...]:
         """A run ends so, and leaves the sources so. Gives what is told."""
         self.add(state, task, **sources)
         return self.look()
@@ -81,7 +83,7 @@ class World:
         )
         self.runs.insert(0, run)
 
-    def passes(self, **span: float) -> tuple[Alert, ...]:
+    def passes(self, **span: float) -> tuple[Notification, ...]:
         """Time does. Gives what is told at the end of it, though nothing has happened."""
         self.now += timedelta(**span)
         return self.look()
@@ -105,21 +107,21 @@ class World:
         return Snapshot(health=health, workers=NOBODY, sources=sources, runs=tuple(self.runs[:20]))
 
 
-def kinds(alerts: tuple[Alert, ...]) -> list[AlertKind]:
+def kinds(alerts: tuple[Notification, ...]) -> list[NotificationKind]:
     return [alert.kind for alert in alerts]
 
 
 def test_a_failed_run_is_told_with_its_reason_and_opens_that_run() -> None:
     (alert,) = World().ends(RunState.FAILURE)
-    assert (alert.kind, alert.key) == (AlertKind.RUN_FAILED, "run-1")
+    assert (alert.kind, alert.key) == (NotificationKind.RUN_FAILED, "run-1")
     assert alert.trouble == Trouble("No room", "The disk is full")
 
 
 def test_what_had_ended_before_the_first_look_is_the_past() -> None:
     world = World()
-    world.memory = AlertMemory()
+    world.memory = NotificationMemory()
     assert world.ends(RunState.FAILURE) == ()
-    assert kinds(world.ends(RunState.FAILURE)) == [AlertKind.RUN_FAILED]
+    assert kinds(world.ends(RunState.FAILURE)) == [NotificationKind.RUN_FAILED]
 
 
 def test_what_failed_while_nobody_looked_is_told_at_the_next_start() -> None:
@@ -141,7 +143,7 @@ def test_a_hundred_failures_in_a_row_are_told_once_an_hour_with_their_count_and_
         world.now = MORNING + timedelta(minutes=minute)
         told += [(minute, alert.count) for alert in world.ends(RunState.FAILURE)]
     assert told == [(0, 1), (60, 60)]
-    assert kinds(world.ends(RunState.SUCCESS)) == [AlertKind.RUN_RECOVERED]
+    assert kinds(world.ends(RunState.SUCCESS)) == [NotificationKind.RUN_RECOVERED]
     assert world.ends(RunState.SUCCESS) == ()
 
 
@@ -153,23 +155,23 @@ def test_failures_that_were_held_back_are_told_when_the_hour_is_over_if_it_still
     world.passes(minutes=10)
     world.ends(RunState.FAILURE)
     (late,) = world.passes(minutes=41)
-    assert (late.kind, late.count, late.key) == (AlertKind.RUN_FAILED, 2, "run-3")
+    assert (late.kind, late.count, late.key) == (NotificationKind.RUN_FAILED, 2, "run-3")
 
 
 def test_to_and_fro_within_the_hour_is_told_no_more_than_once_each() -> None:
-    world, told = World(), list[AlertKind]()
+    world, told = World(), list[NotificationKind]()
     for minute in range(0, 60, 5):
         world.now = MORNING + timedelta(minutes=minute)
         told += kinds(world.ends(RunState.FAILURE if minute % 10 == 0 else RunState.SUCCESS))
-    assert told == [AlertKind.RUN_FAILED, AlertKind.RUN_RECOVERED]
+    assert told == [NotificationKind.RUN_FAILED, NotificationKind.RUN_RECOVERED]
     assert world.passes(hours=2) == ()
 
 
 def test_different_tasks_are_different_causes_and_both_kinds_of_update_the_same() -> None:
     world = World()
-    assert kinds(world.ends(RunState.FAILURE, TaskName.UPDATE)) == [AlertKind.RUN_FAILED]
+    assert kinds(world.ends(RunState.FAILURE, TaskName.UPDATE)) == [NotificationKind.RUN_FAILED]
     assert world.ends(RunState.FAILURE, TaskName.MANUAL_UPDATE) == ()
-    assert kinds(world.ends(RunState.FAILURE, TaskName.UPDATE_STATS)) == [AlertKind.RUN_FAILED]
+    assert kinds(world.ends(RunState.FAILURE, TaskName.UPDATE_STATS)) == [NotificationKind.RUN_FAILED]
 
 
 def test_a_cancelled_run_is_neither_a_failure_nor_a_recovery() -> None:
@@ -182,11 +184,11 @@ def test_a_cancelled_run_is_neither_a_failure_nor_a_recovery() -> None:
 def test_a_failing_source_in_an_update_that_landed_is_a_cause_of_its_own() -> None:
     world = World()
     (failed,) = world.ends(RunState.SUCCESS, nvd=SourceState.DEGRADED)
-    assert (failed.kind, failed.items, failed.key) == (AlertKind.SOURCES_FAILED, ("nvd",), "run-1")
+    assert (failed.kind, failed.items, failed.key) == (NotificationKind.SOURCES_FAILED, ("nvd",), "run-1")
     world.passes(minutes=10)
     assert world.ends(RunState.SUCCESS, nvd=SourceState.FAILING) == ()
     (recovered,) = world.ends(RunState.SUCCESS, nvd=SourceState.OK)
-    assert (recovered.kind, recovered.items) == (AlertKind.SOURCES_RECOVERED, ("nvd",))
+    assert (recovered.kind, recovered.items) == (NotificationKind.SOURCES_RECOVERED, ("nvd",))
 
 
 def test_several_failing_sources_are_one_message() -> None:
@@ -196,7 +198,7 @@ def test_several_failing_sources_are_one_message() -> None:
 
 def test_where_no_source_landed_the_failed_run_says_it_all() -> None:
     everything = {source.value: SourceState.FAILING for source in Source}
-    assert kinds(World().ends(RunState.FAILURE, **everything)) == [AlertKind.RUN_FAILED]
+    assert kinds(World().ends(RunState.FAILURE, **everything)) == [NotificationKind.RUN_FAILED]
 
 
 def test_a_source_that_is_switched_off_fails_nobody() -> None:
@@ -208,24 +210,24 @@ def test_a_source_that_is_switched_off_fails_nobody() -> None:
 def test_success_is_told_only_if_asked_for() -> None:
     assert World().ends(RunState.SUCCESS) == ()
     (alert,) = World(Notifications(successes=True)).ends(RunState.SUCCESS)
-    assert (alert.kind, alert.key) == (AlertKind.SUCCEEDED, "run-1")
+    assert (alert.kind, alert.key) == (NotificationKind.SUCCEEDED, "run-1")
 
 
 def test_an_update_that_works_again_is_not_told_twice() -> None:
     world = World(Notifications(successes=True))
     world.ends(RunState.FAILURE)
-    assert kinds(world.ends(RunState.SUCCESS)) == [AlertKind.RUN_RECOVERED]
+    assert kinds(world.ends(RunState.SUCCESS)) == [NotificationKind.RUN_RECOVERED]
 
 
 def test_a_service_that_gave_up_is_told_once_and_again_when_it_runs() -> None:
     world = World()
     world.phases["api"] = Phase.GAVE_UP
     (alert,) = world.look()
-    assert (alert.kind, alert.subject, alert.key) == (AlertKind.SERVICE_GAVE_UP, "API", "api")
+    assert (alert.kind, alert.subject, alert.key) == (NotificationKind.SERVICE_GAVE_UP, "API", "api")
     assert alert.trouble == Trouble("It broke")
     assert world.look() == ()
     world.phases["api"] = Phase.RUNNING
-    assert kinds(world.look()) == [AlertKind.SERVICE_RECOVERED]
+    assert kinds(world.look()) == [NotificationKind.SERVICE_RECOVERED]
 
 
 def test_a_crash_that_is_mended_by_itself_is_not_worth_a_word() -> None:
@@ -240,22 +242,22 @@ def test_what_is_switched_off_is_not_told(off: str) -> None:
     world = World(Notifications.model_validate({off: False}))
     world.phases["api"] = Phase.GAVE_UP
     told = kinds(world.ends(RunState.FAILURE))
-    assert told == ([AlertKind.SERVICE_GAVE_UP] if off == "failures" else [AlertKind.RUN_FAILED])
+    assert told == ([NotificationKind.SERVICE_GAVE_UP] if off == "failures" else [NotificationKind.RUN_FAILED])
 
 
 def test_a_database_that_is_away_makes_no_old_runs_new() -> None:
     world = World()
     world.ends(RunState.FAILURE)
     empty = replace(world.view(), snapshot=Snapshot(health=world._snapshot().health))
-    verdict = alerts_between(world.view(), empty, world.memory, world.now)
+    verdict = notifications_between(world.view(), empty, world.memory, world.now)
     assert verdict.memory.judged == world.memory.judged
 
 
 def test_the_runs_of_another_stack_are_the_past_as_well() -> None:
     world = World()
     world.add(RunState.FAILURE)
-    other = replace(world.view(), stack=Stack.DOCKER)
-    assert alerts_between(world.view(), other, world.memory, world.now).alerts == ()
+    other = replace(world.view(), stack=StackKind.DOCKER)
+    assert notifications_between(world.view(), other, world.memory, world.now).alerts == ()
 
 
 def test_quiet_hours_hold_back_and_one_summary_tells_afterwards() -> None:
@@ -266,7 +268,7 @@ def test_quiet_hours_hold_back_and_one_summary_tells_afterwards() -> None:
     assert world.ends(RunState.FAILURE, TaskName.UPDATE_STATS) == ()
     assert world.passes(hours=7, minutes=59) == ()
     (summary,) = world.passes(minutes=1)
-    assert summary.kind is AlertKind.SUMMARY
+    assert summary.kind is NotificationKind.SUMMARY
     assert [part.subject for part in summary.parts] == ["update", TaskName.UPDATE_STATS]
     assert world.passes(hours=1) == ()
 
@@ -278,7 +280,7 @@ def test_a_single_thing_that_was_held_back_is_told_as_itself() -> None:
         world.ends(RunState.FAILURE)
         world.passes(hours=1)
     (alert,) = world.passes(hours=6)
-    assert (alert.kind, alert.count) == (AlertKind.RUN_FAILED, 3)
+    assert (alert.kind, alert.count) == (NotificationKind.RUN_FAILED, 3)
 
 
 def test_what_broke_and_was_mended_in_quiet_hours_disturbs_nobody() -> None:
@@ -295,7 +297,7 @@ def test_what_was_known_to_be_broken_and_was_mended_in_quiet_hours_is_told_after
     world.now = NIGHT
     world.ends(RunState.FAILURE)
     assert world.ends(RunState.SUCCESS) == ()
-    assert kinds(world.passes(hours=9)) == [AlertKind.RUN_RECOVERED]
+    assert kinds(world.passes(hours=9)) == [NotificationKind.RUN_RECOVERED]
 
 
 def test_an_update_that_landed_is_the_occasion_to_ask_what_became_exploited() -> None:
@@ -310,19 +312,22 @@ def test_an_update_that_landed_is_the_occasion_to_ask_what_became_exploited() ->
 
 def test_newly_exploited_vulnerabilities_of_watched_vendors_are_told_together() -> None:
     records = [_of("CVE-1", "apache"), _of("CVE-2", "cisco"), _of("CVE-3", "apache software foundation")]
-    verdict = exploited_now(records, NIGHT, World().settings, AlertMemory(), MORNING)
+    verdict = exploited_now(records, NIGHT, World().settings, NotificationMemory(), MORNING)
     (alert,) = verdict.alerts
-    assert (alert.kind, alert.items, alert.key) == (AlertKind.EXPLOITED, ("CVE-1", "CVE-3"), "")
+    assert (alert.kind, alert.items, alert.key) == (NotificationKind.EXPLOITED, ("CVE-1", "CVE-3"), "")
     assert verdict.memory.exploited_until == NIGHT
 
 
 def test_a_single_exploited_vulnerability_is_what_a_click_opens() -> None:
-    (alert,) = exploited_now([_of("CVE-1", "apache")], NIGHT, World().settings, AlertMemory(), MORNING).alerts
+    (alert,) = exploited_now([_of("CVE-1", "apache")], NIGHT, World().settings, NotificationMemory(), MORNING).alerts
     assert alert.key == "CVE-1"
 
 
 def test_exploited_vulnerabilities_of_others_are_not_told() -> None:
-    assert exploited_now([_of("CVE-2", "apachefriends")], NIGHT, World().settings, AlertMemory(), MORNING).alerts == ()
+    assert (
+        exploited_now([_of("CVE-2", "apachefriends")], NIGHT, World().settings, NotificationMemory(), MORNING).alerts
+        == ()
+    )
 
 
 def test_more_exploited_ones_within_the_hour_are_told_when_it_is_over() -> None:

@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 from nacl.signing import SigningKey
 
-from backend.contract.settings import Stack, UserSettings
-from desktop.notifications.memory import AlertKind, AlertMemory
-from desktop.notifications.notifications import alerts_between
+from backend.contract.settings import StackKind, UserSettings
+from desktop.notifications.memory import NotificationKind, NotificationMemory
+from desktop.notifications.notifications import notifications_between
 from desktop.releases.check import Publisher, ReleaseCheck, ReleaseFile
 from desktop.releases.manifest import Doubtful, Manifest, ReleaseMemory, believed, numbers
-from desktop.state.app_state import Board, ReleaseAsked, ReleaseStanding, View, viewed
+from desktop.state.app_state import AppState, ReleaseAsked, ReleaseStatus, StateStore, reduce_state
 from desktop.supervision.plan import plan
 from desktop.supervision.services import Supervision
 
@@ -63,14 +63,14 @@ class Installation:
     def __init__(self, home: Path, source: Answering, running: str = RUNNING) -> None:
         self.home, self.source, self.running, self.now = home, source, running, NOW
         self.log: list[str] = []
-        self.board = Board(View(Supervision.of(plan(Stack.EMBEDDED)), Stack.EMBEDDED))
+        self.store = StateStore(AppState(Supervision.of(plan(StackKind.EMBEDDED)), StackKind.EMBEDDED))
 
-    def looks(self, later: timedelta = timedelta()) -> ReleaseStanding | None:
+    def looks(self, later: timedelta = timedelta()) -> ReleaseStatus | None:
         """As a program that was started just now."""
         self.now += later
         file = ReleaseFile(self.home)
-        ReleaseCheck(self.source, file, self.board, self.log.append, lambda: self.now, self.running).look()
-        return self.board.view.release
+        ReleaseCheck(self.source, file, self.store, self.log.append, lambda: self.now, self.running).look()
+        return self.store.state.release
 
 
 def changed(text: str, change: Callable[[dict[str, str]], None]) -> str:
@@ -143,7 +143,7 @@ def test_versions_are_compared_by_their_numbers(newer: str, older: str) -> None:
 @pytest.mark.parametrize("version", ["0.8.9", RUNNING])
 def test_nothing_is_told_of_a_version_that_is_not_newer(tmp_path: Path, version: str) -> None:
     standing = Installation(tmp_path, Answering(document(version))).looks()
-    assert standing == ReleaseStanding(None, NOW, failed=False)
+    assert standing == ReleaseStatus(None, NOW, failed=False)
 
 
 def test_it_is_asked_once_a_day_and_what_is_known_is_told_at_every_start(tmp_path: Path) -> None:
@@ -190,8 +190,8 @@ def test_an_upgrade_ends_it(tmp_path: Path) -> None:
 
 def test_who_does_not_want_it_is_not_asked_for(tmp_path: Path) -> None:
     installation = Installation(tmp_path, Answering(document()))
-    view = View(Supervision.of(plan(Stack.EMBEDDED)), Stack.EMBEDDED, UserSettings(release_check=False))
-    installation.board = Board(view)
+    view = AppState(Supervision.of(plan(StackKind.EMBEDDED)), StackKind.EMBEDDED, UserSettings(release_check=False))
+    installation.store = StateStore(view)
     installation.looks()
     assert installation.source.asked == 0
 
@@ -209,14 +209,18 @@ def test_a_clock_that_was_wrong_does_not_put_it_off() -> None:
 
 
 def test_each_version_is_told_of_once_for_ever() -> None:
-    plain = View(Supervision.of(plan(Stack.EMBEDDED)), Stack.EMBEDDED)
-    told = viewed(plain, ReleaseAsked(ReleaseMemory(manifest=heard(document("0.10.0"))).standing_for(RUNNING)))
-    first = alerts_between(plain, told, AlertMemory(), NOW)
-    assert [(one.kind, one.subject, one.key) for one in first.alerts] == [(AlertKind.RELEASE, "0.10.0", "release")]
-    again = alerts_between(plain, told, first.memory, NOW + timedelta(days=3))
+    plain = AppState(Supervision.of(plan(StackKind.EMBEDDED)), StackKind.EMBEDDED)
+    told = reduce_state(plain, ReleaseAsked(ReleaseMemory(manifest=heard(document("0.10.0"))).standing_for(RUNNING)))
+    first = notifications_between(plain, told, NotificationMemory(), NOW)
+    assert [(one.kind, one.subject, one.key) for one in first.alerts] == [
+        (NotificationKind.RELEASE, "0.10.0", "release")
+    ]
+    again = notifications_between(plain, told, first.memory, NOW + timedelta(days=3))
     assert again.alerts == ()
-    next_one = viewed(plain, ReleaseAsked(ReleaseMemory(manifest=heard(document("0.11.0"))).standing_for(RUNNING)))
-    assert [one.subject for one in alerts_between(told, next_one, again.memory, NOW).alerts] == ["0.11.0"]
+    next_one = reduce_state(
+        plain, ReleaseAsked(ReleaseMemory(manifest=heard(document("0.11.0"))).standing_for(RUNNING))
+    )
+    assert [one.subject for one in notifications_between(told, next_one, again.memory, NOW).alerts] == ["0.11.0"]
 
 
 def test_keys_and_manifests_are_made_by_the_publishers_tool(

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from backend.contract.errors import RunInterrupted, StoreFull, StoreUnavailable
-from backend.services.update.pipelined_writer import WriteBehind
+from backend.services.update.pipelined_writer import PipelinedWriter
 from tests.fakes.sources import CountingRun
 
 
@@ -23,7 +23,7 @@ def test_a_page_is_written_while_the_next_is_worked_out() -> None:
         assert worked_out.wait(20)
         written.append("first")
 
-    with WriteBehind(CountingRun(), apart=True) as writer:
+    with PipelinedWriter(CountingRun(), apart=True) as writer:
         writer.put(write, again=nothing)
         assert written == []
         worked_out.set()
@@ -32,7 +32,7 @@ def test_a_page_is_written_while_the_next_is_worked_out() -> None:
 
 def test_pages_keep_their_order() -> None:
     written: list[int] = []
-    with WriteBehind(CountingRun(), apart=True) as writer:
+    with PipelinedWriter(CountingRun(), apart=True) as writer:
         for number in range(50):
             writer.put(lambda number=number: written.append(number), again=nothing)
     assert written == list(range(50))
@@ -40,7 +40,7 @@ def test_pages_keep_their_order() -> None:
 
 def test_without_a_server_a_page_is_written_at_once() -> None:
     written: list[str] = []
-    with WriteBehind(CountingRun(), apart=False) as writer:
+    with PipelinedWriter(CountingRun(), apart=False) as writer:
         writer.put(lambda: written.append("first"), again=nothing)
         assert written == ["first"]
 
@@ -52,7 +52,7 @@ def test_a_page_that_lost_the_database_is_taken_again(apart: bool) -> None:
     def fail() -> None:
         raise StoreUnavailable("away")
 
-    with WriteBehind(CountingRun(), apart=apart) as writer:
+    with PipelinedWriter(CountingRun(), apart=apart) as writer:
         writer.put(fail, again=lambda: written.append("again"))
     assert written == ["again"]
 
@@ -62,7 +62,7 @@ def test_any_other_failure_reaches_the_run(apart: bool) -> None:
     def fail() -> None:
         raise StoreFull("full")
 
-    with pytest.raises(StoreFull), WriteBehind(CountingRun(), apart=apart) as writer:
+    with pytest.raises(StoreFull), PipelinedWriter(CountingRun(), apart=apart) as writer:
         writer.put(fail, again=nothing)
 
 
@@ -70,7 +70,7 @@ def test_a_run_that_stops_still_has_its_last_page_written() -> None:
     written: list[str] = []
 
     def stopped_run() -> None:
-        with WriteBehind(CountingRun(), apart=True) as writer:
+        with PipelinedWriter(CountingRun(), apart=True) as writer:
             writer.put(lambda: written.append("last"), again=nothing)
             raise RunInterrupted("stopping")
 

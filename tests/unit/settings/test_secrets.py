@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop.settings.secrets import NVD_KEY, PrivateFiles, Secrets, SecretsAtHand
+from desktop.settings.secrets import NVD_KEY, PrivateFiles, SecretCache, Secrets
 
 
 class FakeKeyring:
@@ -81,7 +81,7 @@ def test_a_locked_keyring_holds_up_no_service_and_its_key_comes_later(keyring: F
     keyring.secrets[NVD_KEY] = "geheim"
     keyring.unlocked.clear()
     late = threading.Event()
-    at_hand = SecretsAtHand(secrets, late.set, patience_s=0.01)
+    at_hand = SecretCache(secrets, late.set, patience_s=0.01)
     at_hand.start()
     assert at_hand.variables() == {}
     keyring.unlocked.set()

@@ -16,7 +16,7 @@ from backend.contract.stack import STACK_FILE, project_of, read_docker_access
 from desktop.stack import StackAway
 from desktop.stack.docker.stack import DockerStack
 from desktop.stack.docker.stack_file import make_access, read_access, use_other_ports, write_access
-from desktop.stack.docker.states import State
+from desktop.stack.docker.states import DockerState
 from desktop.stack.docker.survey import survey
 from tests.docker import FakeDocker
 from tests.servers import wait_until
@@ -42,7 +42,7 @@ def stack_of(home: Path, docker: FakeDocker) -> DockerStack:
 def test_no_docker_program(home: Path) -> None:
     trouble = refused(DockerStack(home, lambda: True, lambda: None))
     assert trouble.title == "Docker is not installed"
-    assert survey(lambda: None).state is State.NOT_INSTALLED
+    assert survey(lambda: None).state is DockerState.NOT_INSTALLED
 
 
 def test_a_full_disk(home: Path, docker: FakeDocker) -> None:

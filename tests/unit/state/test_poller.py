@@ -10,10 +10,10 @@ from backend.client.transport import ApiSilent
 from backend.contract.health import Dependency, DependencyState, Health
 from backend.contract.names import RunState, TaskName, Trigger
 from backend.contract.problems import Trouble
-from backend.contract.settings import Stack
+from backend.contract.settings import StackKind
 from backend.contract.snapshot import Snapshot
 from backend.contract.tasks import TaskRun
-from desktop.state.app_state import Board, SupervisionChanged, Usage, View
+from desktop.state.app_state import AppState, StateStore, SupervisionChanged, Usage
 from desktop.state.poller import Poller
 from desktop.supervision.plan import plan
 from desktop.supervision.services import Phase, ServiceState, Supervision
@@ -59,20 +59,20 @@ class FakeApi:
 class Stage:
     def __init__(self) -> None:
         self.api, self.time = FakeApi(), NOON
-        self.board = Board(View(running(), Stack.EMBEDDED))
-        self.poller = Poller(self.api, self.board, lambda pid: Usage(1.0, pid), lambda: self.time)
+        self.store = StateStore(AppState(running(), StackKind.EMBEDDED))
+        self.poller = Poller(self.api, self.store, lambda pid: Usage(1.0, pid), lambda: self.time)
 
-    def look(self) -> View:
+    def look(self) -> AppState:
         self.time += timedelta(seconds=1)
         self.poller.look()
-        return self.board.view
+        return self.store.state
 
 
 def running(**phases: Phase) -> Supervision:
     return Supervision(
         tuple(
             ServiceState(one, phases.get(one.name, Phase.RUNNING), wanted=True, pid=number or None)
-            for number, one in enumerate(plan(Stack.EMBEDDED))
+            for number, one in enumerate(plan(StackKind.EMBEDDED))
         )
     )
 
@@ -114,7 +114,7 @@ def test_an_api_that_does_not_run_is_not_asked() -> None:
     stage = Stage()
     stage.look()
     down = running(api=Phase.BACKOFF)
-    stage.board.post(SupervisionChanged(down.put(replace(down["api"], trouble=Trouble("It crashed")))))
+    stage.store.post(SupervisionChanged(down.put(replace(down["api"], trouble=Trouble("It crashed")))))
     view = stage.look()
     assert view.old == Trouble("It crashed")
     assert len(stage.api.asked_with) == 1
@@ -144,7 +144,7 @@ def test_a_run_that_began_and_ended_between_two_looks_is_asked_about_at_once() -
     try:
         wait_until(lambda: len(stage.api.asked_with) == 1, "the first look")
         state = running()
-        stage.board.post(SupervisionChanged(state.put(replace(state["worker-fast"], tasks_done=1))))
+        stage.store.post(SupervisionChanged(state.put(replace(state["worker-fast"], tasks_done=1))))
         wait_until(lambda: len(stage.api.asked_with) == 2, "the second look")
     finally:
         stage.poller.stop()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from backend.contract.names import Source
-from backend.contract.settings import DockerStack, Notifications, Retention, Theme, UserSettings
+from backend.contract.settings import DockerSettings, Notifications, Retention, ThemeChoice, UserSettings
 from desktop.supervision.plan import concerned
 
 BEFORE = UserSettings()
@@ -16,10 +16,10 @@ BEFORE = UserSettings()
     [
         ({"sources": {Source.EUVD: False}}, {"api", "worker-slow"}),
         ({"retention": Retention(run_days=7)}, {"worker-fast"}),
-        ({"theme": Theme.DARK}, set()),
+        ({"theme": ThemeChoice.DARK}, set()),
         ({"notifications": Notifications(successes=True)}, set()),
         ({"watched_vendors": ("apache",)}, set()),
-        ({"docker": DockerStack(stop_containers=False)}, set()),
+        ({"docker": DockerSettings(stop_containers=False)}, set()),
         ({}, set()),
     ],
 )

@@ -3,7 +3,7 @@
 import pytest
 
 from backend.contract.problems import Remedy, Trouble
-from desktop.notifications.activity import notices_between
+from desktop.notifications.activity import activity_between
 from desktop.supervision.events import (
     AskToStop,
     KillTree,
@@ -68,7 +68,7 @@ def test_people_are_told_why(replay: Replay) -> None:
     replay.workers_beat()
     before = replay.state
     replay.then(QueuesReported((TaskWaiting("t1", "slow"),)))
-    [notice] = notices_between(before, replay.state)
+    [notice] = activity_between(before, replay.state)
     assert notice.trouble is not None
     assert notice.trouble.title == "Worker (slow) leaves a task lying"
 

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from backend.contract.errors import SettingsError
+from backend.contract.errors import ConfigurationError
 from backend.contract.problems import Trouble
-from backend.contract.settings import Stack, UserSettings
-from desktop.supervision.session import Engine
+from backend.contract.settings import StackKind, UserSettings
+from desktop.supervision.session import SupervisorThread
 from tests.servers import wait_until
 
-EMBEDDED, DOCKER = UserSettings(stack=Stack.EMBEDDED), UserSettings(stack=Stack.DOCKER)
+EMBEDDED, DOCKER = UserSettings(stack=StackKind.EMBEDDED), UserSettings(stack=StackKind.DOCKER)
 
 
 class FakeProgram:
@@ -37,7 +37,7 @@ class Stage:
         self.programs: list[FakeProgram] = []
         self.refused: list[Trouble] = []
         self.ended = threading.Event()
-        self.engine = Engine(self._compose, self.refused.append, self.ended.set)
+        self.engine = SupervisorThread(self._compose, self.refused.append, self.ended.set)
         self.engine.start()
 
     def runs(self, number: int) -> FakeProgram:
@@ -46,8 +46,8 @@ class Stage:
         return self.programs[-1]
 
     def _compose(self, settings: UserSettings) -> FakeProgram:
-        if settings.stack is Stack.EXTERNAL:
-            raise SettingsError("No address", "DATABASE_URL is not set.")
+        if settings.stack is StackKind.EXTERNAL:
+            raise ConfigurationError("No address", "DATABASE_URL is not set.")
         self.programs.append(FakeProgram())
         return self.programs[-1]
 
@@ -78,7 +78,7 @@ def test_other_settings_end_what_runs_and_the_next_begins_in_the_same_thread(sta
 
 
 def test_what_cannot_run_is_said_and_the_next_settings_are_waited_for(stage: Stage) -> None:
-    stage.engine.run(UserSettings(stack=Stack.EXTERNAL))
+    stage.engine.run(UserSettings(stack=StackKind.EXTERNAL))
     stage.engine.run(EMBEDDED)
     stage.runs(1)
     assert [trouble.title for trouble in stage.refused] == ["No address"]

@@ -5,9 +5,9 @@ from desktop.supervision.events import (
     ForeignFound,
     KillTree,
     PortFound,
-    PortTaken,
     ProbeFailed,
     RestartRequested,
+    ServicePortTaken,
     ServiceReady,
     ServiceUnready,
     Spawn,
@@ -175,7 +175,7 @@ def test_starting_a_worker_also_starts_what_it_needs() -> None:
 
 def test_a_port_that_another_program_holds_is_no_crash_and_not_tried_again() -> None:
     replay = Replay()
-    for event in (StartRequested(), ServiceReady(STACK), PortTaken(API, Trouble("Port 8001 is taken"))):
+    for event in (StartRequested(), ServiceReady(STACK), ServicePortTaken(API, Trouble("Port 8001 is taken"))):
         replay.then(event)
     assert replay[API].phase is Phase.GAVE_UP
     assert replay[API].blocked
@@ -212,7 +212,7 @@ def test_an_answer_about_the_port_that_comes_too_late_changes_nothing() -> None:
     replay = started()
     before = replay.state
     replay.then(PortFound(API))
-    replay.then(PortTaken(API, Trouble("Port 8001 is taken")))
+    replay.then(ServicePortTaken(API, Trouble("Port 8001 is taken")))
     replay.then(ForeignFound(API, 4711))
     assert replay.state == before
 

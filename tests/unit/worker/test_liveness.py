@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from backend.worker.runs.liveness import DeathWatch, LimitWatch, LossWatch, Sighting, Waiting
+from backend.worker.runs.liveness import DeathWatch, HeartbeatReading, LimitWatch, LostMessageDetector, Waiting
 
 
-def dead_after(history: Iterable[tuple[float, list[Sighting]]]) -> set[str]:
+def dead_after(history: Iterable[tuple[float, list[HeartbeatReading]]]) -> set[str]:
     watch, dead = DeathWatch(), set[str]()
     for now, sightings in history:
         dead = set(watch.dead(sightings, now))
     return dead
 
 
-def silent(seconds: int, *, gone: bool = False, start: float = 0.0) -> list[tuple[float, list[Sighting]]]:
-    return [(start + second, [Sighting("slow@a:1", 7, gone)]) for second in range(0, seconds + 1, 2)]
+def silent(seconds: int, *, gone: bool = False, start: float = 0.0) -> list[tuple[float, list[HeartbeatReading]]]:
+    return [(start + second, [HeartbeatReading("slow@a:1", 7, gone)]) for second in range(0, seconds + 1, 2)]
 
 
 def test_a_worker_whose_counter_moves_lives_however_long_it_is_watched() -> None:
-    assert not dead_after((float(second), [Sighting("slow@a:1", second // 20)]) for second in range(0, 600, 2))
+    assert not dead_after((float(second), [HeartbeatReading("slow@a:1", second // 20)]) for second in range(0, 600, 2))
 
 
 def test_a_worker_is_dead_after_thirty_silent_seconds_and_not_before() -> None:
@@ -34,7 +34,7 @@ def test_a_worker_whose_process_is_gone_is_dead_sooner_but_not_at_once() -> None
 
 def test_a_heartbeat_saves_a_worker_whose_process_seems_gone() -> None:
     """Its process may live where ours cannot see it: in a container with the same host name."""
-    history = [(float(second), [Sighting("slow@a:1", second, gone=True)]) for second in range(60)]
+    history = [(float(second), [HeartbeatReading("slow@a:1", second, gone=True)]) for second in range(60)]
     assert not dead_after(history)
 
 
@@ -45,7 +45,7 @@ def test_nobody_is_dead_because_the_database_was_away() -> None:
 
 
 def test_each_worker_is_judged_by_its_own_silence() -> None:
-    history = [(float(s), [Sighting("a", 1), Sighting("b", s)]) for s in range(31)]
+    history = [(float(s), [HeartbeatReading("a", 1), HeartbeatReading("b", s)]) for s in range(31)]
     assert dead_after(history) == {"a"}
 
 
@@ -66,7 +66,7 @@ def test_a_second_attempt_starts_with_a_fresh_limit() -> None:
 
 
 def lost_after(seconds: int, waiting: Waiting, idle: Iterable[set[str]]) -> set[str]:
-    watch, lost = LossWatch(), set[str]()
+    watch, lost = LostMessageDetector(), set[str]()
     for second, queues in zip(range(0, seconds + 1, 2), idle, strict=False):
         lost = set(watch.lost([waiting], queues, float(second)))
     return lost
@@ -85,7 +85,7 @@ def test_a_message_waits_as_long_as_it_must_behind_a_busy_or_missing_worker() ->
 
 
 def test_a_message_just_published_again_gets_a_minute_of_its_own() -> None:
-    watch = LossWatch()
+    watch = LostMessageDetector()
     for second in range(0, 61, 2):
         lost = watch.lost([Waiting("run", "fast", "12:00")], {"fast"}, float(second))
     assert lost == {"run"}

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from backend.worker.beat.resume_from_sleep import GAP, PATIENCE, Awakening
+from backend.worker.beat.resume_from_sleep import GAP, PATIENCE, ResumeFromSleep
 
 START = datetime(2026, 6, 1, 8, tzinfo=UTC)
 
@@ -17,7 +17,7 @@ class Morning:
     def __init__(self) -> None:
         self.up, self.asked = True, 0
         self.now, self.monotonic = START, 0.0
-        self.awakening = Awakening(self.network)
+        self.awakening = ResumeFromSleep(self.network)
 
     def network(self) -> bool:
         self.asked += 1

@@ -15,7 +15,7 @@ from backend.api.server import PortTaken, listen
 from backend.config import load_settings
 from backend.contract.errors import StoreUnavailable
 from backend.log import redactor
-from backend.store.retry import LAST_TRIES, Health, until_done
+from backend.store.retry import LAST_TRIES, OutageLog, until_done
 from backend.worker.process import Stopping, listen_for_stop
 from backend.worker.runs.heartbeat import is_gone, this_process
 
@@ -36,7 +36,7 @@ def test_leaves_standard_input_alone_without_a_supervisor(monkeypatch: pytest.Mo
 
 def test_says_once_that_something_is_away_and_once_that_it_is_back(caplog: pytest.LogCaptureFixture) -> None:
     log = logging.getLogger("test")
-    health = Health("the broker", log)
+    health = OutageLog("the broker", log)
     with caplog.at_level(logging.INFO):
         health.well()
         for _ in range(100):
@@ -58,7 +58,7 @@ def test_tries_on_until_the_database_is_back() -> None:
             raise answer
         return answer
 
-    assert until_done(action, Health("it", logging.getLogger("test")), Stopping().__bool__, pause=0) == "done"
+    assert until_done(action, OutageLog("it", logging.getLogger("test")), Stopping().__bool__, pause=0) == "done"
 
 
 def test_gives_up_only_when_the_program_stops() -> None:
@@ -72,7 +72,7 @@ def test_gives_up_only_when_the_program_stops() -> None:
         raise StoreUnavailable("away")
 
     with pytest.raises(StoreUnavailable):
-        until_done(action, Health("it", logging.getLogger("test")), stopping.__bool__, pause=0)
+        until_done(action, OutageLog("it", logging.getLogger("test")), stopping.__bool__, pause=0)
     assert tries == 99 + LAST_TRIES
 
 

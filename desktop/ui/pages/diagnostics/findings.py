@@ -11,9 +11,9 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from backend.contract.problems import CheckState, Diagnosis, Finding, Remedy, RemedyAction, Trouble
-from desktop.state.app_state import View
+from desktop.state.app_state import AppState
 from desktop.ui.formatting import plain, translate
-from desktop.ui.page_context import Desk
+from desktop.ui.page_context import PageContext
 from desktop.ui.theme.tokens import Size, Space
 from desktop.ui.widgets.badge import Badge
 from desktop.ui.widgets.banner import carry_out, remedy_words
@@ -37,18 +37,18 @@ def step_words(finding: Finding) -> str:
     return remedy_words(remedy) if remedy else ""
 
 
-def take_step(finding: Finding, desk: Desk, failed: Callable[[Trouble], None], owner: QObject) -> None:
+def take_step(finding: Finding, context: PageContext, failed: Callable[[Trouble], None], owner: QObject) -> None:
     """failed: is told why, unless the owner is gone by then."""
     if finding.action == RemedyAction.RESTART_SERVICE:
-        for name in concerned(finding.service, desk.view):
-            desk.actions.restart_service(name)
+        for name in concerned(finding.service, context.state):
+            context.actions.restart_service(name)
     elif finding.action in _REMEDIES:
-        carry_out(_REMEDIES[finding.action], desk, failed, owner=owner, service=finding.service)
+        carry_out(_REMEDIES[finding.action], context, failed, owner=owner, service=finding.service)
 
 
-def concerned(service: str, view: View) -> tuple[str, ...]:
+def concerned(service: str, state: AppState) -> tuple[str, ...]:
     """The services that a finding speaks of."""
-    services = view.supervision.services
+    services = state.supervision.services
     return tuple(one.name for one in services if one.name == service or (service == _ALL_WORKERS and one.service.queue))
 
 

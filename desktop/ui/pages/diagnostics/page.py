@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QProgressBar, QStackedWidget, QWidget
 from backend.contract.problems import CheckState, Diagnosis, Finding, Trouble
 from desktop.diagnostics.machine import Machine, this_machine
 from desktop.ui.page import Page
-from desktop.ui.page_context import Desk, Memory
+from desktop.ui.page_context import Memory, PageContext
 from desktop.ui.pages.diagnostics.findings import Findings, take_step
 from desktop.ui.pages.diagnostics.report import MachineCard, SavedNote, target_dialog
 from desktop.ui.theme.tokens import Space, Tone
@@ -18,8 +18,8 @@ from desktop.ui.widgets.layout import EmptyState, Scroll
 
 
 class DiagnosticsPage(Page):
-    def __init__(self, desk: Desk, memory: Memory, title: str) -> None:
-        super().__init__(desk, memory, title)
+    def __init__(self, context: PageContext, memory: Memory, title: str) -> None:
+        super().__init__(context, memory, title)
         self._diagnosis: Diagnosis | None = None
         self._running = False
         self.save = self.add_action(self.tr("Save a report …"))
@@ -36,15 +36,15 @@ class DiagnosticsPage(Page):
         if self._running:
             return
         self._set_running(True)
-        self.desk.work(self.desk.actions.diagnose, self._found, self._not_examined, owner=self)
-        home = self.desk.actions.home
-        self.desk.work(lambda: this_machine(home), self._machine_seen, self.banner.tell, owner=self)
+        self.context.work(self.context.actions.diagnose, self._found, self._not_examined, owner=self)
+        home = self.context.actions.home
+        self.context.work(lambda: this_machine(home), self._machine_seen, self.banner.tell, owner=self)
 
     def save_to(self, target: Path) -> None:
         diagnosis = self._diagnosis
         self.save.setEnabled(False)
-        self.desk.work(
-            lambda: self.desk.actions.save_report(target, diagnosis),
+        self.context.work(
+            lambda: self.context.actions.save_report(target, diagnosis),
             lambda _: self._saved(target),
             self._not_saved,
             owner=self,
@@ -92,7 +92,7 @@ class DiagnosticsPage(Page):
         return self.tr("Found: {0}").format(", ".join(found))
 
     def _mend(self, finding: Finding) -> None:
-        take_step(finding, self.desk, self.banner.tell, self)
+        take_step(finding, self.context, self.banner.tell, self)
 
     def _ask_where(self) -> None:
         dialog = target_dialog(self, self.tr("Save a report"))

@@ -13,9 +13,9 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from backend.contract.problems import Trouble
 from desktop.logs.log_lines import Level, LogLine
-from desktop.logs.log_reader import MAX_LINES, LogTail, News
+from desktop.logs.log_reader import MAX_LINES, LogTail, NewLines
 from desktop.ui.formatting import size, translate
-from desktop.ui.page_context import Desk, Request
+from desktop.ui.page_context import PageContext, Request
 
 _EACH_MS = 300
 
@@ -26,9 +26,9 @@ class LogFeed(QObject):
     failed = Signal(object)
     """A Trouble."""
 
-    def __init__(self, desk: Desk, parent: QObject) -> None:
+    def __init__(self, context: PageContext, parent: QObject) -> None:
         super().__init__(parent)
-        self._desk = desk
+        self._context = context
         self._tail: LogTail | None = None
         self._request: Request | None = None
         self._always = True
@@ -53,9 +53,9 @@ class LogFeed(QObject):
     def _look(self) -> None:
         """One look at a time, however long it takes."""
         if self._tail is not None and self._request is None:
-            self._request = self._desk.work(self._tail.read, self._come, self._fail, owner=self)
+            self._request = self._context.work(self._tail.read, self._come, self._fail, owner=self)
 
-    def _come(self, news: News) -> None:
+    def _come(self, news: NewLines) -> None:
         self._request = None
         if news.lines or self._always:
             self._always = False
@@ -76,7 +76,7 @@ class LogLines:
     def clear(self) -> None:
         self._lines.clear()
 
-    def add(self, news: News) -> Sequence[LogLine]:
+    def add(self, news: NewLines) -> Sequence[LogLine]:
         """Gives what is to be shown of it: where something was left out, a line says so."""
         fresh = [*news.lines, *(_gap(news.left_out) if news.left_out else ()), *news.later]
         self._lines.extend(fresh)

@@ -8,11 +8,11 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QStackedWidget, QTabBar, Q
 
 from backend.contract.problems import Trouble
 from desktop.logs.log_lines import Level
-from desktop.logs.log_reader import News
-from desktop.state.app_state import View
+from desktop.logs.log_reader import NewLines
+from desktop.state.app_state import AppState
 from desktop.ui.formatting import number
 from desktop.ui.page import Page
-from desktop.ui.page_context import Desk, Memory
+from desktop.ui.page_context import Memory, PageContext
 from desktop.ui.pages.logs.feed import LogFeed, LogLines, at_least
 from desktop.ui.pages.logs.finder import Finder
 from desktop.ui.pages.logs.text import LogText
@@ -25,8 +25,8 @@ SUPERVISOR = "supervisor"
 
 
 class LogsPage(Page):
-    def __init__(self, desk: Desk, memory: Memory, title: str) -> None:
-        super().__init__(desk, memory, title)
+    def __init__(self, context: PageContext, memory: Memory, title: str) -> None:
+        super().__init__(context, memory, title)
         self._names: list[str] = []
         self._lines = LogLines()
         self.tabs, self.level = QTabBar(), QComboBox()
@@ -35,7 +35,7 @@ class LogsPage(Page):
         self.search_field = self.finder.field
         self.waiting = Muted()
         self._shown = QStackedWidget()
-        self._feed = LogFeed(desk, self)
+        self._feed = LogFeed(context, self)
         self.folder = self.add_action(self.tr("Open folder"))
         self.copy = self.add_action(self.tr("Copy"))
         self.follow = self.add_action("", primary=True)
@@ -44,8 +44,8 @@ class LogsPage(Page):
         self._connect()
         self._follows(self.text.following)
 
-    def show_view(self, view: View) -> None:
-        titles = {one.name: one.service.title for one in view.supervision.services if one.service.has_process}
+    def show_state(self, state: AppState) -> None:
+        titles = {one.name: one.service.title for one in state.supervision.services if one.service.has_process}
         titles[SUPERVISOR] = self.tr("OpenThreat")
         if list(titles) != self._names:
             self._offer(titles)
@@ -87,9 +87,9 @@ class LogsPage(Page):
         self._lines.clear()
         self.text.show_lines(())
         self.text.follow(True)
-        self._feed.follow(self.desk.actions.log_folder / f"{name}.log")
+        self._feed.follow(self.context.actions.log_folder / f"{name}.log")
 
-    def _came(self, news: News) -> None:
+    def _came(self, news: NewLines) -> None:
         fresh = at_least(self._lines.add(news), self._level())
         self.text.add_lines(fresh)
         self._sum_up()
@@ -143,7 +143,7 @@ class LogsPage(Page):
         QGuiApplication.clipboard().setText(chosen)
 
     def _open_folder(self) -> None:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.desk.actions.log_folder)))
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.context.actions.log_folder)))
 
     def _level(self) -> Level:
         return Level(self.level.currentData())

@@ -17,7 +17,7 @@ from backend.contract.sources import SourceState, SourceStatus
 from desktop.supervision.plan import API, BEAT, STACK
 from desktop.supervision.services import Service, Supervision
 from desktop.ui.formatting import one_line, tip, translate
-from desktop.ui.page_context import Desk, PageName
+from desktop.ui.page_context import PageContext, PageName
 from desktop.ui.theme.icons import icon
 from desktop.ui.theme.tokens import Size, Space
 from desktop.ui.widgets.badge import Badge
@@ -27,7 +27,7 @@ from desktop.ui.widgets.text import Muted, Plain, When
 
 
 class LinkedCard(Card):
-    def __init__(self, desk: Desk, title: str, page: PageName) -> None:
+    def __init__(self, context: PageContext, title: str, page: PageName) -> None:
         super().__init__()
         self.setAccessibleName(title)
         self.link = QToolButton()
@@ -36,7 +36,7 @@ class LinkedCard(Card):
         self.link.setAutoRaise(True)
         self.link.setToolTip(self.tr("Open the page"))
         self.link.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
-        self.link.clicked.connect(lambda: desk.open(page))
+        self.link.clicked.connect(lambda: context.open(page))
         head = QHBoxLayout()
         head.addWidget(Plain(title, Size.NORMAL, bold=True))
         head.addStretch(1)
@@ -45,8 +45,8 @@ class LinkedCard(Card):
 
 
 class ServicesCard(LinkedCard):
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk, self.tr("Services"), PageName.SERVICES)
+    def __init__(self, context: PageContext) -> None:
+        super().__init__(context, self.tr("Services"), PageName.SERVICES)
         self._badges: dict[str, tuple[Plain, Badge]] = {}
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(Space.M)
@@ -88,8 +88,8 @@ def _word(service: Service) -> str:
 
 
 class SourcesCard(LinkedCard):
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk, self.tr("Sources"), PageName.TASKS)
+    def __init__(self, context: PageContext) -> None:
+        super().__init__(context, self.tr("Sources"), PageName.TASKS)
         self._lines: dict[Source, _Line] = {}
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(Space.L)

@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from backend.contract.formatting import sentences
-from desktop.problems.overall_status import Kind, standing
+from desktop.problems.overall_status import Kind, overall_status
 from desktop.problems.problems import failed_update
-from desktop.state.app_state import View
+from desktop.state.app_state import AppState
 from desktop.ui.formatting import day_and_time, now, number, plain, translate
-from desktop.ui.pages.overview.newly_exploited import Found
+from desktop.ui.pages.overview.newly_exploited import ExploitedSince
 
 
 @dataclass(frozen=True)
@@ -25,30 +25,30 @@ class Explanation:
     start: str = ""
 
 
-def is_empty(view: View) -> bool:
+def is_empty(state: AppState) -> bool:
     """The API answered, and there is nothing yet."""
-    stats = view.snapshot.stats if view.snapshot else None
-    return view.snapshot is not None and (stats is None or not stats.total_vulnerabilities)
+    stats = state.snapshot.stats if state.snapshot else None
+    return state.snapshot is not None and (stats is None or not stats.total_vulnerabilities)
 
 
-def explanation(view: View) -> Explanation | None:
+def explanation(state: AppState) -> Explanation | None:
     """None: there is something to show."""
-    if view.snapshot is None:
-        return _without_api(view)
-    if not is_empty(view):
+    if state.snapshot is None:
+        return _without_api(state)
+    if not is_empty(state):
         return None
-    if view.update is not None:
+    if state.update is not None:
         sentence = translate("overview", "It takes 10 to 30 minutes and needs nobody: close the window if you like.")
         return Explanation("download", translate("overview", "The first update is running"), sentence)
-    if failed := failed_update(view):
+    if failed := failed_update(state):
         why = failed.trouble
         return Explanation("alert", why.title, plain(sentences(why.message, why.hint)))
     sentence = translate("overview", "An update fetches all known vulnerabilities. It takes 10 to 30 minutes.")
     return Explanation("database-outline", translate("overview", "No data yet"), sentence)
 
 
-def _without_api(view: View) -> Explanation:
-    now = standing(view)
+def _without_api(state: AppState) -> Explanation:
+    now = overall_status(state)
     if now.kind is Kind.STOPPED:
         title = translate("overview", "Everything is stopped")
         sentence = translate("overview", "The data stay as they are. Nothing is updated.")
@@ -60,11 +60,11 @@ def _without_api(view: View) -> Explanation:
     return Explanation("progress-clock", translate("overview", "The services are starting"), sentence)
 
 
-def headline(view: View, found: Found | None) -> str:
-    if view.snapshot is None:
+def headline(state: AppState, found: ExploitedSince | None) -> str:
+    if state.snapshot is None:
         return translate("overview", "Nothing can be told before the program's services run")
-    if is_empty(view):
-        return _before_data(view)
+    if is_empty(state):
+        return _before_data(state)
     if found is None:
         return translate("overview", "Looking for what is new")
     if found.since is None:
@@ -79,7 +79,7 @@ def headline(view: View, found: Found | None) -> str:
     return f"{news} ({when})"
 
 
-def _before_data(view: View) -> str:
-    if view.update is not None:
+def _before_data(state: AppState) -> str:
+    if state.update is not None:
         return translate("overview", "The first update is running")
     return translate("overview", "There are no vulnerabilities here yet")

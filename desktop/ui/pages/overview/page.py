@@ -8,13 +8,13 @@ from backend.contract.names import TaskName
 from backend.contract.problems import Trouble
 from backend.contract.snapshot import Snapshot
 from desktop.problems.problems import concerns_of
-from desktop.state.app_state import View
+from desktop.state.app_state import AppState
 from desktop.ui.page import Page
-from desktop.ui.page_context import Desk, Memory, PageName
+from desktop.ui.page_context import Memory, PageContext, PageName
 from desktop.ui.pages.overview.cards import ServicesCard, SourcesCard
 from desktop.ui.pages.overview.figures import Figures
 from desktop.ui.pages.overview.headline import explanation, headline
-from desktop.ui.pages.overview.newly_exploited import Found, News
+from desktop.ui.pages.overview.newly_exploited import ExploitedSince, NewlyExploited
 from desktop.ui.pages.overview.newly_exploited_card import AttentionCard
 from desktop.ui.pages.overview.problem_list import ConcernList
 from desktop.ui.pages.overview.runs import NextRunsCard, UpdateCard
@@ -25,39 +25,43 @@ from desktop.ui.widgets.layout import EmptyState, Scroll
 
 
 class OverviewPage(Page):
-    def __init__(self, desk: Desk, memory: Memory, title: str) -> None:
-        super().__init__(desk, memory, title)
-        self._found: Found | None = None
+    def __init__(self, context: PageContext, memory: Memory, title: str) -> None:
+        super().__init__(context, memory, title)
+        self._found: ExploitedSince | None = None
         self._taken: Snapshot | None = None
         self._asked = False  # for an update of which no snapshot tells yet
         self._refused: Trouble | None = None
         self._unheard: Trouble | None = None
-        self.news = News(desk, memory, self)
+        self.news = NewlyExploited(context, memory, self)
         self.update_now = self.add_action(self.tr("Update now"), primary=True)
         self.update_now.setIcon(icon("download"))
-        self.banner, self.update_card, self._empty = MendingBanner(desk, Tone.WARNING), UpdateCard(), EmptyState()
-        self.attention, self.figures, self.concerns = AttentionCard(memory), Figures(), ConcernList(desk)
-        self._sources, self._services, self.next_runs = SourcesCard(desk), ServicesCard(desk), NextRunsCard(desk)
+        self.banner, self.update_card, self._empty = MendingBanner(context, Tone.WARNING), UpdateCard(), EmptyState()
+        self.attention, self.figures, self.concerns = AttentionCard(memory), Figures(), ConcernList(context)
+        self._sources, self._services, self.next_runs = (
+            SourcesCard(context),
+            ServicesCard(context),
+            NextRunsCard(context),
+        )
         self._scroll = Scroll()
         self._fill_body()
         self._connect()
 
-    def show_view(self, view: View) -> None:
-        self.news.follow(view)
+    def show_state(self, state: AppState) -> None:
+        self.news.follow(state)
         self._tell_headline()
-        self.update_card.show_run(view.update, self.desk.clock.read().steady)
-        self.concerns.tell(concerns_of(view))
-        self._services.show_services(view.supervision)
+        self.update_card.show_run(state.update, self.context.clock.read().steady)
+        self.concerns.tell(concerns_of(state))
+        self._services.show_services(state.supervision)
         self._tell_trouble()
-        if view.snapshot is not None and view.snapshot is not self._taken:
-            self._take(view.snapshot)
-        if view.snapshot is not None:
-            self.next_runs.show_schedule(view.snapshot, kept=view.keeps_schedule)
-        self._show_or_explain(view)
-        self._offer(view)
+        if state.snapshot is not None and state.snapshot is not self._taken:
+            self._take(state.snapshot)
+        if state.snapshot is not None:
+            self.next_runs.show_schedule(state.snapshot, kept=state.keeps_schedule)
+        self._show_or_explain(state)
+        self._offer(state)
 
     def refresh(self) -> None:
-        if self.desk.view.snapshot is not None:
+        if self.context.state.snapshot is not None:
             self.news.ask()
 
     def _take(self, snapshot: Snapshot) -> None:
@@ -66,23 +70,23 @@ class OverviewPage(Page):
             self.figures.show_stats(snapshot.stats)
         self._sources.show_sources(snapshot.sources)
 
-    def _show_or_explain(self, view: View) -> None:
+    def _show_or_explain(self, state: AppState) -> None:
         """Before there are data, a word on why stands in their place."""
-        why = explanation(view)
+        why = explanation(state)
         self._scroll.setVisible(why is None)
         self._empty.setVisible(why is not None)
         if why is not None:
             self._empty.tell(why.icon, why.title, why.sentence, why.start)
 
-    def _offer(self, view: View) -> None:
-        busy = self._asked or view.update is not None
+    def _offer(self, state: AppState) -> None:
+        busy = self._asked or state.update is not None
         self.update_now.setText(self.tr("Updating…") if busy else self.tr("Update now"))
-        self.update_now.setEnabled(not busy and view.snapshot is not None)
+        self.update_now.setEnabled(not busy and state.snapshot is not None)
 
     def _tell_headline(self) -> None:
-        self.say(headline(self.desk.view, self._found))
+        self.say(headline(self.context.state, self._found))
 
-    def _show_found(self, found: Found) -> None:
+    def _show_found(self, found: ExploitedSince) -> None:
         self._found, self._unheard = found, None
         self._tell_trouble()
         self.attention.tell(found)
@@ -97,16 +101,18 @@ class OverviewPage(Page):
     def _update(self) -> None:
         self._asked, self._refused = True, None
         self._tell_trouble()
-        self._offer(self.desk.view)
-        self.desk.ask(lambda client: client.request_run(TaskName.UPDATE), lambda _: None, self._not_updated, owner=self)
+        self._offer(self.context.state)
+        self.context.ask(
+            lambda client: client.request_run(TaskName.UPDATE), lambda _: None, self._not_updated, owner=self
+        )
 
     def _not_updated(self, trouble: Trouble) -> None:
         self._asked, self._refused = False, trouble
-        self._offer(self.desk.view)
+        self._offer(self.context.state)
         self._tell_trouble()
 
     def _cancel(self, task_id: str) -> None:
-        self.desk.ask(lambda client: client.cancel(task_id), lambda _: None, self._not_cancelled, owner=self)
+        self.context.ask(lambda client: client.cancel(task_id), lambda _: None, self._not_cancelled, owner=self)
 
     def _not_cancelled(self, trouble: Trouble) -> None:
         self.update_card.not_cancelled()
@@ -114,20 +120,20 @@ class OverviewPage(Page):
         self._tell_trouble()
 
     def _tell_trouble(self) -> None:
-        self.banner.tell_of(self._refused or (None if self.desk.view.silent else self._unheard))
+        self.banner.tell_of(self._refused or (None if self.context.state.silent else self._unheard))
 
     def _connect(self) -> None:
-        desk = self.desk
+        context = self.context
         self.update_now.clicked.connect(self._update)
         self.update_card.cancelled.connect(self._cancel)
-        self.update_card.opened.connect(lambda task_id: desk.open(PageName.TASKS, task_id))
+        self.update_card.opened.connect(lambda task_id: context.open(PageName.TASKS, task_id))
         self.news.found.connect(self._show_found)
         self.news.missed.connect(self._not_heard)
-        self._empty.acted.connect(lambda: desk.actions.start_service())
-        self.attention.opened.connect(lambda cve_id: desk.open(PageName.VULNERABILITIES, cve_id))
-        self.attention.all_wanted.connect(lambda key: desk.open(PageName.VULNERABILITIES, key))
+        self._empty.acted.connect(lambda: context.actions.start_service())
+        self.attention.opened.connect(lambda cve_id: context.open(PageName.VULNERABILITIES, cve_id))
+        self.attention.all_wanted.connect(lambda key: context.open(PageName.VULNERABILITIES, key))
         self.attention.seen.connect(self.news.mark_seen)
-        self.figures.picked.connect(lambda key: desk.open(PageName.VULNERABILITIES, key))
+        self.figures.picked.connect(lambda key: context.open(PageName.VULNERABILITIES, key))
 
     def _fill_body(self) -> None:
         content = self._scroll.content

@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from desktop.problems.problems import Concern
-from desktop.ui.page_context import Desk
+from desktop.ui.page_context import PageContext
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.banner import Banner
 
 
 class ConcernList(QWidget):
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, context: PageContext) -> None:
         super().__init__()
-        self._desk = desk
+        self._context = context
         self._lines: list[_Line] = []
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -23,7 +23,7 @@ class ConcernList(QWidget):
 
     def tell(self, concerns: Sequence[Concern]) -> None:
         while len(self._lines) < len(concerns):
-            line = _Line(self._desk)
+            line = _Line(self._context)
             self._lines.append(line)
             self._column.addWidget(line)
         for place, line in enumerate(self._lines):
@@ -36,9 +36,9 @@ class ConcernList(QWidget):
 
 
 class _Line(QWidget):
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, context: PageContext) -> None:
         super().__init__()
-        self._desk = desk
+        self._context = context
         self._concern: Concern | None = None
         self._banner, self.more = Banner(), QPushButton(self.tr("Show"))
         self.more.clicked.connect(self._open)
@@ -56,4 +56,4 @@ class _Line(QWidget):
 
     def _open(self) -> None:
         if self._concern is not None:
-            self._desk.open(self._concern.page, self._concern.key)
+            self._context.open(self._concern.page, self._concern.key)

@@ -12,7 +12,7 @@ from backend.contract.schedule import ScheduledTask
 from backend.contract.snapshot import Snapshot
 from backend.contract.tasks import TaskRun
 from desktop.ui.formatting import now, one_line, until
-from desktop.ui.page_context import Desk, PageName
+from desktop.ui.page_context import PageContext, PageName
 from desktop.ui.pages.overview.cards import LinkedCard
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.layout import Card
@@ -25,8 +25,8 @@ _SHOWN = 3
 
 
 class NextRunsCard(LinkedCard):
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk, self.tr("Next runs"), PageName.SCHEDULE)
+    def __init__(self, context: PageContext) -> None:
+        super().__init__(context, self.tr("Next runs"), PageName.SCHEDULE)
         self._remark = Muted()
         self._remark.setWordWrap(True)
         self._lines = [(Plain(), When(until)) for _ in range(_SHOWN)]

@@ -14,7 +14,7 @@ from backend.contract.names import ACTIVE_STATES, TaskName
 from backend.contract.schedule import ScheduledTask
 from backend.contract.tasks import TaskRun
 from desktop.ui.formatting import absolute, ago, now, one_line, until
-from desktop.ui.page_context import Desk
+from desktop.ui.page_context import PageContext
 from desktop.ui.pages.schedule.editor import Editor
 from desktop.ui.pages.schedule.recurrence import rhythm_of, words_of
 from desktop.ui.theme.icons import icon
@@ -22,7 +22,7 @@ from desktop.ui.theme.tokens import Size, Space
 from desktop.ui.widgets.badge import Badge
 from desktop.ui.widgets.layout import Card
 from desktop.ui.widgets.looks import off_look, paused_look, run_look, task_word
-from desktop.ui.widgets.text import Code, Heartbeat, Muted, Plain, When
+from desktop.ui.widgets.text import Code, Muted, Plain, VisibleTicker, When
 
 
 class LastRun(QWidget):
@@ -43,7 +43,7 @@ class LastRun(QWidget):
         for part in (self._never, self._badge, self._when):
             row.addWidget(part)
         row.addStretch(1)
-        Heartbeat(self, self._tell)
+        VisibleTicker(self, self._tell)
 
     def show_run(self, entry: ScheduledTask, newest: TaskRun | None) -> None:
         """newest: of this task; it is told in place of the last one on schedule, unless it is older."""
@@ -83,9 +83,9 @@ class EntryCard(Card):
     opened = Signal(str)
     """The id of the run that is to be shown."""
 
-    def __init__(self, desk: Desk, entry: ScheduledTask) -> None:
+    def __init__(self, context: PageContext, entry: ScheduledTask) -> None:
         super().__init__()
-        self._desk, self._entry = desk, entry
+        self._context, self._entry = context, entry
         self._editor: Editor | None = None
         self._title, self._badge = Plain(one_line(task_word(entry.task)), Size.LARGE, bold=True), Badge()
         self._switch = QCheckBox(self.tr("Switched on"))
@@ -130,7 +130,7 @@ class EntryCard(Card):
         )
 
     def _begin_edit(self) -> None:
-        self._editor = Editor(self._desk, self._entry)
+        self._editor = Editor(self._context, self._entry)
         self._editor.left.connect(self._end_edit)
         self._editor.saved.connect(self._saved)
         self.body.addWidget(self._editor)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QStackedLay
 from backend.contract.problems import Trouble
 from backend.contract.schedule import ScheduleChange, ScheduledTask, SchedulePreview
 from desktop.ui.formatting import clock_time, day, one_line, until, weekday
-from desktop.ui.page_context import Desk, Request
+from desktop.ui.page_context import PageContext, Request
 from desktop.ui.pages.schedule.fields import Chooser
 from desktop.ui.pages.schedule.recurrence import rhythm_of, words_of
 from desktop.ui.theme.tokens import Size, Space, Tone
@@ -27,9 +27,9 @@ class Editor(QWidget):
     left = Signal()
     """Nothing was changed."""
 
-    def __init__(self, desk: Desk, entry: ScheduledTask) -> None:
+    def __init__(self, context: PageContext, entry: ScheduledTask) -> None:
         super().__init__()
-        self._desk, self._name = desk, entry.name
+        self._context, self._name = context, entry.name
         self._request: Request | None = None
         self._chooser = Chooser(entry.schedule)
         self._words, self._line = Plain(), Code()
@@ -56,7 +56,7 @@ class Editor(QWidget):
     def _ask_for_preview(self) -> None:
         line = self._chooser.line
         self._forget()
-        self._request = self._desk.ask(
+        self._request = self._context.ask(
             lambda client: client.preview_schedule(line), self._show_preview, self._refuse, owner=self
         )
 
@@ -81,7 +81,7 @@ class Editor(QWidget):
         self._forget()
         self._save.setEnabled(False)
         change = ScheduleChange(schedule=self._chooser.line)
-        self._request = self._desk.ask(
+        self._request = self._context.ask(
             lambda client: client.change_schedule(self._name, change), self.saved.emit, self._refuse, owner=self
         )
 

@@ -16,17 +16,17 @@ from backend.contract.problems import Trouble
 from backend.contract.schedule import ScheduleChange, ScheduledTask, SchedulePause
 from backend.contract.snapshot import Snapshot
 from backend.contract.tasks import TaskRun
-from desktop.state.app_state import View
+from desktop.state.app_state import AppState
 from desktop.ui.formatting import now, translate, until
 from desktop.ui.page import Page
-from desktop.ui.page_context import Desk, Memory, Outcome, PageName
+from desktop.ui.page_context import Memory, Outcome, PageContext, PageName
 from desktop.ui.pages.schedule.card import EntryCard
 from desktop.ui.theme.icons import icon
 from desktop.ui.theme.tokens import Tone
 from desktop.ui.widgets.banner import MendingBanner
 from desktop.ui.widgets.layout import EmptyState, Scroll
 from desktop.ui.widgets.pause import PauseFor, PauseMenu, pause_end, pause_words
-from desktop.ui.widgets.text import Heartbeat
+from desktop.ui.widgets.text import VisibleTicker
 
 
 def headline(entries: Iterable[ScheduledTask], pause: SchedulePause, now: datetime, *, kept: bool) -> str:
@@ -49,14 +49,14 @@ def headline(entries: Iterable[ScheduledTask], pause: SchedulePause, now: dateti
 class SchedulePage(Page):
     """Shows what the newest snapshot says; what an action answered shows until the next one comes."""
 
-    def __init__(self, desk: Desk, memory: Memory, title: str) -> None:
-        super().__init__(desk, memory, title)
+    def __init__(self, context: PageContext, memory: Memory, title: str) -> None:
+        super().__init__(context, memory, title)
         self._taken: Snapshot | None = None
         self._entries: dict[str, ScheduledTask] = {}
         self._paused = SchedulePause()
         self._newest: dict[str, TaskRun] = {}  # by the task that is planned
         self._cards: dict[str, EntryCard] = {}
-        self._banner, self._scroll = MendingBanner(desk, Tone.WARNING), Scroll()
+        self._banner, self._scroll = MendingBanner(context, Tone.WARNING), Scroll()
         self._waiting = EmptyState("calendar-clock", self.tr("The schedule is not known yet"))
         self._pause, self._resume = self.add_action(self.tr("Pause")), self.add_action(self.tr("Resume"), primary=True)
         menu = PauseMenu("", self._pause)
@@ -67,14 +67,14 @@ class SchedulePage(Page):
         self._resume.clicked.connect(self._ask_to_resume)
         for part in (self._banner, self._waiting, self._scroll):
             self.body.addWidget(part)
-        Heartbeat(self, self._tell_headline)
+        VisibleTicker(self, self._tell_headline)
         self._tell()
 
-    def show_view(self, view: View) -> None:
-        if view.snapshot is None:
+    def show_state(self, state: AppState) -> None:
+        if state.snapshot is None:
             self._forget()
-        elif view.snapshot is not self._taken:
-            self._take(view.snapshot)
+        elif state.snapshot is not self._taken:
+            self._take(state.snapshot)
         self._tell()
 
     def open_item(self, key: str) -> None:
@@ -111,15 +111,15 @@ class SchedulePage(Page):
         if not self._entries:
             self.say(self.tr("Waiting for the program's services"))
             return
-        self.say(headline(self._entries.values(), self._paused, now(), kept=self.desk.view.keeps_schedule))
+        self.say(headline(self._entries.values(), self._paused, now(), kept=self.context.state.keeps_schedule))
 
     def _add_card(self, entry: ScheduledTask) -> EntryCard:
-        card = EntryCard(self.desk, entry)
+        card = EntryCard(self.context, entry)
         card.switched.connect(self._switch)
         card.run_wanted.connect(self._run)
         card.reset_wanted.connect(lambda name: self._ask(lambda client: client.reset_schedule(name), self._changed))
         card.edited.connect(self._changed)
-        card.opened.connect(lambda task_id: self.desk.open(PageName.TASKS, task_id))
+        card.opened.connect(lambda task_id: self.context.open(PageName.TASKS, task_id))
         card.grew.connect(lambda: QTimer.singleShot(0, card, lambda: self._scroll.ensureWidgetVisible(card)))
         self._cards[entry.name] = card
         self._scroll.content.addWidget(card)
@@ -141,7 +141,7 @@ class SchedulePage(Page):
 
     def _ask(self, call: Callable[[ApiClient], Outcome], done: Callable[[Outcome], None]) -> None:
         self._banner.tell_of(None)
-        self.desk.ask(call, done, self._refused, owner=self)
+        self.context.ask(call, done, self._refused, owner=self)
 
     def _refused(self, trouble: Trouble) -> None:
         """All is shown as it is known to be, also the switch that was clicked."""

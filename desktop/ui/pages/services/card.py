@@ -10,10 +10,10 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from desktop.state.app_state import Usage, View
+from desktop.state.app_state import AppState, Usage
 from desktop.supervision.services import ForeignWorker, Phase, Service, ServiceState
 from desktop.ui.formatting import number, one_line, percent, size
-from desktop.ui.page_context import Desk, PageName
+from desktop.ui.page_context import PageContext, PageName
 from desktop.ui.pages.services.texts import NOTHING, foreign_purpose, next_step, running_time, service_purpose
 from desktop.ui.theme.icons import icon
 from desktop.ui.theme.tokens import Size, Space, Tone
@@ -58,9 +58,9 @@ _STOPPABLE = (Phase.STARTING, Phase.RUNNING, Phase.BACKOFF)
 class ServiceCard(Card):
     """All of it is changed in place."""
 
-    def __init__(self, desk: Desk, service: Service) -> None:
+    def __init__(self, context: PageContext, service: Service) -> None:
         super().__init__()
-        self.name, self._desk = service.name, desk
+        self.name, self._context = service.name, context
         self._state: ServiceState | None = None
         self._title, self._badge = Plain("", Size.NORMAL, bold=True), Badge()
         self._purpose, self._what_for = Muted(), ""
@@ -71,20 +71,20 @@ class ServiceCard(Card):
         self.task = QPushButton(icon("progress-download", Tone.INFO), "")
         self.task.setFlat(True)
         self.facts = Facts(self._fact_names(service))
-        self.banner = MendingBanner(desk, Tone.WARNING)
+        self.banner = MendingBanner(context, Tone.WARNING)
         self.banner.unfold_details()
         self._lay_out()
         self._connect()
 
-    def show_state(self, one: ServiceState, view: View, at: float) -> None:
+    def show_state(self, one: ServiceState, state: AppState, at: float) -> None:
         """at: seconds of the supervisor's steady clock."""
         self._state = one
         self._title.setText(one.service.title)
         self.setAccessibleName(one.service.title)
         self._badge.show_look(phase_look(one.phase))
-        self._what_for = service_purpose(one.service, view.stack)
+        self._what_for = service_purpose(one.service, state.stack)
         self._allow(one)
-        self._count(one, view.usage.get(one.name))
+        self._count(one, state.usage.get(one.name))
         self.banner.tell_of(one.trouble, one.name)
         self.task.setVisible(one.task is not None)
         if one.task:
@@ -115,14 +115,14 @@ class ServiceCard(Card):
         self.facts.tell("memory", size(usage.memory_bytes) if usage and alive else NOTHING)
 
     def _connect(self) -> None:
-        self.start.clicked.connect(lambda: self._desk.actions.start_service(self.name))
-        self.stop.clicked.connect(lambda: self._desk.actions.stop_service(self.name))
-        self.restart.clicked.connect(lambda: self._desk.actions.restart_service(self.name))
+        self.start.clicked.connect(lambda: self._context.actions.start_service(self.name))
+        self.stop.clicked.connect(lambda: self._context.actions.stop_service(self.name))
+        self.restart.clicked.connect(lambda: self._context.actions.restart_service(self.name))
         self.task.clicked.connect(self._open_task)
 
     def _open_task(self) -> None:
         if self._state and self._state.task:
-            self._desk.open(PageName.TASKS, self._state.task.task_id)
+            self._context.open(PageName.TASKS, self._state.task.task_id)
 
     def _button(self, icon_name: str, text: str) -> QPushButton:
         button = QPushButton(icon(icon_name), text)
@@ -161,14 +161,14 @@ class ServiceCard(Card):
 
 
 class ForeignCard(Card):
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, context: PageContext) -> None:
         super().__init__()
-        self._desk, self._task_id = desk, ""
+        self._context, self._task_id = context, ""
         self._title, self._purpose = Plain("", Size.NORMAL, bold=True), Muted()
         self._purpose.setWordWrap(True)
         self.task = QPushButton(icon("progress-download", Tone.INFO), "")
         self.task.setFlat(True)
-        self.task.clicked.connect(lambda: desk.open(PageName.TASKS, self._task_id))
+        self.task.clicked.connect(lambda: context.open(PageName.TASKS, self._task_id))
         head = QHBoxLayout()
         head.setSpacing(Space.S)
         head.addWidget(self._title)

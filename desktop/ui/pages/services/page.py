@@ -5,10 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 
-from desktop.state.app_state import View
+from desktop.state.app_state import AppState
 from desktop.supervision.services import Phase, Service, Supervision
 from desktop.ui.page import Page
-from desktop.ui.page_context import Desk, Memory
+from desktop.ui.page_context import Memory, PageContext
 from desktop.ui.pages.services.card import ForeignCard, ServiceCard
 from desktop.ui.pages.services.texts import answer
 from desktop.ui.widgets.layout import Scroll
@@ -19,25 +19,25 @@ _EACH_MS = 1000
 class ServicesPage(Page):
     tells_troubles = True
 
-    def __init__(self, desk: Desk, memory: Memory, title: str) -> None:
-        super().__init__(desk, memory, title)
+    def __init__(self, context: PageContext, memory: Memory, title: str) -> None:
+        super().__init__(context, memory, title)
         self.cards: dict[str, ServiceCard] = {}
         self.foreign: dict[str, ForeignCard] = {}
         self._list = Scroll()
         self.body.addWidget(self._list)
         self.start_all = self.add_action(self.tr("Start all"), primary=True)
-        self.start_all.clicked.connect(lambda: desk.actions.start_service(None))
+        self.start_all.clicked.connect(lambda: context.actions.start_service(None))
         self._timer = QTimer(self, interval=_EACH_MS)
         self._timer.timeout.connect(self._show_time)
 
-    def show_view(self, view: View) -> None:
-        supervision = view.supervision
+    def show_state(self, state: AppState) -> None:
+        supervision = state.supervision
         self.say(answer(supervision))
         self.start_all.setEnabled(_something_rests(supervision))
-        at = self.desk.clock.read().steady
+        at = self.context.clock.read().steady
         self._keep_services({one.name for one in supervision.services})
         for place, one in enumerate(supervision.services):
-            self._card(one.service, place).show_state(one, view, at)
+            self._card(one.service, place).show_state(one, state, at)
         self._show_foreign(supervision)
 
     def open_item(self, key: str) -> None:
@@ -55,7 +55,7 @@ class ServicesPage(Page):
         self._timer.stop()
 
     def _show_time(self) -> None:
-        at = self.desk.clock.read().steady
+        at = self.context.clock.read().steady
         for card in self.cards.values():
             card.show_time(at)
 
@@ -65,7 +65,7 @@ class ServicesPage(Page):
 
     def _card(self, service: Service, place: int) -> ServiceCard:
         if service.name not in self.cards:
-            self.cards[service.name] = ServiceCard(self.desk, service)
+            self.cards[service.name] = ServiceCard(self.context, service)
             self._list.content.insertWidget(place, self.cards[service.name])
         return self.cards[service.name]
 
@@ -75,7 +75,7 @@ class ServicesPage(Page):
             self.foreign.pop(name).deleteLater()
         for name, worker in workers.items():
             if name not in self.foreign:
-                self.foreign[name] = ForeignCard(self.desk)
+                self.foreign[name] = ForeignCard(self.context)
                 self._list.content.addWidget(self.foreign[name])
             self.foreign[name].show_worker(worker)
 

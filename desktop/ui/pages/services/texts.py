@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from backend.contract.names import Queue, Role
-from backend.contract.settings import Stack
+from backend.contract.settings import StackKind
 from desktop.supervision.plan import API, BEAT
 from desktop.supervision.services import ForeignWorker, Phase, Service, ServiceState, Supervision
 from desktop.ui.formatting import duration, one_line, translate
@@ -11,7 +11,7 @@ from desktop.ui.formatting import duration, one_line, translate
 NOTHING = "—"
 
 
-def service_purpose(service: Service, stack: Stack) -> str:
+def service_purpose(service: Service, stack: StackKind) -> str:
     if not service.has_process:
         return _stack_purpose(stack)
     by_queue = {Queue.SLOW.value: translate("services", "Updates the database from the sources")}
@@ -71,9 +71,9 @@ def _everything_runs() -> str:
     return translate("services", "Everything runs")
 
 
-def _stack_purpose(stack: Stack) -> str:
+def _stack_purpose(stack: StackKind) -> str:
     return {
-        Stack.EMBEDDED: translate("services", "Keeps the data and the waiting jobs, in files of the data folder"),
-        Stack.DOCKER: translate("services", "Keeps the data and the waiting jobs: PostgreSQL and Redis in Docker"),
-        Stack.EXTERNAL: translate("services", "Keeps the data and the waiting jobs, on servers of your own"),
+        StackKind.EMBEDDED: translate("services", "Keeps the data and the waiting jobs, in files of the data folder"),
+        StackKind.DOCKER: translate("services", "Keeps the data and the waiting jobs: PostgreSQL and Redis in Docker"),
+        StackKind.EXTERNAL: translate("services", "Keeps the data and the waiting jobs, on servers of your own"),
     }[stack]

@@ -14,9 +14,9 @@ from PySide6.QtWidgets import QLabel, QPushButton, QSpinBox
 from backend.client.api import ApiClient
 from backend.contract.schedule import SchedulePause
 from backend.contract.settings import Retention, UserSettings
-from desktop.state.app_state import View
+from desktop.state.app_state import AppState
 from desktop.ui.formatting import now, plain, size, translate
-from desktop.ui.page_context import Desk, PageName
+from desktop.ui.page_context import PageContext, PageName
 from desktop.ui.pages.settings.section import Saver, Section, row
 from desktop.ui.widgets.pause import PauseFor, PauseMenu, pause_end, pause_words
 from desktop.ui.widgets.text import Code, Muted, Plain
@@ -28,13 +28,13 @@ class StorageSection(Section):
     failed = Signal(object)
     """A Trouble."""
 
-    def __init__(self, desk: Desk, saver: Saver) -> None:
+    def __init__(self, context: PageContext, saver: Saver) -> None:
         super().__init__(saver, translate("settings", "Storage"))
-        self._desk = desk
-        path, self.amount, folder = Code(plain(str(desk.actions.home))), Muted(), QPushButton(self.tr("Open folder"))
+        self._context = context
+        path, self.amount, folder = Code(plain(str(context.actions.home))), Muted(), QPushButton(self.tr("Open folder"))
         path.setWordWrap(True)
         path.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        folder.clicked.connect(lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(desk.actions.home))))
+        folder.clicked.connect(lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(context.actions.home))))
         self.days, label = QSpinBox(), QLabel(self.tr("Keep the history of &runs for"))
         label.setBuddy(self.days)
         self.days.setRange(_LEAST_DAYS, _MOST_DAYS)
@@ -47,7 +47,7 @@ class StorageSection(Section):
 
     def look(self) -> None:
         """Adding up a large folder takes a moment."""
-        self._desk.work(self._desk.actions.data_size, self._show_size, self.failed.emit, owner=self)
+        self._context.work(self._context.actions.data_size, self._show_size, self.failed.emit, owner=self)
 
     def show_settings(self, settings: UserSettings) -> None:
         super().show_settings(settings)
@@ -67,22 +67,22 @@ class ScheduleSection(Section):
     failed = Signal(object)
     """A Trouble."""
 
-    def __init__(self, desk: Desk, saver: Saver) -> None:
+    def __init__(self, context: PageContext, saver: Saver) -> None:
         super().__init__(saver, translate("settings", "Schedule"))
-        self._desk = desk
+        self._context = context
         self.words, self.pause = Plain(), QPushButton(self.tr("Pause"))
         self.resume, self.times = QPushButton(self.tr("Resume")), QPushButton(self.tr("Open the schedule"))
         menu = PauseMenu("", self.pause)
         menu.chosen.connect(self._pause_for)
         self.pause.setMenu(menu)
         self.resume.clicked.connect(lambda: self._ask(lambda client: client.resume_schedule()))
-        self.times.clicked.connect(lambda: desk.open(PageName.SCHEDULE))
+        self.times.clicked.connect(lambda: context.open(PageName.SCHEDULE))
         self.body.addLayout(row(self.words, stretch=True))
         self.body.addLayout(row(self.pause, self.resume, self.times, stretch=True))
 
-    def show_view(self, view: View) -> None:
-        heard = view.snapshot is not None
-        self._tell(view.snapshot.pause if view.snapshot else SchedulePause())
+    def show_state(self, state: AppState) -> None:
+        heard = state.snapshot is not None
+        self._tell(state.snapshot.pause if state.snapshot else SchedulePause())
         self.pause.setEnabled(heard)
         self.resume.setEnabled(heard)
 
@@ -95,4 +95,4 @@ class ScheduleSection(Section):
         self._ask(lambda client: client.pause_schedule(end))
 
     def _ask(self, call: Callable[[ApiClient], SchedulePause]) -> None:
-        self._desk.ask(call, self._tell, self.failed.emit, owner=self)
+        self._context.ask(call, self._tell, self.failed.emit, owner=self)

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from backend.contract.settings import Notifications, QuietHours, UserSettings
-from desktop.state.app_state import View
+from desktop.state.app_state import AppState
 from desktop.ui.formatting import one_line, translate
 from desktop.ui.pages.settings.section import Saver, Section, row
 from desktop.ui.theme.tokens import Space
@@ -146,8 +146,8 @@ class NotificationsSection(Section):
                     field.setTime(QTime(at.hour, at.minute))
         self.vendors.show_vendors(settings.watched_vendors)
 
-    def show_view(self, view: View) -> None:
-        stats = view.snapshot.stats if view.snapshot else None
+    def show_state(self, state: AppState) -> None:
+        stats = state.snapshot.stats if state.snapshot else None
         self.vendors.suggest(tuple(vendor.name for vendor in stats.top_vendors) if stats else ())
 
     def _toggle(self, name: str, text: str) -> None:

@@ -6,10 +6,10 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from backend.contract.problems import Trouble
-from backend.contract.settings import Stack, UserSettings
-from desktop.state.app_state import View
+from backend.contract.settings import StackKind, UserSettings
+from desktop.state.app_state import AppState
 from desktop.ui.page import Page
-from desktop.ui.page_context import Desk, Memory
+from desktop.ui.page_context import Memory, PageContext
 from desktop.ui.pages.settings.data import ScheduleSection, StorageSection
 from desktop.ui.pages.settings.notifications import NotificationsSection
 from desktop.ui.pages.settings.program import AppearanceSection, ReleaseSection
@@ -25,14 +25,14 @@ _WIDEST = 780
 
 
 class SettingsPage(Page):
-    def __init__(self, desk: Desk, memory: Memory, title: str) -> None:
-        super().__init__(desk, memory, title)
-        self.saver = Saver(desk, self)
-        self.stack, self.sources = StackSection(desk, self.saver), SourcesSection(desk, self.saver)
-        self.schedule, self.notifications = ScheduleSection(desk, self.saver), NotificationsSection(self.saver)
-        self.appearance, self.storage = AppearanceSection(desk, self.saver), StorageSection(desk, self.saver)
+    def __init__(self, context: PageContext, memory: Memory, title: str) -> None:
+        super().__init__(context, memory, title)
+        self.saver = Saver(context, self)
+        self.stack, self.sources = StackSection(context, self.saver), SourcesSection(context, self.saver)
+        self.schedule, self.notifications = ScheduleSection(context, self.saver), NotificationsSection(self.saver)
+        self.appearance, self.storage = AppearanceSection(context, self.saver), StorageSection(context, self.saver)
         self.release = ReleaseSection(self.saver)
-        self.banner, self._scroll = MendingBanner(desk, Tone.BAD), Scroll()
+        self.banner, self._scroll = MendingBanner(context, Tone.BAD), Scroll()
         self._said = QTimer(self, interval=_SAID_MS, singleShot=True)
         self._said.timeout.connect(self._say_usual)
         self._connect()
@@ -52,12 +52,12 @@ class SettingsPage(Page):
             "release": self.release,
         }
 
-    def show_view(self, view: View) -> None:
+    def show_state(self, state: AppState) -> None:
         self._show_settings(self.saver.settings)
-        self.stack.show_view(view)
-        self.schedule.show_view(view)
-        self.notifications.show_view(view)
-        self.release.show_view(view)
+        self.stack.show_state(state)
+        self.schedule.show_state(state)
+        self.notifications.show_state(state)
+        self.release.show_state(state)
 
     def open_item(self, key: str) -> None:
         """key: of a section; "stack/" and a Stack: that one is asked about."""
@@ -65,7 +65,7 @@ class SettingsPage(Page):
         if (section := self.sections.get(name)) is not None:
             self._scroll.ensureWidgetVisible(section)
         if stack:
-            self.stack.propose(Stack(stack))
+            self.stack.propose(StackKind(stack))
 
     def refresh(self) -> None:
         self.stack.docker.look()

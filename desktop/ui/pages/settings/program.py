@@ -10,11 +10,11 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QPushButton
 
 from backend.contract.problems import Trouble
-from backend.contract.settings import Theme, UserSettings
+from backend.contract.settings import ThemeChoice, UserSettings
 from backend.contract.version import VERSION
-from desktop.state.app_state import ReleaseStanding, View
+from desktop.state.app_state import AppState, ReleaseStatus
 from desktop.ui.formatting import ago, now, safe_link, translate
-from desktop.ui.page_context import Desk
+from desktop.ui.page_context import PageContext
 from desktop.ui.pages.settings.section import Saver, Section, row
 
 
@@ -24,9 +24,9 @@ class AppearanceSection(Section):
     done = Signal(str)
     """What was done, in a sentence."""
 
-    def __init__(self, desk: Desk, saver: Saver) -> None:
+    def __init__(self, context: PageContext, saver: Saver) -> None:
         super().__init__(saver, translate("settings", "Appearance and start"))
-        self._desk = desk
+        self._context = context
         self.theme, label = QComboBox(), QLabel(self.tr("&Theme"))
         label.setBuddy(self.theme)
         for theme, words in _themes().items():
@@ -40,7 +40,7 @@ class AppearanceSection(Section):
 
     def look(self) -> None:
         """The system knows whether it starts the program."""
-        self._desk.work(self._desk.actions.starts_at_login, self._show_login, self.failed.emit, owner=self)
+        self._context.work(self._context.actions.starts_at_login, self._show_login, self.failed.emit, owner=self)
 
     def show_settings(self, settings: UserSettings) -> None:
         super().show_settings(settings)
@@ -48,13 +48,13 @@ class AppearanceSection(Section):
             self.theme.setCurrentIndex(self.theme.findData(settings.theme.value))
 
     def _choose(self) -> None:
-        theme = Theme(self.theme.currentData())
+        theme = ThemeChoice(self.theme.currentData())
         self.change(lambda settings: settings.model_copy(update={"theme": theme}))
 
     def _start_at_login(self, on: bool) -> None:
         self.at_login.setEnabled(False)
-        self._desk.work(
-            lambda: self._desk.actions.start_at_login(on), lambda _: self._set(on), self._not_set, owner=self
+        self._context.work(
+            lambda: self._context.actions.start_at_login(on), lambda _: self._set(on), self._not_set, owner=self
         )
 
     def _set(self, on: bool) -> None:
@@ -70,11 +70,11 @@ class AppearanceSection(Section):
         self.at_login.setEnabled(True)
 
 
-def _themes() -> dict[Theme, str]:
+def _themes() -> dict[ThemeChoice, str]:
     return {
-        Theme.SYSTEM: translate("settings", "As the system"),
-        Theme.LIGHT: translate("settings", "Light"),
-        Theme.DARK: translate("settings", "Dark"),
+        ThemeChoice.SYSTEM: translate("settings", "As the system"),
+        ThemeChoice.LIGHT: translate("settings", "Light"),
+        ThemeChoice.DARK: translate("settings", "Dark"),
     }
 
 
@@ -91,20 +91,20 @@ class ReleaseSection(Section):
             lambda settings, on: settings.model_copy(update={"release_check": on}),
         )
 
-    def show_view(self, view: View) -> None:
-        newer = view.release.newer if view.release else None
+    def show_state(self, state: AppState) -> None:
+        newer = state.release.newer if state.release else None
         self._page = safe_link(newer.page) if newer else ""
         self.open.setVisible(bool(self._page))
-        self.check.setEnabled(view.release is not None)
-        self.line.setText(_said(view.release, on=view.settings.release_check))
+        self.check.setEnabled(state.release is not None)
+        self.line.setText(_said(state.release, on=state.settings.release_check))
 
 
-def _said(standing: ReleaseStanding | None, *, on: bool) -> str:
+def _said(standing: ReleaseStatus | None, *, on: bool) -> str:
     this = translate("settings", "This is version {0}.").format(VERSION)
     return f"{this} {_of_others(standing, on=on)}".strip()
 
 
-def _of_others(standing: ReleaseStanding | None, *, on: bool) -> str:
+def _of_others(standing: ReleaseStatus | None, *, on: bool) -> str:
     if standing is None:
         return translate("settings", "Looking for new versions is not set up in this build.")
     if standing.newer is not None:

@@ -14,7 +14,7 @@ from backend.contract.problems import Trouble
 from backend.contract.settings import UserSettings
 from desktop.supervision.plan import CLEANER, UPDATER, concerned
 from desktop.ui.formatting import translate
-from desktop.ui.page_context import Desk
+from desktop.ui.page_context import PageContext
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.layout import Card
 from desktop.ui.widgets.text import Muted
@@ -33,16 +33,16 @@ class Saver(QObject):
     failed = Signal(object)
     """A Trouble; nothing has changed."""
 
-    def __init__(self, desk: Desk, parent: QObject) -> None:
+    def __init__(self, context: PageContext, parent: QObject) -> None:
         super().__init__(parent)
-        self._desk = desk
+        self._context = context
         self._wanted: UserSettings | None = None
         self._writing: UserSettings | None = None
 
     @property
     def settings(self) -> UserSettings:
         """With all that is still to be written."""
-        return self._wanted or self._desk.view.settings
+        return self._wanted or self._context.state.settings
 
     def change(self, edit: Edit) -> None:
         before = self.settings
@@ -55,10 +55,10 @@ class Saver(QObject):
     def _write_next(self) -> None:
         if self._writing is not None or self._wanted is None:
             return
-        settings, before = self._wanted, self._desk.view.settings
+        settings, before = self._wanted, self._context.state.settings
         self._writing = settings
-        self._desk.work(
-            lambda: self._desk.actions.save_settings(settings),
+        self._context.work(
+            lambda: self._context.actions.save_settings(settings),
             lambda _: self._written(_consequence(before, settings)),
             self._refused,
             owner=self,

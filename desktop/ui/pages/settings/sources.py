@@ -18,7 +18,7 @@ from backend.contract.settings import UserSettings
 from backend.contract.sources import KeyVerdict
 from desktop.settings.secrets import KeyPlace
 from desktop.ui.formatting import plain, translate
-from desktop.ui.page_context import Desk
+from desktop.ui.page_context import PageContext
 from desktop.ui.pages.settings.section import Saver, Section, Switch
 from desktop.ui.theme.tokens import Space, Tone
 from desktop.ui.widgets.badge import Badge
@@ -32,9 +32,9 @@ class NvdKey(QWidget):
     failed = Signal(object)
     """A Trouble."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, context: PageContext) -> None:
         super().__init__()
-        self._desk = desk
+        self._context = context
         self._state, self._verdict = Badge(), Muted()
         self._verdict.setWordWrap(True)
         self.field = QLineEdit()
@@ -55,7 +55,7 @@ class NvdKey(QWidget):
         self._find(self._show_found)
 
     def _find(self, show: Callable[[KeyPlace], None]) -> None:
-        self._desk.work(self._desk.actions.nvd_key_place, show, self.failed.emit, owner=self)
+        self._context.work(self._context.actions.nvd_key_place, show, self.failed.emit, owner=self)
 
     def _show_found(self, place: KeyPlace) -> None:
         self._show_place(place)
@@ -78,7 +78,7 @@ class NvdKey(QWidget):
 
     def _try(self) -> None:
         key = self._begin(self.tr("NVD is being asked…"))
-        self._desk.ask(lambda client: client.try_nvd_key(key), self._tell, self._not_done, owner=self)
+        self._context.ask(lambda client: client.try_nvd_key(key), self._tell, self._not_done, owner=self)
 
     def _keep(self) -> None:
         """Tested first; where NVD cannot be asked, it is kept as it is."""
@@ -89,11 +89,11 @@ class NvdKey(QWidget):
             if verdict.accepted is not False:
                 self._store(key)
 
-        self._desk.ask(lambda client: client.try_nvd_key(key), tested, lambda _: self._store(key), owner=self)
+        self._context.ask(lambda client: client.try_nvd_key(key), tested, lambda _: self._store(key), owner=self)
 
     def _store(self, key: str) -> None:
-        self._desk.work(
-            lambda: self._desk.actions.keep_nvd_key(key),
+        self._context.work(
+            lambda: self._context.actions.keep_nvd_key(key),
             lambda in_keyring: self._stored(key, in_keyring=in_keyring),
             self._not_done,
             owner=self,
@@ -171,12 +171,12 @@ def _look(place: KeyPlace) -> Look:
 
 
 class SourcesSection(Section):
-    def __init__(self, desk: Desk, saver: Saver) -> None:
+    def __init__(self, context: PageContext, saver: Saver) -> None:
         super().__init__(saver, translate("settings", "Sources"))
         self.add_remark(self.tr("What a source brought stays when it is switched off; it is asked nothing new."))
         self.sources = {source: self._add(source) for source in Source}
         self.body.addSpacing(Space.XS)
-        self.key = NvdKey(desk)
+        self.key = NvdKey(context)
         self.body.addWidget(self.key)
 
     def _add(self, source: Source) -> Switch:

@@ -10,10 +10,10 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QRadioButton
 
-from backend.contract.settings import DockerStack, Stack, UserSettings
-from desktop.state.app_state import View
+from backend.contract.settings import DockerSettings, StackKind, UserSettings
+from desktop.state.app_state import AppState
 from desktop.ui.formatting import translate
-from desktop.ui.page_context import Desk
+from desktop.ui.page_context import PageContext
 from desktop.ui.pages.settings.section import Saver, Section
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.layout import Card, Choice
@@ -30,7 +30,7 @@ class SwitchQuestion(Card):
 
     def __init__(self) -> None:
         super().__init__()
-        self.asks: Stack | None = None
+        self.asks: StackKind | None = None
         self._words = Plain()
         self._words.setWordWrap(True)
         self.agree, self.decline = QPushButton(), QPushButton(self.tr("Leave it as it is"))
@@ -45,7 +45,7 @@ class SwitchQuestion(Card):
         self.body.addLayout(buttons)
         self.setVisible(False)
 
-    def ask(self, present: Stack, wanted: Stack, home: Path) -> None:
+    def ask(self, present: StackKind, wanted: StackKind, home: Path) -> None:
         self.asks = wanted
         stays = self.tr("The present data stay {0}, and are there again when you switch back.")
         begins = self.tr("The other database has data of its own: where it is empty, it is filled by a first update.")
@@ -70,11 +70,11 @@ class SwitchQuestion(Card):
 
 
 class StackSection(Section):
-    def __init__(self, desk: Desk, saver: Saver) -> None:
+    def __init__(self, context: PageContext, saver: Saver) -> None:
         super().__init__(saver, translate("settings", "Data and stack"))
-        self._desk = desk
-        self._choices = {stack: QRadioButton(stack_title(stack)) for stack in Stack}
-        self._group, self.question, self.docker = QButtonGroup(self), SwitchQuestion(), DockerState(desk)
+        self._context = context
+        self._choices = {stack: QRadioButton(stack_title(stack)) for stack in StackKind}
+        self._group, self.question, self.docker = QButtonGroup(self), SwitchQuestion(), DockerState(context)
         self._fixed = self.add_remark(
             self.tr("The environment decides this (OPENTHREAT_STACK, DATABASE_URL or REDIS_URL): change it there.")
         )
@@ -83,51 +83,51 @@ class StackSection(Section):
         self.add_switch(
             self.tr("Stop Docker's containers when the program ends"),
             lambda settings: settings.docker.stop_containers,
-            lambda settings, on: settings.model_copy(update={"docker": DockerStack(stop_containers=on)}),
+            lambda settings, on: settings.model_copy(update={"docker": DockerSettings(stop_containers=on)}),
         )
         self._group.buttonClicked.connect(self._clicked)
         self.question.agreed.connect(self._switch)
-        self.question.declined.connect(lambda: self.show_view(desk.view))
+        self.question.declined.connect(lambda: self.show_state(context.state))
 
-    def show_view(self, view: View) -> None:
-        fixed = self._desk.actions.stack_is_fixed
+    def show_state(self, state: AppState) -> None:
+        fixed = self._context.actions.stack_is_fixed
         self._fixed.setVisible(fixed)
         for stack, choice in self._choices.items():
-            choice.setEnabled(not fixed and (stack is not Stack.EXTERNAL or view.stack is Stack.EXTERNAL))
+            choice.setEnabled(not fixed and (stack is not StackKind.EXTERNAL or state.stack is StackKind.EXTERNAL))
         self.show_settings(self.saver.settings)
 
     def show_settings(self, settings: UserSettings) -> None:
         """A question that was not answered yet stays, and so does what it is about."""
         super().show_settings(settings)
         if not self.question.asks:
-            present = self._desk.view.stack
-            chosen = present if self._desk.actions.stack_is_fixed else settings.stack or present
+            present = self._context.state.stack
+            chosen = present if self._context.actions.stack_is_fixed else settings.stack or present
             self._choices[chosen].setChecked(True)
 
-    def propose(self, stack: Stack) -> None:
+    def propose(self, stack: StackKind) -> None:
         """As if somebody had clicked it; nothing happens where it cannot be chosen."""
         self._choices[stack].click()
 
-    def choice(self, stack: Stack) -> QRadioButton:
+    def choice(self, stack: StackKind) -> QRadioButton:
         return self._choices[stack]
 
-    def _add_choice(self, stack: Stack, choice: QRadioButton) -> None:
+    def _add_choice(self, stack: StackKind, choice: QRadioButton) -> None:
         self._group.addButton(choice)
         meaning = Muted(stack_meaning(stack))
         meaning.setWordWrap(True)
-        self.body.addWidget(Choice(choice, meaning, *((self.docker,) if stack is Stack.DOCKER else ())))
-        if stack is Stack.EXTERNAL:
+        self.body.addWidget(Choice(choice, meaning, *((self.docker,) if stack is StackKind.DOCKER else ())))
+        if stack is StackKind.EXTERNAL:
             self.body.addWidget(self.question)
 
     def _clicked(self) -> None:
         wanted = next(stack for stack, choice in self._choices.items() if choice.isChecked())
-        if wanted is self._desk.view.stack:
+        if wanted is self._context.state.stack:
             self.question.withdraw()
         else:
-            self.question.ask(self._desk.view.stack, wanted, self._desk.actions.home)
+            self.question.ask(self._context.state.stack, wanted, self._context.actions.home)
 
     def _switch(self, wanted: str) -> None:
-        stack = Stack(wanted)
+        stack = StackKind(wanted)
 
         def edit(settings: UserSettings) -> UserSettings:
             return settings.model_copy(update={"stack": stack})

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QWidget
 from backend.contract.names import ACTIVE_STATES, FINAL_STATES
 from backend.contract.tasks import TaskRun
 from desktop.ui.formatting import duration, now, one_line
-from desktop.ui.page_context import Desk, Memory
+from desktop.ui.page_context import Memory, PageContext
 from desktop.ui.pages.tasks.outcome import problem_lines, source_facts, trouble_of
 from desktop.ui.pages.tasks.rows import look_of, took_s
 from desktop.ui.pages.tasks.sources import SourceTable
@@ -27,7 +27,7 @@ from desktop.ui.widgets.folded_text import FoldedText
 from desktop.ui.widgets.layout import Card, Scroll
 from desktop.ui.widgets.looks import task_word, trigger_word
 from desktop.ui.widgets.progress import ProgressStrip
-from desktop.ui.widgets.text import Code, Heartbeat, Muted, Plain, When
+from desktop.ui.widgets.text import Code, Muted, Plain, VisibleTicker, When
 
 
 class ActionButton(QPushButton):
@@ -58,9 +58,9 @@ class RunDetail(Card):
     offers: tuple[QAction, ...]
     """What can be done with the run that is shown."""
 
-    def __init__(self, desk: Desk, memory: Memory) -> None:
+    def __init__(self, context: PageContext, memory: Memory) -> None:
         super().__init__()
-        self._desk = desk
+        self._context = context
         self._run: TaskRun | None = None
         self._badge, self._title, self._id = Badge(), Plain("", Size.LARGE, bold=True), Code()
         self._again = QAction(icon("refresh"), self.tr("Run again"), self)
@@ -76,7 +76,7 @@ class RunDetail(Card):
         self._again.triggered.connect(lambda: self.again_wanted.emit(self._run))
         self._cancel.triggered.connect(lambda: self.cancel_wanted.emit(self._run))
         self._copy.triggered.connect(lambda: QGuiApplication.clipboard().setText(self._id.text()))
-        Heartbeat(self, self._tell_duration)
+        VisibleTicker(self, self._tell_duration)
         self._lay_out()
         self.setVisible(False)
 
@@ -126,7 +126,7 @@ class RunDetail(Card):
 
     def _tell_progress(self, run: TaskRun) -> None:
         if run.status in ACTIVE_STATES:
-            self._strip.show_progress(run.progress, self._desk.clock.read().steady)
+            self._strip.show_progress(run.progress, self._context.clock.read().steady)
         self._strip.setVisible(run.status in ACTIVE_STATES)
 
     def _tell_outcome(self, run: TaskRun) -> None:

@@ -10,7 +10,7 @@ from datetime import datetime
 from backend.contract.names import UPDATE_TASKS, RunState, TaskName
 from backend.contract.schedule import ScheduledTask
 from backend.contract.tasks import Progress, TaskRun
-from desktop.state.app_state import View, last_update
+from desktop.state.app_state import AppState, last_update
 from desktop.ui.formatting import ago, one_line, translate
 from desktop.ui.pages.tasks.outcome import came_of, is_degraded
 from desktop.ui.widgets.progress import PaceMeter, amount_words, counts_bytes, left_words
@@ -22,15 +22,15 @@ class Headline:
     def __init__(self) -> None:
         self._meter = PaceMeter()
 
-    def words(self, view: View, moment: datetime, at: float) -> str:
+    def words(self, state: AppState, moment: datetime, at: float) -> str:
         """moment: now; at: the same in seconds of a steady clock."""
-        if view.snapshot is None:
+        if state.snapshot is None:
             return translate("tasks", "Waiting for the program's services")
-        if view.update is not None:
-            return self._running(view.update, at)
-        if (run := last_update(view)) is not None:
+        if state.update is not None:
+            return self._running(state.update, at)
+        if (run := last_update(state)) is not None:
             return _ended(run, moment)
-        entries = [one for one in view.snapshot.schedule if one.task in UPDATE_TASKS and one.last_run_at]
+        entries = [one for one in state.snapshot.schedule if one.task in UPDATE_TASKS and one.last_run_at]
         return _scheduled(entries[0], moment) if entries else translate("tasks", "There has been no update yet")
 
     def _running(self, run: TaskRun, at: float) -> str:
@@ -75,17 +75,17 @@ def _scheduled(entry: ScheduledTask, moment: datetime) -> str:
     return translate("tasks", "The last update was {0}").format(when)
 
 
-def why_no_update(view: View) -> str:
-    if view.update is not None:
+def why_no_update(state: AppState) -> str:
+    if state.update is not None:
         return translate("tasks", "An update is running already")
-    return _why_silent(view)
+    return _why_silent(state)
 
 
-def why_not_again(run: TaskRun, view: View) -> str:
+def why_not_again(run: TaskRun, state: AppState) -> str:
     if run.name not in set(TaskName):
         return translate("tasks", "This version does not know the task")
-    return why_no_update(view) if run.name in UPDATE_TASKS else _why_silent(view)
+    return why_no_update(state) if run.name in UPDATE_TASKS else _why_silent(state)
 
 
-def _why_silent(view: View) -> str:
-    return "" if view.snapshot else translate("tasks", "The program's services are not ready yet")
+def _why_silent(state: AppState) -> str:
+    return "" if state.snapshot else translate("tasks", "The program's services are not ready yet")

@@ -15,18 +15,18 @@ from backend.client.api import ApiClient
 from backend.contract.names import RunState, TaskName
 from backend.contract.problems import Trouble
 from backend.contract.tasks import TaskRun
-from desktop.ui.page_context import Desk, Memory, Request
+from desktop.ui.page_context import Memory, PageContext, Request
 from desktop.ui.pages.tasks.model import RunModel
-from desktop.ui.pages.tasks.rows import Listing, RunFilter, RunRow, extended, refreshed, row_of, with_news
+from desktop.ui.pages.tasks.rows import RunFilter, RunListing, RunRow, extended, refreshed, row_of, with_news
 from desktop.ui.theme.icons import icon
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.layout import EmptyState
 from desktop.ui.widgets.looks import run_look, task_word
 from desktop.ui.widgets.table import RecordTable
-from desktop.ui.widgets.text import Heartbeat
+from desktop.ui.widgets.text import VisibleTicker
 
 
-class FilterBar(QWidget):
+class RunFilterBar(QWidget):
     """What was chosen is remembered."""
 
     changed = Signal(RunFilter)
@@ -85,16 +85,16 @@ class History(QWidget):
     failed = Signal(object)
     """The Trouble why it cannot be read; None: it can."""
 
-    def __init__(self, desk: Desk, memory: Memory) -> None:
+    def __init__(self, context: PageContext, memory: Memory) -> None:
         super().__init__()
-        self._desk = desk
+        self._context = context
         self._request: Request | None = None
         self._asking = self._shown_for_other_filter = False
-        self.filters, self.table, self._empty = FilterBar(memory), RecordTable(memory, "tasks"), EmptyState()
+        self.filters, self.table, self._empty = RunFilterBar(memory), RecordTable(memory, "tasks"), EmptyState()
         self._model = RunModel(self)
         self.table.set_model(self._model, _WIDTHS)
         self.table.setAccessibleName(self.tr("Runs"))
-        Heartbeat(self, self._model.tick)
+        VisibleTicker(self, self._model.tick)
         self._lay_out()
         self.filters.changed.connect(self._filter_changed)
         self._empty.acted.connect(self.filters.clear)
@@ -107,7 +107,7 @@ class History(QWidget):
 
     def forget(self) -> None:
         """Nothing that was known holds any more."""
-        self._model.start_over(Listing())
+        self._model.start_over(RunListing())
         self._empty.tell("history", self.tr("Reading the history"))
         self._stack.setCurrentWidget(self._empty)
 
@@ -143,20 +143,20 @@ class History(QWidget):
             self._request.forget()
         self._asking = True
         wanted = self.filters.filter
-        self._request = self._desk.ask(
+        self._request = self._context.ask(
             lambda client: _page(client, wanted, number), came, self._page_failed, owner=self
         )
 
     def _first_page_came(self, page: _Page) -> None:
         if self._shown_for_other_filter:
             self._shown_for_other_filter = False
-            self._model.start_over(Listing())
+            self._model.start_over(RunListing())
         self._settled(refreshed(self._model.listing, page.rows, whole=page.last))
 
     def _older_page_came(self, page: _Page) -> None:
         self._settled(extended(self._model.listing, page.rows, last=page.last))
 
-    def _settled(self, listing: Listing) -> None:
+    def _settled(self, listing: RunListing) -> None:
         self._asking = False
         self.failed.emit(None)
         self._show(listing)
@@ -167,7 +167,7 @@ class History(QWidget):
         self.failed.emit(trouble)
         self._empty.tell("cloud-off-outline", self.tr("The history cannot be read now"))
 
-    def _show(self, listing: Listing) -> None:
+    def _show(self, listing: RunListing) -> None:
         """Whoever has scrolled down keeps what he looks at; at the top new runs come into sight."""
         bar, top = self.table.verticalScrollBar(), self.table.rowAt(0)
         anchor = self._model.listing.rows[top].run.task_id if bar.value() and top >= 0 else ""

@@ -10,7 +10,7 @@ from itertools import takewhile
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 from desktop.ui.formatting import absolute, ago, duration, now, one_line, tip
-from desktop.ui.pages.tasks.rows import Listing, RunRow, took_s
+from desktop.ui.pages.tasks.rows import RunListing, RunRow, took_s
 from desktop.ui.widgets.badge import LOOK_ROLE
 
 Index = QModelIndex | QPersistentModelIndex
@@ -19,7 +19,7 @@ _FRESH = timedelta(hours=1)
 """What is told in hours or days needs no look every second."""
 
 
-class Column(IntEnum):
+class RunColumn(IntEnum):
     STATE = 0
     TASK = 1
     TRIGGER = 2
@@ -36,18 +36,18 @@ class RunModel(QAbstractTableModel):
     def __init__(self, parent: QObject, clock: Callable[[], datetime] = now) -> None:
         super().__init__(parent)
         self._clock = clock
-        self.listing = Listing()
+        self.listing = RunListing()
         self._titles = {
-            Column.STATE: self.tr("State"),
-            Column.TASK: self.tr("Task"),
-            Column.TRIGGER: self.tr("Started by"),
-            Column.STARTED: self.tr("Started"),
-            Column.DURATION: self.tr("Duration"),
-            Column.COUNTS: self.tr("Vulnerabilities"),
-            Column.WORKER: self.tr("Worker"),
+            RunColumn.STATE: self.tr("State"),
+            RunColumn.TASK: self.tr("Task"),
+            RunColumn.TRIGGER: self.tr("Started by"),
+            RunColumn.STARTED: self.tr("Started"),
+            RunColumn.DURATION: self.tr("Duration"),
+            RunColumn.COUNTS: self.tr("Vulnerabilities"),
+            RunColumn.WORKER: self.tr("Worker"),
         }
 
-    def show_listing(self, listing: Listing) -> None:
+    def show_listing(self, listing: RunListing) -> None:
         """From the old to the new one in as few changes as it takes."""
         if listing is self.listing:
             return
@@ -55,14 +55,14 @@ class RunModel(QAbstractTableModel):
         gone = [place for place, row in enumerate(self.listing.rows) if row.order not in orders]
         for first, last in reversed(_spans(gone)):
             self._remove(first, last)
-        self.listing = Listing(self.listing.rows, listing.whole)
+        self.listing = RunListing(self.listing.rows, listing.whole)
         for place, row in enumerate(listing.rows):
             if place >= len(self.listing.rows) or self.listing.rows[place].order != row.order:
                 self._insert(place, listing.rows[place : place + _run_of_new(listing.rows, self.listing.rows, place)])
             elif self.listing.rows[place] != row:
                 self._replace(place, row)
 
-    def start_over(self, listing: Listing) -> None:
+    def start_over(self, listing: RunListing) -> None:
         """Another filter: what was chosen and looked at before is not there any more."""
         self.beginResetModel()
         self.listing = listing
@@ -73,7 +73,7 @@ class RunModel(QAbstractTableModel):
         since = self._clock() - _FRESH
         fresh = sum(1 for _ in takewhile(lambda row: row.run.queued_at > since, self.listing.rows))
         if fresh:
-            self.dataChanged.emit(self.index(0, Column.STARTED), self.index(fresh - 1, Column.DURATION))
+            self.dataChanged.emit(self.index(0, RunColumn.STARTED), self.index(fresh - 1, RunColumn.DURATION))
 
     # ---- Qt's names
 
@@ -81,7 +81,7 @@ class RunModel(QAbstractTableModel):
         return 0 if parent.isValid() else len(self.listing.rows)
 
     def columnCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802
-        return 0 if parent.isValid() else len(Column)
+        return 0 if parent.isValid() else len(RunColumn)
 
     def canFetchMore(self, parent: Index) -> bool:  # noqa: N802
         return not parent.isValid() and bool(self.listing.rows) and not self.listing.whole
@@ -94,51 +94,51 @@ class RunModel(QAbstractTableModel):
     ) -> object:
         if orientation is Qt.Orientation.Vertical:
             return None
-        return self._titles[Column(section)] if role == Qt.ItemDataRole.DisplayRole else None
+        return self._titles[RunColumn(section)] if role == Qt.ItemDataRole.DisplayRole else None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        row, column = self.listing.rows[index.row()], Column(index.column())
+        row, column = self.listing.rows[index.row()], RunColumn(index.column())
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return self._text(row, column)
             case Qt.ItemDataRole.ToolTipRole:
                 return _tooltip(row, column)
-        return row.look if role == LOOK_ROLE and column is Column.STATE else None
+        return row.look if role == LOOK_ROLE and column is RunColumn.STATE else None
 
-    def _text(self, row: RunRow, column: Column) -> str:
+    def _text(self, row: RunRow, column: RunColumn) -> str:
         match column:
-            case Column.STATE:
+            case RunColumn.STATE:
                 return row.look.word
-            case Column.TASK:
+            case RunColumn.TASK:
                 return row.task
-            case Column.TRIGGER:
+            case RunColumn.TRIGGER:
                 return row.trigger
-            case Column.STARTED:
+            case RunColumn.STARTED:
                 return ago(row.run.started_at, self._clock()) if row.run.started_at else ""
-            case Column.DURATION:
+            case RunColumn.DURATION:
                 took = took_s(row.run, self._clock())
                 return duration(took) if took is not None else ""
-            case Column.COUNTS:
+            case RunColumn.COUNTS:
                 return row.counts
-            case Column.WORKER:
+            case RunColumn.WORKER:
                 return one_line(row.run.worker or "")
 
     def _remove(self, first: int, last: int) -> None:
         self.beginRemoveRows(_NOWHERE, first, last)
         rows = self.listing.rows
-        self.listing = Listing((*rows[:first], *rows[last + 1 :]), self.listing.whole)
+        self.listing = RunListing((*rows[:first], *rows[last + 1 :]), self.listing.whole)
         self.endRemoveRows()
 
     def _insert(self, place: int, new: tuple[RunRow, ...]) -> None:
         self.beginInsertRows(_NOWHERE, place, place + len(new) - 1)
         rows = self.listing.rows
-        self.listing = Listing((*rows[:place], *new, *rows[place:]), self.listing.whole)
+        self.listing = RunListing((*rows[:place], *new, *rows[place:]), self.listing.whole)
         self.endInsertRows()
 
     def _replace(self, place: int, row: RunRow) -> None:
         rows = self.listing.rows
-        self.listing = Listing((*rows[:place], row, *rows[place + 1 :]), self.listing.whole)
-        self.dataChanged.emit(self.index(place, 0), self.index(place, len(Column) - 1))
+        self.listing = RunListing((*rows[:place], row, *rows[place + 1 :]), self.listing.whole)
+        self.dataChanged.emit(self.index(place, 0), self.index(place, len(RunColumn) - 1))
 
 
 def _run_of_new(wanted: tuple[RunRow, ...], shown: tuple[RunRow, ...], place: int) -> int:
@@ -159,9 +159,9 @@ def _spans(places: Sequence[int]) -> list[tuple[int, int]]:
     return spans
 
 
-def _tooltip(row: RunRow, column: Column) -> str | None:
-    if column is Column.STARTED and row.run.started_at is not None:
+def _tooltip(row: RunRow, column: RunColumn) -> str | None:
+    if column is RunColumn.STARTED and row.run.started_at is not None:
         return absolute(row.run.started_at)
-    if column is Column.STATE and row.run.error is not None:
+    if column is RunColumn.STATE and row.run.error is not None:
         return tip(one_line(str(row.run.error)))
     return None

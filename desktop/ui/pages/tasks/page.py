@@ -12,30 +12,30 @@ from backend.contract.names import FINAL_STATES, TaskName
 from backend.contract.problems import Trouble
 from backend.contract.snapshot import Snapshot
 from backend.contract.tasks import TaskRun
-from desktop.state.app_state import View
+from desktop.state.app_state import AppState
 from desktop.ui.formatting import now
 from desktop.ui.page import Page
-from desktop.ui.page_context import Desk, Memory, Request
+from desktop.ui.page_context import Memory, PageContext, Request
 from desktop.ui.pages.tasks.detail import RunDetail
 from desktop.ui.pages.tasks.headline import Headline, why_no_update, why_not_again
 from desktop.ui.pages.tasks.history import History
 from desktop.ui.theme.icons import icon
 from desktop.ui.theme.tokens import Space, Tone
 from desktop.ui.widgets.banner import MendingBanner
-from desktop.ui.widgets.text import Heartbeat
+from desktop.ui.widgets.text import VisibleTicker
 
 
 class TasksPage(Page):
-    def __init__(self, desk: Desk, memory: Memory, title: str) -> None:
-        super().__init__(desk, memory, title)
+    def __init__(self, context: PageContext, memory: Memory, title: str) -> None:
+        super().__init__(context, memory, title)
         self._headline = Headline()
         self._taken: Snapshot | None = None
         self._looking_up: Request | None = None
         self._cancelling: set[str] = set()
         self._refused: Trouble | None = None
         self._unread: Trouble | None = None
-        self._banner = MendingBanner(desk, Tone.WARNING)
-        self._history, self._detail = History(desk, memory), RunDetail(desk, memory)
+        self._banner = MendingBanner(context, Tone.WARNING)
+        self._history, self._detail = History(context, memory), RunDetail(context, memory)
         self._update = self.add_action("", primary=True)
         self._update.setIcon(icon("download"))
         self._update.clicked.connect(lambda: self._request(TaskName.UPDATE))
@@ -44,17 +44,17 @@ class TasksPage(Page):
         self._history.failed.connect(self._history_failed)
         self._detail.again_wanted.connect(lambda run: self._request(TaskName(run.name)))
         self._detail.cancel_wanted.connect(self._cancel)
-        Heartbeat(self, self._tell_headline)
+        VisibleTicker(self, self._tell_headline)
         self._fill_body()
 
-    def show_view(self, view: View) -> None:
+    def show_state(self, state: AppState) -> None:
         self._tell_headline()
-        self._offer(view)
+        self._offer(state)
         self._tell_trouble()
-        if view.snapshot is None:
+        if state.snapshot is None:
             self._forget()
-        elif view.snapshot is not self._taken:
-            self._take(view.snapshot)
+        elif state.snapshot is not self._taken:
+            self._take(state.snapshot)
 
     def refresh(self) -> None:
         self._history.refresh()
@@ -96,24 +96,24 @@ class TasksPage(Page):
         self._refuse(None)
         self._cancelling.add(run.task_id)
         self._hear(run)
-        self.desk.ask(ask, self._hear, refused, owner=self)
+        self.context.ask(ask, self._hear, refused, owner=self)
 
     def _look_up(self, call: Callable[[ApiClient], TaskRun]) -> None:
         """What it answers is shown, unless another run is gone to meanwhile."""
         self._refuse(None)
         self._leave_look_up()
-        self._looking_up = self.desk.ask(call, self._found, self._refuse, owner=self)
+        self._looking_up = self.context.ask(call, self._found, self._refuse, owner=self)
 
     def _found(self, run: TaskRun) -> None:
         self._hear(run)
         self._history.select(run.task_id)
         self._detail.show_run(self._marked(run))
-        self._offer(self.desk.view)
+        self._offer(self.context.state)
 
     def _chosen(self, run: TaskRun) -> None:
         self._leave_look_up()
         self._detail.show_run(run)
-        self._offer(self.desk.view)
+        self._offer(self.context.state)
 
     def _leave_look_up(self) -> None:
         if self._looking_up is not None:
@@ -139,20 +139,20 @@ class TasksPage(Page):
         if shown is None or shown.status in FINAL_STATES:
             return
         if shown.task_id not in {run.task_id for run in snapshot.runs}:
-            self.desk.ask(lambda client: client.run(shown.task_id), self._hear, self._refuse, owner=self)
+            self.context.ask(lambda client: client.run(shown.task_id), self._hear, self._refuse, owner=self)
 
-    def _offer(self, view: View) -> None:
+    def _offer(self, state: AppState) -> None:
         """What cannot be done now says why."""
-        why_not = why_no_update(view)
+        why_not = why_no_update(state)
         self._update.setEnabled(not why_not)
         self._update.setToolTip(why_not)
-        self._update.setText(self.tr("Update is running") if view.update else self.tr("Update now"))
+        self._update.setText(self.tr("Update is running") if state.update else self.tr("Update now"))
         shown = self._detail.run
         if shown is not None:
-            self._detail.allow_again(why_not_again(shown, view))
+            self._detail.allow_again(why_not_again(shown, state))
 
     def _tell_headline(self) -> None:
-        self.say(self._headline.words(self.desk.view, now(), self.desk.clock.read().steady))
+        self.say(self._headline.words(self.context.state, now(), self.context.clock.read().steady))
 
     def _history_failed(self, trouble: Trouble | None) -> None:
         self._unread = trouble
@@ -163,7 +163,7 @@ class TasksPage(Page):
         self._tell_trouble()
 
     def _tell_trouble(self) -> None:
-        self._banner.tell_of(self._refused or (None if self.desk.view.silent else self._unread))
+        self._banner.tell_of(self._refused or (None if self.context.state.silent else self._unread))
 
     def _fill_body(self) -> None:
         halves = QSplitter(Qt.Orientation.Vertical)

@@ -71,7 +71,7 @@ class RunFilter:
 
 
 @dataclass(frozen=True)
-class Listing:
+class RunListing:
     """rows: newest first. whole: nothing older is left to be asked for."""
 
     rows: tuple[RunRow, ...] = ()
@@ -82,23 +82,23 @@ class Listing:
         return next((place for place, row in enumerate(self.rows) if row.run.task_id == task_id), None)
 
 
-def refreshed(known: Listing, first_page: Sequence[RunRow], *, whole: bool) -> Listing:
+def refreshed(known: RunListing, first_page: Sequence[RunRow], *, whole: bool) -> RunListing:
     """The newest page, asked for anew: it says everything of its stretch of time. What is known of older runs stays
     where the page reaches down to it; otherwise there may be runs between that nobody has asked for.
     """
     if whole or known.find(first_page[-1].run.task_id) is None:
-        return Listing(tuple(first_page), whole)
+        return RunListing(tuple(first_page), whole)
     older = [row for row in known.rows if row.order > first_page[-1].order]
     return replace(known, rows=(*first_page, *older))
 
 
-def extended(known: Listing, page: Sequence[RunRow], *, last: bool) -> Listing:
+def extended(known: RunListing, page: Sequence[RunRow], *, last: bool) -> RunListing:
     """An older page; where runs came in meanwhile, some of it is known already."""
     rows = _sorted({row.run.task_id: row for row in (*known.rows, *page)}.values())
-    return Listing(rows, last or len(rows) == len(known.rows))
+    return RunListing(rows, last or len(rows) == len(known.rows))
 
 
-def with_news(known: Listing, runs: Iterable[TaskRun], wanted: RunFilter) -> Listing:
+def with_news(known: RunListing, runs: Iterable[TaskRun], wanted: RunFilter) -> RunListing:
     """runs: the newest there are, whatever the filter. Returns the same object where they tell nothing new."""
     rows = {row.run.task_id: row for row in known.rows}
     for run in runs:
@@ -113,7 +113,7 @@ def with_news(known: Listing, runs: Iterable[TaskRun], wanted: RunFilter) -> Lis
     return known if merged == known.rows else replace(known, rows=merged)
 
 
-def _in_reach(known: Listing, run: TaskRun) -> bool:
+def _in_reach(known: RunListing, run: TaskRun) -> bool:
     return known.whole or (bool(known.rows) and run.queued_at >= known.rows[-1].run.queued_at)
 
 

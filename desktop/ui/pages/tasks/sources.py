@@ -26,7 +26,7 @@ _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _WIDTHS = (8, 13, 9, 9, 9, 9, 9, 9)
 
 
-class Column(IntEnum):
+class SourceColumn(IntEnum):
     SOURCE = 0
     STATE = 1
     SEEN = 2
@@ -37,7 +37,7 @@ class Column(IntEnum):
     REJECTED = 7
 
 
-_COUNTS = range(Column.SEEN, len(Column))
+_COUNTS = range(SourceColumn.SEEN, len(SourceColumn))
 
 
 @dataclass(frozen=True)
@@ -95,13 +95,13 @@ class _SourceModel(QAbstractTableModel):
         before, self._rows = self._rows, rows
         for place, (old, new) in enumerate(zip(before, rows, strict=True)):
             if old != new:
-                self.dataChanged.emit(self.index(place, 0), self.index(place, len(Column) - 1))
+                self.dataChanged.emit(self.index(place, 0), self.index(place, len(SourceColumn) - 1))
 
     def rowCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802 - Qt's name
         return 0 if parent.isValid() else len(self._rows)
 
     def columnCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802 - Qt's name
-        return 0 if parent.isValid() else len(Column)
+        return 0 if parent.isValid() else len(SourceColumn)
 
     def headerData(  # noqa: N802 - Qt's name
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
@@ -115,7 +115,7 @@ class _SourceModel(QAbstractTableModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         row, column = self._rows[index.row()], index.column()
         if role == LOOK_ROLE:
-            return row.look if column == Column.STATE else None
+            return row.look if column == SourceColumn.STATE else None
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _RIGHT if column in _COUNTS else None
         return row.cells[column] if role == Qt.ItemDataRole.DisplayRole else None

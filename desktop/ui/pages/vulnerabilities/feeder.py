@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 
 from backend.contract.problems import Trouble
-from desktop.ui.page_context import Desk, Request
+from desktop.ui.page_context import PageContext, Request
 from desktop.ui.pages.vulnerabilities.model import VulnerabilityModel
-from desktop.ui.pages.vulnerabilities.rows import PAGE, Found, Question, find
+from desktop.ui.pages.vulnerabilities.rows import PAGE, ListPage, Question, find
 
 _AT_ONCE = 2
 """Others want to ask the API as well."""
@@ -19,9 +19,9 @@ class Feeder(QObject):
     failed = Signal(object)
     """A Trouble."""
 
-    def __init__(self, desk: Desk, model: VulnerabilityModel, parent: QObject) -> None:
+    def __init__(self, context: PageContext, model: VulnerabilityModel, parent: QObject) -> None:
         super().__init__(parent)
-        self._desk, self._model = desk, model
+        self._context, self._model = context, model
         self._question = Question()
         self._asked: Request | None = None
         self._answered = False
@@ -39,7 +39,7 @@ class Feeder(QObject):
         self._forget_pages()
         if self._asked is not None:
             self._asked.forget()
-        self._asked = self._desk.ask(lambda client: find(client, question, 0), self._begin, self._failed, owner=self)
+        self._asked = self._context.ask(lambda client: find(client, question, 0), self._begin, self._failed, owner=self)
 
     def look_at(self, first: int, last: int) -> None:
         """These rows are visible: fetch what is missing of them, then their neighbours."""
@@ -67,19 +67,19 @@ class Feeder(QObject):
         question = self._question
         for place in self._wanted:
             if len(self._underway) < _AT_ONCE and place not in self._underway:
-                self._underway[place] = self._desk.ask(
+                self._underway[place] = self._context.ask(
                     lambda client, place=place: find(client, question, place),  # type: ignore[misc]
                     self._put,
                     self._failed,
                     owner=self,
                 )
 
-    def _begin(self, found: Found) -> None:
+    def _begin(self, found: ListPage) -> None:
         self._asked, self._answered = None, True
         self._model.begin(found)
         self.found.emit(found)
 
-    def _put(self, found: Found) -> None:
+    def _put(self, found: ListPage) -> None:
         self._underway.pop(found.place, None)
         self._wanted = [place for place in self._wanted if place != found.place]
         self._model.put(found)

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QToolButton, 
 from desktop.ui.formatting import clock_time, day, number, one_line, translate
 from desktop.ui.page_context import Memory
 from desktop.ui.pages.vulnerabilities.filter_panel import FilterPanel
-from desktop.ui.pages.vulnerabilities.search import Facet, Search, remembered, remembered_text
+from desktop.ui.pages.vulnerabilities.search import FilterFacet, Search, remembered, remembered_text
 from desktop.ui.theme.icons import icon
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.layout import FlowLayout
@@ -23,41 +23,41 @@ from desktop.ui.widgets.looks import severity_look
 _LONGEST = 60
 
 
-def chip_words(search: Search, facet: Facet) -> str:
+def chip_words(search: Search, facet: FilterFacet) -> str:
     """ "Severity: Critical, High"."""
     return _pattern(facet).format(one_line(_value(search, facet), _LONGEST))
 
 
-def _pattern(facet: Facet) -> str:
+def _pattern(facet: FilterFacet) -> str:
     return {
-        Facet.TEXT: translate("vulnerabilities", "Text: {0}"),
-        Facet.SEVERITIES: translate("vulnerabilities", "Severity: {0}"),
-        Facet.EXPLOITED: translate("vulnerabilities", "Exploited"),
-        Facet.EXPLOITED_AFTER: translate("vulnerabilities", "Known as exploited since {0}"),
-        Facet.SOURCE: translate("vulnerabilities", "Source: {0}"),
-        Facet.VENDOR: translate("vulnerabilities", "Vendor: {0}"),
-        Facet.PRODUCT: translate("vulnerabilities", "Product: {0}"),
-        Facet.CWE: translate("vulnerabilities", "Weakness: {0}"),
-        Facet.PUBLISHED_FROM: translate("vulnerabilities", "Published from {0}"),
-        Facet.PUBLISHED_TO: translate("vulnerabilities", "Published up to {0}"),
-        Facet.MIN_CVSS: translate("vulnerabilities", "CVSS at least {0}"),
-        Facet.MIN_PRIORITY: translate("vulnerabilities", "Priority at least {0}"),
+        FilterFacet.TEXT: translate("vulnerabilities", "Text: {0}"),
+        FilterFacet.SEVERITIES: translate("vulnerabilities", "Severity: {0}"),
+        FilterFacet.EXPLOITED: translate("vulnerabilities", "Exploited"),
+        FilterFacet.EXPLOITED_AFTER: translate("vulnerabilities", "Known as exploited since {0}"),
+        FilterFacet.SOURCE: translate("vulnerabilities", "Source: {0}"),
+        FilterFacet.VENDOR: translate("vulnerabilities", "Vendor: {0}"),
+        FilterFacet.PRODUCT: translate("vulnerabilities", "Product: {0}"),
+        FilterFacet.CWE: translate("vulnerabilities", "Weakness: {0}"),
+        FilterFacet.PUBLISHED_FROM: translate("vulnerabilities", "Published from {0}"),
+        FilterFacet.PUBLISHED_TO: translate("vulnerabilities", "Published up to {0}"),
+        FilterFacet.MIN_CVSS: translate("vulnerabilities", "CVSS at least {0}"),
+        FilterFacet.MIN_PRIORITY: translate("vulnerabilities", "Priority at least {0}"),
     }[facet]
 
 
-def _value(search: Search, facet: Facet) -> str:
+def _value(search: Search, facet: FilterFacet) -> str:
     value = getattr(search, facet)
     match facet:
-        case Facet.SEVERITIES:
+        case FilterFacet.SEVERITIES:
             return ", ".join(severity_look(severity).word for severity in search.severities)
-        case Facet.EXPLOITED_AFTER if search.exploited_after:
+        case FilterFacet.EXPLOITED_AFTER if search.exploited_after:
             moment = search.exploited_after
             return f"{day(moment)} {clock_time(moment)}"
-        case Facet.SOURCE:
+        case FilterFacet.SOURCE:
             return str(value).upper()
-        case Facet.MIN_CVSS:
+        case FilterFacet.MIN_CVSS:
             return number(value, 1)
-        case Facet.MIN_PRIORITY:
+        case FilterFacet.MIN_PRIORITY:
             return number(value, 2)
     return value.isoformat() if isinstance(value, date) else str(value)
 
@@ -80,14 +80,14 @@ class Chips(QWidget):
             if widget := item.widget():
                 widget.hide()
                 widget.deleteLater()
-        facets = [facet for facet in search.facets if facet is not Facet.TEXT]
+        facets = [facet for facet in search.facets if facet is not FilterFacet.TEXT]
         for facet in facets:
             self._flow.addWidget(self._chip(chip_words(search, facet), facet))
         if facets:
             self._flow.addWidget(self._clear_all())
         self.setVisible(bool(facets))
 
-    def _chip(self, words: str, facet: Facet) -> QToolButton:
+    def _chip(self, words: str, facet: FilterFacet) -> QToolButton:
         chip = QToolButton()
         chip.setText(words.replace("&", "&&"))
         chip.setIcon(icon("close"))
@@ -145,7 +145,7 @@ class FilterBar(QWidget):
         self._exploited.toggled.connect(lambda on: self._take(replace(self._search, exploited=on)))
         self._filters.clicked.connect(self._open_panel)
         self._panel.changed.connect(lambda given: self._take(replace(given, text=self._search.text)))
-        self._chips.removed.connect(lambda facet: self.set_search(self._search.without(Facet(facet))))
+        self._chips.removed.connect(lambda facet: self.set_search(self._search.without(FilterFacet(facet))))
         self._chips.cleared.connect(lambda: self.set_search(Search(text=self._search.text)))
         self._pause.timeout.connect(self._settle)
 
@@ -167,7 +167,7 @@ class FilterBar(QWidget):
         self._pause.stop()
         if self._search != self._told:
             self._told = self._search
-            self._memory.keep(_KEY, remembered_text(self._search.without(Facet.TEXT)))
+            self._memory.keep(_KEY, remembered_text(self._search.without(FilterFacet.TEXT)))
             self.changed.emit(self._search)
 
     def _open_panel(self) -> None:

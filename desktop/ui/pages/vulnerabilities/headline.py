@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from backend.contract.tasks import share_of
-from desktop.state.app_state import View
+from desktop.state.app_state import AppState
 from desktop.ui.formatting import number, one_line, percent, translate
-from desktop.ui.pages.vulnerabilities.rows import Found
+from desktop.ui.pages.vulnerabilities.rows import ListPage
 from desktop.ui.pages.vulnerabilities.search import Search
 
 
@@ -21,7 +21,7 @@ class Emptiness:
     action: str = ""
 
 
-def headline(search: Search, found: Found) -> str:
+def headline(search: Search, found: ListPage) -> str:
     if found.capped:
         return translate("vulnerabilities", "{0}+ match").format(number(found.total))
     if search.facets:
@@ -29,7 +29,7 @@ def headline(search: Search, found: Found) -> str:
     return translate("vulnerabilities", "%Ln vulnerabilit(y|ies), rejected ones included", "", found.total)
 
 
-def emptiness(search: Search, view: View) -> Emptiness:
+def emptiness(search: Search, state: AppState) -> Emptiness:
     """Why nothing was found."""
     if search.facets:
         return Emptiness(
@@ -38,13 +38,13 @@ def emptiness(search: Search, view: View) -> Emptiness:
             translate("vulnerabilities", "No vulnerability fits all that you look for."),
             translate("vulnerabilities", "Clear all filters"),
         )
-    if view.update is None:
+    if state.update is None:
         return Emptiness(
             "database-off-outline",
             translate("vulnerabilities", "No vulnerabilities yet"),
             translate("vulnerabilities", "They come with the first update."),
         )
-    progress = view.update.progress
+    progress = state.update.progress
     share = share_of(progress)
     said = one_line(progress.message or progress.phase)
     words = said if share is None else translate("vulnerabilities", "{0}: {1}").format(said, percent(share))

@@ -9,7 +9,7 @@ from PySide6.QtGui import QResizeEvent
 
 from desktop.ui.page_context import Memory
 from desktop.ui.pages.vulnerabilities.model import VulnerabilityModel
-from desktop.ui.pages.vulnerabilities.rows import GIVING_WAY, LEAST_TITLE, WIDTHS, Column, order_of
+from desktop.ui.pages.vulnerabilities.rows import GIVING_WAY, LEAST_TITLE, WIDTHS, VulnerabilityColumn, order_of
 from desktop.ui.pages.vulnerabilities.search import Order
 from desktop.ui.widgets.column_fit import Fitting
 from desktop.ui.widgets.table import RecordTable
@@ -30,8 +30,8 @@ class ListView(RecordTable):
         super().__init__(memory, "vulnerabilities")
         self._rows = model
         self.setAccessibleName(self.tr("Vulnerabilities"))
-        self.set_model(model, [WIDTHS[column] for column in Column])
-        self._fitting = Fitting(self, memory, Column.TITLE, LEAST_TITLE, GIVING_WAY)
+        self.set_model(model, [WIDTHS[column] for column in VulnerabilityColumn])
+        self._fitting = Fitting(self, memory, VulnerabilityColumn.TITLE, LEAST_TITLE, GIVING_WAY)
         header = self.horizontalHeader()
         header.setSectionsClickable(True)
         header.setSelectionModel(QItemSelectionModel(model, header))  # else it looks through all selected rows to paint
@@ -80,6 +80,6 @@ class ListView(RecordTable):
     def _show_order(self) -> None:
         """The header marks the order that holds, also after a click on a column that nothing is sorted by."""
         direction = Qt.SortOrder.DescendingOrder if self.order.descending else Qt.SortOrder.AscendingOrder
-        holding = next(column for column in Column if order_of(column, direction) == self.order)
+        holding = next(column for column in VulnerabilityColumn if order_of(column, direction) == self.order)
         self._rows.sorted_by = holding
         self.horizontalHeader().setSortIndicator(holding, direction)

@@ -11,7 +11,15 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
 
 from desktop.ui.formatting import tip
-from desktop.ui.pages.vulnerabilities.rows import NUMBERS, PAGE, SORT_KEYS, Column, Found, Row, titles
+from desktop.ui.pages.vulnerabilities.rows import (
+    NUMBERS,
+    PAGE,
+    SORT_KEYS,
+    ListPage,
+    VulnerabilityColumn,
+    VulnerabilityRow,
+    titles,
+)
 from desktop.ui.theme.apply import colours_of, fixed_font
 from desktop.ui.widgets.badge import LOOK_ROLE
 
@@ -21,18 +29,18 @@ _MOST = 160
 class PageCache:
     def __init__(self, most: int = _MOST) -> None:
         self._most = most
-        self._pages: OrderedDict[int, tuple[Row, ...]] = OrderedDict()
+        self._pages: OrderedDict[int, tuple[VulnerabilityRow, ...]] = OrderedDict()
         self._fresh: set[int] = set()
 
-    def row(self, number: int) -> Row | None:
+    def row(self, number: int) -> VulnerabilityRow | None:
         rows = self._pages.get(number // PAGE, ())
         place = number % PAGE
         return rows[place] if place < len(rows) else None
 
-    def rows(self, place: int) -> tuple[Row, ...]:
+    def rows(self, place: int) -> tuple[VulnerabilityRow, ...]:
         return self._pages.get(place, ())
 
-    def put(self, place: int, rows: tuple[Row, ...]) -> None:
+    def put(self, place: int, rows: tuple[VulnerabilityRow, ...]) -> None:
         self._pages[place] = rows
         self._pages.move_to_end(place)
         self._fresh.add(place)
@@ -78,7 +86,7 @@ class VulnerabilityModel(QAbstractTableModel):
         self.sorted_by = -1
         self._ids_font = fixed_font(QGuiApplication.font())
 
-    def begin(self, found: Found) -> None:
+    def begin(self, found: ListPage) -> None:
         """The first page of another question: nothing of the last one stays."""
         self.beginResetModel()
         self.cache.clear()
@@ -86,7 +94,7 @@ class VulnerabilityModel(QAbstractTableModel):
         self._count = _reach(found, 0)
         self.endResetModel()
 
-    def put(self, found: Found) -> None:
+    def put(self, found: ListPage) -> None:
         """A page of the same question, perhaps of a newer answer: changes what is different, in place."""
         before = self.cache.rows(found.place)
         self.cache.put(found.place, found.rows)
@@ -94,10 +102,10 @@ class VulnerabilityModel(QAbstractTableModel):
         first = found.place * PAGE
         last = min(first + max(len(before), len(found.rows)), self._count) - 1
         if before != found.rows and last >= first:
-            self.dataChanged.emit(self.index(first, 0), self.index(last, len(Column) - 1))
+            self.dataChanged.emit(self.index(first, 0), self.index(last, len(VulnerabilityColumn) - 1))
             self.replaced.emit(first, last)
 
-    def row(self, number: int) -> Row | None:
+    def row(self, number: int) -> VulnerabilityRow | None:
         """None: not at hand."""
         return self.cache.row(number)
 
@@ -111,18 +119,18 @@ class VulnerabilityModel(QAbstractTableModel):
         return 0 if parent.isValid() else self._count
 
     def columnCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802
-        return 0 if parent.isValid() else len(Column)
+        return 0 if parent.isValid() else len(VulnerabilityColumn)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = _ROLE.DisplayRole) -> object:  # noqa: N802
         if orientation is Qt.Orientation.Vertical:
             return None
-        column = Column(section)
+        column = VulnerabilityColumn(section)
         match role:
             case _ROLE.DisplayRole:
                 return self._titles[column] + (_ARROW_ROOM if column in NUMBERS and column == self.sorted_by else "")
             case _ROLE.TextAlignmentRole if column in NUMBERS:
                 return _RIGHT
-            case _ROLE.InitialSortOrderRole if column in SORT_KEYS and column is not Column.ID:
+            case _ROLE.InitialSortOrderRole if column in SORT_KEYS and column is not VulnerabilityColumn.ID:
                 return Qt.SortOrder.DescendingOrder
         return None
 
@@ -139,7 +147,7 @@ class VulnerabilityModel(QAbstractTableModel):
         if role == _ROLE.ToolTipRole:
             return tip(row.cells[column])
         if role == _ROLE.FontRole:
-            return self._ids_font if column == Column.ID else None
+            return self._ids_font if column == VulnerabilityColumn.ID else None
         return _muted() if role == _ROLE.ForegroundRole and row.rejected else None
 
     def _resize(self, count: int) -> None:
@@ -153,7 +161,7 @@ class VulnerabilityModel(QAbstractTableModel):
             self.endRemoveRows()
 
 
-def _reach(found: Found, known: int) -> int:
+def _reach(found: ListPage, known: int) -> int:
     """How many rows there are. Where counting stopped, one page beyond what was seen, until a page comes short."""
     if not found.capped:
         return found.total
@@ -165,7 +173,7 @@ def _reach(found: Found, known: int) -> int:
 
 def _placeholder(column: int, role: int) -> object:
     if role == _ROLE.DisplayRole:
-        return _PLACEHOLDER if column == Column.ID else ""
+        return _PLACEHOLDER if column == VulnerabilityColumn.ID else ""
     return _muted() if role == _ROLE.ForegroundRole else None
 
 

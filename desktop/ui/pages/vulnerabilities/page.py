@@ -12,9 +12,9 @@ from PySide6.QtCore import QByteArray, Qt, QTimer
 from PySide6.QtWidgets import QMenu, QPushButton, QSplitter, QStackedLayout, QWidget
 
 from backend.contract.problems import Trouble
-from desktop.state.app_state import View, last_update
+from desktop.state.app_state import AppState, last_update
 from desktop.ui.page import Page
-from desktop.ui.page_context import Desk, Memory
+from desktop.ui.page_context import Memory, PageContext
 from desktop.ui.pages.vulnerabilities.export.exporter import Exporter, ExportStrip
 from desktop.ui.pages.vulnerabilities.export.files import Format
 from desktop.ui.pages.vulnerabilities.feeder import Feeder
@@ -23,7 +23,7 @@ from desktop.ui.pages.vulnerabilities.headline import Emptiness, asking, emptine
 from desktop.ui.pages.vulnerabilities.list_view import ListView
 from desktop.ui.pages.vulnerabilities.model import VulnerabilityModel
 from desktop.ui.pages.vulnerabilities.record.pane import Pane, Reader
-from desktop.ui.pages.vulnerabilities.rows import Found, Question
+from desktop.ui.pages.vulnerabilities.rows import ListPage, Question
 from desktop.ui.pages.vulnerabilities.search import Order, Search, search_of_key
 from desktop.ui.pages.vulnerabilities.selection import RowActions, Selection
 from desktop.ui.theme.icons import icon
@@ -86,34 +86,34 @@ Landed = tuple[datetime | None, str, int]
 
 
 class VulnerabilitiesPage(Page):
-    def __init__(self, desk: Desk, memory: Memory, title: str) -> None:
-        super().__init__(desk, memory, title)
+    def __init__(self, context: PageContext, memory: Memory, title: str) -> None:
+        super().__init__(context, memory, title)
         self._landed: Landed | None = None
-        self._found: Found | None = None
+        self._found: ListPage | None = None
         self._model = VulnerabilityModel(self)
         self.bar, self.list = FilterBar(memory), ListView(memory, self._model)
         self.search_field = self.bar.field
         self.selection = Selection(self.list, self._model)
         self.pane = Pane(memory)
-        self._reader = Reader(desk, self.pane)
-        self.row_actions, self.exporter = RowActions(self.list, self._model), Exporter(desk, self)
+        self._reader = Reader(context, self.pane)
+        self.row_actions, self.exporter = RowActions(self.list, self._model), Exporter(context, self)
         self.exporting = ExportStrip()
-        self.feeder = Feeder(desk, self._model, self)
+        self.feeder = Feeder(context, self._model, self)
         self._banner, self._note, self._empty = Banner(), Banner(), EmptyState()
         self._again = QTimer(self, interval=_AGAIN_MS, singleShot=True)
         self._lay_out_page()
         self._listen()
         self._tell_empty(asking())
 
-    def show_view(self, view: View) -> None:
-        landed = _landed(view)
+    def show_state(self, state: AppState) -> None:
+        landed = _landed(state)
         if landed != self._landed:
             known, self._landed = self._landed, landed
             if known is not None:
                 self.refresh()
-        if view.update is not None and not self._again.isActive():
+        if state.update is not None and not self._again.isActive():
             self._again.start(_WHILE_UPDATING_MS)
-        if view.silent:
+        if state.silent:
             self._banner.tell(None)
         self._show_emptiness()
 
@@ -144,7 +144,7 @@ class VulnerabilitiesPage(Page):
         self._empty.acted.connect(self.bar.clear)
         self._again.timeout.connect(self._ask_again)
         self.row_actions.export_wanted.connect(self._export)
-        self.exporter.advanced.connect(lambda how: self.exporting.show_progress(how, self.desk.clock.read().steady))
+        self.exporter.advanced.connect(lambda how: self.exporting.show_progress(how, self.context.clock.read().steady))
         self.exporting.cancelled.connect(self.exporter.cancel)
         self.exporter.told.connect(lambda how: self._note.tell(how, Tone.INFO))
         self.exporter.failed.connect(lambda trouble: self._note.tell(trouble, Tone.BAD))
@@ -166,7 +166,7 @@ class VulnerabilitiesPage(Page):
         wanted = self.row_actions.wanted(self.feeder.question, everything=everything, counted=counted)
         self.exporter.offer(wanted, Format(kind))
 
-    def _show_found(self, found: Found) -> None:
+    def _show_found(self, found: ListPage) -> None:
         self._found = found
         self._banner.tell(None)
         self.say(headline(self.feeder.question.search, found))
@@ -179,7 +179,7 @@ class VulnerabilitiesPage(Page):
             self._tell_empty(unanswered())
         else:
             trouble = replace(trouble, hint=self.tr("What is listed is what was read before."))
-        self._banner.tell(None if self.desk.view.silent else trouble)
+        self._banner.tell(None if self.context.state.silent else trouble)
 
     def _show_emptiness(self) -> None:
         if self._found is None:
@@ -187,7 +187,7 @@ class VulnerabilitiesPage(Page):
         if self._model.rowCount():
             self._stack.setCurrentIndex(1)
         else:
-            self._tell_empty(emptiness(self.feeder.question.search, self.desk.view))
+            self._tell_empty(emptiness(self.feeder.question.search, self.context.state))
 
     def _tell_empty(self, why: Emptiness) -> None:
         self._empty.tell(why.icon, why.title, why.sentence, why.action)
@@ -211,8 +211,8 @@ class VulnerabilitiesPage(Page):
         button.setMenu(menu)
 
 
-def _landed(view: View) -> Landed:
-    stats = view.snapshot.stats if view.snapshot else None
-    last = last_update(view)
+def _landed(state: AppState) -> Landed:
+    stats = state.snapshot.stats if state.snapshot else None
+    last = last_update(state)
     total = stats.total_vulnerabilities if stats else 0
     return (stats.last_update if stats else None, last.task_id if last else "", total)

@@ -12,13 +12,13 @@ from enum import IntEnum
 from PySide6.QtCore import Qt
 
 from backend.client.api import ApiClient
-from backend.contract.vulnerabilities import Listed
+from backend.contract.vulnerabilities import VulnerabilitySummary
 from desktop.ui.formatting import day, number, one_line, percent, translate
 from desktop.ui.pages.vulnerabilities.search import Order, Search
 from desktop.ui.widgets.looks import Look, exploited_look, severity_look
 
 
-class Column(IntEnum):
+class VulnerabilityColumn(IntEnum):
     ID = 0
     SEVERITY = 1
     EXPLOITED = 2
@@ -33,62 +33,67 @@ class Column(IntEnum):
     SOURCES = 11
 
 
-WIDTHS: Mapping[Column, int] = {
-    Column.ID: 18,
-    Column.SEVERITY: 14,
-    Column.EXPLOITED: 14,
-    Column.SCORE: 8,
-    Column.EPSS: -9,
-    Column.PRIORITY: 11,
-    Column.TITLE: 44,
-    Column.VENDORS: 16,
-    Column.PRODUCTS: -20,
-    Column.PUBLISHED: 11,
-    Column.MODIFIED: -11,
-    Column.SOURCES: -18,
+WIDTHS: Mapping[VulnerabilityColumn, int] = {
+    VulnerabilityColumn.ID: 18,
+    VulnerabilityColumn.SEVERITY: 14,
+    VulnerabilityColumn.EXPLOITED: 14,
+    VulnerabilityColumn.SCORE: 8,
+    VulnerabilityColumn.EPSS: -9,
+    VulnerabilityColumn.PRIORITY: 11,
+    VulnerabilityColumn.TITLE: 44,
+    VulnerabilityColumn.VENDORS: 16,
+    VulnerabilityColumn.PRODUCTS: -20,
+    VulnerabilityColumn.PUBLISHED: 11,
+    VulnerabilityColumn.MODIFIED: -11,
+    VulnerabilityColumn.SOURCES: -18,
 }
 """In characters; negative: hidden until asked for."""
 
 LEAST_TITLE = 24
 """In characters; what the other columns leave goes to the title."""
 
-GIVING_WAY = (Column.VENDORS, Column.PUBLISHED, Column.SCORE, Column.PRIORITY)
+GIVING_WAY = (
+    VulnerabilityColumn.VENDORS,
+    VulnerabilityColumn.PUBLISHED,
+    VulnerabilityColumn.SCORE,
+    VulnerabilityColumn.PRIORITY,
+)
 """Where there is no room for all: the first goes first."""
 
-SORT_KEYS: Mapping[Column, str] = {
-    Column.ID: "cve_id",
-    Column.SEVERITY: "severity",
-    Column.SCORE: "cvss_score",
-    Column.EPSS: "epss",
-    Column.PRIORITY: "priority_score",
-    Column.PUBLISHED: "published_at",
-    Column.MODIFIED: "modified_at",
+SORT_KEYS: Mapping[VulnerabilityColumn, str] = {
+    VulnerabilityColumn.ID: "cve_id",
+    VulnerabilityColumn.SEVERITY: "severity",
+    VulnerabilityColumn.SCORE: "cvss_score",
+    VulnerabilityColumn.EPSS: "epss",
+    VulnerabilityColumn.PRIORITY: "priority_score",
+    VulnerabilityColumn.PUBLISHED: "published_at",
+    VulnerabilityColumn.MODIFIED: "modified_at",
 }
 """By all others the API does not sort."""
 
-NUMBERS = frozenset({Column.SCORE, Column.EPSS, Column.PRIORITY})
+NUMBERS = frozenset({VulnerabilityColumn.SCORE, VulnerabilityColumn.EPSS, VulnerabilityColumn.PRIORITY})
 
 
-def titles() -> Mapping[Column, str]:
+def titles() -> Mapping[VulnerabilityColumn, str]:
     return {
-        Column.ID: translate("vulnerabilities", "Id"),
-        Column.SEVERITY: translate("vulnerabilities", "Severity"),
-        Column.EXPLOITED: translate("vulnerabilities", "Exploited"),
-        Column.SCORE: translate("vulnerabilities", "CVSS"),
-        Column.EPSS: translate("vulnerabilities", "EPSS"),
-        Column.PRIORITY: translate("vulnerabilities", "Priority"),
-        Column.TITLE: translate("vulnerabilities", "Title"),
-        Column.VENDORS: translate("vulnerabilities", "Vendors"),
-        Column.PRODUCTS: translate("vulnerabilities", "Products"),
-        Column.PUBLISHED: translate("vulnerabilities", "Published"),
-        Column.MODIFIED: translate("vulnerabilities", "Modified"),
-        Column.SOURCES: translate("vulnerabilities", "Sources"),
+        VulnerabilityColumn.ID: translate("vulnerabilities", "Id"),
+        VulnerabilityColumn.SEVERITY: translate("vulnerabilities", "Severity"),
+        VulnerabilityColumn.EXPLOITED: translate("vulnerabilities", "Exploited"),
+        VulnerabilityColumn.SCORE: translate("vulnerabilities", "CVSS"),
+        VulnerabilityColumn.EPSS: translate("vulnerabilities", "EPSS"),
+        VulnerabilityColumn.PRIORITY: translate("vulnerabilities", "Priority"),
+        VulnerabilityColumn.TITLE: translate("vulnerabilities", "Title"),
+        VulnerabilityColumn.VENDORS: translate("vulnerabilities", "Vendors"),
+        VulnerabilityColumn.PRODUCTS: translate("vulnerabilities", "Products"),
+        VulnerabilityColumn.PUBLISHED: translate("vulnerabilities", "Published"),
+        VulnerabilityColumn.MODIFIED: translate("vulnerabilities", "Modified"),
+        VulnerabilityColumn.SOURCES: translate("vulnerabilities", "Sources"),
     }
 
 
 def order_of(column: int, direction: Qt.SortOrder) -> Order | None:
     """None: nothing can be sorted by this column."""
-    key = SORT_KEYS.get(Column(column)) if 0 <= column < len(Column) else None
+    key = SORT_KEYS.get(VulnerabilityColumn(column)) if 0 <= column < len(VulnerabilityColumn) else None
     return Order(key, descending=direction is Qt.SortOrder.DescendingOrder) if key else None
 
 
@@ -104,7 +109,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class VulnerabilityRow:
     """cells: text by Column. looks: badges by Column."""
 
     cve_id: str
@@ -114,42 +119,44 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Found:
+class ListPage:
     """One page of what answers a question. place: the page's, from 0. capped: there are more than `total`."""
 
     place: int
-    rows: tuple[Row, ...]
+    rows: tuple[VulnerabilityRow, ...]
     total: int
     capped: bool
 
 
-def find(client: ApiClient, question: Question, place: int) -> Found:
+def find(client: ApiClient, question: Question, place: int) -> ListPage:
     """Raises ApiError."""
     params = {**question.search.params, **question.order.params, "page": place + 1, "page_size": PAGE}
     answer = client.listed(params)
-    return Found(place, tuple(map(row_of, answer.items)), answer.total, answer.total_capped)
+    return ListPage(place, tuple(map(row_of, answer.items)), answer.total, answer.total_capped)
 
 
-def row_of(one: Listed) -> Row:
+def row_of(one: VulnerabilitySummary) -> VulnerabilityRow:
     severity = severity_look(one.severity)
-    looks: dict[int, Look] = {Column.SEVERITY: severity}
+    looks: dict[int, Look] = {VulnerabilityColumn.SEVERITY: severity}
     if one.exploited_in_the_wild:
-        looks[Column.EXPLOITED] = exploited_look()
+        looks[VulnerabilityColumn.EXPLOITED] = exploited_look()
     cells = {
-        Column.ID: one.cve_id,
-        Column.SEVERITY: severity.word,
-        Column.EXPLOITED: looks[Column.EXPLOITED].word if one.exploited_in_the_wild else "",
-        Column.SCORE: number(one.cvss_score, 1) if one.cvss_score is not None else "",
-        Column.EPSS: percent(one.epss, 2) if one.epss is not None else "",
-        Column.PRIORITY: number(one.priority_score, 3),
-        Column.TITLE: one_line(one.title),
-        Column.VENDORS: _some(one.vendors),
-        Column.PRODUCTS: _some(one.products),
-        Column.PUBLISHED: day(one.published_at) if one.published_at else "",
-        Column.MODIFIED: day(one.modified_at) if one.modified_at else "",
-        Column.SOURCES: ", ".join(source.upper() for source in one.sources),
+        VulnerabilityColumn.ID: one.cve_id,
+        VulnerabilityColumn.SEVERITY: severity.word,
+        VulnerabilityColumn.EXPLOITED: looks[VulnerabilityColumn.EXPLOITED].word if one.exploited_in_the_wild else "",
+        VulnerabilityColumn.SCORE: number(one.cvss_score, 1) if one.cvss_score is not None else "",
+        VulnerabilityColumn.EPSS: percent(one.epss, 2) if one.epss is not None else "",
+        VulnerabilityColumn.PRIORITY: number(one.priority_score, 3),
+        VulnerabilityColumn.TITLE: one_line(one.title),
+        VulnerabilityColumn.VENDORS: _some(one.vendors),
+        VulnerabilityColumn.PRODUCTS: _some(one.products),
+        VulnerabilityColumn.PUBLISHED: day(one.published_at) if one.published_at else "",
+        VulnerabilityColumn.MODIFIED: day(one.modified_at) if one.modified_at else "",
+        VulnerabilityColumn.SOURCES: ", ".join(source.upper() for source in one.sources),
     }
-    return Row(one.cve_id, tuple(cells[column] for column in Column), looks, one.state == "REJECTED")
+    return VulnerabilityRow(
+        one.cve_id, tuple(cells[column] for column in VulnerabilityColumn), looks, one.state == "REJECTED"
+    )
 
 
 def _some(names: tuple[str, ...]) -> str:

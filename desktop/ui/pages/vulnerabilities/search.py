@@ -19,7 +19,7 @@ from backend.contract.names import Severity, Source
 Params = dict[str, str | int | float | list[str]]
 
 
-class Facet(StrEnum):
+class FilterFacet(StrEnum):
     """Each part of a search that can be taken away by itself: the names are those of Search's fields."""
 
     TEXT = "text"
@@ -57,11 +57,11 @@ class Search:
     min_priority: float | None = None
 
     @property
-    def facets(self) -> tuple[Facet, ...]:
+    def facets(self) -> tuple[FilterFacet, ...]:
         """Those that say something, in a fixed order."""
-        return tuple(facet for facet in Facet if getattr(self, facet) != getattr(_ALL, facet))
+        return tuple(facet for facet in FilterFacet if getattr(self, facet) != getattr(_ALL, facet))
 
-    def without(self, facet: Facet) -> Search:
+    def without(self, facet: FilterFacet) -> Search:
         return replace(self, **{facet: getattr(_ALL, facet)})
 
     @property
@@ -142,10 +142,10 @@ def search_of_key(key: str) -> Search | None:
     "exploited_after:2026-11-01T08:00:00Z"). None where the key is something else, such as a record's id.
     """
     name, _, value = key.partition(":")
-    if name == Facet.EXPLOITED and not value:
+    if name == FilterFacet.EXPLOITED and not value:
         return Search(exploited=True)
     if name == "severity":
-        name, given = Facet.SEVERITIES.value, json.dumps({Facet.SEVERITIES: value.upper().split(",")})
+        name, given = FilterFacet.SEVERITIES.value, json.dumps({FilterFacet.SEVERITIES: value.upper().split(",")})
     else:
         given = json.dumps({name: value})
     if name not in _FACETS:

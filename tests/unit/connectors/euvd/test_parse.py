@@ -9,7 +9,7 @@ import pytest
 
 from backend.connectors.connector import Parsed, ParseError
 from backend.connectors.euvd.parse import parse_kev, parse_mapping, parse_record
-from backend.domain.claims import Affected, Claim, Exploitation, Origin, Reference, Score
+from backend.domain.claims import Affected, Claim, Exploitation, Origin, ReferenceClaim, Score
 from tests.fakes.feed_euvd import record
 
 ID = "EUVD-2024-1"
@@ -38,7 +38,7 @@ def test_a_record() -> None:
                 vendors=("Examplesoft",),
                 products=("Frob Server",),
                 affected=(Affected(vendor="Examplesoft", product="Frob Server", versions=("0 <2.0",)),),
-                references=(Reference("https://example.com/advisory"), Reference("https://example.com/fix")),
+                references=(ReferenceClaim("https://example.com/advisory"), ReferenceClaim("https://example.com/fix")),
                 aliases=("EUVD-2024-1", "GHSA-aaaa-bbbb-cccc"),
                 epss=0.0425,
             ),

@@ -14,9 +14,9 @@ from backend.domain.claims import (
     Claim,
     Exploitation,
     Origin,
-    Reference,
+    RecordState,
+    ReferenceClaim,
     Score,
-    State,
     Weakness,
     decode_claim,
     encode_claim,
@@ -48,7 +48,7 @@ def test_an_analysed_record() -> None:
         vendors=("examplesoft",),
         products=("frob_server",),
         affected=(Affected(cpe="cpe:2.3:a:examplesoft:frob_server:*:*:*:*:*:*:*:*", version_end_excluding="2.0"),),
-        references=(Reference("https://example.com/advisory", ("Vendor Advisory",)),),
+        references=(ReferenceClaim("https://example.com/advisory", ("Vendor Advisory",)),),
     )
 
 
@@ -62,7 +62,7 @@ def test_a_record_with_nothing_but_its_id() -> None:
 
 def test_a_rejected_record() -> None:
     said = claim(vulnStatus="Rejected", metrics={}, weaknesses=[], configurations=[], references=[])
-    assert (said.state, said.scores, said.affected) == (State.REJECTED, (), ())
+    assert (said.state, said.scores, said.affected) == (RecordState.REJECTED, (), ())
 
 
 def test_says_who_assessed() -> None:
@@ -98,7 +98,7 @@ def test_vendors_and_products_of_what_is_vulnerable_only() -> None:
     def match(cpe: str, **more: object) -> dict[str, object]:
         return {"vulnerable": True, "criteria": cpe, **more}
 
-    firmware, board = r"cpe:2.3:o:acme\!:frob_firmware:*:*:*:*:*:*:*:*", "cpe:2.3:h:boards:frob:-:*:*:*:*:*:*:*"
+    firmware, store = r"cpe:2.3:o:acme\!:frob_firmware:*:*:*:*:*:*:*:*", "cpe:2.3:h:boards:frob:-:*:*:*:*:*:*:*"
     said = claim(
         configurations=[
             {
@@ -110,7 +110,7 @@ def test_vendors_and_products_of_what_is_vulnerable_only() -> None:
                             match(firmware, versionStartExcluding="3", versionEndExcluding="4"),
                         ]
                     },
-                    {"cpeMatch": [match(board, vulnerable=False), match(board, vulnerable=False)]},
+                    {"cpeMatch": [match(store, vulnerable=False), match(store, vulnerable=False)]},
                 ],
             }
         ]
@@ -119,7 +119,7 @@ def test_vendors_and_products_of_what_is_vulnerable_only() -> None:
     assert said.affected == (
         Affected(cpe=firmware, version_start_including="1", version_end_including="2"),
         Affected(cpe=firmware, version_start_excluding="3", version_end_excluding="4"),
-        Affected(cpe=board, vulnerable=False),
+        Affected(cpe=store, vulnerable=False),
     )
 
 

@@ -15,7 +15,7 @@ from backend.client.api import ApiClient
 from backend.client.transport import ApiAbsent, ApiSilent
 from backend.contract.problems import Trouble
 from backend.contract.tasks import Progress
-from desktop.ui.page_context import Desk
+from desktop.ui.page_context import PageContext
 from desktop.ui.pages.vulnerabilities.export.files import ExportFile, Format
 from desktop.ui.pages.vulnerabilities.export.records import Wanted
 from desktop.ui.theme.tokens import Space
@@ -44,9 +44,9 @@ class Exporter(QObject):
     advanced = Signal(object)
     """The Progress; None: none is under way any more."""
 
-    def __init__(self, desk: Desk, window: QWidget) -> None:
+    def __init__(self, context: PageContext, window: QWidget) -> None:
         super().__init__(window)
-        self._desk, self._window = desk, window
+        self._context, self._window = context, window
         self._wanted: Wanted | None = None
         self._file: ExportFile | None = None
         self._cancelled, self._misses = False, 0
@@ -71,7 +71,7 @@ class Exporter(QObject):
             return
         self._wanted, self._cancelled, self._misses = wanted, False, 0
         self._advance(path, 0)
-        self._desk.work(lambda: ExportFile(path, kind), self._begin, self._fail, owner=self)
+        self._context.work(lambda: ExportFile(path, kind), self._begin, self._fail, owner=self)
 
     def cancel(self) -> None:
         """Takes hold between two portions."""
@@ -89,7 +89,7 @@ class Exporter(QObject):
             self._end()
             self.told.emit(Trouble(self.tr("The export was cancelled"), self.tr("Nothing was written.")))
             return
-        self._desk.ask(lambda client: _carry_on(client, wanted, mark, file), self._went_on, self._fail, owner=self)
+        self._context.ask(lambda client: _carry_on(client, wanted, mark, file), self._went_on, self._fail, owner=self)
 
     def _went_on(self, step: _Step) -> None:
         if self._file is None:
@@ -117,7 +117,7 @@ class Exporter(QObject):
         """Whatever of the file is not in its place is not wanted."""
         file, self._wanted, self._file = self._file, None, None
         if file is not None:
-            self._desk.work(file.discard, lambda _: None, self.failed.emit, owner=self)
+            self._context.work(file.discard, lambda _: None, self.failed.emit, owner=self)
         self.advanced.emit(None)
 
     def _advance(self, path: Path, done: int) -> None:

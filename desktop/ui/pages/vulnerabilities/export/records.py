@@ -16,7 +16,7 @@ _ONE_BY_ONE = 10
 
 
 @dataclass(frozen=True)
-class Portion:
+class ExportPortion:
     """mark: by which the next one is asked for; empty: this was the last."""
 
     records: Sequence[Vulnerability]
@@ -33,12 +33,12 @@ class Picked:
     def count(self) -> int:
         return len(self.ids)
 
-    def portion(self, client: ApiClient, mark: str) -> Portion:
+    def portion(self, client: ApiClient, mark: str) -> ExportPortion:
         """mark: empty for the first one. Raises ApiError."""
         first = int(mark or 0)
         last = first + _ONE_BY_ONE
         records = [client.vulnerability(cve_id) for cve_id in self.ids[first:last]]
-        return Portion(records, str(last) if last < len(self.ids) else "")
+        return ExportPortion(records, str(last) if last < len(self.ids) else "")
 
 
 @dataclass(frozen=True)
@@ -52,13 +52,13 @@ class Places:
     def count(self) -> int:
         return sum(map(len, self.ranges))
 
-    def portion(self, client: ApiClient, mark: str) -> Portion:
+    def portion(self, client: ApiClient, mark: str) -> ExportPortion:
         turn = int(mark or 0)
         number = self._pages[turn]
         params = {**_asked(self.question), "page": number + 1}
         items = client.vulnerabilities(params).items
         wanted = [item for place, item in enumerate(items, number * _PORTION) if self._holds(place)]
-        return Portion(wanted, str(turn + 1) if turn + 1 < len(self._pages) else "")
+        return ExportPortion(wanted, str(turn + 1) if turn + 1 < len(self._pages) else "")
 
     def _holds(self, place: int) -> bool:
         return any(place in part for part in self.ranges)
@@ -75,9 +75,9 @@ class Everything:
     question: Question
     count: int | None
 
-    def portion(self, client: ApiClient, mark: str) -> Portion:
+    def portion(self, client: ApiClient, mark: str) -> ExportPortion:
         told = client.portion(_asked(self.question), mark)
-        return Portion(told.items, told.next or "")
+        return ExportPortion(told.items, told.next or "")
 
 
 Wanted = Picked | Places | Everything

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QStackedLayout, QTabWidget, QVBoxLayout, QWidget
 
 from backend.contract.problems import Trouble
 from desktop.ui.formatting import number
-from desktop.ui.page_context import Desk, Memory, Request
+from desktop.ui.page_context import Memory, PageContext, Request
 from desktop.ui.pages.vulnerabilities.record.content import Content, fetch
 from desktop.ui.pages.vulnerabilities.record.lines import LineTable
 from desktop.ui.pages.vulnerabilities.record.summary import Summary
@@ -117,9 +117,9 @@ _PAUSE_MS = 60
 
 
 class Reader(QObject):
-    def __init__(self, desk: Desk, pane: Pane) -> None:
+    def __init__(self, context: PageContext, pane: Pane) -> None:
         super().__init__(pane)
-        self._desk, self._pane = desk, pane
+        self._context, self._pane = context, pane
         self._cve_id = ""
         self._request: Request | None = None
         self._pause = QTimer(self, interval=_PAUSE_MS, singleShot=True)
@@ -135,7 +135,7 @@ class Reader(QObject):
         if self._request is not None:
             self._request.forget()
         if cve_id := self._cve_id:
-            self._request = self._desk.ask(
+            self._request = self._context.ask(
                 lambda client: fetch(client, cve_id), self._pane.show_content, self._failed, owner=self
             )
 

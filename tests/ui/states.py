@@ -7,38 +7,40 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from backend.contract.health import Dependency, DependencyState
-from backend.contract.settings import Stack
+from backend.contract.settings import StackKind
 from backend.contract.snapshot import Snapshot
 from backend.contract.workers import WorkersState, WorkersStatus, WorkerStats, WorkerStatus
-from desktop.stack.docker.states import State, trouble_of
+from desktop.stack.docker.states import DockerState, trouble_of
 from desktop.stack.docker.survey import Survey
-from desktop.state.app_state import Usage, View
+from desktop.state.app_state import AppState, Usage
 from desktop.supervision.plan import plan
 from desktop.supervision.services import Phase, ServiceState, Supervision
 
-FOUND_AT_FIRST = (State.READY, State.NOT_RUNNING, State.NOT_INSTALLED)
+FOUND_AT_FIRST = (DockerState.READY, DockerState.NOT_RUNNING, DockerState.NOT_INSTALLED)
 _FINE = Dependency(state=DependencyState.OK, message="")
 _USAGE = {"api": Usage(0.4, 71_000_000), "worker-slow": Usage(12.5, 124_000_000), "beat": Usage(0.0, 58_000_000)}
 
 
-def found(state: State) -> Survey:
+def found(state: DockerState) -> Survey:
     """As on a machine that has Docker Desktop, unless it has no Docker at all."""
-    if state is State.READY:
+    if state is DockerState.READY:
         return Survey(state, version="29.1.3")
-    return Survey(state, trouble_of(state, desktop_installed=state is not State.NOT_INSTALLED))
+    return Survey(state, trouble_of(state, desktop_installed=state is not DockerState.NOT_INSTALLED))
 
 
-def running_view(snapshot: Snapshot) -> View:
+def running_state(snapshot: Snapshot) -> AppState:
     """Everything has been running for two hours; the snapshot is the API's, the workers are made up."""
-    return View(running(), Stack.EMBEDDED, snapshot=with_workers(snapshot), heard_at=datetime.now(UTC), usage=_USAGE)
+    return AppState(
+        running(), StackKind.EMBEDDED, snapshot=with_workers(snapshot), heard_at=datetime.now(UTC), usage=_USAGE
+    )
 
 
-def empty_view() -> View:
+def empty_view() -> AppState:
     """The program has just been started: nothing is known yet."""
-    services = [replace(ServiceState(one), wanted=True) for one in plan(Stack.EMBEDDED)]
+    services = [replace(ServiceState(one), wanted=True) for one in plan(StackKind.EMBEDDED)]
     services[0] = replace(services[0], phase=Phase.RUNNING)
     services[1] = replace(services[1], phase=Phase.STARTING, pid=4001)
-    return View(Supervision(tuple(services)), Stack.EMBEDDED)
+    return AppState(Supervision(tuple(services)), StackKind.EMBEDDED)
 
 
 def running() -> Supervision:
@@ -46,7 +48,7 @@ def running() -> Supervision:
     return Supervision(
         tuple(
             ServiceState(one, Phase.RUNNING, wanted=True, pid=4000 + number if one.has_process else None, since=began)
-            for number, one in enumerate(plan(Stack.EMBEDDED))
+            for number, one in enumerate(plan(StackKind.EMBEDDED))
         )
     )
 
@@ -65,10 +67,10 @@ def with_workers(snapshot: Snapshot) -> Snapshot:
 def _worker(queue: str, pid: int) -> WorkerStatus:
     began = datetime.now(UTC)
     return WorkerStatus(
-        name=f"{queue}@desk:{pid}",
+        name=f"{queue}@context:{pid}",
         active_tasks=0,
         registered_tasks=5,
-        stats=WorkerStats(host="desk", pid=pid, version="", started_at=began, tasks_done=7, tasks_failed=0),
+        stats=WorkerStats(host="context", pid=pid, version="", started_at=began, tasks_done=7, tasks_failed=0),
         queues=(queue,),
         heartbeat_age_s=1.0,
     )

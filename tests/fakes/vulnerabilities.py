@@ -9,7 +9,7 @@ import msgspec
 from backend.contract.names import Severity, Source
 from backend.domain.claims import Claim, Feed, RecordState, encode_claim
 from backend.domain.vulnerability import Details, MergedVulnerability
-from backend.store.repositories.merged_rows import RecordRow
+from backend.store.repositories.source_records import RecordRow
 
 _PLAIN = MergedVulnerability(
     cve_id="",

@@ -11,7 +11,8 @@ from sqlalchemy.exc import IntegrityError
 from backend.contract.names import Source
 from backend.domain.claims import Claim, Feed, decode_claim
 from backend.store.engine import Database
-from backend.store.repositories.merged_rows import IngestRepository, RecordRow
+from backend.store.repositories.merged_rows import IngestRepository
+from backend.store.repositories.source_records import RecordRow
 from backend.store.repositories.sources import SourceRepository
 from tests.fakes.vulnerabilities import record
 

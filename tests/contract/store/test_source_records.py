@@ -8,12 +8,10 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from backend.contract.names import Source
 from backend.domain.claims import Claim, Feed, decode_claim
 from backend.store.engine import Database
 from backend.store.repositories.merged_rows import IngestRepository
 from backend.store.repositories.source_records import RecordRow
-from backend.store.repositories.sources import SourceRepository
 from tests.fakes.vulnerabilities import record
 
 AWKWARD = "back\\slash \\N \\. \ttab\nline\r\nreturn \x01 'quote' \"double\" é 資料 😀 {brace} %s :name"
@@ -123,15 +121,3 @@ def test_a_page_that_fails_leaves_nothing(database: Database) -> None:
     with pytest.raises(SuddenError):
         fail()
     assert stored_ids(database) == []
-
-
-def test_records_are_counted_in_passing(database: Database) -> None:
-    put(database, record("CVE-2024-1"), record("CVE-2024-2"), record("CVE-2024-1", Feed.EUVD, "EUVD-2024-1"))
-    put(database, record("CVE-2024-1"), record("CVE-2024-3"), record("CVE-2024-1", Feed.EUVD_KEV), fresh=False)
-    with database.transaction() as connection:
-        IngestRepository(connection).delete_records(
-            Feed.NVD, [("CVE-2024-2", "CVE-2024-2"), ("CVE-2024-8", "CVE-2024-8")]
-        )
-    with database.reading() as connection:
-        counts = SourceRepository(connection).record_counts()
-    assert counts == {Source.NVD: 2, Source.EUVD: 2, Source.CISA: 0, Source.MITRE: 0, Source.EPSS: 0}

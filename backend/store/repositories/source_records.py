@@ -21,7 +21,6 @@ from sqlalchemy import (
     select,
     true,
     tuple_,
-    update,
 )
 
 from backend.domain.claims import Feed, SourceRecord, decode_claim
@@ -61,7 +60,6 @@ class StoredRecord(NamedTuple):
 
 _COLUMNS = RecordRow._fields
 _incoming = temporary_table("incoming_records", *(like(_RECORDS[name]) for name in _COLUMNS))
-_hashes = temporary_table("incoming_hashes", *(like(_RECORDS[name]) for name in (*_IDENTITY, "raw_hash")))
 _stored = select(*(_RECORDS[name] for name in StoredRecord._fields))
 _order = tuple(_RECORDS[name] for name in _IDENTITY)
 
@@ -119,15 +117,6 @@ class SourceRecordRepository:
         if others:
             with staged(self._connection, _incoming, _COLUMNS, others):
                 self._upsert()
-
-    def touch_hashes(self, feed: Feed, hashes: Collection[tuple[RecordId, bytes]]) -> None:
-        """For records whose bytes changed and whose meaning did not."""
-        if not hashes:
-            return
-        rows = [(vulnerability_id, feed, key, raw_hash) for (vulnerability_id, key), raw_hash in hashes]
-        with staged(self._connection, _hashes, (*_IDENTITY, "raw_hash"), rows):
-            same = and_(*(_RECORDS[name] == _hashes.c[name] for name in _IDENTITY))
-            self._connection.execute(update(source_records).where(same).values(raw_hash=_hashes.c.raw_hash))
 
     def delete_records(self, feed: Feed, records: Collection[RecordId]) -> None:
         if records:

@@ -74,19 +74,6 @@ def test_euvd_records_are_found_by_their_own_id(database: Database) -> None:
     assert set(hashes) == {("CVE-2024-1", "EUVD-2024-7"), ("CVE-2024-2", "EUVD-2024-7")}
 
 
-def test_only_the_hash_is_touched(database: Database) -> None:
-    put(database, record("CVE-2024-1"), record("CVE-2024-1", Feed.MITRE))
-    with database.transaction() as connection:
-        store = IngestRepository(connection)
-        before = store.records_of(["CVE-2024-1"])
-        store.touch_hashes(
-            Feed.NVD, [(("CVE-2024-1", "CVE-2024-1"), b"9" * 16), (("CVE-2024-5", "CVE-2024-5"), b"9" * 16)]
-        )
-        assert store.records_of(["CVE-2024-1"]) == before
-        assert store.hashes(Feed.NVD, ["CVE-2024-1"]) == {("CVE-2024-1", "CVE-2024-1"): b"9" * 16}
-        assert store.hashes(Feed.MITRE, ["CVE-2024-1"]) == {("CVE-2024-1", "CVE-2024-1"): b"0" * 16}
-
-
 def test_the_walk_goes_in_byte_order_and_cuts_no_vulnerability_in_two(database: Database) -> None:
     ids = ["CVE-2024-10000", "CVE-2024-1002", "CVE-2024-9999", "EUVD-2024-1"]
     put(database, *(record(name, feed) for name in ids for feed in (Feed.NVD, Feed.MITRE)))

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Path, Query
 from backend.api.errors import BadInput
 from backend.api.parameters import Identifier, VulnerabilityFilters, WalkFilters
 from backend.contract.vulnerabilities import ChangeList, Vulnerability, VulnerabilityPage, VulnerabilityPortion
-from backend.domain.canonical import is_vulnerability_id, normalise
+from backend.domain.canonical import is_vulnerability_id, normalise_id
 from backend.domain.search import Position
 from backend.services.query.search_cache import SearchCache
 from backend.services.query.vulnerabilities import changes_of, find_vulnerability, position_in, told_page, told_portion
@@ -59,7 +59,7 @@ def _position(filters: WalkFilters) -> Position | None:
 
 
 def _checked(given: str) -> str:
-    vulnerability_id = normalise(given)
+    vulnerability_id = normalise_id(given)
     if not is_vulnerability_id(vulnerability_id):
         raise BadInput(
             "That is no CVE id",

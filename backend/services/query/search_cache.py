@@ -47,7 +47,7 @@ class SearchCache:
     def find(self, connection: Connection, query: SearchQuery) -> SearchPage:
         """As VulnerabilityRepository.search, from what was kept where it still holds."""
         found = VulnerabilityRepository(connection)
-        update = RunRepository(connection).settled(UPDATE)
+        update = RunRepository(connection).last_finished(UPDATE)
         if update is None:
             return found.search(query)
         key = blake2b(msgspec.json.encode([update, query]), digest_size=16).hexdigest()

@@ -59,7 +59,7 @@ def pause(connection: Connection, wanted: PauseWanted, now: datetime) -> Schedul
 
 
 def resume(connection: Connection) -> SchedulePause:
-    MetadataRepository(connection).forget(_FACT)
+    MetadataRepository(connection).delete(_FACT)
     return RUNNING
 
 

@@ -36,12 +36,13 @@ def api_port(settings: Settings) -> Finding:
 
 
 def _ask(settings: Settings) -> Health | None:
-    token = settings.api_token.get_secret_value() if settings.api_token else ""
     with requests.Session() as session:
         session.trust_env = False
         try:
             answer = session.get(
-                f"{settings.api_base}/api/v1/health", timeout=_TIMEOUT_S, headers={"Authorization": f"Bearer {token}"}
+                f"{settings.api_base}/api/v1/health",
+                timeout=_TIMEOUT_S,
+                headers={"Authorization": f"Bearer {settings.token}"},
             )
             health = Health.model_validate_json(answer.content)
         except (requests.RequestException, ValidationError):

@@ -12,14 +12,21 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from backend.store.engine import Database
+from tests.reckoning import reckoning
 from tests.servers import PostgresServer, RedisServer, emptied_redis, new_database
 
 NAMED_IN_ENVIRONMENT = ("DATABASE_URL", "REDIS_URL", "NVD_API_KEY")
 FEEDS = Path(__file__).resolve().parents[2] / "shared" / "feeds"
 
 
-settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("any machine")  # how fast a machine is, and how busy, is nothing that a test may fail for
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(reckoning())
+
+
+# How fast a machine is, and how busy, is nothing that a test may fail for.
+settings.register_profile("full", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("gate", settings.get_profile("full"), max_examples=25, derandomize=True)
+settings.load_profile("gate")  # the same examples each time; --hypothesis-profile=full looks for others
 
 
 @pytest.fixture(autouse=True)

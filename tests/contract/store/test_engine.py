@@ -27,8 +27,8 @@ ELSEWHERE = "from backend.store.engine import Database; import sys; Database(sys
 SCHEMA_QUERIES = {
     "sqlite": ("SELECT name, sql FROM sqlite_master ORDER BY name", "PRAGMA journal_mode"),
     "postgresql": (
-        "SELECT table_name, column_name, data_type, is_nullable, column_default FROM information_schema.columns"
-        " WHERE table_schema = 'public' ORDER BY table_name, ordinal_position",
+        """SELECT table_name, column_name, data_type, is_nullable, column_default
+        FROM information_schema.columns WHERE table_schema = 'public' ORDER BY table_name, ordinal_position""",
         "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY indexname",
     ),
 }

@@ -18,6 +18,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import psycopg2
+import pytest
 import redis
 
 
@@ -190,6 +191,12 @@ class RedisServer:
                 return bool(client.ping())
         except redis.ConnectionError:
             return False
+
+
+def needs(*programs: str) -> None:
+    """Skips the test unless they are installed. Tests ask when they run: collection may come before the set-up."""
+    if absent := [program for program in programs if shutil.which(program) is None]:
+        pytest.skip(f"not installed here: {', '.join(absent)}")
 
 
 def wait_until(condition: Callable[[], bool], what: str, seconds: float = 30.0) -> None:

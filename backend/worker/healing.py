@@ -11,7 +11,7 @@ from backend.store.engine import Database
 from backend.store.repositories.runs import Hold, RunRepository, StoredRun
 from backend.store.repositories.workers import WorkerRepository, WorkerRow
 from backend.worker.identity import is_gone
-from backend.worker.liveness import DeathWatch, LimitWatch, LossWatch, Sighting, Waiting
+from backend.worker.liveness import LOCAL_SILENCE, DeathWatch, LimitWatch, LossWatch, Sighting, Waiting
 from backend.worker.station import TIME_LIMIT
 from backend.worker.watch import HARD_LIMIT
 
@@ -24,9 +24,9 @@ log = logging.getLogger(__name__)
 class Healer:
     """One per beat. `heal` is to be called every few seconds; what it sees over time is what it judges by."""
 
-    def __init__(self, database: Database, me: str) -> None:
+    def __init__(self, database: Database, me: str, local_silence: float = LOCAL_SILENCE) -> None:
         self._database, self._me = database, me
-        self._deaths, self._limits, self._losses = DeathWatch(), LimitWatch(HARD_LIMIT), LossWatch()
+        self._deaths, self._limits, self._losses = DeathWatch(local_silence), LimitWatch(HARD_LIMIT), LossWatch()
 
     def heal(self, now: datetime, monotonic: float) -> Sequence[StoredRun]:
         """Returns the runs that the broker has to be told of: it never was, or the message is lost.

@@ -34,6 +34,7 @@ def report(tray: Running) -> Reply:
     return {}
 
 
+@pytest.mark.full
 def test_it_shows_itself_updates_and_ends_when_it_is_asked(frozen: Frozen, data: Path, feeds: FeedServer) -> None:
     machine = frozen.machine
     before, after = machine.pictures / "before.png", machine.pictures / "window.png"
@@ -85,6 +86,7 @@ def test_its_menu_opens_and_quit_ends_everything(frozen: Frozen, tray: Running) 
     wait_until(lambda: frozen.processes() == [], "nothing of it is left")
 
 
+@pytest.mark.full
 def test_a_second_start_shows_the_first(frozen: Frozen, tray: Running) -> None:
     tray.waits(lambda: bool(report(tray).get("tooltip")), "the icon stands")
     second = frozen.machine.run(
@@ -94,6 +96,7 @@ def test_a_second_start_shows_the_first(frozen: Frozen, tray: Running) -> None:
     assert cast(str, report(tray)["page"])
 
 
+@pytest.mark.full
 def test_killed_in_an_update_nothing_is_left_and_the_next_start_goes_on(
     frozen: Frozen, data: Path, feeds: FeedServer
 ) -> None:

@@ -17,7 +17,7 @@ from backend.store.repositories.runs import Ending, RunRepository, StoredRun
 from backend.store.repositories.schedule import ScheduleEntry, ScheduleRepository
 from backend.store.repositories.workers import WorkerRepository, WorkerRow
 from backend.worker.awakening import PATIENCE
-from backend.worker.beat import HEAL_EVERY, Beat
+from backend.worker.beat import Beat, Periods
 from backend.worker.identity import this_process
 from tests.contract.ledger.conftest import START, Ledger
 
@@ -201,7 +201,7 @@ def test_a_broker_that_is_away_is_told_once_and_everything_sent_when_it_is_back(
         rounds.turn()
     assert len([record for record in caplog.records if "broker" in record.message]) == 1
     rounds.ledger.broker.away = False
-    rounds.turn(HEAL_EVERY)
+    rounds.turn(Periods().healing)
     assert rounds.ledger.broker.messages == [scheduled(rounds.ledger)[0].task_id]
 
 

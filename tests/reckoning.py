@@ -85,7 +85,7 @@ class Reckoning:
     @pytest.hookimpl(trylast=True)
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         reports: list[pytest.TestReport] = terminalreporter.stats.get("skipped", [])
-        if skipped := _so_far([f"{report.nodeid}: {_reason(report)}" for report in reports]):
+        if skipped := skipped_so_far([f"{report.nodeid}: {_reason(report)}" for report in reports]):
             terminalreporter.section("skipped, as allowed by tests/allowed_skips.txt")
             terminalreporter.write("".join(f"{line}\n" for line in skipped))
         if self.deselected:
@@ -113,7 +113,8 @@ def _reason(report: pytest.TestReport | pytest.CollectReport) -> str:
     return why.removeprefix("Skipped: ")
 
 
-def _so_far(lines: list[str]) -> list[str]:
+def skipped_so_far(lines: list[str]) -> list[str]:
+    """With those of the runs before, where they share a file."""
     if "OPENTHREAT_TEST_SKIPS" not in os.environ:
         return lines
     path = Path(os.environ["OPENTHREAT_TEST_SKIPS"])

@@ -86,17 +86,19 @@ class Settings(Environment):
 
     @cached_property
     def broker_url(self) -> str:
-        """Address of Celery's broker and results: Redis, or a SQLite file of its own. Raises ConfigurationError."""
+        """The address of Redis or of the embedded broker's file, in Celery's form. Raises ConfigurationError."""
+        if self.embedded_broker:
+            return f"sqlite:///{quote(str(self.broker_file), safe='/:')}"
         if self.chosen_stack is StackKind.EXTERNAL and self.redis_url_given:
             return self.redis_url_given.get_secret_value()
-        if self.chosen_stack is StackKind.DOCKER:
-            return self.docker_access.redis_url
-        return f"sqlite:///{quote(str(self.broker_file), safe='/:')}"
+        return self.docker_access.redis_url
 
     @property
     def embedded_broker(self) -> bool:
-        """Whether the broker is the SQLite file in the data folder. Raises ConfigurationError, as `broker_url`."""
-        return self.broker_url.startswith("sqlite:")
+        """Whether messages and results are kept in a SQLite file of the data folder instead of Redis."""
+        if self.chosen_stack is StackKind.EXTERNAL:
+            return not self.redis_url_given
+        return self.chosen_stack is StackKind.EMBEDDED
 
     @property
     def cache_folder(self) -> Path:

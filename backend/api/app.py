@@ -14,13 +14,13 @@ from backend.api import errors
 from backend.api.access import Gate, check_exposure
 from backend.api.routes import status, tasks, vulnerabilities
 from backend.config import Settings
+from backend.contract.names import API_PREFIX
 from backend.contract.version import VERSION
 from backend.services.query.search_cache import SearchCache
 from backend.services.runs.queue import TaskQueue
 from backend.services.status.health import broker_of, identity
 from backend.store.engine import Database
 
-PREFIX = "/api/v1"
 THREADS = 8
 """Requests that may wait for the database at once; the others queue up."""
 
@@ -67,5 +67,5 @@ def create_app(
         tasks.router(database, queue),
         vulnerabilities.router(database, cache, clock),
     ):
-        app.include_router(router, prefix=PREFIX)
+        app.include_router(router, prefix=API_PREFIX)
     return app

@@ -7,7 +7,7 @@ import pytest
 
 from tests.integration.supervision.children import ROOT
 
-HEAVY = ("fastapi", "sqlalchemy", "celery", "kombu", "alembic", "uvicorn")
+HEAVY = ("requests", "fastapi", "sqlalchemy", "celery", "kombu", "alembic", "uvicorn")
 
 
 @pytest.mark.parametrize("module", ["desktop.composition.services", "desktop.composition.tray", "desktop.__main__"])

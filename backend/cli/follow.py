@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from backend.cli.session import Terminal
 from backend.client.api import ApiClient
@@ -13,6 +13,7 @@ from backend.contract.errors import OpenThreatError
 from backend.contract.formatting import clean, number
 from backend.contract.names import FINAL_STATES, RunState, Source
 from backend.contract.tasks import Progress, TaskRun
+from backend.contract.wire import utc_now
 
 PATIENCE_S = 60.0
 """How long the API may stay away before waiting is given up."""
@@ -105,7 +106,7 @@ def _with_lines(runs: Iterator[TaskRun], terminal: Terminal) -> Iterator[TaskRun
     """A line for each new phase and each change of a source, not for each step of the counter."""
     told: set[str] = set()
     for run in runs:
-        line = describe(run, datetime.now(UTC))
+        line = describe(run, utc_now())
         lines = {line if run.status in _WAITING else run.progress.phase: line}
         lines |= {text: text for text in (describe_source(run.progress, source) for source in run.progress.sources)}
         for key, line in lines.items():
@@ -132,7 +133,7 @@ def _with_bar(runs: Iterator[TaskRun], terminal: Terminal) -> Iterator[TaskRun]:
         for run in runs:
             bars.update(
                 bar,
-                description=clean(describe(run, datetime.now(UTC))),
+                description=clean(describe(run, utc_now())),
                 completed=run.progress.done,
                 total=run.progress.total or None,
                 refresh=True,

@@ -6,7 +6,6 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +16,7 @@ from backend.client.transport import ApiError
 from backend.contract.environment import Environment, read_environment
 from backend.contract.errors import OpenThreatError
 from backend.contract.settings import UserSettings
+from backend.contract.wire import utc_now
 from desktop.composition.program_actions import ActionDependencies, ProgramActions
 from desktop.composition.services import client_of, variables_of_a_role
 from desktop.diagnostics.doctor import diagnose
@@ -81,7 +81,7 @@ def _view(environment: Environment) -> AppState:
     told = {one.name: one for one in _Status.model_validate(ask(environment.home, "status")).services}
     services = tuple(_as_told(ServiceState(service), told.get(service.name)) for service in plan(stack))
     snapshot = fresh.snapshot if fresh else None
-    return AppState(Supervision(services), stack, settings, snapshot=snapshot, heard_at=datetime.now(UTC))
+    return AppState(Supervision(services), stack, settings, snapshot=snapshot, heard_at=utc_now())
 
 
 def _shown(environment: Environment) -> Mapping[PageName, str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
-from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from backend.contract.errors import OpenThreatError
 from backend.contract.problems import Diagnosis, Remedy, Trouble
 from backend.contract.settings import UserSettings
 from backend.contract.version import VERSION
+from backend.contract.wire import utc_now
 from desktop.composition.program_actions import ActionDependencies, ProgramActions
 from desktop.composition.services import client_of, compose, variables_of_a_role, with_own_port
 from desktop.diagnostics.doctor import diagnose
@@ -85,9 +85,9 @@ class _Tray:
         self._voice = ActivityLog(None, self._log, f"{environment.api_base}/docs", as_json=False)
         self._secrets = Secrets(Keyring(), PrivateFiles(environment.home))
         self._at_hand = SecretCache(self._secrets, self._restart_updater)
-        self._poller = Poller(client_of(environment), self._store, ResourceSampler().usage_of, _now)
+        self._poller = Poller(client_of(environment), self._store, ResourceSampler().usage_of, utc_now)
         publisher = Publisher(environment.releases_url, environment.releases_key)
-        self._releases = ReleaseCheck(publisher, ReleaseFile(environment.home), self._store, self._voice.say, _now)
+        self._releases = ReleaseCheck(publisher, ReleaseFile(environment.home), self._store, self._voice.say, utc_now)
 
     def run(self) -> int:
         commands = {"quit": self._quit, "show": self._show, "status": self._status, "view": self._view}
@@ -214,7 +214,3 @@ def _nothing_chosen(environment: Environment, settings: UserSettings) -> bool:
     """Data that are there already were gathered by somebody who was not asked, in the built-in database."""
     chosen = environment.fixed_stack or settings.stack
     return chosen is None and not environment.database_file.exists()
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

@@ -19,6 +19,7 @@ from backend.contract.problems import Diagnosis
 from backend.contract.redaction import redacted, secrets_in
 from backend.contract.snapshot import Snapshot
 from backend.contract.stack import STACK_FILE
+from backend.system.files import replacing
 from desktop.diagnostics.machine import this_machine
 from desktop.instance.control import KEY_FILE
 from desktop.logs.log_reader import end_of_log
@@ -57,12 +58,10 @@ class Evidence:
 
 def save_bundle(target: Path, evidence: Evidence) -> None:
     """May wait. The file is there as a whole or not at all. Raises OpenThreatError where it cannot be written."""
-    beside = target.with_name(target.name + ".part")
     try:
-        _write(beside, evidence)
-        beside.replace(target)
+        with replacing(target) as beside:
+            _write(beside, evidence)
     except OSError as error:
-        beside.unlink(missing_ok=True)
         raise OpenThreatError(
             "The report cannot be saved", f"{target}: {error.strerror or error}.", "Choose another folder."
         ) from error

@@ -6,7 +6,6 @@ The key file lies beside the lock and means something only while somebody holds 
 from __future__ import annotations
 
 import json
-import os
 import secrets
 import socket
 import threading
@@ -21,6 +20,7 @@ from typing import Self
 from pydantic import BaseModel, JsonValue, ValidationError
 
 from backend.contract.errors import OpenThreatError
+from backend.system.files import write_atomically
 
 KEY_FILE = "desktop.key"
 Reply = Mapping[str, JsonValue]
@@ -53,7 +53,8 @@ class ControlServer:
         self._listener = Listener((_LOOPBACK, 0), "AF_INET", backlog=8)
         self._thread = threading.Thread(target=self._listen, name="control", daemon=True)
         try:
-            _write_private(self._file, _Door(port=self._listener.address[1], key=self._key.hex()).model_dump_json())
+            door = _Door(port=self._listener.address[1], key=self._key.hex())
+            write_atomically(self._file, door.model_dump_json().encode(), private=True)
         except OSError as error:
             self._listener.close()
             raise OpenThreatError(
@@ -138,17 +139,3 @@ def _connected(door: _Door) -> Connection:
 def _awaited(connection: Connection) -> None:
     if not connection.poll(_WAIT_S):
         raise TimeoutError("no answer in time")
-
-
-def _write_private(path: Path, text: str) -> None:
-    """Only the user can read it; on Windows the rights of the folder see to that."""
-    beside = path.with_name(path.name + ".new")
-    beside.unlink(missing_ok=True)
-    try:
-        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            file.write(text)
-        beside.replace(path)
-    except OSError:
-        with suppress(OSError):
-            beside.unlink(missing_ok=True)
-        raise

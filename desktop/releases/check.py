@@ -7,7 +7,6 @@ Fetches what a publisher says of the newest version, and checks whose word that 
 
 from __future__ import annotations
 
-import ipaddress
 import threading
 import time
 from collections.abc import Callable
@@ -21,6 +20,8 @@ from urllib.parse import urlsplit
 from pydantic import TypeAdapter, ValidationError
 
 from backend.contract.version import VERSION
+from backend.system.files import write_atomically
+from backend.system.ports import is_loopback
 from desktop.releases.manifest import Doubtful, ReleaseMemory, believed
 from desktop.state.app_state import ReleaseAsked, StateStore
 
@@ -53,10 +54,8 @@ class ReleaseFile:
             return ReleaseMemory()
 
     def save(self, memory: ReleaseMemory) -> None:
-        beside = self._path.with_name(self._path.name + ".new")
         with suppress(OSError):
-            beside.write_bytes(_SHAPE.dump_json(memory))
-            beside.replace(self._path)
+            write_atomically(self._path, _SHAPE.dump_json(memory))
 
 
 class ReleaseCheck:
@@ -162,8 +161,4 @@ class Publisher:
 def _is_safe(url: str) -> bool:
     """One's own machine needs no encryption."""
     parts = urlsplit(url)
-    try:
-        own = parts.hostname == "localhost" or ipaddress.ip_address(parts.hostname or "").is_loopback
-    except ValueError:
-        own = False
-    return parts.scheme == "https" or (parts.scheme == "http" and own)
+    return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))

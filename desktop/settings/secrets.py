@@ -5,7 +5,6 @@ The secrets that services are started with. A keyring that waits for its user ho
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from backend.contract.errors import OpenThreatError
+from backend.system.files import write_atomically
 
 NVD_KEY = "NVD_API_KEY"
 """Under the name of the variable by which the services are told."""
@@ -72,11 +72,7 @@ class PrivateFiles:
             path.unlink(missing_ok=True)
             return
         self._folder.mkdir(mode=0o700, exist_ok=True)
-        beside = path.with_name(path.name + ".new")
-        beside.unlink(missing_ok=True)
-        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            file.write(secret)
-        beside.replace(path)
+        write_atomically(path, secret.encode("utf-8"), private=True, durable=True)
 
 
 class Secrets:

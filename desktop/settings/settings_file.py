@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, MutableMapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from tomlkit.exceptions import TOMLKitError
 from backend.contract.errors import OpenThreatError
 from backend.contract.problems import Remedy, Trouble
 from backend.contract.settings import LAST_GOOD_FILE, SETTINGS_FILE, UserSettings, parse_settings
+from backend.system.files import write_atomically
 
 Toml = MutableMapping[str, Any]  # tomlkit's own word for a table
 
@@ -50,7 +50,7 @@ class SettingsFile:
         except OSError as error:
             raise OpenThreatError("The settings file cannot be read", f"{self.path}: {error.strerror}") from error
         with suppress(OSError):  # without it only the next accident is worse
-            _write(self._good, content)
+            write_atomically(self._good, content)
         return Loaded(settings)
 
     def save(self, settings: UserSettings) -> None:
@@ -63,7 +63,7 @@ class SettingsFile:
         if settings.stack is None:
             document.pop("stack", None)
         try:
-            _write(self.path, tomlkit.dumps(document).encode("utf-8"))
+            write_atomically(self.path, tomlkit.dumps(document).encode("utf-8"), durable=True)
         except OSError as error:
             raise OpenThreatError(
                 "The settings cannot be saved", f"{self.path}: {error.strerror}", "Check the rights to the data folder."
@@ -80,7 +80,7 @@ class SettingsFile:
         else:
             if good is not None:
                 with suppress(OSError):  # then it is missing, and the next save makes it
-                    _write(self.path, good)
+                    write_atomically(self.path, good, durable=True)
         now = "the program's own defaults are used" if good is None else "the last good settings are used"
         return Loaded(
             UserSettings() if good is None else parse_settings(good),
@@ -113,13 +113,3 @@ def _merge(table: Toml, values: Mapping[str, Any]) -> None:
             _merge(table[key], value)
         elif table.get(key) != value:
             table[key] = value
-
-
-def _write(path: Path, content: bytes) -> None:
-    """The file is the old one or the new one, whatever happens meanwhile."""
-    beside = path.with_name(path.name + ".new")
-    with beside.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)

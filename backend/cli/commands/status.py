@@ -5,11 +5,12 @@ Pausing all that runs by itself.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import click
 
 from backend.cli.session import DONE, UNHEALTHY, CommandContext, command
+from backend.contract.wire import utc_now
 
 
 @command("workers")
@@ -23,7 +24,7 @@ def workers(session: CommandContext) -> int:
     if answer.workers:
         session.terminal.table(
             ("WORKER", "QUEUES", "HEARTBEAT", "DONE", "FAILED", "MEMORY", "DOING"),
-            list(worker_rows(answer.workers, datetime.now(UTC))),
+            list(worker_rows(answer.workers, utc_now())),
         )
     return DONE if answer.status in (WorkersState.HEALTHY, WorkersState.BUSY) else UNHEALTHY
 
@@ -41,7 +42,7 @@ def scheduled(session: CommandContext, name: str | None, cron: str | None, enabl
     changed = {key: value for key, value in (("schedule", cron), ("enabled", enabled)) if value is not None}
     if (name is None) == bool(changed or reset) or (changed and reset):
         raise click.UsageError("NAME goes with --cron, --on, --off or --reset.")
-    now, head = datetime.now(UTC), ("NAME", "SCHEDULE", "", "LAST RUN", "NEXT RUN", "WHAT")
+    now, head = utc_now(), ("NAME", "SCHEDULE", "", "LAST RUN", "NEXT RUN", "WHAT")
     if name is None:
         answer = session.client.schedule()
         session.terminal.give(answer, *([pause_line(answer.pause, now)] if answer.pause.paused else []))
@@ -67,7 +68,7 @@ def sources(session: CommandContext) -> int:
     session.terminal.give(answer)
     session.terminal.table(
         ("SOURCE", "STATE", "RECORDS", "LAST SUCCESS", "UP TO", "LAST ERROR"),
-        list(source_rows(answer.sources, datetime.now(UTC))),
+        list(source_rows(answer.sources, utc_now())),
     )
     return (
         UNHEALTHY if any(source.enabled and source.state is SourceState.FAILING for source in answer.sources) else DONE
@@ -97,7 +98,7 @@ def pause(session: CommandContext, until: datetime | None, hours: int | None) ->
 
     if until and hours:
         raise click.UsageError("Give either --until or --hours.")
-    now = datetime.now(UTC)
+    now = utc_now()
     end = now + timedelta(hours=hours) if hours else until
     answer = session.client.pause_schedule(end)
     session.terminal.give(answer, pause_line(answer, now))
@@ -110,7 +111,7 @@ def resume(session: CommandContext) -> int:
     from backend.cli.tables import pause_line
 
     answer = session.client.resume_schedule()
-    session.terminal.give(answer, pause_line(answer, datetime.now(UTC)))
+    session.terminal.give(answer, pause_line(answer, utc_now()))
     return DONE
 
 

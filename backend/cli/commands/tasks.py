@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
 
 from backend.cli.session import DONE, UNHEALTHY, CommandContext, command
 from backend.contract.names import RunState, TaskName
+from backend.contract.wire import utc_now
 
 if TYPE_CHECKING:
     from backend.contract.tasks import TaskRun
@@ -107,7 +107,7 @@ def _ended(session: CommandContext, run: TaskRun) -> int:
 def _show(session: CommandContext, run: TaskRun) -> int:
     from backend.cli.tables import run_facts
 
-    session.terminal.give(run, *run_facts(run, datetime.now(UTC)))
+    session.terminal.give(run, *run_facts(run, utc_now()))
     return _code(run)
 
 

@@ -6,7 +6,7 @@ One vulnerability as a page of text.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from textwrap import wrap
 
 import click
@@ -16,6 +16,7 @@ from backend.cli.tables import score
 from backend.contract.formatting import number, plural, when
 from backend.contract.names import Severity, Source
 from backend.contract.vulnerabilities import AffectedProduct, ExploitationClaim, Vulnerability
+from backend.contract.wire import utc_now
 
 
 @command("search")
@@ -73,7 +74,7 @@ def search(
 def show(session: CommandContext, cve_id: str) -> int:
     """Show all that is known of one vulnerability."""
     item = session.client.vulnerability(cve_id)
-    session.terminal.give(item, *record_lines(item, datetime.now(UTC), session.terminal.width))
+    session.terminal.give(item, *record_lines(item, utc_now(), session.terminal.width))
     return DONE
 
 

@@ -13,8 +13,9 @@ from cronsim import CronSimError
 
 from backend.contract.errors import OpenThreatError
 from backend.contract.names import UPDATE_TASKS, Role, TaskName, Trigger
+from backend.contract.wire import utc_now
 from backend.domain.schedule import Decision, ScheduleEntry, decide
-from backend.services.runs.queue import BrokerUnavailable, TaskQueue, add_run, new_run, utc_now
+from backend.services.runs.queue import BrokerUnavailable, TaskQueue, add_run, new_run
 from backend.services.runs.schedule import current_pause
 from backend.store.engine import Database
 from backend.store.repositories.runs import RunRepository

@@ -103,5 +103,5 @@ def test_names_the_program_that_has_the_port() -> None:
         with pytest.raises(PortTaken) as raised:
             listen("127.0.0.1", port)
     assert str(port) in raised.value.title
-    assert f"pid {os.getpid()}" in raised.value.message
+    assert f"(process {os.getpid()}) listens on it" in raised.value.message
     assert "OPENTHREAT_API_PORT" in raised.value.hint

@@ -74,7 +74,7 @@ def open_runtime(settings: Settings, queues: Sequence[str], tasks: Sequence[str]
     heartbeat = Heartbeat(
         database, first_row(identity, Role.WORKER, queues, tasks), lambda watch: _end_process(database, watch)
     )
-    executor = Executor(database, identity.name, heartbeat, stopping, redactor(settings).redact)
+    executor = Executor(database, identity.name, heartbeat, stopping, redactor(settings))
     return WorkerRuntime(settings, database, identity, heartbeat, executor, stopping)
 
 

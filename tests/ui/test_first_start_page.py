@@ -14,6 +14,7 @@ from desktop.stack.docker.survey import Survey
 from desktop.state.app_state import SettingsSaved, StateStore
 from desktop.ui.page_context import PageContext
 from desktop.ui.widgets.badge import Badge
+from desktop.ui.widgets.stack_choice import DockerState as DockerWidget
 from desktop.ui.window.first_start import FirstStartPage, FirstWindow
 from tests.fakes.actions import RecordingActions
 
@@ -82,7 +83,7 @@ def test_docker_can_be_looked_for_again(page: FirstStartPage, actions: Recording
     page.show()
     qtbot.waitUntil(lambda: "Docker is not running" in texts(page))
     actions.docker = Survey(DockerState.READY, None, "")
-    page.look_again.click()
+    page.findChild(DockerWidget).again.click()
     qtbot.waitUntil(lambda: "Docker is running" in texts(page))
 
 

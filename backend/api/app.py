@@ -17,7 +17,7 @@ from backend.config import Settings
 from backend.contract.version import VERSION
 from backend.services.query.search_cache import SearchCache
 from backend.services.runs.queue import TaskQueue
-from backend.services.status.health import broker_of, identity
+from backend.services.status.health import api_identity, broker_for
 from backend.store.engine import Database
 
 PREFIX = "/api/v1"
@@ -38,7 +38,7 @@ def create_app(
 ) -> FastAPI:
     """Raises ConfigurationError where the network could reach the API without a token."""
 
-    cache, broker, who = SearchCache(database, clock), broker_of(settings), identity(settings, clock())
+    cache, broker, who = SearchCache(database, clock), broker_for(settings), api_identity(settings, clock())
 
     check_exposure(settings)
 

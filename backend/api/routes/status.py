@@ -23,14 +23,14 @@ from backend.contract.stats import Stats
 from backend.contract.workers import WorkersStatus
 from backend.services.query.statistics import current_stats
 from backend.services.status.health import (
-    SILENT_BROKER,
-    SILENT_STORE,
+    BROKER_TIMED_OUT,
+    STORE_TIMED_OUT,
     ApiIdentity,
     Broker,
-    look_at_broker,
-    look_at_store,
+    check_broker,
+    check_store,
+    compose_health,
     presence,
-    put_together,
 )
 from backend.services.status.snapshot import fingerprint, list_sources, take_snapshot
 from backend.services.status.worker_status import workers_status
@@ -119,9 +119,9 @@ def health_router(database: Database, broker: Broker, who: ApiIdentity, clock: C
         Answered in time whatever hangs and however many other requests wait: whoever asks takes silence for death.
         """
         store, queue = await asyncio.gather(
-            in_time(partial(look_at_store, database, clock()), SILENT_STORE),
-            in_time(partial(look_at_broker, broker), SILENT_BROKER),
+            in_time(partial(check_store, database, clock()), STORE_TIMED_OUT),
+            in_time(partial(check_broker, broker), BROKER_TIMED_OUT),
         )
-        return put_together(who, store, queue)
+        return compose_health(who, store, queue)
 
     return routes

@@ -22,7 +22,7 @@ from backend.contract.schedule import (
     SchedulePreview,
 )
 from backend.contract.tasks import TaskAccepted, TaskCancelled, TaskPage, TaskRun
-from backend.services.runs.history import find_run, list_runs
+from backend.services.runs.history import get_run, list_runs
 from backend.services.runs.queue import TaskQueue
 from backend.services.runs.schedule import change_entry, list_entries, pause, preview, reset_entry, resume
 from backend.store.engine import Database
@@ -48,7 +48,7 @@ def router(database: Database, queue: TaskQueue) -> APIRouter:
             return TaskAccepted(task_id=enqueued.task_id, status=RunState.PENDING, message=message)
         response.status_code = status.HTTP_200_OK
         with database.reading() as connection:
-            running = find_run(connection, enqueued.task_id)
+            running = get_run(connection, enqueued.task_id)
         return TaskAccepted(
             task_id=running.task_id,
             status=running.status,
@@ -74,7 +74,7 @@ def router(database: Database, queue: TaskQueue) -> APIRouter:
     def run(task_id: Annotated[Identifier, Path()]) -> TaskRun:
         """One run: where it stands, or how it ended."""
         with database.reading() as connection:
-            return find_run(connection, task_id)
+            return get_run(connection, task_id)
 
     @routes.post("/{task_id}/cancel")
     def cancel(task_id: Annotated[Identifier, Path()]) -> TaskCancelled:

@@ -14,7 +14,13 @@ from backend.contract.vulnerabilities import ChangeList, Vulnerability, Vulnerab
 from backend.domain.canonical import is_vulnerability_id, normalise
 from backend.domain.search import Position
 from backend.services.query.search_cache import SearchCache
-from backend.services.query.vulnerabilities import changes_of, find_vulnerability, position_in, told_page, told_portion
+from backend.services.query.vulnerabilities import (
+    get_vulnerability,
+    list_changes,
+    parse_position,
+    read_portion,
+    to_page,
+)
 from backend.store.engine import Database
 
 
@@ -26,32 +32,32 @@ def router(database: Database, cache: SearchCache, clock: Callable[[], datetime]
         """All that fit every filter given."""
         with database.reading() as connection:
             query = filters.query()
-            return told_page(cache.find(connection, query), query, clock())
+            return to_page(cache.find(connection, query), query, clock())
 
     @routes.get("/all")
     def everything(filters: Annotated[WalkFilters, Query()]) -> VulnerabilityPortion:
         """All that fit, portion by portion: for whoever wants them all, however many there are."""
         with database.reading() as connection:
-            return told_portion(connection, filters.query(_position(filters)), clock())
+            return read_portion(connection, filters.query(_position(filters)), clock())
 
     @routes.get("/{cve_id}")
     def one(cve_id: Annotated[Identifier, Path()]) -> Vulnerability:
         """The whole record; the id in any case."""
         with database.reading() as connection:
-            return find_vulnerability(connection, _checked(cve_id), clock())
+            return get_vulnerability(connection, _checked(cve_id), clock())
 
     @routes.get("/{cve_id}/changes")
     def changes(cve_id: Annotated[Identifier, Path()]) -> ChangeList:
         """What changed when, field by field, newest first."""
         with database.reading() as connection:
-            return changes_of(connection, _checked(cve_id))
+            return list_changes(connection, _checked(cve_id))
 
     return routes
 
 
 def _position(filters: WalkFilters) -> Position | None:
     try:
-        return position_in(filters.after, filters.sort_by) if filters.after else None
+        return parse_position(filters.after, filters.sort_by) if filters.after else None
     except ValueError as error:
         raise BadInput(
             "That is no place in this list", str(error), "Send `next` of the portion before, and the same order."

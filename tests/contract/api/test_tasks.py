@@ -235,7 +235,7 @@ class TestSchedule:
     )
     def test_a_bad_line_is_refused_in_a_sentence(self, stage: Stage, line: str) -> None:
         body = stage.request("PATCH", "/tasks/scheduled/clean-cache", 422, json={"schedule": line})
-        assert body["error"]["title"] == "The schedule cannot be read"  # type: ignore[index]
+        assert body["error"]["title"] == "The schedule is not valid"  # type: ignore[index]
         assert stage.get("/tasks/scheduled/list")["scheduled_tasks"][0]["edited"] is False  # type: ignore[index]
 
     def test_unknown_entries_and_fields(self, stage: Stage) -> None:

@@ -146,7 +146,7 @@ def test_a_bad_id_is_refused(full: Stage, given: str) -> None:
 
 def test_an_unknown_id_is_not_found_in_a_sentence(full: Stage) -> None:
     body = full.get("/vulnerabilities/CVE-2099-99999", status=404)
-    assert body["detail"] == "Not in the database: Nothing is known of CVE-2099-99999."
+    assert body["detail"] == "Not in the database: There is no record of CVE-2099-99999."
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from desktop.supervision.events import CloseRequested, StartRequested
 from desktop.supervision.services import Phase, Proof, Service, ServiceState, Supervision
 from desktop.supervision.supervisor import Supervisor, SystemClock, ThreadInbox
 from desktop.supervision.timeouts import RestartPolicy, Rules
-from tests.integration.supervision.children import launch, lives
+from tests.integration.children import launch, lives
 from tests.servers import wait_until
 
 NAME, STOP_S = "service", 1.0

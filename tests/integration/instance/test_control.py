@@ -16,7 +16,7 @@ import pytest
 from backend.contract.errors import OpenThreatError
 from desktop.instance.control import KEY_FILE, ControlServer, ask
 from desktop.instance.running_instance import InstanceLock, NothingRuns, end_running
-from tests.integration.supervision.children import ROOT
+from tests.integration.children import ROOT
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 
 from desktop.host import Launch, Spawner, this_host, this_python
 from tests.fakes.processes import FakeSpawner
-from tests.integration.supervision.children import launch
+from tests.integration.children import launch
 
 
 @pytest.fixture(params=["fake", "real"])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.supervision.children import ROOT
+from tests.integration.children import ROOT
 
 UNITS = ROOT / "resources" / "systemd"
 PROGRAM = "/opt/openthreat/bin/openthreat"

@@ -17,7 +17,7 @@ from desktop.supervision.supervisor import Clock, Inbox, Supervisor, SystemClock
 from desktop.supervision.timeouts import Rules
 from tests.fakes.clock import FakeClock, FakeInbox
 from tests.fakes.processes import FakeSpawner
-from tests.integration.supervision.children import launch, lives
+from tests.integration.children import launch, lives
 from tests.servers import wait_until
 
 NAME = "service"

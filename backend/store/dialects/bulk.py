@@ -15,7 +15,6 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-import psycopg2.extensions
 from sqlalchemy import (
     ARRAY,
     Column,
@@ -126,6 +125,8 @@ def copy_rows(connection: Connection, columns: Sequence[Column[Any]], rows: Iter
 
     Raises psycopg2.IntegrityError when a row is there already.
     """
+    import psycopg2.extensions  # 4.4 MiB that a process on the embedded stack does without
+
     driver = connection.connection.dbapi_connection
     if not isinstance(driver, psycopg2.extensions.connection):
         raise TypeError(f"COPY needs psycopg2, not {type(driver).__module__}")

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMainWindow, QPushButto
 
 from backend.contract.problems import Trouble
 from backend.contract.settings import StackKind
-from desktop.stack.docker.survey import Survey
+from desktop.stack.docker.detection import DockerDetection
 from desktop.ui.page_context import PageContext
 from desktop.ui.theme.apply import sized
 from desktop.ui.theme.tokens import Size, Space, Tone
@@ -64,7 +64,7 @@ class FirstStartPage(QWidget):
         self.start.setEnabled(False)
         self.chosen.emit(self.stack)
 
-    def _surveyed(self, survey: Survey) -> None:
+    def _surveyed(self, survey: DockerDetection) -> None:
         self._well = survey.trouble is None
         self._remind()
 

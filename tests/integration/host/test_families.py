@@ -33,7 +33,7 @@ def test_killing_a_child_ends_its_grandchildren(behaviour: str) -> None:
 def test_a_child_that_ends_leaves_nobody_behind(behaviour: str) -> None:
     child = this_host().spawn(launch(behaviour))
     grandchild = number(child)
-    child.ask_to_stop()
+    child.request_stop()
     assert child.wait() == 0
     wait_until(lambda: not lives(grandchild), "the grandchild is gone")
 

@@ -118,22 +118,19 @@ class Settings(BaseSettings):
 
     @cached_property
     def broker_url(self) -> str:
-        """What Celery talks to: Redis, or a SQLite file of its own. Raises ConfigurationError."""
+        """The address of Redis or of the embedded broker's file, in Celery's form. Raises ConfigurationError."""
+        if self.embedded_broker:
+            return f"sqlite:///{quote(str(self.home / 'broker.db'), safe='/:')}"
         if self.chosen_stack is StackKind.EXTERNAL and self.redis_url_given:
             return self.redis_url_given.get_secret_value()
-        if self.chosen_stack is StackKind.DOCKER:
-            return self.docker_access.redis_url
-        return f"sqla+sqlite:///{quote(str(self.home / 'broker.db'), safe='/:')}"
-
-    @cached_property
-    def result_url(self) -> str:
-        if self.broker_url.startswith("sqla+"):
-            return f"db+sqlite:///{self.home / 'broker.db'}"
-        return self.broker_url
+        return self.docker_access.redis_url
 
     @property
     def embedded_broker(self) -> bool:
-        return self.broker_url.startswith("sqla+")
+        """Whether messages and results are kept in a SQLite file of the data folder instead of Redis."""
+        if self.chosen_stack is StackKind.EXTERNAL:
+            return not self.redis_url_given
+        return self.chosen_stack is StackKind.EMBEDDED
 
     @property
     def cache_folder(self) -> Path:

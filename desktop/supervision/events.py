@@ -165,11 +165,9 @@ class MachineWoke:
     """The machine slept, or the process was suspended.
 
     Attributes:
-        gap_s: Seconds that it lasted.
         steady_gap_s: Seconds of it that the monotonic clock counted.
     """
 
-    gap_s: float
     steady_gap_s: float
 
 

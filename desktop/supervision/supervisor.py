@@ -32,8 +32,7 @@ def detect_wake(before: ClockReading, now: ClockReading, longest_s: float = 10.0
         longest_s: A larger gap on either clock means sleep. A wall clock that was set back does not count.
     """
     steady, wall = now.steady - before.steady, now.wall - before.wall
-    gap = max(steady, wall)
-    return MachineWoke(gap, steady) if gap > longest_s else None
+    return MachineWoke(steady) if max(steady, wall) > longest_s else None
 
 
 Post = Callable[[Event], None]

@@ -201,7 +201,7 @@ def test_a_text_is_counted_up_to_a_thousand(database: Database) -> None:
 texts = st.lists(st.sampled_from([*ANIMALS, "gi", "z", "2024-1", "cve", "tig lion"]), max_size=3).map(" ".join)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     text=texts,
     few=st.sampled_from([0, 3, 2000]),

@@ -128,7 +128,7 @@ def test_what_was_not_watched_does_not_count(replay: Replay, slept: bool) -> Non
     passes(replay, 50, "t1")
     replay.at += 3600
     if slept:
-        replay.then(MachineWoke(gap_s=3600, steady_gap_s=3600))
+        replay.then(MachineWoke(steady_gap_s=3600))
     passes(replay, 60, "t1")
     assert replay.commands == []
 

@@ -110,7 +110,7 @@ class PageContext(QObject):
         self._news_waits = False
         self._news.connect(self._tell)
         self._settled.connect(_deliver)
-        store.watch(self._noted)
+        store.add_listener(self._noted)
 
     @property
     def state(self) -> AppState:

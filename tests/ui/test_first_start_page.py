@@ -72,7 +72,7 @@ def test_what_is_wrong_with_docker_is_said_and_that_it_will_be_waited_for(
     qtbot.waitUntil(lambda: "Docker Desktop is installed." in texts(page))
     assert "will wait" not in texts(page)
     page.docker.click()
-    assert "The program will wait until Docker can be used." in texts(page)
+    assert "OpenThreat will wait until Docker is available." in texts(page)
     page.embedded.click()
     assert "will wait" not in texts(page)
 
@@ -87,9 +87,9 @@ def test_docker_can_be_looked_for_again(page: FirstStartPage, actions: Recording
 
 
 def test_settings_that_were_lost_are_said_where_the_choice_is_made_anew(
-    empty_context: PageContext, empty_board: StateStore, qtbot: QtBot
+    empty_context: PageContext, empty_store: StateStore, qtbot: QtBot
 ) -> None:
-    empty_board.post(SettingsSaved(UserSettings(), Trouble("The settings file was damaged", "Line 3.")))
+    empty_store.post(SettingsSaved(UserSettings(), Trouble("The settings file was damaged", "Line 3.")))
     qtbot.waitUntil(lambda: empty_context.state.settings_trouble is not None)
     window = FirstWindow(empty_context)
     qtbot.addWidget(window)

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from backend.client.api import ApiClient
 from backend.contract.settings import ThemeChoice as Choice
-from desktop.host import UNSEEN
+from desktop.host import OFFSCREEN_PLATFORM
 from desktop.state.app_state import StateStore
 from desktop.supervision.supervisor import SystemClock
 from desktop.ui.actions import Actions
@@ -89,7 +89,7 @@ def draw_gallery(
 
     Raises OSError where a picture cannot be written.
     """
-    os.environ["QT_QPA_PLATFORM"] = UNSEEN
+    os.environ["QT_QPA_PLATFORM"] = OFFSCREEN_PLATFORM
     os.environ["QT_SCALE_FACTOR"] = str(scale)
     application = QApplication(["openthreat"])
     install_translation(application)

@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QApplication
 
 from backend.contract.problems import Trouble
 from backend.contract.settings import ThemeChoice as Choice
+from desktop.stack.docker.detection import DockerDetection
 from desktop.stack.docker.states import DockerState
-from desktop.stack.docker.survey import Survey
 from desktop.state.app_state import AppState, StateStore
 from desktop.supervision.supervisor import SystemClock
 from desktop.ui.page_context import Memory, PageContext
@@ -62,7 +62,9 @@ def memory(tmp_path: Path) -> Memory:
 @pytest.fixture
 def actions(tmp_path: Path) -> RecordingActions:
     (tmp_path / "logs").mkdir()
-    return RecordingActions(tmp_path, Survey(DockerState.NOT_INSTALLED, Trouble("Docker is not installed"), ""))
+    return RecordingActions(
+        tmp_path, DockerDetection(DockerState.NOT_INSTALLED, Trouble("Docker is not installed"), "")
+    )
 
 
 @pytest.fixture

@@ -67,7 +67,7 @@ def run(folder: Path, *, scale: float) -> int:
     try:
         state, keys = _app_state(environment), _selected_items(environment)
     except ApiError as error:
-        raise NotRunning("OpenThreat is not running", f"{error}.", "`openthreat` starts it.") from error
+        raise NotRunning("OpenThreat is not running", error.message, "`openthreat` starts it.") from error
     file = SettingsFile(environment.home)
     store = StateStore(state)
     dependencies = ActionDependencies(

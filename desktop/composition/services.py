@@ -13,11 +13,11 @@ from pathlib import Path
 
 from backend.client.api import ApiClient
 from backend.client.transport import ApiError
-from backend.contract.environment import Environment
+from backend.contract.environment import DOTENV_FILE, Environment, variable_of
 from backend.contract.errors import OpenThreatError
 from backend.contract.health import INSTANCE_VARIABLE, home_fingerprint
 from backend.contract.settings import StackKind as StackName
-from backend.contract.settings import UserSettings, variable_of
+from backend.contract.settings import UserSettings
 from desktop import role
 from desktop.host import Host, Launch, port_holder, port_is_free
 from desktop.logs.log_file import LogFile
@@ -83,8 +83,8 @@ def _stack(kind: StackName, environment: Environment) -> Stack:
         return EmbeddedStack(environment.home)
     if kind is StackName.EXTERNAL:
         given = (
-            ("PostgreSQL", "DATABASE_URL", environment.database_url),
-            ("Redis", "REDIS_URL", environment.redis_url),
+            ("PostgreSQL", "DATABASE_URL", environment.database_url_given),
+            ("Redis", "REDIS_URL", environment.redis_url_given),
         )
         servers = [server_of(title, name, url.get_secret_value()) for title, name, url in given if url]
         return ExternalStack([server for server in servers if server])
@@ -127,8 +127,7 @@ def _logger(environment: Environment) -> Callable[[str], LogFile]:
 
 def api_client(environment: Environment, changed: Callable[[], None] = lambda: None) -> ApiClient:
     """Make a client, one for each thread; `changed` as in `ApiClient`."""
-    token = environment.api_token.get_secret_value() if environment.api_token else ""
-    return ApiClient(environment.api_base, token, changed=changed)
+    return ApiClient(environment.api_base, environment.token, changed=changed)
 
 
 def _interval(state: Supervision) -> float:
@@ -178,7 +177,7 @@ def _port_serves_other_data(environment: Environment) -> bool:
 
 def _save_port(environment: Environment, port: int) -> bool:
     try:
-        with (environment.home / ".env").open("a", encoding="utf-8") as file:
+        with (environment.home / DOTENV_FILE).open("a", encoding="utf-8") as file:
             file.write(f"\n# Another user of this machine has the default port.\n{variable_of('api_port')}={port}\n")
     except OSError:
         return False

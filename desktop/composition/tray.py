@@ -235,7 +235,7 @@ def _app(settings: UserSettings) -> App:
 def _no_stack_chosen(environment: Environment, settings: UserSettings) -> bool:
     """Existing data in the built-in database mean that an earlier version ran with it: then nothing is asked."""
     chosen = environment.fixed_stack or settings.stack
-    return chosen is None and not (environment.home / "openthreat.db").exists()
+    return chosen is None and not environment.database_file.exists()
 
 
 def _now() -> datetime:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
+from backend.contract.environment import DOTENV_FILE
 from backend.contract.errors import OpenThreatError
 from backend.contract.problems import Diagnosis
 from backend.contract.redaction import redacted, secrets_in
@@ -26,7 +27,6 @@ from desktop.supervision.services import ServiceState
 
 LOG_BYTES = 5 * 2**20
 """Limit for each service: the end of its log and older parts."""
-_DOTENV = ".env"
 _BLOCK = 32 * 1024
 _ABOUT = """\
 Diagnostic report of OpenThreat Desktop.
@@ -79,7 +79,7 @@ def write_report(target: Path, report: ReportInput) -> None:
 
 def known_secrets(report: ReportInput) -> frozenset[str]:
     """Collect all secrets that must be removed: environment, files, keyring, control key."""
-    files = (_pairs(report.home / name) for name in (_DOTENV, STACK_FILE))
+    files = (_pairs(report.home / name) for name in (DOTENV_FILE, STACK_FILE))
     found = secrets_in(report.variables).union(*map(secrets_in, files))
     return found | frozenset(report.stored_secrets) | _control_key(report.home / KEY_FILE)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping, MutableMapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -11,12 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import tomlkit
-from pydantic import ValidationError
 from tomlkit.exceptions import TOMLKitError
 
 from backend.contract.errors import OpenThreatError
 from backend.contract.problems import Remedy, Trouble
-from backend.contract.settings import LAST_GOOD_FILE, SETTINGS_FILE, SETTINGS_VERSION, UserSettings
+from backend.contract.settings import LAST_GOOD_FILE, SETTINGS_FILE, UserSettings, parse_settings
 
 Toml = MutableMapping[str, Any]  # a tomlkit table
 
@@ -44,16 +42,16 @@ class SettingsFile:
             OpenThreatError: The file exists and cannot be read.
         """
         try:
-            text = self.path.read_text(encoding="utf-8")
-            settings = _parsed(text)
+            content = self.path.read_bytes()
+            settings = parse_settings(content)
         except FileNotFoundError:
             return LoadedSettings(UserSettings())
-        except (ValueError, tomllib.TOMLDecodeError) as error:
+        except ValueError as error:
             return self._recover(str(error))
         except OSError as error:
             raise OpenThreatError("The settings file cannot be read", f"{self.path}: {error.strerror}") from error
         with suppress(OSError):  # the copy is needed only if the file is damaged later
-            _write(self._good, text)
+            _write(self._good, content)
         return LoadedSettings(settings)
 
     def save(self, settings: UserSettings) -> None:
@@ -70,7 +68,7 @@ class SettingsFile:
         if settings.stack is None:
             document.pop("stack", None)
         try:
-            _write(self.path, tomlkit.dumps(document))
+            _write(self.path, tomlkit.dumps(document).encode("utf-8"))
         except OSError as error:
             raise OpenThreatError(
                 "The settings cannot be saved",
@@ -92,39 +90,23 @@ class SettingsFile:
                     _write(self.path, good)
         used = "the default settings are used" if good is None else "the last valid settings are used"
         return LoadedSettings(
-            UserSettings() if good is None else _parsed(good),
+            UserSettings() if good is None else parse_settings(good),
             Trouble(
                 "The settings file was damaged",
-                f"{reason.splitlines()[0]}; {used}. {outcome}.",
+                f"{SETTINGS_FILE} {reason.splitlines()[0]}; {used}. {outcome}.",
                 f"Compare the files in {self.path.parent}.",
                 (Remedy.OPEN_FOLDER,),
             ),
         )
 
-    def _last_good(self) -> str | None:
-        """Return the text of the last valid file, if it is still valid."""
+    def _last_good(self) -> bytes | None:
+        """Return the content of the last valid file, if it is still valid."""
         try:
-            text = self._good.read_text(encoding="utf-8")
-            _parsed(text)
+            content = self._good.read_bytes()
+            parse_settings(content)
         except (OSError, ValueError):
             return None
-        return text
-
-
-def _parsed(text: str) -> UserSettings:
-    """Parse and validate.
-
-    Raises:
-        ValueError: The text is not valid; errors of tomllib and pydantic are subclasses.
-    """
-    try:
-        settings = UserSettings.model_validate(tomllib.loads(text))
-    except ValidationError as error:
-        first = error.errors(include_input=False)[0]
-        raise ValueError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
-    if settings.version > SETTINGS_VERSION:
-        raise ValueError(f"version {settings.version} is newer than this program supports ({SETTINGS_VERSION})")
-    return settings
+        return content
 
 
 def _merge(table: Toml, values: Mapping[str, Any]) -> None:
@@ -140,11 +122,11 @@ def _merge(table: Toml, values: Mapping[str, Any]) -> None:
             table[key] = value
 
 
-def _write(path: Path, text: str) -> None:
+def _write(path: Path, content: bytes) -> None:
     """Write atomically: after a crash the file is the old or the new one."""
     temporary = path.with_name(path.name + ".new")
-    with temporary.open("w", encoding="utf-8", newline="\n") as file:
-        file.write(text)
+    with temporary.open("wb") as file:
+        file.write(content)
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(path)

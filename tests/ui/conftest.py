@@ -20,6 +20,7 @@ from desktop.supervision.supervisor import SystemClock
 from desktop.ui.page_context import Memory, PageContext
 from desktop.ui.theme.apply import Theme
 from tests.fakes.actions import RecordingActions
+from tests.ui.fonts import FONTS, use_font
 from tests.ui.states import empty_view, running_state
 from tests.ui.station import ApiProcess
 from tests.ui.world import furnish
@@ -40,6 +41,12 @@ def empty_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiProcess]:
     process = ApiProcess(tmp_path_factory.mktemp("empty"))
     yield process
     process.stop()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def font(qapp: QApplication) -> None:
+    """Tests see the same widths on every machine."""
+    use_font(qapp, FONTS[0])
 
 
 @pytest.fixture(scope="session")

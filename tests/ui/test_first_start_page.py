@@ -14,6 +14,7 @@ from desktop.stack.docker.states import DockerState
 from desktop.state.app_state import SettingsSaved, StateStore
 from desktop.ui.page_context import PageContext
 from desktop.ui.widgets.badge import Badge
+from desktop.ui.widgets.stack_choice import DockerStatus
 from desktop.ui.window.first_start import FirstStartPage, FirstWindow
 from tests.fakes.actions import RecordingActions
 
@@ -82,14 +83,14 @@ def test_docker_can_be_looked_for_again(page: FirstStartPage, actions: Recording
     page.show()
     qtbot.waitUntil(lambda: "Docker is not running" in texts(page))
     actions.docker = DockerDetection(DockerState.READY, None, "")
-    page.look_again.click()
+    page.findChild(DockerStatus).again.click()
     qtbot.waitUntil(lambda: "Docker is running" in texts(page))
 
 
 def test_settings_that_were_lost_are_said_where_the_choice_is_made_anew(
-    empty_context: PageContext, empty_board: StateStore, qtbot: QtBot
+    empty_context: PageContext, empty_store: StateStore, qtbot: QtBot
 ) -> None:
-    empty_board.post(SettingsSaved(UserSettings(), Trouble("The settings file was damaged", "Line 3.")))
+    empty_store.post(SettingsSaved(UserSettings(), Trouble("The settings file was damaged", "Line 3.")))
     qtbot.waitUntil(lambda: empty_context.state.settings_trouble is not None)
     window = FirstWindow(empty_context)
     qtbot.addWidget(window)

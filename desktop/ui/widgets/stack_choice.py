@@ -22,7 +22,7 @@ from desktop.ui.widgets.looks import Look
 from desktop.ui.widgets.text import Muted
 
 
-class DockerState(QWidget):
+class DockerStatus(QWidget):
     """Only what helps before Docker is chosen is offered: starting it, and looking again."""
 
     surveyed = Signal(object)

@@ -94,7 +94,7 @@ def hold_up(station: Station, monkeypatch: pytest.MonkeyPatch, besides: str) -> 
 
 
 def test_health_does_not_queue_behind_other_questions(station: Station, monkeypatch: pytest.MonkeyPatch) -> None:
-    free = hold_up(station, monkeypatch, besides="look_at_store")
+    free = hold_up(station, monkeypatch, besides="check_store")
     asked = [
         threading.Thread(target=requests.get, args=(f"{station.settings.api_base}/api/v1/stats",))
         for _ in range(2 * THREADS)

@@ -160,7 +160,7 @@ def test_a_damaged_file_that_cannot_be_put_aside_gives_way_to_the_last_good_one_
     loaded = file.load()
     assert loaded.settings == good
     assert loaded.trouble is not None
-    assert "cannot be put aside (Permission denied)" in loaded.trouble.message
+    assert "cannot be moved (Permission denied)" in loaded.trouble.message
     assert file.path.read_bytes() == b"stack = "
 
 
@@ -171,5 +171,5 @@ def test_a_last_good_file_that_is_damaged_too_gives_way_to_the_defaults(home: Pa
     loaded = file.load()
     assert loaded.settings == UserSettings()
     assert loaded.trouble is not None
-    assert "defaults" in loaded.trouble.message
+    assert "default settings" in loaded.trouble.message
     assert (home / "settings.damaged.toml").read_bytes() == b"stack = "

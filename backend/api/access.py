@@ -32,7 +32,7 @@ def check_exposure(settings: Settings) -> None:
     Raises:
         ConfigurationError: The API would listen on a public address without a token.
     """
-    if not is_loopback(settings.api_host) and not (settings.api_token and settings.api_token.get_secret_value()):
+    if not is_loopback(settings.api_host) and not settings.token:
         raise ConfigurationError(
             "The API may not listen without a token",
             f"{settings.api_host} can be reached by other machines.",
@@ -46,7 +46,7 @@ class AccessMiddleware:
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app = app
         self._any_host = not is_loopback(settings.api_host)
-        self._token = settings.api_token.get_secret_value().encode() if settings.api_token else b""
+        self._token = settings.token.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":

@@ -14,13 +14,13 @@ from backend.api import errors
 from backend.api.access import AccessMiddleware, check_exposure
 from backend.api.routes import status, tasks, vulnerabilities
 from backend.config import Settings
+from backend.contract.names import API_PREFIX
 from backend.contract.version import VERSION
 from backend.services.query.search_cache import SearchCache
 from backend.services.runs.queue import TaskQueue
 from backend.services.status.health import api_identity, broker_for
 from backend.store.engine import Database
 
-PREFIX = "/api/v1"
 THREADS = 8
 """Number of requests that use the database at the same time; further ones wait."""
 
@@ -68,5 +68,5 @@ def create_app(
         tasks.router(database, queue, clock, zone),
         vulnerabilities.router(database, cache, clock),
     ):
-        app.include_router(router, prefix=PREFIX)
+        app.include_router(router, prefix=API_PREFIX)
     return app

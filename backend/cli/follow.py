@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 from backend.cli.session import Terminal
-from backend.client.transport import Client, Unreachable, segment
+from backend.client.api import ApiClient
+from backend.client.transport import ApiError
 from backend.contract.errors import OpenThreatError
 from backend.contract.formatting import clean, number
 from backend.contract.names import FINAL_STATES, RunState, Source
@@ -25,7 +26,7 @@ class RunNotStarted(OpenThreatError):  # noqa: N818 - names a state
     """No worker has started the run in time."""
 
 
-class ApiLost(Unreachable):
+class ApiLost(ApiError):  # noqa: N818 - names a state
     """The API has not answered for too long. The run continues."""
 
 
@@ -45,9 +46,11 @@ def poll_run(
     while True:
         try:
             run = fetch()
-        except Unreachable as error:
+        except ApiError as error:
+            if not error.temporary:
+                raise
             if clock() - answered_at > API_TIMEOUT_S:
-                raise ApiLost(error.title, f"{error.message} The run itself continues.", error.hint) from error
+                raise ApiLost(f"{error.message} The run itself continues.", error.hint, error.title) from error
         else:
             answered_at = clock()
             yield run
@@ -57,7 +60,7 @@ def poll_run(
 
 
 def follow(
-    client: Client,
+    client: ApiClient,
     task_id: str,
     terminal: Terminal,
     *,
@@ -74,7 +77,7 @@ def follow(
         RunNotStarted: No worker has started the run in time.
         ApiLost: The API has not answered for API_TIMEOUT_S.
     """
-    runs = poll_run(lambda: client.get(f"/tasks/{segment(task_id)}", TaskRun), clock, sleep)
+    runs = poll_run(lambda: client.run(task_id), clock, sleep)
     if not terminal.as_json:
         runs = _show_bar(runs, terminal) if terminal.interactive else _print_lines(runs, terminal)
     began_at = clock()

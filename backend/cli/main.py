@@ -76,16 +76,16 @@ def _run(argv: list[str], context: CommandContext) -> int:
 
 
 def _report(terminal: Terminal, error: OpenThreatError) -> int:
-    from backend.client.transport import Refused, Unreachable
+    from backend.client.transport import ApiError, ApiRefused
     from backend.contract.errors import ErrorBody, ErrorFields
 
     if terminal.as_json:
         terminal.print_json(ErrorBody.of(ErrorFields(title=error.title, message=error.message, hint=error.hint)))
     else:
         terminal.print_error(error.title, error.message, error.hint)
-    if isinstance(error, Unreachable):
+    if isinstance(error, ApiError) and error.temporary:
         return UNREACHABLE
-    if isinstance(error, ConfigurationError) or (isinstance(error, Refused) and error.bad_input):
+    if isinstance(error, ConfigurationError) or (isinstance(error, ApiRefused) and error.bad_input):
         return WRONG_USAGE
     return UNHEALTHY
 

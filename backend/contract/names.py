@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+API_PREFIX = "/api/v1"
+
 
 class Source(StrEnum):
     CISA = "cisa"

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from desktop.host import Launch, give_way, this_host
+from desktop.host import Launch, lower_priority, this_host
 
 _LINES_KEPT = 500
 _LAST_OUTPUT_S = 1.0
@@ -36,7 +36,7 @@ class Command:
 
     def __init__(self, words: Sequence[str], environment: Mapping[str, str], folder: Path) -> None:
         self._child = this_host().spawn(Launch(_tethered(words), environment, folder))
-        give_way(self._child.pid)  # Docker's program takes a processor for a quarter of a second each time
+        lower_priority(self._child.pid)  # Docker's program takes a processor for a quarter of a second each time
         self._lines: deque[str] = deque(maxlen=_LINES_KEPT)
         self._code, self._ended = 0, threading.Event()
         self._reader = threading.Thread(target=self._read, name="command output", daemon=True)
@@ -64,7 +64,7 @@ class Command:
     def _await(self) -> None:
         self._code = self._child.wait()
         self._reader.join(_LAST_OUTPUT_S)
-        self._child.ask_to_stop()  # closes its standard input
+        self._child.request_stop()  # closes its standard input
         self._ended.set()
 
 

@@ -17,7 +17,7 @@ from typing import IO, BinaryIO, Protocol, cast
 import psutil
 
 
-def process_lives(pid: int) -> bool:
+def process_is_alive(pid: int) -> bool:
     """Whether there is such a process, and not only its remains."""
     try:
         return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
@@ -63,7 +63,7 @@ class Child(Protocol):
     def wait(self) -> int:
         """Blocks until the process has ended, and ends what it left behind in its group. Negative: by that signal."""
 
-    def ask_to_stop(self) -> None:
+    def request_stop(self) -> None:
         """By its standard input: the line `stop`, then end of file. Never blocks."""
 
     def kill(self) -> None:
@@ -116,7 +116,7 @@ class PipedChild:
     def output(self) -> BinaryIO:
         return cast(BinaryIO, self._process.stdout)
 
-    def ask_to_stop(self) -> None:
+    def request_stop(self) -> None:
         channel = cast(IO[bytes], self._process.stdin)
         with contextlib.suppress(OSError, ValueError):  # it is gone already, or was asked before
             channel.write(STOP_LINE)

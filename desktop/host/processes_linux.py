@@ -48,7 +48,7 @@ class LinuxHost:
                 signal.signal(number, lambda given, _: stop(given == signal.SIGINT))
 
 
-def tether() -> None:
+def die_with_parent() -> None:
     """Called by a child first of all: it dies with its parent, and at once if that is gone already.
 
     The child does it itself, since code between fork and exec can block in a program with threads.
@@ -61,7 +61,7 @@ def tether() -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-def give_way(pid: int) -> None:
+def lower_priority(pid: int) -> None:
     """The process gets what the others leave of the processors: who works at this PC should not notice it.
 
     What it starts afterwards is treated alike; that it has ended meanwhile is no obstacle.

@@ -157,11 +157,11 @@ def _closing(event: int, stop: Stop) -> bool:
     return True
 
 
-def tether() -> None:
+def die_with_parent() -> None:
     """Nothing to do for a child: the job object it was born into ends it."""
 
 
-def give_way(pid: int) -> None:
+def lower_priority(pid: int) -> None:
     """The process gets what the others leave of the processors: who works at this PC should not notice it.
 
     What it starts afterwards is treated alike; that it has ended meanwhile is no obstacle.

@@ -75,12 +75,12 @@ _PACKAGES = "libegl1 libgl1 libxkbcommon-x11-0 libxcb-cursor0 libdbus-1-3 libfon
 INSTALL_HINT = (
     f"On Debian and Ubuntu: `apt install {_PACKAGES}`. Without windows, `openthreat up` runs everything in a terminal."
 )
-UNSEEN = "offscreen"
+OFFSCREEN_PLATFORM = "offscreen"
 """Qt's platform for windows that are drawn and never shown."""
 _WITHOUT_WINDOWS = "`openthreat up` runs everything in a terminal, without windows."
 
 
-def screen_trouble() -> tuple[str, str] | None:
+def display_problem() -> tuple[str, str] | None:
     """Message and hint; None: windows can be shown. Raises nothing."""
     named = os.environ.get("QT_QPA_PLATFORM", "")
     if named.partition(":")[0] not in ("", "xcb") or _has_wayland():
@@ -117,5 +117,5 @@ def _answers(xcb: ctypes.CDLL) -> bool:
         xcb.xcb_disconnect(connection)
 
 
-def introduce() -> None:
+def set_app_id() -> None:
     """Nothing to do before there are windows."""

@@ -100,11 +100,11 @@ def _forget(registry: Registry, path: str) -> None:
 
 
 INSTALL_HINT = "Install the program again."
-UNSEEN = "windows"
+OFFSCREEN_PLATFORM = "windows"
 """Qt's platform for windows that are drawn and never shown: the one without a screen finds no fonts here."""
 
 
-def screen_trouble() -> tuple[str, str] | None:
+def display_problem() -> tuple[str, str] | None:
     """Message and hint; None: windows can be shown."""
     return None
 
@@ -112,7 +112,7 @@ def screen_trouble() -> tuple[str, str] | None:
 APP_ID = "OpenThreat.Desktop"
 
 
-def introduce() -> None:
+def set_app_id() -> None:
     """Before the first window. Whatever comes of it, the program goes on: under the name of its file then."""
     shell = ctypes.CDLL("shell32")
     shell.SetCurrentProcessExplicitAppUserModelID.argtypes = (wintypes.LPCWSTR,)

@@ -6,7 +6,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from desktop.stack import StackAway
+from desktop.stack import StackUnavailable
 
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
@@ -21,7 +21,7 @@ class EmbeddedStack:
         """SQLite files are made by whoever opens them first.
 
         A broker's file that is damaged holds nothing that the ledger does not know: it is put aside before anybody
-        opens it. Raises StackAway where that is impossible.
+        opens it. Raises StackUnavailable where that is impossible.
         """
         try:
             if _is_damaged(self._broker):
@@ -29,7 +29,7 @@ class EmbeddedStack:
                 for companion in ("-wal", "-shm"):
                     self._broker.with_name(self._broker.name + companion).unlink(missing_ok=True)
         except OSError as error:
-            raise StackAway(
+            raise StackUnavailable(
                 "The built-in broker's file is damaged", str(error), "Delete it: it is made anew."
             ) from error
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from desktop.stack import StackAway
+from desktop.stack import StackUnavailable
 
 Connect = Callable[[tuple[str, int], float], socket.socket]
 _WAIT_S = 3.0
@@ -48,7 +48,7 @@ class ExternalStack:
             try:
                 self._connect((server.host, server.port), _WAIT_S).close()
             except OSError as error:
-                raise StackAway(
+                raise StackUnavailable(
                     f"{server.title} cannot be reached",
                     f"{server.host}:{server.port} does not answer ({_reason(error)}).",
                     f"Start it, or correct {server.variable}; everything goes on by itself then.",

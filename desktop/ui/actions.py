@@ -10,8 +10,8 @@ from typing import Protocol
 
 from backend.contract.problems import Diagnosis, Remedy
 from backend.contract.settings import UserSettings
-from desktop.settings.secrets import KeyPlace
-from desktop.stack.docker.survey import Survey
+from desktop.settings.secrets import KeySource
+from desktop.stack.docker.detection import DockerDetection
 
 
 class Actions(Protocol):
@@ -45,16 +45,16 @@ class Actions(Protocol):
     def start_at_login(self, on: bool) -> None:
         """May wait. Raises OpenThreatError."""
 
-    def nvd_key_place(self) -> KeyPlace:
+    def nvd_key_source(self) -> KeySource:
         """May wait."""
 
-    def keep_nvd_key(self, key: str) -> bool:
+    def save_nvd_key(self, key: str) -> bool:
         """May wait. Keeps it and restarts who uses it; empty: forgets it. Raises OpenThreatError.
 
         True: it is in the system's keyring; False: there is none, so it is in a file that only the user can read.
         """
 
-    def survey_docker(self) -> Survey:
+    def detect_docker(self) -> DockerDetection:
         """May wait. What there is of Docker on this machine."""
 
     def remedy(self, remedy: Remedy) -> None:

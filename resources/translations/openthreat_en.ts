@@ -174,7 +174,7 @@
     </message>
 </context>
 <context>
-    <name>DockerState</name>
+    <name>DockerStatus</name>
     <message>
         <source>Look again</source>
         <translation type="unfinished"></translation>

@@ -151,7 +151,6 @@ def test_a_second_start_raises_the_window_of_the_first_and_quit_ends_it(desktop:
     assert not desktop.screen.has_icon()
 
 
-@pytest.mark.full
 def test_replace_takes_over(desktop: Desktop) -> None:
     second = desktop.types("tray", "--replace", "--hidden")
     assert desktop.process.wait(30) == 0

@@ -78,7 +78,7 @@ def test_a_second_start_for_the_same_data_says_so(up: Up) -> None:
     up.runs("api")
     second = up.types("up")
     assert second.returncode == 1
-    assert "runs already" in second.stderr
+    assert "is already running" in second.stderr
     assert up.process.poll() is None
 
 

@@ -103,7 +103,7 @@ def test_what_else_may_help_stays_on_offer_when_a_remedy_fails(
     qtbot.waitUntil(lambda: banner.accessibleName() == "Docker cannot be started")
     store.post(UsageMeasured({}))
     assert banner.accessibleName() == "Docker cannot be started"
-    store.post(SupervisionChanged(replace(store.state.supervision, calm_until=1.0)))
+    store.post(SupervisionChanged(replace(store.state.supervision, grace_until=1.0)))
     trouble_beat(store, GIVEN_UP)
     qtbot.waitUntil(lambda: banner.accessibleName() == "Beat keeps failing")
 

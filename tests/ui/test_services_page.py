@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from backend.contract.errors import OpenThreatError
 from backend.contract.problems import Remedy, Trouble
 from desktop.state.app_state import StateStore, SupervisionChanged, Usage, UsageMeasured
-from desktop.supervision.services import ForeignWorker, Phase, ServiceState, TaskSeen
+from desktop.supervision.services import ForeignWorker, ObservedTask, Phase, ServiceState
 from desktop.ui.page_context import Memory, PageContext, PageName
 from desktop.ui.pages.services import ServicesPage
 from desktop.ui.widgets.text import Muted
@@ -105,7 +105,7 @@ def test_the_current_task_leads_to_it(
 ) -> None:
     card = page.cards["worker-slow"]
     assert not card.task.isVisible()
-    task = TaskSeen("id-7", "backend.tasks.update_vulnerabilities_task", "", 0.0, 0.0)
+    task = ObservedTask("id-7", "backend.tasks.update_vulnerabilities_task", "", 0.0, 0.0)
     change(store, replace(store.state.supervision["worker-slow"], task=task))
     qtbot.waitUntil(card.task.isVisible)
     with qtbot.waitSignal(context.wanted) as wanted:

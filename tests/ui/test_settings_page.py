@@ -18,9 +18,9 @@ from backend.contract.names import Source
 from backend.contract.problems import Remedy, Trouble
 from backend.contract.settings import StackKind, ThemeChoice, UserSettings
 from backend.contract.sources import KeyVerdict
-from desktop.settings.secrets import KeyPlace
+from desktop.settings.secrets import KeySource
+from desktop.stack.docker.detection import DockerDetection
 from desktop.stack.docker.states import DockerState
-from desktop.stack.docker.survey import Survey
 from desktop.state.app_state import SettingsSaved, StackChosen, StateStore
 from desktop.supervision.supervisor import SystemClock
 from desktop.ui.page_context import Memory, PageContext, PageName
@@ -193,11 +193,11 @@ def test_what_is_the_matter_with_docker_is_said_with_the_button_that_mends_it(
     program: Program, page_with: Callable[..., SettingsPage], qtbot: QtBot
 ) -> None:
     trouble = Trouble("Docker is not running", "It is installed, but does not run.", "", (Remedy.START_DOCKER,))
-    program.docker = Survey(DockerState.NOT_RUNNING, trouble)
+    program.docker = DockerDetection(DockerState.NOT_RUNNING, trouble)
     docker = page_with().stack.docker
     qtbot.waitUntil(docker.start.isVisible)
     assert "It is installed, but does not run." in texts(docker)
-    program.docker = Survey(DockerState.READY, None, "29.1")
+    program.docker = DockerDetection(DockerState.READY, None, "29.1")
     docker.start.click()
     qtbot.waitUntil(lambda: not texts(docker))
     assert ("remedy", Remedy.START_DOCKER) in program.asked
@@ -213,18 +213,18 @@ def test_an_accepted_key_is_kept_and_nowhere_shown(
     key.field.setText(f" {KEY} ")
     key.keep.click()
     qtbot.waitUntil(key.remove.isVisible)
-    assert ("keep_nvd_key", KEY) in program.asked
+    assert ("save_nvd_key", KEY) in program.asked
     assert key.field.text() == ""
     assert KEY not in texts(page)
     key.remove.click()
     qtbot.waitUntil(lambda: not key.remove.isVisible())
-    assert program.asked[-1] == ("keep_nvd_key", "")
+    assert program.asked[-1] == ("save_nvd_key", "")
 
 
 def test_a_key_of_the_environment_cannot_be_changed_here(
     program: Program, page_with: Callable[..., SettingsPage], qtbot: QtBot
 ) -> None:
-    program.key_place = KeyPlace.ENVIRONMENT
+    program.key_place = KeySource.ENVIRONMENT
     key = page_with().sources.key
     qtbot.waitUntil(lambda: "The environment decides this (NVD_API_KEY): change it there." in texts(key))
     assert not any(widget.isVisible() for widget in (key.field, key.test, key.keep, key.remove))
@@ -256,7 +256,7 @@ def test_a_key_that_nobody_can_test_is_kept_all_the_same(
     key = page_with(None).sources.key
     key.field.setText(KEY)
     key.keep.click()
-    qtbot.waitUntil(lambda: ("keep_nvd_key", KEY) in program.asked)
+    qtbot.waitUntil(lambda: ("save_nvd_key", KEY) in program.asked)
 
 
 def test_vendors_are_watched_under_the_names_that_the_vulnerabilities_have(

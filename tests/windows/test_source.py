@@ -14,12 +14,13 @@ from tests.windows.machine import Machine
 
 pytestmark = pytest.mark.full
 
-OF_THE_HOST = ("families", "gauge", "on_windows", "spawner", "windows_twin")
+HOST_TESTS = ("families", "on_windows", "spawner", "windows_twin")
 TESTS = (
     "tests/unit",
     "tests/contract",
     "tests/integration/worker",
-    *(f"tests/integration/supervisor/test_{name}.py" for name in OF_THE_HOST),
+    *(f"tests/integration/host/test_{name}.py" for name in HOST_TESTS),
+    "tests/integration/state/test_resource_sampler.py",
 )
 
 

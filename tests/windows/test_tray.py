@@ -12,7 +12,7 @@ import pytest
 from PySide6.QtCore import QRect
 
 from backend.contract.errors import OpenThreatError
-from desktop.instance.control import Reply, ask
+from desktop.instance.control import Reply, send_command
 from desktop.ui.page_context import PageName
 from tests.fakes.feed_server import FeedServer
 from tests.servers import wait_until
@@ -40,7 +40,7 @@ def menu_opens(tray: Running) -> bool:
 
 def report(tray: Running) -> Reply:
     with suppress(OpenThreatError):
-        return ask(tray.data, "view")
+        return send_command(tray.data, "view")
     return {}
 
 
@@ -54,7 +54,7 @@ def test_it_shows_itself_updates_and_ends_when_it_is_asked(frozen: Frozen, data:
     tray.waits(lambda: bool(report(tray).get("tooltip")), "the icon stands")
     print(f"\nthe icon stood after {time.monotonic() - began:.1f} s")
     assert tray.is_updated()["status"] == "SUCCESS"
-    ask(data, "show")
+    send_command(data, "show")
     tray.waits(lambda: report(tray).get("page") is not None, "a window is shown")
     tray.waits(lambda: "Updating" not in str(report(tray)["tooltip"]), "the tray knows that the update has ended")
 

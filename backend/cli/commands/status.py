@@ -15,9 +15,9 @@ _MAX_PAUSE_HOURS = 24 * 366
 def workers(context: CommandContext) -> int:
     """Show the workers and their tasks. Exit code 1 if they are stalled or none is running."""
     from backend.cli.tables import worker_rows
-    from backend.contract.workers import WorkersState, WorkersStatus
+    from backend.contract.workers import WorkersState
 
-    answer = context.client.get("/tasks/workers/status", WorkersStatus)
+    answer = context.client.workers()
     context.terminal.show(answer, answer.message)
     if answer.workers:
         context.terminal.table(
@@ -35,23 +35,21 @@ def workers(context: CommandContext) -> int:
 def scheduled(context: CommandContext, name: str | None, cron: str | None, enabled: bool | None, reset: bool) -> int:
     """Show the schedule, or change the entry NAME."""
     from backend.cli.tables import pause_line, schedule_rows
-    from backend.client.transport import segment
-    from backend.contract.schedule import ScheduleChange, ScheduledTask, ScheduleList
+    from backend.contract.schedule import ScheduleChange
 
     changed = {key: value for key, value in (("schedule", cron), ("enabled", enabled)) if value is not None}
     if (name is None) == bool(changed or reset) or (changed and reset):
         raise click.UsageError("Give NAME together with --cron, --on, --off or --reset.")
     now, head = datetime.now(UTC), ("NAME", "SCHEDULE", "", "LAST RUN", "NEXT RUN", "DESCRIPTION")
     if name is None:
-        answer = context.client.get("/tasks/scheduled/list", ScheduleList)
+        answer = context.client.schedule()
         context.terminal.show(answer, *([pause_line(answer.pause, now)] if answer.pause.paused else []))
         context.terminal.table(head, list(schedule_rows(answer.scheduled_tasks, now)))
         return DONE
-    path = f"/tasks/scheduled/{segment(name)}"
     entry = (
-        context.client.post(f"{path}/reset", ScheduledTask)
+        context.client.reset_schedule(name)
         if reset
-        else context.client.patch(path, ScheduledTask, ScheduleChange.model_validate(changed))
+        else context.client.change_schedule(name, ScheduleChange.model_validate(changed))
     )
     context.terminal.show(entry)
     context.terminal.table(head, list(schedule_rows([entry], now)))
@@ -62,9 +60,9 @@ def scheduled(context: CommandContext, name: str | None, cron: str | None, enabl
 def sources(context: CommandContext) -> int:
     """Show the state of each source. Exit code 1 if one is failing."""
     from backend.cli.tables import source_rows
-    from backend.contract.sources import SourceList, SourceState
+    from backend.contract.sources import SourceState
 
-    answer = context.client.get("/sources", SourceList)
+    answer = context.client.sources()
     context.terminal.show(answer)
     context.terminal.table(
         ("SOURCE", "STATE", "RECORDS", "LAST SUCCESS", "UP TO", "LAST ERROR"),
@@ -91,13 +89,12 @@ def _parse_time(_context: click.Context, _parameter: click.Parameter, given: str
 def pause(context: CommandContext, until: datetime | None, hours: int | None) -> int:
     """Pause the schedule until you resume it, or for a time."""
     from backend.cli.tables import pause_line
-    from backend.contract.schedule import PauseWanted, SchedulePause
 
     if until and hours:
         raise click.UsageError("Give either --until or --hours.")
     now = datetime.now(UTC)
     end = now + timedelta(hours=hours) if hours else until
-    answer = context.client.put("/tasks/scheduled/pause", SchedulePause, PauseWanted(until=end))
+    answer = context.client.pause_schedule(end)
     context.terminal.show(answer, pause_line(answer, now))
     return DONE
 
@@ -106,9 +103,8 @@ def pause(context: CommandContext, until: datetime | None, hours: int | None) ->
 def resume(context: CommandContext) -> int:
     """End the pause of the schedule. Entries that came due run once."""
     from backend.cli.tables import pause_line
-    from backend.contract.schedule import SchedulePause
 
-    answer = context.client.delete("/tasks/scheduled/pause", SchedulePause)
+    answer = context.client.resume_schedule()
     context.terminal.show(answer, pause_line(answer, datetime.now(UTC)))
     return DONE
 

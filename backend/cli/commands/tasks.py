@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from backend.cli.session import DONE, UNHEALTHY, CommandContext, command
+from backend.contract.names import RunState, TaskName
 
 if TYPE_CHECKING:
-    from backend.contract.tasks import TaskAccepted, TaskRun
+    from backend.contract.tasks import TaskRun
 
 _TEST_TIMEOUT_S = 30.0
 
@@ -19,21 +20,21 @@ _TEST_TIMEOUT_S = 30.0
 @click.option("--wait", is_flag=True, help="Wait until the run ends and show its progress.")
 def update(context: CommandContext, wait: bool) -> int:
     """Update all vulnerabilities now."""
-    return _start(context, "update-vulnerabilities", wait=wait)
+    return _start(context, TaskName.UPDATE, wait=wait)
 
 
 @command("clean-cache")
 @click.option("--wait", is_flag=True, help="Wait until the run ends.")
 def clean_cache(context: CommandContext, wait: bool) -> int:
     """Delete expired search results, runs and downloads."""
-    return _start(context, "clean-cache", wait=wait)
+    return _start(context, TaskName.CLEAN_CACHE, wait=wait)
 
 
 @command("update-stats")
 @click.option("--wait", is_flag=True, help="Wait until the run ends.")
 def update_stats(context: CommandContext, wait: bool) -> int:
     """Compute the statistics now."""
-    return _start(context, "update-stats", wait=wait)
+    return _start(context, TaskName.UPDATE_STATS, wait=wait)
 
 
 @command("test")
@@ -41,7 +42,7 @@ def test(context: CommandContext) -> int:
     """Run a test task through broker and worker."""
     from backend.cli.follow import follow
 
-    accepted = _enqueue(context, "test")
+    accepted = context.client.request_run(TaskName.TEST)
     run = follow(context.client, accepted.task_id, context.terminal, start_timeout_s=_TEST_TIMEOUT_S)
     return _show_outcome(context, run)
 
@@ -50,10 +51,7 @@ def test(context: CommandContext) -> int:
 @click.argument("task_id", metavar="ID")
 def status(context: CommandContext, task_id: str) -> int:
     """Show state and result of a run. Exit code 1 if it failed or was cancelled."""
-    from backend.client.transport import segment
-    from backend.contract.tasks import TaskRun
-
-    return _show_run(context, context.client.get(f"/tasks/{segment(task_id)}", TaskRun))
+    return _show_run(context, context.client.run(task_id))
 
 
 @command("monitor")
@@ -67,22 +65,13 @@ def monitor(context: CommandContext, task_id: str) -> int:
 @click.argument("task_id", metavar="ID")
 def cancel(context: CommandContext, task_id: str) -> int:
     """Cancel a run."""
-    from backend.client.transport import segment
-    from backend.contract.tasks import TaskCancelled
-
-    answer = context.client.post(f"/tasks/{segment(task_id)}/cancel", TaskCancelled)
+    answer = context.client.cancel(task_id)
     context.terminal.show(answer, answer.message)
     return DONE
 
 
-def _enqueue(context: CommandContext, task: str) -> TaskAccepted:
-    from backend.contract.tasks import TaskAccepted
-
-    return context.client.post(f"/tasks/{task}", TaskAccepted)
-
-
-def _start(context: CommandContext, task: str, *, wait: bool) -> int:
-    accepted = _enqueue(context, task)
+def _start(context: CommandContext, task: TaskName, *, wait: bool) -> int:
+    accepted = context.client.request_run(task)
     if wait:
         return _wait(context, accepted.task_id, f"{accepted.message} ({accepted.task_id})")
     context.terminal.show(
@@ -124,8 +113,6 @@ def _show_run(context: CommandContext, run: TaskRun) -> int:
 
 
 def _exit_code(run: TaskRun) -> int:
-    from backend.contract.names import RunState
-
     return UNHEALTHY if run.status in (RunState.FAILURE, RunState.REVOKED) else DONE
 
 

@@ -50,15 +50,16 @@ def search(
     """Search vulnerabilities by words and filters."""
     from backend.cli.tables import vulnerability_rows
     from backend.contract.formatting import number
-    from backend.contract.vulnerabilities import VulnerabilityPage
 
     parameters = {
         **filters,
-        "search": " ".join(text) or None,
+        "search": " ".join(text),
         "severity": severity,
         "exploited": None if exploited is None else str(exploited).lower(),
     }
-    page = context.client.get("/vulnerabilities", VulnerabilityPage, parameters)
+    page = context.client.vulnerabilities(
+        {name: str(value) for name, value in parameters.items() if value not in (None, "")}
+    )
     context.terminal.show(page)
     if page.items:
         context.terminal.table(
@@ -75,10 +76,7 @@ def search(
 @click.argument("cve_id", metavar="CVE-ID")
 def show(context: CommandContext, cve_id: str) -> int:
     """Show the complete record of a vulnerability."""
-    from backend.client.transport import segment
-    from backend.contract.vulnerabilities import Vulnerability
-
-    item = context.client.get(f"/vulnerabilities/{segment(cve_id)}", Vulnerability)
+    item = context.client.vulnerability(cve_id)
     context.terminal.show(item, *record_lines(item, datetime.now(UTC), context.terminal.width))
     return DONE
 

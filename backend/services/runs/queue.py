@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from backend.connectors.connector import Watch
 from backend.contract.errors import NotFound, OpenThreatError
-from backend.contract.names import UPDATE_TASKS, Queue, RunState, Source, TaskName, Trigger
+from backend.contract.names import API_PREFIX, UPDATE_TASKS, Queue, RunState, Source, TaskName, Trigger
 from backend.store.engine import Database
 from backend.store.repositories.runs import RunRepository, StoredRun
 
@@ -45,7 +45,7 @@ def run_not_found() -> NotFound:
     return NotFound(
         "No such run",
         "No run has this id, or it is so old that it was removed from the history.",
-        "The API lists all runs at /api/v1/tasks.",
+        f"The API lists all runs at {API_PREFIX}/tasks.",
     )
 
 

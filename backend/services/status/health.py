@@ -41,7 +41,7 @@ class BuiltInBroker:
     name = "The built-in broker"
 
     def __init__(self, settings: Settings) -> None:
-        self._file = settings.home / "broker.db"
+        self._file = settings.broker_file
 
     def check(self) -> None:
         if not self._file.exists():

@@ -12,11 +12,11 @@ from pathlib import Path
 
 from backend.contract.stack import DockerAccess, project_of
 from desktop.host.commands import Command, CommandResult
-from desktop.stack import StackAway
+from desktop.stack import StackUnavailable
 from desktop.stack.docker.cli import COMPOSE_FILE, DockerCli, DockerContainer, containers_in, docker_desktop
+from desktop.stack.docker.detection import Find, find_docker, refined, servers_answer
 from desktop.stack.docker.stack_file import make_access, read_access
 from desktop.stack.docker.states import DockerState, state_in, state_of, trouble_of
-from desktop.stack.docker.survey import Find, find_docker, servers_answer, settled
 
 _LOOK_S, _PAUSE_S = 2.0, 0.1
 _UP_S, _FETCH_S = 180.0, 3600.0
@@ -60,7 +60,7 @@ class DockerStack:
         self._home, self._stops, self._find, self._clock = home, stops, find, clock
         self._compose_file = compose_file
         self._work: _Work | None = None
-        self._refused: StackAway | None = None
+        self._refused: StackUnavailable | None = None
         self._ask_at = self._fetch_at = self._closer_at = 0.0
         self._started_at: float | None = None  # when the containers were
         self._was_up = False
@@ -131,7 +131,7 @@ class DockerStack:
         state = state_of(outcome)
         if work.state is DockerState.FETCHING and state is not DockerState.READY:
             raise self._refuse(
-                DockerState.IMAGE_MISSING if state is DockerState.BROKEN else settled(state), _last(outcome)
+                DockerState.IMAGE_MISSING if state is DockerState.BROKEN else refined(state), _last(outcome)
             )
         if state is DockerState.IMAGE_MISSING and self._clock() >= self._fetch_at:
             self._fetch_at = self._clock() + _FETCH_AGAIN_S
@@ -150,7 +150,7 @@ class DockerStack:
         except (OSError, ValueError) as error:
             raise self._refuse(DockerState.BROKEN, str(error)) from error
 
-    def _unfinished(self, work: _Work) -> StackAway:
+    def _unfinished(self, work: _Work) -> StackUnavailable:
         if self._clock() < work.until:
             return self._away(work.state, fetched(work.command.lines) if work.state is DockerState.FETCHING else "")
         work.command.abort()
@@ -164,7 +164,7 @@ class DockerStack:
                 raise self._silent(engine, access)
             time.sleep(_PAUSE_S)
 
-    def _silent(self, engine: DockerCli, access: DockerAccess) -> StackAway:
+    def _silent(self, engine: DockerCli, access: DockerAccess) -> StackUnavailable:
         containers = self._containers(engine, access)
         late = self._started_at is None or self._clock() - self._started_at >= _ANSWER_S
         if late or not all(one.well for one in containers):
@@ -179,7 +179,9 @@ class DockerStack:
             raise self._refuse_for(outcome)
         return containers_in(outcome)
 
-    def _unhealthy(self, engine: DockerCli, access: DockerAccess, containers: tuple[DockerContainer, ...]) -> StackAway:
+    def _unhealthy(
+        self, engine: DockerCli, access: DockerAccess, containers: tuple[DockerContainer, ...]
+    ) -> StackUnavailable:
         """With the last lines of the container's own log; a full disk is mostly told there only."""
         ill = next((one for one in containers if not one.well), None)
         if ill is None:
@@ -188,22 +190,22 @@ class DockerStack:
         state = DockerState.DISK_FULL if state_in(log.text) is DockerState.DISK_FULL else DockerState.UNHEALTHY
         return self._away(state, f"{ill.service} is {ill.health or ill.state}. Its log ends: {log.text}".strip())
 
-    def _refuse_for(self, outcome: CommandResult) -> StackAway:
-        state = settled(state_of(outcome))
+    def _refuse_for(self, outcome: CommandResult) -> StackUnavailable:
+        state = refined(state_of(outcome))
         if state is DockerState.NOT_RUNNING and self._was_up:
             state = DockerState.STOPPED
         return self._refuse(state, outcome.text if state is DockerState.PORT_REFUSED else _last(outcome))
 
-    def _refuse(self, state: DockerState, detail: str = "") -> StackAway:
+    def _refuse(self, state: DockerState, detail: str = "") -> StackUnavailable:
         return self._refused_with(self._away(state, detail))
 
-    def _refused_with(self, away: StackAway) -> StackAway:
+    def _refused_with(self, away: StackUnavailable) -> StackUnavailable:
         """It is told again, without asking, until it is time to ask again."""
         self._refused, self._ask_at = away, self._clock() + _ASK_AGAIN_S
         return away
 
-    def _away(self, state: DockerState, detail: str = "") -> StackAway:
-        return StackAway.of(trouble_of(state, detail, desktop_installed=docker_desktop() is not None))
+    def _away(self, state: DockerState, detail: str = "") -> StackUnavailable:
+        return StackUnavailable.of(trouble_of(state, detail, desktop_installed=docker_desktop() is not None))
 
 
 def fetched(lines: tuple[str, ...]) -> str:

@@ -19,7 +19,7 @@ from backend.contract.stack import (
     read_docker_access,
 )
 from desktop.host import port_is_free
-from desktop.stack import StackAway
+from desktop.stack import StackUnavailable
 from desktop.stack.docker.states import DockerState, trouble_of
 
 _PASSWORD_BYTES = 24
@@ -27,17 +27,17 @@ _PORTS_TRIED = 200
 
 
 def read_access(home: Path) -> DockerAccess | None:
-    """None: there is no file yet. Raises StackAway for one that cannot be used."""
+    """None: there is no file yet. Raises StackUnavailable for one that cannot be used."""
     try:
         return read_docker_access(home)
     except ForeignStackFileError as error:
-        raise StackAway.of(trouble_of(DockerState.FILE_FOREIGN)) from error
+        raise StackUnavailable.of(trouble_of(DockerState.FILE_FOREIGN)) from error
     except StackFileError as error:
-        raise StackAway.of(trouble_of(DockerState.FILE_UNUSABLE, f"{error}.")) from error
+        raise StackUnavailable.of(trouble_of(DockerState.FILE_UNUSABLE, f"{error}.")) from error
 
 
 def make_access(home: Path) -> DockerAccess:
-    """Raises StackAway where it cannot be written."""
+    """Raises StackUnavailable where it cannot be written."""
     access = DockerAccess(
         project=project_of(home),
         folder=home_fingerprint(home),
@@ -51,7 +51,7 @@ def make_access(home: Path) -> DockerAccess:
 def use_other_ports(home: Path, is_free: Callable[[str, int], bool] = port_is_free) -> DockerAccess:
     """Writes ports that are free now into the file, for each that is not; for both where neither is seen to be taken.
 
-    The stack and all services have to be started again afterwards: they know the old ports. Raises StackAway.
+    The stack and all services have to be started again afterwards: they know the old ports. Raises StackUnavailable.
     """
     access = read_access(home) or make_access(home)
     taken = {port for port in (access.postgres_port, access.redis_port) if not is_free("127.0.0.1", port)}
@@ -85,4 +85,4 @@ def write_access(home: Path, access: DockerAccess) -> None:
             os.fsync(file.fileno())
         beside.replace(path)
     except OSError as error:
-        raise StackAway.of(trouble_of(DockerState.FILE_UNUSABLE, f"{path}: {error.strerror}.")) from error
+        raise StackUnavailable.of(trouble_of(DockerState.FILE_UNUSABLE, f"{path}: {error.strerror}.")) from error

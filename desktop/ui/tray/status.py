@@ -73,7 +73,7 @@ def _last(state: AppState, now: datetime) -> str:
 def _next(state: AppState, now: datetime) -> str:
     if paused := pause_line(state, now):
         return paused
-    if state.snapshot and not state.keeps_schedule:
+    if state.snapshot and not state.has_scheduler:
         return translate("tray", "No update starts by itself")
     entries = state.snapshot.schedule if state.snapshot else ()
     times = [one.next_run_at for one in entries if one.enabled and one.task in UPDATE_TASKS and one.next_run_at]

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from backend.contract.problems import Remedy, Trouble
 from backend.contract.settings import StackKind
-from desktop.stack.docker.survey import Survey
+from desktop.stack.docker.detection import DockerDetection
 from desktop.ui.formatting import one_line, plain, translate
 from desktop.ui.page_context import PageContext
 from desktop.ui.theme.tokens import Space, Tone
@@ -22,11 +22,11 @@ from desktop.ui.widgets.looks import Look
 from desktop.ui.widgets.text import Muted
 
 
-class DockerState(QWidget):
+class DockerStatus(QWidget):
     """Only what helps before Docker is chosen is offered: starting it, and looking again."""
 
     surveyed = Signal(object)
-    """The Survey."""
+    """The DockerDetection."""
 
     def __init__(self, context: PageContext) -> None:
         super().__init__()
@@ -56,9 +56,9 @@ class DockerState(QWidget):
             return
         self._asked = True
         self.again.setEnabled(False)
-        self._context.work(self._context.actions.survey_docker, self._tell, self._not_told, owner=self)
+        self._context.work(self._context.actions.detect_docker, self._tell, self._not_told, owner=self)
 
-    def _tell(self, survey: Survey) -> None:
+    def _tell(self, survey: DockerDetection) -> None:
         self._show(survey.trouble, _ready(survey.version))
         self.surveyed.emit(survey)
 

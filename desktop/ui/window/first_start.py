@@ -11,13 +11,13 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMainWindow, QPushButto
 
 from backend.contract.problems import Trouble
 from backend.contract.settings import StackKind
-from desktop.stack.docker.survey import Survey
+from desktop.stack.docker.detection import DockerDetection
 from desktop.ui.page_context import PageContext
 from desktop.ui.theme.apply import sized
 from desktop.ui.theme.tokens import Size, Space, Tone
 from desktop.ui.widgets.banner import MendingBanner
 from desktop.ui.widgets.layout import Card, Choice
-from desktop.ui.widgets.stack_choice import DockerState, stack_meaning, stack_title
+from desktop.ui.widgets.stack_choice import DockerStatus, stack_meaning, stack_title
 from desktop.ui.widgets.text import Muted, Plain
 
 _WIDEST = 600
@@ -33,7 +33,7 @@ class FirstStartPage(QWidget):
         self.embedded = QRadioButton(self.tr("{0} (recommended)").format(stack_title(StackKind.EMBEDDED)))
         self.docker = QRadioButton(stack_title(StackKind.DOCKER))
         self.start = QPushButton(self.tr("Start"))
-        self._group, self._docker_state, self._remark = QButtonGroup(self), DockerState(context), Muted()
+        self._group, self._docker_state, self._remark = QButtonGroup(self), DockerStatus(context), Muted()
         self.embedded.setChecked(True)
         self.start.setDefault(True)
         self.start.setFont(sized(self.font(), Size.NORMAL, bold=True))
@@ -42,7 +42,6 @@ class FirstStartPage(QWidget):
         self._group.addButton(self.embedded)
         self._group.addButton(self.docker)
         self._group.buttonClicked.connect(self._remind)
-        self.look_again = self._docker_state.again
         self._well: bool | None = None
         self._fill()
 
@@ -64,7 +63,7 @@ class FirstStartPage(QWidget):
         self.start.setEnabled(False)
         self.chosen.emit(self.stack)
 
-    def _surveyed(self, survey: Survey) -> None:
+    def _surveyed(self, survey: DockerDetection) -> None:
         self._well = survey.trouble is None
         self._remind()
 

@@ -13,11 +13,11 @@ import pytest
 
 from backend.config import load_settings
 from backend.contract.stack import project_of, read_docker_access
-from desktop.stack import StackAway
+from desktop.stack import StackUnavailable
 from desktop.stack.docker.cli import COMPOSE_FILE
+from desktop.stack.docker.detection import detect_docker
 from desktop.stack.docker.stack import DockerStack
 from desktop.stack.docker.states import DockerState
-from desktop.stack.docker.survey import survey
 from tests.docker import ENGINE, RealDocker, brought_up, with_ports_of_its_own
 from tests.integration.stack.registry import Registry, lay_out
 from tests.servers import free_port, wait_until
@@ -37,7 +37,7 @@ def docker(home: Path) -> Iterator[RealDocker]:
 
 
 def test_the_engine_is_surveyed(docker: RealDocker) -> None:
-    found = survey(docker.find)
+    found = detect_docker(docker.find)
     assert (found.state, found.trouble) == (DockerState.READY, None)
     assert found.version
 
@@ -53,7 +53,7 @@ def test_what_was_stored_is_there_after_the_engine_restarted(home: Path, docker:
     connection.close()
     subprocess.run([ENGINE, "down"], check=True)
     wait_until(lambda: not ENGINE_PID.exists(), "the engine is gone", 60)
-    with pytest.raises(StackAway) as away:
+    with pytest.raises(StackUnavailable) as away:
         stack.check()
     assert away.value.trouble.title in ("Docker was stopped", "Docker is starting")
     subprocess.run([ENGINE, "up"], check=True)
@@ -105,7 +105,7 @@ def _told_until(stack: DockerStack, title: str) -> list[str]:
     def came() -> bool:
         try:
             stack.bring_up()
-        except StackAway as error:
+        except StackUnavailable as error:
             told.append(error.trouble.title)
             return error.trouble.title == title
         return not title

@@ -31,7 +31,7 @@ class Looked:
         until = self.replay.at + seconds
         while self.replay.at < until:
             self.replay.at += LOOK_S
-            for event in self._lookout.look(self.replay.state):
+            for event in self._lookout.poll(self.replay.state):
                 self.replay.then(event)
 
 

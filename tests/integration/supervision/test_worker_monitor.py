@@ -11,10 +11,10 @@ import pytest
 from backend.client.api import ApiClient
 from backend.contract.names import Role
 from desktop.supervision.events import (
+    ObservedWorker,
     QueuesReported,
     StopRequested,
     TaskWaiting,
-    WorkerSeen,
     WorkersReported,
 )
 from desktop.supervision.monitors import WorkerMonitor
@@ -71,7 +71,7 @@ def replay() -> Replay:
 
 
 def report(server: RawServer, replay: Replay) -> WorkersReported:
-    told, waiting = WorkerMonitor(ApiClient(server.base, wait_s=0.5)).look(replay.state)
+    told, waiting = WorkerMonitor(ApiClient(server.base, wait_s=0.5)).poll(replay.state)
     assert isinstance(told, WorkersReported)
     assert waiting == QueuesReported(())
     return told
@@ -81,7 +81,10 @@ def test_our_workers_are_reported_with_what_they_are_at(server: RawServer, repla
     slow, fast = replay[SLOW].pid or 0, replay[FAST].pid or 0
     server.reply = answers(crew(worker(slow, task=AT), worker(fast)))
     assert report(server, replay) == WorkersReported(
-        (WorkerSeen(slow, 1.5, "t1", "update", "2026-01-01 00:00:00+00:00", 3), WorkerSeen(fast, 1.5, tasks_done=3))
+        (
+            ObservedWorker(slow, 1.5, "t1", "update", "2026-01-01 00:00:00+00:00", 3),
+            ObservedWorker(fast, 1.5, tasks_done=3),
+        )
     )
 
 
@@ -139,12 +142,12 @@ def test_foreign_workers_are_seen_while_none_of_ours_runs(server: RawServer, rep
 
 def test_an_api_that_cannot_tell_blames_nobody(server: RawServer, replay: Replay) -> None:
     server.reply = answers(b"{}", "503 Service Unavailable")
-    assert WorkerMonitor(ApiClient(server.base, wait_s=0.5)).look(replay.state) == []
+    assert WorkerMonitor(ApiClient(server.base, wait_s=0.5)).poll(replay.state) == []
 
 
 def test_what_waits_is_told_as_the_api_tells_it(server: RawServer, replay: Replay) -> None:
     server.reply = answers(crew(waiting=[{"task_id": "old", "queue": "slow"}, {"task_id": "new", "queue": "fast"}]))
-    assert WorkerMonitor(ApiClient(server.base, wait_s=0.5)).look(replay.state) == [
+    assert WorkerMonitor(ApiClient(server.base, wait_s=0.5)).poll(replay.state) == [
         WorkersReported(()),
         QueuesReported((TaskWaiting("old", "slow"), TaskWaiting("new", "fast"))),
     ]
@@ -152,5 +155,5 @@ def test_what_waits_is_told_as_the_api_tells_it(server: RawServer, replay: Repla
 
 def test_nobody_is_asked_where_the_api_is_not_ready(server: RawServer, replay: Replay) -> None:
     replay.exits(API)
-    assert WorkerMonitor(ApiClient(server.base, wait_s=0.5)).look(replay.state) == []
+    assert WorkerMonitor(ApiClient(server.base, wait_s=0.5)).poll(replay.state) == []
     assert server.requests == []

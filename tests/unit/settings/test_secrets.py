@@ -81,9 +81,9 @@ def test_a_locked_keyring_holds_up_no_service_and_its_key_comes_later(keyring: F
     keyring.secrets[NVD_KEY] = "geheim"
     keyring.unlocked.clear()
     late = threading.Event()
-    at_hand = SecretCache(secrets, late.set, patience_s=0.01)
-    at_hand.start()
-    assert at_hand.variables() == {}
+    cache = SecretCache(secrets, late.set, timeout_s=0.01)
+    cache.start()
+    assert cache.variables() == {}
     keyring.unlocked.set()
     assert late.wait(30)
-    assert at_hand.variables() == {NVD_KEY: "geheim"}
+    assert cache.variables() == {NVD_KEY: "geheim"}

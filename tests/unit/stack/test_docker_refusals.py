@@ -13,11 +13,11 @@ from backend.config import load_settings
 from backend.contract.errors import ConfigurationError
 from backend.contract.problems import Remedy, Trouble
 from backend.contract.stack import STACK_FILE, project_of, read_docker_access
-from desktop.stack import StackAway
+from desktop.stack import StackUnavailable
+from desktop.stack.docker.detection import detect_docker
 from desktop.stack.docker.stack import DockerStack
 from desktop.stack.docker.stack_file import make_access, read_access, use_other_ports, write_access
 from desktop.stack.docker.states import DockerState
-from desktop.stack.docker.survey import survey
 from tests.docker import FakeDocker
 from tests.servers import wait_until
 
@@ -30,7 +30,7 @@ def docker(tmp_path: Path, home: Path) -> Iterator[FakeDocker]:
 
 
 def refused(stack: DockerStack) -> Trouble:
-    with pytest.raises(StackAway) as away:
+    with pytest.raises(StackUnavailable) as away:
         stack.bring_up()
     return away.value.trouble
 
@@ -42,7 +42,7 @@ def stack_of(home: Path, docker: FakeDocker) -> DockerStack:
 def test_no_docker_program(home: Path) -> None:
     trouble = refused(DockerStack(home, lambda: True, lambda: None))
     assert trouble.title == "Docker is not installed"
-    assert survey(lambda: None).state is DockerState.NOT_INSTALLED
+    assert detect_docker(lambda: None).state is DockerState.NOT_INSTALLED
 
 
 def test_a_full_disk(home: Path, docker: FakeDocker) -> None:
@@ -116,7 +116,7 @@ def test_two_folders_have_different_projects_and_a_copied_file_is_noticed(home: 
     other.mkdir()
     assert make_access(home).project != make_access(other).project
     (other / STACK_FILE).write_bytes((home / STACK_FILE).read_bytes())
-    with pytest.raises(StackAway) as away:
+    with pytest.raises(StackUnavailable) as away:
         read_access(other)
     assert "another data folder" in away.value.trouble.title
 

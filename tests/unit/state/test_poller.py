@@ -64,7 +64,7 @@ class Stage:
 
     def look(self) -> AppState:
         self.time += timedelta(seconds=1)
-        self.poller.look()
+        self.poller.poll()
         return self.store.state
 
 
@@ -80,7 +80,7 @@ def running(**phases: Phase) -> Supervision:
 def test_what_the_api_says_is_posted_with_its_time() -> None:
     stage = Stage()
     view = stage.look()
-    assert (view.snapshot, view.heard_at, view.old) == (QUIET, stage.time, None)
+    assert (view.snapshot, view.snapshot_at, view.stale_reason) == (QUIET, stage.time, None)
 
 
 def test_what_is_known_already_is_not_sent_again_and_changes_nothing() -> None:
@@ -96,8 +96,8 @@ def test_silence_keeps_the_last_known_state_and_says_how_old_it_is() -> None:
     stage.look()
     heard_last, stage.api.silent = stage.time, True
     view = stage.look()
-    assert (view.snapshot, view.heard_at) == (QUIET, heard_last)
-    assert view.old is not None
+    assert (view.snapshot, view.snapshot_at) == (QUIET, heard_last)
+    assert view.stale_reason is not None
 
 
 def test_an_answer_after_silence_makes_it_the_latest_again_though_nothing_has_changed() -> None:
@@ -107,7 +107,7 @@ def test_an_answer_after_silence_makes_it_the_latest_again_though_nothing_has_ch
     stage.look()
     stage.api.silent = False
     view = stage.look()
-    assert (view.old, view.heard_at) == (None, stage.time)
+    assert (view.stale_reason, view.snapshot_at) == (None, stage.time)
 
 
 def test_an_api_that_does_not_run_is_not_asked() -> None:
@@ -116,25 +116,25 @@ def test_an_api_that_does_not_run_is_not_asked() -> None:
     down = running(api=Phase.BACKOFF)
     stage.store.post(SupervisionChanged(down.put(replace(down["api"], trouble=Trouble("It crashed")))))
     view = stage.look()
-    assert view.old == Trouble("It crashed")
+    assert view.stale_reason == Trouble("It crashed")
     assert len(stage.api.asked_with) == 1
 
 
 def test_it_asks_every_second_while_something_runs_and_seldom_when_nobody_looks() -> None:
     stage = Stage()
     stage.look()
-    assert stage.poller.pace() == 30
-    stage.poller.watched(True)
-    assert stage.poller.pace() == 5
+    assert stage.poller.interval() == 30
+    stage.poller.set_window_open(True)
+    assert stage.poller.interval() == 5
     stage.api.now = BUSY
     stage.look()
-    assert stage.poller.pace() == 1
+    assert stage.poller.interval() == 1
 
 
 def test_processes_are_measured_only_while_somebody_looks() -> None:
     stage = Stage()
     assert stage.look().usage == {}
-    stage.poller.watched(True)
+    stage.poller.set_window_open(True)
     assert set(stage.look().usage) == {"api", "worker-slow", "worker-fast", "beat"}
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from desktop.supervision.events import (
     Command,
     Event,
-    PortFound,
+    ObservedWorker,
+    PortFoundFree,
     ServiceExited,
     ServiceReady,
     ServiceSpawned,
     Spawn,
     StartRequested,
     TimePassed,
-    WorkerSeen,
     WorkersReported,
 )
 from desktop.supervision.plan import API, BEAT, STACK, plan
@@ -52,18 +52,18 @@ class Replay:
         self.at += seconds
         return self.then(TimePassed())
 
-    def exits(self, name: str, code: int = 1, last_words: str = "") -> list[Command]:
+    def exits(self, name: str, code: int = 1, last_output: str = "") -> list[Command]:
         pid = self[name].pid
         assert pid is not None, f"{name} does not run"
-        return self.then(ServiceExited(name, pid, code, last_words))
+        return self.then(ServiceExited(name, pid, code, last_output))
 
     def api_answers(self) -> list[Command]:
         return self.then(ServiceReady(API))
 
     def workers_beat(self, **of_slow: str) -> list[Command]:
         """Both workers are alive; of_slow: what the slow one is at."""
-        slow = WorkerSeen(self[SLOW].pid or 0, 1.0, **of_slow)
-        return self.then(WorkersReported((slow, WorkerSeen(self[FAST].pid or 0, 1.0))))
+        slow = ObservedWorker(self[SLOW].pid or 0, 1.0, **of_slow)
+        return self.then(WorkersReported((slow, ObservedWorker(self[FAST].pid or 0, 1.0))))
 
     def spawned(self) -> list[str]:
         return [command.service for command in self.commands if isinstance(command, Spawn)]
@@ -74,7 +74,7 @@ def started() -> Replay:
     replay = Replay()
     replay.then(StartRequested())
     replay.then(ServiceReady(STACK))
-    replay.then(PortFound(API))
+    replay.then(PortFoundFree(API))
     replay.api_answers()
     replay.wait(3)
     replay.workers_beat()

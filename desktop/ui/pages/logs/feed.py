@@ -78,7 +78,7 @@ class LogLines:
 
     def add(self, news: NewLines) -> Sequence[LogLine]:
         """Gives what is to be shown of it: where something was left out, a line says so."""
-        fresh = [*news.lines, *(_gap(news.left_out) if news.left_out else ()), *news.later]
+        fresh = [*news.lines, *(_gap(news.skipped) if news.skipped else ()), *news.later]
         self._lines.extend(fresh)
         return fresh
 

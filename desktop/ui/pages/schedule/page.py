@@ -111,7 +111,7 @@ class SchedulePage(Page):
         if not self._entries:
             self.say(self.tr("Waiting for the program's services"))
             return
-        self.say(headline(self._entries.values(), self._paused, now(), kept=self.context.state.keeps_schedule))
+        self.say(headline(self._entries.values(), self._paused, now(), kept=self.context.state.has_scheduler))
 
     def _add_card(self, entry: ScheduledTask) -> EntryCard:
         card = EntryCard(self.context, entry)

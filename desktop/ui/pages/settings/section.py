@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QWidget
 
 from backend.contract.problems import Trouble
 from backend.contract.settings import UserSettings
-from desktop.supervision.plan import CLEANER, UPDATER, concerned
+from desktop.supervision.plan import CLEANER, UPDATER, affected_services
 from desktop.ui.formatting import translate
 from desktop.ui.page_context import PageContext
 from desktop.ui.theme.tokens import Space
@@ -81,7 +81,7 @@ class Saver(QObject):
 def _consequence(before: UserSettings, after: UserSettings) -> str:
     if before.stack != after.stack:
         return translate("settings", "Saved. Everything starts again with the other database.")
-    services = concerned(before, after)
+    services = affected_services(before, after)
     if UPDATER in services:
         return translate("settings", "Saved. The services that read the sources start again.")
     if CLEANER in services:

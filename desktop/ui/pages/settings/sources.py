@@ -16,7 +16,7 @@ from backend.contract.names import Source
 from backend.contract.problems import Trouble
 from backend.contract.settings import UserSettings
 from backend.contract.sources import KeyVerdict
-from desktop.settings.secrets import KeyPlace
+from desktop.settings.secrets import KeySource
 from desktop.ui.formatting import plain, translate
 from desktop.ui.page_context import PageContext
 from desktop.ui.pages.settings.section import Saver, Section, Switch
@@ -54,23 +54,23 @@ class NvdKey(QWidget):
         """Whether there is one already."""
         self._find(self._show_found)
 
-    def _find(self, show: Callable[[KeyPlace], None]) -> None:
-        self._context.work(self._context.actions.nvd_key_place, show, self.failed.emit, owner=self)
+    def _find(self, show: Callable[[KeySource], None]) -> None:
+        self._context.work(self._context.actions.nvd_key_source, show, self.failed.emit, owner=self)
 
-    def _show_found(self, place: KeyPlace) -> None:
+    def _show_found(self, place: KeySource) -> None:
         self._show_place(place)
-        if place is KeyPlace.ENVIRONMENT:
+        if place is KeySource.ENVIRONMENT:
             self._say(self.tr("The environment decides this (NVD_API_KEY): change it there."))
-        elif place is KeyPlace.FILE:
+        elif place is KeySource.FILE:
             self._say(
                 self.tr("It stands in the file .env in the data folder. A key that is kept here is used before it.")
             )
 
-    def _show_place(self, place: KeyPlace) -> None:
+    def _show_place(self, place: KeySource) -> None:
         self._state.show_look(_look(place))
-        self.remove.setVisible(place is KeyPlace.KEPT)
+        self.remove.setVisible(place is KeySource.STORED)
         for widget in (self.field, self.test, self.keep):
-            widget.setVisible(place is not KeyPlace.ENVIRONMENT)
+            widget.setVisible(place is not KeySource.ENVIRONMENT)
 
     def _typed(self, text: str) -> None:
         self.test.setEnabled(bool(text.strip()))
@@ -93,7 +93,7 @@ class NvdKey(QWidget):
 
     def _store(self, key: str) -> None:
         self._context.work(
-            lambda: self._context.actions.keep_nvd_key(key),
+            lambda: self._context.actions.save_nvd_key(key),
             lambda in_keyring: self._stored(key, in_keyring=in_keyring),
             self._not_done,
             owner=self,
@@ -159,13 +159,13 @@ class NvdKey(QWidget):
         column.addWidget(self._verdict)
 
 
-def _look(place: KeyPlace) -> Look:
-    if place is KeyPlace.NOWHERE:
+def _look(place: KeySource) -> Look:
+    if place is KeySource.NONE:
         return Look("key-outline", translate("settings", "No key: NVD is asked slowly"), Tone.NEUTRAL)
     words = {
-        KeyPlace.ENVIRONMENT: translate("settings", "The environment has a key"),
-        KeyPlace.KEPT: translate("settings", "A key is kept"),
-        KeyPlace.FILE: translate("settings", "The file .env has a key"),
+        KeySource.ENVIRONMENT: translate("settings", "The environment has a key"),
+        KeySource.STORED: translate("settings", "A key is kept"),
+        KeySource.FILE: translate("settings", "The file .env has a key"),
     }
     return Look("key", words[place], Tone.GOOD)
 

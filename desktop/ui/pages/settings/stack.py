@@ -17,7 +17,7 @@ from desktop.ui.page_context import PageContext
 from desktop.ui.pages.settings.section import Saver, Section
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.layout import Card, Choice
-from desktop.ui.widgets.stack_choice import DockerState, stack_meaning, stack_place, stack_title
+from desktop.ui.widgets.stack_choice import DockerStatus, stack_meaning, stack_place, stack_title
 from desktop.ui.widgets.text import Muted, Plain
 
 
@@ -74,7 +74,7 @@ class StackSection(Section):
         super().__init__(saver, translate("settings", "Data and stack"))
         self._context = context
         self._choices = {stack: QRadioButton(stack_title(stack)) for stack in StackKind}
-        self._group, self.question, self.docker = QButtonGroup(self), SwitchQuestion(), DockerState(context)
+        self._group, self.question, self.docker = QButtonGroup(self), SwitchQuestion(), DockerStatus(context)
         self._fixed = self.add_remark(
             self.tr("The environment decides this (OPENTHREAT_STACK, DATABASE_URL or REDIS_URL): change it there.")
         )

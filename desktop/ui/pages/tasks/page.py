@@ -163,7 +163,7 @@ class TasksPage(Page):
         self._tell_trouble()
 
     def _tell_trouble(self) -> None:
-        self._banner.tell_of(self._refused or (None if self.context.state.silent else self._unread))
+        self._banner.tell_of(self._refused or (None if self.context.state.api_unavailable else self._unread))
 
     def _fill_body(self) -> None:
         halves = QSplitter(Qt.Orientation.Vertical)

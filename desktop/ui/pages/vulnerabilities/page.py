@@ -113,7 +113,7 @@ class VulnerabilitiesPage(Page):
                 self.refresh()
         if state.update is not None and not self._again.isActive():
             self._again.start(_WHILE_UPDATING_MS)
-        if state.silent:
+        if state.api_unavailable:
             self._banner.tell(None)
         self._show_emptiness()
 
@@ -179,7 +179,7 @@ class VulnerabilitiesPage(Page):
             self._tell_empty(unanswered())
         else:
             trouble = replace(trouble, hint=self.tr("What is listed is what was read before."))
-        self._banner.tell(None if self.context.state.silent else trouble)
+        self._banner.tell(None if self.context.state.api_unavailable else trouble)
 
     def _show_emptiness(self) -> None:
         if self._found is None:

@@ -8,7 +8,7 @@ import pytest
 
 from desktop.host import Child, kill_tree, this_host
 from desktop.state.resource_sampler import ResourceSampler
-from tests.integration.supervision.children import launch
+from tests.integration.children import launch
 from tests.servers import wait_until
 
 BURN = "import time; print('burning', flush=True); end = time.monotonic() + 300\nwhile time.monotonic() < end: pass"

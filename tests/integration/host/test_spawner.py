@@ -9,7 +9,7 @@ import pytest
 
 from desktop.host import Launch, Spawner, this_host, this_python
 from tests.fakes.processes import FakeSpawner
-from tests.integration.supervision.children import launch
+from tests.integration.children import launch
 
 
 @pytest.fixture(params=["fake", "real"])
@@ -23,13 +23,13 @@ def test_a_child_ends_by_itself_with_its_code(spawner: Spawner) -> None:
 
 def test_a_child_that_is_asked_to_stop_ends_well(spawner: Spawner) -> None:
     child = spawner.spawn(launch("obeys"))
-    child.ask_to_stop()
+    child.request_stop()
     assert child.wait() == 0
 
 
 def test_a_child_that_ignores_the_request_is_killed(spawner: Spawner) -> None:
     child = spawner.spawn(launch("ignores"))
-    child.ask_to_stop()
+    child.request_stop()
     child.kill()
     assert child.wait() != 0
 
@@ -37,8 +37,8 @@ def test_a_child_that_ignores_the_request_is_killed(spawner: Spawner) -> None:
 def test_asking_and_killing_a_child_that_has_ended_is_no_error(spawner: Spawner) -> None:
     child = spawner.spawn(launch("crashes"))
     child.wait()
-    child.ask_to_stop()
-    child.ask_to_stop()
+    child.request_stop()
+    child.request_stop()
     child.kill()
     assert child.wait() == 7
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from backend.contract.health import Dependency, DependencyState, Health
 from backend.contract.snapshot import Snapshot
 from backend.contract.stats import Stats
-from desktop.state.last_look import LastLook, look_of, worth_remembering
+from desktop.state.read_mark import ReadMark, parse_read_mark, worth_remembering
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
 TUESDAY = MONDAY + timedelta(days=1)
@@ -44,22 +44,22 @@ def stats(last_update: datetime | None) -> Stats:
 
 
 def test_what_stands_there_is_not_seen_before_the_look_is_over() -> None:
-    look = LastLook(MONDAY).showing(TUESDAY)
+    look = ReadMark(MONDAY).showing(TUESDAY)
     assert look.since == MONDAY
-    assert look.over().since == TUESDAY
+    assert look.closed().since == TUESDAY
 
 
 def test_a_look_at_nothing_does_not_move_on() -> None:
-    assert LastLook(MONDAY).over() == LastLook(MONDAY)
+    assert ReadMark(MONDAY).closed() == ReadMark(MONDAY)
 
 
 def test_it_is_remembered_as_text() -> None:
-    assert look_of(LastLook(MONDAY).text) == LastLook(MONDAY)
-    assert LastLook().text == ""
+    assert parse_read_mark(ReadMark(MONDAY).text) == ReadMark(MONDAY)
+    assert ReadMark().text == ""
 
 
 def test_a_text_that_makes_no_sense_means_that_nobody_has_looked() -> None:
-    assert look_of("") == look_of("yesterday") == look_of("2026-03-02T09:00:00") == LastLook()
+    assert parse_read_mark("") == parse_read_mark("yesterday") == parse_read_mark("2026-03-02T09:00:00") == ReadMark()
 
 
 def test_before_the_first_update_has_ended_nothing_counts_as_seen() -> None:

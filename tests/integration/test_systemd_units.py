@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.supervision.children import ROOT
+from tests.integration.children import ROOT
 from tests.servers import needs
 
 UNITS = ROOT / "resources" / "systemd"

@@ -8,7 +8,7 @@ from backend.contract.environment import read_environment
 from backend.contract.errors import ConfigurationError, OpenThreatError
 from backend.contract.names import Source
 from backend.contract.settings import SETTINGS_VERSION, StackKind, UserSettings
-from desktop.settings.settings_file import Loaded, SettingsFile
+from desktop.settings.settings_file import LoadedSettings, SettingsFile
 
 WRITTEN_BY_HAND = """\
 # mine
@@ -142,7 +142,7 @@ def test_a_read_only_file_is_read_and_what_cannot_be_saved_is_said(home: Path, r
     file.save(UserSettings(stack=StackKind.EXTERNAL))
     before = file.path.read_bytes()
     request.getfixturevalue("nothing_can_be_renamed")
-    assert file.load() == Loaded(UserSettings(stack=StackKind.EXTERNAL))
+    assert file.load() == LoadedSettings(UserSettings(stack=StackKind.EXTERNAL))
     with pytest.raises(OpenThreatError, match="Permission denied"):
         file.save(UserSettings())
     assert file.path.read_bytes() == before

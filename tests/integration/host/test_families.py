@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from desktop.host import Child, this_host
-from tests.integration.supervision.children import PROGRAM, ROOT, launch, lives
+from tests.integration.children import PROGRAM, ROOT, launch, lives
 from tests.servers import wait_until
 
 
@@ -33,7 +33,7 @@ def test_killing_a_child_ends_its_grandchildren(behaviour: str) -> None:
 def test_a_child_that_ends_leaves_nobody_behind(behaviour: str) -> None:
     child = this_host().spawn(launch(behaviour))
     grandchild = number(child)
-    child.ask_to_stop()
+    child.request_stop()
     assert child.wait() == 0
     wait_until(lambda: not lives(grandchild), "the grandchild is gone")
 
@@ -41,7 +41,7 @@ def test_a_child_that_ends_leaves_nobody_behind(behaviour: str) -> None:
 SUPERVISOR = """
 import sys, time
 from desktop.host import this_host
-from tests.integration.supervision.children import launch
+from tests.integration.children import launch
 children = [this_host().spawn(launch(behaviour)) for behaviour in sys.argv[1:]]
 print(*(child.pid for child in children), flush=True)
 time.sleep(600)

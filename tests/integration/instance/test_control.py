@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from backend.contract.errors import OpenThreatError
-from desktop.instance.control import KEY_FILE, ControlServer, ask
-from desktop.instance.running_instance import InstanceLock, NothingRuns, end_running
-from tests.integration.supervision.children import ROOT
+from desktop.instance.control import KEY_FILE, ControlServer, send_command
+from desktop.instance.running_instance import InstanceLock, NotRunning, stop_running_instance
+from tests.integration.children import ROOT
 
 
 @pytest.fixture
@@ -29,12 +29,12 @@ def server(home: Path) -> Iterator[ControlServer]:
 
 @pytest.mark.usefixtures("server")
 def test_answers_a_command(home: Path) -> None:
-    assert ask(home, "status") == {"services": ["api"]}
+    assert send_command(home, "status") == {"services": ["api"]}
 
 
 @pytest.mark.usefixtures("server")
 def test_a_command_that_it_does_not_know_is_answered_too(home: Path) -> None:
-    assert "error" in ask(home, "format the disk")
+    assert "error" in send_command(home, "format the disk")
 
 
 @pytest.mark.usefixtures("server")
@@ -42,14 +42,14 @@ def test_whoever_does_not_have_the_key_is_not_heard(home: Path) -> None:
     door = json.loads((home / KEY_FILE).read_text())
     (home / KEY_FILE).write_text(json.dumps({**door, "key": "00" * 32}))
     with pytest.raises(OpenThreatError):
-        ask(home, "status")
+        send_command(home, "status")
 
 
 @pytest.mark.usefixtures("server")
 def test_a_visitor_who_says_nothing_keeps_nobody_waiting(home: Path) -> None:
     port = json.loads((home / KEY_FILE).read_text())["port"]
     with socket.create_connection(("127.0.0.1", port)):
-        assert ask(home, "status") == {"services": ["api"]}
+        assert send_command(home, "status") == {"services": ["api"]}
 
 
 @pytest.mark.usefixtures("server")
@@ -78,7 +78,7 @@ def test_what_a_killed_program_left_is_no_obstacle(home: Path) -> None:
     (home / f"{KEY_FILE}.new").write_text("half written")
     server = ControlServer(home, {"status": lambda: {"fresh": True}})
     server.start()
-    assert ask(home, "status") == {"fresh": True}
+    assert send_command(home, "status") == {"fresh": True}
     server.close()
 
 
@@ -87,15 +87,15 @@ def test_a_key_that_leads_to_a_stranger_is_an_error_and_no_hang(home: Path, monk
     with socket.create_server(("127.0.0.1", 0)) as silent:
         (home / KEY_FILE).write_text(json.dumps({"port": silent.getsockname()[1], "key": "00"}))
         with pytest.raises(OpenThreatError, match="no answer in time"):
-            ask(home, "status")
+            send_command(home, "status")
 
 
 def test_only_one_has_the_lock_and_then_the_next(home: Path) -> None:
     first, second = InstanceLock(home), InstanceLock(home)
-    assert first.take()
-    assert not second.take()
+    assert first.acquire()
+    assert not second.acquire()
     first.release()
-    assert second.take()
+    assert second.acquire()
     second.release()
 
 
@@ -104,7 +104,7 @@ import sys, time
 from pathlib import Path
 from desktop.instance.running_instance import InstanceLock
 lock = InstanceLock(Path(sys.argv[1]))
-print(lock.take(), flush=True)
+print(lock.acquire(), flush=True)
 time.sleep(600)
 """
 
@@ -115,19 +115,19 @@ def test_the_lock_of_a_killed_program_is_free(home: Path) -> None:
     with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment, text=True) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "True\n"
-        assert not InstanceLock(home).take()
+        assert not InstanceLock(home).acquire()
         holder.kill()
-    assert InstanceLock(home).take(5)
+    assert InstanceLock(home).acquire(5)
 
 
 def test_ending_what_does_not_run_says_so(home: Path) -> None:
-    with pytest.raises(NothingRuns):
-        end_running(home, InstanceLock(home))
+    with pytest.raises(NotRunning):
+        stop_running_instance(home, InstanceLock(home))
 
 
 def test_ending_waits_until_the_other_one_has_let_go(home: Path) -> None:
     lock, quits = InstanceLock(home), threading.Event()
-    assert lock.take()
+    assert lock.acquire()
 
     def quit_soon() -> dict[str, bool]:
         quits.set()
@@ -142,7 +142,7 @@ def test_ending_waits_until_the_other_one_has_let_go(home: Path) -> None:
     server.start()
     thread = threading.Thread(target=let_go)
     thread.start()
-    end_running(home, InstanceLock(home))
+    stop_running_instance(home, InstanceLock(home))
     assert quits.is_set()
     thread.join()
     server.close()

@@ -12,12 +12,12 @@ from desktop.host import Spawner, this_host
 from desktop.logs.log_file import LogFile
 from desktop.supervision.children import Children
 from desktop.supervision.events import CloseRequested, Event, StartRequested
-from desktop.supervision.services import Phase, Proof, Service, ServiceState, Supervision
+from desktop.supervision.services import Phase, ReadinessCheck, Service, ServiceState, Supervision
 from desktop.supervision.supervisor import Clock, Inbox, Supervisor, SystemClock, ThreadInbox
 from desktop.supervision.timeouts import Rules
 from tests.fakes.clock import FakeClock, FakeInbox
 from tests.fakes.processes import FakeSpawner
-from tests.integration.supervision.children import launch, lives
+from tests.integration.children import launch, lives
 from tests.servers import wait_until
 
 NAME = "service"
@@ -26,7 +26,7 @@ NAME = "service"
 def supervisor_of(
     behaviour: str, folder: Path, spawner: Spawner, clock: Clock, inbox: Inbox, rules: Rules | None = None
 ) -> Supervisor:
-    service = Service(NAME, "Service", Proof.ALIVE, (behaviour,), stop_s=1.0)
+    service = Service(NAME, "Service", ReadinessCheck.UPTIME, (behaviour,), stop_s=1.0)
     children = Children(
         spawner,
         lambda _: launch(behaviour),
@@ -119,7 +119,7 @@ def test_the_last_words_of_a_crash_reach_the_trouble(tmp_path: Path) -> None:
     inbox.plan(0.5, CloseRequested())
     supervisor = supervisor_of("talks", tmp_path, FakeSpawner(), clock, inbox)
     seen: list[str] = []
-    supervisor.watch(lambda _, after: seen.extend([str(after[NAME].trouble)] if after[NAME].trouble else []))
+    supervisor.add_listener(lambda _, after: seen.extend([str(after[NAME].trouble)] if after[NAME].trouble else []))
     supervisor.run()
     assert any("second" in words for words in seen)
 
@@ -141,7 +141,7 @@ def test_a_service_that_always_crashes_is_given_up_on_the_fake_clock(tmp_path: P
     inbox.plan(3600, CloseRequested())
     supervisor = supervisor_of("crashes", tmp_path, spawner, clock, inbox)
     phases = [Phase.STOPPED]
-    supervisor.watch(lambda _, after: phases.append(after[NAME].phase))
+    supervisor.add_listener(lambda _, after: phases.append(after[NAME].phase))
     supervisor.run()
     assert len(spawner.children) == 5
     assert [phase for phase, _ in itertools.groupby(phases)].count(Phase.GAVE_UP) == 1
@@ -174,8 +174,8 @@ def test_being_held_up_is_taken_for_sleep(tmp_path: Path) -> None:
     def fall_asleep(before: Supervision, after: Supervision) -> None:
         if after[NAME].phase is Phase.RUNNING and before[NAME].phase is not Phase.RUNNING:
             clock.advance(3600, asleep=True)
-        calm.append(after.calm_until)
+        calm.append(after.grace_until)
 
-    supervisor.watch(fall_asleep)
+    supervisor.add_listener(fall_asleep)
     supervisor.run()
     assert max(calm) > 0

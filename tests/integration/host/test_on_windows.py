@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from backend.contract.environment import read_environment
-from desktop.host import introduce, start_at_login, starts_at_login
+from desktop.host import set_app_id, start_at_login, starts_at_login
 from desktop.host.session_windows import APP_ID
 from desktop.settings.secrets import Keyring, PrivateFiles, Secrets
 
@@ -42,7 +42,7 @@ def test_the_run_key_starts_it_at_login() -> None:
 
 
 def test_windows_knows_whose_windows_and_notifications_these_are() -> None:
-    introduce()
+    set_app_id()
     shell, name = ctypes.CDLL("shell32"), wintypes.LPWSTR()
     shell.GetCurrentProcessExplicitAppUserModelID.argtypes = (ctypes.POINTER(wintypes.LPWSTR),)
     answer = shell.GetCurrentProcessExplicitAppUserModelID(ctypes.byref(name)) & 0xFFFFFFFF

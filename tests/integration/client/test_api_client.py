@@ -10,14 +10,15 @@ import pytest
 
 from backend.client.api import ApiClient
 from backend.client.transport import ApiAbsent, ApiNonsense, ApiRefused, ApiSilent
+from backend.contract.errors import ErrorBody, ErrorFields
 from backend.contract.names import TaskName
 from desktop.host import Holder, port_holder, port_is_free
-from desktop.stack import StackAway
+from desktop.stack import StackUnavailable
 from desktop.stack.embedded import EmbeddedStack
 from desktop.supervision.events import (
     CloseRequested,
-    ForeignFound,
-    PortFound,
+    ForeignApiFound,
+    PortFoundFree,
     ProbeFailed,
     ServicePortTaken,
     ServiceReady,
@@ -35,6 +36,7 @@ from tests.servers import free_port
 from tests.unit.supervision.replay import started
 
 NOBODY = Holder()
+OURS = ErrorBody.of(ErrorFields(title="No", message="Not so.", hint="Ask again.")).model_dump_json().encode()
 
 
 def health(**changes: object) -> bytes:
@@ -168,23 +170,23 @@ def lookout(port: int, holder: Holder | None = NOBODY, *, free: bool = True) -> 
 
 
 def test_a_free_port_is_found_free() -> None:
-    assert lookout(free_port()).look(starting()) == [PortFound(API)]
+    assert lookout(free_port()).poll(starting()) == [PortFoundFree(API)]
 
 
 def test_a_port_that_the_system_keeps_for_itself_is_taken() -> None:
-    [event] = lookout(free_port(), None, free=False).look(starting())
+    [event] = lookout(free_port(), None, free=False).poll(starting())
     assert isinstance(event, ServicePortTaken)
-    assert event.trouble.message == "The system does not give it away."
+    assert event.trouble.message == "The system does not allow its use."
 
 
 def test_an_api_of_the_same_data_is_foreign(server: RawServer) -> None:
     server.reply = answers(health(instance=None))
-    assert lookout(server.port).look(starting()) == [ForeignFound(API, 4711)]
+    assert lookout(server.port).poll(starting()) == [ForeignApiFound(API, 4711)]
 
 
 def test_an_api_of_other_data_is_another_program(server: RawServer) -> None:
     server.reply = answers(health(home="elsewhere"))
-    [event] = lookout(server.port, Holder(12, "python3")).look(starting())
+    [event] = lookout(server.port, Holder(12, "python3")).poll(starting())
     assert isinstance(event, ServicePortTaken)
     assert "python3 (process 12)" in event.trouble.message
     assert "OPENTHREAT_API_PORT" in event.trouble.hint
@@ -199,12 +201,12 @@ def test_a_real_port_is_held_by_this_process(server: RawServer) -> None:
 
 
 def test_the_own_api_that_answers_is_ready(server: RawServer) -> None:
-    assert lookout(server.port).look(started().state) == [ServiceReady(API)]
+    assert lookout(server.port).poll(started().state) == [ServiceReady(API)]
 
 
 def test_an_api_without_a_database_lives_and_is_not_ready(server: RawServer) -> None:
     server.reply = answers(health(database={"state": "down", "message": "PostgreSQL does not answer"}))
-    [event] = lookout(server.port).look(started().state)
+    [event] = lookout(server.port).poll(started().state)
     assert isinstance(event, ServiceUnready)
     assert event.trouble.message == "PostgreSQL does not answer"
 
@@ -212,40 +214,40 @@ def test_an_api_without_a_database_lives_and_is_not_ready(server: RawServer) -> 
 def test_an_api_that_is_well_is_asked_for_its_health_only_now_and_then(server: RawServer) -> None:
     looks = lookout(server.port)
     for _ in range(6):
-        looks.look(started().state)
+        looks.poll(started().state)
     assert [b"/live" in asked for asked in server.requests] == [False, True, True, True, True, False]
 
 
 def test_an_api_that_is_not_well_is_asked_for_its_health_every_time(server: RawServer) -> None:
     looks, well = lookout(server.port), server.reply
-    looks.look(started().state)
+    looks.poll(started().state)
     server.reply = answers(b"{}", "500 Internal Server Error")
-    looks.look(started().state)
+    looks.poll(started().state)
     server.reply = well
-    looks.look(started().state)
+    looks.poll(started().state)
     assert [b"/live" in asked for asked in server.requests] == [False, True, False]
 
 
 def test_another_api_at_the_port_of_ours_is_no_sign_of_life(server: RawServer) -> None:
     server.reply = answers(health(instance="another"))
-    [event] = lookout(server.port).look(started().state)
+    [event] = lookout(server.port).poll(started().state)
     assert isinstance(event, ProbeFailed)
 
 
 def test_nobody_looks_at_an_api_that_is_not_wanted() -> None:
-    assert lookout(free_port()).look(Supervision.of(plan("embedded"))) == []
+    assert lookout(free_port()).poll(Supervision.of(plan("embedded"))) == []
 
 
 class BrokenStack(EmbeddedStack):
     def bring_up(self) -> None:
-        raise StackAway("Docker is not running")
+        raise StackUnavailable("Docker is not running")
 
     check = bring_up
 
 
 def test_the_stack_is_brought_up_checked_and_taken_down_as_the_state_asks(home: Path) -> None:
     state = Supervision.of(plan("embedded"))
-    look = StackMonitor(EmbeddedStack(home)).look
+    look = StackMonitor(EmbeddedStack(home)).poll
     assert list(look(state)) == []
     state, _ = reduce(state, StartRequested(), 0.0)
     assert list(look(state)) == [ServiceReady(STACK)]
@@ -256,6 +258,44 @@ def test_the_stack_is_brought_up_checked_and_taken_down_as_the_state_asks(home: 
 
 def test_a_stack_that_is_away_says_why(home: Path) -> None:
     state, _ = reduce(Supervision.of(plan("docker")), StartRequested(), 0.0)
-    [event] = StackMonitor(BrokenStack(home)).look(state)
+    [event] = StackMonitor(BrokenStack(home)).poll(state)
     assert isinstance(event, ServiceUnready)
     assert event.trouble.title == "Docker is not running"
+
+
+def test_what_a_person_typed_is_sent_as_utf_8_whatever_it_is(server: RawServer) -> None:
+    server.reply = answers(b"{}", "404 Not Found")
+    with pytest.raises(ApiRefused):
+        client_of(server).run("ä/\udcc3\udca4 ?")
+    with pytest.raises(ApiRefused):
+        client_of(server).vulnerabilities({"search": "\udcc3\udca4 x", "cwe": ["a", "\ud83d"], "page": 2})
+    assert server.requests[0].startswith(b"GET /api/v1/tasks/%C3%A4%2F%C3%A4%20%3F HTTP/1.1")
+    assert server.requests[1].startswith(b"GET /api/v1/vulnerabilities?search=%C3%A4+x&cwe=a&cwe=%3F&page=2 HTTP/1.1")
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "temporary", "bad_input"),
+    [
+        ("503 Service Unavailable", OURS, True, False),
+        ("503 Service Unavailable", b"{}", True, False),
+        ("404 Not Found", b"<html>", True, False),
+        ("404 Not Found", OURS, False, False),
+        ("422 Unprocessable Content", OURS, False, True),
+        ("414 URI Too Long", OURS, False, True),
+    ],
+)
+def test_a_refusal_in_our_own_words_is_final_unless_it_says_not_now(
+    server: RawServer, status: str, body: bytes, temporary: bool, bad_input: bool
+) -> None:
+    server.reply = answers(body, status)
+    with pytest.raises(ApiRefused) as refused:
+        client_of(server).run("1")
+    assert (refused.value.temporary, refused.value.bad_input) == (temporary, bad_input)
+    assert refused.value.hint
+
+
+def test_where_nobody_answers_the_hint_is_that_of_who_asks() -> None:
+    client = ApiClient(f"http://127.0.0.1:{free_port()}", hint="Start it.")
+    with pytest.raises(ApiAbsent) as absent:
+        client.health()
+    assert (absent.value.hint, absent.value.temporary) == ("Start it.", True)

@@ -1,13 +1,13 @@
-"""The desktop starts without what only the backend needs: each of these costs memory and a quarter of a second."""
+"""The tray process does not import what only the backend needs: each package costs memory and start-up time."""
 
 import subprocess
 import sys
 
 import pytest
 
-from tests.integration.supervision.children import ROOT
+from tests.integration.children import ROOT
 
-HEAVY = ("fastapi", "sqlalchemy", "celery", "kombu", "alembic", "uvicorn")
+HEAVY = ("requests", "fastapi", "sqlalchemy", "celery", "kombu", "alembic", "uvicorn")
 
 
 @pytest.mark.parametrize("module", ["desktop.composition.services", "desktop.composition.tray", "desktop.__main__"])
@@ -17,13 +17,13 @@ def test_the_desktop_imports_neither_fastapi_nor_sqlalchemy_nor_celery(module: s
     assert loaded.stdout.strip() == ""
 
 
-def test_only_the_role_module_reaches_for_the_backend_itself() -> None:
+def test_the_desktop_loads_contract_client_and_system_of_the_backend_only() -> None:
     script = (
         "import sys, desktop.composition.services;print(*(name for name in sys.modules if name.startswith('backend.')))"
     )
     loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert loaded.stdout
-    assert {name.split(".")[1] for name in loaded.stdout.split()} == {"contract"}
+    assert {name.split(".")[1] for name in loaded.stdout.split()} == {"client", "contract", "system"}
 
 
 def test_the_platform_is_asked_in_one_module() -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from backend.contract.problems import Trouble
 from backend.contract.stack import DockerAccess
 from desktop.host.commands import start_detached
-from desktop.stack import StackAway
+from desktop.stack import StackUnavailable
 from desktop.stack.docker.cli import DockerCli, docker_desktop, docker_program, engine_process_runs
 from desktop.stack.docker.states import DockerState, state_of, trouble_of
 
@@ -22,7 +22,7 @@ Find = Callable[[], Sequence[str] | None]
 
 
 @dataclass(frozen=True)
-class Survey:
+class DockerDetection:
     """state READY: it can be used, trouble is None. version: of the engine, empty where it is unknown."""
 
     state: DockerState
@@ -35,39 +35,43 @@ def find_docker() -> Sequence[str] | None:
     return (str(program),) if program else None
 
 
-def survey(find: Find = find_docker) -> Survey:
+def detect_docker(find: Find = find_docker) -> DockerDetection:
     """May wait half a minute for a Docker that hangs, else a fraction of a second. From any thread; changes nothing."""
     docker = find()
     if docker is None:
-        return _found(DockerState.NOT_INSTALLED)
+        return _detected(DockerState.NOT_INSTALLED)
     engine = DockerCli(docker, Path.home())
     answer, compose = engine.version(), engine.compose_version()
     if compose.code != 0:
-        return _found(DockerState.NO_COMPOSE)
+        return _detected(DockerState.NO_COMPOSE)
     if answer.code != 0:
-        return _found(settled(state_of(answer)), answer.text)
+        return _detected(refined(state_of(answer)), answer.text)
     version, _, kind = (answer.lines[-1] if answer.lines else "").partition(" ")
-    return _found(DockerState.WINDOWS_CONTAINERS) if kind == "windows" else Survey(DockerState.READY, version=version)
+    return (
+        _detected(DockerState.WINDOWS_CONTAINERS)
+        if kind == "windows"
+        else DockerDetection(DockerState.READY, version=version)
+    )
 
 
-def settled(state: DockerState) -> DockerState:
+def refined(state: DockerState) -> DockerState:
     """An engine that does not answer while something of it runs is on its way."""
     return DockerState.ENGINE_STARTING if state is DockerState.NOT_RUNNING and engine_process_runs() else state
 
 
 def start_docker_desktop() -> None:
-    """Does not wait for it. Raises StackAway where it is not installed or cannot be started."""
+    """Does not wait for it. Raises StackUnavailable where it is not installed or cannot be started."""
     command = docker_desktop()
     if command is None:
-        raise StackAway.of(trouble_of(DockerState.NOT_INSTALLED))
+        raise StackUnavailable.of(trouble_of(DockerState.NOT_INSTALLED))
     try:
         start_detached(command)
     except OSError as error:
-        raise StackAway.of(trouble_of(DockerState.NOT_RUNNING, str(error))) from error
+        raise StackUnavailable.of(trouble_of(DockerState.NOT_RUNNING, str(error))) from error
 
 
-def _found(state: DockerState, detail: str = "") -> Survey:
-    return Survey(state, trouble_of(state, detail, desktop_installed=docker_desktop() is not None))
+def _detected(state: DockerState, detail: str = "") -> DockerDetection:
+    return DockerDetection(state, trouble_of(state, detail, desktop_installed=docker_desktop() is not None))
 
 
 _WAIT_S = 2.0

@@ -2,7 +2,7 @@
 
 import pytest
 
-from desktop.stack import StackAway
+from desktop.stack import StackUnavailable
 from desktop.stack.external import ExternalServer, ExternalStack, server_of
 from tests.fakes.web import RawServer, answers
 from tests.servers import free_port
@@ -38,7 +38,7 @@ def test_a_server_that_listens_is_reached() -> None:
 
 def test_a_server_that_is_away_is_named_with_where_it_is_set() -> None:
     port = free_port()
-    with pytest.raises(StackAway) as away:
+    with pytest.raises(StackUnavailable) as away:
         ExternalStack([ExternalServer("Redis", "REDIS_URL", "127.0.0.1", port)]).check()
     trouble = away.value.trouble
     assert trouble.title == "Redis cannot be reached"
@@ -47,5 +47,5 @@ def test_a_server_that_is_away_is_named_with_where_it_is_set() -> None:
 
 
 def test_a_name_that_nobody_knows_is_a_stack_that_is_away() -> None:
-    with pytest.raises(StackAway):
+    with pytest.raises(StackUnavailable):
         ExternalStack([ExternalServer("PostgreSQL", "DATABASE_URL", "no-such-host.invalid", 5432)]).check()

@@ -9,7 +9,7 @@ import psutil
 
 from desktop.host import Launch, this_python
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = ROOT / "tests" / "fakes" / "child_program.py"
 
 

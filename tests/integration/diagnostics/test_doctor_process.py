@@ -54,4 +54,4 @@ def test_a_process_that_says_nothing_useful_is_told_with_its_last_line(
 def test_one_that_does_not_end_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     instead(monkeypatch, "input()")
     with pytest.raises(OpenThreatError, match="took too long"):
-        diagnose(variables(tmp_path), patience_s=0.5)
+        diagnose(variables(tmp_path), timeout_s=0.5)

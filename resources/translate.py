@@ -1,4 +1,4 @@
-"""Collects what the windows say: `python resources/translate.py` writes translations/openthreat_en.ts and .qm.
+"""Collects what the windows say: `python resources/translate.py` writes .ts and .qm to desktop/assets/translations.
 
 The .ts file is what a translator starts from. In English only plurals need a translation: "(s)" in a source text stands
 for an ending that one thing does not have, "(y|ies)" for two endings. The texts are found here rather than by lupdate,
@@ -17,7 +17,7 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 ROOT = Path(__file__).resolve().parents[1]
-FOLDER = ROOT / "resources" / "translations"
+FOLDER = ROOT / "desktop" / "assets" / "translations"
 NAME = "openthreat_en"
 _ENDINGS = re.compile(r"\((\w*)\|(\w*)\)|\((s|es)\)")
 _FOR_ONE, _FOR_MANY = 0, 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QLocale, QTranslator
 
-from desktop.host.resources import resource
+from desktop.assets import asset
 
 _INTERNATIONAL = QLocale(QLocale.Language.English, QLocale.Country.UnitedKingdom)
 _CATALOGUE, _OTHERWISE = "openthreat", "openthreat_en"
@@ -17,7 +17,7 @@ def install_translation(application: QCoreApplication) -> None:
     """
     if QLocale().language() is QLocale.Language.C:
         QLocale.setDefault(_INTERNATIONAL)
-    folder = str(resource("translations"))
+    folder = str(asset("translations"))
     translator = QTranslator(application)
     if translator.load(QLocale(), _CATALOGUE, "_", folder) or translator.load(_OTHERWISE, folder):
         application.installTranslator(translator)

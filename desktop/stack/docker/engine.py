@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from backend.contract.stack import STACK_FILE
+from desktop.assets import COMPOSE_FILE
 from desktop.host.commands import Command, Outcome, run
-from desktop.stack.docker.places import COMPOSE_FILE
 
 _ASK_S, _STOP_S = 15.0, 30.0
 _NOT_STARTED = 127  # as a shell says it

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import psutil
 
-COMPOSE_FILE = Path(__file__).resolve().parents[3] / "docker-compose.yml"
 _UNIX_FOLDERS = ("/usr/bin", "/usr/local/bin", "/snap/bin", "/opt/docker-desktop/bin")
 _ENGINES = ("Docker Desktop.exe", "com.docker.backend.exe", "com.docker.backend", "dockerd", "dockerd.exe")
 

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from backend.contract.stack import DockerAccess, project_of
+from desktop.assets import COMPOSE_FILE
 from desktop.host.commands import Command, Outcome
 from desktop.stack.docker.engine import Container, Engine, containers_in
-from desktop.stack.docker.places import COMPOSE_FILE, docker_desktop
+from desktop.stack.docker.places import docker_desktop
 from desktop.stack.docker.probes import servers_answer
 from desktop.stack.docker.stack_file import make_access, read_access
 from desktop.stack.docker.states import State, state_in, state_of

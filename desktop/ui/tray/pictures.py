@@ -8,7 +8,7 @@ from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
-from desktop.host.resources import resource
+from desktop.assets import asset
 from desktop.model.standing import Kind
 from desktop.ui.theme.tokens import DARK, LIGHT
 
@@ -29,7 +29,7 @@ _ON_DARK = {
 
 
 def logo() -> QIcon:
-    return QIcon(str(resource("icons/logo.svg")))
+    return QIcon(str(asset("icons/logo.svg")))
 
 
 def tray_icon(kind: Kind, *, dark: bool, share: float | None = None) -> QIcon:
@@ -46,7 +46,7 @@ def _drawn(kind: Kind, dark: bool, steps: int | None) -> QIcon:
 
 
 def _inked(kind: Kind, *, dark: bool) -> str:
-    drawn = resource(f"icons/tray-{kind}.svg").read_text(encoding="utf-8")
+    drawn = asset(f"icons/tray-{kind}.svg").read_text(encoding="utf-8")
     for light, other in _ON_DARK.items() if dark else ():
         drawn = drawn.replace(light, other)
     return drawn

@@ -13,7 +13,7 @@ import pytest
 
 from backend.config import load_settings
 from backend.contract.stack import project_of, read_docker_access
-from desktop.stack.docker.places import COMPOSE_FILE
+from desktop.assets import COMPOSE_FILE
 from desktop.stack.docker.stack import DockerStack
 from desktop.stack.docker.states import State
 from desktop.stack.docker.survey import survey

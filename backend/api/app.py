@@ -10,7 +10,7 @@ import anyio.to_thread
 import tzlocal
 from fastapi import FastAPI
 
-from backend.api import problems
+from backend.api import docs, problems
 from backend.api.gate import Gate, check_exposure
 from backend.api.routes import health, records, runs, schedule, state
 from backend.config import Settings
@@ -53,12 +53,15 @@ def create_app(
         title="OpenThreat",
         version=VERSION,
         lifespan=lifespan,
+        openapi_url=docs.OPENAPI,
+        docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
         responses=problems.DOCUMENTED,
     )
     app.add_middleware(Gate, settings=settings)
     problems.install(app)
+    docs.install(app)
     for router in (
         health.router(database, broker, who, clock),  # first: routes are tried in turn, and this is asked most often
         schedule.router(database, clock, zone),

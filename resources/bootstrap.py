@@ -7,7 +7,8 @@ Usage: python3 resources/bootstrap.py [--test] PROGRAM [ARGUMENT ...]
 
 Needs nothing but Python 3.11+ and pip: Debian's Python comes without ensurepip, so the environment is made without pip
 and filled by the pip that is there. Packages are those of the lock files, by hash. With --test the test tools come
-too, and on Debian (as root) what the tests start: PostgreSQL, Redis, and a virtual screen with a tray.
+too, and on Debian as root apt-get installs what the tests start, after saying so: PostgreSQL, Redis, and a virtual
+screen with a tray. OPENTHREAT_TEST_SYSTEM_PACKAGES=no leaves the system as it is.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ QT_LIBRARIES = (  # what PySide6's own libraries, and its plugin for X11, want o
     *("libxcb-cursor0", "libxcb-icccm4", "libxcb-image0", "libxcb-keysyms1", "libxcb-randr0", "libxcb-render-util0"),
     *("libxcb-shape0", "libxcb-sync1", "libxcb-xfixes0", "libxcb-xkb1"),
 )
+_SYSTEM = "OPENTHREAT_TEST_SYSTEM_PACKAGES"
 
 
 def main(arguments: list[str]) -> int:
@@ -78,11 +80,17 @@ def install(lock: Path, environment: Path = ENVIRONMENT, *options: str) -> None:
 
 def install_for_tests() -> None:
     """Tests want real servers and a screen. Elsewhere than on Debian as root they are skipped, and say so."""
-    if os.name == "nt" or os.geteuid() != 0 or shutil.which("apt-get") is None:
+    if os.name == "nt" or os.geteuid() != 0 or shutil.which("apt-get") is None or os.environ.get(_SYSTEM) == "no":
         return
     missing = [name for name in (*TEST_SERVERS, *TEST_SCREEN, *QT_LIBRARIES) if not _installed(name)]
     if not missing:
         return
+    print(
+        f"As root, apt-get now installs these system packages, which the tests start: {', '.join(missing)}.\n"
+        f"Without them those tests skip themselves; {_SYSTEM}=no, or another user than root, installs none.",
+        file=sys.stderr,
+        flush=True,
+    )
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     apt = ["apt-get", "-o", "DPkg::Lock::Timeout=300", "-qq"]
     subprocess.run([*apt, "update"], check=True, env=quiet)

@@ -7,7 +7,8 @@ Usage: python3 resources/bootstrap.py [--test] PROGRAM [ARGUMENT ...]
 
 Needs only Python 3.11+ and pip: Debian's Python has no ensurepip, so the environment is created without pip, and the
 system's pip installs into it. Package versions and hashes are those of the lock files. With --test the test tools are
-installed too, and on Debian (as root) the programs that tests start: PostgreSQL, Redis, a virtual screen with a tray.
+installed too, and on Debian as root apt-get installs the programs that tests start, after saying so: PostgreSQL, Redis,
+a virtual screen with a tray. OPENTHREAT_TEST_SYSTEM_PACKAGES=no leaves the system as it is.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ QT_LIBRARIES = (  # system libraries that PySide6 and its X11 plugin need
     *("libxcb-cursor0", "libxcb-icccm4", "libxcb-image0", "libxcb-keysyms1", "libxcb-randr0", "libxcb-render-util0"),
     *("libxcb-shape0", "libxcb-sync1", "libxcb-xfixes0", "libxcb-xkb1"),
 )
+_SYSTEM = "OPENTHREAT_TEST_SYSTEM_PACKAGES"
 
 
 def main(arguments: list[str]) -> int:
@@ -80,12 +82,18 @@ def install(lock: Path, environment: Path = ENVIRONMENT, *options: str) -> None:
 
 def install_for_tests() -> None:
     """Install servers and a virtual screen for the tests. Does nothing except on Debian as root."""
-    if os.name == "nt" or os.geteuid() != 0 or shutil.which("apt-get") is None:
+    if os.name == "nt" or os.geteuid() != 0 or shutil.which("apt-get") is None or os.environ.get(_SYSTEM) == "no":
         return
     wanted = (*TEST_SERVERS, *TEST_TOOLS, *TEST_SCREEN, *TEST_FONTS, *QT_LIBRARIES)
     missing = [name for name in wanted if not _installed(name)]
     if not missing:
         return
+    print(
+        f"As root, apt-get now installs these system packages, which the tests start: {', '.join(missing)}.\n"
+        f"Without them those tests skip themselves; {_SYSTEM}=no, or another user than root, installs none.",
+        file=sys.stderr,
+        flush=True,
+    )
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     apt = ["apt-get", "-o", "DPkg::Lock::Timeout=300", "-qq"]
     subprocess.run([*apt, "update"], check=True, env=quiet)

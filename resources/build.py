@@ -66,7 +66,7 @@ def main(words: list[str]) -> int:
 
 def freeze() -> None:
     say("PyInstaller")
-    run(PYTHON, str(RESOURCES / "icon_file.py"), str(RESOURCES / "icons" / "logo.svg"), str(ICON))
+    run(PYTHON, str(RESOURCES / "icon_file.py"), str(ROOT / "desktop" / "assets" / "icons" / "logo.svg"), str(ICON))
     work = ROOT / "build"
     run(
         PYTHON, "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN",

@@ -1,4 +1,4 @@
-"""Collects the texts of the windows: `python resources/translate.py` writes translations/openthreat_en.ts and .qm.
+"""Collects what the windows say: `python resources/translate.py` writes .ts and .qm to desktop/assets/translations.
 
 Translators start from the .ts file. In English only plurals need a translation: "(s)" in a source text is an ending for
 the plural only, "(y|ies)" are the endings for singular and plural. lupdate is not used, because that of PySide 6.11
@@ -17,7 +17,7 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 ROOT = Path(__file__).resolve().parents[1]
-FOLDER = ROOT / "resources" / "translations"
+FOLDER = ROOT / "desktop" / "assets" / "translations"
 NAME = "openthreat_en"
 _ENDINGS = re.compile(r"\((\w*)\|(\w*)\)|\((s|es)\)")
 _FOR_ONE, _FOR_MANY = 0, 1

@@ -31,7 +31,7 @@ class Setups:
         drawn = [
             sys.executable,
             ROOT / "resources" / "icon_file.py",
-            ROOT / "resources" / "icons" / "logo.svg",
+            ROOT / "desktop" / "assets" / "icons" / "logo.svg",
             self.icon,
         ]
         subprocess.run(drawn, check=True)

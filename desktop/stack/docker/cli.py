@@ -15,9 +15,9 @@ from pathlib import Path
 import psutil
 
 from backend.contract.stack import STACK_FILE
+from desktop.assets import COMPOSE_FILE
 from desktop.host.commands import Command, CommandResult, run
 
-COMPOSE_FILE = Path(__file__).resolve().parents[3] / "docker-compose.yml"
 _UNIX_FOLDERS = ("/usr/bin", "/usr/local/bin", "/snap/bin", "/opt/docker-desktop/bin")
 _ENGINES = ("Docker Desktop.exe", "com.docker.backend.exe", "com.docker.backend", "dockerd", "dockerd.exe")
 

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from backend.contract.stack import DockerAccess, project_of
+from desktop.assets import COMPOSE_FILE
 from desktop.host.commands import Command, CommandResult
 from desktop.stack import StackUnavailable
-from desktop.stack.docker.cli import COMPOSE_FILE, DockerCli, DockerContainer, docker_desktop, parse_containers
+from desktop.stack.docker.cli import DockerCli, DockerContainer, docker_desktop, parse_containers
 from desktop.stack.docker.detection import Find, find_docker, servers_answer, starting_if_process_runs
 from desktop.stack.docker.stack_file import make_access, read_access
 from desktop.stack.docker.states import DockerState, state_in, state_of, trouble_of

@@ -13,8 +13,8 @@ import pytest
 
 from backend.config import load_settings
 from backend.contract.stack import project_of, read_docker_access
+from desktop.assets import COMPOSE_FILE
 from desktop.stack import StackUnavailable
-from desktop.stack.docker.cli import COMPOSE_FILE
 from desktop.stack.docker.detection import detect_docker
 from desktop.stack.docker.stack import DockerStack
 from desktop.stack.docker.states import DockerState

@@ -14,7 +14,7 @@ class BuildWithComposeFile(build_py):
             self.copy_file(COMPOSE_FILE, str(self._target()))
 
     def get_source_files(self) -> list[str]:
-        return [*super().get_source_files(), COMPOSE_FILE]
+        return [*super().get_source_files(), COMPOSE_FILE, "resources/wheel.py"]  # for the source archive
 
     def get_outputs(self, include_bytecode: bool = True) -> list[str]:
         return [*super().get_outputs(include_bytecode), str(self._target())]

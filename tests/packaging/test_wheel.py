@@ -15,14 +15,14 @@ from pathlib import Path
 import pytest
 import requests
 import uv
-from desktop.ui.page_context import PageName
 from PySide6.QtGui import QImage
 
+from desktop.ui.page_context import PageName
 from tests.fakes.feed_server import FeedServer
-from tests.system.screen import Screen, missing
+from tests.system.screen import Screen
 from tests.system.tray import Tray, says
 
-pytestmark = [pytest.mark.packaging, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.timeout(1200), pytest.mark.xdist_group("packaging")]  # one wheel for all
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE_FILE = "desktop/assets/docker-compose.yml"
@@ -59,7 +59,10 @@ class Installed:
         return run(self.program, *words, folder=self.elsewhere, **variables)
 
 
-@pytest.fixture(scope="module", params=["pip 3.11", "pip 3.13", "pipx 3.11", "uv 3.13"])
+@pytest.fixture(
+    scope="module",
+    params=["pip 3.11", *(pytest.param(way, marks=pytest.mark.full) for way in ("pip 3.13", "pipx 3.11", "uv 3.13"))],
+)
 def installed(
     request: pytest.FixtureRequest, wheel: Path, constraints: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Installed:
@@ -107,7 +110,6 @@ def test_the_selftest_passes(installed: Installed, home: Path) -> None:
     assert json.loads(installed.run("selftest", "--json"))["healthy"]
 
 
-@pytest.mark.skipif(bool(missing()), reason=missing() or "a screen can be had")
 def test_tray_icon_plurals_docs_and_pictures_are_there(installed: Installed, home: Path, tmp_path: Path) -> None:
     screen = Screen()
     with FeedServer() as feeds:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime, tzinfo
 
 import anyio.to_thread
 import tzlocal
@@ -16,6 +16,7 @@ from backend.api.routes import status, tasks, vulnerabilities
 from backend.config import Settings
 from backend.contract.names import API_PREFIX
 from backend.contract.version import VERSION
+from backend.contract.wire import utc_now
 from backend.services.query.search_cache import SearchCache
 from backend.services.runs.queue import TaskQueue
 from backend.services.status.health import api_identity, broker_for
@@ -23,10 +24,6 @@ from backend.store.engine import Database
 
 THREADS = 8
 """Number of requests that use the database at the same time; further ones wait."""
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 def create_app(

@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from backend.contract.errors import OpenThreatError
+from backend.system.files import write_atomically
 
 _OFF = ("Hidden=true", "X-GNOME-Autostart-enabled=false")
 _RESERVED = frozenset(" \t\n\"'\\><~|&;$*?#()`")
@@ -52,9 +53,7 @@ def start_at_login(on: bool, command: Sequence[str]) -> None:
             entry.unlink(missing_ok=True)
             return
         entry.parent.mkdir(parents=True, exist_ok=True)
-        temporary = entry.with_name(entry.name + ".new")
-        temporary.write_text(_ENTRY.format(command=" ".join(map(_quoted, command))), encoding="utf-8")
-        temporary.replace(entry)
+        write_atomically(entry, _ENTRY.format(command=" ".join(map(_quoted, command))).encode("utf-8"))
     except OSError as error:
         raise OpenThreatError(
             "The start at login cannot be changed",

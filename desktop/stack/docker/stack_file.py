@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +17,7 @@ from backend.contract.stack import (
     project_of,
     read_docker_access,
 )
+from backend.system.files import write_atomically
 from desktop.host import port_is_free
 from desktop.stack import StackUnavailable
 from desktop.stack.docker.states import DockerState, trouble_of
@@ -86,14 +86,13 @@ def _password() -> SecretStr:
 
 
 def write_access(home: Path, access: DockerAccess) -> None:
-    """Write atomically; the file is readable by its owner only, from the moment it is created."""
+    """Write atomically; only the owner can read the file.
+
+    Raises:
+        StackUnavailable: It cannot be written; the old file stays.
+    """
     path = home / STACK_FILE
-    temporary = path.with_name(path.name + ".new")
     try:
-        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", newline="\n") as file:
-            file.write(access.lines())
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        write_atomically(path, access.lines().encode("utf-8"), private=True, durable=True)
     except OSError as error:
         raise StackUnavailable.of(trouble_of(DockerState.FILE_UNUSABLE, f"{path}: {error.strerror}.")) from error

@@ -178,4 +178,4 @@ def test_what_cannot_be_written_leaves_nothing_behind(home: Path, tmp_path: Path
     taken.mkdir()
     with pytest.raises(OpenThreatError, match="cannot be saved"):
         write_report(taken, evidence(home))
-    assert list(tmp_path.glob("*.part")) == []
+    assert list(tmp_path.glob("*.new")) == []

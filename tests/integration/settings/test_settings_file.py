@@ -129,7 +129,7 @@ def test_a_value_that_cannot_be_used_is_named_without_repeating_it(home: Path, m
 
 @pytest.fixture
 def nothing_can_be_renamed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As in a folder, or with a file, that is read-only; root, who runs tests in containers, may write everywhere."""
+    """Simulate a read-only folder: tests may run as root, which ignores permissions."""
 
     def refuse(source: Path, target: Path) -> Path:
         raise PermissionError(13, "Permission denied", str(target))

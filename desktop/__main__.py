@@ -1,6 +1,6 @@
-"""`openthreat`: the supervisor and its faces here, everything else in the backend's roles and commands.
+"""`openthreat`: dispatches to tray, supervisor and pictures in this package, everything else to the backend's roles.
 
-A windowed program on Windows that nobody gave pipes has no streams at all: `sys.stdout` is None there.
+On Windows a windowed program that was started without pipes has no streams: `sys.stdout` is None there.
 """
 
 from __future__ import annotations
@@ -19,34 +19,36 @@ from desktop.role import ROLE_FLAG
 from desktop.role import main as run_role
 
 _ICON_ERROR = 0x10
+_UNHEALTHY, _WRONG_USAGE = 1, 2
 
 
 def fill_streams() -> bool:
-    """Libraries write to the streams without asking: what they say goes nowhere then. Gives whether any was missing."""
+    """Replace missing standard streams by the null device, since libraries write to them without checking.
+
+    Returns:
+        Whether a stream was missing.
+    """
     missing = sys.stdout is None or sys.stderr is None
     if missing:
-        nowhere = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - as long as the process
-        sys.stdout, sys.stderr = sys.stdout or nowhere, sys.stderr or nowhere
+        null = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - as long as the process
+        sys.stdout, sys.stderr = sys.stdout or null, sys.stderr or null
     return missing
 
 
 def show_error(title: str, text: str) -> None:
-    """In a box, until somebody has read it: on Windows, for a program that has nowhere else to say it."""
+    """Show a message box and wait until it is closed. Windows only, for a process without a terminal."""
     ctypes.CDLL("user32").MessageBoxW(None, text, title, _ICON_ERROR)
 
 
-_UNHEALTHY, _WRONG_USAGE = 1, 2
-
-
 def main(argv: list[str] | None = None) -> int:
-    """Gives the exit code."""
+    """Run a command and return its exit code."""
     words = sys.argv[1:] if argv is None else argv
-    silent = fill_streams()
+    without_terminal = fill_streams()
     match words:
         case []:
-            return _tray([], silent=silent)
+            return _tray([], without_terminal=without_terminal)
         case ["tray", *options]:
-            return _tray(options, silent=silent)
+            return _tray(options, without_terminal=without_terminal)
         case ["pictures", *options]:
             return _pictures(options)
         case [("up" | "down") as command, *options]:
@@ -58,69 +60,69 @@ def main(argv: list[str] | None = None) -> int:
     return run_role(words)
 
 
-def _tray(words: list[str], *, silent: bool) -> int:
-    """silent: there is no terminal, so that what goes wrong has to be shown."""
-    parser = argparse.ArgumentParser("openthreat tray", description="the icon in the tray, which runs everything")
-    parser.add_argument("--hidden", action="store_true", help="no window at the start, and nothing is asked")
-    instead = parser.add_mutually_exclusive_group()
-    instead.add_argument("--quit", action="store_true", help="end the one that runs for this data folder")
-    instead.add_argument("--replace", action="store_true", help="end the one that runs, and take its place")
+def _tray(words: list[str], *, without_terminal: bool) -> int:
+    """Run or end the tray program. Without a terminal, errors are shown in a message box."""
+    parser = argparse.ArgumentParser("openthreat tray", description="runs everything, with an icon in the tray")
+    parser.add_argument("--hidden", action="store_true", help="open no window at the start")
+    running = parser.add_mutually_exclusive_group()
+    running.add_argument("--quit", action="store_true", help="end the program that runs for this data folder")
+    running.add_argument("--replace", action="store_true", help="end the program that runs and start in its place")
     options = parser.parse_args(words)
 
-    from desktop.composition import terminal, tray  # a role needs none of it
+    from desktop.composition import terminal, tray  # roles do not need it
 
     try:
         if options.quit:
             return terminal.down(as_json=False)
         return tray.run(hidden=options.hidden, replace=options.replace)
     except OpenThreatError as error:
-        if silent:
+        if without_terminal:
             show_error(error.trouble.title, f"{error.trouble.message}\n\n{error.trouble.hint}".strip())
-        return _complain(error, as_json=False)
+        return _print_error(error, as_json=False)
 
 
 def _supervise(command: str, words: list[str]) -> int:
-    starts = "starts and looks after everything, until Ctrl-C"
-    ends = "ends what runs for this data folder"
-    parser = argparse.ArgumentParser(f"openthreat {command}", description=starts if command == "up" else ends)
+    up = "runs everything until Ctrl-C"
+    down = "ends the program that runs for this data folder"
+    parser = argparse.ArgumentParser(f"openthreat {command}", description=up if command == "up" else down)
     parser.add_argument("--json", action="store_true", help="JSON, one document a line")
     options = parser.parse_args(words)
 
-    from desktop.composition import terminal  # a role needs none of it
+    from desktop.composition import terminal  # roles do not need it
 
     try:
         return terminal.up(as_json=options.json) if command == "up" else terminal.down(as_json=options.json)
     except OpenThreatError as error:
-        return _complain(error, as_json=options.json)
+        return _print_error(error, as_json=options.json)
 
 
 def _pictures(words: list[str]) -> int:
-    what = "draws every page of the window, with the data of the program that runs, light and dark"
-    parser = argparse.ArgumentParser("openthreat pictures", description=what)
-    parser.add_argument("folder", type=Path, help="where the PNG files are put")
+    description = "draws every page of the window with the data of the running program, light and dark"
+    parser = argparse.ArgumentParser("openthreat pictures", description=description)
+    parser.add_argument("folder", type=Path, help="folder for the PNG files")
     parser.add_argument("--scale", type=float, default=1.0, help="pixels for each logical pixel (default: 1)")
     options = parser.parse_args(words)
 
-    from desktop.composition import pictures  # a role needs none of it
+    from desktop.composition import pictures  # roles do not need it
 
     try:
         return pictures.run(options.folder, scale=options.scale)
     except OpenThreatError as error:
-        return _complain(error, as_json=False)
+        return _print_error(error, as_json=False)
 
 
-def _complain(error: OpenThreatError, *, as_json: bool) -> int:
-    """Gives the exit code."""
-    from desktop.instance.running_instance import NothingRuns
+def _print_error(error: OpenThreatError, *, as_json: bool) -> int:
+    """Print the error and return the exit code."""
+    from desktop.instance.running_instance import NotRunning
 
     if as_json:
         sys.stdout.write(json.dumps({"error": vars(error.trouble)}) + "\n")
     else:
         sys.stderr.write(f"{error}\n" + (f"{error.trouble.hint}\n" if error.trouble.hint else ""))
-    codes = {ConfigurationError: _WRONG_USAGE, NothingRuns: UNREACHABLE}
+    codes = {ConfigurationError: _WRONG_USAGE, NotRunning: UNREACHABLE}
     return codes.get(type(error), _UNHEALTHY)
 
 
 if __name__ == "__main__":
-    freeze_support()  # what multiprocessing starts is this program again
+    freeze_support()  # multiprocessing starts this program again
     sys.exit(main())

@@ -1,4 +1,4 @@
-"""How the program starts itself again as one of its roles, and what a process started so does."""
+"""Starts this program again as one of its roles (API, worker, beat), and runs a role in such a process."""
 
 from __future__ import annotations
 
@@ -9,14 +9,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from backend.contract.names import Role
-from desktop.host import Launch, give_way, tether, this_python
+from desktop.host import Launch, die_with_parent, lower_priority, this_python
 
 ROLE_FLAG = "--role"
-_BROKEN = 1
+_CRASHED = 1
 
 
 def launch(arguments: Sequence[str], environment: Mapping[str, str]) -> Launch:
-    """From source: the same Python, in the folder that this package came from, so that it finds the same package."""
+    """Return how to start a role or a command of the backend.
+
+    From source the process starts in the folder above this package, so that it imports the same package.
+    """
     if getattr(sys, "frozen", False):
         return Launch([sys.executable, ROLE_FLAG, *arguments], environment, Path(sys.executable).parent)
     python, variables = this_python()
@@ -25,7 +28,7 @@ def launch(arguments: Sequence[str], environment: Mapping[str, str]) -> Launch:
 
 
 def tray_command() -> list[str]:
-    """What the system starts at login: the tray itself, from source without a console where there is such a Python."""
+    """Return the command that starts the tray at login: without a console where the platform has such a Python."""
     if getattr(sys, "frozen", False):
         windowed = Path(sys.executable).with_name("OpenThreat.exe")
         return [str(windowed) if windowed.exists() else sys.executable, "tray"]
@@ -34,14 +37,14 @@ def tray_command() -> list[str]:
 
 
 def main(argv: list[str]) -> int:
-    """Runs a role or a command of the backend. Only here the backend is imported, with all it needs."""
-    tether()
+    """Run a role or a command of the backend and return its exit code. Only this function imports the whole backend."""
+    die_with_parent()
     if argv[:1] == [Role.WORKER]:
-        give_way(os.getpid())
+        lower_priority(os.getpid())
     from backend.roles import main as backend_main
 
     try:
         return backend_main(argv)
-    except Exception:  # noqa: BLE001 - PyInstaller would show it in a box, and a service would wait there for a click
+    except Exception:  # noqa: BLE001 - PyInstaller would show a message box, and the service would wait for a click
         traceback.print_exc()
-        return _BROKEN
+        return _CRASHED

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop.stack import StackAway
+from desktop.stack import StackUnavailable
 from desktop.stack.docker.stack import DockerStack
 from desktop.stack.docker.stack_file import make_access, write_access
 from tests.fakes import docker_program
@@ -76,7 +76,7 @@ def brought_up(stack: DockerStack) -> None:
     def up() -> bool:
         try:
             stack.bring_up()
-        except StackAway:
+        except StackUnavailable:
             return False
         return True
 

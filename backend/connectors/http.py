@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import random
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -20,6 +19,7 @@ from backend.connectors.files import PartialFile
 from backend.connectors.retry import RETRIED, Fault, RateLimit, persistently, refused, told_as_faults, useless_address
 from backend.contract.errors import SourceError
 from backend.contract.version import VERSION
+from backend.system.ports import is_loopback
 
 KEY_HEADERS = ("apiKey",)
 """Headers with a key of the user."""
@@ -205,7 +205,7 @@ class Http:
         if self._limiter:
             self._limiter.wait(self._watch.sleep)
         host = self._host(url)
-        proxies = _DIRECT if self._direct or _loopback(host) else None
+        proxies = _DIRECT if self._direct or is_loopback(host) else None
         with (
             told_as_faults(self.source, host),
             self._session.get(
@@ -258,13 +258,6 @@ class Http:
 def _anonymous(request: requests.PreparedRequest) -> requests.PreparedRequest:
     """Keeps requests from sending credentials of the user's .netrc."""
     return request
-
-
-def _loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _strong(etag: str) -> str:

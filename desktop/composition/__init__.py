@@ -1,1 +1,1 @@
-"""Puts the program together: the one place that knows every part. Qt stays out of it: `desktop.ui.app` brings that."""
+"""Wires all parts of the program together. Qt is imported by `desktop.ui.app` only."""

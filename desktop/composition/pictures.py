@@ -1,4 +1,4 @@
-"""`openthreat pictures`: every page of the window, with the data of the program that runs."""
+"""`openthreat pictures`: draws every page of the window with the data of the running program."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,14 +16,15 @@ from backend.client.transport import ApiError
 from backend.contract.environment import Environment, read_environment
 from backend.contract.errors import OpenThreatError
 from backend.contract.settings import UserSettings
+from backend.contract.wire import utc_now
 from desktop.composition.program_actions import ActionDependencies, ProgramActions
-from desktop.composition.services import client_of, variables_of_a_role
+from desktop.composition.services import api_client, role_environment
 from desktop.diagnostics.doctor import diagnose
-from desktop.instance.control import ask
-from desktop.instance.running_instance import NothingRuns
+from desktop.instance.control import send_command
+from desktop.instance.running_instance import NotRunning
 from desktop.settings.secrets import Keyring, PrivateFiles, Secrets
 from desktop.settings.settings_file import SettingsFile
-from desktop.stack.docker.survey import survey
+from desktop.stack.docker.detection import detect_docker
 from desktop.state.app_state import AppState, StateStore
 from desktop.supervision.plan import plan
 from desktop.supervision.services import Phase, ServiceState, Supervision
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from desktop.ui.page_context import PageName
 
 
-class _Told(BaseModel):
-    """What the running program says of one service."""
+class _ServiceStatus(BaseModel):
+    """One service in the running program's status."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -47,57 +47,79 @@ class _Told(BaseModel):
 
 
 class _Status(BaseModel):
-    services: tuple[_Told, ...]
+    services: tuple[_ServiceStatus, ...]
 
 
 def run(folder: Path, *, scale: float) -> int:
-    """Raises NothingRuns, or OpenThreatError where a picture cannot be made."""
+    """Write one PNG file per page and theme, and print their paths.
+
+    Args:
+        scale: Physical pixels for each logical pixel.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        NotRunning: No program runs for this data folder.
+        OpenThreatError: A picture cannot be written.
+    """
     environment = read_environment()
     try:
-        view, keys = _view(environment), _shown(environment)
+        state, keys = _app_state(environment), _selected_items(environment)
     except ApiError as error:
-        raise NothingRuns("Nothing runs that could be pictured", f"{error}.", "`openthreat` starts it.") from error
+        raise NotRunning("OpenThreat is not running", error.message, "`openthreat` starts it.") from error
     file = SettingsFile(environment.home)
-    store = StateStore(view)
-    means = ActionDependencies(lambda: diagnose(variables_of_a_role(environment, {})), survey, {}, lambda: None)
+    store = StateStore(state)
+    dependencies = ActionDependencies(
+        lambda: diagnose(role_environment(environment, {})), detect_docker, {}, lambda: None
+    )
     secrets = Secrets(Keyring(), PrivateFiles(environment.home))
-    idle = SupervisorThread(_nothing, lambda _: None, lambda: None)
-    actions = ProgramActions(environment, store, idle, file, secrets, means, lambda: None)
+    idle = SupervisorThread(_refuse, lambda _: None, lambda: None)
+    actions = ProgramActions(environment, store, idle, file, secrets, dependencies, lambda: None)
 
     from desktop.ui.pictures import draw_gallery
 
     try:
-        for path in draw_gallery(store, actions, partial(client_of, environment), folder, keys=keys, scale=scale):
+        for path in draw_gallery(store, actions, partial(api_client, environment), folder, keys=keys, scale=scale):
             sys.stdout.write(f"{path}\n")
     except OSError as error:
         raise OpenThreatError("The pictures cannot be written", f"{error}.", "Name another folder.") from error
     return 0
 
 
-def _view(environment: Environment) -> AppState:
-    """Raises ApiError."""
-    fresh, settings = client_of(environment).snapshot(), SettingsFile(environment.home).load().settings
+def _app_state(environment: Environment) -> AppState:
+    """Build the state from the running program.
+
+    Raises:
+        ApiError: The API does not answer.
+    """
+    fresh, settings = api_client(environment).snapshot(), SettingsFile(environment.home).load().settings
     stack = environment.stack_with(settings)
-    told = {one.name: one for one in _Status.model_validate(ask(environment.home, "status")).services}
-    services = tuple(_as_told(ServiceState(service), told.get(service.name)) for service in plan(stack))
+    status = _Status.model_validate(send_command(environment.home, "status"))
+    statuses = {service.name: service for service in status.services}
+    services = tuple(_with_status(ServiceState(service), statuses.get(service.name)) for service in plan(stack))
     snapshot = fresh.snapshot if fresh else None
-    return AppState(Supervision(services), stack, settings, snapshot=snapshot, heard_at=datetime.now(UTC))
+    return AppState(Supervision(services), stack, settings, snapshot=snapshot, snapshot_at=utc_now())
 
 
-def _shown(environment: Environment) -> Mapping[PageName, str]:
-    """The item that a page shows: the list's first record. Raises ApiError."""
+def _selected_items(environment: Environment) -> Mapping[PageName, str]:
+    """Return the item that a page opens: the first record of the list.
+
+    Raises:
+        ApiError: The API does not answer.
+    """
     from desktop.ui.page_context import PageName
 
-    first = client_of(environment).listed({"page_size": 1}).items
+    first = api_client(environment).listed({"page_size": 1}).items
     return {PageName.VULNERABILITIES: first[0].cve_id} if first else {}
 
 
-def _as_told(state: ServiceState, told: _Told | None) -> ServiceState:
-    if told is None:
+def _with_status(state: ServiceState, status: _ServiceStatus | None) -> ServiceState:
+    if status is None:
         return state
-    since = time.monotonic() - told.for_s
-    return replace(state, phase=told.phase, wanted=True, pid=told.pid, restarts=told.restarts, since=since)
+    since = time.monotonic() - status.for_s
+    return replace(state, phase=status.phase, wanted=True, pid=status.pid, restarts=status.restarts, since=since)
 
 
-def _nothing(_settings: UserSettings) -> SupervisedSession:
-    raise OpenThreatError("A picture starts nothing")
+def _refuse(_settings: UserSettings) -> SupervisedSession:
+    raise OpenThreatError("No service is started for pictures")

@@ -1,4 +1,4 @@
-"""What the windows may ask, done with the engine, the settings file and the machine."""
+"""The actions of the windows, carried out with the supervisor, the settings file and the host."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from backend.contract.environment import Environment
 from backend.contract.problems import Diagnosis, Remedy
 from backend.contract.settings import StackKind, UserSettings
 from desktop import role
-from desktop.diagnostics.report import Evidence, save_bundle
+from desktop.diagnostics.report import ReportInput, write_report
 from desktop.host import start_at_login, starts_at_login
-from desktop.settings.secrets import NVD_KEY, KeyPlace, Secrets
+from desktop.settings.secrets import NVD_KEY, KeySource, Secrets
 from desktop.settings.settings_file import SettingsFile
-from desktop.stack.docker.survey import Survey
+from desktop.stack.docker.detection import DockerDetection
 from desktop.state.app_state import SettingsSaved, StateStore
-from desktop.supervision.plan import NVD_KEY_USERS, concerned
+from desktop.supervision.plan import NVD_KEY_USERS, affected_services
 from desktop.supervision.session import SupervisorThread
 
 
 @dataclass(frozen=True)
 class ActionDependencies:
-    """What knows the doctor, Docker and the secrets. Each may wait, and raise OpenThreatError."""
+    """Functions that the actions call. Each may block and may raise OpenThreatError."""
 
     diagnose: Callable[[], Diagnosis]
-    survey_docker: Callable[[], Survey]
+    detect_docker: Callable[[], DockerDetection]
     remedies: Mapping[Remedy, Callable[[], None]]
     reread_secrets: Callable[[], None]
 
@@ -37,14 +37,15 @@ class ProgramActions:
         self,
         environment: Environment,
         store: StateStore,
-        engine: SupervisorThread,
+        supervisor: SupervisorThread,
         file: SettingsFile,
         secrets: Secrets,
-        means: ActionDependencies,
+        dependencies: ActionDependencies,
         quit_program: Callable[[], None],
     ) -> None:
-        self._environment, self._store, self._engine = environment, store, engine
-        self._file, self._secrets, self._means, self._quit = file, secrets, means, quit_program
+        self._environment, self._store, self._supervisor = environment, store, supervisor
+        self._file, self._secrets, self._dependencies = file, secrets, dependencies
+        self._quit = quit_program
         self._saving = threading.Lock()
 
     @property
@@ -60,26 +61,26 @@ class ProgramActions:
         return self._environment.fixed_stack is not None
 
     def start_service(self, name: str | None = None) -> None:
-        if self._engine.program is not None:
-            self._engine.program.start(name)
+        if self._supervisor.session is not None:
+            self._supervisor.session.start(name)
 
     def stop_service(self, name: str) -> None:
-        if self._engine.program is not None:
-            self._engine.program.stop(name)
+        if self._supervisor.session is not None:
+            self._supervisor.session.stop(name)
 
     def restart_service(self, name: str) -> None:
-        if self._engine.program is not None:
-            self._engine.program.restart(name)
+        if self._supervisor.session is not None:
+            self._supervisor.session.restart(name)
 
     def save_settings(self, settings: UserSettings) -> None:
         with self._saving:
             before = self._store.state.settings
             self._file.save(settings)
             self._store.post(SettingsSaved(settings))
-            if self._engine.program is None or self._stack_of(before) is not self._stack_of(settings):
-                self._engine.run(settings)
+            if self._supervisor.session is None or self._stack_of(before) is not self._stack_of(settings):
+                self._supervisor.run(settings)
             else:
-                self._restart(concerned(before, settings))
+                self._restart(affected_services(before, settings))
 
     def starts_at_login(self) -> bool:
         return starts_at_login()
@@ -87,21 +88,21 @@ class ProgramActions:
     def start_at_login(self, on: bool) -> None:
         start_at_login(on, [*role.tray_command(), "--hidden"])
 
-    def nvd_key_place(self) -> KeyPlace:
+    def nvd_key_source(self) -> KeySource:
         if os.environ.get(NVD_KEY):
-            return KeyPlace.ENVIRONMENT
+            return KeySource.ENVIRONMENT
         if self._secrets.get(NVD_KEY):
-            return KeyPlace.KEPT
-        return KeyPlace.FILE if self._environment.nvd_api_key else KeyPlace.NOWHERE
+            return KeySource.STORED
+        return KeySource.FILE if self._environment.nvd_api_key else KeySource.NONE
 
-    def keep_nvd_key(self, key: str) -> bool:
+    def save_nvd_key(self, key: str) -> bool:
         in_keyring = self._secrets.put(NVD_KEY, key)
-        self._means.reread_secrets()
+        self._dependencies.reread_secrets()
         self._restart(NVD_KEY_USERS)
         return in_keyring
 
-    def survey_docker(self) -> Survey:
-        return self._means.survey_docker()
+    def detect_docker(self) -> DockerDetection:
+        return self._dependencies.detect_docker()
 
     def remedy(self, remedy: Remedy) -> None:
         if remedy is Remedy.TRY_AGAIN:
@@ -109,15 +110,16 @@ class ProgramActions:
         elif remedy is Remedy.USE_EMBEDDED:
             self.save_settings(self._store.state.settings.model_copy(update={"stack": StackKind.EMBEDDED}))
         else:
-            self._means.remedies[remedy]()
+            self._dependencies.remedies[remedy]()
 
     def diagnose(self) -> Diagnosis:
-        return self._means.diagnose()
+        return self._dependencies.diagnose()
 
     def save_report(self, target: Path, diagnosis: Diagnosis | None) -> None:
-        kept = self._secrets.get(NVD_KEY)
-        view = self._store.state
-        save_bundle(target, Evidence(self.home, self.log_folder, view, diagnosis, os.environ, (kept,) if kept else ()))
+        key = self._secrets.get(NVD_KEY)
+        secrets = (key,) if key else ()
+        report = ReportInput(self.home, self.log_folder, self._store.state, diagnosis, os.environ, secrets)
+        write_report(target, report)
 
     def data_size(self) -> int:
         return sum(map(_size, self.home.rglob("*")))
@@ -134,7 +136,7 @@ class ProgramActions:
 
 
 def _size(path: Path) -> int:
-    """Files come and go meanwhile."""
+    """Return 0 for a file that was deleted meanwhile."""
     try:
         return path.stat().st_size if path.is_file() else 0
     except OSError:

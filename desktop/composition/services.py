@@ -1,6 +1,6 @@
-"""The supervised services of one installation, with all that looks after them.
+"""Composes the supervised session of one installation: stack, services, monitors, environment and API port.
 
-A second user of the machine, or a second data folder, has an API of its own: its port is chosen once and kept.
+A second user of the machine, or a second data folder, has an API of its own: its port is chosen once and saved.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from pathlib import Path
 
 from backend.client.api import ApiClient
 from backend.client.transport import ApiError
-from backend.contract.environment import Environment
+from backend.contract.environment import DOTENV_FILE, Environment, variable_of
 from backend.contract.errors import OpenThreatError
 from backend.contract.health import INSTANCE_VARIABLE, home_fingerprint
 from backend.contract.settings import StackKind as StackName
-from backend.contract.settings import UserSettings, variable_of
+from backend.contract.settings import UserSettings
 from desktop import role
 from desktop.host import Host, Launch, port_holder, port_is_free
 from desktop.logs.log_file import LogFile
@@ -31,9 +31,9 @@ from desktop.supervision.monitors import ApiEndpoint, ApiMonitor, MonitorThread,
 from desktop.supervision.plan import STACK, plan
 from desktop.supervision.services import Phase, Service, Supervision
 from desktop.supervision.session import SupervisedSession
-from desktop.supervision.supervisor import Inbox, Supervisor, SystemClock, Watch
+from desktop.supervision.supervisor import ChangeListener, Inbox, Supervisor, SystemClock
 
-_LOOK_S, _STARTING_LOOK_S, _STACK_LOOK_S, _IDLE_LOOK_S, _FILES_LOOK_S = 2.0, 0.3, 3.0, 4.0, 60.0
+_POLL_S, _STARTING_POLL_S, _STACK_POLL_S, _IDLE_POLL_S, _FILES_POLL_S = 2.0, 0.3, 3.0, 4.0, 60.0
 
 
 def compose(
@@ -41,18 +41,19 @@ def compose(
     user: UserSettings,
     host: Host,
     inbox: Inbox,
-    watch: Watch,
+    listener: ChangeListener,
     secrets: Callable[[], Mapping[str, str]] = dict,
 ) -> SupervisedSession:
-    """A program that any face can run. watch: the face's, told of every change in the supervisor's thread.
+    """Make a session for terminal or tray.
 
-    secrets: variables for the services, asked for at each start of one; where the environment has them too, it wins.
-
+    Args:
+        listener: Called with each change of the supervision, in the supervisor's thread.
+        secrets: Variables for the services, read at each start of one. The environment has precedence.
     """
     kind = environment.stack_with(user)
     stack, services = _stack(kind, environment), plan(kind)
     instance = uuid.uuid4().hex
-    launch_of = _launcher(services, lambda: variables_of_a_role(environment, secrets(), instance))
+    launch_of = _launcher(services, lambda: role_environment(environment, secrets(), instance))
     supervisor = Supervisor(
         Supervision.of(services),
         inbox,
@@ -60,18 +61,21 @@ def compose(
         clock=SystemClock(),
         chance=random.random,
     )
-    place = ApiEndpoint(environment.reachable_host, environment.api_port, instance, home_fingerprint(environment.home))
-    looks = {
-        "stack": (StackMonitor(stack).look, _files_pace if kind is StackName.EMBEDDED else _stack_pace),
-        "api": (ApiMonitor(client_of(environment), place, port_is_free, port_holder).look, _pace),
-        "workers": (WorkerMonitor(client_of(environment)).look, _workers_pace),
+    endpoint = ApiEndpoint(
+        environment.reachable_host, environment.api_port, instance, home_fingerprint(environment.home)
+    )
+    polls = {
+        "stack": (StackMonitor(stack).poll, _files_interval if kind is StackName.EMBEDDED else _stack_interval),
+        "api": (ApiMonitor(api_client(environment), endpoint, port_is_free, port_holder).poll, _interval),
+        "workers": (WorkerMonitor(api_client(environment)).poll, _workers_interval),
     }
-    patrols = [
-        MonitorThread(name, look, lambda: supervisor.state, inbox.post, pace) for name, (look, pace) in looks.items()
+    monitors = [
+        MonitorThread(name, poll, lambda: supervisor.state, inbox.post, interval)
+        for name, (poll, interval) in polls.items()
     ]
-    for each in (watch, *(patrol.changed for patrol in patrols)):
-        supervisor.watch(each)
-    return SupervisedSession(supervisor, inbox.post, patrols)
+    for each in (listener, *(monitor.on_change for monitor in monitors)):
+        supervisor.add_listener(each)
+    return SupervisedSession(supervisor, inbox.post, monitors)
 
 
 def _stack(kind: StackName, environment: Environment) -> Stack:
@@ -79,8 +83,8 @@ def _stack(kind: StackName, environment: Environment) -> Stack:
         return EmbeddedStack(environment.home)
     if kind is StackName.EXTERNAL:
         given = (
-            ("PostgreSQL", "DATABASE_URL", environment.database_url),
-            ("Redis", "REDIS_URL", environment.redis_url),
+            ("PostgreSQL", "DATABASE_URL", environment.database_url_given),
+            ("Redis", "REDIS_URL", environment.redis_url_given),
         )
         servers = [server_of(title, name, url.get_secret_value()) for title, name, url in given if url]
         return ExternalStack([server for server in servers if server])
@@ -88,7 +92,7 @@ def _stack(kind: StackName, environment: Environment) -> Stack:
 
 
 def _stops_containers(home: Path) -> bool:
-    """As the settings say now, not as they said at the start."""
+    """Read the settings when the stack is taken down: they may have changed since the start."""
     try:
         return SettingsFile(home).load().settings.docker.stop_containers
     except OpenThreatError:
@@ -96,15 +100,18 @@ def _stops_containers(home: Path) -> bool:
 
 
 def _launcher(services: tuple[Service, ...], variables: Callable[[], Mapping[str, str]]) -> Callable[[str], Launch]:
-    """variables: of the environment, read anew for each start."""
     arguments = {service.name: service.arguments for service in services}
     return lambda name: role.launch(arguments[name], variables())
 
 
-def variables_of_a_role(environment: Environment, secrets: Mapping[str, str], instance: str = "") -> Mapping[str, str]:
-    """instance: of the supervisor, for those that it looks after."""
+def role_environment(environment: Environment, secrets: Mapping[str, str], instance: str = "") -> Mapping[str, str]:
+    """Return the environment variables of a role.
+
+    Args:
+        instance: The id of the supervisor that starts it; empty for a process that is not supervised.
+    """
     return {
-        "MALLOC_ARENA_MAX": "2",  # on Linux; else what was freed after many questions at once stays with their threads
+        "MALLOC_ARENA_MAX": "2",  # glibc: else memory freed after many parallel requests stays with their threads
         **secrets,
         **os.environ,
         "OPENTHREAT_HOME": str(environment.home),
@@ -118,60 +125,60 @@ def _logger(environment: Environment) -> Callable[[str], LogFile]:
     return lambda name: LogFile(environment.log_folder / f"{name}.log")
 
 
-def client_of(environment: Environment, changed: Callable[[], None] = lambda: None) -> ApiClient:
-    """One for each thread that asks. changed: as ApiClient has it."""
-    token = environment.api_token.get_secret_value() if environment.api_token else ""
-    return ApiClient(environment.api_base, token, changed=changed)
+def api_client(environment: Environment, changed: Callable[[], None] = lambda: None) -> ApiClient:
+    """Make a client, one for each thread; `changed` as in `ApiClient`."""
+    return ApiClient(environment.api_base, environment.token, changed=changed)
 
 
-def _pace(state: Supervision) -> float:
-    return _STARTING_LOOK_S if state.changing else _LOOK_S
+def _interval(state: Supervision) -> float:
+    return _STARTING_POLL_S if state.changing else _POLL_S
 
 
-def _workers_pace(state: Supervision) -> float:
-    """Who waits for work is asked less often: most of what the program does on an idle machine is to ask."""
-    return _IDLE_LOOK_S if all(one.ready and one.task is None for one in state.services) else _pace(state)
+def _workers_interval(state: Supervision) -> float:
+    """Poll idle workers less often: on an idle machine polling is most of what the program does."""
+    idle = all(service.ready and service.task is None for service in state.services)
+    return _IDLE_POLL_S if idle else _interval(state)
 
 
-def _stack_pace(state: Supervision) -> float:
-    """A stack that is away is not pestered."""
-    stack = state[STACK]
-    return _STARTING_LOOK_S if stack.phase is Phase.STOPPING else _STACK_LOOK_S
+def _stack_interval(state: Supervision) -> float:
+    return _STARTING_POLL_S if state[STACK].phase is Phase.STOPPING else _STACK_POLL_S
 
 
-def _files_pace(state: Supervision) -> float:
-    """Files do not go away."""
-    return _FILES_LOOK_S if state[STACK].phase is Phase.RUNNING else _stack_pace(state)
+def _files_interval(state: Supervision) -> float:
+    """The files of the embedded stack do not go away while it runs."""
+    return _FILES_POLL_S if state[STACK].phase is Phase.RUNNING else _stack_interval(state)
 
 
-_TRIED = 50
+_PORTS_TRIED = 50
 
 
 def with_own_port(environment: Environment) -> Environment:
-    """Written to `.env`, where the services and the commands find it too. A port that somebody named stays as it is."""
-    if "api_port" in environment.model_fields_set or not _is_another_ones(environment):
+    """Choose another API port if an OpenThreat with other data uses the default one.
+
+    The port is written to `.env`, where services and commands read it too. A port that is set explicitly is kept.
+    """
+    if "api_port" in environment.model_fields_set or not _port_serves_other_data(environment):
         return environment
     first = environment.api_port + 1
-    free = (port for port in range(first, first + _TRIED) if port_is_free(environment.reachable_host, port))
+    free = (port for port in range(first, first + _PORTS_TRIED) if port_is_free(environment.reachable_host, port))
     port = next(free, None)
-    if port is None or not _kept(environment, port):
+    if port is None or not _save_port(environment, port):
         return environment
     return environment.model_copy(update={"api_port": port})
 
 
-def _is_another_ones(environment: Environment) -> bool:
-    """An OpenThreat that has other data answers there."""
+def _port_serves_other_data(environment: Environment) -> bool:
     try:
-        health = client_of(environment).health()
+        health = api_client(environment).health()
     except ApiError:
         return False
     return health.home != home_fingerprint(environment.home)
 
 
-def _kept(environment: Environment, port: int) -> bool:
+def _save_port(environment: Environment, port: int) -> bool:
     try:
-        with (environment.home / ".env").open("a", encoding="utf-8") as file:
-            file.write(f"\n# The usual port is another user's.\n{variable_of('api_port')}={port}\n")
+        with (environment.home / DOTENV_FILE).open("a", encoding="utf-8") as file:
+            file.write(f"\n# Another user of this machine has the default port.\n{variable_of('api_port')}={port}\n")
     except OSError:
         return False
     return True

@@ -1,7 +1,4 @@
-"""`openthreat up` and `openthreat down`: the program in a terminal.
-
-The face of the program in a terminal: `openthreat up`.
-"""
+"""`openthreat up` and `openthreat down`: the program in a terminal."""
 
 from __future__ import annotations
 
@@ -14,7 +11,7 @@ from backend.contract.version import VERSION
 from desktop.composition.services import compose, with_own_port
 from desktop.host import Host, this_host
 from desktop.instance.control import ControlServer
-from desktop.instance.running_instance import InstanceLock, end_running
+from desktop.instance.running_instance import InstanceLock, stop_running_instance
 from desktop.logs.log_file import LogFile
 from desktop.notifications.activity_log import ActivityLog
 from desktop.settings.settings_file import SettingsFile
@@ -26,46 +23,53 @@ DONE, UNHEALTHY = 0, 1
 
 
 class ConsoleRun:
-    """Tells what happens, and closes the program when somebody wants that or nothing is left that it could do."""
+    """Prints what happens, and closes the program on request or when no service can run any more."""
 
-    def __init__(self, voice: ActivityLog, post: Post) -> None:
-        self._voice, self._post = voice, post
+    def __init__(self, activity_log: ActivityLog, post: Post) -> None:
+        self._activity_log, self._post = activity_log, post
         self._interrupted = False
         self.exit_code = DONE
 
     def interrupt(self, by_hand: bool) -> None:
-        """Asked to stop from outside. Ctrl-C once more: whoever presses it does not want to wait."""
+        """Close in order; a second Ctrl-C (`by_hand`) kills everything at once."""
         self._post(CloseRequested(again=by_hand and self._interrupted))
         self._interrupted = True
 
-    def changed(self, before: Supervision, after: Supervision) -> None:
-        """A watch of the supervisor."""
-        if after.closing_by is not None and before.closing_by is None:
-            self._voice.say("Stopping everything", closing=True)
-            if any(one.phase is Phase.GAVE_UP for one in before.services):
+    def on_change(self, before: Supervision, after: Supervision) -> None:
+        """Listener of the supervisor."""
+        if after.close_deadline is not None and before.close_deadline is None:
+            self._activity_log.say("Stopping everything", closing=True)
+            if any(service.phase is Phase.GAVE_UP for service in before.services):
                 self.exit_code = self.exit_code or UNHEALTHY
-        self._voice.changed(before, after)
-        if after.closing_by is None:
-            self._judge(after)
+        self._activity_log.changed(before, after)
+        if after.close_deadline is None:
+            self._close_if_hopeless(after)
 
-    def _judge(self, state: Supervision) -> None:
-        gave_up = [one for one in state.services if one.phase is Phase.GAVE_UP]
-        blocked = any(one.blocked for one in gave_up)
-        if blocked or (gave_up and not any(one.at_work for one in state.services)):
+    def _close_if_hopeless(self, state: Supervision) -> None:
+        gave_up = [service for service in state.services if service.phase is Phase.GAVE_UP]
+        blocked = any(service.blocked for service in gave_up)
+        if blocked or (gave_up and not any(service.active for service in state.services)):
             self.exit_code = UNREACHABLE if blocked else UNHEALTHY
             self._post(CloseRequested())
 
 
-_LAST_WORDS_S = 2.0
+_LOG_CLOSE_S = 2.0
 
 
 def up(*, as_json: bool) -> int:
-    """Everything, in the foreground, until somebody wants it to end. Gives the exit code; raises OpenThreatError."""
+    """Run everything in the foreground until the program is asked to end.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        OpenThreatError: The program runs already, or cannot start.
+    """
     environment = read_environment()
     lock = InstanceLock(environment.home)
-    if not lock.take():
+    if not lock.acquire():
         raise OpenThreatError(
-            "OpenThreat runs already", f"Its data are in {environment.home}.", "`openthreat down` ends it."
+            "OpenThreat is already running", f"Its data folder is {environment.home}.", "`openthreat down` ends it."
         )
     try:
         return _up(with_own_port(environment), this_host(), as_json=as_json)
@@ -74,10 +78,18 @@ def up(*, as_json: bool) -> int:
 
 
 def down(*, as_json: bool) -> int:
-    """Ends what runs for the same data. Raises NothingRuns, or OpenThreatError where it does not end."""
+    """End the program that runs for the same data folder.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        NotRunning: No program runs for it.
+        OpenThreatError: It does not answer or does not end.
+    """
     environment = read_environment()
-    end_running(environment.home, InstanceLock(environment.home))
-    sys.stdout.write('{"ended": true}\n' if as_json else "Everything has ended\n")
+    stop_running_instance(environment.home, InstanceLock(environment.home))
+    sys.stdout.write('{"ended": true}\n' if as_json else "OpenThreat has ended\n")
     return DONE
 
 
@@ -85,17 +97,17 @@ def _up(environment: Environment, host: Host, *, as_json: bool) -> int:
     loaded = SettingsFile(environment.home).load()
     inbox = ThreadInbox()
     log = LogFile(environment.log_folder / "supervisor.log")
-    voice = ActivityLog(sys.stdout, log, f"{environment.api_base}/docs", as_json=as_json)
-    face = ConsoleRun(voice, inbox.post)
-    program = compose(environment, loaded.settings, host, inbox, face.changed)
-    control = ControlServer(environment.home, {"quit": program.quit, "status": program.status})
-    host.listen_for_stop(face.interrupt)
-    voice.start()
-    voice.say(f"OpenThreat {VERSION}, data in {environment.home}", version=VERSION, home=str(environment.home))
+    activity_log = ActivityLog(sys.stdout, log, f"{environment.api_base}/docs", as_json=as_json)
+    run = ConsoleRun(activity_log, inbox.post)
+    session = compose(environment, loaded.settings, host, inbox, run.on_change)
+    control = ControlServer(environment.home, {"quit": session.quit, "status": session.status})
+    host.listen_for_stop(run.interrupt)
+    activity_log.start()
+    activity_log.say(f"OpenThreat {VERSION}, data in {environment.home}", version=VERSION, home=str(environment.home))
     if loaded.trouble:
-        voice.warn(loaded.trouble)
+        activity_log.warn(loaded.trouble)
     with control:
-        program.run()
-    voice.say("Stopped", exit_code=face.exit_code)
-    voice.close(_LAST_WORDS_S)
-    return face.exit_code
+        session.run()
+    activity_log.say("Stopped", exit_code=run.exit_code)
+    activity_log.close(_LOG_CLOSE_S)
+    return run.exit_code

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
-from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,20 +12,21 @@ from backend.contract.errors import OpenThreatError
 from backend.contract.problems import Diagnosis, Remedy, Trouble
 from backend.contract.settings import UserSettings
 from backend.contract.version import VERSION
+from backend.contract.wire import utc_now
 from desktop.composition.program_actions import ActionDependencies, ProgramActions
-from desktop.composition.services import client_of, compose, variables_of_a_role, with_own_port
+from desktop.composition.services import api_client, compose, role_environment, with_own_port
 from desktop.diagnostics.doctor import diagnose
-from desktop.host import INSTALL_HINT, Host, introduce, screen_trouble, this_host
+from desktop.host import INSTALL_HINT, Host, display_problem, set_app_id, this_host
 from desktop.instance.control import ControlServer, Reply
-from desktop.instance.running_instance import InstanceLock, NothingRuns, end_running, show_running
+from desktop.instance.running_instance import InstanceLock, NotRunning, show_running_instance, stop_running_instance
 from desktop.logs.log_file import LogFile
 from desktop.notifications.activity_log import ActivityLog
 from desktop.notifications.memory_file import NotificationFile
 from desktop.releases.check import Publisher, ReleaseCheck, ReleaseFile
 from desktop.settings.secrets import Keyring, PrivateFiles, SecretCache, Secrets
 from desktop.settings.settings_file import SettingsFile
+from desktop.stack.docker.detection import detect_docker, start_docker_desktop
 from desktop.stack.docker.stack_file import use_other_ports
-from desktop.stack.docker.survey import start_docker_desktop, survey
 from desktop.state.app_state import AppState, SettingsSaved, StackChosen, StateStore, SupervisionChanged
 from desktop.state.poller import Poller
 from desktop.state.resource_sampler import ResourceSampler
@@ -39,23 +39,31 @@ if TYPE_CHECKING:
     from desktop.ui.app import App
     from desktop.ui.page_context import PageContext
 
-_ENDED_WITHIN_S = 20.0  # more than closing may take
-_NEVER_HERE = ("fastapi", "sqlalchemy", "celery")  # what they cost is for the services to pay
-_ROOM_S = 2.0
-_LAST_WORDS_S = 2.0
+_ENDED_WITHIN_S = 20.0  # longer than closing may take
+_BACKEND_ONLY = ("fastapi", "sqlalchemy", "celery")  # too much memory for the tray process
+_LOCK_S = 2.0
+_LOG_CLOSE_S = 2.0
 
 
 def run(*, hidden: bool, replace: bool) -> int:
-    """Until somebody ends it. Gives the exit code; raises OpenThreatError.
+    """Run the program until the user ends it.
 
-    hidden: no window at the start, and nothing is asked. replace: in the place of what runs for the same data.
+    Args:
+        hidden: Open no window at the start, and do not show the first-start page.
+        replace: End the program that runs for the same data folder first.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        OpenThreatError: The program cannot start.
     """
     environment = read_environment()
     lock = InstanceLock(environment.home)
     if replace:
-        _make_room(environment, lock)
-    elif not lock.take():
-        show_running(environment.home)
+        _end_running(environment, lock)
+    elif not lock.acquire():
+        show_running_instance(environment.home)
         return 0
     try:
         return _Tray(with_own_port(environment), this_host(), hidden=hidden).run()
@@ -63,13 +71,11 @@ def run(*, hidden: bool, replace: bool) -> int:
         lock.release()
 
 
-def _make_room(environment: Environment, lock: InstanceLock) -> None:
-    with suppress(NothingRuns):
-        end_running(environment.home, lock)
-    if not lock.take(_ROOM_S):
-        raise OpenThreatError(
-            "OpenThreat was started by somebody else meanwhile", f"Its data are in {environment.home}."
-        )
+def _end_running(environment: Environment, lock: InstanceLock) -> None:
+    with suppress(NotRunning):
+        stop_running_instance(environment.home, lock)
+    if not lock.acquire(_LOCK_S):
+        raise OpenThreatError("OpenThreat was started again meanwhile", f"Its data folder is {environment.home}.")
 
 
 class _Tray:
@@ -80,70 +86,76 @@ class _Tray:
         stack = environment.stack_with(loaded.settings)
         self._store = StateStore(AppState(Supervision.of(plan(stack)), stack, loaded.settings, loaded.trouble))
         self._app = _app(loaded.settings)
-        self._engine = SupervisorThread(self._composed, self._refused, self._app.ended.emit)
+        self._supervisor = SupervisorThread(self._compose, self._on_refused, self._app.ended.emit)
         self._log = LogFile(environment.log_folder / "supervisor.log")
-        self._voice = ActivityLog(None, self._log, f"{environment.api_base}/docs", as_json=False)
+        self._activity_log = ActivityLog(None, self._log, f"{environment.api_base}/docs", as_json=False)
         self._secrets = Secrets(Keyring(), PrivateFiles(environment.home))
-        self._at_hand = SecretCache(self._secrets, self._restart_updater)
-        self._poller = Poller(client_of(environment), self._store, ResourceSampler().usage_of, _now)
+        self._secret_cache = SecretCache(self._secrets, self._restart_updater)
+        self._poller = Poller(api_client(environment), self._store, ResourceSampler().usage_of, utc_now)
         publisher = Publisher(environment.releases_url, environment.releases_key)
-        self._releases = ReleaseCheck(publisher, ReleaseFile(environment.home), self._store, self._voice.say, _now)
+        self._releases = ReleaseCheck(
+            publisher, ReleaseFile(environment.home), self._store, self._activity_log.say, utc_now
+        )
 
     def run(self) -> int:
-        commands = {"quit": self._quit, "show": self._show, "status": self._status, "view": self._view}
-        control = ControlServer(self._environment.home, commands)  # a data folder without room is found out here
+        commands = {"quit": self._quit, "show": self._show, "status": self._status, "view": self._window_report}
+        control = ControlServer(self._environment.home, commands)  # fails here if the data folder cannot be written
         settings = self._store.state.settings
-        asks = not self._hidden and _nothing_chosen(self._environment, settings)
+        first_start = not self._hidden and _no_stack_chosen(self._environment, settings)
         from desktop.ui.page_context import Memory, PageContext
 
-        client = partial(client_of, self._environment, self._poller.hurry)
+        client = partial(api_client, self._environment, self._poller.poll_soon)
         context = PageContext(self._store, self._actions(), client, SystemClock())
         memory = Memory(self._environment.home)
         self._app.open(
-            context, memory, NotificationFile(self._environment.home), self._poller.watched, first_start=asks
+            context,
+            memory,
+            NotificationFile(self._environment.home),
+            self._poller.set_window_open,
+            first_start=first_start,
         )
         self._host.listen_for_stop(self._stop)
         try:
             with control:
-                return self._app.run(partial(self._begin, None if asks else settings), hidden=self._hidden)
+                return self._app.run(partial(self._begin, None if first_start else settings), hidden=self._hidden)
         finally:
             self._end(context)
 
     def _begin(self, settings: UserSettings | None) -> None:
-        """The icon stands: now there is time. settings None: nothing runs until somebody has chosen."""
-        self._at_hand.start()
-        self._voice.start()
-        self._voice.say(f"OpenThreat {VERSION}, data in {self._environment.home}")
-        self._engine.start()
+        """Start everything else once the icon is shown; settings None: no service starts until the user has chosen."""
+        self._secret_cache.start()
+        self._activity_log.start()
+        self._activity_log.say(f"OpenThreat {VERSION}, data in {self._environment.home}")
+        self._supervisor.start()
         self._poller.start()
         self._releases.start()
         if settings is not None:
-            self._engine.run(settings)
+            self._supervisor.run(settings)
 
     def _end(self, context: PageContext) -> None:
-        """Also when the session ends, and Qt with it, before the services do."""
-        self._engine.close()
-        self._engine.join(_ENDED_WITHIN_S)
+        """Called also when the user logs off and Qt ends before the services."""
+        self._supervisor.close()
+        self._supervisor.join(_ENDED_WITHIN_S)
         self._poller.stop()
         self._releases.stop()
         context.close()
-        self._voice.say("Stopped")
-        self._voice.close(_LAST_WORDS_S)
+        self._activity_log.say("Stopped")
+        self._activity_log.close(_LOG_CLOSE_S)
 
-    def _composed(self, settings: UserSettings) -> SupervisedSession:
+    def _compose(self, settings: UserSettings) -> SupervisedSession:
         stack, inbox = self._environment.stack_with(settings), ThreadInbox()
-        program = compose(
-            self._environment, settings, self._host, inbox, self._supervision_changed, self._at_hand.variables
+        session = compose(
+            self._environment, settings, self._host, inbox, self._on_supervision_changed, self._secret_cache.variables
         )
-        self._store.post(StackChosen(stack, program.state))
-        return program
+        self._store.post(StackChosen(stack, session.state))
+        return session
 
-    def _supervision_changed(self, before: Supervision, after: Supervision) -> None:
-        self._voice.changed(before, after)
+    def _on_supervision_changed(self, before: Supervision, after: Supervision) -> None:
+        self._activity_log.changed(before, after)
         self._store.post(SupervisionChanged(after))
 
-    def _refused(self, trouble: Trouble) -> None:
-        self._voice.warn(trouble)
+    def _on_refused(self, trouble: Trouble) -> None:
+        self._activity_log.warn(trouble)
         self._store.post(SettingsSaved(self._store.state.settings, trouble))
 
     def _actions(self) -> ProgramActions:
@@ -152,35 +164,41 @@ class _Tray:
             Remedy.USE_OTHER_PORTS: self._use_other_ports,
             Remedy.FETCH_IMAGES: self._fetch_images,
         }
-        means = ActionDependencies(self._diagnose, survey, remedies, self._at_hand.start)
+        dependencies = ActionDependencies(self._diagnose, detect_docker, remedies, self._secret_cache.start)
         return ProgramActions(
-            self._environment, self._store, self._engine, self._file, self._secrets, means, self._quit_program
+            self._environment,
+            self._store,
+            self._supervisor,
+            self._file,
+            self._secrets,
+            dependencies,
+            self._quit_program,
         )
 
     def _diagnose(self) -> Diagnosis:
-        return diagnose(variables_of_a_role(self._environment, self._at_hand.variables()))
+        return diagnose(role_environment(self._environment, self._secret_cache.variables()))
 
     def _use_other_ports(self) -> None:
-        """Every service knows the old ones."""
+        """Start a new session: every service has read the old ports."""
         use_other_ports(self._environment.home)
-        self._engine.run(self._store.state.settings)
+        self._supervisor.run(self._store.state.settings)
 
     def _fetch_images(self) -> None:
-        """By the stack, which tells how far it is and can be stopped; begun anew it does not wait for its next try."""
-        if self._engine.program is not None:
-            self._engine.program.stop(STACK)
-            self._engine.program.start(STACK)
+        """Restart the stack: it downloads at once, shows its progress, and can be stopped."""
+        if self._supervisor.session is not None:
+            self._supervisor.session.stop(STACK)
+            self._supervisor.session.start(STACK)
 
     def _restart_updater(self) -> None:
-        if self._engine.program is not None:
-            self._engine.program.restart(UPDATER)
+        if self._supervisor.session is not None:
+            self._supervisor.session.restart(UPDATER)
 
     def _stop(self, _by_hand: bool) -> None:
         self._quit_program()
 
     def _quit_program(self) -> None:
         self._app.closing.emit()
-        self._engine.close()
+        self._supervisor.close()
 
     def _quit(self) -> Reply:
         self._quit_program()
@@ -191,18 +209,22 @@ class _Tray:
         return {"shown": True}
 
     def _status(self) -> Reply:
-        return self._engine.program.status() if self._engine.program else {"services": []}
+        return self._supervisor.session.status() if self._supervisor.session else {"services": []}
 
-    def _view(self) -> Reply:
-        heavy = [name for name in _NEVER_HERE if name in sys.modules]
+    def _window_report(self) -> Reply:
+        heavy = [name for name in _BACKEND_ONLY if name in sys.modules]
         return {**self._app.report(), "heavy": [*heavy]}
 
 
 def _app(settings: UserSettings) -> App:
-    """Raises OpenThreatError where there is no screen, or no library to draw on it."""
-    introduce()
-    if trouble := screen_trouble():
-        raise OpenThreatError("The windows cannot be shown", *trouble)
+    """Make the Qt application.
+
+    Raises:
+        OpenThreatError: There is no display, or a library for drawing on it is missing.
+    """
+    set_app_id()
+    if problem := display_problem():
+        raise OpenThreatError("The windows cannot be shown", *problem)
     try:
         from desktop.ui.app import App
     except ImportError as error:
@@ -210,11 +232,7 @@ def _app(settings: UserSettings) -> App:
     return App(settings.theme)
 
 
-def _nothing_chosen(environment: Environment, settings: UserSettings) -> bool:
-    """Data that are there already were gathered by somebody who was not asked, in the built-in database."""
+def _no_stack_chosen(environment: Environment, settings: UserSettings) -> bool:
+    """Existing data in the built-in database mean that an earlier version ran with it: then nothing is asked."""
     chosen = environment.fixed_stack or settings.stack
-    return chosen is None and not (environment.home / "openthreat.db").exists()
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
+    return chosen is None and not environment.database_file.exists()

@@ -1,4 +1,4 @@
-"""What `openthreat doctor` finds, asked in a process of its own: it needs nothing that runs, nor its imports here."""
+"""Runs `openthreat doctor` as a process of its own: no service has to run, and its imports stay out of the tray."""
 
 from __future__ import annotations
 
@@ -12,25 +12,32 @@ from backend.contract.problems import Diagnosis
 from desktop import role
 from desktop.host.commands import CommandResult, run
 
-PATIENCE_S = 60.0
-_ASKED = ("doctor", "--json")
+TIMEOUT_S = 60.0
+_COMMAND = ("doctor", "--json")
 
 
-def diagnose(variables: Mapping[str, str], patience_s: float = PATIENCE_S) -> Diagnosis:
-    """May wait that long. variables: the whole environment of a role. Raises OpenThreatError without a finding."""
-    launch = role.launch(_ASKED, variables)
+def diagnose(variables: Mapping[str, str], timeout_s: float = TIMEOUT_S) -> Diagnosis:
+    """Run the doctor and return its findings. Blocks until it ends or the timeout.
+
+    Args:
+        variables: The complete environment of a role.
+
+    Raises:
+        OpenThreatError: It cannot be started, or ends without findings.
+    """
+    launch = role.launch(_COMMAND, variables)
     try:
-        outcome = run(launch.command, launch.environment, launch.folder, patience_s)
+        result = run(launch.command, launch.environment, launch.folder, timeout_s)
     except OSError as error:
-        raise OpenThreatError("The examination cannot be started", f"{error}.") from error
-    found = _findings_in(outcome.lines)
+        raise OpenThreatError("The diagnosis cannot be started", f"{error}.") from error
+    found = _findings_in(result.lines)
     if found is None:
-        raise _failure(outcome, patience_s)
+        raise _failure(result, timeout_s)
     return found
 
 
 def _findings_in(lines: Sequence[str]) -> Diagnosis | None:
-    """The document among whatever else was printed: warnings of libraries come before and after it."""
+    """Find the JSON document in the output: libraries may print warnings before and after it."""
     for number, line in enumerate(lines):
         if line.startswith("{"):
             try:
@@ -41,14 +48,12 @@ def _findings_in(lines: Sequence[str]) -> Diagnosis | None:
     return None
 
 
-def _failure(outcome: CommandResult, patience_s: float) -> OpenThreatError:
-    if outcome.code is None:
+def _failure(result: CommandResult, timeout_s: float) -> OpenThreatError:
+    if result.code is None:
         return OpenThreatError(
-            "The examination took too long",
-            f"It was ended after {patience_s:.0f} seconds.",
-            "Look at the services and their logs, and try again later.",
+            "The diagnosis took too long",
+            f"It was ended after {timeout_s:.0f} seconds.",
+            "Check the services and their logs, and try again later.",
         )
-    last = outcome.lines[-1] if outcome.lines else "It said nothing."
-    return OpenThreatError(
-        "The examination failed", f"Exit code {outcome.code}. {last}", "Its cause may be in the logs."
-    )
+    last = result.lines[-1] if result.lines else "It printed nothing."
+    return OpenThreatError("The diagnosis failed", f"Exit code {result.code}. {last}", "The logs may show the cause.")

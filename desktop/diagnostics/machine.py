@@ -1,4 +1,4 @@
-"""What the program runs on, for whoever has to find out why it does not run well there."""
+"""Facts about the machine for the diagnostic report."""
 
 from __future__ import annotations
 
@@ -6,18 +6,23 @@ import os
 import platform
 import sys
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
 import tzlocal
 
 from backend.contract.version import VERSION
+from backend.contract.wire import utc_now
 
 
 @dataclass(frozen=True)
 class Machine:
-    """python: the version that runs this; packaged: from the installer, not from source. Sizes in bytes."""
+    """Sizes are in bytes.
+
+    Attributes:
+        packaged: Whether the program was installed by the installer, not run from source.
+        python: The running Python version.
+    """
 
     version: str
     packaged: bool
@@ -33,7 +38,11 @@ class Machine:
 
 
 def this_machine(home: Path) -> Machine:
-    """May wait for a disk. Raises OSError where the data folder cannot be looked at."""
+    """Collect the facts. May block on a slow disk.
+
+    Raises:
+        OSError: The data folder cannot be read.
+    """
     memory, disk = psutil.virtual_memory(), psutil.disk_usage(str(home))
     return Machine(
         version=VERSION,
@@ -51,8 +60,8 @@ def this_machine(home: Path) -> Machine:
 
 
 def _time_zone() -> str:
-    """Its short name where the system's settings are not understood."""
+    """Return the IANA name, or an abbreviation where the system's setting is not understood."""
     try:
         return tzlocal.get_localzone_name()
     except (LookupError, ValueError):
-        return datetime.now(UTC).astimezone().tzname() or ""
+        return utc_now().astimezone().tzname() or ""

@@ -1,6 +1,6 @@
-"""The report that a person can send to whoever helps: logs, settings, findings and states, and not one secret.
+"""The diagnostic report, a zip file that users can send to support: logs, settings, findings, states, no secrets.
 
-What is not on the list here is not in it: no database, no `.env`, no `stack.env`, no key of a running program.
+Only what is listed here is included: no database, no `.env`, no `stack.env`, no key of a running program.
 """
 
 from __future__ import annotations
@@ -13,11 +13,13 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
+from backend.contract.environment import DOTENV_FILE
 from backend.contract.errors import OpenThreatError
 from backend.contract.problems import Diagnosis
 from backend.contract.redaction import redacted, secrets_in
 from backend.contract.snapshot import Snapshot
 from backend.contract.stack import STACK_FILE
+from backend.system.files import replacing
 from desktop.diagnostics.machine import this_machine
 from desktop.instance.control import KEY_FILE
 from desktop.logs.log_reader import end_of_log
@@ -25,113 +27,120 @@ from desktop.state.app_state import AppState
 from desktop.supervision.services import ServiceState
 
 LOG_BYTES = 5 * 2**20
-"""Of each service's log with its older parts, the end."""
-_DOTENV = ".env"
-_STRETCH = 32 * 1024
+"""Limit for each service: the end of its log and older parts."""
+_BLOCK = 32 * 1024
 _ABOUT = """\
-Report of OpenThreat Desktop, for finding out why something does not work.
+Diagnostic report of OpenThreat Desktop.
 
 machine.json      versions, system, memory, disk
-diagnosis.json    what the examination found
-services.json     how the services are
-snapshot.json     what the API said last, without vulnerabilities
+diagnosis.json    findings of the diagnosis
+services.json     states of the services
+snapshot.json     the API's last snapshot, without vulnerabilities
 settings.toml     the settings
-environment.txt   names of the variables that are set; never their values
+environment.txt   names of the variables that are set, without their values
 logs/             the end of each log
 
-Passwords, keys and tokens were taken out of all of it (***).
+Passwords, keys and tokens are replaced by *** in all files.
 """
 
 
 @dataclass(frozen=True)
-class Evidence:
-    """What a report is made of. variables: the environment; kept: secrets from elsewhere, such as the keyring."""
+class ReportInput:
+    """What a report is made of.
+
+    Attributes:
+        variables: The environment.
+        stored_secrets: Secrets from elsewhere, such as the keyring.
+    """
 
     home: Path
     log_folder: Path
-    view: AppState
+    state: AppState
     diagnosis: Diagnosis | None
     variables: Mapping[str, str]
-    kept: Iterable[str] = ()
+    stored_secrets: Iterable[str] = ()
 
 
-def save_bundle(target: Path, evidence: Evidence) -> None:
-    """May wait. The file is there as a whole or not at all. Raises OpenThreatError where it cannot be written."""
-    beside = target.with_name(target.name + ".part")
+def write_report(target: Path, report: ReportInput) -> None:
+    """Write the report atomically. May block.
+
+    Raises:
+        OpenThreatError: The file cannot be written.
+    """
     try:
-        _write(beside, evidence)
-        beside.replace(target)
+        with replacing(target) as temporary:
+            _write(temporary, report)
     except OSError as error:
-        beside.unlink(missing_ok=True)
         raise OpenThreatError(
             "The report cannot be saved", f"{target}: {error.strerror or error}.", "Choose another folder."
         ) from error
 
 
-def known_secrets(evidence: Evidence) -> frozenset[str]:
-    """Everything that must not be in a report, from wherever it is kept."""
-    files = (_pairs(evidence.home / name) for name in (_DOTENV, STACK_FILE))
-    found = secrets_in(evidence.variables).union(*map(secrets_in, files))
-    return found | frozenset(evidence.kept) | _door_key(evidence.home / KEY_FILE)
+def known_secrets(report: ReportInput) -> frozenset[str]:
+    """Collect all secrets that must be removed: environment, files, keyring, control key."""
+    files = (_pairs(report.home / name) for name in (DOTENV_FILE, STACK_FILE))
+    found = secrets_in(report.variables).union(*map(secrets_in, files))
+    return found | frozenset(report.stored_secrets) | _control_key(report.home / KEY_FILE)
 
 
-def _write(path: Path, evidence: Evidence) -> None:
-    secrets = known_secrets(evidence)
+def _write(path: Path, report: ReportInput) -> None:
+    secrets = known_secrets(report)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, document in _documents(evidence):
+        for name, document in _documents(report):
             text = document if isinstance(document, str) else _json(_cleaned(document, secrets))
             archive.writestr(name, _bytes(redacted(text, secrets)))
-        for log in sorted(evidence.log_folder.glob("*.log")):
+        for log in sorted(report.log_folder.glob("*.log")):
             with archive.open(f"logs/{log.name}", "w") as entry:
-                for stretch in _stretches(end_of_log(log, LOG_BYTES)):
-                    entry.write(_bytes(redacted(stretch, secrets)))
+                for block in _blocks(end_of_log(log, LOG_BYTES)):
+                    entry.write(_bytes(redacted(block, secrets)))
 
 
-def _documents(evidence: Evidence) -> Iterator[tuple[str, JsonValue]]:
-    """Texts as they are; anything else becomes JSON."""
-    view = evidence.view
+def _documents(report: ReportInput) -> Iterator[tuple[str, JsonValue]]:
+    """Yield the name and content of each file; what is not a text becomes JSON."""
+    state = report.state
     yield "about.txt", _ABOUT
-    yield "machine.json", asdict(this_machine(evidence.home))
-    if evidence.diagnosis:
-        yield "diagnosis.json", evidence.diagnosis.model_dump(mode="json")
-    yield "services.json", {"stack": view.stack, "services": [_described(one) for one in view.supervision.services]}
-    if view.snapshot:
-        yield "snapshot.json", _without_feeds(view.snapshot)
-    yield "environment.txt", "".join(f"{name}\n" for name in sorted(evidence.variables))
-    settings = evidence.home / "settings.toml"
+    yield "machine.json", asdict(this_machine(report.home))
+    if report.diagnosis:
+        yield "diagnosis.json", report.diagnosis.model_dump(mode="json")
+    services = [_service_document(service) for service in state.supervision.services]
+    yield "services.json", {"stack": state.stack, "services": services}
+    if state.snapshot:
+        yield "snapshot.json", _without_feeds(state.snapshot)
+    yield "environment.txt", "".join(f"{name}\n" for name in sorted(report.variables))
+    settings = report.home / "settings.toml"
     if settings.is_file():
         yield "settings.toml", settings.read_text(encoding="utf-8", errors="replace")
 
 
-def _described(one: ServiceState) -> JsonValue:
+def _service_document(state: ServiceState) -> JsonValue:
     return {
-        "name": one.name,
-        "phase": one.phase,
-        "wanted": one.wanted,
-        "pid": one.pid,
-        "restarts": one.restarts,
-        "task": one.task.name if one.task else None,
-        "trouble": asdict(one.trouble) if one.trouble else None,
+        "name": state.name,
+        "phase": state.phase,
+        "wanted": state.wanted,
+        "pid": state.pid,
+        "restarts": state.restarts,
+        "task": state.task.name if state.task else None,
+        "trouble": asdict(state.trouble) if state.trouble else None,
     }
 
 
 def _without_feeds(snapshot: Snapshot) -> JsonValue:
-    """Neither figures nor results: they tell what is in the database, not why something does not work."""
+    """Leave out figures and results: they describe the data, not the fault."""
     document: JsonValue = snapshot.model_dump(mode="json", exclude={"stats": True, "runs": {"__all__": {"result"}}})
     return document
 
 
-def _stretches(log: bytes) -> Iterator[str]:
-    """A few lines at a time: other threads, such as the window's, wait no longer than for one of them."""
+def _blocks(log: bytes) -> Iterator[str]:
+    """Split into blocks of lines: redaction holds the GIL, and the GUI thread should wait for one block at most."""
     start = 0
     while start < len(log):
-        end = log.find(b"\n", start + _STRETCH) + 1 or len(log)
+        end = log.find(b"\n", start + _BLOCK) + 1 or len(log)
         yield log[start:end].decode("utf-8", "replace")
         start = end
 
 
 def _pairs(path: Path) -> Mapping[str, str]:
-    """NAME=VALUE lines of a file; without one, or without a text in it, none."""
+    """Parse the NAME=VALUE lines of a file; a missing file has none."""
     try:
         lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
     except FileNotFoundError:
@@ -140,8 +149,8 @@ def _pairs(path: Path) -> Mapping[str, str]:
     return {name.strip(): value.strip().strip("'\"") for name, _, value in pairs}
 
 
-def _door_key(path: Path) -> frozenset[str]:
-    """Only the program's owner may talk to it."""
+def _control_key(path: Path) -> frozenset[str]:
+    """Return the key that authenticates commands to the running program."""
     try:
         key = json.loads(path.read_text(encoding="utf-8")).get("key", "")
     except (FileNotFoundError, ValueError, AttributeError):
@@ -150,7 +159,7 @@ def _door_key(path: Path) -> frozenset[str]:
 
 
 def _cleaned(document: JsonValue, secrets: frozenset[str]) -> JsonValue:
-    """Before it becomes JSON, in which a secret with quotes would be spelt differently."""
+    """Redact before encoding as JSON, which would escape quotes in a secret and hide it from redaction."""
     match document:
         case str():
             return redacted(document, secrets)
@@ -162,7 +171,7 @@ def _cleaned(document: JsonValue, secrets: frozenset[str]) -> JsonValue:
 
 
 def _bytes(text: str) -> bytes:
-    """Names of files and variables can have letters that are none."""
+    """Encode; names of files and variables may contain lone surrogates."""
     return text.encode("utf-8", "replace")
 
 

@@ -1,31 +1,31 @@
-"""The machine that the program runs on. The one place that asks which platform that is."""
+"""The host: processes, login session and display. The only module that checks the platform."""
 
 from __future__ import annotations
 
 import sys
 
 from backend.system.ports import Holder, port_holder, port_is_free
-from desktop.host.processes import Child, Host, Launch, Spawner, kill_tree, process_lives
+from desktop.host.processes import Child, Host, Launch, Spawner, kill_tree, process_is_alive
 
 if sys.platform == "win32":
     from desktop.host.processes_windows import WindowsHost as _ThisHost
-    from desktop.host.processes_windows import give_way, tether, this_python
+    from desktop.host.processes_windows import die_with_parent, lower_priority, this_python
     from desktop.host.session_windows import (
         INSTALL_HINT,
-        UNSEEN,
-        introduce,
-        screen_trouble,
+        OFFSCREEN_PLATFORM,
+        display_problem,
+        set_app_id,
         start_at_login,
         starts_at_login,
     )
 else:
     from desktop.host.processes_linux import LinuxHost as _ThisHost
-    from desktop.host.processes_linux import give_way, tether, this_python
+    from desktop.host.processes_linux import die_with_parent, lower_priority, this_python
     from desktop.host.session_linux import (
         INSTALL_HINT,
-        UNSEEN,
-        introduce,
-        screen_trouble,
+        OFFSCREEN_PLATFORM,
+        display_problem,
+        set_app_id,
         start_at_login,
         starts_at_login,
     )
@@ -37,22 +37,22 @@ def this_host() -> Host:
 
 __all__ = [
     "INSTALL_HINT",
-    "UNSEEN",
+    "OFFSCREEN_PLATFORM",
     "Child",
     "Holder",
     "Host",
     "Launch",
     "Spawner",
-    "give_way",
-    "introduce",
+    "die_with_parent",
+    "display_problem",
     "kill_tree",
+    "lower_priority",
     "port_holder",
     "port_is_free",
-    "process_lives",
-    "screen_trouble",
+    "process_is_alive",
+    "set_app_id",
     "start_at_login",
     "starts_at_login",
-    "tether",
     "this_host",
     "this_python",
 ]

@@ -1,12 +1,11 @@
-"""How one program tells the one that runs already what to do: JSON over loopback, for those who can read the key file.
+"""Commands from another process to the running program: JSON over loopback, authenticated by a key in a file.
 
-The key file lies beside the lock and means something only while somebody holds that.
+Only the owner of the data folder can read the key file. It is valid only while the instance lock is held.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import secrets
 import socket
 import threading
@@ -21,6 +20,7 @@ from typing import Self
 from pydantic import BaseModel, JsonValue, ValidationError
 
 from backend.contract.errors import OpenThreatError
+from backend.system.files import write_atomically
 
 KEY_FILE = "desktop.key"
 Reply = Mapping[str, JsonValue]
@@ -29,9 +29,7 @@ _MAX_BYTES = 64 * 1024
 _WAIT_S = 5.0
 
 
-class _Door(BaseModel):
-    """Content of the key file."""
-
+class _KeyFileContent(BaseModel):
     port: int
     key: str
 
@@ -41,9 +39,14 @@ class _Request(BaseModel):
 
 
 class ControlServer:
-    """commands: what may be asked by name; each answers at once. Raises OSError where it cannot listen.
+    """Answers commands while it is entered.
 
-    Raises OpenThreatError where the data folder cannot be written, which is found here before anything is started.
+    Args:
+        commands: The function that answers each command; it must return at once.
+
+    Raises:
+        OSError: No port can be opened.
+        OpenThreatError: The data folder cannot be written. This is the first write of a start, so it fails early.
     """
 
     def __init__(self, home: Path, commands: Mapping[str, Callable[[], Reply]]) -> None:
@@ -53,13 +56,14 @@ class ControlServer:
         self._listener = Listener((_LOOPBACK, 0), "AF_INET", backlog=8)
         self._thread = threading.Thread(target=self._listen, name="control", daemon=True)
         try:
-            _write_private(self._file, _Door(port=self._listener.address[1], key=self._key.hex()).model_dump_json())
+            content = _KeyFileContent(port=self._listener.address[1], key=self._key.hex())
+            write_atomically(self._file, content.model_dump_json().encode(), private=True)
         except OSError as error:
             self._listener.close()
             raise OpenThreatError(
                 "The data folder cannot be written",
                 f"{error}.",
-                "Make room on its disk, or name another folder in OPENTHREAT_HOME.",
+                "Free space on its disk, or set OPENTHREAT_HOME to another folder.",
             ) from error
 
     def __enter__(self) -> Self:
@@ -78,7 +82,7 @@ class ControlServer:
         with suppress(OSError):
             self._file.unlink(missing_ok=True)
         self._closed = True
-        with suppress(OSError):  # waiting for a visitor is only ended by one
+        with suppress(OSError):  # only a connection ends the accept call
             socket.create_connection(self._listener.address, _WAIT_S).close()
         self._thread.join(_WAIT_S)
         self._listener.close()
@@ -92,8 +96,8 @@ class ControlServer:
             if self._closed:
                 connection.close()
                 return
-            # A visitor who says nothing keeps nobody waiting.
-            threading.Thread(target=self._serve, args=(connection,), name="control visitor", daemon=True).start()
+            # A client that sends nothing must not block others.
+            threading.Thread(target=self._serve, args=(connection,), name="control client", daemon=True).start()
 
     def _serve(self, connection: Connection) -> None:
         with connection, suppress(OSError, EOFError, AuthenticationError):
@@ -109,46 +113,36 @@ class ControlServer:
         return command()
 
 
-def ask(home: Path, command: str) -> Reply:
-    """What the running program of this data folder answers. Raises OpenThreatError where it does not."""
+def send_command(home: Path, command: str) -> Reply:
+    """Send a command to the running program of this data folder and return its answer.
+
+    Raises:
+        OpenThreatError: It does not answer.
+    """
     try:
-        door = _Door.model_validate_json((home / KEY_FILE).read_bytes())
-        with _connected(door) as connection:
+        endpoint = _KeyFileContent.model_validate_json((home / KEY_FILE).read_bytes())
+        with _connect(endpoint) as connection:
             connection.send_bytes(_Request(command=command).model_dump_json().encode())
-            _awaited(connection)
+            _wait_readable(connection)
             answer: object = json.loads(connection.recv_bytes(_MAX_BYTES))
     except (OSError, EOFError, ValueError, AuthenticationError) as error:
         raise OpenThreatError(
-            "The running program does not answer", str(error), "End it in the system's list of processes."
+            "The running program does not answer", str(error), "End its process, on Windows in the Task Manager."
         ) from error
     return answer if isinstance(answer, dict) else {}
 
 
-def _connected(door: _Door) -> Connection:
-    """Like `multiprocessing.connection.Client`, which waits for ever for a stranger at that port to speak."""
-    plain = socket.create_connection((_LOOPBACK, door.port), _WAIT_S)
+def _connect(endpoint: _KeyFileContent) -> Connection:
+    """Like `multiprocessing.connection.Client`, but with a timeout for a program that accepts and sends nothing."""
+    plain = socket.create_connection((_LOOPBACK, endpoint.port), _WAIT_S)
     plain.setblocking(True)
     connection = Connection(plain.detach())
-    _awaited(connection)
-    answer_challenge(connection, bytes.fromhex(door.key))
-    deliver_challenge(connection, bytes.fromhex(door.key))
+    _wait_readable(connection)
+    answer_challenge(connection, bytes.fromhex(endpoint.key))
+    deliver_challenge(connection, bytes.fromhex(endpoint.key))
     return connection
 
 
-def _awaited(connection: Connection) -> None:
+def _wait_readable(connection: Connection) -> None:
     if not connection.poll(_WAIT_S):
         raise TimeoutError("no answer in time")
-
-
-def _write_private(path: Path, text: str) -> None:
-    """Only the user can read it; on Windows the rights of the folder see to that."""
-    beside = path.with_name(path.name + ".new")
-    beside.unlink(missing_ok=True)
-    try:
-        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            file.write(text)
-        beside.replace(path)
-    except OSError:
-        with suppress(OSError):
-            beside.unlink(missing_ok=True)
-        raise

@@ -1,7 +1,4 @@
-"""The program that runs already for the same data, as another start of it meets it.
-
-One running program for each data folder.
-"""
+"""One running program for each data folder: its lock, and the commands that another start sends to its holder."""
 
 from __future__ import annotations
 
@@ -10,27 +7,36 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from backend.contract.errors import OpenThreatError
-from desktop.instance.control import ask
+from desktop.instance.control import send_command
 
 LOCK_NAME = "desktop.lock"
 
 
 class InstanceLock:
-    """The system lets go of it when its holder ends, however that ends: a file that lies there means nothing."""
+    """A file lock that the system releases when its holder ends for any reason; the file alone means nothing."""
 
     def __init__(self, home: Path) -> None:
-        # Kept when released: whoever waits for it holds the same file then.
+        # The file stays when the lock is released: a process that waits for the lock has the same file open.
         self._lock = FileLock(home / LOCK_NAME, thread_local=False, preserve_lock_file=True)
 
-    def take(self, wait_s: float = 0.0) -> bool:
-        """False: another program still has it. Raises OpenThreatError where the folder cannot be written."""
+    def acquire(self, wait_s: float = 0.0) -> bool:
+        """Take the lock, waiting for it at most this long.
+
+        Returns:
+            False if another program still holds it.
+
+        Raises:
+            OpenThreatError: The data folder cannot be written.
+        """
         try:
             self._lock.acquire(timeout=wait_s)
         except Timeout:
             return False
         except OSError as error:
             raise OpenThreatError(
-                "The data folder cannot be written", str(error), "Mend its rights, or name another in OPENTHREAT_HOME."
+                "The data folder cannot be written",
+                str(error),
+                "Correct its permissions, or set OPENTHREAT_HOME to another folder.",
             ) from error
         return True
 
@@ -38,36 +44,42 @@ class InstanceLock:
         self._lock.release()
 
 
-_CLOSED_WITHIN_S = 30.0  # twice what closing may take
+_CLOSED_WITHIN_S = 30.0  # twice the time that closing may take
 
 
-class NothingRuns(OpenThreatError):  # noqa: N818 - names a state
-    """There is no program to talk to."""
+class NotRunning(OpenThreatError):  # noqa: N818 - names a state
+    """No program runs for this data folder."""
 
 
-def end_running(home: Path, lock: InstanceLock) -> None:
-    """Asks the program of this data folder to end, and waits for that.
+def stop_running_instance(home: Path, lock: InstanceLock) -> None:
+    """Ask the program of this data folder to end, and wait until it has.
 
-    Raises NothingRuns, or OpenThreatError where it does not answer or does not end.
+    Raises:
+        NotRunning: No program runs for this data folder.
+        OpenThreatError: It does not answer or does not end.
     """
-    if lock.take():
+    if lock.acquire():
         lock.release()
-        raise NothingRuns("Nothing runs", f"No program has its data in {home}.", "`openthreat up` starts it.")
-    ask(home, "quit")
-    if not lock.take(_CLOSED_WITHIN_S):
+        raise NotRunning("OpenThreat is not running", f"Its data folder is {home}.", "`openthreat up` starts it.")
+    send_command(home, "quit")
+    if not lock.acquire(_CLOSED_WITHIN_S):
         raise OpenThreatError(
             "The running program does not end",
-            f"It was asked {_CLOSED_WITHIN_S:.0f} s ago.",
-            "Its log, supervisor.log, tells what it waits for.",
+            f"It was asked to end {_CLOSED_WITHIN_S:.0f} s ago.",
+            "Its log, supervisor.log, shows what it waits for.",
         )
     lock.release()
 
 
-def show_running(home: Path) -> None:
-    """Has its window come up. Raises OpenThreatError where it does not answer, or has no windows."""
-    if not ask(home, "show").get("shown"):
+def show_running_instance(home: Path) -> None:
+    """Bring the window of the running program to the front.
+
+    Raises:
+        OpenThreatError: It does not answer, or runs in a terminal.
+    """
+    if not send_command(home, "show").get("shown"):
         raise OpenThreatError(
-            "OpenThreat runs already, in a terminal",
-            f"`openthreat up` looks after the data in {home}.",
-            "`openthreat down` ends it; `openthreat tray --replace` takes over.",
+            "OpenThreat is already running in a terminal",
+            f"`openthreat up` runs for the data folder {home}.",
+            "`openthreat down` ends it; `openthreat tray --replace` ends it and starts the tray.",
         )

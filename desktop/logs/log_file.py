@@ -1,4 +1,4 @@
-"""A service's log: bounded, whatever the service writes."""
+"""A service's log file with rotation: its size is bounded, whatever the service writes."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import BinaryIO
 
 MAX_LINE = 16 * 1024
-_CUT = " … (cut off)".encode()
+_CUT_MARK = " … (cut off)".encode()
 
 
 class LogFile:
     """Written by one thread. Older parts are `<name>.log.1`, `.2` …; together at most (keep + 1) * max_bytes.
 
-    A disk that is full loses lines, never the service that writes them.
+    On a full disk lines are lost, but writing never fails.
     """
 
     def __init__(self, path: Path, *, max_bytes: int = 5 * 2**20, keep: int = 3) -> None:
@@ -22,12 +22,12 @@ class LogFile:
         self._size = 0
 
     def write(self, lines: bytes) -> None:
-        """Whole lines, as many as there are."""
+        """Append complete lines."""
         try:
             if self._file is None:
                 self._file = self._open()
             if self._size + len(lines) > self._max_bytes and self._size:
-                self._file = self._rotated(self._file)
+                self._file = self._rotate(self._file)
             self._file.write(lines)
             self._size += len(lines)
         except OSError:
@@ -52,14 +52,14 @@ class LogFile:
         self._size = file.tell()
         return file
 
-    def _rotated(self, file: BinaryIO) -> BinaryIO:
+    def _rotate(self, file: BinaryIO) -> BinaryIO:
         file.close()
         try:
             for number in range(self._keep, 0, -1):
                 source = self._part(number - 1)
                 if source.exists():
                     source.replace(self._part(number))
-        except OSError:  # somebody reads it, which on Windows forbids renaming: bounded counts more than kept
+        except OSError:  # Windows cannot rename a file that is open: truncate it, to stay within the bound
             self._path.write_bytes(b"")
         return self._open()
 
@@ -68,7 +68,7 @@ class LogFile:
 
 
 class LineCutter:
-    """Gives whole lines out of chunks; a line longer than `MAX_LINE` bytes is cut off there, and says so."""
+    """Splits chunks into complete lines; a line longer than `MAX_LINE` bytes is cut off and marked."""
 
     def __init__(self) -> None:
         self._rest = b""
@@ -86,7 +86,7 @@ class LineCutter:
             lines.append(self._rest)
             self._rest = b""
         if max(map(len, lines), default=0) > MAX_LINE:
-            lines = [line if len(line) <= MAX_LINE else line[:MAX_LINE] + _CUT for line in lines]
+            lines = [line if len(line) <= MAX_LINE else line[:MAX_LINE] + _CUT_MARK for line in lines]
         return b"\n".join([*lines, b""])
 
     def last(self) -> bytes:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from backend.contract.formatting import sentences
 from backend.contract.names import UPDATE_TASKS
 from backend.contract.problems import Trouble
-from desktop.supervision.services import Phase, ServiceState, Supervision, TaskSeen
+from desktop.supervision.services import ObservedTask, Phase, ServiceState, Supervision
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def _state(one: ServiceState) -> str:
     return words + process + (f". {sentences(str(one.trouble), one.trouble.hint)}" if one.trouble else "")
 
 
-def _of_task(old: TaskSeen | None, one: ServiceState) -> list[ActivityEntry]:
+def _of_task(old: ObservedTask | None, one: ServiceState) -> list[ActivityEntry]:
     new = one.task
     if (old and old.task_id) == (new and new.task_id):
         return []

@@ -38,11 +38,11 @@ def overall_status(state: AppState) -> OverallStatus:
     if gave_up is not None:
         return OverallStatus(Kind.FAILED, gave_up.trouble or Trouble(f"{gave_up.service.title} gave up"))
     troubled = next((one.trouble for one in services if one.trouble is not None), None)
-    if state.update is not None and state.old is None:
+    if state.update is not None and state.stale_reason is None:
         return OverallStatus(Kind.UPDATING, troubled, share_of(state.update.progress))
     if state.snapshot is None or not all(one.ready or not one.wanted for one in services):
         return OverallStatus(Kind.DEGRADED if troubled else Kind.STARTING, troubled)
     if failed := _last_update_failed(state):
         return OverallStatus(Kind.FAILED, failed)
-    trouble = troubled or state.old or _of_sources(state)
+    trouble = troubled or state.stale_reason or _of_sources(state)
     return OverallStatus(Kind.DEGRADED, trouble) if trouble else OverallStatus(Kind.WELL)

@@ -32,15 +32,15 @@ def main_trouble(state: AppState) -> tuple[Trouble | None, str]:
 
 def _silence(state: AppState) -> Trouble | None:
     """An API that is started or stopped as it was asked to be is nobody's trouble."""
-    if state.old is None or state.supervision[API].phase in (Phase.STARTING, Phase.STOPPING):
+    if state.stale_reason is None or state.supervision[API].phase in (Phase.STARTING, Phase.STOPPING):
         return None
-    return _marked_as_old(state.old, state)
+    return _marked_as_old(state.stale_reason, state)
 
 
 def _marked_as_old(trouble: Trouble | None, state: AppState) -> Trouble | None:
-    if trouble is None or state.old is None or state.heard_at is None:
+    if trouble is None or state.stale_reason is None or state.snapshot_at is None:
         return trouble
-    sentence = translate("window", "What you see is as of {0}.").format(day_and_time(state.heard_at, now()))
+    sentence = translate("window", "What you see is as of {0}.").format(day_and_time(state.snapshot_at, now()))
     return replace(trouble, message=sentences(trouble.message, sentence))
 
 

@@ -1,13 +1,10 @@
-"""Asks once a day whether there is a new version, and tells of it. It never fetches or installs one.
+"""The daily check for a new version: fetches the signed manifest and posts the result. Never downloads a version.
 
-What goes wrong is written to the supervisor's log, and to nowhere else: nobody has asked.
-
-Fetches what a publisher says of the newest version, and checks whose word that is.
+Errors are written to the supervisor's log only, since the user did not request the check.
 """
 
 from __future__ import annotations
 
-import ipaddress
 import threading
 import time
 from collections.abc import Callable
@@ -21,27 +18,29 @@ from urllib.parse import urlsplit
 from pydantic import TypeAdapter, ValidationError
 
 from backend.contract.version import VERSION
-from desktop.releases.manifest import Doubtful, ReleaseMemory, believed
-from desktop.state.app_state import ReleaseAsked, StateStore
+from backend.system.files import write_atomically
+from backend.system.ports import is_loopback
+from desktop.releases.manifest import ManifestRejected, ReleaseMemory, verified_manifest
+from desktop.state.app_state import ReleaseChecked, StateStore
 
 _SHAPE = TypeAdapter(ReleaseMemory)
-_FIRST_S = 20.0  # the start has enough to do
-_LOOK_S = 300.0
+_FIRST_S = 20.0  # not while the program starts
+_POLL_S = 300.0
 
 
 class ReleaseSource(Protocol):
-    """A Publisher."""
+    """Where the manifest comes from: a Publisher, or a fake in tests."""
 
     @property
     def is_set_up(self) -> bool: ...
 
-    def ask(self) -> bytes: ...
+    def fetch(self) -> bytes: ...
 
     def verify(self, text: bytes, signature: bytes) -> bool: ...
 
 
 class ReleaseFile:
-    """A file that is lost, damaged or cannot be written costs one question more, and nothing else."""
+    """Stores the memory. A lost, damaged or read-only file only causes an additional check."""
 
     def __init__(self, home: Path) -> None:
         self._path = home / "release.json"
@@ -53,62 +52,65 @@ class ReleaseFile:
             return ReleaseMemory()
 
     def save(self, memory: ReleaseMemory) -> None:
-        beside = self._path.with_name(self._path.name + ".new")
         with suppress(OSError):
-            beside.write_bytes(_SHAPE.dump_json(memory))
-            beside.replace(self._path)
+            write_atomically(self._path, _SHAPE.dump_json(memory))
 
 
 class ReleaseCheck:
-    """say: writes a line to the log. running: the version that runs."""
+    """Checks in a thread of its own.
+
+    Args:
+        log: Writes a line to the supervisor's log.
+        running: The version of this program.
+    """
 
     def __init__(
         self,
         source: ReleaseSource,
         file: ReleaseFile,
         store: StateStore,
-        say: Callable[[str], None],
+        log: Callable[[str], None],
         now: Callable[[], datetime],
         running: str = VERSION,
     ) -> None:
-        self._source, self._file, self._store, self._say, self._now = source, file, store, say, now
-        self._running, self._over = running, threading.Event()
-        self._thread = threading.Thread(target=self._watch, name="release check", daemon=True)
+        self._source, self._file, self._store, self._log, self._now = source, file, store, log, now
+        self._running, self._stopped = running, threading.Event()
+        self._thread = threading.Thread(target=self._run, name="release check", daemon=True)
 
     def start(self) -> None:
-        """Where nobody publishes, there is nothing to do."""
+        """Start checking, unless no publisher is configured."""
         if self._source.is_set_up:
             self._thread.start()
 
     def stop(self) -> None:
-        """A question that is under way is not waited for."""
-        self._over.set()
+        """Stop without waiting for a running check."""
+        self._stopped.set()
 
-    def look(self) -> None:
-        """Asks where it is time to and the user wants it, and tells what is known."""
+    def check(self) -> None:
+        """Ask the publisher if a check is due and the user allows it, and post what is known."""
         memory, now = self._file.load(), self._now()
         if self._store.state.settings.release_check and not memory.due_in(now):
-            memory = self._asked(memory, now)
+            memory = self._ask_publisher(memory, now)
             self._file.save(memory)
-        self._tell(memory)
+        self._post(memory)
 
-    def _asked(self, memory: ReleaseMemory, now: datetime) -> ReleaseMemory:
+    def _ask_publisher(self, memory: ReleaseMemory, now: datetime) -> ReleaseMemory:
         try:
-            manifest = believed(self._source.ask(), self._source.verify, memory.manifest, now)
-        except (OSError, ValueError, Doubtful) as error:
-            self._say(f"The publisher's word on new versions could not be had: {error}")
+            manifest = verified_manifest(self._source.fetch(), self._source.verify, memory.manifest, now)
+        except (OSError, ValueError, ManifestRejected) as error:
+            self._log(f"The check for a new version failed: {error}")
             return replace(memory, asked_at=now, failed=True)
         return replace(memory, asked_at=now, failed=False, manifest=manifest)
 
-    def _tell(self, memory: ReleaseMemory) -> None:
-        self._store.post(ReleaseAsked(memory.standing_for(self._running)))
+    def _post(self, memory: ReleaseMemory) -> None:
+        self._store.post(ReleaseChecked(memory.status_for(self._running)))
 
-    def _watch(self) -> None:
-        self._tell(self._file.load())
+    def _run(self) -> None:
+        self._post(self._file.load())
         pause = _FIRST_S
-        while not self._over.wait(pause):
-            self.look()
-            pause = _LOOK_S
+        while not self._stopped.wait(pause):
+            self.check()
+            pause = _POLL_S
 
 
 _WAIT_S = 10.0  # for connecting, and again for each part
@@ -120,7 +122,10 @@ _USER_AGENT = f"OpenThreat-Desktop/{VERSION} (looks for a new version once a day
 
 @dataclass(frozen=True)
 class Publisher:
-    """url: of the signed manifest; key: Ed25519, in hexadecimal."""
+    """Attributes:
+    url: Address of the signed manifest.
+    key: Ed25519 public key, hexadecimal.
+    """
 
     url: str
     key: str
@@ -129,27 +134,31 @@ class Publisher:
     def is_set_up(self) -> bool:
         return bool(self.url and self.key)
 
-    def ask(self) -> bytes:
-        """The document as it came, through the system's proxies. Raises OSError: it cannot be had, or is too long."""
-        import requests  # once a day: an idle tray need not carry it
+    def fetch(self) -> bytes:
+        """Return the document, fetched through the system's proxies.
+
+        Raises:
+            OSError: It cannot be fetched, is too long, or takes too long.
+        """
+        import requests  # imported once a day, to save memory in an idle tray
 
         if not _is_safe(self.url):
-            raise OSError("its address does not begin with https://")
-        begun = time.monotonic()
+            raise OSError("the address does not begin with https://")
+        started = time.monotonic()
         headers = {"User-Agent": _USER_AGENT, "Accept": "application/json"}
-        with requests.get(self.url, headers=headers, timeout=_WAIT_S, stream=True) as answer:
-            answer.raise_for_status()
+        with requests.get(self.url, headers=headers, timeout=_WAIT_S, stream=True) as response:
+            response.raise_for_status()
             document = b""
-            for part in answer.iter_content(_CHUNK):
+            for part in response.iter_content(_CHUNK):
                 document += part
                 if len(document) > _MAX_BYTES:
-                    raise OSError(f"its answer is longer than {_MAX_BYTES} bytes")
-                if time.monotonic() - begun > _WHOLE_S:
-                    raise OSError(f"its answer takes more than {_WHOLE_S:.0f} s")
+                    raise OSError(f"the answer is longer than {_MAX_BYTES} bytes")
+                if time.monotonic() - started > _WHOLE_S:
+                    raise OSError(f"the answer takes more than {_WHOLE_S:.0f} s")
         return document
 
     def verify(self, text: bytes, signature: bytes) -> bool:
-        from nacl.exceptions import CryptoError  # once a day, and then in a thread of its own
+        from nacl.exceptions import CryptoError  # imported once a day, in this thread only
         from nacl.signing import VerifyKey
 
         try:
@@ -160,10 +169,6 @@ class Publisher:
 
 
 def _is_safe(url: str) -> bool:
-    """One's own machine needs no encryption."""
+    """Whether the address is encrypted, or loopback, which needs no encryption."""
     parts = urlsplit(url)
-    try:
-        own = parts.hostname == "localhost" or ipaddress.ip_address(parts.hostname or "").is_loopback
-    except ValueError:
-        own = False
-    return parts.scheme == "https" or (parts.scheme == "http" and own)
+    return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))

@@ -1,11 +1,10 @@
-"""Secrets: in the system's keyring, or where there is none in a file that only the user can read.
+"""Secrets: stored in the system's keyring, or in a file that only the user can read, and cached for the services.
 
-The secrets that services are started with. A keyring that waits for its user holds up none of them for long.
+A keyring that waits for the user to unlock it delays the start of a service by a few seconds at most.
 """
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -14,25 +13,30 @@ from pathlib import Path
 from typing import Protocol
 
 from backend.contract.errors import OpenThreatError
+from backend.system.files import write_atomically
 
 NVD_KEY = "NVD_API_KEY"
-"""Under the name of the variable by which the services are told."""
+"""Name of the secret and of the variable that passes it to the services."""
 _SERVICE = "OpenThreat"
 
 
 class SecretStore(Protocol):
-    """May wait: a keyring may ask the user to unlock it. Raises OSError where that is impossible."""
+    """A place for secrets. Its methods may block: a keyring may ask the user to unlock it.
+
+    Raises:
+        OSError: The place cannot be read or written.
+    """
 
     def get(self, name: str) -> str:
-        """Empty: there is none."""
+        """Return the secret, or an empty text."""
 
     def put(self, name: str, secret: str) -> None:
-        """Empty: forgets it."""
+        """Store the secret; an empty text deletes it."""
 
 
 class Keyring:
     def get(self, name: str) -> str:
-        import keyring  # a tenth of a second, and only one thread ever needs it
+        import keyring  # importing takes a tenth of a second, and only one thread needs it
         from keyring.errors import KeyringError
 
         try:
@@ -55,7 +59,7 @@ class Keyring:
 
 
 class PrivateFiles:
-    """One small file for each secret, which only the user can read; on Windows the folder's rights see to that."""
+    """One file for each secret that only the user can read; on Windows the folder's permissions ensure that."""
 
     def __init__(self, home: Path) -> None:
         self._folder = home / "secrets"
@@ -72,15 +76,11 @@ class PrivateFiles:
             path.unlink(missing_ok=True)
             return
         self._folder.mkdir(mode=0o700, exist_ok=True)
-        beside = path.with_name(path.name + ".new")
-        beside.unlink(missing_ok=True)
-        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            file.write(secret)
-        beside.replace(path)
+        write_atomically(path, secret.encode("utf-8"), private=True, durable=True)
 
 
 class Secrets:
-    """The keyring where it works, else the file; what either has is found."""
+    """The keyring if it works, else the file; both are searched."""
 
     def __init__(self, keyring: SecretStore, files: SecretStore) -> None:
         self._keyring, self._files = keyring, files
@@ -92,58 +92,70 @@ class Secrets:
             return self._files.get(name)
 
     def put(self, name: str, secret: str) -> bool:
-        """Whether the keyring has it; else the file. Raises OpenThreatError where neither can be written."""
+        """Store a secret; an empty text deletes it.
+
+        Returns:
+            True if it is in the keyring, False if it is in the file.
+
+        Raises:
+            OpenThreatError: Neither can be written.
+        """
         try:
             self._keyring.put(name, secret)
         except OSError:
-            kept_in_keyring = False
+            in_keyring = False
         else:
-            kept_in_keyring = True
+            in_keyring = True
         try:
-            self._files.put(name, "" if kept_in_keyring else secret)
+            self._files.put(name, "" if in_keyring else secret)
         except OSError as error:
             raise OpenThreatError(
-                "The key cannot be kept", str(error), "Check the rights to the data folder."
+                "The key cannot be saved", str(error), "Check the permissions of the data folder."
             ) from error
-        return kept_in_keyring
+        return in_keyring
 
 
-class KeyPlace(StrEnum):
-    """Where NVD's key comes from; of several the first in this order is used."""
+class KeySource(StrEnum):
+    """Where the NVD key comes from; the first in this order that has one is used."""
 
-    ENVIRONMENT = "environment"  # of the program: it cannot be changed here
-    KEPT = "kept"
+    ENVIRONMENT = "environment"  # of this process: the program cannot change it
+    STORED = "stored"  # by `Secrets`
     FILE = "file"  # `.env` in the data folder
-    NOWHERE = "nowhere"
+    NONE = "none"
 
 
-_PATIENCE_S = 3.0
+_TIMEOUT_S = 3.0
 
 
 class SecretCache:
-    """late: called by another thread when a secret came after somebody was started without it."""
+    """The variables with secrets that services are started with.
 
-    def __init__(self, secrets: Secrets, late: Callable[[], None], patience_s: float = _PATIENCE_S) -> None:
-        self._secrets, self._late, self._patience_s = secrets, late, patience_s
-        self._found: Mapping[str, str] = {}
+    Args:
+        on_late: Called by another thread when a secret was read after a service had been started without it.
+        timeout_s: Seconds that the start of a service waits for the first reading.
+    """
+
+    def __init__(self, secrets: Secrets, on_late: Callable[[], None], timeout_s: float = _TIMEOUT_S) -> None:
+        self._secrets, self._on_late, self._timeout_s = secrets, on_late, timeout_s
+        self._variables: Mapping[str, str] = {}
         self._missed = False
-        self._read = threading.Event()
+        self._loaded = threading.Event()
 
     def start(self) -> None:
-        """Reads them, in the background; done again when they have changed."""
-        self._read.clear()
-        threading.Thread(target=self._look, name="reads secrets", daemon=True).start()
+        """Read the secrets in the background; to be repeated when they have changed."""
+        self._loaded.clear()
+        threading.Thread(target=self._load, name="reads secrets", daemon=True).start()
 
     def variables(self) -> Mapping[str, str]:
-        """By the name of the variable that each goes into. Waits for the first reading, for a few seconds."""
+        """Return the variables; the first call waits for the first reading, up to the timeout."""
         if not self._missed:
-            self._missed = not self._read.wait(self._patience_s)
-        return self._found
+            self._missed = not self._loaded.wait(self._timeout_s)
+        return self._variables
 
-    def _look(self) -> None:
+    def _load(self) -> None:
         key = self._secrets.get(NVD_KEY)
-        self._found = {NVD_KEY: key} if key else {}
-        self._read.set()
+        self._variables = {NVD_KEY: key} if key else {}
+        self._loaded.set()
         if self._missed and key:
-            self._late()
+            self._on_late()
         self._missed = False

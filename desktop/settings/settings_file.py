@@ -1,9 +1,7 @@
-"""settings.toml: read so that a damaged file stops nobody, written so that it is never half there."""
+"""settings.toml: a damaged file is replaced by the last valid one, and writing is atomic."""
 
 from __future__ import annotations
 
-import os
-import tomllib
 from collections.abc import Mapping, MutableMapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -11,52 +9,57 @@ from pathlib import Path
 from typing import Any
 
 import tomlkit
-from pydantic import ValidationError
 from tomlkit.exceptions import TOMLKitError
 
 from backend.contract.errors import OpenThreatError
 from backend.contract.problems import Remedy, Trouble
-from backend.contract.settings import LAST_GOOD_FILE, SETTINGS_FILE, SETTINGS_VERSION, UserSettings
+from backend.contract.settings import LAST_GOOD_FILE, SETTINGS_FILE, UserSettings, parse_settings
+from backend.system.files import write_atomically
 
-Toml = MutableMapping[str, Any]  # tomlkit's own word for a table
+Toml = MutableMapping[str, Any]  # a tomlkit table
 
 
 @dataclass(frozen=True)
-class Loaded:
-    """trouble: what was wrong with the file, if anything, and what was done about it."""
+class LoadedSettings:
+    """The settings, and what was wrong with the file, if anything."""
 
     settings: UserSettings
     trouble: Trouble | None = None
 
 
 class SettingsFile:
-    """The file and, beside it, the last one that could be read and the last one that could not."""
+    """The settings file and two copies beside it: the last valid and the last damaged one."""
 
     def __init__(self, home: Path) -> None:
         self.path = home / SETTINGS_FILE
         self._good = home / LAST_GOOD_FILE
         self._bad = home / "settings.damaged.toml"
 
-    def load(self) -> Loaded:
-        """Puts the last good file in the place of one that cannot be used, which is kept beside it.
+    def load(self) -> LoadedSettings:
+        """Read the settings; an invalid file is moved aside and replaced by the last valid one.
 
-        Raises OpenThreatError where the file cannot even be looked at.
+        Raises:
+            OpenThreatError: The file exists and cannot be read.
         """
         try:
-            text = self.path.read_text(encoding="utf-8")
-            settings = _parsed(text)
+            content = self.path.read_bytes()
+            settings = parse_settings(content)
         except FileNotFoundError:
-            return Loaded(UserSettings())
-        except (ValueError, tomllib.TOMLDecodeError) as error:
-            return self._recovered(str(error))
+            return LoadedSettings(UserSettings())
+        except ValueError as error:
+            return self._recover(str(error))
         except OSError as error:
             raise OpenThreatError("The settings file cannot be read", f"{self.path}: {error.strerror}") from error
-        with suppress(OSError):  # without it only the next accident is worse
-            _write(self._good, text)
-        return Loaded(settings)
+        with suppress(OSError):  # the copy is needed only if the file is damaged later
+            write_atomically(self._good, content)
+        return LoadedSettings(settings)
 
     def save(self, settings: UserSettings) -> None:
-        """Keeps comments and keys of others. Raises OpenThreatError where it cannot be written: the old file stays."""
+        """Write the settings; comments and unknown keys of the file stay.
+
+        Raises:
+            OpenThreatError: The file cannot be written; the old one stays.
+        """
         try:
             document = tomlkit.parse(self.path.read_text(encoding="utf-8"))
         except (FileNotFoundError, UnicodeDecodeError, TOMLKitError):
@@ -65,55 +68,45 @@ class SettingsFile:
         if settings.stack is None:
             document.pop("stack", None)
         try:
-            _write(self.path, tomlkit.dumps(document))
+            write_atomically(self.path, tomlkit.dumps(document).encode("utf-8"), durable=True)
         except OSError as error:
             raise OpenThreatError(
-                "The settings cannot be saved", f"{self.path}: {error.strerror}", "Check the rights to the data folder."
+                "The settings cannot be saved",
+                f"{self.path}: {error.strerror}",
+                "Check the permissions of the data folder.",
             ) from error
 
-    def _recovered(self, reason: str) -> Loaded:
-        """Where nothing can be written the last good settings are used all the same."""
+    def _recover(self, reason: str) -> LoadedSettings:
+        """Use the last valid settings, even if no file can be written."""
         good = self._last_good()
         try:
             self.path.replace(self._bad)
-            fate = f"The damaged file is kept as {self._bad.name}"
+            outcome = f"The damaged file is kept as {self._bad.name}"
         except OSError as error:
-            fate = f"The damaged file cannot be put aside ({error.strerror})"
+            outcome = f"The damaged file cannot be moved ({error.strerror})"
         else:
             if good is not None:
-                with suppress(OSError):  # then it is missing, and the next save makes it
-                    _write(self.path, good)
-        now = "the program's own defaults are used" if good is None else "the last good settings are used"
-        return Loaded(
-            UserSettings() if good is None else _parsed(good),
+                with suppress(OSError):  # then the next save creates the file
+                    write_atomically(self.path, good, durable=True)
+        used = "the default settings are used" if good is None else "the last valid settings are used"
+        return LoadedSettings(
+            UserSettings() if good is None else parse_settings(good),
             Trouble(
                 "The settings file was damaged",
-                f"{reason.splitlines()[0]}; {now}. {fate}.",
+                f"{SETTINGS_FILE} {reason.splitlines()[0]}; {used}. {outcome}.",
                 f"Compare the files in {self.path.parent}.",
                 (Remedy.OPEN_FOLDER,),
             ),
         )
 
-    def _last_good(self) -> str | None:
-        """Its text, if it is good still."""
+    def _last_good(self) -> bytes | None:
+        """Return the content of the last valid file, if it is still valid."""
         try:
-            text = self._good.read_text(encoding="utf-8")
-            _parsed(text)
+            content = self._good.read_bytes()
+            parse_settings(content)
         except (OSError, ValueError):
             return None
-        return text
-
-
-def _parsed(text: str) -> UserSettings:
-    """Raises ValueError (which tomllib's and pydantic's errors are) for anything that this program cannot use."""
-    try:
-        settings = UserSettings.model_validate(tomllib.loads(text))
-    except ValidationError as error:
-        first = error.errors(include_input=False)[0]
-        raise ValueError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
-    if settings.version > SETTINGS_VERSION:
-        raise ValueError(f"version {settings.version} is newer than this program, which knows {SETTINGS_VERSION}")
-    return settings
+        return content
 
 
 def _merge(table: Toml, values: Mapping[str, Any]) -> None:
@@ -127,13 +120,3 @@ def _merge(table: Toml, values: Mapping[str, Any]) -> None:
             _merge(table[key], value)
         elif table.get(key) != value:
             table[key] = value
-
-
-def _write(path: Path, text: str) -> None:
-    """The file is the old one or the new one, whatever happens meanwhile."""
-    beside = path.with_name(path.name + ".new")
-    with beside.open("w", encoding="utf-8", newline="\n") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)

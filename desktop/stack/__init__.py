@@ -1,4 +1,4 @@
-"""What the services stand on: a database and a broker, wherever they are."""
+"""The stack: the database and the broker that the services need, embedded, external or in Docker."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from backend.contract.errors import OpenThreatError
 from backend.contract.problems import Trouble
 
 
-class StackAway(OpenThreatError):  # noqa: N818 - names a state
-    """It cannot be used right now, or not yet. It is asked again every few seconds."""
+class StackUnavailable(OpenThreatError):  # noqa: N818 - names a state
+    """The stack cannot be used now, or not yet. It is checked again every few seconds."""
 
     @classmethod
     def of(cls, trouble: Trouble) -> Self:
@@ -17,23 +17,28 @@ class StackAway(OpenThreatError):  # noqa: N818 - names a state
 
 
 class Stack(Protocol):
-    """May block, for as long as starting servers takes; runs in a thread of its own."""
+    """A stack; its methods may block for a few seconds and run in a thread of their own."""
 
     @property
     def name(self) -> str: ...
 
     def bring_up(self) -> None:
-        """Gives back control when everything answers.
+        """Start the servers and return when all of them answer.
 
-        Raises StackAway, within a few seconds even where servers are only on their way: the next call goes on with
-        them, so whoever wants to quit meanwhile need not wait.
+        Raises:
+            StackUnavailable: They do not answer within a few seconds, or cannot be started. The next call continues
+                the start, so the program can be closed in between.
         """
 
     def check(self) -> None:
-        """Raises StackAway when something no longer answers."""
+        """Raise StackUnavailable if a server no longer answers."""
 
     def take_down(self, *, closing: bool) -> None:
-        """Ends what `bring_up` started. closing: with the whole program, so what may outlive it stays.
+        """Stop what `bring_up` started.
 
-        Raises StackAway where that is impossible.
+        Args:
+            closing: The whole program ends, so servers that may outlive it can stay.
+
+        Raises:
+            StackUnavailable: They cannot be stopped.
         """

@@ -1,6 +1,6 @@
-"""All that the windows show, in one frozen value, and how events change it. Pure.
+"""The state that the windows show, as one frozen value; the events that change it; and the store that holds it.
 
-Holds the latest view: any thread posts what happened, whoever watches is told that there is something new.
+`reduce_state` is pure. Any thread may post events to the store, which then calls its listeners.
 """
 
 from __future__ import annotations
@@ -21,17 +21,42 @@ from desktop.supervision.services import Phase, Supervision
 
 @dataclass(frozen=True)
 class Usage:
-    """Of a process and its descendants. cpu_percent: of one core."""
+    """Resource use of a process and its descendants; `cpu_percent` is relative to one core."""
 
     cpu_percent: float
     memory_bytes: int
 
 
 @dataclass(frozen=True)
-class AppState:
-    """snapshot: the API's last answer, kept when it falls silent; heard_at: when that came (UTC).
+class Release:
+    version: str
+    page: str
 
-    old: why the snapshot is not the latest. release: None where nobody is asked for new versions.
+
+@dataclass(frozen=True)
+class ReleaseStatus:
+    """The result of the last check for a new version.
+
+    Attributes:
+        newer: The newest version, if it is newer than this program.
+        asked_at: When the publisher was last asked (UTC).
+        failed: Whether that check failed.
+    """
+
+    newer: Release | None = None
+    asked_at: datetime | None = None
+    failed: bool = False
+
+
+@dataclass(frozen=True)
+class AppState:
+    """Everything that pages and tray icon show.
+
+    Attributes:
+        snapshot: The API's last answer; it stays when the API no longer answers.
+        snapshot_at: When the API last confirmed it (UTC).
+        stale_reason: Why the snapshot is not current; None while it is.
+        release: What is known of newer versions; None where nothing has been checked.
     """
 
     supervision: Supervision
@@ -39,33 +64,33 @@ class AppState:
     settings: UserSettings = field(default_factory=UserSettings)
     settings_trouble: Trouble | None = None
     snapshot: Snapshot | None = None
-    heard_at: datetime | None = None
-    old: Trouble | None = None
+    snapshot_at: datetime | None = None
+    stale_reason: Trouble | None = None
     usage: Mapping[str, Usage] = field(default_factory=dict)
     release: ReleaseStatus | None = None
 
     @property
     def update(self) -> TaskRun | None:
-        """The update that waits or runs, if one does."""
+        """The update that is queued or running, if any."""
         runs = self.snapshot.runs if self.snapshot else ()
         return next((run for run in runs if run.name in UPDATE_TASKS and run.status in ACTIVE_STATES), None)
 
     @property
     def busy(self) -> bool:
-        """Something runs whose progress is worth watching closely."""
+        """Whether something is in progress, so that the state should be read often."""
         runs = self.snapshot.runs if self.snapshot else ()
         return self.supervision.changing or any(run.status in ACTIVE_STATES for run in runs)
 
     @property
-    def silent(self) -> bool:
-        """The API is away or does not answer, which is said above every page: no page says it once more."""
-        return self.old is not None or not self.supervision[API].ready
+    def api_unavailable(self) -> bool:
+        """Whether the API is not running or does not answer. The banner above every page says so; pages need not."""
+        return self.stale_reason is not None or not self.supervision[API].ready
 
     @property
-    def keeps_schedule(self) -> bool:
-        """Whether anybody is there, or on the way, who starts what the schedule says: a beat of ours or of others."""
+    def has_scheduler(self) -> bool:
+        """Whether a beat runs or will start: this program's or a foreign one."""
         beat, others = self.supervision[BEAT], self.supervision.foreign
-        return (beat.wanted and beat.phase is not Phase.GAVE_UP) or any(one.role is Role.BEAT for one in others)
+        return (beat.wanted and beat.phase is not Phase.GAVE_UP) or any(worker.role is Role.BEAT for worker in others)
 
 
 @dataclass(frozen=True)
@@ -75,7 +100,7 @@ class SupervisionChanged:
 
 @dataclass(frozen=True)
 class StackChosen:
-    """Everything is put together anew: nothing that was heard before holds."""
+    """A new session begins, possibly with another stack: the previous snapshot no longer applies."""
 
     stack: StackKind
     supervision: Supervision
@@ -89,10 +114,10 @@ class SnapshotArrived:
 
 @dataclass(frozen=True)
 class SnapshotMissed:
-    """heard_at: when the API last said that the known snapshot still holds, if that is known."""
+    """The API could not be read; `snapshot_at`: when it last confirmed the known snapshot, if that is known."""
 
     reason: Trouble
-    heard_at: datetime | None = None
+    snapshot_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -107,12 +132,12 @@ class UsageMeasured:
 
 
 @dataclass(frozen=True)
-class ReleaseAsked:
-    standing: ReleaseStatus
+class ReleaseChecked:
+    status: ReleaseStatus
 
 
 StateEvent = (
-    SupervisionChanged | StackChosen | SnapshotArrived | SnapshotMissed | SettingsSaved | UsageMeasured | ReleaseAsked
+    SupervisionChanged | StackChosen | SnapshotArrived | SnapshotMissed | SettingsSaved | UsageMeasured | ReleaseChecked
 )
 
 
@@ -122,64 +147,57 @@ def reduce_state(state: AppState, event: StateEvent) -> AppState:
             return replace(state, supervision=supervision)
         case StackChosen(stack, supervision):
             return replace(
-                state, stack=stack, supervision=supervision, snapshot=None, heard_at=None, old=None, usage={}
+                state,
+                stack=stack,
+                supervision=supervision,
+                snapshot=None,
+                snapshot_at=None,
+                stale_reason=None,
+                usage={},
             )
         case SnapshotArrived(snapshot, at):
-            return replace(state, snapshot=snapshot, heard_at=at, old=None)
-        case SnapshotMissed(reason, heard_at):
+            return replace(state, snapshot=snapshot, snapshot_at=at, stale_reason=None)
+        case SnapshotMissed(reason, snapshot_at):
             return replace(
-                state, old=reason, heard_at=state.heard_at and max(state.heard_at, heard_at or state.heard_at)
+                state,
+                stale_reason=reason,
+                snapshot_at=state.snapshot_at and max(state.snapshot_at, snapshot_at or state.snapshot_at),
             )
         case SettingsSaved(settings, trouble):
             return replace(state, settings=settings, settings_trouble=trouble)
         case UsageMeasured(usage):
             return replace(state, usage=usage)
-        case ReleaseAsked(standing):
-            return replace(state, release=standing)
+        case ReleaseChecked(status):
+            return replace(state, release=status)
 
 
 def last_update(state: AppState) -> TaskRun | None:
-    """The newest update that has ended, as far as the newest runs tell."""
+    """The latest update that has ended, if it is among the recent runs of the snapshot."""
     runs = state.snapshot.runs if state.snapshot else ()
     return next((run for run in runs if run.name in UPDATE_TASKS and run.status in FINAL_STATES), None)
 
 
-@dataclass(frozen=True)
-class Release:
-    version: str
-    page: str
-
-
-@dataclass(frozen=True)
-class ReleaseStatus:
-    """What is known of newer versions. newer: the newest, if there is one; asked_at, failed: of the last question."""
-
-    newer: Release | None = None
-    asked_at: datetime | None = None
-    failed: bool = False
-
-
-Watcher = Callable[[AppState, AppState], None]
-"""Before and after; called by the thread that posted, one at a time: must not block, nor post."""
+StateListener = Callable[[AppState, AppState], None]
+"""Called with the state before and after a change, by the thread that posted: must neither block nor post."""
 
 
 class StateStore:
     def __init__(self, state: AppState) -> None:
         self._state = state
         self._lock = threading.Lock()
-        self._watchers: list[Watcher] = []
+        self._listeners: list[StateListener] = []
 
     @property
     def state(self) -> AppState:
         return self._state
 
-    def watch(self, watcher: Watcher) -> None:
+    def add_listener(self, listener: StateListener) -> None:
         with self._lock:
-            self._watchers.append(watcher)
+            self._listeners.append(listener)
 
     def post(self, event: StateEvent) -> None:
         with self._lock:
             before, self._state = self._state, reduce_state(self._state, event)
             if self._state != before:
-                for watcher in self._watchers:
-                    watcher(before, self._state)
+                for listener in self._listeners:
+                    listener(before, self._state)

@@ -1,4 +1,4 @@
-"""Asks the API for everything that the windows show, as often as somebody could see a difference."""
+"""Reads the API's snapshot and the resource use of the services: often while something changes, seldom while idle."""
 
 from __future__ import annotations
 
@@ -14,99 +14,109 @@ from desktop.state.app_state import AppState, SnapshotArrived, SnapshotMissed, S
 from desktop.supervision.plan import API
 from desktop.supervision.services import Supervision
 
-_BUSY_S, _WATCHED_S, _UNWATCHED_S = 1.0, 5.0, 30.0
-_LAST_LOOK_S = 0.2
+_BUSY_S, _OPEN_S, _CLOSED_S = 1.0, 5.0, 30.0
+_STOP_S = 0.2
 
 
-class AsksForAll(Protocol):
-    """The part of the API's client that is used here."""
+class SnapshotClient(Protocol):
+    """The part of ApiClient that the poller uses."""
 
     def snapshot(self, tag: str = "") -> Fresh | None: ...
 
 
 class Poller:
-    """usage_of: what a process uses of the machine; asked only while somebody looks. now: UTC."""
+    """Posts the API's answers to the store, from a thread of its own.
+
+    Args:
+        usage_of: Measures a process; called only while a window is open.
+        now: The time in UTC.
+    """
 
     def __init__(
         self,
-        client: AsksForAll,
+        client: SnapshotClient,
         store: StateStore,
         usage_of: Callable[[int], Usage | None],
         now: Callable[[], datetime],
     ) -> None:
         self._client, self._store, self._usage_of, self._now = client, store, usage_of, now
-        self._tag, self._heard_at = "", now()
-        self._watched, self._over = False, False
+        self._tag, self._confirmed_at = "", now()
+        self._window_open, self._stopped = False, False
         self._due = threading.Event()
-        self._thread = threading.Thread(target=self._round, name="poller", daemon=True)
-        store.watch(self._changed)
+        self._thread = threading.Thread(target=self._run, name="poller", daemon=True)
+        store.add_listener(self._on_change)
 
     def start(self) -> None:
         self._thread.start()
 
     def stop(self) -> None:
-        self._over = True
+        self._stopped = True
         self._due.set()
-        self._thread.join(_LAST_LOOK_S)
+        self._thread.join(_STOP_S)
 
-    def watched(self, by_somebody: bool) -> None:
-        """Whether a window is open; from any thread."""
-        self._watched = by_somebody
-        if by_somebody:
+    def set_window_open(self, window_open: bool) -> None:
+        """Poll more often while a window is open. May be called from any thread."""
+        self._window_open = window_open
+        if window_open:
             self._due.set()
 
-    def hurry(self) -> None:
-        """Something was asked for: its beginning is worth seeing at once. From any thread."""
+    def poll_soon(self) -> None:
+        """Poll at once, because the user has requested something. May be called from any thread."""
         self._due.set()
 
-    def look(self) -> None:
-        """Once, in the calling thread."""
-        view = self._store.state
-        if view.supervision[API].ready:
-            self._ask(view)
-        elif view.snapshot is not None and view.old is None:
-            self._store.post(SnapshotMissed(_not_there(view.supervision), self._heard_at))
-        if self._watched:
-            self._store.post(UsageMeasured(self._usage(view.supervision)))
+    def poll(self) -> None:
+        """Poll once, in the calling thread."""
+        state = self._store.state
+        if state.supervision[API].ready:
+            self._read_snapshot(state)
+        elif state.snapshot is not None and state.stale_reason is None:
+            self._store.post(SnapshotMissed(_not_running(state.supervision), self._confirmed_at))
+        if self._window_open:
+            self._store.post(UsageMeasured(self._usage(state.supervision)))
 
-    def pace(self) -> float:
-        """Seconds until the next look."""
+    def interval(self) -> float:
+        """Return the seconds until the next poll."""
         if self._store.state.busy:
             return _BUSY_S
-        return _WATCHED_S if self._watched else _UNWATCHED_S
+        return _OPEN_S if self._window_open else _CLOSED_S
 
-    def _ask(self, state: AppState) -> None:
+    def _read_snapshot(self, state: AppState) -> None:
         try:
             fresh = self._client.snapshot(self._tag if state.snapshot is not None else "")
         except ApiError as error:
-            self._store.post(SnapshotMissed(error.trouble, self._heard_at))
+            self._store.post(SnapshotMissed(error.trouble, self._confirmed_at))
             return
-        self._heard_at = self._now()
+        self._confirmed_at = self._now()
         if fresh is not None:
             self._tag = fresh.tag
-            self._store.post(SnapshotArrived(fresh.snapshot, self._heard_at))
-        elif state.old is not None and state.snapshot is not None:
-            self._store.post(SnapshotArrived(state.snapshot, self._heard_at))
+            self._store.post(SnapshotArrived(fresh.snapshot, self._confirmed_at))
+        elif state.stale_reason is not None and state.snapshot is not None:
+            self._store.post(SnapshotArrived(state.snapshot, self._confirmed_at))
 
     def _usage(self, supervision: Supervision) -> Mapping[str, Usage]:
-        measured = {one.name: self._usage_of(one.pid) for one in supervision.services if one.pid is not None}
+        measured = {
+            service.name: self._usage_of(service.pid) for service in supervision.services if service.pid is not None
+        }
         return {name: usage for name, usage in measured.items() if usage is not None}
 
-    def _changed(self, before: AppState, after: AppState) -> None:
-        """A watch of the store: what a service is at or has done, and whether it runs, is asked about at once."""
-        if _doings(before.supervision) != _doings(after.supervision):
+    def _on_change(self, before: AppState, after: AppState) -> None:
+        """Poll at once when a service becomes ready or not, or begins or ends a task."""
+        if _activity(before.supervision) != _activity(after.supervision):
             self._due.set()
 
-    def _round(self) -> None:
-        while not self._over:
+    def _run(self) -> None:
+        while not self._stopped:
             self._due.clear()
-            self.look()
-            self._due.wait(self.pace())
+            self.poll()
+            self._due.wait(self.interval())
 
 
-def _doings(supervision: Supervision) -> list[tuple[bool, str, int]]:
-    return [(one.ready, one.task.task_id if one.task else "", one.tasks_done) for one in supervision.services]
+def _activity(supervision: Supervision) -> list[tuple[bool, str, int]]:
+    return [
+        (service.ready, service.task.task_id if service.task else "", service.tasks_done)
+        for service in supervision.services
+    ]
 
 
-def _not_there(supervision: Supervision) -> Trouble:
+def _not_running(supervision: Supervision) -> Trouble:
     return supervision[API].trouble or Trouble("Not the latest", "The program's own API is not running.")

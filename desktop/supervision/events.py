@@ -1,6 +1,6 @@
-"""What has happened. Threads that look and listen post these; only the reducer draws conclusions from them.
+"""The reducer's input (events, posted by any thread) and output (commands, carried out by the supervisor).
 
-What the reducer wants done. The supervisor does it and tells of the outcome by an event.
+The outcome of a command comes back as an event.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from desktop.supervision.services import ForeignWorker
 
 @dataclass(frozen=True)
 class StartRequested:
-    """service None: all of them."""
+    """Start one service and what it depends on; None: all services."""
 
     service: str | None = None
 
@@ -32,29 +32,29 @@ class RestartRequested:
 
 @dataclass(frozen=True)
 class CloseRequested:
-    """The program is to end. Asked again: without waiting for anybody."""
+    """End the program; `again`: kill everything at once instead of waiting for orderly stops."""
 
     again: bool = False
 
 
 @dataclass(frozen=True)
-class PortFound:
-    """Nobody listens where the service wants to."""
+class PortFoundFree:
+    """No program listens on the service's port."""
 
     service: str
 
 
 @dataclass(frozen=True)
 class ServicePortTaken:
-    """Another program listens there."""
+    """Another program listens on the service's port."""
 
     service: str
     trouble: Trouble
 
 
 @dataclass(frozen=True)
-class ForeignFound:
-    """The service runs already, for the same data, and somebody else started it. pid: as it says itself."""
+class ForeignApiFound:
+    """An API for the same data, started outside this program, answers on the port; `pid` is from its answer."""
 
     service: str
     pid: int
@@ -74,14 +74,14 @@ class SpawnFailed:
 
 @dataclass(frozen=True)
 class ServiceReady:
-    """It answers, and can do its work."""
+    """It answers and can do its work."""
 
     service: str
 
 
 @dataclass(frozen=True)
 class ServiceUnready:
-    """It answers, and says itself that it cannot do its work, or not yet."""
+    """It answers that it cannot do its work, or not yet."""
 
     service: str
     trouble: Trouble
@@ -89,7 +89,7 @@ class ServiceUnready:
 
 @dataclass(frozen=True)
 class ProbeFailed:
-    """It was asked and did not answer, or answered nonsense."""
+    """It did not answer a probe, or the answer was not valid."""
 
     service: str
     trouble: Trouble
@@ -97,24 +97,34 @@ class ProbeFailed:
 
 @dataclass(frozen=True)
 class ServiceExited:
-    """code: exit code, negative for a signal. last_words: the last lines of its output, without secrets."""
+    """A process ended.
+
+    Attributes:
+        code: Exit code; negative: the signal that killed it.
+        last_output: The last lines of its output, without secrets.
+    """
 
     service: str
     pid: int
     code: int
-    last_words: str = ""
+    last_output: str = ""
 
 
 @dataclass(frozen=True)
 class StackDown:
-    """The stack was taken down, as asked."""
+    """The stack was taken down as requested."""
 
     service: str
 
 
 @dataclass(frozen=True)
-class WorkerSeen:
-    """One worker of this machine, by its heartbeat. progress: a mark that changes whenever the task moves."""
+class ObservedWorker:
+    """A worker of this program, by its heartbeat.
+
+    Attributes:
+        progress: A text that changes whenever the task makes progress.
+        tasks_done: Tasks that it has finished, successful or not.
+    """
 
     pid: int
     heartbeat_age_s: float
@@ -126,9 +136,9 @@ class WorkerSeen:
 
 @dataclass(frozen=True)
 class WorkersReported:
-    """foreign: those that work for the same data and are not ours."""
+    """The program's own workers, and the foreign workers and beats for the same data."""
 
-    workers: tuple[WorkerSeen, ...]
+    workers: tuple[ObservedWorker, ...]
     foreign: tuple[ForeignWorker, ...] = ()
 
 
@@ -140,27 +150,31 @@ class TaskWaiting:
 
 @dataclass(frozen=True)
 class QueuesReported:
-    """The tasks that nobody has begun, oldest first."""
+    """The tasks that no worker has begun, oldest first."""
 
     waiting: tuple[TaskWaiting, ...]
 
 
 @dataclass(frozen=True)
 class TimePassed:
-    """Nothing happened for a moment."""
+    """No other event arrived for a moment."""
 
 
 @dataclass(frozen=True)
 class MachineWoke:
-    """The machine slept, or the program was held up. steady_gap_s: how much of that the steady clock counted."""
+    """The machine slept, or the process was suspended.
+
+    Attributes:
+        steady_gap_s: Seconds of it that the monotonic clock counted.
+    """
 
     steady_gap_s: float
 
 
 Request = StartRequested | StopRequested | RestartRequested | CloseRequested
-Finding = PortFound | ServicePortTaken | ForeignFound | ServiceReady | ServiceUnready | ProbeFailed
-Ending = ServiceSpawned | SpawnFailed | ServiceExited | StackDown
-Event = Request | Finding | Ending | WorkersReported | QueuesReported | MachineWoke | TimePassed
+ProbeResult = PortFoundFree | ServicePortTaken | ForeignApiFound | ServiceReady | ServiceUnready | ProbeFailed
+ProcessEvent = ServiceSpawned | SpawnFailed | ServiceExited | StackDown
+Event = Request | ProbeResult | ProcessEvent | WorkersReported | QueuesReported | MachineWoke | TimePassed
 
 
 @dataclass(frozen=True)
@@ -169,13 +183,15 @@ class Spawn:
 
 
 @dataclass(frozen=True)
-class AskToStop:
+class RequestStop:
     service: str
 
 
 @dataclass(frozen=True)
 class KillTree:
+    """Kill the service's process and all its descendants."""
+
     service: str
 
 
-Command = Spawn | AskToStop | KillTree
+Command = Spawn | RequestStop | KillTree

@@ -1,92 +1,91 @@
-"""What follows from where everything stands: who may start, who has to be asked to stop, who has to be killed."""
+"""The transitions that are due in a state: which services may start, which must stop, which must be killed."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from math import inf
 
-from desktop.supervision.events import AskToStop, Command, KillTree, Spawn
-from desktop.supervision.services import Phase, Proof, ServiceState, Supervision
+from desktop.supervision.events import Command, KillTree, RequestStop, Spawn
+from desktop.supervision.services import Phase, ReadinessCheck, ServiceState, Supervision
 from desktop.supervision.timeouts import Moment
 
 Step = tuple[ServiceState, Command | None]
 
 
-def settle(state: Supervision, moment: Moment) -> tuple[Supervision, tuple[Command, ...]]:
-    """Each service takes the steps that are due, in the order of the plan, until none is left.
+def advance(supervision: Supervision, moment: Moment) -> tuple[Supervision, tuple[Command, ...]]:
+    """Apply the transitions that are due, in the order of the plan, until none is left.
 
-    Raises RuntimeError for rules that chase their own tail.
+    Raises:
+        RuntimeError: The transitions form a cycle.
     """
     commands: list[Command] = []
-    for _ in range(8 * len(state.services)):
-        before = state
-        for one in state.services:
-            changed, command = _step(state, state[one.name], moment)
-            state = state if changed == one else state.put(changed)
+    for _ in range(8 * len(supervision.services)):
+        before = supervision
+        for state in before.services:
+            changed, command = _step(supervision, state, moment)
+            supervision = supervision if changed == state else supervision.put(changed)
             commands += [command] if command else []
-        if state == before:
-            return state, tuple(commands)
-    raise RuntimeError(f"the services do not settle: {state}")
+        if supervision == before:
+            return supervision, tuple(commands)
+    raise RuntimeError(f"no stable state is reached: {supervision}")
 
 
-def _step(state: Supervision, one: ServiceState, moment: Moment) -> Step:
-    if not one.wanted:
-        one = _unwanted(state, one, moment)
-    match one.phase:
+def _step(supervision: Supervision, state: ServiceState, moment: Moment) -> Step:
+    if not state.wanted:
+        state = _stop_unwanted(supervision, state, moment)
+    match state.phase:
         case Phase.STOPPED | Phase.BACKOFF:
-            return _due(state, one, moment), None
+            return _start_if_due(supervision, state, moment), None
         case Phase.STARTING:
-            return _starting(one, moment)
+            return _starting(state, moment)
         case Phase.RUNNING:
-            healthy = one.streak and moment.at - one.since >= moment.rules.restart.healthy_s
-            return (replace(one, streak=0) if healthy else one), None
+            healthy = state.streak and moment.at - state.since >= moment.rules.restart.healthy_s
+            return (replace(state, streak=0) if healthy else state), None
         case Phase.STOPPING:
-            return _stopping(one, moment)
-    return one, None
+            return _stopping(state, moment)
+    return state, None
 
 
-def _due(state: Supervision, one: ServiceState, moment: Moment) -> ServiceState:
-    waits = one.phase is Phase.BACKOFF and moment.at < one.retry_at
-    if not one.wanted or waits or not state.needs_ready(one):
-        return one
-    again = one.restarts + (one.phase is Phase.BACKOFF)
+def _start_if_due(supervision: Supervision, state: ServiceState, moment: Moment) -> ServiceState:
+    waits = state.phase is Phase.BACKOFF and moment.at < state.retry_at
+    if not state.wanted or waits or not supervision.dependencies_ready(state):
+        return state
     return replace(
-        one.at_rest(moment.at), phase=Phase.STARTING, restarts=again, cleared=one.service.proof is not Proof.ANSWER
+        state.stopped(moment.at),
+        phase=Phase.STARTING,
+        restarts=state.restarts + (state.phase is Phase.BACKOFF),
+        port_checked=state.service.readiness is not ReadinessCheck.HTTP,
     )
 
 
-def _starting(one: ServiceState, moment: Moment) -> Step:
-    if one.service.has_process and one.cleared and not one.launched:
-        return replace(one, launched=True), Spawn(one.name)
-    if (
-        one.service.proof is Proof.ALIVE
-        and one.pid is not None
-        and moment.at - one.since >= moment.rules.patience.alive_s
-    ):
-        return replace(one, phase=Phase.RUNNING, since=moment.at), None
-    return one, None
+def _starting(state: ServiceState, moment: Moment) -> Step:
+    if state.service.has_process and state.port_checked and not state.spawn_requested:
+        return replace(state, spawn_requested=True), Spawn(state.name)
+    ready_by_uptime = state.service.readiness is ReadinessCheck.UPTIME and state.pid is not None
+    if ready_by_uptime and moment.at - state.since >= moment.rules.timeouts.alive_s:
+        return replace(state, phase=Phase.RUNNING, since=moment.at), None
+    return state, None
 
 
-def _unwanted(state: Supervision, one: ServiceState, moment: Moment) -> ServiceState:
-    """The last to start is the first to stop: whoever needs this one and is stopping too goes before it."""
-    if one.phase is Phase.STOPPING or _still_used(state, one.name):
-        return one
-    if one.pid is not None or (one.alive and not one.service.has_process):
-        return one.asked_to_end(moment.at, state.closing_by or inf)
-    return one if one.phase is Phase.STOPPED else one.at_rest(moment.at)
+def _stop_unwanted(supervision: Supervision, state: ServiceState, moment: Moment) -> ServiceState:
+    """Stop a service after the ones that depend on it, in the reverse order of the start."""
+    if state.phase is Phase.STOPPING or _has_dependents(supervision, state.name):
+        return state
+    if state.pid is not None or (state.alive and not state.service.has_process):
+        return state.stopping(moment.at, supervision.close_deadline or inf)
+    return state if state.phase is Phase.STOPPED else state.stopped(moment.at)
 
 
-def _still_used(state: Supervision, name: str) -> bool:
-    return any(one.alive and not one.wanted and name in one.service.needs for one in state.services)
+def _has_dependents(supervision: Supervision, name: str) -> bool:
+    """Whether a service that is to stop as well still runs and depends on this one."""
+    return any(state.alive and not state.wanted and name in state.service.depends_on for state in supervision.services)
 
 
-def _stopping(one: ServiceState, moment: Moment) -> Step:
-    if one.stop_by is not None and moment.at >= one.stop_by and not one.killed:
-        return (
-            (replace(one, killed=True), KillTree(one.name))
-            if one.service.has_process
-            else (one.at_rest(moment.at), None)
-        )
-    if not one.asked:
-        return replace(one, asked=True), AskToStop(one.name) if one.service.has_process else None
-    return one, None
+def _stopping(state: ServiceState, moment: Moment) -> Step:
+    if state.stop_deadline is not None and moment.at >= state.stop_deadline and not state.kill_requested:
+        if state.service.has_process:
+            return replace(state, kill_requested=True), KillTree(state.name)
+        return state.stopped(moment.at), None
+    if not state.stop_requested:
+        return replace(state, stop_requested=True), RequestStop(state.name) if state.service.has_process else None
+    return state, None

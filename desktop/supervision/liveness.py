@@ -1,11 +1,10 @@
-"""Whether a worker does its work, judged by what the API hears from it: a solo worker answers nobody while it is busy.
+"""Whether a worker does its work: its heartbeat, the progress of its task, and whether it takes tasks from its queue.
 
-Only the supervisor's own clock is used, and only what it saw change: clocks of two machines are never compared.
+A worker with the solo pool does not answer requests while it runs a task, so it is judged by what the API reports of
+it. Only changes that the supervisor saw count, on its own clock: clocks of two machines are never compared.
 
-Whether an idle worker takes what waits in its queue: one whose heart beats may still be deaf to the broker.
-
-A task that waits behind a running one is no sign of that, nor is one that waits while the stack is away. Seconds
-without a break count, by the supervisor's own clock.
+An idle worker whose heartbeat is fine may still have lost its connection to the broker. That shows in a task that
+waits although its worker is idle. A task that waits behind a running one, or while the stack is away, does not count.
 """
 
 from __future__ import annotations
@@ -13,137 +12,144 @@ from __future__ import annotations
 from dataclasses import replace
 
 from backend.contract.problems import Remedy, Trouble
-from desktop.supervision.events import QueuesReported, TaskWaiting, WorkerSeen, WorkersReported
-from desktop.supervision.services import Phase, Proof, ServiceState, Supervision, TaskSeen, Untaken
+from desktop.supervision.events import ObservedWorker, QueuesReported, TaskWaiting, WorkersReported
+from desktop.supervision.services import ObservedTask, Phase, ReadinessCheck, ServiceState, Supervision, UnclaimedTask
 from desktop.supervision.timeouts import Moment, Timeouts
 
 
-def on_queue(report: QueuesReported, state: Supervision, moment: Moment) -> Supervision:
-    consumers = [one for one in state.services if one.service.queue]
-    for one in consumers:
-        waiting = [task for task in report.waiting if task.queue == one.service.queue]
-        state = state.put(_judge_queue(one, waiting if _idle(state, one, moment) else [], moment))
-    return state
+def on_queues_reported(report: QueuesReported, supervision: Supervision, moment: Moment) -> Supervision:
+    for state in supervision.services:
+        if queue := state.service.queue:
+            waiting = [task for task in report.waiting if task.queue == queue]
+            idle = _is_idle(supervision, state, moment)
+            supervision = supervision.put(_check_queue(state, waiting if idle else [], moment))
+    return supervision
 
 
-def taken(one: ServiceState) -> ServiceState:
-    """It works, or there is nothing that it should have taken."""
-    if one.untaken is None:
-        return one
-    return replace(one, untaken=None, trouble=None if one.untaken.told else one.trouble)
+def without_unclaimed(state: ServiceState) -> ServiceState:
+    """Return the state of a worker that works, or that has no task to take."""
+    if state.unclaimed is None:
+        return state
+    return replace(state, unclaimed=None, trouble=None if state.unclaimed.reported else state.trouble)
 
 
-def _idle(state: Supervision, one: ServiceState, moment: Moment) -> bool:
-    beats = moment.at - one.answered_at < moment.rules.patience.heartbeat_s
-    return one.phase is Phase.RUNNING and one.task is None and beats and state.needs_ready(one)
+def _is_idle(supervision: Supervision, state: ServiceState, moment: Moment) -> bool:
+    has_heartbeat = moment.at - state.last_alive_at < moment.rules.timeouts.heartbeat_s
+    idle = state.phase is Phase.RUNNING and state.task is None
+    return idle and has_heartbeat and supervision.dependencies_ready(state)
 
 
-def _judge_queue(one: ServiceState, waiting: list[TaskWaiting], moment: Moment) -> ServiceState:
-    untaken = _untaken(one.untaken, [task.task_id for task in waiting], moment)
-    if untaken is None or one.untaken is None or untaken.since != one.untaken.since:
-        return replace(taken(one), untaken=untaken)
-    one = replace(one, untaken=untaken)
-    if moment.at - untaken.since < moment.rules.patience.untaken_s:
-        return one
-    return _roused(one, moment) if _may_be_roused(one, moment) else _told(one, untaken)
+def _check_queue(state: ServiceState, waiting: list[TaskWaiting], moment: Moment) -> ServiceState:
+    unclaimed = _unclaimed_task(state.unclaimed, [task.task_id for task in waiting], moment)
+    if unclaimed is None or state.unclaimed is None or unclaimed.first_seen_at != state.unclaimed.first_seen_at:
+        return replace(without_unclaimed(state), unclaimed=unclaimed)
+    state = replace(state, unclaimed=unclaimed)
+    if moment.at - unclaimed.first_seen_at < moment.rules.timeouts.unclaimed_s:
+        return state
+    return _restart(state, moment) if _may_restart(state, moment) else _report(state, unclaimed)
 
 
-def _untaken(known: Untaken | None, waiting: list[str], moment: Moment) -> Untaken | None:
-    """The one that is watched already, as long as it waits and was looked at often enough; else the oldest."""
-    if known and known.task_id in waiting and moment.at - known.seen < moment.rules.patience.report_gap_s:
-        return replace(known, seen=moment.at)
-    return Untaken(waiting[0], moment.at, moment.at) if waiting else None
+def _unclaimed_task(known: UnclaimedTask | None, waiting: list[str], moment: Moment) -> UnclaimedTask | None:
+    """Return the task that is watched already if it still waits and was checked often enough, else the oldest."""
+    if known and known.task_id in waiting and moment.at - known.last_seen_at < moment.rules.timeouts.report_gap_s:
+        return replace(known, last_seen_at=moment.at)
+    return UnclaimedTask(waiting[0], moment.at, moment.at) if waiting else None
 
 
-def _may_be_roused(one: ServiceState, moment: Moment) -> bool:
-    return one.roused_at is None or moment.at - one.roused_at >= moment.rules.patience.rouse_s
+def _may_restart(state: ServiceState, moment: Moment) -> bool:
+    last = state.unclaimed_restart_at
+    return last is None or moment.at - last >= moment.rules.timeouts.unclaimed_restart_s
 
 
-def _roused(one: ServiceState, moment: Moment) -> ServiceState:
-    lying = Trouble(
-        f"{one.service.title} leaves a task lying",
-        f"It is idle, and yet a task has waited for it for {moment.rules.patience.untaken_s:.0f} s.",
-        "It is started again.",
+def _restart(state: ServiceState, moment: Moment) -> ServiceState:
+    trouble = Trouble(
+        f"{state.service.title} is not picking up tasks",
+        f"It is idle, but a task has waited for it for {moment.rules.timeouts.unclaimed_s:.0f} s.",
+        "It is being restarted.",
         (Remedy.OPEN_LOG,),
     )
-    return replace(one.asked_to_end(moment.at), untaken=None, roused_at=moment.at, trouble=lying)
+    return replace(state.stopping(moment.at), unclaimed=None, unclaimed_restart_at=moment.at, trouble=trouble)
 
 
-def _told(one: ServiceState, untaken: Untaken) -> ServiceState:
-    lying = Trouble(
-        f"{one.service.title} still leaves a task lying",
-        "It was started again for that a short while ago, which did not help.",
-        "Its log may tell why. It is tried again later.",
+def _report(state: ServiceState, unclaimed: UnclaimedTask) -> ServiceState:
+    trouble = Trouble(
+        f"{state.service.title} is still not picking up tasks",
+        "A restart a few minutes ago did not help.",
+        "Its log may show the cause. It will be restarted again later.",
         (Remedy.OPEN_LOG,),
     )
-    return replace(one, untaken=replace(untaken, told=True), trouble=lying)
+    return replace(state, unclaimed=replace(unclaimed, reported=True), trouble=trouble)
 
 
-def on_report(report: WorkersReported, state: Supervision, moment: Moment) -> Supervision:
-    gap = moment.at - state.reported_at >= moment.rules.patience.report_gap_s
-    seen = {worker.pid: worker for worker in report.workers}
-    services = tuple(_judge_worker(_excused(one, moment.at) if gap else one, seen, moment) for one in state.services)
-    return replace(state, services=services, reported_at=moment.at, foreign=report.foreign)
+def on_workers_reported(report: WorkersReported, supervision: Supervision, moment: Moment) -> Supervision:
+    gap = moment.at - supervision.reported_at >= moment.rules.timeouts.report_gap_s
+    workers = {worker.pid: worker for worker in report.workers}
+    services = tuple(
+        _check_worker(_measured_from(state, moment.at) if gap else state, workers, moment)
+        for state in supervision.services
+    )
+    return replace(supervision, services=services, reported_at=moment.at, foreign=report.foreign)
 
 
-def _excused(one: ServiceState, at: float) -> ServiceState:
-    """Nothing was heard of anybody, so this one's silence and standstill say nothing."""
-    return replace(one, answered_at=at, task=one.task and replace(one.task, moved=at))
+def _measured_from(state: ServiceState, at: float) -> ServiceState:
+    """Measure silence and standstill from now: there was no report on any worker for a while."""
+    return replace(state, last_alive_at=at, task=state.task and replace(state.task, progressed_at=at))
 
 
-def _judge_worker(one: ServiceState, seen: dict[int, WorkerSeen], moment: Moment) -> ServiceState:
-    if one.service.proof is not Proof.HEARTBEAT or one.pid is None:
-        return one
-    patience, worker = moment.rules.patience, seen.get(one.pid)
-    if worker is None or worker.heartbeat_age_s > patience.heartbeat_s:
-        return _without_heartbeat(one, moment)
-    if one.phase is Phase.STARTING:
-        one = replace(one, phase=Phase.RUNNING, since=moment.at, trouble=None)
-    if one.phase is not Phase.RUNNING:
-        return one
-    if worker.task_id or worker.tasks_done != one.tasks_done:
-        one = taken(one)
-    one = replace(one, answered_at=moment.at, task=_task(one.task, worker, moment.at), tasks_done=worker.tasks_done)
-    trouble = one.task and _standstill(one.task, patience, moment.at)
-    return one.ended_for(trouble, moment.at) if trouble else one
+def _check_worker(state: ServiceState, workers: dict[int, ObservedWorker], moment: Moment) -> ServiceState:
+    if state.service.readiness is not ReadinessCheck.HEARTBEAT or state.pid is None:
+        return state
+    timeouts, worker = moment.rules.timeouts, workers.get(state.pid)
+    if worker is None or worker.heartbeat_age_s > timeouts.heartbeat_s:
+        return _without_heartbeat(state, moment)
+    if state.phase is Phase.STARTING:
+        state = replace(state, phase=Phase.RUNNING, since=moment.at, trouble=None)
+    if state.phase is not Phase.RUNNING:
+        return state
+    if worker.task_id or worker.tasks_done != state.tasks_done:
+        state = without_unclaimed(state)
+    task = _observed_task(state.task, worker, moment.at)
+    state = replace(state, last_alive_at=moment.at, task=task, tasks_done=worker.tasks_done)
+    trouble = task and _standstill(task, timeouts, moment.at)
+    return state.killed_for(trouble, moment.at) if trouble else state
 
 
-def _without_heartbeat(one: ServiceState, moment: Moment) -> ServiceState:
-    patience = moment.rules.patience
-    starting = one.phase is Phase.STARTING
-    since, limit = (one.since, patience.start_s) if starting else (one.answered_at, patience.heartless_s)
-    if one.phase not in (Phase.STARTING, Phase.RUNNING) or moment.at - since < limit:
-        return one
-    silent = Trouble(
-        f"{one.service.title} gives no sign of life",
-        f"Its process lives, but nothing was heard of it for {limit:.0f} s.",
-        "It is started again; what it was at continues.",
+def _without_heartbeat(state: ServiceState, moment: Moment) -> ServiceState:
+    timeouts = moment.rules.timeouts
+    starting = state.phase is Phase.STARTING
+    since, limit = (state.since, timeouts.start_s) if starting else (state.last_alive_at, timeouts.heartbeat_lost_s)
+    if state.phase not in (Phase.STARTING, Phase.RUNNING) or moment.at - since < limit:
+        return state
+    trouble = Trouble(
+        f"{state.service.title} has stopped responding",
+        f"Its process is running, but it has sent no heartbeat for {limit:.0f} s.",
+        "It is being restarted; its task continues.",
         (Remedy.OPEN_LOG,),
     )
-    return one.ended_for(silent, moment.at)
+    return state.killed_for(trouble, moment.at)
 
 
-def _task(known: TaskSeen | None, worker: WorkerSeen, at: float) -> TaskSeen | None:
+def _observed_task(known: ObservedTask | None, worker: ObservedWorker, at: float) -> ObservedTask | None:
     if not worker.task_id:
         return None
     if known is None or known.task_id != worker.task_id:
-        return TaskSeen(worker.task_id, worker.task_name, worker.progress, began=at, moved=at)
-    return known if known.progress == worker.progress else replace(known, progress=worker.progress, moved=at)
+        return ObservedTask(worker.task_id, worker.task_name, worker.progress, first_seen_at=at, progressed_at=at)
+    return known if known.progress == worker.progress else replace(known, progress=worker.progress, progressed_at=at)
 
 
-def _standstill(task: TaskSeen, patience: Timeouts, at: float) -> Trouble | None:
-    if at - task.began >= patience.task_s:
+def _standstill(task: ObservedTask, timeouts: Timeouts, at: float) -> Trouble | None:
+    if at - task.first_seen_at >= timeouts.task_s:
         return Trouble(
             "A task took too long",
-            f"It ran for {patience.task_s / 60:.0f} minutes, the most that a task may take.",
-            "Its worker is started again, and the run is marked as failed.",
+            f"It ran for {timeouts.task_s / 60:.0f} minutes, the limit for a task.",
+            "Its worker is being restarted, and the run is marked as failed.",
             (Remedy.OPEN_LOG,),
         )
-    if at - task.moved >= patience.stall_s:
+    if at - task.progressed_at >= timeouts.stall_s:
         return Trouble(
-            "A task stands still",
-            f"It made no progress for {patience.stall_s / 60:.0f} minutes.",
-            "Its worker is started again; the run is repeated once.",
+            "A task is stuck",
+            f"It made no progress for {timeouts.stall_s / 60:.0f} minutes.",
+            "Its worker is being restarted; the run is repeated once.",
             (Remedy.OPEN_LOG,),
         )
     return None

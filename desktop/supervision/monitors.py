@@ -1,8 +1,6 @@
-"""What the patrols see of the stack, and of the API's port and answers.
+"""The monitors of stack, API and workers, and the thread in which each of them polls.
 
-What the patrols see of the workers: what the API hears of them, and what waits for them in their queues.
-
-Goes round and looks, in a thread of its own, at what may take its time to answer.
+A poll may block, so each monitor has a thread of its own and posts what it found as events.
 """
 
 from __future__ import annotations
@@ -17,13 +15,14 @@ from backend.client.transport import ApiAbsent, ApiError
 from backend.contract.health import DependencyState, Health, Presence
 from backend.contract.names import Role
 from backend.contract.problems import Remedy, Trouble
-from backend.contract.workers import BeatStatus, WorkersStatus, WorkerStatus
-from desktop.host import Holder, process_lives
-from desktop.stack import Stack, StackAway
+from backend.contract.workers import BeatStatus, WorkerStatus
+from desktop.host import Holder, process_is_alive
+from desktop.stack import Stack, StackUnavailable
 from desktop.supervision.events import (
     Event,
-    ForeignFound,
-    PortFound,
+    ForeignApiFound,
+    ObservedWorker,
+    PortFoundFree,
     ProbeFailed,
     QueuesReported,
     ServicePortTaken,
@@ -31,21 +30,22 @@ from desktop.supervision.events import (
     ServiceUnready,
     StackDown,
     TaskWaiting,
-    WorkerSeen,
     WorkersReported,
 )
 from desktop.supervision.plan import API, STACK
 from desktop.supervision.services import ForeignWorker, Phase, Supervision
-from desktop.supervision.supervisor import Look, Post
+from desktop.supervision.supervisor import Poll, Post
 
-_BRIEF_LOOKS = 4
+_LIVENESS_CHECKS = 4
 
 
 class StackMonitor:
+    """Brings the stack up, checks it or takes it down, as its phase requires."""
+
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
 
-    def look(self, state: Supervision) -> Iterator[Event]:
+    def poll(self, state: Supervision) -> Iterator[Event]:
         try:
             match state[STACK].phase:
                 case Phase.STARTING:
@@ -55,15 +55,20 @@ class StackMonitor:
                     self._stack.check()
                     yield ServiceReady(STACK)
                 case Phase.STOPPING:
-                    self._stack.take_down(closing=state.closing_by is not None)
+                    self._stack.take_down(closing=state.close_deadline is not None)
                     yield StackDown(STACK)
-        except StackAway as error:
+        except StackUnavailable as error:
             yield ServiceUnready(STACK, error.trouble)
 
 
 @dataclass(frozen=True)
 class ApiEndpoint:
-    """Where our API listens, and by what it is known to be ours: the supervisor's instance and the data folder."""
+    """Where this program's API listens, and what identifies its answers.
+
+    Attributes:
+        instance: The id of the supervisor that started it.
+        home: The fingerprint of the data folder.
+    """
 
     host: str
     port: int
@@ -72,160 +77,167 @@ class ApiEndpoint:
 
 
 class ApiMonitor:
-    """Before the API is started: who is at its port. Afterwards: whether it answers, and as whom.
+    """Before the start: which program holds the API's port. Afterwards: whether the API answers, and which API it is.
 
-    As long as all is well it is asked for its health only now and then: that costs it ten times as much as an answer.
+    A health check costs the API ten times as much as a liveness check, so while all is well several liveness checks
+    follow each health check.
     """
 
     def __init__(
         self,
         client: ApiClient,
-        place: ApiEndpoint,
+        endpoint: ApiEndpoint,
         port_is_free: Callable[[str, int], bool],
         port_holder: Callable[[int], Holder | None],
     ) -> None:
-        self._client, self._place = client, place
+        self._client, self._endpoint = client, endpoint
         self._port_is_free, self._port_holder = port_is_free, port_holder
-        self._brief_looks_left = 0
+        self._liveness_checks_left = 0
 
-    def look(self, state: Supervision) -> Iterable[Event]:
+    def poll(self, state: Supervision) -> Iterable[Event]:
         api = state[API]
-        if api.phase is Phase.STARTING and not api.cleared:
-            return [self._survey()]
+        if api.phase is Phase.STARTING and not api.port_checked:
+            return [self._check_port()]
         if api.pid is not None or api.phase is Phase.FOREIGN:
             return [self._probe(foreign=api.phase is Phase.FOREIGN)]
-        self._brief_looks_left = 0
+        self._liveness_checks_left = 0
         return []
 
-    def _survey(self) -> Event:
+    def _check_port(self) -> Event:
+        host, port = self._endpoint.host, self._endpoint.port
         try:
             health = self._client.health()
         except ApiAbsent:
-            return PortFound(API) if self._port_is_free(self._place.host, self._place.port) else self._taken()
+            return PortFoundFree(API) if self._port_is_free(host, port) else self._port_taken()
         except ApiError:
-            return self._taken()
-        return ForeignFound(API, health.pid) if health.home == self._place.home else self._taken()
+            return self._port_taken()
+        return ForeignApiFound(API, health.pid) if health.home == self._endpoint.home else self._port_taken()
 
-    def _taken(self) -> Event:
-        port, holder = self._place.port, self._port_holder(self._place.port)
+    def _port_taken(self) -> Event:
+        port, holder = self._endpoint.port, self._port_holder(self._endpoint.port)
         return ServicePortTaken(
             API,
             Trouble(
                 f"Port {port} is taken",
-                f"{holder} listens there." if holder else "The system does not give it away.",
+                f"{holder} listens there." if holder else "The system does not allow its use.",
                 f"End that program, or set OPENTHREAT_API_PORT to another port, for example {port + 1}.",
                 (Remedy.TRY_AGAIN,),
             ),
         )
 
     def _probe(self, *, foreign: bool) -> Event:
-        brief, self._brief_looks_left = self._brief_looks_left > 0, max(0, self._brief_looks_left - 1)
+        liveness_only = self._liveness_checks_left > 0
+        self._liveness_checks_left = max(0, self._liveness_checks_left - 1)
         try:
-            who = self._client.live() if brief else self._client.health()
+            presence = self._client.live() if liveness_only else self._client.health()
         except ApiError as error:
-            self._brief_looks_left = 0
+            self._liveness_checks_left = 0
             return ProbeFailed(API, replace(error.trouble, remedies=(Remedy.OPEN_LOG,)))
-        if not foreign and who.instance != self._place.instance:
-            return ProbeFailed(API, Trouble("Another API answers at its port", f"It is process {who.pid}."))
-        return self._readiness(who)
+        if not foreign and presence.instance != self._endpoint.instance:
+            return ProbeFailed(API, Trouble("Another API answers on its port", f"It is process {presence.pid}."))
+        return self._readiness(presence)
 
-    def _readiness(self, who: Presence) -> Event:
-        if isinstance(who, Health):
-            if who.database.state is DependencyState.DOWN:
-                return ServiceUnready(API, Trouble("The database is away", who.database.message))
-            self._brief_looks_left = _BRIEF_LOOKS
+    def _readiness(self, presence: Presence) -> Event:
+        if isinstance(presence, Health):
+            if presence.database.state is DependencyState.DOWN:
+                return ServiceUnready(API, Trouble("The database is not available", presence.database.message))
+            self._liveness_checks_left = _LIVENESS_CHECKS
         return ServiceReady(API)
 
 
-Process = WorkerStatus | BeatStatus
-_BEATING_S = 10.0  # a killed worker is listed for a while longer; it is nobody else's
+WorkerProcess = WorkerStatus | BeatStatus
+_HEARTBEAT_S = 10.0  # a killed worker stays listed for a while, and must not be reported as a foreign one
 
 
 class WorkerMonitor:
-    def __init__(self, client: ApiClient, lives: Callable[[int], bool] = process_lives) -> None:
-        self._client, self._lives = client, lives
+    """The API's report on workers, beats and waiting tasks."""
 
-    def look(self, state: Supervision) -> Iterable[Event]:
+    def __init__(self, client: ApiClient, is_alive: Callable[[int], bool] = process_is_alive) -> None:
+        self._client, self._is_alive = client, is_alive
+
+    def poll(self, state: Supervision) -> Iterable[Event]:
         if not state[API].ready:
             return []
         try:
-            told = self._client.workers()
+            status = self._client.workers()
         except ApiError:
-            return []  # the API's own probe tells of it
-        places = {(platform.node(), one.pid) for one in state.services if one.pid is not None}
-        ours = {one.name for one in _processes(told) if _place(one) in places}
-        seen = [_seen(worker) for worker in told.workers if worker.name in ours]
-        others = [_foreign(one) for one in _processes(told) if one.name not in ours and self._beats(one)]
-        waiting = [TaskWaiting(task.task_id, task.queue) for task in told.waiting]
-        return [WorkersReported(tuple(seen), tuple(others)), QueuesReported(tuple(waiting))]
+            return []  # the API monitor reports it
+        processes: tuple[WorkerProcess, ...] = (*status.workers, *status.beats)
+        started = {(platform.node(), service.pid) for service in state.services if service.pid is not None}
+        own = {process.name for process in processes if _host_and_pid(process) in started}
+        foreign = [_foreign_worker(each) for each in processes if each.name not in own and self._is_active(each)]
+        workers = [_observed_worker(worker) for worker in status.workers if worker.name in own]
+        waiting = [TaskWaiting(task.task_id, task.queue) for task in status.waiting]
+        return [WorkersReported(tuple(workers), tuple(foreign)), QueuesReported(tuple(waiting))]
 
-    def _beats(self, one: Process) -> bool:
-        host, pid = _place(one)
-        silent = isinstance(one, WorkerStatus) and one.heartbeat_age_s > _BEATING_S
-        return not silent and (host != platform.node() or self._lives(pid))
+    def _is_active(self, process: WorkerProcess) -> bool:
+        host, pid = _host_and_pid(process)
+        silent = isinstance(process, WorkerStatus) and process.heartbeat_age_s > _HEARTBEAT_S
+        return not silent and (host != platform.node() or self._is_alive(pid))
 
 
-def _seen(worker: WorkerStatus) -> WorkerSeen:
+def _observed_worker(worker: WorkerStatus) -> ObservedWorker:
     task, stats = worker.current_task, worker.stats
     done = stats.tasks_done + stats.tasks_failed
     if task is None:
-        return WorkerSeen(stats.pid, worker.heartbeat_age_s, tasks_done=done)
-    return WorkerSeen(stats.pid, worker.heartbeat_age_s, task.task_id, task.name, str(task.progress_at), done)
+        return ObservedWorker(stats.pid, worker.heartbeat_age_s, tasks_done=done)
+    return ObservedWorker(stats.pid, worker.heartbeat_age_s, task.task_id, task.name, str(task.progress_at), done)
 
 
-def _processes(told: WorkersStatus) -> tuple[Process, ...]:
-    return (*told.workers, *told.beats)
+def _host_and_pid(process: WorkerProcess) -> tuple[str, int]:
+    return (process.stats.host, process.stats.pid) if isinstance(process, WorkerStatus) else (process.host, process.pid)
 
 
-def _place(one: Process) -> tuple[str, int]:
-    return (one.stats.host, one.stats.pid) if isinstance(one, WorkerStatus) else (one.host, one.pid)
-
-
-def _foreign(one: Process) -> ForeignWorker:
-    host, pid = _place(one)
-    if isinstance(one, BeatStatus):
-        return ForeignWorker(one.name, host, pid, Role.BEAT)
-    task = one.current_task
+def _foreign_worker(process: WorkerProcess) -> ForeignWorker:
+    host, pid = _host_and_pid(process)
+    if isinstance(process, BeatStatus):
+        return ForeignWorker(process.name, host, pid, Role.BEAT)
+    task = process.current_task
     return ForeignWorker(
-        one.name, host, pid, Role.WORKER, one.queues, task.task_id if task else "", task.name if task else ""
+        process.name, host, pid, Role.WORKER, process.queues, task.task_id if task else "", task.name if task else ""
     )
 
 
 class MonitorThread:
-    """state: the latest supervision; pace: seconds from one look to the next, unless something changes meanwhile."""
+    """Polls until it is stopped, and posts the events.
+
+    Args:
+        state: Returns the current state of the supervision.
+        interval: Seconds between two polls; a change of phase shortens it.
+    """
 
     def __init__(
         self,
         name: str,
-        look: Look,
+        poll: Poll,
         state: Callable[[], Supervision],
         post: Post,
-        pace: Callable[[Supervision], float],
+        interval: Callable[[Supervision], float],
     ) -> None:
-        self._look, self._state, self._post, self._pace = look, state, post, pace
-        self._over, self._due = False, threading.Event()
-        self._thread = threading.Thread(target=self._round, name=name, daemon=True)
+        self._poll, self._state, self._post, self._interval = poll, state, post, interval
+        self._stopped, self._due = False, threading.Event()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
         self._thread.start()
 
-    def changed(self, before: Supervision, after: Supervision) -> None:
-        """A watch of the supervisor: there is something new to look at."""
+    def on_change(self, before: Supervision, after: Supervision) -> None:
+        """Listener of the supervisor: poll at once when a phase has changed."""
         if before.phases != after.phases:
             self._due.set()
 
     def stop(self, timeout_s: float) -> None:
-        """Waits no longer than this: a look that hangs ends with the program."""
-        self._over = True
+        """Wait at most this long: a poll that hangs ends with the process."""
+        self._stopped = True
         self._due.set()
         self._thread.join(timeout_s)
 
-    def _round(self) -> None:
-        while not self._over:
+    def _run(self) -> None:
+        while not self._stopped:
             state = self._state()
-            for event in self._look(state):
-                if self._over:
-                    return  # nobody reads it any more, or somebody whom it does not concern
+            for event in self._poll(state):
+                if self._stopped:
+                    return  # the inbox is no longer read
                 self._post(event)
-            self._due.wait(self._pace(state))
+            self._due.wait(self._interval(state))
             self._due.clear()

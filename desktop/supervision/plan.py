@@ -1,25 +1,23 @@
-"""The services of one installation, in the order in which they start.
-
-Whom a change of the settings concerns: every service reads them once, when it starts.
-"""
+"""The services of one installation in the order of their start, and which of them a change of settings affects."""
 
 from __future__ import annotations
 
 from backend.contract.names import Queue, Role
 from backend.contract.settings import UserSettings
-from desktop.supervision.services import Proof, Service
+from desktop.supervision.services import ReadinessCheck, Service
 
 STACK, API, BEAT = "stack", "api", "beat"
 
 
 def plan(stack: str) -> tuple[Service, ...]:
-    """stack: what kind it is, for people."""
+    """Return the services; `stack` is the kind of stack as shown to users."""
     return (
-        Service(STACK, f"Stack ({stack})", Proof.STACK),
-        Service(API, "API", Proof.ANSWER, (Role.API,), needs=(STACK,)),  # prepares the database for the others
+        Service(STACK, f"Stack ({stack})", ReadinessCheck.STACK),
+        # The API migrates the database, so the others wait for it.
+        Service(API, "API", ReadinessCheck.HTTP, (Role.API,), depends_on=(STACK,)),
         _worker(Queue.SLOW),
         _worker(Queue.FAST),
-        Service(BEAT, "Beat", Proof.ALIVE, (Role.BEAT,), needs=(STACK, API)),
+        Service(BEAT, "Beat", ReadinessCheck.UPTIME, (Role.BEAT,), depends_on=(STACK, API)),
     )
 
 
@@ -27,9 +25,9 @@ def _worker(queue: Queue) -> Service:
     return Service(
         f"worker-{queue}",
         f"Worker ({queue})",
-        Proof.HEARTBEAT,
+        ReadinessCheck.HEARTBEAT,
         (Role.WORKER, "-Q", queue),
-        needs=(STACK, API),
+        depends_on=(STACK, API),
         stop_s=9,
         queue=queue,
     )
@@ -39,11 +37,14 @@ UPDATER, CLEANER = f"worker-{Queue.SLOW}", f"worker-{Queue.FAST}"
 NVD_KEY_USERS = frozenset({UPDATER})
 
 
-def concerned(before: UserSettings, after: UserSettings) -> frozenset[str]:
-    """Names of the services to restart. Another stack is another matter: there everything begins anew."""
+def affected_services(before: UserSettings, after: UserSettings) -> frozenset[str]:
+    """Return the names of the services to restart: each reads its settings once, at its start.
+
+    A change of the stack is not covered: there the whole session is replaced.
+    """
     services = set[str]()
     if before.sources != after.sources:
-        services |= {API, UPDATER}  # one says which sources are on, the other asks them
+        services |= {API, UPDATER}  # the API reports which sources are enabled, the worker reads them
     if before.retention != after.retention:
         services.add(CLEANER)
     return frozenset(services)

@@ -1,4 +1,4 @@
-"""What looking at the services brought to light."""
+"""What follows from the results of probes: ports, answers, and the machine's wake-up."""
 
 from __future__ import annotations
 
@@ -6,84 +6,90 @@ from dataclasses import replace
 
 from backend.contract.problems import Trouble
 from desktop.supervision.events import (
-    Finding,
-    ForeignFound,
+    ForeignApiFound,
     MachineWoke,
-    PortFound,
+    PortFoundFree,
     ProbeFailed,
+    ProbeResult,
     ServicePortTaken,
     ServiceReady,
     ServiceUnready,
 )
-from desktop.supervision.liveness import taken
-from desktop.supervision.services import Phase, Proof, ServiceState, Supervision
+from desktop.supervision.liveness import without_unclaimed
+from desktop.supervision.services import Phase, ReadinessCheck, ServiceState, Supervision
 from desktop.supervision.timeouts import Moment
 
 
-def on_probe(finding: Finding, state: Supervision, moment: Moment) -> Supervision:
-    one = state[finding.service]
-    match finding:
-        case PortFound() | ServicePortTaken() | ForeignFound():
-            return state.put(_surveyed(one, finding, moment))
+def on_probe(result: ProbeResult, supervision: Supervision, moment: Moment) -> Supervision:
+    state = supervision[result.service]
+    match result:
+        case PortFoundFree() | ServicePortTaken() | ForeignApiFound():
+            return supervision.put(_port_checked(state, result, moment))
         case ServiceReady():
-            return state.put(_ready(one, moment))
+            return supervision.put(_ready(state, moment))
         case ServiceUnready(trouble=trouble):
-            return state.put(_unready(one, trouble, moment))
+            return supervision.put(_unready(state, trouble, moment))
         case ProbeFailed(trouble=trouble):
-            if moment.at < state.calm_until or not state.needs_ready(one):
-                return state
-            return state.put(_silent(one, trouble, moment))
+            if moment.at < supervision.grace_until or not supervision.dependencies_ready(state):
+                return supervision
+            return supervision.put(_unanswered(state, trouble, moment))
 
 
-def woken(event: MachineWoke, state: Supervision, moment: Moment) -> Supervision:
-    """No sign of life could come while the machine slept, so none is missed; nor did a task work meanwhile."""
-    services = tuple(_after_sleep(one, event.steady_gap_s, moment.at) for one in state.services)
-    return replace(state, services=services, calm_until=moment.at + moment.rules.patience.calm_s)
+def on_wake(event: MachineWoke, supervision: Supervision, moment: Moment) -> Supervision:
+    """Measure silence and standstill from now: while the machine slept, no process could run."""
+    services = tuple(_after_sleep(state, event.steady_gap_s, moment.at) for state in supervision.services)
+    return replace(supervision, services=services, grace_until=moment.at + moment.rules.timeouts.wake_grace_s)
 
 
-def _after_sleep(one: ServiceState, slept_s: float, at: float) -> ServiceState:
-    task = one.task and replace(one.task, began=one.task.began + slept_s, moved=at)
-    since = at if one.phase is Phase.STARTING else one.since
-    return replace(taken(one), since=since, answered_at=at, misses=0, task=task)
+def _after_sleep(state: ServiceState, slept_s: float, at: float) -> ServiceState:
+    task = state.task and replace(state.task, first_seen_at=state.task.first_seen_at + slept_s, progressed_at=at)
+    since = at if state.phase is Phase.STARTING else state.since
+    return replace(without_unclaimed(state), since=since, last_alive_at=at, missed_probes=0, task=task)
 
 
-def _surveyed(one: ServiceState, finding: PortFound | ServicePortTaken | ForeignFound, moment: Moment) -> ServiceState:
-    if one.phase is not Phase.STARTING or one.launched:
-        return one  # an answer that came too late
-    match finding:
-        case PortFound():
-            return replace(one, cleared=True)
+def _port_checked(
+    state: ServiceState, result: PortFoundFree | ServicePortTaken | ForeignApiFound, moment: Moment
+) -> ServiceState:
+    if state.phase is not Phase.STARTING or state.spawn_requested:
+        return state  # the result arrived too late
+    match result:
+        case PortFoundFree():
+            return replace(state, port_checked=True)
         case ServicePortTaken(trouble=trouble):
-            return replace(one, phase=Phase.GAVE_UP, since=moment.at, blocked=True, trouble=trouble)
-        case ForeignFound():
-            return replace(one, phase=Phase.FOREIGN, since=moment.at, answered_at=moment.at, misses=0, trouble=None)
+            return replace(state, phase=Phase.GAVE_UP, since=moment.at, blocked=True, trouble=trouble)
+        case ForeignApiFound():
+            return replace(
+                state, phase=Phase.FOREIGN, since=moment.at, last_alive_at=moment.at, missed_probes=0, trouble=None
+            )
 
 
-def _ready(one: ServiceState, moment: Moment) -> ServiceState:
-    if one.phase is Phase.STARTING and (one.pid is not None or not one.service.has_process):
-        return replace(one, phase=Phase.RUNNING, since=moment.at, answered_at=moment.at, misses=0, trouble=None)
-    if one.ready:
-        return replace(one, answered_at=moment.at, misses=0, trouble=None)
-    return one
+def _ready(state: ServiceState, moment: Moment) -> ServiceState:
+    if state.phase is Phase.STARTING and (state.pid is not None or not state.service.has_process):
+        return replace(
+            state, phase=Phase.RUNNING, since=moment.at, last_alive_at=moment.at, missed_probes=0, trouble=None
+        )
+    if state.ready:
+        return replace(state, last_alive_at=moment.at, missed_probes=0, trouble=None)
+    return state
 
 
-def _unready(one: ServiceState, trouble: Trouble, moment: Moment) -> ServiceState:
-    """It lives, so it is not started again. A stack that is away holds back what is not running yet."""
-    if one.service.proof is Proof.STACK and one.phase is Phase.RUNNING:
-        return replace(one, phase=Phase.STARTING, since=moment.at, trouble=trouble)
-    if one.phase is Phase.STARTING or one.ready:
-        return replace(one, answered_at=moment.at, misses=0, trouble=trouble)
-    return one
+def _unready(state: ServiceState, trouble: Trouble, moment: Moment) -> ServiceState:
+    """A service that answers is not restarted. A stack that is away delays services that do not run yet."""
+    if state.service.readiness is ReadinessCheck.STACK and state.phase is Phase.RUNNING:
+        return replace(state, phase=Phase.STARTING, since=moment.at, trouble=trouble)
+    if state.phase is Phase.STARTING or state.ready:
+        return replace(state, last_alive_at=moment.at, missed_probes=0, trouble=trouble)
+    return state
 
 
-def _silent(one: ServiceState, trouble: Trouble, moment: Moment) -> ServiceState:
-    patience, one = moment.rules.patience, replace(one, misses=one.misses + 1)
-    if one.phase is Phase.STARTING and one.pid is not None:
-        late = moment.at - max(one.since, one.answered_at) >= patience.start_s
-        return one.ended_for(trouble, moment.at) if late else one
-    if not one.ready:
-        return one
-    silence = moment.at - one.answered_at
-    if silence >= patience.restart_s and one.misses >= patience.restart_misses:
-        return one.ended_for(trouble, moment.at) if one.phase is Phase.RUNNING else one.at_rest(moment.at)
-    return replace(one, trouble=trouble) if silence >= patience.unanswered_s else one
+def _unanswered(state: ServiceState, trouble: Trouble, moment: Moment) -> ServiceState:
+    timeouts, state = moment.rules.timeouts, replace(state, missed_probes=state.missed_probes + 1)
+    if state.phase is Phase.STARTING and state.pid is not None:
+        late = moment.at - max(state.since, state.last_alive_at) >= timeouts.start_s
+        return state.killed_for(trouble, moment.at) if late else state
+    if not state.ready:
+        return state
+    silence = moment.at - state.last_alive_at
+    if silence >= timeouts.restart_s and state.missed_probes >= timeouts.restart_after_misses:
+        return state.killed_for(trouble, moment.at) if state.phase is Phase.RUNNING else state.stopped(moment.at)
+    return replace(state, trouble=trouble) if silence >= timeouts.unanswered_s else state

@@ -1,6 +1,6 @@
-"""One event after another makes the state of the supervision. Pure: the clock and chance come as arguments.
+"""The reducer of the supervision: state and event give the next state and the commands. Pure.
 
-What somebody asked for.
+Clock and random numbers are passed in.
 """
 
 from __future__ import annotations
@@ -25,85 +25,91 @@ from desktop.supervision.events import (
     TimePassed,
     WorkersReported,
 )
-from desktop.supervision.lifecycle import settle
+from desktop.supervision.lifecycle import advance
 from desktop.supervision.services import Phase, ServiceState, Supervision
 from desktop.supervision.timeouts import Moment, Rules
 
-_LAST_MOMENT_S = 2.0  # for killed processes to be gone
-
-
-def on_request(request: Request, state: Supervision, moment: Moment) -> Supervision:
-    match request:
-        case CloseRequested():
-            return _closing(state, request, moment)
-        case _ if state.closing_by is not None:
-            return state
-        case StartRequested(None):
-            return _started(state, {one.name for one in state.services}, moment)
-        case StartRequested(str(name)):
-            return _started(state, {name, *state[name].service.needs}, moment)
-        case StopRequested(name):
-            return state.put(replace(state[name], wanted=False))
-        case RestartRequested(name):
-            return _restarted(state, name, moment)
-    return state
-
-
-def _started(state: Supervision, names: set[str], moment: Moment) -> Supervision:
-    return replace(state, services=tuple(_fresh(one, moment) if one.name in names else one for one in state.services))
-
-
-def _fresh(one: ServiceState, moment: Moment) -> ServiceState:
-    """Somebody wants it now: earlier failures are forgiven."""
-    rested = one.at_rest(moment.at) if one.phase in (Phase.GAVE_UP, Phase.BACKOFF) else one
-    return replace(rested, wanted=True, exits=(), streak=0)
-
-
-def _restarted(state: Supervision, name: str, moment: Moment) -> Supervision:
-    one = state[name]
-    if one.pid is None:
-        return _started(state, {name}, moment)
-    return state.put(replace(one.asked_to_end(moment.at), wanted=True, exits=(), streak=0))
-
-
-def _closing(state: Supervision, request: CloseRequested, moment: Moment) -> Supervision:
-    unwanted = tuple(replace(one, wanted=False) for one in state.services)
-    if not request.again:
-        by = state.closing_by if state.closing_by is not None else moment.at + moment.rules.close_s
-        return replace(state, services=unwanted, closing_by=by)
-    ended = tuple(
-        replace(one, phase=Phase.STOPPING, asked=True, stop_by=moment.at)
-        if one.pid is not None
-        else one.at_rest(moment.at)
-        for one in unwanted
-    )
-    return replace(state, services=ended, closing_by=moment.at + _LAST_MOMENT_S)
-
-
+_KILLED_WITHIN_S = 2.0  # for killed processes to disappear
 DEFAULT_RULES = Rules()
 
 
 def reduce(
-    state: Supervision, event: Event, at: float, *, chance: float = 0.5, rules: Rules = DEFAULT_RULES
+    supervision: Supervision, event: Event, at: float, *, chance: float = 0.5, rules: Rules = DEFAULT_RULES
 ) -> tuple[Supervision, tuple[Command, ...]]:
-    """Gives the next state and what has to be done now. at: seconds of a steady clock; chance: uniform in 0-1."""
+    """Return the next state and the commands to carry out.
+
+    Args:
+        at: Seconds of the monotonic clock.
+        chance: A uniform random number between 0 and 1.
+    """
     moment = Moment(at, chance, rules)
-    return settle(_dispatch(state, event, moment), moment)
+    return advance(_dispatch(supervision, event, moment), moment)
 
 
-def _dispatch(state: Supervision, event: Event, moment: Moment) -> Supervision:
+def _dispatch(supervision: Supervision, event: Event, moment: Moment) -> Supervision:
     match event:
         case TimePassed():
-            return state
+            return supervision
         case StartRequested() | StopRequested() | RestartRequested() | CloseRequested():
-            return on_request(event, state, moment)
+            return _on_request(event, supervision, moment)
         case ServiceSpawned() | SpawnFailed() | ServiceExited() | StackDown():
-            return exit_status.on_exit(event, state, moment)
+            return exit_status.on_process_event(event, supervision, moment)
         case WorkersReported():
-            return liveness.on_report(event, state, moment)
+            return liveness.on_workers_reported(event, supervision, moment)
         case QueuesReported():
-            return liveness.on_queue(event, state, moment)
+            return liveness.on_queues_reported(event, supervision, moment)
         case MachineWoke():
-            return readiness.woken(event, state, moment)
+            return readiness.on_wake(event, supervision, moment)
         case _:
-            return readiness.on_probe(event, state, moment)
+            return readiness.on_probe(event, supervision, moment)
+
+
+def _on_request(request: Request, supervision: Supervision, moment: Moment) -> Supervision:
+    match request:
+        case CloseRequested():
+            return _close(supervision, request, moment)
+        case _ if supervision.close_deadline is not None:
+            return supervision
+        case StartRequested(None):
+            return _start(supervision, {state.name for state in supervision.services}, moment)
+        case StartRequested(str(name)):
+            return _start(supervision, {name, *supervision[name].service.depends_on}, moment)
+        case StopRequested(name):
+            return supervision.put(replace(supervision[name], wanted=False))
+        case RestartRequested(name):
+            return _restart(supervision, name, moment)
+    return supervision
+
+
+def _start(supervision: Supervision, names: set[str], moment: Moment) -> Supervision:
+    services = tuple(_wanted(state, moment) if state.name in names else state for state in supervision.services)
+    return replace(supervision, services=services)
+
+
+def _wanted(state: ServiceState, moment: Moment) -> ServiceState:
+    """A request of the user clears earlier failures."""
+    if state.phase in (Phase.GAVE_UP, Phase.BACKOFF):
+        state = state.stopped(moment.at)
+    return replace(state, wanted=True, exits=(), streak=0)
+
+
+def _restart(supervision: Supervision, name: str, moment: Moment) -> Supervision:
+    state = supervision[name]
+    if state.pid is None:
+        return _start(supervision, {name}, moment)
+    return supervision.put(replace(state.stopping(moment.at), wanted=True, exits=(), streak=0))
+
+
+def _close(supervision: Supervision, request: CloseRequested, moment: Moment) -> Supervision:
+    unwanted = tuple(replace(state, wanted=False) for state in supervision.services)
+    if not request.again:
+        deadline = supervision.close_deadline
+        deadline = moment.at + moment.rules.close_s if deadline is None else deadline
+        return replace(supervision, services=unwanted, close_deadline=deadline)
+    killed = tuple(
+        replace(state, phase=Phase.STOPPING, stop_requested=True, stop_deadline=moment.at)
+        if state.pid is not None
+        else state.stopped(moment.at)
+        for state in unwanted
+    )
+    return replace(supervision, services=killed, close_deadline=moment.at + _KILLED_WITHIN_S)

@@ -1,7 +1,7 @@
-"""The services that the supervisor looks after, and where each of them stands.
+"""The supervised services and their state.
 
-All times are seconds of the supervisor's steady clock. Signs of life alone are no change that anybody is told of,
-so states that differ only in these are equal.
+All times are seconds of the supervisor's monotonic clock. Fields that change with every sign of life are left out
+of comparisons: two states that differ only in them are equal, so listeners are not called for them.
 """
 
 from __future__ import annotations
@@ -22,65 +22,78 @@ class Phase(StrEnum):
     STOPPING = "stopping"
     BACKOFF = "backoff"
     GAVE_UP = "gave-up"
-    FOREIGN = "foreign"  # ours, but started by somebody else: used, not stopped
+    FOREIGN = "foreign"  # started outside this program for the same data: used, never stopped
 
 
-class Proof(StrEnum):
-    """What shows that a service is ready."""
+class ReadinessCheck(StrEnum):
+    """How it is decided that a service is ready."""
 
-    STACK = "stack"  # no process of ours: its stack says so
-    ANSWER = "answer"  # it answers on its port
-    HEARTBEAT = "heartbeat"  # the API hears its heart
-    ALIVE = "alive"  # it did not die at once
+    STACK = "stack"  # no process of this program: the stack reports it
+    HTTP = "http"  # it answers on its port
+    HEARTBEAT = "heartbeat"  # the API receives its heartbeat
+    UPTIME = "uptime"  # its process has run for a moment
 
 
 @dataclass(frozen=True)
 class Service:
-    """What does not change about a service.
+    """The fixed properties of a service.
 
-    arguments: the role's command line; needs: what must be ready before it starts, stacks first; queue: what it takes
-    its tasks from.
+    Attributes:
+        arguments: The command line of its role.
+        depends_on: Services that must be ready before it starts, stacks first.
+        stop_s: Seconds from the request to stop until it is killed.
+        queue: The queue that it takes its tasks from.
     """
 
     name: str
     title: str
-    proof: Proof
+    readiness: ReadinessCheck
     arguments: tuple[str, ...] = ()
-    needs: tuple[str, ...] = ()
-    stop_s: float = 4.0  # from being asked to stop to being killed
+    depends_on: tuple[str, ...] = ()
+    stop_s: float = 4.0
     queue: str = ""
 
     @property
     def has_process(self) -> bool:
-        return self.proof is not Proof.STACK
+        return self.readiness is not ReadinessCheck.STACK
 
 
 @dataclass(frozen=True)
-class TaskSeen:
-    """What a worker is at. began: when it was first seen at it; moved: when its progress was last seen to change."""
+class ObservedTask:
+    """The task that a worker runs.
+
+    Attributes:
+        first_seen_at: When the worker was first seen running it.
+        progressed_at: When its progress was last seen to change.
+    """
 
     task_id: str
     name: str
     progress: str
-    began: float
-    moved: float
+    first_seen_at: float
+    progressed_at: float
 
 
 @dataclass(frozen=True)
-class Untaken:
-    """A task that an idle worker leaves lying. since, seen: when it was seen so first and last; told: people know."""
+class UnclaimedTask:
+    """A task that waits although the worker of its queue is idle.
+
+    Attributes:
+        reported: The worker's trouble already mentions it.
+    """
 
     task_id: str
-    since: float
-    seen: float
-    told: bool = False
+    first_seen_at: float
+    last_seen_at: float
+    reported: bool = False
 
 
 @dataclass(frozen=True)
 class ForeignWorker:
-    """A worker or a beat of the same data that somebody else started, here or on another machine.
+    """A worker or a beat for the same data that this program did not start, on this machine or another.
 
-    It works beside ours: no task is taken twice, and two beats together ask for each run once.
+    It may run beside the program's own: the ledger lets only one worker claim a run, and two beats together still
+    queue each scheduled run once.
     """
 
     name: str
@@ -94,27 +107,29 @@ class ForeignWorker:
 
 @dataclass(frozen=True)
 class ServiceState:
+    """What the supervisor knows of one service."""
+
     service: Service
     phase: Phase = Phase.STOPPED
     wanted: bool = False
-    cleared: bool = False  # its port was found free
-    launched: bool = False  # its process was commanded
+    port_checked: bool = False  # its port was found free
+    spawn_requested: bool = False
     pid: int | None = None
     since: float = 0.0  # when the phase began
     retry_at: float = 0.0
-    stop_by: float | None = None
-    asked: bool = False  # to stop
-    killed: bool = False
-    blamed: bool = False  # it is being ended for a fault: the exit counts
-    blocked: bool = False  # another program has what it needs: starting again is no remedy
-    answered_at: float = field(default=0.0, compare=False)  # when it last gave a sign of life
-    misses: int = field(default=0, compare=False)  # questions it left unanswered since
-    task: TaskSeen | None = None
+    stop_deadline: float | None = None
+    stop_requested: bool = False
+    kill_requested: bool = False
+    failing: bool = False  # it is being ended because of a fault: its exit counts as a failure
+    blocked: bool = False  # another program holds its port: a restart cannot help
+    last_alive_at: float = field(default=0.0, compare=False)
+    missed_probes: int = field(default=0, compare=False)  # in a row, since the last answer
+    task: ObservedTask | None = None
     tasks_done: int = 0
-    untaken: Untaken | None = None
-    roused_at: float | None = None  # when it was last started again for leaving a task lying
-    exits: tuple[float, ...] = ()  # those that count, oldest first
-    streak: int = 0  # exits since it last ran well for a while
+    unclaimed: UnclaimedTask | None = None
+    unclaimed_restart_at: float | None = None  # when it was last restarted because it did not pick up a task
+    exits: tuple[float, ...] = ()  # times of the exits that count as failures, oldest first
+    streak: int = 0  # exits since it last ran long enough to count as healthy
     restarts: int = 0
     trouble: Trouble | None = None
 
@@ -128,52 +143,64 @@ class ServiceState:
 
     @property
     def alive(self) -> bool:
-        """There is something of ours that has to be ended."""
+        """Whether this program has something to end: a process, or a stack that it brought up."""
         return self.phase in (Phase.STARTING, Phase.RUNNING, Phase.STOPPING)
 
     @property
-    def at_work(self) -> bool:
-        """It does something for people, or is going to."""
+    def active(self) -> bool:
+        """Whether it runs or is about to."""
         return self.pid is not None or self.phase in (Phase.STARTING, Phase.BACKOFF, Phase.FOREIGN)
 
-    def at_rest(self, since: float) -> ServiceState:
-        """Nothing of it runs; what is remembered of its failures stays."""
+    def stopped(self, since: float) -> ServiceState:
+        """Return the state with nothing running; the record of failures stays."""
         return replace(
             self,
             phase=Phase.STOPPED,
             since=since,
             pid=None,
-            cleared=False,
-            launched=False,
-            stop_by=None,
-            asked=False,
-            killed=False,
-            blamed=False,
+            port_checked=False,
+            spawn_requested=False,
+            stop_deadline=None,
+            stop_requested=False,
+            kill_requested=False,
+            failing=False,
             blocked=False,
-            misses=0,
+            missed_probes=0,
             task=None,
             tasks_done=0,
-            untaken=None,
+            unclaimed=None,
             trouble=None,
         )
 
-    def asked_to_end(self, at: float, latest: float = inf) -> ServiceState:
-        """In order, and without blame; latest: when it has to be gone at any rate."""
-        return replace(self, phase=Phase.STOPPING, since=at, stop_by=min(at + self.service.stop_s, latest))
+    def stopping(self, at: float, latest: float = inf) -> ServiceState:
+        """Return the state of an orderly stop, which is not counted as a failure.
 
-    def ended_for(self, trouble: Trouble, at: float) -> ServiceState:
-        """It does not do its work: killed without asking, and the exit counts."""
-        return replace(self, phase=Phase.STOPPING, since=at, stop_by=at, asked=True, blamed=True, trouble=trouble)
+        Args:
+            latest: When it has to be gone, even if its own `stop_s` would allow more.
+        """
+        return replace(self, phase=Phase.STOPPING, since=at, stop_deadline=min(at + self.service.stop_s, latest))
+
+    def killed_for(self, trouble: Trouble, at: float) -> ServiceState:
+        """Return the state of a service that is killed because it does not work; its exit counts as a failure."""
+        return replace(
+            self, phase=Phase.STOPPING, since=at, stop_deadline=at, stop_requested=True, failing=True, trouble=trouble
+        )
 
 
 @dataclass(frozen=True)
 class Supervision:
-    """All services, in the order in which they start."""
+    """All services, in the order in which they start.
+
+    Attributes:
+        close_deadline: When everything has to be gone; None while the program is not closing.
+        reported_at: When the last report on the workers arrived.
+        grace_until: Until then failed probes are attributed to the machine's wake-up.
+    """
 
     services: tuple[ServiceState, ...]
-    closing_by: float | None = None  # everything has to be gone by then
-    reported_at: float = field(default=0.0, compare=False)  # when the workers were last heard of
-    calm_until: float = 0.0  # until then silence is put down to the machine waking up
+    close_deadline: float | None = None
+    reported_at: float = field(default=0.0, compare=False)
+    grace_until: float = 0.0
     foreign: tuple[ForeignWorker, ...] = ()
 
     @classmethod
@@ -188,14 +215,14 @@ class Supervision:
             self, services=tuple(changed if state.name == changed.name else state for state in self.services)
         )
 
-    def needs_ready(self, state: ServiceState) -> bool:
-        return all(self[name].ready for name in state.service.needs)
+    def dependencies_ready(self, state: ServiceState) -> bool:
+        return all(self[name].ready for name in state.service.depends_on)
 
     def finished(self, at: float) -> bool:
-        """Asked to close, and done with it, or out of time."""
-        if self.closing_by is None:
+        """Whether a requested close is complete, or its time is up."""
+        if self.close_deadline is None:
             return False
-        return at >= self.closing_by or all(state.phase is Phase.STOPPED for state in self.services)
+        return at >= self.close_deadline or all(state.phase is Phase.STOPPED for state in self.services)
 
     @property
     def phases(self) -> tuple[Phase, ...]:
@@ -203,5 +230,5 @@ class Supervision:
 
     @property
     def changing(self) -> bool:
-        """Something is on its way, so looking often is worth it."""
+        """Whether a service is starting, stopping or waiting for its restart, so that frequent checks are useful."""
         return any(state.phase in (Phase.STARTING, Phase.STOPPING, Phase.BACKOFF) for state in self.services)

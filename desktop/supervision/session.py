@@ -1,9 +1,6 @@
-"""The running program without a face: what can be asked of it, and its way from start to end.
+"""The supervised services of one stack (a session), and the thread that runs one session after another.
 
-The terminal (`openthreat up`) and the tray are two faces of it: they watch, and call these methods from any thread.
-
-Runs the services of one stack after another, in a thread that lives as long as the program: a change of stack ends
-the services of the old one, and then brings up those of the new one.
+Terminal (`openthreat up`) and tray use the same two classes; their methods may be called from any thread.
 """
 
 from __future__ import annotations
@@ -24,19 +21,19 @@ from desktop.supervision.monitors import MonitorThread
 from desktop.supervision.services import ServiceState, Supervision
 from desktop.supervision.supervisor import Post, Supervisor
 
-_LAST_LOOK_S = 0.2
+_MONITOR_STOP_S = 0.2
 
 
 class SupervisedSession:
-    def __init__(self, supervisor: Supervisor, post: Post, patrols: Sequence[MonitorThread]) -> None:
-        self._supervisor, self._post, self._patrols = supervisor, post, patrols
+    def __init__(self, supervisor: Supervisor, post: Post, monitors: Sequence[MonitorThread]) -> None:
+        self._supervisor, self._post, self._monitors = supervisor, post, monitors
 
     @property
     def state(self) -> Supervision:
         return self._supervisor.state
 
     def start(self, service: str | None = None) -> None:
-        """None: all of them."""
+        """Start one service, or all of them for None."""
         self._post(StartRequested(service))
 
     def stop(self, service: str) -> None:
@@ -46,102 +43,105 @@ class SupervisedSession:
         self._post(RestartRequested(service))
 
     def close(self, *, at_once: bool = False) -> None:
-        """Ends everything, in order; at_once: without waiting for anybody."""
+        """End all services in order, or kill them at once."""
         self._post(CloseRequested(again=at_once))
 
     def run(self) -> Supervision:
-        """From the first service's start to the last one's end.
+        """Start all services and return when the last one has ended.
 
         The calling thread starts all children, so it has to live as long as the program.
         """
-        for patrol in self._patrols:
-            patrol.start()
+        for monitor in self._monitors:
+            monitor.start()
         self.start()
         try:
             return self._supervisor.run()
         finally:
-            for patrol in self._patrols:
-                patrol.stop(_LAST_LOOK_S)
+            for monitor in self._monitors:
+                monitor.stop(_MONITOR_STOP_S)
 
     def status(self) -> Reply:
-        return {"services": [_described(one) for one in self.state.services]}
+        return {"services": [_service_document(state) for state in self.state.services]}
 
     def quit(self) -> Reply:
         self.close()
         return {"closing": True}
 
 
-def _described(one: ServiceState) -> JsonValue:
-    """for_s: how long it has been in its phase."""
+def _service_document(state: ServiceState) -> JsonValue:
+    """`for_s`: seconds since the phase began."""
     return {
-        "name": one.name,
-        "phase": one.phase,
-        "for_s": round(time.monotonic() - one.since),
-        "pid": one.pid,
-        "restarts": one.restarts,
-        "trouble": dict(vars(one.trouble)) if one.trouble else None,
+        "name": state.name,
+        "phase": state.phase,
+        "for_s": round(time.monotonic() - state.since),
+        "pid": state.pid,
+        "restarts": state.restarts,
+        "trouble": dict(vars(state.trouble)) if state.trouble else None,
     }
 
 
 Compose = Callable[[UserSettings], SupervisedSession]
-"""Raises OpenThreatError for settings with which nothing can run."""
+"""Raises OpenThreatError for settings with which no service can run."""
 
 
 class SupervisorThread:
-    """Its methods may be called from any thread. ended: called by the engine's own thread, when nothing runs any more.
+    """Runs sessions one after another: a change of stack ends the running session and starts the next.
 
-    refused: told why nothing can run with the settings.
+    Args:
+        compose: Makes the session for the given settings.
+        on_refused: Called with the reason when no session can be made.
+        on_ended: Called by this thread when the last session has ended.
     """
 
-    def __init__(self, compose: Compose, refused: Callable[[Trouble], None], ended: Callable[[], None]) -> None:
-        self._compose, self._refused, self._ended = compose, refused, ended
-        self._orders: SimpleQueue[UserSettings | None] = SimpleQueue()
-        self._program: SupervisedSession | None = None
+    def __init__(self, compose: Compose, on_refused: Callable[[Trouble], None], on_ended: Callable[[], None]) -> None:
+        self._compose, self._on_refused, self._on_ended = compose, on_refused, on_ended
+        self._requests: SimpleQueue[UserSettings | None] = SimpleQueue()
+        self._session: SupervisedSession | None = None
         self._lock = threading.Lock()
-        # No daemon: a daemon's sudden end would be the sudden end of all children.
-        self._thread = threading.Thread(target=self._work, name="engine")
+        # Not a daemon thread: its abrupt end would kill all children.
+        self._thread = threading.Thread(target=self._work, name="supervisor")
 
     @property
-    def program(self) -> SupervisedSession | None:
-        """The one that runs; None before the first and after the last one."""
-        return self._program
+    def session(self) -> SupervisedSession | None:
+        """The running session; None before the first and after the last."""
+        return self._session
 
     def start(self) -> None:
         self._thread.start()
 
     def run(self, settings: UserSettings) -> None:
-        """In place of what runs, if anything does."""
-        self._order(settings)
+        """Run a session with these settings, after ending the running one, if any."""
+        self._request(settings)
 
     def close(self, *, at_once: bool = False) -> None:
-        """at_once: without waiting for anybody."""
-        self._order(None, at_once=at_once)
+        """End the running session in order, or kill its services at once, and then the thread."""
+        self._request(None, at_once=at_once)
 
     def join(self, timeout_s: float) -> None:
         if self._thread.is_alive():
             self._thread.join(timeout_s)
 
-    def _order(self, settings: UserSettings | None, *, at_once: bool = False) -> None:
+    def _request(self, settings: UserSettings | None, *, at_once: bool = False) -> None:
         with self._lock:
-            self._orders.put(settings)
-            if self._program is not None:
-                self._program.close(at_once=at_once)
+            self._requests.put(settings)
+            if self._session is not None:
+                self._session.close(at_once=at_once)
 
     def _work(self) -> None:
-        while (settings := self._orders.get()) is not None:
-            if (program := self._composed(settings)) is not None:
-                program.run()
-                self._program = None
-        self._ended()
+        while (settings := self._requests.get()) is not None:
+            if (session := self._composed(settings)) is not None:
+                session.run()
+                self._session = None
+        self._on_ended()
 
     def _composed(self, settings: UserSettings) -> SupervisedSession | None:
         try:
-            program = self._compose(settings)
+            session = self._compose(settings)
         except OpenThreatError as error:
-            self._refused(error.trouble)
+            self._on_refused(error.trouble)
             return None
         with self._lock:
-            self._program = program
-            if not self._orders.empty():  # something else was asked for meanwhile
-                program.close()
-        return program
+            self._session = session
+            if not self._requests.empty():  # another request arrived meanwhile
+                session.close()
+        return session

@@ -1,8 +1,6 @@
-"""The one place that decides: events come in one after another, the reducer says what they mean, commands go out.
+"""The supervisor's loop: takes events from one inbox, reduces them one by one, and carries out the commands.
 
-What the supervisor is given from outside, so that it can be run without processes, time and chance.
-
-Sleep of the machine, seen as a gap between two looks at the clocks.
+Clock, inbox, child processes and random numbers are passed in, so that tests run it without processes and time.
 """
 
 from __future__ import annotations
@@ -20,33 +18,37 @@ from desktop.supervision.timeouts import Rules
 
 
 @dataclass(frozen=True)
-class Reading:
-    """Both clocks in seconds. The steady one stands still while Linux sleeps and runs on while Windows does."""
+class ClockReading:
+    """Seconds of both clocks. The monotonic one (`steady`) stops while Linux sleeps and runs on while Windows does."""
 
     steady: float
     wall: float
 
 
-def woken_between(before: Reading, now: Reading, longest_s: float = 10.0) -> MachineWoke | None:
-    """longest_s: no two looks of a program that runs are further apart. A wall clock that was set back is no sleep."""
+def detect_wake(before: ClockReading, now: ClockReading, longest_s: float = 10.0) -> MachineWoke | None:
+    """Return the sleep of the machine between two readings, if there was one.
+
+    Args:
+        longest_s: A larger gap on either clock means sleep. A wall clock that was set back does not count.
+    """
     steady, wall = now.steady - before.steady, now.wall - before.wall
     return MachineWoke(steady) if max(steady, wall) > longest_s else None
 
 
 Post = Callable[[Event], None]
-Look = Callable[[Supervision], Iterable[Event]]
-"""Looks at something that may block, as the state asks for it, and tells what it saw."""
-Watch = Callable[[Supervision, Supervision], None]
-"""Is told of every change, before and after, in the supervisor's own thread: must not block."""
+Poll = Callable[[Supervision], Iterable[Event]]
+"""Check something that may block, as the state requires, and return what was found."""
+ChangeListener = Callable[[Supervision, Supervision], None]
+"""Called with the state before and after each change, in the supervisor's thread: must not block."""
 
 
 class Clock(Protocol):
-    def read(self) -> Reading: ...
+    def read(self) -> ClockReading: ...
 
 
 class SystemClock:
-    def read(self) -> Reading:
-        return Reading(time.monotonic(), time.time())
+    def read(self) -> ClockReading:
+        return ClockReading(time.monotonic(), time.time())
 
 
 class Inbox(Protocol):
@@ -56,7 +58,7 @@ class Inbox(Protocol):
 
 
 class ThreadInbox:
-    """Any thread posts, and so may a signal handler: of the standard library's queues only this one allows that."""
+    """Any thread and any signal handler may post: of the standard library's queues, only SimpleQueue is reentrant."""
 
     def __init__(self) -> None:
         self._events: SimpleQueue[Event] = SimpleQueue()
@@ -74,8 +76,8 @@ class ThreadInbox:
 _BUSY_S, _IDLE_S = 0.2, 3.0
 
 
-class CarriesOut(Protocol):
-    def carry_out(self, command: Command) -> Event | None: ...
+class CommandExecutor(Protocol):
+    def execute(self, command: Command) -> Event | None: ...
 
 
 class Supervisor:
@@ -83,7 +85,7 @@ class Supervisor:
         self,
         state: Supervision,
         inbox: Inbox,
-        children: CarriesOut,
+        children: CommandExecutor,
         *,
         clock: Clock,
         chance: Callable[[], float],
@@ -91,36 +93,39 @@ class Supervisor:
     ) -> None:
         self._state, self._inbox, self._children, self._rules = state, inbox, children, rules
         self._clock, self._chance = clock, chance
-        self._watches: list[Watch] = []
+        self._listeners: list[ChangeListener] = []
 
     @property
     def state(self) -> Supervision:
-        """The latest; from any thread."""
+        """The current state; may be read by any thread."""
         return self._state
 
-    def watch(self, watch: Watch) -> None:
-        """Before the run only."""
-        self._watches.append(watch)
+    def add_listener(self, listener: ChangeListener) -> None:
+        """Only before `run`."""
+        self._listeners.append(listener)
 
     def run(self) -> Supervision:
-        """Until everything has ended after a request to close. The calling thread starts all children."""
+        """Run until everything has ended after a request to close.
+
+        The calling thread starts all children, so it has to live as long as they do.
+        """
         before = self._clock.read()
         while not self._state.finished(before.steady):
             event = self._inbox.take(_BUSY_S if self._state.changing else _IDLE_S)
             now = self._clock.read()
-            if woke := woken_between(before, now):
-                self._happened(woke, now.steady)
-            self._happened(event or TimePassed(), now.steady)
+            if woke := detect_wake(before, now):
+                self._handle(woke, now.steady)
+            self._handle(event or TimePassed(), now.steady)
             before = now
         return self._state
 
-    def _happened(self, event: Event, at: float) -> None:
+    def _handle(self, event: Event, at: float) -> None:
         before = self._state
         self._state, commands = reduce(before, event, at, chance=self._chance(), rules=self._rules)
         if self._state != before:
-            for watch in self._watches:
-                watch(before, self._state)
+            for listener in self._listeners:
+                listener(before, self._state)
         for command in commands:
-            outcome = self._children.carry_out(command)
-            if outcome is not None:
-                self._happened(outcome, at)
+            result = self._children.execute(command)
+            if result is not None:
+                self._handle(result, at)

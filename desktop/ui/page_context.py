@@ -18,7 +18,6 @@ import shiboken6
 from PySide6.QtCore import QByteArray, QObject, QSettings, Signal
 
 from backend.client.api import ApiClient
-from backend.client.transport import ApiError
 from backend.contract.errors import OpenThreatError
 from backend.contract.problems import Trouble
 from desktop.state.app_state import AppState, StateStore
@@ -111,7 +110,7 @@ class PageContext(QObject):
         self._news_waits = False
         self._news.connect(self._tell)
         self._settled.connect(_deliver)
-        store.watch(self._noted)
+        store.add_listener(self._noted)
 
     @property
     def state(self) -> AppState:
@@ -168,7 +167,7 @@ class PageContext(QObject):
             return
         try:
             outcome = call()
-        except (ApiError, OpenThreatError) as error:
+        except OpenThreatError as error:
             trouble = error.trouble
             self._settle(lambda: failed(trouble), owner, request)
         except OSError as error:

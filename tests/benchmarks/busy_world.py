@@ -21,7 +21,7 @@ from pathlib import Path
 from backend.domain.vulnerability import MergedVulnerability
 from backend.store.engine import Database
 from backend.store.repositories.merged_rows import IngestRepository
-from desktop.host import give_way
+from desktop.host import lower_priority
 from tests.benchmarks import search
 from tests.benchmarks.vulnerabilities import vulnerabilities
 from tests.benchmarks.world import Edition, FileServer, FileWorld
@@ -66,7 +66,7 @@ def main() -> None:
     over = threading.Event()
     writer = threading.Thread(target=write, args=(database, given.records, over))
     sys.stdin.readline()  # the program is up
-    give_way(os.getpid())
+    lower_priority(os.getpid())
     writer.start()
     begun = time.monotonic()
     sys.stdin.read()

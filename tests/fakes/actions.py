@@ -8,20 +8,20 @@ from pathlib import Path
 from backend.contract.errors import OpenThreatError
 from backend.contract.problems import CheckState, Diagnosis, Finding, Remedy
 from backend.contract.settings import UserSettings
-from desktop.settings.secrets import KeyPlace
-from desktop.stack.docker.survey import Survey
+from desktop.settings.secrets import KeySource
+from desktop.stack.docker.detection import DockerDetection
 
 
 class RecordingActions:
     """asked: each call as (name, arguments...). failing: raised by whatever may fail."""
 
-    def __init__(self, home: Path, survey: Survey) -> None:
+    def __init__(self, home: Path, survey: DockerDetection) -> None:
         self.home, self.log_folder = home, home / "logs"
         self.stack_is_fixed = False
         self.asked: list[tuple[object, ...]] = []
         self.failing: OpenThreatError | None = None
         self.docker = survey
-        self.key_place = KeyPlace.NOWHERE
+        self.key_place = KeySource.NONE
         self.at_login = False
         self.diagnosis = Diagnosis.of(
             [
@@ -56,14 +56,14 @@ class RecordingActions:
         self._ask("start_at_login", on)
         self.at_login = on
 
-    def nvd_key_place(self) -> KeyPlace:
+    def nvd_key_source(self) -> KeySource:
         return self.key_place
 
-    def keep_nvd_key(self, key: str) -> None:
-        self._ask("keep_nvd_key", key)
-        self.key_place = KeyPlace.KEPT if key else KeyPlace.NOWHERE
+    def save_nvd_key(self, key: str) -> None:
+        self._ask("save_nvd_key", key)
+        self.key_place = KeySource.STORED if key else KeySource.NONE
 
-    def survey_docker(self) -> Survey:
+    def detect_docker(self) -> DockerDetection:
         return self.docker
 
     def remedy(self, remedy: Remedy) -> None:

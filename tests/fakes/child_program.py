@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 
-from desktop.host import tether
+from desktop.host import die_with_parent
 
 FOREVER_S = 600.0
 
@@ -73,6 +73,6 @@ BEHAVIOURS = {
 }
 
 if __name__ == "__main__":
-    tether()
+    die_with_parent()
     for act in BEHAVIOURS[sys.argv[-1]]:
         act()

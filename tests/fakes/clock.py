@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections import deque
 
 from desktop.supervision.events import Event
-from desktop.supervision.supervisor import Reading
+from desktop.supervision.supervisor import ClockReading
 
 
 class FakeClock:
     def __init__(self) -> None:
-        self._reading = Reading(steady=1_000.0, wall=1_700_000_000.0)
+        self._reading = ClockReading(steady=1_000.0, wall=1_700_000_000.0)
 
-    def read(self) -> Reading:
+    def read(self) -> ClockReading:
         return self._reading
 
     def advance(self, seconds: float, *, asleep: bool = False) -> None:
         """Asleep: as on Linux, where the steady clock stands still meanwhile."""
-        self._reading = Reading(self._reading.steady + (0 if asleep else seconds), self._reading.wall + seconds)
+        self._reading = ClockReading(self._reading.steady + (0 if asleep else seconds), self._reading.wall + seconds)
 
 
 class FakeInbox:

@@ -36,7 +36,7 @@ class FakeChild:
         self._ended.wait()
         return self._code
 
-    def ask_to_stop(self) -> None:
+    def request_stop(self) -> None:
         if self._behaviour != "ignores":
             self._end(0)
 

@@ -13,7 +13,8 @@ import pytest
 import requests
 
 from backend.contract.names import RunState, TaskName, Trigger
-from backend.services.runs.queue import new_run, utc_now
+from backend.contract.wire import utc_now
+from backend.services.runs.queue import new_run
 from backend.store.engine import Database
 from backend.store.repositories.runs import RunRepository
 from tests.fakes.feed_server import FeedServer
@@ -87,6 +88,7 @@ def tray(home: Path, feeds: FeedServer, clock: SetClock) -> Iterator[Unlucky]:
     running.close()
 
 
+@pytest.mark.full
 def test_of_a_hundred_failing_updates_people_are_told_once_an_hour_with_a_count_and_once_when_they_work_again(
     tray: Unlucky, feeds: FeedServer, clock: SetClock
 ) -> None:

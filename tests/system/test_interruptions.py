@@ -16,7 +16,7 @@ from celery import Celery
 
 from backend.contract.errors import OpenThreatError
 from backend.contract.names import Queue
-from desktop.instance.control import ask
+from desktop.instance.control import send_command
 from tests.fakes.feed_server import FeedServer
 from tests.servers import free_port, wait_until
 from tests.system.running import SERVICES, Up, alive
@@ -67,7 +67,7 @@ def updates(api: str, state: str) -> list[dict[str, Any]]:
 def services_of(home: Path) -> dict[str, Any]:
     """By name, as the running program of this data folder tells of them; none where it does not."""
     try:
-        told: Any = ask(home, "status")["services"]
+        told: Any = send_command(home, "status")["services"]
     except OpenThreatError:
         return {}
     return {one["name"]: one for one in told}
@@ -77,7 +77,7 @@ def pids_of(home: Path) -> set[int]:
     return {one["pid"] for one in services_of(home).values() if one["pid"]}
 
 
-@pytest.mark.parametrize("face", [("up",), ("tray", "--hidden")], ids=" ".join)
+@pytest.mark.parametrize("face", [("up",), pytest.param(("tray", "--hidden"), marks=pytest.mark.full)], ids=" ".join)
 def test_killed_in_the_middle_of_an_update_it_goes_on_with_it_after_the_next_start(
     home: Path, face: tuple[str, ...], by_hand: list[subprocess.Popen[bytes]]
 ) -> None:
@@ -100,7 +100,7 @@ def test_killed_in_the_middle_of_an_update_it_goes_on_with_it_after_the_next_sta
         assert (done["task_id"], done["attempt"]) == (interrupted["task_id"], 2)
         assert asked(api, "/vulnerabilities")["total"] > 0
         second = pids_of(home)
-        assert ask(home, "quit") == {"closing": True}
+        assert send_command(home, "quit") == {"closing": True}
         assert by_hand[1].wait(20) == 0
         assert not alive(second)
 
@@ -114,6 +114,7 @@ def test_an_api_that_hangs_for_good_is_replaced_and_nothing_else_is(up: Up) -> N
     assert asked(up.api, "/health")["pid"] == after
 
 
+@pytest.mark.full
 def test_a_worker_whose_heart_beats_but_who_takes_nothing_is_started_again(
     home: Path, postgres_url: str, redis_url: str
 ) -> None:
@@ -124,7 +125,7 @@ def test_a_worker_whose_heart_beats_but_who_takes_nothing_is_started_again(
         assert any("no longer consuming" in str(answer) for answer in deafened)
         asked_for = requests.post(f"{up.api}/tasks/test", timeout=30).json()["task_id"]
         after = up.runs("worker-fast", besides=before["worker-fast"])
-        assert any("leaves a task lying" in one["message"] for one in up.said)
+        assert any("is not picking up tasks" in one["message"] for one in up.said)
         wait_until(lambda: asked(up.api, f"/tasks/{asked_for}").get("status") == "SUCCESS", "the new one takes it", 60)
         assert alive(set(before.values()) | {after}) == {*before.values(), after} - {before["worker-fast"]}
     finally:

@@ -19,7 +19,7 @@ def test_a_program_in_a_terminal_has_no_window_to_show_and_that_is_said(home: Pa
         up.runs("api")
         tray = up.types("tray")
         assert tray.returncode == 1
-        assert "runs already, in a terminal" in tray.stderr
+        assert "is already running in a terminal" in tray.stderr
         assert "openthreat tray --replace" in tray.stderr
         assert up.types("tray", "--quit").returncode == 0
         assert up.ends(20) == 0

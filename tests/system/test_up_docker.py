@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from backend.contract.stack import project_of, read_docker_access
-from desktop.stack.docker.survey import servers_answer
+from desktop.stack.docker.detection import servers_answer
 from tests.docker import RealDocker, with_ports_of_its_own
 from tests.fakes.feed_server import FeedServer
 from tests.servers import free_port

@@ -137,7 +137,7 @@ def test_celery_typed_with_settings_that_cannot_be_used_says_so(home: Path) -> N
 def test_json_may_stand_before_the_command(home: Path) -> None:
     answer = openthreat("--json", "down")
     assert answer.returncode == 3
-    assert json.loads(answer.stdout)["error"]["title"] == "Nothing runs"
+    assert json.loads(answer.stdout)["error"]["title"] == "OpenThreat is not running"
 
 
 def test_the_env_file_in_the_data_folder_counts(home: Path) -> None:

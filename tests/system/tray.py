@@ -11,7 +11,7 @@ from typing import Any
 import requests
 
 from backend.contract.errors import OpenThreatError
-from desktop.instance.control import ask
+from desktop.instance.control import send_command
 from tests.servers import free_port, wait_until
 from tests.system.running import Up
 
@@ -72,7 +72,7 @@ class Tray:
         return answer
 
     def quits(self) -> None:
-        assert ask(self.home, "quit") == {"closing": True}
+        assert send_command(self.home, "quit") == {"closing": True}
         assert self.process.wait(30) == 0
 
     def close(self) -> None:
@@ -86,7 +86,7 @@ class Tray:
 
     def _told(self, command: str) -> dict[str, Any]:
         try:
-            return dict(ask(self.home, command))
+            return dict(send_command(self.home, command))
         except OpenThreatError:
             return {}
 

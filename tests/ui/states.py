@@ -10,8 +10,8 @@ from backend.contract.health import Dependency, DependencyState
 from backend.contract.settings import StackKind
 from backend.contract.snapshot import Snapshot
 from backend.contract.workers import WorkersState, WorkersStatus, WorkerStats, WorkerStatus
+from desktop.stack.docker.detection import DockerDetection
 from desktop.stack.docker.states import DockerState, trouble_of
-from desktop.stack.docker.survey import Survey
 from desktop.state.app_state import AppState, Usage
 from desktop.supervision.plan import plan
 from desktop.supervision.services import Phase, ServiceState, Supervision
@@ -21,17 +21,17 @@ _FINE = Dependency(state=DependencyState.OK, message="")
 _USAGE = {"api": Usage(0.4, 71_000_000), "worker-slow": Usage(12.5, 124_000_000), "beat": Usage(0.0, 58_000_000)}
 
 
-def found(state: DockerState) -> Survey:
+def found(state: DockerState) -> DockerDetection:
     """As on a machine that has Docker Desktop, unless it has no Docker at all."""
     if state is DockerState.READY:
-        return Survey(state, version="29.1.3")
-    return Survey(state, trouble_of(state, desktop_installed=state is not DockerState.NOT_INSTALLED))
+        return DockerDetection(state, version="29.1.3")
+    return DockerDetection(state, trouble_of(state, desktop_installed=state is not DockerState.NOT_INSTALLED))
 
 
 def running_state(snapshot: Snapshot) -> AppState:
     """Everything has been running for two hours; the snapshot is the API's, the workers are made up."""
     return AppState(
-        running(), StackKind.EMBEDDED, snapshot=with_workers(snapshot), heard_at=datetime.now(UTC), usage=_USAGE
+        running(), StackKind.EMBEDDED, snapshot=with_workers(snapshot), snapshot_at=datetime.now(UTC), usage=_USAGE
     )
 
 

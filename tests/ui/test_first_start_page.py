@@ -9,16 +9,16 @@ from pytestqt.qtbot import QtBot
 
 from backend.contract.problems import Trouble
 from backend.contract.settings import StackKind, UserSettings
+from desktop.stack.docker.detection import DockerDetection
 from desktop.stack.docker.states import DockerState
-from desktop.stack.docker.survey import Survey
 from desktop.state.app_state import SettingsSaved, StateStore
 from desktop.ui.page_context import PageContext
 from desktop.ui.widgets.badge import Badge
-from desktop.ui.widgets.stack_choice import DockerState as DockerWidget
+from desktop.ui.widgets.stack_choice import DockerStatus
 from desktop.ui.window.first_start import FirstStartPage, FirstWindow
 from tests.fakes.actions import RecordingActions
 
-NOT_RUNNING = Survey(DockerState.NOT_RUNNING, Trouble("Docker is not running", "Docker Desktop is installed."))
+NOT_RUNNING = DockerDetection(DockerState.NOT_RUNNING, Trouble("Docker is not running", "Docker Desktop is installed."))
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def test_it_starts_only_once_unless_that_failed(page: FirstStartPage) -> None:
 def test_docker_that_runs_is_found_and_can_be_chosen(
     page: FirstStartPage, actions: RecordingActions, qtbot: QtBot
 ) -> None:
-    actions.docker = Survey(DockerState.READY, None, "29.1")
+    actions.docker = DockerDetection(DockerState.READY, None, "29.1")
     page.show()
     qtbot.waitUntil(lambda: "Docker 29.1 is running" in texts(page))
     page.docker.click()
@@ -73,7 +73,7 @@ def test_what_is_wrong_with_docker_is_said_and_that_it_will_be_waited_for(
     qtbot.waitUntil(lambda: "Docker Desktop is installed." in texts(page))
     assert "will wait" not in texts(page)
     page.docker.click()
-    assert "The program will wait until Docker can be used." in texts(page)
+    assert "OpenThreat will wait until Docker is available." in texts(page)
     page.embedded.click()
     assert "will wait" not in texts(page)
 
@@ -82,15 +82,15 @@ def test_docker_can_be_looked_for_again(page: FirstStartPage, actions: Recording
     actions.docker = NOT_RUNNING
     page.show()
     qtbot.waitUntil(lambda: "Docker is not running" in texts(page))
-    actions.docker = Survey(DockerState.READY, None, "")
-    page.findChild(DockerWidget).again.click()
+    actions.docker = DockerDetection(DockerState.READY, None, "")
+    page.findChild(DockerStatus).again.click()
     qtbot.waitUntil(lambda: "Docker is running" in texts(page))
 
 
 def test_settings_that_were_lost_are_said_where_the_choice_is_made_anew(
-    empty_context: PageContext, empty_board: StateStore, qtbot: QtBot
+    empty_context: PageContext, empty_store: StateStore, qtbot: QtBot
 ) -> None:
-    empty_board.post(SettingsSaved(UserSettings(), Trouble("The settings file was damaged", "Line 3.")))
+    empty_store.post(SettingsSaved(UserSettings(), Trouble("The settings file was damaged", "Line 3.")))
     qtbot.waitUntil(lambda: empty_context.state.settings_trouble is not None)
     window = FirstWindow(empty_context)
     qtbot.addWidget(window)

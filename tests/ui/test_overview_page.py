@@ -12,8 +12,8 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QPushButton, QStackedWidget, QWidget
 from pytestqt.qtbot import QtBot
 
-from backend.client.api import ApiClient, Params
-from backend.client.transport import ApiSilent
+from backend.client.api import ApiClient
+from backend.client.transport import ApiSilent, Params
 from backend.contract.names import RunState, TaskName, Trigger
 from backend.contract.problems import Trouble
 from backend.contract.schedule import SchedulePause

@@ -11,8 +11,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QPlainTextEdit, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
-from backend.client.api import ApiClient
-from backend.client.transport import ApiSilent
+from backend.client.transport import ApiSilent, Transport
 from backend.contract.errors import OpenThreatError
 from backend.contract.problems import Remedy, Trouble
 from backend.contract.settings import StackKind
@@ -88,7 +87,7 @@ def test_another_stack_is_not_taken_without_asking(
     above(window).remedied.emit(Remedy.USE_EMBEDDED)
     page = window.page
     assert isinstance(page, SettingsPage)
-    assert page.stack.question.asks is StackKind.EMBEDDED
+    assert page.stack.question.proposed is StackKind.EMBEDDED
     assert not any(call[0] in ("remedy", "save_settings") for call in actions.asked)
 
 
@@ -103,7 +102,7 @@ def test_what_else_may_help_stays_on_offer_when_a_remedy_fails(
     qtbot.waitUntil(lambda: banner.accessibleName() == "Docker cannot be started")
     store.post(UsageMeasured({}))
     assert banner.accessibleName() == "Docker cannot be started"
-    store.post(SupervisionChanged(replace(store.state.supervision, calm_until=1.0)))
+    store.post(SupervisionChanged(replace(store.state.supervision, grace_until=1.0)))
     trouble_beat(store, GIVEN_UP)
     qtbot.waitUntil(lambda: banner.accessibleName() == "Beat keeps failing")
 
@@ -170,8 +169,8 @@ def test_what_is_said_above_a_page_is_not_said_on_it(
     def fall_silent(*_: object, **__: object) -> NoReturn:
         raise ApiSilent("no answer within 2 s")
 
-    monkeypatch.setattr(ApiClient, "_ask", fall_silent)
-    monkeypatch.setattr("desktop.ui.pages.vulnerabilities.feeder.find", fall_silent)
+    monkeypatch.setattr(Transport, "call", fall_silent)
+    monkeypatch.setattr("desktop.ui.pages.vulnerabilities.page_loader.find", fall_silent)
     window.turn_to(page)
     window.page.refresh()
     on_it = window.page.findChildren(Banner)

@@ -18,9 +18,9 @@ from backend.contract.names import Source
 from backend.contract.problems import Remedy, Trouble
 from backend.contract.settings import StackKind, ThemeChoice, UserSettings
 from backend.contract.sources import KeyVerdict
-from desktop.settings.secrets import KeyPlace
+from desktop.settings.secrets import KeySource
+from desktop.stack.docker.detection import DockerDetection
 from desktop.stack.docker.states import DockerState
-from desktop.stack.docker.survey import Survey
 from desktop.state.app_state import SettingsSaved, StackChosen, StateStore
 from desktop.supervision.supervisor import SystemClock
 from desktop.ui.page_context import Memory, PageContext, PageName
@@ -108,7 +108,7 @@ def test_a_change_is_saved_at_once_and_said_with_what_starts_again(
     page: SettingsPage, program: Program, qtbot: QtBot
 ) -> None:
     page.sources.sources[Source.EUVD].click()
-    qtbot.waitUntil(lambda: "Saved. The services that read the sources start again." in texts(page))
+    qtbot.waitUntil(lambda: "Saved. The update services are restarting." in texts(page))
     assert [one.sources for one in saved(program)] == [{Source.EUVD: False}]
     page.sources.sources[Source.EUVD].click()
     qtbot.waitUntil(lambda: len(saved(program)) == 2)
@@ -156,7 +156,7 @@ def test_another_stack_is_taken_only_after_a_question_that_says_what_stays_where
 ) -> None:
     page.stack.choice(StackKind.DOCKER).click()
     assert page.stack.question.isVisible()
-    assert f"The present data stay in {program.home}" in texts(page.stack.question)
+    assert f"The current data stay in {program.home}" in texts(page.stack.question)
     assert saved(program) == []
     page.stack.question.agree.click()
     qtbot.waitUntil(lambda: [one.stack for one in saved(program)] == [StackKind.DOCKER])
@@ -186,18 +186,18 @@ def test_a_stack_that_the_environment_names_cannot_be_chosen_here(
     program.stack_is_fixed = True
     page = page_with()
     assert not any(page.stack.choice(stack).isEnabled() for stack in StackKind)
-    assert "The environment decides this" in texts(page.stack)
+    assert "Set by the environment" in texts(page.stack)
 
 
 def test_what_is_the_matter_with_docker_is_said_with_the_button_that_mends_it(
     program: Program, page_with: Callable[..., SettingsPage], qtbot: QtBot
 ) -> None:
     trouble = Trouble("Docker is not running", "It is installed, but does not run.", "", (Remedy.START_DOCKER,))
-    program.docker = Survey(DockerState.NOT_RUNNING, trouble)
+    program.docker = DockerDetection(DockerState.NOT_RUNNING, trouble)
     docker = page_with().stack.docker
     qtbot.waitUntil(docker.start.isVisible)
     assert "It is installed, but does not run." in texts(docker)
-    program.docker = Survey(DockerState.READY, None, "29.1")
+    program.docker = DockerDetection(DockerState.READY, None, "29.1")
     docker.start.click()
     qtbot.waitUntil(lambda: not texts(docker))
     assert ("remedy", Remedy.START_DOCKER) in program.asked
@@ -211,23 +211,23 @@ def test_an_accepted_key_is_kept_and_nowhere_shown(
     key = page.sources.key
     assert key.field.echoMode() is QLineEdit.EchoMode.Password
     key.field.setText(f" {KEY} ")
-    key.keep.click()
+    key.save.click()
     qtbot.waitUntil(key.remove.isVisible)
-    assert ("keep_nvd_key", KEY) in program.asked
+    assert ("save_nvd_key", KEY) in program.asked
     assert key.field.text() == ""
     assert KEY not in texts(page)
     key.remove.click()
     qtbot.waitUntil(lambda: not key.remove.isVisible())
-    assert program.asked[-1] == ("keep_nvd_key", "")
+    assert program.asked[-1] == ("save_nvd_key", "")
 
 
 def test_a_key_of_the_environment_cannot_be_changed_here(
     program: Program, page_with: Callable[..., SettingsPage], qtbot: QtBot
 ) -> None:
-    program.key_place = KeyPlace.ENVIRONMENT
+    program.key_place = KeySource.ENVIRONMENT
     key = page_with().sources.key
-    qtbot.waitUntil(lambda: "The environment decides this (NVD_API_KEY): change it there." in texts(key))
-    assert not any(widget.isVisible() for widget in (key.field, key.test, key.keep, key.remove))
+    qtbot.waitUntil(lambda: "Set by the environment variable NVD_API_KEY. Change it there." in texts(key))
+    assert not any(widget.isVisible() for widget in (key.field, key.test, key.save, key.remove))
 
 
 def test_a_refused_key_is_not_kept(program: Program, page_with: Callable[..., SettingsPage], qtbot: QtBot) -> None:
@@ -255,8 +255,8 @@ def test_a_key_that_nobody_can_test_is_kept_all_the_same(
 ) -> None:
     key = page_with(None).sources.key
     key.field.setText(KEY)
-    key.keep.click()
-    qtbot.waitUntil(lambda: ("keep_nvd_key", KEY) in program.asked)
+    key.save.click()
+    qtbot.waitUntil(lambda: ("save_nvd_key", KEY) in program.asked)
 
 
 def test_vendors_are_watched_under_the_names_that_the_vulnerabilities_have(
@@ -317,7 +317,7 @@ def test_the_schedule_is_paused_and_resumed(page: SettingsPage, api: ApiProcess,
     until_resumed.trigger()
     qtbot.waitUntil(lambda: page.schedule.words.text() == "Paused until resumed")
     page.schedule.resume.click()
-    qtbot.waitUntil(lambda: page.schedule.words.text() == "Updates run by themselves")
+    qtbot.waitUntil(lambda: page.schedule.words.text() == "The schedule is active")
     fresh = api.client().snapshot()
     assert fresh
     assert not fresh.snapshot.pause.paused

@@ -87,7 +87,7 @@ def test_update_now_turns_into_progress_and_cancel_and_back(menu: TrayMenu, stor
 
 
 def test_nothing_can_be_asked_for_while_nobody_answers(menu: TrayMenu, store: StateStore) -> None:
-    shown(menu, replace(at_rest(store.state), old=Trouble("Silent")))
+    shown(menu, replace(at_rest(store.state), stale_reason=Trouble("Silent")))
     assert not entry(menu, "Update now").isEnabled()
     assert not entry(menu, "Pause schedule").isEnabled()
 

@@ -112,7 +112,7 @@ def test_rows_far_down_come_when_they_are_scrolled_to(page: VulnerabilitiesPage,
 def test_more_rows_than_are_counted_come_as_one_scrolls(page: VulnerabilitiesPage, qtbot: QtBot) -> None:
     page.bar.set_search(page.bar.search.without("text"))  # type: ignore[arg-type]
     QTest.keyClicks(page.bar.field, "by")
-    qtbot.waitUntil(lambda: "+ match" in first_line(page), timeout=20 * SECOND)
+    qtbot.waitUntil(lambda: "More than" in first_line(page), timeout=20 * SECOND)
     before = count(page)
     page.list.scrollToBottom()
     qtbot.waitUntil(lambda: count(page) > before, timeout=20 * SECOND)
@@ -126,7 +126,7 @@ def test_an_update_keeps_selection_scroll_position_and_sort(
     page.list.selectRow(first + 2)
     chosen = cell(page, first + 2)
     qtbot.waitUntil(lambda: page.pane.content is not None, timeout=20 * SECOND)
-    with qtbot.waitSignal(page.feeder.found, timeout=20 * SECOND):
+    with qtbot.waitSignal(page.loader.loaded, timeout=20 * SECOND):
         asks_again(page, store)
     assert page.list.verticalScrollBar().value() == 600
     assert [cell(page, row) for row in page.list.selected_rows()] == [chosen]
@@ -156,7 +156,7 @@ def test_all_filters_are_cleared_at_once(page: VulnerabilitiesPage, qtbot: QtBot
 
 def test_nothing_found_offers_to_clear_the_filters(page: VulnerabilitiesPage, qtbot: QtBot) -> None:
     page.open_item("vendor:nobody at all")
-    qtbot.waitUntil(lambda: "Nothing matches" in first_line(page), timeout=20 * SECOND)
+    qtbot.waitUntil(lambda: "No matching vulnerabilities" in first_line(page), timeout=20 * SECOND)
     next(one for one in page.findChildren(QPushButton) if one.text() == "Clear all filters").click()
     qtbot.waitUntil(lambda: count(page) > 0, timeout=20 * SECOND)
 
@@ -311,8 +311,8 @@ def test_a_question_that_found_the_api_silent_is_asked_again(
 
     known = ids(page)
     with monkeypatch.context() as patch:
-        patch.setattr("desktop.ui.pages.vulnerabilities.feeder.find", silent)
-        with qtbot.waitSignal(page.feeder.failed, timeout=20 * SECOND):
+        patch.setattr("desktop.ui.pages.vulnerabilities.page_loader.find", silent)
+        with qtbot.waitSignal(page.loader.failed, timeout=20 * SECOND):
             page.open_item("vendor:apache")
         assert ids(page) == known
     page.refresh()
@@ -326,7 +326,7 @@ def test_rows_stay_when_the_api_falls_silent_and_it_is_said(
     page = opened(context, memory, qtbot)
     qtbot.waitUntil(lambda: count(page) > 0, timeout=20 * SECOND)
     known = ids(page)
-    page.feeder.failed.emit(Trouble("The program's own API is not answering"))
+    page.loader.failed.emit(Trouble("The program's own API is not answering"))
     assert ids(page) == known
     assert any(one.isVisible() and "not answering" in one.accessibleName() for one in page.findChildren(Banner))
     page.refresh()
@@ -337,4 +337,4 @@ def test_an_empty_database_says_when_vulnerabilities_come(
     empty_context: PageContext, memory: Memory, qtbot: QtBot
 ) -> None:
     page = opened(empty_context, memory, qtbot)
-    qtbot.waitUntil(lambda: "They come with the first update." in first_line(page), timeout=20 * SECOND)
+    qtbot.waitUntil(lambda: "The first update adds them." in first_line(page), timeout=20 * SECOND)

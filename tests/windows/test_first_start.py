@@ -8,11 +8,13 @@ from typing import cast
 
 import pytest
 
-from desktop.instance.control import ask
+from desktop.instance.control import send_command
 from tests.servers import wait_until
 from tests.windows.frozen import WINDOWED, Frozen
 from tests.windows.machine import Machine
 from tests.windows.pictures import changed
+
+pytestmark = pytest.mark.full
 
 LEAST_PIXELS = 1_000  # of a notification, looked at every second pixel; the icon alone has 250
 
@@ -32,12 +34,12 @@ def test_without_anything_it_runs_says_what_is_missing_and_keeps_calm(frozen: Fr
     sources = tray.asks("sources")["sources"]
     assert {one["state"] for one in sources} <= {"degraded", "failing"}
     assert all(one["last_error"]["title"] for one in sources)
-    tray.waits(lambda: bool(ask(data, "view").get("notifications")), "it is said")
+    tray.waits(lambda: bool(send_command(data, "view").get("notifications")), "it is said")
     if frozen.machine.is_wine:  # elsewhere who is at the screen may have silenced them
         tray.waits(partial(is_drawn, frozen.machine, before), "the notification is on the screen", 30)
-    seen = ask(data, "view")
+    seen = send_command(data, "view")
     assert len(cast(list[str], seen["notifications"])) == 1
     assert not seen["page"]
-    ask(data, "quit")
+    send_command(data, "quit")
     assert tray.ends() == 0
     wait_until(lambda: frozen.processes() == [], "nothing of it is left")

@@ -13,7 +13,7 @@ from backend.contract.problems import Finding
 from backend.contract.sources import SourceState
 from backend.services.doctor.findings import UPDATE, problem, restart, warning, well
 from backend.services.status.snapshot import list_sources
-from backend.services.status.worker_status import left_lying, present, stuck_worker
+from backend.services.status.worker_status import live_processes, stuck_worker, untaken_run
 from backend.store.repositories.runs import RunRepository
 
 _START = "Start everything with `openthreat up`."
@@ -21,7 +21,7 @@ _UPDATE = "It is tried again with every update; `openthreat update --wait` tries
 
 
 def workers(connection: Connection, now: datetime) -> Finding:
-    rows = present(connection, Role.WORKER, now)
+    rows = live_processes(connection, Role.WORKER, now)
     if not rows:
         message = "Nothing is updated as long as nobody works."
         return problem("workers", "No worker is running", message, _START, restart(Role.WORKER))
@@ -46,7 +46,7 @@ def workers(connection: Connection, now: datetime) -> Finding:
 
 
 def beat(connection: Connection, now: datetime) -> Finding:
-    rows = present(connection, Role.BEAT, now)
+    rows = live_processes(connection, Role.BEAT, now)
     if not rows:
         return problem("beat", "Beat is not running", "Nothing happens by schedule.", _START, restart(Role.BEAT))
     if len(rows) > 1:
@@ -62,7 +62,7 @@ def beat(connection: Connection, now: datetime) -> Finding:
 def queue(connection: Connection, now: datetime) -> Finding:
     runs = RunRepository(connection)
     waiting = runs.waiting()
-    lying = left_lying(present(connection, Role.WORKER, now), waiting, now)
+    lying = untaken_run(live_processes(connection, Role.WORKER, now), waiting, now)
     if lying is None:
         return well("queue", "Tasks reach the workers")
     reason = (

@@ -37,7 +37,7 @@ class TrayPauseMenu(PauseMenu):
         paused = pause_line(state, now())
         self.setTitle(paused or self.tr("Pause schedule"))
         self._resume.setVisible(bool(paused))
-        self.setEnabled(state.snapshot is not None and state.old is None)
+        self.setEnabled(state.snapshot is not None and state.stale_reason is None)
 
     def _pause(self, choice: str) -> None:
         until = pause_end(PauseFor(choice), now())
@@ -113,9 +113,9 @@ class TrayMenu(QMenu):
 
     def show_state(self, state: AppState, standing: OverallStatus) -> None:
         self._status.setText(status_line(standing))
-        running = state.update if state.old is None else None
+        running = state.update if state.stale_reason is None else None
         self._update.setText(updating(standing.share) if running else self.tr("Update now"))
-        self._update.setEnabled(running is None and state.snapshot is not None and state.old is None)
+        self._update.setEnabled(running is None and state.snapshot is not None and state.stale_reason is None)
         self._cancel.setVisible(running is not None)
         self._cancel.setEnabled(running is not None and not running.cancel_requested)
         self._pause.show_state(state)

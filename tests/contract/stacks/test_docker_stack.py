@@ -9,10 +9,10 @@ import pytest
 
 from backend.contract.problems import Remedy
 from backend.contract.stack import STACK_FILE, project_of, read_docker_access
-from desktop.stack import StackAway
+from desktop.stack import StackUnavailable
+from desktop.stack.docker.detection import servers_answer
 from desktop.stack.docker.stack import DockerStack
 from desktop.stack.docker.stack_file import use_other_ports
-from desktop.stack.docker.survey import servers_answer
 from tests.docker import Docker, brought_up
 from tests.servers import wait_until
 
@@ -52,7 +52,7 @@ def test_a_killed_container_is_noticed_and_comes_back(home: Path, docker: Docker
     brought_up(stack)
     docker.kill(project_of(home), service)
     wait_until(lambda: not answers(home), "it is gone")
-    with pytest.raises(StackAway) as away:
+    with pytest.raises(StackUnavailable) as away:
         stack.check()
     assert service in away.value.trouble.message
     brought_up(stack)
@@ -72,7 +72,7 @@ def test_a_lost_file_is_never_made_anew_over_a_volume(home: Path, docker: Docker
     brought_up(stack_of(home, docker))
     kept = (home / STACK_FILE).read_bytes()
     (home / STACK_FILE).unlink()
-    with pytest.raises(StackAway) as away:
+    with pytest.raises(StackUnavailable) as away:
         stack_of(home, docker).bring_up()
     assert "missing" in away.value.trouble.title
     assert project_of(home) in away.value.trouble.hint
@@ -86,7 +86,7 @@ def test_a_taken_port_is_named_and_others_can_be_used(home: Path, docker: Docker
     assert access is not None
     stack = stack_of(home, docker)
     with socket.create_server(("127.0.0.1", access.redis_port)):
-        with pytest.raises(StackAway) as away:
+        with pytest.raises(StackUnavailable) as away:
             stack.bring_up()
         assert away.value.trouble.title == f"Port {access.redis_port} is taken"
         assert Remedy.USE_OTHER_PORTS in away.value.trouble.remedies

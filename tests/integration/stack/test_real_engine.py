@@ -1,4 +1,4 @@
-"""Only a real engine shows these: it stops and starts again, and an image is not there."""
+"""Cases that need a real engine: it stops and starts again, and an image is missing."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ import pytest
 
 from backend.config import load_settings
 from backend.contract.stack import project_of, read_docker_access
-from desktop.stack import StackAway
-from desktop.stack.docker.cli import COMPOSE_FILE
+from desktop.assets import COMPOSE_FILE
+from desktop.stack import StackUnavailable
+from desktop.stack.docker.detection import detect_docker
 from desktop.stack.docker.stack import DockerStack
 from desktop.stack.docker.states import DockerState
-from desktop.stack.docker.survey import survey
 from tests.docker import ENGINE, RealDocker, brought_up, with_ports_of_its_own
 from tests.integration.stack.registry import Registry, lay_out
 from tests.servers import free_port, wait_until
@@ -37,7 +37,7 @@ def docker(home: Path) -> Iterator[RealDocker]:
 
 
 def test_the_engine_is_surveyed(docker: RealDocker) -> None:
-    found = survey(docker.find)
+    found = detect_docker(docker.find)
     assert (found.state, found.trouble) == (DockerState.READY, None)
     assert found.version
 
@@ -53,7 +53,7 @@ def test_what_was_stored_is_there_after_the_engine_restarted(home: Path, docker:
     connection.close()
     subprocess.run([ENGINE, "down"], check=True)
     wait_until(lambda: not ENGINE_PID.exists(), "the engine is gone", 60)
-    with pytest.raises(StackAway) as away:
+    with pytest.raises(StackUnavailable) as away:
         stack.check()
     assert away.value.trouble.title in ("Docker was stopped", "Docker is starting")
     subprocess.run([ENGINE, "up"], check=True)
@@ -69,14 +69,14 @@ def test_a_missing_image_is_fetched_and_said_where_that_fails(
     port, compose_file, names = names_at_a_registry
     docker.run("save", "--output", str(tmp_path / "images.tar"), *names)
     docker.run("rmi", *names)
-    seconds = itertools.count(step=10)  # it asks again after minutes only
+    seconds = itertools.count(step=10)  # it retries after minutes only
     stack = DockerStack(home, lambda: True, docker.find, clock=lambda: float(next(seconds)), compose_file=compose_file)
-    told = _told_until(stack, "The images cannot be downloaded")
+    told = _titles_until(stack, "The images cannot be downloaded")
     assert "Downloading PostgreSQL and Redis" in told
     lay_out(tmp_path / "images.tar", tmp_path / "images")
     registry = Registry(port, tmp_path / "images")
     try:
-        told = _told_until(stack, "")
+        told = _titles_until(stack, "")
     finally:
         registry.stop()
     assert "Downloading PostgreSQL and Redis" in told
@@ -85,7 +85,7 @@ def test_a_missing_image_is_fetched_and_said_where_that_fails(
 
 @pytest.fixture
 def names_at_a_registry(docker: RealDocker, tmp_path: Path) -> Iterator[tuple[int, Path, tuple[str, ...]]]:
-    """Port of a registry that does not run yet, a compose file whose images it has, their names."""
+    """Return the port of a registry that does not run yet, a compose file with its images, and their names."""
     port, text = free_port(), COMPOSE_FILE.read_text(encoding="utf-8")
     images = tuple(re.findall(r"^ +image: (\S+)$", text, re.MULTILINE))
     names = tuple(f"127.0.0.1:{port}/{image}" for image in images)
@@ -98,14 +98,14 @@ def names_at_a_registry(docker: RealDocker, tmp_path: Path) -> Iterator[tuple[in
     docker.run("rmi", "--force", *names)
 
 
-def _told_until(stack: DockerStack, title: str) -> list[str]:
-    """The titles of all troubles until this one came; empty: until there was none."""
+def _titles_until(stack: DockerStack, title: str) -> list[str]:
+    """Return the titles of all troubles until this one appears; empty: until there is none."""
     told: list[str] = []
 
     def came() -> bool:
         try:
             stack.bring_up()
-        except StackAway as error:
+        except StackUnavailable as error:
             told.append(error.trouble.title)
             return error.trouble.title == title
         return not title

@@ -1,4 +1,4 @@
-"""Real processes that do what no service should."""
+"""Real processes that misbehave."""
 
 import sys
 import threading
@@ -13,10 +13,10 @@ from desktop.logs.log_file import LogFile
 from desktop.notifications.activity import ActivityEntry, activity_between
 from desktop.supervision.children import Children
 from desktop.supervision.events import CloseRequested, StartRequested
-from desktop.supervision.services import Phase, Proof, Service, ServiceState, Supervision
+from desktop.supervision.services import Phase, ReadinessCheck, Service, ServiceState, Supervision
 from desktop.supervision.supervisor import Supervisor, SystemClock, ThreadInbox
 from desktop.supervision.timeouts import RestartPolicy, Rules
-from tests.integration.supervision.children import launch, lives
+from tests.integration.children import launch, lives
 from tests.servers import wait_until
 
 NAME, STOP_S = "service", 1.0
@@ -27,7 +27,7 @@ HASTY = Rules(restart=RestartPolicy(first_s=0.05, longest_s=0.1))
 
 
 class Supervised:
-    """One real process under supervision, in a thread as the tray has it. notices: all that people were told."""
+    """One supervised real process, in a thread as in the tray; `notices`: all entries of the activity log."""
 
     def __init__(self, behaviour: str, folder: Path) -> None:
         self.inbox, self.notices = ThreadInbox(), list[ActivityEntry]()
@@ -39,11 +39,11 @@ class Supervised:
             lambda name: LogFile(folder / f"{name}.log", max_bytes=LOG_BYTES, keep=1),
             self.inbox.post,
         )
-        service = Service(NAME, "Service", Proof.ALIVE, (behaviour,), stop_s=STOP_S)
+        service = Service(NAME, "Service", ReadinessCheck.UPTIME, (behaviour,), stop_s=STOP_S)
         self.supervisor = Supervisor(
             Supervision.of([service]), self.inbox, children, clock=SystemClock(), chance=lambda: 0.5, rules=HASTY
         )
-        self.supervisor.watch(lambda before, after: self.notices.extend(activity_between(before, after)))
+        self.supervisor.add_listener(lambda before, after: self.notices.extend(activity_between(before, after)))
         self.thread = threading.Thread(target=self.supervisor.run)
         self.inbox.post(StartRequested())
         self.thread.start()

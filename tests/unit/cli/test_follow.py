@@ -6,14 +6,15 @@ from datetime import UTC, datetime
 
 import pytest
 
-from backend.cli.follow import PATIENCE_S, GivenUp, NotTaken, follow, states
+from backend.cli.follow import API_TIMEOUT_S, ApiLost, RunNotStarted, follow, poll_run
 from backend.cli.session import Terminal
-from backend.client.transport import Client, Unreachable
+from backend.client.api import ApiClient
+from backend.client.transport import ApiAbsent
 from backend.contract.names import RunState
 from backend.contract.tasks import TaskRun
 
-AWAY = Unreachable("The API does not answer", "Nothing listens.")
-SCRIPT = list[TaskRun | Unreachable]
+AWAY = ApiAbsent("nobody listens there")
+SCRIPT = list[TaskRun | ApiAbsent]
 
 
 def run(status: RunState, phase: str = "", done: int = 0, total: int | None = None, **sources: object) -> TaskRun:
@@ -48,7 +49,7 @@ def asking(script: SCRIPT) -> Callable[[], TaskRun]:
 
     def ask() -> TaskRun:
         answer = left.pop(0) if len(left) > 1 else left[0]
-        if isinstance(answer, Unreachable):
+        if isinstance(answer, ApiAbsent):
             raise answer
         return answer
 
@@ -58,14 +59,14 @@ def asking(script: SCRIPT) -> Callable[[], TaskRun]:
 def test_an_api_that_went_away_right_after_it_accepted_the_run_is_waited_for() -> None:
     time = Time()
     script: SCRIPT = [*[AWAY] * 5, run(RunState.SUCCESS)]
-    assert [state.status for state in states(asking(script), time.clock, time.sleep)] == [RunState.SUCCESS]
+    assert [state.status for state in poll_run(asking(script), time.clock, time.sleep)] == [RunState.SUCCESS]
 
 
 def test_ends_with_the_final_state() -> None:
     time = Time()
     seen = [
         state.status
-        for state in states(
+        for state in poll_run(
             asking([run(RunState.PENDING), run(RunState.STARTED), run(RunState.SUCCESS)]), time.clock, time.sleep
         )
     ]
@@ -75,29 +76,30 @@ def test_ends_with_the_final_state() -> None:
 def test_outlives_a_restart_of_the_api() -> None:
     time = Time()
     script: SCRIPT = [run(RunState.STARTED), *[AWAY] * 50, run(RunState.SUCCESS)]
-    assert [state.status for state in states(asking(script), time.clock, time.sleep)][-1] is RunState.SUCCESS
+    assert [state.status for state in poll_run(asking(script), time.clock, time.sleep)][-1] is RunState.SUCCESS
 
 
 def test_gives_up_when_the_api_stays_away() -> None:
     time = Time()
-    with pytest.raises(GivenUp, match="goes on"):
-        list(states(asking([run(RunState.STARTED), AWAY]), time.clock, time.sleep))
-    assert PATIENCE_S < time.now < 2 * PATIENCE_S
+    with pytest.raises(ApiLost, match="continues"):
+        list(poll_run(asking([run(RunState.STARTED), AWAY]), time.clock, time.sleep))
+    assert API_TIMEOUT_S < time.now < 2 * API_TIMEOUT_S
 
 
-class ScriptedClient(Client):
+class ScriptedClient(ApiClient):
     def __init__(self, script: SCRIPT) -> None:
         super().__init__("http://127.0.0.1:8001")
         self._ask = asking(script)
 
-    def get(self, path: str, answer: object, params: object = None) -> TaskRun:  # type: ignore[override]
-        assert path == "/tasks/1"
+    def run(self, task_id: str) -> TaskRun:
+        assert task_id == "1"
         return self._ask()
 
 
-def followed(script: SCRIPT, terminal: Terminal, patience_s: float | None = None) -> TaskRun:
+def followed(script: SCRIPT, terminal: Terminal, start_timeout_s: float | None = None) -> TaskRun:
     time = Time()
-    return follow(ScriptedClient(script), "1", terminal, patience_s=patience_s, clock=time.clock, sleep=time.sleep)
+    client = ScriptedClient(script)
+    return follow(client, "1", terminal, start_timeout_s=start_timeout_s, clock=time.clock, sleep=time.sleep)
 
 
 def test_tells_each_phase_once_where_there_is_no_terminal() -> None:
@@ -136,5 +138,5 @@ def test_shows_a_bar_on_a_terminal_without_obeying_the_text_of_feeds() -> None:
 
 
 def test_says_when_nobody_takes_the_task() -> None:
-    with pytest.raises(NotTaken):
-        followed([run(RunState.PENDING)], Terminal(out=io.StringIO()), patience_s=30)
+    with pytest.raises(RunNotStarted):
+        followed([run(RunState.PENDING)], Terminal(out=io.StringIO()), start_timeout_s=30)

@@ -1,4 +1,4 @@
-"""What the windows ask for reaches the engine, the settings file and the secrets, and nobody is restarted in vain."""
+"""The windows' actions reach supervisor, settings file and secrets, and restart only what they affect."""
 
 from __future__ import annotations
 
@@ -13,45 +13,45 @@ from backend.contract.names import Source
 from backend.contract.problems import Diagnosis, Remedy
 from backend.contract.settings import StackKind, ThemeChoice, UserSettings
 from desktop.composition.program_actions import ActionDependencies, ProgramActions
-from desktop.settings.secrets import NVD_KEY, KeyPlace, PrivateFiles, Secrets
+from desktop.settings.secrets import NVD_KEY, KeySource, PrivateFiles, Secrets
 from desktop.settings.settings_file import SettingsFile
+from desktop.stack.docker.detection import DockerDetection
 from desktop.stack.docker.states import DockerState
-from desktop.stack.docker.survey import Survey
 from desktop.state.app_state import AppState, StateStore
 from desktop.supervision.plan import plan
 from desktop.supervision.services import Supervision
 from desktop.supervision.session import SupervisorThread
 
 
-class RecordingEngine:
-    """In the place of an engine, and of the program that it runs."""
+class RecordingSupervisor:
+    """Stands in for the supervisor thread and for its session."""
 
     def __init__(self) -> None:
-        self.asked: list[tuple[str, object]] = []
-        self.program: RecordingEngine | None = self
+        self.calls: list[tuple[str, object]] = []
+        self.session: RecordingSupervisor | None = self
 
     def run(self, settings: UserSettings) -> None:
-        self.asked.append(("run", settings.stack))
+        self.calls.append(("run", settings.stack))
 
     def start(self, service: str | None = None) -> None:
-        self.asked.append(("start", service))
+        self.calls.append(("start", service))
 
     def stop(self, service: str) -> None:
-        self.asked.append(("stop", service))
+        self.calls.append(("stop", service))
 
     def restart(self, service: str) -> None:
-        self.asked.append(("restart", service))
+        self.calls.append(("restart", service))
 
 
 class Stage:
     def __init__(self, home: Path, **environment: object) -> None:
-        self.home, self.engine, self.reread = home, RecordingEngine(), list[int]()
+        self.home, self.supervisor, self.reread = home, RecordingSupervisor(), list[int]()
         chosen = UserSettings(stack=StackKind.EMBEDDED)
         self.store = StateStore(AppState(Supervision.of(plan(StackKind.EMBEDDED)), StackKind.EMBEDDED, chosen))
-        means = ActionDependencies(
+        dependencies = ActionDependencies(
             lambda: Diagnosis.of([]),
-            lambda: Survey(DockerState.READY),
-            {Remedy.START_DOCKER: lambda: self.engine.asked.append(("docker", None))},
+            lambda: DockerDetection(DockerState.READY),
+            {Remedy.START_DOCKER: lambda: self.supervisor.calls.append(("docker", None))},
             lambda: self.reread.append(1),
         )
         self.secrets = Secrets(PrivateFiles(home / "keyring"), PrivateFiles(home))
@@ -59,16 +59,16 @@ class Stage:
         self.actions = ProgramActions(
             Environment(home=home, **environment),
             self.store,
-            cast(SupervisorThread, self.engine),
+            cast(SupervisorThread, self.supervisor),
             SettingsFile(home),
             self.secrets,
-            means,
-            lambda: self.engine.asked.append(("quit", None)),
+            dependencies,
+            lambda: self.supervisor.calls.append(("quit", None)),
         )
 
     def saves(self, **changes: object) -> list[tuple[str, object]]:
         self.actions.save_settings(self.store.state.settings.model_copy(update=changes))
-        return self.engine.asked
+        return self.supervisor.calls
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ def test_another_stack_takes_the_place_of_the_running_one(stage: Stage) -> None:
 
 
 def test_the_first_choice_starts_what_was_chosen(stage: Stage) -> None:
-    stage.engine.program = None
+    stage.supervisor.session = None
     assert stage.saves(stack=StackKind.EMBEDDED) == [("run", StackKind.EMBEDDED)]
 
 
@@ -105,18 +105,18 @@ def test_settings_that_cannot_be_saved_change_nothing(stage: Stage) -> None:
     (stage.home / "settings.toml.new").mkdir()  # where the new file would be written
     with pytest.raises(OpenThreatError, match="cannot be saved"):
         stage.saves(stack=StackKind.DOCKER)
-    assert stage.engine.asked == []
+    assert stage.supervisor.calls == []
     assert stage.store.state.settings.stack is StackKind.EMBEDDED
 
 
 def test_a_new_key_is_kept_read_again_and_given_to_who_uses_it(stage: Stage) -> None:
-    assert stage.actions.nvd_key_place() is KeyPlace.NOWHERE
-    assert stage.actions.keep_nvd_key("geheim")
-    assert stage.actions.nvd_key_place() is KeyPlace.KEPT
+    assert stage.actions.nvd_key_source() is KeySource.NONE
+    assert stage.actions.save_nvd_key("geheim")
+    assert stage.actions.nvd_key_source() is KeySource.STORED
     assert stage.secrets.get(NVD_KEY) == "geheim"
-    assert (stage.reread, stage.engine.asked) == ([1], [("restart", "worker-slow")])
-    stage.actions.keep_nvd_key("")
-    assert stage.actions.nvd_key_place() is KeyPlace.NOWHERE
+    assert (stage.reread, stage.supervisor.calls) == ([1], [("restart", "worker-slow")])
+    stage.actions.save_nvd_key("")
+    assert stage.actions.nvd_key_source() is KeySource.NONE
 
 
 def test_a_key_of_the_environment_is_known_to_be_one(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,32 +124,32 @@ def test_a_key_of_the_environment_is_known_to_be_one(home: Path, monkeypatch: py
     monkeypatch.setenv("OPENTHREAT_HOME", str(home))
     monkeypatch.delenv(NVD_KEY, raising=False)
     actions = Stage(home, nvd_api_key=read_environment().nvd_api_key).actions
-    assert actions.nvd_key_place() is KeyPlace.FILE
-    actions.keep_nvd_key("another")
-    assert actions.nvd_key_place() is KeyPlace.KEPT
+    assert actions.nvd_key_source() is KeySource.FILE
+    actions.save_nvd_key("another")
+    assert actions.nvd_key_source() is KeySource.STORED
     monkeypatch.setenv(NVD_KEY, "third")
-    assert actions.nvd_key_place() is KeyPlace.ENVIRONMENT
+    assert actions.nvd_key_source() is KeySource.ENVIRONMENT
 
 
 def test_remedies_do_what_they_promise(stage: Stage) -> None:
     stage.actions.remedy(Remedy.START_DOCKER)
     stage.actions.remedy(Remedy.TRY_AGAIN)
-    assert stage.engine.asked == [("docker", None), ("start", None)]
+    assert stage.supervisor.calls == [("docker", None), ("start", None)]
 
 
 def test_the_built_in_database_is_a_remedy_for_a_stack_that_does_not_come_up(stage: Stage) -> None:
     stage.saves(stack=StackKind.DOCKER)
     stage.actions.remedy(Remedy.USE_EMBEDDED)
-    assert stage.engine.asked[-1] == ("run", StackKind.EMBEDDED)
+    assert stage.supervisor.calls[-1] == ("run", StackKind.EMBEDDED)
     assert SettingsFile(stage.home).load().settings.stack is StackKind.EMBEDDED
 
 
 def test_services_are_not_asked_for_while_none_are_there(stage: Stage) -> None:
-    stage.engine.program = None
+    stage.supervisor.session = None
     stage.actions.start_service()
     stage.actions.stop_service("api")
     stage.actions.restart_service("api")
-    assert stage.engine.asked == []
+    assert stage.supervisor.calls == []
 
 
 def test_the_size_is_that_of_all_files(stage: Stage) -> None:

@@ -1,4 +1,4 @@
-"""The report that people pass on: what is in it, and that no secret is, wherever one was planted."""
+"""The diagnostic report: its content, and that it contains none of the planted secrets."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from backend.contract.settings import StackKind
 from backend.contract.snapshot import Snapshot
 from backend.contract.stack import STACK_FILE
 from backend.contract.tasks import TaskRun
-from desktop.diagnostics.report import LOG_BYTES, Evidence, save_bundle
+from desktop.diagnostics.report import LOG_BYTES, ReportInput, write_report
 from desktop.instance.control import KEY_FILE
 from desktop.state.app_state import AppState
 from desktop.supervision.plan import plan
@@ -63,7 +63,7 @@ def home(tmp_path: Path) -> Path:
     return home
 
 
-def evidence(home: Path) -> Evidence:
+def evidence(home: Path) -> ReportInput:
     said = PLANTED.replace("\n", " ")
     supervision = Supervision.of(plan(StackKind.EMBEDDED))
     broken = replace(
@@ -91,7 +91,7 @@ def evidence(home: Path) -> Evidence:
     )
     view = AppState(supervision.put(broken), StackKind.EMBEDDED, snapshot=Snapshot(health=health, runs=(run,)))
     found = Diagnosis.of([Finding(name="broker", state=CheckState.PROBLEM, title="Redis is away", message=said)])
-    return Evidence(home, home / "logs", view, found, VARIABLES, (SECRETS["nvd"],))
+    return ReportInput(home, home / "logs", view, found, VARIABLES, (SECRETS["nvd"],))
 
 
 def content(path: Path) -> dict[str, str]:
@@ -102,7 +102,7 @@ def content(path: Path) -> dict[str, str]:
 
 def saved(home: Path) -> dict[str, str]:
     target = home.parent / "report.zip"
-    save_bundle(target, evidence(home))
+    write_report(target, evidence(home))
     return content(target)
 
 
@@ -160,22 +160,22 @@ def test_older_parts_of_a_log_belong_to_it(home: Path) -> None:
 
 def test_a_data_folder_without_anything_makes_a_report_too(tmp_path: Path) -> None:
     view = AppState(Supervision.of(plan(StackKind.EMBEDDED)), StackKind.EMBEDDED)
-    save_bundle(tmp_path / "report.zip", Evidence(tmp_path, tmp_path / "logs", view, None, {}))
+    write_report(tmp_path / "report.zip", ReportInput(tmp_path, tmp_path / "logs", view, None, {}))
     assert content(tmp_path / "report.zip").keys() == {"about.txt", "machine.json", "services.json", "environment.txt"}
 
 
 def test_names_with_letters_that_are_none_make_a_report_too(home: Path) -> None:
     target = home.parent / "report.zip"
-    save_bundle(target, replace(evidence(home), variables={"BROKEN\udcff": "x"}))
+    write_report(target, replace(evidence(home), variables={"BROKEN\udcff": "x"}))
     assert content(target)["environment.txt"] == "BROKEN?\n"
 
 
 def test_what_cannot_be_written_leaves_nothing_behind(home: Path, tmp_path: Path) -> None:
     target = tmp_path / "no such folder" / "report.zip"
     with pytest.raises(OpenThreatError, match="cannot be saved"):
-        save_bundle(target, evidence(home))
+        write_report(target, evidence(home))
     taken = tmp_path / "taken.zip"
     taken.mkdir()
     with pytest.raises(OpenThreatError, match="cannot be saved"):
-        save_bundle(taken, evidence(home))
-    assert list(tmp_path.glob("*.part")) == []
+        write_report(taken, evidence(home))
+    assert list(tmp_path.glob("*.new")) == []

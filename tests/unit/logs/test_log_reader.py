@@ -1,4 +1,4 @@
-"""Following a log: real files, written by the supervisor's own log file where it matters."""
+"""Following a log in real files, written by `LogFile` where rotation matters."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from desktop.logs.log_file import LogFile
-from desktop.logs.log_lines import MAX_CHARACTERS, Level, LineJudge
-from desktop.logs.log_reader import MAX_BYTES, MAX_LINES, NEWS_LINES, LogTail, NewLines
+from desktop.logs.log_lines import MAX_CHARACTERS, Level, LogLineParser
+from desktop.logs.log_reader import MAX_BYTES, MAX_LINES, NEW_LINES, LogTail, NewLines
 
 
 @pytest.fixture
@@ -123,8 +123,8 @@ def test_of_a_flood_the_beginning_and_the_end_are_read_and_the_rest_is_counted(l
     read = texts(news)
     assert read[0].startswith("00000")
     assert read[-1].startswith("08999")
-    assert len(read) <= NEWS_LINES
-    assert news.left_out == log.stat().st_size - sum(len(line) + 1 for line in read)
+    assert len(read) <= NEW_LINES
+    assert news.skipped == log.stat().st_size - sum(len(line) + 1 for line in read)
     append(log, "after\n")
     assert texts(tail.read()) == ["after"]
 
@@ -144,7 +144,7 @@ def test_lines_have_the_level_of_their_entry() -> None:
         b"2026-03-01T12:00:02+00:00 API: running",
         b"2026-03-01 12:00:03,123 CRITICAL backend.x: broken",
     ]
-    judged = LineJudge().judged(lines)
+    judged = LogLineParser().parse(lines)
     assert [line.level for line in judged] == [
         Level.INFO,
         Level.WARNING,
@@ -157,7 +157,9 @@ def test_lines_have_the_level_of_their_entry() -> None:
 
 
 def test_a_crash_that_nobody_logged_is_an_error() -> None:
-    judged = LineJudge().judged([b"2026-03-01 12:00:00,1 INFO a: b", b"Traceback (most recent call last):", b"  File"])
+    judged = LogLineParser().parse(
+        [b"2026-03-01 12:00:00,1 INFO a: b", b"Traceback (most recent call last):", b"  File"]
+    )
     assert [line.level for line in judged] == [Level.INFO, Level.ERROR, Level.ERROR]
 
 
@@ -173,4 +175,4 @@ def test_a_crash_that_nobody_logged_is_an_error() -> None:
     ],
 )
 def test_what_a_terminal_would_obey_is_taken_out(raw: bytes, shown: str) -> None:
-    assert LineJudge().judged([raw])[0].text == shown
+    assert LogLineParser().parse([raw])[0].text == shown

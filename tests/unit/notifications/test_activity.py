@@ -3,8 +3,8 @@ from desktop.notifications.activity import activity_between
 from desktop.supervision.events import (
     CloseRequested,
     Event,
-    ForeignFound,
-    PortFound,
+    ForeignApiFound,
+    PortFoundFree,
     ServiceReady,
     StartRequested,
     TimePassed,
@@ -30,7 +30,7 @@ def test_a_start_is_said_when_there_is_a_process() -> None:
     replay = Replay()
     assert said(replay, StartRequested()) == []
     assert said(replay, ServiceReady(STACK)) == ["Stack (embedded): running"]
-    assert said(replay, PortFound(API)) == ["API: starting (process 101)"]
+    assert said(replay, PortFoundFree(API)) == ["API: starting (process 101)"]
     assert said(replay, ServiceReady(API))[0] == "API: running (process 101)"
 
 
@@ -101,4 +101,4 @@ def test_a_foreign_api_is_said_to_be_used() -> None:
     replay = Replay()
     replay.then(StartRequested())
     replay.then(ServiceReady(STACK))
-    assert said(replay, ForeignFound(API, 1))[0].startswith("API: runs already, started by somebody else")
+    assert said(replay, ForeignApiFound(API, 1))[0].startswith("API: runs already, started by somebody else")

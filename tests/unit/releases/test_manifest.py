@@ -1,4 +1,4 @@
-"""Whose word on new versions is believed, what is told of it, and how often it is asked for. Signatures are real."""
+"""Which manifests are accepted, what is reported, and how often the publisher is asked. Signatures are real."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from backend.contract.settings import StackKind, UserSettings
 from desktop.notifications.memory import NotificationKind, NotificationMemory
 from desktop.notifications.notifications import notifications_between
 from desktop.releases.check import Publisher, ReleaseCheck, ReleaseFile
-from desktop.releases.manifest import Doubtful, Manifest, ReleaseMemory, believed, numbers
-from desktop.state.app_state import AppState, ReleaseAsked, ReleaseStatus, StateStore, reduce_state
+from desktop.releases.manifest import Manifest, ManifestRejected, ReleaseMemory, verified_manifest, version_numbers
+from desktop.state.app_state import AppState, ReleaseChecked, ReleaseStatus, StateStore, reduce_state
 from desktop.supervision.plan import plan
 from desktop.supervision.services import Supervision
 
@@ -37,11 +37,11 @@ def document(
 
 
 def heard(text: str, known: Manifest | None = None) -> Manifest:
-    return believed(text.encode(), PUBLISHER.verify, known, NOW)
+    return verified_manifest(text.encode(), PUBLISHER.verify, known, NOW)
 
 
-class Answering:
-    """Somebody who is asked, and counts how often."""
+class FakePublisher:
+    """A publisher that counts requests."""
 
     is_set_up = True
     verify = staticmethod(PUBLISHER.verify)
@@ -49,7 +49,7 @@ class Answering:
     def __init__(self, *answers: str | OSError) -> None:
         self.answers, self.asked = list(answers), 0
 
-    def ask(self) -> bytes:
+    def fetch(self) -> bytes:
         self.asked += 1
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(answer, OSError):
@@ -58,18 +58,18 @@ class Answering:
 
 
 class Installation:
-    """Of a version, on a day."""
+    """A program of one version, at one time."""
 
-    def __init__(self, home: Path, source: Answering, running: str = RUNNING) -> None:
+    def __init__(self, home: Path, source: FakePublisher, running: str = RUNNING) -> None:
         self.home, self.source, self.running, self.now = home, source, running, NOW
         self.log: list[str] = []
         self.store = StateStore(AppState(Supervision.of(plan(StackKind.EMBEDDED)), StackKind.EMBEDDED))
 
-    def looks(self, later: timedelta = timedelta()) -> ReleaseStatus | None:
-        """As a program that was started just now."""
+    def check(self, later: timedelta = timedelta()) -> ReleaseStatus | None:
+        """Check as a program that has just started."""
         self.now += later
         file = ReleaseFile(self.home)
-        ReleaseCheck(self.source, file, self.store, self.log.append, lambda: self.now, self.running).look()
+        ReleaseCheck(self.source, file, self.store, self.log.append, lambda: self.now, self.running).check()
         return self.store.state.release
 
 
@@ -102,7 +102,7 @@ def no_signature(whole: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("change", [other_text, other_signature, short_signature, no_signature])
 def test_what_was_changed_on_its_way_is_not_believed(change: Callable[[dict[str, str]], None]) -> None:
-    with pytest.raises(Doubtful):
+    with pytest.raises(ManifestRejected):
         heard(changed(document(), change))
 
 
@@ -123,84 +123,84 @@ def test_what_was_changed_on_its_way_is_not_believed(change: Callable[[dict[str,
     ],
 )
 def test_what_is_strange_is_not_believed(text: str) -> None:
-    with pytest.raises(Doubtful):
+    with pytest.raises(ManifestRejected):
         heard(text)
 
 
 def test_an_older_word_is_not_believed_again() -> None:
     newest = heard(document("0.11.0", at=NOW))
-    with pytest.raises(Doubtful, match="older than one that was seen"):
+    with pytest.raises(ManifestRejected, match="older than the last one"):
         heard(document("0.10.0", at=NOW - timedelta(days=1)), known=newest)
     assert heard(document("0.11.0", at=NOW), known=newest) == newest
 
 
 @pytest.mark.parametrize(("newer", "older"), [("0.10.0", "0.9.0"), ("1.0.1", "1.0"), ("2", "1.99.99")])
 def test_versions_are_compared_by_their_numbers(newer: str, older: str) -> None:
-    assert numbers(newer) > numbers(older)
-    assert numbers("1.0.0") == numbers("1")
+    assert version_numbers(newer) > version_numbers(older)
+    assert version_numbers("1.0.0") == version_numbers("1")
 
 
 @pytest.mark.parametrize("version", ["0.8.9", RUNNING])
 def test_nothing_is_told_of_a_version_that_is_not_newer(tmp_path: Path, version: str) -> None:
-    standing = Installation(tmp_path, Answering(document(version))).looks()
+    standing = Installation(tmp_path, FakePublisher(document(version))).check()
     assert standing == ReleaseStatus(None, NOW, failed=False)
 
 
 def test_it_is_asked_once_a_day_and_what_is_known_is_told_at_every_start(tmp_path: Path) -> None:
-    installation = Installation(tmp_path, Answering(document()))
+    installation = Installation(tmp_path, FakePublisher(document()))
     for later in (timedelta(), timedelta(hours=1), timedelta(hours=22)):
-        standing = installation.looks(later)
+        standing = installation.check(later)
         assert standing is not None
         assert standing.newer is not None
         assert (standing.newer.version, installation.source.asked) == ("0.10.0", 1)
-    installation.looks(timedelta(hours=1))
+    installation.check(timedelta(hours=1))
     assert installation.source.asked == 2
 
 
 def test_a_failure_is_written_to_the_log_and_tried_again_after_an_hour(tmp_path: Path) -> None:
-    installation = Installation(tmp_path, Answering(OSError("no route to host"), document()))
-    standing = installation.looks()
+    installation = Installation(tmp_path, FakePublisher(OSError("no route to host"), document()))
+    standing = installation.check()
     assert standing is not None
     assert (standing.failed, standing.newer) == (True, None)
     assert "no route to host" in installation.log[0]
-    installation.looks(timedelta(minutes=59))
+    installation.check(timedelta(minutes=59))
     assert installation.source.asked == 1
-    standing = installation.looks(timedelta(minutes=1))
+    standing = installation.check(timedelta(minutes=1))
     assert standing is not None
     assert standing.newer is not None
     assert installation.source.asked == 2
 
 
 def test_a_failure_does_not_make_forget_what_is_known(tmp_path: Path) -> None:
-    installation = Installation(tmp_path, Answering(document(), OSError("no route to host")))
-    installation.looks()
-    standing = installation.looks(timedelta(days=1))
+    installation = Installation(tmp_path, FakePublisher(document(), OSError("no route to host")))
+    installation.check()
+    standing = installation.check(timedelta(days=1))
     assert standing is not None
     assert standing.failed
     assert standing.newer is not None
 
 
 def test_an_upgrade_ends_it(tmp_path: Path) -> None:
-    source = Answering(document("0.10.0"))
-    Installation(tmp_path, source).looks()
-    standing = Installation(tmp_path, source, running="0.10.0").looks()
+    source = FakePublisher(document("0.10.0"))
+    Installation(tmp_path, source).check()
+    standing = Installation(tmp_path, source, running="0.10.0").check()
     assert standing is not None
     assert standing.newer is None
 
 
 def test_who_does_not_want_it_is_not_asked_for(tmp_path: Path) -> None:
-    installation = Installation(tmp_path, Answering(document()))
+    installation = Installation(tmp_path, FakePublisher(document()))
     view = AppState(Supervision.of(plan(StackKind.EMBEDDED)), StackKind.EMBEDDED, UserSettings(release_check=False))
     installation.store = StateStore(view)
-    installation.looks()
+    installation.check()
     assert installation.source.asked == 0
 
 
 @pytest.mark.parametrize("content", ["", "{", '{"asked_at": "2026-03-02T09:00:00"}', '{"manifest": {"version": "9"}}'])
 def test_a_damaged_memory_costs_a_question_and_nothing_else(tmp_path: Path, content: str) -> None:
     (tmp_path / "release.json").write_text(content, encoding="utf-8")
-    installation = Installation(tmp_path, Answering(document()))
-    installation.looks()
+    installation = Installation(tmp_path, FakePublisher(document()))
+    installation.check()
     assert installation.source.asked == 1
 
 
@@ -210,7 +210,7 @@ def test_a_clock_that_was_wrong_does_not_put_it_off() -> None:
 
 def test_each_version_is_told_of_once_for_ever() -> None:
     plain = AppState(Supervision.of(plan(StackKind.EMBEDDED)), StackKind.EMBEDDED)
-    told = reduce_state(plain, ReleaseAsked(ReleaseMemory(manifest=heard(document("0.10.0"))).standing_for(RUNNING)))
+    told = reduce_state(plain, ReleaseChecked(ReleaseMemory(manifest=heard(document("0.10.0"))).status_for(RUNNING)))
     first = notifications_between(plain, told, NotificationMemory(), NOW)
     assert [(one.kind, one.subject, one.key) for one in first.alerts] == [
         (NotificationKind.RELEASE, "0.10.0", "release")
@@ -218,7 +218,7 @@ def test_each_version_is_told_of_once_for_ever() -> None:
     again = notifications_between(plain, told, first.memory, NOW + timedelta(days=3))
     assert again.alerts == ()
     next_one = reduce_state(
-        plain, ReleaseAsked(ReleaseMemory(manifest=heard(document("0.11.0"))).standing_for(RUNNING))
+        plain, ReleaseChecked(ReleaseMemory(manifest=heard(document("0.11.0"))).status_for(RUNNING))
     )
     assert [one.subject for one in notifications_between(told, next_one, again.memory, NOW).alerts] == ["0.11.0"]
 
@@ -231,7 +231,7 @@ def test_keys_and_manifests_are_made_by_the_publishers_tool(
     public = capsys.readouterr().out.strip()
     SIGNING["main"](["manifest", "1.2.3", PAGE])
     made = capsys.readouterr().out.encode()
-    manifest = believed(made, Publisher(PUBLISHER.url, public).verify, None, datetime.now(UTC))
+    manifest = verified_manifest(made, Publisher(PUBLISHER.url, public).verify, None, datetime.now(UTC))
     assert (manifest.version, manifest.page) == ("1.2.3", PAGE)
     with pytest.raises(FileExistsError):
         SIGNING["main"](["keys"])

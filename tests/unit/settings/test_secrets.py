@@ -1,4 +1,4 @@
-"""Secrets go into the keyring, and where there is none into a file that only the user can read."""
+"""Secrets are stored in the keyring, or in a file that only the user can read."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from desktop.settings.secrets import NVD_KEY, PrivateFiles, SecretCache, Secrets
 
 
 class FakeKeyring:
-    """broken: there is none. locked: it waits for its user to unlock it."""
+    """A keyring; `broken`: it does not work; `unlocked` cleared: it waits for the user to unlock it."""
 
     def __init__(self) -> None:
         self.secrets: dict[str, str] = {}
@@ -81,9 +81,9 @@ def test_a_locked_keyring_holds_up_no_service_and_its_key_comes_later(keyring: F
     keyring.secrets[NVD_KEY] = "geheim"
     keyring.unlocked.clear()
     late = threading.Event()
-    at_hand = SecretCache(secrets, late.set, patience_s=0.01)
-    at_hand.start()
-    assert at_hand.variables() == {}
+    cache = SecretCache(secrets, late.set, timeout_s=0.01)
+    cache.start()
+    assert cache.variables() == {}
     keyring.unlocked.set()
     assert late.wait(30)
-    assert at_hand.variables() == {NVD_KEY: "geheim"}
+    assert cache.variables() == {NVD_KEY: "geheim"}

@@ -1,4 +1,4 @@
-"""What the Docker stack makes of a docker program that refuses. The fake passes the stack's contract."""
+"""The Docker stack with a docker program that fails. The fake program passes the contract tests of the stack."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from backend.config import load_settings
 from backend.contract.errors import ConfigurationError
 from backend.contract.problems import Remedy, Trouble
 from backend.contract.stack import STACK_FILE, project_of, read_docker_access
-from desktop.stack import StackAway
+from desktop.stack import StackUnavailable
+from desktop.stack.docker.detection import detect_docker
 from desktop.stack.docker.stack import DockerStack
 from desktop.stack.docker.stack_file import make_access, read_access, use_other_ports, write_access
 from desktop.stack.docker.states import DockerState
-from desktop.stack.docker.survey import survey
 from tests.docker import FakeDocker
 from tests.servers import wait_until
 
@@ -30,7 +30,7 @@ def docker(tmp_path: Path, home: Path) -> Iterator[FakeDocker]:
 
 
 def refused(stack: DockerStack) -> Trouble:
-    with pytest.raises(StackAway) as away:
+    with pytest.raises(StackUnavailable) as away:
         stack.bring_up()
     return away.value.trouble
 
@@ -42,7 +42,7 @@ def stack_of(home: Path, docker: FakeDocker) -> DockerStack:
 def test_no_docker_program(home: Path) -> None:
     trouble = refused(DockerStack(home, lambda: True, lambda: None))
     assert trouble.title == "Docker is not installed"
-    assert survey(lambda: None).state is DockerState.NOT_INSTALLED
+    assert detect_docker(lambda: None).state is DockerState.NOT_INSTALLED
 
 
 def test_a_full_disk(home: Path, docker: FakeDocker) -> None:
@@ -81,7 +81,7 @@ def test_a_download_is_cancelled_and_begun_anew_at_once(home: Path, docker: Fake
     stack = stack_of(home, docker)
     trouble = refused(stack)
     assert (trouble.title, trouble.remedies[0]) == ("Downloading PostgreSQL and Redis", Remedy.STOP_FETCHING)
-    pulls = [one for one in psutil.Process().children(recursive=True) if "pull" in one.cmdline()]
+    pulls = [child for child in psutil.Process().children(recursive=True) if "pull" in child.cmdline()]
     assert pulls
     stack.take_down(closing=False)
     assert psutil.wait_procs(pulls, timeout=10)[1] == []
@@ -116,7 +116,7 @@ def test_two_folders_have_different_projects_and_a_copied_file_is_noticed(home: 
     other.mkdir()
     assert make_access(home).project != make_access(other).project
     (other / STACK_FILE).write_bytes((home / STACK_FILE).read_bytes())
-    with pytest.raises(StackAway) as away:
+    with pytest.raises(StackUnavailable) as away:
         read_access(other)
     assert "another data folder" in away.value.trouble.title
 
@@ -150,7 +150,7 @@ def test_whoever_quits_does_not_wait_for_docker(home: Path, docker: FakeDocker) 
 
 def test_patience_with_docker_has_an_end(home: Path, docker: FakeDocker) -> None:
     docker.refuse(up=(0, "hang"))
-    clock = FakeNow()
+    clock = FakeClockTime()
     stack = DockerStack(home, lambda: True, docker.find, clock)
     refused(stack)
     clock.now += 3600
@@ -164,7 +164,7 @@ def test_other_ports_are_never_the_same_for_both(home: Path) -> None:
     assert (changed.postgres_port, changed.redis_port) == (15001, 15002)
 
 
-class FakeNow:
+class FakeClockTime:
     now = 1000.0
 
     def __call__(self) -> float:

@@ -1,18 +1,18 @@
-"""Plays a history of events to the reducer and keeps what it commanded."""
+"""Replays a history of events to the reducer and records its commands."""
 
 from __future__ import annotations
 
 from desktop.supervision.events import (
     Command,
     Event,
-    PortFound,
+    ObservedWorker,
+    PortFoundFree,
     ServiceExited,
     ServiceReady,
     ServiceSpawned,
     Spawn,
     StartRequested,
     TimePassed,
-    WorkerSeen,
     WorkersReported,
 )
 from desktop.supervision.plan import API, BEAT, STACK, plan
@@ -23,7 +23,7 @@ SLOW, FAST = "worker-slow", "worker-fast"
 
 
 class Replay:
-    """Chance is 0.5 throughout, which means no jitter. Spawned processes get the numbers 101, 102 ..."""
+    """Chance is always 0.5, which means no jitter. Spawned processes get the ids 101, 102 ..."""
 
     def __init__(self) -> None:
         self.at = 0.0
@@ -35,10 +35,10 @@ class Replay:
         return self.state[name]
 
     def phases(self) -> dict[str, Phase]:
-        return {one.name: one.phase for one in self.state.services}
+        return {service.name: service.phase for service in self.state.services}
 
     def then(self, event: Event) -> list[Command]:
-        """Gives what this event made the reducer command; a spawn succeeds at once."""
+        """Apply an event and return the resulting commands; a spawn succeeds at once."""
         self.state, commands = reduce(self.state, event, self.at)
         found = list(commands)
         for command in commands:
@@ -52,29 +52,29 @@ class Replay:
         self.at += seconds
         return self.then(TimePassed())
 
-    def exits(self, name: str, code: int = 1, last_words: str = "") -> list[Command]:
+    def exits(self, name: str, code: int = 1, last_output: str = "") -> list[Command]:
         pid = self[name].pid
         assert pid is not None, f"{name} does not run"
-        return self.then(ServiceExited(name, pid, code, last_words))
+        return self.then(ServiceExited(name, pid, code, last_output))
 
     def api_answers(self) -> list[Command]:
         return self.then(ServiceReady(API))
 
-    def workers_beat(self, **of_slow: str) -> list[Command]:
-        """Both workers are alive; of_slow: what the slow one is at."""
-        slow = WorkerSeen(self[SLOW].pid or 0, 1.0, **of_slow)
-        return self.then(WorkersReported((slow, WorkerSeen(self[FAST].pid or 0, 1.0))))
+    def workers_beat(self, **slow_task: str) -> list[Command]:
+        """Report heartbeats of both workers; `slow_task`: the task of the slow one."""
+        slow = ObservedWorker(self[SLOW].pid or 0, 1.0, **slow_task)
+        return self.then(WorkersReported((slow, ObservedWorker(self[FAST].pid or 0, 1.0))))
 
     def spawned(self) -> list[str]:
         return [command.service for command in self.commands if isinstance(command, Spawn)]
 
 
 def started() -> Replay:
-    """Everything runs."""
+    """Return a replay in which all services run."""
     replay = Replay()
     replay.then(StartRequested())
     replay.then(ServiceReady(STACK))
-    replay.then(PortFound(API))
+    replay.then(PortFoundFree(API))
     replay.api_answers()
     replay.wait(3)
     replay.workers_beat()

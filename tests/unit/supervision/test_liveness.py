@@ -3,15 +3,15 @@ from backend.contract.problems import Trouble
 from desktop.supervision.events import (
     KillTree,
     MachineWoke,
-    PortFound,
+    ObservedWorker,
+    PortFoundFree,
     ProbeFailed,
     ServiceUnready,
-    WorkerSeen,
     WorkersReported,
 )
 from desktop.supervision.plan import API, STACK
 from desktop.supervision.services import Phase
-from desktop.supervision.supervisor import Reading, woken_between
+from desktop.supervision.supervisor import ClockReading, detect_wake
 from tests.unit.supervision.replay import FAST, SLOW, Replay, started
 
 SILENT = Trouble("The API is not answering")
@@ -24,16 +24,16 @@ def probes_fail(replay: Replay, seconds: float) -> None:
         replay.then(ProbeFailed(API, SILENT))
 
 
-def reports(replay: Replay, seconds: float, slow: WorkerSeen | None) -> None:
+def reports(replay: Replay, seconds: float, slow: ObservedWorker | None) -> None:
     until = replay.at + seconds
     while replay.at < until and replay[SLOW].phase is Phase.RUNNING:
         replay.at += 2
-        fast = WorkerSeen(replay[FAST].pid or 0, 1.0)
+        fast = ObservedWorker(replay[FAST].pid or 0, 1.0)
         replay.then(WorkersReported((slow, fast) if slow else (fast,)))
 
 
-def seen(replay: Replay, age: float = 1.0, task: str = "", progress: str = "") -> WorkerSeen:
-    return WorkerSeen(replay[SLOW].pid or 0, age, task, TaskName.UPDATE if task else "", progress)
+def seen(replay: Replay, age: float = 1.0, task: str = "", progress: str = "") -> ObservedWorker:
+    return ObservedWorker(replay[SLOW].pid or 0, age, task, TaskName.UPDATE if task else "", progress)
 
 
 def test_an_api_that_is_silent_is_said_to_be_not_answering_within_five_seconds() -> None:
@@ -89,7 +89,7 @@ def test_an_api_that_never_becomes_ready_is_started_again() -> None:
     replay = started()
     replay.exits(API)
     replay.wait(1)
-    replay.then(PortFound(API))
+    replay.then(PortFoundFree(API))
     replay.commands.clear()
     probes_fail(replay, 170)
     assert replay.commands == []
@@ -126,7 +126,7 @@ def test_a_task_that_stands_still_costs_its_worker_the_life() -> None:
     assert replay.commands == [KillTree(SLOW)]
     trouble = replay[SLOW].trouble
     assert trouble is not None
-    assert trouble.title == "A task stands still"
+    assert trouble.title == "A task is stuck"
 
 
 def test_a_task_past_the_hard_limit_is_ended_though_it_moves() -> None:
@@ -171,11 +171,11 @@ def test_an_api_that_stays_silent_after_waking_is_restarted_in_the_end() -> None
 
 
 def test_sleep_is_seen_where_the_steady_clock_stands_still_and_where_it_runs_on() -> None:
-    before = Reading(steady=100, wall=1_000)
-    assert woken_between(before, Reading(101, 1_001)) is None
-    assert woken_between(before, Reading(101, 19_000)) == MachineWoke(steady_gap_s=1)
-    assert woken_between(before, Reading(18_100, 19_000)) == MachineWoke(steady_gap_s=18_000)
+    before = ClockReading(steady=100, wall=1_000)
+    assert detect_wake(before, ClockReading(101, 1_001)) is None
+    assert detect_wake(before, ClockReading(101, 19_000)) == MachineWoke(steady_gap_s=1)
+    assert detect_wake(before, ClockReading(18_100, 19_000)) == MachineWoke(steady_gap_s=18_000)
 
 
 def test_a_wall_clock_that_is_set_back_is_no_sleep() -> None:
-    assert woken_between(Reading(100, 10_000), Reading(101, 2_000)) is None
+    assert detect_wake(ClockReading(100, 10_000), ClockReading(101, 2_000)) is None

@@ -1,4 +1,4 @@
-"""A change of the settings restarts whom it concerns, and nobody else."""
+"""A change of settings restarts the services that it affects, and no others."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 from backend.contract.names import Source
 from backend.contract.settings import DockerSettings, Notifications, Retention, ThemeChoice, UserSettings
-from desktop.supervision.plan import concerned
+from desktop.supervision.plan import affected_services
 
 BEFORE = UserSettings()
 
@@ -24,4 +24,4 @@ BEFORE = UserSettings()
     ],
 )
 def test_only_those_restart_who_read_what_was_changed(change: dict[str, object], services: set[str]) -> None:
-    assert concerned(BEFORE, BEFORE.model_copy(update=change)) == services
+    assert affected_services(BEFORE, BEFORE.model_copy(update=change)) == services

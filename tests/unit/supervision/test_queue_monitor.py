@@ -1,19 +1,19 @@
-"""The canary: a queued task that nobody takes though its worker is idle."""
+"""A queued task that waits although the worker of its queue is idle."""
 
 import pytest
 
 from backend.contract.problems import Remedy, Trouble
 from desktop.notifications.activity import activity_between
 from desktop.supervision.events import (
-    AskToStop,
     KillTree,
     MachineWoke,
+    ObservedWorker,
     QueuesReported,
+    RequestStop,
     ServiceReady,
     ServiceUnready,
     Spawn,
     TaskWaiting,
-    WorkerSeen,
     WorkersReported,
 )
 from desktop.supervision.plan import STACK
@@ -21,14 +21,14 @@ from desktop.supervision.services import Phase
 from tests.unit.supervision.replay import FAST, SLOW, Replay, started
 
 
-def passes(replay: Replay, seconds: float, *lying: str, queue: str = "slow", **of_slow: str) -> None:
-    """As the patrols tell it: workers every 2 s, queues every 10 s; a worker that was started afresh beats at once."""
+def passes(replay: Replay, seconds: float, *waiting: str, queue: str = "slow", **slow_task: str) -> None:
+    """Report as the monitors do: workers every 2 s, queues every 10 s; a restarted worker sends a heartbeat at once."""
     until = replay.at + seconds
     while replay.at < until:
         replay.at += 2
-        replay.workers_beat(**of_slow)
+        replay.workers_beat(**slow_task)
         if replay.at % 10 == 0:
-            replay.then(QueuesReported(tuple(TaskWaiting(task, queue) for task in lying)))
+            replay.then(QueuesReported(tuple(TaskWaiting(task, queue) for task in waiting)))
         if replay[SLOW].phase is Phase.STOPPING:
             replay.exits(SLOW, 0)
 
@@ -42,14 +42,14 @@ def replay() -> Replay:
 
 
 def restarts(replay: Replay) -> int:
-    return replay.commands.count(AskToStop(SLOW))
+    return replay.commands.count(RequestStop(SLOW))
 
 
 def test_a_task_that_lies_for_a_minute_restarts_the_idle_worker_of_its_queue(replay: Replay) -> None:
     passes(replay, 60, "t1")
     assert replay.commands == []
     passes(replay, 10, "t1")
-    assert replay.commands == [AskToStop(SLOW), Spawn(SLOW)]
+    assert replay.commands == [RequestStop(SLOW), Spawn(SLOW)]
     assert replay[SLOW].exits == ()
 
 
@@ -70,7 +70,7 @@ def test_people_are_told_why(replay: Replay) -> None:
     replay.then(QueuesReported((TaskWaiting("t1", "slow"),)))
     [notice] = activity_between(before, replay.state)
     assert notice.trouble is not None
-    assert notice.trouble.title == "Worker (slow) leaves a task lying"
+    assert notice.trouble.title == "Worker (slow) is not picking up tasks"
 
 
 def test_a_task_that_is_taken_in_time_is_no_episode(replay: Replay) -> None:
@@ -96,8 +96,8 @@ def test_the_minute_begins_when_the_worker_is_idle(replay: Replay) -> None:
 def test_a_worker_that_finishes_tasks_unseen_consumes(replay: Replay) -> None:
     for done in range(12):
         passes(replay, 10, "t9")
-        slow = WorkerSeen(replay[SLOW].pid or 0, 1.0, tasks_done=done)
-        replay.then(WorkersReported((slow, WorkerSeen(replay[FAST].pid or 0, 1.0))))
+        slow = ObservedWorker(replay[SLOW].pid or 0, 1.0, tasks_done=done)
+        replay.then(WorkersReported((slow, ObservedWorker(replay[FAST].pid or 0, 1.0))))
     assert replay.commands == []
 
 
@@ -140,7 +140,7 @@ def test_a_restart_that_did_not_help_is_told_and_repeated_only_after_ten_minutes
     passes(replay, 80, "t1")
     trouble = replay[SLOW].trouble
     assert trouble is not None
-    assert trouble.title == "Worker (slow) still leaves a task lying"
+    assert trouble.title == "Worker (slow) is still not picking up tasks"
     assert Remedy.OPEN_LOG in trouble.remedies
     passes(replay, 500, "t1")
     assert restarts(replay) == 1

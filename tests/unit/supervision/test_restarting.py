@@ -13,7 +13,7 @@ from tests.unit.supervision.replay import SLOW, Replay, started
 
 
 def crash_and_wait(replay: Replay, name: str) -> float:
-    """Gives the back-off."""
+    """Return the delay before the restart."""
     replay.exits(name)
     delay = replay[name].retry_at - replay.at
     replay.wait(delay)
@@ -112,7 +112,7 @@ def test_the_api_looks_for_its_port_again_before_it_restarts() -> None:
     replay.exits(API)
     assert replay.wait(1) == []
     assert replay[API].phase is Phase.STARTING
-    assert not replay[API].cleared
+    assert not replay[API].port_checked
 
 
 def test_a_restart_is_counted() -> None:

@@ -1,4 +1,4 @@
-"""The engine runs one program after another, each to its end, in one thread."""
+"""The supervisor thread runs one session after another, each to its end."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from tests.servers import wait_until
 EMBEDDED, DOCKER = UserSettings(stack=StackKind.EMBEDDED), UserSettings(stack=StackKind.DOCKER)
 
 
-class FakeProgram:
-    """Runs until it is closed, and tells in which thread."""
+class FakeSession:
+    """Runs until it is closed, and records its thread."""
 
     def __init__(self) -> None:
         self.thread: threading.Thread | None = None
@@ -34,43 +34,43 @@ class FakeProgram:
 
 class Stage:
     def __init__(self) -> None:
-        self.programs: list[FakeProgram] = []
+        self.sessions: list[FakeSession] = []
         self.refused: list[Trouble] = []
         self.ended = threading.Event()
-        self.engine = SupervisorThread(self._compose, self.refused.append, self.ended.set)
-        self.engine.start()
+        self.supervisor = SupervisorThread(self._compose, self.refused.append, self.ended.set)
+        self.supervisor.start()
 
-    def runs(self, number: int) -> FakeProgram:
-        """Waits until so many have been begun."""
-        wait_until(lambda: len(self.programs) == number and self.programs[-1].thread is not None, "it runs")
-        return self.programs[-1]
+    def runs(self, number: int) -> FakeSession:
+        """Wait until this many sessions have been started, and return the last."""
+        wait_until(lambda: len(self.sessions) == number and self.sessions[-1].thread is not None, "it runs")
+        return self.sessions[-1]
 
-    def _compose(self, settings: UserSettings) -> FakeProgram:
+    def _compose(self, settings: UserSettings) -> FakeSession:
         if settings.stack is StackKind.EXTERNAL:
             raise ConfigurationError("No address", "DATABASE_URL is not set.")
-        self.programs.append(FakeProgram())
-        return self.programs[-1]
+        self.sessions.append(FakeSession())
+        return self.sessions[-1]
 
 
 @pytest.fixture
 def stage() -> Iterator[Stage]:
     made = Stage()
     yield made
-    made.engine.close(at_once=True)
-    made.engine.join(30)
+    made.supervisor.close(at_once=True)
+    made.supervisor.join(30)
 
 
 def test_nothing_runs_before_it_is_told_what(stage: Stage) -> None:
-    assert stage.engine.program is None
-    stage.engine.run(EMBEDDED)
-    program = stage.runs(1)
-    assert stage.engine.program is program
+    assert stage.supervisor.session is None
+    stage.supervisor.run(EMBEDDED)
+    session = stage.runs(1)
+    assert stage.supervisor.session is session
 
 
 def test_other_settings_end_what_runs_and_the_next_begins_in_the_same_thread(stage: Stage) -> None:
-    stage.engine.run(EMBEDDED)
+    stage.supervisor.run(EMBEDDED)
     first = stage.runs(1)
-    stage.engine.run(DOCKER)
+    stage.supervisor.run(DOCKER)
     second = stage.runs(2)
     assert first.closed.is_set()
     assert second.thread is first.thread
@@ -78,21 +78,21 @@ def test_other_settings_end_what_runs_and_the_next_begins_in_the_same_thread(sta
 
 
 def test_what_cannot_run_is_said_and_the_next_settings_are_waited_for(stage: Stage) -> None:
-    stage.engine.run(UserSettings(stack=StackKind.EXTERNAL))
-    stage.engine.run(EMBEDDED)
+    stage.supervisor.run(UserSettings(stack=StackKind.EXTERNAL))
+    stage.supervisor.run(EMBEDDED)
     stage.runs(1)
     assert [trouble.title for trouble in stage.refused] == ["No address"]
 
 
 def test_closing_ends_what_runs_and_tells_when_nothing_does(stage: Stage) -> None:
-    stage.engine.run(EMBEDDED)
-    program = stage.runs(1)
-    stage.engine.close()
+    stage.supervisor.run(EMBEDDED)
+    session = stage.runs(1)
+    stage.supervisor.close()
     assert stage.ended.wait(30)
-    assert program.closed.is_set()
-    assert stage.engine.program is None
+    assert session.closed.is_set()
+    assert stage.supervisor.session is None
 
 
-def test_an_engine_that_never_ran_anything_ends_at_once(stage: Stage) -> None:
-    stage.engine.close()
+def test_a_thread_that_never_ran_a_session_ends_at_once(stage: Stage) -> None:
+    stage.supervisor.close()
     assert stage.ended.wait(30)

@@ -1,11 +1,11 @@
 from backend.contract.problems import Trouble
 from desktop.supervision.events import (
-    AskToStop,
     CloseRequested,
-    ForeignFound,
+    ForeignApiFound,
     KillTree,
-    PortFound,
+    PortFoundFree,
     ProbeFailed,
+    RequestStop,
     RestartRequested,
     ServicePortTaken,
     ServiceReady,
@@ -47,13 +47,13 @@ def test_the_api_starts_only_when_its_port_was_found_free() -> None:
     replay = Replay()
     replay.then(StartRequested())
     assert replay.then(ServiceReady(STACK)) == []
-    assert replay.then(PortFound(API)) == [Spawn(API)]
+    assert replay.then(PortFoundFree(API)) == [Spawn(API)]
     assert replay[API].pid == 101
 
 
 def test_workers_and_beat_wait_until_the_api_has_prepared_the_database() -> None:
     replay = Replay()
-    for event in (StartRequested(), ServiceReady(STACK), PortFound(API)):
+    for event in (StartRequested(), ServiceReady(STACK), PortFoundFree(API)):
         replay.then(event)
     assert replay.then(ServiceUnready(API, Trouble("The database is being prepared"))) == []
     assert replay.api_answers() == [Spawn(SLOW), Spawn(FAST), Spawn(BEAT)]
@@ -61,7 +61,7 @@ def test_workers_and_beat_wait_until_the_api_has_prepared_the_database() -> None
 
 def test_a_worker_is_running_when_its_heart_is_heard_and_beat_when_it_lives() -> None:
     replay = Replay()
-    for event in (StartRequested(), ServiceReady(STACK), PortFound(API), ServiceReady(API)):
+    for event in (StartRequested(), ServiceReady(STACK), PortFoundFree(API), ServiceReady(API)):
         replay.then(event)
     replay.wait(3)
     assert (replay[SLOW].phase, replay[BEAT].phase) == (Phase.STARTING, Phase.RUNNING)
@@ -76,7 +76,7 @@ def test_a_stack_that_is_away_holds_back_the_rest_and_lets_it_go_on_by_itself() 
     assert replay[STACK].trouble == AWAY
     replay.then(ServiceReady(STACK))
     assert replay[STACK].trouble is None
-    assert replay.then(PortFound(API)) == [Spawn(API)]
+    assert replay.then(PortFoundFree(API)) == [Spawn(API)]
 
 
 def test_what_runs_is_left_alone_when_the_stack_goes_away() -> None:
@@ -98,11 +98,11 @@ def test_what_ends_while_the_stack_is_away_waits_for_it_and_is_not_blamed() -> N
 
 def test_stops_in_the_reverse_order_of_the_start() -> None:
     replay = started()
-    assert replay.then(CloseRequested()) == [AskToStop(SLOW), AskToStop(FAST), AskToStop(BEAT)]
+    assert replay.then(CloseRequested()) == [RequestStop(SLOW), RequestStop(FAST), RequestStop(BEAT)]
     replay.exits(BEAT, 0)
     replay.exits(SLOW, 0)
     assert replay[API].phase is Phase.RUNNING
-    assert replay.exits(FAST, 0) == [AskToStop(API)]
+    assert replay.exits(FAST, 0) == [RequestStop(API)]
     assert replay[STACK].phase is Phase.RUNNING
     replay.exits(API, 0)
     assert replay[STACK].phase is Phase.STOPPING
@@ -152,7 +152,7 @@ def test_nothing_starts_any_more_once_closing() -> None:
 
 def test_one_service_is_stopped_and_stays_so() -> None:
     replay = started()
-    assert replay.then(StopRequested(API)) == [AskToStop(API)]
+    assert replay.then(StopRequested(API)) == [RequestStop(API)]
     replay.exits(API, 0)
     replay.wait(600)
     assert replay[API].phase is Phase.STOPPED
@@ -161,7 +161,7 @@ def test_one_service_is_stopped_and_stays_so() -> None:
 
 def test_a_restart_asks_it_to_stop_and_starts_it_again_without_blame() -> None:
     replay = started()
-    assert replay.then(RestartRequested(SLOW)) == [AskToStop(SLOW)]
+    assert replay.then(RestartRequested(SLOW)) == [RequestStop(SLOW)]
     assert replay.exits(SLOW, 0) == [Spawn(SLOW)]
     assert replay[SLOW].exits == ()
 
@@ -185,12 +185,12 @@ def test_a_port_that_another_program_holds_is_no_crash_and_not_tried_again() -> 
 
 def test_an_api_that_runs_already_is_used_and_never_stopped() -> None:
     replay = Replay()
-    for event in (StartRequested(), ServiceReady(STACK), ForeignFound(API, 4711)):
+    for event in (StartRequested(), ServiceReady(STACK), ForeignApiFound(API, 4711)):
         replay.then(event)
     assert replay[API].phase is Phase.FOREIGN
     assert replay.spawned() == [SLOW, FAST, BEAT]
     replay.then(CloseRequested())
-    assert AskToStop(API) not in replay.commands
+    assert RequestStop(API) not in replay.commands
     for name in (SLOW, FAST, BEAT):
         replay.exits(name, 0)
     assert replay[API].phase is Phase.STOPPED
@@ -198,22 +198,22 @@ def test_an_api_that_runs_already_is_used_and_never_stopped() -> None:
 
 def test_an_own_api_takes_over_when_the_foreign_one_is_gone() -> None:
     replay = Replay()
-    for event in (StartRequested(), ServiceReady(STACK), ForeignFound(API, 4711)):
+    for event in (StartRequested(), ServiceReady(STACK), ForeignApiFound(API, 4711)):
         replay.then(event)
     replay.at = 60.0
     for _ in range(15):
         replay.at += 2
         replay.then(ProbeFailed(API, Trouble("The API is not answering")))
     assert replay[API].phase is Phase.STARTING
-    assert replay.then(PortFound(API)) == [Spawn(API)]
+    assert replay.then(PortFoundFree(API)) == [Spawn(API)]
 
 
 def test_an_answer_about_the_port_that_comes_too_late_changes_nothing() -> None:
     replay = started()
     before = replay.state
-    replay.then(PortFound(API))
+    replay.then(PortFoundFree(API))
     replay.then(ServicePortTaken(API, Trouble("Port 8001 is taken")))
-    replay.then(ForeignFound(API, 4711))
+    replay.then(ForeignApiFound(API, 4711))
     assert replay.state == before
 
 

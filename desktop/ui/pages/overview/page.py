@@ -56,7 +56,7 @@ class OverviewPage(Page):
         if state.snapshot is not None and state.snapshot is not self._taken:
             self._take(state.snapshot)
         if state.snapshot is not None:
-            self.next_runs.show_schedule(state.snapshot, kept=state.keeps_schedule)
+            self.next_runs.show_schedule(state.snapshot, kept=state.has_scheduler)
         self._show_or_explain(state)
         self._offer(state)
 
@@ -120,7 +120,7 @@ class OverviewPage(Page):
         self._tell_trouble()
 
     def _tell_trouble(self) -> None:
-        self.banner.tell_of(self._refused or (None if self.context.state.silent else self._unheard))
+        self.banner.tell_of(self._refused or (None if self.context.state.api_unavailable else self._unheard))
 
     def _connect(self) -> None:
         context = self.context

@@ -12,6 +12,9 @@ from typing import BinaryIO, Protocol, Self
 
 from backend.contract.errors import SourceError
 
+CHUNK = 2**18
+_GZIP = 31  # zlib: 32 KiB window, gzip header and trailer, whose checksum it verifies
+
 
 class PartialFile:
     """An incomplete download, `<name>.part`, and beside it the validator (strong ETag or Last-Modified).
@@ -100,10 +103,6 @@ class PartialFile:
                 f"There is no space for {self._path.name} in {self._path.parent}.",
                 "Free some space on that disk; the next update downloads the file again.",
             ) from error
-
-
-CHUNK = 2**18
-_GZIP = 31  # zlib: 32 KiB window, gzip header and trailer, whose checksum it verifies
 
 
 class Digest(Protocol):

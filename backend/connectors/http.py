@@ -23,6 +23,14 @@ from backend.system.ports import is_loopback
 
 KEY_HEADERS = ("apiKey",)
 """Headers with a key of the user."""
+USER_AGENT = f"OpenThreat-Desktop/{VERSION} (keeps a private vulnerability database up to date)"
+CONNECT_TIMEOUT, READ_TIMEOUT = 10.0, 60.0  # seconds
+CHUNK = 2**16
+
+_T = TypeVar("_T")
+_DIRECT = {"http": "", "https": "", "all": ""}  # empty names keep requests from reading proxies from the environment
+_TITLE = re.compile(rb"<title[^>]*>([^<]{1,200})", re.IGNORECASE)
+_CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 
 
 class HttpSession(requests.Session):
@@ -38,16 +46,6 @@ class HttpSession(requests.Session):
 def _origin(url: str | None) -> tuple[str, str | None, int | None]:
     parts = urlsplit(url or "")
     return parts.scheme, parts.hostname, parts.port
-
-
-USER_AGENT = f"OpenThreat-Desktop/{VERSION} (keeps a private vulnerability database up to date)"
-CONNECT_TIMEOUT, READ_TIMEOUT = 10.0, 60.0  # seconds
-CHUNK = 2**16
-
-_T = TypeVar("_T")
-_DIRECT = {"http": "", "https": "", "all": ""}  # empty names keep requests from reading proxies from the environment
-_TITLE = re.compile(rb"<title[^>]*>([^<]{1,200})", re.IGNORECASE)
-_CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,11 @@ from backend.contract.errors import RunInterrupted
 
 
 class CountingWatch:
-    """Notes what it was told. With `stop_after`, that many checkpoints pass and then the run is to end."""
+    """Records its calls. After `stop_after` checkpoints the next one ends the run."""
 
     def __init__(self, stop_after: int | None = None) -> None:
         self.slept: list[float] = []
-        self.told: list[tuple[str, int, int | None]] = []
+        self.reported: list[tuple[str, int, int | None]] = []
         self.checkpoints = 0
         self._stop_after = stop_after
 
@@ -24,4 +24,4 @@ class CountingWatch:
         self.slept.append(seconds)
 
     def progress(self, phase: str, done: int, total: int | None, message: str = "") -> None:
-        self.told.append((phase, done, total))
+        self.reported.append((phase, done, total))

@@ -180,13 +180,13 @@ def _put_sources(database: Database) -> None:
     with database.transaction() as connection:
         sources = SourceRepository(connection)
         for source in (Source.CISA, Source.NVD, Source.MITRE, Source.EPSS):
-            sources.attempted(source, NOW - timedelta(minutes=48))
+            sources.record_attempt(source, NOW - timedelta(minutes=48))
             sources.advance(source, b"{}", NOW - timedelta(minutes=50))
-            sources.succeeded(source, NOW - timedelta(minutes=47))
-        sources.attempted(Source.EUVD, NOW - timedelta(hours=2))
+            sources.record_success(source, NOW - timedelta(minutes=47))
+        sources.record_attempt(Source.EUVD, NOW - timedelta(hours=2))
         sources.advance(Source.EUVD, b"{}", NOW - timedelta(days=1, hours=3))
-        sources.succeeded(Source.EUVD, NOW - timedelta(days=1, hours=2))
-        sources.failed(
+        sources.record_success(Source.EUVD, NOW - timedelta(days=1, hours=2))
+        sources.record_failure(
             Source.EUVD,
             SourceError("EUVD does not answer", "No answer within 60 s, five times in a row.", "It is tried again."),
         )
@@ -209,7 +209,7 @@ def _put_schedule(schedule: ScheduleRepository) -> None:
         schedule.plan(entry, next(next_runs(entry.cron, NOW + LONGEST_RUN, UTC)))
         if entry.name in seen:
             began = NOW - timedelta(hours=seen[entry.name], minutes=12)
-            schedule.ran(entry.name, f"run-{seen[entry.name]:04}", began)
+            schedule.record_run(entry.name, f"run-{seen[entry.name]:04}", began)
 
 
 def _run(number: int) -> StoredRun:

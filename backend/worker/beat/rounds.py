@@ -93,7 +93,7 @@ class Beat:
         with self._database.transaction() as connection:
             ScheduleRepository(connection).seed(self._defaults)
             paused = current_pause(connection, self._clock()).paused
-            if not paused and RunRepository(connection).nothing_loaded_yet():
+            if not paused and RunRepository(connection).never_loaded():
                 first = add_run(connection, new_run(TaskName.UPDATE, Trigger.FIRST_START, self._clock()))
                 log.info("the database is empty: update %s fills it", first.task_id)
         self._heartbeat.start()
@@ -141,7 +141,7 @@ class Beat:
             if asked.already_running:
                 log.info("%s is skipped: run %s does the same", entry.name, asked.task_id)
                 return
-            schedule.ran(entry.name, asked.task_id, now)
+            schedule.record_run(entry.name, asked.task_id, now)
         log.info("%s is due: run %s, next at %s", entry.name, asked.task_id, next_run_at)
 
     def _tell_the_broker(self) -> None:

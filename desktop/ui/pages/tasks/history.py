@@ -103,7 +103,7 @@ class History(QWidget):
         self.table.selectionModel().currentRowChanged.connect(self._current_changed)
 
     def refresh(self) -> None:
-        """Asks for the newest page."""
+        """Request the newest page."""
         self._ask(1, self._first_page_arrived)
 
     def clear(self) -> None:

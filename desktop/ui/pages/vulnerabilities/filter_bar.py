@@ -128,7 +128,7 @@ class FilterBar(QWidget):
         return self._search
 
     def set_search(self, search: Search) -> None:
-        """At once, as somebody chose it elsewhere."""
+        """Apply a search that comes from another page, without delay."""
         self._take(search)
         self._emit_search()
 

@@ -18,7 +18,7 @@ from backend.config import Settings
 from backend.contract.errors import OpenThreatError, StoreUnavailable
 from backend.store.engine import Database
 from backend.store.retry import OutageLog, until_done
-from backend.system.ports import holder
+from backend.system.ports import port_holder
 from backend.worker.process import Stopping
 
 MAX_HEADER_BYTES = 4 * 2**20
@@ -101,7 +101,7 @@ def open_listener(host: str, port: int) -> socket.socket:
         if error.errno in (errno.EADDRINUSE, errno.EACCES):
             raise PortTaken(
                 f"Port {port} is taken",
-                f"{holder(port) or 'Another program'} listens on it.",
+                f"{port_holder(port) or 'Another program'} listens on it.",
                 "End that program, or set OPENTHREAT_API_PORT to another port.",
             ) from error
         raise OpenThreatError(

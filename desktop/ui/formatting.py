@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, Qt, QTranslator
 
-from desktop.host.resources import resource
+from desktop.assets import asset
 
 translate = QCoreApplication.translate
 
@@ -167,7 +167,7 @@ def install_translation(application: QCoreApplication) -> None:
     """
     if QLocale().language() is QLocale.Language.C:
         QLocale.setDefault(_INTERNATIONAL)
-    folder = str(resource("translations"))
+    folder = str(asset("translations"))
     translator = QTranslator(application)
     if translator.load(QLocale(), _CATALOGUE, "_", folder) or translator.load(_FALLBACK, folder):
         application.installTranslator(translator)

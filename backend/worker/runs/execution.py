@@ -14,7 +14,8 @@ from sqlalchemy import Connection
 
 from backend.contract.errors import OpenThreatError, RunCancelled, RunInterrupted, RunLost, StoreUnavailable
 from backend.contract.names import FINAL_STATES, RunState, Trigger
-from backend.services.runs.queue import Run, add_run, new_run, utc_now
+from backend.contract.wire import utc_now
+from backend.services.runs.queue import Run, add_run, new_run
 from backend.store.engine import Database
 from backend.store.repositories.runs import CANCELLED, Lease, RunOutcome, RunRepository, StoredRun
 from backend.store.retry import OutageLog, until_done

@@ -15,13 +15,14 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 import psutil
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from backend.contract.errors import OpenThreatError
+from backend.contract.wire import utc_now
 from backend.store.engine import Database
 from backend.store.repositories.runs import RunRepository
 from backend.store.repositories.workers import WorkerRepository, WorkerRow
@@ -138,7 +139,7 @@ class Heartbeat:
         with self._writing:
             watch = self._watch
             version, progress = watch.news() if watch else (0, None)
-            now, held = datetime.now(UTC), memory_bytes()
+            now, held = utc_now(), memory_bytes()
             self._first_held = self._first_held or held
             row = replace(self._row, beats=self._row.beats + 1, heartbeat_at=now, memory_bytes=held)
             if progress is not None:

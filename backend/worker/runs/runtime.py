@@ -6,12 +6,12 @@ import logging
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from backend.config import Settings
 from backend.contract.errors import StoreUnavailable
 from backend.contract.names import STUCK, Role, RunState
 from backend.contract.version import VERSION
+from backend.contract.wire import utc_now
 from backend.log import redactor
 from backend.store.engine import Database
 from backend.store.repositories.runs import Lease, RunOutcome, RunRepository
@@ -65,7 +65,7 @@ class WorkerRuntime:
         with self.database.transaction() as connection:
             runs = RunRepository(connection)
             for run in runs.held_by(self.identity.name):
-                runs.interrupt(Lease(run.task_id, run.attempt, self.identity.name), datetime.now(UTC))
+                runs.interrupt(Lease(run.task_id, run.attempt, self.identity.name), utc_now())
 
 
 def open_runtime(settings: Settings, queues: Sequence[str], tasks: Sequence[str]) -> WorkerRuntime:
@@ -74,14 +74,14 @@ def open_runtime(settings: Settings, queues: Sequence[str], tasks: Sequence[str]
     heartbeat = Heartbeat(
         database, first_row(identity, Role.WORKER, queues, tasks), lambda watch: _end_process(database, watch)
     )
-    executor = Executor(database, identity.name, heartbeat, stopping, redactor(settings).redact)
+    executor = Executor(database, identity.name, heartbeat, stopping, redactor(settings))
     return WorkerRuntime(settings, database, identity, heartbeat, executor, stopping)
 
 
 def first_row(
     identity: ProcessIdentity, role: Role, queues: Sequence[str] = (), tasks: Sequence[str] = ()
 ) -> WorkerRow:
-    now = datetime.now(UTC)
+    now = utc_now()
     return WorkerRow(
         name=identity.name,
         role=role,
@@ -102,7 +102,7 @@ def _end_process(database: Database, watch: RunContext) -> None:
     log.critical("run %s ignored the hard time limit: this process ends", watch.id)
     try:
         with database.transaction() as connection:
-            RunRepository(connection).finish(watch.hold, TIME_LIMIT, datetime.now(UTC))
+            RunRepository(connection).finish(watch.hold, TIME_LIMIT, utc_now())
     except StoreUnavailable as error:
         log.warning("the run stays open, beat will close it: %s", error)
     os._exit(STUCK)

@@ -8,16 +8,25 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 
 import pytest
 
 from backend.api.server import PortTaken, open_listener
 from backend.config import load_settings
 from backend.contract.errors import StoreUnavailable
-from backend.log import redactor
+from backend.log import redactor, set_up_logging
 from backend.store.retry import LAST_TRIES, OutageLog, until_done
 from backend.worker.process import Stopping, listen_for_stop
 from backend.worker.runs.heartbeat import is_gone, this_process
+
+
+@pytest.fixture
+def restored_logging() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:], root.level = handlers, level
 
 
 @pytest.mark.parametrize("lines", [["stop\n"], [], ["hello\n", "stop\n"], ["never mind\n"]])
@@ -81,8 +90,23 @@ def test_keys_and_passwords_never_reach_a_log_line(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("NVD_API_KEY", "the-nvd-key")
     monkeypatch.setenv("DATABASE_URL", "postgresql://me:p%40ss@host/db")
     monkeypatch.setenv("REDIS_URL", "redis://:red-secret@host:1/0")
-    told = redactor(load_settings()).redact("the-nvd-key p@ss p%40ss red-secret redis://:another@x")
+    told = redactor(load_settings())("the-nvd-key p@ss p%40ss red-secret redis://:another@x")
     assert told == "*** *** *** *** redis://:***@x"
+
+
+@pytest.mark.usefixtures("home")
+def test_a_traceback_is_logged_without_secrets(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], restored_logging: None
+) -> None:
+    monkeypatch.setenv("OPENTHREAT_API_TOKEN", "planted-token")
+    set_up_logging(load_settings())
+    try:
+        int("planted-token and Bearer 0123456789")
+    except ValueError:
+        logging.getLogger("test").exception("It failed with %s", "planted-token")
+    written = capsys.readouterr().err
+    assert "It failed with ***" in written
+    assert "'*** and Bearer ***'" in written
 
 
 def test_a_living_process_is_not_gone_and_an_ended_one_is() -> None:
@@ -103,5 +127,5 @@ def test_names_the_program_that_has_the_port() -> None:
         with pytest.raises(PortTaken) as raised:
             open_listener("127.0.0.1", port)
     assert str(port) in raised.value.title
-    assert f"pid {os.getpid()}" in raised.value.message
+    assert f"(process {os.getpid()}) listens on it" in raised.value.message
     assert "OPENTHREAT_API_PORT" in raised.value.hint

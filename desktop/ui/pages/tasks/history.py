@@ -62,8 +62,8 @@ class RunFilterBar(QWidget):
 
     def _chosen(self) -> None:
         chosen = self.filter
-        self._memory.keep("tasks/state", chosen.state)
-        self._memory.keep("tasks/task", chosen.name)
+        self._memory.save("tasks/state", chosen.state)
+        self._memory.save("tasks/task", chosen.name)
         self.changed.emit(chosen)
 
 

@@ -40,17 +40,21 @@ def patiently(sleep: Callable[[float], None], action: Callable[[], Result]) -> R
 
 
 class OutageLog:
-    """What is known about one thing this process depends on, in the words for the log ("the database")."""
+    """Logs once when a dependency of this process becomes unavailable, and once when it is available again.
+
+    Args:
+        thing: The dependency as the log names it, such as "the database".
+    """
 
     def __init__(self, thing: str, log: logging.Logger) -> None:
         self._thing, self._log, self._well = thing, log, True
 
-    def well(self) -> None:
+    def succeeded(self) -> None:
         if not self._well:
             self._log.info("%s is back", self._thing)
         self._well = True
 
-    def ill(self, error: Exception) -> None:
+    def failed(self, error: Exception) -> None:
         if self._well:
             self._log.warning("%s is away, trying again until it is back: %s", self._thing, error)
         self._well = False
@@ -70,11 +74,11 @@ def until_done(
         try:
             result = action()
         except StoreUnavailable as error:
-            health.ill(error)
+            health.failed(error)
             tries_left -= stopping()
             if not tries_left:
                 raise
             time.sleep(pause)
         else:
-            health.well()
+            health.succeeded()
             return result

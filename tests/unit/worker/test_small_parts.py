@@ -16,7 +16,7 @@ from backend.config import load_settings
 from backend.contract.errors import StoreUnavailable
 from backend.log import redactor
 from backend.store.retry import LAST_TRIES, OutageLog, until_done
-from backend.worker.process import Stopping, listen_for_stop
+from backend.worker.process import StopRequest, listen_for_stop
 from backend.worker.runs.heartbeat import is_gone, this_process
 
 
@@ -38,11 +38,11 @@ def test_says_once_that_something_is_away_and_once_that_it_is_back(caplog: pytes
     log = logging.getLogger("test")
     health = OutageLog("the broker", log)
     with caplog.at_level(logging.INFO):
-        health.well()
+        health.succeeded()
         for _ in range(100):
-            health.ill(StoreUnavailable("No answer"))
-        health.well()
-        health.well()
+            health.failed(StoreUnavailable("No answer"))
+        health.succeeded()
+        health.succeeded()
     assert [record.message.partition(",")[0] for record in caplog.records] == [
         "the broker is away",
         "the broker is back",
@@ -58,17 +58,17 @@ def test_tries_on_until_the_database_is_back() -> None:
             raise answer
         return answer
 
-    assert until_done(action, OutageLog("it", logging.getLogger("test")), Stopping().__bool__, pause=0) == "done"
+    assert until_done(action, OutageLog("it", logging.getLogger("test")), StopRequest().__bool__, pause=0) == "done"
 
 
 def test_gives_up_only_when_the_program_stops() -> None:
-    stopping, tries = Stopping(), 0
+    stopping, tries = StopRequest(), 0
 
     def action() -> None:
         nonlocal tries
         tries += 1
         if tries == 100:
-            stopping.wish()
+            stopping.set()
         raise StoreUnavailable("away")
 
     with pytest.raises(StoreUnavailable):

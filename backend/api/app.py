@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime, tzinfo
 
 import anyio.to_thread
 import tzlocal
 from fastapi import FastAPI
 
-from backend.api import errors
+from backend.api import docs, errors
 from backend.api.access import AccessMiddleware, check_exposure
 from backend.api.routes import status, tasks, vulnerabilities
 from backend.config import Settings
 from backend.contract.names import API_PREFIX
 from backend.contract.version import VERSION
+from backend.contract.wire import utc_now
 from backend.services.query.search_cache import SearchCache
 from backend.services.runs.queue import TaskQueue
 from backend.services.status.health import api_identity, broker_for
@@ -23,10 +24,6 @@ from backend.store.engine import Database
 
 THREADS = 8
 """Number of requests that use the database at the same time; further ones wait."""
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 def create_app(
@@ -57,12 +54,15 @@ def create_app(
         title="OpenThreat",
         version=VERSION,
         lifespan=lifespan,
+        openapi_url=docs.OPENAPI,
+        docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
         responses=errors.OPENAPI_RESPONSES,
     )
     app.add_middleware(AccessMiddleware, settings=settings)
     errors.add_error_handlers(app)
+    docs.install(app)
     for router in (
         status.router(settings, database, broker, identity, clock),  # first, for `GET /live`
         tasks.router(database, queue, clock, zone),

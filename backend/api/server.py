@@ -17,8 +17,8 @@ from fastapi import FastAPI
 from backend.config import Settings
 from backend.contract.errors import OpenThreatError, StoreUnavailable
 from backend.store.engine import Database
-from backend.store.retry import OutageLog, until_done
-from backend.system.ports import holder
+from backend.store.retry import OutageLog, retry_until_stopped
+from backend.system.ports import port_holder
 from backend.worker.process import StopRequest
 
 MAX_HEADER_BYTES = 4 * 2**20
@@ -101,7 +101,7 @@ def open_listener(host: str, port: int) -> socket.socket:
         if error.errno in (errno.EADDRINUSE, errno.EACCES):
             raise PortTaken(
                 f"Port {port} is taken",
-                f"{holder(port) or 'Another program'} listens on it.",
+                f"{port_holder(port) or 'Another program'} listens on it.",
                 "End that program, or set OPENTHREAT_API_PORT to another port.",
             ) from error
         raise OpenThreatError(
@@ -124,6 +124,6 @@ def prepare_database(database: Database, stopping: StopRequest) -> None:
         health.failed(error)
 
         def prepare() -> None:
-            until_done(database.prepare, health, stopping.__bool__)
+            retry_until_stopped(database.prepare, health, stopping.__bool__)
 
         threading.Thread(target=prepare, name="prepare-database", daemon=True).start()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from backend.cli.session import Terminal
 from backend.client.api import ApiClient
@@ -13,6 +13,7 @@ from backend.contract.errors import OpenThreatError
 from backend.contract.formatting import clean, number
 from backend.contract.names import FINAL_STATES, RunState, Source
 from backend.contract.tasks import Progress, TaskRun
+from backend.contract.wire import utc_now
 
 API_TIMEOUT_S = 60.0
 """Longest time in seconds without an answer of the API."""
@@ -117,7 +118,7 @@ def _print_lines(runs: Iterator[TaskRun], terminal: Terminal) -> Iterator[TaskRu
     """Print a line for each new phase and each change of a source, but not for each step of the counter."""
     printed: set[str] = set()
     for run in runs:
-        line = describe_run(run, datetime.now(UTC))
+        line = describe_run(run, utc_now())
         lines = {line if run.status in _WAITING else run.progress.phase: line}
         lines |= {text: text for text in (describe_source(run.progress, source) for source in run.progress.sources)}
         for key, line in lines.items():
@@ -144,7 +145,7 @@ def _show_bar(runs: Iterator[TaskRun], terminal: Terminal) -> Iterator[TaskRun]:
         for run in runs:
             bars.update(
                 bar,
-                description=clean(describe_run(run, datetime.now(UTC))),
+                description=clean(describe_run(run, utc_now())),
                 completed=run.progress.done,
                 total=run.progress.total or None,
                 refresh=True,

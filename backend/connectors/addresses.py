@@ -7,7 +7,6 @@ Nothing is asked of anybody here: the door is opened and closed again. Not built
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import urlsplit, urlunsplit
@@ -16,6 +15,7 @@ from urllib.request import getproxies, proxy_bypass
 from backend.config import Settings
 from backend.contract.errors import SourceError
 from backend.contract.names import Source
+from backend.system.ports import is_loopback
 
 CISA_CATALOGUE = "https://www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json"
 EPSS_SCORES = "https://epss.empiricalsecurity.com/epss_scores-current.csv.gz"
@@ -77,7 +77,7 @@ def any_opens(candidates: Iterable[Door]) -> bool:
 def _door(address: str) -> Door | None:
     """None for an address that is none: the update itself says so."""
     direct = _parsed(address)
-    if direct is None or _loopback(direct[0]) or proxy_bypass(direct[0]):
+    if direct is None or is_loopback(direct[0]) or proxy_bypass(direct[0]):
         return direct
     proxies = getproxies()
     proxy = proxies.get(urlsplit(address).scheme) or proxies.get("all")
@@ -91,13 +91,6 @@ def _parsed(address: str) -> Door | None:
     except ValueError:
         return None
     return (parts.hostname, port) if parts.hostname and port else None
-
-
-def _loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _opens(door: Door) -> bool:

@@ -5,7 +5,6 @@ The HTTP session of connectors: what is said to one service is not repeated to a
 
 from __future__ import annotations
 
-import ipaddress
 import random
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -23,6 +22,7 @@ from backend.connectors.files import PartialFile
 from backend.connectors.retry import RETRIED, Fault, RateLimit, persistently, refused, told_as_faults, useless_address
 from backend.contract.errors import SourceError
 from backend.contract.version import VERSION
+from backend.system.ports import is_loopback
 
 KEY_HEADERS = ("apiKey",)
 """Headers that carry a key of the user's."""
@@ -191,7 +191,7 @@ class Http:
         if self._limiter:
             self._limiter.wait(self._watch.sleep)
         host = self._host(url)
-        proxies = _DIRECT if self._direct or _loopback(host) else None
+        proxies = _DIRECT if self._direct or is_loopback(host) else None
         with (
             told_as_faults(self.source, host),
             self._session.get(
@@ -242,13 +242,6 @@ class Http:
 def _anonymous(request: requests.PreparedRequest) -> requests.PreparedRequest:
     """Keeps requests from sending what a user's .netrc holds for the host."""
     return request
-
-
-def _loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _strong(etag: str) -> str:

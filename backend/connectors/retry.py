@@ -10,7 +10,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
@@ -20,6 +19,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type
 
 from backend.connectors.decoding import clean
 from backend.contract.errors import SourceError, SourceRefused
+from backend.contract.wire import utc_now
 
 RETRIED = frozenset({429, 500, 502, 503, 504})
 LONGEST_PAUSE = 120.0  # seconds; a Retry-After beyond it is a matter for the next run
@@ -123,7 +123,7 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
         return float(given[:9])
     try:
         until = parsedate_to_datetime(given)
-        now = parsedate_to_datetime(headers["Date"]) if "Date" in headers else datetime.now(UTC)
+        now = parsedate_to_datetime(headers["Date"]) if "Date" in headers else utc_now()
         return max(0.0, (until - now).total_seconds())
     except (ValueError, TypeError):  # TypeError: one of the dates tells no zone
         return None

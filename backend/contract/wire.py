@@ -17,6 +17,10 @@ class Wire(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
 def _utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
 

@@ -6,7 +6,6 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +16,7 @@ from backend.client.transport import ApiError
 from backend.contract.environment import Environment, read_environment
 from backend.contract.errors import OpenThreatError
 from backend.contract.settings import UserSettings
+from backend.contract.wire import utc_now
 from desktop.composition.program_actions import ActionDependencies, ProgramActions
 from desktop.composition.services import api_client, role_environment
 from desktop.diagnostics.doctor import diagnose
@@ -99,7 +99,7 @@ def _app_state(environment: Environment) -> AppState:
     statuses = {service.name: service for service in status.services}
     services = tuple(_with_status(ServiceState(service), statuses.get(service.name)) for service in plan(stack))
     snapshot = fresh.snapshot if fresh else None
-    return AppState(Supervision(services), stack, settings, snapshot=snapshot, snapshot_at=datetime.now(UTC))
+    return AppState(Supervision(services), stack, settings, snapshot=snapshot, snapshot_at=utc_now())
 
 
 def _selected_items(environment: Environment) -> Mapping[PageName, str]:

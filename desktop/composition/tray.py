@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
-from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from backend.contract.errors import OpenThreatError
 from backend.contract.problems import Diagnosis, Remedy, Trouble
 from backend.contract.settings import UserSettings
 from backend.contract.version import VERSION
+from backend.contract.wire import utc_now
 from desktop.composition.program_actions import ActionDependencies, ProgramActions
 from desktop.composition.services import api_client, compose, role_environment, with_own_port
 from desktop.diagnostics.doctor import diagnose
@@ -91,10 +91,10 @@ class _Tray:
         self._activity_log = ActivityLog(None, self._log, f"{environment.api_base}/docs", as_json=False)
         self._secrets = Secrets(Keyring(), PrivateFiles(environment.home))
         self._secret_cache = SecretCache(self._secrets, self._restart_updater)
-        self._poller = Poller(api_client(environment), self._store, ResourceSampler().usage_of, _now)
+        self._poller = Poller(api_client(environment), self._store, ResourceSampler().usage_of, utc_now)
         publisher = Publisher(environment.releases_url, environment.releases_key)
         self._releases = ReleaseCheck(
-            publisher, ReleaseFile(environment.home), self._store, self._activity_log.say, _now
+            publisher, ReleaseFile(environment.home), self._store, self._activity_log.say, utc_now
         )
 
     def run(self) -> int:
@@ -236,7 +236,3 @@ def _no_stack_chosen(environment: Environment, settings: UserSettings) -> bool:
     """Existing data in the built-in database mean that an earlier version ran with it: then nothing is asked."""
     chosen = environment.fixed_stack or settings.stack
     return chosen is None and not environment.database_file.exists()
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

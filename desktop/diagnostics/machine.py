@@ -6,13 +6,13 @@ import os
 import platform
 import sys
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
 import tzlocal
 
 from backend.contract.version import VERSION
+from backend.contract.wire import utc_now
 
 
 @dataclass(frozen=True)
@@ -64,4 +64,4 @@ def _time_zone() -> str:
     try:
         return tzlocal.get_localzone_name()
     except (LookupError, ValueError):
-        return datetime.now(UTC).astimezone().tzname() or ""
+        return utc_now().astimezone().tzname() or ""

@@ -19,6 +19,7 @@ from backend.contract.problems import Diagnosis
 from backend.contract.redaction import redacted, secrets_in
 from backend.contract.snapshot import Snapshot
 from backend.contract.stack import STACK_FILE
+from backend.system.files import replacing
 from desktop.diagnostics.machine import this_machine
 from desktop.instance.control import KEY_FILE
 from desktop.logs.log_reader import end_of_log
@@ -66,12 +67,10 @@ def write_report(target: Path, report: ReportInput) -> None:
     Raises:
         OpenThreatError: The file cannot be written.
     """
-    temporary = target.with_name(target.name + ".part")
     try:
-        _write(temporary, report)
-        temporary.replace(target)
+        with replacing(target) as temporary:
+            _write(temporary, report)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise OpenThreatError(
             "The report cannot be saved", f"{target}: {error.strerror or error}.", "Choose another folder."
         ) from error

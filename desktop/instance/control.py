@@ -6,7 +6,6 @@ Only the owner of the data folder can read the key file. It is valid only while 
 from __future__ import annotations
 
 import json
-import os
 import secrets
 import socket
 import threading
@@ -21,6 +20,7 @@ from typing import Self
 from pydantic import BaseModel, JsonValue, ValidationError
 
 from backend.contract.errors import OpenThreatError
+from backend.system.files import write_atomically
 
 KEY_FILE = "desktop.key"
 Reply = Mapping[str, JsonValue]
@@ -56,9 +56,8 @@ class ControlServer:
         self._listener = Listener((_LOOPBACK, 0), "AF_INET", backlog=8)
         self._thread = threading.Thread(target=self._listen, name="control", daemon=True)
         try:
-            _write_private(
-                self._file, _KeyFileContent(port=self._listener.address[1], key=self._key.hex()).model_dump_json()
-            )
+            content = _KeyFileContent(port=self._listener.address[1], key=self._key.hex())
+            write_atomically(self._file, content.model_dump_json().encode(), private=True)
         except OSError as error:
             self._listener.close()
             raise OpenThreatError(
@@ -147,17 +146,3 @@ def _connect(endpoint: _KeyFileContent) -> Connection:
 def _wait_readable(connection: Connection) -> None:
     if not connection.poll(_WAIT_S):
         raise TimeoutError("no answer in time")
-
-
-def _write_private(path: Path, text: str) -> None:
-    """Write a file that only the user can read; on Windows the folder's permissions ensure that."""
-    temporary = path.with_name(path.name + ".new")
-    temporary.unlink(missing_ok=True)
-    try:
-        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            file.write(text)
-        temporary.replace(path)
-    except OSError:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
-        raise

@@ -6,11 +6,12 @@ import json
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from queue import SimpleQueue
 from typing import TextIO
 
 from backend.contract.problems import Trouble
+from backend.contract.wire import utc_now
 from desktop.logs.log_file import LogFile
 from desktop.notifications.activity import ActivityEntry, activity_between
 from desktop.supervision.plan import API
@@ -35,7 +36,7 @@ class ActivityLog:
         now: Callable[[], datetime] | None = None,
     ) -> None:
         self._stream, self._log, self._api_page, self._as_json = stream, log, api_page, as_json
-        self._now = now or (lambda: datetime.now(UTC))
+        self._now = now or utc_now
         self._lines: SimpleQueue[Line | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._speak, name="voice", daemon=True)
 

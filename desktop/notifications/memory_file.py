@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from backend.system.files import write_atomically
 from desktop.notifications.memory import NotificationMemory
 
 _SHAPE = TypeAdapter(NotificationMemory)
@@ -25,7 +26,5 @@ class NotificationFile:
             return NotificationMemory()
 
     def save(self, memory: NotificationMemory) -> None:
-        beside = self._path.with_name(self._path.name + ".new")
         with suppress(OSError):
-            beside.write_bytes(_SHAPE.dump_json(memory))
-            beside.replace(self._path)
+            write_atomically(self._path, _SHAPE.dump_json(memory))

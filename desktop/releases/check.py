@@ -5,7 +5,6 @@ Errors are written to the supervisor's log only, since the user did not request 
 
 from __future__ import annotations
 
-import ipaddress
 import threading
 import time
 from collections.abc import Callable
@@ -19,6 +18,8 @@ from urllib.parse import urlsplit
 from pydantic import TypeAdapter, ValidationError
 
 from backend.contract.version import VERSION
+from backend.system.files import write_atomically
+from backend.system.ports import is_loopback
 from desktop.releases.manifest import ManifestRejected, ReleaseMemory, verified_manifest
 from desktop.state.app_state import ReleaseChecked, StateStore
 
@@ -51,10 +52,8 @@ class ReleaseFile:
             return ReleaseMemory()
 
     def save(self, memory: ReleaseMemory) -> None:
-        temporary = self._path.with_name(self._path.name + ".new")
         with suppress(OSError):
-            temporary.write_bytes(_SHAPE.dump_json(memory))
-            temporary.replace(self._path)
+            write_atomically(self._path, _SHAPE.dump_json(memory))
 
 
 class ReleaseCheck:
@@ -172,8 +171,4 @@ class Publisher:
 def _is_safe(url: str) -> bool:
     """Whether the address is encrypted, or loopback, which needs no encryption."""
     parts = urlsplit(url)
-    try:
-        loopback = parts.hostname == "localhost" or ipaddress.ip_address(parts.hostname or "").is_loopback
-    except ValueError:
-        loopback = False
-    return parts.scheme == "https" or (parts.scheme == "http" and loopback)
+    return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))

@@ -5,7 +5,6 @@ A keyring that waits for the user to unlock it delays the start of a service by 
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from backend.contract.errors import OpenThreatError
+from backend.system.files import write_atomically
 
 NVD_KEY = "NVD_API_KEY"
 """Name of the secret and of the variable that passes it to the services."""
@@ -76,11 +76,7 @@ class PrivateFiles:
             path.unlink(missing_ok=True)
             return
         self._folder.mkdir(mode=0o700, exist_ok=True)
-        temporary = path.with_name(path.name + ".new")
-        temporary.unlink(missing_ok=True)
-        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            file.write(secret)
-        temporary.replace(path)
+        write_atomically(path, secret.encode("utf-8"), private=True, durable=True)
 
 
 class Secrets:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, MutableMapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from tomlkit.exceptions import TOMLKitError
 from backend.contract.errors import OpenThreatError
 from backend.contract.problems import Remedy, Trouble
 from backend.contract.settings import LAST_GOOD_FILE, SETTINGS_FILE, UserSettings, parse_settings
+from backend.system.files import write_atomically
 
 Toml = MutableMapping[str, Any]  # a tomlkit table
 
@@ -28,7 +28,7 @@ class LoadedSettings:
 
 
 class SettingsFile:
-    """The settings file with two copies temporary it: the last valid and the last damaged one."""
+    """The settings file and two copies beside it: the last valid and the last damaged one."""
 
     def __init__(self, home: Path) -> None:
         self.path = home / SETTINGS_FILE
@@ -51,7 +51,7 @@ class SettingsFile:
         except OSError as error:
             raise OpenThreatError("The settings file cannot be read", f"{self.path}: {error.strerror}") from error
         with suppress(OSError):  # the copy is needed only if the file is damaged later
-            _write(self._good, content)
+            write_atomically(self._good, content)
         return LoadedSettings(settings)
 
     def save(self, settings: UserSettings) -> None:
@@ -68,7 +68,7 @@ class SettingsFile:
         if settings.stack is None:
             document.pop("stack", None)
         try:
-            _write(self.path, tomlkit.dumps(document).encode("utf-8"))
+            write_atomically(self.path, tomlkit.dumps(document).encode("utf-8"), durable=True)
         except OSError as error:
             raise OpenThreatError(
                 "The settings cannot be saved",
@@ -87,7 +87,7 @@ class SettingsFile:
         else:
             if good is not None:
                 with suppress(OSError):  # then the next save creates the file
-                    _write(self.path, good)
+                    write_atomically(self.path, good, durable=True)
         used = "the default settings are used" if good is None else "the last valid settings are used"
         return LoadedSettings(
             UserSettings() if good is None else parse_settings(good),
@@ -120,13 +120,3 @@ def _merge(table: Toml, values: Mapping[str, Any]) -> None:
             _merge(table[key], value)
         elif table.get(key) != value:
             table[key] = value
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write atomically: after a crash the file is the old or the new one."""
-    temporary = path.with_name(path.name + ".new")
-    with temporary.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)

@@ -13,7 +13,8 @@ import pytest
 import requests
 
 from backend.contract.names import RunState, TaskName, Trigger
-from backend.services.runs.queue import new_run, utc_now
+from backend.contract.wire import utc_now
+from backend.services.runs.queue import new_run
 from backend.store.engine import Database
 from backend.store.repositories.runs import RunRepository
 from tests.fakes.feed_server import FeedServer

@@ -17,7 +17,6 @@ from PySide6.QtWidgets import QApplication
 
 from backend.contract.settings import ThemeChoice as Choice
 from desktop.diagnostics.machine import this_machine
-from desktop.host.resources import program_folder
 from desktop.ui.page_context import Memory, PageContext, PageName
 from desktop.ui.pages import page_makers
 from desktop.ui.pictures import picture
@@ -103,7 +102,7 @@ def known_to(context: PageContext, folder: Path) -> str:
 def test_all_are_drawn_at_twice_the_size(options: list[str], tmp_path: Path) -> None:
     """The scale holds for a whole process, so another one draws."""
     look = [sys.executable, "-m", "tests.ui.look", "--scale", "2", "--small", "--check", "--to", str(tmp_path)]
-    drawn = subprocess.run([*look, *options], cwd=program_folder(), capture_output=True, timeout=120)
+    drawn = subprocess.run([*look, *options], cwd=Path(__file__).resolve().parents[2], capture_output=True, timeout=120)
     assert drawn.returncode == 0, (drawn.stdout + drawn.stderr).decode()
     pictures = [QImage(str(path)) for path in tmp_path.glob("*.png")]
     assert [picture.size() for picture in pictures] == [SMALLEST * 2] * (len(PageName) + len(FOUND_AT_FIRST))

@@ -11,8 +11,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QPlainTextEdit, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
-from backend.client.api import ApiClient
-from backend.client.transport import ApiSilent
+from backend.client.transport import ApiSilent, Transport
 from backend.contract.errors import OpenThreatError
 from backend.contract.problems import Remedy, Trouble
 from backend.contract.settings import StackKind
@@ -170,7 +169,7 @@ def test_what_is_said_above_a_page_is_not_said_on_it(
     def fall_silent(*_: object, **__: object) -> NoReturn:
         raise ApiSilent("no answer within 2 s")
 
-    monkeypatch.setattr(ApiClient, "_ask", fall_silent)
+    monkeypatch.setattr(Transport, "call", fall_silent)
     monkeypatch.setattr("desktop.ui.pages.vulnerabilities.feeder.find", fall_silent)
     window.turn_to(page)
     window.page.refresh()

@@ -79,11 +79,11 @@ def entry(**changes: object) -> ScheduledTask:
     ("entries", "pause", "said"),
     [
         ([entry(next_run_at=NOW.replace(hour=12, minute=0))], {}, "Next update in 1 h 12 min"),
-        ([entry(next_run_at=NOW)], {}, "The next update is due now"),
-        ([entry()], {}, "The next update is being planned"),
-        ([entry(enabled=False)], {}, "No update runs by itself: it is switched off"),
-        ([], {}, "No update runs by itself: it is switched off"),
-        ([entry()], {"paused": True}, "Paused until resumed: nothing runs by itself until then"),
+        ([entry(next_run_at=NOW)], {}, "The next update is due"),
+        ([entry()], {}, "Calculating the next update…"),
+        ([entry(enabled=False)], {}, "Automatic updates are off"),
+        ([], {}, "Automatic updates are off"),
+        ([entry()], {"paused": True}, "Paused until resumed: nothing runs automatically until then"),
     ],
 )
 def test_the_first_line_says_when_the_next_update_comes(
@@ -94,4 +94,4 @@ def test_the_first_line_says_when_the_next_update_comes(
 
 def test_without_somebody_who_starts_it_no_next_update_is_promised() -> None:
     said = headline([entry(next_run_at=NOW.replace(hour=12))], SchedulePause(), NOW, kept=False)
-    assert said == "Nothing runs by itself: the service that starts it does not run"
+    assert said == "Nothing runs automatically: the scheduler is not running"

@@ -108,7 +108,7 @@ def test_a_change_is_saved_at_once_and_said_with_what_starts_again(
     page: SettingsPage, program: Program, qtbot: QtBot
 ) -> None:
     page.sources.sources[Source.EUVD].click()
-    qtbot.waitUntil(lambda: "Saved. The services that read the sources start again." in texts(page))
+    qtbot.waitUntil(lambda: "Saved. The update services are restarting." in texts(page))
     assert [one.sources for one in saved(program)] == [{Source.EUVD: False}]
     page.sources.sources[Source.EUVD].click()
     qtbot.waitUntil(lambda: len(saved(program)) == 2)
@@ -156,7 +156,7 @@ def test_another_stack_is_taken_only_after_a_question_that_says_what_stays_where
 ) -> None:
     page.stack.choice(StackKind.DOCKER).click()
     assert page.stack.question.isVisible()
-    assert f"The present data stay in {program.home}" in texts(page.stack.question)
+    assert f"The current data stay in {program.home}" in texts(page.stack.question)
     assert saved(program) == []
     page.stack.question.agree.click()
     qtbot.waitUntil(lambda: [one.stack for one in saved(program)] == [StackKind.DOCKER])
@@ -186,7 +186,7 @@ def test_a_stack_that_the_environment_names_cannot_be_chosen_here(
     program.stack_is_fixed = True
     page = page_with()
     assert not any(page.stack.choice(stack).isEnabled() for stack in StackKind)
-    assert "The environment decides this" in texts(page.stack)
+    assert "Set by the environment" in texts(page.stack)
 
 
 def test_what_is_the_matter_with_docker_is_said_with_the_button_that_mends_it(
@@ -226,7 +226,7 @@ def test_a_key_of_the_environment_cannot_be_changed_here(
 ) -> None:
     program.key_place = KeySource.ENVIRONMENT
     key = page_with().sources.key
-    qtbot.waitUntil(lambda: "The environment decides this (NVD_API_KEY): change it there." in texts(key))
+    qtbot.waitUntil(lambda: "Set by the environment variable NVD_API_KEY. Change it there." in texts(key))
     assert not any(widget.isVisible() for widget in (key.field, key.test, key.keep, key.remove))
 
 
@@ -317,7 +317,7 @@ def test_the_schedule_is_paused_and_resumed(page: SettingsPage, api: ApiProcess,
     until_resumed.trigger()
     qtbot.waitUntil(lambda: page.schedule.words.text() == "Paused until resumed")
     page.schedule.resume.click()
-    qtbot.waitUntil(lambda: page.schedule.words.text() == "Updates run by themselves")
+    qtbot.waitUntil(lambda: page.schedule.words.text() == "The schedule is active")
     fresh = api.client().snapshot()
     assert fresh
     assert not fresh.snapshot.pause.paused

@@ -9,10 +9,10 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QTranslator
 from PySide6.QtWidgets import QApplication
 
-from desktop.host.resources import program_folder, resource
+from desktop.assets import asset
 
-FOLDER = resource("translations")
-TOOL = program_folder() / "resources" / "translate.py"
+FOLDER = asset("translations")
+TOOL = Path(__file__).resolve().parents[2] / "resources" / "translate.py"
 
 
 def test_the_catalogue_is_up_to_date(tmp_path: Path) -> None:

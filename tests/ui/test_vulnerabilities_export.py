@@ -189,7 +189,7 @@ def test_a_cancelled_export_leaves_nothing(page: VulnerabilitiesPage, qtbot: QtB
     qtbot.waitUntil(lambda: bool(list(folder.iterdir())), timeout=WAIT_MS)
     page.exporting.cancel.click()
     qtbot.waitUntil(lambda: bool(said) and not list(folder.iterdir()), timeout=WAIT_MS)
-    assert said[-1].title == "The export was cancelled"
+    assert said[-1].title == "Export cancelled"
     assert not page.exporting.isVisible()
     page.exporter.save(Picked((HOSTILE_ID,)), folder / "out.csv", Format.CSV)
     qtbot.waitUntil((folder / "out.csv").exists, timeout=WAIT_MS)
@@ -200,7 +200,7 @@ def test_two_exports_at_once_are_one_too_many(page: VulnerabilitiesPage, qtbot: 
     page.exporter.failed.connect(said.append)
     page.exporter.save(Picked((HOSTILE_ID,)), tmp_path / "one.csv", Format.CSV)
     page.exporter.save(Picked((HOSTILE_ID,)), tmp_path / "two.csv", Format.CSV)
-    assert said[-1].title == "Another export is still under way"
+    assert said[-1].title == "Another export is running"
     qtbot.waitUntil((tmp_path / "one.csv").exists, timeout=WAIT_MS)
     assert not (tmp_path / "two.csv").exists()
 

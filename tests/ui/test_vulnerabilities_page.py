@@ -112,7 +112,7 @@ def test_rows_far_down_come_when_they_are_scrolled_to(page: VulnerabilitiesPage,
 def test_more_rows_than_are_counted_come_as_one_scrolls(page: VulnerabilitiesPage, qtbot: QtBot) -> None:
     page.bar.set_search(page.bar.search.without("text"))  # type: ignore[arg-type]
     QTest.keyClicks(page.bar.field, "by")
-    qtbot.waitUntil(lambda: "+ match" in first_line(page), timeout=20 * SECOND)
+    qtbot.waitUntil(lambda: "More than" in first_line(page), timeout=20 * SECOND)
     before = count(page)
     page.list.scrollToBottom()
     qtbot.waitUntil(lambda: count(page) > before, timeout=20 * SECOND)
@@ -156,7 +156,7 @@ def test_all_filters_are_cleared_at_once(page: VulnerabilitiesPage, qtbot: QtBot
 
 def test_nothing_found_offers_to_clear_the_filters(page: VulnerabilitiesPage, qtbot: QtBot) -> None:
     page.open_item("vendor:nobody at all")
-    qtbot.waitUntil(lambda: "Nothing matches" in first_line(page), timeout=20 * SECOND)
+    qtbot.waitUntil(lambda: "No matching vulnerabilities" in first_line(page), timeout=20 * SECOND)
     next(one for one in page.findChildren(QPushButton) if one.text() == "Clear all filters").click()
     qtbot.waitUntil(lambda: count(page) > 0, timeout=20 * SECOND)
 
@@ -337,4 +337,4 @@ def test_an_empty_database_says_when_vulnerabilities_come(
     empty_context: PageContext, memory: Memory, qtbot: QtBot
 ) -> None:
     page = opened(empty_context, memory, qtbot)
-    qtbot.waitUntil(lambda: "They come with the first update." in first_line(page), timeout=20 * SECOND)
+    qtbot.waitUntil(lambda: "The first update adds them." in first_line(page), timeout=20 * SECOND)

@@ -37,7 +37,7 @@ def test_versions_read_as_a_person_writes_them(given: dict[str, object], words: 
         ({"cpe": r"cpe:2.3:a:acme\!:big_anvil:*"}, "acme! big anvil"),
         ({"vendor": "acme", "product": "anvil", "package": "anvil"}, "acme anvil"),
         ({"vendor": "acme", "product": "anvil", "platforms": ("Linux", "ARM")}, "acme anvil on Linux, ARM"),
-        ({"cpe": "cpe:2.3:o:acme:os:1", "vulnerable": False}, "acme os (not vulnerable itself)"),
+        ({"cpe": "cpe:2.3:o:acme:os:1", "vulnerable": False}, "acme os (not itself vulnerable)"),
         ({"cpe": "nonsense"}, ""),
     ],
 )
@@ -46,7 +46,7 @@ def test_products_are_named_without_the_signs_of_their_notation(given: dict[str,
 
 
 def test_whose_word_it_is_can_be_said() -> None:
-    assert from_words("mitre+nvd") == "From MITRE, NVD"
+    assert from_words("mitre+nvd") == "Source: MITRE, NVD"
     assert from_words(None) == ""
 
 

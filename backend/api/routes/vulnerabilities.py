@@ -11,7 +11,7 @@ from fastapi import APIRouter, Path, Query
 from backend.api.errors import BadInput
 from backend.api.parameters import Identifier, PortionFilters, VulnerabilityFilters
 from backend.contract.vulnerabilities import ChangeList, Vulnerability, VulnerabilityPage, VulnerabilityPortion
-from backend.domain.canonical import is_vulnerability_id, normalise
+from backend.domain.canonical import is_vulnerability_id, normalise_id
 from backend.domain.search import Position
 from backend.services.query import vulnerabilities
 from backend.services.query.search_cache import SearchCache
@@ -64,7 +64,7 @@ def _position(filters: PortionFilters) -> Position | None:
 
 
 def _checked_id(text: str) -> str:
-    vulnerability_id = normalise(text)
+    vulnerability_id = normalise_id(text)
     if not is_vulnerability_id(vulnerability_id):
         raise BadInput(
             "Not a CVE id",

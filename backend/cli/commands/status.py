@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import click
 
 from backend.cli.session import DONE, UNHEALTHY, CommandContext, command
+from backend.contract.wire import utc_now
 
 _MAX_PAUSE_HOURS = 24 * 366
 
@@ -22,7 +23,7 @@ def workers(context: CommandContext) -> int:
     if answer.workers:
         context.terminal.table(
             ("WORKER", "QUEUES", "HEARTBEAT", "DONE", "FAILED", "MEMORY", "TASK"),
-            list(worker_rows(answer.workers, datetime.now(UTC))),
+            list(worker_rows(answer.workers, utc_now())),
         )
     return DONE if answer.status in (WorkersState.HEALTHY, WorkersState.BUSY) else UNHEALTHY
 
@@ -40,7 +41,7 @@ def scheduled(context: CommandContext, name: str | None, cron: str | None, enabl
     changed = {key: value for key, value in (("schedule", cron), ("enabled", enabled)) if value is not None}
     if (name is None) == bool(changed or reset) or (changed and reset):
         raise click.UsageError("Give NAME together with --cron, --on, --off or --reset.")
-    now, head = datetime.now(UTC), ("NAME", "SCHEDULE", "", "LAST RUN", "NEXT RUN", "DESCRIPTION")
+    now, head = utc_now(), ("NAME", "SCHEDULE", "", "LAST RUN", "NEXT RUN", "DESCRIPTION")
     if name is None:
         answer = context.client.schedule()
         context.terminal.show(answer, *([pause_line(answer.pause, now)] if answer.pause.paused else []))
@@ -66,7 +67,7 @@ def sources(context: CommandContext) -> int:
     context.terminal.show(answer)
     context.terminal.table(
         ("SOURCE", "STATE", "RECORDS", "LAST SUCCESS", "UP TO", "LAST ERROR"),
-        list(source_rows(answer.sources, datetime.now(UTC))),
+        list(source_rows(answer.sources, utc_now())),
     )
     return (
         UNHEALTHY if any(source.enabled and source.state is SourceState.FAILING for source in answer.sources) else DONE
@@ -92,7 +93,7 @@ def pause(context: CommandContext, until: datetime | None, hours: int | None) ->
 
     if until and hours:
         raise click.UsageError("Give either --until or --hours.")
-    now = datetime.now(UTC)
+    now = utc_now()
     end = now + timedelta(hours=hours) if hours else until
     answer = context.client.pause_schedule(end)
     context.terminal.show(answer, pause_line(answer, now))
@@ -105,7 +106,7 @@ def resume(context: CommandContext) -> int:
     from backend.cli.tables import pause_line
 
     answer = context.client.resume_schedule()
-    context.terminal.show(answer, pause_line(answer, datetime.now(UTC)))
+    context.terminal.show(answer, pause_line(answer, utc_now()))
     return DONE
 
 

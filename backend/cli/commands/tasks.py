@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
 
 from backend.cli.session import DONE, UNHEALTHY, CommandContext, command
 from backend.contract.names import RunState, TaskName
+from backend.contract.wire import utc_now
 
 if TYPE_CHECKING:
     from backend.contract.tasks import TaskRun
@@ -108,7 +108,7 @@ def _show_outcome(context: CommandContext, run: TaskRun) -> int:
 def _show_run(context: CommandContext, run: TaskRun) -> int:
     from backend.cli.tables import run_lines
 
-    context.terminal.show(run, *run_lines(run, datetime.now(UTC)))
+    context.terminal.show(run, *run_lines(run, utc_now()))
     return _exit_code(run)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from textwrap import wrap
 
 import click
@@ -13,6 +13,7 @@ from backend.cli.tables import score
 from backend.contract.formatting import number, plural, when
 from backend.contract.names import Severity, Source
 from backend.contract.vulnerabilities import AffectedProduct, ExploitationClaim, Vulnerability
+from backend.contract.wire import utc_now
 
 
 @command("search")
@@ -77,7 +78,7 @@ def search(
 def show(context: CommandContext, cve_id: str) -> int:
     """Show the complete record of a vulnerability."""
     item = context.client.vulnerability(cve_id)
-    context.terminal.show(item, *record_lines(item, datetime.now(UTC), context.terminal.width))
+    context.terminal.show(item, *record_lines(item, utc_now(), context.terminal.width))
     return DONE
 
 

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 
 from backend.config import Settings, load_settings
 from backend.contract.errors import ConfigurationError, OpenThreatError
 from backend.contract.problems import Diagnosis, Finding
 from backend.contract.settings import StackKind
+from backend.contract.wire import utc_now
 from backend.services.doctor import machine, port, work
 from backend.services.doctor.findings import FOLDER, NOTHING, SETTINGS, Mending, failed, warning, well
 from backend.services.status.health import broker_for
 from backend.store.engine import Database
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 def examine(

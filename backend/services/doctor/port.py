@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import socket
 
 from backend.client.api import ApiClient
 from backend.client.transport import ApiError
@@ -12,11 +11,9 @@ from backend.contract.health import Health, home_fingerprint
 from backend.contract.names import Role
 from backend.contract.problems import Finding
 from backend.services.doctor.findings import problem, restart, well
-from backend.system.ports import holder_of
+from backend.system.ports import binding_error, port_holder
 
 _TIMEOUT_S = 3.0
-_BIND_LIKE_A_SERVER = getattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_REUSEADDR)
-"""Elsewhere than on Windows a port is free again at once; there, the other option would take it from whoever has it."""
 _OTHER_PORT = "Stop that program, or set OPENTHREAT_API_PORT to a free port and start again."
 
 
@@ -43,12 +40,7 @@ def _ask(settings: Settings) -> Health | None:
 
 def _nobody_of_ours(settings: Settings) -> Finding:
     host, port = settings.api_host, settings.api_port
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        with socket.socket(family, socket.SOCK_STREAM) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, _BIND_LIKE_A_SERVER, 1)
-            probe.bind((host, port))
-    except OSError as error:
+    if error := binding_error(host, port):
         if error.errno == errno.EADDRNOTAVAIL:
             return problem(
                 "api",
@@ -56,7 +48,7 @@ def _nobody_of_ours(settings: Settings) -> Finding:
                 f"OPENTHREAT_API_HOST is {host}.",
                 "Set it to 127.0.0.1.",
             )
-        if holder := holder_of(port):
+        if holder := port_holder(port):
             return problem("api", f"Port {port} is taken", f"{holder} listens there.", _OTHER_PORT)
         if error.errno == errno.EADDRINUSE:
             return problem("api", f"Port {port} is taken", "The system does not say by which program.", _OTHER_PORT)

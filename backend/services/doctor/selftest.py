@@ -10,7 +10,6 @@ import pkgutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from queue import Empty as NothingArrived
 from uuid import uuid4
@@ -21,6 +20,7 @@ from kombu.exceptions import KombuError
 from backend.config import Settings
 from backend.contract.errors import OpenThreatError
 from backend.contract.problems import Diagnosis, Finding
+from backend.contract.wire import utc_now
 from backend.services.doctor.findings import failed, problem, well
 from backend.services.doctor.worker_selftest import EMBEDDED_TRANSPORT, trial_run
 from backend.store.engine import Database
@@ -88,7 +88,7 @@ def _modules_of(package: str) -> list[str]:
 
 
 def _database(folder: Path) -> Finding:
-    told = datetime.now(UTC).isoformat()
+    told = utc_now().isoformat()
     database = Database(f"sqlite:///{folder / 'selftest.db'}")
     try:
         database.prepare()

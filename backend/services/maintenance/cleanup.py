@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from backend.config import Settings
+from backend.contract.wire import utc_now
 from backend.services.runs.queue import Run
 from backend.store.engine import Database
 from backend.store.repositories.metadata import CacheRepository
@@ -18,10 +19,6 @@ DOWNLOAD_LIFETIME = timedelta(days=31)
 """A download that no update has touched for this long belongs to an address that is no longer used."""
 
 log = logging.getLogger(__name__)
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 def clean_cache(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 
 from pydantic import ValidationError
 from sqlalchemy import Connection
@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from backend.config import Settings
 from backend.contract.names import Severity
 from backend.contract.stats import DayCount, Stats, VendorCount
+from backend.contract.wire import utc_now
 from backend.services.runs.queue import Run
 from backend.store.engine import Database
 from backend.store.repositories.metadata import CacheRepository
@@ -18,10 +19,6 @@ from backend.store.repositories.sources import SourceRepository
 from backend.store.repositories.statistics import StatisticsRepository
 
 _KIND, _KEY = "stats", "all"
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 def update_stats(

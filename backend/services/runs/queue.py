@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Protocol
 from uuid import uuid4
 
@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from backend.connectors.connector import Watch
 from backend.contract.errors import NotFound, OpenThreatError
 from backend.contract.names import API_PREFIX, UPDATE_TASKS, Queue, RunState, Source, TaskName, Trigger
+from backend.contract.wire import utc_now
 from backend.store.engine import Database
 from backend.store.repositories.runs import RunRepository, StoredRun
 
@@ -47,10 +48,6 @@ def run_not_found() -> NotFound:
         "No run has this id, or it is so old that it was removed from the history.",
         f"The API lists all runs at {API_PREFIX}/tasks.",
     )
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 def queue_of(name: str) -> Queue:

@@ -16,8 +16,9 @@ from cronsim import CronSimError
 
 from backend.contract.errors import OpenThreatError
 from backend.contract.names import UPDATE_TASKS, Role, TaskName, Trigger
-from backend.domain.schedule import Decision, ScheduleEntry, decide
-from backend.services.runs.queue import BrokerUnavailable, TaskQueue, add_run, new_run, utc_now
+from backend.contract.wire import utc_now
+from backend.domain.schedule import ScheduleDecision, ScheduleEntry, decide
+from backend.services.runs.queue import BrokerUnavailable, TaskQueue, add_run, new_run
 from backend.services.runs.schedule import current_pause
 from backend.store.engine import Database
 from backend.store.repositories.runs import RunRepository
@@ -125,7 +126,7 @@ class Beat:
                 enqueued = True
         return enqueued
 
-    def _decide(self, entry: ScheduleEntry, now: datetime, zone: tzinfo) -> Decision | None:
+    def _decide(self, entry: ScheduleEntry, now: datetime, zone: tzinfo) -> ScheduleDecision | None:
         try:
             return decide(entry, now, zone)
         except CronSimError as error:

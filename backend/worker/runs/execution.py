@@ -17,10 +17,11 @@ from sqlalchemy import Connection
 
 from backend.contract.errors import OpenThreatError, RunCancelled, RunInterrupted, RunLost, StoreUnavailable
 from backend.contract.names import FINAL_STATES, RunState, Trigger
-from backend.services.runs.queue import Run, add_run, new_run, utc_now
+from backend.contract.wire import utc_now
+from backend.services.runs.queue import Run, add_run, new_run
 from backend.store.engine import Database
 from backend.store.repositories.runs import CANCELLED, Lease, RunOutcome, RunRepository, StoredRun
-from backend.store.retry import OutageLog, until_done
+from backend.store.retry import OutageLog, retry_until_stopped
 from backend.worker.process import StopRequest
 from backend.worker.runs.checkpoint import RunContext
 from backend.worker.runs.heartbeat import Heartbeat
@@ -70,7 +71,7 @@ class Executor:
             StoreUnavailable: The program stops while the database cannot be reached. The message should be requeued.
             Exception: What `body` raises, after it was stored in the ledger.
         """
-        claimed = until_done(lambda: self._claim(task_id, name), self._health, self._stopping.__bool__)
+        claimed = retry_until_stopped(lambda: self._claim(task_id, name), self._health, self._stopping.__bool__)
         if not isinstance(claimed, Lease):
             return claimed
         context = RunContext(claimed, self._stopping)
@@ -149,7 +150,7 @@ class Executor:
             with self._database.transaction() as connection:
                 return action(RunRepository(connection))
 
-        return until_done(write, self._health, self._stopping.__bool__)
+        return retry_until_stopped(write, self._health, self._stopping.__bool__)
 
     def _failure(self, error: Exception) -> RunOutcome:
         trace = self._redact("".join(traceback.format_exception(error)))

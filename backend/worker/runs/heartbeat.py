@@ -13,13 +13,14 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 import psutil
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from backend.contract.errors import OpenThreatError
+from backend.contract.wire import utc_now
 from backend.store.engine import Database
 from backend.store.repositories.runs import RunRepository
 from backend.store.repositories.workers import WorkerRepository, WorkerRow
@@ -147,7 +148,7 @@ class Heartbeat:
         with self._lock:
             context = self._context
             version, progress = context.unsent() if context else (0, None)
-            now, memory = datetime.now(UTC), memory_bytes()
+            now, memory = utc_now(), memory_bytes()
             self._first_memory = self._first_memory or memory
             row = replace(self._row, beats=self._row.beats + 1, heartbeat_at=now, memory_bytes=memory)
             if progress is not None:

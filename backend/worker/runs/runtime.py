@@ -6,17 +6,17 @@ import logging
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from backend.config import Settings
 from backend.contract.errors import StoreUnavailable
 from backend.contract.names import STUCK, Role, RunState
 from backend.contract.version import VERSION
+from backend.contract.wire import utc_now
 from backend.log import redactor
 from backend.store.engine import Database
 from backend.store.repositories.runs import Lease, RunOutcome, RunRepository
 from backend.store.repositories.workers import WorkerRow
-from backend.store.retry import OutageLog, until_done
+from backend.store.retry import OutageLog, retry_until_stopped
 from backend.worker.process import StopRequest
 from backend.worker.runs.checkpoint import HARD_LIMIT, RunContext
 from backend.worker.runs.execution import Executor
@@ -54,8 +54,8 @@ class WorkerRuntime:
             StoreUnavailable: The program has to stop before the database can be reached.
         """
         health = OutageLog("the database", log)
-        until_done(self.database.prepare, health, self.stopping.__bool__)
-        until_done(self._register, health, self.stopping.__bool__)
+        retry_until_stopped(self.database.prepare, health, self.stopping.__bool__)
+        retry_until_stopped(self._register, health, self.stopping.__bool__)
         self.heartbeat.start()
 
     def close(self) -> None:
@@ -72,7 +72,7 @@ class WorkerRuntime:
         with self.database.transaction() as connection:
             runs = RunRepository(connection)
             for run in runs.held_by(self.identity.name):
-                runs.interrupt(Lease(run.task_id, run.attempt, self.identity.name), datetime.now(UTC))
+                runs.interrupt(Lease(run.task_id, run.attempt, self.identity.name), utc_now())
 
 
 def create_runtime(settings: Settings, queues: Sequence[str], tasks: Sequence[str]) -> WorkerRuntime:
@@ -81,14 +81,14 @@ def create_runtime(settings: Settings, queues: Sequence[str], tasks: Sequence[st
     heartbeat = Heartbeat(
         database, initial_row(identity, Role.WORKER, queues, tasks), lambda context: _end_process(database, context)
     )
-    executor = Executor(database, identity.name, heartbeat, stopping, redactor(settings).redact)
+    executor = Executor(database, identity.name, heartbeat, stopping, redactor(settings))
     return WorkerRuntime(settings, database, identity, heartbeat, executor, stopping)
 
 
 def initial_row(
     identity: ProcessIdentity, role: Role, queues: Sequence[str] = (), tasks: Sequence[str] = ()
 ) -> WorkerRow:
-    now = datetime.now(UTC)
+    now = utc_now()
     return WorkerRow(
         name=identity.name,
         role=role,
@@ -112,7 +112,7 @@ def _end_process(database: Database, context: RunContext) -> None:
     log.critical("run %s ignored the hard time limit: this process ends", context.id)
     try:
         with database.transaction() as connection:
-            RunRepository(connection).finish(context.lease, TIME_LIMIT, datetime.now(UTC))
+            RunRepository(connection).finish(context.lease, TIME_LIMIT, utc_now())
     except StoreUnavailable as error:
         log.warning("the failure could not be stored, beat will do it: %s", error)
     os._exit(STUCK)

@@ -46,8 +46,8 @@ def run_look(state: RunState) -> Look:
     return {
         RunState.PENDING: Look("clock-outline", translate("state", "Waiting"), Tone.NEUTRAL),
         RunState.STARTED: Look("progress-download", translate("state", "Running"), Tone.INFO),
-        RunState.RETRY: Look("refresh", translate("state", "Tried again"), Tone.NOTICE),
-        RunState.SUCCESS: Look("check-circle", translate("state", "Done"), Tone.GOOD),
+        RunState.RETRY: Look("refresh", translate("state", "Retrying"), Tone.NOTICE),
+        RunState.SUCCESS: Look("check-circle", translate("state", "Completed"), Tone.GOOD),
         RunState.FAILURE: Look("close-circle", translate("state", "Failed"), Tone.BAD),
         RunState.REVOKED: Look("cancel", translate("state", "Cancelled"), Tone.NEUTRAL),
     }[state]
@@ -55,7 +55,7 @@ def run_look(state: RunState) -> Look:
 
 def degraded_look() -> Look:
     """A run that succeeded, but not for every source."""
-    return Look("check-circle-outline", translate("state", "Done in part"), Tone.NOTICE)
+    return Look("check-circle-outline", translate("state", "Partly completed"), Tone.NOTICE)
 
 
 def cancelling_look() -> Look:
@@ -73,8 +73,8 @@ def phase_look(phase: Phase) -> Look:
         Phase.STARTING: Look("progress-clock", translate("state", "Starting"), Tone.INFO),
         Phase.RUNNING: Look("check-circle", translate("state", "Running"), Tone.GOOD),
         Phase.STOPPING: Look("progress-close", translate("state", "Stopping"), Tone.NEUTRAL),
-        Phase.BACKOFF: Look("refresh", translate("state", "Starts again"), Tone.NOTICE),
-        Phase.GAVE_UP: Look("close-circle", translate("state", "Gave up"), Tone.BAD),
+        Phase.BACKOFF: Look("refresh", translate("state", "Restarting"), Tone.NOTICE),
+        Phase.GAVE_UP: Look("close-circle", translate("state", "Failed"), Tone.BAD),
         Phase.FOREIGN: Look("account-arrow-right-outline", translate("state", "Started elsewhere"), Tone.INFO),
     }[phase]
 
@@ -83,16 +83,16 @@ def source_look(state: SourceState) -> Look:
     return {
         SourceState.OK: Look("check-circle", translate("state", "Up to date"), Tone.GOOD),
         SourceState.STALE: Look("clock-alert-outline", translate("state", "Out of date"), Tone.NOTICE),
-        SourceState.DEGRADED: Look("alert", translate("state", "Last try failed"), Tone.WARNING),
+        SourceState.DEGRADED: Look("alert", translate("state", "Last update failed"), Tone.WARNING),
         SourceState.FAILING: Look("close-circle", translate("state", "Failing"), Tone.BAD),
-        SourceState.NEVER: Look("circle-outline", translate("state", "Not yet"), Tone.NEUTRAL),
+        SourceState.NEVER: Look("circle-outline", translate("state", "No data yet"), Tone.NEUTRAL),
     }[state]
 
 
 def check_look(state: CheckState) -> Look:
     return {
-        CheckState.OK: Look("check-circle", translate("state", "Well"), Tone.GOOD),
-        CheckState.WARNING: Look("alert", translate("state", "Worth a look"), Tone.NOTICE),
+        CheckState.OK: Look("check-circle", translate("state", "OK"), Tone.GOOD),
+        CheckState.WARNING: Look("alert", translate("state", "Warning"), Tone.NOTICE),
         CheckState.PROBLEM: Look("close-circle", translate("state", "Problem"), Tone.BAD),
     }[state]
 
@@ -104,7 +104,7 @@ def off_look() -> Look:
 def trigger_word(trigger: Trigger) -> str:
     return {
         Trigger.SCHEDULE: translate("state", "Schedule"),
-        Trigger.API: translate("state", "By hand"),
+        Trigger.API: translate("state", "Manual"),
         Trigger.FIRST_START: translate("state", "First start"),
         Trigger.FOREIGN: translate("state", "Another program"),
     }[trigger]
@@ -114,9 +114,9 @@ def task_word(name: str) -> str:
     """What a task is called; a task that this version does not know by its own name."""
     words: dict[str, str] = {
         TaskName.UPDATE: translate("state", "Update"),
-        TaskName.MANUAL_UPDATE: translate("state", "Update by hand"),
-        TaskName.CLEAN_CACHE: translate("state", "Clean up"),
+        TaskName.MANUAL_UPDATE: translate("state", "Manual update"),
+        TaskName.CLEAN_CACHE: translate("state", "Cleanup"),
         TaskName.UPDATE_STATS: translate("state", "Statistics"),
-        TaskName.TEST: translate("state", "Test run"),
+        TaskName.TEST: translate("state", "Test"),
     }
     return words.get(name, name)

@@ -73,7 +73,7 @@ class ProgressStrip(QWidget):
     def show_progress(self, progress: Progress, at: float) -> None:
         """at: seconds of a steady clock."""
         pace = self._meter.seen(progress.phase, progress.done, progress.total, at)
-        self._phase.setText(one_line(progress.message or progress.phase) or self.tr("Waiting to begin"))
+        self._phase.setText(one_line(progress.message or progress.phase) or self.tr("Waiting to start"))
         self._facts.setText(progress_words(progress, pace))
         known = bool(progress.total)
         self._bar.setRange(0, _FINE if known else 0)

@@ -34,7 +34,7 @@ class DockerStatus(QWidget):
         self._asked = False
         self._badge, self._words = Badge(_looking()), Muted()
         self._words.setWordWrap(True)
-        self.again = QPushButton(self.tr("Look again"))
+        self.again = QPushButton(self.tr("Check again"))
         self.start = QPushButton(remedy_words(Remedy.START_DOCKER))
         self.again.clicked.connect(self.look)
         self.start.clicked.connect(self._start_docker)
@@ -89,7 +89,7 @@ class DockerStatus(QWidget):
 
 
 def _looking() -> Look:
-    return Look("progress-clock", translate("docker", "Looking for Docker"), Tone.NEUTRAL)
+    return Look("progress-clock", translate("docker", "Checking for Docker"), Tone.NEUTRAL)
 
 
 def _ready(version: str) -> Look:
@@ -99,9 +99,9 @@ def _ready(version: str) -> Look:
 
 def stack_title(stack: StackKind) -> str:
     return {
-        StackKind.EMBEDDED: translate("stack", "Built in"),
+        StackKind.EMBEDDED: translate("stack", "Built-in database"),
         StackKind.DOCKER: translate("stack", "Docker"),
-        StackKind.EXTERNAL: translate("stack", "Servers of your own"),
+        StackKind.EXTERNAL: translate("stack", "Your own servers"),
     }[stack]
 
 
@@ -109,15 +109,15 @@ def stack_meaning(stack: StackKind) -> str:
     return {
         StackKind.EMBEDDED: translate(
             "stack",
-            "Everything is kept in files of the data folder. Needs nothing else; right for one computer.",
+            "Stores everything in files in the data folder. Needs no other software. Best for a single PC.",
         ),
         StackKind.DOCKER: translate(
-            "stack", "PostgreSQL and Redis in containers that the program starts and stops. Needs Docker."
+            "stack", "PostgreSQL and Redis in containers that OpenThreat starts and stops. Requires Docker."
         ),
         StackKind.EXTERNAL: translate(
             "stack",
-            "PostgreSQL and Redis that a team runs. Set DATABASE_URL and REDIS_URL in the environment, or in the file "
-            ".env of the data folder.",
+            "PostgreSQL and Redis run by your team. Set DATABASE_URL and REDIS_URL in the environment or in the file "
+            ".env in the data folder.",
         ),
     }[stack]
 
@@ -126,6 +126,6 @@ def stack_place(stack: StackKind, home: Path) -> str:
     """Where its data are, to follow "stay"."""
     return {
         StackKind.EMBEDDED: translate("stack", "in {0}").format(plain(str(home))),
-        StackKind.DOCKER: translate("stack", "in Docker's volumes"),
+        StackKind.DOCKER: translate("stack", "in Docker volumes"),
         StackKind.EXTERNAL: translate("stack", "on your servers"),
     }[stack]

@@ -70,12 +70,12 @@ class FirstStartPage(QWidget):
     def _remind(self) -> None:
         """Docker may be chosen as it is: the program waits for it, and says so."""
         waits = self.docker.isChecked() and self._well is False
-        self._remark.setText(self.tr("The program will wait until Docker can be used.") if waits else "")
+        self._remark.setText(self.tr("OpenThreat will wait until Docker is available.") if waits else "")
 
     def _fill(self) -> None:
         content = QVBoxLayout()
         content.setSpacing(Space.M)
-        sentence = Muted(self.tr("Where shall the known vulnerabilities be kept? It can be changed later on."))
+        sentence = Muted(self.tr("Where should OpenThreat store its data? You can change this later in Settings."))
         sentence.setWordWrap(True)
         content.addWidget(Plain(self.tr("Welcome to OpenThreat"), Size.TITLE, bold=True))
         content.addWidget(sentence)
@@ -87,7 +87,7 @@ class FirstStartPage(QWidget):
         last.addWidget(self._remark, 1)
         last.addWidget(self.start)
         content.addLayout(last)
-        then = Muted(self.tr("After that the first update begins by itself. It takes 10 to 30 minutes."))
+        then = Muted(self.tr("The first update then starts automatically. It takes 10 to 30 minutes."))
         then.setWordWrap(True)
         content.addWidget(then)
         self._centre(content)

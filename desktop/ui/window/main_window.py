@@ -87,7 +87,7 @@ class MainWindow(QMainWindow):
             self.statusBar().hide()
         else:
             self.statusBar().showMessage(
-                self.tr("This desktop has no tray: closing this window ends OpenThreat, and updates with it.")
+                self.tr("This desktop has no system tray. Closing this window quits OpenThreat and stops its updates.")
             )
             self.statusBar().show()
 

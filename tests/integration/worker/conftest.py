@@ -14,7 +14,8 @@ from typing import cast
 import pytest
 
 from backend.contract.names import FINAL_STATES, RunState, TaskName, Trigger
-from backend.services.runs.queue import BrokerUnavailable, TaskQueue, new_run, utc_now
+from backend.contract.wire import utc_now
+from backend.services.runs.queue import BrokerUnavailable, TaskQueue, new_run
 from backend.store.engine import Database
 from backend.store.repositories.runs import RunRepository, StoredRun
 from backend.store.repositories.workers import WorkerRepository, WorkerRow

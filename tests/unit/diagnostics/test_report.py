@@ -1,4 +1,4 @@
-"""The report that people pass on: what is in it, and that no secret is, wherever one was planted."""
+"""The diagnostic report: its content, and that it contains none of the planted secrets."""
 
 from __future__ import annotations
 
@@ -178,4 +178,4 @@ def test_what_cannot_be_written_leaves_nothing_behind(home: Path, tmp_path: Path
     taken.mkdir()
     with pytest.raises(OpenThreatError, match="cannot be saved"):
         write_report(taken, evidence(home))
-    assert list(tmp_path.glob("*.part")) == []
+    assert list(tmp_path.glob("*.new")) == []

@@ -96,5 +96,5 @@ def at_least(lines: Iterable[LogLine], level: Level) -> Sequence[LogLine]:
 
 def _gap(left_out: int) -> tuple[LogLine]:
     """Seen at every level."""
-    words = translate("logs", "… {0} came faster than anybody reads, and are left out here …").format(size(left_out))
+    words = translate("logs", "… {0} skipped: written faster than they can be shown …").format(size(left_out))
     return (LogLine(words, Level.ERROR, begins=False),)

@@ -61,7 +61,7 @@ class Finder(QWidget):
         self._mark()
 
     def _words(self, count: int) -> str:
-        return self.tr("{0} found").format(number(count)) if count else self.tr("Nothing found")
+        return self.tr("{0} found").format(number(count)) if count else self.tr("No matches")
 
     def _step(self, direction: QTextDocument.FindFlag) -> None:
         """Round and round: behind the last comes the first."""

@@ -95,7 +95,7 @@ class LogsPage(Page):
         self._sum_up()
 
     def _failed(self, trouble: Trouble) -> None:
-        self.say(self.tr("This log cannot be read"))
+        self.say(self.tr("This log could not be read"))
         self._nothing.tell("text-box-remove-outline", trouble.title, trouble.message)
         self._shown.setCurrentWidget(self._nothing)
 
@@ -106,13 +106,13 @@ class LogsPage(Page):
     def _sum_up(self) -> None:
         errors, warnings = self._lines.entries(Level.ERROR), self._lines.entries(Level.WARNING)
         if not len(self._lines):
-            self.say(self.tr("Nothing is logged yet"))
+            self.say(self.tr("Nothing logged yet"))
         elif errors or warnings:
             found = [self.tr("%n error(s)", "", errors)] if errors else []
             found += [self.tr("%n warning(s)", "", warnings)] if warnings else []
             self.say(self.tr("{0} in the last {1} lines").format(", ".join(found), number(len(self._lines))))
         else:
-            self.say(self.tr("No errors and no warnings in the last {0} lines").format(number(len(self._lines))))
+            self.say(self.tr("No errors or warnings in the last {0} lines").format(number(len(self._lines))))
         self._show_or_tell()
         self._count_waiting()
 
@@ -122,10 +122,10 @@ class LogsPage(Page):
             self._shown.setCurrentWidget(self.text)
             return
         if len(self._lines):
-            self._nothing.tell("check-circle-outline", self.tr("No line is as grave as that"), "")
+            self._nothing.tell("check-circle-outline", self.tr("No lines at this level"), "")
         else:
-            sentence = self.tr("What this service says appears here as soon as it says something.")
-            self._nothing.tell("text-box-outline", self.tr("Nothing is logged yet"), sentence)
+            sentence = self.tr("Lines appear here as soon as this service writes them.")
+            self._nothing.tell("text-box-outline", self.tr("Nothing logged yet"), sentence)
         self._shown.setCurrentWidget(self._nothing)
 
     def _count_waiting(self) -> None:
@@ -154,10 +154,10 @@ class LogsPage(Page):
 
     def _fill_level(self) -> None:
         for level, words in (
-            (Level.DEBUG, self.tr("Everything")),
-            (Level.INFO, self.tr("Information and worse")),
-            (Level.WARNING, self.tr("Warnings and worse")),
-            (Level.ERROR, self.tr("Only errors")),
+            (Level.DEBUG, self.tr("All levels")),
+            (Level.INFO, self.tr("Information and above")),
+            (Level.WARNING, self.tr("Warnings and above")),
+            (Level.ERROR, self.tr("Errors only")),
         ):
             self.level.addItem(words, int(level))
         remembered = self.memory.text("logs/level")

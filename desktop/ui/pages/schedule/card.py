@@ -34,7 +34,7 @@ class LastRun(QWidget):
         super().__init__()
         self._moment: datetime | None = None
         self._task_id = ""
-        self._badge, self._when, self._never = Badge(), QToolButton(), Muted(self.tr("Not yet"))
+        self._badge, self._when, self._never = Badge(), QToolButton(), Muted(self.tr("Never"))
         self._when.setAutoRaise(True)
         self._when.setCursor(Qt.CursorShape.PointingHandCursor)
         self._when.clicked.connect(lambda: self.opened.emit(self._task_id))
@@ -59,7 +59,7 @@ class LastRun(QWidget):
         self._when.setVisible(self._moment is not None)
         self._when.setEnabled(bool(self._task_id))
         self._when.setToolTip(
-            self.tr("{0}: show this run").format(absolute(self._moment)) if self._moment and self._task_id else ""
+            self.tr("{0}: show run").format(absolute(self._moment)) if self._moment and self._task_id else ""
         )
         self._tell()
 
@@ -89,8 +89,8 @@ class EntryCard(Card):
         self._context, self._entry = context, entry
         self._editor: Editor | None = None
         self._title, self._badge = Plain(one_line(task_word(entry.task)), Size.LARGE, bold=True), Badge()
-        self._switch = QCheckBox(self.tr("Switched on"))
-        self._switch.setAccessibleName(self.tr("{0} switched on").format(self._title.text()))
+        self._switch = QCheckBox(self.tr("Enabled"))
+        self._switch.setAccessibleName(self.tr("{0} enabled").format(self._title.text()))
         self._description = Muted(one_line(entry.description))
         self._words, self._line = Plain(), Code()
         self._last, self._next = LastRun(), When(until)
@@ -117,9 +117,9 @@ class EntryCard(Card):
         self._reset.setVisible(entry.edited)
         self._reset.setToolTip(words_of(rhythm_of(default), default))
         if entry.enabled:
-            self._next.show_moment(entry.next_run_at, self.tr("Being planned"))
+            self._next.show_moment(entry.next_run_at, self.tr("Calculating…"))
         else:
-            self._next.show_moment(None, self.tr("Not planned"))
+            self._next.show_moment(None, self.tr("Not scheduled"))
         self._last.show_run(entry, newest)
         self._offer_run(active=newest is not None and newest.status in ACTIVE_STATES)
 
@@ -127,7 +127,7 @@ class EntryCard(Card):
         known = self._entry.task in set(TaskName)
         self._run.setEnabled(known and not active)
         self._run.setToolTip(
-            self.tr("It is running already") if active else "" if known else self.tr("This version does not know it")
+            self.tr("Already running") if active else "" if known else self.tr("Not supported by this version")
         )
 
     def _begin_edit(self) -> None:

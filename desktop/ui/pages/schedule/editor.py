@@ -116,7 +116,7 @@ class Editor(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(Space.L)
         grid.setVerticalSpacing(Space.XS)
-        grid.addWidget(Muted(self.tr("The next five runs"), Size.SMALL), 0, 0, 1, 2)
+        grid.addWidget(Muted(self.tr("Next five runs"), Size.SMALL), 0, 0, 1, 2)
         for row, (moment, distance) in enumerate(self._runs, start=1):
             grid.addWidget(moment, row, 0)
             grid.addWidget(distance, row, 1)

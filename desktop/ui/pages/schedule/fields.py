@@ -134,7 +134,7 @@ class WeekFields(Fields):
 
     @property
     def kind(self) -> str:
-        return self.tr("On days of the week")
+        return self.tr("Every week")
 
     @property
     def rhythm(self) -> Rhythm:
@@ -156,14 +156,14 @@ class OwnFields(Fields):
         self._line = QLineEdit(rhythm.line)
         self._line.setFont(fixed_font(self._line.font()))
         self._line.setMinimumWidth(text_width(self._line.font(), _LINE_CHARACTERS))
-        self._line.setAccessibleName(self.tr("Cron line"))
-        self._line.setToolTip(self.tr("Minute, hour, day, month, weekday"))
+        self._line.setAccessibleName(self.tr("Cron expression"))
+        self._line.setToolTip(self.tr("Minute, hour, day of the month, month, day of the week"))
         self._line.textEdited.connect(self.changed)
         self._place(self._line)
 
     @property
     def kind(self) -> str:
-        return self.tr("Own cron line")
+        return self.tr("Cron expression")
 
     @property
     def rhythm(self) -> Rhythm:
@@ -207,7 +207,7 @@ class Chooser(QWidget):
         super().__init__()
         begun = rhythm_of(line)
         self._kinds, self._stack = QComboBox(), QStackedWidget()
-        self._kinds.setAccessibleName(self.tr("How often"))
+        self._kinds.setAccessibleName(self.tr("Frequency"))
         self._fields: tuple[Fields, ...] = tuple(
             kind(begun) for kind in (MinuteFields, HourFields, DayFields, WeekFields, OwnFields)
         )

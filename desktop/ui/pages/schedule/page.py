@@ -32,17 +32,17 @@ from desktop.ui.widgets.text import VisibleTicker
 def headline(entries: Iterable[ScheduledTask], pause: SchedulePause, now: datetime, *, kept: bool) -> str:
     """kept: there is somebody who starts what is due."""
     if not kept:
-        return translate("schedule", "Nothing runs by itself: the service that starts it does not run")
+        return translate("schedule", "Nothing runs automatically: the scheduler is not running")
     updates = [entry for entry in entries if entry.task in UPDATE_TASKS]
     if pause.paused:
-        return translate("schedule", "{0}: nothing runs by itself until then").format(pause_words(pause, now))
+        return translate("schedule", "{0}: nothing runs automatically until then").format(pause_words(pause, now))
     if not any(entry.enabled for entry in updates):
-        return translate("schedule", "No update runs by itself: it is switched off")
+        return translate("schedule", "Automatic updates are off")
     moments = [entry.next_run_at for entry in updates if entry.enabled and entry.next_run_at is not None]
     if not moments:
-        return translate("schedule", "The next update is being planned")
+        return translate("schedule", "Calculating the next update…")
     if min(moments) <= now:
-        return translate("schedule", "The next update is due now")
+        return translate("schedule", "The next update is due")
     return translate("schedule", "Next update {0}").format(until(min(moments), now))
 
 
@@ -57,7 +57,7 @@ class SchedulePage(Page):
         self._newest: dict[str, TaskRun] = {}  # by the task that is planned
         self._cards: dict[str, EntryCard] = {}
         self._banner, self._scroll = MendingBanner(context, Tone.WARNING), Scroll()
-        self._waiting = EmptyState("calendar-clock", self.tr("The schedule is not known yet"))
+        self._waiting = EmptyState("calendar-clock", self.tr("Loading the schedule…"))
         self._pause, self._resume = self.add_action(self.tr("Pause")), self.add_action(self.tr("Resume"), primary=True)
         menu = PauseMenu("", self._pause)
         menu.chosen.connect(self._ask_to_pause)
@@ -109,7 +109,7 @@ class SchedulePage(Page):
 
     def _tell_headline(self) -> None:
         if not self._entries:
-            self.say(self.tr("Waiting for the program's services"))
+            self.say(self.tr("Waiting for the services"))
             return
         self.say(headline(self._entries.values(), self._paused, now(), kept=self.context.state.has_scheduler))
 

@@ -88,7 +88,7 @@ class ServiceCard(Card):
         self.banner.tell_of(one.trouble, one.name)
         self.task.setVisible(one.task is not None)
         if one.task:
-            self.task.setText(self.tr("At work: {0}").format(task_word(one.task.name)))
+            self.task.setText(self.tr("Running: {0}").format(task_word(one.task.name)))
         self.show_time(at)
 
     def show_time(self, at: float) -> None:
@@ -130,13 +130,13 @@ class ServiceCard(Card):
         return button
 
     def _fact_names(self, service: Service) -> dict[str, str]:
-        always = {"time": self.tr("Running for")}
+        always = {"time": self.tr("Uptime")}
         if not service.has_process:
             return always
         return always | {
             "restarts": self.tr("Restarts"),
-            "pid": self.tr("Process"),
-            "cpu": self.tr("Processor"),
+            "pid": self.tr("Process ID"),
+            "cpu": self.tr("CPU"),
             "memory": self.tr("Memory"),
         }
 
@@ -184,4 +184,4 @@ class ForeignCard(Card):
         self.setAccessibleName(one_line(worker.name))
         self._purpose.setText(foreign_purpose(worker))
         self.task.setVisible(bool(worker.task_id))
-        self.task.setText(self.tr("At work: {0}").format(task_word(worker.task_name)))
+        self.task.setText(self.tr("Running: {0}").format(task_word(worker.task_name)))

@@ -71,7 +71,7 @@ class ScheduleSection(Section):
         super().__init__(saver, translate("settings", "Schedule"))
         self._context = context
         self.words, self.pause = Plain(), QPushButton(self.tr("Pause"))
-        self.resume, self.times = QPushButton(self.tr("Resume")), QPushButton(self.tr("Open the schedule"))
+        self.resume, self.times = QPushButton(self.tr("Resume")), QPushButton(self.tr("Open schedule"))
         menu = PauseMenu("", self.pause)
         menu.chosen.connect(self._pause_for)
         self.pause.setMenu(menu)
@@ -87,7 +87,7 @@ class ScheduleSection(Section):
         self.resume.setEnabled(heard)
 
     def _tell(self, pause: SchedulePause) -> None:
-        self.words.setText(pause_words(pause, now()) if pause.paused else self.tr("Updates run by themselves"))
+        self.words.setText(pause_words(pause, now()) if pause.paused else self.tr("The schedule is active"))
         self.resume.setVisible(pause.paused)
 
     def _pause_for(self, choice: str) -> None:

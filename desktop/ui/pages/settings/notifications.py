@@ -79,7 +79,7 @@ class VendorList(QWidget):
         self.remove.setVisible(bool(self._vendors))
 
     def _dress(self) -> None:
-        self.field.setPlaceholderText(self.tr("A vendor, for example microsoft"))
+        self.field.setPlaceholderText(self.tr("Vendor, for example microsoft"))
         self.field.setAccessibleName(self.tr("Vendor to watch"))
         self.field.setMaxLength(_LONGEST)
         completer = QCompleter(self._suggestions, self)
@@ -116,16 +116,19 @@ class VendorList(QWidget):
 class NotificationsSection(Section):
     def __init__(self, saver: Saver) -> None:
         super().__init__(saver, translate("settings", "Notifications"))
-        self._toggle("failures", self.tr("An update or another run failed, or works again"))
-        self._toggle("services", self.tr("A service gave up"))
-        self._toggle("exploited", self.tr("A vulnerability of a watched vendor became known as exploited"))
-        self._toggle("successes", self.tr("Every update that succeeded"))
+        self._toggle("failures", self.tr("An update or another run fails or recovers"))
+        self._toggle("services", self.tr("A service fails"))
+        self._toggle("exploited", self.tr("A vulnerability of a watched vendor is being exploited"))
+        self._toggle("successes", self.tr("An update is completed"))
         self.quiet = self.add_switch(
-            self.tr("Quiet hours: no notifications"),
+            self.tr("Quiet hours (no notifications)"),
             lambda settings: settings.notifications.quiet_hours.enabled,
             lambda settings, on: _with_quiet(settings, enabled=on),
         )
-        self.start, self.end = self._time_field(self.tr("Quiet from")), self._time_field(self.tr("Quiet until"))
+        self.start, self.end = (
+            self._time_field(self.tr("Start of quiet hours")),
+            self._time_field(self.tr("End of quiet hours")),
+        )
         self.start.editingFinished.connect(lambda: self._time_set(self.start, "start"))
         self.end.editingFinished.connect(lambda: self._time_set(self.end, "end"))
         hours = QWidget()

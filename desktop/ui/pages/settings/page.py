@@ -87,7 +87,7 @@ class SettingsPage(Page):
         self._say_usual()
 
     def _say_usual(self) -> None:
-        self.say(self.tr("Every change is saved at once"))
+        self.say(self.tr("Changes are saved immediately"))
 
     def _connect(self) -> None:
         self.saver.saved.connect(self._tell_saved)

@@ -25,14 +25,14 @@ class AppearanceSection(Section):
     """What was done, in a sentence."""
 
     def __init__(self, context: PageContext, saver: Saver) -> None:
-        super().__init__(saver, translate("settings", "Appearance and start"))
+        super().__init__(saver, translate("settings", "Appearance and startup"))
         self._context = context
         self.theme, label = QComboBox(), QLabel(self.tr("&Theme"))
         label.setBuddy(self.theme)
         for theme, words in _themes().items():
             self.theme.addItem(words, theme.value)
         self.theme.activated.connect(self._choose)
-        self.at_login = QCheckBox(self.tr("Start with me when I log in, without a window"))
+        self.at_login = QCheckBox(self.tr("Start at sign-in, without a window"))
         self.at_login.setEnabled(False)
         self.at_login.clicked.connect(self._start_at_login)
         self.body.addLayout(row(label, self.theme, stretch=True))
@@ -72,7 +72,7 @@ class AppearanceSection(Section):
 
 def _themes() -> dict[ThemeChoice, str]:
     return {
-        ThemeChoice.SYSTEM: translate("settings", "As the system"),
+        ThemeChoice.SYSTEM: translate("settings", "Use system setting"),
         ThemeChoice.LIGHT: translate("settings", "Light"),
         ThemeChoice.DARK: translate("settings", "Dark"),
     }
@@ -80,13 +80,13 @@ def _themes() -> dict[ThemeChoice, str]:
 
 class ReleaseSection(Section):
     def __init__(self, saver: Saver) -> None:
-        super().__init__(saver, translate("settings", "Version of the program"))
+        super().__init__(saver, translate("settings", "Version"))
         self._page = ""
-        self.line, self.open = self.add_remark(""), QPushButton(self.tr("Open its page"))
+        self.line, self.open = self.add_remark(""), QPushButton(self.tr("Open download page"))
         self.open.clicked.connect(lambda: QDesktopServices.openUrl(QUrl(self._page, QUrl.ParsingMode.StrictMode)))
         self.body.addLayout(row(self.open, stretch=True))
         self.check = self.add_switch(
-            self.tr("Look for a new version once a day; it is never installed by itself"),
+            self.tr("Check for new versions once a day (never installed automatically)"),
             lambda settings: settings.release_check,
             lambda settings, on: settings.model_copy(update={"release_check": on}),
         )
@@ -100,19 +100,17 @@ class ReleaseSection(Section):
 
 
 def _said(standing: ReleaseStatus | None, *, on: bool) -> str:
-    this = translate("settings", "This is version {0}.").format(VERSION)
+    this = translate("settings", "Version {0}.").format(VERSION)
     return f"{this} {_of_others(standing, on=on)}".strip()
 
 
 def _of_others(standing: ReleaseStatus | None, *, on: bool) -> str:
     if standing is None:
-        return translate("settings", "Looking for new versions is not set up in this build.")
+        return translate("settings", "This build does not check for new versions.")
     if standing.newer is not None:
-        return translate("settings", "Version {0} is out.").format(standing.newer.version)
+        return translate("settings", "Version {0} is available.").format(standing.newer.version)
     if not on or standing.asked_at is None:
         return ""
     if standing.failed:
-        return translate(
-            "settings", "Whether there is a newer one could not be found out; it is tried again by itself."
-        )
-    return translate("settings", "There is no newer one, as of {0}.").format(ago(standing.asked_at, now()))
+        return translate("settings", "The last check for new versions failed. It is repeated automatically.")
+    return translate("settings", "No newer version (checked {0}).").format(ago(standing.asked_at, now()))

@@ -80,12 +80,12 @@ class Saver(QObject):
 
 def _consequence(before: UserSettings, after: UserSettings) -> str:
     if before.stack != after.stack:
-        return translate("settings", "Saved. Everything starts again with the other database.")
+        return translate("settings", "Saved. All services are restarting with the other database.")
     services = affected_services(before, after)
     if UPDATER in services:
-        return translate("settings", "Saved. The services that read the sources start again.")
+        return translate("settings", "Saved. The update services are restarting.")
     if CLEANER in services:
-        return translate("settings", "Saved. The service that cleans up starts again.")
+        return translate("settings", "Saved. The cleanup service is restarting.")
     return translate("settings", "Saved")
 
 

@@ -40,9 +40,9 @@ class NvdKey(QWidget):
         self.field = QLineEdit()
         self.field.setEchoMode(QLineEdit.EchoMode.Password)
         self.field.setMaxLength(_LONGEST)
-        self.field.setPlaceholderText(self.tr("Paste a key here"))
-        self.field.setAccessibleName(self.tr("NVD key"))
-        self.test, self.keep = QPushButton(self.tr("Test")), QPushButton(self.tr("Keep"))
+        self.field.setPlaceholderText(self.tr("Paste a key"))
+        self.field.setAccessibleName(self.tr("NVD API key"))
+        self.test, self.keep = QPushButton(self.tr("Test")), QPushButton(self.tr("Save"))
         self.remove = QPushButton(self.tr("Remove"))
         self.remove.setVisible(False)
         self._connect()
@@ -60,11 +60,9 @@ class NvdKey(QWidget):
     def _show_found(self, place: KeySource) -> None:
         self._show_place(place)
         if place is KeySource.ENVIRONMENT:
-            self._say(self.tr("The environment decides this (NVD_API_KEY): change it there."))
+            self._say(self.tr("Set by the environment variable NVD_API_KEY. Change it there."))
         elif place is KeySource.FILE:
-            self._say(
-                self.tr("It stands in the file .env in the data folder. A key that is kept here is used before it.")
-            )
+            self._say(self.tr("The key is in the file .env in the data folder. A key saved here takes precedence."))
 
     def _show_place(self, place: KeySource) -> None:
         self._state.show_look(_look(place))
@@ -77,12 +75,12 @@ class NvdKey(QWidget):
         self.keep.setEnabled(bool(text.strip()))
 
     def _try(self) -> None:
-        key = self._begin(self.tr("NVD is being asked…"))
+        key = self._begin(self.tr("Checking the key with NVD…"))
         self._context.ask(lambda client: client.try_nvd_key(key), self._tell, self._not_done, owner=self)
 
     def _keep(self) -> None:
         """Tested first; where NVD cannot be asked, it is kept as it is."""
-        key = self._begin(self.tr("NVD is being asked…"))
+        key = self._begin(self.tr("Checking the key with NVD…"))
 
         def tested(verdict: KeyVerdict) -> None:
             self._tell(verdict)
@@ -103,9 +101,9 @@ class NvdKey(QWidget):
         self.field.clear()
         self._end()
         self._find(self._show_place)
-        kept = self.tr("Kept in the system's keyring. The service that updates starts again.")
-        beside = self.tr("There is no keyring here: kept in a file that only you can read.")
-        gone = self.tr("The key is forgotten. The service that updates starts again.")
+        kept = self.tr("Saved in the system's keyring. The update service is restarting.")
+        beside = self.tr("No keyring is available. Saved in a file that only you can read.")
+        gone = self.tr("Key removed. The update service is restarting.")
         self._say((kept if in_keyring else beside) if key else gone)
 
     def _tell(self, verdict: KeyVerdict) -> None:
@@ -141,7 +139,7 @@ class NvdKey(QWidget):
 
     def _lay_out(self) -> None:
         head, entry = QHBoxLayout(), QHBoxLayout()
-        label = QLabel(self.tr("NVD &key"))
+        label = QLabel(self.tr("NVD API &key"))
         label.setBuddy(self.field)
         for line in (head, entry):
             line.setSpacing(Space.S)
@@ -161,11 +159,11 @@ class NvdKey(QWidget):
 
 def _look(place: KeySource) -> Look:
     if place is KeySource.NONE:
-        return Look("key-outline", translate("settings", "No key: NVD is asked slowly"), Tone.NEUTRAL)
+        return Look("key-outline", translate("settings", "No key: updates from NVD are slower"), Tone.NEUTRAL)
     words = {
-        KeySource.ENVIRONMENT: translate("settings", "The environment has a key"),
-        KeySource.STORED: translate("settings", "A key is kept"),
-        KeySource.FILE: translate("settings", "The file .env has a key"),
+        KeySource.ENVIRONMENT: translate("settings", "Key set by the environment"),
+        KeySource.STORED: translate("settings", "Key saved"),
+        KeySource.FILE: translate("settings", "Key in the file .env"),
     }
     return Look("key", words[place], Tone.GOOD)
 
@@ -173,7 +171,7 @@ def _look(place: KeySource) -> Look:
 class SourcesSection(Section):
     def __init__(self, context: PageContext, saver: Saver) -> None:
         super().__init__(saver, translate("settings", "Sources"))
-        self.add_remark(self.tr("What a source brought stays when it is switched off; it is asked nothing new."))
+        self.add_remark(self.tr("The data of a source stay when you turn it off, but are no longer updated."))
         self.sources = {source: self._add(source) for source in Source}
         self.body.addSpacing(Space.XS)
         self.key = NvdKey(context)
@@ -189,9 +187,9 @@ class SourcesSection(Section):
 
 def source_words(source: Source) -> str:
     return {
-        Source.CISA: translate("settings", "CISA: what is known to be exploited, and until when to act"),
-        Source.NVD: translate("settings", "NVD: scores and affected products, from the United States' NIST"),
-        Source.EUVD: translate("settings", "EUVD: the European Union's vulnerability database"),
-        Source.MITRE: translate("settings", "MITRE: the CVE records themselves, as their publishers wrote them"),
-        Source.EPSS: translate("settings", "EPSS: how likely each is to be exploited in the next 30 days"),
+        Source.CISA: translate("settings", "CISA: known exploited vulnerabilities and due dates"),
+        Source.NVD: translate("settings", "NVD: scores and affected products, from NIST (United States)"),
+        Source.EUVD: translate("settings", "EUVD: European Union Vulnerability Database"),
+        Source.MITRE: translate("settings", "MITRE: the CVE records as published"),
+        Source.EPSS: translate("settings", "EPSS: probability of exploitation in the next 30 days"),
     }[source]

@@ -33,7 +33,7 @@ class SwitchQuestion(Card):
         self.asks: StackKind | None = None
         self._words = Plain()
         self._words.setWordWrap(True)
-        self.agree, self.decline = QPushButton(), QPushButton(self.tr("Leave it as it is"))
+        self.agree, self.decline = QPushButton(), QPushButton(self.tr("Cancel"))
         self.agree.clicked.connect(self._agree)
         self.decline.clicked.connect(self._decline)
         buttons = QHBoxLayout()
@@ -47,9 +47,9 @@ class SwitchQuestion(Card):
 
     def ask(self, present: StackKind, wanted: StackKind, home: Path) -> None:
         self.asks = wanted
-        stays = self.tr("The present data stay {0}, and are there again when you switch back.")
-        begins = self.tr("The other database has data of its own: where it is empty, it is filled by a first update.")
-        restarts = self.tr("All services start again; an update that runs is continued when you come back.")
+        stays = self.tr("The current data stay {0} and are used again when you switch back.")
+        begins = self.tr("The other database has its own data. If it is empty, the first update fills it.")
+        restarts = self.tr("All services restart. A running update continues when you switch back.")
         self._words.setText("\n".join((stays.format(stack_place(present, home)), begins, restarts)))
         self.agree.setText(self.tr("Switch to: {0}").format(stack_title(wanted)))
         self.setVisible(True)
@@ -71,17 +71,17 @@ class SwitchQuestion(Card):
 
 class StackSection(Section):
     def __init__(self, context: PageContext, saver: Saver) -> None:
-        super().__init__(saver, translate("settings", "Data and stack"))
+        super().__init__(saver, translate("settings", "Database"))
         self._context = context
         self._choices = {stack: QRadioButton(stack_title(stack)) for stack in StackKind}
         self._group, self.question, self.docker = QButtonGroup(self), SwitchQuestion(), DockerStatus(context)
         self._fixed = self.add_remark(
-            self.tr("The environment decides this (OPENTHREAT_STACK, DATABASE_URL or REDIS_URL): change it there.")
+            self.tr("Set by the environment (OPENTHREAT_STACK, DATABASE_URL or REDIS_URL). Change it there.")
         )
         for stack, choice in self._choices.items():
             self._add_choice(stack, choice)
         self.add_switch(
-            self.tr("Stop Docker's containers when the program ends"),
+            self.tr("Stop the Docker containers when OpenThreat quits"),
             lambda settings: settings.docker.stop_containers,
             lambda settings, on: settings.model_copy(update={"docker": DockerSettings(stop_containers=on)}),
         )

@@ -65,13 +65,13 @@ class RunDetail(Card):
         self._badge, self._title, self._id = Badge(), Plain("", Size.LARGE, bold=True), Code()
         self._again = QAction(icon("refresh"), self.tr("Run again"), self)
         self._cancel = QAction(icon("cancel"), self.tr("Cancel"), self)
-        self._copy = QAction(icon("content-copy"), self.tr("Copy id"), self)
+        self._copy = QAction(icon("content-copy"), self.tr("Copy ID"), self)
         self.offers = (self._copy, self._again, self._cancel)
         self._trigger, self._duration, self._worker = Plain(), Plain(), Plain()
         self._queued, self._started, self._finished = When(), When(otherwise=_NOTHING), When(otherwise=_NOTHING)
         self._strip, self._error, self._sources = ProgressStrip(), Banner(Tone.BAD), SourceTable(memory)
         self._trace = FoldedText(self.tr("Technical details"))
-        self._problems = FoldedText(self.tr("Records that were mended or left out"))
+        self._problems = FoldedText(self.tr("Corrected or skipped records"))
         self._result = FoldedText(self.tr("Result"))
         self._again.triggered.connect(lambda: self.again_wanted.emit(self._run))
         self._cancel.triggered.connect(lambda: self.cancel_wanted.emit(self._run))
@@ -116,7 +116,7 @@ class RunDetail(Card):
         self._again.setVisible(run.status in FINAL_STATES)
         self._cancel.setVisible(run.status in ACTIVE_STATES)
         self._cancel.setEnabled(not run.cancel_requested)
-        self._cancel.setText(self.tr("Cancelling …") if run.cancel_requested else self.tr("Cancel"))
+        self._cancel.setText(self.tr("Cancelling…") if run.cancel_requested else self.tr("Cancel"))
 
     def _tell_duration(self) -> None:
         took = took_s(self._run, now()) if self._run else None
@@ -158,8 +158,8 @@ class RunDetail(Card):
         grid.setHorizontalSpacing(Space.XL)
         grid.setVerticalSpacing(0)
         facts = (
-            (self.tr("Started by"), self._trigger),
-            (self.tr("Asked for"), self._queued),
+            (self.tr("Trigger"), self._trigger),
+            (self.tr("Queued"), self._queued),
             (self.tr("Started"), self._started),
             (self.tr("Finished"), self._finished),
             (self.tr("Duration"), self._duration),

@@ -25,21 +25,21 @@ class Headline:
     def words(self, state: AppState, moment: datetime, at: float) -> str:
         """moment: now; at: the same in seconds of a steady clock."""
         if state.snapshot is None:
-            return translate("tasks", "Waiting for the program's services")
+            return translate("tasks", "Waiting for the services")
         if state.update is not None:
             return self._running(state.update, at)
         if (run := last_update(state)) is not None:
             return _ended(run, moment)
         entries = [one for one in state.snapshot.schedule if one.task in UPDATE_TASKS and one.last_run_at]
-        return _scheduled(entries[0], moment) if entries else translate("tasks", "There has been no update yet")
+        return _scheduled(entries[0], moment) if entries else translate("tasks", "No update yet")
 
     def _running(self, run: TaskRun, at: float) -> str:
         progress = run.progress
         pace = self._meter.seen(progress.phase, progress.done, progress.total, at)
         if run.cancel_requested:
-            return translate("tasks", "The update is being cancelled")
+            return translate("tasks", "Cancelling the update…")
         if run.status is RunState.PENDING:
-            return translate("tasks", "An update is waiting for its turn")
+            return translate("tasks", "An update is waiting to start")
         parts = (one_line(progress.message or progress.phase), _amount(progress), left_words(pace))
         told = ", ".join(part for part in parts if part)
         return translate("tasks", "Updating: {0}").format(told) if told else translate("tasks", "Updating")
@@ -55,14 +55,14 @@ def _amount(progress: Progress) -> str:
 def _ended(run: TaskRun, moment: datetime) -> str:
     when = ago(run.finished_at or run.queued_at, moment)
     if run.status is RunState.REVOKED:
-        return translate("tasks", "The last update was cancelled {0}").format(when)
+        return translate("tasks", "Last update cancelled {0}").format(when)
     if run.status is RunState.FAILURE:
         title = one_line(run.error.title) if run.error else ""
-        said = translate("tasks", "The last update failed {0}").format(when)
+        said = translate("tasks", "Last update failed {0}").format(when)
         return f"{said}: {title}" if title else said
-    said = translate("tasks", "The last update succeeded {0}")
+    said = translate("tasks", "Last update completed {0}")
     if is_degraded(run):
-        said = translate("tasks", "The last update succeeded in part {0}")
+        said = translate("tasks", "Last update partly completed {0}")
     came = came_of(run)
     return f"{said.format(when)}: {came}" if came else said.format(when)
 
@@ -71,21 +71,21 @@ def _scheduled(entry: ScheduledTask, moment: datetime) -> str:
     """All that is known of it once many other runs came after it."""
     when = ago(entry.last_run_at or moment, moment)
     if entry.last_status is RunState.FAILURE:
-        return translate("tasks", "The last update failed {0}").format(when)
-    return translate("tasks", "The last update was {0}").format(when)
+        return translate("tasks", "Last update failed {0}").format(when)
+    return translate("tasks", "Last update {0}").format(when)
 
 
 def why_no_update(state: AppState) -> str:
     if state.update is not None:
-        return translate("tasks", "An update is running already")
+        return translate("tasks", "An update is already running")
     return _why_silent(state)
 
 
 def why_not_again(run: TaskRun, state: AppState) -> str:
     if run.name not in set(TaskName):
-        return translate("tasks", "This version does not know the task")
+        return translate("tasks", "This version does not support this task")
     return why_no_update(state) if run.name in UPDATE_TASKS else _why_silent(state)
 
 
 def _why_silent(state: AppState) -> str:
-    return "" if state.snapshot else translate("tasks", "The program's services are not ready yet")
+    return "" if state.snapshot else translate("tasks", "The services are not ready yet")

@@ -112,7 +112,7 @@ class History(QWidget):
     def forget(self) -> None:
         """Nothing that was known holds any more."""
         self._model.start_over(RunListing())
-        self._empty.tell("history", self.tr("Reading the history"))
+        self._empty.tell("history", self.tr("Loading the history…"))
         self._stack.setCurrentWidget(self._empty)
 
     def note(self, *runs: TaskRun) -> None:
@@ -169,7 +169,7 @@ class History(QWidget):
     def _page_failed(self, trouble: Trouble) -> None:
         self._asking = False
         self.failed.emit(trouble)
-        self._empty.tell("cloud-off-outline", self.tr("The history cannot be read now"))
+        self._empty.tell("cloud-off-outline", self.tr("The history could not be loaded"))
 
     def _show(self, listing: RunListing) -> None:
         """Whoever has scrolled down keeps what he looks at; at the top new runs come into sight."""
@@ -183,10 +183,10 @@ class History(QWidget):
 
     def _tell_empty(self) -> None:
         if self.filters.filter == RunFilter():
-            sentence = self.tr("What runs by itself or is asked for is listed here.")
-            self._empty.tell("history", self.tr("Nothing has run yet"), sentence)
+            sentence = self.tr("Scheduled and manual runs are listed here.")
+            self._empty.tell("history", self.tr("No runs yet"), sentence)
         else:
-            self._empty.tell("filter-outline", self.tr("No run fits"), "", self.tr("Show all runs"))
+            self._empty.tell("filter-outline", self.tr("No matching runs"), "", self.tr("Show all runs"))
 
     def _moved(self, current: QModelIndex) -> None:
         if current.isValid():

@@ -40,7 +40,7 @@ class RunModel(QAbstractTableModel):
         self._titles = {
             RunColumn.STATE: self.tr("State"),
             RunColumn.TASK: self.tr("Task"),
-            RunColumn.TRIGGER: self.tr("Started by"),
+            RunColumn.TRIGGER: self.tr("Trigger"),
             RunColumn.STARTED: self.tr("Started"),
             RunColumn.DURATION: self.tr("Duration"),
             RunColumn.COUNTS: self.tr("Vulnerabilities"),

@@ -64,7 +64,7 @@ def trouble_of(run: TaskRun) -> Trouble | None:
         return None
     names = ", ".join(source.upper() for source in said)
     reasons = sentences(*(str(error) for error in said.values()))
-    return Trouble(translate("runs", "Not read: {0}").format(names), reasons, next(iter(said.values())).hint)
+    return Trouble(translate("runs", "{0} could not be updated").format(names), reasons, next(iter(said.values())).hint)
 
 
 def problem_lines(sources: Mapping[Source, SourceFacts]) -> list[str]:

@@ -146,7 +146,7 @@ class TasksPage(Page):
         why_not = why_no_update(state)
         self._update.setEnabled(not why_not)
         self._update.setToolTip(why_not)
-        self._update.setText(self.tr("Update is running") if state.update else self.tr("Update now"))
+        self._update.setText(self.tr("Updating…") if state.update else self.tr("Update now"))
         shown = self._detail.run
         if shown is not None:
             self._detail.allow_again(why_not_again(shown, state))

@@ -82,7 +82,7 @@ class _SourceModel(QAbstractTableModel):
             self.tr("Changed"),
             self.tr("Unchanged"),
             self.tr("Withdrawn"),
-            self.tr("Left out"),
+            self.tr("Skipped"),
         )
 
     def show_rows(self, rows: tuple[SourceRow, ...]) -> None:

@@ -11,7 +11,7 @@ from datetime import date
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QToolButton, QVBoxLayout, QWidget
 
-from desktop.ui.formatting import clock_time, day, number, one_line, translate
+from desktop.ui.formatting import number, one_line, timestamp, translate
 from desktop.ui.page_context import Memory
 from desktop.ui.pages.vulnerabilities.filter_panel import FilterPanel
 from desktop.ui.pages.vulnerabilities.search import FilterFacet, Search, remembered, remembered_text
@@ -33,15 +33,15 @@ def _pattern(facet: FilterFacet) -> str:
         FilterFacet.TEXT: translate("vulnerabilities", "Text: {0}"),
         FilterFacet.SEVERITIES: translate("vulnerabilities", "Severity: {0}"),
         FilterFacet.EXPLOITED: translate("vulnerabilities", "Exploited"),
-        FilterFacet.EXPLOITED_AFTER: translate("vulnerabilities", "Known as exploited since {0}"),
+        FilterFacet.EXPLOITED_AFTER: translate("vulnerabilities", "Newly exploited since {0}"),
         FilterFacet.SOURCE: translate("vulnerabilities", "Source: {0}"),
         FilterFacet.VENDOR: translate("vulnerabilities", "Vendor: {0}"),
         FilterFacet.PRODUCT: translate("vulnerabilities", "Product: {0}"),
         FilterFacet.CWE: translate("vulnerabilities", "Weakness: {0}"),
-        FilterFacet.PUBLISHED_FROM: translate("vulnerabilities", "Published from {0}"),
-        FilterFacet.PUBLISHED_TO: translate("vulnerabilities", "Published up to {0}"),
-        FilterFacet.MIN_CVSS: translate("vulnerabilities", "CVSS at least {0}"),
-        FilterFacet.MIN_PRIORITY: translate("vulnerabilities", "Priority at least {0}"),
+        FilterFacet.PUBLISHED_FROM: translate("vulnerabilities", "Published on or after {0}"),
+        FilterFacet.PUBLISHED_TO: translate("vulnerabilities", "Published on or before {0}"),
+        FilterFacet.MIN_CVSS: translate("vulnerabilities", "CVSS {0} or higher"),
+        FilterFacet.MIN_PRIORITY: translate("vulnerabilities", "Priority {0} or higher"),
     }[facet]
 
 
@@ -51,8 +51,7 @@ def _value(search: Search, facet: FilterFacet) -> str:
         case FilterFacet.SEVERITIES:
             return ", ".join(severity_look(severity).word for severity in search.severities)
         case FilterFacet.EXPLOITED_AFTER if search.exploited_after:
-            moment = search.exploited_after
-            return f"{day(moment)} {clock_time(moment)}"
+            return timestamp(search.exploited_after)
         case FilterFacet.SOURCE:
             return str(value).upper()
         case FilterFacet.MIN_CVSS:
@@ -92,8 +91,8 @@ class Chips(QWidget):
         chip.setText(words.replace("&", "&&"))
         chip.setIcon(icon("close"))
         chip.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        chip.setToolTip(self.tr("Remove this filter"))
-        chip.setAccessibleName(self.tr("Remove the filter {0}").format(words))
+        chip.setToolTip(self.tr("Remove filter"))
+        chip.setAccessibleName(self.tr("Remove filter: {0}").format(words))
         chip.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         chip.clicked.connect(lambda: self.removed.emit(facet))
         return chip
@@ -177,11 +176,11 @@ class FilterBar(QWidget):
         self._panel.show()
 
     def _lay_out(self) -> None:
-        self.field.setPlaceholderText(self.tr("Search ids, titles, descriptions, vendors and products"))
+        self.field.setPlaceholderText(self.tr("Search IDs, titles, descriptions, vendors and products"))
         self.field.setClearButtonEnabled(True)
         self.field.addAction(icon("magnify"), QLineEdit.ActionPosition.LeadingPosition)
         self._exploited.setCheckable(True)
-        self._exploited.setToolTip(self.tr("Only what is known to be exploited"))
+        self._exploited.setToolTip(self.tr("Show only exploited vulnerabilities"))
         row = QHBoxLayout()
         row.setSpacing(Space.S)
         row.addWidget(self.field, 1)

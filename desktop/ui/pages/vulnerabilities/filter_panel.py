@@ -43,8 +43,8 @@ class FilterPanel(QFrame):
         for source in Source:
             self._source.addItem(source.upper(), source.value)
         self._vendor, self._product, self._cwe = QLineEdit(), QLineEdit(), QLineEdit()
-        self._vendor.setPlaceholderText(self.tr("The whole name"))
-        self._product.setPlaceholderText(self.tr("The whole name"))
+        self._vendor.setPlaceholderText(self.tr("Full name"))
+        self._product.setPlaceholderText(self.tr("Full name"))
         self._cwe.setPlaceholderText("CWE-79")
         self._from, self._to = self._day(), self._day()
         self._cvss, self._priority = self._least(10.0, 1, 0.5), self._least(1.0, 2, 0.05)
@@ -99,7 +99,7 @@ class FilterPanel(QFrame):
         edit = QDateEdit()
         edit.setCalendarPopup(True)
         edit.setDateRange(_ANY_DAY, _LAST_DAY)
-        edit.setSpecialValueText(self.tr("Any day"))
+        edit.setSpecialValueText(self.tr("Any date"))
         edit.setDisplayFormat("yyyy-MM-dd")
         return edit
 
@@ -120,10 +120,10 @@ class FilterPanel(QFrame):
         form.addRow(self.tr("Vendor"), self._vendor)
         form.addRow(self.tr("Product"), self._product)
         form.addRow(self.tr("Weakness"), self._cwe)
-        form.addRow(self.tr("Published from"), self._from)
-        form.addRow(self.tr("Published up to"), self._to)
-        form.addRow(self.tr("CVSS at least"), self._cvss)
-        form.addRow(self.tr("Priority at least"), self._priority)
+        form.addRow(self.tr("Published on or after"), self._from)
+        form.addRow(self.tr("Published on or before"), self._to)
+        form.addRow(self.tr("Minimum CVSS score"), self._cvss)
+        form.addRow(self.tr("Minimum priority"), self._priority)
 
 
 def _shown(given: date | None) -> QDate:

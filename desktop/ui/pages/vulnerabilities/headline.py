@@ -23,10 +23,10 @@ class Emptiness:
 
 def headline(search: Search, found: ListPage) -> str:
     if found.capped:
-        return translate("vulnerabilities", "{0}+ match").format(number(found.total))
+        return translate("vulnerabilities", "More than {0} matching vulnerabilities").format(number(found.total))
     if search.facets:
-        return translate("vulnerabilities", "%Ln vulnerabilit(y|ies) match(es|)", "", found.total)
-    return translate("vulnerabilities", "%Ln vulnerabilit(y|ies), rejected ones included", "", found.total)
+        return translate("vulnerabilities", "%Ln matching vulnerabilit(y|ies)", "", found.total)
+    return translate("vulnerabilities", "%Ln vulnerabilit(y|ies), including rejected ones", "", found.total)
 
 
 def emptiness(search: Search, state: AppState) -> Emptiness:
@@ -34,21 +34,21 @@ def emptiness(search: Search, state: AppState) -> Emptiness:
     if search.facets:
         return Emptiness(
             "magnify-close",
-            translate("vulnerabilities", "Nothing matches"),
-            translate("vulnerabilities", "No vulnerability fits all that you look for."),
+            translate("vulnerabilities", "No matching vulnerabilities"),
+            translate("vulnerabilities", "No vulnerability matches all filters."),
             translate("vulnerabilities", "Clear all filters"),
         )
     if state.update is None:
         return Emptiness(
             "database-off-outline",
             translate("vulnerabilities", "No vulnerabilities yet"),
-            translate("vulnerabilities", "They come with the first update."),
+            translate("vulnerabilities", "The first update adds them."),
         )
     progress = state.update.progress
     share = share_of(progress)
     said = one_line(progress.message or progress.phase)
     words = said if share is None else translate("vulnerabilities", "{0}: {1}").format(said, percent(share))
-    sentence = translate("vulnerabilities", "They appear here when it has read all sources.")
+    sentence = translate("vulnerabilities", "The vulnerabilities appear here when all sources have been read.")
     return Emptiness(
         "database-sync-outline",
         translate("vulnerabilities", "The first update is running"),
@@ -57,12 +57,12 @@ def emptiness(search: Search, state: AppState) -> Emptiness:
 
 
 def asking() -> Emptiness:
-    return Emptiness("database-search-outline", translate("vulnerabilities", "Looking up the vulnerabilities"))
+    return Emptiness("database-search-outline", translate("vulnerabilities", "Loading the vulnerabilities…"))
 
 
 def unanswered() -> Emptiness:
     return Emptiness(
         "cloud-off-outline",
-        translate("vulnerabilities", "The vulnerabilities cannot be read now"),
-        translate("vulnerabilities", "It is tried again every few seconds."),
+        translate("vulnerabilities", "The vulnerabilities could not be loaded"),
+        translate("vulnerabilities", "Trying again every few seconds."),
     )

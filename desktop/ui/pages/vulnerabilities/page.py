@@ -61,7 +61,7 @@ class Split(QSplitter):
         self._offer(button)
 
     def _offer(self, button: QPushButton) -> None:
-        other = self.tr("Record beside the list") if self.below else self.tr("Record below the list")
+        other = self.tr("Show details beside the list") if self.below else self.tr("Show details below the list")
         button.setIcon(icon("dock-right" if self.below else "dock-bottom"))
         button.setToolTip(other)
         button.setAccessibleName(other)
@@ -178,7 +178,7 @@ class VulnerabilitiesPage(Page):
         if self._found is None:
             self._tell_empty(unanswered())
         else:
-            trouble = replace(trouble, hint=self.tr("What is listed is what was read before."))
+            trouble = replace(trouble, hint=self.tr("The list shows the last known data."))
         self._banner.tell(None if self.context.state.api_unavailable else trouble)
 
     def _show_emptiness(self) -> None:

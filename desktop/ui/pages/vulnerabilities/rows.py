@@ -76,7 +76,7 @@ NUMBERS = frozenset({VulnerabilityColumn.SCORE, VulnerabilityColumn.EPSS, Vulner
 
 def titles() -> Mapping[VulnerabilityColumn, str]:
     return {
-        VulnerabilityColumn.ID: translate("vulnerabilities", "Id"),
+        VulnerabilityColumn.ID: translate("vulnerabilities", "ID"),
         VulnerabilityColumn.SEVERITY: translate("vulnerabilities", "Severity"),
         VulnerabilityColumn.EXPLOITED: translate("vulnerabilities", "Exploited"),
         VulnerabilityColumn.SCORE: translate("vulnerabilities", "CVSS"),

@@ -84,17 +84,17 @@ class RowActions(QObject):
     def __init__(self, view: ListView, model: VulnerabilityModel) -> None:
         super().__init__(view)
         self._view, self._model = view, model
-        self._copy_id = self._action("content-copy", self.tr("Copy the id"))
-        self._copy_link = self._action("link", self.tr("Copy the link to the record"))
-        self._open = self._action("open-in-new", self.tr("Open the record in the browser"))
+        self._copy_id = self._action("content-copy", self.tr("Copy ID"))
+        self._copy_link = self._action("link", self.tr("Copy link"))
+        self._open = self._action("open-in-new", self.tr("Open in browser"))
         self._copy_id.triggered.connect(lambda: _copy(self.ids()))
         self._copy_link.triggered.connect(lambda: _copy([record_link(cve_id) for cve_id in self.ids()]))
         self._open.triggered.connect(self._open_record)
         self.exports = [
             self._export(self.tr("Selected rows as CSV"), Format.CSV, everything=False),
             self._export(self.tr("Selected rows as JSON"), Format.JSON, everything=False),
-            self._export(self.tr("All matches as CSV"), Format.CSV, everything=True),
-            self._export(self.tr("All matches as JSON"), Format.JSON, everything=True),
+            self._export(self.tr("All results as CSV"), Format.CSV, everything=True),
+            self._export(self.tr("All results as JSON"), Format.JSON, everything=True),
         ]
         view.set_row_actions([self._copy_id, self._copy_link, self._open, *self.exports[:2]])
         view.selectionModel().selectionChanged.connect(self._enable)

@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QSizePolicy
 
 from backend.contract.stats import DayCount
-from desktop.ui.formatting import calendar_day, number, translate
+from desktop.ui.formatting import number, translate
 from desktop.ui.theme.apply import colours_of, sized
 from desktop.ui.theme.tokens import Size, Space, Tone
 from desktop.ui.widgets.charts.parts import PartedChart
@@ -68,8 +68,8 @@ class DaysChart(PartedChart):
     def part_words(self, part: int) -> str:
         one = self._days[part]
         published = translate("charts", "%Ln published", "", one.published)
-        exploited = translate("charts", "%Ln became known as exploited", "", one.exploited)
-        return f"{calendar_day(one.day)}\n{published}\n{exploited}"
+        exploited = translate("charts", "%Ln newly exploited", "", one.exploited)
+        return f"{one.day.isoformat()}\n{published}\n{exploited}"
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 ARG002 - Qt's name
         painter = QPainter(self)
@@ -79,7 +79,9 @@ class DaysChart(PartedChart):
         for part in range(len(self._days)):
             self._paint_day(painter, part)
         if not any(one.published or one.exploited for one in self._days):
-            painter.drawText(self._plot(), Qt.AlignmentFlag.AlignCenter, self.tr("Nothing was published in these days"))
+            painter.drawText(
+                self._plot(), Qt.AlignmentFlag.AlignCenter, self.tr("Nothing was published in this period")
+            )
         self._paint_dates(painter)
         self.paint_focus(painter)
         painter.end()

@@ -55,9 +55,7 @@ class Exporter(QObject):
         """Asks where to; nobody is held up meanwhile."""
         dialog = QFileDialog(self._window, self.tr("Export vulnerabilities"))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilter(
-            self.tr("Spreadsheets (*.csv)") if kind is Format.CSV else self.tr("JSON documents (*.json)")
-        )
+        dialog.setNameFilter(self.tr("CSV files (*.csv)") if kind is Format.CSV else self.tr("JSON files (*.json)"))
         dialog.setDefaultSuffix(kind)
         dialog.selectFile(f"vulnerabilities.{kind}")
         dialog.fileSelected.connect(lambda name: self.save(wanted, Path(name), kind))
@@ -67,7 +65,9 @@ class Exporter(QObject):
 
     def save(self, wanted: Wanted, path: Path, kind: Format) -> None:
         if self._wanted is not None:
-            self.failed.emit(Trouble(self.tr("Another export is still under way"), "", self.tr("Wait, or cancel it.")))
+            self.failed.emit(
+                Trouble(self.tr("Another export is running"), "", self.tr("Wait until it has finished, or cancel it."))
+            )
             return
         self._wanted, self._cancelled, self._misses = wanted, False, 0
         self._advance(path, 0)
@@ -87,7 +87,7 @@ class Exporter(QObject):
             return
         if self._cancelled:
             self._end()
-            self.told.emit(Trouble(self.tr("The export was cancelled"), self.tr("Nothing was written.")))
+            self.told.emit(Trouble(self.tr("Export cancelled"), self.tr("No file was written.")))
             return
         self._context.ask(lambda client: _carry_on(client, wanted, mark, file), self._went_on, self._fail, owner=self)
 

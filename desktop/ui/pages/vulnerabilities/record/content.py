@@ -38,7 +38,7 @@ def product_words(entry: AffectedProduct) -> str:
     words = one_line(" ".join(dict.fromkeys(name for name in names if name)))
     if entry.platforms:
         words = translate("vulnerability", "{0} on {1}").format(words, one_line(", ".join(entry.platforms)))
-    return words if entry.vulnerable else translate("vulnerability", "{0} (not vulnerable itself)").format(words)
+    return words if entry.vulnerable else translate("vulnerability", "{0} (not itself vulnerable)").format(words)
 
 
 def version_words(entry: AffectedProduct) -> str:
@@ -128,7 +128,7 @@ def _looks(item: Vulnerability) -> tuple[Look, ...]:
     if item.known_ransomware:
         looks.append(Look("lock-alert", translate("vulnerability", "Ransomware"), Tone.BAD))
     if item.eu_exploited:
-        looks.append(Look("fire", translate("vulnerability", "Exploited, says the EU"), Tone.BAD))
+        looks.append(Look("fire", translate("vulnerability", "Exploited (EU)"), Tone.BAD))
     if item.state == _REJECTED:
         looks.append(Look("cancel", translate("vulnerability", "Rejected"), Tone.NEUTRAL))
     return tuple(looks)

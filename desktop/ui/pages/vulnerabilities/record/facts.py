@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from backend.contract.vulnerabilities import CvssScore, ExploitationClaim, FieldChange, Vulnerability
-from desktop.ui.formatting import absolute, number, one_line, percent, plain, translate
+from desktop.ui.formatting import number, one_line, percent, plain, timestamp, translate
 
 _SOURCES = {"nvd": "NVD", "mitre": "MITRE", "cisa": "CISA", "euvd": "EUVD", "epss": "EPSS"}
 
@@ -29,14 +29,14 @@ def field_title(field: str) -> str:
         "cisa_due_date": translate("vulnerability", "Due"),
         "known_ransomware": translate("vulnerability", "Ransomware"),
         "eu_exploited": translate("vulnerability", "Listed by the EU"),
-        "ssvc_exploitation": translate("vulnerability", "Exploitation seen"),
+        "ssvc_exploitation": translate("vulnerability", "Exploitation (SSVC)"),
         "exploitation": translate("vulnerability", "Exploitation"),
         "required_action": translate("vulnerability", "Required action"),
-        "kev_notes": translate("vulnerability", "Notes by CISA"),
+        "kev_notes": translate("vulnerability", "CISA notes"),
         "cwe_ids": translate("vulnerability", "Weaknesses"),
         "vendors": translate("vulnerability", "Vendors"),
         "products": translate("vulnerability", "Products"),
-        "affected_products": translate("vulnerability", "Affected"),
+        "affected_products": translate("vulnerability", "Affected products"),
         "references": translate("vulnerability", "References"),
         "aliases": translate("vulnerability", "Also known as"),
         "sources": translate("vulnerability", "Sources"),
@@ -50,7 +50,7 @@ def source_words(told: str) -> str:
 
 def from_words(told: str | None) -> str:
     """For a tooltip; empty where nobody is known to have said it."""
-    return translate("vulnerability", "From {0}").format(source_words(told)) if told else ""
+    return translate("vulnerability", "Source: {0}").format(source_words(told)) if told else ""
 
 
 def value_words(value: object) -> str:
@@ -104,17 +104,17 @@ def facts_of(item: Vulnerability) -> list[Fact]:
         (field_title("published_at"), "published_at", item.published_at),
         (translate("vulnerability", "Modified"), "modified_at", item.modified_at),
     ):
-        facts.append(Fact(title, absolute(moment) if moment else "", from_words(said.get(field))))
+        facts.append(Fact(title, timestamp(moment) if moment else "", from_words(said.get(field))))
     facts.append(Fact(field_title("sources"), source_words("+".join(item.sources))))
-    facts.append(Fact(translate("vulnerability", "Here since"), absolute(item.first_seen_at)))
+    facts.append(Fact(translate("vulnerability", "First seen"), timestamp(item.first_seen_at)))
     return facts
 
 
 def _exploited_facts(item: Vulnerability) -> list[Fact]:
     said = item.provenance
     ransomware = {
-        True: translate("vulnerability", "used in campaigns"),
-        False: translate("vulnerability", "no use in campaigns known"),
+        True: translate("vulnerability", "known use in campaigns"),
+        False: translate("vulnerability", "no known use in campaigns"),
         None: "",
     }[item.known_ransomware]
     given = (
@@ -130,15 +130,15 @@ def _exploited_facts(item: Vulnerability) -> list[Fact]:
 
 def _claim(claim: ExploitationClaim) -> str:
     who = {
-        "cisa-kev": translate("vulnerability", "CISA, known exploited vulnerabilities"),
-        "eu-kev": translate("vulnerability", "EU, known exploited vulnerabilities"),
+        "cisa-kev": translate("vulnerability", "CISA (known exploited vulnerabilities)"),
+        "eu-kev": translate("vulnerability", "EU (known exploited vulnerabilities)"),
         "euvd": translate("vulnerability", "EUVD"),
-        "cisa-ssvc": translate("vulnerability", "CISA, assessment (SSVC)"),
+        "cisa-ssvc": translate("vulnerability", "CISA (SSVC assessment)"),
     }.get(claim.by, one_line(claim.by))
     what = {
         "active": translate("vulnerability", "exploited"),
         "poc": translate("vulnerability", "an exploit is public"),
-        "none": translate("vulnerability", "no exploitation seen"),
+        "none": translate("vulnerability", "no known exploitation"),
     }.get(claim.status, one_line(claim.status))
     if claim.since is None:
         return translate("vulnerability", "{0}: {1}").format(who, what)
@@ -159,7 +159,7 @@ def _epss(item: Vulnerability) -> str:
     chance = translate("vulnerability", "{0} likely to be exploited within 30 days").format(percent(item.epss, 2))
     if item.epss_percentile is None:
         return chance
-    rank = translate("vulnerability", "more than {0} of all").format(percent(item.epss_percentile, 1))
+    rank = translate("vulnerability", "higher than {0} of all").format(percent(item.epss_percentile, 1))
     return translate("vulnerability", "{0}, {1}").format(chance, rank)
 
 

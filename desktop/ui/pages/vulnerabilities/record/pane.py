@@ -33,9 +33,9 @@ class Pane(QWidget):
             memory, "affected", (self.tr("Product"), self.tr("Versions"), self.tr("Source")), (17, 15, 6)
         )
         self.references = LineTable(
-            memory, "references", (self.tr("Kind"), self.tr("Address"), self.tr("Source")), (11, 35, 6), links=1
+            memory, "references", (self.tr("Type"), self.tr("URL"), self.tr("Source")), (11, 35, 6), links=1
         )
-        titles = (self.tr("When"), self.tr("What"), self.tr("From"), self.tr("To"), self.tr("Source"))
+        titles = (self.tr("Date"), self.tr("Field"), self.tr("From"), self.tr("To"), self.tr("Source"))
         self.changes = LineTable(memory, "changes", titles, (10, 11, 14, 14, 6))
         self._lay_out()
         self.tell_nothing()
@@ -57,7 +57,11 @@ class Pane(QWidget):
         self._show_lines(content)
 
     def tell_nothing(self) -> None:
-        self._tell("cursor-default-click-outline", self.tr("Nothing is selected"), self.tr("Select a row to read it."))
+        self._tell(
+            "cursor-default-click-outline",
+            self.tr("No vulnerability selected"),
+            self.tr("Select a vulnerability to see its details."),
+        )
 
     def tell_trouble(self, title: str, message: str) -> None:
         self.content = None
@@ -79,8 +83,8 @@ class Pane(QWidget):
         for place, (table, lines, title, total) in enumerate(
             (
                 (self.affected, content.affected, self.tr("Affected {0}"), len(content.affected)),
-                (self.references, content.references, self.tr("Links {0}"), len(content.references)),
-                (self.changes, content.changes, self.tr("History {0}"), content.changes_total),
+                (self.references, content.references, self.tr("References {0}"), len(content.references)),
+                (self.changes, content.changes, self.tr("Changes {0}"), content.changes_total),
             ),
             start=1,
         ):
@@ -89,16 +93,16 @@ class Pane(QWidget):
 
     def _lay_out(self) -> None:
         for table, name, nothing in (
-            (self.affected, self.tr("Affected products"), self.tr("No product is named.")),
-            (self.references, self.tr("References"), self.tr("There are no links.")),
-            (self.changes, self.tr("Changes"), self.tr("Nothing has changed since it came in.")),
+            (self.affected, self.tr("Affected products"), self.tr("No affected products are listed.")),
+            (self.references, self.tr("References"), self.tr("No references.")),
+            (self.changes, self.tr("Changes"), self.tr("No changes since it was first seen.")),
         ):
             table.setAccessibleName(name)
             table.say_when_empty(nothing)
         self.tabs.setDocumentMode(True)
         self.tabs.setUsesScrollButtons(False)
         self.tabs.setElideMode(Qt.TextElideMode.ElideRight)
-        self.tabs.addTab(self.summary, self.tr("Facts"))
+        self.tabs.addTab(self.summary, self.tr("Details"))
         for table in (self.affected, self.references, self.changes):
             self.tabs.addTab(table, "")
         column = QVBoxLayout(self._inside)

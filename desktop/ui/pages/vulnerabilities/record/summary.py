@@ -92,9 +92,9 @@ class Summary(Scroll):
 
     def show_content(self, content: Content) -> None:
         self._whole_text = content.whole_description
-        self.description.show_text(content.description or self.tr("Nobody has described it yet."))
+        self.description.show_text(content.description or self.tr("No description available."))
         self.description.setToolTip(content.description_tip)
-        self._show_all.setText(self.tr("Show all ({0} letters)").format(number(len(content.whole_description))))
+        self._show_all.setText(self.tr("Show all ({0} characters)").format(number(len(content.whole_description))))
         self._show_all.setVisible(content.whole_description != content.description)
         for place, fact in enumerate(content.facts):
             self._show_fact(place, fact)

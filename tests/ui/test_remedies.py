@@ -87,7 +87,7 @@ def test_another_stack_is_not_taken_without_asking(
     above(window).remedied.emit(Remedy.USE_EMBEDDED)
     page = window.page
     assert isinstance(page, SettingsPage)
-    assert page.stack.question.asks is StackKind.EMBEDDED
+    assert page.stack.question.proposed is StackKind.EMBEDDED
     assert not any(call[0] in ("remedy", "save_settings") for call in actions.asked)
 
 
@@ -170,7 +170,7 @@ def test_what_is_said_above_a_page_is_not_said_on_it(
         raise ApiSilent("no answer within 2 s")
 
     monkeypatch.setattr(Transport, "call", fall_silent)
-    monkeypatch.setattr("desktop.ui.pages.vulnerabilities.feeder.find", fall_silent)
+    monkeypatch.setattr("desktop.ui.pages.vulnerabilities.page_loader.find", fall_silent)
     window.turn_to(page)
     window.page.refresh()
     on_it = window.page.findChildren(Banner)

@@ -211,7 +211,7 @@ def test_an_accepted_key_is_kept_and_nowhere_shown(
     key = page.sources.key
     assert key.field.echoMode() is QLineEdit.EchoMode.Password
     key.field.setText(f" {KEY} ")
-    key.keep.click()
+    key.save.click()
     qtbot.waitUntil(key.remove.isVisible)
     assert ("save_nvd_key", KEY) in program.asked
     assert key.field.text() == ""
@@ -227,7 +227,7 @@ def test_a_key_of_the_environment_cannot_be_changed_here(
     program.key_place = KeySource.ENVIRONMENT
     key = page_with().sources.key
     qtbot.waitUntil(lambda: "Set by the environment variable NVD_API_KEY. Change it there." in texts(key))
-    assert not any(widget.isVisible() for widget in (key.field, key.test, key.keep, key.remove))
+    assert not any(widget.isVisible() for widget in (key.field, key.test, key.save, key.remove))
 
 
 def test_a_refused_key_is_not_kept(program: Program, page_with: Callable[..., SettingsPage], qtbot: QtBot) -> None:
@@ -255,7 +255,7 @@ def test_a_key_that_nobody_can_test_is_kept_all_the_same(
 ) -> None:
     key = page_with(None).sources.key
     key.field.setText(KEY)
-    key.keep.click()
+    key.save.click()
     qtbot.waitUntil(lambda: ("save_nvd_key", KEY) in program.asked)
 
 

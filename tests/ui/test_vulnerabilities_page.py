@@ -126,7 +126,7 @@ def test_an_update_keeps_selection_scroll_position_and_sort(
     page.list.selectRow(first + 2)
     chosen = cell(page, first + 2)
     qtbot.waitUntil(lambda: page.pane.content is not None, timeout=20 * SECOND)
-    with qtbot.waitSignal(page.feeder.found, timeout=20 * SECOND):
+    with qtbot.waitSignal(page.loader.loaded, timeout=20 * SECOND):
         asks_again(page, store)
     assert page.list.verticalScrollBar().value() == 600
     assert [cell(page, row) for row in page.list.selected_rows()] == [chosen]
@@ -311,8 +311,8 @@ def test_a_question_that_found_the_api_silent_is_asked_again(
 
     known = ids(page)
     with monkeypatch.context() as patch:
-        patch.setattr("desktop.ui.pages.vulnerabilities.feeder.find", silent)
-        with qtbot.waitSignal(page.feeder.failed, timeout=20 * SECOND):
+        patch.setattr("desktop.ui.pages.vulnerabilities.page_loader.find", silent)
+        with qtbot.waitSignal(page.loader.failed, timeout=20 * SECOND):
             page.open_item("vendor:apache")
         assert ids(page) == known
     page.refresh()
@@ -326,7 +326,7 @@ def test_rows_stay_when_the_api_falls_silent_and_it_is_said(
     page = opened(context, memory, qtbot)
     qtbot.waitUntil(lambda: count(page) > 0, timeout=20 * SECOND)
     known = ids(page)
-    page.feeder.failed.emit(Trouble("The program's own API is not answering"))
+    page.loader.failed.emit(Trouble("The program's own API is not answering"))
     assert ids(page) == known
     assert any(one.isVisible() and "not answering" in one.accessibleName() for one in page.findChildren(Banner))
     page.refresh()

@@ -8,7 +8,7 @@ from backend.contract.names import Source
 from backend.contract.vulnerabilities import AffectedProduct
 from desktop.ui.pages.vulnerabilities.model import PageCache
 from desktop.ui.pages.vulnerabilities.record.content import product_words, version_words
-from desktop.ui.pages.vulnerabilities.record.facts import from_words, value_words
+from desktop.ui.pages.vulnerabilities.record.facts import source_tip, value_words
 from desktop.ui.pages.vulnerabilities.rows import PAGE, VulnerabilityRow
 
 
@@ -46,8 +46,8 @@ def test_products_are_named_without_the_signs_of_their_notation(given: dict[str,
 
 
 def test_whose_word_it_is_can_be_said() -> None:
-    assert from_words("mitre+nvd") == "Source: MITRE, NVD"
-    assert from_words(None) == ""
+    assert source_tip("mitre+nvd") == "Source: MITRE, NVD"
+    assert source_tip(None) == ""
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_the_page_that_was_looked_at_longest_ago_is_let_go() -> None:
 def test_old_rows_are_shown_until_newer_ones_are_there() -> None:
     cache = PageCache()
     cache.put(0, page_of("old"))
-    cache.grow_old()
+    cache.mark_outdated()
     assert not cache.is_fresh(0)
     row = cache.row(0)
     assert row is not None

@@ -69,9 +69,13 @@
     </message>
 </context>
 <context>
-    <name>Chooser</name>
+    <name>CronFields</name>
     <message>
-        <source>Frequency</source>
+        <source>Cron expression</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Minute, hour, day of the month, month, day of the week</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -834,18 +838,33 @@
     </message>
 </context>
 <context>
-    <name>OwnFields</name>
+    <name>PauseMenu</name>
     <message>
-        <source>Cron expression</source>
+        <source>For 1 hour</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Minute, hour, day of the month, month, day of the week</source>
+        <source>Until resumed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Until tomorrow morning</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
-    <name>Pane</name>
+    <name>ProgressStrip</name>
+    <message>
+        <source>Progress</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Waiting to start</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>RecordPane</name>
     <message>
         <source>Affected products</source>
         <translation type="unfinished"></translation>
@@ -932,35 +951,16 @@
     </message>
 </context>
 <context>
-    <name>PauseMenu</name>
-    <message>
-        <source>For 1 hour</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Until resumed</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Until tomorrow morning</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>ProgressStrip</name>
-    <message>
-        <source>Progress</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Waiting to start</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
     <name>RecordTable</name>
     <message>
         <source>Copy</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>RecurrenceChooser</name>
+    <message>
+        <source>Frequency</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1332,7 +1332,7 @@
     </message>
 </context>
 <context>
-    <name>SwitchQuestion</name>
+    <name>SwitchConfirmation</name>
     <message>
         <source>All services restart. A running update continues when you switch back.</source>
         <translation type="unfinished"></translation>

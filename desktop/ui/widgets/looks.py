@@ -1,4 +1,4 @@
-"""How states look: an icon, a word and a tone each, the same everywhere."""
+"""The icon, word and tone of each state, the same on all pages."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from desktop.ui.theme.tokens import Tone
 
 @dataclass(frozen=True)
 class Look:
-    """icon: of Material Design Icons."""
+    """icon: the name of a Material Design icon."""
 
     icon: str
     word: str
@@ -37,7 +37,7 @@ def exploited_look() -> Look:
 
 
 def priority_look(score: float) -> Look:
-    """score: 0-1; from 0.7 on somebody says that it is exploited."""
+    """Look of a priority from 0 to 1; from 0.7 on, a source reports that the vulnerability is exploited."""
     tone = Tone.BAD if score >= 0.9 else Tone.WARNING if score >= 0.7 else Tone.NEUTRAL
     return Look("fire" if score >= 0.7 else "flag-outline", number(score, 3), tone)
 
@@ -54,12 +54,12 @@ def run_look(state: RunState) -> Look:
 
 
 def degraded_look() -> Look:
-    """A run that succeeded, but not for every source."""
+    """Look of a run that succeeded, but not for every source."""
     return Look("check-circle-outline", translate("state", "Partly completed"), Tone.NOTICE)
 
 
 def cancelling_look() -> Look:
-    """A run that was asked to stop, and has not yet."""
+    """Look of a run that is being cancelled."""
     return Look("progress-close", translate("state", "Cancelling"), Tone.NEUTRAL)
 
 
@@ -111,7 +111,7 @@ def trigger_word(trigger: Trigger) -> str:
 
 
 def task_word(name: str) -> str:
-    """What a task is called; a task that this version does not know by its own name."""
+    """Return the name of a task for people; of a task that this version does not know, its technical name."""
     words: dict[str, str] = {
         TaskName.UPDATE: translate("state", "Update"),
         TaskName.MANUAL_UPDATE: translate("state", "Manual update"),

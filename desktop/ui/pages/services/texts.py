@@ -1,4 +1,4 @@
-"""What the services are for and how they are, in plain words."""
+"""Texts on the purpose and the state of services."""
 
 from __future__ import annotations
 
@@ -33,36 +33,36 @@ def foreign_purpose(worker: ForeignWorker) -> str:
     )
 
 
-def answer(supervision: Supervision) -> str:
-    """The page's first line."""
+def summary(supervision: Supervision) -> str:
+    """Return the summary of the page."""
     services = supervision.services
-    gave_up = sum(one.phase is Phase.GAVE_UP for one in services)
-    ready, wanted = sum(one.ready for one in services), sum(one.wanted for one in services)
+    gave_up = sum(service.phase is Phase.GAVE_UP for service in services)
+    ready, wanted = sum(service.ready for service in services), sum(service.wanted for service in services)
     if gave_up:
         return translate("services", "{0} of {1} services failed").format(gave_up, len(services))
     if ready == len(services):
-        troubled = any(one.trouble for one in services)
+        troubled = any(service.trouble for service in services)
         return translate("services", "All services are running, some with problems") if troubled else _everything_runs()
     if not wanted and not ready:
         return translate("services", "All services are stopped")
     words = translate("services", "{0} of {1} services are running")
-    if any(one.wanted and not one.ready for one in services):
+    if any(service.wanted and not service.ready for service in services):
         words = translate("services", "Starting: {0} of {1} services are running")
     return words.format(ready, len(services))
 
 
-def running_time(one: ServiceState, at: float) -> str:
-    """at: seconds of the supervisor's steady clock."""
-    return duration(at - one.since) if one.ready else NOTHING
+def running_time(service: ServiceState, at: float) -> str:
+    """Return the time since the service is ready. at: seconds of the supervisor's monotonic clock."""
+    return duration(at - service.since) if service.ready else NOTHING
 
 
-def next_step(one: ServiceState, at: float) -> str:
-    """What happens by itself, where something does; it may be said anew each second."""
-    if one.phase is Phase.BACKOFF:
-        return translate("services", "Restarts in {0}").format(duration(max(1.0, one.retry_at - at)))
-    if one.phase is Phase.STOPPED and one.wanted:
+def next_step(service: ServiceState, at: float) -> str:
+    """Return what happens next automatically, if anything; may change each second."""
+    if service.phase is Phase.BACKOFF:
+        return translate("services", "Restarts in {0}").format(duration(max(1.0, service.retry_at - at)))
+    if service.phase is Phase.STOPPED and service.wanted:
         return translate("services", "Waiting for other services")
-    if one.phase is Phase.FOREIGN:
+    if service.phase is Phase.FOREIGN:
         return translate("services", "Started by another program; used, but never stopped")
     return ""
 

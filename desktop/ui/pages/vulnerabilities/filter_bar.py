@@ -1,7 +1,4 @@
-"""The bar above the list: a field to type in, the filters, and what is looked for in words that can be taken away.
-
-What is looked for, said in words, each part with a button that takes it away.
-"""
+"""The bar above the list: search field, filters, and a chip for each filter that removes it."""
 
 from __future__ import annotations
 
@@ -20,12 +17,12 @@ from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.layout import FlowLayout
 from desktop.ui.widgets.looks import severity_look
 
-_LONGEST = 60
+_MAX_LENGTH = 60
 
 
 def chip_words(search: Search, facet: FilterFacet) -> str:
-    """ "Severity: Critical, High"."""
-    return _pattern(facet).format(one_line(_value(search, facet), _LONGEST))
+    """Describe a part of a search, such as "Severity: Critical, High"."""
+    return _pattern(facet).format(one_line(_value(search, facet), _MAX_LENGTH))
 
 
 def _pattern(facet: FilterFacet) -> str:
@@ -62,10 +59,10 @@ def _value(search: Search, facet: FilterFacet) -> str:
 
 
 class Chips(QWidget):
-    """Takes no room while there is nothing to say."""
+    """A button for each filter; hidden while there is none."""
 
     removed = Signal(str)
-    """A Facet."""
+    """A FilterFacet."""
     cleared = Signal()
 
     def __init__(self) -> None:
@@ -74,7 +71,7 @@ class Chips(QWidget):
         self.hide()
 
     def show_search(self, search: Search) -> None:
-        """The text stands in its own field."""
+        """Show the filters of a search; its text is in the search field."""
         while (item := self._flow.takeAt(0)) is not None:
             if widget := item.widget():
                 widget.hide()
@@ -109,15 +106,15 @@ _KEY = "vulnerabilities/filters"
 
 
 class FilterBar(QWidget):
-    """Filters are remembered, the text is not: whoever comes back tomorrow looks for something else."""
+    """Remembers the filters, but not the text, between starts."""
 
     changed = Signal(object)
-    """Another Search, once nobody has typed for a moment."""
+    """The new Search, once the user has stopped typing for a moment."""
 
     def __init__(self, memory: Memory) -> None:
         super().__init__()
         self._memory = memory
-        self._told = self._search = remembered(memory.text(_KEY))
+        self._emitted = self._search = remembered(memory.text(_KEY))
         self.field, self._chips, self._panel = QLineEdit(), Chips(), FilterPanel(self)
         self._exploited = QPushButton(icon("fire"), self.tr("Exploited"))
         self._filters = QPushButton(icon("filter-variant"), self.tr("Filters"))
@@ -133,20 +130,20 @@ class FilterBar(QWidget):
     def set_search(self, search: Search) -> None:
         """At once, as somebody chose it elsewhere."""
         self._take(search)
-        self._settle()
+        self._emit_search()
 
     def clear(self) -> None:
         self.set_search(Search())
 
     def _listen(self) -> None:
         self.field.textChanged.connect(lambda text: self._take(replace(self._search, text=text)))
-        self.field.returnPressed.connect(self._settle)
+        self.field.returnPressed.connect(self._emit_search)
         self._exploited.toggled.connect(lambda on: self._take(replace(self._search, exploited=on)))
         self._filters.clicked.connect(self._open_panel)
         self._panel.changed.connect(lambda given: self._take(replace(given, text=self._search.text)))
         self._chips.removed.connect(lambda facet: self.set_search(self._search.without(FilterFacet(facet))))
         self._chips.cleared.connect(lambda: self.set_search(Search(text=self._search.text)))
-        self._pause.timeout.connect(self._settle)
+        self._pause.timeout.connect(self._emit_search)
 
     def _take(self, search: Search) -> None:
         if search != self._search:
@@ -162,10 +159,10 @@ class FilterBar(QWidget):
         self._panel.show_search(search)
         self._chips.show_search(search)
 
-    def _settle(self) -> None:
+    def _emit_search(self) -> None:
         self._pause.stop()
-        if self._search != self._told:
-            self._told = self._search
+        if self._search != self._emitted:
+            self._emitted = self._search
             self._memory.keep(_KEY, remembered_text(self._search.without(FilterFacet.TEXT)))
             self.changed.emit(self._search)
 

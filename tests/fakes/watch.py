@@ -1,4 +1,4 @@
-"""A run's watch for connectors under test: it never waits."""
+"""A run for connectors under test, which never waits."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from backend.contract.errors import RunInterrupted
 
 
 class CountingWatch:
-    """Notes what it was told. With `stop_after`, that many checkpoints pass and then the run is to end."""
+    """Records its progress. After `stop_after` checkpoints the run is cancelled."""
 
     def __init__(self, stop_after: int | None = None) -> None:
         self.slept: list[float] = []

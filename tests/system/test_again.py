@@ -1,4 +1,4 @@
-"""The program as the tray runs it: started, closed, and put together anew in the same process."""
+"""The program as the tray runs it: started, closed, and started again in the same process."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from tests.system.running import NOWHERE, SOURCES, alive
 
 
 def nothing(before: Supervision, after: Supervision) -> None:
-    """A face that looks away."""
+    """A user interface that ignores everything."""
 
 
 class Started:
-    """One life of the program, in a thread of its own, which starts all children."""
+    """One run of the program in a separate thread, which starts all children."""
 
     def __init__(self, secrets: Callable[[], Mapping[str, str]] = dict) -> None:
         self.program: SupervisedSession = compose(
@@ -48,7 +48,7 @@ class Started:
 
 
 class Remains:
-    """What this process holds: compared before and after."""
+    """Resources of this process, compared before and after."""
 
     def __init__(self) -> None:
         self._threads, self._me = set(threading.enumerate()), psutil.Process()

@@ -1,4 +1,4 @@
-"""What happens to a running `openthreat up`, as real processes: killed, hung, crashing again and again, in company."""
+"""A running `openthreat up` whose processes are killed, hang, crash repeatedly, or meet others."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def up(home: Path) -> Iterator[Up]:
 
 @pytest.fixture
 def by_hand() -> Iterator[list[subprocess.Popen[bytes]]]:
-    """Processes that somebody else starts; ended with the test."""
+    """Processes that were started separately; ended with the test."""
     started: list[subprocess.Popen[bytes]] = []
     yield started
     for process in started:
@@ -65,7 +65,7 @@ def updates(api: str, state: str) -> list[dict[str, Any]]:
 
 
 def services_of(home: Path) -> dict[str, Any]:
-    """By name, as the running program of this data folder tells of them; none where it does not."""
+    """Services by name, as the running program of this data folder reports them; empty where none runs."""
     try:
         told: Any = send_command(home, "status")["services"]
     except OpenThreatError:

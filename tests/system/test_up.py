@@ -1,4 +1,4 @@
-"""`openthreat up` as a person starts it: embedded, on a fresh data folder, without any network."""
+"""`openthreat up` on the embedded stack, with a fresh data folder and without a network."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_brings_everything_up_and_ctrl_c_ends_all_of_it(up: Up) -> None:
     assert health["database"]["state"] == "ok"
     assert any(one.get("api", "").endswith("/docs") for one in up.said)
     nice = {service: os.getpriority(os.PRIO_PROCESS, pid) for service, pid in pids.items()}
-    assert nice["api"] == nice["beat"] < nice["worker-slow"] == nice["worker-fast"]  # an update gives way to people
+    assert nice["api"] == nice["beat"] < nice["worker-slow"] == nice["worker-fast"]  # updates run with lower priority
     up.process.send_signal(signal.SIGINT)
     assert up.ends(15) == 0
     assert alive(up.pids()) == set()
@@ -94,7 +94,7 @@ def test_down_ends_what_runs_and_says_so_when_nothing_does(up: Up) -> None:
 
 def test_ctrl_c_twice_does_not_wait(up: Up) -> None:
     pid = up.all_run()["worker-slow"]
-    os.kill(pid, signal.SIGSTOP)  # it cannot stop in order
+    os.kill(pid, signal.SIGSTOP)  # it cannot stop regularly
     up.process.send_signal(signal.SIGINT)
     wait_until(lambda: any(one.get("closing") for one in up.said), "it is stopping")
     up.process.send_signal(signal.SIGINT)

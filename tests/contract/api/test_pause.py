@@ -1,4 +1,4 @@
-"""A pause of the schedule, what a cron line means, and how an entry's last run ended."""
+"""The pause of the schedule, previews of cron lines, and the last run of an entry."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each trouble made for real where it can be made."""
+"""The checks of the doctor, with real failures where a test can cause them."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def worker(name: str, role: Role = Role.WORKER, **values: object) -> WorkerRow:
 
 @pytest.fixture
 def database(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
-    """A healthy installation but for the API: nobody listens on its port."""
+    """A healthy installation whose API is not running."""
     monkeypatch.setenv("OPENTHREAT_API_PORT", str(free_port()))
     database = Database(load_settings().database_url)
     database.prepare()

@@ -1,4 +1,4 @@
-"""What only a real server shows: raw sockets, endless addresses, every line of the platform's documentation."""
+"""What needs a real server: raw sockets, long addresses, and every address of the platform's documentation."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def health(station: Station) -> Health:
 
 
 def hold_up(station: Station, monkeypatch: pytest.MonkeyPatch, besides: str) -> threading.Event:
-    """From now on the database answers only calls from within that function, until the event is set."""
+    """Block the database for all calls except from within the function `besides`, until the event is set."""
     real, free = station.database.reading, threading.Event()
 
     @contextmanager
@@ -135,7 +135,7 @@ def test_an_embedded_api_loads_nothing_that_it_does_without() -> None:
 
 
 def test_a_connection_is_kept_for_longer_than_the_desktop_leaves_it_alone(station: Station) -> None:
-    """One that is closed while a question is under way looks like an API that has died."""
+    """A connection that is closed during a request looks like an API that has ended."""
     store = StateStore(AppState(Supervision.of(plan(StackKind.EMBEDDED)), StackKind.EMBEDDED))
     poller = Poller(ApiClient(station.settings.api_base), store, lambda _: None, lambda: datetime.now(UTC))
     assert station.server.config.timeout_keep_alive > 2 * poller.pace()

@@ -1,4 +1,4 @@
-"""Who is dead, which runs are overdue, which messages are lost: judged over replayed histories."""
+"""Detection of dead workers, overdue runs and lost messages in replayed histories."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_a_worker_whose_process_is_gone_is_dead_sooner_but_not_at_once() -> None
 
 
 def test_a_heartbeat_saves_a_worker_whose_process_seems_gone() -> None:
-    """Its process may live where ours cannot see it: in a container with the same host name."""
+    """Its process may run in a container with the same host name, where this process cannot find it."""
     history = [(float(second), [HeartbeatReading("slow@a:1", second, ended=True)]) for second in range(60)]
     assert not dead_after(history)
 

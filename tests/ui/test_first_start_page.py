@@ -1,4 +1,4 @@
-"""The first start asks one thing, with what was found; whoever presses Enter gets what is recommended."""
+"""The first start: the choice of the database, with the state of Docker; Enter takes the recommended one."""
 
 from __future__ import annotations
 

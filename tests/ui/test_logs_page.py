@@ -1,4 +1,4 @@
-"""Logs: live from real files that another thread writes as services do."""
+"""Logs: live from real files, written by another thread as services do."""
 
 from __future__ import annotations
 
@@ -238,7 +238,7 @@ def test_the_window_gets_its_turn_again_and_again_while_a_service_floods_its_log
 
 
 class Turns:
-    """Counts how often the window's thread is free."""
+    """Counts how often the GUI thread is idle."""
 
     def __init__(self) -> None:
         self.count = 0

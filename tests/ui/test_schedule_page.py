@@ -33,7 +33,7 @@ def page(context: PageContext, memory: Memory, qtbot: QtBot) -> SchedulePage:
 
 @pytest.fixture
 def untouched(api: ApiProcess) -> Iterator[None]:
-    """What a test changes of the schedule is as it was before."""
+    """Undoes what a test changes of the schedule."""
     yield
     client = api.client()
     client.reset_schedule(CLEAN)
@@ -41,11 +41,11 @@ def untouched(api: ApiProcess) -> Iterator[None]:
 
 
 def card(page: SchedulePage, title: str) -> EntryCard:
-    return next(one for one in page.findChildren(EntryCard) if one.accessibleName() == title)
+    return next(card for card in page.findChildren(EntryCard) if card.accessibleName() == title)
 
 
 def button(inside: QWidget, text: str) -> QAbstractButton:
-    return next(one for one in inside.findChildren(QAbstractButton) if one.text() == text)
+    return next(button for button in inside.findChildren(QAbstractButton) if button.text() == text)
 
 
 def texts(inside: QWidget) -> list[str]:
@@ -53,7 +53,7 @@ def texts(inside: QWidget) -> list[str]:
 
 
 def badges(inside: QWidget) -> list[str]:
-    return [one.look.word for one in inside.findChildren(Badge) if one.isVisible() and one.look]
+    return [badge.look.word for badge in inside.findChildren(Badge) if badge.isVisible() and badge.look]
 
 
 def pause(page: SchedulePage, choice: PauseFor) -> None:
@@ -65,20 +65,20 @@ def pause(page: SchedulePage, choice: PauseFor) -> None:
 def with_entry(store: StateStore, name: str, **changes: object) -> None:
     before = store.state.snapshot
     assert before is not None
-    entries = tuple(one.model_copy(update=changes) if one.name == name else one for one in before.schedule)
+    entries = tuple(entry.model_copy(update=changes) if entry.name == name else entry for entry in before.schedule)
     store.post(SnapshotArrived(before.model_copy(update={"schedule": entries}), datetime.now(UTC)))
 
 
 def stored(api: ApiProcess, name: str) -> ScheduledTask:
     fresh = api.client().snapshot()
     assert fresh is not None
-    return next(one for one in fresh.snapshot.schedule if one.name == name)
+    return next(entry for entry in fresh.snapshot.schedule if entry.name == name)
 
 
 def own_line(inside: EntryCard, line: str) -> None:
     kinds = next(box for box in inside.findChildren(QComboBox) if box.accessibleName() == "Frequency")
     kinds.setCurrentText("Cron expression")
-    field = next(one for one in inside.findChildren(QLineEdit) if one.accessibleName() == "Cron expression")
+    field = next(field for field in inside.findChildren(QLineEdit) if field.accessibleName() == "Cron expression")
     field.setText(line)
     field.textEdited.emit(line)
 
@@ -91,8 +91,8 @@ def test_each_entry_tells_its_schedule_in_words_and_as_cron_line(page: ScheduleP
 
 
 def test_updates_stand_first(page: SchedulePage) -> None:
-    cards = sorted(page.findChildren(EntryCard), key=lambda one: one.y())
-    assert [one.accessibleName() for one in cards] == ["Update", "Cleanup", "Statistics"]
+    cards = sorted(page.findChildren(EntryCard), key=lambda card: card.y())
+    assert [card.accessibleName() for card in cards] == ["Update", "Cleanup", "Statistics"]
 
 
 def test_a_click_on_the_last_run_opens_it(page: SchedulePage, context: PageContext, qtbot: QtBot) -> None:

@@ -37,7 +37,9 @@ def test_a_line_that_was_made_is_understood_again(recurrence: Recurrence) -> Non
 
 
 @pytest.mark.parametrize(
-    "recurrence", [one for one in RECURRENCES if isinstance(one, EveryMinutes | EveryHours)], ids=str
+    "recurrence",
+    [recurrence for recurrence in RECURRENCES if isinstance(recurrence, EveryMinutes | EveryHours)],
+    ids=str,
 )
 def test_steps_that_are_offered_are_even_over_midnight(recurrence: Recurrence) -> None:
     runs = CronSim(recurrence.line, NOW)

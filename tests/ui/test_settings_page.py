@@ -1,4 +1,4 @@
-"""Settings: saved as soon as they are changed; what cannot be saved goes back; a key is never shown."""
+"""Settings: saved when changed; what cannot be saved is reverted; a key is never shown."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def test_a_change_is_saved_at_once_and_said_with_what_starts_again(
 ) -> None:
     page.sources.sources[Source.EUVD].click()
     qtbot.waitUntil(lambda: "Saved. The update services are restarting." in texts(page))
-    assert [one.sources for one in saved(program)] == [{Source.EUVD: False}]
+    assert [settings.sources for settings in saved(program)] == [{Source.EUVD: False}]
     page.sources.sources[Source.EUVD].click()
     qtbot.waitUntil(lambda: len(saved(program)) == 2)
     assert latest(program).sources == {}
@@ -159,7 +159,7 @@ def test_another_stack_is_taken_only_after_a_question_that_says_what_stays_where
     assert f"The current data stay in {program.home}" in texts(page.stack.question)
     assert saved(program) == []
     page.stack.question.agree.click()
-    qtbot.waitUntil(lambda: [one.stack for one in saved(program)] == [StackKind.DOCKER])
+    qtbot.waitUntil(lambda: [settings.stack for settings in saved(program)] == [StackKind.DOCKER])
     assert not page.stack.question.isVisible()
     assert page.stack.choice(StackKind.DOCKER).isChecked()
 

@@ -1,4 +1,4 @@
-"""Settings: which version this is, and what is known of newer ones."""
+"""Settings: this version, and what is known of newer versions."""
 
 from __future__ import annotations
 

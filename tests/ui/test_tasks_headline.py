@@ -1,4 +1,4 @@
-"""What the Tasks page says of runs."""
+"""Texts of the Tasks page on runs."""
 
 from __future__ import annotations
 

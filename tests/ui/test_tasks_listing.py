@@ -1,4 +1,4 @@
-"""The history as it is put together from pages and snapshots."""
+"""The history, merged from pages and snapshots."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def run(number: int, **changes: object) -> TaskRun:
     return TaskRun.model_validate({**facts, **changes})
 
 
-def listing(*numbers: int, whole: bool = False) -> RunListing:
-    return RunListing(tuple(row_of(run(number)) for number in numbers), whole)
+def listing(*numbers: int, complete: bool = False) -> RunListing:
+    return RunListing(tuple(row_of(run(number)) for number in numbers), complete)
 
 
 def numbers(known: RunListing) -> list[int]:
@@ -79,7 +79,7 @@ def test_asking_anew_lets_go_of_older_rows_where_runs_may_be_missing_between() -
     assert numbers(refreshed(listing(3, 2, 1), listing(9, 8).rows, complete=False)) == [9, 8]
 
 
-def test_an_empty_history_is_whole() -> None:
+def test_an_empty_history_is_complete() -> None:
     assert refreshed(listing(3), (), complete=True) == RunListing((), complete=True)
 
 

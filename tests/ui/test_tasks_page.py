@@ -42,14 +42,14 @@ def page(context: PageContext, memory: Memory, qtbot: QtBot) -> TasksPage:
 
 @pytest.fixture
 def waiting_run(api: ApiProcess) -> Iterator[str]:
-    """A real run that nobody takes: no worker is there."""
+    """A real run that stays queued, since there is no worker."""
     task_id = api.client().request_run(TaskName.TEST).task_id
     yield task_id
     api.client().cancel(task_id)
 
 
 class Gate:
-    """The API's clients, which reach nothing until it is open."""
+    """API clients that fail until it is set."""
 
     def __init__(self, api: ApiProcess) -> None:
         self._api, self.open = api, False
@@ -67,11 +67,11 @@ class Gate:
 
 
 def table(page: TasksPage) -> RecordTable:
-    return next(one for one in page.findChildren(RecordTable) if one.model().columnCount() == len(RunColumn))
+    return next(table for table in page.findChildren(RecordTable) if table.model().columnCount() == len(RunColumn))
 
 
 def button(page: TasksPage, text: str) -> QPushButton:
-    return next(one for one in page.findChildren(QPushButton) if one.text() == text)
+    return next(button for button in page.findChildren(QPushButton) if button.text() == text)
 
 
 def texts(page: TasksPage) -> list[str]:
@@ -112,7 +112,7 @@ def live_update(done: int = 12_300, **changes: object) -> TaskRun:
 def with_run(store: StateStore, run: TaskRun) -> None:
     before = store.state.snapshot
     assert before is not None
-    others = [one for one in before.runs if one.task_id != run.task_id]
+    others = [other for other in before.runs if other.task_id != run.task_id]
     told: Snapshot = before.model_copy(update={"runs": (run, *others)})
     store.post(SnapshotArrived(told, datetime.now(UTC)))
 

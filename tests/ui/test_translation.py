@@ -1,4 +1,4 @@
-"""The catalogue of texts is the one that the windows' sources have now, and plurals come out right."""
+"""The catalogue of texts matches the sources, and plurals are correct."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TOOL = Path(__file__).resolve().parents[2] / "resources" / "translate.py"
 
 
 def test_the_catalogue_is_up_to_date(tmp_path: Path) -> None:
-    """If not: `python resources/translate.py`."""
+    """If not, run `python resources/translate.py`."""
     runpy.run_path(str(TOOL))["write"](tmp_path)
     for made in tmp_path.iterdir():
         assert (FOLDER / made.name).read_bytes() == made.read_bytes(), made.name

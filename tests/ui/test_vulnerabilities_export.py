@@ -1,4 +1,4 @@
-"""What lands in the files: for spreadsheets harmless, for programs exactly what the API says."""
+"""Exported files: safe for spreadsheets, and with exactly what the API returns for programs."""
 
 from __future__ import annotations
 
@@ -112,15 +112,15 @@ def test_places_are_those_of_the_sorted_answer(api: ApiProcess) -> None:
     records = fetched(api, scope)
     assert len(records) == scope.count == 7
     expected = [everything[place].cve_id for place in (0, 1, 98, 99, 100, 101, 120)]
-    assert [one.cve_id for one in records] == expected
+    assert [item.cve_id for item in records] == expected
 
 
 def test_everything_comes_once_in_the_order_of_the_list(api: ApiProcess) -> None:
     high = Query(Search(severities=(Severity.HIGH,)), Order("published_at"))
     total = api.client().listed({**high.search.params, **high.order.params}).total
     records = fetched(api, AllResults(high, total))
-    assert len(records) == len({one.cve_id for one in records}) == total > 100
-    dates = [one.published_at for one in records if one.published_at]
+    assert len(records) == len({item.cve_id for item in records}) == total > 100
+    dates = [item.published_at for item in records if item.published_at]
     assert dates == sorted(dates, reverse=high.order.descending)
 
 
@@ -151,7 +151,7 @@ def page(context: PageContext, memory: Memory, qtbot: QtBot) -> VulnerabilitiesP
 def test_the_selection_is_exported_from_the_menu(page: VulnerabilitiesPage, qtbot: QtBot, tmp_path: Path) -> None:
     page.list.selectRow(3)
     chosen = page.list.model().index(3, 0).data()
-    action = next(one for one in page.row_actions.exports if one.text() == "Selected rows as CSV")
+    action = next(action for action in page.row_actions.exports if action.text() == "Selected rows as CSV")
     action.trigger()
     dialog = page.findChild(QFileDialog)
     assert dialog is not None
@@ -214,7 +214,7 @@ def test_two_exports_at_once_are_one_too_many(page: VulnerabilitiesPage, qtbot: 
 def test_an_api_that_is_away_for_a_moment_costs_no_export(
     page: VulnerabilitiesPage, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("desktop.ui.pages.vulnerabilities.export.exporter._AGAIN_MS", 10)
+    monkeypatch.setattr("desktop.ui.pages.vulnerabilities.export.exporter._RETRY_MS", 10)
     away, real = iter([ApiSilent("no answer"), ApiAbsent("nobody listens")]), SelectedIds.portion
 
     def portion(scope: SelectedIds, client: ApiClient, mark: str) -> ExportPortion:

@@ -1,4 +1,4 @@
-"""The page over a real API: finding, sorting, reading, and what stays when something newer arrives."""
+"""The page on a real API: search, sorting, the record, and what stays when newer results arrive."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ def test_filters_are_said_in_words_and_taken_away_one_by_one(page: Vulnerabiliti
     page.open_item("severity:CRITICAL")
     qtbot.waitUntil(lambda: cell(page, 0, VulnerabilityColumn.SEVERITY) == "Critical", timeout=20 * SECOND)
     few = count(page)
-    chip = next(one for one in page.bar.findChildren(QToolButton) if one.text() == "Severity: Critical")
+    chip = next(button for button in page.bar.findChildren(QToolButton) if button.text() == "Severity: Critical")
     chip.click()
     qtbot.waitUntil(lambda: count(page) > few, timeout=20 * SECOND)
     assert page.bar.search.severities == ()
@@ -150,14 +150,14 @@ def test_all_filters_are_cleared_at_once(page: VulnerabilitiesPage, qtbot: QtBot
     page.open_item("exploited")
     page.open_item("exploited_after:2001-01-01")
     qtbot.waitUntil(lambda: 0 < count(page) < everything, timeout=20 * SECOND)
-    next(one for one in page.bar.findChildren(QPushButton) if one.text() == "Clear all").click()
+    next(button for button in page.bar.findChildren(QPushButton) if button.text() == "Clear all").click()
     qtbot.waitUntil(lambda: count(page) == everything, timeout=20 * SECOND)
 
 
 def test_nothing_found_offers_to_clear_the_filters(page: VulnerabilitiesPage, qtbot: QtBot) -> None:
     page.open_item("vendor:nobody at all")
     qtbot.waitUntil(lambda: "No matching vulnerabilities" in first_line(page), timeout=20 * SECOND)
-    next(one for one in page.findChildren(QPushButton) if one.text() == "Clear all filters").click()
+    next(button for button in page.findChildren(QPushButton) if button.text() == "Clear all filters").click()
     qtbot.waitUntil(lambda: count(page) > 0, timeout=20 * SECOND)
 
 
@@ -210,13 +210,13 @@ def test_a_column_that_somebody_chose_never_gives_way(
 
 
 def choose(page: VulnerabilitiesPage, column: str, qtbot: QtBot) -> None:
-    """By the menu of the header."""
+    """Use the menu of the header."""
     header = page.list.horizontalHeader()
     header.customContextMenuRequested.emit(header.rect().center())
-    menu = next(one for one in page.list.findChildren(QMenu) if one.isVisible())
+    menu = next(menu for menu in page.list.findChildren(QMenu) if menu.isVisible())
     next(action for action in menu.actions() if action.text() == column).trigger()
     menu.close()
-    qtbot.waitUntil(lambda: not any(one.isVisible() for one in page.list.findChildren(QMenu)))
+    qtbot.waitUntil(lambda: not any(menu.isVisible() for menu in page.list.findChildren(QMenu)))
 
 
 def test_a_record_is_told_though_it_is_not_in_the_list(page: VulnerabilitiesPage, qtbot: QtBot) -> None:
@@ -260,8 +260,8 @@ def test_hostile_text_in_the_list_is_text_also_in_its_tooltips(page: Vulnerabili
     QTest.keyClicks(page.bar.field, HOSTILE_ID)
     qtbot.waitUntil(lambda: ids(page) == [HOSTILE_ID], timeout=20 * SECOND)
     cells = [page.list.model().index(0, column) for column in VulnerabilityColumn]
-    shown = [str(one.data()) for one in cells]
-    tips = [str(one.data(Qt.ItemDataRole.ToolTipRole)) for one in cells]
+    shown = [str(cell.data()) for cell in cells]
+    tips = [str(cell.data(Qt.ItemDataRole.ToolTipRole)) for cell in cells]
     assert any("<script>" in text for text in shown)
     assert not any(sign in text for text in (*shown, *tips) for sign in "\u202e\u202c\x07")
     for text, tooltip in zip(shown, tips, strict=True):
@@ -275,7 +275,7 @@ def test_a_very_long_description_is_shown_when_asked_for(page: VulnerabilitiesPa
     qtbot.waitUntil(lambda: page.pane.content is not None and page.pane.content.cve_id == HOSTILE_ID)
     shown = page.pane.summary.description.toPlainText()
     assert len(shown) < 2000
-    next(one for one in page.pane.findChildren(QPushButton) if one.text().startswith("Show all")).click()
+    next(button for button in page.pane.findChildren(QPushButton) if button.text().startswith("Show all")).click()
     assert len(page.pane.summary.description.toPlainText()) > 50_000
 
 
@@ -328,9 +328,11 @@ def test_rows_stay_when_the_api_falls_silent_and_it_is_said(
     known = ids(page)
     page.loader.failed.emit(Trouble("The program's own API is not answering"))
     assert ids(page) == known
-    assert any(one.isVisible() and "not answering" in one.accessibleName() for one in page.findChildren(Banner))
+    assert any(
+        banner.isVisible() and "not answering" in banner.accessibleName() for banner in page.findChildren(Banner)
+    )
     page.refresh()
-    qtbot.waitUntil(lambda: not any(one.isVisible() for one in page.findChildren(Banner)), timeout=20 * SECOND)
+    qtbot.waitUntil(lambda: not any(banner.isVisible() for banner in page.findChildren(Banner)), timeout=20 * SECOND)
 
 
 def test_an_empty_database_says_when_vulnerabilities_come(

@@ -1,4 +1,4 @@
-"""How a record's fields are put in words, and the cache that the list is painted from."""
+"""Texts of a record's fields, and the cache of the list."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def page_of(name: str) -> tuple[VulnerabilityRow, ...]:
 
 
 def test_the_page_that_was_looked_at_longest_ago_is_let_go() -> None:
-    cache = PageCache(most=2)
+    cache = PageCache(max_pages=2)
     cache.put(0, page_of("first"))
     cache.put(1, page_of("second"))
     cache.use(0)

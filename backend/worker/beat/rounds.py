@@ -103,7 +103,7 @@ class Beat:
         with self._database.transaction() as connection:
             ScheduleRepository(connection).seed(self._defaults)
             paused = current_pause(connection, self._clock()).paused
-            if not paused and RunRepository(connection).nothing_loaded_yet():
+            if not paused and RunRepository(connection).never_loaded():
                 first = add_run(connection, new_run(TaskName.UPDATE, Trigger.FIRST_START, self._clock()))
                 log.info("the database is empty: update %s will fill it", first.task_id)
         self._heartbeat.start()
@@ -153,7 +153,7 @@ class Beat:
             if added.already_running:
                 log.info("%s is skipped: run %s does the same work", entry.name, added.task_id)
                 return
-            schedule.ran(entry.name, added.task_id, now)
+            schedule.record_run(entry.name, added.task_id, now)
         log.info("%s is due: run %s, next at %s", entry.name, added.task_id, next_run_at)
 
     def _publish_missed_runs(self) -> None:

@@ -151,7 +151,7 @@ class RecordTable(QTableView):
         self._remember_columns()
 
     def _remember_columns(self) -> None:
-        self._memory.keep(self._key, self.horizontalHeader().saveState())
+        self._memory.save(self._key, self.horizontalHeader().saveState())
 
 
 def _text(model: QAbstractItemModel, row: int, column: int) -> str:

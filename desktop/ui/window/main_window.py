@@ -106,13 +106,13 @@ class MainWindow(QMainWindow):
             self.shown.emit(self.isVisible() and not self.isMinimized())
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
-        self._memory.keep("window/geometry", self.saveGeometry())
+        self._memory.save("window/geometry", self.saveGeometry())
         super().closeEvent(event)
         self.closed.emit()
 
     def _show_page(self, name: str) -> None:
         page = PageName(name)
-        self._memory.keep("window/page", page)
+        self._memory.save("window/page", page)
         self.prepare(page)
         self._stack.setCurrentWidget(self._pages[page])
         self._state_changed(self._context.state)

@@ -85,7 +85,7 @@ class LogsPage(Page):
 
     def _switch(self, index: int) -> None:
         name = self._names[index]
-        self.memory.keep("logs/service", name)
+        self.memory.save("logs/service", name)
         self._lines.clear()
         self.text.show_lines(())
         self.text.follow(True)
@@ -150,7 +150,7 @@ class LogsPage(Page):
         return Level(self.level.currentData())
 
     def _level_chosen(self) -> None:
-        self.memory.keep("logs/level", self._level().name)
+        self.memory.save("logs/level", self._level().name)
         self._show_lines()
 
     def _fill_level(self) -> None:

@@ -62,8 +62,8 @@ class RunFilterBar(QWidget):
 
     def _chosen(self) -> None:
         chosen = self.filter
-        self._memory.keep("tasks/state", chosen.state)
-        self._memory.keep("tasks/task", chosen.name)
+        self._memory.save("tasks/state", chosen.state)
+        self._memory.save("tasks/task", chosen.name)
         self.changed.emit(chosen)
 
 
@@ -103,7 +103,7 @@ class History(QWidget):
         self.table.selectionModel().currentRowChanged.connect(self._current_changed)
 
     def refresh(self) -> None:
-        """Asks for the newest page."""
+        """Request the newest page."""
         self._ask(1, self._first_page_arrived)
 
     def clear(self) -> None:

@@ -174,6 +174,6 @@ class TasksPage(Page):
         halves.setStretchFactor(0, 1)
         halves.setStretchFactor(1, 1)
         halves.restoreState(self.memory.state("tasks/halves"))
-        halves.splitterMoved.connect(lambda: self.memory.keep("tasks/halves", halves.saveState()))
+        halves.splitterMoved.connect(lambda: self.memory.save("tasks/halves", halves.saveState()))
         self.body.addWidget(self._banner)
         self.body.addWidget(halves, 1)

@@ -128,7 +128,7 @@ class FilterBar(QWidget):
         return self._search
 
     def set_search(self, search: Search) -> None:
-        """At once, as somebody chose it elsewhere."""
+        """Apply a search that comes from another page, without delay."""
         self._take(search)
         self._emit_search()
 
@@ -163,7 +163,7 @@ class FilterBar(QWidget):
         self._pause.stop()
         if self._search != self._emitted:
             self._emitted = self._search
-            self._memory.keep(_KEY, remembered_text(self._search.without(FilterFacet.TEXT)))
+            self._memory.save(_KEY, remembered_text(self._search.without(FilterFacet.TEXT)))
             self.changed.emit(self._search)
 
     def _open_panel(self) -> None:

@@ -75,7 +75,7 @@ class ListView(RecordTable):
             self._show_order()
         elif order != self.order:
             self.order, self._rows.sorted_by = order, column
-            self._memory.keep(_SORTED, order.by)
+            self._memory.save(_SORTED, order.by)
             self.order_changed.emit(order)
 
     def _show_order(self) -> None:

@@ -45,7 +45,7 @@ class Split(QSplitter):
         for place, share in enumerate(_SHARES):
             self.setStretchFactor(place, share)
         self._arrange(below=memory.text(_KEY) == _BELOW)
-        self.splitterMoved.connect(lambda: memory.keep(self._sizes_key, self.saveState()))
+        self.splitterMoved.connect(lambda: memory.save(self._sizes_key, self.saveState()))
 
     @property
     def below(self) -> bool:
@@ -67,7 +67,7 @@ class Split(QSplitter):
 
     def _arrange(self, *, below: bool) -> None:
         self.setOrientation(Qt.Orientation.Vertical if below else Qt.Orientation.Horizontal)
-        self._memory.keep(_KEY, _BELOW if below else "")
+        self._memory.save(_KEY, _BELOW if below else "")
         remembered: QByteArray = self._memory.state(self._sizes_key)
         if not remembered.isEmpty():
             self.restoreState(remembered)

@@ -89,7 +89,7 @@ class PageLoader(QObject):
         self._fetch()
 
     def _failed(self, trouble: Trouble) -> None:
-        """Abandon all requests; the next look at the rows repeats them."""
+        """Abandon all requests; they are repeated when the rows are visible again."""
         self._abandon_pages()
         self._request = None
         self.failed.emit(trouble)

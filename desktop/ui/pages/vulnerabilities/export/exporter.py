@@ -35,7 +35,7 @@ class Exporter(QObject):
     """Runs one export at a time."""
 
     completed = Signal(object)
-    """A Trouble to show: how it went well."""
+    """A Trouble that describes the finished or cancelled export."""
     failed = Signal(object)
     """A Trouble."""
     advanced = Signal(object)

@@ -31,7 +31,7 @@ class Intake:
             self._take(connector, page)
             listed |= {record.key for record in page.records} | {problem.record for problem in page.problems}
             if page.sweep == "last":
-                for feed, key in [one for one in self.claims if one[0] is page.feed and one[1] not in listed]:
+                for feed, key in [claim for claim in self.claims if claim[0] is page.feed and claim[1] not in listed]:
                     del self.claims[feed, key], self._raw[feed, key]
             between()
 

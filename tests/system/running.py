@@ -46,7 +46,7 @@ class Up:
         """Wait until the service runs as another process than `besides`, and return its pid."""
 
         def pids() -> list[int]:
-            return [one["pid"] for one in self.said if one.get("service") == service and one["phase"] == "running"]
+            return [line["pid"] for line in self.said if line.get("service") == service and line["phase"] == "running"]
 
         wait_until(lambda: bool(pids()) and pids()[-1] != besides, f"{service} runs; said: {self.said}", seconds=120)
         return pids()[-1]
@@ -55,11 +55,11 @@ class Up:
         return {service: self.runs(service) for service in SERVICES}
 
     def pids(self) -> set[int]:
-        return {one["pid"] for one in self.said if one.get("pid")}
+        return {line["pid"] for line in self.said if line.get("pid")}
 
     def says(self, words: str) -> None:
         """Wait until it has ended."""
-        wait_until(lambda: any(words in one["message"] for one in self.said), f"it says {words!r}: {self.said}", 60)
+        wait_until(lambda: any(words in line["message"] for line in self.said), f"it says {words!r}: {self.said}", 60)
 
     def close(self) -> None:
         """Kill it if it is still running."""

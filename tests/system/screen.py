@@ -52,20 +52,20 @@ class Screen:
 
     def click_icon(self, button: int = LEFT) -> None:
         """In its middle, wherever the tray has put it."""
-        [window] = [one for one in self._windows("openthreat") if self._size(one) == _ICON]
+        [window] = [window for window in self._windows("openthreat") if self._size(window) == _ICON]
         place = self._geometry(window)
         self.click((place["X"] + _ICON[0] // 2, place["Y"] + _ICON[1] // 2), button)
 
     def icon(self, path: Path) -> QImage:
         """Return the current picture of the screen, which is stored at `path`."""
-        [window] = [one for one in self._windows("openthreat") if self._size(one) == _ICON]
+        [window] = [window for window in self._windows("openthreat") if self._size(window) == _ICON]
         place = self._geometry(window)
         self.picture(path)
         return QImage(str(path)).copy(place["X"], place["Y"], *_ICON)
 
     def click_notification(self) -> None:
         """On the balloon that stands beside the icon, while no window is open."""
-        [window] = [one for one in self._windows("openthreat") if self._size(one) != _ICON]
+        [window] = [window for window in self._windows("openthreat") if self._size(window) != _ICON]
         place = self._geometry(window)
         self.click((place["X"] + place["WIDTH"] // 2, place["Y"] + place["HEIGHT"] // 2))
 

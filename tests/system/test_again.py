@@ -38,8 +38,10 @@ class Started:
         self._thread.start()
 
     def all_run(self) -> set[int]:
-        wait_until(lambda: all(one.ready for one in self.program.state.services), "everything runs", seconds=120)
-        return {one.pid for one in self.program.state.services if one.pid is not None}
+        wait_until(
+            lambda: all(service.ready for service in self.program.state.services), "everything runs", seconds=120
+        )
+        return {service.pid for service in self.program.state.services if service.pid is not None}
 
     def close(self) -> None:
         self.program.close()
@@ -55,7 +57,7 @@ class Remains:
         self._connections, self._files = set(self._connected()), self._open_files()
 
     def _connected(self) -> list[tuple[object, ...]]:
-        return [(one.laddr, one.raddr, one.status) for one in self._me.net_connections()]
+        return [(connection.laddr, connection.raddr, connection.status) for connection in self._me.net_connections()]
 
     def _open_files(self) -> int:
         return self._me.num_fds() if hasattr(self._me, "num_fds") else self._me.num_handles()

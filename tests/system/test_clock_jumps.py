@@ -67,7 +67,9 @@ class Sleeper(Tray):
 
     def _next(self) -> dict[str, datetime]:
         entries = self.asked("/tasks/scheduled/list").get("scheduled_tasks", [])
-        return {one["name"]: _at(one["next_run_at"]).astimezone(BERLIN) for one in entries if one["next_run_at"]}
+        return {
+            entry["name"]: _at(entry["next_run_at"]).astimezone(BERLIN) for entry in entries if entry["next_run_at"]
+        }
 
     def _runs(self) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self.asked("/tasks", page_size="100").get("items", [])

@@ -70,11 +70,11 @@ def services_of(home: Path) -> dict[str, Any]:
         told: Any = send_command(home, "status")["services"]
     except OpenThreatError:
         return {}
-    return {one["name"]: one for one in told}
+    return {service["name"]: service for service in told}
 
 
 def pids_of(home: Path) -> set[int]:
-    return {one["pid"] for one in services_of(home).values() if one["pid"]}
+    return {service["pid"] for service in services_of(home).values() if service["pid"]}
 
 
 @pytest.mark.parametrize("face", [("up",), pytest.param(("tray", "--hidden"), marks=pytest.mark.full)], ids=" ".join)
@@ -125,7 +125,7 @@ def test_a_worker_whose_heart_beats_but_who_takes_nothing_is_started_again(
         assert any("no longer consuming" in str(answer) for answer in deafened)
         asked_for = requests.post(f"{up.api}/tasks/test", timeout=30).json()["task_id"]
         after = up.runs("worker-fast", besides=before["worker-fast"])
-        assert any("is not picking up tasks" in one["message"] for one in up.said)
+        assert any("is not picking up tasks" in line["message"] for line in up.said)
         wait_until(lambda: asked(up.api, f"/tasks/{asked_for}").get("status") == "SUCCESS", "the new one takes it", 60)
         assert alive(set(before.values()) | {after}) == {*before.values(), after} - {before["worker-fast"]}
     finally:

@@ -36,7 +36,7 @@ class Tray:
 
     def services(self) -> dict[str, dict[str, Any]]:
         """Services by name; empty while the program does not report them."""
-        return {one["name"]: one for one in self._told("status").get("services", [])}
+        return {service["name"]: service for service in self._told("status").get("services", [])}
 
     def sees(self, what: str, condition: Callable[[dict[str, Any]], bool], seconds: float = 60) -> dict[str, Any]:
         """Wait until the condition is visible, and return the visible state."""

@@ -257,9 +257,9 @@ def test_the_command_prints_findings_with_remedies(
 
 def test_selftest_loads_writes_and_reads_everything(home: Path) -> None:
     program = "import sys; from backend.cli.main import main; sys.exit(main(['selftest', '--json']))"
-    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
-    assert told.returncode == 0, told.stdout + told.stderr
-    assert [finding["name"] for finding in json.loads(told.stdout)["findings"]] == [
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert [finding["name"] for finding in json.loads(result.stdout)["findings"]] == [
         "modules",
         "database",
         "built-in broker",

@@ -114,9 +114,9 @@ def test_health_answers_while_the_database_hangs(station: Station, monkeypatch: 
     free = hold_up(station, monkeypatch, besides="")
     try:
         for _ in range(6):
-            told = health(station)
-            assert (told.database.state, told.broker.state) == (DependencyState.DOWN, DependencyState.OK)
-            assert "in time" in told.database.message
+            report = health(station)
+            assert (report.database.state, report.broker.state) == (DependencyState.DOWN, DependencyState.OK)
+            assert "in time" in report.database.message
     finally:
         free.set()
     wait_until(lambda: health(station).database.state is DependencyState.OK, "the database is well again")
@@ -130,8 +130,8 @@ def test_an_embedded_api_loads_nothing_that_it_does_without() -> None:
         "create_app(Settings(), database, TaskQueue(database, lambda *_: None));"
         "print(*sorted({'celery', 'kombu', 'redis', 'requests', 'psycopg2'} & set(sys.modules)))"
     )
-    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
-    assert (told.returncode, told.stdout.strip()) == (0, ""), told.stderr
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stdout.strip()) == (0, ""), result.stderr
 
 
 def test_a_connection_is_kept_for_longer_than_the_desktop_leaves_it_alone(station: Station) -> None:

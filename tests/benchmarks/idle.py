@@ -61,9 +61,9 @@ def report(title: str, roots: Sequence[int], seconds: float = SECONDS) -> None:
 
 
 def _sum(found: Sequence[Cost]) -> Cost:
-    share, cores = sum(one.share for one in found), psutil.cpu_count() or 1
+    share, cores = sum(cost.share for cost in found), psutil.cpu_count() or 1
     name = f"together: {share / cores:.2%} of this machine's {cores} cores"
-    return Cost(name, share, sum(one.wakes for one in found), sum(one.memory for one in found))
+    return Cost(name, share, sum(cost.wakes for cost in found), sum(cost.memory for cost in found))
 
 
 def _family(root: int) -> Iterator[psutil.Process]:

@@ -180,7 +180,7 @@ class Watch(QObject):
         self._timer.start()
 
     def _look(self) -> None:
-        window = next((one for one in QApplication.topLevelWidgets() if isinstance(one, MainWindow)), None)
+        window = next((widget for widget in QApplication.topLevelWidgets() if isinstance(widget, MainWindow)), None)
         if window is not None and window.isVisible():
             self._timer.stop()
             QTimer.singleShot(round(SETTLING_S * 1000), window, lambda: self._begin(window))

@@ -1,4 +1,4 @@
-"""A run's watch for connectors under test: it never waits."""
+"""A run for connectors under test, which never waits."""
 
 from __future__ import annotations
 

@@ -223,8 +223,8 @@ def test_a_walk_knows_no_page_numbers(full: Stage) -> None:
 @pytest.mark.parametrize("after", ["nonsense", "[]", '["CVE-2024-1", 5]', '["2026-01-01T00:00:00", "CVE-1"]'])
 def test_a_place_in_another_list_is_refused(full: Stage, after: str) -> None:
     for sort_by in ("published_at", "severity"):
-        told = full.get("/vulnerabilities/all", 422, after=after, sort_by=sort_by)
-        assert "not a position in this list" in str(told["error"])
+        answer = full.get("/vulnerabilities/all", 422, after=after, sort_by=sort_by)
+        assert "not a position in this list" in str(answer["error"])
 
 
 def test_a_brief_list_has_what_a_list_shows_and_the_beginning_of_the_description(stage: Stage) -> None:
@@ -232,8 +232,8 @@ def test_a_brief_list_has_what_a_list_shows_and_the_beginning_of_the_description
     page = stage.get("/vulnerabilities", brief="true")
     (brief,) = page["items"]
     (whole,) = stage.get("/vulnerabilities")["items"]
-    told = ("references", "affected_products", "cvss_scores", "aliases", "exploitation", "priority_reasons")
-    assert [name for name in told if brief[name] or not whole[name]] == []
+    details = ("references", "affected_products", "cvss_scores", "aliases", "exploitation", "priority_reasons")
+    assert [name for name in details if brief[name] or not whole[name]] == []
     assert brief["description"] == "x" * 300
     same = ("cve_id", "title", "severity", "epss", "vendors", "priority_score")
     assert [name for name in same if brief[name] != whole[name]] == []

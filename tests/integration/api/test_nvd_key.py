@@ -1,4 +1,4 @@
-"""Trying a key for NVD's API, over HTTP to the invented service."""
+"""The check of a key for NVD's API, against the fake service."""
 
 from __future__ import annotations
 

@@ -125,7 +125,9 @@ def _row(source: Source, facts: SourceFacts) -> SourceTableRow:
     result, look = facts.result, _look(facts)
     counts = (result.seen, result.added, result.changed, result.unchanged, result.withdrawn, result.rejected)
     begun = facts.state != _WAITING
-    return SourceTableRow(source, look, (source.upper(), look.word, *(number(count) if begun else "" for count in counts)))
+    return SourceTableRow(
+        source, look, (source.upper(), look.word, *(number(count) if begun else "" for count in counts))
+    )
 
 
 def _look(facts: SourceFacts) -> Look:

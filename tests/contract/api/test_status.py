@@ -90,7 +90,7 @@ def test_sources_have_a_state_each(stage: Stage) -> None:
 
 def test_what_cannot_be_a_key_for_nvd_is_told_at_once_and_never_repeated(stage: Stage) -> None:
     verdict = stage.request("POST", "/sources/nvd/key", 200, json={"key": "planted secret"})
-    assert verdict == {"accepted": False, "message": "A key of NVD's consists of letters, digits and hyphens."}
+    assert verdict == {"accepted": False, "message": "An NVD key consists of letters, digits and hyphens."}
     for body, words in (
         ({"key": ""}, "key is empty"),
         ({"key": "planted-secret" * 20}, "key is longer than 200 characters"),

@@ -138,7 +138,7 @@ def test_a_connection_is_kept_for_longer_than_the_desktop_leaves_it_alone(statio
     """A connection that is closed during a request looks like an API that has ended."""
     store = StateStore(AppState(Supervision.of(plan(StackKind.EMBEDDED)), StackKind.EMBEDDED))
     poller = Poller(ApiClient(station.settings.api_base), store, lambda _: None, lambda: datetime.now(UTC))
-    assert station.server.config.timeout_keep_alive > 2 * poller.pace()
+    assert station.server.config.timeout_keep_alive > 2 * poller.interval()
 
 
 def test_the_date_in_the_answers_moves_on(station: Station) -> None:

@@ -81,7 +81,6 @@ class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
     page: int = 1
     page_size: int = 50
     after: Position | None = None
-    brief: bool = False  # without details and with the beginning of the description: enough for a list
 
     def __post_init__(self) -> None:
         if self.page < 1:

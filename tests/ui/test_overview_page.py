@@ -21,7 +21,7 @@ from backend.contract.settings import StackKind
 from backend.contract.snapshot import Snapshot
 from backend.contract.sources import SourceState
 from backend.contract.tasks import Progress, TaskAccepted, TaskCancelled, TaskRun
-from backend.contract.vulnerabilities import ListedPage
+from backend.contract.vulnerabilities import SummaryPage
 from desktop.state.app_state import SnapshotArrived, StateStore, SupervisionChanged
 from desktop.supervision.plan import plan
 from desktop.supervision.services import Phase, Supervision
@@ -280,7 +280,7 @@ class Client(ApiClient):
         super().__init__(f"http://127.0.0.1:{api.port}", wait_s=15)
         self.asked = asked
 
-    def listed(self, filters: Params) -> ListedPage:
+    def listed(self, filters: Params) -> SummaryPage:
         if self.deaf:
             raise ApiSilent("no answer within 2 s")
         return super().listed(filters)

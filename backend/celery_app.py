@@ -1,6 +1,6 @@
-"""The Celery application, as users of the platform type it: `celery -A backend.celery_app worker --pool=solo`.
+"""The Celery application, for commands such as `celery -A backend.celery_app worker --pool=solo`.
 
-Importing this opens nothing and creates nothing; where broker and database are is read when Celery first asks.
+The import opens and creates nothing. Addresses of broker and database are read when Celery first uses them.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from celery.schedules import crontab
 import backend.tasks  # noqa: F401 - registers the five tasks
 from backend.contract.names import UPDATE_TASKS, Queue, TaskName
 from backend.services.runs.schedule import DEFAULT_ENTRIES
-from backend.worker.celery.app import OpenThreat
+from backend.worker.celery.app import OpenThreatCelery
 from backend.worker.runs.checkpoint import HARD_LIMIT
 
 VISIBILITY_TIMEOUT = int(HARD_LIMIT) + 3600
-"""Seconds after which Redis gives a message to another worker; shorter than a run would make it run twice."""
+"""Seconds after which Redis delivers a message again. It exceeds the longest run, which would otherwise run twice."""
 
-app = OpenThreat("openthreat")
+app = OpenThreatCelery("openthreat")
 
 app.conf.update(
     task_serializer="json",
@@ -33,8 +33,8 @@ app.conf.update(
     task_routes={str(name): {"queue": str(Queue.SLOW if name in UPDATE_TASKS else Queue.FAST)} for name in TaskName},
     task_acks_late=True,
     task_track_started=True,
-    task_publish_retry=False,  # the ledger keeps what could not be published
-    worker_pool="solo",  # the only one that works on Windows
+    task_publish_retry=False,  # beat publishes again what failed
+    worker_pool="solo",  # the only pool that works on Windows
     worker_concurrency=1,
     worker_prefetch_multiplier=1,
     worker_cancel_long_running_tasks_on_connection_loss=False,
@@ -42,7 +42,7 @@ app.conf.update(
     broker_connection_timeout=5,
     broker_connection_retry=True,
     broker_connection_retry_on_startup=True,
-    broker_connection_max_retries=None,  # for ever
+    broker_connection_max_retries=None,  # without limit
     result_expires=86400,
     beat_scheduler="backend.worker.beat.scheduler:TableScheduler",
     beat_schedule={
@@ -52,21 +52,21 @@ app.conf.update(
 )
 
 
-def _where_things_are() -> dict[str, Any]:
+def _stack_settings() -> dict[str, Any]:
     settings = app.settings
-    found: dict[str, Any] = {"timezone": tzlocal.get_localzone_name(), "broker_url": settings.broker_url}
+    options: dict[str, Any] = {"timezone": tzlocal.get_localzone_name(), "broker_url": settings.broker_url}
     if settings.embedded_broker:
-        return found | {
+        return options | {
             "broker_transport": "backend.worker.celery.embedded:Transport",
             "worker_enable_remote_control": False,  # this broker has no fan-out
             "result_backend": "backend.worker.celery.embedded:EmbeddedResults",
         }
-    patience = {"socket_connect_timeout": 5, "socket_timeout": 30}
-    return found | {
+    timeouts = {"socket_connect_timeout": 5, "socket_timeout": 30}
+    return options | {
         "result_backend": settings.broker_url,
-        "broker_transport_options": {"visibility_timeout": VISIBILITY_TIMEOUT, **patience},
+        "broker_transport_options": {"visibility_timeout": VISIBILITY_TIMEOUT, **timeouts},
         "result_backend_transport_options": {"retry_policy": {"max_retries": 3, "interval_max": 1.0}},
     }
 
 
-app.add_defaults(_where_things_are)
+app.add_defaults(_stack_settings)

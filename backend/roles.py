@@ -1,4 +1,4 @@
-"""The roles that one program plays. What a role does not need is not imported: memory counts per process."""
+"""Entry points of the roles api, worker and beat. Each imports only what it needs, which saves memory per process."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from functools import partial
 from backend.config import Settings, load_settings
 from backend.contract.errors import OpenThreatError
 from backend.contract.names import UNREACHABLE, Queue, Role
-from backend.worker.process import last_words
+from backend.worker.process import report_fatal
 
 
 def main(argv: Sequence[str]) -> int:
-    """Runs the role named first until it is asked to stop; anything else is a command. Returns the exit code."""
+    """Run the role named by the first argument until it is stopped, or else a command. Returns the exit code."""
     if not argv or argv[0] not in list(Role):
         from backend.cli.main import main as command_line
 
@@ -22,7 +22,7 @@ def main(argv: Sequence[str]) -> int:
     try:
         return run_role(Role(argv[0]), argv[1:], load_settings())
     except OpenThreatError as error:
-        return last_words(error)
+        return report_fatal(error)
 
 
 def run_role(role: Role, options: Sequence[str], settings: Settings) -> int:
@@ -36,14 +36,19 @@ def run_role(role: Role, options: Sequence[str], settings: Settings) -> int:
 
 
 def run_api(settings: Settings) -> int:
-    """Answers from the first moment on, also while the database is away. Raises PortTaken, StoreTooNew."""
+    """Run the API until it is stopped. It also answers while the database cannot be reached.
+
+    Raises:
+        PortTaken: Another program listens on the API's port.
+        StoreTooNew: The database belongs to a newer version of the program.
+    """
     from backend.api.app import create_app
     from backend.api.server import ApiServer, open_listener, prepare_database, server_config
     from backend.services.runs.queue import TaskQueue
     from backend.store.engine import Database
-    from backend.worker.process import Stopping, listen_for_stop
+    from backend.worker.process import StopRequest, listen_for_stop
 
-    database, stopping = Database(settings.database_url), Stopping()
+    database, stopping = Database(settings.database_url), StopRequest()
     app = create_app(settings, database, TaskQueue(database, partial(_publish_when_needed, settings)))
     listener = open_listener(settings.api_host, settings.api_port)
     prepare_database(database, stopping)
@@ -52,7 +57,7 @@ def run_api(settings: Settings) -> int:
     try:
         server.run(sockets=[listener])
     finally:
-        stopping.wish()
+        stopping.set()
         database.close()
     return 0 if server.started else UNREACHABLE
 
@@ -84,7 +89,7 @@ def run_beat(settings: Settings) -> int:
 
 
 def _publish_when_needed(settings: Settings, task_id: str, name: str, queue: str) -> None:
-    """Celery costs the API a third of its memory, so it waits for the first run that is asked for."""
+    """Publish a run. Celery is imported with the first one, because it takes a third of the API's memory."""
     from backend.celery_app import app
     from backend.worker.celery.app import publisher
 
@@ -103,7 +108,7 @@ def _worker_queues(options: Sequence[str]) -> Sequence[str]:
     )
     queues = [name.strip() for name in str(parser.parse_args(options).queues).split(",")]
     if unknown := [name for name in queues if name not in list(Queue)]:
-        parser.error(f"there is no queue {unknown[0]!r}; there are {' and '.join(Queue)}")
+        parser.error(f"unknown queue {unknown[0]!r}; the queues are {' and '.join(Queue)}")
     return queues
 
 

@@ -1,6 +1,6 @@
-"""The five tasks. Each translates, calls and returns; what they do is in `backend.services`.
+"""The five Celery tasks. Each calls a function of `backend.services`.
 
-The services are imported when a task runs: the API and beat only need the names, and a worker only what it works on.
+Services are imported when a task runs: the API and beat need only the names of the tasks.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ Result = dict[str, object]
 
 @ledger_task(TaskName.UPDATE)
 def update_vulnerabilities_task(settings: Settings, database: Database, run: Run) -> Result:
-    """Brings the database up to date with all sources."""
+    """Update the database from all sources."""
     from backend.services.update.update import run_update
 
     return run_update(settings, database, run)
@@ -24,7 +24,7 @@ def update_vulnerabilities_task(settings: Settings, database: Database, run: Run
 
 @ledger_task(TaskName.MANUAL_UPDATE)
 def manual_update_task(settings: Settings, database: Database, run: Run) -> Result:
-    """The same, asked for by a person."""
+    """The same update, requested by a user."""
     from backend.services.update.update import run_update
 
     return run_update(settings, database, run)
@@ -32,7 +32,7 @@ def manual_update_task(settings: Settings, database: Database, run: Run) -> Resu
 
 @ledger_task(TaskName.CLEAN_CACHE)
 def clean_cache_task(settings: Settings, database: Database, run: Run) -> Result:
-    """Removes search-cache entries and finished runs that are too old."""
+    """Delete expired search results, runs and downloads."""
     from backend.services.maintenance.cleanup import clean_cache
 
     return clean_cache(settings, database, run)
@@ -40,7 +40,7 @@ def clean_cache_task(settings: Settings, database: Database, run: Run) -> Result
 
 @ledger_task(TaskName.UPDATE_STATS)
 def update_stats_cache_task(settings: Settings, database: Database, run: Run) -> Result:
-    """Computes the statistics that the API answers from."""
+    """Compute the statistics that the API returns."""
     from backend.services.query.statistics import update_stats
 
     return update_stats(settings, database, run)
@@ -48,7 +48,7 @@ def update_stats_cache_task(settings: Settings, database: Database, run: Run) ->
 
 @ledger_task(TaskName.TEST)
 def test_task(settings: Settings, database: Database, run: Run) -> Result:
-    """A short self-check through the whole chain: queue, worker, ledger, database, progress."""
+    """Check the whole chain: queue, worker, ledger, database and progress."""
     from backend.services.doctor.worker_selftest import probe
 
     return probe(settings, database, run)

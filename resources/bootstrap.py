@@ -1,13 +1,14 @@
-"""Sets everything up in `.venv` and runs one program there.
+"""Installs everything into `.venv` and runs one program there.
 
 Usage: python3 resources/bootstrap.py [--test] PROGRAM [ARGUMENT ...]
 
     python3 resources/bootstrap.py openthreat up
     python3 resources/bootstrap.py --test pytest
 
-Needs nothing but Python 3.11+ and pip: Debian's Python comes without ensurepip, so the environment is made without pip
-and filled by the pip that is there. Packages are those of the lock files, by hash. With --test the test tools come
-too, and on Debian (as root) what the tests start: PostgreSQL, Redis, and a virtual screen with a tray.
+Needs only Python 3.11+ and pip: Debian's Python has no ensurepip, so the environment is created without pip, and the
+system's pip installs into it. Package versions and hashes are those of the lock files. With --test the test tools are
+installed too, and on Debian as root apt-get installs the programs that tests start, after saying so: PostgreSQL, Redis,
+a virtual screen with a tray. OPENTHREAT_TEST_SYSTEM_PACKAGES=no leaves the system as it is.
 """
 
 from __future__ import annotations
@@ -23,14 +24,15 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 ENVIRONMENT = ROOT / ".venv"
 TEST_SERVERS = ("postgresql", "redis-server")
-TEST_TOOLS = ("curl", "systemd")  # the documentation's lines are typed, and the units are verified
+TEST_TOOLS = ("curl", "systemd")  # for the commands of the documentation, and to verify the systemd units
 TEST_SCREEN = ("xvfb", "openbox", "trayer", "xdotool")
-TEST_FONTS = ("fonts-dejavu-core", "fonts-noto-core")  # windows are drawn with both
-QT_LIBRARIES = (  # what PySide6's own libraries, and its plugin for X11, want of the system
+TEST_FONTS = ("fonts-dejavu-core", "fonts-noto-core")  # the layout is tested with both
+QT_LIBRARIES = (  # system libraries that PySide6 and its X11 plugin need
     *("libegl1", "libgl1", "libdbus-1-3", "libfontconfig1", "libxkbcommon-x11-0"),
     *("libxcb-cursor0", "libxcb-icccm4", "libxcb-image0", "libxcb-keysyms1", "libxcb-randr0", "libxcb-render-util0"),
     *("libxcb-shape0", "libxcb-sync1", "libxcb-xfixes0", "libxcb-xkb1"),
 )
+_SYSTEM = "OPENTHREAT_TEST_SYSTEM_PACKAGES"
 
 
 def main(arguments: list[str]) -> int:
@@ -50,7 +52,7 @@ def main(arguments: list[str]) -> int:
     if program is None:
         print(f"there is no program {command[0]} in {programs}", file=sys.stderr)
         return 2
-    if os.name == "nt":  # exec on Windows would leave the console to two programs
+    if os.name == "nt":  # on Windows, exec leaves two processes reading from one console
         return subprocess.run([program, *command[1:]], check=False).returncode
     os.execv(program, [program, *command[1:]])
 
@@ -64,7 +66,7 @@ def python_of(environment: Path) -> Path:
 
 
 def install(lock: Path, environment: Path = ENVIRONMENT, *options: str) -> None:
-    """Brings the environment to what the lock file says; does nothing when it is there already. options: for pip."""
+    """Install the packages of a lock file, unless they are installed already; `options` are for pip."""
     wanted = hashlib.sha256(lock.read_bytes() + (ROOT / "pyproject.toml").read_bytes()).hexdigest()
     stamp = environment / f".installed-{lock.parent.name}"
     if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
@@ -79,13 +81,19 @@ def install(lock: Path, environment: Path = ENVIRONMENT, *options: str) -> None:
 
 
 def install_for_tests() -> None:
-    """Tests want real servers and a screen. Elsewhere than on Debian as root they are skipped, and say so."""
-    if os.name == "nt" or os.geteuid() != 0 or shutil.which("apt-get") is None:
+    """Install servers and a virtual screen for the tests. Does nothing except on Debian as root."""
+    if os.name == "nt" or os.geteuid() != 0 or shutil.which("apt-get") is None or os.environ.get(_SYSTEM) == "no":
         return
     wanted = (*TEST_SERVERS, *TEST_TOOLS, *TEST_SCREEN, *TEST_FONTS, *QT_LIBRARIES)
     missing = [name for name in wanted if not _installed(name)]
     if not missing:
         return
+    print(
+        f"As root, apt-get now installs these system packages, which the tests start: {', '.join(missing)}.\n"
+        f"Without them those tests skip themselves; {_SYSTEM}=no, or another user than root, installs none.",
+        file=sys.stderr,
+        flush=True,
+    )
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     apt = ["apt-get", "-o", "DPkg::Lock::Timeout=300", "-qq"]
     subprocess.run([*apt, "update"], check=True, env=quiet)
@@ -95,7 +103,7 @@ def install_for_tests() -> None:
 
 
 def _installed(package: str) -> bool:
-    """A PostgreSQL of any version and origin serves."""
+    """Whether the package is installed; any installation of PostgreSQL counts."""
     if package == "postgresql" and any(Path("/usr/lib/postgresql").glob("*/bin/initdb")):
         return True
     return shutil.which(package) is not None or _known_to_dpkg(package)

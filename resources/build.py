@@ -1,13 +1,13 @@
-"""Builds the installer: `python resources/build.py` on Windows, with nothing but Python and NSIS.
+"""Builds the installer: `python resources/build.py` on Windows; needs only Python and NSIS.
 
 Usage: python resources/build.py [freeze | package]
 
-    freeze    pinned packages into .venv-build, PyInstaller, licences, ingredients (SBOM), self-test of the result
-    package   signatures, installer, checksums, of what was frozen before; needs no packages
+    freeze    installs the locked packages into .venv-build, runs PyInstaller, adds licences and SBOM, runs a self-test
+    package   signs the frozen program, builds and signs the installer, writes checksums; needs no packages
 
-Without a word it does both. The result lies in `dist`. A certificate is named in OPENTHREAT_SIGN: a command line that
-signs the file whose path is put after it. NSIS is looked for on the path, in MAKENSIS, and where its own installer puts
-it. Frozen on Linux, the program is for trying out: there is no installer then.
+Without an argument both steps run. The result is in `dist`. OPENTHREAT_SIGN is the command line for signing; the path
+of the file is appended. NSIS is searched in MAKENSIS, on the path, and in its default folder. On Linux the program can
+be frozen for tests, without an installer.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ SETUP = OUT / f"OpenThreat-{VERSION}-setup.exe"
 SBOM = OUT / f"OpenThreat-{VERSION}-sbom.cdx.json"
 CHECKSUMS = OUT / "SHA256SUMS"
 ICON = ROOT / "build" / "openthreat.ico"
-_WEIGHTY = 12
+_LARGEST = 12
 
 
 def main(words: list[str]) -> int:
@@ -50,11 +50,11 @@ def main(words: list[str]) -> int:
         return 2
     wanted = words or ["freeze", "package"]
     if "freeze" in wanted:
-        bootstrap.install(LOCK, ENVIRONMENT, "--no-compile")  # PyInstaller compiles what it needs of it
+        bootstrap.install(LOCK, ENVIRONMENT, "--no-compile")  # PyInstaller compiles what it bundles
         freeze()
         add_licences()
-        list_ingredients()
-        tell_sizes()
+        write_sbom()
+        print_sizes()
         check()
     if "package" in wanted:
         sign(*(program for program in FOLDER.glob("*.exe")))
@@ -66,7 +66,7 @@ def main(words: list[str]) -> int:
 
 def freeze() -> None:
     say("PyInstaller")
-    run(PYTHON, str(RESOURCES / "icon_file.py"), str(RESOURCES / "icons" / "logo.svg"), str(ICON))
+    run(PYTHON, str(RESOURCES / "icon_file.py"), str(ROOT / "desktop" / "assets" / "icons" / "logo.svg"), str(ICON))
     work = ROOT / "build"
     run(
         PYTHON, "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN",
@@ -80,11 +80,12 @@ def add_licences() -> None:
     packages = ingredients.bundled_packages(Path(installed), BUNDLED)
     python_licence = Path(sys.base_prefix) / "LICENSE.txt"
     ingredients.add_licences(packages, python_licence, ROOT / "LICENSE", FOLDER / "licences")
-    shutil.copytree(RESOURCES / "licences", FOLDER / "licences", dirs_exist_ok=True)  # that packages only name
+    # Texts that packages refer to but do not contain.
+    shutil.copytree(RESOURCES / "licences", FOLDER / "licences", dirs_exist_ok=True)
 
 
-def list_ingredients() -> None:
-    say("list of ingredients (CycloneDX)")
+def write_sbom() -> None:
+    say("SBOM (CycloneDX)")
     run(
         PYTHON, "-m", "cyclonedx_py", "environment", PYTHON,
         "--pyproject", str(ROOT / "pyproject.toml"), "--output-reproducible", "--of", "JSON", "-o", str(SBOM),
@@ -92,15 +93,15 @@ def list_ingredients() -> None:
     ingredients.keep_bundled(SBOM, BUNDLED, sys.version.split()[0])
 
 
-def tell_sizes() -> None:
-    weights = ingredients.sizes(FOLDER)
-    say(f"{sum(weights.values()) / 2**20:.1f} MiB, of which")
-    for name, size in weights.most_common(_WEIGHTY):
+def print_sizes() -> None:
+    sizes_by_package = ingredients.sizes(FOLDER)
+    say(f"{sum(sizes_by_package.values()) / 2**20:.1f} MiB, of which")
+    for name, size in sizes_by_package.most_common(_LARGEST):
         print(f"  {size / 2**20:6.1f}  {name}")
 
 
 def check() -> None:
-    """The frozen program imports all its parts, keeps data and carries a message, on a data folder of its own."""
+    """Run the frozen program's self-test in a temporary data folder: imports, database, broker."""
     say("self-test of the frozen program")
     program = FOLDER / ("openthreat-cli.exe" if WINDOWS else "openthreat-cli")
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
@@ -112,7 +113,7 @@ def check() -> None:
 def sign(*files: Path) -> None:
     command = os.environ.get("OPENTHREAT_SIGN", "")
     if not command:
-        say(f"not signed, for OPENTHREAT_SIGN names no command: {', '.join(file.name for file in files)}")
+        say(f"not signed: OPENTHREAT_SIGN is not set: {', '.join(file.name for file in files)}")
         return
     for file in files:
         run(*shlex.split(command, posix=not WINDOWS), str(file))
@@ -121,7 +122,7 @@ def sign(*files: Path) -> None:
 def make_installer() -> None:
     compiler = installer_compiler()
     if compiler is None:
-        say("no installer, for there is no NSIS here")
+        say("no installer: NSIS was not found")
         return
     say("installer")
     kibibytes = sum(path.stat().st_size for path in FOLDER.rglob("*") if path.is_file()) // 1024
@@ -136,10 +137,10 @@ def make_installer() -> None:
 
 
 def installer_compiler() -> str | None:
-    places = [
+    candidates = [
         Path(os.environ.get(name, "")) / "NSIS" / "makensis.exe" for name in ("ProgramFiles(x86)", "ProgramFiles")
     ]
-    installed = next((str(place) for place in places if place.is_file()), None)
+    installed = next((str(path) for path in candidates if path.is_file()), None)
     return os.environ.get("MAKENSIS") or shutil.which("makensis") or installed
 
 
@@ -151,7 +152,11 @@ def add_checksums() -> None:
 
 
 def run(*command: str, capture: bool = False, **variables: str) -> str:
-    """Its output, if captured. Raises CalledProcessError, with what it said shown, where it fails."""
+    """Run a command and return its output, if captured.
+
+    Raises:
+        CalledProcessError: It fails; its captured output is printed.
+    """
     environment = {**os.environ, "PYTHONUTF8": "1", **variables}
     done = subprocess.run(
         command, check=False, env=environment, cwd=ROOT, text=True, stdout=subprocess.PIPE if capture else None

@@ -1,4 +1,4 @@
-"""What build.spec needs to know beyond PyInstaller's own hooks: what to leave out, and what Windows tells of us."""
+"""For build.spec: modules and files to exclude, and the version information of the programs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TITLES = {"OpenThreat": "OpenThreat", "openthreat-cli": "OpenThreat on the comma
 
 _UNWANTED = re.compile(
     r"""
-      (^|/)PySide6/(Qt/)?translations/                # our own catalogue brings what we say; Qt's dialogs stay English
+      (^|/)PySide6/(Qt/)?translations/                # the program has its own catalogue; Qt's dialogs stay English
     | (^|/)PySide6/(Qt/)?plugins/(
           platforms/(?!.*(qwindows|qxcb|qwayland|qoffscreen|qminimal)) | (?!platforms|imageformats|iconengines|styles
           | xcbglintegrations | wayland|platforminputcontexts|platformthemes|egldeviceintegrations ) )
@@ -26,7 +26,7 @@ _UNWANTED = re.compile(
     | (^|/)(lib)?Qt6(Qml|Quick|Pdf|VirtualKeyboard|OpenGL|Network|ShaderTools)[^/]*$
     | opengl32sw\.dll$
     | (^|/)_?(tcl|tk)(inter|[0-9]|/)
-    | qtawesome/fonts/(?!materialdesignicons6)        # desktop/ui/theme/icons.py loads no other
+    | qtawesome/fonts/(?!materialdesignicons6)        # the only font that desktop/ui/theme/icons.py loads
     | /tests?/
     """,
     re.VERBOSE,
@@ -34,7 +34,7 @@ _UNWANTED = re.compile(
 
 
 def build_tools() -> list[str]:
-    """Modules that are installed to build the program and not to run it: what finds one of them does without."""
+    """List modules that are installed for building only: PyInstaller must not bundle optional imports of them."""
     names = bundled_names(Path(__file__).resolve().parents[1] / "requirements.txt") | {"openthreat-desktop"}
     return sorted(
         module
@@ -43,18 +43,18 @@ def build_tools() -> list[str]:
     )
 
 
-def unwanted_file(place: str) -> bool:
-    """place: in the frozen folder."""
-    return bool(_UNWANTED.search(place.replace("\\", "/")))
+def unwanted_file(path: str) -> bool:
+    """Whether to exclude a file; `path` is relative to the frozen folder."""
+    return bool(_UNWANTED.search(path.replace("\\", "/")))
 
 
 def version_resource(name: str) -> VSVersionInfo:
-    """What Windows shows under Properties > Details of the program's file."""
-    from PyInstaller.utils.win32 import versioninfo as made
+    """Return the version information that Windows shows under Properties > Details."""
+    from PyInstaller.utils.win32 import versioninfo
 
     numbers = tuple(int(part) for part in VERSION.split("."))
     four = (*numbers, *(0,) * (4 - len(numbers)))
-    words = {
+    strings = {
         "CompanyName": "OpenThreat",
         "FileDescription": TITLES[name],
         "FileVersion": VERSION,
@@ -64,8 +64,13 @@ def version_resource(name: str) -> VSVersionInfo:
         "ProductName": "OpenThreat",
         "ProductVersion": VERSION,
     }
-    table = made.StringTable("040904B0", [made.StringStruct(key, value) for key, value in words.items()])
-    return made.VSVersionInfo(
-        ffi=made.FixedFileInfo(filevers=four, prodvers=four),
-        kids=[made.StringFileInfo([table]), made.VarFileInfo([made.VarStruct("Translation", [0x0409, 1200])])],
+    table = versioninfo.StringTable(
+        "040904B0", [versioninfo.StringStruct(key, value) for key, value in strings.items()]
+    )
+    return versioninfo.VSVersionInfo(
+        ffi=versioninfo.FixedFileInfo(filevers=four, prodvers=four),
+        kids=[
+            versioninfo.StringFileInfo([table]),
+            versioninfo.VarFileInfo([versioninfo.VarStruct("Translation", [0x0409, 1200])]),
+        ],
     )

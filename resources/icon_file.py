@@ -1,7 +1,7 @@
-"""Makes a Windows icon file of an SVG: `python resources/icon_file.py SVG ICO`.
+"""Converts an SVG file to a Windows icon file: `python resources/icon_file.py SVG ICO`.
 
-Of every size that Explorer, taskbar and tray ask for, each stored as PNG, which Windows reads since Vista. For the
-notifications, which take no icon file, the picture lies beside it as PNG.
+The icon has all sizes that Explorer, taskbar and tray use, each stored as PNG (Windows Vista and later). For
+notifications, which do not accept icon files, a PNG file is written beside it.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def _picture(renderer: QSvgRenderer, size: int) -> bytes:
 
 
 def _file(pictures: list[bytes]) -> bytes:
-    """ICONDIR, one ICONDIRENTRY a picture (256 is written as 0), the pictures."""
+    """Assemble ICONDIR, one ICONDIRENTRY per picture (size 256 is written as 0), and the pictures."""
     offset = _HEADER.size + _ENTRY.size * len(pictures)
     entries = b""
     for size, picture in zip(SIZES, pictures, strict=True):

@@ -1,4 +1,4 @@
-"""What the frozen program is made of: licences, sizes, and a list of ingredients (SBOM) that machines read."""
+"""Licences, sizes and SBOM of the packages in the frozen program."""
 
 from __future__ import annotations
 
@@ -16,24 +16,25 @@ _NAME_IN_LOCK = re.compile(r"^([A-Za-z0-9._-]+)==", re.MULTILINE)
 
 
 def bundled_names(lock: Path) -> frozenset[str]:
-    """Names of the packages that the program runs with, as `plain_name` writes them: no tools to build it."""
+    """Return the normalised names of the packages that the program needs at run time."""
     return frozenset(map(plain_name, _NAME_IN_LOCK.findall(lock.read_text(encoding="utf-8"))))
 
 
 def plain_name(name: str) -> str:
-    """PEP 503: one spelling for each package."""
+    """Normalise a package name (PEP 503)."""
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def bundled_packages(installed: Path, lock: Path) -> list[metadata.Distribution]:
-    """installed: the folder with the packages."""
+    """Return the bundled packages that are installed in a folder."""
     names = bundled_names(lock)
-    found = (one for one in metadata.distributions(path=[str(installed)]) if plain_name(one.name) in names)
-    return sorted(found, key=lambda package: plain_name(package.name))
+    found = metadata.distributions(path=[str(installed)])
+    bundled = [package for package in found if plain_name(package.name) in names]
+    return sorted(bundled, key=lambda package: plain_name(package.name))
 
 
 def add_licences(packages: list[metadata.Distribution], python_licence: Path, ours: Path, target: Path) -> None:
-    """What each package says of its licence, with the text where it brings one. Python's covers its own libraries."""
+    """Write an overview and copy the licence texts of all packages. Python's text covers its standard library."""
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
     overview = [f"{package.name} {package.version}: {_licence_of(package)}" for package in packages]
@@ -47,13 +48,13 @@ def add_licences(packages: list[metadata.Distribution], python_licence: Path, ou
 
 
 def _licence_of(package: metadata.Distribution) -> str:
-    said = package.metadata.get("License-Expression") or package.metadata.get("License") or ""
+    declared = package.metadata.get("License-Expression") or package.metadata.get("License") or ""
     classifiers = [
         line.rpartition(" :: ")[2]
         for line in package.metadata.get_all("Classifier") or ()
         if line.startswith("License ::")
     ]
-    return next(iter(said.splitlines()), "") or ", ".join(classifiers) or "see its text"
+    return next(iter(declared.splitlines()), "") or ", ".join(classifiers) or "see the licence text"
 
 
 def _licence_texts(package: metadata.Distribution) -> Iterator[Path]:
@@ -64,25 +65,25 @@ def _licence_texts(package: metadata.Distribution) -> Iterator[Path]:
 
 
 def sizes(folder: Path) -> Counter[str]:
-    """Bytes, by the package that files belong to, or by file where it stands alone."""
-    weights: Counter[str] = Counter()
+    """Sum up bytes by package, or by file for files that belong to none."""
+    sizes_by_package: Counter[str] = Counter()
     for path in folder.rglob("*"):
         if path.is_file():
             parts = path.relative_to(folder).parts
-            weights[parts[1] if len(parts) > 2 else parts[-1]] += path.stat().st_size
-    return weights
+            sizes_by_package[parts[1] if len(parts) > 2 else parts[-1]] += path.stat().st_size
+    return sizes_by_package
 
 
 def keep_bundled(sbom: Path, lock: Path, python_version: str) -> None:
-    """Takes what is not bundled out of a list of all that is installed (CycloneDX), and adds Python itself."""
+    """Remove packages that are not bundled from an SBOM (CycloneDX) of the environment, and add Python."""
     listed: dict[str, Any] = json.loads(sbom.read_text(encoding="utf-8"))
     names = bundled_names(lock)
     kept = [part for part in listed["components"] if plain_name(part["name"]) in names]
     known = {part["bom-ref"] for part in kept} | {listed["metadata"].get("component", {}).get("bom-ref")}
     listed["dependencies"] = [
-        {**one, "dependsOn": [name for name in one.get("dependsOn", ()) if name in known]}
-        for one in listed.get("dependencies", ())
-        if one["ref"] in known
+        {**entry, "dependsOn": [name for name in entry.get("dependsOn", ()) if name in known]}
+        for entry in listed.get("dependencies", ())
+        if entry["ref"] in known
     ]
     python = {"type": "platform", "bom-ref": "cpython", "name": "CPython", "version": python_version}
     listed["components"] = [*kept, python]

@@ -1,14 +1,14 @@
-; The installer, for the current user and without administrator rights. Made by resources/build.py, which passes
-; VERSION, DIST (the frozen program's folder), OUT (this installer's path), KIBIBYTES (the program's size) and ICON, beside
-; which lies the same picture as PNG.
+; The installer, for the current user and without administrator rights. Built by resources/build.py, which passes
+; VERSION, DIST (the frozen program's folder), OUT (the installer's path), KIBIBYTES (the program's size) and ICON; the
+; same picture is beside the icon as PNG.
 ;
-; The new version is unpacked beside the old one and takes its place by two renames, so whatever happens meanwhile there
-; is one whole version, and no file of the old one is left in the new.
+; The new version is unpacked beside the old one and replaces it by two renames. At every moment one complete version
+; exists, and no file of the old version remains in the new one.
 ;
-; /S        silently
-; /ATLOGIN  with "start when I log in", which is off otherwise and which an upgrade leaves as it is
-; /DATA     (uninstaller) with the data and settings
-; Exit codes: 0 done, 2 nothing was changed: the reason is in $TEMP\OpenThreat-setup.log then.
+; /S        silent
+; /ATLOGIN  turn on "start when I log in"; otherwise it is off, and an upgrade does not change it
+; /DATA     (uninstaller) remove data and settings too
+; Exit codes: 0 done, 2 nothing was changed; the reason is in $TEMP\OpenThreat-setup.log.
 
 Unicode true
 ManifestDPIAware true
@@ -29,7 +29,7 @@ RequestExecutionLevel user
 !include "Win\Propkey.nsh"
 
 !define NAME "OpenThreat"
-!define APP_ID "OpenThreat.Desktop"     ; as in desktop/host/session_windows.py: by it Windows knows whose notifications they are
+!define APP_ID "OpenThreat.Desktop"     ; as in desktop/host/session_windows.py: Windows assigns notifications by it
 !define WINDOWS_KEY "Software\Microsoft\Windows\CurrentVersion"
 !define UNINSTALL_KEY "${WINDOWS_KEY}\Uninstall\${NAME}"
 !define RUN_KEY "${WINDOWS_KEY}\Run"
@@ -38,11 +38,11 @@ RequestExecutionLevel user
 !define DATA "$LOCALAPPDATA\${NAME}"
 !define SHORTCUT "$SMPROGRAMS\${NAME}.lnk"
 !define LOG "$TEMP\${NAME}-setup.log"
-!define /ifndef WAIT_TURNS 120          ; of half a second, for files that somebody still has open
+!define /ifndef WAIT_TURNS 120          ; of 0.5 s each, while a file is still open
 !searchreplace PICTURE "${ICON}" ".ico" ".png"
 !define /math MEBIBYTES ${KIBIBYTES} / 1024
 
-!define IN_USE "A file of the installed ${NAME} is still in use, perhaps by a virus scanner. The installed version was left as it is. Try again in a minute."
+!define IN_USE "A file of the installed ${NAME} is still in use, perhaps by a virus scanner. The installed version was not changed. Try again in a minute."
 
 Name "${NAME}"
 OutFile "${OUT}"
@@ -76,7 +76,7 @@ Var WasRunning
 Var Reason
 Var Log
 
-; Says why nothing was done, to a person or to whoever reads the log of a silent run, and ends.
+; Shows and logs why nothing was changed, and ends.
 !macro Refuse SENTENCE
   StrCpy $Reason "${SENTENCE}"
   FileOpen $Log "${LOG}" w
@@ -87,16 +87,16 @@ Var Log
   Abort
 !macroend
 
-; What the installer and the uninstaller both do. $INSTDIR is never the folder that anybody works in here.
+; Functions of both installer and uninstaller. $INSTDIR is never the working folder of a process here.
 !macro Common UN
-; A running .exe can be renamed, so only opening it for writing proves that it has ended. $0 is "free" or "held".
+; A running .exe can be renamed, so it is opened for writing to check that it has ended. Sets $0 to "free" or "held".
 Function ${UN}LookForOpenFiles
-  StrCpy $R2 "free" ; the only registers that Locate leaves alone are $R0 to $R5
+  StrCpy $R2 "free" ; Locate changes all registers but $R0 to $R5
   ${${UN}Locate} "$INSTDIR" "/L=F /M=*.*" "${UN}LookAtFile"
   StrCpy $0 $R2
 FunctionEnd
 
-; $R9: its path; $R7: its name. An uninstaller that was told to run where it lies holds itself.
+; $R9: path, $R7: name. A running uninstaller keeps its own file open.
 Function ${UN}LookAtFile
   StrCpy $R4 ""
   ${If} $R7 != "uninstall.exe"
@@ -112,7 +112,7 @@ Function ${UN}LookAtFile
   Push $R4
 FunctionEnd
 
-; Asks a running copy to end, through its own channel, and waits until nobody has the program's files open.
+; Asks a running copy to end, through its control port, and waits until no file of the program is open.
 Function ${UN}EndRunningCopy
   StrCpy $WasRunning "no"
   nsExec::Exec '"$INSTDIR\openthreat-cli.exe" tray --quit'
@@ -131,7 +131,7 @@ Function ${UN}EndRunningCopy
   ${LoopUntil} $2 > ${WAIT_TURNS}
 FunctionEnd
 
-; $R0 to $R1, which Windows refuses while a file in it is open: a virus scanner looks at what is new. $0 as above.
+; Renames $R0 to $R1. Windows refuses while a file in it is open, e.g. by a virus scanner. $0 as above.
 Function ${UN}MoveFolder
   StrCpy $2 0
   ${Do}
@@ -147,7 +147,7 @@ Function ${UN}MoveFolder
   ${LoopUntil} $2 > ${WAIT_TURNS}
 FunctionEnd
 
-; $R0, with all that is in it. What is still held after that goes with the next upgrade, or with the uninstallation.
+; Deletes $R0. Files that stay open are deleted by the next upgrade or by the uninstaller.
 Function ${UN}RemoveFolder
   StrCpy $2 0
   ${DoWhile} ${FileExists} "$R0\*.*"
@@ -162,7 +162,7 @@ Function ${UN}RemoveFolder
   ${Loop}
 FunctionEnd
 
-; What ran before goes on: an update that was interrupted continues.
+; Starts the program again if it ran; an interrupted update continues.
 Function ${UN}StartAgain
   ${If} $WasRunning == "yes"
     Exec '"$INSTDIR\${NAME}.exe" tray --hidden'
@@ -174,7 +174,7 @@ FunctionEnd
 
 Section "${NAME}" PROGRAM
   SectionIn RO
-  Call MendInterrupted
+  Call RepairInterrupted
   Call Unpack
   ${If} ${FileExists} "$INSTDIR\${NAME}.exe"
     Call EndRunningCopy
@@ -184,7 +184,7 @@ Section "${NAME}" PROGRAM
     ${EndIf}
   ${EndIf}
   Call TakePlace
-  Call MakeKnown
+  Call Register
 SectionEnd
 
 Section /o "Start when I log in" AT_LOGIN
@@ -205,14 +205,14 @@ Function .onInit
   System::Call 'kernel32::CreateMutexW(p 0, i 0, w "${APP_ID}.setup") p .r1 ?e'
   Pop $2
   ${If} $2 = 183 ; ERROR_ALREADY_EXISTS
-    !insertmacro Refuse "The setup of ${NAME} runs already. Wait until it has ended."
+    !insertmacro Refuse "Another setup of ${NAME} is running. Wait until it has ended."
   ${EndIf}
   ReadRegStr $1 HKCU "${UNINSTALL_KEY}" "DisplayVersion"
   ${If} $1 != ""
   ${AndIf} ${FileExists} "$INSTDIR\${NAME}.exe"
     ${VersionCompare} "$1" "${VERSION}" $2
     ${If} $2 == 1
-      !insertmacro Refuse "Version $1 of ${NAME} is installed, which is newer than this one (${VERSION}). Nothing was changed. Uninstall it first if you want the older version; your data stay."
+      !insertmacro Refuse "Version $1 of ${NAME} is installed, which is newer than this one (${VERSION}). Nothing was changed. Uninstall it first if you want the older version; your data are kept."
     ${EndIf}
   ${EndIf}
   ${If} ${FileExists} "$INSTDIR\*.*"
@@ -220,13 +220,13 @@ Function .onInit
     ClearErrors
     RMDir "$INSTDIR" ; only an empty one goes
     ${If} ${Errors}
-      !insertmacro Refuse "$INSTDIR holds something else than ${NAME}. Nothing was changed. Name another folder, or empty this one."
+      !insertmacro Refuse "$INSTDIR contains files that do not belong to ${NAME}. Nothing was changed. Choose another folder, or empty this one."
     ${EndIf}
   ${EndIf}
   Call TickLogin
 FunctionEnd
 
-; As it is so far, or as the command line says.
+; The current setting, or the one on the command line.
 Function TickLogin
   ${GetParameters} $1
   ClearErrors
@@ -240,20 +240,20 @@ Function TickLogin
   ${EndIf}
 FunctionEnd
 
-; The program has not been touched yet, or stands again in its place: only what was unpacked is in the way.
+; The program is unchanged, or was restored: only the unpacked files are left to delete.
 Function .onInstFailed
   SetOutPath "$TEMP"
   StrCpy $R0 "$INSTDIR.new"
   Call RemoveFolder
   ${If} $Reason == "" ; a file could not be written
     FileOpen $Log "${LOG}" w
-    FileWriteUTF16LE /BOM $Log "The program could not be unpacked to $INSTDIR.new. Nothing was changed. Make room on the disk, then try again.$\r$\n"
+    FileWriteUTF16LE /BOM $Log "The program could not be unpacked to $INSTDIR.new. Nothing was changed. Free disk space and try again.$\r$\n"
     FileClose $Log
   ${EndIf}
 FunctionEnd
 
-; The power failed between the two renames of an earlier run.
-Function MendInterrupted
+; Repairs an earlier run that ended between the two renames, e.g. by a power failure.
+Function RepairInterrupted
   ${If} ${FileExists} "$INSTDIR.old\${NAME}.exe"
   ${AndIfNot} ${FileExists} "$INSTDIR\*.*"
     StrCpy $R0 "$INSTDIR.old"
@@ -266,19 +266,19 @@ Function MendInterrupted
   Call RemoveFolder
 FunctionEnd
 
-; The new version, beside the old one.
+; Unpacks the new version beside the old one.
 Function Unpack
   ClearErrors
   CreateDirectory "$INSTDIR.new"
   ${If} ${Errors}
-    !insertmacro Refuse "$INSTDIR.new cannot be made. Nothing was changed. Check the rights to the folder that it lies in, and whether the disk is full."
+    !insertmacro Refuse "$INSTDIR.new cannot be created. Nothing was changed. Check the permissions of its folder and the free disk space."
   ${EndIf}
   System::Call 'kernel32::GetDiskFreeSpaceExW(w "$INSTDIR.new", *l .r1, p 0, p 0) i .r2'
   System::Int64Op $1 >> 20
   Pop $1
   ${If} $2 <> 0
   ${AndIf} $1 < ${MEBIBYTES}
-    !insertmacro Refuse "The disk of $INSTDIR has $1 MB left, and ${NAME} needs ${MEBIBYTES} MB. Nothing was changed. Make room, then try again."
+    !insertmacro Refuse "The disk of $INSTDIR has $1 MB free, but ${NAME} needs ${MEBIBYTES} MB. Nothing was changed. Free disk space and try again."
   ${EndIf}
   SetOutPath "$INSTDIR.new"
   ClearErrors
@@ -287,7 +287,7 @@ Function Unpack
   WriteUninstaller "$INSTDIR.new\uninstall.exe"
   ${If} ${Errors}
     SetOutPath "$TEMP"
-    !insertmacro Refuse "The program could not be unpacked to $INSTDIR.new. Nothing was changed. Make room on the disk or check the rights to that folder, then try again."
+    !insertmacro Refuse "The program could not be unpacked to $INSTDIR.new. Nothing was changed. Free disk space or check the permissions of that folder, and try again."
   ${EndIf}
   SetOutPath "$TEMP"
 FunctionEnd
@@ -309,14 +309,14 @@ Function TakePlace
     StrCpy $R0 "$INSTDIR.old"
     Call MoveFolder
     Call StartAgain
-    !insertmacro Refuse "The new version could not be put into $INSTDIR. The installed version was left as it is. Try again in a minute."
+    !insertmacro Refuse "The new version could not be moved to $INSTDIR. The installed version was not changed. Try again in a minute."
   ${EndIf}
   StrCpy $R0 "$INSTDIR.old"
   Call RemoveFolder
 FunctionEnd
 
-; To people, and to Windows.
-Function MakeKnown
+; Registers the program: Start menu, notifications, installed apps.
+Function Register
   Call MakeShortcut
   WriteRegStr HKCU "${IDENTITY_KEY}" "DisplayName" "${NAME}"
   WriteRegStr HKCU "${IDENTITY_KEY}" "IconUri" "$INSTDIR\notification.png"
@@ -332,7 +332,7 @@ Function MakeKnown
   WriteRegDWORD HKCU "${UNINSTALL_KEY}" "NoRepair" 1
 FunctionEnd
 
-; The Start menu entry carries the identity that the program gives itself: then Windows takes them for one.
+; The Start menu entry has the same application id as the program, so that Windows shows both as one.
 Function MakeShortcut
   CreateShortcut "${SHORTCUT}" "$INSTDIR\${NAME}.exe"
   !insertmacro ComHlpr_CreateInProcInstance ${CLSID_ShellLink} ${IID_IShellLink} r0 ""

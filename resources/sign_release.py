@@ -1,10 +1,10 @@
-"""What whoever publishes releases needs: `python resources/sign_release.py keys | manifest VERSION PAGE`.
+"""Keys and signed manifests for publishing releases: `python resources/sign_release.py keys | manifest VERSION PAGE`.
 
-    keys       makes a key pair: the secret key into the file named by OPENTHREAT_RELEASE_KEY, which must not exist yet,
-               and the public one to standard output, for backend/contract/environment.py
-    manifest   signs, with that key, what is to be said of the newest version, for --days days (90); to standard output
+    keys       creates a key pair: the secret key is written to the file named by OPENTHREAT_RELEASE_KEY, which must not
+               exist yet; the public key, for backend/contract/environment.py, is printed
+    manifest   prints a manifest for a version, signed with that key and valid for --days days (90)
 
-The manifest is put to where the program asks (OPENTHREAT_RELEASES_URL). Before its days are over it is made anew.
+Publish the manifest at the address in OPENTHREAT_RELEASES_URL, and replace it before it expires.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ KEY_FILE = "OPENTHREAT_RELEASE_KEY"
 
 def main(words: list[str]) -> int:
     parser = argparse.ArgumentParser("sign_release", description="keys and manifests of releases")
-    wishes = parser.add_subparsers(dest="wish", required=True)
-    wishes.add_parser("keys")
-    manifest = wishes.add_parser("manifest")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("keys")
+    manifest = commands.add_parser("manifest")
     manifest.add_argument("version")
-    manifest.add_argument("page", help="where people read of it and fetch it")
+    manifest.add_argument("page", help="web page with its description and download")
     manifest.add_argument("--days", type=int, default=90)
     options = parser.parse_args(words)
     path = os.environ.get(KEY_FILE)
     if not path:
-        parser.error(f"{KEY_FILE} names no file")
-    if options.wish == "keys":
+        parser.error(f"{KEY_FILE} is not set")
+    if options.command == "keys":
         answer = make_keys(Path(path))
     else:
         key = SigningKey(bytes.fromhex(Path(path).read_text(encoding="ascii")))
@@ -44,7 +44,11 @@ def main(words: list[str]) -> int:
 
 
 def make_keys(path: Path) -> str:
-    """Gives the public key. Raises FileExistsError: a key that releases are signed with is never written over."""
+    """Create a key pair and return the public key.
+
+    Raises:
+        FileExistsError: The file exists; a key is never overwritten.
+    """
     key = SigningKey.generate()
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
         file.write(key.encode().hex())
@@ -52,8 +56,8 @@ def make_keys(path: Path) -> str:
 
 
 def signed(key: SigningKey, version: str, page: str, at: datetime, valid: timedelta) -> str:
-    said = {"version": version, "page": page, "issued_at": at.isoformat(), "expires_at": (at + valid).isoformat()}
-    text = json.dumps(said)
+    manifest = {"version": version, "page": page, "issued_at": at.isoformat(), "expires_at": (at + valid).isoformat()}
+    text = json.dumps(manifest)
     signature = key.sign(text.encode()).signature
     return json.dumps({"manifest": text, "signature": base64.b64encode(signature).decode()})
 

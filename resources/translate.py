@@ -1,8 +1,8 @@
-"""Collects what the windows say: `python resources/translate.py` writes translations/openthreat_en.ts and .qm.
+"""Collects what the windows say: `python resources/translate.py` writes .ts and .qm to desktop/assets/translations.
 
-The .ts file is what a translator starts from. In English only plurals need a translation: "(s)" in a source text stands
-for an ending that one thing does not have, "(y|ies)" for two endings. The texts are found here rather than by lupdate,
-because that of PySide 6.11 takes the file's name for the class after a conditional expression.
+Translators start from the .ts file. In English only plurals need a translation: "(s)" in a source text is an ending for
+the plural only, "(y|ies)" are the endings for singular and plural. lupdate is not used, because that of PySide 6.11
+takes the file name for the class name after a conditional expression.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 ROOT = Path(__file__).resolve().parents[1]
-FOLDER = ROOT / "resources" / "translations"
+FOLDER = ROOT / "desktop" / "assets" / "translations"
 NAME = "openthreat_en"
 _ENDINGS = re.compile(r"\((\w*)\|(\w*)\)|\((s|es)\)")
 _FOR_ONE, _FOR_MANY = 0, 1
@@ -31,7 +31,11 @@ class Message:
 
 
 def messages(folder: Path) -> list[Message]:
-    """Each text once. Raises ValueError for one that is put together at run time, which nobody could translate."""
+    """Return each text once.
+
+    Raises:
+        ValueError: A text is not a literal, so that it cannot be translated.
+    """
     found: set[Message] = set()
     for path in sorted(folder.rglob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
@@ -49,8 +53,8 @@ def _of_node(node: ast.AST, context: str) -> Iterator[Message]:
         match node:
             case ast.Call(func=ast.Attribute(value=ast.Name("self"), attr="tr"), args=[text, *rest]):
                 yield Message(context, _literal(text), len(rest) > 1)
-            case ast.Call(func=ast.Name("translate"), args=[place, text, *rest]):
-                yield Message(_literal(place), _literal(text), len(rest) > 1)
+            case ast.Call(func=ast.Name("translate"), args=[context_name, text, *rest]):
+                yield Message(_literal(context_name), _literal(text), len(rest) > 1)
     for child in ast.iter_child_nodes(node):
         yield from _of_node(child, context)
 
@@ -91,9 +95,9 @@ def _element(message: Message) -> list[str]:
 
 
 def _ended(text: str, which: int) -> str:
-    def ending(found: re.Match[str]) -> str:
-        one, many, added = found.groups()
-        endings = ("", added) if added else (one, many)
+    def ending(match: re.Match[str]) -> str:
+        singular, plural, added = match.groups()
+        endings = ("", added) if added else (singular, plural)
         return endings[which]
 
     return _ENDINGS.sub(ending, text)

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 TESTS = Path(__file__).parent
-FOLDERS = ("integration", "system", "windows")
+FOLDERS = ("integration", "packaging", "system", "windows")
 """All tests below these have a marker of the same name."""
 MARKERS = {*FOLDERS, "servers", "realdata", "docker", "full"}
 SERVER_FIXTURES = {"postgres", "postgres_address", "postgres_url", "redis_server", "redis_url"}

@@ -10,7 +10,7 @@ import anyio.to_thread
 import tzlocal
 from fastapi import FastAPI
 
-from backend.api import errors
+from backend.api import docs, errors
 from backend.api.access import AccessMiddleware, check_exposure
 from backend.api.routes import status, tasks, vulnerabilities
 from backend.config import Settings
@@ -54,12 +54,15 @@ def create_app(
         title="OpenThreat",
         version=VERSION,
         lifespan=lifespan,
+        openapi_url=docs.OPENAPI,
+        docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
         responses=errors.OPENAPI_RESPONSES,
     )
     app.add_middleware(AccessMiddleware, settings=settings)
     errors.add_error_handlers(app)
+    docs.install(app)
     for router in (
         status.router(settings, database, broker, identity, clock),  # first, for `GET /live`
         tasks.router(database, queue, clock, zone),

@@ -17,9 +17,9 @@ from fastapi import FastAPI
 from backend.config import Settings
 from backend.contract.errors import OpenThreatError, StoreUnavailable
 from backend.store.engine import Database
-from backend.store.retry import OutageLog, until_done
+from backend.store.retry import OutageLog, retry_until_stopped
 from backend.system.ports import port_holder
-from backend.worker.process import Stopping
+from backend.worker.process import StopRequest
 
 MAX_HEADER_BYTES = 4 * 2**20
 """Longest request line and headers that uvicorn passes on; longer than the API's own limit, whose answer is JSON."""
@@ -111,7 +111,7 @@ def open_listener(host: str, port: int) -> socket.socket:
     return listener
 
 
-def prepare_database(database: Database, stopping: Stopping) -> None:
+def prepare_database(database: Database, stopping: StopRequest) -> None:
     """Migrate the database now if it can be reached, otherwise in a thread as soon as it can.
 
     Raises:
@@ -121,9 +121,9 @@ def prepare_database(database: Database, stopping: Stopping) -> None:
         database.prepare()
     except StoreUnavailable as error:
         health = OutageLog("the database", log)
-        health.ill(error)
+        health.failed(error)
 
         def prepare() -> None:
-            until_done(database.prepare, health, stopping.__bool__)
+            retry_until_stopped(database.prepare, health, stopping.__bool__)
 
         threading.Thread(target=prepare, name="prepare-database", daemon=True).start()

@@ -1,4 +1,4 @@
-"""Following a run until it ends, through restarts of the API."""
+"""Follow a run until it ends. A restart of the API in the meantime does not stop that."""
 
 from __future__ import annotations
 
@@ -15,42 +15,49 @@ from backend.contract.names import FINAL_STATES, RunState, Source
 from backend.contract.tasks import Progress, TaskRun
 from backend.contract.wire import utc_now
 
-PATIENCE_S = 60.0
-"""How long the API may stay away before waiting is given up."""
-NOT_TAKEN = "Waiting: all workers are busy, or none runs (`openthreat workers` tells)"
+API_TIMEOUT_S = 60.0
+"""Longest time in seconds without an answer of the API."""
+NOT_STARTED = "Waiting: all workers are busy, or none is running (see `openthreat workers`)"
 _WAITING = (RunState.PENDING, RunState.RETRY)
-_PAUSE_S = 1.0
-_WORKER_EXPECTED = timedelta(seconds=15)
+_INTERVAL_S = 1.0
+_WORKER_DELAY = timedelta(seconds=15)
 
 
-class NotTaken(OpenThreatError):  # noqa: N818 - names a state
-    """A run waits, and no worker begins it."""
+class RunNotStarted(OpenThreatError):  # noqa: N818 - names a state
+    """No worker has started the run in time."""
 
 
-class GivenUp(ApiError):  # noqa: N818 - names a state
-    """The API stayed away for too long; the run itself goes on."""
+class ApiLost(ApiError):  # noqa: N818 - names a state
+    """The API has not answered for too long. The run continues."""
 
 
-def states(ask: Callable[[], TaskRun], clock: Callable[[], float], sleep: Callable[[float], None]) -> Iterator[TaskRun]:
-    """The run, which the API has just accepted, as it is about once a second, to its final state.
+def poll_run(
+    fetch: Callable[[], TaskRun], clock: Callable[[], float], sleep: Callable[[float], None]
+) -> Iterator[TaskRun]:
+    """Yield the run about once a second, up to and including its final state.
 
-    Raises GivenUp for an API that went away, and what else `ask` raises.
+    Args:
+        fetch: Reads the run from the API.
+        clock: Monotonic seconds.
+
+    Raises:
+        ApiLost: The API did not answer for API_TIMEOUT_S. Other errors of `fetch` are raised at once.
     """
-    answered = clock()
+    answered_at = clock()
     while True:
         try:
-            run = ask()
+            run = fetch()
         except ApiError as error:
             if not error.temporary:
                 raise
-            if clock() - answered > PATIENCE_S:
-                raise GivenUp(f"{error.message} The run itself goes on.", error.hint, error.title) from error
+            if clock() - answered_at > API_TIMEOUT_S:
+                raise ApiLost(f"{error.message} The run itself continues.", error.hint, error.title) from error
         else:
-            answered = clock()
+            answered_at = clock()
             yield run
             if run.status in FINAL_STATES:
                 return
-        sleep(_PAUSE_S)
+        sleep(_INTERVAL_S)
 
 
 def follow(
@@ -58,40 +65,45 @@ def follow(
     task_id: str,
     terminal: Terminal,
     *,
-    patience_s: float | None = None,
+    start_timeout_s: float | None = None,
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> TaskRun:
-    """Shows a run until it ends: a live bar on a terminal, plain lines elsewhere, nothing for programs.
+    """Show a run until it ends: a progress bar on a terminal, lines otherwise, nothing in JSON mode.
 
-    Raises NotTaken when no worker has begun it within `patience_s` seconds, GivenUp when the API stays away.
+    Args:
+        start_timeout_s: Longest time in seconds until a worker starts the run; None waits without limit.
+
+    Raises:
+        RunNotStarted: No worker has started the run in time.
+        ApiLost: The API has not answered for API_TIMEOUT_S.
     """
-    runs = states(lambda: client.run(task_id), clock, sleep)
+    runs = poll_run(lambda: client.run(task_id), clock, sleep)
     if not terminal.as_json:
-        runs = _with_bar(runs, terminal) if terminal.interactive else _with_lines(runs, terminal)
-    began = clock()
-    for last in runs:
-        run = last
-        if patience_s is not None and run.status in _WAITING and clock() - began > patience_s:
-            raise NotTaken(
-                "No worker took the task",
-                f"It has been waiting for {patience_s:.0f} s.",
-                "`openthreat workers` shows who works, `openthreat doctor` what is wrong.",
+        runs = _show_bar(runs, terminal) if terminal.interactive else _print_lines(runs, terminal)
+    began_at = clock()
+    for state in runs:
+        run = state
+        if start_timeout_s is not None and run.status in _WAITING and clock() - began_at > start_timeout_s:
+            raise RunNotStarted(
+                "No worker started the task",
+                f"It has been waiting for {start_timeout_s:.0f} s.",
+                "Run `openthreat workers` to see the workers, and `openthreat doctor` to find the cause.",
             )
     return run
 
 
-def describe(run: TaskRun, now: datetime) -> str:
-    """Where a run stands, in one line."""
+def describe_run(run: TaskRun, now: datetime) -> str:
+    """Return state and progress of a run in one line."""
     if run.status in _WAITING:
-        return NOT_TAKEN if now - run.queued_at > _WORKER_EXPECTED else "Waiting for a worker"
+        return NOT_STARTED if now - run.queued_at > _WORKER_DELAY else "Waiting for a worker"
     progress = run.progress
     return "  ".join(filter(None, (progress.phase or "Working", _amount(progress), progress.message)))
 
 
 def describe_source(progress: Progress, source: Source) -> str:
-    told = progress.sources[source]
-    return " ".join(filter(None, (source.value, told.state, told.phase)))
+    entry = progress.sources[source]
+    return " ".join(filter(None, (source.value, entry.state, entry.phase)))
 
 
 def _amount(progress: Progress) -> str:
@@ -102,21 +114,21 @@ def _amount(progress: Progress) -> str:
     return number(progress.done) if progress.done else ""
 
 
-def _with_lines(runs: Iterator[TaskRun], terminal: Terminal) -> Iterator[TaskRun]:
-    """A line for each new phase and each change of a source, not for each step of the counter."""
-    told: set[str] = set()
+def _print_lines(runs: Iterator[TaskRun], terminal: Terminal) -> Iterator[TaskRun]:
+    """Print a line for each new phase and each change of a source, but not for each step of the counter."""
+    printed: set[str] = set()
     for run in runs:
-        line = describe(run, utc_now())
+        line = describe_run(run, utc_now())
         lines = {line if run.status in _WAITING else run.progress.phase: line}
         lines |= {text: text for text in (describe_source(run.progress, source) for source in run.progress.sources)}
         for key, line in lines.items():
-            if key not in told and run.status not in FINAL_STATES:
-                terminal.say(line)
-        told |= lines.keys()
+            if key not in printed and run.status not in FINAL_STATES:
+                terminal.print_line(line)
+        printed |= lines.keys()
         yield run
 
 
-def _with_bar(runs: Iterator[TaskRun], terminal: Terminal) -> Iterator[TaskRun]:
+def _show_bar(runs: Iterator[TaskRun], terminal: Terminal) -> Iterator[TaskRun]:
     from rich.console import Console
     from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
     from rich.progress import Progress as Bars
@@ -133,7 +145,7 @@ def _with_bar(runs: Iterator[TaskRun], terminal: Terminal) -> Iterator[TaskRun]:
         for run in runs:
             bars.update(
                 bar,
-                description=clean(describe(run, utc_now())),
+                description=clean(describe_run(run, utc_now())),
                 completed=run.progress.done,
                 total=run.progress.total or None,
                 refresh=True,

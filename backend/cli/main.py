@@ -1,4 +1,4 @@
-"""`openthreat`: what a person types. Commands speak to the running API; `doctor` and `selftest` look for themselves."""
+"""The command line `openthreat`. Commands call the running API; `doctor` and `selftest` work without it."""
 
 from __future__ import annotations
 
@@ -7,62 +7,62 @@ import sys
 
 import click
 
-from backend.cli import session as codes
 from backend.cli.commands import diagnosis, status, tasks, vulnerabilities
-from backend.cli.session import CommandContext, Terminal, Unwritable, prepare
+from backend.cli.session import DONE, JSON_HELP, UNHEALTHY, CommandContext, OutputFailed, Terminal, tolerant_stream
 from backend.contract.errors import ConfigurationError, OpenThreatError
+from backend.contract.names import UNREACHABLE, WRONG_USAGE
 from backend.contract.version import VERSION
 
 INTERRUPTED = 130
-"""What shells expect of a program that ended by Ctrl-C."""
-_ROLES = """\b
-Services, each in the foreground:
-  up, down     everything together
-  tray         the desktop (default)
-  api, worker [-Q slow,fast], beat"""
+"""Exit code after Ctrl-C, as shells expect it: 128 plus the number of SIGINT."""
+_EPILOG = """\b
+Program and services:
+  tray                              Run the desktop program (default).
+  up                                Run all services in the foreground.
+  down                              Stop the running program.
+  api, worker [-Q slow,fast], beat  Run one service in the foreground."""
 
 
 @click.group(
-    "openthreat", epilog=_ROLES, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
+    "openthreat", epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
 )
 @click.version_option(VERSION, prog_name="openthreat", message="%(prog)s %(version)s")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document, for programs.")
+@click.option("--json", "as_json", is_flag=True, help=JSON_HELP)
 @click.pass_obj
-def openthreat(session: CommandContext, as_json: bool) -> None:
-    """Keeps a private, searchable database of known vulnerabilities up to date."""
-    session.terminal.as_json = as_json
+def openthreat(context: CommandContext, as_json: bool) -> None:
+    """Local, searchable database of known vulnerabilities."""
+    context.terminal.as_json = as_json
 
 
 for _command in (
     *tasks.COMMANDS,
     *vulnerabilities.COMMANDS,
     *status.COMMANDS,
-    *status.PAUSE_COMMANDS,
     *diagnosis.COMMANDS,
 ):
     openthreat.add_command(_command)
 
 
 def main(argv: list[str]) -> int:
-    """Runs one command and returns its exit code."""
-    sys.stdout, sys.stderr = prepare(sys.stdout), prepare(sys.stderr)
+    """Run one command and return its exit code."""
+    sys.stdout, sys.stderr = tolerant_stream(sys.stdout), tolerant_stream(sys.stderr)
     try:
         code = _run(argv, CommandContext(Terminal()))
         sys.stdout.flush()
     except BrokenPipeError:
-        _read_no_further()
-        return codes.DONE
-    except Unwritable as error:
+        _discard_output()
+        return DONE
+    except OutputFailed as error:
         sys.stderr.write(f"The output cannot be written: {error}.\n")
-        _read_no_further()
-        return codes.UNHEALTHY
+        _discard_output()
+        return UNHEALTHY
     return code
 
 
-def _run(argv: list[str], session: CommandContext) -> int:
+def _run(argv: list[str], context: CommandContext) -> int:
     try:
-        with openthreat.make_context("openthreat", argv, obj=session) as context:
-            code = openthreat.invoke(context)
+        with openthreat.make_context("openthreat", argv, obj=context) as click_context:
+            code = openthreat.invoke(click_context)
     except click.exceptions.Exit as done:
         return done.exit_code
     except click.ClickException as error:
@@ -71,25 +71,25 @@ def _run(argv: list[str], session: CommandContext) -> int:
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
     except OpenThreatError as error:
-        return _told(session.terminal, error)
-    return code if isinstance(code, int) else codes.DONE
+        return _report(context.terminal, error)
+    return code if isinstance(code, int) else DONE
 
 
-def _told(terminal: Terminal, error: OpenThreatError) -> int:
+def _report(terminal: Terminal, error: OpenThreatError) -> int:
     from backend.client.transport import ApiError, ApiRefused
     from backend.contract.errors import ErrorBody, ErrorFields
 
     if terminal.as_json:
-        terminal.json(ErrorBody.of(ErrorFields(title=error.title, message=error.message, hint=error.hint)))
+        terminal.print_json(ErrorBody.of(ErrorFields(title=error.title, message=error.message, hint=error.hint)))
     else:
-        terminal.complain(error.title, error.message, error.hint)
+        terminal.print_error(error.title, error.message, error.hint)
     if isinstance(error, ApiError) and error.temporary:
-        return codes.UNREACHABLE
+        return UNREACHABLE
     if isinstance(error, ConfigurationError) or (isinstance(error, ApiRefused) and error.bad_input):
-        return codes.WRONG_USAGE
-    return codes.UNHEALTHY
+        return WRONG_USAGE
+    return UNHEALTHY
 
 
-def _read_no_further() -> None:
-    """Whoever read our output has enough (`| head`); Python must not complain of it again when it closes the stream."""
+def _discard_output() -> None:
+    """Replace a standard output whose reader has closed it (`| head`), so that Python's final flush does not fail."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

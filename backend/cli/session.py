@@ -1,6 +1,6 @@
-"""What every command is given: where to print and, once it is needed, the way to the API.
+"""The context of a command: its terminal, and the settings and API client, which are created when first used.
 
-Where the commands print: people get lines and tables, programs get one JSON document.
+Output is lines and tables for people, or one JSON document for programs.
 """
 
 from __future__ import annotations
@@ -19,26 +19,33 @@ import click
 from pydantic import BaseModel, JsonValue
 
 from backend.contract.formatting import clean
-from backend.contract.names import UNREACHABLE, WRONG_USAGE
 
 if TYPE_CHECKING:
     from backend.client.api import ApiClient
     from backend.config import Settings
 
 
+DONE = 0
+"""Exit code of a command that succeeded."""
+UNHEALTHY = 1
+"""Exit code: the task failed, or the state that was asked for is not healthy. The others are in contract.names."""
+JSON_HELP = "Print one JSON document."
 _GAP = "  "
-_LINE = 100  # letters, where no terminal tells
-_LAST_COLUMN = 100  # letters; wider text is cut, with an ellipsis
+_DEFAULT_WIDTH = 100  # characters, where the output is not a terminal
+_MAX_LAST_COLUMN = 100  # characters; longer text is cut, with an ellipsis
+
+P = ParamSpec("P")
 
 
-class Unwritable(Exception):  # noqa: N818 - names a state
-    """What was to be said cannot be written: a full disk, a device that is gone. Not a reader who has enough."""
+class OutputFailed(Exception):  # noqa: N818 - names a state
+    """The output cannot be written, for example to a full disk. A reader that closed the pipe is not meant."""
 
 
-def prepare(stream: TextIO | None) -> TextIO:
-    """A console that cannot show a letter shows a question mark; printing never fails for that.
+def tolerant_stream(stream: TextIO | None) -> TextIO:
+    """Return the stream so that characters outside its encoding are printed as question marks.
 
-    None is what Python has for a stream that whoever started the program has closed.
+    Args:
+        stream: None, as Python sets it, if the parent process has closed the stream; then output is discarded.
     """
     if stream is None:
         return Path(os.devnull).open("w", encoding="utf-8")
@@ -62,55 +69,52 @@ class Terminal:
 
     @property
     def width(self) -> int:
-        """Letters in a line. Where nobody looks, such as in a pipe, what reads well."""
-        return shutil.get_terminal_size((_LINE, 24)).columns if self._out.isatty() else _LINE
+        """Characters per line; a default where the output is not a terminal, such as a pipe."""
+        return shutil.get_terminal_size((_DEFAULT_WIDTH, 24)).columns if self._out.isatty() else _DEFAULT_WIDTH
 
-    def say(self, text: str = "") -> None:
-        """One line for people; nothing in JSON mode."""
+    def print_line(self, text: str = "") -> None:
+        """Print one line; nothing in JSON mode."""
         if not self.as_json:
             self._print(clean(text))
 
-    def give(self, answer: BaseModel, *lines: str) -> None:
-        """An answer of the API: the document itself for programs, these lines for people."""
+    def show(self, answer: BaseModel, *lines: str) -> None:
+        """Print an answer of the API: the document in JSON mode, otherwise the lines."""
         if self.as_json:
-            self.json(answer)
+            self.print_json(answer)
         for line in lines:
-            self.say(line)
+            self.print_line(line)
 
-    def complain(self, title: str, message: str = "", hint: str = "") -> None:
+    def print_error(self, title: str, message: str = "", hint: str = "") -> None:
         for line in filter(None, (f"{title}: {message}" if message else title, hint)):
             print(clean(line), file=self._err, flush=True)
 
     def table(self, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        """Columns as wide as their widest cell; only the last one is cut."""
+        """Print a table with columns as wide as their widest cell. Only the last column is cut."""
         cells = [[clean(cell) for cell in row] for row in (head, *rows)]
         for row in cells:
-            row[-1] = row[-1] if len(row[-1]) <= _LAST_COLUMN else row[-1][: _LAST_COLUMN - 1].rstrip() + "…"
+            row[-1] = row[-1] if len(row[-1]) <= _MAX_LAST_COLUMN else row[-1][: _MAX_LAST_COLUMN - 1].rstrip() + "…"
         widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
         for row in cells:
-            self.say(_GAP.join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+            self.print_line(_GAP.join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
-    def json(self, value: BaseModel | JsonValue) -> None:
-        """Escaped to ASCII: whatever reads it needs to know no encoding."""
+    def print_json(self, value: BaseModel | JsonValue) -> None:
+        """Print a JSON document in ASCII, which a reader decodes correctly in any encoding."""
         plain = value.model_dump(mode="json") if isinstance(value, BaseModel) else value
         self._print(json.dumps(plain, indent=2))
 
     def _print(self, text: str) -> None:
-        """Raises BrokenPipeError, Unwritable."""
+        """Print and flush.
+
+        Raises:
+            BrokenPipeError: The reader has closed the pipe.
+            OutputFailed: The output cannot be written for another reason.
+        """
         try:
             print(text, file=self._out, flush=True)
         except BrokenPipeError:
             raise
         except OSError as error:
-            raise Unwritable(error.strerror or str(error)) from error
-
-
-__all__ = ["DONE", "UNHEALTHY", "UNREACHABLE", "WRONG_USAGE", "CommandContext", "command"]
-
-P = ParamSpec("P")
-
-DONE, UNHEALTHY = 0, 1
-"""Exit codes: done; the task failed or what was asked for is not healthy; wrong usage; nobody can be reached."""
+            raise OutputFailed(error.strerror or str(error)) from error
 
 
 class CommandContext:
@@ -137,16 +141,19 @@ class CommandContext:
 
 
 def command(name: str) -> Callable[[Callable[Concatenate[CommandContext, P], int]], click.Command]:
-    """A subcommand: a function of a session and its own parameters, which returns the exit code."""
+    """Decorate a function as the subcommand `name`.
+
+    The function takes a CommandContext and its own parameters and returns the exit code. Its docstring is the help.
+    """
 
     def register(function: Callable[Concatenate[CommandContext, P], int]) -> click.Command:
         @click.command(name, help=function.__doc__)
-        @click.option("--json", "as_json", is_flag=True, help="Print one JSON document, for programs.")
+        @click.option("--json", "as_json", is_flag=True, help=JSON_HELP)
         @click.pass_obj
         @wraps(function)
-        def invoke(session: CommandContext, /, as_json: bool, *args: P.args, **kwargs: P.kwargs) -> int:
-            session.terminal.as_json = session.terminal.as_json or as_json
-            return function(session, *args, **kwargs)
+        def invoke(context: CommandContext, /, as_json: bool, *args: P.args, **kwargs: P.kwargs) -> int:
+            context.terminal.as_json = context.terminal.as_json or as_json
+            return function(context, *args, **kwargs)
 
         return invoke
 

@@ -1,4 +1,4 @@
-"""What the API answers, as lines and tables for people."""
+"""Answers of the API as lines and table rows."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from backend.contract.tasks import TaskRun
 from backend.contract.vulnerabilities import Vulnerability
 from backend.contract.workers import WorkerStatus
 
-_ENDINGS: Mapping[RunState, str] = {
+_OUTCOMES: Mapping[RunState, str] = {
     RunState.SUCCESS: "Done",
     RunState.FAILURE: "Failed",
     RunState.REVOKED: "Cancelled",
@@ -29,55 +29,55 @@ _MARKS: Mapping[CheckState, str] = {
 _COUNTS = ("seen", "added", "changed", "withdrawn", "rejected", "mended")
 
 
-def ending(run: TaskRun) -> Iterator[str]:
-    """How a run ended and what it did."""
-    words = _ENDINGS.get(run.status, run.status.value)
+def outcome_lines(run: TaskRun) -> Iterator[str]:
+    """Yield how a finished run ended, and its result."""
+    outcome = _OUTCOMES.get(run.status, run.status.value)
     if run.started_at and run.finished_at:
-        words += f" in {duration(run.finished_at - run.started_at)}"
-    yield words + (f": {run.error}" if run.error else ".")
+        outcome += f" in {duration(run.finished_at - run.started_at)}"
+    yield outcome + (f": {run.error}" if run.error else ".")
     if run.error and run.error.hint:
         yield run.error.hint
     yield from result_lines(run.result)
 
 
 def result_lines(result: JsonValue) -> Iterator[str]:
-    """A task's result: a line for each source of an update, otherwise its figures."""
+    """Yield the result of a task: one line per source of an update, then its other figures."""
     if not isinstance(result, dict):
         if result is not None:
             yield str(result)
         return
     sources = result.get("sources")
-    for name, told in sources.items() if isinstance(sources, dict) else ():
-        if isinstance(told, dict):
-            yield f"  {name:<6} {_source_result(told)}"
+    for name, source in sources.items() if isinstance(sources, dict) else ():
+        if isinstance(source, dict):
+            yield f"  {name:<6} {_source_result(source)}"
     for name, value in result.items():
         if isinstance(value, str | int | float) and not isinstance(value, bool):
             yield f"  {name.replace('_', ' ')}: {number(value) if isinstance(value, int) else value}"
 
 
-def _source_result(told: Mapping[str, JsonValue]) -> str:
-    counts = [f"{number(count)} {name}" for name in _COUNTS if isinstance(count := told.get(name), int) and count]
-    error = told.get("error")
+def _source_result(source: Mapping[str, JsonValue]) -> str:
+    counts = [f"{number(count)} {name}" for name in _COUNTS if isinstance(count := source.get(name), int) and count]
+    error = source.get("error")
     reason = [f"{error.get('title')}. {error.get('message')}"] if isinstance(error, dict) else []
-    return ": ".join([str(told.get("state", "")), *reason, ", ".join(counts) or "nothing new"])
+    return ": ".join([str(source.get("state", "")), *reason, ", ".join(counts) or "nothing new"])
 
 
-def run_facts(run: TaskRun, now: datetime) -> Iterator[str]:
+def run_lines(run: TaskRun, now: datetime) -> Iterator[str]:
     yield f"Run      {run.task_id}"
     yield f"Task     {run.name}"
     yield f"Status   {run.status.value}" + (
-        " (asked to stop)" if run.cancel_requested and run.status is RunState.STARTED else ""
+        " (stopping)" if run.cancel_requested and run.status is RunState.STARTED else ""
     )
     yield f"Queued   {when(run.queued_at, now)}, by {run.trigger.value}"
     if run.started_at:
         yield f"Started  {when(run.started_at, now)}" + (f", on {run.worker}" if run.worker else "")
     if run.finished_at:
         yield f"Ended    {when(run.finished_at, now)}"
-        yield from ending(run)
+        yield from outcome_lines(run)
     elif run.progress.phase:
-        from backend.cli.follow import describe
+        from backend.cli.follow import describe_run
 
-        yield f"Progress {describe(run, now)}"
+        yield f"Progress {describe_run(run, now)}"
 
 
 def worker_rows(workers: Sequence[WorkerStatus], now: datetime) -> Iterator[Sequence[str]]:
@@ -90,7 +90,7 @@ def worker_rows(workers: Sequence[WorkerStatus], now: datetime) -> Iterator[Sequ
             number(worker.stats.tasks_done),
             number(worker.stats.tasks_failed),
             size(worker.stats.memory_bytes) if worker.stats.memory_bytes else "",
-            f"{task.name.rpartition('.')[2]} (begun {when(task.started_at, now)})" if task else "idle",
+            f"{task.name.rpartition('.')[2]} (started {when(task.started_at, now)})" if task else "idle",
         )
 
 
@@ -108,10 +108,10 @@ def schedule_rows(entries: Sequence[ScheduledTask], now: datetime) -> Iterator[S
 
 def pause_line(pause: SchedulePause, now: datetime) -> str:
     if not pause.paused:
-        return "The schedule runs."
+        return "The schedule is not paused."
     if pause.until is None:
-        return "The schedule is paused; `openthreat resume` ends that."
-    return f"The schedule is paused; it goes on {when(pause.until, now)}."
+        return "The schedule is paused. `openthreat resume` ends the pause."
+    return f"The schedule is paused. It resumes {when(pause.until, now)}."
 
 
 def source_rows(sources: Sequence[SourceStatus], now: datetime) -> Iterator[Sequence[str]]:

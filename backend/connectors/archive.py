@@ -1,7 +1,7 @@
-"""A zip archive read member by member, without an index of all members in memory.
+"""Reading of a zip archive member by member, without an index of all members in memory.
 
-The standard library's zipfile keeps an object for each: 223 MiB for the 350,000 members of the CVE list, which is more
-than the whole worker may use. The layout is that of PKWARE's APPNOTE.TXT, sections 4.3.7 to 4.3.16, zip64 included.
+The standard library's zipfile keeps an object for each member: 223 MiB for the 350,000 members of the CVE list, more
+than the limit of the whole worker. The format is PKWARE's APPNOTE.TXT, sections 4.3.7 to 4.3.16, with zip64.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ _ENCRYPTED = 1
 _BUFFER = 2**20
 
 
-class MemberUnusable(ValueError):  # noqa: N818 - says what the member is
-    """One member cannot be unpacked although the archive is whole."""
+class MemberUnusable(ValueError):  # noqa: N818 - names the state of the member
+    """One member cannot be unpacked although the archive is intact."""
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One entry of the directory; `following` is the position to continue the listing from after it. Sizes in bytes."""
+    """One entry of the directory, sizes in bytes. following: the position of the next entry in the directory."""
 
     name: str
     size: int
@@ -47,9 +47,10 @@ class Member:
 
 
 class Archive:
-    """An open zip file. Raises SourceError for one that is damaged, cut off or none at all.
+    """An open zip file. count: the number of members stated by the directory.
 
-    count: of all members, as the directory states it.
+    Raises:
+        SourceError: the file is damaged, truncated or not a zip archive.
     """
 
     def __init__(self, path: Path) -> None:
@@ -75,7 +76,7 @@ class Archive:
         self._directory.close()
 
     def members(self, position: int = 0) -> Iterator[Member]:
-        """In the directory's order, from `position` (0, or some member's `following`) on."""
+        """Read the directory in its order from `position` (0, or the `following` of a member)."""
         while position < self._length:
             self._directory.seek(self._start + position)
             head = self._directory.read(_CENTRAL.size)
@@ -91,15 +92,19 @@ class Archive:
             yield Member(name, size, packed, offset, checksum, method, flags, position)
 
     def read(self, member: Member, max_bytes: int) -> bytes:
-        """The member's content, checksum compared. Raises MemberUnusable for one larger than `max_bytes`."""
+        """Read a member and verify its checksum.
+
+        Raises:
+            MemberUnusable: it is larger than `max_bytes`, or compressed by an unsupported method.
+        """
         return b"".join(self.chunks(member, max_bytes))
 
     def chunks(self, member: Member, max_bytes: int) -> Iterator[bytes]:
-        """The same in pieces; damage is told at the end."""
+        """Read a member in chunks; the checksum is verified after the last one."""
         if member.size > max_bytes:
             raise MemberUnusable(f"larger than {max_bytes // 2**20} MiB")
         if member.flags & _ENCRYPTED or member.method not in (_STORED, _DEFLATED):
-            raise MemberUnusable("packed in a way that is not known here")
+            raise MemberUnusable("packed by an unsupported method")
         checksum, size = 0, 0
         try:
             for chunk in self._unpacked(member):
@@ -132,16 +137,16 @@ class Archive:
             yield unpacker.flush()
 
     def _find_directory(self) -> tuple[int, int, int]:
-        """Number of members, and where the directory is: its length and start."""
+        """The number of members, and the length and start of the directory."""
         size = self._path.stat().st_size
         tail_start = max(0, size - _END.size - _LONGEST_COMMENT - _LOCATOR.size)
         self._directory.seek(tail_start)
         tail = self._directory.read()
-        place = tail.rfind(b"PK\5\6")
-        if place < 0 or len(tail) < place + _END.size:
-            raise unusable_file(self._path, "it is no zip archive, or it is cut off")
-        _, count, length, start = _END.unpack_from(tail, place)
-        before = place - _LOCATOR.size
+        end_at = tail.rfind(b"PK\5\6")
+        if end_at < 0 or len(tail) < end_at + _END.size:
+            raise unusable_file(self._path, "it is not a zip archive, or it is truncated")
+        _, count, length, start = _END.unpack_from(tail, end_at)
+        before = end_at - _LOCATOR.size
         if before >= 0 and tail.startswith(b"PK\6\7", before):
             self._directory.seek(_LOCATOR.unpack_from(tail, before)[1])
             end = self._directory.read(_END64.size)
@@ -153,7 +158,7 @@ class Archive:
         return count, length, start
 
     def _wide(self, extra: bytes, size: int, packed: int, offset: int) -> tuple[int, int, int]:
-        """The values that did not fit into 32 bits stand in extra field 1, in this order, only those."""
+        """The values that do not fit into 32 bits: extra field 1 has only these, in this order."""
         while len(extra) >= 4:
             kind, length = struct.unpack_from("<HH", extra)
             if kind == 1:

@@ -1,8 +1,7 @@
-"""Text, JSON and dates as services write them, made fit for storing. Nothing here depends on the machine's locale.
+"""Decoding of text, dates and JSON from services, independent of the machine's locale.
 
-Reads a record in which one field is of an unknown shape: that field is left out, the others still count.
-
-Finds the values of a JSON list without decoding them, so that one broken record spoils only itself.
+All text is made storable. A record in which one field has an unexpected type is read without that field, and the values
+of a JSON list are found without decoding them, so that a broken record affects only itself.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from backend.connectors.connector import ParseError
 
 _T = TypeVar("_T")
 
-_UNSTORABLE = re.compile("[\0\ud800-\udfff]")  # PostgreSQL takes no NUL, UTF-8 no lone surrogate
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")  # PostgreSQL stores no NUL, UTF-8 encodes no lone surrogate
 _NUL_ESCAPE = b"\\u0000"
 _EUVD_DATE = re.compile(r"(\w{3}) (\d{1,2}), (\d{4}), (\d{1,2}):(\d{2}):(\d{2})\s([AP])M")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -27,15 +26,18 @@ _FIRST_YEAR, _LAST_YEAR = 1980, 2200
 
 
 def clean(text: str) -> str:
-    """`text` with every NUL and lone surrogate replaced by U+FFFD."""
+    """Replace every NUL and lone surrogate by U+FFFD."""
     return _UNSTORABLE.sub("\ufffd", text)
 
 
 def parse_instant(text: str) -> datetime:
-    """A point in time, in UTC; what names no zone is UTC already. Fractions beyond microseconds are cut off.
+    """Parse an instant in ISO 8601 or in EUVD's form "Apr 15, 2025, 10:30:58 AM".
 
-    Takes ISO 8601 and EUVD's "Apr 15, 2025, 10:30:58 AM". Raises ValueError for anything else and for years
-    outside 1980-2200, which are slips of the pen.
+    Returns:
+        The time in UTC, which is also assumed without a zone; fractions beyond microseconds are dropped.
+
+    Raises:
+        ValueError: another form, or an implausible year (outside 1980-2200).
     """
     text = text.strip()
     try:
@@ -43,8 +45,25 @@ def parse_instant(text: str) -> datetime:
     except ValueError:
         moment = _euvd_instant(text)
     if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
-        raise ValueError(f"the year {moment.year} cannot be meant")
+        raise ValueError(f"implausible year: {moment.year}")
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def instant_or_none(text: str) -> datetime | None:
+    """Parse an instant as `parse_instant` does; None for text that is not one."""
+    try:
+        return parse_instant(text)
+    except ValueError:
+        return None
+
+
+def instant_of(field: str, text: str, mended: list[str]) -> datetime | None:
+    """Parse the instant of a field; None if it is empty or, with a message added to `mended`, not an instant."""
+    try:
+        return parse_instant(text) if text else None
+    except ValueError as error:
+        mended.append(f"{field}: {error}")
+        return None
 
 
 def _euvd_instant(text: str) -> datetime:
@@ -53,26 +72,30 @@ def _euvd_instant(text: str) -> datetime:
         raise ValueError(f"not a date: {clean(text)[:60]!r}")
     hour = int(found[4])
     if not 1 <= hour <= 12:
-        raise ValueError(f"not an hour of twelve: {hour}")
+        raise ValueError(f"not an hour from 1 to 12: {hour}")
     hour = hour % 12 + (12 if found[7] == "P" else 0)
     month = _MONTHS.index(found[1]) + 1
     return datetime(int(found[3]), month, int(found[2]), hour, int(found[5]), int(found[6]), tzinfo=UTC)
 
 
 def decode(raw: bytes, kind: type[_T]) -> _T:
-    """JSON as `kind`; no text in it carries NUL or a lone surrogate. Raises ParseError."""
+    """Decode JSON as `kind`; no text in the result contains NUL or a lone surrogate.
+
+    Raises:
+        ParseError: it is not JSON, or not of this type.
+    """
     try:
         if _NUL_ESCAPE not in raw:
             return msgspec.json.decode(raw, type=kind)
     except msgspec.ValidationError as error:
         raise ParseError(clean(str(error))) from error
     except (ValueError, RecursionError):
-        pass  # perhaps only a lone surrogate or a byte that is not UTF-8: the patient way tells
-    return _decode_patiently(raw, kind)
+        pass  # possibly only a lone surrogate or a byte that is not UTF-8
+    return _decode_cleaned(raw, kind)
 
 
-def _decode_patiently(raw: bytes, kind: type[_T]) -> _T:
-    """Python's own decoder lets through what msgspec refuses for its characters alone."""
+def _decode_cleaned(raw: bytes, kind: type[_T]) -> _T:
+    """Decode with the json module, which accepts characters that msgspec rejects, and clean all text."""
     try:
         return msgspec.json.decode(msgspec.json.encode(_cleaned(json.loads(raw.decode("utf-8", "replace")))), type=kind)
     except RecursionError as error:
@@ -95,7 +118,7 @@ _Record = TypeVar("_Record", bound=msgspec.Struct)
 
 
 def decode_or_mend(raw: bytes, kind: type[_Record]) -> tuple[_Record, list[str]]:
-    """A record that is as it should be at the price of decoding it; any other as `decode_leniently` reads it."""
+    """Decode a valid record directly and any other by `decode_leniently`."""
     try:
         return decode(raw, kind), []
     except ParseError:
@@ -103,36 +126,50 @@ def decode_or_mend(raw: bytes, kind: type[_Record]) -> tuple[_Record, list[str]]
 
 
 def decode_leniently(raw: bytes, kind: type[_Record], within: str = "") -> tuple[_Record, list[str]]:
-    """A JSON object (or the one under its key `within`) as `kind`, and what had to be left out of it.
+    """Decode a JSON object without the fields that have an unexpected type.
 
-    Raises ParseError where it is no JSON object or a field is missing or left out that `kind` cannot be without.
+    Args:
+        within: the key of the object to decode; "": the document itself.
+
+    Returns:
+        The record, and a message for each field left out.
+
+    Raises:
+        ParseError: it is not a JSON object, or a required field is missing or was left out.
     """
     fields: object = decode(raw, dict[str, object])
     if within and isinstance(fields, dict):
         fields = fields.get(within)
     if not isinstance(fields, dict):
         raise ParseError(f"no object{f' under {within}' if within else ''}")
-    kept, left_out = {}, []
+    valid, left_out = {}, []
     for field in msgspec.structs.fields(kind):
         if field.encode_name in fields:
             try:
-                kept[field.encode_name] = fields[field.encode_name]
-                msgspec.convert(kept[field.encode_name], field.type)
+                msgspec.convert(fields[field.encode_name], field.type)
+                valid[field.encode_name] = fields[field.encode_name]
             except msgspec.ValidationError as error:
-                del kept[field.encode_name]
                 left_out.append(f"{field.encode_name}: {error}")
     try:
-        return msgspec.convert(kept, kind), left_out
+        return msgspec.convert(valid, kind), left_out
     except msgspec.ValidationError as error:
         raise ParseError("; ".join([str(error), *left_out])) from error
 
 
-_TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],]', re.DOTALL)  # a string, or a bracket or comma outside of one
+_TOKEN = re.compile(
+    rb'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],]', re.DOTALL
+)  # a string, or a bracket or comma outside strings
 
 
 def values_of(document: bytes, key: str = "") -> Iterator[tuple[int, int]]:
-    """Start and end of each value of a list: the one under `key` of the document's object or, without a key, the
-    document itself. A value that never ends is left out."""
+    """Find the values of a JSON list without decoding them.
+
+    Args:
+        key: of the list in the document's object; "": the document is the list.
+
+    Returns:
+        Start and end of each value. A value without an end is left out.
+    """
     inside, wanted = (2, f'"{key}"'.encode()) if key else (1, b"")
     level, start, text = 0, -1, b""
     for token in _TOKEN.finditer(document):
@@ -154,7 +191,7 @@ def values_of(document: bytes, key: str = "") -> Iterator[tuple[int, int]]:
 
 
 def _filled(document: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Without the white space around it; nothing where there is nothing else."""
+    """The range without surrounding white space; nothing if it is empty."""
     value = document[start:end].lstrip()
     if value:
         yield end - len(value), end - len(value) + len(value.rstrip())

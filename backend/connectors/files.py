@@ -1,8 +1,4 @@
-"""A file that is being written, from the network or from an archive: it grows as `<name>.part` and gets its name when
-it is whole.
-
-Compressed files, read in chunks: what they unpack to is never held as a whole and never larger than agreed.
-"""
+"""Downloaded files: written as `<name>.part` until complete, and decompressed in chunks up to a size limit."""
 
 from __future__ import annotations
 
@@ -18,11 +14,13 @@ from backend.contract.errors import SourceError
 
 
 class PartialFile:
-    """`<name>.part` with the validator (strong ETag or Last-Modified) of what it is a part of beside it.
+    """An incomplete download, `<name>.part`, and beside it the validator (strong ETag or Last-Modified).
 
-    Without a validator a continued download could join two versions of a file, so what has none starts again.
-    Raises SourceError when it cannot be written; where the disk is full, the part is given up: the database needs the
-    room more.
+    A download without a validator starts again, since a continued one could join two versions of a file.
+
+    Raises:
+        SourceError: the file cannot be written. If the disk is full, the part is deleted to leave space for the
+            database.
     """
 
     def __init__(self, path: Path) -> None:
@@ -32,7 +30,7 @@ class PartialFile:
         self._file: BinaryIO | None = None
 
     def resumable(self) -> tuple[int, str]:
-        """How many bytes are there and what they are a part of; (0, "") to start from the beginning."""
+        """The number of bytes present and their validator; (0, "") to start from the beginning."""
         try:
             size, validator = self._part.stat().st_size, self._note.read_text(encoding="utf-8")
         except OSError:
@@ -40,8 +38,8 @@ class PartialFile:
         return (size, validator) if size and validator else (0, "")
 
     def open(self, start: int, validator: str) -> Self:
-        """For writing from byte `start` on; `validator` is remembered before the first byte is written."""
-        with self._told():
+        """Open for writing from byte `start` on; the validator is stored before the first byte."""
+        with self._translated_errors():
             self._path.parent.mkdir(parents=True, exist_ok=True)
             if start == 0:
                 self._part.unlink(missing_ok=True)
@@ -52,7 +50,7 @@ class PartialFile:
     def write(self, chunk: bytes) -> None:
         if self._file is None:
             raise ValueError("the partial file is not open")
-        with self._told():
+        with self._translated_errors():
             self._file.write(chunk)
 
     def __enter__(self) -> Self:
@@ -61,17 +59,17 @@ class PartialFile:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        with self._told():
+        with self._translated_errors():
             self._close()
 
     def finish(self) -> None:
-        """The part is whole: it takes the place of any older file in one step."""
-        with self._told():
+        """Replace any older file by the complete part in one step."""
+        with self._translated_errors():
             self._part.replace(self._path)
             self._note.unlink(missing_ok=True)
 
     def discard(self) -> None:
-        with self._told():
+        with self._translated_errors():
             self._remove()
 
     def _close(self) -> None:
@@ -84,7 +82,7 @@ class PartialFile:
         self._note.unlink(missing_ok=True)
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _translated_errors(self) -> Iterator[None]:
         try:
             yield
         except OSError as error:
@@ -94,12 +92,12 @@ class PartialFile:
                     f"{self._path}: {error.strerror or error}.",
                     "Check that this folder exists and may be written to.",
                 ) from error
-            with suppress(OSError):  # closing writes what is buffered, for which there is no room either
+            with suppress(OSError):  # closing flushes the buffer, for which there is no space either
                 self._close()
             self._remove()
             raise SourceError(
                 "The disk is full",
-                f"There was no room for {self._path.name} in {self._path.parent}.",
+                f"There is no space for {self._path.name} in {self._path.parent}.",
                 "Free some space on that disk; the next update downloads the file again.",
             ) from error
 
@@ -109,15 +107,19 @@ _GZIP = 31  # zlib: 32 KiB window, gzip header and trailer, whose checksum it ve
 
 
 class Digest(Protocol):
-    """What hashlib's objects are."""
+    """The interface of hashlib's objects."""
 
     def update(self, data: bytes, /) -> None: ...
 
 
 def gunzip(path: Path, max_bytes: int, digest: Digest | None = None) -> Iterator[bytes]:
-    """The content of a gzip file, a chunk at a time; `digest` is fed with it on the way.
+    """Decompress a gzip file in chunks.
 
-    Raises SourceError for a file that is damaged, cut off, no gzip file, or unpacks to more than `max_bytes`.
+    Args:
+        digest: updated with the content.
+
+    Raises:
+        SourceError: the file is damaged, truncated or not a gzip file, or its content exceeds `max_bytes`.
     """
     done = 0
     for chunk in _members(path):
@@ -130,12 +132,12 @@ def gunzip(path: Path, max_bytes: int, digest: Digest | None = None) -> Iterator
 
 
 def _members(path: Path) -> Iterator[bytes]:
-    """A gzip file may consist of several members, one after the other."""
+    """Decompress all members of a gzip file, which may have several."""
     unpacker, whole = zlib.decompressobj(_GZIP), False
     with path.open("rb") as file:
         while block := file.read(CHUNK):
             chunk = b""
-            while block or len(chunk) == CHUNK:  # a full chunk: there may be more although all input is taken
+            while block or len(chunk) == CHUNK:  # a full chunk: there may be more output although all input is consumed
                 try:
                     chunk = unpacker.decompress(block, CHUNK)
                 except zlib.error as error:
@@ -144,16 +146,16 @@ def _members(path: Path) -> Iterator[bytes]:
                     yield chunk
                 block, whole = unpacker.unconsumed_tail, unpacker.eof
                 if whole:
-                    block = unpacker.unused_data.lstrip(b"\0")  # some writers pad the end
+                    block = unpacker.unused_data.lstrip(b"\0")  # some writers pad the end with zeros
                     unpacker, chunk = zlib.decompressobj(_GZIP), b""
     if not whole:
         raise unusable_file(path, "it ends too early")
 
 
 def unusable_file(path: Path, reason: str) -> SourceError:
-    """reason: what is wrong with it, as half a sentence ("it ends too early")."""
+    """The error for a file. reason: a clause such as "it ends too early"."""
     return SourceError(
         "A downloaded file cannot be used",
         f"{path.name}: {reason}.",
-        "Nothing of it was taken in; the next update downloads it again.",
+        "None of it was stored; the next update downloads it again.",
     )

@@ -1,7 +1,4 @@
-"""How connectors ask a service: with limits, patience and an honest name, and errors that a person can read.
-
-The HTTP session of connectors: what is said to one service is not repeated to another.
-"""
+"""HTTP requests of connectors: rate limits, retries, size limits, resumable downloads, readable errors."""
 
 from __future__ import annotations
 
@@ -25,20 +22,20 @@ from backend.contract.version import VERSION
 from backend.system.ports import is_loopback
 
 KEY_HEADERS = ("apiKey",)
-"""Headers that carry a key of the user's."""
+"""Headers with a key of the user."""
 
 
 class HttpSession(requests.Session):
-    """requests itself takes only its own Authorization away when a service redirects to another place."""
+    """Removes keys on a redirect to another host; requests itself removes only its own Authorization header."""
 
     def rebuild_auth(self, prepared_request: requests.PreparedRequest, response: requests.Response) -> None:
         super().rebuild_auth(prepared_request, response)  # type: ignore[no-untyped-call]  # the stubs have no types for it
-        if _place(response.request.url) != _place(prepared_request.url):
+        if _origin(response.request.url) != _origin(prepared_request.url):
             for name in KEY_HEADERS:
                 prepared_request.headers.pop(name, None)
 
 
-def _place(url: str | None) -> tuple[str, str | None, int | None]:
+def _origin(url: str | None) -> tuple[str, str | None, int | None]:
     parts = urlsplit(url or "")
     return parts.scheme, parts.hostname, parts.port
 
@@ -48,14 +45,14 @@ CONNECT_TIMEOUT, READ_TIMEOUT = 10.0, 60.0  # seconds
 CHUNK = 2**16
 
 _T = TypeVar("_T")
-_DIRECT = {"http": "", "https": "", "all": ""}  # an empty name keeps requests from asking the environment for a proxy
+_DIRECT = {"http": "", "https": "", "all": ""}  # empty names keep requests from reading proxies from the environment
 _TITLE = re.compile(rb"<title[^>]*>([^<]{1,200})", re.IGNORECASE)
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 
 
 @dataclass(frozen=True)
 class HttpAnswer:
-    """status; headers, whose names compare without regard to case; the body, decompressed."""
+    """An answer with its decompressed body. Header names are compared without case."""
 
     status: int
     headers: Mapping[str, str]
@@ -64,24 +61,30 @@ class HttpAnswer:
 
 @dataclass(frozen=True)
 class Download:
-    """A file in the cache. fetched False: nothing has changed; then `path` is the kept file, if there still is one."""
+    """A file in the cache. fetched: False if it has not changed; `path` then is the existing file, if there is one."""
 
     path: Path
     etag: str
-    last_modified: str
     fetched: bool
 
 
 class SourceTooLarge(SourceError):  # noqa: N818 - as its parent and siblings
-    """An answer is longer than any good one should be."""
+    """An answer exceeds the size limit."""
 
 
 class Http:
-    """One service, asked by one run. Every wait goes through the run's watch, so a run can be stopped at any time.
+    """Requests of one run to one service. Every wait goes through the run's watch, so a run can be stopped at any time.
 
-    source: the service's name for people ("CISA KEV"); cache: folder of downloads; tries: failed ones before giving up;
-    also_retried: statuses that this service uses for "not now"; direct: never through a proxy (one's own address).
-    Raises SourceRefused when the service says no, SourceError when it cannot be reached or what it sends is of no use.
+    Args:
+        source: the service's name for messages ("CISA KEV").
+        cache: the folder of downloads.
+        tries: failed attempts before giving up.
+        also_retried: statuses that this service uses for "try again later".
+        direct: never use a proxy (for a configured base address).
+
+    Raises:
+        SourceRefused: the service rejects the request.
+        SourceError: the service cannot be reached, or its answer is not valid.
     """
 
     def __init__(
@@ -115,35 +118,42 @@ class Http:
         max_bytes: int = 64 * 2**20,
         allow: Collection[int] = (),
     ) -> HttpAnswer:
-        """The whole answer, at most `max_bytes` long after decompression. `allow`: statuses that are answers too."""
+        """Fetch a whole answer.
 
-        def once() -> HttpAnswer:
-            with self._asked(url, params, headers or {}, {200, *allow}) as response:
+        Args:
+            max_bytes: the limit after decompression.
+            allow: statuses besides 200 that are returned and not raised.
+        """
+
+        def attempt() -> HttpAnswer:
+            with self._requested(url, params, headers or {}, {200, *allow}) as response:
                 body = b"".join(self._chunks(response, max_bytes, decompress=True))
                 return HttpAnswer(response.status_code, response.headers, body)
 
-        return self._persist(once)
+        return self._with_retries(attempt)
 
     def download(self, url: str, name: str, *, max_bytes: int, etag: str = "") -> Download:
-        """Fetches a file to `name` in the cache, byte for byte; a broken download is continued, in a later run too.
+        """Download a file to `name` in the cache without decompression. An interrupted download is resumed, also by a
+        later run.
 
-        `etag`: of the version in hand; the answer may then be that nothing has changed.
+        Args:
+            etag: of the version present; the service may then answer that it has not changed.
         """
         path = self.cache / name
         part = PartialFile(path)
 
-        def once() -> Download:
+        def attempt() -> Download:
             start, validator = part.resumable()
-            asked = {"Accept-Encoding": "identity"}
+            headers = {"Accept-Encoding": "identity"}
             if etag:
-                asked["If-None-Match"] = etag
+                headers["If-None-Match"] = etag
             if start:
-                asked |= {"Range": f"bytes={start}-", "If-Range": validator}
-            with self._asked(url, None, asked, {200, 206, 304, 416}) as response:
+                headers |= {"Range": f"bytes={start}-", "If-Range": validator}
+            with self._requested(url, None, headers, {200, 206, 304, 416}) as response:
                 status, tag = response.status_code, response.headers.get("ETag", "")
                 modified = response.headers.get("Last-Modified", "")
                 if status == 304:
-                    return Download(path, tag or etag, modified, fetched=False)
+                    return Download(path, tag or etag, fetched=False)
                 if status == 416 or (status == 206 and _first_byte(response) != start):
                     part.discard()
                     raise Fault(f"{self._host(url)} could not continue the download.")
@@ -153,40 +163,44 @@ class Http:
                     for chunk in self._chunks(response, max_bytes, decompress=False, start=start):
                         file.write(chunk)
                 part.finish()
-                return Download(path, tag, modified, fetched=True)
+                return Download(path, tag, fetched=True)
 
-        return self._persist(once)
+        return self._with_retries(attempt)
 
     def unusable(self, reason: str, body: bytes = b"") -> SourceError:
-        """The error for an answer of the wrong kind; a web page in place of data is told as one."""
+        """The error for invalid data; a web page instead of data is reported as such."""
         if body.lstrip()[:1] == b"<":
             title = _TITLE.search(body)
-            said = clean(title.group(1).decode("utf-8", "replace")).strip() if title else ""
-            reason = f"A web page came in place of data{f': “{said}”' if said else ''}."
+            text = clean(title.group(1).decode("utf-8", "replace")).strip() if title else ""
+            reason = f"The answer is a web page instead of data{f': “{text}”' if text else ''}."
         return SourceError(
-            f"{self.source} sent something unusable",
+            f"{self.source} sent invalid data",
             reason,
-            "Nothing of it was taken in; the next update tries again by itself.",
+            "None of it was stored; the next update tries again by itself.",
         )
 
     def decoded(self, body: bytes, kind: type[_T]) -> _T:
-        """A JSON body as `kind`. Raises SourceError for anything else."""
+        """Decode a JSON body.
+
+        Raises:
+            SourceError: it is not JSON of this type.
+        """
         try:
             return decode(body, kind)
         except ParseError as error:
-            raise self.unusable(f"The answer is not what it should be: {error}.", body) from error
+            raise self.unusable(f"The answer has an unexpected format: {error}.", body) from error
 
-    def _persist(self, once: Callable[[], _T]) -> _T:
+    def _with_retries(self, attempt: Callable[[], _T]) -> _T:
         try:
-            return persistently(self._tries, self._watch.sleep, self._jitter)(once)
+            return persistently(self._tries, self._watch.sleep, self._jitter)(attempt)
         except Fault as fault:
             raise SourceError(f"{self.source} cannot be reached", fault.sentence, fault.hint) from fault
 
     @contextmanager
-    def _asked(
-        self, url: str, params: Mapping[str, str] | None, headers: Mapping[str, str], understood: Collection[int]
+    def _requested(
+        self, url: str, params: Mapping[str, str] | None, headers: Mapping[str, str], accepted: Collection[int]
     ) -> Iterator[requests.Response]:
-        """Sends one request, and hands the answer out with its body still unread."""
+        """Send one request and yield the response before its body is read."""
         self._watch.checkpoint()
         if self._limiter:
             self._limiter.wait(self._watch.sleep)
@@ -199,8 +213,10 @@ class Http:
             ) as response,
         ):
             if response.url.startswith("http:") and url.startswith("https:"):
-                raise SourceError(f"{self.source} cannot be trusted", f"{host} led to an address without encryption.")
-            if response.status_code not in understood:
+                raise SourceError(
+                    f"{self.source} cannot be trusted", f"{host} redirected to an address without encryption."
+                )
+            if response.status_code not in accepted:
                 raise refused(self.source, host, response.status_code, response.headers, self._retried)
             yield response
 
@@ -213,7 +229,7 @@ class Http:
     def _chunks(
         self, response: requests.Response, max_bytes: int, *, decompress: bool, start: int = 0
     ) -> Iterator[bytes]:
-        """The body in pieces, never more than `max_bytes`. urllib3 raises where it ends before its stated length."""
+        """Read the body in chunks up to `max_bytes`. urllib3 raises if it ends before its stated length."""
         length = response.headers.get("Content-Length", "")
         total = start + int(length) if length.isdecimal() and "Content-Encoding" not in response.headers else None
         if total is not None and total > max_bytes:
@@ -225,22 +241,22 @@ class Http:
             if done > max_bytes:
                 raise self._too_much(max_bytes)
             yield chunk
-            self._tell(done, total)
+            self._report(done, total)
 
-    def _tell(self, done: int, total: int | None) -> None:
-        """Without a share once all is there: most answers come in one piece, and the work is what follows."""
+    def _report(self, done: int, total: int | None) -> None:
+        """Report without a total attempt all is read: most answers come in one chunk, and the work follows after."""
         self._watch.progress(f"{self.source} download", done, None if done == total else total)
 
     def _too_much(self, max_bytes: int) -> SourceTooLarge:
         return SourceTooLarge(
             f"{self.source} sent too much",
-            f"More than {max_bytes // 2**20} MiB came in one answer.",
-            "Nothing of it was taken in. If this stays, please report it.",
+            f"One answer has more than {max_bytes // 2**20} MiB.",
+            "None of it was stored. If this happens again, please report it.",
         )
 
 
 def _anonymous(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """Keeps requests from sending what a user's .netrc holds for the host."""
+    """Keeps requests from sending credentials of the user's .netrc."""
     return request
 
 

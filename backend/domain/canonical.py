@@ -1,6 +1,6 @@
-"""Ids of vulnerabilities: CVE's, and ENISA's for a vulnerability that has no CVE id.
+"""Ids, names, addresses and titles in the canonical form in which they are compared and stored.
 
-Text of sources made comparable or short: names, addresses, first sentences.
+An id is a CVE id, or an EUVD id (ENISA) for a vulnerability without one.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import re
 from functools import lru_cache
 
 CVE_PATTERN = r"CVE-[0-9]{4}-[0-9]{4,19}"  # the CVE record format, cveMetadata.cveId
-EUVD_PATTERN = r"EUVD-[0-9]{4}-[0-9]{1,19}"  # ENISA counts from 1 without leading zeros
+EUVD_PATTERN = r"EUVD-[0-9]{4}-[0-9]{1,19}"  # ENISA numbers from 1, without leading zeros
 
 _CVE = re.compile(CVE_PATTERN)
 _EUVD = re.compile(EUVD_PATTERN)
@@ -27,18 +27,26 @@ def is_vulnerability_id(text: str) -> bool:
     return is_cve_id(text) or is_euvd_id(text)
 
 
-def normalise(text: str) -> str:
-    """An id as sources write it, from one as a person types it. What is no id stays none: ask `is_vulnerability_id`."""
+def normalise_id(text: str) -> str:
+    """Turn a typed id into the form that sources write. The result may still be no id: see `is_vulnerability_id`."""
     return text.strip().upper()
 
 
 def year_of(vulnerability_id: str) -> int:
-    """The year in an id, which is when it was reserved, not published. Raises ValueError for text of another form."""
+    """The year in an id: when the id was reserved, not when it was published.
+
+    Raises:
+        ValueError: the text is not an id.
+    """
     return sort_key(vulnerability_id)[0]
 
 
 def sort_key(vulnerability_id: str) -> tuple[int, int]:
-    """Year and number: text sorts CVE-2024-10000 before CVE-2024-9999. Raises ValueError for text of another form."""
+    """Year and number of an id; as text, CVE-2024-10000 would sort before CVE-2024-9999.
+
+    Raises:
+        ValueError: the text is not an id.
+    """
     _, year, number = vulnerability_id.split("-")
     return int(year), int(number)
 
@@ -53,16 +61,16 @@ _ABBREVIATION = re.compile(r"(?:[a-z]|e\.g|i\.e|etc|vs|inc|corp|co|ltd|no|ver)\.
 
 @lru_cache(maxsize=2**16)
 def fold(name: str) -> str:
-    """A vendor's or product's name as it is compared: lower case, blanks and "_" as one space, "n/a" as nothing."""
+    """Fold a vendor or product name for comparison: lower case, white space and "_" as one space, "n/a" as ""."""
     folded = " ".join(name.replace("_", " ").lower().split())
     return "" if folded == "n/a" else folded
 
 
-@lru_cache(maxsize=2**13)  # NVD and MITRE mostly name the same addresses, and many records the same advisory
-def address_of(url: str) -> str:
-    """What two spellings of one address share: scheme and host in lower case, no default port, no final "/" or "#".
+@lru_cache(maxsize=2**13)  # NVD and MITRE mostly list the same addresses, and many records the same advisory
+def canonical_address(url: str) -> str:
+    """Reduce spellings of one address to one: scheme and host in lower case, no default port, no final "/" or "#".
 
-    A fragment is kept: on many sites it is the page ("#!/advisory/7"). Text that is no address is only trimmed.
+    A fragment is kept: on many sites it selects the page ("#!/advisory/7"). Text that is no address is only stripped.
     """
     trimmed = url.strip().removesuffix("#")
     match = _ADDRESS.fullmatch(trimmed)
@@ -75,7 +83,7 @@ def address_of(url: str) -> str:
 
 
 def first_sentence(text: str) -> str:
-    """The first sentence in one line; of a long one at most 200 characters, cut between words, with an ellipsis."""
+    """The first sentence on one line, cut between words to at most 200 characters, then with an ellipsis."""
     line = " ".join(text[: 4 * TITLE_LENGTH].split())
     ends = (match.start() + 1 for match in _SENTENCE_END.finditer(line))
     sentence = next((line[:end] for end in ends if not _ABBREVIATION.fullmatch(_last_word(line[:end]))), line)

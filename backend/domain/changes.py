@@ -1,4 +1,4 @@
-"""What became different between two states of a vulnerability: the rows of its history."""
+"""The differences between two states of a vulnerability: the rows of its history."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from backend.domain.claims import Affected
 from backend.domain.vulnerability import Details, MergedVulnerability
 
 LONGEST_LIST = 100
-"""Entries of a list that one row tells; of more, only how many."""
+"""List entries that one row contains; further ones are only counted."""
 
 FIELDS = (
     "state",
@@ -33,13 +33,13 @@ FIELDS = (
     "vendors",
     "products",
 )
-"""Told with both values. Left out is what moves by itself: epss, epss_percentile and the priority move daily for all
-records; modified_at moves with any other field, or alone when a source touches a record and says nothing new (NVD
-touched 95 % of its records in one night of 2026-06)."""
+"""Fields recorded with their old and new value. epss, epss_percentile and the priority are left out because they change
+daily for all records; modified_at because it changes with any other field, or alone when a source rewrites a record
+without new content (NVD rewrote 95 % of its records in one night of 2026-06)."""
 
 
 class ValueChange(msgspec.Struct, frozen=True):
-    """old and new are JSON. For the lists of the details: what went and what came, as short texts."""
+    """The change of one field. `old` and `new` are JSON; for a list in the details, the entries removed and added."""
 
     field: str
     old: str
@@ -47,20 +47,20 @@ class ValueChange(msgspec.Struct, frozen=True):
 
 
 def changes_between(old: MergedVulnerability | None, new: MergedVulnerability) -> list[ValueChange]:
-    """The changed fields in a fixed order. A vulnerability seen for the first time has none: everything is new."""
+    """The changed fields in a fixed order; none for a vulnerability that is new (`old` is None)."""
     if old is None:
         return []
     values = ((field, getattr(old, field), getattr(new, field)) for field in FIELDS)
     changes = [_change(field, before, after) for field, before, after in values if before != after]
-    if _tellers(old) != _tellers(new):
-        changes.append(_change("sources", _tellers(old), _tellers(new)))
+    if _describing_sources(old) != _describing_sources(new):
+        changes.append(_change("sources", _describing_sources(old), _describing_sources(new)))
     if old.details != new.details:
         changes += _detail_changes(old.details, new.details)
     return changes
 
 
-def _tellers(vulnerability: MergedVulnerability) -> list[Source]:
-    """EPSS is left out: it takes up each new CVE within days."""
+def _describing_sources(vulnerability: MergedVulnerability) -> list[Source]:
+    """All sources but EPSS, which lists every new CVE within days."""
     return [source for source in vulnerability.sources if source != Source.EPSS]
 
 
@@ -68,15 +68,16 @@ def _detail_changes(old: Details, new: Details) -> list[ValueChange]:
     changes = []
     for field, describe in _DETAILS.items():
         before, after = describe(old), describe(new)
-        gone, come = _missing(before, after), _missing(after, before)
-        if gone or come:
-            changes.append(_change(field, gone, come))
+        removed, added = _missing(before, after), _missing(after, before)
+        if removed or added:
+            changes.append(_change(field, removed, added))
     return changes
 
 
-def _missing(these: list[str], there: list[str]) -> list[str]:
-    known = set(there)
-    missing = [entry for entry in these if entry not in known]
+def _missing(entries: list[str], others: list[str]) -> list[str]:
+    """The entries that the other list does not have."""
+    known = set(others)
+    missing = [entry for entry in entries if entry not in known]
     more = len(missing) - LONGEST_LIST
     return missing if more <= 0 else [*missing[:LONGEST_LIST], f"... and {more} more"]
 

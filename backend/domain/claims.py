@@ -1,8 +1,8 @@
-"""What one source says about one vulnerability, in one shape for all sources.
+"""Claims: the statements of one source about one vulnerability, in one shape for all sources.
 
 A connector's parser turns a record as the service sends it into claims; `merge` turns the claims of all sources into
-one vulnerability. Claims are stored as JSON, so every field must survive a round trip through msgspec. None can be part
-of a reference cycle, so the garbage collector need not look (gc=False): that took a third of the time of merging.
+one vulnerability. Claims are stored as JSON, so every field must survive a round trip through msgspec. They cannot form
+reference cycles, so the garbage collector does not track them (gc=False): tracking took a third of the merge's time.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from backend.contract.names import Source
 
 
 class Feed(StrEnum):
-    """One stream of records. A source may have several; each keeps its own last word on a vulnerability."""
+    """One stream of records. A source may have several; the newest record of each is kept for a vulnerability."""
 
     KEV = "cisa"
     NVD = "nvd"
@@ -32,7 +32,7 @@ class Feed(StrEnum):
 
 
 class Origin(StrEnum):
-    """Who made a statement, which is not always who passed it on: NVD and EUVD repeat what a CNA said."""
+    """Who made a statement, as opposed to the source that relays it: NVD and EUVD repeat statements of CNAs."""
 
     NVD = "nvd"
     CNA = "cna"
@@ -46,7 +46,7 @@ class RecordState(StrEnum):
 
 
 class Score(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
-    """One CVSS assessment. `stated` is the base score the source gave (0-10); the vector is what counts."""
+    """One CVSS assessment. `stated` is the source's base score (0-10); scores are computed from `vector`."""
 
     origin: Origin
     version: str  # "2.0", "3.0", "3.1" or "4.0"
@@ -76,13 +76,13 @@ class Affected(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     version_start_excluding: str = ""
     version_end_including: str = ""
     version_end_excluding: str = ""
-    versions: tuple[str, ...] = ()  # in words: "1.0 to before 2.0", "4.12", "all before 3"
+    versions: tuple[str, ...] = ()  # as text: "1.0 to before 2.0", "4.12", "all before 3"
     default_status: str = ""
     platforms: tuple[str, ...] = ()
 
 
 class Exploitation(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
-    """Somebody's word that a vulnerability is exploited. by: "cisa-kev", "eu-kev", "euvd" or "cisa-ssvc"."""
+    """A statement that a vulnerability is exploited. by: "cisa-kev", "eu-kev", "euvd" or "cisa-ssvc"."""
 
     by: str
     since: date | None = None
@@ -90,11 +90,11 @@ class Exploitation(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 class KevEntry(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
-    """What only CISA's catalogue says of a vulnerability."""
+    """The fields that only CISA's catalogue has."""
 
     date_added: date | None = None
     due_date: date | None = None
-    ransomware: bool | None = None  # whether use in campaigns is known; None: the entry does not say
+    ransomware: bool | None = None  # known use in ransomware campaigns; None: not stated
     required_action: str = ""
     notes: str = ""
 
@@ -109,7 +109,7 @@ class Claim(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     modified_at: datetime | None = None
     scores: tuple[Score, ...] = ()
     weaknesses: tuple[Weakness, ...] = ()
-    vendors: tuple[str, ...] = ()  # as the source spells them; merging folds them
+    vendors: tuple[str, ...] = ()  # in the source's spelling; folded by the merge
     products: tuple[str, ...] = ()
     affected: tuple[Affected, ...] = ()
     references: tuple[ReferenceClaim, ...] = ()
@@ -121,7 +121,7 @@ class Claim(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 class SourceRecord(msgspec.Struct, frozen=True, gc=False):
-    """A claim with where it came from. `key` is the source's own id: the CVE id, except EUVD's records and mapping."""
+    """A claim with its origin. `key` is the source's own id: the CVE id, except for EUVD's records and mapping."""
 
     feed: Feed
     key: str
@@ -138,5 +138,9 @@ def encode_claim(claim: Claim) -> bytes:
 
 
 def decode_claim(payload: bytes | str) -> Claim:
-    """Raises msgspec.ValidationError for a payload this version did not write."""
+    """Decode a stored claim.
+
+    Raises:
+        msgspec.ValidationError: the payload was not written by this version.
+    """
     return _decoder.decode(payload)

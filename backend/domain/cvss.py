@@ -1,4 +1,4 @@
-"""CVSS scores, always recomputed: stated numbers have been wrong for months at a time (NVD's of v4.0, until 2026)."""
+"""CVSS scores, recomputed from vectors: stated scores have been wrong for months (NVD's for v4.0, until 2026)."""
 
 from __future__ import annotations
 
@@ -24,9 +24,16 @@ _CALCULATORS: dict[str, type[_Assessment]] = {"4.0": CVSS4, "3.1": CVSS3, "3.0":
 
 
 def score_of(version: str, vector: str, stated: float | None = None) -> float | None:
-    """The base score (0-10) that a vector amounts to; `stated` if that is a score and the vector is none; else None.
+    """Compute the base score of a vector.
 
-    A v4.0 score counts the threat metrics that the vector names, as FIRST defines it and the sources state it.
+    A v4.0 score includes the threat metrics of the vector, as defined by FIRST and stated by the sources.
+
+    Args:
+        version: "2.0", "3.0", "3.1" or "4.0".
+        stated: the score given by the source, used if the vector is not valid.
+
+    Returns:
+        0-10, or None without a valid vector or stated score.
     """
     score = _computed(version, vector)
     if score is None and stated is not None and 0 <= stated <= 10:
@@ -46,7 +53,7 @@ def _computed(version: str, vector: str) -> float | None:
 
 
 def _spelled(version: str, vector: str) -> str:
-    """The vector as the calculator wants it: v2 bare, the others with their prefix."""
+    """The vector as the calculator expects it: v2 without prefix, the others with it."""
     bare = vector.strip(" ()/")
     if version == "2.0":
         return bare.removeprefix("CVSS:2.0/").removeprefix("CVSS2#").strip("()")
@@ -54,13 +61,13 @@ def _spelled(version: str, vector: str) -> str:
 
 
 @lru_cache(maxsize=2**14)
-def essence_of(vector: str) -> str:
-    """A vector without its undefined metrics: NVD writes out what a CNA leaves away, and both say the same."""
+def essential_vector(vector: str) -> str:
+    """A vector without its undefined metrics, which NVD writes out and CNAs omit."""
     return "/".join(part for part in vector.strip(" ()/").split("/") if not part.endswith((":X", ":ND")))
 
 
 def severity_of(version: str, score: float | None) -> Severity:
-    """The rating scale of the CVSS specifications 3.0 to 4.0; for 2.0 the one of NVD, which knows no CRITICAL."""
+    """Rate a score by the scale of the CVSS specifications 3.0 to 4.0; for 2.0 by NVD's, which has no CRITICAL."""
     if score is None:
         return Severity.UNKNOWN
     if version == "2.0":

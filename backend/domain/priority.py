@@ -1,8 +1,8 @@
-"""Which vulnerabilities to look at first, and why, in words. Pure: facts and a day in, a number and its reasons out.
+"""The priority of a vulnerability (0-1) and its reasons as text, computed from its facts and the current day.
 
-What is known to be exploited comes first, in bands by whose word that is. Within a band, and among all others,
+Known exploited vulnerabilities come first, in bands by the source that lists them. Within a band, and among all others,
 likelihood and severity decide: logit(EPSS) + 0.35 * CVSS + 2 * e^(-age / 365 days), mapped onto the band.
-`tests/benchmarks/priority.py` measures this against simpler formulas on what was exploited afterwards.
+`tests/benchmarks/priority.py` compares this with simpler formulas by the vulnerabilities that were exploited later.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from backend.domain.vulnerability import MergedVulnerability
 CVSS_WEIGHT = 0.35
 RECENCY_WEIGHT = 2.0
 RECENCY_DAYS = 365.0
-EPSS_FLOOR = 1e-5  # the smallest step of FIRST's file; logit has no value at 0 and 1
+EPSS_FLOOR = 1e-5  # the resolution of FIRST's file; logit is undefined at 0 and 1
 EPSS_UNKNOWN = 0.005
-"""A vulnerability has no estimate in its first days. Of the recorded ones younger than 30 days one in 200 was listed by
-CISA within seven months (4 of 866), ten times their median estimate: the unknown is not taken for harmless."""
+"""Used in the first days of a vulnerability, before it has an estimate. Of 866 recorded ones younger than 30 days, CISA
+listed 4 (one in 200) within seven months: ten times their median estimate, so unknown must not count as low."""
 CVSS_UNKNOWN = 6.8
-"""The median of all scores. Between 5 and 8 the choice makes next to no difference to what is found."""
+"""The median of all scores. Any value between 5 and 8 gives nearly the same ranking."""
 
 _LOGIT_LIMIT = log((1 - EPSS_FLOOR) / EPSS_FLOOR)
 _LOWEST = -_LOGIT_LIMIT
@@ -39,7 +39,7 @@ REJECTED_SCORE = 0.0
 
 
 class PriorityFacts(msgspec.Struct, frozen=True):
-    """All that a priority depends on: narrow columns of a vulnerability. cvss_score 0-10, epss 0-1."""
+    """The short columns of a vulnerability that its priority depends on. cvss_score 0-10, epss 0-1."""
 
     state: RecordState
     severity: Severity
@@ -69,12 +69,12 @@ def facts_of(vulnerability: MergedVulnerability) -> PriorityFacts:
 
 
 def priority_score(facts: PriorityFacts, today: date) -> float:
-    """The number alone, for passes over all records. Rejected records come last, whatever else is said of them."""
+    """The priority (0-1, four decimals). Rejected records come last in every case."""
     if facts.state == RecordState.REJECTED:
         return REJECTED_SCORE
     low, high = _band(facts)
-    place = (_likelihood(facts, today) - _LOWEST) / _SPAN
-    return round(low + (high - low) * place, 4)
+    share = (_likelihood(facts, today) - _LOWEST) / _SPAN
+    return round(low + (high - low) * share, 4)
 
 
 def _band(facts: PriorityFacts) -> _Band:
@@ -98,6 +98,7 @@ def _age_days(published_at: datetime | None, today: date) -> int | None:
 
 
 def priority_reasons(facts: PriorityFacts, today: date) -> tuple[str, ...]:
+    """The reasons of a priority as text, the weightiest first."""
     if facts.state == RecordState.REJECTED:
         return ("Rejected: no vulnerability of its own",)
     return tuple(reason for reason in (*_exploitation_reasons(facts), *_likelihood_reasons(facts, today)) if reason)

@@ -1,7 +1,4 @@
-"""When a cron line comes true. Pure: the moment and the zone are passed in.
-
-When an entry of the schedule is due. Pure: the time and the zone are passed in, events are replayed by tests.
-"""
+"""The next run of a cron expression, and whether an entry of the schedule is due. Pure: time and zone are passed in."""
 
 from __future__ import annotations
 
@@ -13,19 +10,27 @@ from cronsim import CronSim
 
 
 def next_run(cron: str, after: datetime, zone: tzinfo) -> datetime | None:
-    """The first moment (UTC) later than `after` that the line names in that zone; None: never.
+    """The first moment later than `after` that matches a cron expression.
 
-    As in Debian's cron a fixed time that daylight saving skips is made up for at once, and one that comes twice counts
-    once. Raises CronSimError for a line that is none.
+    As in Debian's cron, a fixed time that daylight saving skips runs right after the gap, and one that occurs twice
+    runs once.
+
+    Args:
+        cron: five fields, read in `zone`.
+
+    Returns:
+        The moment in UTC; None if the expression never matches again.
+
+    Raises:
+        CronSimError: the expression is not valid.
     """
     moments = (moment.astimezone(UTC) for moment in CronSim(cron, after.astimezone(zone)))
-    return next(
-        (moment for moment in moments if moment > after), None
-    )  # in an hour that comes twice it also names the first
+    # In an hour that occurs twice, CronSim also yields the moment before `after`.
+    return next((moment for moment in moments if moment > after), None)
 
 
 def next_runs(cron: str, after: datetime, zone: tzinfo) -> Iterator[datetime]:
-    """All of them, one after the other, each worked out as beat does it."""
+    """All later moments, each computed from the one before, as beat does it."""
     moment = next_run(cron, after, zone)
     while moment is not None:
         yield moment
@@ -34,9 +39,10 @@ def next_runs(cron: str, after: datetime, zone: tzinfo) -> Iterator[datetime]:
 
 @dataclass(frozen=True, slots=True)
 class ScheduleEntry:
-    """`cron` has five fields and is read in the time zone of the machine that runs beat; `edited`: a person wrote it.
+    """One entry of the schedule.
 
-    `last_run_at` is when beat last asked for a run, `next_run_at` when it will again (None: yet to be worked out).
+    cron: five fields, read in the time zone of the machine that runs beat; edited: changed by the user; last_run_at:
+    when beat last requested a run; next_run_at: when it will do so next (None: not yet computed).
     """
 
     name: str
@@ -50,29 +56,35 @@ class ScheduleEntry:
 
 
 CLOCK_STEP = timedelta(minutes=1)
-"""A last run that lies no further in the future comes from a clock that was corrected, not from one that was set."""
+"""A last run at most this far in the future is explained by a small clock correction, not by a clock set back."""
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
-    """`run`: ask for one run now; `next_run_at`: what to note as the next one."""
+class ScheduleDecision:
+    """run: request one run now; next_run_at: the value to store."""
 
     run: bool
     next_run_at: datetime | None
 
 
-def decide(entry: ScheduleEntry, now: datetime, zone: tzinfo) -> Decision | None:
-    """What to do about an entry; None: nothing.
+def decide(entry: ScheduleEntry, now: datetime, zone: tzinfo) -> ScheduleDecision | None:
+    """Decide whether an entry is due, and when it runs next.
 
-    Due is what lies in the past, once, however many times were missed. A next run later than the line allows (the clock
-    was set back, the line was edited) is planned anew. Raises CronSimError.
+    An entry is due once if its next run has passed, however many runs were missed. A next run later than the expression
+    allows (the clock was set back, the expression was edited) is computed again.
+
+    Returns:
+        None if nothing has to change.
+
+    Raises:
+        CronSimError: the expression is not valid.
     """
     if not entry.enabled:
-        return Decision(run=False, next_run_at=None) if entry.next_run_at else None
+        return ScheduleDecision(run=False, next_run_at=None) if entry.next_run_at else None
     if entry.next_run_at and entry.next_run_at <= now:
-        return Decision(run=True, next_run_at=next_run(entry.cron, now, zone))
+        return ScheduleDecision(run=True, next_run_at=next_run(entry.cron, now, zone))
     base = entry.last_run_at if entry.last_run_at and now < entry.last_run_at <= now + CLOCK_STEP else now
     expected = next_run(entry.cron, base, zone)
     if expected == entry.next_run_at or (expected and entry.next_run_at and entry.next_run_at < expected):
         return None
-    return Decision(run=False, next_run_at=expected)
+    return ScheduleDecision(run=False, next_run_at=expected)

@@ -1,11 +1,9 @@
-"""A question to the vulnerability database, checked when it is made.
+"""Search queries, and the words by which the search index finds a vulnerability.
 
-The words by which a vulnerability is found: what the search index holds of it, and what a query asks the index for.
-
-The databases' own text parsers differ in what a word is, so the program folds and cuts text itself and the index only
-stores the result. Besides words the index holds facets, exact values such as a vendor's whole name; their "=" keeps
-them apart from words. Whoever changes what words a vulnerability gets must also raise `merge.MERGE_VERSION`: that
-renews all documents.
+The databases' own text parsers split words differently, so the program folds and splits text itself and the index only
+stores the result. Besides words the index holds facets: exact values such as a vendor's whole name, which contain "="
+and so differ from all words. A change to the words of a vulnerability needs a new `merge.MERGE_VERSION`, which
+builds all search documents again.
 """
 
 from __future__ import annotations
@@ -25,7 +23,7 @@ from backend.domain.vulnerability import MergedVulnerability
 
 MAX_PAGE_SIZE = 500
 TEXT_TOTAL_CAP = 1000
-"""Matches of a text are counted up to here: nobody pages further, and counting all costs more than answering."""
+"""Matches of a text are counted up to this number: counting all takes longer than the search itself."""
 
 
 class SortKey(StrEnum):
@@ -47,20 +45,27 @@ class SortOrder(StrEnum):
 
 
 class Position(msgspec.Struct, frozen=True):
-    """A row in the order asked for: its sort value (None: unknown; of a severity its rank) and its id."""
+    """A row's place in the sort order: its sort value (None: unknown; for a severity its rank) and its id."""
 
     value: datetime | date | float | str | None
     cve_id: str
 
 
 class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything given must hold. Raises ValueError when a value makes no sense.
+    """A search; all given conditions must hold.
 
-    text: each of its words begins a word of the id, title, description, vendors, products or aliases.
-    vendor, product, cwe: one whole name, in any case. published_after is inclusive, published_before exclusive.
-    exploited_after: known exploited, and this database came to know of it after that moment.
-    Sorting: unknown values last in both orders; ties by cve_id in the same order.
-    after: only what comes after this row, which need not be there any more; for walks, which know no page numbers.
+    Unknown values sort last in both orders, ties by cve_id in the same order.
+
+    Args:
+        text: each word must be the beginning of a word of the id, title, description, vendors, products or aliases.
+        vendor, product, cwe: one whole name, in any case.
+        published_after: inclusive.
+        published_before: exclusive.
+        exploited_after: known exploited, and recorded as such in this database after that moment.
+        after: only rows after this one, which need not exist any more; for walks without page numbers.
+
+    Raises:
+        ValueError: a value is out of range, or an instant has no time zone.
     """
 
     text: str = ""
@@ -101,16 +106,16 @@ class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
         return (self.page - 1) * self.page_size
 
 
-MAX_WORD = 64  # characters; longer ones (hashes, encoded data) are cut, in documents and queries alike
+MAX_WORD = 64  # characters; longer words (hashes, encoded data) are cut, in documents and in queries
 MAX_QUERY_WORDS = 16
-_MAX_NAME = 200  # characters of a facet; PostgreSQL takes 2,046 bytes in one lexeme
-_MAX_DOCUMENT = 200_000  # characters in all; PostgreSQL takes 1 MiB of lexemes in one document
+_MAX_NAME = 200  # characters of a facet; PostgreSQL accepts 2,046 bytes in one lexeme
+_MAX_DOCUMENT = 200_000  # characters in total; PostgreSQL accepts 1 MiB of lexemes in one document
 
 _WORD = re.compile(r"[^\W_]+")
 _ASCII_WORDS = "".join(letter if letter.isalnum() else " " for letter in map(chr, range(128)))
-"""What ASCII text is translated to, so that cutting it at blanks finds the same words in a fifth of the time."""
+"""Translation table for ASCII text: splitting the result at blanks takes a fifth of the time of the pattern."""
 _NUMBERED = re.compile(r"\b(?:[a-z]{2,8}-)?\d+(?:-\d+)+\b")  # cve-2024-1234, 2024-12, 2024-12-31
-_HYPHENATED = re.compile(r"-\d(?<=\d-\d)")  # begins with the hyphen, for which the text is searched very fast
+_HYPHENATED = re.compile(r"-\d(?<=\d-\d)")  # starts with the hyphen, which the regex engine finds fastest
 _BLANK = re.compile(r"[\x00-\x20\x7f_]+|\s+")
 
 
@@ -118,19 +123,19 @@ class Facet(StrEnum):
     VENDOR = "v="
     PRODUCT = "p="
     CWE = "w="
-    LETTER = "="  # of any word, the first one: looked up at once, where uniting all words that begin so takes long
+    LETTER = "="  # first letter of any word: one lookup instead of the union of all words with that beginning
 
     def of(self, value: str) -> str:
-        """The index's token for one exact value, written in any case."""
+        """The index token for one exact value in any case."""
         return self + _exact(value)
 
     def value_in(self, token: str) -> str:
-        """The value that a token of this facet was made of, folded."""
+        """The folded value of a token of this facet."""
         return token.removeprefix(self.value).replace("_", " ")
 
 
 def search_words(vulnerability: MergedVulnerability) -> str:
-    """The search document: every facet and word once, in a fixed order, between spaces."""
+    """The search document: every facet and word once, in a fixed order, separated by spaces."""
     v = vulnerability
     tokens = [Facet.CWE.of(cwe) for cwe in v.cwe_ids]
     tokens += [Facet.VENDOR.of(vendor) for vendor in v.vendors]
@@ -143,9 +148,10 @@ def search_words(vulnerability: MergedVulnerability) -> str:
 
 
 def query_words(text: str) -> tuple[str, ...]:
-    """What to look for, each as the beginning of a word. An id or a date is one word here: "CVE-2024-12", "2024-12".
+    """The words to search for, each as the beginning of a word in the index.
 
-    Words that ask for nothing more than another one are left out; so is whatever comes after the first 16.
+    An id or a date is one word: "CVE-2024-12", "2024-12". Words that begin another word of the query add nothing and
+    are left out, as are those after the first 16.
     """
     folded = _fold(text[:_MAX_DOCUMENT])
     joined = [match.replace("-", "") for match in _NUMBERED.findall(folded)]
@@ -153,7 +159,7 @@ def query_words(text: str) -> tuple[str, ...]:
     return tuple(_without_beginnings(words))[:MAX_QUERY_WORDS]
 
 
-@lru_cache(maxsize=2**14)  # few names stand in many records
+@lru_cache(maxsize=2**14)  # few names occur in many records
 def _exact(value: str) -> str:
     return _BLANK.sub("_", _fold(value).strip())[:_MAX_NAME]
 
@@ -171,7 +177,7 @@ def _words(folded: str) -> list[str]:
 
 
 def _joined(folded: str) -> Iterable[str]:
-    """ "cve-2024-1234" also as "cve20241234" and "20241234", which few other documents share."""
+    """Also index "cve-2024-1234" as "cve20241234" and "20241234", which few other documents contain."""
     if not _HYPHENATED.search(folded):
         return
     for match in _NUMBERED.findall(folded):
@@ -186,7 +192,7 @@ def _shortened(words: dict[str, None]) -> dict[str, None]:
 
 
 def _without_beginnings(words: Iterable[str]) -> list[str]:
-    """Whoever has a word that begins with "linux" has one that begins with "li": the shorter one asks nothing more."""
+    """Drop each word that begins another one: a document with a match for "linux" also matches "li"."""
     return [word for word in words if not any(other != word and other.startswith(word) for other in words)]
 
 

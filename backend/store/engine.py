@@ -1,4 +1,4 @@
-"""The database: connections, transactions, and the one place where a driver's error becomes a sentence.
+"""The database: connections, transactions, and the translation of driver errors into errors of the program.
 
 Repositories take a connection and never commit; `Database.transaction()` is the only place that does.
 """
@@ -19,10 +19,17 @@ _WRITING = "openthreat_writing"
 
 
 class Database:
-    """One database for one process; safe to share between threads. Connects when it is first used."""
+    """One database for one process; may be shared between threads. Connects on first use."""
 
     def __init__(self, url: str) -> None:
-        """url: SQLAlchemy's form. Raises ConfigurationError when it cannot be understood."""
+        """Prepare the engine without connecting.
+
+        Args:
+            url: in SQLAlchemy's form.
+
+        Raises:
+            ConfigurationError: the URL is not valid or names an unsupported database.
+        """
         self._server = server_for(_parsed(url))
         self._driver_errors: tuple[type[Exception], ...] = (exc.DBAPIError, *self._server.driver_errors)
         self._readers = self._server.create_engine()
@@ -30,42 +37,49 @@ class Database:
         event.listen(self._readers, "begin", self._begin)
 
     @property
-    def writes_apart(self) -> bool:
-        """Whether a server does the writing, so that this process can work on while it waits."""
-        return self._server.writes_apart
+    def writes_in_server(self) -> bool:
+        """Whether a server does the writing, so that this process can continue in the meantime."""
+        return self._server.writes_in_server
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """One consistent view; writing in it is refused. Raises StoreUnavailable, StoreDamaged."""
+        """Open a read-only connection with one consistent snapshot.
+
+        Raises:
+            StoreUnavailable, StoreDamaged
+        """
         with self._translated(), self._readers.connect() as connection:
             yield connection
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
-        """All or nothing: commits at the end of the block, rolls back when it raises.
+        """Open a transaction that commits at the end of the block and rolls back on an exception.
 
-        Raises StoreUnavailable, StoreFull, StoreDamaged. Constraint errors stay SQLAlchemy's IntegrityError.
+        Raises:
+            StoreUnavailable, StoreFull, StoreDamaged; for violated constraints SQLAlchemy's IntegrityError.
         """
         with self._translated(), self._writers.connect() as connection, connection.begin():
             yield connection
 
     def prepare(self) -> None:
-        """Creates the tables or brings them up to date, whoever comes first; cheap when there is nothing to do.
+        """Create the tables or migrate them. Several processes may call this at once; cheap if nothing is to be done.
 
-        Raises StoreTooNew, without having touched anything, when a newer version of the program has been here.
+        Raises:
+            StoreTooNew: the schema was written by a newer version of the program; nothing was changed.
         """
         if self.is_prepared():
             return
         with self._translated():
-            self._server.settle(self._readers)
+            self._server.set_up(self._readers)
         with self.transaction() as connection:
             self._server.lock_schema(connection)
             upgrade(connection)
 
     def is_prepared(self) -> bool:
-        """Whether `prepare` would have nothing to do. Changes nothing.
+        """Whether the schema is current. Changes nothing.
 
-        Raises StoreTooNew, StoreUnavailable, StoreDamaged.
+        Raises:
+            StoreTooNew, StoreUnavailable, StoreDamaged
         """
         with self._translated():
             revision = self._server.revision(self._readers)
@@ -73,7 +87,7 @@ class Database:
         return revision == HEAD
 
     def close(self) -> None:
-        """Lets go of all idle connections."""
+        """Close all idle connections."""
         self._readers.dispose()
 
     def _begin(self, connection: Connection) -> None:
@@ -84,10 +98,10 @@ class Database:
         try:
             yield
         except self._driver_errors as error:
-            told = self._server.translate(error)
-            if told is None:
+            translated = self._server.translate(error)
+            if translated is None:
                 raise
-            raise told from error
+            raise translated from error
         except exc.TimeoutError as error:
             raise StoreUnavailable(
                 "The database is busy", "All connections of this process are in use.", "Try again in a moment."
@@ -95,7 +109,7 @@ class Database:
 
 
 def _parsed(url: str) -> URL:
-    """A SQLite path is taken as it stands: it may hold any character that a file name may."""
+    """Parse a URL. A SQLite path is taken literally: it may contain any character of a file name."""
     if url.startswith("sqlite:///"):
         return URL.create("sqlite", database=url.removeprefix("sqlite:///"))
     try:
@@ -105,6 +119,6 @@ def _parsed(url: str) -> URL:
     except (exc.ArgumentError, ValueError):
         raise ConfigurationError(
             "DATABASE_URL cannot be used",
-            "It is not an address of a database.",
+            "It is not the address of a database.",
             "It should look like postgresql://user:password@host:5432/name.",
         ) from None

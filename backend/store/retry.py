@@ -68,20 +68,20 @@ class OutageLog:
     """
 
     def __init__(self, thing: str, log: logging.Logger) -> None:
-        self._thing, self._log, self._well = thing, log, True
+        self._thing, self._log, self._available = thing, log, True
 
-    def well(self) -> None:
-        if not self._well:
+    def succeeded(self) -> None:
+        if not self._available:
             self._log.info("%s is back", self._thing)
-        self._well = True
+        self._available = True
 
-    def ill(self, error: BaseException | None) -> None:
-        if self._well:
+    def failed(self, error: BaseException | None) -> None:
+        if self._available:
             self._log.warning("%s is away, trying again until it is back: %s", self._thing, error)
-        self._well = False
+        self._available = False
 
 
-def until_done(
+def retry_until_stopped(
     action: Callable[[], Result], outages: OutageLog, stopping: Callable[[], bool], pause: float = PAUSE_S
 ) -> Result:
     """Repeats the action while the database is away, as long as the program runs.
@@ -111,8 +111,8 @@ def until_done(
         retry=retry_if_exception_type(StoreUnavailable),
         stop=is_over,
         wait=wait_fixed(pause),
-        after=lambda state: outages.ill(_error(state)),
+        after=lambda state: outages.failed(_error(state)),
         reraise=True,
     )(action)
-    outages.well()
+    outages.succeeded()
     return result

@@ -1,4 +1,4 @@
-"""Every table of the database, the same on SQLite and PostgreSQL; what differs lives in `store.dialects`."""
+"""All tables of the database, the same on SQLite and PostgreSQL; differences are in `store.dialects`."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An instant: timestamptz on PostgreSQL, on SQLite text in UTC that sorts as it counts. Naive ones are refused."""
+    """An instant: timestamptz on PostgreSQL, on SQLite UTC text that sorts by time. Naive values are rejected."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -39,7 +39,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         if value.tzinfo is None:
-            raise ValueError("a naive datetime names no instant")
+            raise ValueError("a datetime without time zone is not an instant")
         return value if value.tzinfo is UTC else value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
@@ -49,7 +49,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class Lines(TypeDecorator[tuple[str, ...]]):
-    """A tuple of strings as one text, a line each: readable in any database tool. The strings hold no newline."""
+    """A tuple of strings stored as lines of one text, readable in any database tool. No string contains a newline."""
 
     impl = Text
     cache_ok = True
@@ -62,8 +62,8 @@ class Lines(TypeDecorator[tuple[str, ...]]):
 
 
 metadata = MetaData()
-Identity = BigInteger().with_variant(Integer, "sqlite")  # only INTEGER counts by itself on SQLite
-Id = Text().with_variant(Text(collation="C"), "postgresql")  # compared byte by byte, whatever the server's language
+Identity = BigInteger().with_variant(Integer, "sqlite")  # only INTEGER is auto-incremented on SQLite
+Id = Text().with_variant(Text(collation="C"), "postgresql")  # compared byte by byte, whatever the server's locale
 
 source_records = Table(
     "source_records",
@@ -71,11 +71,11 @@ source_records = Table(
     Column("vulnerability_id", Id, primary_key=True),
     Column("feed", String(16), primary_key=True),  # domain.claims.Feed
     Column("key", Id, primary_key=True),  # the source's own id
-    Column("raw_hash", LargeBinary(16), nullable=False),  # of the record as it came, salted with the parser's version
-    Column("modified_at", UtcDateTime),  # the claim's, to compare with deltas without decoding
+    Column("raw_hash", LargeBinary(16), nullable=False),  # of the raw record, salted with the parser's version
+    Column("modified_at", UtcDateTime),  # the claim's, for comparison with deltas without decoding
     Column("payload", Text, nullable=False),  # domain.claims.Claim as JSON
 )
-# EUVD's records tell the CVE ids they speak of only inside: they are looked up by their own id.
+# The CVE ids of EUVD's records are known only after parsing: these records are looked up by their own id.
 Index(
     "ix_source_records_key",
     source_records.c.feed,
@@ -119,10 +119,10 @@ severity_rank: ColumnElement[int] = literal_column(
     "(CASE severity WHEN 'CRITICAL' THEN 5 WHEN 'HIGH' THEN 4 WHEN 'MEDIUM' THEN 3 WHEN 'LOW' THEN 2"
     " WHEN 'NONE' THEN 1 ELSE 0 END)",
     Integer,
-)  # written out, because an index on an expression serves only the very same expression
+)  # literal, because an index on an expression is used only for exactly that expression
 
 filter_index = Index(
-    "ix_vulnerabilities_filter",  # all that lists are filtered and figures computed by: no row need be read for that
+    "ix_vulnerabilities_filter",  # covers filters and statistics, so that no table row is read for them
     vulnerabilities.c.exploited_in_the_wild,
     vulnerabilities.c.severity,
     vulnerabilities.c.state,
@@ -131,7 +131,7 @@ filter_index = Index(
     vulnerabilities.c.published_at,
     vulnerabilities.c.modified_at,
     vulnerabilities.c.sources,
-    postgresql_include=["id"],  # which SQLite's indexes hold by themselves
+    postgresql_include=["id"],  # SQLite's indexes contain the rowid anyway
 )
 sort_indexes = {
     name: Index(f"ix_vulnerabilities_{name}", expression, vulnerabilities.c.cve_id, postgresql_include=["id"])
@@ -147,7 +147,7 @@ sort_indexes = {
     }.items()
 }
 secondary_indexes = (filter_index, *sort_indexes.values())
-"""Dropped for a first load and built at its end."""
+"""Dropped before a first load and built at its end."""
 
 vulnerability_details = Table(
     "vulnerability_details",
@@ -165,11 +165,11 @@ vulnerability_changes = Table(
     Column("field", String(32), nullable=False),
     Column("old", Text),  # JSON
     Column("new", Text),  # JSON
-    Column("source", String(16), nullable=False),  # whose record brought the change
+    Column("source", String(16), nullable=False),  # whose record caused the change
     Column("run_id", Text),
 )
 Index("ix_vulnerability_changes", vulnerability_changes.c.cve_id, vulnerability_changes.c.id)
-# Few of all changes: what became known as exploited is asked for every time the desktop looks.
+# A small partial index: the desktop queries newly exploited vulnerabilities with every snapshot.
 became_exploited = vulnerability_changes.c.field == literal_column("'exploited_in_the_wild'")
 Index(
     "ix_vulnerability_changes_exploited",
@@ -184,11 +184,11 @@ source_states = Table(
     "source_states",
     metadata,
     Column("source", String(16), primary_key=True),
-    Column("cursor", LargeBinary),  # the connector's own, JSON
-    Column("watermark", UtcDateTime),  # everything up to this moment of the source's own clock is here
+    Column("cursor", LargeBinary),  # opaque to all but the connector, JSON
+    Column("watermark", UtcDateTime),  # everything up to this time of the source's own clock is stored
     Column("last_attempt_at", UtcDateTime),
     Column("last_success_at", UtcDateTime),
-    Column("failures", Integer, nullable=False, server_default="0"),  # in a row
+    Column("failures", Integer, nullable=False, server_default="0"),  # consecutive
     Column("error_title", Text),
     Column("error_message", Text),
     Column("error_hint", Text),
@@ -202,12 +202,12 @@ task_runs = Table(
     Column("queue", String(16), nullable=False),
     Column("state", String(16), nullable=False),  # contract.names.RunState
     Column("trigger", String(16), nullable=False),
-    Column("exclusive", String(32)),  # runs with the same word here are never active together
-    Column("attempt", Integer, nullable=False, server_default="0"),  # fences a worker that was declared dead
+    Column("exclusive", String(32)),  # runs with the same key are never active together
+    Column("attempt", Integer, nullable=False, server_default="0"),  # fences off a worker that was declared dead
     Column("interruptions", Integer, nullable=False, server_default="0"),
     Column("cancel_requested", Boolean, nullable=False, server_default=text("false")),
     Column("queued_at", UtcDateTime, nullable=False),
-    Column("published_at", UtcDateTime),  # handed to the broker; null: still to be done
+    Column("published_at", UtcDateTime),  # published to the broker; null: not yet
     Column("started_at", UtcDateTime),
     Column("finished_at", UtcDateTime),
     Column("worker", Text),  # workers.name
@@ -229,13 +229,13 @@ workers = Table(
     Column("role", String(16), nullable=False),  # worker or beat
     Column("host", Text, nullable=False),
     Column("pid", Integer, nullable=False),
-    Column("process_started", Float, nullable=False),  # the system's start time of the pid: tells a reused pid
+    Column("process_started", Float, nullable=False),  # the process's start time, to detect a reused pid
     Column("queues", Lines, nullable=False),
     Column("registered_tasks", Lines, nullable=False),
     Column("version", String(32), nullable=False),
     Column("started_at", UtcDateTime, nullable=False),
     Column("heartbeat_at", UtcDateTime, nullable=False),
-    Column("beats", BigInteger, nullable=False),  # counts heartbeats: compared for change, never with a clock
+    Column("beats", BigInteger, nullable=False),  # number of heartbeats: compared for change, never with a clock
     Column("current_task_id", Text),
     Column("current_task_name", Text),
     Column("task_started_at", UtcDateTime),
@@ -252,7 +252,9 @@ schedule_entries = Table(
     Column("task", Text, nullable=False),
     Column("cron", Text, nullable=False),  # five fields, read in the machine's own time zone
     Column("enabled", Boolean, nullable=False, server_default=text("true")),
-    Column("edited", Boolean, nullable=False, server_default=text("false")),  # the user's line outlives a new default
+    Column(
+        "edited", Boolean, nullable=False, server_default=text("false")
+    ),  # a user's expression is kept when the default changes
     Column("last_run_at", UtcDateTime),
     Column("last_task_id", Text),
     Column("next_run_at", UtcDateTime),

@@ -1,8 +1,7 @@
-"""How a supervised process is asked to stop: a line on its standard input, or the end of it (the supervisor is gone).
+"""The contract between a supervised process and its supervisor: the stop request, and the report of a fatal error.
 
-A windowed program on Windows has no console, so no CTRL_BREAK reaches its children; a pipe reaches them everywhere.
-
-What a process says that cannot do its work, and the exit code that says it too.
+A stop request is a line on standard input, or its end, when the supervisor has gone. On Windows a program without a
+console cannot send CTRL_BREAK to its children; a pipe works on every system.
 """
 
 from __future__ import annotations
@@ -20,17 +19,17 @@ from backend.contract.names import HOPELESS, UNREACHABLE, WRONG_USAGE
 STOP = "stop"
 
 
-class Stopping:
-    """The wish to stop. Unlike threading.Event it takes no lock, so a signal handler may set it at any moment."""
+class StopRequest:
+    """A flag that the process should stop. It takes no lock, unlike threading.Event, so signal handlers may set it."""
 
     def __init__(self) -> None:
-        self._wished = False
+        self._set = False
 
-    def wish(self) -> None:
-        self._wished = True
+    def set(self) -> None:
+        self._set = True
 
     def __bool__(self) -> bool:
-        return self._wished
+        return self._set
 
 
 def is_supervised(environment: Mapping[str, str] = os.environ) -> bool:
@@ -38,7 +37,12 @@ def is_supervised(environment: Mapping[str, str] = os.environ) -> bool:
 
 
 def listen_for_stop(stop: Callable[[], None], lines: Iterable[str] | None = None) -> None:
-    """Calls `stop` once, from a thread of its own. Without a supervisor standard input is the user's."""
+    """Call `stop` once, in a separate thread, when the supervisor requests it.
+
+    Args:
+        lines: The lines to read instead of standard input. Without a supervisor, standard input belongs to the user
+            and is not read.
+    """
     if lines is None:
         if not is_supervised() or sys.stdin is None:
             return
@@ -53,8 +57,11 @@ def listen_for_stop(stop: Callable[[], None], lines: Iterable[str] | None = None
     threading.Thread(target=listen, name="stop-channel", daemon=True).start()
 
 
-def last_words(error: OpenThreatError) -> int:
-    """In one line, because the last line is what a supervisor passes on."""
+def report_fatal(error: OpenThreatError) -> int:
+    """Write the error to standard error and return the exit code for it.
+
+    It is one line, because the supervisor shows the last line of a process that failed.
+    """
     sys.stderr.write(sentences(str(error), error.hint) + "\n")
     if isinstance(error, ConfigurationError):
         return WRONG_USAGE

@@ -1,4 +1,4 @@
-"""The machine that the program runs on. The one place that asks which platform that is."""
+"""The host: processes, login session and display. The only module that checks the platform."""
 
 from __future__ import annotations
 

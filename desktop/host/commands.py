@@ -1,4 +1,4 @@
-"""Other programs that are asked something: without a shell, without a window, and never waited for in vain."""
+"""Runs other programs: without a shell, without a console window, always with a timeout."""
 
 from __future__ import annotations
 
@@ -12,13 +12,18 @@ from pathlib import Path
 
 from desktop.host import Launch, lower_priority, this_host
 
-_LINES_KEPT = 500
+_MAX_LINES = 500
 _LAST_OUTPUT_S = 1.0
 
 
 @dataclass(frozen=True)
 class CommandResult:
-    """code None: it had not ended when patience did, and was killed. lines: what it printed, the end of it."""
+    """The end of a command.
+
+    Attributes:
+        code: Exit code; None: it was killed after the timeout.
+        lines: The last lines of its output.
+    """
 
     code: int | None
     lines: tuple[str, ...] = ()
@@ -29,31 +34,36 @@ class CommandResult:
 
 
 class Command:
-    """A program at work. It does not outlive this one.
+    """A running program, which ends with this process at the latest.
 
-    Raises ValueError where the program is not named by an absolute path, OSError where it cannot be started.
+    Args:
+        words: The command; the first word is an absolute path.
+
+    Raises:
+        ValueError: The first word is not an absolute path.
+        OSError: The program cannot be started.
     """
 
     def __init__(self, words: Sequence[str], environment: Mapping[str, str], folder: Path) -> None:
-        self._child = this_host().spawn(Launch(_tethered(words), environment, folder))
-        lower_priority(self._child.pid)  # Docker's program takes a processor for a quarter of a second each time
-        self._lines: deque[str] = deque(maxlen=_LINES_KEPT)
+        self._child = this_host().spawn(Launch(_with_parent_death_signal(words), environment, folder))
+        lower_priority(self._child.pid)  # the docker program uses a CPU core for a quarter of a second per call
+        self._lines: deque[str] = deque(maxlen=_MAX_LINES)
         self._code, self._ended = 0, threading.Event()
         self._reader = threading.Thread(target=self._read, name="command output", daemon=True)
         self._reader.start()
-        threading.Thread(target=self._await, name="command end", daemon=True).start()
+        threading.Thread(target=self._wait_for_end, name="command end", daemon=True).start()
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """What it has printed so far, the end of it."""
+        """The last lines that it has printed so far."""
         return tuple(self._lines.copy())
 
     def wait(self, timeout_s: float) -> CommandResult | None:
-        """None: it goes on."""
+        """Wait for its end; None if it is still running after the timeout."""
         return CommandResult(self._code, self.lines) if self._ended.wait(timeout_s) else None
 
     def abort(self) -> None:
-        """It and all that it started, at once."""
+        """Kill it and all its descendants."""
         self._child.kill()
 
     def _read(self) -> None:
@@ -61,7 +71,7 @@ class Command:
             for line in output:
                 self._lines.append(line.decode("utf-8", "replace").rstrip())
 
-    def _await(self) -> None:
+    def _wait_for_end(self) -> None:
         self._code = self._child.wait()
         self._reader.join(_LAST_OUTPUT_S)
         self._child.request_stop()  # closes its standard input
@@ -69,17 +79,25 @@ class Command:
 
 
 def run(words: Sequence[str], environment: Mapping[str, str], folder: Path, timeout_s: float) -> CommandResult:
-    """Waits for the program's end, no longer than this. Raises ValueError and OSError as Command does."""
+    """Run a program to its end, or kill it after the timeout.
+
+    Raises:
+        ValueError, OSError: As for `Command`.
+    """
     command = Command(words, environment, folder)
-    outcome = command.wait(timeout_s)
-    if outcome is None:
+    result = command.wait(timeout_s)
+    if result is None:
         command.abort()
         return CommandResult(None, command.lines)
-    return outcome
+    return result
 
 
 def start_detached(words: Sequence[str]) -> None:
-    """Starts a program of its own that outlives this one. Raises OSError where it cannot be started."""
+    """Start an independent program, which may outlive this one.
+
+    Raises:
+        OSError: It cannot be started.
+    """
     subprocess.Popen(  # noqa: S603 - an absolute path, and no shell
         words,
         stdin=subprocess.DEVNULL,
@@ -90,7 +108,7 @@ def start_detached(words: Sequence[str]) -> None:
     )
 
 
-def _tethered(words: Sequence[str]) -> Sequence[str]:
-    """On Linux a foreign program has to be told to die with the thread that starts it; on Windows its job does it."""
+def _with_parent_death_signal(words: Sequence[str]) -> Sequence[str]:
+    """Let a program that is not ours end with this one: by setpriv on Linux, by its job object on Windows."""
     setpriv = shutil.which("setpriv")
     return [setpriv, "--pdeathsig", "KILL", *words] if setpriv else words

@@ -1,9 +1,4 @@
-"""What is known of processes: whether they live, and how to end all that one has started.
-
-What the supervisor needs of the machine it runs on. Linux and Windows have each their own way of giving it.
-
-What children have in common on every platform.
-"""
+"""Child processes on every platform: the interface of a host, and what both implementations share."""
 
 from __future__ import annotations
 
@@ -18,7 +13,7 @@ import psutil
 
 
 def process_is_alive(pid: int) -> bool:
-    """Whether there is such a process, and not only its remains."""
+    """Whether the process exists and is not a zombie."""
     try:
         return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
@@ -28,30 +23,36 @@ def process_is_alive(pid: int) -> bool:
 
 
 def kill_tree(pid: int) -> None:
-    """The process and all its descendants; who was born or died meanwhile is no obstacle."""
+    """Kill a process and all its descendants; processes that start or end meanwhile are ignored."""
     with contextlib.suppress(psutil.NoSuchProcess):
         root = psutil.Process(pid)
-        family = [*root.children(recursive=True), root]
-        for process in family:
+        tree = [*root.children(recursive=True), root]
+        for process in tree:
             with contextlib.suppress(psutil.Error):
                 process.kill()
 
 
 @dataclass(frozen=True)
 class Launch:
-    """command: the first word is an absolute path; environment: the whole of it; folder: where the process starts."""
+    """How to start a process.
+
+    Attributes:
+        command: Its first word is an absolute path.
+        environment: The complete environment.
+        folder: The working directory.
+    """
 
     command: Sequence[str]
     environment: Mapping[str, str]
     folder: Path
 
 
-Stop = Callable[[bool], None]
-"""Is told whether somebody sits there and pressed Ctrl-C."""
+StopHandler = Callable[[bool], None]
+"""Called with True for Ctrl-C, with False for other requests to terminate."""
 
 
 class Child(Protocol):
-    """A process of ours with all that it started itself."""
+    """A child process with its descendants."""
 
     @property
     def pid(self) -> int: ...
@@ -61,24 +62,30 @@ class Child(Protocol):
         """Standard output and standard error, merged."""
 
     def wait(self) -> int:
-        """Blocks until the process has ended, and ends what it left behind in its group. Negative: by that signal."""
+        """Wait for the end of the process, then kill what is left of its group.
+
+        Returns:
+            The exit code; negative: the signal that killed it.
+        """
 
     def request_stop(self) -> None:
-        """By its standard input: the line `stop`, then end of file. Never blocks."""
+        """Write the line `stop` to its standard input and close it. Never blocks."""
 
     def kill(self) -> None:
-        """The whole tree, at once."""
+        """Kill the process and all its descendants."""
 
 
 class Host(Protocol):
     def spawn(self, launch: Launch) -> Child:
-        """On Linux children die with the *thread* that calls this, so one thread spawns everything.
+        """Start a child. On Linux it dies with the *thread* that calls this, so one thread spawns all children.
 
-        Raises ValueError where the program is not named by an absolute path, OSError where it cannot be started.
+        Raises:
+            ValueError: The program is not named by an absolute path.
+            OSError: It cannot be started.
         """
 
-    def listen_for_stop(self, stop: Stop) -> None:
-        """Calls `stop` for Ctrl-C, a request to terminate, the end of the terminal. From the main thread only."""
+    def listen_for_stop(self, stop: StopHandler) -> None:
+        """Call `stop` on Ctrl-C, termination requests, and when the terminal closes. Main thread only."""
 
 
 class Spawner(Protocol):
@@ -91,7 +98,7 @@ STOP_LINE = b"stop\n"
 
 
 class PipedChild:
-    """A process whose standard input is the channel to stop it, and whose output comes through one pipe."""
+    """A process that is stopped through its standard input; its output and errors share one pipe."""
 
     def __init__(self, launch: Launch, *, new_session: bool = False, flags: int = 0) -> None:
         if not Path(launch.command[0]).is_absolute():
@@ -118,7 +125,7 @@ class PipedChild:
 
     def request_stop(self) -> None:
         channel = cast(IO[bytes], self._process.stdin)
-        with contextlib.suppress(OSError, ValueError):  # it is gone already, or was asked before
+        with contextlib.suppress(OSError, ValueError):  # it has ended, or was already asked to stop
             channel.write(STOP_LINE)
         with contextlib.suppress(OSError):
             channel.close()

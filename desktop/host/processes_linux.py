@@ -1,4 +1,4 @@
-"""Linux: process groups, and a parent-death signal that every child sets for itself."""
+"""Processes on Linux: process groups, and a parent-death signal that each child sets for itself."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import signal
 import sys
 from pathlib import Path
 
-from desktop.host.processes import Child, Launch, PipedChild, Stop, kill_tree
+from desktop.host.processes import Child, Launch, PipedChild, StopHandler, kill_tree
 
 PARENT_VARIABLE = "OPENTHREAT_PARENT"
 _PR_SET_PDEATHSIG = 1
@@ -22,7 +22,7 @@ class LinuxChild(PipedChild):
         super().__init__(Launch(launch.command, environment, launch.folder), new_session=True)
 
     def wait(self) -> int:
-        # Not reaped yet, the process keeps its number, so the group that is signalled can only be its own.
+        # The process is not reaped yet, so its id cannot be reused, and the signalled group is its own.
         with contextlib.suppress(ChildProcessError):
             os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)
         self._kill_group()
@@ -42,16 +42,16 @@ class LinuxHost:
     def spawn(self, launch: Launch) -> Child:
         return LinuxChild(launch)
 
-    def listen_for_stop(self, stop: Stop) -> None:
+    def listen_for_stop(self, stop: StopHandler) -> None:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            if signal.getsignal(number) is not signal.SIG_IGN:  # nohup
+            if signal.getsignal(number) is not signal.SIG_IGN:  # started by nohup
                 signal.signal(number, lambda given, _: stop(given == signal.SIGINT))
 
 
 def die_with_parent() -> None:
-    """Called by a child first of all: it dies with its parent, and at once if that is gone already.
+    """End this process when its parent ends, or now if it has ended. The first call of a child.
 
-    The child does it itself, since code between fork and exec can block in a program with threads.
+    The child does this itself, since code between fork and exec can deadlock in a process with threads.
     """
     parent = os.environ.pop(PARENT_VARIABLE, "")
     if not parent:
@@ -62,18 +62,18 @@ def die_with_parent() -> None:
 
 
 def lower_priority(pid: int) -> None:
-    """The process gets what the others leave of the processors: who works at this PC should not notice it.
+    """Lower the CPU priority of a process and of its future children, so that the user does not notice its load.
 
-    What it starts afterwards is treated alike; that it has ended meanwhile is no obstacle.
+    Nothing happens if the process has ended.
     """
     with contextlib.suppress(ProcessLookupError):
         os.setpriority(os.PRIO_PROCESS, pid, _NICE)
         if os.getsid(pid) == pid:
-            # Linux shares by session first, see sched(7), and the process's own number would not count then.
-            with contextlib.suppress(OSError):  # a system without it shares by process
+            # With autogroups Linux divides CPU time by session first (sched(7)), and the nice value has no effect.
+            with contextlib.suppress(OSError):  # without autogroups the nice value is enough
                 Path(f"/proc/{pid}/autogroup").write_text(f"{_NICE}")
 
 
 def this_python() -> tuple[str, dict[str, str]]:
-    """Which program starts this Python once more, as an absolute path, and what its environment needs."""
+    """Return the absolute path of the program that starts this Python, and the environment variables that it needs."""
     return sys.executable, {}

@@ -1,6 +1,7 @@
-"""Windows: every child lives in a job object of its own that ends all of it when its last handle closes, ours.
+"""Processes on Windows: each child runs in its own job object, which kills all of it when this process ends.
 
-The calls are looked up by name at run time: this module is importable everywhere, so that it is checked everywhere.
+This process holds the only handle of the job, and Windows closes it. The API functions are looked up at run time, so
+that this module can be imported and checked on every platform.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import Path
 
 import psutil
 
-from desktop.host.processes import Child, Launch, PipedChild, Stop, kill_tree
+from desktop.host.processes import Child, Launch, PipedChild, StopHandler, kill_tree
 
 _CREATE_SUSPENDED = 0x00000004
 _CREATE_NEW_PROCESS_GROUP = 0x00000200
@@ -25,12 +26,12 @@ _JOB_OBJECT_EXTENDED_LIMIT_INFORMATION = 9
 _JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE = 0x00002000
 _PROCESS_TERMINATE = 0x0001
 _PROCESS_SET_QUOTA = 0x0100
-_CTRL_CLOSE_EVENT = 2  # and above: the end of the session, and of the machine
-_CLOSE_GRACE_S = 4.5  # Windows itself waits 5 s
+_CTRL_CLOSE_EVENT = 2  # and higher events: logoff and shutdown
+_CLOSE_GRACE_S = 4.5  # Windows waits 5 s
 
 
 class _BasicLimits(ctypes.Structure):
-    """JOBOBJECT_BASIC_LIMIT_INFORMATION, in types that are the same size everywhere."""
+    """JOBOBJECT_BASIC_LIMIT_INFORMATION, in types of the same size on every platform."""
 
     _fields_ = (
         ("PerProcessUserTimeLimit", ctypes.c_int64),
@@ -59,7 +60,7 @@ class ExtendedLimits(ctypes.Structure):
 
 
 class Job:
-    """A job object. Whatever is in it dies with `end`, or with this process."""
+    """A job object; its processes are killed by `end`, or when this process ends."""
 
     def __init__(self) -> None:
         self._kernel = _kernel()
@@ -72,8 +73,12 @@ class Job:
             )
         )
 
-    def take(self, pid: int) -> None:
-        """Raises OSError where Windows refuses."""
+    def assign(self, pid: int) -> None:
+        """Add a process.
+
+        Raises:
+            OSError: Windows refuses.
+        """
         process = self._checked(self._kernel.OpenProcess(_PROCESS_TERMINATE | _PROCESS_SET_QUOTA, False, pid))
         try:
             self._checked(self._kernel.AssignProcessToJobObject(self._handle, process))
@@ -93,7 +98,7 @@ class Job:
 
 
 def _kernel() -> ctypes.CDLL:
-    """On 64 bits there is one calling convention, so the plain loader serves."""
+    """Load kernel32; 64-bit Windows has a single calling convention, so CDLL is right."""
     kernel = ctypes.CDLL("kernel32")
     handle, dword, flag, pointer = wintypes.HANDLE, wintypes.DWORD, wintypes.BOOL, ctypes.c_void_p
     for name, result, arguments in (
@@ -115,12 +120,12 @@ class WindowsChild(PipedChild):
         self._job = Job()
         super().__init__(launch, flags=_CREATE_SUSPENDED | _CREATE_NEW_PROCESS_GROUP | _CREATE_NO_WINDOW)
         try:
-            self._job.take(self.pid)
-            psutil.Process(self.pid).resume()  # not one instruction ran outside the job
+            self._job.assign(self.pid)
+            psutil.Process(self.pid).resume()  # it was suspended, so no instruction ran outside the job
         except (OSError, psutil.Error) as error:
             self._process.kill()
             self._job.close()
-            raise OSError(f"a new process could not be secured: {error}") from error
+            raise OSError(f"a new process could not be added to its job: {error}") from error
 
     def wait(self) -> int:
         code = self._process.wait()
@@ -136,20 +141,20 @@ class WindowsChild(PipedChild):
 
 class WindowsHost:
     def __init__(self) -> None:
-        self._console: object = None  # Windows calls it, so it must not be collected
+        self._console: object = None  # called by Windows, so it must not be garbage collected
 
     def spawn(self, launch: Launch) -> Child:
         return WindowsChild(launch)
 
-    def listen_for_stop(self, stop: Stop) -> None:
+    def listen_for_stop(self, stop: StopHandler) -> None:
         for name in ("SIGINT", "SIGBREAK", "SIGTERM"):
             signal.signal(signal.Signals[name], lambda given, _: stop(given == signal.SIGINT))
         self._console = ctypes.CFUNCTYPE(wintypes.BOOL, wintypes.DWORD)(lambda event: _closing(event, stop))
         ctypes.CDLL("kernel32").SetConsoleCtrlHandler(self._console, True)
 
 
-def _closing(event: int, stop: Stop) -> bool:
-    """Runs in a thread of Windows' own; when it returns, the process is ended."""
+def _closing(event: int, stop: StopHandler) -> bool:
+    """Console handler: runs in a thread of Windows, which ends the process when it returns."""
     if event < _CTRL_CLOSE_EVENT:
         return False
     stop(False)
@@ -158,25 +163,25 @@ def _closing(event: int, stop: Stop) -> bool:
 
 
 def die_with_parent() -> None:
-    """Nothing to do for a child: the job object it was born into ends it."""
+    """Nothing to do: the job object of the child ends it."""
 
 
 def lower_priority(pid: int) -> None:
-    """The process gets what the others leave of the processors: who works at this PC should not notice it.
+    """Lower the CPU priority of a process and of its future children, so that the user does not notice its load.
 
-    What it starts afterwards is treated alike; that it has ended meanwhile is no obstacle.
+    Nothing happens if the process has ended.
     """
     with contextlib.suppress(psutil.Error):
         psutil.Process(pid).nice(_BELOW_NORMAL_PRIORITY_CLASS)
 
 
 def this_python() -> tuple[str, dict[str, str]]:
-    """Which program starts this Python once more, as an absolute path, and what its environment needs.
+    """Return the absolute path of the program that starts this Python, and the environment variables that it needs.
 
-    The `python.exe` of a virtual environment is a launcher: what is started then is not what does the work, and has
-    another number. As multiprocessing does, we start the Python behind it and tell it for whom it stands.
+    The `python.exe` of a virtual environment is a launcher that starts another process with another id. As in
+    multiprocessing, the base interpreter is started directly, with the launcher's path in its environment.
     """
-    behind = Path(getattr(sys, "_base_executable", sys.executable))
-    if behind == Path(sys.executable):
+    base = Path(getattr(sys, "_base_executable", sys.executable))
+    if base == Path(sys.executable):
         return sys.executable, {}
-    return str(behind), {"__PYVENV_LAUNCHER__": sys.executable}
+    return str(base), {"__PYVENV_LAUNCHER__": sys.executable}

@@ -1,8 +1,7 @@
-"""Linux: a desktop entry in the user's autostart folder (freedesktop.org's Desktop Application Autostart).
+"""The user's session on Linux: start at login, display check, application id.
 
-Linux: whether there is a screen that Qt can draw on. Qt itself ends the process where there is none.
-
-Linux: windows and notifications carry the name of the desktop entry, which Qt is told.
+Start at login is a desktop entry in the autostart folder (freedesktop.org's Desktop Application Autostart). The display
+is checked before Qt starts, since Qt ends the process if there is none.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ X-GNOME-Autostart-enabled=true
 
 
 def starts_at_login() -> bool:
-    """Not where the entry was switched off in the desktop's own settings."""
+    """Whether the entry exists and is not disabled in the desktop's settings."""
     try:
         lines = _entry().read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
@@ -40,7 +39,14 @@ def starts_at_login() -> bool:
 
 
 def start_at_login(on: bool, command: Sequence[str]) -> None:
-    """command: the first word is an absolute path. Raises OpenThreatError."""
+    """Turn the start at login on or off.
+
+    Args:
+        command: Its first word is an absolute path.
+
+    Raises:
+        OpenThreatError: The entry cannot be written.
+    """
     entry = _entry()
     try:
         if not on:
@@ -50,19 +56,21 @@ def start_at_login(on: bool, command: Sequence[str]) -> None:
         write_atomically(entry, _ENTRY.format(command=" ".join(map(_quoted, command))).encode("utf-8"))
     except OSError as error:
         raise OpenThreatError(
-            "The start at login cannot be changed", f"{entry}: {error.strerror}", "Check the rights to that folder."
+            "The start at login cannot be changed",
+            f"{entry}: {error.strerror}",
+            "Check the permissions of that folder.",
         ) from error
 
 
 def _entry() -> Path:
-    """A relative XDG_CONFIG_HOME counts as none, as its specification wants it."""
+    """Return the path of the entry; the specification says to ignore a relative XDG_CONFIG_HOME."""
     named = Path(os.environ.get("XDG_CONFIG_HOME", ""))
     config = named if named.is_absolute() else Path.home() / ".config"
     return config / "autostart" / "openthreat.desktop"
 
 
 def _quoted(word: str) -> str:
-    """As the Desktop Entry Specification quotes an argument of Exec: once for the argument, once for the string."""
+    """Quote an argument of Exec as in the Desktop Entry Specification: as an argument, then as a string."""
     if word and not _RESERVED & set(word):
         return word.replace("%", "%%")
     for character in '\\"`$':
@@ -75,23 +83,25 @@ INSTALL_HINT = (
     f"On Debian and Ubuntu: `apt install {_PACKAGES}`. Without windows, `openthreat up` runs everything in a terminal."
 )
 OFFSCREEN_PLATFORM = "offscreen"
-"""Qt's platform for windows that are drawn and never shown."""
+"""The Qt platform for drawing windows without showing them."""
 _WITHOUT_WINDOWS = "`openthreat up` runs everything in a terminal, without windows."
 
 
 def display_problem() -> tuple[str, str] | None:
-    """Message and hint; None: windows can be shown. Raises nothing."""
+    """Return message and hint if windows cannot be shown, else None."""
     named = os.environ.get("QT_QPA_PLATFORM", "")
     if named.partition(":")[0] not in ("", "xcb") or _has_wayland():
         return None
     if not os.environ.get("DISPLAY"):
-        return "There is no screen: DISPLAY is not set.", _WITHOUT_WINDOWS
+        return "There is no display: DISPLAY is not set.", _WITHOUT_WINDOWS
     try:
         ctypes.CDLL(str(_plugin()))
         xcb = ctypes.CDLL("libxcb.so.1")
     except OSError as error:
         return f"A library that windows need is missing: {error}.", INSTALL_HINT
-    return None if _answers(xcb) else (f"The screen {os.environ['DISPLAY']} does not answer.", _WITHOUT_WINDOWS)
+    return (
+        None if _display_answers(xcb) else (f"The display {os.environ['DISPLAY']} does not answer.", _WITHOUT_WINDOWS)
+    )
 
 
 def _has_wayland() -> bool:
@@ -100,13 +110,13 @@ def _has_wayland() -> bool:
 
 
 def _plugin() -> Path:
-    """What Qt loads for X11; loading it brings all that it needs, or names what is missing."""
+    """Return the path of Qt's X11 plugin; loading it loads its libraries, or fails with the name of a missing one."""
     found = find_spec("PySide6")
     package = Path(found.origin).parent if found and found.origin else Path()
     return package / "Qt" / "plugins" / "platforms" / "libqxcb.so"
 
 
-def _answers(xcb: ctypes.CDLL) -> bool:
+def _display_answers(xcb: ctypes.CDLL) -> bool:
     xcb.xcb_connect.restype = ctypes.c_void_p
     xcb.xcb_connection_has_error.argtypes = xcb.xcb_disconnect.argtypes = (ctypes.c_void_p,)
     connection = xcb.xcb_connect(None, None)
@@ -117,4 +127,4 @@ def _answers(xcb: ctypes.CDLL) -> bool:
 
 
 def set_app_id() -> None:
-    """Nothing to do before there are windows."""
+    """Nothing to do: Qt sets the id when the application is created."""

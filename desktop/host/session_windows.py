@@ -1,10 +1,8 @@
-"""Windows: a value in the user's own Run key. The registry is looked up at run time, as in the host's other twin.
+"""The user's session on Windows: start at login, display check, application id.
 
-Windows: there is always a screen for who has logged in.
-
-Windows: by its AppUserModelID the shell knows whose windows and notifications these are, under which name and icon.
-
-The installer's Start menu entry carries the same one, and it says in the registry what belongs to it.
+Start at login is a value in the user's Run key. The registry is imported at run time, so that this module can be
+imported on every platform. By the application id (AppUserModelID) the shell finds name and icon of windows and
+notifications; the installer writes the same id to the Start menu entry and to the registry.
 """
 
 from __future__ import annotations
@@ -23,8 +21,8 @@ _NAME = "OpenThreat"
 _EXPLORER = r"Software\Microsoft\Windows\CurrentVersion"
 _RUN = _EXPLORER + r"\Run"
 _APPROVED = _EXPLORER + r"\Explorer\StartupApproved\Run"
-"""Where the Task Manager notes what was switched off there: the first byte is odd then."""
-_LONGEST = 260  # Windows starts nothing longer from the Run key
+"""Where the Task Manager stores disabled entries: their first byte is odd."""
+_MAX_LENGTH = 260  # Windows ignores longer commands in the Run key
 
 
 class Registry(Protocol):
@@ -48,7 +46,7 @@ class Registry(Protocol):
 
 
 def starts_at_login() -> bool:
-    """Not where it was switched off in the Task Manager."""
+    """Whether the value exists and is not disabled in the Task Manager."""
     registry = _registry()
     if _value(registry, _RUN) is None:
         return False
@@ -57,18 +55,25 @@ def starts_at_login() -> bool:
 
 
 def start_at_login(on: bool, command: Sequence[str]) -> None:
-    """command: the first word is an absolute path. Raises OpenThreatError."""
+    """Turn the start at login on or off.
+
+    Args:
+        command: Its first word is an absolute path.
+
+    Raises:
+        OpenThreatError: The registry cannot be written, or the command is too long.
+    """
     registry, line = _registry(), subprocess.list2cmdline(command)
-    if on and len(line) > _LONGEST:
+    if on and len(line) > _MAX_LENGTH:
         raise OpenThreatError(
             "The start at login cannot be changed",
-            f"Windows starts nothing by a line longer than {_LONGEST} characters.",
-            "Install the program into a folder with a shorter name.",
+            f"Windows does not start commands longer than {_MAX_LENGTH} characters.",
+            "Install the program into a folder with a shorter path.",
         )
     try:
-        _forget(registry, _APPROVED)
+        _delete(registry, _APPROVED)
         if not on:
-            _forget(registry, _RUN)
+            _delete(registry, _RUN)
             return
         with registry.CreateKeyEx(registry.HKEY_CURRENT_USER, _RUN, 0, registry.KEY_SET_VALUE) as key:
             registry.SetValueEx(key, _NAME, 0, registry.REG_SZ, line)
@@ -83,7 +88,7 @@ def _registry() -> Registry:
 
 
 def _value(registry: Registry, path: str) -> object:
-    """None: there is none, or none that we may read."""
+    """Return the value, or None if it does not exist or cannot be read."""
     try:
         with registry.OpenKey(registry.HKEY_CURRENT_USER, path) as key:
             return registry.QueryValueEx(key, _NAME)[0]
@@ -91,7 +96,7 @@ def _value(registry: Registry, path: str) -> object:
         return None
 
 
-def _forget(registry: Registry, path: str) -> None:
+def _delete(registry: Registry, path: str) -> None:
     with (
         suppress(FileNotFoundError),
         registry.CreateKeyEx(registry.HKEY_CURRENT_USER, path, 0, registry.KEY_SET_VALUE) as key,
@@ -101,11 +106,11 @@ def _forget(registry: Registry, path: str) -> None:
 
 INSTALL_HINT = "Install the program again."
 OFFSCREEN_PLATFORM = "windows"
-"""Qt's platform for windows that are drawn and never shown: the one without a screen finds no fonts here."""
+"""The Qt platform for drawing windows without showing them; Qt's offscreen platform finds no fonts on Windows."""
 
 
 def display_problem() -> tuple[str, str] | None:
-    """Message and hint; None: windows can be shown."""
+    """Return None: a logged-in user always has a display."""
     return None
 
 
@@ -113,7 +118,7 @@ APP_ID = "OpenThreat.Desktop"
 
 
 def set_app_id() -> None:
-    """Before the first window. Whatever comes of it, the program goes on: under the name of its file then."""
+    """Set the application id before the first window. On failure the shell uses the name of the executable."""
     shell = ctypes.CDLL("shell32")
     shell.SetCurrentProcessExplicitAppUserModelID.argtypes = (wintypes.LPCWSTR,)
     shell.SetCurrentProcessExplicitAppUserModelID(APP_ID)

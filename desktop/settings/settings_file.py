@@ -28,7 +28,7 @@ class LoadedSettings:
 
 
 class SettingsFile:
-    """The settings file with two copies temporary it: the last valid and the last damaged one."""
+    """The settings file and two copies beside it: the last valid and the last damaged one."""
 
     def __init__(self, home: Path) -> None:
         self.path = home / SETTINGS_FILE

@@ -1,4 +1,4 @@
-"""Files in the data folder: there is nothing to start, and nothing that could be away."""
+"""The embedded stack: SQLite files in the data folder, so no server has to be started."""
 
 from __future__ import annotations
 
@@ -18,10 +18,12 @@ class EmbeddedStack:
         self._broker = home / "broker.db"
 
     def bring_up(self) -> None:
-        """SQLite files are made by whoever opens them first.
+        """Move a damaged broker file aside; the services create the SQLite files.
 
-        A broker's file that is damaged holds nothing that the ledger does not know: it is put aside before anybody
-        opens it. Raises StackUnavailable where that is impossible.
+        The broker holds nothing that is not in the ledger, so no data are lost.
+
+        Raises:
+            StackUnavailable: The damaged file cannot be moved.
         """
         try:
             if _is_damaged(self._broker):
@@ -30,14 +32,14 @@ class EmbeddedStack:
                     self._broker.with_name(self._broker.name + companion).unlink(missing_ok=True)
         except OSError as error:
             raise StackUnavailable(
-                "The built-in broker's file is damaged", str(error), "Delete it: it is made anew."
+                "The built-in broker's file is damaged", str(error), "Delete it: it is created again."
             ) from error
 
     def check(self) -> None:
-        """A file does not go away."""
+        """Files are always available."""
 
     def take_down(self, *, closing: bool) -> None:
-        """Nothing was started."""
+        """There is nothing to stop."""
 
 
 def _is_damaged(path: Path) -> bool:

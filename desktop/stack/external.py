@@ -1,4 +1,4 @@
-"""Servers of one's own: they are reached or they are not; nobody here starts or stops them."""
+"""The external stack: servers that the user provides. They are checked, but neither started nor stopped."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ _PORTS = {"postgres": 5432, "postgresql": 5432, "redis": 6379, "rediss": 6379}
 
 @dataclass(frozen=True)
 class ExternalServer:
-    """title: what it is called in a sentence; variable: where its address is set."""
+    """Attributes:
+    title: Its name in a message.
+    variable: The environment variable with its address.
+    """
 
     title: str
     variable: str
@@ -25,7 +28,7 @@ class ExternalServer:
 
 
 def server_of(title: str, variable: str, url: str) -> ExternalServer | None:
-    """None for an address without a network place: a file, a local socket, or one that only the driver understands."""
+    """Parse an address; None without host and port, as for a file, a local socket, or a driver-specific address."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port or _PORTS.get(parts.scheme.partition("+")[0])
@@ -51,11 +54,11 @@ class ExternalStack:
                 raise StackUnavailable(
                     f"{server.title} cannot be reached",
                     f"{server.host}:{server.port} does not answer ({_reason(error)}).",
-                    f"Start it, or correct {server.variable}; everything goes on by itself then.",
+                    f"Start it, or correct {server.variable}; the services then continue automatically.",
                 ) from error
 
     def take_down(self, *, closing: bool) -> None:
-        """They are not ours to stop."""
+        """The servers belong to the user."""
 
 
 def _reason(error: OSError) -> str:

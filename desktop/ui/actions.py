@@ -1,6 +1,6 @@
-"""What the windows may ask of the program.
+"""What the windows can make the program do.
 
-Calls marked "may wait" touch disks, the keyring or other programs: windows make them in the background.
+Calls marked "may block" use disks, the keyring or other programs; windows run them in the background.
 """
 
 from __future__ import annotations
@@ -24,49 +24,73 @@ class Actions(Protocol):
 
     @property
     def stack_is_fixed(self) -> bool:
-        """The environment names the stack, so it cannot be chosen here."""
+        """Whether environment variables set the stack, so that it cannot be changed here."""
 
     def start_service(self, name: str | None = None) -> None:
-        """None: all of them."""
+        """Start one service, or all of them without a name."""
 
     def stop_service(self, name: str) -> None: ...
 
     def restart_service(self, name: str) -> None: ...
 
     def save_settings(self, settings: UserSettings) -> None:
-        """May wait. Saves, and restarts the services concerned; another stack is put in place of the running one.
+        """Save settings and restart the services that they affect; may block. Another stack replaces the running one.
 
-        Raises OpenThreatError; then nothing has changed.
+        Raises:
+            OpenThreatError: nothing was changed.
         """
 
     def starts_at_login(self) -> bool:
-        """May wait."""
+        """Whether the system starts the program at sign-in; may block."""
 
     def start_at_login(self, on: bool) -> None:
-        """May wait. Raises OpenThreatError."""
+        """Switch the start at sign-in on or off; may block.
+
+        Raises:
+            OpenThreatError: the system refused it.
+        """
 
     def nvd_key_source(self) -> KeySource:
-        """May wait."""
+        """Where the NVD API key comes from; may block."""
 
     def save_nvd_key(self, key: str) -> bool:
-        """May wait. Keeps it and restarts who uses it; empty: forgets it. Raises OpenThreatError.
+        """Save the NVD API key and restart the service that uses it; may block.
 
-        True: it is in the system's keyring; False: there is none, so it is in a file that only the user can read.
+        Args:
+            key: empty to remove the saved one.
+
+        Returns:
+            Whether the key is in the system's keyring; otherwise it is in a file that only the user can read.
+
+        Raises:
+            OpenThreatError: the key could not be saved.
         """
 
     def detect_docker(self) -> DockerDetection:
-        """May wait. What there is of Docker on this machine."""
+        """Find out whether Docker is installed and running; may block."""
 
     def remedy(self, remedy: Remedy) -> None:
-        """May wait: does what the button of a trouble promises. Raises OpenThreatError."""
+        """Carry out the remedy of a problem; may block.
+
+        Raises:
+            OpenThreatError: it could not be carried out.
+        """
 
     def diagnose(self) -> Diagnosis:
-        """May wait, up to a minute: what `openthreat doctor` finds. Raises OpenThreatError."""
+        """Run the checks of `openthreat doctor`; may block for up to a minute.
+
+        Raises:
+            OpenThreatError: the checks could not be run.
+        """
 
     def save_report(self, target: Path, diagnosis: Diagnosis | None) -> None:
-        """May wait. A zip file for support, without secrets. Raises OpenThreatError where it cannot be written."""
+        """Write a ZIP file for support, without secrets; may block.
+
+        Raises:
+            OpenThreatError: it could not be written.
+        """
 
     def data_size(self) -> int:
-        """May wait. Bytes in the data folder."""
+        """Number of bytes in the data folder; may block."""
 
     def quit(self) -> None: ...

@@ -1,7 +1,4 @@
-"""The Qt side of the program: one application with a tray and windows, from the first icon to the last moment.
-
-Lets Python's signal handlers run while Qt waits: a signal writes to a socket that Qt listens to.
-"""
+"""The Qt application: its tray, its windows, and the signals that other threads and the system send to it."""
 
 from __future__ import annotations
 
@@ -15,7 +12,7 @@ from PySide6.QtCore import QEventLoop, QObject, QSocketNotifier, QTimer, Signal
 from PySide6.QtGui import QWindow
 from PySide6.QtWidgets import QApplication
 
-from backend.contract.settings import ThemeChoice as ThemeChoice
+from backend.contract.settings import ThemeChoice
 from desktop.instance.control import Reply
 from desktop.notifications.memory_file import NotificationFile
 from desktop.state.app_state import AppState
@@ -28,47 +25,51 @@ from desktop.ui.window.windows import Windows
 
 
 class SignalWakeup(QObject):
-    """Made in the main thread. On Windows as well: there the wake-up file has to be a socket."""
+    """Runs Python's signal handlers while Qt's event loop waits: a signal writes to a socket that Qt watches.
+
+    Has to be created in the main thread. A socket pair also on Linux, since Windows accepts no other wake-up file.
+    """
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self._ours, self._theirs = socket.socketpair()
-        for end in (self._ours, self._theirs):
+        self._reader, self._writer = socket.socketpair()
+        for end in (self._reader, self._writer):
             end.setblocking(False)
-        signal.set_wakeup_fd(self._theirs.fileno(), warn_on_full_buffer=False)
-        self._notifier = QSocketNotifier(self._ours.fileno(), QSocketNotifier.Type.Read, self)
-        self._notifier.activated.connect(self._woken)
+        signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
+        self._notifier = QSocketNotifier(self._reader.fileno(), QSocketNotifier.Type.Read, self)
+        self._notifier.activated.connect(self._drain)
 
     def close(self) -> None:
         self._notifier.setEnabled(False)
         signal.set_wakeup_fd(-1)
-        self._ours.close()
-        self._theirs.close()
+        self._reader.close()
+        self._writer.close()
 
-    def _woken(self) -> None:
-        """Having come here, Python has run the handlers already."""
-        self._ours.recv(4096)
+    def _drain(self) -> None:
+        """Python has run the signal handlers before it calls this slot."""
+        self._reader.recv(4096)
 
 
-_REPORT_S = 2.0
-_SWITCH_S = 0.0005
-"""How long a busy background thread may keep the GUI thread waiting each time; Python's own 5 ms add up to a stall."""
-_SESSION_END_MS = 4_000  # Windows waits 5 s
+_REPORT_TIMEOUT_S = 2.0
+_SWITCH_INTERVAL_S = 0.0005
+"""How long a busy background thread keeps the GUI thread waiting each time; Python's default of 5 ms adds up to
+stalls that can be seen."""
+_SESSION_END_MS = 4_000  # Windows ends the process after 5 s
 
 
 class App(QObject):
-    """Its signals may be emitted by any thread."""
+    """Any thread may emit its signals."""
 
     show_wanted = Signal()
-    """Somebody started the program once more."""
+    """The program was started a second time."""
     closing = Signal()
-    """Somebody wants it to end: nothing is shown any more, while the services end in order."""
+    """The program is ending: hide everything while the services stop."""
     ended = Signal()
-    """Nothing runs any more."""
-    _report_wanted = Signal(object)
+    """All services have stopped."""
+    _report_requested = Signal(object)
 
     def __init__(self, theme: ThemeChoice) -> None:
-        sys.setswitchinterval(_SWITCH_S)
+        sys.setswitchinterval(_SWITCH_INTERVAL_S)
         self._qt = QApplication(["openthreat"])
         super().__init__()
         self._qt.setApplicationName("openthreat")
@@ -78,9 +79,9 @@ class App(QObject):
         self._qt.setWindowIcon(logo())
         install_translation(self._qt)
         self._theme, self._signals = Theme(self._qt, theme), SignalWakeup(self)
-        self._report_wanted.connect(self._report)
-        self._ear = QWindow()  # never shown: without any window, Windows would not tell of the end of the session
-        self._ear.create()
+        self._report_requested.connect(self._fill_report)
+        self._hidden_window = QWindow()  # Windows sends the end of the session only to windows
+        self._hidden_window.create()
         self._tray: Tray | None = None
         self._windows: Windows | None = None
 
@@ -88,17 +89,25 @@ class App(QObject):
         self,
         context: PageContext,
         memory: Memory,
-        alerts: NotificationFile,
-        watched: Callable[[bool], None],
+        notifications: NotificationFile,
+        on_visible: Callable[[bool], None],
         *,
         first_start: bool,
     ) -> None:
-        """The icon comes up at once. watched: told whether anybody sees a window."""
-        self._tray = Tray(context, memory, alerts, self)
+        """Show the tray icon and connect the windows.
+
+        Args:
+            context: what pages get.
+            memory: what windows remember.
+            notifications: what was shown before.
+            on_visible: called with whether a window is visible, whenever that changes.
+            first_start: no stack has been chosen yet.
+        """
+        self._tray = Tray(context, memory, notifications, self)
         self._windows = Windows(context, memory, first_start=first_start, parent=self)
         self._tray.opened.connect(self._windows.show)
         self._windows.closed.connect(self._tray.tell_of_closing)
-        self._windows.watched.connect(watched)
+        self._windows.visible_changed.connect(on_visible)
         self.show_wanted.connect(self._windows.show)
         self.closing.connect(self._windows.hide)
         self.closing.connect(self._tray.close)
@@ -106,38 +115,46 @@ class App(QObject):
         self._qt.commitDataRequest.connect(lambda _: self._end_with_the_session(context.actions.quit))
         context.changed.connect(self._state_changed)
 
-    def run(self, begin: Callable[[], None], *, hidden: bool) -> int:
-        """begin: called when the icon stands. Gives the exit code."""
-        QTimer.singleShot(0, begin)
-        QTimer.singleShot(0, lambda: self._begin(hidden=hidden))
+    def run(self, on_started: Callable[[], None], *, hidden: bool) -> int:
+        """Run the event loop and return the exit code.
+
+        Args:
+            on_started: called once the tray icon is shown.
+            hidden: started at sign-in, so show no window.
+        """
+        QTimer.singleShot(0, on_started)
+        QTimer.singleShot(0, lambda: self._start_windows(hidden=hidden))
         code = self._qt.exec()
         self._signals.close()
         return code
 
     def report(self) -> Reply:
-        """What can be seen, for who cannot see it. From any other thread; empty while the GUI thread is held up."""
+        """Return what is shown, for `openthreat status` and tests; empty if the GUI thread is blocked.
+
+        May be called from any thread but the GUI's.
+        """
         answer: Future[Reply] = Future()
-        self._report_wanted.emit(answer)
+        self._report_requested.emit(answer)
         try:
-            return answer.result(_REPORT_S)
+            return answer.result(_REPORT_TIMEOUT_S)
         except TimeoutError:
             return {}
 
-    def _report(self, answer: Future[Reply]) -> None:
+    def _fill_report(self, answer: Future[Reply]) -> None:
         if self._tray is not None and self._windows is not None:
             answer.set_result({**self._tray.report(), **self._windows.report()})
 
     def _end_with_the_session(self, quit_program: Callable[[], None]) -> None:
-        """The system ends this process as soon as it has its answer, so the services end before that."""
+        """Stop the services before returning: the system then ends this process at once."""
         services = QEventLoop()
         self.ended.connect(services.quit)
         QTimer.singleShot(_SESSION_END_MS, services, services.quit)
         quit_program()
         services.exec()
 
-    def _begin(self, *, hidden: bool) -> None:
+    def _start_windows(self, *, hidden: bool) -> None:
         if self._windows is not None:
-            self._windows.begin(hidden=hidden)
+            self._windows.start(hidden=hidden)
 
     def _state_changed(self, state: AppState) -> None:
         self._theme.follow(state.settings.theme)

@@ -1,48 +1,48 @@
-"""Times, durations, numbers and sizes in words, by the user's locale; and text of strangers made harmless.
+"""Format times, durations, numbers and sizes for people; clean text from outside; install the translation.
 
-The windows' words in the user's language. So far there is English, which needs its plurals.
+Dates are ISO in tables, records and sentences; tooltips have the long form of the user's locale.
 """
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from html import escape
 from urllib.parse import urlsplit
 
-from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale, QTranslator
+from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, Qt, QTranslator
 
-from desktop.host.resources import resource
+from desktop.assets import asset
 
 translate = QCoreApplication.translate
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
-_STALE_DAYS = 30
+_RELATIVE_DAYS = 30
 _WEEK = 7
 _LINKS = ("http", "https")
 _CONTROL = r"\x00-\x08\x0b-\x1f\x7f-\x9f"  # all but tab and line feed
-_DIRECTING = r"\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
-_HALF = r"\ud800-\udfff"
-_UNSEEN = re.compile(f"[{_CONTROL}{_DIRECTING}{_HALF}]")
+_DIRECTION = r"\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
+_SURROGATES = r"\ud800-\udfff"
+_INVISIBLE = re.compile(f"[{_CONTROL}{_DIRECTION}{_SURROGATES}]")
 
 
 def number(value: float, decimals: int = 0) -> str:
-    """With the locale's group separators."""
+    """Format a number with the locale's separators."""
     return QLocale().toString(float(value), "f", decimals) if decimals else QLocale().toString(int(value))
 
 
 def size(count: float) -> str:
-    """Bytes; in thousands, as the API says them."""
+    """Format a number of bytes in powers of 1000, as the API does."""
     return QLocale().formattedDataSize(int(count), 1, QLocale.DataSizeFormat.DataSizeSIFormat)
 
 
 def percent(share: float, decimals: int = 0) -> str:
-    """share: 0-1."""
+    """Format a share from 0 to 1."""
     return translate("words", "{0} %").format(number(share * 100, decimals) if decimals else number(round(share * 100)))
 
 
 def duration(seconds: float) -> str:
-    """The two largest units: "1 h 12 min", "45 s", "3 d 4 h"."""
+    """Give the two largest units: "1 h 12 min", "45 s", "3 d 4 h"."""
     whole = max(0, round(seconds))
     days, hours = whole // _DAY, whole % _DAY // _HOUR
     minutes, rest = whole % _HOUR // _MINUTE, whole % _MINUTE
@@ -58,19 +58,19 @@ def duration(seconds: float) -> str:
 
 
 def ago(moment: datetime, now: datetime) -> str:
-    """ "just now", "12 min ago", "3 d ago"; what is older than a month by its date; what lies ahead as "in 5 min"."""
+    """Give "just now", "12 min ago", "3 d ago", the date after 30 days, or "in 5 min" for the future."""
     seconds = (now - moment).total_seconds()
     if seconds < 0:
         return until(moment, now)
     if seconds < _MINUTE:
         return translate("words", "just now")
-    if seconds >= _STALE_DAYS * _DAY:
+    if seconds >= _RELATIVE_DAYS * _DAY:
         return day(moment)
     return translate("words", "{0} ago").format(_coarse(seconds))
 
 
 def until(moment: datetime, now: datetime) -> str:
-    """ "in 1 h 12 min"; "now" when it is due."""
+    """Give "in 1 h 12 min", or "now" when the moment has come."""
     seconds = (moment - now).total_seconds()
     if seconds < 1:
         return translate("words", "now")
@@ -78,21 +78,22 @@ def until(moment: datetime, now: datetime) -> str:
 
 
 def absolute(moment: datetime) -> str:
-    """In the user's own zone, for tooltips."""
+    """Give the long form of the user's locale and time zone, for tooltips."""
     return QLocale().toString(_local(moment), QLocale.FormatType.LongFormat)
 
 
 def day(moment: datetime) -> str:
-    return QLocale().toString(_local(moment).date(), QLocale.FormatType.ShortFormat)
+    """Give the ISO date in the user's time zone: "2026-03-01"."""
+    return str(_local(moment).date().toString(Qt.DateFormat.ISODate))
 
 
-def calendar_day(one: date) -> str:
-    """A day that is the same in every zone."""
-    return QLocale().toString(QDate(one.year, one.month, one.day), QLocale.FormatType.ShortFormat)
+def timestamp(moment: datetime) -> str:
+    """Give the ISO date and the time in the user's time zone: "2026-03-01 17:20"."""
+    return str(_local(moment).toString("yyyy-MM-dd HH:mm"))
 
 
 def day_and_time(moment: datetime, now: datetime) -> str:
-    """ "today, 08:10", "yesterday, 17:20", "Tuesday, 17:20"; what is older than six days by its date."""
+    """Give "today, 08:10", "yesterday, 17:20", "Tuesday, 17:20", or the date after six days."""
     local = _local(moment)
     past = local.date().daysTo(_local(now).date())
     near = {0: translate("words", "today"), 1: translate("words", "yesterday")}
@@ -101,7 +102,7 @@ def day_and_time(moment: datetime, now: datetime) -> str:
 
 
 def weekday(moment: datetime) -> str:
-    """In short, in the user's own zone."""
+    """Give the short name of the day of the week in the user's time zone."""
     return QLocale().standaloneDayName(_local(moment).date().dayOfWeek(), QLocale.FormatType.ShortFormat)
 
 
@@ -110,11 +111,12 @@ def clock_time(moment: datetime) -> str:
 
 
 def plain(text: str, limit: int = 20_000) -> str:
-    """Text of strangers for people: no control characters, nothing that turns the direction of what follows; at most
-    `limit` characters, and an ellipsis where more was cut off.
+    """Clean text from outside: no control characters and none that change the direction of what follows.
+
+    Text longer than `limit` characters ends with an ellipsis.
     """
-    kept = _UNSEEN.sub("", text[: limit + 1])
-    return kept[:limit] + "…" if len(text) > limit else kept
+    visible = _INVISIBLE.sub("", text[: limit + 1])
+    return visible[:limit] + "…" if len(text) > limit else visible
 
 
 def one_line(text: str, limit: int = 300) -> str:
@@ -122,14 +124,15 @@ def one_line(text: str, limit: int = 300) -> str:
 
 
 def tip(text: str) -> str:
-    """Text of strangers for a tooltip, which Qt would take for HTML where it looks like some: with its pictures, which
-    may lie on another machine.
+    """Escape text from outside for a tooltip.
+
+    Qt renders a tooltip that looks like HTML, and would load its pictures from other machines.
     """
     return f"<qt>{escape(text)}</qt>" if "<" in text else text
 
 
 def safe_link(url: str) -> str:
-    """The address where it may be opened (http and https with a host), else empty."""
+    """Return the address if it may be opened (http or https with a host), else an empty string."""
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -154,17 +157,17 @@ def _local(moment: datetime) -> QDateTime:
 
 
 _INTERNATIONAL = QLocale(QLocale.Language.English, QLocale.Country.UnitedKingdom)
-_CATALOGUE, _OTHERWISE = "openthreat", "openthreat_en"
+_CATALOGUE, _FALLBACK = "openthreat", "openthreat_en"
 
 
 def install_translation(application: QCoreApplication) -> None:
-    """The catalogue of the system's language, else English.
+    """Install the catalogue of the system's language, or the English one, which has the plurals.
 
-    A system that names no language writes numbers without separators: it gets English ones.
+    The C locale formats numbers without separators, so it is replaced by an English one.
     """
     if QLocale().language() is QLocale.Language.C:
         QLocale.setDefault(_INTERNATIONAL)
-    folder = str(resource("translations"))
+    folder = str(asset("translations"))
     translator = QTranslator(application)
-    if translator.load(QLocale(), _CATALOGUE, "_", folder) or translator.load(_OTHERWISE, folder):
+    if translator.load(QLocale(), _CATALOGUE, "_", folder) or translator.load(_FALLBACK, folder):
         application.installTranslator(translator)

@@ -1,4 +1,4 @@
-"""The frame of every page: its title, the answer to its question in one line, one primary action, the content."""
+"""Base class of all pages: title, one line that sums up the page, one primary action, content."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from desktop.ui.widgets.text import Muted
 
 
 class Page(QWidget):
-    """Subclasses fill `body` and override what they need. A hidden page is told nothing until it comes up."""
+    """Subclasses fill `body` and override what they need. A hidden page gets no state until it is shown."""
 
-    tells_troubles = False
-    """What is wrong with the services stands in the page itself, so nothing says it above."""
+    shows_problems = False
+    """Whether the page itself shows what is wrong with the services, so that the window shows no banner."""
 
     def __init__(self, context: PageContext, memory: Memory, title: str) -> None:
         super().__init__()
         self.context, self.memory = context, memory
         self.search_field: QLineEdit | None = None  # where Ctrl+F goes
-        self._title, self._answer = QLabel(title), Muted("")
-        self._answer.setWordWrap(True)
+        self._title, self._summary = QLabel(title), Muted("")
+        self._summary.setWordWrap(True)
         self.setAccessibleName(title)
         self._actions = QHBoxLayout()
         self._actions.setSpacing(Space.S)
@@ -35,12 +35,12 @@ class Page(QWidget):
         self._lay_out()
         context.changed.connect(self._state_changed)
 
-    def say(self, answer: str) -> None:
-        """The page's question, answered in its first line."""
-        self._answer.setText(answer)
+    def say(self, sentence: str) -> None:
+        """Show a sentence below the title."""
+        self._summary.setText(sentence)
 
     def add_action(self, text: str, *, primary: bool = False) -> QPushButton:
-        """Right of the title; the primary one stands last, and is the default look of its kind everywhere."""
+        """Add a button to the right of the title; the primary one comes last and is the window's default button."""
         button = QPushButton(text)
         if primary:
             button.setDefault(True)
@@ -49,13 +49,13 @@ class Page(QWidget):
         return button
 
     def show_state(self, state: AppState) -> None:
-        """What there is to show has changed, or the page came up."""
+        """Show the state; called when it has changed and when the page is shown."""
 
     def open_item(self, key: str) -> None:
-        """Shows one item of the page: a run, a vulnerability, a service's log."""
+        """Show one item of the page, such as a run, a vulnerability or the log of a service."""
 
     def refresh(self) -> None:
-        """F5, and whenever the page comes up: asks anew for what no view brings."""
+        """Request again what the state does not hold; called by F5 and when the page is shown."""
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
         super().showEvent(event)
@@ -78,7 +78,7 @@ class Page(QWidget):
         words = QVBoxLayout()
         words.setSpacing(Space.XS)
         words.addWidget(self._title)
-        words.addWidget(self._answer)
+        words.addWidget(self._summary)
         head = QHBoxLayout()
         head.setSpacing(Space.L)
         head.addLayout(words, 1)
@@ -92,4 +92,4 @@ class Page(QWidget):
 
 
 PageMaker = Callable[[PageContext, Memory, str], Page]
-"""Makes a page with the title that the navigation gives it."""
+"""Creates a page with the title from the navigation."""

@@ -1,9 +1,4 @@
-"""What every page is given: the view as it changes, and ways to ask and to act that never hold up the GUI thread.
-
-Work that takes its time, done on a few threads of its own; the program's end waits for none of them.
-
-What the windows remember from one start to the next: sizes, columns, filters. An INI file in the data folder.
-"""
+"""What every page gets: the state as it changes, background requests, actions, and what windows remember."""
 
 from __future__ import annotations
 
@@ -24,43 +19,46 @@ from desktop.state.app_state import AppState, StateStore
 from desktop.supervision.supervisor import Clock
 from desktop.ui.actions import Actions
 
-Tool = TypeVar("Tool")
+Resource = TypeVar("Resource")
 
 
-class Background(Generic[Tool]):
-    """Jobs are begun in the order in which they came; each is handed its thread's own tool. A job must not raise."""
+class WorkerThreads(Generic[Resource]):
+    """Daemon threads that run jobs in the order of submission. Each thread creates a resource, which its jobs get.
 
-    def __init__(self, name: str, threads: int, tool_of: Callable[[], Tool]) -> None:
-        self._jobs: Queue[Callable[[Tool], None] | None] = Queue()
-        self._tool_of = tool_of
+    A job must not raise. The end of the program does not wait for jobs.
+    """
+
+    def __init__(self, name: str, threads: int, make_resource: Callable[[], Resource]) -> None:
+        self._jobs: Queue[Callable[[Resource], None] | None] = Queue()
+        self._make_resource = make_resource
         self._threads = [
-            threading.Thread(target=self._work, name=f"{name} {number}", daemon=True) for number in range(threads)
+            threading.Thread(target=self._run, name=f"{name} {number}", daemon=True) for number in range(threads)
         ]
         for thread in self._threads:
             thread.start()
 
-    def submit(self, job: Callable[[Tool], None]) -> None:
+    def submit(self, job: Callable[[Resource], None]) -> None:
         self._jobs.put(job)
 
     @property
     def is_idle(self) -> bool:
-        """Whether all that was submitted is done."""
+        """Whether all submitted jobs are done."""
         return not self._jobs.unfinished_tasks
 
     def close(self) -> None:
-        """What was submitted before is still done, in its own time."""
+        """End the threads after the jobs that are already submitted; does not wait for them."""
         for _ in self._threads:
             self._jobs.put(None)
 
-    def _work(self) -> None:
-        tool = self._tool_of()
+    def _run(self) -> None:
+        resource = self._make_resource()
         while (job := self._jobs.get()) is not None:
-            job(tool)
+            job(resource)
             self._jobs.task_done()
 
 
 Outcome = TypeVar("Outcome")
-_ASKERS, _WORKERS = 3, 2
+_API_THREADS, _WORK_THREADS = 3, 2
 
 
 class PageName(StrEnum):
@@ -75,25 +73,25 @@ class PageName(StrEnum):
 
 
 class Request:
-    """Something asked for whose answer has not come yet."""
+    """A request that has not been answered yet."""
 
     def __init__(self) -> None:
         self.wanted = True
 
     def forget(self) -> None:
-        """Its answer is no longer of interest; what has not begun is not done."""
+        """Drop the answer; a request that has not started is not carried out."""
         self.wanted = False
 
 
 class PageContext(QObject):
-    """client_of makes an ApiClient: each asking thread has its own."""
+    """Connects pages with the state, the API and the program; see ARCHITECTURE.md, "The windows"."""
 
     changed = Signal(object)
-    """The View, in the GUI thread; several changes at once come as one."""
+    """The AppState, emitted in the GUI thread; changes in quick succession are combined."""
     wanted = Signal(str, str)
-    """A page is to be shown: its PageName, and the key of an item on it or "" """
-    _news = Signal()
-    _settled = Signal(object)
+    """The PageName of a page to show, and the key of an item on it or an empty string."""
+    _state_posted = Signal()
+    _answered = Signal(object)
 
     def __init__(
         self,
@@ -105,12 +103,12 @@ class PageContext(QObject):
     ) -> None:
         super().__init__(parent)
         self._store, self.actions, self.clock = store, actions, clock
-        self._askers = Background("asks the API", _ASKERS, client_of)
-        self._workers = Background("works for the windows", _WORKERS, lambda: None)
-        self._news_waits = False
-        self._news.connect(self._tell)
-        self._settled.connect(_deliver)
-        store.add_listener(self._noted)
+        self._api_threads = WorkerThreads("api request", _API_THREADS, client_of)
+        self._work_threads = WorkerThreads("window work", _WORK_THREADS, lambda: None)
+        self._delivery_pending = False
+        self._state_posted.connect(self._deliver_state)
+        self._answered.connect(_call)
+        store.add_listener(self._on_state_posted)
 
     @property
     def state(self) -> AppState:
@@ -124,9 +122,16 @@ class PageContext(QObject):
         *,
         owner: QObject,
     ) -> Request:
-        """Asks the API in the background. The answer comes in the GUI thread, unless the owner is gone by then."""
+        """Call the API in the background.
+
+        Args:
+            call: runs in a background thread with that thread's client.
+            done: called in the GUI thread with the result.
+            failed: called in the GUI thread if `call` raises ApiError, OpenThreatError or OSError.
+            owner: neither is called once this object has been destroyed.
+        """
         request = Request()
-        self._askers.submit(lambda client: self._carry_out(lambda: call(client), done, failed, owner, request))
+        self._api_threads.submit(lambda client: self._run(lambda: call(client), done, failed, owner, request))
         return request
 
     def work(
@@ -137,24 +142,24 @@ class PageContext(QObject):
         *,
         owner: QObject,
     ) -> Request:
-        """The same for disks, the keyring and other programs."""
+        """Do other blocking work in the background: disks, the keyring, other programs. As `ask` otherwise."""
         request = Request()
-        self._workers.submit(lambda _: self._carry_out(call, done, failed, owner, request))
+        self._work_threads.submit(lambda _: self._run(call, done, failed, owner, request))
         return request
 
     @property
     def is_idle(self) -> bool:
-        """Whether all that was asked for has an answer, which may still be on its way to the GUI thread."""
-        return self._askers.is_idle and self._workers.is_idle
+        """Whether all requests are answered; answers may still be queued for the GUI thread."""
+        return self._api_threads.is_idle and self._work_threads.is_idle
 
     def open(self, page: PageName, key: str = "") -> None:
         self.wanted.emit(page, key)
 
     def close(self) -> None:
-        self._askers.close()
-        self._workers.close()
+        self._api_threads.close()
+        self._work_threads.close()
 
-    def _carry_out(
+    def _run(
         self,
         call: Callable[[], Outcome],
         done: Callable[[Outcome], None],
@@ -162,58 +167,61 @@ class PageContext(QObject):
         owner: QObject,
         request: Request,
     ) -> None:
-        """In a thread of the background."""
+        """Runs in a background thread."""
         if not request.wanted:
             return
         try:
             outcome = call()
         except OpenThreatError as error:
             trouble = error.trouble
-            self._settle(lambda: failed(trouble), owner, request)
+            self._answer(lambda: failed(trouble), owner, request)
         except OSError as error:
             trouble = Trouble("The system refused it", f"{error}.")
-            self._settle(lambda: failed(trouble), owner, request)
+            self._answer(lambda: failed(trouble), owner, request)
         else:
-            self._settle(lambda: done(outcome), owner, request)
+            self._answer(lambda: done(outcome), owner, request)
 
-    def _settle(self, tell: Callable[[], None], owner: QObject, request: Request) -> None:
-        def told() -> None:
+    def _answer(self, callback: Callable[[], None], owner: QObject, request: Request) -> None:
+        def call_if_wanted() -> None:
             if request.wanted and shiboken6.isValid(owner):
-                tell()
+                callback()
 
         if shiboken6.isValid(self):
-            self._settled.emit(told)
+            self._answered.emit(call_if_wanted)
 
-    def _noted(self, _before: AppState, _after: AppState) -> None:
-        """In the thread that posted."""
-        if not self._news_waits and shiboken6.isValid(self):
-            self._news_waits = True
-            self._news.emit()
+    def _on_state_posted(self, _before: AppState, _after: AppState) -> None:
+        """Runs in the thread that posted."""
+        if not self._delivery_pending and shiboken6.isValid(self):
+            self._delivery_pending = True
+            self._state_posted.emit()
 
-    def _tell(self) -> None:
-        self._news_waits = False
+    def _deliver_state(self) -> None:
+        self._delivery_pending = False
         self.changed.emit(self._store.state)
 
 
-def _deliver(tell: Callable[[], None]) -> None:
-    tell()
+def _call(callback: Callable[[], None]) -> None:
+    callback()
 
 
 class Memory:
-    """A file that is damaged or cannot be written costs the remembered sizes, and nothing else."""
+    """What windows remember between starts, such as sizes, columns and filters, in an INI file of the data folder.
+
+    A damaged or read-only file loses what is remembered, and nothing else.
+    """
 
     def __init__(self, home: Path) -> None:
         self._settings = QSettings(str(home / "window.ini"), QSettings.Format.IniFormat)
 
-    def keep(self, key: str, value: str | QByteArray) -> None:
-        """key: `<page>/<what>`."""
+    def save(self, key: str, value: str | QByteArray) -> None:
+        """Remember a value. key: `<page>/<what>`."""
         self._settings.setValue(key, value)
 
-    def text(self, key: str, otherwise: str = "") -> str:
-        value = self._settings.value(key, otherwise)
-        return value if isinstance(value, str) else otherwise
+    def text(self, key: str, default: str = "") -> str:
+        value = self._settings.value(key, default)
+        return value if isinstance(value, str) else default
 
     def state(self, key: str) -> QByteArray:
-        """Empty where nothing is remembered."""
+        """Return the remembered state of a widget; empty if there is none."""
         value = self._settings.value(key)
         return value if isinstance(value, QByteArray) else QByteArray()

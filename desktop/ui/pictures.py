@@ -1,7 +1,4 @@
-"""Pictures of windows and pages, as they look with the data that they are given.
-
-Every page as a picture, light and dark, with whatever data the context is given.
-"""
+"""Render windows and pages as PNG files, light and dark."""
 
 from __future__ import annotations
 
@@ -14,7 +11,7 @@ from PySide6.QtCore import QEventLoop, QSize, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
 from backend.client.api import ApiClient
-from backend.contract.settings import ThemeChoice as Choice
+from backend.contract.settings import ThemeChoice
 from desktop.host import OFFSCREEN_PLATFORM
 from desktop.state.app_state import StateStore
 from desktop.supervision.supervisor import SystemClock
@@ -71,7 +68,7 @@ def settle(context: PageContext) -> None:
     loop.exec()
 
 
-_THEMES = (Choice.LIGHT, Choice.DARK)
+_THEMES = (ThemeChoice.LIGHT, ThemeChoice.DARK)
 
 
 def draw_gallery(
@@ -83,20 +80,29 @@ def draw_gallery(
     keys: Mapping[PageName, str],
     scale: float,
 ) -> Iterator[Path]:
-    """Makes the process's one QApplication, without a screen. scale: pixels for each logical pixel.
+    """Render every page in both themes, without a screen, and yield each file as it is written.
 
-    keys: the item that a page shows.
+    Creates the QApplication, so it can be called once in a process.
 
-    Raises OSError where a picture cannot be written.
+    Args:
+        store: the state that is shown.
+        actions: what pages can make the program do.
+        client_of: makes an API client for a background thread.
+        folder: where the files are written.
+        keys: the item that a page shows.
+        scale: pixels for each logical pixel.
+
+    Raises:
+        OSError: a picture cannot be written.
     """
     os.environ["QT_QPA_PLATFORM"] = OFFSCREEN_PLATFORM
     os.environ["QT_SCALE_FACTOR"] = str(scale)
     application = QApplication(["openthreat"])
     install_translation(application)
-    theme = Theme(application, Choice.LIGHT)
+    theme = Theme(application, ThemeChoice.LIGHT)
     context = PageContext(store, actions, client_of, SystemClock())
-    with tempfile.TemporaryDirectory() as nothing_remembered:
-        memory = Memory(Path(nothing_remembered))
+    with tempfile.TemporaryDirectory() as empty_folder:
+        memory = Memory(Path(empty_folder))
         yield from _draw_pages(context, memory, theme, folder, keys)
     context.close()
 

@@ -1,4 +1,4 @@
-"""Starts `child_program.py` for tests, and looks at what is left of it."""
+"""Starts `child_program.py` for tests, and checks which of its processes are left."""
 
 from __future__ import annotations
 

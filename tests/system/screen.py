@@ -35,6 +35,8 @@ class Screen:
         self.variables = {"DISPLAY": f":{number}", "QT_QPA_PLATFORM": "xcb", "DBUS_SESSION_BUS_ADDRESS": ""}
         self._environment = {**os.environ, **self.variables}
         self._start("openbox")
+        # A window that is mapped before the window manager is there stays unseen.
+        wait_until(lambda: self._do("get_num_desktops").strip() not in ("", "0"), "the window manager is there")
         self.start_tray()
 
     def start_tray(self) -> None:

@@ -93,8 +93,8 @@ def test_settings_that_cannot_be_used_give_way_to_the_last_good_ones_and_that_is
     try:
         told = tray.sees("it is said", lambda seen: says(seen, "The settings file was damaged"))
         assert says(told, reason)
-        assert says(told, "the last good settings are used")
-        assert says(told, "kept as settings.damaged.toml" if writable else "cannot be put aside")
+        assert says(told, "the last valid settings are used")
+        assert says(told, "kept as settings.damaged.toml" if writable else "cannot be moved")
         wait_until(lambda: tray.services().get("api", {}).get("phase") == "running", "the services run with them", 60)
         kept, used = ("settings.damaged.toml", GOOD) if writable else ("settings.toml", damaged)
         assert (home / kept).read_text(encoding="utf-8") == damaged

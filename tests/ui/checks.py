@@ -1,4 +1,4 @@
-"""What can be found wrong with any window by looking at all of its widgets."""
+"""Checks of a window by its widgets: cut-off texts, missing names, horizontal scrolling, untranslated texts."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _CONTROLS = (QAbstractButton, QLineEdit, QComboBox, QAbstractSpinBox, QAbstractI
 
 
 class Bracketing(QTranslator):
-    """Every text that went through translation is between brackets."""
+    """Puts every translated text between brackets."""
 
     def isEmpty(self) -> bool:  # noqa: N802 - Qt's name
         return False
@@ -47,18 +47,18 @@ class Bracketing(QTranslator):
 
 
 def visible(window: QWidget) -> Iterator[QWidget]:
-    """Those that can be seen, or scrolled to."""
+    """Yield the widgets that are visible or can be scrolled to."""
     for widget in window.findChildren(QWidget):
         if widget.isVisibleTo(window) and not widget.objectName().startswith("qt_"):
             yield widget
 
 
 def clipped(window: QWidget) -> list[str]:
-    """Texts that have less room than they need. Labels that wrap need their height, all others their width too."""
-    return [f"{_named(widget)}: {reason}" for widget in visible(window) if (reason := _lacks(widget))]
+    """Find texts that have less room than they need: height, and width unless they wrap."""
+    return [f"{_named(widget)}: {reason}" for widget in visible(window) if (reason := _shortage(widget))]
 
 
-def _lacks(widget: QWidget) -> str:
+def _shortage(widget: QWidget) -> str:
     if not isinstance(widget, QLabel | QPushButton | QCheckBox | QRadioButton | Badge) or not widget.width():
         return ""
     wraps = isinstance(widget, QLabel) and widget.wordWrap()
@@ -72,11 +72,13 @@ def _lacks(widget: QWidget) -> str:
 
 
 def nameless(window: QWidget) -> list[str]:
-    """Controls of which a screen reader could say nothing."""
-    return [_named(widget) for widget in visible(window) if isinstance(widget, _CONTROLS) and not _says(widget)]
+    """Find controls without a name for screen readers."""
+    return [
+        _named(widget) for widget in visible(window) if isinstance(widget, _CONTROLS) and not _accessible_name(widget)
+    ]
 
 
-def _says(widget: QWidget) -> str:
+def _accessible_name(widget: QWidget) -> str:
     text = widget.text() if isinstance(widget, QAbstractButton) else ""
     buddies = [label for label in widget.window().findChildren(QLabel) if label.buddy() is widget]
     hint = widget.placeholderText() if isinstance(widget, QLineEdit) else ""
@@ -85,15 +87,20 @@ def _says(widget: QWidget) -> str:
 
 
 def untranslated(window: QWidget, data: str) -> list[str]:
-    """Texts with words of ours that did not go through translation. data: all that the program was given, as text."""
+    """Find texts with words that were not translated.
+
+    Args:
+        window: its texts are checked.
+        data: everything that the window got to show, which need not be translated.
+    """
     found = []
     for widget in visible(window):
         for text in _texts(widget):
             rest = text
             while (less := _INNERMOST.sub("", rest)) != rest:
                 rest = less
-            strange = [word for word in _WORDS.findall(rest) if word.casefold() not in data]
-            if strange:
+            untranslated_words = [word for word in _WORDS.findall(rest) if word.casefold() not in data]
+            if untranslated_words:
                 found.append(f"{_named(widget)}: {text[:80]!r}")
     return found
 
@@ -109,19 +116,19 @@ def _texts(widget: QWidget) -> Iterator[str]:
 
 
 def sideways(window: QWidget) -> list[str]:
-    """Areas that a person would have to scroll to the right."""
+    """Find areas that scroll horizontally."""
     areas = [widget for widget in visible(window) if isinstance(widget, QScrollArea | QTableView)]
     return [_named(area) for area in areas if area.horizontalScrollBar().maximum() > 0]
 
 
 def _named(widget: QWidget) -> str:
-    said = widget.text() if isinstance(widget, QLabel | QAbstractButton) else widget.accessibleName()
+    text = widget.text() if isinstance(widget, QLabel | QAbstractButton) else widget.accessibleName()
     parents = []
     above = widget.parentWidget()
     while above is not None and len(parents) < 4:
         parents.append(type(above).__name__)
         above = above.parentWidget()
-    return f"{type(widget).__name__} {said[:60]!r} in {' < '.join(parents)}"
+    return f"{type(widget).__name__} {text[:60]!r} in {' < '.join(parents)}"
 
 
 def install(translator: QTranslator) -> None:

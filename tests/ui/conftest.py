@@ -1,4 +1,4 @@
-"""Pages get what they get in the program: a Desk with a View, and a real API process over a furnished database."""
+"""Pages get what they get in the program: a PageContext, and a real API process on a database with records."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def actions(tmp_path: Path) -> RecordingActions:
 
 @pytest.fixture
 def store(api: ApiProcess) -> StateStore:
-    """Post view events here; the context tells the pages."""
+    """Takes state events; the context passes the state to the pages."""
     fresh = api.client().snapshot()
     assert fresh is not None
     return StateStore(running_state(fresh.snapshot))

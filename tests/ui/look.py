@@ -1,8 +1,8 @@
 """Pictures of pages to look at: `python -m tests.ui.look [PAGE ...] [--dark] [--scale 2] [--empty] [--small]`.
 
-The page "first-start" is a window of its own, drawn once for each thing that may be found out about Docker. All the
-others show a made-up past. They land in `<system's temporary folder>/look`. With --check what is cut off, nameless or
-wider than the window is told too, and makes the exit code 1.
+The page "first-start" is the window of the first start, drawn for each state of Docker. All others show made-up data.
+The files are written to `<system's temporary folder>/look`. With --check, texts that are cut off, controls without a
+name and areas that scroll horizontally are printed too, and make the exit code 1.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def main() -> None:
 
 
 def _draw(options: argparse.Namespace) -> list[str]:
-    """Gives what was found wrong, if it was to be checked."""
+    """Draw the pages and return the faults, if they are to be checked."""
     from PySide6.QtCore import QLocale, QSize
     from PySide6.QtWidgets import QApplication, QWidget
 
@@ -73,7 +73,7 @@ def _draw(options: argparse.Namespace) -> list[str]:
         names = options.pages or [FirstWindow.page_name, *PageName]
         pages = [PageName(page) for page in names if page != FirstWindow.page_name]
         memory = Memory(home)
-        memory.keep("window/page", [*pages, PageName.OVERVIEW][0])
+        memory.save("window/page", [*pages, PageName.OVERVIEW][0])
         window = MainWindow(context, memory, page_makers())
         small = QSize(1024, 700) if options.small else None
 

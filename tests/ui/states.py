@@ -1,4 +1,4 @@
-"""Views of a program that runs well, has just been started, or is in trouble; and what is found out about Docker."""
+"""States of a program that runs, has just been started, or has problems; and of Docker."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _USAGE = {"api": Usage(0.4, 71_000_000), "worker-slow": Usage(12.5, 124_000_000)
 
 
 def found(state: DockerState) -> DockerDetection:
-    """As on a machine that has Docker Desktop, unless it has no Docker at all."""
+    """Return what a machine with Docker Desktop detects; or one without Docker, for that state."""
     if state is DockerState.READY:
         return DockerDetection(state, version="29.1.3")
     return DockerDetection(state, trouble_of(state, desktop_installed=state is not DockerState.NOT_INSTALLED))
@@ -37,7 +37,7 @@ def running_state(snapshot: Snapshot) -> AppState:
 
 def empty_view() -> AppState:
     """The program has just been started: nothing is known yet."""
-    services = [replace(ServiceState(one), wanted=True) for one in plan(StackKind.EMBEDDED)]
+    services = [replace(ServiceState(service), wanted=True) for service in plan(StackKind.EMBEDDED)]
     services[0] = replace(services[0], phase=Phase.RUNNING)
     services[1] = replace(services[1], phase=Phase.STARTING, pid=4001)
     return AppState(Supervision(tuple(services)), StackKind.EMBEDDED)
@@ -47,8 +47,10 @@ def running() -> Supervision:
     began = time.monotonic() - 7260
     return Supervision(
         tuple(
-            ServiceState(one, Phase.RUNNING, wanted=True, pid=4000 + number if one.has_process else None, since=began)
-            for number, one in enumerate(plan(StackKind.EMBEDDED))
+            ServiceState(
+                service, Phase.RUNNING, wanted=True, pid=4000 + number if service.has_process else None, since=began
+            )
+            for number, service in enumerate(plan(StackKind.EMBEDDED))
         )
     )
 

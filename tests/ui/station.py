@@ -1,4 +1,4 @@
-"""A real API process on a data folder, for windows to ask."""
+"""A real API process on a data folder."""
 
 from __future__ import annotations
 

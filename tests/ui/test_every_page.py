@@ -1,6 +1,4 @@
-"""What holds for every page: it can be drawn in both themes with data and without, nothing is cut off or nameless, and
-all of its words can be translated.
-"""
+"""All pages, drawn in both themes and fonts, with data and without: nothing is cut off, nameless or untranslated."""
 
 from __future__ import annotations
 
@@ -17,7 +15,6 @@ from PySide6.QtWidgets import QApplication
 
 from backend.contract.settings import ThemeChoice as Choice
 from desktop.diagnostics.machine import this_machine
-from desktop.host.resources import program_folder
 from desktop.ui.page_context import Memory, PageContext, PageName
 from desktop.ui.pages import page_makers
 from desktop.ui.pictures import picture
@@ -29,9 +26,9 @@ from tests.ui.states import FOUND_AT_FIRST
 
 SMALLEST = QSize(1024, 700)
 SIZES = "bytes kB MB GB"
-"""QLocale's own words."""
+"""Units that come from QLocale."""
 LEAST_COLOURS = 20
-"""A picture with fewer has nothing on it."""
+"""A picture with fewer colours is empty."""
 
 
 @pytest.fixture(params=["data", "nothing"])
@@ -89,10 +86,10 @@ def test_all_its_words_go_through_translation(
 
 
 def known_to(context: PageContext, folder: Path) -> str:
-    """All texts that the program was given: what it shows of them is not its own to translate."""
+    """Return all texts that the window got to show, which are not translated."""
     view = context.state
     snapshot = view.snapshot.model_dump_json() if view.snapshot else ""
-    titles = " ".join(one.service.title for one in view.supervision.services)
+    titles = " ".join(service.service.title for service in view.supervision.services)
     machine = asdict(this_machine(context.actions.home))
     found = context.actions.diagnose().model_dump_json()
     days = [QLocale().monthName(month) for month in range(1, 13)] + [QLocale().dayName(day) for day in range(1, 8)]
@@ -101,9 +98,9 @@ def known_to(context: PageContext, folder: Path) -> str:
 
 @pytest.mark.parametrize("options", [["--dark", "--font", FONTS[1]], ["--empty"]], ids=["data, dark", "nothing, light"])
 def test_all_are_drawn_at_twice_the_size(options: list[str], tmp_path: Path) -> None:
-    """The scale holds for a whole process, so another one draws."""
+    """The scale applies to a whole process, so another process draws."""
     look = [sys.executable, "-m", "tests.ui.look", "--scale", "2", "--small", "--check", "--to", str(tmp_path)]
-    drawn = subprocess.run([*look, *options], cwd=program_folder(), capture_output=True, timeout=120)
+    drawn = subprocess.run([*look, *options], cwd=Path(__file__).resolve().parents[2], capture_output=True, timeout=120)
     assert drawn.returncode == 0, (drawn.stdout + drawn.stderr).decode()
     pictures = [QImage(str(path)) for path in tmp_path.glob("*.png")]
     assert [picture.size() for picture in pictures] == [SMALLEST * 2] * (len(PageName) + len(FOUND_AT_FIRST))

@@ -1,4 +1,4 @@
-"""The first start asks one thing, with what was found; whoever presses Enter gets what is recommended."""
+"""The first start: the choice of the database, with the state of Docker; Enter takes the recommended one."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_what_is_wrong_with_docker_is_said_and_that_it_will_be_waited_for(
     qtbot.waitUntil(lambda: "Docker Desktop is installed." in texts(page))
     assert "will wait" not in texts(page)
     page.docker.click()
-    assert "The program will wait until Docker can be used." in texts(page)
+    assert "OpenThreat will wait until Docker is available." in texts(page)
     page.embedded.click()
     assert "will wait" not in texts(page)
 

@@ -1,4 +1,4 @@
-"""The ground that all pages stand on."""
+"""Colours, formatting and links, which all pages use."""
 
 from __future__ import annotations
 

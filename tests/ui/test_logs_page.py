@@ -1,4 +1,4 @@
-"""Logs: live from real files that another thread writes as services do."""
+"""Logs: live from real files, written by another thread as services do."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def test_a_service_that_said_nothing_yet_says_so_until_it_says_something(
     qtbot: QtBot, page: LogsPage, logs: Path
 ) -> None:
     page.show()
-    qtbot.waitUntil(lambda: answer(page) == "Nothing is logged yet")
+    qtbot.waitUntil(lambda: answer(page) == "Nothing logged yet")
     assert not page.text.isVisible()
     write(logs / "api.log", f"{INFO}hello")
     qtbot.waitUntil(page.text.isVisible)
@@ -118,14 +118,14 @@ def test_lines_below_the_level_are_left_out_and_the_choice_is_remembered(
     write(logs / "api.log", f"{INFO}fine", f"{ERROR}broken", "Traceback", f"{WARNING}careful")
     page.show()
     qtbot.waitUntil(lambda: len(shown(page)) == 4)
-    chosen_level(page, "Only errors")
+    chosen_level(page, "Errors only")
     qtbot.waitUntil(lambda: shown(page) == [f"{ERROR}broken", "Traceback"])
     write(logs / "api.log", f"{INFO}fine again", f"{ERROR}broken again")
     qtbot.waitUntil(lambda: shown(page)[-1] == f"{ERROR}broken again")
     assert len(shown(page)) == 3
     again = LogsPage(context, memory, "Logs")
     qtbot.addWidget(again)
-    assert again.level.currentText() == "Only errors"
+    assert again.level.currentText() == "Errors only"
 
 
 def test_while_somebody_reads_further_up_nothing_moves(qtbot: QtBot, page: LogsPage, logs: Path) -> None:
@@ -174,7 +174,7 @@ def test_finds_round_and_round_and_marks_what_is_in_view(qtbot: QtBot, page: Log
 def test_what_is_not_there_is_said_not_to_be(qtbot: QtBot, page: LogsPage, logs: Path) -> None:
     filled(page, logs, qtbot)
     qtbot.keyClicks(page.search_field, "no such words")
-    qtbot.waitUntil(lambda: any(label.text() == "Nothing found" for label in page.finder.findChildren(Muted)))
+    qtbot.waitUntil(lambda: any(label.text() == "No matches" for label in page.finder.findChildren(Muted)))
 
 
 def test_copies_the_selection_or_everything(qtbot: QtBot, page: LogsPage, logs: Path) -> None:
@@ -192,9 +192,9 @@ def test_copies_the_selection_or_everything(qtbot: QtBot, page: LogsPage, logs: 
 def test_a_log_that_cannot_be_read_says_so_until_it_can(qtbot: QtBot, page: LogsPage, logs: Path) -> None:
     (logs / "api.log").mkdir()
     page.show()
-    qtbot.waitUntil(lambda: answer(page) == "This log cannot be read")
+    qtbot.waitUntil(lambda: answer(page) == "This log could not be read")
     (logs / "api.log").rmdir()
-    qtbot.waitUntil(lambda: answer(page) == "Nothing is logged yet")
+    qtbot.waitUntil(lambda: answer(page) == "Nothing logged yet")
 
 
 def test_lines_have_the_inks_of_the_theme(qtbot: QtBot, page: LogsPage, logs: Path, theme: Theme) -> None:
@@ -213,7 +213,7 @@ def test_a_flood_leaves_out_its_middle_and_says_so(qtbot: QtBot, page: LogsPage,
     qtbot.waitUntil(lambda: shown(page) == ["before"])
     write(logs / "api.log", *(f"{INFO}{number}" for number in range(100_000)))
     qtbot.waitUntil(lambda: shown(page)[-1] == f"{INFO}99999")
-    gaps = [line for line in shown(page) if "left out" in line]
+    gaps = [line for line in shown(page) if "skipped" in line]
     assert gaps
     assert len(shown(page)) < 10_000
 
@@ -238,7 +238,7 @@ def test_the_window_gets_its_turn_again_and_again_while_a_service_floods_its_log
 
 
 class Turns:
-    """Counts how often the window's thread is free."""
+    """Counts how often the GUI thread is idle."""
 
     def __init__(self) -> None:
         self.count = 0

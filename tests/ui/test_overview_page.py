@@ -1,4 +1,4 @@
-"""Overview: what is new since the user last looked comes first, and nothing vanishes under the eyes."""
+"""Overview: news since the last visit come first, and nothing disappears while the page is visible."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from tests.ui.station import ApiProcess
 
 SEEN = "overview/seen-embedded"
 LONG_AGO, LATELY = timedelta(days=60), timedelta(days=1)
-"""Before and after the records of the database came to be known."""
+"""Before and after the records of the database were first seen."""
 PART_OF_A_DAY = 0.05
 """The list begins with a whole day, the total 30 times 24 hours ago."""
 
@@ -54,7 +54,7 @@ def window(qtbot: QtBot) -> Iterator[QStackedWidget]:
 
 @pytest.fixture
 def opened(window: QStackedWidget, memory: Memory, qtbot: QtBot) -> Callable[[PageContext], OverviewPage]:
-    """The page, once it has heard what is new."""
+    """The page, once it shows what is new."""
 
     def open_with(context: PageContext) -> OverviewPage:
         page = OverviewPage(context, memory, "Overview")
@@ -91,7 +91,7 @@ def post(store: StateStore, **changes: object) -> None:
 def test_what_became_known_since_the_last_look_is_counted_and_listed(
     context: PageContext, memory: Memory, api: ApiProcess, opened: Callable[[PageContext], OverviewPage]
 ) -> None:
-    memory.keep(SEEN, (now() - LONG_AGO).isoformat())
+    memory.save(SEEN, (now() - LONG_AGO).isoformat())
     page = opened(context)
     assert f"{exploited(api)} exploited vulnerabilit" in texts(page)
     assert "New since you last looked" in texts(page.attention)
@@ -102,7 +102,7 @@ def test_what_became_known_since_the_last_look_is_counted_and_listed(
 def test_where_nothing_is_new_it_says_since_when_and_shows_the_latest(
     context: PageContext, memory: Memory, opened: Callable[[PageContext], OverviewPage]
 ) -> None:
-    memory.keep(SEEN, (now() - LATELY).isoformat())
+    memory.save(SEEN, (now() - LATELY).isoformat())
     page = opened(context)
     assert "Nothing new is exploited since yesterday, " in texts(page)
     assert "Latest known exploited" in texts(page.attention)
@@ -117,7 +117,7 @@ def test_closing_the_window_ends_the_look_and_not_before(
     qtbot: QtBot,
 ) -> None:
     before = (now() - LONG_AGO).isoformat()
-    memory.keep(SEEN, before)
+    memory.save(SEEN, before)
     page = opened(context)
     other = QWidget()
     window.addWidget(other)
@@ -137,7 +137,7 @@ def test_closing_the_window_ends_the_look_and_not_before(
 def test_what_was_marked_as_seen_is_not_new_any_more(
     context: PageContext, memory: Memory, opened: Callable[[PageContext], OverviewPage], qtbot: QtBot
 ) -> None:
-    memory.keep(SEEN, (now() - LONG_AGO).isoformat())
+    memory.save(SEEN, (now() - LONG_AGO).isoformat())
     page = opened(context)
     with qtbot.waitSignal(page.news.found):
         page.attention.mark_seen.click()
@@ -207,7 +207,7 @@ def test_a_total_leads_to_what_it_counts(
 def test_all_that_is_new_is_a_click_away(
     context: PageContext, memory: Memory, api: ApiProcess, opened: Callable[[PageContext], OverviewPage], qtbot: QtBot
 ) -> None:
-    memory.keep(SEEN, (now() - LONG_AGO).isoformat())
+    memory.save(SEEN, (now() - LONG_AGO).isoformat())
     page = opened(context)
     with qtbot.waitSignal(context.wanted) as wanted:
         page.attention.all.click()
@@ -257,7 +257,7 @@ def test_a_source_that_failed_tells_its_last_error(
     page = opened(context)
     assert "EUVD does not answer: No answer within 60 s, five times in a row." in texts(page)
     assert store.state.snapshot is not None
-    failing = [one.model_copy(update={"state": SourceState.FAILING}) for one in store.state.snapshot.sources[:1]]
+    failing = [source.model_copy(update={"state": SourceState.FAILING}) for source in store.state.snapshot.sources[:1]]
     post(store, sources=tuple(failing))
     qtbot.waitUntil(lambda: f"No news from {failing[0].name.upper()}" in texts(page.concerns))
 
@@ -272,7 +272,7 @@ def test_a_pause_is_said_where_the_next_runs_stand(
 
 
 class Client(ApiClient):
-    """Asks the real API, but starts and cancels nothing there. deaf: nor lists anything."""
+    """Uses the real API, but starts and cancels nothing. deaf: lists nothing either."""
 
     deaf = False
 
@@ -423,7 +423,7 @@ def test_the_first_update_says_how_long_it_takes(
 def test_each_stack_has_been_looked_at_on_its_own(
     context: PageContext, store: StateStore, memory: Memory, opened: Callable[[PageContext], OverviewPage]
 ) -> None:
-    memory.keep("overview/seen-docker", (now() - LONG_AGO).isoformat())
+    memory.save("overview/seen-docker", (now() - LONG_AGO).isoformat())
     assert store.state.stack is StackKind.EMBEDDED
     assert "From now on" in texts(opened(context))
 

@@ -1,4 +1,4 @@
-"""The buttons of troubles, as they stand above every page."""
+"""The buttons of the banner above every page."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ GIVEN_UP = Trouble("Beat keeps failing", remedies=(Remedy.OPEN_LOG, Remedy.TRY_A
 
 @pytest.fixture
 def window(qtbot: QtBot, context: PageContext, memory: Memory) -> Iterator[MainWindow]:
-    memory.keep("window/page", PageName.TASKS)
+    memory.save("window/page", PageName.TASKS)
     made = MainWindow(context, memory, page_makers())
     made.show()
     yield made
@@ -39,7 +39,7 @@ def window(qtbot: QtBot, context: PageContext, memory: Memory) -> Iterator[MainW
 
 
 def above(window: MainWindow) -> MendingBanner:
-    return next(one for one in window.findChildren(MendingBanner) if not window.page.isAncestorOf(one))
+    return next(banner for banner in window.findChildren(MendingBanner) if not window.page.isAncestorOf(banner))
 
 
 def trouble_beat(store: StateStore, trouble: Trouble) -> None:
@@ -74,7 +74,7 @@ def test_a_download_is_cancelled_by_stopping_the_stack(
     stack = replace(store.state.supervision["stack"], phase=Phase.STARTING, trouble=trouble)
     store.post(SupervisionChanged(store.state.supervision.put(stack)))
     qtbot.waitUntil(above(window).isVisible)
-    next(one for one in above(window).findChildren(QPushButton) if one.text() == "Cancel the download").click()
+    next(button for button in above(window).findChildren(QPushButton) if button.text() == "Cancel the download").click()
     assert actions.asked == [("stop_service", "stack")]
 
 
@@ -87,7 +87,7 @@ def test_another_stack_is_not_taken_without_asking(
     above(window).remedied.emit(Remedy.USE_EMBEDDED)
     page = window.page
     assert isinstance(page, SettingsPage)
-    assert page.stack.question.asks is StackKind.EMBEDDED
+    assert page.stack.question.proposed is StackKind.EMBEDDED
     assert not any(call[0] in ("remedy", "save_settings") for call in actions.asked)
 
 
@@ -115,7 +115,7 @@ def test_details_are_folded_away_and_copied_as_a_whole(qtbot: QtBot, window: Mai
     assert not text.isVisible()
     fold.click()
     assert text.isVisible()
-    next(one for one in banner.findChildren(QPushButton) if one.text() == "Copy").click()
+    next(button for button in banner.findChildren(QPushButton) if button.text() == "Copy").click()
     assert QGuiApplication.clipboard().text() == "line one\nline two"
     trouble_beat(store, GIVEN_UP)
     qtbot.waitUntil(lambda: not fold.isVisible())
@@ -170,11 +170,11 @@ def test_what_is_said_above_a_page_is_not_said_on_it(
         raise ApiSilent("no answer within 2 s")
 
     monkeypatch.setattr(Transport, "call", fall_silent)
-    monkeypatch.setattr("desktop.ui.pages.vulnerabilities.feeder.find", fall_silent)
+    monkeypatch.setattr("desktop.ui.pages.vulnerabilities.page_loader.find", fall_silent)
     window.turn_to(page)
     window.page.refresh()
     on_it = window.page.findChildren(Banner)
-    qtbot.waitUntil(lambda: any(one.isVisible() for one in on_it), timeout=10_000)
+    qtbot.waitUntil(lambda: any(label.isVisible() for label in on_it), timeout=10_000)
     store.post(SnapshotMissed(ApiSilent("no answer within 2 s").trouble))
     qtbot.waitUntil(above(window).isVisible)
-    assert not any(one.isVisible() for one in on_it)
+    assert not any(label.isVisible() for label in on_it)

@@ -33,7 +33,7 @@ def page(context: PageContext, memory: Memory, qtbot: QtBot) -> SchedulePage:
 
 @pytest.fixture
 def untouched(api: ApiProcess) -> Iterator[None]:
-    """What a test changes of the schedule is as it was before."""
+    """Undoes what a test changes of the schedule."""
     yield
     client = api.client()
     client.reset_schedule(CLEAN)
@@ -41,11 +41,11 @@ def untouched(api: ApiProcess) -> Iterator[None]:
 
 
 def card(page: SchedulePage, title: str) -> EntryCard:
-    return next(one for one in page.findChildren(EntryCard) if one.accessibleName() == title)
+    return next(card for card in page.findChildren(EntryCard) if card.accessibleName() == title)
 
 
 def button(inside: QWidget, text: str) -> QAbstractButton:
-    return next(one for one in inside.findChildren(QAbstractButton) if one.text() == text)
+    return next(button for button in inside.findChildren(QAbstractButton) if button.text() == text)
 
 
 def texts(inside: QWidget) -> list[str]:
@@ -53,7 +53,7 @@ def texts(inside: QWidget) -> list[str]:
 
 
 def badges(inside: QWidget) -> list[str]:
-    return [one.look.word for one in inside.findChildren(Badge) if one.isVisible() and one.look]
+    return [badge.look.word for badge in inside.findChildren(Badge) if badge.isVisible() and badge.look]
 
 
 def pause(page: SchedulePage, choice: PauseFor) -> None:
@@ -65,20 +65,20 @@ def pause(page: SchedulePage, choice: PauseFor) -> None:
 def with_entry(store: StateStore, name: str, **changes: object) -> None:
     before = store.state.snapshot
     assert before is not None
-    entries = tuple(one.model_copy(update=changes) if one.name == name else one for one in before.schedule)
+    entries = tuple(entry.model_copy(update=changes) if entry.name == name else entry for entry in before.schedule)
     store.post(SnapshotArrived(before.model_copy(update={"schedule": entries}), datetime.now(UTC)))
 
 
 def stored(api: ApiProcess, name: str) -> ScheduledTask:
     fresh = api.client().snapshot()
     assert fresh is not None
-    return next(one for one in fresh.snapshot.schedule if one.name == name)
+    return next(entry for entry in fresh.snapshot.schedule if entry.name == name)
 
 
 def own_line(inside: EntryCard, line: str) -> None:
-    kinds = next(box for box in inside.findChildren(QComboBox) if box.accessibleName() == "How often")
-    kinds.setCurrentText("Own cron line")
-    field = next(one for one in inside.findChildren(QLineEdit) if one.accessibleName() == "Cron line")
+    kinds = next(box for box in inside.findChildren(QComboBox) if box.accessibleName() == "Frequency")
+    kinds.setCurrentText("Cron expression")
+    field = next(field for field in inside.findChildren(QLineEdit) if field.accessibleName() == "Cron expression")
     field.setText(line)
     field.textEdited.emit(line)
 
@@ -91,13 +91,13 @@ def test_each_entry_tells_its_schedule_in_words_and_as_cron_line(page: ScheduleP
 
 
 def test_updates_stand_first(page: SchedulePage) -> None:
-    cards = sorted(page.findChildren(EntryCard), key=lambda one: one.y())
-    assert [one.accessibleName() for one in cards] == ["Update", "Clean up", "Statistics"]
+    cards = sorted(page.findChildren(EntryCard), key=lambda card: card.y())
+    assert [card.accessibleName() for card in cards] == ["Update", "Cleanup", "Statistics"]
 
 
 def test_a_click_on_the_last_run_opens_it(page: SchedulePage, context: PageContext, qtbot: QtBot) -> None:
     update = card(page, "Update")
-    assert badges(update) == ["Done"]
+    assert badges(update) == ["Completed"]
     with qtbot.waitSignal(context.wanted, timeout=WAIT_MS) as wanted:
         button(update, "2 h ago").click()
     assert wanted.args == [PageName.TASKS, "run-0002"]
@@ -124,16 +124,16 @@ def test_an_update_that_somebody_asked_for_is_the_last_one_too(
 
 
 def test_an_entry_that_never_ran_says_so(page: SchedulePage) -> None:
-    assert "Not yet" in texts(card(page, "Clean up"))
+    assert "Never" in texts(card(page, "Cleanup"))
 
 
 def test_switching_off_shows_at_once_and_is_kept(
     page: SchedulePage, api: ApiProcess, untouched: None, qtbot: QtBot
 ) -> None:
-    clean = card(page, "Clean up")
-    button(clean, "Switched on").click()
+    clean = card(page, "Cleanup")
+    button(clean, "Enabled").click()
     qtbot.waitUntil(lambda: badges(clean) == ["Off"], timeout=WAIT_MS)
-    assert "Not planned" in texts(clean)
+    assert "Not scheduled" in texts(clean)
     assert not stored(api, CLEAN).enabled
 
 
@@ -144,7 +144,7 @@ def test_a_change_that_is_refused_is_told_and_taken_back(page: SchedulePage, sto
     told = before.model_copy(update={"schedule": (*before.schedule, unknown)})
     store.post(SnapshotArrived(told, datetime.now(UTC)))
     qtbot.waitUntil(lambda: len(page.findChildren(EntryCard)) == 4, timeout=WAIT_MS)
-    switch = button(card(page, "backend.tasks.gone"), "Switched on")
+    switch = button(card(page, "backend.tasks.gone"), "Enabled")
     switch.click()
     qtbot.waitUntil(lambda: "No such schedule entry" in texts(page), timeout=WAIT_MS)
     assert switch.isChecked()
@@ -153,7 +153,7 @@ def test_a_change_that_is_refused_is_told_and_taken_back(page: SchedulePage, sto
 def test_an_own_line_shows_its_next_five_runs_before_it_is_saved(
     page: SchedulePage, api: ApiProcess, qtbot: QtBot
 ) -> None:
-    clean = card(page, "Clean up")
+    clean = card(page, "Cleanup")
     button(clean, "Edit").click()
     own_line(clean, "0 12 1 * *")
     qtbot.waitUntil(
@@ -163,7 +163,7 @@ def test_an_own_line_shows_its_next_five_runs_before_it_is_saved(
 
 
 def test_a_bad_line_is_told_in_words_in_its_place(page: SchedulePage, qtbot: QtBot) -> None:
-    clean = card(page, "Clean up")
+    clean = card(page, "Cleanup")
     button(clean, "Edit").click()
     own_line(clean, "61 * * *")
     qtbot.waitUntil(lambda: "The schedule is not valid" in texts(clean), timeout=WAIT_MS)
@@ -172,7 +172,7 @@ def test_a_bad_line_is_told_in_words_in_its_place(page: SchedulePage, qtbot: QtB
 def test_saving_shows_the_new_schedule_and_the_way_back(
     page: SchedulePage, api: ApiProcess, untouched: None, qtbot: QtBot
 ) -> None:
-    clean = card(page, "Clean up")
+    clean = card(page, "Cleanup")
     assert not button(clean, "Reset to default").isVisible()
     button(clean, "Edit").click()
     own_line(clean, "30 4 * * 0")
@@ -186,7 +186,7 @@ def test_saving_shows_the_new_schedule_and_the_way_back(
 
 
 def test_leaving_the_editor_changes_nothing(page: SchedulePage, api: ApiProcess) -> None:
-    clean = card(page, "Clean up")
+    clean = card(page, "Cleanup")
     button(clean, "Edit").click()
     own_line(clean, "30 4 * * 0")
     button(clean, "Cancel").click()
@@ -196,7 +196,7 @@ def test_leaving_the_editor_changes_nothing(page: SchedulePage, api: ApiProcess)
 
 
 def test_what_is_being_edited_survives_the_next_snapshot(page: SchedulePage, store: StateStore, qtbot: QtBot) -> None:
-    clean = card(page, "Clean up")
+    clean = card(page, "Cleanup")
     button(clean, "Edit").click()
     own_line(clean, "30 4 * * 0")
     qtbot.waitUntil(lambda: "Every Sunday at 04:30" in texts(clean), timeout=WAIT_MS)
@@ -206,7 +206,7 @@ def test_what_is_being_edited_survives_the_next_snapshot(page: SchedulePage, sto
 
 
 def test_run_now_shows_the_run_and_cannot_be_asked_for_twice(page: SchedulePage, api: ApiProcess, qtbot: QtBot) -> None:
-    clean = card(page, "Clean up")
+    clean = card(page, "Cleanup")
     button(clean, "Run now").click()
     qtbot.waitUntil(lambda: badges(clean) == ["Waiting"], timeout=WAIT_MS)
     assert not button(clean, "Run now").isEnabled()
@@ -248,7 +248,7 @@ def test_before_the_services_are_ready_it_says_so(empty_context: PageContext, me
     page = SchedulePage(empty_context, memory, "Schedule")
     qtbot.addWidget(page)
     page.show()
-    assert "Waiting for the program's services" in texts(page)
+    assert "Waiting for the services" in texts(page)
     assert not button(page, "Pause").isEnabled()
 
 

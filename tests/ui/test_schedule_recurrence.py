@@ -12,18 +12,18 @@ from desktop.ui.pages.schedule.page import headline
 from desktop.ui.pages.schedule.recurrence import (
     HOUR_STEPS,
     MINUTE_STEPS,
+    CronLine,
     Daily,
     EveryHours,
     EveryMinutes,
-    OwnLine,
-    Rhythm,
+    Recurrence,
     Weekly,
-    rhythm_of,
+    recurrence_of,
     words_of,
 )
 
 NOW = datetime(2026, 11, 22, 10, 48, tzinfo=UTC)
-RHYTHMS: list[Rhythm] = [
+RECURRENCES: list[Recurrence] = [
     *(EveryMinutes(step) for step in MINUTE_STEPS),
     *(EveryHours(step, 17) for step in HOUR_STEPS),
     Daily(time(23, 59)),
@@ -31,14 +31,18 @@ RHYTHMS: list[Rhythm] = [
 ]
 
 
-@pytest.mark.parametrize("rhythm", RHYTHMS, ids=str)
-def test_a_line_that_was_made_is_understood_again(rhythm: Rhythm) -> None:
-    assert rhythm_of(rhythm.line) == rhythm
+@pytest.mark.parametrize("recurrence", RECURRENCES, ids=str)
+def test_a_line_that_was_made_is_understood_again(recurrence: Recurrence) -> None:
+    assert recurrence_of(recurrence.line) == recurrence
 
 
-@pytest.mark.parametrize("rhythm", [one for one in RHYTHMS if isinstance(one, EveryMinutes | EveryHours)], ids=str)
-def test_steps_that_are_offered_are_even_over_midnight(rhythm: Rhythm) -> None:
-    runs = CronSim(rhythm.line, NOW)
+@pytest.mark.parametrize(
+    "recurrence",
+    [recurrence for recurrence in RECURRENCES if isinstance(recurrence, EveryMinutes | EveryHours)],
+    ids=str,
+)
+def test_steps_that_are_offered_are_even_over_midnight(recurrence: Recurrence) -> None:
+    runs = CronSim(recurrence.line, NOW)
     moments = [next(runs) for _ in range(60)]
     assert len({after - before for before, after in pairwise(moments)}) == 1
 
@@ -48,7 +52,7 @@ def test_steps_that_are_offered_are_even_over_midnight(rhythm: Rhythm) -> None:
     ["*/7 * * * *", "0 */5 * * *", "0 3 1 * *", "0 3 * * 5-1", "99 3 * * *", "0 24 * * *", "61 * * *", "", "@daily"],
 )
 def test_what_only_cron_can_say_stays_as_it_is(line: str) -> None:
-    assert rhythm_of(line) == OwnLine(line)
+    assert recurrence_of(line) == CronLine(line)
 
 
 @pytest.mark.parametrize(
@@ -67,7 +71,7 @@ def test_what_only_cron_can_say_stays_as_it_is(line: str) -> None:
     ],
 )
 def test_a_line_is_put_in_words(line: str, words: str) -> None:
-    assert words_of(rhythm_of(line), "as the API says") == words
+    assert words_of(recurrence_of(line), "as the API says") == words
 
 
 def entry(**changes: object) -> ScheduledTask:
@@ -79,19 +83,19 @@ def entry(**changes: object) -> ScheduledTask:
     ("entries", "pause", "said"),
     [
         ([entry(next_run_at=NOW.replace(hour=12, minute=0))], {}, "Next update in 1 h 12 min"),
-        ([entry(next_run_at=NOW)], {}, "The next update is due now"),
-        ([entry()], {}, "The next update is being planned"),
-        ([entry(enabled=False)], {}, "No update runs by itself: it is switched off"),
-        ([], {}, "No update runs by itself: it is switched off"),
-        ([entry()], {"paused": True}, "Paused until resumed: nothing runs by itself until then"),
+        ([entry(next_run_at=NOW)], {}, "The next update is due"),
+        ([entry()], {}, "Calculating the next update…"),
+        ([entry(enabled=False)], {}, "Automatic updates are off"),
+        ([], {}, "Automatic updates are off"),
+        ([entry()], {"paused": True}, "Paused until resumed: nothing runs automatically until then"),
     ],
 )
 def test_the_first_line_says_when_the_next_update_comes(
     entries: list[ScheduledTask], pause: dict[str, bool], said: str
 ) -> None:
-    assert headline(entries, SchedulePause.model_validate(pause), NOW, kept=True) == said
+    assert headline(entries, SchedulePause.model_validate(pause), NOW, beat_running=True) == said
 
 
 def test_without_somebody_who_starts_it_no_next_update_is_promised() -> None:
-    said = headline([entry(next_run_at=NOW.replace(hour=12))], SchedulePause(), NOW, kept=False)
-    assert said == "Nothing runs by itself: the service that starts it does not run"
+    said = headline([entry(next_run_at=NOW.replace(hour=12))], SchedulePause(), NOW, beat_running=False)
+    assert said == "Nothing runs automatically: the scheduler is not running"

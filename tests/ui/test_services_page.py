@@ -43,7 +43,7 @@ def answer(page: ServicesPage) -> str:
 
 
 def test_says_in_one_line_that_everything_runs(page: ServicesPage) -> None:
-    assert answer(page) == "Everything runs"
+    assert answer(page) == "All services are running"
     assert list(page.cards) == ["stack", "api", "worker-slow", "worker-fast", "beat"]
 
 
@@ -53,7 +53,7 @@ def test_a_service_that_gave_up_says_why_with_the_end_of_its_log(
     beat = store.state.supervision["beat"]
     change(store, replace(beat, phase=Phase.GAVE_UP, pid=None, trouble=GIVEN_UP))
     card = page.cards["beat"]
-    qtbot.waitUntil(lambda: answer(page) == "1 of 5 services gave up")
+    qtbot.waitUntil(lambda: answer(page) == "1 of 5 services failed")
     assert card.banner.isVisible()
     last_words = card.banner.findChild(QPlainTextEdit)
     assert last_words.isVisible()
@@ -151,7 +151,7 @@ def test_a_service_of_somebody_else_is_left_alone(qtbot: QtBot, page: ServicesPa
     qtbot.waitUntil(lambda: not card.stop.isEnabled())
     assert not card.start.isEnabled()
     assert not card.restart.isEnabled()
-    assert answer(page) == "Everything runs"
+    assert answer(page) == "All services are running"
 
 
 def test_workers_of_others_come_and_go(qtbot: QtBot, page: ServicesPage, store: StateStore) -> None:

@@ -1,4 +1,4 @@
-"""Settings: saved as soon as they are changed; what cannot be saved goes back; a key is never shown."""
+"""Settings: saved when changed; what cannot be saved is reverted; a key is never shown."""
 
 from __future__ import annotations
 
@@ -108,8 +108,8 @@ def test_a_change_is_saved_at_once_and_said_with_what_starts_again(
     page: SettingsPage, program: Program, qtbot: QtBot
 ) -> None:
     page.sources.sources[Source.EUVD].click()
-    qtbot.waitUntil(lambda: "Saved. The services that read the sources start again." in texts(page))
-    assert [one.sources for one in saved(program)] == [{Source.EUVD: False}]
+    qtbot.waitUntil(lambda: "Saved. The update services are restarting." in texts(page))
+    assert [settings.sources for settings in saved(program)] == [{Source.EUVD: False}]
     page.sources.sources[Source.EUVD].click()
     qtbot.waitUntil(lambda: len(saved(program)) == 2)
     assert latest(program).sources == {}
@@ -156,10 +156,10 @@ def test_another_stack_is_taken_only_after_a_question_that_says_what_stays_where
 ) -> None:
     page.stack.choice(StackKind.DOCKER).click()
     assert page.stack.question.isVisible()
-    assert f"The present data stay in {program.home}" in texts(page.stack.question)
+    assert f"The current data stay in {program.home}" in texts(page.stack.question)
     assert saved(program) == []
     page.stack.question.agree.click()
-    qtbot.waitUntil(lambda: [one.stack for one in saved(program)] == [StackKind.DOCKER])
+    qtbot.waitUntil(lambda: [settings.stack for settings in saved(program)] == [StackKind.DOCKER])
     assert not page.stack.question.isVisible()
     assert page.stack.choice(StackKind.DOCKER).isChecked()
 
@@ -186,7 +186,7 @@ def test_a_stack_that_the_environment_names_cannot_be_chosen_here(
     program.stack_is_fixed = True
     page = page_with()
     assert not any(page.stack.choice(stack).isEnabled() for stack in StackKind)
-    assert "The environment decides this" in texts(page.stack)
+    assert "Set by the environment" in texts(page.stack)
 
 
 def test_what_is_the_matter_with_docker_is_said_with_the_button_that_mends_it(
@@ -211,7 +211,7 @@ def test_an_accepted_key_is_kept_and_nowhere_shown(
     key = page.sources.key
     assert key.field.echoMode() is QLineEdit.EchoMode.Password
     key.field.setText(f" {KEY} ")
-    key.keep.click()
+    key.save.click()
     qtbot.waitUntil(key.remove.isVisible)
     assert ("save_nvd_key", KEY) in program.asked
     assert key.field.text() == ""
@@ -226,8 +226,8 @@ def test_a_key_of_the_environment_cannot_be_changed_here(
 ) -> None:
     program.key_place = KeySource.ENVIRONMENT
     key = page_with().sources.key
-    qtbot.waitUntil(lambda: "The environment decides this (NVD_API_KEY): change it there." in texts(key))
-    assert not any(widget.isVisible() for widget in (key.field, key.test, key.keep, key.remove))
+    qtbot.waitUntil(lambda: "Set by the environment variable NVD_API_KEY. Change it there." in texts(key))
+    assert not any(widget.isVisible() for widget in (key.field, key.test, key.save, key.remove))
 
 
 def test_a_refused_key_is_not_kept(program: Program, page_with: Callable[..., SettingsPage], qtbot: QtBot) -> None:
@@ -255,7 +255,7 @@ def test_a_key_that_nobody_can_test_is_kept_all_the_same(
 ) -> None:
     key = page_with(None).sources.key
     key.field.setText(KEY)
-    key.keep.click()
+    key.save.click()
     qtbot.waitUntil(lambda: ("save_nvd_key", KEY) in program.asked)
 
 
@@ -317,7 +317,7 @@ def test_the_schedule_is_paused_and_resumed(page: SettingsPage, api: ApiProcess,
     until_resumed.trigger()
     qtbot.waitUntil(lambda: page.schedule.words.text() == "Paused until resumed")
     page.schedule.resume.click()
-    qtbot.waitUntil(lambda: page.schedule.words.text() == "Updates run by themselves")
+    qtbot.waitUntil(lambda: page.schedule.words.text() == "The schedule is active")
     fresh = api.client().snapshot()
     assert fresh
     assert not fresh.snapshot.pause.paused

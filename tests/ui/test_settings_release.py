@@ -1,4 +1,4 @@
-"""Settings: which version this is, and what is known of newer ones."""
+"""Settings: this version, and what is known of newer versions."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ def section(context: PageContext, qtbot: QtBot) -> ReleaseSection:
 @pytest.mark.parametrize(
     ("standing", "said"),
     [
-        (None, "not set up in this build"),
-        (ReleaseStatus(), f"This is version {VERSION}."),
-        (ReleaseStatus(None, NOW), "There is no newer one, as of"),
-        (ReleaseStatus(None, NOW, failed=True), "could not be found out"),
-        (ReleaseStatus(NEWER, NOW), "Version 9.9.0 is out."),
+        (None, "This build does not check"),
+        (ReleaseStatus(), f"Version {VERSION}."),
+        (ReleaseStatus(None, NOW), "No newer version (checked"),
+        (ReleaseStatus(None, NOW, failed=True), "The last check for new versions failed"),
+        (ReleaseStatus(NEWER, NOW), "Version 9.9.0 is available."),
     ],
 )
 def test_what_is_known_is_said_in_a_sentence(

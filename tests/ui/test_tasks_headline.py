@@ -1,4 +1,4 @@
-"""What the Tasks page says of runs."""
+"""Texts of the Tasks page on runs."""
 
 from __future__ import annotations
 
@@ -58,14 +58,14 @@ def progress(phase: str, done: int, total: int | None) -> TaskRun:
 @pytest.mark.parametrize(
     ("told", "said"),
     [
-        (run(result=IN_PART), "The last update succeeded in part 12 min ago: 4 new, 5 changed"),
-        (run(status=RunState.FAILURE, error=ERROR), "The last update failed 12 min ago: EUVD does not answer"),
-        (run(status=RunState.REVOKED), "The last update was cancelled 12 min ago"),
-        (run(status=RunState.PENDING), "An update is waiting for its turn"),
-        (run(status=RunState.STARTED, cancel_requested=True), "The update is being cancelled"),
+        (run(result=IN_PART), "Last update partly completed 12 min ago: 4 new, 5 changed"),
+        (run(status=RunState.FAILURE, error=ERROR), "Last update failed 12 min ago: EUVD does not answer"),
+        (run(status=RunState.REVOKED), "Last update cancelled 12 min ago"),
+        (run(status=RunState.PENDING), "An update is waiting to start"),
+        (run(status=RunState.STARTED, cancel_requested=True), "Cancelling the update…"),
         (progress("NVD", 300, 900), "Updating: NVD, 300 of 900 records"),
         (progress("NVD", 300, None), "Updating: NVD, 300 so far"),
-        (run(name=TaskName.TEST), "There has been no update yet"),
+        (run(name=TaskName.TEST), "No update yet"),
     ],
 )
 def test_the_first_line_says_how_the_update_stands(told: TaskRun, said: str) -> None:
@@ -79,8 +79,8 @@ def test_the_first_line_tells_the_time_left_once_the_pace_is_known() -> None:
 
 
 def test_an_update_that_landed_for_some_sources_only_looks_done_in_part() -> None:
-    assert look_of(run(result=IN_PART)).word == "Done in part"
-    assert look_of(run(result={**IN_PART, "status": "ok"})).word == "Done"
+    assert look_of(run(result=IN_PART)).word == "Partly completed"
+    assert look_of(run(result={**IN_PART, "status": "ok"})).word == "Completed"
 
 
 def test_a_run_that_was_asked_to_stop_is_cancelling_until_it_has() -> None:
@@ -101,13 +101,13 @@ def test_records_are_told_until_it_is_known_what_vulnerabilities_they_came_to() 
 def test_a_result_of_another_version_costs_the_counts_and_nothing_else(result: object) -> None:
     strange = run(result=result)
     assert row_of(strange).counts == ""
-    assert look_of(strange).word == "Done"
+    assert look_of(strange).word == "Completed"
 
 
 def test_a_source_that_was_not_read_is_named_with_its_reason() -> None:
     trouble = trouble_of(run(result=IN_PART))
     assert trouble is not None
-    assert (trouble.title, trouble.hint) == ("Not read: EUVD", ERROR["hint"])
+    assert (trouble.title, trouble.hint) == ("EUVD could not be updated", ERROR["hint"])
     assert "No answer within 60 s" in trouble.message
 
 

@@ -1,4 +1,4 @@
-"""The history as it is put together from pages and snapshots."""
+"""The history, merged from pages and snapshots."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QTableView
 from backend.contract.names import RunState, TaskName, Trigger
 from backend.contract.tasks import TaskRun
 from desktop.ui.pages.tasks.model import RunModel
-from desktop.ui.pages.tasks.rows import RunFilter, RunListing, extended, refreshed, row_of, with_news
+from desktop.ui.pages.tasks.rows import RunFilter, RunListing, extended, refreshed, row_of, with_changed
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 ALL = RunFilter()
@@ -30,8 +30,8 @@ def run(number: int, **changes: object) -> TaskRun:
     return TaskRun.model_validate({**facts, **changes})
 
 
-def listing(*numbers: int, whole: bool = False) -> RunListing:
-    return RunListing(tuple(row_of(run(number)) for number in numbers), whole)
+def listing(*numbers: int, complete: bool = False) -> RunListing:
+    return RunListing(tuple(row_of(run(number)) for number in numbers), complete)
 
 
 def numbers(known: RunListing) -> list[int]:
@@ -39,48 +39,48 @@ def numbers(known: RunListing) -> list[int]:
 
 
 def test_a_new_run_goes_on_top_and_a_known_one_changes_in_its_place() -> None:
-    known = with_news(listing(3, 2, 1), [run(4), run(2, status=RunState.FAILURE)], ALL)
+    known = with_changed(listing(3, 2, 1), [run(4), run(2, status=RunState.FAILURE)], ALL)
     assert numbers(known) == [4, 3, 2, 1]
     assert known.rows[2].run.status is RunState.FAILURE
 
 
 def test_a_snapshot_that_tells_nothing_new_changes_nothing() -> None:
     known = listing(3, 2, 1)
-    assert with_news(known, [run(3), run(2)], ALL) is known
+    assert with_changed(known, [run(3), run(2)], ALL) is known
 
 
 def test_runs_older_than_the_known_piece_wait_until_it_reaches_them() -> None:
-    assert numbers(with_news(listing(9, 8), [run(9), run(1)], ALL)) == [9, 8]
-    assert numbers(with_news(listing(9, 8, whole=True), [run(1)], ALL)) == [9, 8, 1]
+    assert numbers(with_changed(listing(9, 8), [run(9), run(1)], ALL)) == [9, 8]
+    assert numbers(with_changed(listing(9, 8, complete=True), [run(1)], ALL)) == [9, 8, 1]
 
 
 def test_a_run_that_no_longer_fits_the_filter_leaves() -> None:
     wanted = RunFilter(state=RunState.STARTED)
-    running = RunListing((row_of(run(2, status=RunState.STARTED)),), whole=True)
-    assert numbers(with_news(running, [run(2), run(3), run(4, status=RunState.STARTED)], wanted)) == [4]
+    running = RunListing((row_of(run(2, status=RunState.STARTED)),), complete=True)
+    assert numbers(with_changed(running, [run(2), run(3), run(4, status=RunState.STARTED)], wanted)) == [4]
 
 
 def test_older_pages_are_added_without_doubles() -> None:
     known = extended(listing(5, 4), listing(4, 3, 2).rows, last=False)
     assert numbers(known) == [5, 4, 3, 2]
-    assert not known.whole
+    assert not known.complete
 
 
 def test_a_page_with_nothing_new_ends_the_asking() -> None:
-    assert extended(listing(5, 4), listing(5, 4).rows, last=False).whole
+    assert extended(listing(5, 4), listing(5, 4).rows, last=False).complete
 
 
 def test_asking_anew_keeps_older_rows_where_the_page_reaches_them() -> None:
-    known = refreshed(listing(5, 4, 3, 2, 1), listing(7, 6, 5, 3).rows, whole=False)
+    known = refreshed(listing(5, 4, 3, 2, 1), listing(7, 6, 5, 3).rows, complete=False)
     assert numbers(known) == [7, 6, 5, 3, 2, 1]  # 4 is gone from the ledger
 
 
 def test_asking_anew_lets_go_of_older_rows_where_runs_may_be_missing_between() -> None:
-    assert numbers(refreshed(listing(3, 2, 1), listing(9, 8).rows, whole=False)) == [9, 8]
+    assert numbers(refreshed(listing(3, 2, 1), listing(9, 8).rows, complete=False)) == [9, 8]
 
 
-def test_an_empty_history_is_whole() -> None:
-    assert refreshed(listing(3), (), whole=True) == RunListing((), whole=True)
+def test_an_empty_history_is_complete() -> None:
+    assert refreshed(listing(3), (), complete=True) == RunListing((), complete=True)
 
 
 @pytest.mark.parametrize(
@@ -102,8 +102,8 @@ def test_the_table_goes_from_one_listing_to_the_other_row_by_row(
     tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
     resets: list[None] = []
     model.modelReset.connect(lambda: resets.append(None))
-    model.show_listing(listing(*before, whole=True))
-    model.show_listing(listing(*after, whole=True))
+    model.show_listing(listing(*before, complete=True))
+    model.show_listing(listing(*after, complete=True))
     assert numbers(model.listing) == after
     assert not resets
     del tester
@@ -113,17 +113,17 @@ def test_the_selected_run_stays_selected_when_others_come_and_go(qapp: QApplicat
     table = QTableView()
     model = RunModel(table, lambda: NOW)
     table.setModel(model)
-    model.show_listing(listing(3, 2, 1, whole=True))
+    model.show_listing(listing(3, 2, 1, complete=True))
     table.selectionModel().setCurrentIndex(model.index(1, 0), QItemSelectionModel.SelectionFlag.SelectCurrent)
-    model.show_listing(listing(5, 4, 2, whole=True))
+    model.show_listing(listing(5, 4, 2, complete=True))
     assert model.listing.rows[table.currentIndex().row()].run.task_id == "run-002"
 
 
 def test_only_rows_that_changed_are_painted_again(qapp: QApplication) -> None:
     owner = QObject()
     model = RunModel(owner, lambda: NOW)
-    model.show_listing(listing(3, 2, 1, whole=True))
+    model.show_listing(listing(3, 2, 1, complete=True))
     changed: list[int] = []
     model.dataChanged.connect(lambda first, last: changed.extend(range(first.row(), last.row() + 1)))
-    model.show_listing(with_news(model.listing, [run(3), run(2, status=RunState.FAILURE)], ALL))
+    model.show_listing(with_changed(model.listing, [run(3), run(2, status=RunState.FAILURE)], ALL))
     assert changed == [1]

@@ -42,14 +42,14 @@ def page(context: PageContext, memory: Memory, qtbot: QtBot) -> TasksPage:
 
 @pytest.fixture
 def waiting_run(api: ApiProcess) -> Iterator[str]:
-    """A real run that nobody takes: no worker is there."""
+    """A real run that stays queued, since there is no worker."""
     task_id = api.client().request_run(TaskName.TEST).task_id
     yield task_id
     api.client().cancel(task_id)
 
 
 class Gate:
-    """The API's clients, which reach nothing until it is open."""
+    """API clients that fail until it is set."""
 
     def __init__(self, api: ApiProcess) -> None:
         self._api, self.open = api, False
@@ -67,11 +67,11 @@ class Gate:
 
 
 def table(page: TasksPage) -> RecordTable:
-    return next(one for one in page.findChildren(RecordTable) if one.model().columnCount() == len(RunColumn))
+    return next(table for table in page.findChildren(RecordTable) if table.model().columnCount() == len(RunColumn))
 
 
 def button(page: TasksPage, text: str) -> QPushButton:
-    return next(one for one in page.findChildren(QPushButton) if one.text() == text)
+    return next(button for button in page.findChildren(QPushButton) if button.text() == text)
 
 
 def texts(page: TasksPage) -> list[str]:
@@ -112,7 +112,7 @@ def live_update(done: int = 12_300, **changes: object) -> TaskRun:
 def with_run(store: StateStore, run: TaskRun) -> None:
     before = store.state.snapshot
     assert before is not None
-    others = [one for one in before.runs if one.task_id != run.task_id]
+    others = [other for other in before.runs if other.task_id != run.task_id]
     told: Snapshot = before.model_copy(update={"runs": (run, *others)})
     store.post(SnapshotArrived(told, datetime.now(UTC)))
 
@@ -122,7 +122,7 @@ def test_the_newest_runs_are_listed_with_state_trigger_and_counts(page: TasksPag
     newest = next(
         row for row in rows if cell(page, row, RunColumn.TASK) == "Statistics"
     )  # other tests ask for runs too
-    assert cell(page, newest + 1, RunColumn.STATE) == "Done in part"
+    assert cell(page, newest + 1, RunColumn.STATE) == "Partly completed"
     assert cell(page, newest + 1, RunColumn.TRIGGER) == "Schedule"
     assert "new" in cell(page, newest + 1, RunColumn.COUNTS)
     assert table(page).isColumnHidden(RunColumn.WORKER)
@@ -150,7 +150,7 @@ def test_the_list_is_filtered_by_state_and_remembers_it(page: TasksPage, memory:
 def test_a_filter_that_nothing_fits_offers_all_runs_again(page: TasksPage, qtbot: QtBot) -> None:
     tasks = next(box for box in page.findChildren(QComboBox) if box.accessibleName() == "Task")
     tasks.setCurrentIndex(tasks.findData(TaskName.MANUAL_UPDATE.value))
-    qtbot.waitUntil(lambda: "No run fits" in texts(page), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: "No matching runs" in texts(page), timeout=WAIT_MS)
     button(page, "Show all runs").click()
     qtbot.waitUntil(lambda: table(page).isVisible() and table(page).model().rowCount() > 1, timeout=WAIT_MS)
 
@@ -178,7 +178,7 @@ def test_a_failed_run_says_what_it_means_and_what_to_do_and_folds_its_trace(page
 
 def test_a_run_that_was_done_in_part_names_the_source_that_was_not_read(page: TasksPage, qtbot: QtBot) -> None:
     page.open_item("run-0002")
-    qtbot.waitUntil(lambda: "Not read: EUVD" in texts(page), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: "EUVD could not be updated" in texts(page), timeout=WAIT_MS)
 
 
 def test_an_update_that_runs_shows_its_progress_and_bars_a_second_one(
@@ -187,7 +187,7 @@ def test_an_update_that_runs_shows_its_progress_and_bars_a_second_one(
     with_run(store, live_update())
     qtbot.waitUntil(lambda: cell(page, 0, RunColumn.STATE) == "Running", timeout=WAIT_MS)
     assert any(text.startswith("Updating: NVD 2024, 12") for text in texts(page))
-    barred = button(page, "Update is running")
+    barred = button(page, "Updating…")
     assert not barred.isEnabled()
     assert barred.toolTip()
     table(page).selectRow(0)
@@ -226,7 +226,7 @@ def test_cancelling_shows_at_once_and_is_confirmed(page: TasksPage, waiting_run:
     qtbot.waitUntil(lambda: waiting_run in texts(page), timeout=WAIT_MS)
     button(page, "Cancel").click()
     assert chosen_words(page) == "Cancelling"
-    assert not button(page, "Cancelling …").isEnabled()
+    assert not button(page, "Cancelling…").isEnabled()
     qtbot.waitUntil(lambda: chosen_words(page) == "Cancelled", timeout=WAIT_MS)
 
 
@@ -268,14 +268,14 @@ def test_the_menu_of_a_row_offers_what_the_buttons_offer(page: TasksPage, qtbot:
     assert isinstance(menu, QMenu)
     offered = {action.text() for action in menu.actions() if action.isVisible()}
     menu.close()
-    assert {"Copy", "Copy id", "Run again"} <= offered
+    assert {"Copy", "Copy ID", "Run again"} <= offered
     assert "Cancel" not in offered
 
 
 def test_the_id_can_be_copied(page: TasksPage, qtbot: QtBot) -> None:
     page.open_item("run-0010")
     qtbot.waitUntil(lambda: "run-0010" in texts(page), timeout=WAIT_MS)
-    button(page, "Copy id").click()
+    button(page, "Copy ID").click()
     assert QGuiApplication.clipboard().text() == "run-0010"
 
 
@@ -298,11 +298,11 @@ def test_what_could_not_be_read_is_asked_for_again_once_the_api_answers(
     page = TasksPage(context, memory, "Tasks")
     qtbot.addWidget(page)
     page.show()
-    qtbot.waitUntil(lambda: "The history cannot be read now" in texts(page), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: "The history could not be loaded" in texts(page), timeout=WAIT_MS)
     gate.open = True
     with_run(store, live_update())
     qtbot.waitUntil(lambda: table(page).model().rowCount() > 20, timeout=WAIT_MS)
-    assert "The history cannot be read now" not in texts(page)
+    assert "The history could not be loaded" not in texts(page)
     context.close()
 
 
@@ -310,6 +310,6 @@ def test_before_the_services_are_ready_it_says_so(empty_context: PageContext, me
     page = TasksPage(empty_context, memory, "Tasks")
     qtbot.addWidget(page)
     page.show()
-    assert "Waiting for the program's services" in texts(page)
+    assert "Waiting for the services" in texts(page)
     assert not button(page, "Update now").isEnabled()
-    qtbot.waitUntil(lambda: "Nothing has run yet" in texts(page), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: "No runs yet" in texts(page), timeout=WAIT_MS)

@@ -1,4 +1,4 @@
-"""The catalogue of texts is the one that the windows' sources have now, and plurals come out right."""
+"""The catalogue of texts matches the sources, and plurals are correct."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QTranslator
 from PySide6.QtWidgets import QApplication
 
-from desktop.host.resources import program_folder, resource
+from desktop.assets import asset
 
-FOLDER = resource("translations")
-TOOL = program_folder() / "resources" / "translate.py"
+FOLDER = asset("translations")
+TOOL = Path(__file__).resolve().parents[2] / "resources" / "translate.py"
 
 
 def test_the_catalogue_is_up_to_date(tmp_path: Path) -> None:
-    """If not: `python resources/translate.py`."""
+    """If not, run `python resources/translate.py`."""
     runpy.run_path(str(TOOL))["write"](tmp_path)
     for made in tmp_path.iterdir():
         assert (FOLDER / made.name).read_bytes() == made.read_bytes(), made.name

@@ -1,4 +1,4 @@
-"""The tray: what its menu, its tooltip and its notifications say of a view, and what a click asks for."""
+"""The tray: menu, tooltip and notifications for a state, and what a click does."""
 
 from __future__ import annotations
 
@@ -131,8 +131,8 @@ def test_a_failed_update_is_what_the_first_line_says(store: StateStore) -> None:
 
 def test_every_standing_has_a_picture_of_its_own_on_either_panel(context: PageContext) -> None:
     pictures = [tray_icon(kind, dark=dark).pixmap(16, 16).toImage() for kind in Kind for dark in (False, True)]
-    assert all(not one.isNull() for one in pictures)
-    assert all(one != other for number, one in enumerate(pictures) for other in pictures[:number])
+    assert all(not picture.isNull() for picture in pictures)
+    assert all(picture != other for number, picture in enumerate(pictures) for other in pictures[:number])
 
 
 def test_the_ring_of_the_icon_grows_with_the_update(context: PageContext) -> None:

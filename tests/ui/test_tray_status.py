@@ -1,4 +1,4 @@
-"""What the tray's tooltip and its notifications say."""
+"""Texts of the tray's tooltip and notifications."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What lands in the files: for spreadsheets harmless, for programs exactly what the API says."""
+"""Exported files: safe for spreadsheets, and with exactly what the API returns for programs."""
 
 from __future__ import annotations
 
@@ -21,15 +21,21 @@ from backend.contract.vulnerabilities import Vulnerability
 from desktop.ui.page_context import Memory, PageContext
 from desktop.ui.pages.vulnerabilities import VulnerabilitiesPage
 from desktop.ui.pages.vulnerabilities.export.exporter import Exporter
-from desktop.ui.pages.vulnerabilities.export.files import COLUMNS, ExportFile, Format, defused
-from desktop.ui.pages.vulnerabilities.export.records import Everything, ExportPortion, Picked, Places, Wanted
-from desktop.ui.pages.vulnerabilities.rows import Question
+from desktop.ui.pages.vulnerabilities.export.files import COLUMNS, ExportFile, Format, escape_formula
+from desktop.ui.pages.vulnerabilities.export.records import (
+    AllResults,
+    ExportPortion,
+    ExportScope,
+    SelectedIds,
+    SelectedRows,
+)
+from desktop.ui.pages.vulnerabilities.rows import Query
 from desktop.ui.pages.vulnerabilities.search import Order, Search
 from tests.ui.station import ApiProcess
 from tests.ui.world import HOSTILE_ID
 
 WAIT_MS = 20_000
-BY_ID = Question(Search(), Order("cve_id"))
+BY_ID = Query(Search(), Order("cve_id"))
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
 
@@ -50,11 +56,11 @@ def write(path: Path, kind: Format, records: Sequence[Vulnerability]) -> None:
     file.finish()
 
 
-def fetched(api: ApiProcess, wanted: Wanted) -> list[Vulnerability]:
-    client, portion = api.client(), wanted.portion(api.client(), "")
+def fetched(api: ApiProcess, scope: ExportScope) -> list[Vulnerability]:
+    client, portion = api.client(), scope.portion(api.client(), "")
     records = list(portion.records)
     while portion.mark:
-        portion = wanted.portion(client, portion.mark)
+        portion = scope.portion(client, portion.mark)
         records += portion.records
     return records
 
@@ -73,7 +79,7 @@ def test_a_spreadsheet_computes_nothing(text: str, tmp_path: Path) -> None:
 
 
 def test_harmless_text_is_left_as_it_is() -> None:
-    assert defused("CVE-2026-1 = bad") == "CVE-2026-1 = bad"
+    assert escape_formula("CVE-2026-1 = bad") == "CVE-2026-1 = bad"
 
 
 def test_excel_sees_that_the_file_is_utf_8(tmp_path: Path) -> None:
@@ -88,7 +94,7 @@ def test_excel_sees_that_the_file_is_utf_8(tmp_path: Path) -> None:
 
 def test_json_is_what_the_api_gives(api: ApiProcess, tmp_path: Path) -> None:
     path = tmp_path / "out.json"
-    write(path, Format.JSON, fetched(api, Picked((HOSTILE_ID,))))
+    write(path, Format.JSON, fetched(api, SelectedIds((HOSTILE_ID,))))
     (told,) = json.loads(path.read_text(encoding="utf-8"))
     assert told == json.loads(api.client().vulnerability(HOSTILE_ID).model_dump_json())
 
@@ -102,19 +108,19 @@ def test_json_is_an_array_however_many_there_are(count: int, tmp_path: Path) -> 
 
 def test_places_are_those_of_the_sorted_answer(api: ApiProcess) -> None:
     everything = api.client().listed({**BY_ID.order.params, "page_size": 200}).items
-    wanted = Places(BY_ID, (range(2), range(98, 102), range(120, 121)))
-    records = fetched(api, wanted)
-    assert len(records) == wanted.count == 7
+    scope = SelectedRows(BY_ID, (range(2), range(98, 102), range(120, 121)))
+    records = fetched(api, scope)
+    assert len(records) == scope.count == 7
     expected = [everything[place].cve_id for place in (0, 1, 98, 99, 100, 101, 120)]
-    assert [one.cve_id for one in records] == expected
+    assert [item.cve_id for item in records] == expected
 
 
 def test_everything_comes_once_in_the_order_of_the_list(api: ApiProcess) -> None:
-    high = Question(Search(severities=(Severity.HIGH,)), Order("published_at"))
+    high = Query(Search(severities=(Severity.HIGH,)), Order("published_at"))
     total = api.client().listed({**high.search.params, **high.order.params}).total
-    records = fetched(api, Everything(high, total))
-    assert len(records) == len({one.cve_id for one in records}) == total > 100
-    dates = [one.published_at for one in records if one.published_at]
+    records = fetched(api, AllResults(high, total))
+    assert len(records) == len({item.cve_id for item in records}) == total > 100
+    dates = [item.published_at for item in records if item.published_at]
     assert dates == sorted(dates, reverse=high.order.descending)
 
 
@@ -145,7 +151,7 @@ def page(context: PageContext, memory: Memory, qtbot: QtBot) -> VulnerabilitiesP
 def test_the_selection_is_exported_from_the_menu(page: VulnerabilitiesPage, qtbot: QtBot, tmp_path: Path) -> None:
     page.list.selectRow(3)
     chosen = page.list.model().index(3, 0).data()
-    action = next(one for one in page.row_actions.exports if one.text() == "Selected rows as CSV")
+    action = next(action for action in page.row_actions.exports if action.text() == "Selected rows as CSV")
     action.trigger()
     dialog = page.findChild(QFileDialog)
     assert dialog is not None
@@ -160,7 +166,7 @@ def test_a_folder_that_cannot_be_written_to_is_said(
 ) -> None:
     exporter, said = Exporter(context, page), list[Trouble]()
     exporter.failed.connect(said.append)
-    exporter.save(Picked((HOSTILE_ID,)), Path("/nowhere/at/all/out.csv"), Format.CSV)
+    exporter.save(SelectedIds((HOSTILE_ID,)), Path("/nowhere/at/all/out.csv"), Format.CSV)
     qtbot.waitUntil(lambda: bool(said), timeout=WAIT_MS)
     assert said[0].title == "The system refused it"
 
@@ -170,7 +176,7 @@ def test_all_matches_are_exported_with_progress_beyond_what_is_listed_at_once(
 ) -> None:
     path, seen = tmp_path / "out.json", list[int]()
     page.exporter.advanced.connect(lambda how: how and seen.append(how.done))
-    page.exporter.save(page.row_actions.wanted(page.feeder.question, everything=True, counted=True), path, Format.JSON)
+    page.exporter.save(page.row_actions.scope(page.loader.query, everything=True, counted=True), path, Format.JSON)
     assert page.exporting.isVisible()
     qtbot.waitUntil(path.exists, timeout=6 * WAIT_MS)
     qtbot.waitUntil(lambda: not page.exporting.isVisible())
@@ -183,24 +189,24 @@ def test_all_matches_are_exported_with_progress_beyond_what_is_listed_at_once(
 def test_a_cancelled_export_leaves_nothing(page: VulnerabilitiesPage, qtbot: QtBot, tmp_path: Path) -> None:
     folder, said = tmp_path / "exports", list[Trouble]()
     folder.mkdir()
-    page.exporter.told.connect(said.append)
-    wanted = Everything(page.feeder.question, None)
-    page.exporter.save(wanted, folder / "out.csv", Format.CSV)
+    page.exporter.completed.connect(said.append)
+    scope = AllResults(page.loader.query, None)
+    page.exporter.save(scope, folder / "out.csv", Format.CSV)
     qtbot.waitUntil(lambda: bool(list(folder.iterdir())), timeout=WAIT_MS)
     page.exporting.cancel.click()
     qtbot.waitUntil(lambda: bool(said) and not list(folder.iterdir()), timeout=WAIT_MS)
-    assert said[-1].title == "The export was cancelled"
+    assert said[-1].title == "Export cancelled"
     assert not page.exporting.isVisible()
-    page.exporter.save(Picked((HOSTILE_ID,)), folder / "out.csv", Format.CSV)
+    page.exporter.save(SelectedIds((HOSTILE_ID,)), folder / "out.csv", Format.CSV)
     qtbot.waitUntil((folder / "out.csv").exists, timeout=WAIT_MS)
 
 
 def test_two_exports_at_once_are_one_too_many(page: VulnerabilitiesPage, qtbot: QtBot, tmp_path: Path) -> None:
     said = list[Trouble]()
     page.exporter.failed.connect(said.append)
-    page.exporter.save(Picked((HOSTILE_ID,)), tmp_path / "one.csv", Format.CSV)
-    page.exporter.save(Picked((HOSTILE_ID,)), tmp_path / "two.csv", Format.CSV)
-    assert said[-1].title == "Another export is still under way"
+    page.exporter.save(SelectedIds((HOSTILE_ID,)), tmp_path / "one.csv", Format.CSV)
+    page.exporter.save(SelectedIds((HOSTILE_ID,)), tmp_path / "two.csv", Format.CSV)
+    assert said[-1].title == "Another export is running"
     qtbot.waitUntil((tmp_path / "one.csv").exists, timeout=WAIT_MS)
     assert not (tmp_path / "two.csv").exists()
 
@@ -208,16 +214,16 @@ def test_two_exports_at_once_are_one_too_many(page: VulnerabilitiesPage, qtbot: 
 def test_an_api_that_is_away_for_a_moment_costs_no_export(
     page: VulnerabilitiesPage, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("desktop.ui.pages.vulnerabilities.export.exporter._AGAIN_MS", 10)
-    away, real = iter([ApiSilent("no answer"), ApiAbsent("nobody listens")]), Picked.portion
+    monkeypatch.setattr("desktop.ui.pages.vulnerabilities.export.exporter._RETRY_MS", 10)
+    away, real = iter([ApiSilent("no answer"), ApiAbsent("nobody listens")]), SelectedIds.portion
 
-    def portion(wanted: Picked, client: ApiClient, mark: str) -> ExportPortion:
+    def portion(scope: SelectedIds, client: ApiClient, mark: str) -> ExportPortion:
         for error in away:
             raise error
-        return real(wanted, client, mark)
+        return real(scope, client, mark)
 
-    monkeypatch.setattr(Picked, "portion", portion)
-    page.exporter.save(Picked((HOSTILE_ID,)), tmp_path / "out.csv", Format.CSV)
+    monkeypatch.setattr(SelectedIds, "portion", portion)
+    page.exporter.save(SelectedIds((HOSTILE_ID,)), tmp_path / "out.csv", Format.CSV)
     qtbot.waitUntil((tmp_path / "out.csv").exists, timeout=WAIT_MS)
 
 

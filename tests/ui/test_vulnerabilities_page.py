@@ -1,4 +1,4 @@
-"""The page over a real API: finding, sorting, reading, and what stays when something newer arrives."""
+"""The page on a real API: search, sorting, the record, and what stays when newer results arrive."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def test_rows_far_down_come_when_they_are_scrolled_to(page: VulnerabilitiesPage,
 def test_more_rows_than_are_counted_come_as_one_scrolls(page: VulnerabilitiesPage, qtbot: QtBot) -> None:
     page.bar.set_search(page.bar.search.without("text"))  # type: ignore[arg-type]
     QTest.keyClicks(page.bar.field, "by")
-    qtbot.waitUntil(lambda: "+ match" in first_line(page), timeout=20 * SECOND)
+    qtbot.waitUntil(lambda: "More than" in first_line(page), timeout=20 * SECOND)
     before = count(page)
     page.list.scrollToBottom()
     qtbot.waitUntil(lambda: count(page) > before, timeout=20 * SECOND)
@@ -126,7 +126,7 @@ def test_an_update_keeps_selection_scroll_position_and_sort(
     page.list.selectRow(first + 2)
     chosen = cell(page, first + 2)
     qtbot.waitUntil(lambda: page.pane.content is not None, timeout=20 * SECOND)
-    with qtbot.waitSignal(page.feeder.found, timeout=20 * SECOND):
+    with qtbot.waitSignal(page.loader.loaded, timeout=20 * SECOND):
         asks_again(page, store)
     assert page.list.verticalScrollBar().value() == 600
     assert [cell(page, row) for row in page.list.selected_rows()] == [chosen]
@@ -139,7 +139,7 @@ def test_filters_are_said_in_words_and_taken_away_one_by_one(page: Vulnerabiliti
     page.open_item("severity:CRITICAL")
     qtbot.waitUntil(lambda: cell(page, 0, VulnerabilityColumn.SEVERITY) == "Critical", timeout=20 * SECOND)
     few = count(page)
-    chip = next(one for one in page.bar.findChildren(QToolButton) if one.text() == "Severity: Critical")
+    chip = next(button for button in page.bar.findChildren(QToolButton) if button.text() == "Severity: Critical")
     chip.click()
     qtbot.waitUntil(lambda: count(page) > few, timeout=20 * SECOND)
     assert page.bar.search.severities == ()
@@ -150,14 +150,14 @@ def test_all_filters_are_cleared_at_once(page: VulnerabilitiesPage, qtbot: QtBot
     page.open_item("exploited")
     page.open_item("exploited_after:2001-01-01")
     qtbot.waitUntil(lambda: 0 < count(page) < everything, timeout=20 * SECOND)
-    next(one for one in page.bar.findChildren(QPushButton) if one.text() == "Clear all").click()
+    next(button for button in page.bar.findChildren(QPushButton) if button.text() == "Clear all").click()
     qtbot.waitUntil(lambda: count(page) == everything, timeout=20 * SECOND)
 
 
 def test_nothing_found_offers_to_clear_the_filters(page: VulnerabilitiesPage, qtbot: QtBot) -> None:
     page.open_item("vendor:nobody at all")
-    qtbot.waitUntil(lambda: "Nothing matches" in first_line(page), timeout=20 * SECOND)
-    next(one for one in page.findChildren(QPushButton) if one.text() == "Clear all filters").click()
+    qtbot.waitUntil(lambda: "No matching vulnerabilities" in first_line(page), timeout=20 * SECOND)
+    next(button for button in page.findChildren(QPushButton) if button.text() == "Clear all filters").click()
     qtbot.waitUntil(lambda: count(page) > 0, timeout=20 * SECOND)
 
 
@@ -210,13 +210,13 @@ def test_a_column_that_somebody_chose_never_gives_way(
 
 
 def choose(page: VulnerabilitiesPage, column: str, qtbot: QtBot) -> None:
-    """By the menu of the header."""
+    """Use the menu of the header."""
     header = page.list.horizontalHeader()
     header.customContextMenuRequested.emit(header.rect().center())
-    menu = next(one for one in page.list.findChildren(QMenu) if one.isVisible())
+    menu = next(menu for menu in page.list.findChildren(QMenu) if menu.isVisible())
     next(action for action in menu.actions() if action.text() == column).trigger()
     menu.close()
-    qtbot.waitUntil(lambda: not any(one.isVisible() for one in page.list.findChildren(QMenu)))
+    qtbot.waitUntil(lambda: not any(menu.isVisible() for menu in page.list.findChildren(QMenu)))
 
 
 def test_a_record_is_told_though_it_is_not_in_the_list(page: VulnerabilitiesPage, qtbot: QtBot) -> None:
@@ -260,8 +260,8 @@ def test_hostile_text_in_the_list_is_text_also_in_its_tooltips(page: Vulnerabili
     QTest.keyClicks(page.bar.field, HOSTILE_ID)
     qtbot.waitUntil(lambda: ids(page) == [HOSTILE_ID], timeout=20 * SECOND)
     cells = [page.list.model().index(0, column) for column in VulnerabilityColumn]
-    shown = [str(one.data()) for one in cells]
-    tips = [str(one.data(Qt.ItemDataRole.ToolTipRole)) for one in cells]
+    shown = [str(cell.data()) for cell in cells]
+    tips = [str(cell.data(Qt.ItemDataRole.ToolTipRole)) for cell in cells]
     assert any("<script>" in text for text in shown)
     assert not any(sign in text for text in (*shown, *tips) for sign in "\u202e\u202c\x07")
     for text, tooltip in zip(shown, tips, strict=True):
@@ -275,7 +275,7 @@ def test_a_very_long_description_is_shown_when_asked_for(page: VulnerabilitiesPa
     qtbot.waitUntil(lambda: page.pane.content is not None and page.pane.content.cve_id == HOSTILE_ID)
     shown = page.pane.summary.description.toPlainText()
     assert len(shown) < 2000
-    next(one for one in page.pane.findChildren(QPushButton) if one.text().startswith("Show all")).click()
+    next(button for button in page.pane.findChildren(QPushButton) if button.text().startswith("Show all")).click()
     assert len(page.pane.summary.description.toPlainText()) > 50_000
 
 
@@ -311,8 +311,8 @@ def test_a_question_that_found_the_api_silent_is_asked_again(
 
     known = ids(page)
     with monkeypatch.context() as patch:
-        patch.setattr("desktop.ui.pages.vulnerabilities.feeder.find", silent)
-        with qtbot.waitSignal(page.feeder.failed, timeout=20 * SECOND):
+        patch.setattr("desktop.ui.pages.vulnerabilities.page_loader.find", silent)
+        with qtbot.waitSignal(page.loader.failed, timeout=20 * SECOND):
             page.open_item("vendor:apache")
         assert ids(page) == known
     page.refresh()
@@ -326,15 +326,17 @@ def test_rows_stay_when_the_api_falls_silent_and_it_is_said(
     page = opened(context, memory, qtbot)
     qtbot.waitUntil(lambda: count(page) > 0, timeout=20 * SECOND)
     known = ids(page)
-    page.feeder.failed.emit(Trouble("The program's own API is not answering"))
+    page.loader.failed.emit(Trouble("The program's own API is not answering"))
     assert ids(page) == known
-    assert any(one.isVisible() and "not answering" in one.accessibleName() for one in page.findChildren(Banner))
+    assert any(
+        banner.isVisible() and "not answering" in banner.accessibleName() for banner in page.findChildren(Banner)
+    )
     page.refresh()
-    qtbot.waitUntil(lambda: not any(one.isVisible() for one in page.findChildren(Banner)), timeout=20 * SECOND)
+    qtbot.waitUntil(lambda: not any(banner.isVisible() for banner in page.findChildren(Banner)), timeout=20 * SECOND)
 
 
 def test_an_empty_database_says_when_vulnerabilities_come(
     empty_context: PageContext, memory: Memory, qtbot: QtBot
 ) -> None:
     page = opened(empty_context, memory, qtbot)
-    qtbot.waitUntil(lambda: "They come with the first update." in first_line(page), timeout=20 * SECOND)
+    qtbot.waitUntil(lambda: "The first update adds them." in first_line(page), timeout=20 * SECOND)

@@ -1,4 +1,4 @@
-"""How a record's fields are put in words, and the cache that the list is painted from."""
+"""Texts of a record's fields, and the cache of the list."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from backend.contract.names import Source
 from backend.contract.vulnerabilities import AffectedProduct
 from desktop.ui.pages.vulnerabilities.model import PageCache
 from desktop.ui.pages.vulnerabilities.record.content import product_words, version_words
-from desktop.ui.pages.vulnerabilities.record.facts import from_words, value_words
+from desktop.ui.pages.vulnerabilities.record.facts import source_tip, value_words
 from desktop.ui.pages.vulnerabilities.rows import PAGE, VulnerabilityRow
 
 
@@ -37,7 +37,7 @@ def test_versions_read_as_a_person_writes_them(given: dict[str, object], words: 
         ({"cpe": r"cpe:2.3:a:acme\!:big_anvil:*"}, "acme! big anvil"),
         ({"vendor": "acme", "product": "anvil", "package": "anvil"}, "acme anvil"),
         ({"vendor": "acme", "product": "anvil", "platforms": ("Linux", "ARM")}, "acme anvil on Linux, ARM"),
-        ({"cpe": "cpe:2.3:o:acme:os:1", "vulnerable": False}, "acme os (not vulnerable itself)"),
+        ({"cpe": "cpe:2.3:o:acme:os:1", "vulnerable": False}, "acme os (not itself vulnerable)"),
         ({"cpe": "nonsense"}, ""),
     ],
 )
@@ -46,8 +46,8 @@ def test_products_are_named_without_the_signs_of_their_notation(given: dict[str,
 
 
 def test_whose_word_it_is_can_be_said() -> None:
-    assert from_words("mitre+nvd") == "From MITRE, NVD"
-    assert from_words(None) == ""
+    assert source_tip("mitre+nvd") == "Source: MITRE, NVD"
+    assert source_tip(None) == ""
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def page_of(name: str) -> tuple[VulnerabilityRow, ...]:
 
 
 def test_the_page_that_was_looked_at_longest_ago_is_let_go() -> None:
-    cache = PageCache(most=2)
+    cache = PageCache(max_pages=2)
     cache.put(0, page_of("first"))
     cache.put(1, page_of("second"))
     cache.use(0)
@@ -76,7 +76,7 @@ def test_the_page_that_was_looked_at_longest_ago_is_let_go() -> None:
 def test_old_rows_are_shown_until_newer_ones_are_there() -> None:
     cache = PageCache()
     cache.put(0, page_of("old"))
-    cache.grow_old()
+    cache.mark_outdated()
     assert not cache.is_fresh(0)
     row = cache.row(0)
     assert row is not None

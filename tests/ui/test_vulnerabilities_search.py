@@ -1,4 +1,4 @@
-"""What somebody looks for: as parameters, as remembered text, as another page's key."""
+"""A search as parameters, as remembered text, and as the key of a link."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A data folder with a past: thousands of vulnerabilities, runs of every kind, sources well and unwell. All made up."""
+"""A data folder with made-up data: thousands of vulnerabilities, runs of every kind, working and failing sources."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from tests.fakes.vulnerabilities import record, vulnerability
 
 NOW = datetime.now(UTC)
 LONGEST_RUN = timedelta(hours=1)
-"""Of tests on one world, in which no beat plans what has become due."""
+"""Of the tests on one data folder, in which no scheduler runs."""
 HOSTILE_ID = "CVE-2026-66666"
 VENDORS = ("microsoft", "apache", "cisco", "linux", "google", "fortinet", "ivanti", "wordpress", "adobe", "vmware")
 PRODUCTS = {
@@ -71,7 +71,7 @@ TRACEBACK = 'Traceback (most recent call last):\n  File "update.py", line 1, in 
 
 
 def furnish(home: Path, records: int = 4000) -> None:
-    """Fills the embedded database of a data folder."""
+    """Fill the embedded database of a data folder."""
     settings = Settings(home=home)
     database = Database(settings.database_url)
     database.prepare()
@@ -89,15 +89,16 @@ def furnish(home: Path, records: int = 4000) -> None:
 
 def _put_vulnerabilities(database: Database, records: int) -> None:
     chance = random.Random(5)
-    rows = [(one, _priority(one, chance)) for one in (_one(number, records, chance) for number in range(records))]
+    items = (_vulnerability(number, records, chance) for number in range(records))
+    rows = [(item, _priority(item, chance)) for item in items]
     with database.transaction() as connection:
         ingest = IngestRepository(connection)
         ingest.put_vulnerabilities([*rows, (_hostile(), 0.99)], NOW - timedelta(days=40), bulk=False)
-        sources = [record(one.cve_id) for one, _ in rows]
+        sources = [record(item.cve_id) for item, _ in rows]
         ingest.put_records(sources, fresh={(row.vulnerability_id, row.key) for row in sources})
 
 
-def _one(number: int, records: int, chance: random.Random) -> MergedVulnerability:
+def _vulnerability(number: int, records: int, chance: random.Random) -> MergedVulnerability:
     vendor, (flaw, cwe, effect) = chance.choice(VENDORS), chance.choice(FLAWS)
     product = chance.choice(PRODUCTS[vendor])
     published = NOW - timedelta(days=900 * (1 - number / records) ** 2, minutes=chance.randrange(900))
@@ -170,23 +171,23 @@ def _hostile() -> MergedVulnerability:
     )
 
 
-def _priority(one: MergedVulnerability, chance: random.Random) -> float:
-    if one.exploited_in_the_wild:
+def _priority(item: MergedVulnerability, chance: random.Random) -> float:
+    if item.exploited_in_the_wild:
         return round(0.9 + chance.random() / 10, 4)
-    return round((one.cvss_score or 3) / 16 + (one.epss or 0) / 5, 4)
+    return round((item.cvss_score or 3) / 16 + (item.epss or 0) / 5, 4)
 
 
 def _put_sources(database: Database) -> None:
     with database.transaction() as connection:
         sources = SourceRepository(connection)
         for source in (Source.CISA, Source.NVD, Source.MITRE, Source.EPSS):
-            sources.attempted(source, NOW - timedelta(minutes=48))
+            sources.record_attempt(source, NOW - timedelta(minutes=48))
             sources.advance(source, b"{}", NOW - timedelta(minutes=50))
-            sources.succeeded(source, NOW - timedelta(minutes=47))
-        sources.attempted(Source.EUVD, NOW - timedelta(hours=2))
+            sources.record_success(source, NOW - timedelta(minutes=47))
+        sources.record_attempt(Source.EUVD, NOW - timedelta(hours=2))
         sources.advance(Source.EUVD, b"{}", NOW - timedelta(days=1, hours=3))
-        sources.succeeded(Source.EUVD, NOW - timedelta(days=1, hours=2))
-        sources.failed(
+        sources.record_success(Source.EUVD, NOW - timedelta(days=1, hours=2))
+        sources.record_failure(
             Source.EUVD,
             SourceError("EUVD does not answer", "No answer within 60 s, five times in a row.", "It is tried again."),
         )
@@ -201,7 +202,7 @@ def _put_runs(database: Database) -> None:
 
 
 def _put_schedule(schedule: ScheduleRepository) -> None:
-    """The entries that have run point to runs of the ledger; cleaning up is yet to come."""
+    """Let entries that have run refer to runs of the ledger; the cleanup has not run yet."""
     seen = {"update-vulnerabilities": 2, "update-stats": 1}
     defaults = [ScheduleEntry(entry.name, entry.task, entry.cron) for entry in DEFAULT_ENTRIES]
     schedule.seed(defaults)
@@ -209,11 +210,11 @@ def _put_schedule(schedule: ScheduleRepository) -> None:
         schedule.plan(entry, next(next_runs(entry.cron, NOW + LONGEST_RUN, UTC)))
         if entry.name in seen:
             began = NOW - timedelta(hours=seen[entry.name], minutes=12)
-            schedule.ran(entry.name, f"run-{seen[entry.name]:04}", began)
+            schedule.record_run(entry.name, f"run-{seen[entry.name]:04}", began)
 
 
 def _run(number: int) -> StoredRun:
-    """Every two hours an update, and statistics between them; number: how many hours ago."""
+    """Make an update every two hours, and statistics in between. number: hours ago."""
     began = NOW - timedelta(hours=number, minutes=12)
     name = TaskName.UPDATE if number % 2 == 0 else TaskName.UPDATE_STATS
     state = {10: RunState.FAILURE, 16: RunState.REVOKED}.get(number, RunState.SUCCESS)

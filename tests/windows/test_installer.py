@@ -31,7 +31,7 @@ class Setups:
         drawn = [
             sys.executable,
             ROOT / "resources" / "icon_file.py",
-            ROOT / "resources" / "icons" / "logo.svg",
+            ROOT / "desktop" / "assets" / "icons" / "logo.svg",
             self.icon,
         ]
         subprocess.run(drawn, check=True)
@@ -225,7 +225,7 @@ def test_a_disk_without_room_is_told_before_anything_is_written(user: User, setu
     files, registry = user.files(), user.registry()
     huge = setups.made(NEW, kibibytes=2**31 - 1)
     assert user.installs(huge) == NOTHING_CHANGED
-    assert "Make room" in user.reason()
+    assert "Free disk space" in user.reason()
     assert (user.files(), user.registry()) == (files, registry)
 
 
@@ -249,7 +249,7 @@ def test_what_cannot_be_unpacked_leaves_nothing_behind(user: User, setups: Setup
     obstacle = user.folder.with_name("OpenThreat.new")
     obstacle.write_text("a file where the folder has to go", encoding="utf-8")
     assert user.installs(setups.new) == NOTHING_CHANGED
-    assert "cannot be made" in user.reason()
+    assert "cannot be created" in user.reason()
     obstacle.unlink()
     assert (user.files(), user.registry()) == (files, registry)
 
@@ -260,6 +260,6 @@ def test_a_folder_of_somebody_else_is_not_replaced(user: User, setups: Setups) -
     theirs = user.folder / "letters.txt"
     theirs.write_text("not ours", encoding="utf-8")
     assert user.installs(setups.new) == NOTHING_CHANGED
-    assert "something else" in user.reason()
+    assert "do not belong" in user.reason()
     assert theirs.read_text(encoding="utf-8") == "not ours"
     shutil.rmtree(user.folder)

@@ -17,7 +17,7 @@ from backend.contract.vulnerabilities import (
     VulnerabilityPage,
     VulnerabilityPortion,
 )
-from backend.domain.canonical import is_vulnerability_id, normalise
+from backend.domain.canonical import is_vulnerability_id, normalise_id
 from backend.domain.search import Position
 from backend.services.query import vulnerabilities
 from backend.services.query.search_cache import SearchCache
@@ -77,7 +77,7 @@ def _position(filters: PortionFilters) -> Position | None:
 
 
 def _checked_id(text: str) -> str:
-    vulnerability_id = normalise(text)
+    vulnerability_id = normalise_id(text)
     if not is_vulnerability_id(vulnerability_id):
         raise BadInput(
             "Not a CVE id",

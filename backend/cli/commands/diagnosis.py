@@ -1,7 +1,4 @@
-"""What is wrong, does this installation work at all, and a look at the queues.
-
-Flower, where it is installed. It is a child of ours and ends with us.
-"""
+"""Commands that examine the installation: `doctor`, `selftest`, and `flower`, which runs Flower as a child process."""
 
 from __future__ import annotations
 
@@ -24,59 +21,61 @@ FLOWER_PORT = 5555
 
 
 @command("doctor")
-def doctor(session: CommandContext) -> int:
-    """Find what is wrong and what to do about it. Works without the API."""
+def doctor(context: CommandContext) -> int:
+    """Find problems and show how to solve them. Works without the API."""
     from backend.services.doctor.examination import examine
 
-    return _report(session, examine())
+    return _report(context, examine())
 
 
 @command("selftest")
-def selftest(session: CommandContext) -> int:
-    """Check that this installation is whole."""
+def selftest(context: CommandContext) -> int:
+    """Check that this installation is complete and works."""
     from backend.services.doctor.selftest import run_selftest
 
-    return _report(session, run_selftest(session.settings))
+    return _report(context, run_selftest(context.settings))
 
 
 @command("flower")
-@click.option("--port", type=click.IntRange(1, 65535), default=FLOWER_PORT, show_default=True)
-def flower(session: CommandContext, port: int) -> int:
-    """Open Flower, a monitor of Celery's queues, on this machine only."""
+@click.option(
+    "--port", type=click.IntRange(1, 65535), default=FLOWER_PORT, show_default=True, help="Port of the web page."
+)
+def flower(context: CommandContext, port: int) -> int:
+    """Start Flower, Celery's web monitor, on this machine."""
+    return run_flower(context.settings, context.terminal, port)
 
-    return run_flower(session.settings, session.terminal, port)
 
-
-def _report(session: CommandContext, diagnosis: Diagnosis) -> int:
+def _report(context: CommandContext, diagnosis: Diagnosis) -> int:
     from backend.cli.tables import diagnosis_lines
 
-    session.terminal.give(diagnosis, *diagnosis_lines(diagnosis))
+    context.terminal.show(diagnosis, *diagnosis_lines(diagnosis))
     return DONE if diagnosis.healthy else UNHEALTHY
 
 
-COMMANDS = (doctor, selftest, flower)
-
-
-class NoFlower(OpenThreatError):  # noqa: N818 - names a state
-    """Flower cannot be run here; the hint says what it would take."""
+class FlowerUnavailable(OpenThreatError):  # noqa: N818 - names a state
+    """Flower cannot run here; the hint names what is missing."""
 
 
 def run_flower(settings: Settings, terminal: Terminal, port: int) -> int:
-    """Until Ctrl-C. Returns Flower's exit code. Raises NoFlower."""
+    """Run Flower until Ctrl-C and return its exit code.
+
+    Raises:
+        FlowerUnavailable: Flower is not installed, or the stack has no Redis.
+    """
     if settings.embedded_broker:
-        raise NoFlower(
+        raise FlowerUnavailable(
             "Flower needs Redis",
-            "The built-in broker tells no events.",
-            "Set DATABASE_URL and REDIS_URL to servers of your own; `openthreat workers` works on any stack.",
+            "The built-in broker has no events.",
+            "Set DATABASE_URL and REDIS_URL to your servers. `openthreat workers` works on every stack.",
         )
     if importlib.util.find_spec("flower") is None:
-        raise NoFlower(
+        raise FlowerUnavailable(
             "Flower is not installed",
-            "It is no part of this program.",
-            f"Install it beside the program: {sys.executable} -m pip install flower",
+            "It is not part of this program.",
+            f"Install it: {sys.executable} -m pip install flower",
         )
-    terminal.say(f"Flower opens at http://127.0.0.1:{port}; Ctrl-C ends it.")
-    # The broker's address may hold a password: the application reads it itself, argv holds none.
+    terminal.print_line(f"Flower: http://127.0.0.1:{port} (press Ctrl-C to stop)")
+    # The broker's address may contain a password, so it is not passed in argv: the application reads it itself.
     arguments = [
         sys.executable,
         "-m",
@@ -88,3 +87,6 @@ def run_flower(settings: Settings, terminal: Terminal, port: int) -> int:
         f"--port={port}",
     ]
     return subprocess.run(arguments, check=False).returncode  # noqa: S603 - our own interpreter
+
+
+COMMANDS = (doctor, selftest, flower)

@@ -1,4 +1,4 @@
-"""Asking for runs, watching them, and when they happen by themselves."""
+"""Commands that start, show, follow and cancel runs of tasks."""
 
 from __future__ import annotations
 
@@ -13,105 +13,106 @@ from backend.contract.wire import utc_now
 if TYPE_CHECKING:
     from backend.contract.tasks import TaskRun
 
-_TEST_PATIENCE_S = 30.0
+_TEST_TIMEOUT_S = 30.0
 
 
 @command("update")
-@click.option("--wait", is_flag=True, help="Stay until it is done and show how far it is.")
-def update(session: CommandContext, wait: bool) -> int:
+@click.option("--wait", is_flag=True, help="Wait until the run ends and show its progress.")
+def update(context: CommandContext, wait: bool) -> int:
     """Update all vulnerabilities now."""
-    return _ask_for(session, TaskName.UPDATE, wait=wait)
+    return _start(context, TaskName.UPDATE, wait=wait)
 
 
 @command("clean-cache")
-@click.option("--wait", is_flag=True, help="Stay until it is done.")
-def clean_cache(session: CommandContext, wait: bool) -> int:
-    """Remove old cache entries and the oldest run history."""
-    return _ask_for(session, TaskName.CLEAN_CACHE, wait=wait)
+@click.option("--wait", is_flag=True, help="Wait until the run ends.")
+def clean_cache(context: CommandContext, wait: bool) -> int:
+    """Delete expired search results, runs and downloads."""
+    return _start(context, TaskName.CLEAN_CACHE, wait=wait)
 
 
 @command("update-stats")
-@click.option("--wait", is_flag=True, help="Stay until it is done.")
-def update_stats(session: CommandContext, wait: bool) -> int:
-    """Compute the statistics again."""
-    return _ask_for(session, TaskName.UPDATE_STATS, wait=wait)
+@click.option("--wait", is_flag=True, help="Wait until the run ends.")
+def update_stats(context: CommandContext, wait: bool) -> int:
+    """Compute the statistics now."""
+    return _start(context, TaskName.UPDATE_STATS, wait=wait)
 
 
 @command("test")
-def test(session: CommandContext) -> int:
-    """Send a test task through the queue and wait for its answer."""
+def test(context: CommandContext) -> int:
+    """Run a test task through broker and worker."""
     from backend.cli.follow import follow
 
-    accepted = session.client.request_run(TaskName.TEST)
-    return _ended(session, follow(session.client, accepted.task_id, session.terminal, patience_s=_TEST_PATIENCE_S))
+    accepted = context.client.request_run(TaskName.TEST)
+    run = follow(context.client, accepted.task_id, context.terminal, start_timeout_s=_TEST_TIMEOUT_S)
+    return _show_outcome(context, run)
 
 
 @command("status")
 @click.argument("task_id", metavar="ID")
-def status(session: CommandContext, task_id: str) -> int:
-    """Show one run."""
-    return _show(session, session.client.run(task_id))
+def status(context: CommandContext, task_id: str) -> int:
+    """Show state and result of a run. Exit code 1 if it failed or was cancelled."""
+    return _show_run(context, context.client.run(task_id))
 
 
 @command("monitor")
 @click.argument("task_id", metavar="ID")
-def monitor(session: CommandContext, task_id: str) -> int:
-    """Follow a run until it ends. Ctrl-C leaves it running."""
-    return _wait(session, task_id)
+def monitor(context: CommandContext, task_id: str) -> int:
+    """Follow a run until it ends. Ctrl-C stops following, not the run."""
+    return _wait(context, task_id)
 
 
 @command("cancel")
 @click.argument("task_id", metavar="ID")
-def cancel(session: CommandContext, task_id: str) -> int:
-    """Stop a run."""
-    answer = session.client.cancel(task_id)
-    session.terminal.give(answer, answer.message)
+def cancel(context: CommandContext, task_id: str) -> int:
+    """Cancel a run."""
+    answer = context.client.cancel(task_id)
+    context.terminal.show(answer, answer.message)
     return DONE
 
 
-def _ask_for(session: CommandContext, task: TaskName, *, wait: bool) -> int:
-    accepted = session.client.request_run(task)
+def _start(context: CommandContext, task: TaskName, *, wait: bool) -> int:
+    accepted = context.client.request_run(task)
     if wait:
-        return _wait(session, accepted.task_id, f"{accepted.message} ({accepted.task_id})")
-    session.terminal.give(
-        accepted, accepted.message, f"Run {accepted.task_id}; follow it with `openthreat monitor {accepted.task_id}`."
+        return _wait(context, accepted.task_id, f"{accepted.message} ({accepted.task_id})")
+    context.terminal.show(
+        accepted, accepted.message, f"Run {accepted.task_id}. Follow it with `openthreat monitor {accepted.task_id}`."
     )
     return DONE
 
 
-def _wait(session: CommandContext, task_id: str, first_line: str = "") -> int:
-    """From the first word on: whoever then presses Ctrl-C is told that the run goes on."""
+def _wait(context: CommandContext, task_id: str, first_line: str = "") -> int:
+    """Follow a run to its end. From the first line on, Ctrl-C prints that the run continues."""
     try:
         from backend.cli.follow import follow
 
         if first_line:
-            session.terminal.say(first_line)
-        run = follow(session.client, task_id, session.terminal)
+            context.terminal.print_line(first_line)
+        run = follow(context.client, task_id, context.terminal)
     except KeyboardInterrupt:
-        session.terminal.complain(
-            "Not waiting any longer",
-            f"Run {task_id} goes on.",
-            f"`openthreat monitor {task_id}` follows it again, `openthreat cancel {task_id}` stops it.",
+        context.terminal.print_error(
+            "Stopped waiting",
+            f"Run {task_id} continues.",
+            f"`openthreat monitor {task_id}` follows it again, `openthreat cancel {task_id}` cancels it.",
         )
         raise
-    return _ended(session, run)
+    return _show_outcome(context, run)
 
 
-def _ended(session: CommandContext, run: TaskRun) -> int:
-    from backend.cli.tables import ending
+def _show_outcome(context: CommandContext, run: TaskRun) -> int:
+    from backend.cli.tables import outcome_lines
 
-    session.terminal.give(run, *ending(run))
-    return _code(run)
-
-
-def _show(session: CommandContext, run: TaskRun) -> int:
-    from backend.cli.tables import run_facts
-
-    session.terminal.give(run, *run_facts(run, utc_now()))
-    return _code(run)
+    context.terminal.show(run, *outcome_lines(run))
+    return _exit_code(run)
 
 
-def _code(run: TaskRun) -> int:
+def _show_run(context: CommandContext, run: TaskRun) -> int:
+    from backend.cli.tables import run_lines
+
+    context.terminal.show(run, *run_lines(run, utc_now()))
+    return _exit_code(run)
+
+
+def _exit_code(run: TaskRun) -> int:
     return UNHEALTHY if run.status in (RunState.FAILURE, RunState.REVOKED) else DONE
 
 

@@ -1,7 +1,4 @@
-"""Looking for vulnerabilities.
-
-One vulnerability as a page of text.
-"""
+"""Commands that search vulnerabilities and show one of them as text."""
 
 from __future__ import annotations
 
@@ -21,84 +18,88 @@ from backend.contract.wire import utc_now
 
 @command("search")
 @click.argument("text", nargs=-1)
-@click.option("--severity", type=click.Choice([level.value for level in Severity], case_sensitive=False))
 @click.option(
-    "--exploited/--not-exploited", default=None, help="Only those that CISA lists as exploited, or only the others."
+    "--severity",
+    type=click.Choice([level.value for level in Severity], case_sensitive=False),
+    help="Only this severity.",
 )
-@click.option("--vendor")
-@click.option("--product")
-@click.option("--cwe", metavar="CWE-ID")
+@click.option("--exploited/--not-exploited", default=None, help="Only those in CISA's catalogue, or only the others.")
+@click.option("--vendor", help="Only this vendor.")
+@click.option("--product", help="Only this product.")
+@click.option("--cwe", metavar="CWE-ID", help="Only this weakness, such as CWE-79.")
 @click.option(
-    "--source", type=click.Choice([source.value for source in Source]), help="Only those this source speaks of."
+    "--source",
+    type=click.Choice([source.value for source in Source]),
+    help="Only those of which this source has a record.",
 )
-@click.option("--min-cvss", type=click.FloatRange(0, 10), metavar="0-10")
-@click.option("--min-priority", type=click.FloatRange(0, 1), metavar="0-1")
-@click.option("--published-after", metavar="YYYY-MM-DD")
-@click.option("--published-before", metavar="YYYY-MM-DD")
+@click.option("--min-cvss", type=click.FloatRange(0, 10), metavar="SCORE", help="Lowest CVSS score.")
+@click.option("--min-priority", type=click.FloatRange(0, 1), metavar="SCORE", help="Lowest priority.")
+@click.option("--published-after", metavar="YYYY-MM-DD", help="Published on this day or later.")
+@click.option("--published-before", metavar="YYYY-MM-DD", help="Published before this day.")
 @click.option(
-    "--sort-by", metavar="FIELD", help="priority_score, published_at, modified_at, cvss_score, epss, cve_id, ..."
+    "--sort-by",
+    metavar="FIELD",
+    help="priority_score (default), cvss_score, severity, epss, cve_id, published_at, modified_at, kev_date_added, "
+    "first_seen_at or updated_at.",
 )
-@click.option("--sort-order", type=click.Choice(["asc", "desc"]))
-@click.option("--page", type=click.IntRange(min=1), default=1, show_default=True)
-@click.option("--page-size", type=click.IntRange(1, 500), default=20, show_default=True)
+@click.option("--sort-order", type=click.Choice(["asc", "desc"]), help="Default: desc.")
+@click.option("--page", type=click.IntRange(min=1), default=1, show_default=True, help="Number of the page.")
+@click.option("--page-size", type=click.IntRange(1, 500), default=20, show_default=True, help="Entries per page.")
 def search(
-    session: CommandContext, /, text: tuple[str, ...], severity: str | None, exploited: bool | None, **filters: object
+    context: CommandContext, /, text: tuple[str, ...], severity: str | None, exploited: bool | None, **filters: object
 ) -> int:
-    """Find vulnerabilities by words and filters."""
+    """Search vulnerabilities by words and filters."""
     from backend.cli.tables import vulnerability_rows
     from backend.contract.formatting import number
 
-    asked = {
+    parameters = {
         **filters,
         "search": " ".join(text),
         "severity": severity,
         "exploited": None if exploited is None else str(exploited).lower(),
     }
-    found = session.client.vulnerabilities(
-        {name: str(value) for name, value in asked.items() if value not in (None, "")}
+    page = context.client.vulnerabilities(
+        {name: str(value) for name, value in parameters.items() if value not in (None, "")}
     )
-    session.terminal.give(found)
-    if found.items:
-        session.terminal.table(
-            ("ID", "SEVERITY", "CVSS", "PRIORITY", "", "PUBLISHED", "TITLE"), list(vulnerability_rows(found.items))
+    context.terminal.show(page)
+    if page.items:
+        context.terminal.table(
+            ("ID", "SEVERITY", "CVSS", "PRIORITY", "", "PUBLISHED", "TITLE"), list(vulnerability_rows(page.items))
         )
-    total = number(found.total) + ("+" if found.total_capped else "")
-    session.terminal.say(
-        f"{total} found, page {found.page} of {max(1, found.total_pages)}." if found.items else "Nothing found."
+    total = number(page.total) + ("+" if page.total_capped else "")
+    context.terminal.print_line(
+        f"{total} found, page {page.page} of {max(1, page.total_pages)}." if page.items else "Nothing found."
     )
     return DONE
 
 
 @command("show")
 @click.argument("cve_id", metavar="CVE-ID")
-def show(session: CommandContext, cve_id: str) -> int:
-    """Show all that is known of one vulnerability."""
-    item = session.client.vulnerability(cve_id)
-    session.terminal.give(item, *record_lines(item, utc_now(), session.terminal.width))
+def show(context: CommandContext, cve_id: str) -> int:
+    """Show the complete record of a vulnerability."""
+    item = context.client.vulnerability(cve_id)
+    context.terminal.show(item, *record_lines(item, utc_now(), context.terminal.width))
     return DONE
 
 
-COMMANDS = (search, show)
-
-
-_LISTED = 12
-"""Entries of a long list that are printed; the JSON form has them all."""
-_MARGIN = 11  # letters; the widest label and its gap
+_MAX_LISTED = 12
+"""Entries of a long list that are printed; JSON has all of them."""
+_MARGIN = 11  # characters: the widest label and its gap
 
 
 def record_lines(item: Vulnerability, now: datetime, width: int) -> Iterator[str]:
-    """Lines of at most `width` letters, as far as words and addresses allow."""
+    """Yield the record as lines of at most `width` characters; long words and addresses may exceed that."""
     yield f"{item.cve_id}  {item.title}" + ("  (REJECTED)" if item.state == "REJECTED" else "")
     yield ""
     for paragraph in item.description.splitlines():
         yield from wrap(paragraph, width) or [""]
     yield ""
     for label, values in _facts(item, now):
-        for place, value in enumerate(filter(None, values)):
-            yield from _labelled("" if place else label, value, width)
+        for index, value in enumerate(filter(None, values)):
+            yield from _labelled("" if index else label, value, width)
     if item.references:
         yield f"References ({plural(len(item.references), 'link')})"
-        yield from (f"  {reference.url}" for reference in item.references[:_LISTED])
+        yield from (f"  {reference.url}" for reference in item.references[:_MAX_LISTED])
 
 
 def _labelled(label: str, value: str, width: int) -> list[str]:
@@ -113,15 +114,15 @@ def _facts(item: Vulnerability, now: datetime) -> Iterator[tuple[str, Sequence[s
     yield "Priority", [f"{item.priority_score:.3f}", *item.priority_reasons]
     yield "Exploited", list(dict.fromkeys(map(_exploitation, item.exploitation)))
     yield "EPSS", [f"{item.epss:.2%} within 30 days" if item.epss is not None else ""]
-    yield "Do", [item.required_action + (f" Due {item.cisa_due_date}." if item.cisa_due_date else "")]
+    yield "Action", [item.required_action + (f" Due {item.cisa_due_date}." if item.cisa_due_date else "")]
     yield "Published", [when(item.published_at, now) if item.published_at else ""]
     yield "Modified", [when(item.modified_at, now) if item.modified_at else ""]
-    yield "Weakness", [_some(item.cwe_ids)]
-    yield "Vendors", [_some(item.vendors)]
-    yield "Products", [_some(item.products)]
-    yield "Affected", _cut(list(dict.fromkeys(map(_affected, item.affected_products))))
-    yield "Also", [_some(item.aliases)]
-    yield "Sources", [_some([source.value for source in item.sources])]
+    yield "Weakness", [_join(item.cwe_ids)]
+    yield "Vendors", [_join(item.vendors)]
+    yield "Products", [_join(item.products)]
+    yield "Affected", _shorten(list(dict.fromkeys(map(_affected, item.affected_products))))
+    yield "Aliases", [_join(item.aliases)]
+    yield "Sources", [_join([source.value for source in item.sources])]
 
 
 def _exploitation(claim: ExploitationClaim) -> str:
@@ -140,10 +141,13 @@ def _affected(entry: AffectedProduct) -> str:
     return " ".join(filter(None, (name, *versions, "" if entry.vulnerable else "(not vulnerable itself)")))
 
 
-def _cut(values: list[str]) -> list[str]:
-    rest = len(values) - _LISTED
-    return values if rest <= 0 else [*values[:_LISTED], f"and {number(rest)} more"]
+def _shorten(values: list[str]) -> list[str]:
+    rest = len(values) - _MAX_LISTED
+    return values if rest <= 0 else [*values[:_MAX_LISTED], f"and {number(rest)} more"]
 
 
-def _some(values: Sequence[str]) -> str:
-    return ", ".join(_cut(list(values)))
+def _join(values: Sequence[str]) -> str:
+    return ", ".join(_shorten(list(values)))
+
+
+COMMANDS = (search, show)

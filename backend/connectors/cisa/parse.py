@@ -1,4 +1,4 @@
-"""One entry of the catalogue as a claim."""
+"""Parsing of one entry of the catalogue into a claim."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PARSER_VERSION = 1
 
 
 class Entry(msgspec.Struct, rename="camel"):
-    """As published. Keys that are not here are ignored: CISA adds some without notice."""
+    """An entry as published. Unknown keys are ignored, since CISA adds some without notice."""
 
     cve_id: str = msgspec.field(name="cveID")
     vendor_project: str = ""
@@ -30,7 +30,11 @@ class Entry(msgspec.Struct, rename="camel"):
 
 
 def parse(record: RawRecord) -> Parsed:
-    """Raises ParseError for what is no entry at all."""
+    """Parse one entry.
+
+    Raises:
+        ParseError: it is not an entry.
+    """
     entry, mended = decode_or_mend(record.raw, Entry)
     added = _day("dateAdded", entry.date_added, mended)
     kev = KevEntry(
@@ -54,7 +58,7 @@ def parse(record: RawRecord) -> Parsed:
 
 
 def _known(use: str) -> bool | None:
-    """ "Unknown" says that no use in ransomware is known; only an entry without the field says nothing."""
+    """Whether use in ransomware campaigns is known ("Known" or "Unknown"); None if the entry has no such field."""
     return use == "known" if use else None
 
 
@@ -67,7 +71,7 @@ def _day(name: str, text: str, mended: list[str]) -> date | None:
 
 
 def _line(text: str) -> str:
-    """Entries carry trailing blanks and no-break spaces."""
+    """On one line, without the trailing blanks and no-break spaces of some entries."""
     return " ".join(text.split())
 
 
@@ -77,5 +81,5 @@ def _some(name: str) -> tuple[str, ...]:
 
 
 def _addresses(notes: str) -> list[str]:
-    """The addresses in "https://a ; https://b", which is how the catalogue gives references."""
+    """The addresses in notes such as "https://a ; https://b", which are the references of an entry."""
     return [word for word in notes.replace(";", " ").split() if word.startswith(("http://", "https://"))]

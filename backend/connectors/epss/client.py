@@ -1,4 +1,4 @@
-"""Fetches the day's scores: one compressed table of all CVE ids, new every day."""
+"""Reading of the daily scores: one compressed table of all CVE ids."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from backend.contract.names import Source
 from backend.domain.canonical import is_cve_id
 from backend.domain.claims import Feed
 
-PAGE = 2000  # rows; on most days each is a vulnerability to be merged
+PAGE = 2000  # rows; on most days each changes a vulnerability
 MAX_BYTES, MAX_UNPACKED = 64 * 2**20, 256 * 2**20  # 2.1 MB and 9 MB in 2026
-MAX_LINE = 1000  # bytes; a row has about thirty
+MAX_LINE = 1000  # bytes; a row has about 30
 
 
 class EpssCursor(msgspec.Struct, omit_defaults=True):
-    """watermark: score_date of the table that was read last."""
+    """watermark: score_date of the table read last."""
 
     watermark: datetime | None = None
     etag: str = ""
@@ -39,30 +39,30 @@ class EpssConnector:
         self._address = base_address(settings.epss_url, EPSS_SCORES)
         self._http = http or Http(watch, settings.cache_folder, source="EPSS", direct=bool(settings.epss_url))
 
-    def pages(self, cursor: bytes | None, known: KnownVersions) -> Iterator[RecordPage]:  # noqa: ARG002 - listed whole
+    def pages(self, cursor: bytes | None, known: KnownVersions) -> Iterator[RecordPage]:  # noqa: ARG002 - always a complete listing
         last = msgspec.json.decode(cursor, type=EpssCursor) if cursor else EpssCursor()
         etag = last.etag if last.parser == PARSER_VERSION else ""
         file = self._http.download(self._address, "epss_scores-current.csv.gz", max_bytes=MAX_BYTES, etag=etag)
         if not file.fetched:
             return
         for _ in gunzip(file.path, MAX_UNPACKED):
-            pass  # a damaged file tells so at its end: before the first page is out, not after
+            pass  # a damaged file raises an error at its end, which must come before the first page
         lines = _lines(gunzip(file.path, MAX_UNPACKED))
         head = b"\n".join(islice(lines, 2))
         if not head.startswith(b"#") or b"\ncve,epss,percentile" not in head:
-            raise self._http.unusable("The table does not begin as a table of EPSS scores does.", head)
-        fresh = EpssCursor(score_date(head), file.etag, PARSER_VERSION)
-        yield from self._listing(lines, msgspec.json.encode(last), msgspec.json.encode(fresh))
+            raise self._http.unusable("The table does not begin like a table of EPSS scores.", head)
+        after = EpssCursor(score_date(head), file.etag, PARSER_VERSION)
+        yield from self._listing(lines, msgspec.json.encode(last), msgspec.json.encode(after))
 
-    def parse(self, feed: Feed, record: RawRecord) -> Parsed:  # noqa: ARG002 - there is one feed
+    def parse(self, feed: Feed, record: RawRecord) -> Parsed:  # noqa: ARG002 - only one feed
         return parse(record)
 
     def _listing(self, lines: Iterator[bytes], before: bytes, after: bytes) -> Iterator[RecordPage]:
-        """Rows in pages. Which one is the last is known only when there is no next one."""
+        """Pages of rows. Reads one page ahead, to know which is the last."""
         done = 0
         rows = list(islice(lines, PAGE))
         if not rows:
-            raise self._http.unusable("The table holds no scores.")
+            raise self._http.unusable("The table has no scores.")
         while rows:
             following = list(islice(lines, PAGE))
             records, problems = _records(rows, done)
@@ -81,7 +81,7 @@ class EpssConnector:
 
 
 def _lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Lines that hold something. What never ends a line is handed out in pieces, as the bad rows they are."""
+    """The lines that are not empty. A line over MAX_LINE comes in pieces, each of them an invalid row."""
     rest = b""
     for chunk in chain(chunks, (b"\n",)):
         *whole, rest = (rest + chunk).split(b"\n")
@@ -93,10 +93,10 @@ def _lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 def _records(rows: list[bytes], before: int) -> tuple[list[RawRecord], list[RecordProblem]]:
     records, problems = [], []
-    for place, row in enumerate(rows, start=before + 1):
+    for number, row in enumerate(rows, start=before + 1):
         name = row.partition(b",")[0].decode("utf-8", "replace")
         if is_cve_id(name):
             records.append(RawRecord(name, row, name))
         else:
-            problems.append(RecordProblem(f"row {place}", f"“{clean(name)[:60]}” is not a CVE id"))
+            problems.append(RecordProblem(f"row {number}", f"“{clean(name)[:60]}” is not a CVE id"))
     return records, problems

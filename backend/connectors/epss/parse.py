@@ -1,4 +1,4 @@
-"""One row of FIRST's table as a claim."""
+"""Parsing of one row of FIRST's table into a claim."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from datetime import datetime
 
 from backend.connectors.connector import Parsed, ParseError, RawRecord
-from backend.connectors.decoding import parse_instant
+from backend.connectors.decoding import instant_or_none
 from backend.domain.claims import Claim
 
 PARSER_VERSION = 1
@@ -15,7 +15,11 @@ _SCORE_DATE = re.compile(rb"score_date:([0-9T:.+Z-]+)")
 
 
 def parse(record: RawRecord) -> Parsed:
-    """A row is "CVE-2024-1234,0.00043,0.10115": id, probability, percentile. Raises ParseError for any other."""
+    """Parse a row such as "CVE-2024-1234,0.00043,0.10115": id, probability, percentile.
+
+    Raises:
+        ParseError: the row has another form.
+    """
     try:
         _, score_text, percentile_text = record.raw.split(b",")
         score, percentile = float(score_text), float(percentile_text)
@@ -27,9 +31,6 @@ def parse(record: RawRecord) -> Parsed:
 
 
 def score_date(head: bytes) -> datetime | None:
-    """From the table's first line, "#model_version:v2025.03.14,score_date:2026-01-30T12:55:00Z"."""
+    """The date in the table's first line, "#model_version:v2025.03.14,score_date:2026-01-30T12:55:00Z"."""
     found = _SCORE_DATE.search(head)
-    try:
-        return parse_instant(found[1].decode("ascii")) if found else None
-    except ValueError:
-        return None
+    return instant_or_none(found[1].decode("ascii")) if found else None

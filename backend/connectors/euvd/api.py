@@ -1,4 +1,4 @@
-"""EUVD's public API: what is asked of it, and what counts as an answer."""
+"""EUVD's public API: requests, and the checks of its answers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from backend.connectors.decoding import parse_instant, values_of
 from backend.connectors.euvd.cursor import DayWindow
 from backend.connectors.http import Http
 
-PAGE = 100  # records; the service gives no more, whatever it is asked for
+PAGE = 100  # records; the service returns no more, even if more are requested
 
 _TOTAL = re.compile(rb'"total"\s*:\s*(\d{1,9})\b')
 _UPDATED = re.compile(r'"dateUpdated"\s*:\s*"([^"]{1,60})"')
@@ -22,29 +22,33 @@ _LARGEST_MAPPING, _LARGEST_ANSWER = 2**28, 2**26  # bytes; in 2026 the mapping h
 
 @dataclass(frozen=True)
 class EuvdPage:
-    """One page of a search: raw records, and how many there are on all pages."""
+    """One page of a search: raw records, and their total number on all pages."""
 
     records: Sequence[bytes]
     total: int
 
 
 class EuvdApi:
-    """Raises SourceError where it refuses or sends something else."""
+    """The API.
+
+    Raises:
+        SourceError: a request is rejected, or an answer is not valid.
+    """
 
     def __init__(self, http: Http, base: str) -> None:
         self.http, self._address = http, base_address(base, EUVD_API)
 
     def recent(self) -> list[datetime]:
-        """When the few records that it calls the latest were updated. Never empty, oldest first."""
+        """The update times of the few records listed as the latest, oldest first; never empty."""
         body = self._get("/lastvulnerabilities")
         updated = []
         for text in _UPDATED.findall(body.decode("utf-8", "replace")):
             try:
                 updated.append(parse_instant(text))
             except ValueError:
-                continue  # one odd date is reported where its record is read
+                continue  # an invalid date is reported when its record is read
         if not updated:
-            raise self.http.unusable("Its list of the latest records holds none.", body)
+            raise self.http.unusable("Its list of the latest records is empty.", body)
         return sorted(updated)
 
     def search(self, window: DayWindow) -> EuvdPage:
@@ -52,23 +56,23 @@ class EuvdApi:
         if window.last:
             params["toUpdatedDate"] = window.last.isoformat()
         body = self._get("/search", params)
-        places = list(values_of(body, "items"))
-        around = body[: places[0][0]] + body[places[-1][1] :] if places else body
-        total = _TOTAL.search(around)
-        if not total or not around.rstrip().endswith(b"}"):
-            raise self.http.unusable("A page of records names no total.", body)
-        return EuvdPage([body[start:end] for start, end in places], int(total[1]))
+        ranges = list(values_of(body, "items"))
+        envelope = body[: ranges[0][0]] + body[ranges[-1][1] :] if ranges else body
+        total = _TOTAL.search(envelope)
+        if not total or not envelope.rstrip().endswith(b"}"):
+            raise self.http.unusable("A page of records has no total.", body)
+        return EuvdPage([body[start:end] for start, end in ranges], int(total[1]))
 
     def kev_dump(self) -> list[bytes]:
         """The raw entries of all known-exploited lists together. Never empty."""
         body = self._get("/kev/dump")
         entries = [body[start:end] for start, end in values_of(body)]
         if not entries or not body.rstrip().endswith(b"]"):
-            raise self.http.unusable("Its list of exploited vulnerabilities is empty or cut off.", body)
+            raise self.http.unusable("Its list of exploited vulnerabilities is empty or truncated.", body)
         return entries
 
     def mapping(self) -> Path:
-        """The CSV file of EUVD and CVE ids."""
+        """Download the CSV file of EUVD and CVE ids."""
         return self.http.download(
             f"{self._address}/dump/cve-euvd-mapping", "cve-euvd-mapping.csv", max_bytes=_LARGEST_MAPPING
         ).path

@@ -1,4 +1,4 @@
-"""Reads EUVD: its two complete listings, what has changed, and, within a budget of requests, what is still missing."""
+"""Reading of EUVD: two complete listings, the changes, and older records within a budget of requests per run."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from backend.domain.claims import Feed
 
 
 class EuvdConnector:
-    """European Vulnerability Database. clock: seconds that only grow, to keep the pause between requests by."""
+    """European Vulnerability Database. clock: monotonic seconds, for the pause between requests."""
 
     source = Source.EUVD
 
@@ -30,18 +30,18 @@ class EuvdConnector:
         self._service = EuvdApi(http, settings.euvd_url)
         self._budget = settings.euvd_pages
 
-    def pages(self, cursor: bytes | None, known: KnownVersions) -> Iterator[RecordPage]:  # noqa: ARG002 - hashes tell what is new
+    def pages(self, cursor: bytes | None, known: KnownVersions) -> Iterator[RecordPage]:  # noqa: ARG002 - changes are found by hashes
         state = read_cursor(cursor)
         recent = self._service.recent()
-        trouble: SourceError | None = None
+        failure: SourceError | None = None
         for listing in (read_kev(self._service, state), read_mapping(self._service, state, recent)):
             try:
                 yield from listing
             except SourceError as error:
-                trouble = trouble or error  # a listing that is broken must not keep the records away
+                failure = failure or error  # a broken listing must not stop the reading of records
         yield from read_records(self._service, state, recent, self._budget)
-        if trouble:
-            raise trouble
+        if failure:
+            raise failure
 
     def parse(self, feed: Feed, record: RawRecord) -> Parsed:
         match feed:

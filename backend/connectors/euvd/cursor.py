@@ -1,4 +1,4 @@
-"""Where reading EUVD stands. Written with every page, so that a run that is killed goes on from there."""
+"""The cursor of EUVD, written with every page, so that the next run continues after a kill."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import msgspec
 
 
 class DayWindow(msgspec.Struct):
-    """Records last updated from `first` to `last` (None: open, up to the newest), read up to `page`.
+    """Records last updated from `first` to `last` (None: up to the newest).
 
-    total: how many there were when it was last asked; None: not asked yet.
+    page: the next one to read; total: the number of records at the last request (None: no request yet).
     """
 
     first: date
@@ -20,7 +20,7 @@ class DayWindow(msgspec.Struct):
 
 
 class TakenListing(msgspec.Struct):
-    """A complete listing as it was last taken in. edition: which one, as far as can be told without fetching it."""
+    """A complete listing as read last. edition: identifies it as far as is possible without downloading it."""
 
     edition: str
     sha256: str
@@ -28,8 +28,11 @@ class TakenListing(msgspec.Struct):
 
 
 class EuvdCursor(msgspec.Struct, omit_defaults=True):
-    """watermark: changes up to there are in, but for what `windows` still holds (the next one to be read is the last);
-    head: when changes were last looked for. All times are the service's, never this computer's."""
+    """How far EUVD has been read. All times are the service's own, never this computer's.
+
+    watermark: changes up to then are stored, except those in `windows`, which are read from the last to the first;
+    head: when changes were last looked for.
+    """
 
     watermark: datetime | None = None
     head: datetime | None = None
@@ -42,7 +45,7 @@ class EuvdCursor(msgspec.Struct, omit_defaults=True):
 
 
 def read_cursor(written: bytes | None) -> EuvdCursor:
-    """What this version cannot read is as good as none: everything is read once more, and nothing is lost."""
+    """Decode a cursor. One that this version cannot read counts as none: everything is read again."""
     try:
         return msgspec.json.decode(written, type=EuvdCursor) if written else EuvdCursor()
     except msgspec.DecodeError:

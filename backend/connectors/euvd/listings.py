@@ -1,4 +1,4 @@
-"""EUVD's complete listings. What is no longer in them is withdrawn, so each is checked as a whole beforehand."""
+"""EUVD's complete listings. Entries no longer in them are withdrawn, so each is checked as a whole first."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from pathlib import Path
 from backend.connectors.connector import RawRecord, RecordPage, RecordProblem
 from backend.connectors.euvd.api import EuvdApi
 from backend.connectors.euvd.cursor import EuvdCursor, TakenListing
-from backend.connectors.euvd.parse import CVE_ID, EU_LISTS, EUVD_ID
+from backend.connectors.euvd.parse import EU_LISTS
+from backend.domain.canonical import is_cve_id, is_euvd_id
 from backend.domain.claims import Feed
 
-ENTRIES = 2000  # of a page
-LONGEST_LINE = 2**16  # bytes; what is longer counts as several, all of them bad
-REBUILT_AT = time(7, 30)  # UTC; the service says 7:00
+ENTRIES = 2000  # per page
+LONGEST_LINE = 2**16  # bytes; a longer line counts as several invalid ones
+REBUILT_AT = time(7, 30)  # UTC; documented as 7:00
 
 _NAMES = ("euvd_id", "cve_id")
 _KEV_CVE = re.compile(rb'"cveId"\s*:\s*"(CVE-\d{4}-\d{4,19})"')
@@ -26,13 +27,15 @@ _OF_THE_EU = re.compile(rb'"(?:%s)"' % b"|".join(sorted(name.encode() for name i
 
 
 def edition_of(recent: Sequence[datetime]) -> str:
-    """Which mapping there must be, told from the latest updates: the half days they fall into, before and after it is
-    rebuilt. So it is fetched twice a day, and whenever the service has moved on to another day, without any clock."""
+    """Identify the current mapping by the half days (before and after its rebuild) of the latest updates.
+
+    So it is downloaded twice a day, and whenever the service has records of a new day, without using any clock.
+    """
     return ",".join(sorted({f"{moment:%Y-%m-%d}{'a' if moment.time() < REBUILT_AT else 'b'}" for moment in recent}))
 
 
 def read_mapping(service: EuvdApi, state: EuvdCursor, recent: Sequence[datetime]) -> Iterator[RecordPage]:
-    """Which EUVD id is which CVE id."""
+    """Read the mapping of EUVD ids to CVE ids, if it is a new one."""
     edition = edition_of(recent)
     if state.mapping and state.mapping.edition == edition:
         return
@@ -54,7 +57,7 @@ def read_mapping(service: EuvdApi, state: EuvdCursor, recent: Sequence[datetime]
 
 
 def read_kev(service: EuvdApi, state: EuvdCursor) -> Iterator[RecordPage]:
-    """What the EU's own list of exploited vulnerabilities names. The dump also holds CISA's, which is left to CISA."""
+    """Read the EU's own list of exploited vulnerabilities. CISA's entries in the dump are left to the CISA source."""
     dump = service.kev_dump()
     listing = TakenListing("", hashlib.sha256(b"\n".join(dump)).hexdigest(), len(dump))
     _check(service, "list of exploited vulnerabilities", state.kev, listing)
@@ -70,8 +73,8 @@ def read_kev(service: EuvdApi, state: EuvdCursor) -> Iterator[RecordPage]:
 
 def _check(service: EuvdApi, name: str, before: TakenListing | None, now: TakenListing) -> None:
     if now.entries == 0 or (before and now.entries < before.entries // 2):
-        known = f" where there were {before.entries}" if before else ""
-        raise service.http.unusable(f"Its {name} has {now.entries} entries{known}.")
+        earlier = f" instead of {before.entries}" if before else ""
+        raise service.http.unusable(f"Its {name} has {now.entries} entries{earlier}.")
 
 
 def _sweep(
@@ -82,7 +85,7 @@ def _sweep(
     state: EuvdCursor,
     finish: Callable[[], None],
 ) -> Iterator[RecordPage]:
-    """Pages of a listing with `total` entries. A listing that is not read to its end leaves the cursor where it was."""
+    """Pages of a listing with `total` entries. The cursor changes with the last page only."""
     records: dict[tuple[str, str | None], RawRecord] = {}
     problems: list[RecordProblem] = []
     for done, entry in enumerate(entries, 1):
@@ -98,15 +101,18 @@ def _sweep(
 
 
 def _rows(service: EuvdApi, path: Path) -> Iterator[tuple[int, str, str]]:
-    """Line number, EUVD id and CVE id, unchecked. Raises SourceError for what is not that table.
+    """Line number, EUVD id and CVE id of each row, unchecked.
 
-    Ids need no quotes, so a line is a row whatever is in it: a quote that nobody closes must not swallow the others.
+    Not read by the csv module: ids need no quotes, and an unclosed quote must affect only its own line.
+
+    Raises:
+        SourceError: the file does not have these columns.
     """
     with path.open("rb") as file:
         head = [name.lower() for name in _fields(file.readline(LONGEST_LINE))]
         if not set(_NAMES) <= set(head):
             file.seek(0)
-            raise service.http.unusable("Its list of ids has no heading.", file.read(4096))
+            raise service.http.unusable("Its list of ids has no header.", file.read(4096))
         euvd, cve = (head.index(name) for name in _NAMES)
         for number, line in enumerate(iter(partial(file.readline, LONGEST_LINE), b""), start=2):
             if line.strip():
@@ -120,15 +126,15 @@ def _fields(line: bytes) -> list[str]:
 
 def _mapping_records(service: EuvdApi, path: Path) -> Iterator[RawRecord | RecordProblem]:
     for line, euvd, cve in _rows(service, path):
-        if EUVD_ID.fullmatch(euvd) and CVE_ID.fullmatch(cve):
+        if is_euvd_id(euvd) and is_cve_id(cve):
             yield RawRecord(euvd, f"{euvd},{cve}".encode(), cve)
         else:
-            yield RecordProblem(f"EUVD ids, line {line}", "it does not name one EUVD id and one CVE id")
+            yield RecordProblem(f"EUVD ids, line {line}", "it is not one EUVD id and one CVE id")
 
 
 def _kev_record(raw: bytes) -> RawRecord | RecordProblem:
     found = _KEV_CVE.search(raw) or _KEV_EUVD.search(raw)
     if not found:
-        return RecordProblem("EU KEV", "an entry names no id")
+        return RecordProblem("EU KEV", "an entry has no id")
     name = found[1].decode()
     return RawRecord(name, raw, name)

@@ -1,18 +1,18 @@
-"""What EUVD says, as claims: its records, its list of which id is which CVE, and the EU's list of exploited ones.
+"""Parsing of EUVD's records, of its mapping of ids and of the EU's list of exploited vulnerabilities into claims.
 
-EUVD's answers as they come over the wire: only what is used, everything optional.
+Of the answers only the fields used are declared, all of them optional.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date
 
 import msgspec
 
 from backend.connectors.connector import Parsed, ParseError
-from backend.connectors.decoding import decode, decode_or_mend, parse_instant
+from backend.connectors.decoding import decode, decode_or_mend, instant_of
+from backend.domain.canonical import is_cve_id
 from backend.domain.claims import Affected, Claim, Exploitation, Origin, ReferenceClaim, Score
 
 
@@ -21,7 +21,7 @@ class Name(msgspec.Struct):
 
 
 class EuvdProduct(msgspec.Struct):
-    """vendor: in answers since 2026."""
+    """A product. vendor: present in answers since 2026."""
 
     name: str = ""
     vendor: Name | None = None
@@ -37,7 +37,7 @@ class ListedVendor(msgspec.Struct):
 
 
 class EuvdRecord(msgspec.Struct, rename="camel"):
-    """aliases and references hold one per line; epss is FIRST's probability times 100; base_score -1: none."""
+    """A record. aliases, references: one per line; epss: FIRST's probability times 100; base_score: -1 for none."""
 
     id: str
     description: str = ""
@@ -54,8 +54,8 @@ class EuvdRecord(msgspec.Struct, rename="camel"):
     vendors: list[ListedVendor] = msgspec.field(default=[], name="enisaIdVendor")
 
 
-class KevListing(msgspec.Struct, rename="camel"):
-    """One entry of the dump of all known-exploited lists, with the names of those that it is on."""
+class EuvdKevListing(msgspec.Struct, rename="camel"):
+    """One entry of the dump of all known-exploited lists, with the names of its lists."""
 
     cve_id: str | None = None
     euvd_id: str | None = None
@@ -65,25 +65,23 @@ class KevListing(msgspec.Struct, rename="camel"):
 
 PARSER_VERSION = 1
 
-CVE_ID = re.compile(r"CVE-\d{4}-\d{4,19}")
-EUVD_ID = re.compile(r"EUVD-\d{4}-\d{1,19}")
-EU_LISTS = frozenset({"eukev_kev", "eu_kev"})  # as seen, as documented
+EU_LISTS = frozenset({"eukev_kev", "eu_kev"})  # as observed, as documented
 _CVSS_VERSIONS = frozenset({"2.0", "3.0", "3.1", "4.0"})
 
 
 def parse_record(key: str, raw: bytes) -> Parsed:
-    """One claim per CVE that the record is an alias of; without one, a claim under its own id."""
+    """Parse a record: one claim for each CVE id among its aliases; without one, a claim under its own id."""
     record, mended = decode_or_mend(raw, EuvdRecord)
     if record.id != key:
-        raise ParseError(f"it calls itself {record.id[:40]!r}")
+        raise ParseError(f"the record has the id {record.id[:40]!r}")
     aliases = list(dict.fromkeys(_lines(record.aliases)))
-    cves = [alias for alias in aliases if CVE_ID.fullmatch(alias)]
+    cves = [alias for alias in aliases if is_cve_id(alias)]
     others = [alias for alias in aliases if alias not in cves]
     vendors = tuple(dict.fromkeys([listed.vendor.name for listed in record.vendors if listed.vendor.name]))
     claim = Claim(
         description=record.description.strip(),
-        published_at=_instant("datePublished", record.date_published, mended),
-        modified_at=_instant("dateUpdated", record.date_updated, mended),
+        published_at=instant_of("datePublished", record.date_published, mended),
+        modified_at=instant_of("dateUpdated", record.date_updated, mended),
         scores=tuple(_scores(record, mended)),
         vendors=vendors,
         products=tuple(dict.fromkeys([listed.product.name for listed in record.products if listed.product.name])),
@@ -97,16 +95,16 @@ def parse_record(key: str, raw: bytes) -> Parsed:
 
 
 def parse_mapping(raw: bytes) -> Parsed:
-    """A line "EUVD id,CVE id" of the mapping."""
+    """Parse a line "EUVD id,CVE id" of the mapping."""
     euvd_id, _, cve_id = raw.decode("utf-8", "replace").partition(",")
     return Parsed([(cve_id, Claim(aliases=(euvd_id,)))])
 
 
 def parse_kev(key: str, raw: bytes) -> Parsed:
-    """An entry of the EU's own list. What only CISA lists is CISA's word, and is not taken from here."""
-    listing = decode(raw, KevListing)
+    """Parse an entry of the EU's own list. Entries on CISA's list only are left to the CISA source."""
+    listing = decode(raw, EuvdKevListing)
     if EU_LISTS.isdisjoint(listing.sources):
-        raise ParseError("no list of the EU names it")
+        raise ParseError("it is not on a list of the EU")
     mended: list[str] = []
     since = _day("dateAdded", listing.date_added or "", mended)
     return Parsed([(key, Claim(exploitation=(Exploitation("eu-kev", since),)))], mended)
@@ -116,16 +114,8 @@ def _lines(text: str) -> Iterator[str]:
     return (line.strip() for line in text.splitlines() if line.strip())
 
 
-def _instant(name: str, text: str, mended: list[str]) -> datetime | None:
-    try:
-        return parse_instant(text) if text else None
-    except ValueError as error:
-        mended.append(f"{name}: {error}")
-        return None
-
-
 def _day(name: str, text: str, mended: list[str]) -> date | None:
-    moment = _instant(name, text, mended)
+    moment = instant_of(name, text, mended)
     return moment.date() if moment else None
 
 
@@ -133,31 +123,31 @@ def _scores(record: EuvdRecord, mended: list[str]) -> Iterator[Score]:
     if not record.base_score_vector:
         return
     if record.base_score_version not in _CVSS_VERSIONS:
-        mended.append(f"baseScoreVersion: {record.base_score_version[:40]!r} is none that is known")
+        mended.append(f"baseScoreVersion: {record.base_score_version[:40]!r} is not a known version")
         return
     stated = record.base_score if record.base_score is not None and record.base_score >= 0 else None
     yield Score(Origin.EUVD, record.base_score_version, record.base_score_vector, stated)
 
 
 def _affected(listed: list[ListedProduct], only_vendor: str) -> tuple[Affected, ...]:
-    """Each product once, with all its versions. A product that names no vendor is of the record's only one."""
+    """Each product once, with all its versions. A product without vendor gets the record's, if it has only one."""
     versions: dict[tuple[str, str], dict[str, None]] = {}
     for entry in listed:
         vendor = entry.product.vendor.name if entry.product.vendor else only_vendor
-        of_product = versions.setdefault((vendor, entry.product.name), {})
+        product_versions = versions.setdefault((vendor, entry.product.name), {})
         if entry.product_version:
-            of_product[entry.product_version] = None
+            product_versions[entry.product_version] = None
     return tuple(
         [
-            Affected(vendor=vendor, product=product, versions=tuple(said))
-            for (vendor, product), said in versions.items()
+            Affected(vendor=vendor, product=product, versions=tuple(stated))
+            for (vendor, product), stated in versions.items()
             if product
         ]
     )
 
 
 def _exploitation(record: EuvdRecord, mended: list[str]) -> tuple[Exploitation, ...]:
-    """That the field is there is the statement; its date may be wrong."""
+    """The presence of the field is the statement, even if its date is not valid."""
     if not record.exploited_since:
         return ()
     return (Exploitation("euvd", _day("exploitedSince", record.exploited_since, mended)),)
@@ -166,5 +156,5 @@ def _exploitation(record: EuvdRecord, mended: list[str]) -> tuple[Exploitation, 
 def _epss(record: EuvdRecord, mended: list[str]) -> float | None:
     if record.epss is None or 0 <= record.epss <= 100:
         return None if record.epss is None else round(record.epss / 100, 6)
-    mended.append(f"epss: {record.epss} is no percentage")
+    mended.append(f"epss: {record.epss} is not a percentage")
     return None

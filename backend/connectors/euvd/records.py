@@ -1,7 +1,7 @@
-"""EUVD's records, read by the day of their last update: what changed first, then the rest, the newest first.
+"""EUVD's records, read by the day of their last update: changes first, then the others, newest first.
 
-A stack of day windows says what is still to be read. Days are all that the service can tell apart, so every run reads
-the last two again. A window with many records is split into halves by date as long as it is longer than a day.
+A stack of day windows holds what is still to be read. The service filters by day only, so every run reads the last two
+days again. A window with many records is split into halves by date while it is longer than a day.
 """
 
 from __future__ import annotations
@@ -24,40 +24,42 @@ _ID = re.compile(rb'"id"\s*:\s*"(EUVD-\d{4}-\d{1,19})"')
 
 
 def clock_of(recent: Sequence[datetime]) -> datetime:
-    """The service's clock, a little slow: the middle one of its latest updates. One wrong date must not move it."""
+    """The service's clock, slightly late: the median of its latest updates, so that one wrong date has no effect."""
     return recent[(len(recent) - 1) // 2]
 
 
 def read_records(service: EuvdApi, state: EuvdCursor, recent: Sequence[datetime], budget: int) -> Iterator[RecordPage]:
-    """At most `budget` requests (0: as many as it takes), a page each."""
+    """Read records by at most `budget` requests (0: no limit), each of one page."""
     clock = clock_of(recent)
-    inherited = _looking_ahead(state)
-    if not inherited:
-        _look_ahead(state, clock)
-    asked = 0
-    while state.windows and (not budget or asked < budget):
+    resumed = _reads_changes(state)
+    if not resumed:
+        _add_changes_window(state, clock)
+    requests = 0
+    while state.windows and (not budget or requests < budget):
         window = state.windows[-1]
-        found = service.search(window)
-        asked += 1
-        _check(service, window, found, recent)
-        read = window.page * PAGE + len(found.records)
+        page = service.search(window)
+        requests += 1
+        _check(service, window, page, recent)
+        read = window.page * PAGE + len(page.records)
         phase = f"EUVD {window.first} to {window.last or 'today'}"
-        _advance(state, window, found, recent[-1].date())
-        if not _looking_ahead(state):
+        _advance(state, window, page, recent[-1].date())
+        if not _reads_changes(state):
             state.watermark = state.head
-            if inherited:  # what has changed since that look began may have come onto pages that were read already
-                _look_ahead(state, clock)
-                inherited = False
-        yield _page(found, state, phase, read)
+            if resumed:  # changes since the start of that window may be on pages that were read already
+                _add_changes_window(state, clock)
+                resumed = False
+        yield _page(page, state, phase, read)
 
 
-def _looking_ahead(state: EuvdCursor) -> bool:
+def _reads_changes(state: EuvdCursor) -> bool:
     return any(window.last is None for window in state.windows)
 
 
-def _look_ahead(state: EuvdCursor, clock: datetime) -> None:
-    """Puts a window for what has changed on top: from the last look, less the overlap, but not into days that are still
-    to be read anyway. One that earlier runs could not finish is finished first, or a busy week would never be."""
+def _add_changes_window(state: EuvdCursor, clock: datetime) -> None:
+    """Push a window for changes: from the last one's start, less the overlap, without days that are still to be read.
+
+    An unfinished window of earlier runs is finished first, since otherwise a busy week would never be.
+    """
     first = FIRST_DAY
     if state.head:
         first = min(state.head, clock).date() - OVERLAP
@@ -67,42 +69,49 @@ def _look_ahead(state: EuvdCursor, clock: datetime) -> None:
     state.head = clock
 
 
-def _check(service: EuvdApi, window: DayWindow, found: EuvdPage, recent: Sequence[datetime]) -> None:
-    """Nothing where there must be something is a failure of the service, not an empty window."""
-    if found.records:
+def _check(service: EuvdApi, window: DayWindow, page: EuvdPage, recent: Sequence[datetime]) -> None:
+    """An empty page where there must be records is a failure of the service.
+
+    Raises:
+        SourceError
+    """
+    if page.records:
         return
     until = window.last or date.max
-    expected = found.total > window.page * PAGE or (
-        found.total == 0 and (window.total or any(window.first <= moment.date() <= until for moment in recent))
+    expected = page.total > window.page * PAGE or (
+        page.total == 0 and (window.total or any(window.first <= moment.date() <= until for moment in recent))
     )
     if expected:
-        raise service.http.unusable(f"It has no records from {window.first} on, where there must be some.")
+        raise service.http.unusable(f"It has no records from {window.first} on, although there must be some.")
 
 
-def _advance(state: EuvdCursor, window: DayWindow, found: EuvdPage, newest: date) -> None:
-    """Turns the page. Records that are updated leave an older window, and what follows moves up by as many places:
-    where the total has shrunk, as many pages are read again as the difference may have shifted."""
-    shrunk_by = max(0, (window.total or 0) - found.total)
-    window.total = found.total
+def _advance(state: EuvdCursor, window: DayWindow, page: EuvdPage, newest: date) -> None:
+    """Advance to the next page or window.
+
+    Updated records leave an older window, and those after them move up: if the total has shrunk, as many pages are read
+    again as the difference may have shifted.
+    """
+    shrunk_by = max(0, (window.total or 0) - page.total)
+    window.total = page.total
     last = window.last or max(newest, window.first)
-    if window.page == 0 and found.total > MANY and window.first < last:
+    if window.page == 0 and page.total > MANY and window.first < last:
         middle = window.first + (last - window.first) // 2
         state.windows[-1:] = [DayWindow(window.first, middle), DayWindow(middle + DAY, window.last)]
     elif shrunk_by and window.page:
         window.page = max(0, window.page - -(-shrunk_by // PAGE))
-    elif (window.page + 1) * PAGE >= found.total:
+    elif (window.page + 1) * PAGE >= page.total:
         state.windows.pop()
     else:
         window.page += 1
 
 
-def _page(found: EuvdPage, state: EuvdCursor, phase: str, read: int) -> RecordPage:
+def _page(page: EuvdPage, state: EuvdCursor, phase: str, read: int) -> RecordPage:
     records, problems = [], []
-    for raw in found.records:
+    for raw in page.records:
         if name := _ID.search(raw):
             records.append(RawRecord(name[1].decode(), raw, None))
         else:
-            problems.append(RecordProblem(f"{phase}, on the page up to record {read}", "it names no EUVD id"))
+            problems.append(RecordProblem(f"{phase}, on the page up to record {read}", "it has no EUVD id"))
     return RecordPage(
-        Feed.EUVD, records, state.written(), problems, done=read, total=max(read, found.total), phase=phase
+        Feed.EUVD, records, state.written(), problems, done=read, total=max(read, page.total), phase=phase
     )

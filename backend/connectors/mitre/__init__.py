@@ -1,4 +1,4 @@
-"""The CVE list itself, as the CVE Program publishes it (repository cvelistV5)."""
+"""The CVE list of the CVE Program (repository cvelistV5)."""
 
 from backend.connectors.mitre.client import MitreConnector
 from backend.connectors.mitre.parse import PARSER_VERSION

@@ -1,4 +1,4 @@
-"""The complete list: one archive a day, made at midnight UTC, attached to the hourly releases."""
+"""The baseline: a daily archive of all records, made at midnight UTC and attached to the hourly releases."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from backend.domain.claims import Feed
 
 PAGE, PAGE_BYTES = 1000, 8 * 2**20
 MAX_RECORD = 8 * 2**20
-MAX_ARCHIVE, MAX_UNPACKED = 2 * 2**30, 16 * 2**30  # half a gigabyte and two in 2026
-SLACK = timedelta(days=1)  # between a record's own date and its way into the archive
+MAX_ARCHIVE, MAX_UNPACKED = 2 * 2**30, 16 * 2**30  # 0.5 GB and 2 GB in 2026
+SLACK = timedelta(days=1)  # between the date of a record and its appearance in the archive
 
 _ASSET = re.compile(r"(\d{4}-\d\d-\d\d)_all_CVEs_at_midnight\.zip(?:\.zip)?")
-_PREFIX = "mitre-"  # of our files in the cache
+_PREFIX = "mitre-"  # of the files in the cache
 
 
 class Asset(msgspec.Struct):
@@ -42,7 +42,7 @@ class GitHubRelease(msgspec.Struct):
 
 @dataclass(frozen=True)
 class Baseline:
-    """at: the midnight it was made; published: when the release that carries it was, which is the service's now."""
+    """An archive. at: the midnight it was made; published: the time of its release, taken as the service's clock."""
 
     name: str
     url: str
@@ -52,7 +52,7 @@ class Baseline:
 
 @dataclass
 class _Batch:
-    """What will be one page."""
+    """The records of one page."""
 
     records: list[RawRecord] = field(default_factory=list)
     problems: list[RecordProblem] = field(default_factory=list)
@@ -73,13 +73,17 @@ class _Batch:
 
 
 class Baselines:
-    """Finds, fetches and reads baselines. `addressed` maps an address of the real service to the one to ask."""
+    """Finds, downloads and reads baselines. addressed: maps an address of the real service to the configured one."""
 
     def __init__(self, http: Http, watch: Watch, latest: str, addressed: Callable[[str], str]) -> None:
         self._http, self._watch, self._latest, self._addressed = http, watch, latest, addressed
 
     def latest(self) -> Baseline:
-        """The newest one. Raises SourceError when the newest release has none."""
+        """Find the newest baseline.
+
+        Raises:
+            SourceError: the newest release has none.
+        """
         release = self._http.decoded(self._http.get(self._latest).body, GitHubRelease)
         for asset in release.assets:
             found = _ASSET.fullmatch(asset.name)
@@ -87,16 +91,16 @@ class Baselines:
                 try:
                     made, published = parse_instant(found[1]), parse_instant(release.published_at)
                 except ValueError as error:
-                    raise self._http.unusable(f"The newest release tells no time: {error}.") from error
+                    raise self._http.unusable(f"The newest release has no valid date: {error}.") from error
                 return Baseline(f"{_PREFIX}{found[1]}.zip", self._addressed(asset.url), made, published)
-        raise self._http.unusable("The newest release holds no archive of all records.")
+        raise self._http.unusable("The newest release has no archive of all records.")
 
-    def kept(self, cursor: MitreCursor) -> bool:
-        """Whether the archive that the cursor speaks of can be read on from where it was left."""
+    def can_resume(self, cursor: MitreCursor) -> bool:
+        """Whether the cursor has a position in an archive that is still in the cache."""
         return cursor.position is not None and self._path(cursor).exists()
 
     def begin(self, baseline: Baseline, cursor: MitreCursor) -> MitreCursor:
-        """Fetches the archive, unless it is here already, and sets the cursor to its first record."""
+        """Download the archive unless it is in the cache, and set the cursor to its first record."""
         begun = msgspec.structs.replace(cursor, baseline=baseline.name, baseline_at=baseline.at, position=0, done=0)
         path = self._path(begun)
         self._clear(keep=baseline.name)
@@ -109,10 +113,13 @@ class Baselines:
         return begun
 
     def pages(self, cursor: MitreCursor, known: KnownVersions | None) -> Iterator[RecordPage]:
-        """All records from the cursor's position on; the last page's cursor says that the baseline is in.
+        """Read all records from the cursor's position on. The cursor of the last page marks the baseline as read.
 
-        `known`, where the store holds newer versions than an archive can: they are left alone.
-        Raises SourceError for a damaged archive, which is given up, so that the next run fetches it again.
+        Args:
+            known: given if the store may have newer versions of records than the archive; these are skipped.
+
+        Raises:
+            SourceError: the archive is damaged. It is deleted, so that the next run downloads it again.
         """
         path = self._path(cursor)
         try:
@@ -141,7 +148,7 @@ class Baselines:
         for member in archive.members(position):
             cve_id = PurePosixPath(member.name).stem
             if not (member.name.endswith(".json") and is_cve_id(cve_id)):
-                continue  # the archive also holds its logs
+                continue  # the archive also contains logs
             if batch.full:
                 yield page(msgspec.structs.replace(cursor, position=position, done=done))
                 unpacked += batch.size
@@ -151,16 +158,16 @@ class Baselines:
                 raise self._http.unusable(f"The archive unpacks to more than {MAX_UNPACKED // 2**30} GiB.")
             done, position = done + 1, member.following
         if not done:
-            raise self._http.unusable("The archive of all records holds none.")
+            raise self._http.unusable("The archive of all records is empty.")
         yield page(finished(cursor))
 
     def _unpack(self, packed: Path, path: Path) -> None:
-        """The archive holds another, which holds the records. That one is kept, since it can be read from anywhere."""
+        """Extract the inner archive with the records, which, unlike the outer one, can be read from any member."""
         part = PartialFile(path)
         with Archive(packed) as outer:
             inner = next((member for member in outer.members() if member.name.endswith(".zip")), None)
             if inner is None:
-                raise self._http.unusable("The archive of all records does not hold the archive it should.")
+                raise self._http.unusable("The archive of all records does not contain the inner archive.")
             try:
                 with part.open(0, "") as file:
                     for chunk in outer.chunks(inner, MAX_ARCHIVE):
@@ -171,7 +178,7 @@ class Baselines:
         part.finish()
 
     def _clear(self, keep: str) -> None:
-        """Archives of other days, begun and not finished, are of no more use."""
+        """Delete unfinished archives of other days."""
         for path in self._http.cache.glob(f"{_PREFIX}*"):
             if not path.name.startswith(keep):
                 path.unlink(missing_ok=True)
@@ -181,21 +188,21 @@ class Baselines:
 
 
 def finished(cursor: MitreCursor) -> MitreCursor:
-    """The cursor once its baseline is read to the end."""
+    """The cursor after its baseline was read to the end."""
     watermark = latest_of(cursor.watermark, cursor.baseline_at)
     return msgspec.structs.replace(cursor, watermark=watermark, position=None, done=0)
 
 
 def _without_older(records: Sequence[RawRecord], cursor: MitreCursor, known: KnownVersions) -> list[RawRecord]:
-    """A record that was fetched singly after the archive was made must not fall back to its state at midnight."""
+    """Skip records of which a newer version was fetched after the archive was made."""
     stored = known(Feed.MITRE, [record.key for record in records])
     made = cursor.baseline_at
 
-    def overtaken(record: RawRecord) -> bool:
+    def is_outdated(record: RawRecord) -> bool:
         version = stored.get(record.key)
         if not version or made is None:
             return False
         moment, archived = parse_instant(version), updated_at(record.raw)
         return moment > made - SLACK and (archived is None or archived < moment)
 
-    return [record for record in records if not overtaken(record)]
+    return [record for record in records if not is_outdated(record)]

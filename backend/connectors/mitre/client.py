@@ -1,4 +1,4 @@
-"""Reads the CVE list: a baseline first, then what the log of changes names, and a fresh baseline every week."""
+"""Reading of the CVE list: first a baseline, then the changes in the change log, and a new baseline every week."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ LATEST_RELEASE = "https://api.github.com/repos/CVEProject/cvelistV5/releases/lat
 RECORD = "https://raw.githubusercontent.com/CVEProject/cvelistV5/main/cves/{year}/{thousands}xxx/{cve_id}.json"
 
 Reading = Generator[RecordPage, None, MitreCursor]
-"""Pages, and where the list stands once they are all written."""
+"""Yields pages and returns the cursor that is valid once all are written."""
 
-MOST_SINGLE = 1000  # records; from there on the archive is the kinder way
+MOST_SINGLE = 1000  # records; more are read from a baseline, to spare the service
 SINGLE_PAGE = 200
 BASELINE_EVERY = timedelta(days=7)
 
@@ -40,29 +40,29 @@ class MitreConnector:
 
     def pages(self, cursor: bytes | None, known: KnownVersions) -> Iterator[RecordPage]:
         at = read_cursor(cursor)
-        if self._baselines.kept(at):
+        if self._baselines.can_resume(at):
             at = yield from self._baseline(at, known)
         elif at.position is not None or not at.baseline:
             at = yield from self._newer_baseline(fresh(at), known)
         log = read_log(self._http, self._addressed(MITRE_CHANGES), at)
         if log is None:
             return
-        self._doubt(log, at)
+        self._check_empty(log, at)
         wanted = log.wanted(at.watermark, known)
-        if not log.reaches(at.watermark) or len(wanted) > MOST_SINGLE:
+        if not log.covers(at.watermark) or len(wanted) > MOST_SINGLE:
             at = yield from self._newer_baseline(at, known)
             wanted = log.wanted(at.watermark, known)
         at = yield from self._singly(wanted, at, log)
         if at.baseline_at and at.log_at and at.log_at - at.baseline_at > BASELINE_EVERY:
             yield from self._newer_baseline(at, known)
 
-    def parse(self, feed: Feed, record: RawRecord) -> Parsed:  # noqa: ARG002 - there is one feed
+    def parse(self, feed: Feed, record: RawRecord) -> Parsed:  # noqa: ARG002 - only one feed
         return parse(record)
 
-    def _doubt(self, log: ChangeLog, at: MitreCursor) -> None:
-        """An empty log is believed only when what it last held has aged out of it, by the service's own clock."""
+    def _check_empty(self, log: ChangeLog, at: MitreCursor) -> None:
+        """Reject an empty log unless its last entry is older than its reach, by the service's own clock."""
         if log.empty and at.log_at is not None and self._baselines.latest().published - at.log_at < REACH:
-            raise self._http.unusable("The log of changes is empty, though it held changes not long ago.")
+            raise self._http.unusable("The log of changes is empty, although its last changes are recent.")
 
     def _newer_baseline(self, at: MitreCursor, known: KnownVersions) -> Reading:
         latest = self._baselines.latest()
@@ -75,7 +75,7 @@ class MitreConnector:
         return finished(begun)
 
     def _singly(self, wanted: Sequence[str], at: MitreCursor, log: ChangeLog) -> Reading:
-        """Records one by one. The cursor moves with the last page."""
+        """Fetch records one by one. The cursor advances with the last page."""
         after = msgspec.structs.replace(
             at, watermark=latest_of(at.watermark, log.newest), log_etag=log.etag, log_at=log.newest or at.log_at
         )
@@ -111,5 +111,5 @@ class MitreConnector:
         except SourceTooLarge as error:
             return RecordProblem(cve_id, error.message)
         if answer.status == 404:
-            return RecordProblem(cve_id, "the log of changes names it, but there is no such record")
+            return RecordProblem(cve_id, "listed in the log of changes, but there is no such record")
         return RawRecord(cve_id, answer.body, cve_id)

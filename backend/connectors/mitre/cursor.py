@@ -1,4 +1,4 @@
-"""How far the CVE list has been read."""
+"""The cursor of the CVE list."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from backend.connectors.mitre.parse import PARSER_VERSION
 
 
 class MitreCursor(msgspec.Struct, frozen=True, omit_defaults=True):
-    """All times are the service's own, never this computer's.
+    """How far the list has been read. All times are the service's own, never this computer's.
 
-    watermark: what was published up to then is stored; baseline: name of the archive begun last, baseline_at: the
-    midnight it was made; position: in its directory, where to go on (None: it was read to its end), done: records of
-    it so far; log_etag: of the log read last; log_at: the newest entry that a log has ever shown.
+    watermark: changes published up to then are stored; baseline: the archive started last; baseline_at: the midnight it
+    was made; position: the next entry of its directory (None: it was read to the end); done: its records read so far;
+    log_etag: of the change log read last; log_at: the newest entry seen in any change log.
     """
 
     watermark: datetime | None = None
@@ -32,11 +32,11 @@ def latest_of(*moments: datetime | None) -> datetime | None:
 
 
 def read_cursor(cursor: bytes | None) -> MitreCursor:
-    """One that another parser wrote is good for nothing but its times: all records have to be read again."""
+    """Decode a cursor. Of one written by another parser version only the times are used: all records are read again."""
     read = msgspec.json.decode(cursor, type=MitreCursor) if cursor else MitreCursor()
     return read if read.parser == PARSER_VERSION else fresh(read)
 
 
 def fresh(cursor: MitreCursor) -> MitreCursor:
-    """To begin anew, with no more than the times that another cursor knows."""
+    """A cursor for a full read with the times of another one."""
     return MitreCursor(watermark=cursor.watermark, parser=PARSER_VERSION, log_at=cursor.log_at)

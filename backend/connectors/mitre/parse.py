@@ -1,7 +1,4 @@
-"""One CVE record as a claim: the CNA's container, and what CISA and the CVE Program added to it.
-
-Affected products as CNAs state them, with their versions in words.
-"""
+"""Parsing of a CVE record into a claim: the CNA's container and those added by CISA and the CVE Program (ADP)."""
 
 from __future__ import annotations
 
@@ -12,12 +9,12 @@ from datetime import datetime
 import msgspec
 
 from backend.connectors.connector import Parsed, ParseError, RawRecord
-from backend.connectors.decoding import decode, parse_instant
+from backend.connectors.decoding import decode, instant_of
 from backend.connectors.mitre.record import (
     Described,
-    KevListing,
     Metadata,
     MetadataOnly,
+    MitreKevListing,
     MitreMetric,
     MitreProduct,
     MitreRecord,
@@ -32,7 +29,7 @@ _NO_END = frozenset({"*", "unspecified"})
 
 
 def affected_products(products: Sequence[MitreProduct]) -> Iterator[Affected]:
-    """One for each product; where several CPE names are given, one more for each further name."""
+    """One entry for each product, and one more for each further CPE name of a product."""
     for product in products:
         first = product.cpes[0] if product.cpes else ""
         yield Affected(
@@ -40,7 +37,7 @@ def affected_products(products: Sequence[MitreProduct]) -> Iterator[Affected]:
             vendor=product.vendor,
             product=product.product,
             package=product.package_name,
-            versions=tuple([_in_words(version) for version in product.versions]),
+            versions=tuple([_version_text(version) for version in product.versions]),
             default_status=product.default_status,
             platforms=tuple(product.platforms),
         )
@@ -48,16 +45,16 @@ def affected_products(products: Sequence[MitreProduct]) -> Iterator[Affected]:
             yield Affected(cpe=cpe, vendor=product.vendor, product=product.product, package=product.package_name)
 
 
-def _in_words(version: Version) -> str:
-    """ "4.12", "1.0 to before 2.0", "all up to 3", "unaffected: 2.1"; a range's `changes` are told after it."""
-    words = version.version
+def _version_text(version: Version) -> str:
+    """A version entry as text: "4.12", "1.0 to before 2.0", "all up to 3", "unaffected: 2.1"; `changes` at the end."""
+    text = version.version
     if version.less_than or version.less_than_or_equal:
-        words = _range(version)
+        text = _range(version)
     if version.status != "affected":
-        words = f"{version.status}: {words}"
+        text = f"{version.status}: {text}"
     for change in version.changes:
-        words += f", {change.status} from {change.at}"
-    return words
+        text += f", {change.status} from {change.at}"
+    return text
 
 
 def _range(version: Version) -> str:
@@ -79,11 +76,15 @@ _NOTHING: dict[str, None] = {}
 
 
 def parse(record: RawRecord) -> Parsed:
-    """Raises ParseError for what is no CVE record, or one of another id than its file's name."""
-    said = decode(record.raw, MitreRecord)
-    metadata, cna, adp = said.metadata, said.containers.cna, said.containers.adp
+    """Parse one record.
+
+    Raises:
+        ParseError: it is not a CVE record, or its id differs from the name of its file.
+    """
+    decoded = decode(record.raw, MitreRecord)
+    metadata, cna, adp = decoded.metadata, decoded.containers.cna, decoded.containers.adp
     if metadata.cve_id != record.key:
-        raise ParseError(f"the record says it is “{metadata.cve_id[:60]}”")
+        raise ParseError(f"the record has the id “{metadata.cve_id[:60]}”")
     mended: list[str] = []
     cisa = [container for container in adp if container.provider.short_name == _CISA_ADP]
     rejected = metadata.state == "REJECTED"
@@ -92,7 +93,7 @@ def parse(record: RawRecord) -> Parsed:
         state=RecordState.REJECTED if rejected else RecordState.PUBLISHED,
         title=cna.title.strip(),
         description=_english(cna.rejected_reasons if rejected and cna.rejected_reasons else cna.descriptions),
-        published_at=_instant("datePublished", metadata.date_published, mended),
+        published_at=instant_of("datePublished", metadata.date_published, mended),
         modified_at=_modified(metadata, mended),
         scores=_scores(cna, cisa),
         weaknesses=_weaknesses(cna, cisa),
@@ -106,31 +107,21 @@ def parse(record: RawRecord) -> Parsed:
 
 
 def updated_at(raw: bytes) -> datetime | None:
-    """The date of a record without the work of reading all of it; None where it tells none."""
+    """The date of a record, decoded without the rest; None if it has none."""
     try:
         return _modified(decode(raw, MetadataOnly).metadata, [])
     except ParseError:
         return None
 
 
-def _instant(name: str, text: str, mended: list[str]) -> datetime | None:
-    if not text:
-        return None
-    try:
-        return parse_instant(text)
-    except ValueError:
-        mended.append(f"{name}: not a date")
-        return None
-
-
 def _modified(metadata: Metadata, mended: list[str]) -> datetime | None:
-    return _instant("dateUpdated", metadata.date_updated, mended) or _instant(
+    return instant_of("dateUpdated", metadata.date_updated, mended) or instant_of(
         "dateRejected", metadata.date_rejected, mended
     )
 
 
 def _english(texts: Sequence[Described]) -> str:
-    """In English ("en", "en-US"), or in whatever language there is."""
+    """The first English text ("en", "en-US"), else the first one."""
     for text in texts:
         if text.lang[:2].lower() == "en":
             return text.value.strip()
@@ -138,7 +129,7 @@ def _english(texts: Sequence[Described]) -> str:
 
 
 def _products(cna: RecordContainer, cisa: Sequence[RecordContainer]) -> list[MitreProduct]:
-    """The CNA's; where it names none by CPE, also those of CISA, which looks the names up."""
+    """The CNA's products; if none has a CPE name, also those that CISA added with one."""
     if any(product.cpes for product in cna.affected):
         return cna.affected
     return [*cna.affected, *(product for container in cisa for product in container.affected if product.cpes)]
@@ -168,7 +159,7 @@ def _weaknesses(cna: RecordContainer, cisa: Sequence[RecordContainer]) -> tuple[
 
 
 def _cwe_ids(container: RecordContainer) -> list[str]:
-    """Older records have the id only at the beginning of the text: "CWE-79 Cross-site Scripting"."""
+    """CWE ids; older records have them only at the beginning of the text: "CWE-79 Cross-site Scripting"."""
     ids = []
     for problem_type in container.problem_types:
         for name in problem_type.descriptions:
@@ -179,7 +170,7 @@ def _cwe_ids(container: RecordContainer) -> list[str]:
 
 
 def _references(containers: Iterable[RecordContainer]) -> tuple[ReferenceClaim, ...]:
-    """Each address once. Tags that begin with "x_" tell how the reference came here, not what it is."""
+    """Each address once. Tags with "x_" are left out: they describe the origin of a reference, not its content."""
     tags_of: dict[str, dict[str, None]] = {}
     for container in containers:
         for link in container.references:
@@ -192,29 +183,29 @@ def _references(containers: Iterable[RecordContainer]) -> tuple[ReferenceClaim, 
 
 
 def _exploitation(cisa: Sequence[RecordContainer], mended: list[str]) -> tuple[Exploitation, ...]:
-    words = []
+    statements = []
     for container in cisa:
         for metric in container.metrics:
             if metric.other is None:
                 continue
             try:
-                word = _word(metric.other.type, metric.other.content, mended)
+                statement = _exploitation_of(metric.other.type, metric.other.content, mended)
             except ParseError as error:
                 mended.append(f"{metric.other.type} of CISA-ADP: {error}")
             else:
-                words += [word] if word else []
-    return tuple(words)
+                statements += [statement] if statement else []
+    return tuple(statements)
 
 
-def _word(kind: str, content: msgspec.Raw, mended: list[str]) -> Exploitation | None:
+def _exploitation_of(kind: str, content: msgspec.Raw, mended: list[str]) -> Exploitation | None:
     if kind == "ssvc":
         ssvc = decode(bytes(content), MitreSsvc)
-        moment = _instant("SSVC timestamp", ssvc.timestamp, mended)
+        moment = instant_of("SSVC timestamp", ssvc.timestamp, mended)
         for option in ssvc.options:
             status = option.get("Exploitation", "").lower()
             if status:
                 return Exploitation("cisa-ssvc", moment.date() if moment else None, status)
     if kind == "kev":
-        moment = _instant("KEV dateAdded", decode(bytes(content), KevListing).date_added, mended)
+        moment = instant_of("KEV dateAdded", decode(bytes(content), MitreKevListing).date_added, mended)
         return Exploitation("cisa-kev", moment.date() if moment else None)
     return None

@@ -1,4 +1,4 @@
-"""The parts of a CVE record (CVE JSON 5.x) that are read; all others are skipped undecoded."""
+"""The parts of a CVE record (CVE JSON 5.x) that are used; all others are skipped without decoding."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class MitreCvss(msgspec.Struct, rename="camel"):
 
 
 class Other(msgspec.Struct):
-    """Whatever else somebody measures by: SSVC, the catalogue of exploited vulnerabilities, wording of their own."""
+    """Another kind of metric: SSVC, CISA's catalogue of exploited vulnerabilities, a provider's own."""
 
     type: str = ""
     content: msgspec.Raw = msgspec.Raw()
@@ -72,7 +72,7 @@ class Provider(msgspec.Struct, rename="camel"):
 
 
 class RecordContainer(msgspec.Struct, rename="camel"):
-    """What one organisation says: the CNA, which is responsible for the record, or an ADP, which adds to it."""
+    """The statements of one organisation: the CNA, which is responsible for the record, or an ADP, which adds to it."""
 
     provider: Provider = msgspec.field(name="providerMetadata", default_factory=Provider)
     title: str = ""
@@ -109,8 +109,8 @@ class MitreSsvc(msgspec.Struct):
     timestamp: str = ""
 
 
-class KevListing(msgspec.Struct, rename="camel"):
-    """CISA's word that the catalogue of exploited vulnerabilities has the record."""
+class MitreKevListing(msgspec.Struct, rename="camel"):
+    """CISA's statement that its catalogue of exploited vulnerabilities lists the record."""
 
     date_added: str = ""
 

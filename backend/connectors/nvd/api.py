@@ -1,7 +1,4 @@
-"""NVD's CVE API 2.0: one page of up to 2000 records at a time, within the service's limits.
-
-What changed between two moments, or everything, read from NVD's API a page at a time.
-"""
+"""NVD's CVE API 2.0: changes between two moments, or all records, in pages of up to 2000 within its limits."""
 
 from __future__ import annotations
 
@@ -19,10 +16,10 @@ from backend.connectors.nvd.split import Envelope, read_envelope, split
 from backend.contract.errors import SourceError
 
 ADDRESS = "https://services.nvd.nist.gov/rest/json/cves/2.0"
-PERIOD = 30.5  # seconds; the rule says 30
-REQUESTS, REQUESTS_WITH_KEY = 5, 50  # in a period
-TRIES = 7  # with pauses that together outlast a period
-DELAY, DELAY_WITH_KEY = 6.0, 0.6  # seconds between two requests, as NVD asks for
+PERIOD = 30.5  # seconds; the documented period is 30
+REQUESTS, REQUESTS_WITH_KEY = 5, 50  # per period
+TRIES = 7  # whose pauses add up to more than a period
+DELAY, DELAY_WITH_KEY = 6.0, 0.6  # seconds between two requests, as requested by NVD
 PAGE, SMALLEST_PAGE = 2000, 500  # records
 _LARGEST_PAGE = 2**27  # bytes
 
@@ -34,7 +31,11 @@ class ApiPage:
 
 
 class Api:
-    """Raises SourceError where NVD refuses or sends something else."""
+    """The API.
+
+    Raises:
+        SourceError: a request is rejected, or an answer is not valid.
+    """
 
     def __init__(self, http: Http, base: str, key: SecretStr | None) -> None:
         self._http, self._size = http, PAGE
@@ -42,7 +43,7 @@ class Api:
         self._headers = {"apiKey": key.get_secret_value()} if key else {}
 
     def page(self, start: datetime | None, end: datetime | None, index: int) -> ApiPage:
-        """Records from number `index` on of those that changed from `start` to `end` (at most 120 days), or of all."""
+        """Fetch records from number `index` on: those changed from `start` to `end` (at most 120 days), or all."""
         while True:
             params = {"resultsPerPage": str(self._size), "startIndex": str(index)}
             if start and end:
@@ -51,17 +52,17 @@ class Api:
                 self._address, params=params, headers=self._headers, max_bytes=_LARGEST_PAGE, allow={404}
             )
             if answer.status != 404:
-                return self._read(answer, index)
-            self._answer_to(answer.headers.get("message", ""))
+                return self._checked(answer, index)
+            self._handle_refusal(answer.headers.get("message", ""))
 
-    def _answer_to(self, message: str) -> None:
-        """404 is how NVD says that a parameter is wrong; at times the page size of its own documentation is."""
+    def _handle_refusal(self, message: str) -> None:
+        """Halve the page size or raise. NVD answers 404 to a wrong parameter, at times to its documented page size."""
         if refuses_key(message):
             raise SourceError(
                 "NVD does not accept the API key",
                 f"It answered: {message}",
-                "Correct NVD_API_KEY or remove it: without one all works too, only slower. "
-                "New keys are given out at nvd.nist.gov/developers/request-an-api-key.",
+                "Correct NVD_API_KEY or remove it: updates also work without a key, only slower. "
+                "Request a new key at nvd.nist.gov/developers/request-an-api-key.",
             )
         if self._size > SMALLEST_PAGE and (not message or "resultsperpage" in message.lower()):
             self._size //= 2
@@ -72,20 +73,20 @@ class Api:
             "The next update tries again by itself.",
         )
 
-    def _read(self, answer: HttpAnswer, index: int) -> ApiPage:
+    def _checked(self, answer: HttpAnswer, index: int) -> ApiPage:
         try:
             head, *records = split([answer.body])
             envelope = read_envelope(head)
         except ParseError as error:
-            raise self._http.unusable(f"A page of records is not what it should be: {error}.", answer.body) from error
-        due = max(0, min(self._size, envelope.total - index))
-        if len(records) < due:
-            raise self._http.unusable(f"A page holds {len(records)} records where {due} were due.")
+            raise self._http.unusable(f"A page of records has an unexpected format: {error}.", answer.body) from error
+        expected = max(0, min(self._size, envelope.total - index))
+        if len(records) < expected:
+            raise self._http.unusable(f"A page has {len(records)} records instead of {expected}.")
         return ApiPage(envelope, records)
 
 
 def refuses_key(message: str) -> bool:
-    """message: the header of that name in a 404."""
+    """Whether a 404 rejects the API key. message: its header of that name."""
     return "apikey" in message.lower()
 
 
@@ -94,15 +95,17 @@ def _stamp(moment: datetime) -> str:
 
 
 LONGEST = timedelta(days=120)  # the service's limit
-OVERLAP = timedelta(hours=2)  # records become visible some time after their date
+OVERLAP = timedelta(hours=2)  # records appear some time after their date
 
 
 def read_windows(
     api: Api, cursor: NvdCursor, until: datetime | None, finish: Callable[[], None]
 ) -> Iterator[RecordPage]:
-    """All changes since the watermark (None: all records) until `until` (None: the service's now).
+    """Read all changes since the watermark (None: all records), advancing it with the last page of each window.
 
-    `finish` is called before the last page. Moves the watermark with the last page of each window.
+    Args:
+        until: the end of the changes; None: the service's current time.
+        finish: is called before the last page.
     """
     finished = False
 
@@ -115,11 +118,11 @@ def read_windows(
             finish()
 
     while not finished:
-        cursor.window = cursor.window or _next(cursor.watermark, until)
-        yield from _read(api, cursor, cursor.window, close)
+        cursor.window = cursor.window or _next_window(cursor.watermark, until)
+        yield from _read_window(api, cursor, cursor.window, close)
 
 
-def _next(watermark: datetime | None, until: datetime | None) -> Window:
+def _next_window(watermark: datetime | None, until: datetime | None) -> Window:
     if watermark is None:
         return Window()
     start = watermark - OVERLAP
@@ -127,9 +130,12 @@ def _next(watermark: datetime | None, until: datetime | None) -> Window:
     return Window(start, min(end, until) if until else end)
 
 
-def _read(api: Api, cursor: NvdCursor, window: Window, close: Callable[[Window], None]) -> Iterator[RecordPage]:
-    """Rows may leave the window while it is read (a record that changes again does): what follows moves up by as many
-    places. So where the total has shrunk, reading steps back by the difference; where it has grown, it reads on."""
+def _read_window(api: Api, cursor: NvdCursor, window: Window, close: Callable[[Window], None]) -> Iterator[RecordPage]:
+    """Read the pages of a window.
+
+    Records that change again leave the window while it is read, and those after them move up. So if the total has
+    shrunk, reading steps back by the difference; if it has grown, it continues.
+    """
     while cursor.window is window:
         answer = api.page(window.start, window.end, window.index)
         window.timestamp = window.timestamp or answer.envelope.timestamp
@@ -138,17 +144,17 @@ def _read(api: Api, cursor: NvdCursor, window: Window, close: Callable[[Window],
         if shrunk_by and window.index:
             window.index = max(0, window.index - shrunk_by)
             continue
-        yield from _taken_in(answer, cursor, window, close)
+        yield from _pages_of(answer, cursor, window, close)
 
 
-def _taken_in(
+def _pages_of(
     answer: ApiPage, cursor: NvdCursor, window: Window, close: Callable[[Window], None]
 ) -> Iterator[RecordPage]:
     if not window.start and not window.total:
         raise SourceError(
             "NVD sent no records",
-            "Its API says that there are none at all.",
-            "What is known stays as it is; the next update tries again by itself.",
+            "Its API reports that there are none.",
+            "The stored records stay unchanged; the next update tries again by itself.",
         )
     phase = "NVD changes" if window.start else "NVD"
     left = len(answer.records)

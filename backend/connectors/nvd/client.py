@@ -1,9 +1,9 @@
-"""Reads NVD: year feeds at first, afterwards what has changed, by whichever way holds all of it.
+"""Reading of NVD: first the year feeds, afterwards the changes, from the smallest source that has all of them.
 
-How far the watermark lies behind the service's clock decides: up to 7.5 days the `modified` feed is enough, which holds
-8; up to 120, its limit, the API is asked; beyond that the year feeds that differ are read again. Since NVD changes
-records without touching lastModified, the year feeds are compared every 30 days anyway. The service's clock is the
-timestamp of the `modified` feed; this computer's plays no part.
+That depends on the age of the watermark by the service's clock: up to 7.5 days the `modified` feed, which covers 8; up
+to 120 days, its limit, the API; beyond that the year feeds that changed. Since NVD changes records without changing
+lastModified, the year feeds are also compared every 30 days. The service's clock is the timestamp of the `modified`
+feed; this computer's clock is not used.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ CHECK_EVERY = timedelta(days=30)
 
 
 class NvdConnector:
-    """National Vulnerability Database. clock: seconds that only grow, to keep the service's limits by."""
+    """National Vulnerability Database. clock: monotonic seconds, for the service's rate limits."""
 
     source = Source.NVD
 
@@ -49,30 +49,30 @@ class NvdConnector:
         limiter = RateLimit(REQUESTS_WITH_KEY if key else REQUESTS, PERIOD, delay, clock)
         cache = settings.cache_folder / "nvd"
         self._feeds = Feeds(Http(watch, cache, source="NVD"), settings.nvd_feeds_url, watch)
-        # NVD's firewall answers 403 where it was asked too often.
+        # NVD's firewall answers 403 to too many requests.
         http = Http(watch, cache, source="NVD", limiter=limiter, tries=TRIES, also_retried={403})
         self._api = Api(http, settings.nvd_url, key)
 
-    def pages(self, cursor: bytes | None, known: KnownVersions) -> Iterator[RecordPage]:  # noqa: ARG002 - hashes tell what is new
+    def pages(self, cursor: bytes | None, known: KnownVersions) -> Iterator[RecordPage]:  # noqa: ARG002 - changes are found by hashes
         state = read_cursor(cursor)
         try:
             modified = self._modified_since(state)
         except SourceError as error:
-            trouble = error
+            feeds_error = error
         else:
             if modified:
                 yield from self._by_feeds(state, modified)
             return
-        yield from self._by_api(state, trouble)
-        raise trouble  # all is in, but people should know that the usual way is closed
+        yield from self._by_api(state, feeds_error)
+        raise feeds_error  # everything is stored, but the failure of the feeds is reported
 
-    def parse(self, feed: Feed, record: RawRecord) -> Parsed:  # noqa: ARG002 - there is only one
+    def parse(self, feed: Feed, record: RawRecord) -> Parsed:  # noqa: ARG002 - only one feed
         return parse(record.key, record.raw)
 
     def _modified_since(self, state: NvdCursor) -> FeedFile | None:
-        """None: it is the one that was taken in last, and nothing else is left to do."""
+        """Fetch the `modified` feed; None if it is unchanged and nothing else is to be done."""
         meta = self._feeds.required_meta(MODIFIED)
-        if meta.sha256 == state.modified and not (state.walk or state.window):
+        if meta.sha256 == state.modified and not (state.year_pass or state.window):
             return None
         return self._feeds.fetch(MODIFIED, meta)
 
@@ -82,29 +82,29 @@ class NvdConnector:
             state.window = None
             yield from read_years(self._feeds, state, now)
         yield from self._catch_up(state, modified)
-        if state.walk or state.checked is None or now - state.checked > CHECK_EVERY:
+        if state.year_pass or state.checked is None or now - state.checked > CHECK_EVERY:
             yield from read_years(self._feeds, state, now)
 
     def _catch_up(self, state: NvdCursor, modified: FeedFile) -> Iterator[RecordPage]:
         now = modified.timestamp
 
-        def covered() -> None:
+        def note_edition() -> None:
             state.modified = modified.sha256
 
-        def taken_in() -> None:
+        def note_all() -> None:
             state.watermark, state.window = now, None
-            covered()
+            note_edition()
 
         if state.watermark and now - state.watermark > MODIFIED_REACHES:
-            yield from read_windows(self._api, state, now, covered)
+            yield from read_windows(self._api, state, now, note_edition)
             modified.path.unlink(missing_ok=True)
         else:
-            yield from read_feed(self._feeds, modified, state, taken_in)
+            yield from read_feed(self._feeds, modified, state, note_all)
 
-    def _by_api(self, state: NvdCursor, trouble: SourceError) -> Iterator[RecordPage]:
-        """Without the feeds: what has changed, however long ago that was; or everything, where nothing is in yet."""
-        if state.walk and state.watermark is None:
-            raise trouble  # the first load has begun by feeds, and the next run goes on with it
+    def _by_api(self, state: NvdCursor, feeds_error: SourceError) -> Iterator[RecordPage]:
+        """Without the feeds, read all changes since the watermark, however old, or all records if there is none."""
+        if state.year_pass and state.watermark is None:
+            raise feeds_error  # the first load was started by feeds, and the next run continues it
 
         def finish() -> None:
             state.checked = state.checked or state.watermark

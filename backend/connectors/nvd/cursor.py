@@ -1,6 +1,6 @@
-"""Where reading NVD stands. Written with every page, so that a run that is killed goes on from there.
+"""The cursor of NVD, and the batches of raw records that become pages.
 
-Raw records gathered into pages, each one transaction of the ingest.
+The cursor is written with every page, so that the next run continues after a kill.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ from backend.domain.claims import Feed
 
 
 class YearFeed(msgspec.Struct):
-    """A year feed as it was last taken in: sha256 of its JSON, and how many records it had."""
+    """A year feed as read last: the sha256 of its JSON and the number of its records."""
 
     sha256: str
     records: int
 
 
 class YearPass(msgspec.Struct):
-    """A walk over all year feeds. since: the service's clock when it began; done: years that need no second look."""
+    """A pass over all year feeds. since: the service's clock at its start; done: years read or unchanged."""
 
     since: datetime
     done: list[int] = []
 
 
 class FeedPosition(msgspec.Struct):
-    """How many records of which feed (and of which edition of it) are in already."""
+    """How many records of an edition (sha256) of a feed are stored already."""
 
     feed: str
     sha256: str
@@ -38,7 +38,7 @@ class FeedPosition(msgspec.Struct):
 
 
 class Window(msgspec.Struct):
-    """A stretch of changes read by the API; without dates, everything. timestamp: the service's clock when it began."""
+    """A range of changes read by the API; without dates, all records. timestamp: the service's clock at its start."""
 
     start: datetime | None = None
     end: datetime | None = None
@@ -48,15 +48,18 @@ class Window(msgspec.Struct):
 
 
 class NvdCursor(msgspec.Struct, omit_defaults=True):
-    """watermark: all changes up to there are in; checked: when all year feeds were last compared; modified: sha256 of
-    the `modified` feed last taken in. All times are the service's, never this computer's."""
+    """How far NVD has been read. All times are the service's own, never this computer's.
+
+    watermark: changes up to then are stored; checked: when all year feeds were last compared; modified: sha256 of the
+    `modified` feed read last.
+    """
 
     watermark: datetime | None = None
     checked: datetime | None = None
     modified: str = ""
     years: dict[str, YearFeed] = {}
-    walk: YearPass | None = None
-    place: FeedPosition | None = None
+    year_pass: YearPass | None = msgspec.field(default=None, name="walk")
+    position: FeedPosition | None = msgspec.field(default=None, name="place")
     window: Window | None = None
 
     def written(self) -> bytes:
@@ -64,20 +67,20 @@ class NvdCursor(msgspec.Struct, omit_defaults=True):
 
 
 def read_cursor(written: bytes | None) -> NvdCursor:
-    """What this version cannot read is as good as none: everything is read once more, and nothing is lost."""
+    """Decode a cursor. One that this version cannot read counts as none: everything is read again."""
     try:
         return msgspec.json.decode(written, type=NvdCursor) if written else NvdCursor()
     except msgspec.DecodeError:
         return NvdCursor()
 
 
-RECORDS, BYTES = 1000, 2**23  # of a page at most (a single record may be longer)
+RECORDS, BYTES = 1000, 2**23  # limits of a page (a single record may be longer)
 
 _ID = re.compile(rb'"id"\s*:\s*"(CVE-\d{4}-\d{4,19})"')
 
 
 class Batch(msgspec.Struct):
-    """size: how many records of the document it stands for, the unusable ones included."""
+    """The records of one page. size: their number including unusable ones."""
 
     records: list[RawRecord] = []
     problems: list[RecordProblem] = []
@@ -85,7 +88,12 @@ class Batch(msgspec.Struct):
 
 
 def batches(records: Iterable[bytes], document: str, first: int) -> Iterator[Batch]:
-    """Never empty ones. `first`: the number of the first record, by which one without an id is reported."""
+    """Group raw records into batches, none of them empty.
+
+    Args:
+        document: its name in the report of a record without an id.
+        first: the number of records before the first one.
+    """
     batch, length = Batch(), 0
     for number, raw in enumerate(records, first + 1):
         if batch.size and (batch.size == RECORDS or length + len(raw) > BYTES):
@@ -95,7 +103,7 @@ def batches(records: Iterable[bytes], document: str, first: int) -> Iterator[Bat
             key = found[1].decode()
             batch.records.append(RawRecord(key, raw, key))
         else:
-            batch.problems.append(RecordProblem(f"{document}, record {number}", "it names no CVE id"))
+            batch.problems.append(RecordProblem(f"{document}, record {number}", "it has no CVE id"))
         batch.size += 1
         length += len(raw)
     if batch.size:
@@ -103,6 +111,6 @@ def batches(records: Iterable[bytes], document: str, first: int) -> Iterator[Bat
 
 
 def page_of(batch: Batch | None, cursor: NvdCursor, phase: str, done: int, total: int) -> RecordPage:
-    """Without a batch a page that only moves the cursor."""
+    """A page of a batch; without one, a page that only advances the cursor."""
     batch = batch or Batch()
     return RecordPage(Feed.NVD, batch.records, cursor.written(), batch.problems, done=done, total=total, phase=phase)

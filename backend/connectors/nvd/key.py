@@ -1,4 +1,4 @@
-"""Whether NVD takes a key, found out by one small request with it. The key is neither kept nor told to anybody else."""
+"""The check of an NVD API key by one small request. The key is not stored and not sent to any other service."""
 
 from __future__ import annotations
 
@@ -17,36 +17,36 @@ from backend.connectors.retry import RateLimit
 from backend.contract.errors import SourceError
 from backend.contract.sources import KeyVerdict
 
-PATIENCE = 5.0, 20.0  # seconds to connect, to answer: somebody is waiting
+TIMEOUT = 5.0, 20.0  # seconds to connect, to answer: the user waits
 _ONE_RECORD = {"resultsPerPage": "1", "startIndex": "0"}
 _LARGEST_ANSWER = 2**22  # bytes
 _LIKE_A_KEY = re.compile(r"[0-9A-Za-z-]{8,100}")
 _NEW_KEYS = (
-    "New keys are given out at nvd.nist.gov/developers/request-an-api-key;"
-    " they work once the link in NVD's mail has been opened."
+    "Request a new key at nvd.nist.gov/developers/request-an-api-key;"
+    " it works after the link in NVD's mail has been opened."
 )
 
 
 class NvdKeyCheck:
-    """Safe to share between threads, and to be shared: NVD's limit counts all requests of a machine."""
+    """May be shared between threads, and should be: NVD's limit counts all requests of a machine."""
 
     def __init__(self, settings: Settings) -> None:
         self._base, self._lock = settings.nvd_url, Lock()
         limiter = RateLimit(REQUESTS, PERIOD)
         self._http = Http(
-            _Impatient(),
+            _SingleRequest(),
             settings.cache_folder,
             source="NVD",
             limiter=limiter,
             tries=1,
             also_retried={403},
-            timeout=PATIENCE,
+            timeout=TIMEOUT,
         )
 
     def check(self, offered: SecretStr) -> KeyVerdict:
         key = offered.get_secret_value().strip()
         if not _LIKE_A_KEY.fullmatch(key):
-            return KeyVerdict(accepted=False, message="A key of NVD's consists of letters, digits and hyphens.")
+            return KeyVerdict(accepted=False, message="An NVD key consists of letters, digits and hyphens.")
         try:
             with self._lock:
                 answer = self._http.get(
@@ -56,32 +56,30 @@ class NvdKeyCheck:
                     max_bytes=_LARGEST_ANSWER,
                     allow={404},
                 )
-            return self._verdict(answer)
+            return self._result(answer)
         except SourceError as error:
             return KeyVerdict(accepted=None, message=f"The key was not checked. {error.message or error.title}")
 
-    def _verdict(self, answer: HttpAnswer) -> KeyVerdict:
+    def _result(self, answer: HttpAnswer) -> KeyVerdict:
         if answer.status == 404 and not refuses_key(answer.headers.get("message", "")):
-            raise self._http.unusable("It answered 404 without a word about the key.")
+            raise self._http.unusable("It answered 404 without a message about the key.")
         if answer.status == 404:
             return KeyVerdict(accepted=False, message=f"NVD does not accept this key. {_NEW_KEYS}")
         try:
             read_envelope(next(split([answer.body])))
         except ParseError as error:
-            raise self._http.unusable(f"Its answer is not what it should be: {error}.", answer.body) from error
+            raise self._http.unusable(f"Its answer has an unexpected format: {error}.", answer.body) from error
         return KeyVerdict(accepted=True, message="NVD accepts this key.")
 
 
-class _Impatient:
-    """The watch of a single request: there is nothing to stop, and who waits would rather know."""
+class _SingleRequest:
+    """The watch of a single request: it is never cancelled, and fails instead of waiting."""
 
     def checkpoint(self) -> None:
-        """Nobody cancels it."""
+        """Never cancelled."""
 
     def sleep(self, seconds: float) -> None:
-        raise SourceError(
-            "NVD has been asked often enough", f"NVD may be asked again in {seconds:.0f} seconds: it allows no more."
-        )
+        raise SourceError("Too many requests to NVD", f"NVD allows the next request in {seconds:.0f} seconds.")
 
     def progress(self, phase: str, done: int, total: int | None, message: str = "") -> None:
-        """It is over too soon to be told."""
+        """Not reported: the request is short."""

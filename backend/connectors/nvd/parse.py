@@ -1,17 +1,17 @@
-"""What NVD's record of a CVE says, as a claim.
+"""Parsing of NVD's record of a CVE into a claim.
 
-NVD's record as it comes over the wire: only what is used, everything optional, since the format keeps changing.
+Only the fields used are declared, all of them optional, since the format keeps changing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from datetime import date
 
 import msgspec
 
 from backend.connectors.connector import Parsed, ParseError
-from backend.connectors.decoding import decode, decode_leniently, parse_instant
+from backend.connectors.decoding import decode, decode_leniently, instant_of
 from backend.domain.claims import Affected, Claim, Exploitation, Origin, RecordState, ReferenceClaim, Score, Weakness
 from backend.domain.cpe import vendor_and_product
 
@@ -37,7 +37,7 @@ class SsvcData(msgspec.Struct):
 
 
 class NvdSsvc(msgspec.Struct, rename="camel"):
-    """CISA's decision, in records since 2026-06-17."""
+    """CISA's SSVC decision, in records since 2026-06-17."""
 
     source: str = ""
     ssvc_data: SsvcData = msgspec.field(default_factory=SsvcData)
@@ -80,7 +80,7 @@ class NvdReference(msgspec.Struct):
 
 
 class Cve(msgspec.Struct, rename="camel"):
-    """`affected` (since 2026-06-17) is left out: it repeats what the CNA says, which MITRE has first-hand."""
+    """`affected` (since 2026-06-17) is left out: it repeats the CNA's statement, which MITRE has first-hand."""
 
     id: str
     published: str = ""
@@ -105,16 +105,20 @@ _DECISIONS = frozenset({"none", "poc", "active"})  # "public poc" in later versi
 
 
 def parse(key: str, raw: bytes) -> Parsed:
-    """The claim of the record `key`. Raises ParseError where it is not a CVE record of NVD, or is another one's."""
+    """Parse the record with the id `key`.
+
+    Raises:
+        ParseError: it is not a CVE record of NVD, or has another id.
+    """
     cve, mended = _decoded(raw)
     if cve.id != key:
-        raise ParseError(f"it calls itself {cve.id[:40]!r}")
+        raise ParseError(f"the record has the id {cve.id[:40]!r}")
     affected, vendors, products = _affected(cve.configurations)
     claim = Claim(
         state=RecordState.REJECTED if cve.vuln_status.lower() == "rejected" else RecordState.PUBLISHED,
         description=_english(cve),
-        published_at=_instant("published", cve.published, mended),
-        modified_at=_instant("lastModified", cve.last_modified, mended),
+        published_at=instant_of("published", cve.published, mended),
+        modified_at=instant_of("lastModified", cve.last_modified, mended),
         scores=tuple(_scores(cve.metrics, mended)),
         weaknesses=_weaknesses(cve),
         vendors=vendors,
@@ -140,14 +144,6 @@ def _english(cve: Cve) -> str:
         if text.lang == "en" or text.lang.startswith("en-"):
             return text.value.strip()
     return ""
-
-
-def _instant(name: str, text: str, mended: list[str]) -> datetime | None:
-    try:
-        return parse_instant(text) if text else None
-    except ValueError as error:
-        mended.append(f"{name}: {error}")
-        return None
 
 
 def _scores(metrics: Metrics, mended: list[str]) -> Iterator[Score]:
@@ -184,7 +180,7 @@ def _weaknesses(cve: Cve) -> tuple[Weakness, ...]:
 
 
 def _exploitation(decisions: list[NvdSsvc], mended: list[str]) -> Iterator[Exploitation]:
-    """CISA's SSVC decision. Its date is the day of the decision."""
+    """CISA's SSVC decisions with their dates."""
     for decision in decisions:
         if _origin(decision.source) is Origin.CISA_ADP:
             day = _day(decision.ssvc_data.timestamp, mended)
@@ -193,16 +189,16 @@ def _exploitation(decisions: list[NvdSsvc], mended: list[str]) -> Iterator[Explo
                 if status in _DECISIONS:
                     yield Exploitation("cisa-ssvc", day, status)
                 elif status:
-                    mended.append(f"ssvcV203: {status[:40]!r} is no decision that is known")
+                    mended.append(f"ssvcV203: {status[:40]!r} is not a known decision")
 
 
 def _day(text: str, mended: list[str]) -> date | None:
-    moment = _instant("ssvcV203 timestamp", text, mended)
+    moment = instant_of("ssvcV203 timestamp", text, mended)
     return moment.date() if moment else None
 
 
 def _affected(configurations: list[Configuration]) -> tuple[tuple[Affected, ...], tuple[str, ...], tuple[str, ...]]:
-    """All match strings, once each, and the vendors and products of the vulnerable ones."""
+    """All match strings, each once, and the vendors and products of the vulnerable ones."""
     matches: dict[Affected, None] = {}
     vendors: dict[str, None] = {}
     products: dict[str, None] = {}

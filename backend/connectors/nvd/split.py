@@ -1,9 +1,9 @@
-"""Cuts NVD's documents (feeds of 300 MB, API pages) into raw records as they stream by, without decoding them.
+"""Splitting of NVD's documents (feeds of 300 MB, API pages) into raw records as a stream, without decoding them.
 
-Every record starts with `{`, white space, `"cve"`, white space, `:`. These bytes cannot begin inside a string: the
-quote before `cve` follows the brace with nothing but white space between, so no backslash escapes it, and a bare quote
-inside a string ends it; what would follow then, `cve`, is no JSON. Outside of strings they begin an object whose first
-key is "cve", and only a record is that. So a record with damage inside never takes its neighbours along.
+Every record starts with `{`, white space, `"cve"`, white space, `:`. These bytes cannot begin inside a string: between
+the brace and the quote is only white space, so the quote is not escaped and would end the string, and `cve` after the
+end of a string is not JSON. Outside of strings they begin an object whose first key is "cve", which only a record is.
+So a damaged record never affects its neighbours.
 """
 
 from __future__ import annotations
@@ -25,37 +25,45 @@ LONGEST_RECORD = 2**26  # bytes; the longest of 2026 has 0.7 MB
 
 
 class Envelope(msgspec.Struct, frozen=True):
-    """What a document says of itself: how many records there are in all, and when the service made it (its clock)."""
+    """The head of a document. total: the number of all records; timestamp: when the service made it, by its clock."""
 
     total: int
     timestamp: datetime
 
 
 def split(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """First what stands before the records (the whole document where there are none), then each record of the list.
+    """Split a document.
 
-    Records come without white space: feeds are laid out, API pages are not, and the same record should hash the same.
-    Raises ParseError for a stretch of more than LONGEST_RECORD bytes without a record in it.
+    Returns:
+        First the text before the records (the whole document if there are none), then each record of the list without
+        white space: feeds are indented, API pages are not, and the same record must have the same hash.
+
+    Raises:
+        ParseError: more than LONGEST_RECORD bytes contain no record.
     """
     pieces = _pieces(chunks)
     piece = next(pieces)
     yield piece
     for start, end in values_of(piece, "vulnerabilities"):
-        yield piece[start:end]  # of unknown shape, before the first known one
+        yield piece[start:end]  # of unknown form, before the first known record
     piece = b""
     for following in pieces:
         if piece:
             yield from _records(piece)
         piece = following
     if piece:
-        yield from _values(piece)  # the brackets that close the document come after it
+        yield from _values(piece)  # followed by the closing brackets of the document
 
 
 def read_envelope(head: bytes) -> Envelope:
-    """From what stands before the records. Raises ParseError where that is not NVD's."""
+    """Read the envelope from the text before the records.
+
+    Raises:
+        ParseError: it has no valid total or timestamp.
+    """
     total, timestamp = _TOTAL.search(head), _TIMESTAMP.search(head)
     if not total or not timestamp:
-        raise ParseError("the envelope names no total or no timestamp")
+        raise ParseError("the envelope has no total or no timestamp")
     try:
         return Envelope(int(total[1]), parse_instant(timestamp[1].decode("utf-8", "replace")))
     except ValueError as error:
@@ -63,7 +71,7 @@ def read_envelope(head: bytes) -> Envelope:
 
 
 def _pieces(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """The document, cut where a record starts; the first piece is what comes before."""
+    """Cut the document where records start; the first piece is the text before them."""
     buffer, searched = b"", 0
     for chunk in chunks:
         buffer += chunk
@@ -71,7 +79,7 @@ def _pieces(chunks: Iterable[bytes]) -> Iterator[bytes]:
         while start := _RECORD_START.search(buffer, searched):
             yield buffer[begin : start.start()]
             begin, searched = start.start(), start.end()
-        # Only the last brace can be a start that the end of this chunk has cut in two.
+        # Only the last brace can begin a start that continues in the next chunk.
         brace = buffer.rfind(b"{", searched)
         searched = (brace if brace >= 0 else len(buffer)) - begin
         buffer = buffer[begin:]
@@ -81,7 +89,7 @@ def _pieces(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _records(piece: bytes) -> Iterator[bytes]:
-    """One record, as a rule. What is not one JSON value is taken apart by its brackets."""
+    """Usually one record. A piece that is not one JSON value is split by its brackets."""
     try:
         yield _compact(piece.rstrip().removesuffix(b","))
     except _NO_JSON:
@@ -94,7 +102,7 @@ def _values(piece: bytes) -> Iterator[bytes]:
         try:
             yield _compact(record)
         except _NO_JSON:
-            yield record  # the parser says what is wrong with it, or mends it
+            yield record  # the parser repairs or reports it
 
 
 def _compact(record: bytes) -> bytes:

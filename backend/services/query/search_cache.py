@@ -42,7 +42,7 @@ class SearchCache:
     def find(self, connection: Connection, query: SearchQuery) -> ResultPage:
         """Return what VulnerabilityRepository.search returns, from the cache where it has a valid entry."""
         vulnerabilities = VulnerabilityRepository(connection)
-        update = RunRepository(connection).settled(UPDATE_GROUP)
+        update = RunRepository(connection).last_finished(UPDATE_GROUP)
         if update is None:
             return vulnerabilities.search(query)
         key = blake2b(msgspec.json.encode([update, query]), digest_size=16).hexdigest()

@@ -70,7 +70,7 @@ def pause(connection: Connection, wanted: PauseWanted, now: datetime) -> Schedul
 
 
 def resume(connection: Connection) -> SchedulePause:
-    MetadataRepository(connection).forget(_PAUSE_KEY)
+    MetadataRepository(connection).delete(_PAUSE_KEY)
     return NOT_PAUSED
 
 

@@ -1,7 +1,7 @@
-"""Takes in one source page by page. A page is one transaction: source records, merged rows, changes and the cursor.
+"""Ingest of one source, page by page. A page is one transaction: source records, merged rows, changes and the cursor.
 
-Whatever happens between two pages, the database is what it would be if the program had stopped there on purpose, and
-the next run goes on from the cursor. Taking a page twice changes nothing.
+So the database is consistent after every page, and after a kill the next run continues from the cursor. Ingesting a
+page twice changes nothing.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ WITHDRAWAL_PAGE = 2000
 
 @dataclass
 class _Work:
-    """What a page comes to: worked out from reads alone, then written at once."""
+    """The changes of one page: computed by reading only, then written in one transaction."""
 
     outcome: SourceOutcome
     rows: dict[RecordId, RecordRow] = field(default_factory=dict)
@@ -51,10 +51,12 @@ class _Work:
 
 
 class Ingest:
-    """One source's way into the database, for one run.
+    """The ingest of one source in one run.
 
-    merged_up_to: None when every vulnerability is merged; otherwise a rebuild is under way and has come as far as this
-    id: only ids up to it are merged here, the rebuild will reach the others.
+    Args:
+        parser_version: salts the record hashes.
+        merged_up_to: the last id that a rebuild in progress has merged; only ids up to it are merged here, the others
+            by the rebuild. None: no rebuild is in progress.
     """
 
     def __init__(
@@ -69,26 +71,30 @@ class Ingest:
         self._database, self._run, self._connector, self._clock = database, run, connector, clock
         self._merged_up_to = merged_up_to
         self._salt = f"{connector.source}/{parser_version}".encode()
-        self._listings = SweepTracker(database, connector.source)
+        self._sweeps = SweepTracker(database, connector.source)
         self._ids_before: set[tuple[str | None, str]] = set()
         self.outcome = SourceOutcome(connector.source)
 
-    def take_all(self, cursor: bytes | None) -> SourceOutcome:
-        """Everything that is new since the cursor. Raises SourceError when the source fails; what came before stays."""
+    def ingest(self, cursor: bytes | None) -> SourceOutcome:
+        """Ingest everything that is new since the cursor.
+
+        Raises:
+            SourceError: the source failed. Pages before that stay.
+        """
         first_load = cursor is None
-        with PipelinedWriter(self._run, apart=self._database.writes_apart) as writer:
+        with PipelinedWriter(self._run, in_background=self._database.writes_in_server) as writer:
             for page in self._connector.pages(cursor, self._known_versions):
                 self._run.checkpoint()
                 if first_load:
-                    patiently(self._run.sleep, self._put_merging_off)
+                    patiently(self._run.sleep, self._defer_merging)
                     first_load = False
-                self._take(page, writer)
+                self._ingest_page(page, writer)
                 self._run.progress(page.phase, page.done, page.total)
                 self._run.source(self.outcome.source, state="running", **self.outcome.counts())
         return self.outcome
 
-    def _put_merging_off(self) -> None:
-        """A source's first load touches nearly every vulnerability: one walk over all at the end costs far less."""
+    def _defer_merging(self) -> None:
+        """Leave merging to a rebuild: a first load changes nearly every vulnerability, and one pass costs less."""
         with self._database.transaction() as connection:
             self._run.fence(connection)
             begin_rebuild(MetadataRepository(connection))
@@ -101,42 +107,42 @@ class Ingest:
 
         return patiently(self._run.sleep, read)
 
-    def _take(self, page: RecordPage, writer: PipelinedWriter) -> None:
+    def _ingest_page(self, page: RecordPage, writer: PipelinedWriter) -> None:
         if page.sweep:
-            self._listings.note(page)
+            self._sweeps.add(page)
         if page.sweep == "last":
             writer.settle()
             self._withdraw_unlisted(page.feed)
         ids = {(record.vulnerability_id, record.key) for record in page.records}
-        if not self._merging_put_off(page.feed) or not ids.isdisjoint(self._ids_before):
-            writer.settle()  # what this page reads, the one before may have written
+        if not self._merging_deferred(page.feed) or not ids.isdisjoint(self._ids_before):
+            writer.settle()  # this page reads rows that the one before may have written
         self._ids_before = ids
-        work = patiently(self._run.sleep, partial(self._digest, page))
-        writer.put(partial(self._write, page.feed, work, page.cursor), partial(self._take_again, page))
+        work = patiently(self._run.sleep, partial(self._work_of, page))
+        writer.put(partial(self._write, page.feed, work, page.cursor), partial(self._repeat_page, page))
         self.outcome.seen += len(page.records) + len(page.problems)
         self.outcome.reject(page.problems)
         self.outcome.absorb(work.outcome)
 
-    def _take_again(self, page: RecordPage) -> None:
-        """Nobody knows whether the page was written: what is in the database already is then found unchanged."""
-        self._write(page.feed, self._digest(page), page.cursor)
+    def _repeat_page(self, page: RecordPage) -> None:
+        """Compute and write a page again whose commit may have succeeded: its records are then found unchanged."""
+        self._write(page.feed, self._work_of(page), page.cursor)
 
-    def _merging_put_off(self, feed: Feed) -> bool:
-        """Whether pages touch nothing but their own records: EUVD's speak of vulnerabilities that other pages touch."""
+    def _merging_deferred(self, feed: Feed) -> bool:
+        """Whether pages change only their own records. EUVD's pages also change vulnerabilities of other pages."""
         return self._merged_up_to == "" and feed is not Feed.EUVD
 
-    # -- reading: what does this page change? -------------------------------------------------------------------------
-    def _digest(self, page: RecordPage) -> _Work:
+    # -- reading ------------------------------------------------------------------------------------------------------
+    def _work_of(self, page: RecordPage) -> _Work:
         work = _Work(SourceOutcome(self.outcome.source))
         newest = {(record.vulnerability_id or "", record.key): record for record in page.records}
-        known_inside = page.feed is Feed.EUVD  # only parsing tells which vulnerabilities such a record speaks of
+        ids_need_parsing = page.feed is Feed.EUVD
         with self._database.reading() as connection:
             store = IngestRepository(connection)
-            stored = store.hashes(page.feed, [key if known_inside else name for name, key in newest])
-            by_key = _by_key(stored) if known_inside else {}
+            stored = store.hashes(page.feed, [key if ids_need_parsing else name for name, key in newest])
+            by_key = _by_key(stored) if ids_need_parsing else {}
             for record_id, record in newest.items():
                 digest = self._hash(record)
-                before = by_key.get(record.key, []) if known_inside else [record_id] if record_id in stored else []
+                before = by_key.get(record.key, []) if ids_need_parsing else [record_id] if record_id in stored else []
                 if before and all(stored[old] == digest for old in before):
                     work.outcome.unchanged += 1
                 else:
@@ -173,24 +179,24 @@ class Ingest:
         before: defaultdict[str, list[StoredRecord]] = defaultdict(list)
         for stored in store.records_of(sorted(touched)):
             before[stored.vulnerability_id].append(stored)
-        news: defaultdict[str, list[SourceRecord]] = defaultdict(list)
+        incoming: defaultdict[str, list[SourceRecord]] = defaultdict(list)
         for (vulnerability_id, key), claim in work.claims.items():
-            news[vulnerability_id].append(SourceRecord(feed, key, vulnerability_id, claim))
+            incoming[vulnerability_id].append(SourceRecord(feed, key, vulnerability_id, claim))
         for vulnerability_id in sorted(touched):
             old_records = [read_record(stored) for stored in before[vulnerability_id]]
-            come = news[vulnerability_id]
-            keys = {record.key for record in come}
+            new = incoming[vulnerability_id]
+            keys = {record.key for record in new}
             gone = [
                 record
                 for record in old_records
                 if record.feed is feed and (record.key in keys or (vulnerability_id, record.key) in work.gone)
             ]
-            kept = [record for record in old_records if record not in gone] if gone else old_records
-            # The dates of EUVD's records also tell which of several comes first.
-            history = feed is Feed.EUVD or _lasting(gone) != _lasting(come)
-            self._settle(work, vulnerability_id, old_records, [*kept, *come], history=history)
+            remaining = [record for record in old_records if record not in gone] if gone else old_records
+            # The dates of EUVD's records also decide which of several comes first.
+            history = feed is Feed.EUVD or _lasting(gone) != _lasting(new)
+            self._merge_one(work, vulnerability_id, old_records, [*remaining, *new], history=history)
 
-    def _settle(
+    def _merge_one(
         self,
         work: _Work,
         vulnerability_id: str,
@@ -199,7 +205,7 @@ class Ingest:
         *,
         history: bool,
     ) -> None:
-        """history: whether anything differs that the history tells; comparing takes a second merge."""
+        """Merge one vulnerability. history: whether a field with history may differ, which takes a second merge."""
         new = merge(vulnerability_id, after)
         if new is None:
             if merge(vulnerability_id, before) is not None:
@@ -234,8 +240,8 @@ class Ingest:
 
     # -- complete listings --------------------------------------------------------------------------------------------
     def _withdraw_unlisted(self, feed: Feed) -> None:
-        """Before the cursor says that the listing was read."""
-        unlisted = self._listings.unlisted(feed)
+        """Withdraw unlisted records before the cursor marks the listing as read."""
+        unlisted = self._sweeps.unlisted(feed)
         for start in range(0, len(unlisted), WITHDRAWAL_PAGE):
             self._run.checkpoint()
             self._withdraw(feed, set(unlisted[start : start + WITHDRAWAL_PAGE]))
@@ -249,7 +255,7 @@ class Ingest:
 
 
 def watermark_of(cursor: bytes) -> datetime | None:
-    """The one thing in a connector's cursor that others may read."""
+    """The watermark of a connector's cursor, the only field that is not opaque."""
     return msgspec.json.decode(cursor, type=_Watermarked).watermark
 
 
@@ -258,7 +264,7 @@ class _Watermarked(msgspec.Struct):
 
 
 def _lasting(records: Iterable[SourceRecord]) -> dict[str, Claim]:
-    """What is said without the figures that move by themselves and have no history (see `domain.changes`)."""
+    """The claims without the values that change daily and have no history (see `domain.changes`)."""
     return {
         record.key: msgspec.structs.replace(record.claim, modified_at=None, epss=None, epss_percentile=None)
         for record in records

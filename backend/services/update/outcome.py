@@ -1,4 +1,4 @@
-"""What an update reports of each source: counts, a few examples of what was wrong, and the error if there was one."""
+"""The report of an update on each source: counts, examples of problems, and the error if there was one."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from backend.contract.tasks import OutcomeState, ReportedProblem, SourceResult, 
 from backend.store.repositories.statistics import UpdateEffect
 
 EXAMPLES = 20
-"""Problems told with their record's id; the rest are counted."""
+"""Problems listed with their record's id; further ones are only counted."""
 
 
 @dataclass
 class SourceOutcome:
-    """One source in one run. `seen` counts records that the source sent, the others what became of them."""
+    """The counts of one source in one run. `seen` counts records sent by the source, the others their results."""
 
     source: Source
     seen: int = 0
@@ -25,8 +25,8 @@ class SourceOutcome:
     changed: int = 0
     unchanged: int = 0
     withdrawn: int = 0
-    rejected: int = 0  # could not be used at all
-    mended: int = 0  # taken in with something repaired or left out
+    rejected: int = 0  # not usable at all
+    mended: int = 0  # stored with a field repaired or left out
     problems: list[RecordProblem] = field(default_factory=list)
     error: OpenThreatError | None = None
 
@@ -40,7 +40,7 @@ class SourceOutcome:
         self._example(RecordProblem(record=record, reason="; ".join(repairs)))
 
     def absorb(self, part: SourceOutcome) -> None:
-        """Adds the counts and problems of one page. `seen` is counted where the page is known."""
+        """Add the counts and problems of one page, except `seen`."""
         self.added += part.added
         self.changed += part.changed
         self.unchanged += part.unchanged
@@ -74,8 +74,8 @@ class SourceOutcome:
         )
 
 
-def result_of(outcomes: Sequence[SourceOutcome], news: UpdateEffect) -> UpdateResult:
-    """What the run ledger keeps of an update."""
+def result_of(outcomes: Sequence[SourceOutcome], effect: UpdateEffect) -> UpdateResult:
+    """The result of an update, as stored in the run ledger."""
     degraded = tuple(outcome.source for outcome in outcomes if outcome.error)
     return UpdateResult(
         status=OutcomeState.DEGRADED if degraded else OutcomeState.OK,
@@ -83,6 +83,6 @@ def result_of(outcomes: Sequence[SourceOutcome], news: UpdateEffect) -> UpdateRe
         sources={outcome.source: outcome.result() for outcome in outcomes},
         records_seen=sum(outcome.seen for outcome in outcomes),
         records_written=sum(outcome.added + outcome.changed + outcome.withdrawn for outcome in outcomes),
-        new_vulnerabilities=news.new,
-        changed_vulnerabilities=news.changed,
+        new_vulnerabilities=effect.new,
+        changed_vulnerabilities=effect.changed,
     )

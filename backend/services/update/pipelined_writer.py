@@ -1,7 +1,7 @@
-"""Writes one page while the next is worked out: PostgreSQL's processor then works beside ours.
+"""Writing of one page while the next is computed, so that the PostgreSQL server and this process work in parallel.
 
-SQLite works inside this process and lets other threads in between any two rows, which costs more than it gains: there
-every page is written at once.
+SQLite runs inside this process and switches threads between any two rows, which costs more than it saves: there every
+page is written directly.
 """
 
 from __future__ import annotations
@@ -16,31 +16,31 @@ from backend.store.retry import patiently
 
 
 class PipelinedWriter:
-    """At most one page is under way. Leaving the block waits for it: pages that were handed over are good and stay."""
+    """Writes at most one page in the background. Leaving the block waits for it."""
 
-    def __init__(self, run: Run, *, apart: bool) -> None:
-        """apart: whether the database does its work elsewhere (`Database.writes_apart`)."""
+    def __init__(self, run: Run, *, in_background: bool) -> None:
+        """in_background: use a thread, for a database that writes in a server (`Database.writes_in_server`)."""
         self._run = run
-        self._pool = ThreadPoolExecutor(1, "write-behind") if apart else None
-        self._under_way: tuple[Future[None], Callable[[], None]] | None = None
+        self._pool = ThreadPoolExecutor(1, "page-writer") if in_background else None
+        self._writing: tuple[Future[None], Callable[[], None]] | None = None
 
     def put(self, write: Callable[[], None], again: Callable[[], None]) -> None:
-        """Hands a page over, once the one before is written.
+        """Write a page after the one before is written. Raises the errors of that one.
 
-        again: what to do instead when the database went away over it, so that nobody knows whether it is written.
-        Raises what the write before raised.
+        Args:
+            again: is called instead of `write` after a lost connection, when the page may be written or not.
         """
         self.settle()
         if self._pool is None:
             self._finish(write, again)
         else:
-            self._under_way = self._pool.submit(write), again
+            self._writing = self._pool.submit(write), again
 
     def settle(self) -> None:
-        """Returns when all that was handed over is written; raises what the write raised."""
-        if self._under_way is not None:
-            (writing, again), self._under_way = self._under_way, None
-            self._finish(writing.result, again)
+        """Wait until the last page is written; raises the errors of its write."""
+        if self._writing is not None:
+            (future, again), self._writing = self._writing, None
+            self._finish(future.result, again)
 
     def _finish(self, write: Callable[[], None], again: Callable[[], None]) -> None:
         try:

@@ -1,9 +1,7 @@
-"""Computes every merged vulnerability anew from the stored claims, in one walk over all ids in order.
+"""The rebuild: merging of all vulnerabilities from the stored claims, in one pass over all ids in order.
 
-Due after a source's first load and when the merge rules changed. `rebuild_state` remembers how far it has come, so
-that it goes on after a kill; while it is under way, ingest merges only what lies behind it.
-
-How far the rebuild of the merged vulnerabilities has come, as facts in the database.
+It is due after a source's first load and after a change of the merge rules. Its position is stored in the database, so
+that it continues after a kill; while it is in progress, ingest merges only ids that it has passed.
 """
 
 from __future__ import annotations
@@ -32,36 +30,36 @@ MERGED_BY = "merge_version"
 BULK = "rebuild_bulk"
 
 
-def begin_rebuild(facts: MetadataRepository) -> None:
-    facts.set(REBUILT_UP_TO, "")
-    facts.set(MERGED_BY, str(MERGE_VERSION))
+def begin_rebuild(metadata: MetadataRepository) -> None:
+    metadata.set(REBUILT_UP_TO, "")
+    metadata.set(MERGED_BY, str(MERGE_VERSION))
 
 
-def begin_if_rules_changed(facts: MetadataRepository) -> None:
-    merged_by = facts.get(MERGED_BY)
+def begin_if_rules_changed(metadata: MetadataRepository) -> None:
+    merged_by = metadata.get(MERGED_BY)
     if merged_by is not None and merged_by != str(MERGE_VERSION):
-        begin_rebuild(facts)
+        begin_rebuild(metadata)
 
 
-def rebuild_position(facts: MetadataRepository) -> str | None:
-    """The last id merged by the rebuild under way, "" where it has not begun to walk; None when none is under way."""
-    return facts.get(REBUILT_UP_TO)
+def rebuild_position(metadata: MetadataRepository) -> str | None:
+    """The last id merged by the rebuild in progress, "" at its start; None if none is in progress."""
+    return metadata.get(REBUILT_UP_TO)
 
 
-def advance_rebuild(facts: MetadataRepository, last_id: str) -> None:
-    facts.set(REBUILT_UP_TO, last_id)
+def advance_rebuild(metadata: MetadataRepository, last_id: str) -> None:
+    metadata.set(REBUILT_UP_TO, last_id)
 
 
-def note_bulk(facts: MetadataRepository, *, empty: bool) -> bool:
-    """Whether the merged tables held nothing when the walk began; remembered, for a walk that goes on after a kill."""
+def note_bulk(metadata: MetadataRepository, *, empty: bool) -> bool:
+    """Whether the merged tables were empty at the start of the rebuild; stored for a rebuild that continues later."""
     if empty:
-        facts.set(BULK, "yes")
-    return facts.get(BULK) is not None
+        metadata.set(BULK, "yes")
+    return metadata.get(BULK) is not None
 
 
-def end_rebuild(facts: MetadataRepository) -> None:
-    facts.forget(REBUILT_UP_TO)
-    facts.forget(BULK)
+def end_rebuild(metadata: MetadataRepository) -> None:
+    metadata.delete(REBUILT_UP_TO)
+    metadata.delete(BULK)
 
 
 PAGE = 1000
@@ -69,8 +67,8 @@ PHASE = "Merging"
 
 
 @dataclass(frozen=True)
-class _Step:
-    """One page of the walk: merged rows with their priorities, and the last id that it covers."""
+class _MergedPage:
+    """One page of the rebuild: merged rows with their priorities, and the last id that it covers."""
 
     rows: list[tuple[MergedVulnerability, float]]
     last: str
@@ -81,27 +79,27 @@ class Rebuild:
         self._database, self._run, self._clock = database, run, clock
 
     def finish(self) -> int:
-        """Walks to the end if a rebuild is under way. Returns how many vulnerabilities it wrote.
+        """Complete the rebuild in progress, if any, and return the number of vulnerabilities written.
 
-        With no claims stored at all there is nothing to walk over, and the rebuild stays due.
+        Without any stored claims it stays due.
         """
         position, total = patiently(self._run.sleep, self._read_position)
         if position is None or not total:
             return 0
         bulk = patiently(self._run.sleep, self._prepare)
         today = self._clock().date()
-        from_the_start = not position
+        from_start = not position
         written = 0
-        with PipelinedWriter(self._run, apart=self._database.writes_apart) as writer:
-            while (step := patiently(self._run.sleep, partial(self._merge_after, position))) is not None:
+        with PipelinedWriter(self._run, in_background=self._database.writes_in_server) as writer:
+            while (page := patiently(self._run.sleep, partial(self._merge_after, position))) is not None:
                 self._run.checkpoint()
-                write = partial(self._write, step, bulk=bulk)
+                write = partial(self._write, page, bulk=bulk)
                 writer.put(write, again=write)
-                position = step.last
-                written += len(step.rows)
+                position = page.last
+                written += len(page.rows)
                 self._run.progress(PHASE, written, total)
         self._run.progress("Building the search index", written, total)
-        scored_on = today if from_the_start and today == self._clock().date() else None
+        scored_on = today if from_start and today == self._clock().date() else None
         patiently(self._run.sleep, partial(self._end, scored_on))
         return written
 
@@ -111,7 +109,7 @@ class Rebuild:
             return position, 0 if position is None else IngestRepository(connection).count_ids()
 
     def _prepare(self) -> bool:
-        """True where the merged tables start empty: there are no older rows to look for, indexes come at the end."""
+        """Whether this is a bulk load into empty tables: no older rows to look up, indexes are built at the end."""
         with self._database.transaction() as connection:
             self._run.fence(connection)
             store = IngestRepository(connection)
@@ -120,7 +118,7 @@ class Rebuild:
                 store.drop_secondary_indexes()
             return bulk
 
-    def _merge_after(self, after: str) -> _Step | None:
+    def _merge_after(self, after: str) -> _MergedPage | None:
         with self._database.reading() as connection:
             stored = IngestRepository(connection).records_after(after, PAGE)
         if not stored:
@@ -131,24 +129,27 @@ class Rebuild:
             merged = merge(vulnerability_id, [read_record(record) for record in records])
             if merged is not None:
                 rows.append((merged, priority_score(facts_of(merged), today)))
-        return _Step(rows, stored[-1].vulnerability_id)
+        return _MergedPage(rows, stored[-1].vulnerability_id)
 
-    def _write(self, step: _Step, *, bulk: bool) -> None:
+    def _write(self, page: _MergedPage, *, bulk: bool) -> None:
         with self._database.transaction() as connection:
             self._run.fence(connection)
-            IngestRepository(connection).put_vulnerabilities(step.rows, self._clock(), bulk=bulk)
-            advance_rebuild(MetadataRepository(connection), step.last)
+            IngestRepository(connection).put_vulnerabilities(page.rows, self._clock(), bulk=bulk)
+            advance_rebuild(MetadataRepository(connection), page.last)
 
     def _end(self, scored_on: date | None) -> None:
-        """The indexes first and by themselves: they take long, and the run's own row must stay free to be written.
+        """Build the indexes, then mark the rebuild as complete.
 
-        scored_on: the day of all priorities, where the whole walk fell into one.
+        The indexes have a transaction of their own: it takes long, and must not lock the run's row.
+
+        Args:
+            scored_on: the day of all priorities; None if they are of different days.
         """
         with self._database.transaction() as connection:
             IngestRepository(connection).build_secondary_indexes()
         with self._database.transaction() as connection:
             self._run.fence(connection)
-            facts = MetadataRepository(connection)
-            end_rebuild(facts)
+            metadata = MetadataRepository(connection)
+            end_rebuild(metadata)
             if scored_on is not None:
-                record_scoring_day(facts, scored_on)
+                record_scoring_day(metadata, scored_on)

@@ -1,4 +1,4 @@
-"""The complete listings that some sources send: what they no longer name is taken back."""
+"""The complete listings of some sources: records that they no longer contain are withdrawn."""
 
 from __future__ import annotations
 
@@ -14,25 +14,29 @@ from backend.store.repositories.merged_rows import IngestRepository
 from backend.store.repositories.source_records import RecordId
 
 LEAST_SHARE = 0.5
-"""A complete listing with less than this share of what is stored is taken for a fault of the source, not for news."""
+"""A complete listing with less than this share of the stored records is treated as a failure of the source."""
 _PAGE = 2000
 
 
 class SweepTracker:
-    """Of one source, in one run."""
+    """Collects the listed records of one source in one run."""
 
     def __init__(self, database: Database, source: Source) -> None:
         self._database, self._source = database, source
         self._listed: dict[Feed, set[int]] = {}
 
-    def note(self, page: RecordPage) -> None:
+    def add(self, page: RecordPage) -> None:
         listed = self._listed.setdefault(page.feed, set())
         listed.update(_fingerprint((record.vulnerability_id or "", record.key)) for record in page.records)
-        # A record that is there but cannot be read keeps what it said before.
+        # A listed record that cannot be read keeps its stored claims.
         listed.update(_fingerprint((problem.record, problem.record)) for problem in page.problems)
 
     def unlisted(self, feed: Feed) -> list[RecordId]:
-        """What is stored and was not named. Raises SourceError for a listing that cannot be whole."""
+        """The stored records that were not listed.
+
+        Raises:
+            SourceError: the listing is far too short to be complete.
+        """
         listed = self._listed[feed]
         stored, unlisted = 0, []
         for keys in self._stored_keys(feed):
@@ -41,8 +45,8 @@ class SweepTracker:
         if len(listed) < LEAST_SHARE * stored:
             raise SourceError(
                 f"{self._source.upper()} sent far fewer records than before",
-                f"{len(listed):,} instead of about {stored:,}: more likely a fault than news. Nothing was taken back.",
-                "Nothing to do: the next update tries again.",
+                f"{len(listed):,} instead of about {stored:,}, which is probably a failure. No record was withdrawn.",
+                "No action is needed: the next update tries again.",
             )
         return unlisted
 
@@ -58,5 +62,5 @@ class SweepTracker:
 
 
 def _fingerprint(record_id: RecordId) -> int:
-    """Eight bytes instead of two strings: a listing of 400,000 records is remembered in 30 MB."""
+    """A hash of eight bytes: a listing of 400,000 records takes 30 MB."""
     return int.from_bytes(blake2b("\0".join(record_id).encode(), digest_size=8).digest(), "big")

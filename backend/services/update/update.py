@@ -1,11 +1,4 @@
-"""The main job: every source that is switched on, one after the other, independent of each other's faults.
-
-All sources, in the order in which an update takes them: the small and quick ones first.
-
-Garbage collection while millions of short-lived objects come and go that hold no reference cycles.
-
-What an update brought, in vulnerabilities: its sources count records, of which most are scores that moved.
-"""
+"""The update: all enabled sources one after the other, so that the failure of one does not affect the others."""
 
 from __future__ import annotations
 
@@ -41,10 +34,11 @@ from backend.store.retry import patiently
 @dataclass(frozen=True)
 class SourceEntry:
     connect: Callable[[Settings, Watch], Connector]
-    parser_version: int  # salts the record hashes: a better parser reads every record again
+    parser_version: int  # salts the record hashes: a new parser version reads every record again
 
 
 def source_entries() -> Mapping[Source, SourceEntry]:
+    """All sources in the order of an update: the small and fast ones first."""
     return {
         Source.CISA: SourceEntry(cisa.CisaConnector, cisa.PARSER_VERSION),
         Source.EPSS: SourceEntry(epss.EpssConnector, epss.PARSER_VERSION),
@@ -54,12 +48,15 @@ def source_entries() -> Mapping[Source, SourceEntry]:
     }
 
 
-_ALLOCATIONS = 100_000  # between two looks at the youngest objects; Python's own 700 cost a tenth of an update
+_ALLOCATIONS = 100_000  # per collection of the youngest objects; Python's default of 700 took a tenth of an update
 
 
 @contextmanager
 def rare_garbage_collection() -> Iterator[None]:
-    """What is there already is not looked at within the block; what comes is looked at seldom."""
+    """Exempt existing objects from garbage collection within the block, and collect new ones rarely.
+
+    An update creates millions of short-lived objects without reference cycles.
+    """
     before = gc.get_threshold()
     gc.freeze()
     gc.set_threshold(_ALLOCATIONS, *before[1:])
@@ -70,16 +67,16 @@ def rare_garbage_collection() -> Iterator[None]:
         gc.unfreeze()
 
 
-_BEGAN = "update_began"
+_STARTED = "update_began"
 
 
-def note_beginning(connection: Connection, run_id: str, now: datetime) -> datetime:
-    """When this run began for the first time: one that was interrupted goes on under the same id."""
+def first_started_at(connection: Connection, run_id: str, now: datetime) -> datetime:
+    """The first start of this run: an interrupted run continues under the same id."""
     facts = MetadataRepository(connection)
-    moment, _, noted = (facts.get(_BEGAN) or "").partition(" ")
-    if noted == run_id:
+    moment, _, noted_run = (facts.get(_STARTED) or "").partition(" ")
+    if noted_run == run_id:
         return datetime.fromisoformat(moment)
-    facts.set(_BEGAN, f"{now.isoformat()} {run_id}")
+    facts.set(_STARTED, f"{now.isoformat()} {run_id}")
     return now
 
 
@@ -94,10 +91,15 @@ def run_update(
     entries: Mapping[Source, SourceEntry] | None = None,
     clock: Callable[[], datetime] = utc_now,
 ) -> dict[str, object]:
-    """Brings the database up to date and returns what was done: UpdateResult as JSON.
+    """Update the database from all enabled sources.
 
-    A source that fails is named in `degraded` and leaves the others alone. Raises SourceError when no source landed,
-    ConfigurationError when all are switched off, StoreFull when the disk is full.
+    Returns:
+        An `UpdateResult` as JSON. Sources that failed are listed in `degraded`.
+
+    Raises:
+        SourceError: all sources failed.
+        ConfigurationError: all sources are disabled.
+        StoreFull: the disk is full.
     """
     return Update(settings, database, run, entries or source_entries(), clock).complete()
 
@@ -116,36 +118,34 @@ class Update:
 
     def complete(self) -> dict[str, object]:
         if not self._entries:
-            raise ConfigurationError(
-                "All sources are switched off", "", "Switch on at least one source in the settings."
-            )
+            raise ConfigurationError("All sources are turned off", "", "Turn on at least one source in the settings.")
         for source in self._entries:
             self._run.source(source, state="waiting")
-        began = patiently(self._run.sleep, self._note_beginning)
+        started = patiently(self._run.sleep, self._first_started_at)
         with rare_garbage_collection():
-            outcomes = [self._one_source(source, entry) for source, entry in self._entries.items()]
+            outcomes = [self._update_source(source, entry) for source, entry in self._entries.items()]
             Rebuild(self._database, self._run, self._clock).finish()
             refresh_priorities_if_due(self._database, self._run, self._clock)
         if all(outcome.error for outcome in outcomes):
-            raise _nothing_landed(outcomes)
+            raise _all_failed(outcomes)
         patiently(self._run.sleep, lambda: update_stats(self._settings, self._database, self._run, self._clock))
-        return result_of(outcomes, patiently(self._run.sleep, lambda: self._news(began))).model_dump(mode="json")
+        return result_of(outcomes, patiently(self._run.sleep, lambda: self._effect(started))).model_dump(mode="json")
 
-    def _note_beginning(self) -> datetime:
+    def _first_started_at(self) -> datetime:
         with self._database.transaction() as connection:
             self._run.fence(connection)
-            return note_beginning(connection, self._run.id, self._clock())
+            return first_started_at(connection, self._run.id, self._clock())
 
-    def _news(self, began: datetime) -> UpdateEffect:
+    def _effect(self, started: datetime) -> UpdateEffect:
         with self._database.reading() as connection:
-            return StatisticsRepository(connection).news(began)
+            return StatisticsRepository(connection).effect_since(started)
 
-    def _one_source(self, source: Source, entry: SourceEntry) -> SourceOutcome:
+    def _update_source(self, source: Source, entry: SourceEntry) -> SourceOutcome:
         cursor, merged_up_to = patiently(self._run.sleep, lambda: self._begin(source))
         connector = entry.connect(self._settings, self._run)
         ingest = Ingest(self._database, self._run, connector, entry.parser_version, merged_up_to, self._clock)
         try:
-            outcome = ingest.take_all(cursor)
+            outcome = ingest.ingest(cursor)
         except SourceError as error:
             log.warning("%s: %s", source, error)
             outcome = ingest.outcome
@@ -159,7 +159,7 @@ class Update:
             self._run.fence(connection)
             facts, sources = MetadataRepository(connection), SourceRepository(connection)
             begin_if_rules_changed(facts)
-            sources.attempted(source, self._clock())
+            sources.record_attempt(source, self._clock())
             return sources.cursor(source), rebuild_position(facts)
 
     def _end(self, outcome: SourceOutcome) -> None:
@@ -167,12 +167,12 @@ class Update:
             self._run.fence(connection)
             sources = SourceRepository(connection)
             if outcome.error:
-                sources.failed(outcome.source, outcome.error)
+                sources.record_failure(outcome.source, outcome.error)
             else:
-                sources.succeeded(outcome.source, self._clock())
+                sources.record_success(outcome.source, self._clock())
 
 
-def _nothing_landed(outcomes: list[SourceOutcome]) -> OpenThreatError:
+def _all_failed(outcomes: list[SourceOutcome]) -> OpenThreatError:
     reasons = sentences(*(str(outcome.error) for outcome in outcomes))  # each names its source
     return SourceError(
         "No source could be read",

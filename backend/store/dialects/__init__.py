@@ -1,4 +1,4 @@
-"""The dialect of a database: how to reach the server, and which search index it has."""
+"""The choice of a database's dialect: its server class and its search index. Imports only the one that is used."""
 
 from __future__ import annotations
 
@@ -9,7 +9,11 @@ from backend.store.dialects.interface import DatabaseServer, SearchIndex
 
 
 def server_for(url: URL) -> DatabaseServer:
-    """Imports only the driver that is used. Raises ConfigurationError for a kind of database that nobody here knows."""
+    """The server of a URL.
+
+    Raises:
+        ConfigurationError: the kind of database is not supported.
+    """
     match url.get_backend_name():
         case "sqlite":
             from backend.store.dialects.sqlite import SqliteFile
@@ -22,13 +26,12 @@ def server_for(url: URL) -> DatabaseServer:
         case other:
             raise ConfigurationError(
                 "DATABASE_URL cannot be used",
-                f"There is no support for {other}.",
+                f"{other} is not supported.",
                 "Use postgresql://user:password@host:5432/name, or leave it empty for the built-in database.",
             )
 
 
 def search_index_of(connection: Connection) -> SearchIndex:
-    """Imports only the one that is used."""
     if connection.dialect.name == "postgresql":
         from backend.store.dialects.postgresql import TsvectorIndex
 

@@ -1,8 +1,7 @@
-"""Many rows at once: COPY on PostgreSQL, executemany on SQLite; and changes by way of a temporary table on both.
+"""Bulk writes: COPY on PostgreSQL, executemany on SQLite; updates through a temporary table on both.
 
-Rows in COPY's CSV format (https://www.postgresql.org/docs/current/sql-copy.html, "CSV Format").
-
-Python writes CSV in C, several times faster than rows in COPY's own text format could be put together here.
+COPY gets rows in CSV (https://www.postgresql.org/docs/current/sql-copy.html, "CSV Format"): Python's csv module is
+written in C and several times faster than Python code for COPY's text format.
 """
 
 from __future__ import annotations
@@ -38,9 +37,13 @@ Convert = Callable[[object], object] | None
 
 
 def insert_rows(connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Row]) -> None:
-    """Rows that are known to be new, values in the order of `columns`, as the columns' types take them.
+    """Insert rows that are known to be new.
 
-    Raises IntegrityError (or the driver's own) when one is there already.
+    Args:
+        rows: values in the order of `columns`, as the columns' types take them.
+
+    Raises:
+        IntegrityError, SQLAlchemy's or the driver's: a row exists already.
     """
     if not rows:
         return
@@ -54,7 +57,7 @@ def insert_rows(connection: Connection, table: Table, columns: Sequence[str], ro
 
 @contextmanager
 def staged(connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Row]) -> Iterator[None]:
-    """The rows in `table`, a `temporary_table`, for the length of the block; an error ends it with the transaction."""
+    """Hold rows in a `temporary_table` during the block; after an error the transaction is rolled back with it."""
     connection.execute(CreateTable(table))
     insert_rows(connection, table, columns, rows)
     yield
@@ -62,7 +65,7 @@ def staged(connection: Connection, table: Table, columns: Sequence[str], rows: S
 
 
 def one_of(connection: Connection, column: Column[Any], values: Collection[str]) -> ColumnElement[bool]:
-    """`column IN values` with all of them in one parameter: thousands of parameters take longer than the answer."""
+    """`column IN values` with one parameter for all values: thousands of parameters take longer than the query."""
     if connection.dialect.name == "postgresql":
         return column == func.any(bindparam(None, list(values), ARRAY(Text)))
     given = func.json_each(bindparam(None, json.dumps(list(values)), Text)).table_valued("value")
@@ -70,12 +73,12 @@ def one_of(connection: Connection, column: Column[Any], values: Collection[str])
 
 
 def upsert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
-    """An INSERT that knows ON CONFLICT: the same words on both, but a class each."""
+    """An INSERT with ON CONFLICT, which has the same methods but another class for each dialect."""
     return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
 
 
 def like(column: Column[Any]) -> Column[Any]:
-    """The same name and type, null where that one may be, and nothing else, for a table of its own."""
+    """A copy with the same name, type and nullability, for a temporary table."""
     return Column(column.name, column.type, nullable=column.nullable)
 
 
@@ -84,9 +87,9 @@ def temporary_table(name: str, *columns: Column[Any]) -> Table:
 
 
 def _converter(column: Column[Any], connection: Connection) -> Convert:
-    """What the column's type does to a value on its way to the driver; None where it passes as it is."""
+    """The conversion of a column's values for the driver; None if there is none."""
     if isinstance(column.type, LargeBinary):
-        # The types wrap bytes for statements; rows in bulk take them bare.
+        # The types wrap bytes for statements; bulk rows take plain bytes.
         return _hexadecimal if connection.dialect.name == "postgresql" else None
     if isinstance(column.type, UtcDateTime) and connection.dialect.name == "sqlite":
         return _instant
@@ -98,18 +101,18 @@ def _hexadecimal(value: object) -> object:
 
 
 def _instant(value: object) -> object:
-    """As SQLAlchemy writes instants into SQLite, in a quarter of its time."""
+    """The text that SQLAlchemy writes into SQLite for an instant, in a quarter of the time."""
     if not isinstance(value, datetime):
         return value
     return value.astimezone(UTC).isoformat(" ", "microseconds").removesuffix("+00:00")
 
 
 def _converted(connection: Connection, columns: Sequence[Column[Any]], rows: Sequence[Row]) -> list[Row]:
-    """Column by column, since most need no converting: a call for each value would cost more than the writing."""
+    """Convert by column, since most need no conversion: a call per value would take longer than the write."""
     values: list[Iterable[object]] = []
     for column, given in zip(columns, zip(*rows, strict=True), strict=True):
-        to = _converter(column, connection)
-        values.append(given if to is None else map(to, given))
+        convert = _converter(column, connection)
+        values.append(given if convert is None else map(convert, given))
     return list(zip(*values, strict=True))
 
 
@@ -120,12 +123,17 @@ def _execute_many(connection: Connection, columns: Sequence[Column[Any]], rows: 
 
 
 def copy_rows(connection: Connection, columns: Sequence[Column[Any]], rows: Iterable[Sequence[object]]) -> None:
-    """Values as psycopg2 takes them. CSV knows no difference between null and an empty text: it is the one in columns
-    that may be null, the other in those that may not.
+    """Insert rows by COPY.
 
-    Raises psycopg2.IntegrityError when a row is there already.
+    CSV has no difference between null and an empty text: the value is null in nullable columns and a text in others.
+
+    Args:
+        rows: values as psycopg2 takes them.
+
+    Raises:
+        psycopg2.IntegrityError: a row exists already.
     """
-    import psycopg2.extensions  # 4.4 MiB that a process on the embedded stack does without
+    import psycopg2.extensions  # 4.4 MiB that processes of the embedded stack do not need
 
     driver = connection.connection.dbapi_connection
     if not isinstance(driver, psycopg2.extensions.connection):
@@ -133,7 +141,7 @@ def copy_rows(connection: Connection, columns: Sequence[Column[Any]], rows: Iter
     table = io.BytesIO()  # not StringIO, which takes four bytes for every character
     encoding = psycopg2.extensions.encodings[driver.encoding]
     text = io.TextIOWrapper(table, encoding=encoding, newline="", write_through=True)
-    csv.writer(text, lineterminator="\r\n").writerows(rows)  # quotes whatever holds one of these two
+    csv.writer(text, lineterminator="\r\n").writerows(rows)  # also makes csv quote values with either character
     text.detach()
     table.seek(0)
     never_null = _names(column for column in columns if not column.nullable)

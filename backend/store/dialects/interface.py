@@ -1,6 +1,6 @@
-"""What SQLite and PostgreSQL each do their own way when a program talks to them. Both keep the same promises.
+"""The interfaces in which SQLite and PostgreSQL differ: the server, and the index of search documents.
 
-The search index as repositories see it: documents of words and facets (`domain.words`), found by tokens.
+A search document holds the words and facets of `domain.search.search_words` and is found by tokens.
 """
 
 from __future__ import annotations
@@ -15,41 +15,42 @@ from backend.contract.errors import OpenThreatError
 
 
 class DatabaseServer(Protocol):
-    """One database as the engine sees it: how to connect, begin, and understand what goes wrong."""
+    """One database: connecting, beginning transactions, and translating errors."""
 
     driver_errors: tuple[type[Exception], ...]
-    """What the driver raises where its cursor is used without SQLAlchemy (COPY)."""
+    """Errors raised by the driver where its cursor is used without SQLAlchemy (COPY)."""
 
-    writes_apart: bool
-    """Whether the writing is another process's work, so that this one has its hands free meanwhile."""
+    writes_in_server: bool
+    """Whether another process does the writing, so that this one can work in the meantime."""
 
     def create_engine(self) -> Engine:
-        """An engine with its pool. Nothing is connected yet."""
+        """Create the engine with its pool, without connecting."""
 
     def begin(self, connection: Connection, *, writing: bool) -> None:
-        """Opens the transaction. A reader cannot write and never waits for the writer."""
+        """Begin the transaction. A reader cannot write and never waits for the writer."""
 
     def revision(self, engine: Engine) -> str | None:
-        """The schema's revision, read without changing anything; None for a database that holds nothing of ours."""
+        """Read the schema's revision without changing anything; None for a database without our tables."""
 
     def lock_schema(self, connection: Connection) -> None:
-        """Inside a writing transaction: waits until no other process prepares this database."""
+        """Inside a writing transaction, wait until no other process prepares this database."""
 
-    def settle(self, engine: Engine) -> None:
-        """What has to be true of a database before it becomes ours, and cannot be done inside a transaction.
+    def set_up(self, engine: Engine) -> None:
+        """Prepare a new database by steps that are not possible inside a transaction.
 
-        Raises ConfigurationError when it cannot become ours.
+        Raises:
+            ConfigurationError: the database is not suitable.
         """
 
     def translate(self, error: BaseException) -> OpenThreatError | None:
-        """What the driver's error means for people; None for the program's own affairs (constraints, bad SQL)."""
+        """Translate a driver's error for users; None for errors of the program itself (constraints, wrong SQL)."""
 
 
 Columns = TypeVarTuple("Columns")
 
 
 class SearchTokens(Protocol):
-    """What to look for: `words` by their beginnings, `facets` as a whole. All must be there."""
+    """The tokens of a search, all of which must match: `words` by their beginnings, `facets` exactly."""
 
     @property
     def words(self) -> Sequence[str]: ...
@@ -60,33 +61,33 @@ class SearchTokens(Protocol):
 
 class SearchIndex(Protocol):
     def create(self, connection: Connection) -> None:
-        """The empty index."""
+        """Create the empty index."""
 
     def insert(self, connection: Connection, documents: Sequence[tuple[int, str]]) -> None:
-        """Documents (vulnerabilities.id, words) that are known to be new."""
+        """Insert documents (vulnerabilities.id, words) that are known to be new."""
 
     def put(self, connection: Connection, documents: Sequence[tuple[int, str]]) -> None:
-        """Documents that may be there already; those that say the same stay untouched."""
+        """Insert or update documents; unchanged ones are not written."""
 
     def delete(self, connection: Connection, ids: Sequence[int]) -> None: ...
 
     def drop(self, connection: Connection) -> None:
-        """Before very many documents are written. They stay; finding them may take long until `build`."""
+        """Drop the index before a bulk write. The documents stay; searches may be slow until `build`."""
 
     def build(self, connection: Connection) -> None:
-        """Makes finding fast again, also after `drop` was interrupted or never called."""
+        """Build the index, also if `drop` was interrupted or never called."""
 
-    def found(self, tokens: SearchTokens) -> Select[int]:
-        """The ids of all documents that hold the tokens."""
+    def matching(self, tokens: SearchTokens) -> Select[int]:
+        """The ids of all documents that contain the tokens."""
 
-    def first(self, connection: Connection, tokens: SearchTokens, limit: int) -> Sequence[int]:
-        """Some of what is found: all of it where that is less than `limit`."""
+    def sample(self, connection: Connection, tokens: SearchTokens, limit: int) -> Sequence[int]:
+        """Up to `limit` of the matching ids; all of them if there are fewer."""
 
-    def among(self, found: Select[int]) -> ColumnElement[bool]:
-        """That a row of `vulnerabilities` is one of these, where rows are walked along an index and most will do."""
+    def is_in(self, matching: Select[int]) -> ColumnElement[bool]:
+        """A condition on `vulnerabilities` for reading along an index, where most rows match."""
 
-    def along(self, connection: Connection, rows: Select[*Columns], index: Index) -> Select[*Columns]:
-        """The same rows of `vulnerabilities`, read by way of the index where it exists and the planner cannot know."""
+    def using_index(self, connection: Connection, rows: Select[*Columns], index: Index) -> Select[*Columns]:
+        """The same query on `vulnerabilities`, with a hint to use the index if it exists and the planner needs one."""
 
     def top_vendors(self, connection: Connection, limit: int) -> list[tuple[str, int]]:
-        """The vendors (folded) named by most documents, with how many; the first in the alphabet where equally many."""
+        """The folded vendor names with most documents and their number; equal numbers in alphabetical order."""

@@ -1,8 +1,7 @@
-"""A PostgreSQL server, the program's own or a team's, through psycopg2.
+"""PostgreSQL through psycopg2: the server, and a GIN index of search documents.
 
-Search on PostgreSQL: the documents' words are lexemes of a tsvector, past its own parser, under a GIN index.
-
-They have a table of their own, so that a new score does not touch the index.
+The words of a search document become lexemes of a tsvector directly, without PostgreSQL's own parser. The documents
+have a table of their own, so that a new score does not change the index.
 """
 
 from __future__ import annotations
@@ -34,18 +33,18 @@ from backend.store.dialects.bulk import insert_rows, like, staged, temporary_tab
 from backend.store.dialects.interface import Columns, SearchTokens
 from backend.store.tables import vulnerabilities
 
-_SCHEMA_LOCK = 0x4F50_454E_5448  # any number that other programs do not use
+_SCHEMA_LOCK = 0x4F50_454E_5448  # an arbitrary number that other programs do not use
 _READER = (
     "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;"
-    " SET LOCAL statement_timeout = '60s';"  # a question that takes longer answers nobody
-    " SET LOCAL jit = off;"  # compiling, like starting helpers, costs more than it saves in queries of milliseconds
+    " SET LOCAL statement_timeout = '60s';"  # no caller waits longer
+    " SET LOCAL jit = off;"  # JIT and parallel workers cost more than they save in queries of milliseconds
     " SET LOCAL max_parallel_workers_per_gather = 0"
 )
 _CONNECTION = {
     "connect_timeout": 5,  # seconds
     "application_name": "openthreat",
     "client_encoding": "utf8",
-    # A server that vanished is noticed within a minute instead of two hours.
+    # A vanished server is detected within a minute instead of two hours.
     "keepalives": 1,
     "keepalives_idle": 30,
     "keepalives_interval": 10,
@@ -56,7 +55,7 @@ _GONE = ("08", "57P", "53", "40", "55P03", "57014")  # connection, shutdown, res
 
 class PostgresServer:
     driver_errors: tuple[type[Exception], ...] = (psycopg2.Error,)
-    writes_apart = True
+    writes_in_server = True
 
     def __init__(self, url: URL) -> None:
         self._url = url
@@ -82,39 +81,39 @@ class PostgresServer:
     def lock_schema(self, connection: Connection) -> None:
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_SCHEMA_LOCK})")
 
-    def settle(self, engine: Engine) -> None:
+    def set_up(self, engine: Engine) -> None:
         with engine.connect() as connection:
             encoding = connection.exec_driver_sql("SHOW server_encoding").scalar()
         if encoding != "UTF8":
             raise ConfigurationError(
-                "The database cannot hold all letters",
-                f"{self._name} is encoded in {encoding}.",
-                "Create a database with ENCODING 'UTF8' and name it in DATABASE_URL.",
+                "The database cannot store all characters",
+                f"The encoding of {self._name} is {encoding}.",
+                "Create a database with ENCODING 'UTF8' and set DATABASE_URL to it.",
             )
 
     def translate(self, error: BaseException) -> OpenThreatError | None:
         original = getattr(error, "orig", None) or error
         code = getattr(original, "pgcode", None) or ""
-        said = self._without_password(str(original).strip().partition("\n")[0])
+        message = self._without_password(str(original).strip().partition("\n")[0])
         if code == "53100":
             return StoreFull(
                 "The database server's disk is full",
-                f"{self._name}: {said}. What was stored before is whole.",
+                f"{self._name}: {message}. The data stored before is intact.",
                 "Free some space on the server; the next run continues where this one stopped.",
             )
         if code in ("XX001", "XX002"):
             return StoreDamaged(
                 "The database is damaged",
-                f"{self._name}: {said}",
-                "Restore it from a backup, or empty it: everything is downloaded afresh then.",
+                f"{self._name}: {message}",
+                "Restore a backup, or empty the database: everything is then downloaded again.",
             )
         lost = isinstance(error, exc.DBAPIError) and error.connection_invalidated
         unnamed = not code and isinstance(original, psycopg2.OperationalError | psycopg2.InterfaceError)
         if lost or unnamed or code.startswith(_GONE):
             return StoreUnavailable(
                 "The database cannot be reached",
-                f"{self._name}: {said}",
-                "Check that PostgreSQL runs there and that DATABASE_URL names it rightly; work goes on by itself then.",
+                f"{self._name}: {message}",
+                "Check that PostgreSQL is running there and that DATABASE_URL is right; work then continues by itself.",
             )
         return None
 
@@ -134,7 +133,9 @@ _gin = Index(
     "ix_search_documents_words",
     _documents.c.words,
     postgresql_using="gin",
-    postgresql_with={"gin_pending_list_limit": "512"},  # KiB of news that every search reads besides; 4 MiB take long
+    postgresql_with={
+        "gin_pending_list_limit": "512"
+    },  # KiB of pending entries that every search also reads; the default of 4 MiB is slow
 )
 
 
@@ -168,17 +169,17 @@ class TsvectorIndex:
         connection.execute(CreateIndex(_gin, if_not_exists=True))
         connection.exec_driver_sql("ANALYZE search_documents")
 
-    def found(self, tokens: SearchTokens) -> Select[int]:
+    def matching(self, tokens: SearchTokens) -> Select[int]:
         return select(_documents.c.id).where(_matches(tokens))
 
-    def first(self, connection: Connection, tokens: SearchTokens, limit: int) -> Sequence[int]:
-        return connection.execute(self.found(tokens).limit(limit)).scalars().all()
+    def sample(self, connection: Connection, tokens: SearchTokens, limit: int) -> Sequence[int]:
+        return connection.execute(self.matching(tokens).limit(limit)).scalars().all()
 
-    def among(self, found: Select[int]) -> ColumnElement[bool]:
-        return vulnerabilities.c.id.in_(found)
+    def is_in(self, matching: Select[int]) -> ColumnElement[bool]:
+        return vulnerabilities.c.id.in_(matching)
 
-    def along(self, connection: Connection, rows: Select[*Columns], index: Index) -> Select[*Columns]:  # noqa: ARG002
-        """The planner has statistics of everything."""
+    def using_index(self, connection: Connection, rows: Select[*Columns], index: Index) -> Select[*Columns]:  # noqa: ARG002
+        """No hint: the planner has statistics."""
         return rows
 
     def top_vendors(self, connection: Connection, limit: int) -> list[tuple[str, int]]:
@@ -202,5 +203,5 @@ def _quoted(token: str) -> str:
 
 
 def _as_text(documents: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
-    """COPY takes a tsvector as its quoted lexemes."""
+    """COPY reads a tsvector as its quoted lexemes."""
     return [(identity, _quoted(words).replace(" ", "' '")) for identity, words in documents]

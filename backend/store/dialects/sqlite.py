@@ -1,6 +1,6 @@
-"""The embedded database: one SQLite file in WAL mode, so that readers never wait for the writer.
+"""SQLite: one file in WAL mode, so that readers never wait for the writer, and an FTS5 index of search documents.
 
-Search on SQLite: FTS5 over the search documents. Their words are cut already; FTS5 only splits them at blanks.
+The words of a search document are folded and split already; FTS5 only splits the document at blanks.
 """
 
 from __future__ import annotations
@@ -39,17 +39,17 @@ from backend.store.tables import vulnerabilities
 
 BUSY_TIMEOUT = 30.0  # seconds
 _SESSION = (
-    "PRAGMA synchronous = NORMAL",  # WAL: a power cut may lose the last transactions, never the file
+    "PRAGMA synchronous = NORMAL",  # in WAL mode a power cut may lose the last transactions, never the file
     "PRAGMA foreign_keys = ON",
-    "PRAGMA cache_size = -8000",  # KiB, for each connection; the system caches the file besides
-    "PRAGMA temp_store = MEMORY",  # a page of rows on its way, or what a search found
-    "PRAGMA journal_size_limit = 67108864",  # bytes; the log of a whole index need not stay on the disk
-    "PRAGMA secure_delete = OFF",  # Debian's build overwrites freed pages; these are public data
+    "PRAGMA cache_size = -8000",  # KiB for each connection; the system caches the file as well
+    "PRAGMA temp_store = MEMORY",  # staged rows, or the ids found by a search
+    "PRAGMA journal_size_limit = 67108864",  # bytes; the log of an index build does not stay on the disk
+    "PRAGMA secure_delete = OFF",  # Debian's build overwrites freed pages, which public data does not need
 )
 
 
 class _HintingCompiler(SQLiteCompiler):
-    """Writes the hints of `Select.with_hint`, which SQLAlchemy passes over for SQLite."""
+    """Compiles the hints of `Select.with_hint`, which SQLAlchemy ignores for SQLite."""
 
     def get_from_hint_text(self, table: FromClause, text: str | None) -> str | None:  # noqa: ARG002
         return text
@@ -57,7 +57,7 @@ class _HintingCompiler(SQLiteCompiler):
 
 class SqliteFile:
     driver_errors: tuple[type[Exception], ...] = (sqlite3.Error,)
-    writes_apart = False
+    writes_in_server = False
 
     def __init__(self, url: URL) -> None:
         self._url = url
@@ -79,7 +79,7 @@ class SqliteFile:
         connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if writing else 'ON'}")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
-    def revision(self, engine: Engine) -> str | None:  # noqa: ARG002 - its connections would create the file
+    def revision(self, engine: Engine) -> str | None:  # noqa: ARG002 - a connection would create the file
         if not self._path.exists() or self._path.stat().st_size == 0:
             return None
         with closing(
@@ -93,8 +93,8 @@ class SqliteFile:
     def lock_schema(self, connection: Connection) -> None:
         """BEGIN IMMEDIATE, with which every writing transaction starts, is the lock."""
 
-    def settle(self, engine: Engine) -> None:  # noqa: ARG002
-        """The journal mode is a property of the file: it is set by whoever creates it, not at each connection."""
+    def set_up(self, engine: Engine) -> None:  # noqa: ARG002
+        """Set the journal mode, a property of the file, once and not for each connection."""
         with closing(sqlite3.connect(self._path, timeout=BUSY_TIMEOUT, isolation_level=None)) as connection:
             connection.execute("PRAGMA journal_mode = WAL").fetchone()
 
@@ -106,27 +106,27 @@ class SqliteFile:
             case sqlite3.SQLITE_FULL:
                 return StoreFull(
                     "The disk is full",
-                    f"Nothing more can be written to {self._path}. What was stored before is whole.",
+                    f"{self._path} cannot be written. The data stored before is intact.",
                     "Free some space on that disk; the next run continues where this one stopped.",
                 )
             case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
                 return StoreUnavailable(
                     "The database is busy",
-                    f"Another program has kept {self._path} locked for {BUSY_TIMEOUT:.0f} s.",
+                    f"Another program has locked {self._path} for {BUSY_TIMEOUT:.0f} s.",
                     "Close database tools that have the file open, and try again.",
                 )
             case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
                 return StoreDamaged(
                     "The database file is damaged",
                     where,
-                    "Stop the program, move the file elsewhere (or put back a backup), and start again: "
-                    "without it everything is downloaded afresh.",
+                    "Stop the program, move the file elsewhere or restore a backup, and start again: "
+                    "without the file, everything is downloaded again.",
                 )
             case sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM | sqlite3.SQLITE_IOERR:
                 return StoreUnavailable(
                     "The database file cannot be used",
                     where,
-                    "Check that its folder exists, that you may write there, and that the disk is well.",
+                    "Check that its folder exists and is writable, and that the disk has no errors.",
                 )
             case _:
                 return None
@@ -140,14 +140,15 @@ def _configure(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None
 
 
 _WHOLE = string.punctuation.replace("'", "''").replace('"', '""')
-# detail=none: no positions, for nobody asks for phrases. columnsize=0: no lengths, for nobody ranks. The documents are
-# kept, because a contentless index cannot forget an old one by itself. "ascii": whatever is not ASCII belongs to words.
+# detail=none: no positions, because phrases are not searched. columnsize=0: no lengths, because results are not ranked.
+# The documents are stored, because a contentless index needs the old one to delete it. "ascii": all other characters
+# belong to words.
 _CREATE = f"""CREATE VIRTUAL TABLE search_documents USING fts5(
     words, detail=none, columnsize=0, prefix='2 3', tokenize="ascii tokenchars '{_WHOLE}'")"""
 
 _documents = table("search_documents", column("rowid", Integer), column("words"))
 _schema = table("sqlite_master", column("type"), column("name"))
-_query: ColumnElement[str] = column("search_documents")  # FTS5 names the hidden column that MATCH asks like the table
+_query: ColumnElement[str] = column("search_documents")  # in FTS5 the hidden column for MATCH has the name of the table
 
 
 class Fts5Index:
@@ -163,9 +164,9 @@ class Fts5Index:
         stored = select(_documents.c.rowid, _documents.c.words)
         known = stored.where(_documents.c.rowid.in_([identity for identity, _ in documents]))
         same = set(map(tuple, connection.execute(known)))
-        news = [document for document in documents if document not in same]
-        if news:
-            connection.exec_driver_sql("INSERT OR REPLACE INTO search_documents (rowid, words) VALUES (?, ?)", news)
+        changed = [document for document in documents if document not in same]
+        if changed:
+            connection.exec_driver_sql("INSERT OR REPLACE INTO search_documents (rowid, words) VALUES (?, ?)", changed)
 
     def delete(self, connection: Connection, ids: Sequence[int]) -> None:
         if ids:
@@ -174,30 +175,30 @@ class Fts5Index:
             )
 
     def drop(self, connection: Connection) -> None:
-        """FTS5 merges what is written by and by; there is nothing to be dropped."""
+        """Nothing to drop: FTS5 merges its segments gradually while writing."""
 
     def build(self, connection: Connection) -> None:
-        """Nothing was dropped."""
+        """Nothing to build, since nothing was dropped."""
 
-    def found(self, tokens: SearchTokens) -> Select[int]:
+    def matching(self, tokens: SearchTokens) -> Select[int]:
         return select(_documents.c.rowid).select_from(_documents).where(_matches(tokens))
 
-    def first(self, connection: Connection, tokens: SearchTokens, limit: int) -> Sequence[int]:
-        """Whole words are looked up in no time, beginnings only after all words that begin so have been united."""
+    def sample(self, connection: Connection, tokens: SearchTokens, limit: int) -> Sequence[int]:
+        """Look up whole words first, which is immediate; a prefix needs the union of all words with that beginning."""
         for match in (_matches(tokens, whole_words=True), _matches(tokens)):
             ids = connection.execute(select(_documents.c.rowid).where(match).limit(limit)).scalars().all()
             if len(ids) == limit:
                 break
         return ids
 
-    def among(self, found: Select[int]) -> ColumnElement[bool]:
-        """The plus keeps SQLite from looking up all that was found row by row."""
-        return literal_column("+vulnerabilities.id", Integer).in_(found)
+    def is_in(self, matching: Select[int]) -> ColumnElement[bool]:
+        """The plus keeps SQLite from reading every matching row by its id."""
+        return literal_column("+vulnerabilities.id", Integer).in_(matching)
 
-    def along(self, connection: Connection, rows: Select[*Columns], index: Index) -> Select[*Columns]:
-        """SQLite keeps no statistics here and refuses to name an index that a first load has dropped."""
-        built = select(exists().select_from(_schema).where(_schema.c.type == "index", _schema.c.name == index.name))
-        if not connection.execute(built).scalar_one():
+    def using_index(self, connection: Connection, rows: Select[*Columns], index: Index) -> Select[*Columns]:
+        """SQLite has no statistics here, and a hint for a missing index (during a first load) is an error."""
+        is_built = select(exists().select_from(_schema).where(_schema.c.type == "index", _schema.c.name == index.name))
+        if not connection.execute(is_built).scalar_one():
             return rows
         return rows.with_hint(vulnerabilities, f'INDEXED BY "{index.name}"', "sqlite")
 

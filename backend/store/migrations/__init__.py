@@ -1,4 +1,4 @@
-"""The schema's history. `upgrade` runs it; asking whether there is anything to do does not even import Alembic."""
+"""The schema's revisions and their migrations. Alembic is imported only for an upgrade."""
 
 from __future__ import annotations
 
@@ -9,25 +9,30 @@ from sqlalchemy import Connection
 from backend.contract.errors import StoreTooNew
 
 REVISIONS = ("0001", "0002")
-"""Every revision this program knows, oldest first; one module each in `versions`."""
+"""All known revisions, oldest first; each has a module in `versions`."""
 
 HEAD = REVISIONS[-1]
 
 
 def check_known(revision: str | None) -> None:
-    """Raises StoreTooNew for a revision that this program has never heard of."""
+    """Check a revision.
+
+    Raises:
+        StoreTooNew: the revision is not known, so it is of a newer version of the program.
+    """
     if revision is not None and revision not in REVISIONS:
         raise StoreTooNew(
-            "The database is of a newer version of the program",
+            "The database was written by a newer version of the program",
             f"It has revision {revision}; this version knows up to {HEAD}. Nothing was changed.",
             "Install the newer version of the program, or choose another data folder or database.",
         )
 
 
 def upgrade(connection: Connection) -> None:
-    """Brings the database from whatever known revision it has to HEAD, inside the caller's transaction.
+    """Migrate from any known revision to HEAD, inside the caller's transaction.
 
-    Raises StoreTooNew, for somebody may have been faster.
+    Raises:
+        StoreTooNew: a newer version of the program migrated the database in the meantime.
     """
     from alembic.config import Config
     from alembic.runtime.environment import EnvironmentContext

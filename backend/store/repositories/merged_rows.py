@@ -32,8 +32,8 @@ _OWN = ("priority_score", "first_seen_at", "updated_at")
 MERGED_COLUMNS = tuple(column.name for column in _ROW if column.name not in ("id", *_OWN))
 _COLUMNS = (*MERGED_COLUMNS, *_OWN)
 _merged = attrgetter(*MERGED_COLUMNS)
-_MOVING = ("epss", "epss_percentile", "priority_score")
-"""Moves daily by itself: no news about the vulnerability."""
+_DAILY = ("epss", "epss_percentile", "priority_score")
+"""Columns that change daily for all records and do not count as a change of the vulnerability."""
 
 _encode_details = msgspec.json.Encoder().encode
 decode_details = msgspec.json.Decoder(Details).decode
@@ -43,7 +43,7 @@ _scores = temporary_table("incoming_scores", Column("id", Identity, primary_key=
 
 @dataclass(frozen=True, slots=True)
 class ChangeRow:
-    """One field of one vulnerability; old and new are JSON; source is whose record brought it."""
+    """The change of one field. old and new are JSON; source: whose record caused the change."""
 
     cve_id: str
     field: str
@@ -54,7 +54,7 @@ class ChangeRow:
 
 @dataclass(frozen=True, slots=True)
 class ScoreInput:
-    """What the daily pass over all priorities needs of a row."""
+    """The columns of a row that the daily pass over all priorities needs."""
 
     id: int
     facts: PriorityFacts
@@ -69,10 +69,13 @@ class MergedRowRepository:
     def put_vulnerabilities(
         self, rows: Sequence[tuple[MergedVulnerability, float]], now: datetime, *, bulk: bool
     ) -> None:
-        """Writes vulnerabilities with their priority scores (0-1); each id at most once.
+        """Write vulnerabilities with their priority scores (0-1), each id at most once.
 
-        What is there already keeps `first_seen_at`, and is left alone where nothing differs; `updated_at` moves when
-        anything but epss and priority does. bulk: the rows come in id order, all behind those already stored.
+        Existing rows keep `first_seen_at` and are not written if nothing differs; `updated_at` changes with any column
+        except EPSS and priority.
+
+        Args:
+            bulk: the rows come in id order, all after those already stored.
         """
         if not rows:
             return
@@ -82,7 +85,7 @@ class MergedRowRepository:
             self._merge(rows, now)
 
     def delete_vulnerabilities(self, ids: Collection[str]) -> None:
-        """With details and search documents; their history stays."""
+        """Delete vulnerabilities with their details and search documents; their history stays."""
         if not ids:
             return
         gone = self._connection.execute(select(_ROW.id).where(_ROW.cve_id.in_(ids))).scalars().all()
@@ -102,7 +105,7 @@ class MergedRowRepository:
         return not self._connection.execute(select(exists().select_from(vulnerabilities))).scalar_one()
 
     def score_inputs(self, after_id: int, limit: int) -> list[ScoreInput]:
-        """The next rows (by the table's own number) for the pass over all priorities."""
+        """The next rows, by the table's primary key, for the pass over all priorities."""
         columns = [_ROW[field] for field in PriorityFacts.__struct_fields__]
         query = select(_ROW.id, _ROW.priority_score, *columns).where(_ROW.id > after_id).order_by(_ROW.id).limit(limit)
         return [
@@ -111,7 +114,7 @@ class MergedRowRepository:
         ]
 
     def put_priorities(self, scores: Sequence[tuple[int, float]]) -> None:
-        """New scores by the rows' own numbers. Nothing else moves."""
+        """Write new scores by primary key; `updated_at` does not change."""
         if not scores:
             return
         with staged(self._connection, _scores, ("id", "priority_score"), scores):
@@ -121,19 +124,19 @@ class MergedRowRepository:
             )
 
     def drop_secondary_indexes(self) -> None:
-        """Before nearly all rows are written: sorting and searching are slow until the indexes are built again."""
+        """Drop the indexes before a first load. Sorting and searching are slow until they are built again."""
         for index in secondary_indexes:
             self._connection.execute(DropIndex(index, if_exists=True))
         self._search.drop(self._connection)
 
     def build_secondary_indexes(self) -> None:
-        """Builds what is missing; may be repeated and interrupted anywhere."""
+        """Build the missing indexes; may be interrupted anywhere and repeated."""
         for index in secondary_indexes:
             self._connection.execute(CreateIndex(index, if_not_exists=True))
         self._search.build(self._connection)
 
     def _reaches(self, cve_id: str) -> bool:
-        """Whether the bulk page has been here before: a commit whose answer was lost is asked for again."""
+        """Whether a bulk page was written before: a page is repeated if the result of its commit was lost."""
         return self._connection.execute(select(exists().where(_ROW.cve_id >= cve_id))).scalar_one()
 
     def _insert(self, rows: Sequence[tuple[MergedVulnerability, float]], now: datetime) -> None:
@@ -154,8 +157,8 @@ class MergedRowRepository:
     def _merge(self, rows: Sequence[tuple[MergedVulnerability, float]], now: datetime) -> None:
         values = [(*_values(vulnerability, score, now), _body(vulnerability)) for vulnerability, score in rows]
         with staged(self._connection, _incoming, (*_COLUMNS, "body"), values):
-            numbers = self._write_news()
-            self._write_daily_figures()
+            numbers = self._write_changed()
+            self._write_daily_columns()
             self._write_bodies()
         self._search.put(
             self._connection,
@@ -166,28 +169,28 @@ class MergedRowRepository:
             ],
         )
 
-    def _write_news(self) -> dict[str, int]:
-        """Rows that are new or say news, in the order of their ids; returns their numbers. Before the bodies change."""
-        differs = (_incoming.c[name].is_distinct_from(_ROW[name]) for name in MERGED_COLUMNS if name not in _MOVING)
-        news = (
+    def _write_changed(self) -> dict[str, int]:
+        """Write new and changed rows in id order, before the bodies, and return their primary keys."""
+        differs = (_incoming.c[name].is_distinct_from(_ROW[name]) for name in MERGED_COLUMNS if name not in _DAILY)
+        changed = (
             select(*(_incoming.c[name] for name in _COLUMNS))
             .outerjoin_from(_incoming, vulnerabilities, _ROW.cve_id == _incoming.c.cve_id)
             .outerjoin(vulnerability_details, vulnerability_details.c.cve_id == _incoming.c.cve_id)
             .where(or_(_incoming.c.body.is_distinct_from(vulnerability_details.c.body), *differs))
             .order_by(_incoming.c.cve_id)
         )
-        rows = upsert(self._connection, vulnerabilities).from_select(_COLUMNS, news)
+        rows = upsert(self._connection, vulnerabilities).from_select(_COLUMNS, changed)
         new = {name: rows.excluded[name] for name in _COLUMNS if name not in ("cve_id", "first_seen_at")}
         written = rows.on_conflict_do_update(index_elements=["cve_id"], set_=new).returning(_ROW.cve_id, _ROW.id)
         return dict(self._connection.execute(written).all())
 
-    def _write_daily_figures(self) -> None:
-        """By itself, because it is most of what happens, and touches few of the indexes."""
-        differs = or_(*(_incoming.c[name].is_distinct_from(_ROW[name]) for name in _MOVING))
+    def _write_daily_columns(self) -> None:
+        """A statement of its own: most rows change only in these columns, which are in few indexes."""
+        differs = or_(*(_incoming.c[name].is_distinct_from(_ROW[name]) for name in _DAILY))
         self._connection.execute(
             update(vulnerabilities)
             .where(_ROW.cve_id == _incoming.c.cve_id, differs)
-            .values({name: _incoming.c[name] for name in _MOVING})
+            .values({name: _incoming.c[name] for name in _DAILY})
         )
 
     def _write_bodies(self) -> None:
@@ -212,7 +215,7 @@ def _values(vulnerability: MergedVulnerability, score: float, now: datetime) -> 
 
 
 class IngestRepository(SourceRecordRepository, MergedRowRepository):
-    """Records as they came and vulnerabilities as they were merged: one page writes both."""
+    """Source records and merged vulnerabilities, which one page of an update writes in one transaction."""
 
     def __init__(self, connection: Connection) -> None:
         SourceRecordRepository.__init__(self, connection)

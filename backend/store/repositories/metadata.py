@@ -1,6 +1,6 @@
-"""Answers that cost something to compute, kept for a while. kind: "search" or "stats"; values are JSON texts.
+"""Two key-value tables: cached results, and small facts about the database.
 
-Small things the program remembers about the database: a name, a text.
+A cache entry has a kind, "search" or "stats", and a value in JSON; a fact is a name and a text.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class CacheRepository:
         )
 
     def delete_older(self, kind: str, moment: datetime) -> int:
-        """Returns how many entries from before the moment there were."""
+        """Delete entries older than the moment and return their number."""
         return self._connection.execute(
             delete(caches).where(caches.c.kind == kind, caches.c.created_at < moment)
         ).rowcount
@@ -53,5 +53,5 @@ class MetadataRepository:
         statement = upsert(self._connection, facts).values(name=name, value=value)
         self._connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
 
-    def forget(self, name: str) -> None:
+    def delete(self, name: str) -> None:
         self._connection.execute(delete(facts).where(facts.c.name == name))

@@ -1,6 +1,6 @@
 """The run ledger: every run of every task, from the request to its end. Celery only carries the ids.
 
-All writes after the claim are conditional on the hold (attempt and worker), so that a worker that was declared dead and
+All writes after the claim are conditional on the lease (attempt and worker), so a worker that was declared dead and
 comes back changes nothing.
 """
 
@@ -22,7 +22,7 @@ _RUNS = task_runs.c
 
 @dataclass(frozen=True, slots=True)
 class StoredRun:
-    """One row of the ledger. `progress` and `result` are JSON; `exclusive` keeps runs with the same word apart."""
+    """One row of the ledger. `progress` and `result` are JSON; runs with one `exclusive` key exclude each other."""
 
     task_id: str
     name: str
@@ -57,7 +57,7 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class RunOutcome:
-    """How an attempt ended. `result` is a JSON text; the error fields go with FAILURE."""
+    """The end of an attempt. `result` is JSON; the error fields are set for FAILURE."""
 
     state: RunState
     result: str | None = None
@@ -80,21 +80,25 @@ class RunRepository:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    # ---- asking for a run
+    # ---- requests
 
     def add(self, run: StoredRun) -> bool:
-        """False when a run with the same id is known, or one with the same exclusive word is active."""
+        """Insert a run. False if its id exists, or a run with the same exclusive key is active."""
         values = {column: getattr(run, column) for column in StoredRun.__slots__}
         statement = upsert(self._connection, task_runs).values(values).on_conflict_do_nothing()
         return self._connection.execute(statement).rowcount == 1
 
     def active(self, exclusive: str) -> str | None:
-        """The id of the one active run with this exclusive word."""
+        """The id of the active run with this exclusive key."""
         query = select(_RUNS.task_id).where(_RUNS.exclusive == exclusive, _RUNS.state.in_(ACTIVE_STATES))
         return self._connection.execute(query).scalar_one_or_none()
 
     def request_cancel(self, task_id: str, now: datetime) -> RunState | None:
-        """Revokes a run that waits, asks one that runs to stop. Returns the state it is in now; None: unknown id."""
+        """Revoke a waiting run, or request the cancellation of a running one.
+
+        Returns:
+            The state of the run afterwards; None for an unknown id.
+        """
         waiting = and_(_RUNS.task_id == task_id, _RUNS.state.in_(WAITING_STATES))
         if self._end(waiting, CANCELLED, now):
             return RunState.REVOKED
@@ -103,10 +107,14 @@ class RunRepository:
         found = self.get(task_id)
         return found.state if found else None
 
-    # ---- the worker's side
+    # ---- workers
 
     def claim(self, task_id: str, worker: str, now: datetime) -> Lease | None:
-        """The right to run it, for one caller only. None: unknown, taken or over: a doubled message is harmless."""
+        """Claim a run for one worker, so that a duplicate message is harmless.
+
+        Returns:
+            None if the run is unknown, already claimed or finished.
+        """
         claimed = self._connection.execute(
             update(task_runs)
             .where(_RUNS.task_id == task_id, _RUNS.state.in_(WAITING_STATES))
@@ -115,46 +123,58 @@ class RunRepository:
         ).scalar_one_or_none()
         return None if claimed is None else Lease(task_id, claimed, worker)
 
-    def holds(self, hold: Lease) -> bool:
-        """Whether the hold is still good, and until the transaction ends nobody can take it away."""
+    def holds(self, lease: Lease) -> bool:
+        """Whether the lease is valid. The row stays locked, so it remains valid until the transaction ends."""
         return (
-            self._connection.execute(update(task_runs).where(_held(hold)).values(attempt=_RUNS.attempt)).rowcount == 1
+            self._connection.execute(update(task_runs).where(_held(lease)).values(attempt=_RUNS.attempt)).rowcount == 1
         )
 
-    def record_progress(self, hold: Lease, progress: str | None) -> bool | None:
-        """Writes the progress (None: unchanged). Returns whether a cancel was asked for; None: the hold is lost."""
+    def record_progress(self, lease: Lease, progress: str | None) -> bool | None:
+        """Write the progress (None: unchanged).
+
+        Returns:
+            Whether a cancellation was requested; None if the lease is lost.
+        """
         if progress is None:
-            return self._connection.execute(select(_RUNS.cancel_requested).where(_held(hold))).scalar_one_or_none()
-        statement = update(task_runs).where(_held(hold)).values(progress=progress).returning(_RUNS.cancel_requested)
+            return self._connection.execute(select(_RUNS.cancel_requested).where(_held(lease))).scalar_one_or_none()
+        statement = update(task_runs).where(_held(lease)).values(progress=progress).returning(_RUNS.cancel_requested)
         return self._connection.execute(statement).scalar_one_or_none()
 
-    def finish(self, hold: Lease, ending: RunOutcome, now: datetime, progress: str | None = None) -> bool:
-        """progress: the last word, as JSON. False: the hold is lost and nothing was written."""
+    def finish(self, lease: Lease, outcome: RunOutcome, now: datetime, progress: str | None = None) -> bool:
+        """End a run. False, and no change, if the lease is lost.
+
+        Args:
+            progress: the final progress as JSON; None: unchanged.
+        """
         if progress is not None:
-            self.record_progress(hold, progress)
-        return self._end(_held(hold), ending, now)
+            self.record_progress(lease, progress)
+        return self._end(_held(lease), outcome, now)
 
-    def put_back(self, hold: Lease, now: datetime) -> RunState | None:
-        """Lets another worker begin it anew, without penalty: the program stops. None: the hold is lost."""
-        return self._requeue(hold, RunState.PENDING, now)
+    def put_back(self, lease: Lease, now: datetime) -> RunState | None:
+        """Return a run to the queue because this worker stops; not counted as a failure. None: the lease is lost."""
+        return self._requeue(lease, RunState.PENDING, now)
 
-    def interrupt(self, hold: Lease, now: datetime) -> RunState | None:
-        """The worker died, or lost the database: once the run is repeated, then it failed. None: not held any more."""
+    def interrupt(self, lease: Lease, now: datetime) -> RunState | None:
+        """Record that the worker died or lost the database: the run is repeated once, then it fails.
+
+        Returns:
+            The new state; None if the lease was lost before.
+        """
         interrupted = self._connection.execute(
             update(task_runs)
-            .where(_held(hold))
+            .where(_held(lease))
             .values(interruptions=_RUNS.interruptions + 1)
             .returning(_RUNS.interruptions)
         ).scalar_one_or_none()
         if interrupted is not None and interrupted > 1:
-            self._end(_held(hold), INTERRUPTED_TWICE, now)
+            self._end(_held(lease), INTERRUPTED_TWICE, now)
             return RunState.FAILURE
-        return self._requeue(hold, RunState.RETRY, now)
+        return self._requeue(lease, RunState.RETRY, now)
 
-    # ---- the broker's side
+    # ---- the broker
 
     def waiting(self, limit: int = 200) -> Sequence[StoredRun]:
-        """Oldest first. What the broker was not told of has no `published_at`."""
+        """The waiting runs, oldest first. Without `published_at` a run was not published to the broker."""
         return self._select(_RUNS.state.in_(WAITING_STATES), limit)
 
     def mark_published(self, task_id: str, now: datetime) -> None:
@@ -162,7 +182,7 @@ class RunRepository:
             update(task_runs).where(_RUNS.task_id == task_id, _RUNS.state.in_(WAITING_STATES)).values(published_at=now)
         )
 
-    # ---- looking
+    # ---- queries
 
     def get(self, task_id: str) -> StoredRun | None:
         row = self._connection.execute(select(task_runs).where(_RUNS.task_id == task_id)).one_or_none()
@@ -177,9 +197,9 @@ class RunRepository:
         offset: int = 0,
         limit: int = 50,
     ) -> tuple[Sequence[StoredRun], int]:
-        """Newest first, and how many there are in all."""
-        asked = ((_RUNS.state, state), (_RUNS.name, name), (_RUNS.trigger, trigger))
-        wanted = [column == value for column, value in asked if value is not None]
+        """One page of runs, newest first, and the total."""
+        filters = ((_RUNS.state, state), (_RUNS.name, name), (_RUNS.trigger, trigger))
+        wanted = [column == value for column, value in filters if value is not None]
         query = (
             select(task_runs).where(*wanted).order_by(_RUNS.queued_at.desc(), _RUNS.task_id).offset(offset).limit(limit)
         )
@@ -187,7 +207,7 @@ class RunRepository:
         return [_stored(row) for row in self._connection.execute(query)], total
 
     def states(self, task_ids: Collection[str]) -> Mapping[str, RunState]:
-        """By id; runs that have expired are absent."""
+        """The states by id, without runs that have expired."""
         query = select(_RUNS.task_id, _RUNS.state).where(_RUNS.task_id.in_(task_ids))
         return {row.task_id: RunState(row.state) for row in self._connection.execute(query)}
 
@@ -198,8 +218,8 @@ class RunRepository:
         query = select(exists().where(_RUNS.task_id == task_id, _RUNS.state.in_(ACTIVE_STATES)))
         return bool(self._connection.execute(query).scalar_one())
 
-    def settled(self, exclusive: str) -> str | None:
-        """The last run of those that exclude each other, once it ended; None while one is active or there was none."""
+    def last_finished(self, exclusive: str) -> str | None:
+        """The id of the newest run with this exclusive key; None while one is active, or if there was none."""
         newest = select(_RUNS.task_id, _RUNS.state).where(_RUNS.exclusive == exclusive)
         row = self._connection.execute(newest.order_by(_RUNS.queued_at.desc()).limit(1)).first()
         return None if row is None or row.state in ACTIVE_STATES else str(row.task_id)
@@ -207,29 +227,29 @@ class RunRepository:
     def held_by(self, worker: str) -> Sequence[StoredRun]:
         return self._select((_RUNS.state == RunState.STARTED) & (_RUNS.worker == worker), limit=1000)
 
-    def nothing_loaded_yet(self) -> bool:
-        """No update ever succeeded, and no source ever landed: the database is as it was made."""
+    def never_loaded(self) -> bool:
+        """Whether no update and no source has ever succeeded: the database is new."""
         updated = select(exists().where(_RUNS.name.in_(UPDATE_TASKS), _RUNS.state == RunState.SUCCESS))
         landed = select(exists().where(source_states.c.last_success_at.is_not(None)))
         return not any(self._connection.execute(query).scalar_one() for query in (updated, landed))
 
     def expire(self, before: datetime) -> int:
-        """Removes runs that ended before that moment. Returns how many."""
+        """Delete runs that ended before the moment and return their number."""
         over = _RUNS.state.in_(FINAL_STATES) & (_RUNS.finished_at < before)
         return self._connection.execute(delete(task_runs).where(over)).rowcount
 
     # ----
 
-    def _requeue(self, hold: Lease, state: RunState, now: datetime) -> RunState | None:
-        if self._end(_held(hold) & _RUNS.cancel_requested, CANCELLED, now):
+    def _requeue(self, lease: Lease, state: RunState, now: datetime) -> RunState | None:
+        if self._end(_held(lease) & _RUNS.cancel_requested, CANCELLED, now):
             return RunState.REVOKED
         waiting = {"state": state, "worker": None, "started_at": None, "published_at": None}
         return (
-            state if self._connection.execute(update(task_runs).where(_held(hold)).values(waiting)).rowcount else None
+            state if self._connection.execute(update(task_runs).where(_held(lease)).values(waiting)).rowcount else None
         )
 
-    def _end(self, which: ColumnElement[bool], ending: RunOutcome, now: datetime) -> bool:
-        values = {column: getattr(ending, column) for column in RunOutcome.__slots__}
+    def _end(self, which: ColumnElement[bool], outcome: RunOutcome, now: datetime) -> bool:
+        values = {column: getattr(outcome, column) for column in RunOutcome.__slots__}
         return self._connection.execute(update(task_runs).where(which).values(**values, finished_at=now)).rowcount == 1
 
     def _select(self, which: ColumnElement[bool], limit: int) -> Sequence[StoredRun]:
@@ -237,12 +257,12 @@ class RunRepository:
         return [_stored(row) for row in self._connection.execute(query)]
 
 
-def _held(hold: Lease) -> ColumnElement[bool]:
+def _held(lease: Lease) -> ColumnElement[bool]:
     return and_(
-        _RUNS.task_id == hold.task_id,
+        _RUNS.task_id == lease.task_id,
         _RUNS.state == RunState.STARTED,
-        _RUNS.attempt == hold.attempt,
-        _RUNS.worker == hold.worker,
+        _RUNS.attempt == lease.attempt,
+        _RUNS.worker == lease.worker,
     )
 
 

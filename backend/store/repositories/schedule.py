@@ -1,4 +1,4 @@
-"""When tasks run by themselves: a row per entry, seeded from the program's defaults, edited by people."""
+"""The schedule: one row per entry, seeded from the program's defaults and edited by users."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class ScheduleRepository:
         return None if row is None else ScheduleEntry(**row._mapping)
 
     def seed(self, defaults: Collection[ScheduleEntry]) -> None:
-        """New defaults arrive, changed ones reach the entries that nobody edited, and entries no longer known go."""
+        """Apply the program's defaults: add new entries, change those that were not edited, delete unknown ones."""
         self._connection.execute(
             delete(schedule_entries).where(_ENTRIES.name.not_in([entry.name for entry in defaults]))
         )
@@ -42,11 +42,11 @@ class ScheduleRepository:
                 self._set(default.name, task=default.task)
 
     def edit(self, name: str, *, cron: str, enabled: bool, edited: bool, next_run_at: datetime | None) -> bool:
-        """False: no such entry. With `edited` False the line follows the program's defaults again."""
+        """Change an entry; with `edited` False it follows the program's defaults again. False: no such entry."""
         return self._set(name, cron=cron, enabled=enabled, edited=edited, next_run_at=next_run_at)
 
     def plan(self, seen: ScheduleEntry, next_run_at: datetime | None) -> bool:
-        """Moves the next run. False: another beat was faster, or the entry was edited; then nothing is moved."""
+        """Set the next run. False, and no change, if another beat was faster or the entry was edited."""
         as_seen = (
             _ENTRIES.cron == seen.cron,
             _ENTRIES.enabled == seen.enabled,
@@ -54,7 +54,7 @@ class ScheduleRepository:
         )
         return self._set(seen.name, *as_seen, next_run_at=next_run_at)
 
-    def ran(self, name: str, task_id: str, at: datetime) -> None:
+    def record_run(self, name: str, task_id: str, at: datetime) -> None:
         self._set(name, last_run_at=at, last_task_id=task_id)
 
     def _set(self, name: str, *conditions: ColumnElement[bool], **values: object) -> bool:

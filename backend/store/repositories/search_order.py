@@ -1,4 +1,4 @@
-"""One page of what answers a query, in the order asked for: by its number, or by the row that it follows."""
+"""One page of matches in the requested order, by page number or by the row before it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def counted(rows: Select[object]) -> Select[int]:
 
 
 class OrderedPage:
-    """Rows whose value is not known come last in both directions."""
+    """Reads pages of ids in the order of a query; unknown values come last in both directions."""
 
     def __init__(self, connection: Connection, query: SearchQuery) -> None:
         self._connection, self._query = connection, query
@@ -28,35 +28,32 @@ class OrderedPage:
         by = query.sort_by
         self._key: ColumnElement[Any] = severity_rank if by is SortKey.SEVERITY else _ROW[by]
         self._unknown = [self._key.is_(None)] if by is not SortKey.SEVERITY and _ROW[by].nullable else []
-        self._rising = query.sort_order is SortOrder.ASCENDING
+        self._ascending = query.sort_order is SortOrder.ASCENDING
 
-    def sorted(self, few: Select[str]) -> Sequence[str]:
-        """All of them are looked at."""
+    def sort_all(self, few: Select[str]) -> Sequence[str]:
+        """Read and sort all rows of a small selection."""
         rows = few.where(or_(*self._following())) if self._query.after else few
         return self._page(rows.order_by(self._key.is_(None), *self._order()), self._query.offset)
 
-    def walked(self, *conditions: ColumnElement[bool]) -> Sequence[str]:
-        """Along the sort index."""
-        return self._filled(conditions, self._following(), self._query.offset)
+    def by_sort_index(self, *conditions: ColumnElement[bool]) -> Sequence[str]:
+        """Read rows along the sort index until the page is full."""
+        return self._fill_page(conditions, self._following(), self._query.offset)
 
-    def far_down(self, filters: Sequence[ColumnElement[bool]]) -> Sequence[str]:
-        """The filter index alone tells with which value the page begins: only its equals have yet to be passed over."""
+    def far_page(self, filters: Sequence[ColumnElement[bool]]) -> Sequence[str]:
+        """Find the first value of a far page in the filter index; only rows with the same value are then skipped."""
         key, query = self._key, self._query
         if query.sort_by not in _IN_FILTER_INDEX:
-            return self.walked(*filters)
-        known = self._index.along(self._connection, select(key).where(key.is_not(None), *filters), filter_index)
-        begins = known.order_by(self._directed(key)).limit(1).offset(query.offset)
-        first = self._connection.execute(begins).scalar()
+            return self.by_sort_index(*filters)
+        known = self._index.using_index(self._connection, select(key).where(key.is_not(None), *filters), filter_index)
+        first_value = known.order_by(self._in_direction(key)).limit(1).offset(query.offset)
+        first = self._connection.execute(first_value).scalar()
         if first is None:
-            return self._filled(filters, self._unknown, query.offset - self._count(known))
+            return self._fill_page(filters, self._unknown, query.offset - self._count(known))
         before = self._beyond(literal(first, key.type), key)
-        return self._filled(filters, [~before, *self._unknown], query.offset - self._count(known.where(before)))
+        return self._fill_page(filters, [~before, *self._unknown], query.offset - self._count(known.where(before)))
 
     def _following(self) -> Sequence[ColumnElement[bool]]:
-        """Which rows may come, and in this order: the equals of the one that they follow, those beyond, the unknown.
-
-        Each is a range of the sort index.
-        """
+        """The ranges of the sort index that follow, in order: equal to the row before, beyond it, unknown values."""
         key, after = self._key, self._query.after
         if after is None:
             return [key.is_not(None) if self._unknown else true(), *self._unknown]
@@ -68,19 +65,19 @@ class OrderedPage:
         value = literal(after.value, key.type)
         return [(key == value) & later, self._beyond(key, value), *self._unknown]
 
-    def _filled(
+    def _fill_page(
         self, conditions: Sequence[ColumnElement[bool]], parts: Sequence[ColumnElement[bool]], offset: int
     ) -> Sequence[str]:
-        """From one part after the other until the page is full; offset: rows to be passed over."""
+        """Read one range after the other until the page is full. offset: rows to skip."""
         rows, page = select(_ROW.cve_id).where(*conditions), list[str]()
         if self._query.sort_by in sort_indexes:
-            rows = self._index.along(self._connection, rows, sort_indexes[self._query.sort_by])
+            rows = self._index.using_index(self._connection, rows, sort_indexes[self._query.sort_by])
         for part in parts:
-            got = self._page(rows.where(part).order_by(*self._order()), offset, self._query.page_size - len(page))
-            page += got
+            ids = self._page(rows.where(part).order_by(*self._order()), offset, self._query.page_size - len(page))
+            page += ids
             if len(page) == self._query.page_size:
                 break
-            if got:
+            if ids:
                 offset = 0
             elif offset and part is not parts[-1]:
                 offset = max(offset - self._count(rows.where(part)), 0)
@@ -94,12 +91,12 @@ class OrderedPage:
 
     def _order(self) -> Sequence[ColumnElement[object]]:
         if self._query.sort_by is SortKey.CVE_ID:
-            return [self._directed(self._key)]
-        return [self._directed(self._key), self._directed(_ROW.cve_id)]
+            return [self._in_direction(self._key)]
+        return [self._in_direction(self._key), self._in_direction(_ROW.cve_id)]
 
-    def _directed(self, key: ColumnElement[object]) -> ColumnElement[object]:
-        return key.asc() if self._rising else key.desc()
+    def _in_direction(self, key: ColumnElement[object]) -> ColumnElement[object]:
+        return key.asc() if self._ascending else key.desc()
 
-    def _beyond(self, one: ColumnElement[Any], other: ColumnElement[Any] | str) -> ColumnElement[bool]:
-        """Whether it comes later than the other."""
-        return one > other if self._rising else one < other
+    def _beyond(self, left: ColumnElement[Any], right: ColumnElement[Any] | str) -> ColumnElement[bool]:
+        """The left value comes after the right one in the order of the query."""
+        return left > right if self._ascending else left < right

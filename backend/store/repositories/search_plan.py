@@ -1,7 +1,7 @@
-"""How a query is answered: which ids, in which order, and how many there are.
+"""The plan of a search: which ids, in which order, and how many there are.
 
-What is found is either few: then all of it is looked up and sorted; or many: then rows are walked in the order asked
-for, and what was not found is passed over, until the page is full. Each is fast where it is used.
+Few matches are all read and sorted. With many, rows are read in the requested order along an index, skipping those that
+do not match, until the page is full. Each way is fast in its case.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from backend.store.repositories.search_order import OrderedPage, counted
 from backend.store.tables import became_exploited, filter_index, vulnerabilities, vulnerability_changes
 
 FEW = 2000
-"""So many rows are looked up one by one in some milliseconds."""
+"""Number of rows that can be read one by one in a few milliseconds."""
 FAR = 10_000
-"""Passing over so many rows one by one takes longer than the figures by which that is spared."""
+"""From this offset on, skipping rows one by one takes longer than computing the page's first value."""
 
 _ROW, _CHANGE = vulnerabilities.c, vulnerability_changes.c
 
@@ -38,12 +38,13 @@ class Tokens:
     facets: Sequence[str]
 
 
-def answer(connection: Connection, query: SearchQuery) -> ResultPage:
-    return _Search(connection, query).answer()
+def find_page(connection: Connection, query: SearchQuery) -> ResultPage:
+    """Find one page of matches and their total."""
+    return _Search(connection, query).find_page()
 
 
 def next_ids(connection: Connection, query: SearchQuery) -> Sequence[str]:
-    """The page that follows `query.after`, or the first one. Nothing is counted, and nothing passed over."""
+    """Find the page that follows `query.after`, or the first one, without counting or skipping rows."""
     return _Search(connection, query).next_ids()
 
 
@@ -57,27 +58,27 @@ class _Search:
         self._filters = _filters(query)
         self._order = OrderedPage(connection, query)
 
-    def answer(self) -> ResultPage:
+    def find_page(self) -> ResultPage:
         if not (self._tokens.words or self._tokens.facets):
             return self._from_rows()
-        found = self._index.found(self._tokens)
-        first = self._index.first(self._connection, self._tokens, max(FEW, TEXT_TOTAL_CAP) + 1)
-        return self._from_few(first, *self._filters) if len(first) <= FEW else self._from_many(found, len(first))
+        matching = self._index.matching(self._tokens)
+        first = self._index.sample(self._connection, self._tokens, max(FEW, TEXT_TOTAL_CAP) + 1)
+        return self._from_few(first, *self._filters) if len(first) <= FEW else self._from_many(matching, len(first))
 
     def next_ids(self) -> Sequence[str]:
         if not (self._tokens.words or self._tokens.facets):
             return self._next_among()
-        first = self._index.first(self._connection, self._tokens, FEW + 1)
+        first = self._index.sample(self._connection, self._tokens, FEW + 1)
         if len(first) <= FEW:
-            return self._order.sorted(_these(first).where(*self._filters))
-        return self._next_among(self._index.among(self._index.found(self._tokens)))
+            return self._order.sort_all(_rows_of(first).where(*self._filters))
+        return self._next_among(self._index.is_in(self._index.matching(self._tokens)))
 
     def _next_among(self, *conditions: ColumnElement[bool]) -> Sequence[str]:
         if self._filters:
             ids = self._ids(self._by_filters(*conditions).limit(FEW + 1))
             if len(ids) <= FEW:
-                return self._order.sorted(_these(ids))
-        return self._order.walked(*conditions, *self._filters)
+                return self._order.sort_all(_rows_of(ids))
+        return self._order.by_sort_index(*conditions, *self._filters)
 
     def _from_rows(self) -> ResultPage:
         matching = self._by_filters()
@@ -86,28 +87,28 @@ class _Search:
             if len(first) <= FEW:
                 return self._from_few(first)
         far_down = bool(self._filters) and self._query.offset > FAR
-        page = self._order.far_down(self._filters) if far_down else self._order.walked(*self._filters)
-        return self._told(page, self._count(matching))
+        page = self._order.far_page(self._filters) if far_down else self._order.by_sort_index(*self._filters)
+        return self._result_page(page, self._count(matching))
 
     def _from_few(self, ids: Sequence[int], *filters: ColumnElement[bool]) -> ResultPage:
-        """`filters`: what has yet to be asked of these rows."""
-        matching = _these(ids).where(*filters)
-        return self._told(self._order.sorted(matching), self._count(matching) if filters else len(ids))
+        """filters: conditions not yet applied to these rows."""
+        matching = _rows_of(ids).where(*filters)
+        return self._result_page(self._order.sort_all(matching), self._count(matching) if filters else len(ids))
 
-    def _from_many(self, found: Select[int], at_least: int) -> ResultPage:
-        among = self._index.among(found)
+    def _from_many(self, matching: Select[int], at_least: int) -> ResultPage:
+        matches = self._index.is_in(matching)
         if self._cap is None:
-            total = self._count(self._by_filters(among) if self._filters else found)
+            total = self._count(self._by_filters(matches) if self._filters else matching)
         elif self._filters:
-            ids = self._ids(self._by_filters(among).limit(self._cap + 1))
+            ids = self._ids(self._by_filters(matches).limit(self._cap + 1))
             if len(ids) <= self._cap:
                 return self._from_few(ids)
             total = len(ids)
         else:
             total = at_least
-        return self._told(self._order.walked(among, *self._filters), total)
+        return self._result_page(self._order.by_sort_index(matches, *self._filters), total)
 
-    def _told(self, cve_ids: Sequence[str], total: int) -> ResultPage:
+    def _result_page(self, cve_ids: Sequence[str], total: int) -> ResultPage:
         if self._cap is not None and total > self._cap:
             return ResultPage(cve_ids, self._cap, total_capped=True)
         return ResultPage(cve_ids, total, total_capped=False)
@@ -119,12 +120,12 @@ class _Search:
         return self._connection.execute(counted(rows)).scalar_one()
 
     def _by_filters(self, *conditions: ColumnElement[bool]) -> Select[int]:
-        """Found in the filter index alone."""
+        """Rows selected by the filter index alone."""
         rows = select(_ROW.id).where(*self._filters, *conditions)
-        return self._index.along(self._connection, rows, filter_index) if self._filters else rows
+        return self._index.using_index(self._connection, rows, filter_index) if self._filters else rows
 
 
-def _these(ids: Sequence[int]) -> Select[str]:
+def _rows_of(ids: Sequence[int]) -> Select[str]:
     return select(_ROW.cve_id).where(_ROW.id.in_(ids))
 
 
@@ -161,11 +162,11 @@ def _filters(query: SearchQuery) -> list[ColumnElement[bool]]:
 
 
 def _exploited_only_after(moment: datetime) -> ColumnElement[bool]:
-    """Of what is known exploited: seen for the first time since, or not known to be so until then."""
-    turned = became_exploited & (_CHANGE.new == "true") & (_CHANGE.changed_at > moment)
-    return (_ROW.first_seen_at > moment) | _ROW.cve_id.in_(select(_CHANGE.cve_id).where(turned))
+    """The row was first seen after the moment, or a change after it made the row exploited."""
+    changed = became_exploited & (_CHANGE.new == "true") & (_CHANGE.changed_at > moment)
+    return (_ROW.first_seen_at > moment) | _ROW.cve_id.in_(select(_CHANGE.cve_id).where(changed))
 
 
 def _has_source(source: str) -> ColumnElement[bool]:
-    """No source's name is part of another's: finding it anywhere among the lines is enough, and fast."""
+    """No source's name is part of another's, so a substring of the stored lines is enough, and fast."""
     return type_coerce(_ROW.sources, Text).contains(source)

@@ -1,7 +1,4 @@
-"""Each feed's last word on each vulnerability.
-
-Stored claims as the merge wants them.
-"""
+"""The newest record of each feed for each vulnerability, stored as a claim."""
 
 from __future__ import annotations
 
@@ -28,7 +25,7 @@ from backend.store.dialects.bulk import insert_rows, like, one_of, staged, tempo
 from backend.store.tables import source_records
 
 RecordId = tuple[str, str]
-"""(vulnerability id, the source's own key) within one feed."""
+"""Vulnerability id and the source's own key, unique within one feed."""
 
 _RECORDS = source_records.c
 _IDENTITY = ("vulnerability_id", "feed", "key")
@@ -50,7 +47,7 @@ class RecordRow(NamedTuple):
 
 
 class StoredRecord(NamedTuple):
-    """What merging needs of a record."""
+    """The columns of a record that the merge needs."""
 
     vulnerability_id: str
     feed: Feed
@@ -69,15 +66,21 @@ class SourceRecordRepository:
         self._connection = connection
 
     def hashes(self, feed: Feed, ids: Collection[str]) -> dict[RecordId, bytes]:
-        """The stored hashes of these records. `ids`: keys for EUVD's own records, vulnerability ids for other feeds."""
+        """The stored hashes of records.
+
+        Args:
+            ids: keys for EUVD's own records, vulnerability ids for all other feeds.
+        """
         column = _RECORDS.key if feed is Feed.EUVD else _RECORDS.vulnerability_id
-        of_feed = _RECORDS.feed == literal(feed, literal_execute=True)  # spelt out: a partial index serves no parameter
+        of_feed = _RECORDS.feed == literal(
+            feed, literal_execute=True
+        )  # literal: a partial index is not used for a parameter
         known = select(_RECORDS.vulnerability_id, _RECORDS.key, _RECORDS.raw_hash)
         rows = self._connection.execute(known.where(of_feed, one_of(self._connection, column, ids)))
         return {(vulnerability_id, key): bytes(raw_hash) for vulnerability_id, key, raw_hash in rows}
 
     def versions(self, feed: Feed, ids: Collection[str]) -> dict[str, str]:
-        """When the stored claims say they were modified: ISO text in UTC by vulnerability id, without undated ones."""
+        """The newest `modified_at` of the stored claims: ISO text in UTC by vulnerability id, without undated ones."""
         dated = select(
             _RECORDS.vulnerability_id, func.max(_RECORDS.modified_at, type_=_RECORDS.modified_at.type)
         ).where(_RECORDS.feed == feed, self._any_of(ids), _RECORDS.modified_at.is_not(None))
@@ -85,11 +88,11 @@ class SourceRecordRepository:
         return {vulnerability_id: modified_at.isoformat() for vulnerability_id, modified_at in rows}
 
     def records_of(self, vulnerability_ids: Collection[str]) -> list[StoredRecord]:
-        """All that is said of these vulnerabilities, in id order."""
+        """All records of these vulnerabilities, in id order."""
         return self._read(_stored.where(self._any_of(vulnerability_ids)).order_by(*_order))
 
     def records_after(self, vulnerability_id: str, limit: int) -> list[StoredRecord]:
-        """All that is said of the next `limit` vulnerabilities in id order; none is cut in two."""
+        """All records of the next `limit` vulnerabilities in id order, each vulnerability with all its records."""
         following = select(_RECORDS.vulnerability_id).where(_RECORDS.vulnerability_id > vulnerability_id).distinct()
         page = following.order_by(_RECORDS.vulnerability_id).limit(limit).subquery()
         last = self._connection.execute(select(func.max(page.c.vulnerability_id))).scalar()
@@ -99,18 +102,26 @@ class SourceRecordRepository:
         return self._read(_stored.where(within).order_by(*_order))
 
     def count_ids(self) -> int:
-        """How many vulnerabilities anything is said of."""
+        """The number of vulnerabilities with any record."""
         return self._connection.execute(select(func.count(distinct(_RECORDS.vulnerability_id)))).scalar_one()
 
     def keys_of(self, feed: Feed, after: RecordId, limit: int) -> list[RecordId]:
-        """The next records of a feed in the order of their ids; ("", "") for the first ones."""
+        """The next records of a feed in the order of their ids.
+
+        Args:
+            after: the last id of the page before; ("", "") for the first page.
+        """
         identity = tuple_(_RECORDS.vulnerability_id, _RECORDS.key)
         query = select(_RECORDS.vulnerability_id, _RECORDS.key).where(_RECORDS.feed == feed, identity > after)
         rows = self._connection.execute(query.order_by(_RECORDS.vulnerability_id, _RECORDS.key).limit(limit))
         return [(vulnerability_id, key) for vulnerability_id, key in rows]
 
     def put_records(self, rows: Sequence[RecordRow], *, fresh: Collection[RecordId]) -> None:
-        """Writes records, each at most once. `fresh`: those known not to be stored; the driver refuses one that is."""
+        """Write records, each at most once.
+
+        Args:
+            fresh: records known not to be stored yet; the driver raises an error if one is.
+        """
         new = [row for row in rows if (row.vulnerability_id, row.key) in fresh]
         insert_rows(self._connection, source_records, _COLUMNS, new)
         others = [row for row in rows if (row.vulnerability_id, row.key) not in fresh]
@@ -127,11 +138,11 @@ class SourceRecordRepository:
         return one_of(self._connection, _RECORDS.vulnerability_id, vulnerability_ids)
 
     def _read(self, query: Select[str, str, str, str]) -> list[StoredRecord]:
-        rows = self._connection.execute(query).all()  # at once: row by row takes twice as long
+        rows = self._connection.execute(query).all()  # all at once: row by row takes twice as long
         return [StoredRecord(name, _FEEDS[feed], key, payload) for name, feed, key, payload in rows]
 
     def _upsert(self) -> None:
-        incoming = select(_incoming).where(true())  # SQLite takes a bare ON after FROM for a join's
+        incoming = select(_incoming).where(true())  # without WHERE, SQLite reads the ON of ON CONFLICT as a join's
         statement = upsert(self._connection, source_records).from_select(_COLUMNS, incoming)
         values = {name: statement.excluded[name] for name in _COLUMNS if name not in _IDENTITY}
         self._connection.execute(statement.on_conflict_do_update(index_elements=_IDENTITY, set_=values))

@@ -1,4 +1,4 @@
-"""How far each source has been taken in, and how the last attempt went."""
+"""How far each source has been read, and the result of the last attempt."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _STATE = source_states.c
 
 @dataclass(frozen=True, slots=True)
 class SourceRow:
-    """One source's state. failures: in a row, with the last one's error; watermark: by the source's own clock."""
+    """One source's state. failures: consecutive ones; error_*: of the last; watermark: by the source's own clock."""
 
     source: Source
     watermark: datetime | None = None
@@ -29,7 +29,7 @@ class SourceRow:
     error_hint: str | None = None
 
 
-_UNTOLD = {"error_title": None, "error_message": None, "error_hint": None}
+_NO_ERROR = {"error_title": None, "error_message": None, "error_hint": None}
 
 
 class SourceRepository:
@@ -37,28 +37,28 @@ class SourceRepository:
         self._connection = connection
 
     def all(self) -> list[SourceRow]:
-        """Every source the program knows, in its order; those never tried are empty."""
+        """The state of every source, in the program's order; empty for those never tried."""
         columns = [_STATE[name] for name in SourceRow.__dataclass_fields__]
         rows = {row.source: row for row in self._connection.execute(select(*columns))}
         return [SourceRow(source, *rows[source][1:]) if source in rows else SourceRow(source) for source in Source]
 
     def cursor(self, source: Source) -> bytes | None:
-        """Where the connector goes on from; None: from the beginning."""
+        """The position from which the connector continues; None: from the beginning."""
         return self._connection.execute(select(_STATE.cursor).where(_STATE.source == source)).scalar()
 
     def advance(self, source: Source, cursor: bytes, watermark: datetime | None) -> None:
         self._put(source, cursor=cursor, watermark=watermark)
 
-    def attempted(self, source: Source, now: datetime) -> None:
+    def record_attempt(self, source: Source, now: datetime) -> None:
         self._put(source, last_attempt_at=now)
 
-    def succeeded(self, source: Source, now: datetime) -> None:
-        self._put(source, last_success_at=now, failures=0, **_UNTOLD)
+    def record_success(self, source: Source, now: datetime) -> None:
+        self._put(source, last_success_at=now, failures=0, **_NO_ERROR)
 
-    def failed(self, source: Source, error: OpenThreatError) -> None:
+    def record_failure(self, source: Source, error: OpenThreatError) -> None:
         before = self._connection.execute(select(_STATE.failures).where(_STATE.source == source)).scalar() or 0
-        told = {"error_title": error.title, "error_message": error.message, "error_hint": error.hint}
-        self._put(source, failures=before + 1, **told)
+        fields = {"error_title": error.title, "error_message": error.message, "error_hint": error.hint}
+        self._put(source, failures=before + 1, **fields)
 
     def _put(self, source: Source, **values: object) -> None:
         statement = upsert(self._connection, source_states).values(source=source, **values)

@@ -1,4 +1,4 @@
-"""Figures over all vulnerabilities. Rejected ones are no vulnerabilities: they are counted nowhere here."""
+"""Figures over all vulnerabilities. Rejected records are never counted."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ RECENT = timedelta(days=7)
 NEW = timedelta(days=30)
 TOP_VENDORS = 10
 DAYS = 30
-"""That are counted one by one; today is the last."""
+"""Number of days with a count of their own; today is the last."""
 
 _ROW = vulnerabilities.c
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """In UTC. exploited: those that CISA put into its catalogue on that day."""
+    """One day in UTC. exploited: entries that CISA added to its catalogue on that day."""
 
     day: date
     published: int
@@ -40,7 +40,7 @@ class StatisticsFigures:
     total: int
     exploited: int
     by_severity: Mapping[Severity, int]
-    by_source: Mapping[Source, int]  # vulnerabilities that the source says something of
+    by_source: Mapping[Source, int]  # vulnerabilities that the source has a record of
     recent_updates: int
     new_30d: int
     top_vendors: Sequence[tuple[str, int]]  # most first, folded names
@@ -49,7 +49,7 @@ class StatisticsFigures:
 
 @dataclass(frozen=True, slots=True)
 class UpdateEffect:
-    """Vulnerabilities that this database had not seen before, and others that it tells differently now."""
+    """How many vulnerabilities an update added to this database, and how many others it changed."""
 
     new: int
     changed: int
@@ -60,8 +60,8 @@ class StatisticsRepository:
         self._connection = connection
 
     def compute(self, now: datetime) -> StatisticsFigures:
-        """One pass over the filter index, which holds every column that is asked for, one over the vendors, and a look
-        at the newest."""
+        """Compute all figures: one pass over the filter index, which holds every column needed, one over the vendors,
+        and a range of the newest."""
         recent = _ROW.modified_at.between(now - RECENT, now)
         new = _ROW.published_at.between(now - NEW, now)
         groups = self._connection.execute(
@@ -92,8 +92,8 @@ class StatisticsRepository:
             last_days=self._last_days(now.astimezone(UTC).date()),
         )
 
-    def news(self, since: datetime) -> UpdateEffect:
-        """By this database's own clock; scores that move by themselves are no news."""
+    def effect_since(self, since: datetime) -> UpdateEffect:
+        """Count additions and changes since a moment of this program's clock. Daily scores are not changes."""
         new, changed = (
             self._connection.execute(
                 select(func.count()).where(_ROW.state != RecordState.REJECTED, condition)
@@ -108,7 +108,7 @@ class StatisticsRepository:
         return [Day(day, count, exploited.get(day, 0)) for day, count in zip(days, self._published(days), strict=True)]
 
     def _published(self, days: Sequence[date]) -> Sequence[int]:
-        """Along the index of that date, which leads to a few thousand rows; the databases share no way to a date."""
+        """Count by day along the index of the date (a few thousand rows); the databases share no date function."""
         starts = [datetime.combine(day, time(), UTC) for day in (*days, days[-1] + timedelta(days=1))]
         counts = [
             func.count().filter((_ROW.published_at >= start) & (_ROW.published_at < end))
@@ -118,7 +118,9 @@ class StatisticsRepository:
             _ROW.published_at >= starts[0], _ROW.published_at < starts[-1], _ROW.state != RecordState.REJECTED
         )
         index = search_index_of(self._connection)
-        return tuple(self._connection.execute(index.along(self._connection, rows, sort_indexes["published_at"])).one())
+        return tuple(
+            self._connection.execute(index.using_index(self._connection, rows, sort_indexes["published_at"])).one()
+        )
 
     def _exploited_since(self, day: date) -> Mapping[date, int]:
         rows = (
@@ -126,5 +128,7 @@ class StatisticsRepository:
             .where(_ROW.exploited_in_the_wild, _ROW.kev_date_added >= day, _ROW.state != RecordState.REJECTED)
             .group_by(_ROW.kev_date_added)
         )
-        found = self._connection.execute(search_index_of(self._connection).along(self._connection, rows, filter_index))
+        found = self._connection.execute(
+            search_index_of(self._connection).using_index(self._connection, rows, filter_index)
+        )
         return dict(found.all())

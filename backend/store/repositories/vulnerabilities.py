@@ -1,4 +1,4 @@
-"""Vulnerabilities as they are asked for: one by its id, its history, and pages of those that answer a query."""
+"""Reading of vulnerabilities: by id, with their history, and by pages of search results."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from backend.domain.claims import RecordState
 from backend.domain.search import Position, SearchQuery, SortKey
 from backend.domain.vulnerability import MergedVulnerability
 from backend.store.repositories.merged_rows import MERGED_COLUMNS, decode_details
-from backend.store.repositories.search_plan import ResultPage, answer, next_ids
+from backend.store.repositories.search_plan import ResultPage, find_page, next_ids
 from backend.store.tables import vulnerabilities, vulnerability_changes, vulnerability_details
 
 _ROW = vulnerabilities.c
@@ -28,7 +28,7 @@ _TYPED: dict[str, Callable[[Any], object]] = {
 
 @dataclass(frozen=True, slots=True)
 class StoredVulnerability:
-    """priority_score: 0-1, of the last pass; first_seen_at and updated_at: by this database's own clock."""
+    """priority_score: 0-1, of the last daily pass; first_seen_at, updated_at: times of this program's clock."""
 
     vulnerability: MergedVulnerability
     priority_score: float
@@ -42,7 +42,7 @@ class StoredVulnerability:
 
 @dataclass(frozen=True, slots=True)
 class StoredPortion:
-    """next: where the following one begins; None: this was the last."""
+    """next: the position after which the next portion starts; None: this is the last one."""
 
     rows: Sequence[StoredVulnerability]
     next: Position | None
@@ -69,11 +69,11 @@ class VulnerabilityRepository:
         return found[0] if found else None
 
     def search(self, query: SearchQuery) -> ResultPage:
-        """One page of what answers the query. The total of a text search is counted up to 1,000, all others exactly."""
-        return answer(self._connection, query)
+        """One page of matches. The total of a text search is counted up to 1,000, others exactly."""
+        return find_page(self._connection, query)
 
     def portion(self, query: SearchQuery) -> StoredPortion:
-        """What follows `query.after`, or the beginning."""
+        """The rows after `query.after`, or the first ones."""
         cve_ids = next_ids(self._connection, query)
         rows = self.read(cve_ids)
         whole = len(cve_ids) < query.page_size
@@ -91,7 +91,7 @@ class VulnerabilityRepository:
         return self._connection.execute(select(func.count()).where(c.cve_id == cve_id)).scalar_one()
 
     def read(self, cve_ids: Sequence[str]) -> list[StoredVulnerability]:
-        """In the order of the ids; those that are not stored are left out."""
+        """Read records in the order of the ids; ids that are not stored are left out."""
         whole = select(*_READ, vulnerability_details.c.body).join_from(
             vulnerabilities, vulnerability_details, vulnerability_details.c.cve_id == _ROW.cve_id
         )

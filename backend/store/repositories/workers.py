@@ -1,4 +1,4 @@
-"""Who works: one row per process, renewed by its heartbeat."""
+"""Worker and beat processes: one row each, updated by its heartbeat."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class WorkerRepository:
         self._connection = connection
 
     def put(self, row: WorkerRow) -> None:
-        """Only the process itself writes its row, so nobody else inserts between the two statements."""
+        """Write the row of this process. No other process writes it, so nothing is inserted between the statements."""
         values = asdict(row)
         if not self._connection.execute(update(workers).where(workers.c.name == row.name).values(values)).rowcount:
             self._connection.execute(insert(workers).values(values))
@@ -53,7 +53,7 @@ class WorkerRepository:
         return [_worker(dict(row._mapping)) for row in self._connection.execute(query)]
 
     def remove(self, name: str, beats: int | None = None) -> bool:
-        """With `beats`: only if the process has not been heard of since."""
+        """Delete a row; with `beats` only if no heartbeat has been counted since."""
         statement = delete(workers).where(workers.c.name == name)
         if beats is not None:
             statement = statement.where(workers.c.beats == beats)

@@ -1,6 +1,6 @@
-"""After a machine's sleep updates wait until the network is up. Pure: clocks and the look at the network are given.
+"""Delay updates after the machine's sleep until the network is up.
 
-Looking whether the network is up, without waiting for the answer: names alone may take half a minute to resolve.
+The check of the network runs in a thread, because resolving a name alone may take half a minute.
 """
 
 from __future__ import annotations
@@ -9,16 +9,19 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from threading import Event, Thread
 
-GAP = timedelta(seconds=30)
-"""Rounds are seconds apart: whoever missed this much of the wall's clock was asleep, or has only just begun."""
-PATIENCE = 120.0
-"""Seconds after which updates go ahead, network or not: then an error is what people should see."""
+SLEEP_GAP = timedelta(seconds=30)
+"""A longer gap between two rounds, which are seconds apart, means that the machine slept."""
+NETWORK_TIMEOUT_S = 120.0
+"""Seconds after which updates start without a network, so that the user sees their error."""
 
 
 class ResumeFromSleep:
-    """`network` says at once whether a source could be reached by now; it is asked only while something waits for it.
+    """Decides whether due updates have to wait for the network.
 
-    A clock that was set forward looks like a sleep. That costs one look at the network.
+    A clock that was set forward looks like a sleep, which costs one check of the network.
+
+    Args:
+        network: Returns at once whether the network is known to be up. It is called only while an update waits.
     """
 
     def __init__(self, network: Callable[[], bool]) -> None:
@@ -26,38 +29,47 @@ class ResumeFromSleep:
         self._last: datetime | None = None
         self._until: float | None = None
 
-    def note(self, now: datetime, monotonic: float) -> None:
-        """To be told of each round."""
-        if self._last is None or now - self._last > GAP:
-            self._until = monotonic + PATIENCE
+    def observe(self, now: datetime, monotonic: float) -> None:
+        """Register a round of beat.
+
+        Args:
+            now: Time of the wall clock.
+            monotonic: Seconds of the monotonic clock.
+        """
+        if self._last is None or now - self._last > SLEEP_GAP:
+            self._until = monotonic + NETWORK_TIMEOUT_S
         self._last = now
 
-    def waits(self, monotonic: float) -> bool:
-        """Whether an update that is due should wait still."""
+    def must_wait(self, monotonic: float) -> bool:
+        """Return whether a due update has to wait longer."""
         if self._until is not None and (monotonic >= self._until or self._network()):
             self._until = None
         return self._until is not None
 
 
-class BackgroundLook:
-    """Called again and again by one thread: each call says what is known by now, and has somebody look again.
+class NetworkProbe:
+    """Runs a slow check of the network in a thread.
 
-    look: answers whether the network is up, in its own time. Once it was, the next call begins anew.
+    Each call returns at once: True if a check has succeeded since the last True, otherwise False, and starts a new
+    check unless one is running. One thread calls it.
+
+    Args:
+        check: Returns whether the network is up; may take long.
     """
 
-    def __init__(self, look: Callable[[], bool]) -> None:
-        self._look, self._up = look, Event()
-        self._looking: Thread | None = None
+    def __init__(self, check: Callable[[], bool]) -> None:
+        self._check, self._up = check, Event()
+        self._thread: Thread | None = None
 
     def __call__(self) -> bool:
         if self._up.is_set():
             self._up.clear()
             return True
-        if self._looking is None or not self._looking.is_alive():
-            self._looking = Thread(target=self._run, name="network-look", daemon=True)
-            self._looking.start()
+        if self._thread is None or not self._thread.is_alive():
+            self._thread = Thread(target=self._run, name="network-probe", daemon=True)
+            self._thread.start()
         return False
 
     def _run(self) -> None:
-        if self._look():
+        if self._check():
             self._up.set()

@@ -1,4 +1,7 @@
-"""What beat does in its rounds: ask for what is due, tell the broker what it missed, heal. Knows nothing of Celery."""
+"""The work of beat, repeated every few seconds: enqueue due runs, publish what the broker missed, clean up.
+
+Independent of Celery; backend.worker.beat.scheduler calls it.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from cronsim import CronSimError
 from backend.contract.errors import OpenThreatError
 from backend.contract.names import UPDATE_TASKS, Role, TaskName, Trigger
 from backend.contract.wire import utc_now
-from backend.domain.schedule import Decision, ScheduleEntry, decide
+from backend.domain.schedule import ScheduleDecision, ScheduleEntry, decide
 from backend.services.runs.queue import BrokerUnavailable, TaskQueue, add_run, new_run
 from backend.services.runs.schedule import current_pause
 from backend.store.engine import Database
@@ -25,19 +28,19 @@ from backend.worker.beat.resume_from_sleep import ResumeFromSleep
 from backend.worker.runs.healing import Healer
 from backend.worker.runs.heartbeat import Heartbeat, this_process
 from backend.worker.runs.liveness import LOCAL_SILENCE
-from backend.worker.runs.runtime import first_row
+from backend.worker.runs.runtime import initial_row
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Periods:
-    """Of what beat does again and again, in seconds.
+class BeatIntervals:
+    """Intervals in seconds.
 
     Attributes:
-        schedule: Between two looks at the schedule, which is how soon an edit counts.
-        healing: Between two looks at the workers, and at what the broker has missed.
-        local_silence: As DeathWatch has it.
+        schedule: Between two reads of the schedule; an edit takes effect within this time.
+        healing: Between two checks of the workers, and of runs that the broker missed.
+        local_silence: See DeadWorkerDetector.
     """
 
     schedule: float = 2.0
@@ -46,7 +49,15 @@ class Periods:
 
 
 class Beat:
-    """`round` never raises for a database or a broker that is away: it logs that once and goes on."""
+    """The scheduler without Celery.
+
+    `round` does not raise while database or broker cannot be reached: it logs that once and continues.
+
+    Args:
+        defaults: Entries of the schedule for an empty table.
+        zone: Returns the time zone of this machine, in which cron lines are read.
+        network: As for ResumeFromSleep.
+    """
 
     def __init__(
         self,
@@ -58,101 +69,102 @@ class Beat:
         monotonic: Callable[[], float] = time.monotonic,
         zone: Callable[[], tzinfo] = tzlocal.get_localzone,
         network: Callable[[], bool],
-        periods: Periods = Periods(),
+        intervals: BeatIntervals = BeatIntervals(),
     ) -> None:
-        """network: whether a source could be reached by now, as Awakening asks it."""
         self._database, self._queue, self._defaults = database, queue, defaults
-        self._clock, self._monotonic, self._zone, self._periods = clock, monotonic, zone, periods
+        self._clock, self._monotonic, self._zone, self._intervals = clock, monotonic, zone, intervals
         identity = this_process([Role.BEAT])
-        self._heartbeat = Heartbeat(database, first_row(identity, Role.BEAT), overdue=lambda _: None)
-        self._healer = Healer(database, identity.name, periods.local_silence)
+        self._heartbeat = Heartbeat(database, initial_row(identity, Role.BEAT), overdue=lambda _: None)
+        self._healer = Healer(database, identity.name, intervals.local_silence)
         self._store, self._broker = OutageLog("the database", log), OutageLog("the broker", log)
-        self._awakening = ResumeFromSleep(network)
-        self._prepared, self._healed = False, -periods.healing
-        self._unreadable: set[str] = set()
+        self._resume = ResumeFromSleep(network)
+        self._database_ready, self._healed_at = False, -intervals.healing
+        self._invalid_lines: set[str] = set()  # those that were logged
 
     def round(self) -> None:
-        self._awakening.note(self._clock(), self._monotonic())
+        self._resume.observe(self._clock(), self._monotonic())
         try:
-            if not self._prepared:
+            if not self._database_ready:
                 self._prepare()
-            asked = self._ask_for_due_runs()
-            if asked or self._monotonic() - self._healed >= self._periods.healing:
-                self._tell_the_broker()
-            self._store.well()
+            enqueued = self._enqueue_due_runs()
+            if enqueued or self._monotonic() - self._healed_at >= self._intervals.healing:
+                self._publish_missed_runs()
+            self._store.succeeded()
         except OpenThreatError as error:
-            self._store.ill(error)
+            self._store.failed(error)
 
     def stop(self) -> None:
         self._heartbeat.stop()
         self._database.close()
 
     def _prepare(self) -> None:
-        """Raises StoreTooNew, which the caller's start has told of before."""
+        """Migrate the database, add the default entries and, if the database is empty, the first update."""
         self._database.prepare()
         with self._database.transaction() as connection:
             ScheduleRepository(connection).seed(self._defaults)
             paused = current_pause(connection, self._clock()).paused
-            if not paused and RunRepository(connection).nothing_loaded_yet():
+            if not paused and RunRepository(connection).never_loaded():
                 first = add_run(connection, new_run(TaskName.UPDATE, Trigger.FIRST_START, self._clock()))
-                log.info("the database is empty: update %s fills it", first.task_id)
+                log.info("the database is empty: update %s will fill it", first.task_id)
         self._heartbeat.start()
-        self._prepared = True
+        self._database_ready = True
 
-    def _ask_for_due_runs(self) -> bool:
-        """Whether it asked for any."""
-        zone, now, asked = self._zone(), self._clock(), False
+    def _enqueue_due_runs(self) -> bool:
+        """Enqueue the due runs and return whether there were any."""
+        zone, now, enqueued = self._zone(), self._clock(), False
         with self._database.reading() as connection:
             entries, paused = ScheduleRepository(connection).all(), current_pause(connection, now).paused
         for entry in entries:
-            decision = self._decided(entry, now, zone)
+            decision = self._decide(entry, now, zone)
             if decision is None:
                 continue
             if not decision.run:
                 with self._database.transaction() as connection:
                     ScheduleRepository(connection).plan(entry, decision.next_run_at)
-            elif not (paused or self._waits_for_network(entry)):  # else it stays due, and runs once when that is over
-                self._ask(entry, now, decision.next_run_at)
-                asked = True
-        return asked
+            elif not (paused or self._waits_for_network(entry)):  # otherwise it stays due and runs once afterwards
+                self._enqueue(entry, now, decision.next_run_at)
+                enqueued = True
+        return enqueued
 
-    def _decided(self, entry: ScheduleEntry, now: datetime, zone: tzinfo) -> Decision | None:
+    def _decide(self, entry: ScheduleEntry, now: datetime, zone: tzinfo) -> ScheduleDecision | None:
         try:
             return decide(entry, now, zone)
         except CronSimError as error:
-            if entry.cron not in self._unreadable:
-                log.warning("the schedule of %s cannot be read: %r: %s", entry.name, entry.cron, error)
-                self._unreadable.add(entry.cron)
+            if entry.cron not in self._invalid_lines:
+                log.warning("the cron line of %s is invalid: %r: %s", entry.name, entry.cron, error)
+                self._invalid_lines.add(entry.cron)
             return None
 
     def _waits_for_network(self, entry: ScheduleEntry) -> bool:
-        return entry.task in UPDATE_TASKS and self._awakening.waits(self._monotonic())
+        return entry.task in UPDATE_TASKS and self._resume.must_wait(self._monotonic())
 
-    def _ask(self, entry: ScheduleEntry, now: datetime, next_run_at: datetime | None) -> None:
-        """One transaction moves the entry and adds the run: neither two beats nor a crash make two runs of one."""
+    def _enqueue(self, entry: ScheduleEntry, now: datetime, next_run_at: datetime | None) -> None:
+        """Plan the entry's next run and add this one in one transaction, so that neither two beats nor a crash
+        duplicate a run.
+        """
         with self._database.transaction() as connection:
             schedule = ScheduleRepository(connection)
             if not schedule.plan(entry, next_run_at):
                 return
             if entry.last_task_id and RunRepository(connection).is_active(entry.last_task_id):
-                log.info("%s is skipped: its last run is not over", entry.name)
+                log.info("%s is skipped: its last run is still active", entry.name)
                 return
-            asked = add_run(connection, new_run(entry.task, Trigger.SCHEDULE, now))
-            if asked.already_running:
-                log.info("%s is skipped: run %s does the same", entry.name, asked.task_id)
+            added = add_run(connection, new_run(entry.task, Trigger.SCHEDULE, now))
+            if added.already_running:
+                log.info("%s is skipped: run %s does the same work", entry.name, added.task_id)
                 return
-            schedule.ran(entry.name, asked.task_id, now)
-        log.info("%s is due: run %s, next at %s", entry.name, asked.task_id, next_run_at)
+            schedule.record_run(entry.name, added.task_id, now)
+        log.info("%s is due: run %s, next at %s", entry.name, added.task_id, next_run_at)
 
-    def _tell_the_broker(self) -> None:
-        self._healed = self._monotonic()
-        missed = self._healer.heal(self._clock(), self._healed)
+    def _publish_missed_runs(self) -> None:
+        self._healed_at = self._monotonic()
+        missed = self._healer.heal(self._clock(), self._healed_at)
         try:
             for run in missed:
                 if run.published_at:
-                    log.info("run %s is published again: nobody took it", run.task_id)
+                    log.info("run %s is published again: no worker received it", run.task_id)
                 self._queue.publish(run)
             if missed:
-                self._broker.well()
+                self._broker.succeeded()
         except BrokerUnavailable as error:
-            self._broker.ill(error)
+            self._broker.failed(error)

@@ -1,4 +1,4 @@
-"""Celery's side of the scheduler: `celery beat` drives it, the table and `Beat` decide."""
+"""The scheduler of `celery beat`, which calls Beat; the schedule is the table schedule_entries."""
 
 from __future__ import annotations
 
@@ -17,43 +17,43 @@ from backend.contract.errors import OpenThreatError, StoreUnavailable
 from backend.domain.schedule import ScheduleEntry
 from backend.services.runs.queue import TaskQueue
 from backend.store.engine import Database
-from backend.worker.beat.resume_from_sleep import BackgroundLook
-from backend.worker.beat.rounds import Beat, Periods
+from backend.worker.beat.resume_from_sleep import NetworkProbe
+from backend.worker.beat.rounds import Beat, BeatIntervals
 from backend.worker.celery.app import publisher
-from backend.worker.process import last_words, listen_for_stop
+from backend.worker.process import listen_for_stop, report_fatal
 
 log = logging.getLogger(__name__)
 
 
 class TableScheduler(Scheduler):  # type: ignore[misc]
-    """`lazy` is Celery's word for an instance that only lends its name to the banner."""
+    """Celery's scheduler interface over Beat."""
 
-    periods = Periods()
-    max_interval = periods.schedule
+    intervals = BeatIntervals()
+    max_interval = intervals.schedule
 
     def setup_schedule(self) -> None:
-        self.over = threading.Event()  # the service's own, once beat has begun
+        self.stopped = threading.Event()  # replaced by the event of Celery's service when that starts
         try:
             database = Database(self.app.settings.database_url)
             database.prepare()
         except StoreUnavailable as error:
-            log.debug("every round tries again: %s", error)
+            log.debug("beat will try again: %s", error)
         except OpenThreatError as error:
-            raise SystemExit(last_words(error)) from None
+            raise SystemExit(report_fatal(error)) from None
         settings = self.app.settings
         self._beat = Beat(
             database,
             TaskQueue(database, publisher(self.app)),
             default_entries(self.app.conf.beat_schedule),
-            network=BackgroundLook(lambda: not (found := doors(settings)) or any_opens(found)),
-            periods=self.periods,
+            network=NetworkProbe(lambda: not (found := doors(settings)) or any_opens(found)),
+            intervals=self.intervals,
         )
         signals.beat_init.connect(_stop_when_asked, weak=False)
 
     def tick(self, *_: object, **__: object) -> float:
-        """Waits here: Celery's own sleep lasts its time, whoever wants the program to end."""
+        """Do one round, then wait. The wait is here because Celery's own sleep cannot be interrupted by a stop."""
         self._beat.round()
-        self.over.wait(self.periods.schedule)
+        self.stopped.wait(self.intervals.schedule)
         return 0.0
 
     def should_sync(self) -> bool:
@@ -70,7 +70,9 @@ class TableScheduler(Scheduler):  # type: ignore[misc]
 
 class ProgramBeat(celery.apps.beat.Beat):  # type: ignore[misc]
     def install_sync_handler(self, service: Any) -> None:
-        """Celery's own handler closes the scheduler in the middle of whatever it is doing, a transaction perhaps."""
+        """Let signals stop the service after the current round. Celery's own handler closes the scheduler at once,
+        possibly within a transaction.
+        """
 
         def stop(*_: object) -> None:
             service.stop()
@@ -85,7 +87,7 @@ def default_entries(beat_schedule: dict[str, Any]) -> list[ScheduleEntry]:
 
 
 def cron_line(schedule: crontab) -> str:
-    """The five fields in cron's order."""
+    """Return the five fields in the order of cron, which differs from Celery's."""
     return (
         f"{schedule._orig_minute} {schedule._orig_hour} {schedule._orig_day_of_month}"
         f" {schedule._orig_month_of_year} {schedule._orig_day_of_week}"
@@ -93,6 +95,6 @@ def cron_line(schedule: crontab) -> str:
 
 
 def _stop_when_asked(sender: Any, **_: object) -> None:
-    """sender: Celery's beat service."""
-    sender.scheduler.over = sender._is_shutdown
+    """Connect the stop requests of the supervisor with Celery's beat service, which is the sender."""
+    sender.scheduler.stopped = sender._is_shutdown
     listen_for_stop(sender.stop)

@@ -1,7 +1,4 @@
-"""The Celery application class: settings read when first needed, the program's own logging, and a worker's station.
-
-Handing a run to Celery's broker.
-"""
+"""The Celery application class with lazy settings and the program's logging, and the publisher of runs."""
 
 from __future__ import annotations
 
@@ -22,11 +19,11 @@ from backend.worker.celery.bootsteps import RuntimeStep
 from backend.worker.runs.runtime import WorkerRuntime
 
 
-class OpenThreat(Celery):  # type: ignore[misc]
-    """`station` is there while this process is a worker."""
+class OpenThreatCelery(Celery):  # type: ignore[misc]
+    """The application. `runtime` is set while this process is a worker."""
 
     log_cls = "backend.worker.celery.app:ProgramLogging"
-    station: WorkerRuntime | None = None
+    runtime: WorkerRuntime | None = None
 
     def __init__(self, main: str) -> None:
         super().__init__(main, set_as_current=True)
@@ -38,7 +35,7 @@ class OpenThreat(Celery):  # type: ignore[misc]
 
     @cached_property
     def settings(self) -> Settings:
-        """For whoever types `celery`, whose commands are click's: a setting that cannot be used is a sentence there."""
+        """The settings. An invalid one becomes a click exception, which Celery's own commands print as a sentence."""
         try:
             return load_settings()
         except ConfigurationError as error:
@@ -46,7 +43,7 @@ class OpenThreat(Celery):  # type: ignore[misc]
 
 
 class ProgramLogging(Logging):  # type: ignore[misc]
-    """Celery would install handlers of its own, which know nothing of secrets."""
+    """Uses the program's logging. Celery's own handlers would not redact secrets."""
 
     def setup_logging_subsystem(self, loglevel: int | None = None, *_: object, **__: object) -> bool:
         if not self.already_setup:
@@ -55,20 +52,21 @@ class ProgramLogging(Logging):  # type: ignore[misc]
         return True
 
 
-PATIENCE = 3.0
-"""Seconds. A worker may wait longer for its broker than somebody who asks the API for a run."""
+PUBLISH_TIMEOUT_S = 3.0
+"""Seconds to wait for the broker. A worker waits longer, but a request to the API should be answered soon."""
 
 
 def publisher(app: Celery) -> Publish:
-    """One attempt per call: whoever calls keeps the run and tries again.
+    """Return a function that publishes a run in a single attempt; the caller repeats it later.
 
-    Who publishes reads the ledger, not Celery's results: without a backend no channel stays open for each run's result.
+    The result backend is disabled in this process: results are read from the ledger, and a backend would keep a
+    channel open for the result of each run.
     """
     app.conf.result_backend = "disabled://"
     app.conf.broker_transport_options = {
         **app.conf.broker_transport_options,
-        "socket_connect_timeout": PATIENCE,
-        "socket_timeout": PATIENCE,
+        "socket_connect_timeout": PUBLISH_TIMEOUT_S,
+        "socket_timeout": PUBLISH_TIMEOUT_S,
     }
 
     def publish(task_id: str, name: str, queue: str) -> None:
@@ -76,7 +74,7 @@ def publisher(app: Celery) -> Publish:
             app.send_task(name, task_id=task_id, queue=queue, retry=False)
         except OperationalError as error:
             raise BrokerUnavailable(
-                "The broker cannot be reached", str(error), "Start it again; what waits is sent then."
+                "The broker cannot be reached", str(error), "Start the broker. Waiting tasks are sent then."
             ) from error
 
     return publish

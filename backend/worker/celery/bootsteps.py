@@ -1,6 +1,6 @@
-"""The station as a part of Celery's worker: opened before the first message is taken, closed after the last.
+"""Integration with Celery's worker: a bootstep that opens and closes the runtime, and the base class of all tasks.
 
-The base class of all tasks: Celery brings the message, the ledger decides what is to be done with it.
+Celery delivers a message; the ledger decides whether its run is executed.
 """
 
 from __future__ import annotations
@@ -20,80 +20,83 @@ from backend.contract.errors import OpenThreatError, StoreUnavailable
 from backend.contract.names import RECYCLED, RunState, TaskName
 from backend.services.runs.queue import Run
 from backend.store.engine import Database
-from backend.worker.process import is_supervised, last_words, listen_for_stop
-from backend.worker.runs.runtime import GROWTH_BEFORE_RECYCLING, TASKS_BEFORE_RECYCLING, WorkerRuntime, open_runtime
+from backend.worker.process import is_supervised, listen_for_stop, report_fatal
+from backend.worker.runs.runtime import GROWTH_BEFORE_RECYCLING, TASKS_BEFORE_RECYCLING, WorkerRuntime, create_runtime
 
 log = logging.getLogger(__name__)
 
 
 class RuntimeStep(StartStopStep):  # type: ignore[misc]
-    """Celery hands in its worker controller, which has no type of its own."""
+    """Opens the runtime before the first message is received and closes it after the last.
 
-    label = "Station"
+    The argument `worker` is Celery's WorkController, which has no type hints.
+    """
+
+    label = "Runtime"
 
     def start(self, worker: Any) -> None:
         app = worker.app
         tasks = [name for name in app.tasks if not name.startswith("celery.")]
         try:
-            self.obj = station = open_runtime(app.settings, list(app.amqp.queues.consume_from), tasks)
-            app.station = station
+            self.obj = runtime = create_runtime(app.settings, list(app.amqp.queues.consume_from), tasks)
+            app.runtime = runtime
             signals.worker_shutting_down.connect(self._stop_task, weak=False)
-            listen_for_stop(lambda: stop_worker(station))
-            station.open()
+            listen_for_stop(lambda: stop_worker(runtime))
+            runtime.open()
         except StoreUnavailable:
             raise SystemExit(0) from None
         except OpenThreatError as error:
-            raise SystemExit(last_words(error)) from None
+            raise SystemExit(report_fatal(error)) from None
 
     def stop(self, worker: Any) -> None:
         signals.worker_shutting_down.disconnect(self._stop_task)
         if self.obj:
             if self.obj.stopping:
-                worker.exitcode = 0  # Celery counts Ctrl-C as a failure
-            self.obj.stopping.wish()
+                worker.exitcode = 0  # Celery exits with a failure code after Ctrl-C
+            self.obj.stopping.set()
             self.obj.close()
-        worker.app.station = None
+        worker.app.runtime = None
 
     def terminate(self, worker: Any) -> None:
         self.stop(worker)
 
     def _stop_task(self, **_: object) -> None:
-        """A warm shutdown would wait for the task's end, which may be half an hour away."""
+        """Interrupt the running task. Celery's warm shutdown alone waits for its end, which may take half an hour."""
         if self.obj:
-            self.obj.stopping.wish()
+            self.obj.stopping.set()
 
 
-def stop_worker(station: WorkerRuntime, exit_code: int = 0) -> None:
-    """Ends the worker after the task it is at, which is asked to end soon. May be called from any thread."""
-    station.stopping.wish()
+def stop_worker(runtime: WorkerRuntime, exit_code: int = 0) -> None:
+    """Interrupt the running task and end the worker after it. May be called from any thread."""
+    runtime.stopping.set()
     recycle_worker(exit_code)
 
 
 def recycle_worker(exit_code: int) -> None:
-    """Ends the worker before it takes another message."""
+    """End the worker before it receives another message."""
     state.should_stop = exit_code
 
 
-TaskBody = Callable[[Settings, Database, Run], dict[str, object]]
+TaskFunction = Callable[[Settings, Database, Run], dict[str, object]]
 
 
 class LedgerTask(Task):  # type: ignore[misc]
-    """A task's function takes (settings, database, run) from the worker. Callers' arguments are not used."""
+    """A task whose function gets (settings, database, run) from the worker. Arguments in the message are ignored."""
 
     abstract = True
-    typing = False  # callers' arguments are not the function's
-    throws = (OpenThreatError,)  # expected: no traceback in the log, the ledger has it
+    typing = False  # the message's arguments are not those of the function
+    throws = (OpenThreatError,)  # expected errors: the traceback is in the ledger, not in the log
 
     def __call__(self, *_: object, **__: object) -> dict[str, object]:
-        station: WorkerRuntime = self.app.station
+        runtime: WorkerRuntime = self.app.runtime
         try:
-            delivered = station.executor.deliver(
-                self.request.id, self.name, lambda run: self.run(station.settings, station.database, run)
+            delivered = runtime.executor.deliver(
+                self.request.id, self.name, lambda run: self.run(runtime.settings, runtime.database, run)
             )
         except StoreUnavailable as error:
             raise Reject(str(error), requeue=True) from None
         finally:
-            recycle_if_due(station)
+            recycle_if_due(runtime)
         if delivered.error:
             raise delivered.error
         if delivered.state is RunState.REVOKED:
@@ -103,21 +106,24 @@ class LedgerTask(Task):  # type: ignore[misc]
         return delivered.result
 
 
-def ledger_task(name: TaskName) -> Callable[[TaskBody], Any]:
-    """Registers a function as the shared task of that name."""
+def ledger_task(name: TaskName) -> Callable[[TaskFunction], Any]:
+    """Register a function as the shared task `name`."""
 
-    def register(body: TaskBody) -> Any:
+    def register(body: TaskFunction) -> Any:
         return shared_task(base=LedgerTask, name=str(name))(body)
 
     return register
 
 
-def recycle_if_due(station: WorkerRuntime) -> None:
-    """Python gives little memory back, so a worker starts afresh now and then, and after an update that took much;
-    nobody restarts one typed by hand."""
-    done, grown = station.heartbeat.tasks_done, station.heartbeat.grown_bytes
-    if not done or (done % TASKS_BEFORE_RECYCLING and grown < GROWTH_BEFORE_RECYCLING):
+def recycle_if_due(runtime: WorkerRuntime) -> None:
+    """End the worker for a restart after a number of tasks, or after one that needed much memory.
+
+    Python returns little memory to the system. A worker that a user started by hand is not ended, because no
+    supervisor starts it again.
+    """
+    done, growth = runtime.heartbeat.tasks_done, runtime.heartbeat.memory_growth
+    if not done or (done % TASKS_BEFORE_RECYCLING and growth < GROWTH_BEFORE_RECYCLING):
         return
-    log.info("%d tasks done, and %d MiB more held than at first: time to start afresh", done, grown // 2**20)
-    if is_supervised() or "INVOCATION_ID" in os.environ:  # the latter is systemd's
+    log.info("the worker needs a restart: %d tasks done, memory has grown by %d MiB", done, growth // 2**20)
+    if is_supervised() or "INVOCATION_ID" in os.environ:  # systemd sets the latter
         recycle_worker(RECYCLED)

@@ -1,11 +1,11 @@
-"""The embedded broker: a kombu transport on a SQLite file, with the tables of kombu's own SQLAlchemy transport.
+"""Broker and result backend of the embedded stack, on a SQLite file.
 
-That one takes the write lock at every poll, keeps every message for ever, gives up on a lock after 5 s, cannot be told
-to poll faster, and costs each process 7 MB for an ORM. This one does none of that, and reads the same file: others may
-use `sqla+sqlite:///` beside it. A message that was taken but not finished is lost with its worker here as there: the
-ledger knows the run, and beat publishes it again.
+The broker is a kombu transport with the tables of kombu's SQLAlchemy transport, which other clients may use on the
+same file as `sqla+sqlite:///`. That transport takes the write lock at every poll, keeps every message for ever, gives
+up on a lock after 5 s, has a fixed polling interval, and costs each process 7 MB for an ORM. With both, a message
+that was received but not finished is lost when its worker dies: the ledger has the run, and beat publishes it again.
 
-Celery's results on the embedded stack, for clients that ask Celery; the ledger is what the program itself reads.
+The result backend serves other Celery clients; the program itself reads results from the ledger.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from urllib.parse import unquote
 from celery.backends.base import KeyValueStoreBackend
 from kombu.transport import virtual
 
-LOCK_PATIENCE = 30.0
-"""Seconds to wait for another process's write."""
-POLLING_INTERVAL = 0.5
-"""Seconds between two looks into an empty queue."""
+LOCK_TIMEOUT_S = 30.0
+"""Seconds to wait for the write lock of the file."""
+POLLING_INTERVAL_S = 0.5
+"""Seconds between two polls of an empty queue."""
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS kombu_queue (id INTEGER PRIMARY KEY AUTOINCREMENT, name VARCHAR(200) UNIQUE);
@@ -45,8 +45,8 @@ _PUT = (
 
 
 def connect(path: str) -> sqlite3.Connection:
-    """Every statement is a transaction of its own. A connection goes from thread to thread, one at a time."""
-    connection = sqlite3.connect(path, timeout=LOCK_PATIENCE, isolation_level=None, check_same_thread=False)
+    """Open the file. Each statement is its own transaction; several threads may use the connection one at a time."""
+    connection = sqlite3.connect(path, timeout=LOCK_TIMEOUT_S, isolation_level=None, check_same_thread=False)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
     return connection
@@ -54,7 +54,7 @@ def connect(path: str) -> sqlite3.Connection:
 
 class Channel(virtual.Channel):
     def _get(self, queue: str, timeout: float | None = None) -> Any:  # noqa: ARG002 - kombu's signature
-        """The oldest message, which is gone from the file with this. Looking takes no lock; only taking does."""
+        """Return the oldest message and delete it. An empty queue is found without taking the write lock."""
         if self._file.execute(_OLDEST, (queue,)).fetchone() == (None,):
             raise Empty
         taken = self._file.execute(_TAKE, (queue,)).fetchall()
@@ -90,10 +90,10 @@ class Channel(virtual.Channel):
 class Transport(virtual.Transport):
     Channel = Channel
     can_parse_url = True
-    driver_type = "sql"  # by this word Celery knows that there is no fan-out
+    driver_type = "sql"  # tells Celery that the transport has no fan-out
     driver_name = "sqlite3"
     default_port = 0  # type: ignore[assignment]
-    polling_interval = POLLING_INTERVAL
+    polling_interval = POLLING_INTERVAL_S
     connection_errors = (sqlite3.OperationalError, ConnectionError)  # type: ignore[assignment]
 
     def driver_version(self) -> str:
@@ -106,7 +106,7 @@ _TABLE = (
 
 
 class EmbeddedResults(KeyValueStoreBackend):  # type: ignore[misc]
-    """Lives in the broker's file. Storing a result removes those that expired, so that none pile up."""
+    """Results in the broker's file. Storing a result deletes expired ones."""
 
     supports_autoexpire = True
     persistent = True

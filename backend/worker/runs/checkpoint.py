@@ -1,4 +1,4 @@
-"""How a running task tells how far it is and learns that it should stop, without a query of its own."""
+"""Progress and stop requests of a running task, exchanged with the heartbeat thread without database queries."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from sqlalchemy import Connection
 from backend.contract.errors import RunCancelled, RunInterrupted, RunLost, TimeLimitExceeded
 from backend.contract.names import Source
 from backend.store.repositories.runs import Lease, RunRepository
-from backend.worker.process import Stopping
+from backend.worker.process import StopRequest
 
 SOFT_LIMIT = 3300.0
-"""Seconds after which a run is asked to end."""
+"""Seconds after which `checkpoint` ends a run."""
 HARD_LIMIT = 3600.0
-"""Seconds after which a run that did not end is ended with its process."""
+"""Seconds after which a run that has not ended is ended together with its process."""
 
-STEP = 0.2
-"""Longest time in seconds that a sleeping task is deaf."""
-LONGEST_TICK = 10.0
-"""A longer gap between two heartbeats means that the machine slept; that time is not the run's."""
+SLEEP_STEP = 0.2
+"""Longest time in seconds between two checks for a stop request during `sleep`."""
+MAX_TICK = 10.0
+"""A longer gap in seconds between two heartbeats means that the machine slept. It does not count for the limits."""
 
 
-class _Standing(msgspec.Struct):
-    """contract.tasks.Progress, as the ledger keeps it."""
+class _StoredProgress(msgspec.Struct):
+    """contract.tasks.Progress as the ledger stores it."""
 
     phase: str = ""
     done: int = 0
@@ -37,12 +37,16 @@ class _Standing(msgspec.Struct):
 
 @dataclass
 class RunContext:
-    """services.run.Run for one attempt. The task's thread reports, the heartbeat's thread fetches and brings orders."""
+    """services.runs.queue.Run for one attempt.
 
-    hold: Lease
-    stopping: Stopping
+    The task's thread reports progress and checks for stop requests; the heartbeat's thread writes the progress to the
+    ledger and sets the requests.
+    """
+
+    lease: Lease
+    stopping: StopRequest
     soft_limit: float = SOFT_LIMIT
-    _standing: _Standing = field(default_factory=_Standing)
+    _progress: _StoredProgress = field(default_factory=_StoredProgress)
     _version: int = 0
     _sent: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -53,77 +57,81 @@ class RunContext:
 
     @property
     def id(self) -> str:
-        return self.hold.task_id
+        return self.lease.task_id
 
-    # ---- the task's side
+    # ---- called by the task's thread
 
     def checkpoint(self) -> None:
         if self._lost:
-            raise RunLost("Taken over", "Another worker was given this run while this one was silent.")
+            raise RunLost("Taken over", "Another worker has taken over this run because this one had no heartbeat.")
         if self._cancelled:
-            raise RunCancelled("Cancelled", "Somebody asked for this run to be cancelled.")
+            raise RunCancelled("Cancelled", "The run was cancelled by request.")
         if self.stopping:
-            raise RunInterrupted("Interrupted", "The program is stopping; the run continues at the next start.")
+            raise RunInterrupted("Interrupted", "The program is stopping. The run continues at the next start.")
         if self._age > self.soft_limit:
             raise TimeLimitExceeded(
-                "Took too long",
+                "Time limit exceeded",
                 f"The run did not end within {self.soft_limit / 60:.0f} minutes.",
-                "What it wrote is kept and the next run goes on from there.",
+                "What it has written stays. The next run continues from there.",
             )
 
     def sleep(self, seconds: float) -> None:
         while seconds > 0:
             self.checkpoint()
-            time.sleep(min(seconds, STEP))
-            seconds -= STEP
+            time.sleep(min(seconds, SLEEP_STEP))
+            seconds -= SLEEP_STEP
         self.checkpoint()
 
     def progress(self, phase: str, done: int, total: int | None, message: str = "") -> None:
         with self._lock:
-            self._standing.phase, self._standing.done = phase, done
-            self._standing.total, self._standing.message = total, message
+            self._progress.phase, self._progress.done = phase, done
+            self._progress.total, self._progress.message = total, message
             self._version += 1
 
     def source(self, source: Source, **facts: object) -> None:
-        told = msgspec.Raw(msgspec.json.encode(facts))
+        entry = msgspec.Raw(msgspec.json.encode(facts))
         with self._lock:
-            self._standing.sources[source] = told
+            self._progress.sources[source] = entry
             self._version += 1
 
     def fence(self, connection: Connection) -> None:
-        if not RunRepository(connection).holds(self.hold):
+        if not RunRepository(connection).holds(self.lease):
             self._lost = True
             self.checkpoint()
 
-    # ---- the heartbeat's side
+    # ---- called by the heartbeat's thread
 
     @property
     def age(self) -> float:
-        """Seconds it has been running, without the machine's sleep."""
+        """Seconds that the run has taken, without the machine's sleep."""
         return self._age
 
     def tick(self, now: float) -> None:
-        """now: monotonic seconds."""
+        """Add the time since the last call to the age.
+
+        Args:
+            now: Monotonic seconds.
+        """
         if self._ticked is not None:
-            self._age += min(now - self._ticked, LONGEST_TICK)
+            self._age += min(now - self._ticked, MAX_TICK)
         self._ticked = now
 
-    def news(self) -> tuple[int, str | None]:
-        """The standing as JSON and its number, to be given back to `told`; None when it was told already."""
+    def unsent(self) -> tuple[int, str | None]:
+        """Return the version of the progress and, unless `mark_sent` has confirmed it, the progress as JSON."""
         with self._lock:
             changed = self._version != self._sent
-            return self._version, msgspec.json.encode(self._standing).decode() if changed else None
+            return self._version, msgspec.json.encode(self._progress).decode() if changed else None
 
-    def told(self, version: int) -> None:
+    def mark_sent(self, version: int) -> None:
         self._sent = version
 
-    def last_word(self) -> str:
-        """The standing as JSON, for the row that stays."""
+    def encoded(self) -> str:
+        """Return the progress as JSON, for the final row of the run."""
         with self._lock:
-            return msgspec.json.encode(self._standing).decode()
+            return msgspec.json.encode(self._progress).decode()
 
     def cancel(self) -> None:
         self._cancelled = True
 
-    def lose(self) -> None:
+    def mark_lost(self) -> None:
         self._lost = True

@@ -1,4 +1,7 @@
-"""One delivery of a message: claim the run, do it, write down how it ended. Knows nothing of Celery."""
+"""Execute the run that a message names: claim it, call the task's function, store the outcome.
+
+Independent of Celery; backend.worker.celery.bootsteps calls it.
+"""
 
 from __future__ import annotations
 
@@ -18,12 +21,12 @@ from backend.contract.wire import utc_now
 from backend.services.runs.queue import Run, add_run, new_run
 from backend.store.engine import Database
 from backend.store.repositories.runs import CANCELLED, Lease, RunOutcome, RunRepository, StoredRun
-from backend.store.retry import OutageLog, until_done
-from backend.worker.process import Stopping
+from backend.store.retry import OutageLog, retry_until_stopped
+from backend.worker.process import StopRequest
 from backend.worker.runs.checkpoint import RunContext
 from backend.worker.runs.heartbeat import Heartbeat
 
-Body = Callable[[Run], dict[str, object]]
+TaskFunction = Callable[[Run], dict[str, object]]
 Result = TypeVar("Result")
 
 log = logging.getLogger(__name__)
@@ -31,9 +34,9 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class DeliveryResult:
-    """What became of a message. state None: the run goes on elsewhere, or later, and somebody else says how it ends."""
+    """The result of a delivery."""
 
-    state: RunState | None
+    state: RunState | None  # None: the run continues later or in another worker, which stores its outcome
     result: dict[str, object] | None = None
     error: OpenThreatError | None = None
 
@@ -42,31 +45,40 @@ IGNORED = DeliveryResult(None)
 
 
 class Executor:
-    """Runs tasks one after the other, as a solo worker does."""
+    """Executes runs one after the other, as Celery's solo pool does."""
 
     def __init__(
         self,
         database: Database,
         worker: str,
         heartbeat: Heartbeat,
-        stopping: Stopping,
+        stopping: StopRequest,
         redact: Callable[[str], str],
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._database, self._worker, self._heartbeat, self._stopping = database, worker, heartbeat, stopping
         self._redact, self._clock, self._health = redact, clock, OutageLog("the database", log)
 
-    def deliver(self, task_id: str, name: str, body: Body) -> DeliveryResult:
-        """Raises what the body raises once the ledger has it, and StoreUnavailable when the program stops
-        before the database is back; then the message should go back to the broker."""
-        claimed = until_done(lambda: self._claim(task_id, name), self._health, self._stopping.__bool__)
+    def deliver(self, task_id: str, name: str, body: TaskFunction) -> DeliveryResult:
+        """Execute one run and store its outcome in the ledger.
+
+        Args:
+            task_id: Id of the run, from the message.
+            name: Full name of the task.
+            body: The task's function.
+
+        Raises:
+            StoreUnavailable: The program stops while the database cannot be reached. The message should be requeued.
+            Exception: What `body` raises, after it was stored in the ledger.
+        """
+        claimed = retry_until_stopped(lambda: self._claim(task_id, name), self._health, self._stopping.__bool__)
         if not isinstance(claimed, Lease):
             return claimed
-        watch = RunContext(claimed, self._stopping)
-        self._heartbeat.begin(watch, name, self._clock())
+        context = RunContext(claimed, self._stopping)
+        self._heartbeat.begin(context, name, self._clock())
         failed = True
         try:
-            delivered = self._perform(watch, body)
+            delivered = self._perform(context, body)
             failed = False
         finally:
             self._heartbeat.end(failed=failed)
@@ -75,61 +87,70 @@ class Executor:
     def _claim(self, task_id: str, name: str) -> Lease | DeliveryResult:
         with self._database.transaction() as connection:
             runs = RunRepository(connection)
-            if hold := runs.claim(task_id, self._worker, self._clock()):
-                return hold
+            if lease := runs.claim(task_id, self._worker, self._clock()):
+                return lease
             if known := runs.get(task_id):
-                log.info("run %s is %s already; the message is a double", task_id, known.state)
-                return _as_it_ended(known)
+                log.info("run %s is already %s; the message is a duplicate", task_id, known.state)
+                return _stored_result(known)
             return self._claim_foreign(connection, task_id, name)
 
     def _claim_foreign(self, connection: Connection, task_id: str, name: str) -> Lease | DeliveryResult:
-        """Sent straight to the broker. An update beside another one ends at once and names the one that runs."""
+        """Add and claim a run that another Celery client sent to the broker.
+
+        If an update is active, a second one succeeds at once, with the id of the active one as its result.
+        """
         now = self._clock()
         run = replace(new_run(name, Trigger.FOREIGN, now), task_id=task_id, published_at=now)
         added = add_run(connection, run)
         if not added.already_running:
             return RunRepository(connection).claim(task_id, self._worker, now) or IGNORED
         result: dict[str, object] = {"already_running": True, "task_id": added.task_id}
-        told = _encode(result)
-        ended = replace(run, state=RunState.SUCCESS, worker=self._worker, started_at=now, finished_at=now, result=told)
-        RunRepository(connection).add(ended)
+        finished = replace(
+            run,
+            state=RunState.SUCCESS,
+            worker=self._worker,
+            started_at=now,
+            finished_at=now,
+            result=_encode(result),
+        )
+        RunRepository(connection).add(finished)
         return DeliveryResult(RunState.SUCCESS, result)
 
-    def _perform(self, watch: RunContext, body: Body) -> DeliveryResult:
+    def _perform(self, context: RunContext, body: TaskFunction) -> DeliveryResult:
         try:
-            watch.checkpoint()
-            result = body(watch)
-            told = _encode(result)
+            context.checkpoint()
+            result = body(context)
+            encoded = _encode(result)
         except RunInterrupted:
-            self._write(lambda runs: runs.put_back(watch.hold, self._clock()))
+            self._write(lambda runs: runs.put_back(context.lease, self._clock()))
             return IGNORED
         except RunLost as error:
-            log.warning("run %s: %s", watch.id, error)
+            log.warning("run %s: %s", context.id, error)
             return IGNORED
         except RunCancelled:
-            return DeliveryResult(RunState.REVOKED) if self._end(watch, CANCELLED) else IGNORED
+            return DeliveryResult(RunState.REVOKED) if self._finish(context, CANCELLED) else IGNORED
         except StoreUnavailable as error:
-            log.warning("run %s is interrupted: %s", watch.id, error)
-            self._write(lambda runs: runs.interrupt(watch.hold, self._clock()))
+            log.warning("run %s is interrupted: %s", context.id, error)
+            self._write(lambda runs: runs.interrupt(context.lease, self._clock()))
             return IGNORED
         except Exception as error:
-            self._end(watch, self._failure(error))
+            self._finish(context, self._failure(error))
             raise
         return (
             DeliveryResult(RunState.SUCCESS, result)
-            if self._end(watch, RunOutcome(RunState.SUCCESS, result=told))
+            if self._finish(context, RunOutcome(RunState.SUCCESS, result=encoded))
             else IGNORED
         )
 
-    def _end(self, watch: RunContext, ending: RunOutcome) -> bool:
-        return self._write(lambda runs: runs.finish(watch.hold, ending, self._clock(), watch.last_word()))
+    def _finish(self, context: RunContext, outcome: RunOutcome) -> bool:
+        return self._write(lambda runs: runs.finish(context.lease, outcome, self._clock(), context.encoded()))
 
     def _write(self, action: Callable[[RunRepository], Result]) -> Result:
         def write() -> Result:
             with self._database.transaction() as connection:
                 return action(RunRepository(connection))
 
-        return until_done(write, self._health, self._stopping.__bool__)
+        return retry_until_stopped(write, self._health, self._stopping.__bool__)
 
     def _failure(self, error: Exception) -> RunOutcome:
         trace = self._redact("".join(traceback.format_exception(error)))
@@ -137,7 +158,7 @@ class Executor:
             error = OpenThreatError(
                 "The task failed unexpectedly",
                 f"{type(error).__name__}: {error}",
-                "This is a fault of the program: please report it with the traceback.",
+                "This is a fault in the program. Please report it with the traceback.",
             )
         return RunOutcome(
             RunState.FAILURE,
@@ -148,8 +169,8 @@ class Executor:
         )
 
 
-def _as_it_ended(run: StoredRun) -> DeliveryResult:
-    """Said again, because Celery's result may have been lost or overwritten by the double."""
+def _stored_result(run: StoredRun) -> DeliveryResult:
+    """Return the stored outcome again: Celery's result may have been lost, or overwritten by the duplicate."""
     if run.state not in FINAL_STATES:
         return IGNORED
     error = None

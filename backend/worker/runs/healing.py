@@ -1,4 +1,4 @@
-"""Puts right what dead workers and lost messages leave behind."""
+"""Recover runs of dead workers, runs past the hard limit, and runs whose message was lost."""
 
 from __future__ import annotations
 
@@ -14,71 +14,84 @@ from backend.worker.runs.checkpoint import HARD_LIMIT
 from backend.worker.runs.heartbeat import is_gone
 from backend.worker.runs.liveness import (
     LOCAL_SILENCE,
-    DeathWatch,
+    DeadWorkerDetector,
     HeartbeatReading,
-    LimitWatch,
     LostMessageDetector,
-    Waiting,
+    OverdueRunDetector,
+    WaitingRun,
 )
 from backend.worker.runs.runtime import TIME_LIMIT
 
-OUT_OF_SIGHT = -1
-"""Heartbeats of a worker that has no row: it left without ending its run."""
+NO_HEARTBEAT = -1
+"""Counter for a worker that has a started run but no row."""
 
 log = logging.getLogger(__name__)
 
 
 class Healer:
-    """One per beat. `heal` is to be called every few seconds; what it sees over time is what it judges by."""
+    """Compares the state of workers and runs over several calls. Beat has one and calls `heal` every few seconds."""
 
-    def __init__(self, database: Database, me: str, local_silence: float = LOCAL_SILENCE) -> None:
-        self._database, self._me = database, me
+    def __init__(self, database: Database, own_name: str, local_silence: float = LOCAL_SILENCE) -> None:
+        self._database, self._own_name = database, own_name
         self._deaths, self._limits, self._losses = (
-            DeathWatch(local_silence),
-            LimitWatch(HARD_LIMIT),
+            DeadWorkerDetector(local_silence),
+            OverdueRunDetector(HARD_LIMIT),
             LostMessageDetector(),
         )
 
     def heal(self, now: datetime, monotonic: float) -> Sequence[StoredRun]:
-        """Returns the runs that the broker has to be told of: it never was, or the message is lost.
+        """Recover what has failed.
 
-        Raises StoreUnavailable.
+        It reads in a writing transaction: while writing is impossible, heartbeats stand still, and no worker may be
+        taken for dead.
 
-        It looks in a writing transaction: while nobody can write, nobody's heartbeat can move.
+        Args:
+            monotonic: Seconds of the monotonic clock.
+
+        Returns:
+            Runs to publish: they never reached the broker, or their message was lost.
+
+        Raises:
+            StoreUnavailable: The database cannot be reached.
         """
         with self._database.transaction() as connection:
             workers, runs = WorkerRepository(connection), RunRepository(connection)
             rows, started = workers.all(), runs.started()
-            dead = self._deaths.dead(_sightings(rows, started), monotonic) - {self._me}
-            overdue = self._limits.overdue([_hold(run) for run in started], monotonic)
+            dead = self._deaths.dead(_readings(rows, started), monotonic) - {self._own_name}
+            overdue = self._limits.overdue([_lease(run) for run in started], monotonic)
             for run in started:
                 if run.worker in dead:
                     log.warning(
-                        "worker %s died with run %s: now %s", run.worker, run.task_id, runs.interrupt(_hold(run), now)
+                        "worker %s died during run %s, which is now %s",
+                        run.worker,
+                        run.task_id,
+                        runs.interrupt(_lease(run), now),
                     )
-                elif _hold(run) in overdue:
+                elif _lease(run) in overdue:
                     log.warning("run %s is past the hard limit", run.task_id)
-                    runs.finish(_hold(run), TIME_LIMIT, now)
+                    runs.finish(_lease(run), TIME_LIMIT, now)
             for row in rows:
                 if row.name in dead and workers.remove(row.name, row.beats):
-                    log.warning("%s %s is gone", row.role, row.name)
+                    log.warning("%s %s is dead and was removed", row.role, row.name)
             waiting = runs.waiting()
         idle = {queue for row in rows if row.role is Role.WORKER and not row.current_task_id for queue in row.queues}
         lost = self._losses.lost(
-            [Waiting(run.task_id, run.queue, run.published_at) for run in waiting if run.published_at], idle, monotonic
+            [WaitingRun(run.task_id, run.queue, run.published_at) for run in waiting if run.published_at],
+            idle,
+            monotonic,
         )
         return [run for run in waiting if run.published_at is None or run.task_id in lost]
 
 
-def _sightings(rows: Sequence[WorkerRow], started: Sequence[StoredRun]) -> Sequence[HeartbeatReading]:
+def _readings(rows: Sequence[WorkerRow], started: Sequence[StoredRun]) -> Sequence[HeartbeatReading]:
     known = {row.name for row in rows}
     seen = [HeartbeatReading(row.name, row.beats, is_gone(row.host, row.pid, row.process_started)) for row in rows]
     return seen + [
-        HeartbeatReading(run.worker, OUT_OF_SIGHT, gone=True)
+        HeartbeatReading(run.worker, NO_HEARTBEAT, gone=True)
         for run in started
         if run.worker and run.worker not in known
     ]
 
 
-def _hold(run: StoredRun) -> Lease:
+def _lease(run: StoredRun) -> Lease:
     return Lease(run.task_id, run.attempt, run.worker or "")

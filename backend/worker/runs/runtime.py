@@ -1,4 +1,4 @@
-"""What one worker process is made of: its database, its pulse, its executor, and the wish to stop."""
+"""The parts of a worker process: its database, heartbeat, executor and stop request."""
 
 from __future__ import annotations
 
@@ -16,20 +16,22 @@ from backend.log import redactor
 from backend.store.engine import Database
 from backend.store.repositories.runs import Lease, RunOutcome, RunRepository
 from backend.store.repositories.workers import WorkerRow
-from backend.store.retry import OutageLog, until_done
-from backend.worker.process import Stopping
+from backend.store.retry import OutageLog, retry_until_stopped
+from backend.worker.process import StopRequest
 from backend.worker.runs.checkpoint import HARD_LIMIT, RunContext
 from backend.worker.runs.execution import Executor
 from backend.worker.runs.heartbeat import Heartbeat, ProcessIdentity, this_process
 
 TASKS_BEFORE_RECYCLING = 50
 GROWTH_BEFORE_RECYCLING = 45 * 2**20
-"""Bytes above what it began with: 65 MiB on Linux, 120 on Windows. A first update adds 70 MiB, a later one up to 30."""
+"""Growth of memory in bytes. A worker starts with 65 MiB on Linux and 120 MiB on Windows; a first update adds 70 MiB,
+a later one up to 30 MiB.
+"""
 TIME_LIMIT = RunOutcome(
     RunState.FAILURE,
     error_title="Stopped after the hard time limit",
     error_message=f"The run did not end within {HARD_LIMIT / 60:.0f} minutes and ignored the request to stop.",
-    error_hint="The next run goes on from where it stood. If it happens again, look into the worker's log.",
+    error_hint="The next run continues from there. If it happens again, see the worker's log.",
 )
 
 log = logging.getLogger(__name__)
@@ -42,43 +44,48 @@ class WorkerRuntime:
     identity: ProcessIdentity
     heartbeat: Heartbeat
     executor: Executor
-    stopping: Stopping
+    stopping: StopRequest
 
     def open(self) -> None:
-        """Prepares the database, waiting while it is away, and says that this worker is there.
+        """Migrate the database, register this worker and start its heartbeat. Waits while the database is unavailable.
 
-        Raises StoreTooNew, and StoreUnavailable when the program has to stop before the database is there.
+        Raises:
+            StoreTooNew: The database belongs to a newer version of the program.
+            StoreUnavailable: The program has to stop before the database can be reached.
         """
         health = OutageLog("the database", log)
-        until_done(self.database.prepare, health, self.stopping.__bool__)
-        until_done(self._enter, health, self.stopping.__bool__)
+        retry_until_stopped(self.database.prepare, health, self.stopping.__bool__)
+        retry_until_stopped(self._register, health, self.stopping.__bool__)
         self.heartbeat.start()
 
     def close(self) -> None:
         self.heartbeat.stop()
         self.database.close()
 
-    def _enter(self) -> None:
-        """A process before this one may have had the same name (in a container every first process has pid 1)."""
+    def _register(self) -> None:
+        """Write the first heartbeat and interrupt runs of an earlier process with the same name.
+
+        Names repeat in containers, where the first process always has pid 1.
+        """
         if not self.heartbeat.beat():
-            raise StoreUnavailable("The database is away")
+            raise StoreUnavailable("The database cannot be reached")
         with self.database.transaction() as connection:
             runs = RunRepository(connection)
             for run in runs.held_by(self.identity.name):
                 runs.interrupt(Lease(run.task_id, run.attempt, self.identity.name), utc_now())
 
 
-def open_runtime(settings: Settings, queues: Sequence[str], tasks: Sequence[str]) -> WorkerRuntime:
-    """Puts a worker's station together; nothing is connected until it is opened."""
-    database, stopping, identity = Database(settings.database_url), Stopping(), this_process(queues)
+def create_runtime(settings: Settings, queues: Sequence[str], tasks: Sequence[str]) -> WorkerRuntime:
+    """Create the parts of a worker. No connection is made before `open`."""
+    database, stopping, identity = Database(settings.database_url), StopRequest(), this_process(queues)
     heartbeat = Heartbeat(
-        database, first_row(identity, Role.WORKER, queues, tasks), lambda watch: _end_process(database, watch)
+        database, initial_row(identity, Role.WORKER, queues, tasks), lambda context: _end_process(database, context)
     )
     executor = Executor(database, identity.name, heartbeat, stopping, redactor(settings))
     return WorkerRuntime(settings, database, identity, heartbeat, executor, stopping)
 
 
-def first_row(
+def initial_row(
     identity: ProcessIdentity, role: Role, queues: Sequence[str] = (), tasks: Sequence[str] = ()
 ) -> WorkerRow:
     now = utc_now()
@@ -97,12 +104,15 @@ def first_row(
     )
 
 
-def _end_process(database: Database, watch: RunContext) -> None:
-    """No thread can be ended from outside, so the process goes. Whoever started it starts it again."""
-    log.critical("run %s ignored the hard time limit: this process ends", watch.id)
+def _end_process(database: Database, context: RunContext) -> None:
+    """Store the failure of an overdue run and end the process, because a thread cannot be ended from outside.
+
+    The supervisor starts the process again.
+    """
+    log.critical("run %s ignored the hard time limit: this process ends", context.id)
     try:
         with database.transaction() as connection:
-            RunRepository(connection).finish(watch.hold, TIME_LIMIT, utc_now())
+            RunRepository(connection).finish(context.lease, TIME_LIMIT, utc_now())
     except StoreUnavailable as error:
-        log.warning("the run stays open, beat will close it: %s", error)
+        log.warning("the failure could not be stored, beat will do it: %s", error)
     os._exit(STUCK)

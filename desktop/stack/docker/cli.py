@@ -1,6 +1,6 @@
-"""The docker program, asked about the containers of one data folder. No password is ever on its command line.
+"""The docker program: where it is installed, and the commands for the containers of one data folder.
 
-Where Docker is on this machine, if it is.
+No password is passed on a command line.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from pathlib import Path
 import psutil
 
 from backend.contract.stack import STACK_FILE
+from desktop.assets import COMPOSE_FILE
 from desktop.host.commands import Command, CommandResult, run
 
-COMPOSE_FILE = Path(__file__).resolve().parents[3] / "docker-compose.yml"
 _UNIX_FOLDERS = ("/usr/bin", "/usr/local/bin", "/snap/bin", "/opt/docker-desktop/bin")
 _ENGINES = ("Docker Desktop.exe", "com.docker.backend.exe", "com.docker.backend", "dockerd", "dockerd.exe")
 
 
 def docker_program() -> Path | None:
-    """The docker program. Never one that happens to lie in the current folder, where Windows looks first."""
+    """Return the path of the docker program, but never one in the current folder, which Windows searches first."""
     found = shutil.which("docker")
     if found and Path(found).is_absolute():
         return Path(found)
@@ -31,7 +31,7 @@ def docker_program() -> Path | None:
 
 
 def docker_desktop() -> tuple[str, ...] | None:
-    """The command that starts Docker Desktop; None where it is not installed."""
+    """Return the command that starts Docker Desktop; None if it is not installed."""
     for folder in _windows_folders():
         if (program := folder / "Docker Desktop.exe").is_file():
             return (str(program),)
@@ -42,12 +42,12 @@ def docker_desktop() -> tuple[str, ...] | None:
 
 
 def engine_process_runs() -> bool:
-    """Something of Docker's engine runs, which may still be on its way. Looks at all processes, so ask seldom."""
+    """Whether a process of Docker's engine runs, even if it does not answer yet. Slow: lists all processes."""
     return any(process.info["name"] in _ENGINES for process in psutil.process_iter(["name"]))
 
 
 def _usual_programs() -> Iterator[Path]:
-    """Programs that are started by a desktop may lack the search path of a shell."""
+    """Yield the usual paths: a program started by the desktop may lack the search path of a shell."""
     for folder in _windows_folders():
         yield folder / "resources" / "bin" / "docker.exe"
     for name in _UNIX_FOLDERS:
@@ -55,68 +55,77 @@ def _usual_programs() -> Iterator[Path]:
 
 
 def _windows_folders() -> Iterator[Path]:
-    """Installed for everybody, or for one user."""
+    """Yield the folders of installations for all users and for one user."""
     for variable, below in (("ProgramFiles", "Docker/Docker"), ("LOCALAPPDATA", "Programs/DockerDesktop")):
         if folder := os.environ.get(variable):
             yield Path(folder) / below
 
 
-_ASK_S, _STOP_S = 15.0, 30.0
-_NOT_STARTED = 127  # as a shell says it
-_OURS = ("COMPOSE_", "OPENTHREAT_")  # a variable of the shell would win over the file's
+_TIMEOUT_S, _STOP_TIMEOUT_S = 15.0, 30.0
+_NOT_STARTED = 127  # as a shell reports it
+_REMOVED = ("COMPOSE_", "OPENTHREAT_")  # the environment would override the file
 
 
 @dataclass(frozen=True)
 class DockerContainer:
-    """state: running, exited, created, ...; health: healthy, unhealthy, starting, or empty where it does not run."""
+    """A container as listed by `docker compose ps`.
+
+    Attributes:
+        state: running, exited, created, ...
+        health: healthy, unhealthy, starting, or empty while it does not run.
+    """
 
     service: str
     state: str
     health: str
 
     @property
-    def well(self) -> bool:
+    def healthy(self) -> bool:
         return self.state == "running" and self.health != "unhealthy"
 
 
 class DockerCli:
-    """docker: the words that start the docker program, an absolute path first.
+    """Runs docker commands for one data folder.
 
-    `up` and `fetch` raise OSError where they do not start it.
+    Args:
+        docker: The command that starts the docker program; its first word is an absolute path.
+
+    Raises:
+        OSError: `up` and `fetch` cannot start the docker program. The other commands return exit code 127 then.
     """
 
     def __init__(self, docker: Sequence[str], home: Path, compose_file: Path = COMPOSE_FILE) -> None:
         self._docker, self._home, self._compose_file = tuple(docker), home, compose_file
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
-        self._environment = {**kept, "DOCKER_CLI_HINTS": "false"}
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(_REMOVED)}
+        self._environment = {**environment, "DOCKER_CLI_HINTS": "false"}
 
     def version(self) -> CommandResult:
-        """The engine's version and its kind of containers, in one line."""
-        return self._ask("version", "--format", "{{.Server.Version}} {{.Server.Os}}")
+        """Print the engine's version and operating system of its containers in one line."""
+        return self._run("version", "--format", "{{.Server.Version}} {{.Server.Os}}")
 
     def compose_version(self) -> CommandResult:
-        return self._ask("compose", "version", "--short")
+        return self._run("compose", "version", "--short")
 
     def volume_exists(self, name: str) -> CommandResult:
-        """Says its name where it is."""
-        return self._ask("volume", "ls", "--quiet", "--filter", f"name=^{name}$")
+        """Print the name of the volume if it exists."""
+        return self._run("volume", "ls", "--quiet", "--filter", f"name=^{name}$")
 
     def up(self, project: str) -> Command:
-        """Not with --wait: its word comes with the health checks, every 30 s; the servers themselves answer sooner."""
+        """Start the containers. Without --wait, which follows the 30 s health checks: the servers answer sooner."""
         return self._begin(*self._compose(project), "up", "--detach", "--pull", "never")
 
     def fetch(self) -> Command:
         return self._begin("compose", "--file", str(self._compose_file), "pull")
 
     def stop(self, project: str) -> CommandResult:
-        return self._ask(*self._compose(project), "stop", timeout_s=_STOP_S)
+        return self._run(*self._compose(project), "stop", timeout_s=_STOP_TIMEOUT_S)
 
     def containers(self, project: str) -> CommandResult:
-        return self._ask(*self._compose(project), "ps", "--all", "--format", "json")
+        return self._run(*self._compose(project), "ps", "--all", "--format", "json")
 
     def log(self, project: str, service: str) -> CommandResult:
-        """The last lines that a container wrote."""
-        return self._ask(*self._compose(project), "logs", "--no-color", "--no-log-prefix", "--tail", "5", service)
+        """Print the last lines of a container's log."""
+        return self._run(*self._compose(project), "logs", "--no-color", "--no-log-prefix", "--tail", "5", service)
 
     def _compose(self, project: str) -> tuple[str, ...]:
         file = str(self._home / STACK_FILE)
@@ -125,27 +134,27 @@ class DockerCli:
     def _begin(self, *words: str) -> Command:
         return Command((*self._docker, *words), self._environment, self._home)
 
-    def _ask(self, *words: str, timeout_s: float = _ASK_S) -> CommandResult:
+    def _run(self, *words: str, timeout_s: float = _TIMEOUT_S) -> CommandResult:
         try:
             return run((*self._docker, *words), self._environment, self._home, timeout_s)
-        except (OSError, ValueError) as error:  # it was there a moment ago
+        except (OSError, ValueError) as error:  # it was uninstalled meanwhile
             return CommandResult(_NOT_STARTED, (str(error),))
 
 
-def containers_in(outcome: CommandResult) -> tuple[DockerContainer, ...]:
-    """One object a line; versions before 2.21 print one list. What cannot be read is left out."""
+def parse_containers(result: CommandResult) -> tuple[DockerContainer, ...]:
+    """Parse the output of `docker compose ps`: one object per line, before version 2.21 one list. Skips other lines."""
     found: list[DockerContainer] = []
-    for line in outcome.lines:
+    for line in result.lines:
         if line.startswith(("{", "[")):
             try:
-                read = json.loads(line)
+                parsed = json.loads(line)
             except json.JSONDecodeError:
                 continue
-            found += [_container(one) for one in (read if isinstance(read, list) else [read])]
+            found += [_container(row) for row in (parsed if isinstance(parsed, list) else [parsed])]
     return tuple(found)
 
 
-def _container(one: dict[str, object]) -> DockerContainer:
+def _container(row: dict[str, object]) -> DockerContainer:
     return DockerContainer(
-        str(one.get("Service", "")), str(one.get("State", "")).lower(), str(one.get("Health", "")).lower()
+        str(row.get("Service", "")), str(row.get("State", "")).lower(), str(row.get("Health", "")).lower()
     )

@@ -1,6 +1,7 @@
-"""What there is of Docker on this machine: for the page of the first start, and for the settings.
+"""Detects Docker on this machine, and checks whether PostgreSQL and Redis answer.
 
-Whether the two servers answer, asked at their own ports: Docker's port opens before they do, and is cheap to ask.
+The servers are asked at their own ports with a minimal protocol exchange: Docker opens the ports before the servers are
+ready, and this costs less than a docker command.
 """
 
 from __future__ import annotations
@@ -23,7 +24,12 @@ Find = Callable[[], Sequence[str] | None]
 
 @dataclass(frozen=True)
 class DockerDetection:
-    """state READY: it can be used, trouble is None. version: of the engine, empty where it is unknown."""
+    """What was found of Docker.
+
+    Attributes:
+        trouble: Why it cannot be used; None in state READY.
+        version: Of the engine; empty if unknown.
+    """
 
     state: DockerState
     trouble: Trouble | None = None
@@ -36,31 +42,33 @@ def find_docker() -> Sequence[str] | None:
 
 
 def detect_docker(find: Find = find_docker) -> DockerDetection:
-    """May wait half a minute for a Docker that hangs, else a fraction of a second. From any thread; changes nothing."""
+    """Find out whether Docker can be used. Takes a fraction of a second, up to half a minute if Docker hangs."""
     docker = find()
     if docker is None:
         return _detected(DockerState.NOT_INSTALLED)
     engine = DockerCli(docker, Path.home())
-    answer, compose = engine.version(), engine.compose_version()
+    version, compose = engine.version(), engine.compose_version()
     if compose.code != 0:
         return _detected(DockerState.NO_COMPOSE)
-    if answer.code != 0:
-        return _detected(refined(state_of(answer)), answer.text)
-    version, _, kind = (answer.lines[-1] if answer.lines else "").partition(" ")
-    return (
-        _detected(DockerState.WINDOWS_CONTAINERS)
-        if kind == "windows"
-        else DockerDetection(DockerState.READY, version=version)
-    )
+    if version.code != 0:
+        return _detected(starting_if_process_runs(state_of(version)), version.text)
+    number, _, system = (version.lines[-1] if version.lines else "").partition(" ")
+    if system == "windows":
+        return _detected(DockerState.WINDOWS_CONTAINERS)
+    return DockerDetection(DockerState.READY, version=number)
 
 
-def refined(state: DockerState) -> DockerState:
-    """An engine that does not answer while something of it runs is on its way."""
+def starting_if_process_runs(state: DockerState) -> DockerState:
+    """An engine that does not answer is starting if one of its processes runs."""
     return DockerState.ENGINE_STARTING if state is DockerState.NOT_RUNNING and engine_process_runs() else state
 
 
 def start_docker_desktop() -> None:
-    """Does not wait for it. Raises StackUnavailable where it is not installed or cannot be started."""
+    """Start Docker Desktop without waiting for it.
+
+    Raises:
+        StackUnavailable: It is not installed or cannot be started.
+    """
     command = docker_desktop()
     if command is None:
         raise StackUnavailable.of(trouble_of(DockerState.NOT_INSTALLED))
@@ -74,10 +82,10 @@ def _detected(state: DockerState, detail: str = "") -> DockerDetection:
     return DockerDetection(state, trouble_of(state, detail, desktop_installed=docker_desktop() is not None))
 
 
-_WAIT_S = 2.0
+_TIMEOUT_S = 2.0
 _PROTOCOL_3 = 196608
 _STARTUP = b"user\0openthreat\0database\0openthreat\0\0"
-_NOT_NOW = b"C57P03\0"  # cannot_connect_now: starting up, shutting down
+_CANNOT_CONNECT_NOW = b"C57P03\0"  # the server is starting up or shutting down
 
 
 def servers_answer(access: DockerAccess) -> bool:
@@ -87,22 +95,22 @@ def servers_answer(access: DockerAccess) -> bool:
 
 
 def postgres_answers(port: int) -> bool:
-    """It asks for a password, or has another reason than being on its way up or down."""
-    reply = _asked(port, struct.pack("!II", len(_STARTUP) + 8, _PROTOCOL_3) + _STARTUP)
-    return reply[:1] == b"R" or (reply[:1] == b"E" and _NOT_NOW not in reply)
+    """Whether it requests a password, or refuses for another reason than starting up or shutting down."""
+    reply = _exchange(port, struct.pack("!II", len(_STARTUP) + 8, _PROTOCOL_3) + _STARTUP)
+    return reply[:1] == b"R" or (reply[:1] == b"E" and _CANNOT_CONNECT_NOW not in reply)
 
 
 def redis_answers(port: int, password: str) -> bool:
-    """It takes the password, so it is ours, and has read its data."""
-    return b"+PONG" in _asked(port, f"AUTH {password}\r\nPING\r\nQUIT\r\n".encode())
+    """Whether it accepts the password, so that it is the right server, and has loaded its data."""
+    return b"+PONG" in _exchange(port, f"AUTH {password}\r\nPING\r\nQUIT\r\n".encode())
 
 
-def _asked(port: int, question: bytes) -> bytes:
-    """Empty: no answer. Reads until the server has said enough."""
+def _exchange(port: int, request: bytes) -> bytes:
+    """Send a request and return the reply, or nothing if there is none."""
     reply = b""
     try:
-        with socket.create_connection(("127.0.0.1", port), _WAIT_S) as connection:
-            connection.sendall(question)
+        with socket.create_connection(("127.0.0.1", port), _TIMEOUT_S) as connection:
+            connection.sendall(request)
             while part := connection.recv(4096):
                 reply += part
                 if reply[:1] in (b"R", b"E") or reply.count(b"\r\n") >= 2:

@@ -1,4 +1,4 @@
-"""Makes `stack.env` once, and changes nothing but its ports afterwards."""
+"""Creates `stack.env` once; afterwards only its ports may change."""
 
 from __future__ import annotations
 
@@ -27,7 +27,11 @@ _PORTS_TRIED = 200
 
 
 def read_access(home: Path) -> DockerAccess | None:
-    """None: there is no file yet. Raises StackUnavailable for one that cannot be used."""
+    """Read the file; None if there is none yet.
+
+    Raises:
+        StackUnavailable: The file cannot be used, or belongs to another data folder.
+    """
     try:
         return read_docker_access(home)
     except ForeignStackFileError as error:
@@ -37,7 +41,11 @@ def read_access(home: Path) -> DockerAccess | None:
 
 
 def make_access(home: Path) -> DockerAccess:
-    """Raises StackUnavailable where it cannot be written."""
+    """Create the file with new passwords.
+
+    Raises:
+        StackUnavailable: It cannot be written.
+    """
     access = DockerAccess(
         project=project_of(home),
         folder=home_fingerprint(home),
@@ -49,9 +57,12 @@ def make_access(home: Path) -> DockerAccess:
 
 
 def use_other_ports(home: Path, is_free: Callable[[str, int], bool] = port_is_free) -> DockerAccess:
-    """Writes ports that are free now into the file, for each that is not; for both where neither is seen to be taken.
+    """Replace the ports that are not free by free ones; both if both seem free.
 
-    The stack and all services have to be started again afterwards: they know the old ports. Raises StackUnavailable.
+    The stack and all services have to be restarted afterwards, since they have read the old ports.
+
+    Raises:
+        StackUnavailable: The file cannot be read or written.
     """
     access = read_access(home) or make_access(home)
     taken = {port for port in (access.postgres_port, access.redis_port) if not is_free("127.0.0.1", port)}
@@ -67,7 +78,7 @@ def _next_free(port: int, changing: set[int], other: set[int], is_free: Callable
     if port not in changing:
         return port
     above = range(port + 1, min(port + _PORTS_TRIED, 65535) + 1)
-    return next((one for one in above if one not in other and is_free("127.0.0.1", one)), port)
+    return next((free for free in above if free not in other and is_free("127.0.0.1", free)), port)
 
 
 def _password() -> SecretStr:
@@ -75,7 +86,11 @@ def _password() -> SecretStr:
 
 
 def write_access(home: Path, access: DockerAccess) -> None:
-    """Only the user can read it. Raises StackAway where it cannot be written; then the old file stays."""
+    """Write atomically; only the owner can read the file.
+
+    Raises:
+        StackUnavailable: It cannot be written; the old file stays.
+    """
     path = home / STACK_FILE
     try:
         write_atomically(path, access.lines().encode("utf-8"), private=True, durable=True)

@@ -1,9 +1,7 @@
-"""All that can be the matter with Docker, told apart by what the docker program says.
+"""The states of Docker, recognised from messages of the docker program, with explanation and remedies for each.
 
-It is read from words that are the same in every language: on Windows the system's own part of a message is translated.
-The messages are from Docker 20 to 29 on Linux, and from Docker Desktop's issue tracker for Windows.
-
-What a person should read in each state, and what the program itself can do about it.
+The patterns are words that are the same in every language: on Windows the system's own part of a message is translated.
+The messages are from Docker 20 to 29 on Linux, and for Windows from Docker Desktop's issue tracker.
 """
 
 from __future__ import annotations
@@ -22,7 +20,7 @@ class DockerState(StrEnum):
     NOT_INSTALLED = "not-installed"
     NO_COMPOSE = "no-compose"
     NOT_RUNNING = "not-running"
-    STOPPED = "stopped"  # it ran, and our containers on it, until now
+    STOPPED = "stopped"  # it was stopped while the containers ran
     ENGINE_STARTING = "engine-starting"
     NOT_ANSWERING = "not-answering"
     NO_PERMISSION = "no-permission"
@@ -36,10 +34,10 @@ class DockerState(StrEnum):
     FILE_LOST = "file-lost"
     FILE_UNUSABLE = "file-unusable"
     FILE_FOREIGN = "file-foreign"
-    BROKEN = "broken"  # none of these: the message itself has to do
+    BROKEN = "broken"  # any other error: its message is shown
 
 
-_SIGNS = (  # the first that fits; the order matters where one message has the words of two
+_SIGNS = (  # the first match counts: some messages match two patterns
     (
         DockerState.NO_PERMISSION,
         r"permission denied.*(docker daemon socket|docker API)|open //\./pipe/\S*: access is denied",
@@ -83,90 +81,92 @@ _PATTERNS = tuple((state, re.compile(pattern, re.IGNORECASE)) for state, pattern
 _PORT = re.compile(r"(?:127\.0\.0\.1|0\.0\.0\.0|\[::1?\]):(\d{1,5})(?!\d)")
 
 
-def state_of(outcome: CommandResult) -> DockerState:
-    """What an answer of the docker program means."""
-    if outcome.code == 0:
+def state_of(result: CommandResult) -> DockerState:
+    """Return the state that the result of a docker command shows."""
+    if result.code == 0:
         return DockerState.READY
-    if outcome.code is None:
+    if result.code is None:
         return DockerState.NOT_ANSWERING
-    return state_in(outcome.text)
+    return state_in(result.text)
 
 
 def state_in(text: str) -> DockerState:
-    """What a message means; BROKEN for one that nobody has seen before."""
+    """Return the state that a message shows; BROKEN for an unknown message."""
     return next((state for state, pattern in _PATTERNS if pattern.search(text)), DockerState.BROKEN)
 
 
 def refused_port(text: str) -> int | None:
-    """The port of this machine that a message complains of."""
+    """Return the local port that a message reports as unavailable."""
     found = [int(port) for port in _PORT.findall(text)]
     return next((port for port in found if port), None)
 
 
 _EMBEDDED = (Remedy.USE_EMBEDDED,)
-_AGAIN = (Remedy.TRY_AGAIN, Remedy.USE_EMBEDDED)
-_INSTALL = "Get it from https://docs.docker.com/get-docker/, or use the built-in database, which needs nothing."
-_DISK = "Make room; `docker system df` shows what Docker keeps. Everything goes on by itself then."
+_RETRY = (Remedy.TRY_AGAIN, Remedy.USE_EMBEDDED)
+_INSTALL = (
+    "Install it from https://docs.docker.com/get-docker/, or use the built-in database, which needs no installation."
+)
+_DISK = "Free disk space; `docker system df` shows what Docker uses. The services then continue automatically."
 
 _TROUBLES = {
     DockerState.NOT_INSTALLED: Trouble(
-        "Docker is not installed", "There is no docker program on this machine.", _INSTALL
+        "Docker is not installed", "The docker program was not found on this machine.", _INSTALL
     ),
     DockerState.NO_COMPOSE: Trouble(
         "Docker's compose plugin is missing",
-        "`docker compose` is not known to this docker program.",
+        "This docker program does not support `docker compose`.",
         "Update Docker Desktop, or install the package docker-compose-plugin.",
     ),
     DockerState.NOT_RUNNING: Trouble(
-        "Docker is not running", "Its engine does not answer.", "Start it; everything goes on by itself then."
+        "Docker is not running", "Its engine does not answer.", "Start it; the services then continue automatically."
     ),
     DockerState.STOPPED: Trouble(
         "Docker was stopped",
-        "The database and the broker went with it. Nothing of what was stored is lost.",
-        "Start it again; everything goes on by itself then.",
+        "Database and broker stopped with it. No data are lost.",
+        "Start it again; the services then continue automatically.",
     ),
     DockerState.ENGINE_STARTING: Trouble(
-        "Docker is starting", "That may take a minute or two.", "If it takes longer, look into Docker's own window."
+        "Docker is starting", "That may take a minute or two.", "If it takes longer, check the Docker Desktop window."
     ),
     DockerState.NOT_ANSWERING: Trouble(
-        "Docker does not answer", "Its engine runs but leaves questions open.", "Restart Docker, or this machine."
+        "Docker does not answer", "Its engine runs but does not respond.", "Restart Docker or this machine."
     ),
     DockerState.NO_PERMISSION: Trouble(
-        "Docker may not be used by this account",
+        "This account is not allowed to use Docker",
         "The system refuses access to Docker's engine.",
-        "On Linux `sudo usermod -aG docker $USER`, on Windows the group docker-users; then log in anew.",
+        "On Linux `sudo usermod -aG docker $USER`, on Windows the group docker-users; then log in again.",
     ),
     DockerState.WINDOWS_CONTAINERS: Trouble(
         "Docker is set to Windows containers",
-        "PostgreSQL and Redis are made for Linux containers.",
+        "PostgreSQL and Redis need Linux containers.",
         "Choose “Switch to Linux containers” in Docker Desktop's menu.",
     ),
     DockerState.IMAGE_MISSING: Trouble(
         "The images cannot be downloaded",
-        hint="Check the connection to the Internet. It is tried again every few minutes.",
+        hint="Check the connection to the Internet. The download is retried every few minutes.",
     ),
     DockerState.FETCHING: Trouble(
-        "Downloading PostgreSQL and Redis", hint="This is done once and may take some minutes."
+        "Downloading PostgreSQL and Redis", hint="This is needed once and may take some minutes."
     ),
     DockerState.STARTING: Trouble("PostgreSQL and Redis are starting", "Their containers run but do not answer yet."),
     DockerState.DISK_FULL: Trouble("The disk that Docker uses is full", hint=_DISK),
     DockerState.UNHEALTHY: Trouble("A container does not work"),
     DockerState.FILE_LOST: Trouble(
         f"{STACK_FILE} is missing",
-        "It holds the password of the database that Docker keeps for this data folder. A new one would not fit.",
-        "Put the file back, for example from a backup. If what is stored may go (it can be downloaded again), remove it"
-        " with `docker volume rm {detail}`.",
+        "It contains the password of this data folder's database in Docker. A new file would have another password.",
+        "Restore the file, for example from a backup. If the data are not needed (they can be downloaded again), delete"
+        " them with `docker volume rm {detail}`.",
     ),
     DockerState.FILE_UNUSABLE: Trouble(
-        f"{STACK_FILE} cannot be used", hint="Mend the file, or put it back from a backup."
+        f"{STACK_FILE} cannot be used", hint="Correct the file, or restore it from a backup."
     ),
     DockerState.FILE_FOREIGN: Trouble(
         f"{STACK_FILE} belongs to another data folder",
         "This data folder was moved or copied.",
-        "If it was moved, take the line OPENTHREAT_FOLDER out of the file. If it was copied, delete the file.",
+        "If it was moved, remove the line OPENTHREAT_FOLDER from the file. If it was copied, delete the file.",
     ),
     DockerState.BROKEN: Trouble(
-        "Docker cannot start PostgreSQL and Redis", hint="Docker's own window or log may say more."
+        "Docker cannot start PostgreSQL and Redis", hint="The Docker Desktop window or Docker's log may show the cause."
     ),
 }
 
@@ -183,10 +183,15 @@ _REMEDIES = {
 
 
 def trouble_of(state: DockerState, detail: str = "", *, desktop_installed: bool = False) -> Trouble:
-    """detail: what Docker said, or what it is about. desktop_installed: Docker Desktop can be started from here."""
+    """Return the trouble to show for a state.
+
+    Args:
+        detail: Docker's message, or the name that the state is about.
+        desktop_installed: Whether the program can start Docker Desktop.
+    """
     if state is DockerState.PORT_REFUSED:
         return _port_trouble(detail)
-    known, remedies = _TROUBLES[state], _REMEDIES.get(state, _AGAIN)
+    known, remedies = _TROUBLES[state], _REMEDIES.get(state, _RETRY)
     if desktop_installed and state in (DockerState.NOT_RUNNING, DockerState.STOPPED):
         remedies = (Remedy.START_DOCKER, Remedy.USE_EMBEDDED)
     return Trouble(known.title, known.message or detail, known.hint.replace("{detail}", detail), remedies)
@@ -195,15 +200,15 @@ def trouble_of(state: DockerState, detail: str = "", *, desktop_installed: bool 
 def _port_trouble(detail: str) -> Trouble:
     port, remedies = refused_port(detail), (Remedy.USE_OTHER_PORTS, Remedy.TRY_AGAIN, Remedy.USE_EMBEDDED)
     if port is None:
-        return Trouble("A port cannot be had", detail, "Use other ports, or end the program that has it.", remedies)
+        return Trouble("A port is not available", detail, "Use other ports, or end the program that uses it.", remedies)
     holder = port_holder(port)
     if holder is not None:
         hint = "Use other ports, or end that program."
         return Trouble(f"Port {port} is taken", f"{holder} listens there.", hint, remedies)
     if "allocated" in detail or port_is_free("127.0.0.1", port):
         hint = "Use other ports, or stop that container (`docker ps` shows it)."
-        return Trouble(f"Port {port} is taken", "Another container has it.", hint, remedies)
-    hint = "Use other ports. `netsh int ipv4 show excludedportrange protocol=tcp` shows what Windows keeps to itself."
+        return Trouble(f"Port {port} is taken", "Another container uses it.", hint, remedies)
+    hint = "Use other ports. `netsh int ipv4 show excludedportrange protocol=tcp` shows what Windows reserves."
     return Trouble(
-        f"Port {port} is reserved", "Nobody listens there, yet the system does not give it away.", hint, remedies
+        f"Port {port} is reserved", "No program listens there, but the system does not allow its use.", hint, remedies
     )

@@ -1,4 +1,4 @@
-"""Light and dark: the palette of the whole program, following the system or the user's own choice, switched live."""
+"""Light and dark theme: the palette of the application, switched live by the system or the user."""
 
 from __future__ import annotations
 
@@ -6,26 +6,26 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetrics, QPalette
 from PySide6.QtWidgets import QApplication
 
-from backend.contract.settings import ThemeChoice as Choice
+from backend.contract.settings import ThemeChoice
 from desktop.ui.theme.tokens import DARK, LIGHT, SCALE, Colours, Size
 
-_MIDDLE = 128
+_DARK_BELOW = 128  # lightness, 0-255
 _OUTLINED = ("QCheckBox", "QRadioButton", "QLineEdit", "QAbstractSpinBox")
 _FUSION_DARKENS = 140  # per cent: from the window's colour to that of outlines
 _ROLES = QPalette.ColorRole
 
 
 class Theme(QObject):
-    """choice: the user's; `follow` takes another one."""
+    """Applies the user's choice, or the system's while the user has chosen to follow that."""
 
-    def __init__(self, application: QApplication, choice: Choice) -> None:
+    def __init__(self, application: QApplication, choice: ThemeChoice) -> None:
         super().__init__(application)
         self._application, self._choice = application, choice
         application.setStyle("Fusion")
         application.styleHints().colorSchemeChanged.connect(self._apply)
         self._apply()
 
-    def follow(self, choice: Choice) -> None:
+    def follow(self, choice: ThemeChoice) -> None:
         if choice is not self._choice:
             self._choice = choice
             self._apply()
@@ -33,23 +33,23 @@ class Theme(QObject):
     def _apply(self) -> None:
         colours = DARK if self._dark() else LIGHT
         self._application.setPalette(palette_of(colours))
-        for kind in _OUTLINED:  # the stub asks for bytes, which the call refuses
+        for kind in _OUTLINED:  # the stub declares bytes, which the call rejects
             self._application.setPalette(_outlined(colours), kind)  # type: ignore[arg-type]
 
     def _dark(self) -> bool:
-        if self._choice is Choice.SYSTEM:
+        if self._choice is ThemeChoice.SYSTEM:
             return self._application.styleHints().colorScheme() is Qt.ColorScheme.Dark
-        return self._choice is Choice.DARK
+        return self._choice is ThemeChoice.DARK
 
 
 def colours_of(palette: QPalette) -> Colours:
-    """Every widget carries its palette, so whoever paints needs to know nothing else of the theme."""
-    return DARK if palette.color(_ROLES.Window).lightness() < _MIDDLE else LIGHT
+    """Return the colours that belong to a widget's palette."""
+    return DARK if palette.color(_ROLES.Window).lightness() < _DARK_BELOW else LIGHT
 
 
 def palette_of(colours: Colours) -> QPalette:
     palette = QPalette(QColor(colours.surface), QColor(colours.window))
-    plain = {
+    roles = {
         _ROLES.Window: colours.window,
         _ROLES.WindowText: colours.text,
         _ROLES.Base: colours.surface,
@@ -70,7 +70,7 @@ def palette_of(colours: Colours) -> QPalette:
         _ROLES.Midlight: colours.hover,
         _ROLES.Dark: colours.border,
     }
-    for role, colour in plain.items():
+    for role, colour in roles.items():
         palette.setColor(role, QColor(colour))
     faded = _between(QColor(colours.text), QColor(colours.window))
     for role in (_ROLES.WindowText, _ROLES.Text, _ROLES.ButtonText):
@@ -79,18 +79,18 @@ def palette_of(colours: Colours) -> QPalette:
 
 
 def _outlined(colours: Colours) -> QPalette:
-    """Fusion draws their outline in a darkened window colour, which on a dark window cannot be seen."""
+    """Fusion outlines these widgets in a darkened window colour, which is invisible on a dark window."""
     palette = palette_of(colours)
     palette.setColor(_ROLES.Window, QColor(colours.outline).lighter(_FUSION_DARKENS))
     return palette
 
 
 def sized(font: QFont, size: Size, *, bold: bool = False) -> QFont:
-    """The same font, larger or smaller, so that text scales with the system's."""
-    other = QFont(font)
-    other.setPointSizeF(font.pointSizeF() * SCALE[size])
-    other.setBold(bold)
-    return other
+    """Return the font scaled to a size of the theme, so that it follows the system's font size."""
+    scaled = QFont(font)
+    scaled.setPointSizeF(font.pointSizeF() * SCALE[size])
+    scaled.setBold(bold)
+    return scaled
 
 
 def text_width(font: QFont, characters: int) -> int:
@@ -103,13 +103,13 @@ def text_width(font: QFont, characters: int) -> int:
 
 
 def fixed_font(like: QFont) -> QFont:
-    """For ids, vectors and logs."""
+    """Return the system's fixed-width font, for IDs, vectors and logs."""
     font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
     font.setPointSizeF(like.pointSizeF())
     return font
 
 
-def _between(one: QColor, other: QColor) -> QColor:
+def _between(first: QColor, second: QColor) -> QColor:
     return QColor.fromRgbF(
-        (one.redF() + other.redF()) / 2, (one.greenF() + other.greenF()) / 2, (one.blueF() + other.blueF()) / 2
+        (first.redF() + second.redF()) / 2, (first.greenF() + second.greenF()) / 2, (first.blueF() + second.blueF()) / 2
     )

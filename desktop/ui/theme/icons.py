@@ -1,4 +1,4 @@
-"""Icons of Material Design Icons, in the colour that the palette has when they are painted."""
+"""Material Design Icons, painted in the current colours of the palette."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QIconEngine, QP
 from desktop.ui.theme.apply import colours_of
 from desktop.ui.theme.tokens import Tone
 
-_PIXELS = 16  # of a font whose size each glyph sets anew
+_PIXELS = 16  # every glyph sets its own size
 
 
 def icon(name: str, tone: Tone | None = None) -> QIcon:
-    """name: as Material Design Icons have it ("home-outline"). tone: its ink; else that of text."""
+    """Make an icon from its Material Design name ("home-outline"), in the ink of a tone or of text."""
     return QIcon(_Glyph(name, tone))
 
 
@@ -32,8 +32,8 @@ def paint_glyph(painter: QPainter, rect: QRect, name: str, colour: QColor) -> No
 
 @cache
 def _material_design() -> tuple[QFont, dict[str, str]]:
-    """The font, and its characters by name. QtAwesome's own functions would load eleven other fonts with it."""
-    import qtawesome  # not before the first icon: the tray's first second needs none
+    """Load the icon font and its characters by name. QtAwesome's own functions would load eleven more fonts."""
+    import qtawesome  # late, so that the tray icon appears sooner
 
     folder = Path(qtawesome.get_fonts_info()[0])
     [letters] = folder.glob("materialdesignicons6-webfont-[0-9]*.ttf")

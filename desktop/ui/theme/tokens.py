@@ -1,4 +1,4 @@
-"""Every distance, radius, text size and colour of the windows has its name here, and only here."""
+"""Design tokens: every distance, radius, text size and colour of the windows."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Radius(IntEnum):
 
 
 class Size(StrEnum):
-    """Of text, against the system's font."""
+    """Text sizes relative to the system's font."""
 
     SMALL = "small"
     NORMAL = "normal"
@@ -40,7 +40,7 @@ HERO_ICON = 48
 
 
 class Tone(StrEnum):
-    """What a colour means."""
+    """The meaning of a colour."""
 
     NEUTRAL = "neutral"
     INFO = "info"
@@ -52,7 +52,7 @@ class Tone(StrEnum):
 
 @dataclass(frozen=True)
 class Pair:
-    """Text, and the ground that it stands on."""
+    """A text colour and its background."""
 
     ink: str
     wash: str
@@ -65,7 +65,7 @@ class Colours:
     sunken: str  # alternating rows, logs
     hover: str
     border: str
-    outline: str  # of fields, and of what can be ticked
+    outline: str  # of fields, check boxes and radio buttons
     text: str
     muted: str
     link: str

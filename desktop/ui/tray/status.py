@@ -15,7 +15,7 @@ from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPen, QPixma
 from PySide6.QtSvg import QSvgRenderer
 
 from backend.contract.names import UPDATE_TASKS, RunState
-from desktop.host.resources import resource
+from desktop.assets import asset
 from desktop.problems.overall_status import Kind, OverallStatus
 from desktop.state.app_state import AppState, last_update
 from desktop.ui.formatting import ago, one_line, percent, translate, until
@@ -97,7 +97,7 @@ _ON_DARK = {
 
 
 def logo() -> QIcon:
-    return QIcon(str(resource("icons/logo.svg")))
+    return QIcon(str(asset("icons/logo.svg")))
 
 
 def tray_icon(kind: Kind, *, dark: bool, share: float | None = None) -> QIcon:
@@ -114,7 +114,7 @@ def _drawn(kind: Kind, dark: bool, steps: int | None) -> QIcon:
 
 
 def _inked(kind: Kind, *, dark: bool) -> str:
-    drawn = resource(f"icons/tray-{kind}.svg").read_text(encoding="utf-8")
+    drawn = asset(f"icons/tray-{kind}.svg").read_text(encoding="utf-8")
     for light, other in _ON_DARK.items() if dark else ():
         drawn = drawn.replace(light, other)
     return drawn

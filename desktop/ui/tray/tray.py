@@ -46,7 +46,7 @@ class Tray(QObject):
     def tell_of_closing(self) -> None:
         """Once for ever: that the program is still there."""
         if not self._memory.text(_TOLD):
-            self._memory.keep(_TOLD, "yes")
+            self._memory.save(_TOLD, "yes")
             self.announcer.say(
                 self.tr("OpenThreat goes on"), self.tr("It keeps the data up to date. The icon opens it again.")
             )

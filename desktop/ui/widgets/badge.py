@@ -1,4 +1,4 @@
-"""The small badge by which every state is told: icon, word and colour. As a widget, and for the cells of tables."""
+"""The badge of a state: icon, word and colour; as a widget and for the cells of tables."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from desktop.ui.theme.tokens import Pair, Radius, Space
 from desktop.ui.widgets.looks import Look
 
 LOOK_ROLE = int(Qt.ItemDataRole.UserRole) + 1
-"""A model's cell that is a badge gives its Look here."""
+"""The role under which a model gives the Look of a cell that is a badge."""
 
 
 class Badge(QWidget):
@@ -25,7 +25,7 @@ class Badge(QWidget):
         self.show_look(look)
 
     def show_look(self, look: Look | None) -> None:
-        """None: nothing, in no room."""
+        """Show a look; None: show nothing and take no room."""
         if look == self._look:
             return
         self._look = look
@@ -48,7 +48,7 @@ class Badge(QWidget):
 
 
 class BadgeDelegate(QStyledItemDelegate):
-    """Paints cells with a Look as badges, and all others as they are."""
+    """Paints cells that have a Look as badges, and all others as text."""
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -70,7 +70,7 @@ class BadgeDelegate(QStyledItemDelegate):
     def _paint_text(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
-        """With room on both sides, so that a number and the text to its right stay apart."""
+        """Paint with padding on both sides, so that a number and the text to its right stay apart."""
         style = option.widget.style()
         style.drawPrimitive(QStyle.PrimitiveElement.PE_PanelItemViewItem, option, painter, option.widget)
         option.rect = option.rect.adjusted(Space.XS, 0, -Space.XS, 0)
@@ -92,7 +92,7 @@ def badge_size(look: Look, font: QFont) -> QSize:
 
 
 def paint_badge(painter: QPainter, place: QRect, look: Look, font: QFont, palette: QPalette) -> None:
-    """From a picture that is made once: a list paints hundreds of a dozen kinds whenever it is scrolled."""
+    """Paint a cached pixmap: scrolling a list repaints hundreds of badges of a dozen kinds."""
     pair = colours_of(palette).tones[look.tone]
     scale = painter.device().devicePixelRatioF()
     painter.drawPixmap(place.topLeft(), _picture(look, pair, font.toString(), place.size().toTuple(), scale))
@@ -100,7 +100,7 @@ def paint_badge(painter: QPainter, place: QRect, look: Look, font: QFont, palett
 
 @lru_cache(maxsize=200)
 def _picture(look: Look, pair: Pair, font_named: str, size: tuple[int, int], scale: float) -> QPixmap:
-    """font_named: as QFont.toString has it."""
+    """font_named: the result of QFont.toString."""
     font, place = QFont(), QRect(0, 0, *size)
     font.fromString(font_named)
     picture = QPixmap(place.size() * scale)

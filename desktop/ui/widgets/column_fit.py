@@ -89,7 +89,7 @@ class ColumnFit(QObject):
             self._remember()
 
     def _remember(self) -> None:
-        self._memory.keep(self._key, _written(self._chosen, self._elastic_resized))
+        self._memory.save(self._key, _written(self._chosen, self._elastic_resized))
 
 
 def _written(chosen: Mapping[int, bool], elastic_resized: bool) -> str:

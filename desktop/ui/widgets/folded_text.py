@@ -1,7 +1,4 @@
-"""Long text for those who look closer: a trace, the end of a log.
-
-Details that are there for whoever wants them, and out of the way of everybody else.
-"""
+"""Collapsible details, such as a traceback or the end of a log."""
 
 from __future__ import annotations
 
@@ -15,7 +12,9 @@ from desktop.ui.theme.icons import icon
 from desktop.ui.theme.tokens import Space
 
 
-class Fold(QWidget):
+class Collapsible(QWidget):
+    """Content below a button that shows and hides it; hidden at first."""
+
     def __init__(self, title: str, content: QWidget) -> None:
         super().__init__()
         self._content = content
@@ -40,11 +39,11 @@ class Fold(QWidget):
         self._content.setVisible(open_)
 
 
-_MOST_LINES = 14
+_MAX_LINES = 14
 
 
-class FoldedText(Fold):
-    """Text in the fixed-width font that can be copied as a whole. Hidden while there is none."""
+class FoldedText(Collapsible):
+    """Text in the fixed-width font, with a button that copies it. Hidden while there is no text."""
 
     def __init__(self, title: str) -> None:
         self._text = QPlainTextEdit()
@@ -66,13 +65,13 @@ class FoldedText(Fold):
         column.addLayout(row)
 
     def tell(self, text: str) -> None:
-        told = plain(text)
-        if told != self._text.toPlainText():
-            self._text.setPlainText(told)
-            self._make_room()
-        self.setVisible(bool(told))
+        cleaned = plain(text)
+        if cleaned != self._text.toPlainText():
+            self._text.setPlainText(cleaned)
+            self._fit_height()
+        self.setVisible(bool(cleaned))
 
-    def _make_room(self) -> None:
-        lines = min(self._text.blockCount(), _MOST_LINES) + 1  # the bar below long lines needs one
+    def _fit_height(self) -> None:
+        lines = min(self._text.blockCount(), _MAX_LINES) + 1  # one for the horizontal scroll bar
         around = 2 * (self._text.frameWidth() + round(self._text.document().documentMargin()))
         self._text.setFixedHeight(self._text.fontMetrics().lineSpacing() * lines + around)

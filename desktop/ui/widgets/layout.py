@@ -1,13 +1,4 @@
-"""A surface that holds what belongs together.
-
-A choice, and below its words what it means.
-
-Content that may be higher than its page: scrolls up and down, never sideways, on the page's own ground.
-
-Empty, loading, failed: a picture, a sentence and a way on, where otherwise content stands.
-
-Lays widgets out like words: side by side, and on another line where there is no room left.
-"""
+"""Widgets and layouts that hold other widgets: cards, options, scroll areas, empty states, flow layout."""
 
 from __future__ import annotations
 
@@ -34,7 +25,7 @@ from desktop.ui.widgets.text import Muted, Plain
 
 
 class Card(QFrame):
-    """title: empty for none. Content goes into `body`."""
+    """A surface with a border and an optional title. Content goes into `body`."""
 
     def __init__(self, title: str = "") -> None:
         super().__init__()
@@ -55,8 +46,8 @@ class Card(QFrame):
         painter.end()
 
 
-class Choice(QWidget):
-    """button: a check box or radio button. details: stand in line with its words."""
+class Option(QWidget):
+    """A check box or radio button with details below it, aligned with its text."""
 
     def __init__(self, button: QAbstractButton, *details: QWidget) -> None:
         super().__init__()
@@ -68,18 +59,18 @@ class Choice(QWidget):
         below.setSpacing(Space.XS)
         for detail in details:
             below.addWidget(detail)
-        words = QHBoxLayout()
-        words.addWidget(button)
-        words.addStretch(1)
+        above = QHBoxLayout()
+        above.addWidget(button)
+        above.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(Space.XS)
-        column.addLayout(words)
+        column.addLayout(above)
         column.addLayout(below)
 
 
 class Scroll(QScrollArea):
-    """Content goes into `content`, from the top."""
+    """Scrolls vertically only, on the page's own background. Content goes into `content`, from the top."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -98,25 +89,27 @@ class Scroll(QScrollArea):
         whole.addStretch(1)
         self.setWidget(inside)
         inside.setAutoFillBackground(False)  # setWidget turns it on
-        self.verticalScrollBar().rangeChanged.connect(self._keep_off)
+        self.verticalScrollBar().rangeChanged.connect(self._make_room_for_bar)
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
-        """What a page fills in while it comes up is measured once more, for Qt does not."""
+        """Measure again what a page filled in while it was shown; Qt does not."""
         super().showEvent(event)
         QTimer.singleShot(0, self, self._measure)
 
     def _measure(self) -> None:
         self.setWidgetResizable(True)
 
-    def _keep_off(self, _least: int, most: int) -> None:
-        """The bar does not touch the content; without one the content is as wide as the page."""
-        self._whole.setContentsMargins(0, 0, Space.S if most else 0, 0)
+    def _make_room_for_bar(self, _minimum: int, maximum: int) -> None:
+        """Leave a gap between content and scroll bar; without a bar the content is as wide as the page."""
+        self._whole.setContentsMargins(0, 0, Space.S if maximum else 0, 0)
 
 
 _WIDEST = 520
 
 
 class EmptyState(QWidget):
+    """An icon, a sentence and an action in place of content that is empty, loading or failed."""
+
     acted = Signal()
 
     def __init__(self, icon_name: str = "", title: str = "", sentence: str = "", action: str = "") -> None:
@@ -135,14 +128,14 @@ class EmptyState(QWidget):
             column.addWidget(label)
         column.addWidget(self._button, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(2)
-        whole = QHBoxLayout(self)  # which knows how high wrapped text is in the width that it gives it
+        whole = QHBoxLayout(self)  # passes on the height of wrapped text for its width
         whole.addStretch(1)
         whole.addLayout(column, _WIDEST)
         whole.addStretch(1)
         self.tell(icon_name, title, sentence, action)
 
     def tell(self, icon_name: str, title: str, sentence: str = "", action: str = "") -> None:
-        """action: the button's text; empty for none."""
+        """Show texts; an empty one is hidden. action: the text of the button."""
         self._picture.setVisible(bool(icon_name))
         if icon_name:
             self._picture.setPixmap(icon(icon_name).pixmap(HERO_ICON, HERO_ICON))
@@ -154,6 +147,8 @@ class EmptyState(QWidget):
 
 
 class FlowLayout(QLayout):
+    """Places widgets side by side, and wraps to the next line where there is no room left."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._items: list[QLayoutItem] = []
@@ -181,11 +176,11 @@ class FlowLayout(QLayout):
         return True
 
     def heightForWidth(self, width: int) -> int:  # noqa: N802
-        return self._place(QRect(0, 0, width, 0), move=False)
+        return self._arrange(QRect(0, 0, width, 0), move=False)
 
     def setGeometry(self, rect: QRect) -> None:  # noqa: N802
         super().setGeometry(rect)
-        self._place(rect, move=True)
+        self._arrange(rect, move=True)
 
     def sizeHint(self) -> QSize:  # noqa: N802
         return self.minimumSize()
@@ -196,8 +191,8 @@ class FlowLayout(QLayout):
             size = size.expandedTo(item.minimumSize())
         return size
 
-    def _place(self, rect: QRect, *, move: bool) -> int:
-        """Gives the height that it takes."""
+    def _arrange(self, rect: QRect, *, move: bool) -> int:
+        """Return the height; with `move`, also place the widgets."""
         x, y, line = rect.left(), rect.top(), 0
         for item in self._items:
             size = item.sizeHint()

@@ -1,4 +1,4 @@
-"""How states look: an icon, a word and a tone each, the same everywhere."""
+"""The icon, word and tone of each state, the same on all pages."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from desktop.ui.theme.tokens import Tone
 
 @dataclass(frozen=True)
 class Look:
-    """icon: of Material Design Icons."""
+    """icon: the name of a Material Design icon."""
 
     icon: str
     word: str
@@ -37,7 +37,7 @@ def exploited_look() -> Look:
 
 
 def priority_look(score: float) -> Look:
-    """score: 0-1; from 0.7 on somebody says that it is exploited."""
+    """Look of a priority from 0 to 1; from 0.7 on, a source reports that the vulnerability is exploited."""
     tone = Tone.BAD if score >= 0.9 else Tone.WARNING if score >= 0.7 else Tone.NEUTRAL
     return Look("fire" if score >= 0.7 else "flag-outline", number(score, 3), tone)
 
@@ -46,20 +46,20 @@ def run_look(state: RunState) -> Look:
     return {
         RunState.PENDING: Look("clock-outline", translate("state", "Waiting"), Tone.NEUTRAL),
         RunState.STARTED: Look("progress-download", translate("state", "Running"), Tone.INFO),
-        RunState.RETRY: Look("refresh", translate("state", "Tried again"), Tone.NOTICE),
-        RunState.SUCCESS: Look("check-circle", translate("state", "Done"), Tone.GOOD),
+        RunState.RETRY: Look("refresh", translate("state", "Retrying"), Tone.NOTICE),
+        RunState.SUCCESS: Look("check-circle", translate("state", "Completed"), Tone.GOOD),
         RunState.FAILURE: Look("close-circle", translate("state", "Failed"), Tone.BAD),
         RunState.REVOKED: Look("cancel", translate("state", "Cancelled"), Tone.NEUTRAL),
     }[state]
 
 
 def degraded_look() -> Look:
-    """A run that succeeded, but not for every source."""
-    return Look("check-circle-outline", translate("state", "Done in part"), Tone.NOTICE)
+    """Look of a run that succeeded, but not for every source."""
+    return Look("check-circle-outline", translate("state", "Partly completed"), Tone.NOTICE)
 
 
 def cancelling_look() -> Look:
-    """A run that was asked to stop, and has not yet."""
+    """Look of a run that is being cancelled."""
     return Look("progress-close", translate("state", "Cancelling"), Tone.NEUTRAL)
 
 
@@ -73,8 +73,8 @@ def phase_look(phase: Phase) -> Look:
         Phase.STARTING: Look("progress-clock", translate("state", "Starting"), Tone.INFO),
         Phase.RUNNING: Look("check-circle", translate("state", "Running"), Tone.GOOD),
         Phase.STOPPING: Look("progress-close", translate("state", "Stopping"), Tone.NEUTRAL),
-        Phase.BACKOFF: Look("refresh", translate("state", "Starts again"), Tone.NOTICE),
-        Phase.GAVE_UP: Look("close-circle", translate("state", "Gave up"), Tone.BAD),
+        Phase.BACKOFF: Look("refresh", translate("state", "Restarting"), Tone.NOTICE),
+        Phase.GAVE_UP: Look("close-circle", translate("state", "Failed"), Tone.BAD),
         Phase.FOREIGN: Look("account-arrow-right-outline", translate("state", "Started elsewhere"), Tone.INFO),
     }[phase]
 
@@ -83,16 +83,16 @@ def source_look(state: SourceState) -> Look:
     return {
         SourceState.OK: Look("check-circle", translate("state", "Up to date"), Tone.GOOD),
         SourceState.STALE: Look("clock-alert-outline", translate("state", "Out of date"), Tone.NOTICE),
-        SourceState.DEGRADED: Look("alert", translate("state", "Last try failed"), Tone.WARNING),
+        SourceState.DEGRADED: Look("alert", translate("state", "Last update failed"), Tone.WARNING),
         SourceState.FAILING: Look("close-circle", translate("state", "Failing"), Tone.BAD),
-        SourceState.NEVER: Look("circle-outline", translate("state", "Not yet"), Tone.NEUTRAL),
+        SourceState.NEVER: Look("circle-outline", translate("state", "No data yet"), Tone.NEUTRAL),
     }[state]
 
 
 def check_look(state: CheckState) -> Look:
     return {
-        CheckState.OK: Look("check-circle", translate("state", "Well"), Tone.GOOD),
-        CheckState.WARNING: Look("alert", translate("state", "Worth a look"), Tone.NOTICE),
+        CheckState.OK: Look("check-circle", translate("state", "OK"), Tone.GOOD),
+        CheckState.WARNING: Look("alert", translate("state", "Warning"), Tone.NOTICE),
         CheckState.PROBLEM: Look("close-circle", translate("state", "Problem"), Tone.BAD),
     }[state]
 
@@ -104,19 +104,19 @@ def off_look() -> Look:
 def trigger_word(trigger: Trigger) -> str:
     return {
         Trigger.SCHEDULE: translate("state", "Schedule"),
-        Trigger.API: translate("state", "By hand"),
+        Trigger.API: translate("state", "Manual"),
         Trigger.FIRST_START: translate("state", "First start"),
         Trigger.FOREIGN: translate("state", "Another program"),
     }[trigger]
 
 
 def task_word(name: str) -> str:
-    """What a task is called; a task that this version does not know by its own name."""
+    """Return the name of a task for people; of a task that this version does not know, its technical name."""
     words: dict[str, str] = {
         TaskName.UPDATE: translate("state", "Update"),
-        TaskName.MANUAL_UPDATE: translate("state", "Update by hand"),
-        TaskName.CLEAN_CACHE: translate("state", "Clean up"),
+        TaskName.MANUAL_UPDATE: translate("state", "Manual update"),
+        TaskName.CLEAN_CACHE: translate("state", "Cleanup"),
         TaskName.UPDATE_STATS: translate("state", "Statistics"),
-        TaskName.TEST: translate("state", "Test run"),
+        TaskName.TEST: translate("state", "Test"),
     }
     return words.get(name, name)

@@ -1,7 +1,4 @@
-"""The schedule's pause in words: the choices, and how long one lasts.
-
-For how long the schedule can be paused by one click. Pure.
-"""
+"""Pausing the schedule: the choices, their end, and their texts."""
 
 from __future__ import annotations
 
@@ -24,7 +21,15 @@ class PauseFor(StrEnum):
 
 
 def pause_end(choice: PauseFor, now: datetime) -> datetime | None:
-    """now: aware. Tomorrow begins with the morning of this machine's own zone. None: when somebody resumes."""
+    """Return when a pause ends.
+
+    Args:
+        choice: tomorrow means 08:00 in the time zone of this machine.
+        now: with a time zone.
+
+    Returns:
+        None if the pause ends only when the user resumes the schedule.
+    """
     match choice:
         case PauseFor.HOUR:
             return now + timedelta(hours=1)
@@ -50,7 +55,7 @@ class PauseMenu(QMenu):
 
 
 def pause_words(pause: SchedulePause, now: datetime) -> str:
-    """ "Paused until 18:00"; with the day where it is not today."""
+    """Give "Paused until 18:00", with the date unless it is today."""
     if pause.until is None:
         return translate("pause", "Paused until resumed")
     end = pause.until

@@ -1,7 +1,4 @@
-"""How far a run is: its phase in words, a bar, the rate and the time left; of unknown length, what has come so far.
-
-How fast something advances, and how long it still takes: from what was seen of it lately. Pure.
-"""
+"""The progress of a run: its phase, a bar, the rate and the time left; without a known total, the amount so far."""
 
 from __future__ import annotations
 
@@ -16,47 +13,47 @@ from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.text import Muted, Plain
 
 _WINDOW_S = 30.0
-_LEAST_S = 3.0
+_MIN_SPAN_S = 3.0
 
 
 @dataclass(frozen=True)
-class Pace:
-    """per_s: units a second; left_s: seconds until the phase is done. None: not known (yet)."""
+class Rate:
+    """per_s: units per second; left_s: seconds until the phase is done. None: not known."""
 
     per_s: float | None = None
     left_s: float | None = None
 
 
-class PaceMeter:
-    """Fed with every sight of the progress; a new phase, or a step back, begins anew."""
+class RateMeter:
+    """Measures the rate over the last 30 s; starts again with a new phase, or when the amount becomes smaller."""
 
     def __init__(self) -> None:
         self._phase = ""
-        self._seen: deque[tuple[float, int]] = deque()
+        self._readings: deque[tuple[float, int]] = deque()
 
-    def seen(self, phase: str, done: int, total: int | None, at: float) -> Pace:
-        """at: seconds of a steady clock."""
-        if phase != self._phase or (self._seen and done < self._seen[-1][1]):
-            self._seen.clear()
+    def add(self, phase: str, done: int, total: int | None, at: float) -> Rate:
+        """Add a reading and return the rate. at: seconds of a monotonic clock."""
+        if phase != self._phase or (self._readings and done < self._readings[-1][1]):
+            self._readings.clear()
             self._phase = phase
-        self._seen.append((at, done))
-        while self._seen[0][0] < at - _WINDOW_S and len(self._seen) > 2:
-            self._seen.popleft()
-        since, first = self._seen[0]
-        if at - since < _LEAST_S or done <= first:
-            return Pace()
+        self._readings.append((at, done))
+        while self._readings[0][0] < at - _WINDOW_S and len(self._readings) > 2:
+            self._readings.popleft()
+        since, first = self._readings[0]
+        if at - since < _MIN_SPAN_S or done <= first:
+            return Rate()
         per_s = (done - first) / (at - since)
-        return Pace(per_s, (total - done) / per_s if total and total >= done else None)
+        return Rate(per_s, (total - done) / per_s if total and total >= done else None)
 
 
-_FINE = 1000
-_BYTES = "download"  # how a phase ends that counts bytes
+_BAR_STEPS = 1000
+_BYTES = "download"  # ends the name of a phase that counts bytes
 
 
 class ProgressStrip(QWidget):
     def __init__(self) -> None:
         super().__init__()
-        self._meter = PaceMeter()
+        self._meter = RateMeter()
         self._phase, self._facts, self._bar = Plain(), Muted(), QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setFixedHeight(Space.S)
@@ -71,36 +68,36 @@ class ProgressStrip(QWidget):
         column.addWidget(self._bar)
 
     def show_progress(self, progress: Progress, at: float) -> None:
-        """at: seconds of a steady clock."""
-        pace = self._meter.seen(progress.phase, progress.done, progress.total, at)
-        self._phase.setText(one_line(progress.message or progress.phase) or self.tr("Waiting to begin"))
-        self._facts.setText(progress_words(progress, pace))
+        """Show progress. at: seconds of a monotonic clock."""
+        rate = self._meter.add(progress.phase, progress.done, progress.total, at)
+        self._phase.setText(one_line(progress.message or progress.phase) or self.tr("Waiting to start"))
+        self._facts.setText(progress_words(progress, rate))
         known = bool(progress.total)
-        self._bar.setRange(0, _FINE if known else 0)
+        self._bar.setRange(0, _BAR_STEPS if known else 0)
         if progress.total:
-            self._bar.setValue(min(_FINE, round(_FINE * progress.done / progress.total)))
+            self._bar.setValue(min(_BAR_STEPS, round(_BAR_STEPS * progress.done / progress.total)))
 
 
-def progress_words(progress: Progress, pace: Pace) -> str:
-    """How much is done, how fast it goes, how long it still takes: what is known of it."""
-    rate = translate("progress", "{0} per second").format(_amount(progress, pace.per_s)) if pace.per_s else ""
-    return " · ".join(part for part in (amount_words(progress), rate, left_words(pace)) if part)
+def progress_words(progress: Progress, rate: Rate) -> str:
+    """Give the amount, the rate and the time left, as far as they are known."""
+    per_second = translate("progress", "{0} per second").format(_amount(progress, rate.per_s)) if rate.per_s else ""
+    return " · ".join(part for part in (amount_words(progress), per_second, left_words(rate)) if part)
 
 
 def amount_words(progress: Progress) -> str:
-    """ "12,300 of 30,000"; of unknown length "12,300 so far"; empty before anything is done."""
+    """Give "12,300 of 30,000", or "12,300 so far" without a known total; empty before anything is done."""
     if progress.total:
         done, total = _amount(progress, progress.done), _amount(progress, progress.total)
         return translate("progress", "{0} of {1}").format(done, total)
     return translate("progress", "{0} so far").format(_amount(progress, progress.done)) if progress.done else ""
 
 
-def left_words(pace: Pace) -> str:
-    return "" if pace.left_s is None else translate("progress", "{0} left").format(duration(pace.left_s))
+def left_words(rate: Rate) -> str:
+    return "" if rate.left_s is None else translate("progress", "{0} left").format(duration(rate.left_s))
 
 
 def counts_bytes(progress: Progress) -> bool:
-    """Else it counts records."""
+    """Whether the phase counts bytes; otherwise it counts records."""
     return progress.phase.endswith(_BYTES)
 
 

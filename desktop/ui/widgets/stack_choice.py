@@ -1,7 +1,4 @@
-"""What there is of Docker on this machine: looked at in the background, with its remedy where it has one.
-
-The stacks in words for people.
-"""
+"""The choice of a stack: names and descriptions, and whether Docker can be used on this machine."""
 
 from __future__ import annotations
 
@@ -23,7 +20,7 @@ from desktop.ui.widgets.text import Muted
 
 
 class DockerStatus(QWidget):
-    """Only what helps before Docker is chosen is offered: starting it, and looking again."""
+    """Checks Docker in the background; offers to start it and to check again."""
 
     surveyed = Signal(object)
     """The DockerDetection."""
@@ -31,12 +28,12 @@ class DockerStatus(QWidget):
     def __init__(self, context: PageContext) -> None:
         super().__init__()
         self._context = context
-        self._asked = False
-        self._badge, self._words = Badge(_looking()), Muted()
+        self._checking = False
+        self._badge, self._words = Badge(_checking_look()), Muted()
         self._words.setWordWrap(True)
-        self.again = QPushButton(self.tr("Look again"))
+        self.again = QPushButton(self.tr("Check again"))
         self.start = QPushButton(remedy_words(Remedy.START_DOCKER))
-        self.again.clicked.connect(self.look)
+        self.again.clicked.connect(self.check)
         self.start.clicked.connect(self._start_docker)
         head = QHBoxLayout()
         head.setSpacing(Space.S)
@@ -51,57 +48,55 @@ class DockerStatus(QWidget):
         self.start.setVisible(False)
         self._words.setVisible(False)
 
-    def look(self) -> None:
-        if self._asked:
+    def check(self) -> None:
+        if self._checking:
             return
-        self._asked = True
+        self._checking = True
         self.again.setEnabled(False)
-        self._context.work(self._context.actions.detect_docker, self._tell, self._not_told, owner=self)
+        self._context.work(self._context.actions.detect_docker, self._show_survey, self._failed, owner=self)
 
-    def _tell(self, survey: DockerDetection) -> None:
-        self._show(survey.trouble, _ready(survey.version))
+    def _show_survey(self, survey: DockerDetection) -> None:
+        self._show(survey.trouble, _ready_look(survey.version))
         self.surveyed.emit(survey)
 
-    def _not_told(self, trouble: Trouble) -> None:
-        self._show(trouble, _looking())
+    def _failed(self, trouble: Trouble) -> None:
+        self._show(trouble, _checking_look())
 
-    def _show(self, trouble: Trouble | None, well: Look) -> None:
-        self._asked = False
+    def _show(self, trouble: Trouble | None, ready: Look) -> None:
+        self._checking = False
         self.again.setEnabled(True)
-        self._badge.show_look(Look("alert", one_line(trouble.title, 80), Tone.NOTICE) if trouble else well)
+        self._badge.show_look(Look("alert", one_line(trouble.title, 80), Tone.NOTICE) if trouble else ready)
         words = " ".join(plain(part) for part in (trouble.message, trouble.hint) if part) if trouble else ""
         self._words.setText(words)
         self._words.setVisible(bool(words))
         self.start.setVisible(bool(trouble and Remedy.START_DOCKER in trouble.remedies))
 
     def _start_docker(self) -> None:
-        self._asked = True
+        self._checking = True
         self.start.setVisible(False)
         self.again.setEnabled(False)
 
         def started(_: None) -> None:
-            self._asked = False
-            self.look()
+            self._checking = False
+            self.check()
 
-        self._context.work(
-            lambda: self._context.actions.remedy(Remedy.START_DOCKER), started, self._not_told, owner=self
-        )
+        self._context.work(lambda: self._context.actions.remedy(Remedy.START_DOCKER), started, self._failed, owner=self)
 
 
-def _looking() -> Look:
-    return Look("progress-clock", translate("docker", "Looking for Docker"), Tone.NEUTRAL)
+def _checking_look() -> Look:
+    return Look("progress-clock", translate("docker", "Checking for Docker"), Tone.NEUTRAL)
 
 
-def _ready(version: str) -> Look:
+def _ready_look(version: str) -> Look:
     found = translate("docker", "Docker {0} is running").format(one_line(version, 30))
     return Look("check-circle", found if version else translate("docker", "Docker is running"), Tone.GOOD)
 
 
 def stack_title(stack: StackKind) -> str:
     return {
-        StackKind.EMBEDDED: translate("stack", "Built in"),
+        StackKind.EMBEDDED: translate("stack", "Built-in database"),
         StackKind.DOCKER: translate("stack", "Docker"),
-        StackKind.EXTERNAL: translate("stack", "Servers of your own"),
+        StackKind.EXTERNAL: translate("stack", "Your own servers"),
     }[stack]
 
 
@@ -109,23 +104,23 @@ def stack_meaning(stack: StackKind) -> str:
     return {
         StackKind.EMBEDDED: translate(
             "stack",
-            "Everything is kept in files of the data folder. Needs nothing else; right for one computer.",
+            "Stores everything in files in the data folder. Needs no other software. Best for a single PC.",
         ),
         StackKind.DOCKER: translate(
-            "stack", "PostgreSQL and Redis in containers that the program starts and stops. Needs Docker."
+            "stack", "PostgreSQL and Redis in containers that OpenThreat starts and stops. Requires Docker."
         ),
         StackKind.EXTERNAL: translate(
             "stack",
-            "PostgreSQL and Redis that a team runs. Set DATABASE_URL and REDIS_URL in the environment, or in the file "
-            ".env of the data folder.",
+            "PostgreSQL and Redis run by your team. Set DATABASE_URL and REDIS_URL in the environment or in the file "
+            ".env in the data folder.",
         ),
     }[stack]
 
 
 def stack_place(stack: StackKind, home: Path) -> str:
-    """Where its data are, to follow "stay"."""
+    """Give the place of a stack's data; follows "stay" in a sentence."""
     return {
         StackKind.EMBEDDED: translate("stack", "in {0}").format(plain(str(home))),
-        StackKind.DOCKER: translate("stack", "in Docker's volumes"),
+        StackKind.DOCKER: translate("stack", "in Docker volumes"),
         StackKind.EXTERNAL: translate("stack", "on your servers"),
     }[stack]

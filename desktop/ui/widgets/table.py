@@ -1,4 +1,4 @@
-"""The table of every page: sorting, columns that are moved and remembered, copying, opening, a menu for each row."""
+"""The table of all pages: movable columns that are remembered, copying, opening, a context menu."""
 
 from __future__ import annotations
 
@@ -26,16 +26,20 @@ _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class RecordTable(QTableView):
-    """Rows as a whole are selected; what a cell shows is what Ctrl+C copies, tab by tab.
+    """Selects whole rows; Ctrl+C copies the cells as they are shown, separated by tabs.
 
-    name: under which its columns are remembered. A model gives a look (badge.LOOK_ROLE) for cells that are badges, and
-    numbers right-aligned. `set_model` after the model knows its columns.
+    The model gives a Look (badge.LOOK_ROLE) for cells that are badges, and the alignment of numbers. `set_model` needs
+    a model that knows its columns.
+
+    Args:
+        memory: remembers the columns.
+        name: the key under which they are remembered.
     """
 
     opened = Signal(QModelIndex)
-    """Double click or Enter."""
+    """A row was double-clicked, or Enter was pressed on it."""
     chosen = Signal(int, bool)
-    """A column by its number, and whether it is shown from now on: somebody's own wish."""
+    """The user showed or hid a column: its number, and whether it is shown."""
 
     def __init__(self, memory: Memory, name: str) -> None:
         super().__init__()
@@ -57,19 +61,19 @@ class RecordTable(QTableView):
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + Space.M)
         header = self.horizontalHeader()
-        header.setStyle(_RoomyHeader(self))
+        header.setStyle(_PaddedHeader(self))
         header.setSectionsMovable(True)
         header.setHighlightSections(False)
         header.setStretchLastSection(True)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        header.customContextMenuRequested.connect(self._choose_columns)
+        header.customContextMenuRequested.connect(self._show_column_menu)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._show_menu)
         self.doubleClicked.connect(self.opened)
 
     def set_model(self, model: QAbstractItemModel, widths: Sequence[int]) -> None:
-        """widths: in digits, for columns that nobody has moved yet; negative for those hidden until asked for."""
+        """Set the model. widths: initial widths of the columns in digits; negative for columns that are hidden."""
         self.setModel(model)
         self._widths = widths
         for column, characters in enumerate(widths):
@@ -79,20 +83,20 @@ class RecordTable(QTableView):
         remembered = self._memory.state(self._key)
         if not remembered.isEmpty():
             header.restoreState(remembered)
-        header.sectionResized.connect(self._keep_columns)
-        header.sectionMoved.connect(self._keep_columns)
-        header.sortIndicatorChanged.connect(self._keep_columns)
+        header.sectionResized.connect(self._remember_columns)
+        header.sectionMoved.connect(self._remember_columns)
+        header.sortIndicatorChanged.connect(self._remember_columns)
 
     def shown_at_first(self, column: int) -> bool:
-        """Before anybody has chosen."""
+        """Whether the column is shown until the user chooses otherwise."""
         return self._widths[column] > 0
 
     def set_row_actions(self, actions: Sequence[QAction]) -> None:
-        """The same actions as the page's buttons; None of them for no row."""
+        """Set the actions of the context menu: the same as the page's buttons."""
         self._row_actions = actions
 
     def selected_rows(self) -> list[int]:
-        """From top to bottom."""
+        """Numbers of the selected rows, from top to bottom."""
         return sorted(index.row() for index in self.selectionModel().selectedRows()) if self.selectionModel() else []
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
@@ -110,14 +114,14 @@ class RecordTable(QTableView):
 
     def copy_selection(self) -> None:
         header, model = self.horizontalHeader(), self.model()
-        columns = [header.logicalIndex(place) for place in range(header.count())]
+        columns = [header.logicalIndex(position) for position in range(header.count())]
         shown = [column for column in columns if not self.isColumnHidden(column)]
         lines = ["\t".join(_text(model, row, column) for column in shown) for row in self.selected_rows()]
         if lines:
             QGuiApplication.clipboard().setText("\n".join(lines))
 
-    def _show_menu(self, place: QPoint) -> None:
-        if not self.indexAt(place).isValid():
+    def _show_menu(self, position: QPoint) -> None:
+        if not self.indexAt(position).isValid():
             return
         menu = QMenu(self)
         copy = menu.addAction(self.tr("Copy"))
@@ -125,10 +129,10 @@ class RecordTable(QTableView):
         copy.triggered.connect(self.copy_selection)
         menu.addSeparator()
         menu.addActions(list(self._row_actions))
-        menu.popup(self.viewport().mapToGlobal(place))
+        menu.popup(self.viewport().mapToGlobal(position))
 
-    def _choose_columns(self, place: QPoint) -> None:
-        """Which columns are shown: all but the last one that is left can be hidden."""
+    def _show_column_menu(self, position: QPoint) -> None:
+        """Open the menu of columns. The last column that is shown cannot be hidden."""
         menu = QMenu(self)
         menu.aboutToHide.connect(menu.deleteLater)
         model, header = self.model(), self.horizontalHeader()
@@ -139,15 +143,15 @@ class RecordTable(QTableView):
             choice.setChecked(shown)
             choice.setEnabled(not shown or header.hiddenSectionCount() + 1 < header.count())
             choice.toggled.connect(lambda on, column=column: self._show_column(column, shown=on))
-        menu.popup(header.mapToGlobal(place))
+        menu.popup(header.mapToGlobal(position))
 
     def _show_column(self, column: int, *, shown: bool) -> None:
         self.setColumnHidden(column, not shown)
         self.chosen.emit(column, shown)
-        self._keep_columns()
+        self._remember_columns()
 
-    def _keep_columns(self) -> None:
-        self._memory.keep(self._key, self.horizontalHeader().saveState())
+    def _remember_columns(self) -> None:
+        self._memory.save(self._key, self.horizontalHeader().saveState())
 
 
 def _text(model: QAbstractItemModel, row: int, column: int) -> str:
@@ -155,8 +159,8 @@ def _text(model: QAbstractItemModel, row: int, column: int) -> str:
     return " ".join(str(value if value is not None else "").split())
 
 
-class _RoomyHeader(QProxyStyle):
-    """The header's words stand above the cells' words, which have the same room beside them."""
+class _PaddedHeader(QProxyStyle):
+    """Pads header texts as the cells are padded, so that they align."""
 
     def __init__(self, table: QTableView) -> None:
         super().__init__("Fusion")

@@ -1,9 +1,4 @@
-"""Labels that know their place: muted, in a size of their own, in the fixed-width font. All show plain text only.
-
-A moment, told relative to now and kept true while time passes; the tooltip has it in full.
-
-What is told relative to now is told anew every second, while anybody can see it.
-"""
+"""Labels in the sizes and colours of the theme, and those that follow the clock. All show plain text only."""
 
 from __future__ import annotations
 
@@ -20,31 +15,31 @@ from desktop.ui.theme.tokens import Size
 
 
 class Plain(QLabel):
-    """Shows text as it is, whoever wrote it; can be selected by mouse and keyboard."""
+    """Shows text literally, wherever it comes from."""
 
     def __init__(self, text: str = "", size: Size = Size.NORMAL, *, bold: bool = False) -> None:
         super().__init__(text)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self._size, self._bold = size, bold
-        self._dress()
+        self._apply_font()
 
-    def _dress(self) -> None:
+    def _apply_font(self) -> None:
         self.setFont(sized(self.font(), self._size, bold=self._bold))
 
 
 class Muted(Plain):
-    """Says what is good to know, and steps back behind what matters."""
+    """Secondary text."""
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
-            self._tint()
+            self._apply_colour()
 
-    def _dress(self) -> None:
-        super()._dress()
-        self._tint()
+    def _apply_font(self) -> None:
+        super()._apply_font()
+        self._apply_colour()
 
-    def _tint(self) -> None:
+    def _apply_colour(self) -> None:
         colour = QColor(colours_of(self.palette()).muted)
         if self.palette().color(QPalette.ColorRole.WindowText) != colour:
             palette = self.palette()
@@ -53,55 +48,60 @@ class Muted(Plain):
 
 
 class Code(Plain):
-    """An id, a vector, a cron line."""
+    """An ID, vector or cron expression in the fixed-width font, selectable by mouse."""
 
-    def _dress(self) -> None:
+    def _apply_font(self) -> None:
         self.setFont(fixed_font(self.font()))
         self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
 
 
-_EACH_MS = 1000
+_TICK_MS = 1000
 
 
 class When(Muted):
-    """say: how the moment is told, given the moment and now. Ticks only while it can be seen."""
+    """A moment relative to now, updated each second while visible; the tooltip has the full date and time.
 
-    def __init__(self, say: Callable[[datetime, datetime], str] = ago, otherwise: str = "") -> None:
-        super().__init__(otherwise)
-        self._say, self._otherwise = say, otherwise
+    Args:
+        format_moment: called with the moment and now.
+        placeholder: shown while there is no moment.
+    """
+
+    def __init__(self, format_moment: Callable[[datetime, datetime], str] = ago, placeholder: str = "") -> None:
+        super().__init__(placeholder)
+        self._format, self._placeholder = format_moment, placeholder
         self._moment: datetime | None = None
-        self._timer = QTimer(self, interval=_EACH_MS)
-        self._timer.timeout.connect(self._tell)
+        self._timer = QTimer(self, interval=_TICK_MS)
+        self._timer.timeout.connect(self._update_text)
 
-    def show_moment(self, moment: datetime | None, otherwise: str | None = None) -> None:
-        """None: the text for never, which is `otherwise` from now on if that is given."""
+    def show_moment(self, moment: datetime | None, placeholder: str | None = None) -> None:
+        """Show a moment, or the placeholder without one. placeholder: replaces the one given before."""
         self._moment = moment
-        self._otherwise = self._otherwise if otherwise is None else otherwise
+        self._placeholder = self._placeholder if placeholder is None else placeholder
         self.setToolTip(absolute(moment) if moment else "")
-        self._tell()
+        self._update_text()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
         super().showEvent(event)
-        self._tell()
+        self._update_text()
         self._timer.start()
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt's name
         super().hideEvent(event)
         self._timer.stop()
 
-    def _tell(self) -> None:
-        text = self._say(self._moment, now()) if self._moment else self._otherwise
+    def _update_text(self) -> None:
+        text = self._format(self._moment, now()) if self._moment else self._placeholder
         if text != self.text():
             self.setText(text)
 
 
 class VisibleTicker(QObject):
-    """Beats as long as the widget is shown, and lives as long as it lives."""
+    """Calls `tick` each second while the widget is shown; owned by the widget."""
 
-    def __init__(self, widget: QWidget, beat: Callable[[], None]) -> None:
+    def __init__(self, widget: QWidget, tick: Callable[[], None]) -> None:
         super().__init__(widget)
-        self._timer = QTimer(self, interval=_EACH_MS)
-        self._timer.timeout.connect(beat)
+        self._timer = QTimer(self, interval=_TICK_MS)
+        self._timer.timeout.connect(tick)
         widget.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name

@@ -1,7 +1,4 @@
-"""The window of the very first start: one question, and nothing else.
-
-The first start: where the data shall be kept is asked, and nothing else.
-"""
+"""The window of the first start: lets the user choose the database, and nothing else."""
 
 from __future__ import annotations
 
@@ -16,16 +13,16 @@ from desktop.ui.page_context import PageContext
 from desktop.ui.theme.apply import sized
 from desktop.ui.theme.tokens import Size, Space, Tone
 from desktop.ui.widgets.banner import MendingBanner
-from desktop.ui.widgets.layout import Card, Choice
+from desktop.ui.widgets.layout import Card, Option
 from desktop.ui.widgets.stack_choice import DockerStatus, stack_meaning, stack_title
 from desktop.ui.widgets.text import Muted, Plain
 
-_WIDEST = 600
+_MAX_WIDTH = 600
 
 
 class FirstStartPage(QWidget):
     chosen = Signal(str)
-    """A Stack."""
+    """The StackKind."""
 
     def __init__(self, context: PageContext) -> None:
         super().__init__()
@@ -33,25 +30,25 @@ class FirstStartPage(QWidget):
         self.embedded = QRadioButton(self.tr("{0} (recommended)").format(stack_title(StackKind.EMBEDDED)))
         self.docker = QRadioButton(stack_title(StackKind.DOCKER))
         self.start = QPushButton(self.tr("Start"))
-        self._group, self._docker_state, self._remark = QButtonGroup(self), DockerStatus(context), Muted()
+        self._group, self._docker_status, self._remark = QButtonGroup(self), DockerStatus(context), Muted()
         self.embedded.setChecked(True)
         self.start.setDefault(True)
         self.start.setFont(sized(self.font(), Size.NORMAL, bold=True))
         self.start.clicked.connect(self._choose)
-        self._docker_state.surveyed.connect(self._surveyed)
+        self._docker_status.surveyed.connect(self._surveyed)
         self._group.addButton(self.embedded)
         self._group.addButton(self.docker)
-        self._group.buttonClicked.connect(self._remind)
-        self._well: bool | None = None
-        self._fill()
+        self._group.buttonClicked.connect(self._show_remark)
+        self._docker_usable: bool | None = None  # None: not known yet
+        self._lay_out()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
         super().showEvent(event)
-        self._docker_state.look()
+        self._docker_status.check()
         self.start.setFocus()
 
     def offer_again(self) -> None:
-        """The choice could not be kept. A button that is switched off loses the keyboard."""
+        """Offer the choice again after it could not be saved; a disabled button has lost the focus."""
         self.start.setEnabled(True)
         self.start.setFocus()
 
@@ -64,57 +61,54 @@ class FirstStartPage(QWidget):
         self.chosen.emit(self.stack)
 
     def _surveyed(self, survey: DockerDetection) -> None:
-        self._well = survey.trouble is None
-        self._remind()
+        self._docker_usable = survey.trouble is None
+        self._show_remark()
 
-    def _remind(self) -> None:
-        """Docker may be chosen as it is: the program waits for it, and says so."""
-        waits = self.docker.isChecked() and self._well is False
-        self._remark.setText(self.tr("The program will wait until Docker can be used.") if waits else "")
+    def _show_remark(self) -> None:
+        """Docker can be chosen before it is available; the program then waits for it."""
+        waits = self.docker.isChecked() and self._docker_usable is False
+        self._remark.setText(self.tr("OpenThreat will wait until Docker is available.") if waits else "")
 
-    def _fill(self) -> None:
+    def _lay_out(self) -> None:
         content = QVBoxLayout()
         content.setSpacing(Space.M)
-        sentence = Muted(self.tr("Where shall the known vulnerabilities be kept? It can be changed later on."))
+        sentence = Muted(self.tr("Where should OpenThreat store its data? You can change this later in Settings."))
         sentence.setWordWrap(True)
         content.addWidget(Plain(self.tr("Welcome to OpenThreat"), Size.TITLE, bold=True))
         content.addWidget(sentence)
         content.addSpacing(Space.S)
-        content.addWidget(_choice(self.embedded, stack_meaning(StackKind.EMBEDDED)))
-        content.addWidget(_choice(self.docker, stack_meaning(StackKind.DOCKER), self._docker_state))
+        content.addWidget(_option_card(self.embedded, stack_meaning(StackKind.EMBEDDED)))
+        content.addWidget(_option_card(self.docker, stack_meaning(StackKind.DOCKER), self._docker_status))
         content.addSpacing(Space.S)
-        last = QHBoxLayout()
-        last.addWidget(self._remark, 1)
-        last.addWidget(self.start)
-        content.addLayout(last)
-        then = Muted(self.tr("After that the first update begins by itself. It takes 10 to 30 minutes."))
-        then.setWordWrap(True)
-        content.addWidget(then)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self._remark, 1)
+        buttons.addWidget(self.start)
+        content.addLayout(buttons)
+        next_step = Muted(self.tr("The first update then starts automatically. It takes 10 to 30 minutes."))
+        next_step.setWordWrap(True)
+        content.addWidget(next_step)
         self._centre(content)
 
     def _centre(self, content: QVBoxLayout) -> None:
         column = QWidget()
         column.setLayout(content)
-        column.setMaximumWidth(_WIDEST)
-        across = QHBoxLayout()
-        across.addStretch(1)
-        across.addWidget(column, 20)
-        across.addStretch(1)
+        column.setMaximumWidth(_MAX_WIDTH)
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(column, 20)
+        row.addStretch(1)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(Space.XL, Space.L, Space.XL, Space.L)
         whole.addStretch(2)
-        whole.addLayout(across)
+        whole.addLayout(row)
         whole.addStretch(3)
 
 
-def _choice(button: QRadioButton, meaning: str, *more: QWidget) -> Card:
+def _option_card(button: QRadioButton, meaning: str, *more: QWidget) -> Card:
     card, words = Card(), Muted(meaning)
     words.setWordWrap(True)
-    card.body.addWidget(Choice(button, words, *more))
+    card.body.addWidget(Option(button, words, *more))
     return card
-
-
-__all__ = ["FirstStartPage"]
 
 
 _SIZE = (820, 620)
@@ -143,7 +137,7 @@ class FirstWindow(QMainWindow):
         self.activateWindow()
 
     def has_tray(self, there: bool) -> None:
-        """Nothing runs yet that could go on without it, so there is nothing to say."""
+        """Nothing runs yet that would need a tray."""
 
     def _choose(self, stack: str) -> None:
         settings = self._context.state.settings.model_copy(update={"stack": StackKind(stack)})

@@ -1,4 +1,4 @@
-"""The window: pages on the left, one of them shown, and what is wrong above it."""
+"""The main window: navigation on the left, the banner of the main problem, and one page."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from desktop.ui.widgets.banner import MendingBanner
 from desktop.ui.window.navigation import Navigation, page_title
 
 _FIRST_SIZE = QSize(1180, 780)
-_FIRST_SHARE = 0.92  # of the screen at most: the frame needs room too
-_LEAST_SIZE = (900, 600)
+_MAX_SCREEN_SHARE = 0.92  # leaves room for the window's frame
+_MIN_SIZE = (900, 600)
 
 
 class MainWindow(QMainWindow):
-    """makers: how each page is made, which happens when it is first shown or prepared."""
+    """Creates each page when it is first shown or prepared."""
 
     shown = Signal(bool)
-    """Whether anybody can see the window: then it is worth asking often."""
+    """Whether the window is visible; the state is then polled more often."""
     closed = Signal()
-    """By somebody, not by the program."""
+    """The user closed the window."""
 
     def __init__(self, context: PageContext, memory: Memory, makers: Mapping[PageName, PageMaker]) -> None:
         super().__init__()
@@ -40,7 +40,7 @@ class MainWindow(QMainWindow):
         self._navigation.chosen.connect(self._show_page)
         context.wanted.connect(self.show_page)
         context.changed.connect(self._state_changed)
-        self._remember()
+        self._restore_geometry()
         for keys, act in (
             (QKeySequence.StandardKey.Find, self._find),
             (QKeySequence.StandardKey.Refresh, self._refresh),
@@ -49,18 +49,18 @@ class MainWindow(QMainWindow):
         self._navigation.choose(PageName(memory.text("window/page", PageName.OVERVIEW)))
 
     def show_page(self, page: str, key: str = "") -> None:
-        """Brings up the window with this page, and on it the item."""
+        """Show the window with this page, and an item on it."""
         self.turn_to(PageName(page), key)
         self.raise_up()
 
     def turn_to(self, page: PageName, key: str = "") -> None:
-        """The same, for a window that stays where it is."""
+        """Show a page without raising the window."""
         self._navigation.choose(page)
         if key:
             self._pages[page].open_item(key)
 
     def prepare(self, page: PageName) -> None:
-        """Makes it, so that it comes up sooner."""
+        """Create a page in advance, so that it is shown without delay."""
         if page not in self._pages:
             made = self._makers[page](self._context, self._memory, page_title(page))
             self._pages[page] = made
@@ -74,20 +74,20 @@ class MainWindow(QMainWindow):
 
     @property
     def page_name(self) -> PageName:
-        """Of the page that is shown."""
+        """The page that is shown."""
         return PageName(self._memory.text("window/page", PageName.OVERVIEW))
 
     @property
     def page(self) -> Page:
         return self._pages[self.page_name]
 
-    def has_tray(self, there: bool) -> None:
-        """Without a tray this window is all there is of the program, and closing it ends it: it says so."""
-        if there:
+    def has_tray(self, available: bool) -> None:
+        """Warn in the status bar where closing the window ends the program, because there is no tray."""
+        if available:
             self.statusBar().hide()
         else:
             self.statusBar().showMessage(
-                self.tr("This desktop has no tray: closing this window ends OpenThreat, and updates with it.")
+                self.tr("This desktop has no system tray. Closing this window quits OpenThreat and stops its updates.")
             )
             self.statusBar().show()
 
@@ -106,20 +106,20 @@ class MainWindow(QMainWindow):
             self.shown.emit(self.isVisible() and not self.isMinimized())
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
-        self._memory.keep("window/geometry", self.saveGeometry())
+        self._memory.save("window/geometry", self.saveGeometry())
         super().closeEvent(event)
         self.closed.emit()
 
     def _show_page(self, name: str) -> None:
         page = PageName(name)
-        self._memory.keep("window/page", page)
+        self._memory.save("window/page", page)
         self.prepare(page)
         self._stack.setCurrentWidget(self._pages[page])
         self._state_changed(self._context.state)
 
     def _state_changed(self, state: AppState) -> None:
         if self.isVisible():
-            self._banner.tell_of(*((None, "") if self.page.tells_troubles else main_trouble(state)))
+            self._banner.tell_of(*((None, "") if self.page.shows_problems else main_trouble(state)))
 
     def _find(self) -> None:
         if self.page.search_field is not None:
@@ -129,9 +129,9 @@ class MainWindow(QMainWindow):
     def _refresh(self) -> None:
         self.page.refresh()
 
-    def _remember(self) -> None:
-        self.setMinimumSize(*_LEAST_SIZE)
-        self.resize(_FIRST_SIZE.boundedTo(self.screen().availableSize() * _FIRST_SHARE))
+    def _restore_geometry(self) -> None:
+        self.setMinimumSize(*_MIN_SIZE)
+        self.resize(_FIRST_SIZE.boundedTo(self.screen().availableSize() * _MAX_SCREEN_SHARE))
         geometry = self._memory.state("window/geometry")
         if not geometry.isEmpty():
             self.restoreGeometry(geometry)
@@ -139,10 +139,10 @@ class MainWindow(QMainWindow):
     def _lay_out(self) -> None:
         content = QVBoxLayout()
         content.setSpacing(0)
-        above = QHBoxLayout()
-        above.setContentsMargins(Space.XL, 0, Space.XL, 0)
-        above.addWidget(self._banner)
-        content.addLayout(above)
+        banner = QHBoxLayout()
+        banner.setContentsMargins(Space.XL, 0, Space.XL, 0)
+        banner.addWidget(self._banner)
+        content.addLayout(banner)
         content.addWidget(self._stack, 1)
         whole = QWidget()
         row = QHBoxLayout(whole)

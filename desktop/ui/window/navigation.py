@@ -1,4 +1,4 @@
-"""The list of pages on the left: icon and word each, by mouse, arrow keys, or Ctrl and a digit."""
+"""The list of pages: icon and title, chosen by mouse, arrow keys, or Ctrl and a digit."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from desktop.ui.theme.tokens import Radius, Space
 
 _ICON_ROLE = int(Qt.ItemDataRole.UserRole)
 _GLYPH = 1.15  # of the text's height
-_AFTER_WORD = 3 * Space.L
+_AFTER_TITLE = 3 * Space.L
 
 
 def page_title(page: PageName) -> str:
-    return _looks()[page][1]
+    return _icons_and_titles()[page][1]
 
 
-def _looks() -> dict[PageName, tuple[str, str]]:
+def _icons_and_titles() -> dict[PageName, tuple[str, str]]:
     return {
         PageName.OVERVIEW: ("view-dashboard-outline", translate("pages", "Overview")),
         PageName.VULNERABILITIES: ("shield-bug-outline", translate("pages", "Vulnerabilities")),
@@ -54,19 +54,19 @@ class Navigation(QListWidget):
         self.setItemDelegate(_PageDelegate(self))
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.viewport().setAutoFillBackground(False)
-        for number, (page, (icon_name, word)) in enumerate(_looks().items(), start=1):
-            item = QListWidgetItem(word, self)
+        for number, (page, (icon_name, title)) in enumerate(_icons_and_titles().items(), start=1):
+            item = QListWidgetItem(title, self)
             item.setData(_ICON_ROLE, icon_name)
             item.setToolTip(self.tr("Ctrl+{0}").format(number))
             shortcut = QShortcut(f"Ctrl+{number}", window)
             shortcut.activated.connect(lambda page=page: self.choose(page))
         self.setFixedWidth(self.sizeHintForColumn(0))
-        self.currentRowChanged.connect(self._moved)
+        self.currentRowChanged.connect(self._row_changed)
 
     def choose(self, page: PageName) -> None:
         self.setCurrentRow(self._pages.index(page))
 
-    def _moved(self, row: int) -> None:
+    def _row_changed(self, row: int) -> None:
         if row >= 0:
             self.chosen.emit(self._pages[row])
 
@@ -76,8 +76,8 @@ class _PageDelegate(QStyledItemDelegate):
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> QSize:
         metrics = option.fontMetrics
-        word = metrics.horizontalAdvance(index.data(Qt.ItemDataRole.DisplayRole))
-        width = 2 * (Space.S + Space.M) + round(metrics.height() * _GLYPH) + word + _AFTER_WORD
+        title = metrics.horizontalAdvance(index.data(Qt.ItemDataRole.DisplayRole))
+        width = 2 * (Space.S + Space.M) + round(metrics.height() * _GLYPH) + title + _AFTER_TITLE
         return QSize(width, metrics.height() + Space.L + Space.XS)
 
     def paint(
@@ -86,19 +86,19 @@ class _PageDelegate(QStyledItemDelegate):
         colours = colours_of(option.palette)
         selected = bool(option.state & QStyle.StateFlag.State_Selected)
         under_mouse = bool(option.state & QStyle.StateFlag.State_MouseOver)
-        place = option.rect.adjusted(Space.S, 2, -Space.S, -2)
+        area = option.rect.adjusted(Space.S, 2, -Space.S, -2)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if selected or under_mouse:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(colours.accent if selected else colours.hover))
-            painter.drawRoundedRect(QRectF(place), Radius.CARD, Radius.CARD)
+            painter.drawRoundedRect(QRectF(area), Radius.CARD, Radius.CARD)
         ink = QColor(colours.on_accent if selected else colours.text)
         glyph = round(option.fontMetrics.height() * _GLYPH)
-        spot = QRect(place.left() + Space.M, place.center().y() - glyph // 2 + 1, glyph, glyph)
-        paint_glyph(painter, spot, index.data(_ICON_ROLE), ink)
+        glyph_area = QRect(area.left() + Space.M, area.center().y() - glyph // 2 + 1, glyph, glyph)
+        paint_glyph(painter, glyph_area, index.data(_ICON_ROLE), ink)
         painter.setPen(ink)
         painter.setFont(option.font)
-        words = place.adjusted(spot.right() - place.left() + Space.M, 0, -Space.S, 0)
-        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, index.data(Qt.ItemDataRole.DisplayRole))
+        title_area = area.adjusted(glyph_area.right() - area.left() + Space.M, 0, -Space.S, 0)
+        painter.drawText(title_area, Qt.AlignmentFlag.AlignVCenter, index.data(Qt.ItemDataRole.DisplayRole))
         painter.restore()

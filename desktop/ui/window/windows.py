@@ -1,6 +1,6 @@
-"""Which window there is, when it comes up, and what closing it means: with a tray the program goes on without it.
+"""Creates and shows the windows. With a tray, closing a window leaves the program running.
 
-What would hold up the first use of a page is done beforehand, bit by bit, while nothing happens.
+Pages are imported and created in advance, in small steps while the application is idle.
 """
 
 from __future__ import annotations
@@ -25,89 +25,89 @@ if TYPE_CHECKING:
     from desktop.ui.window.main_window import MainWindow
 
 
-_LOOK_MS = 5_000
-_TEXTS, _TEXT = 150, 150  # an answer to another program has a limit
-_LOGIN_LOOKS = 6  # at login the tray may come half a minute after us
+_TRAY_CHECK_MS = 5_000
+_MAX_TEXTS, _MAX_TEXT_LENGTH = 150, 150  # the answer to another program has a size limit
+_SIGN_IN_CHECKS = 6  # at sign-in the tray may appear half a minute after this program
 
 
 class Windows(QObject):
-    """Windows are made when they are first wanted. first_start: nobody has chosen a stack yet."""
+    """Creates windows when they are first needed; the one of the first start while no stack is chosen."""
 
-    watched = Signal(bool)
-    """Whether anybody can see the window."""
+    visible_changed = Signal(bool)
+    """Whether the main window is visible."""
     closed = Signal()
-    """Somebody closed it, and the program goes on in the tray."""
+    """The user closed the window, and the program continues in the tray."""
 
     def __init__(self, context: PageContext, memory: Memory, *, first_start: bool, parent: QObject) -> None:
         super().__init__(parent)
         self._context, self._memory, self._first_start = context, memory, first_start
         self._window: FirstWindow | MainWindow | None = None
-        self._looks_left = 0
-        self._look = QTimer(self, interval=_LOOK_MS)
-        self._look.timeout.connect(self._look_for_tray)
+        self._checks_left = 0
+        self._tray_timer = QTimer(self, interval=_TRAY_CHECK_MS)
+        self._tray_timer.timeout.connect(self._check_tray)
         context.wanted.connect(self._open)
         context.changed.connect(self._state_changed)
 
     @property
     def page(self) -> str:
-        """The one that can be seen; empty: none."""
+        """The name of the visible page; empty if none is visible."""
         window = self._window
         if window is None or not window.isVisible():
             return ""
         return window.page_name
 
     def report(self) -> dict[str, JsonValue]:
-        """What stands on the page that can be seen: texts, and bars as shares in percent."""
+        """Return the texts and progress bars (in percent) of the visible page."""
         if not self.page or self._window is None:
             return {"page": ""}
-        labels = [one for one in self._window.findChildren(QLabel) if one.isVisible() and one.text()]
-        bars = [one for one in self._window.findChildren(QProgressBar) if one.isVisible()]
+        labels = [label for label in self._window.findChildren(QLabel) if label.isVisible() and label.text()]
+        bars = [bar for bar in self._window.findChildren(QProgressBar) if bar.isVisible()]
         return {
             "page": self.page,
-            "texts": [one_line(label.text(), _TEXT) for label in labels[:_TEXTS]],
+            "texts": [one_line(label.text(), _MAX_TEXT_LENGTH) for label in labels[:_MAX_TEXTS]],
             "bars": [round(100 * bar.value() / max(1, bar.maximum())) for bar in bars],
         }
 
-    def begin(self, *, hidden: bool) -> None:
-        """hidden: started at login, so nothing comes up unless there is no tray to come up from."""
-        self._looks_left = _LOGIN_LOOKS if hidden else 0
+    def start(self, *, hidden: bool) -> None:
+        """Show a window, unless the program was started hidden and there is a tray to open it from."""
+        self._checks_left = _SIGN_IN_CHECKS if hidden else 0
         if not hidden:
             self.show()
-        self._look_for_tray()
-        self._look.start()
+        self._check_tray()
+        self._tray_timer.start()
 
     def show(self) -> None:
         if self._window is None:
-            self._window = self._made()
+            self._window = self._create_window()
         self._window.raise_up()
 
     def hide(self) -> None:
-        self._look.stop()
+        self._tray_timer.stop()
         if self._window is not None:
             self._window.hide()
 
-    def _made(self) -> FirstWindow | MainWindow:
-        window = self._first() if self._first_start else self._main()
+    def _create_window(self) -> FirstWindow | MainWindow:
+        window = self._create_first_window() if self._first_start else self._create_main_window()
         window.closed.connect(self._was_closed)
         window.has_tray(QSystemTrayIcon.isSystemTrayAvailable())
         return window
 
-    def _first(self) -> FirstWindow:
+    def _create_first_window(self) -> FirstWindow:
         from desktop.ui.window.first_start import FirstWindow
 
         return FirstWindow(self._context)
 
-    def _main(self) -> MainWindow:
+    def _create_main_window(self) -> MainWindow:
         from desktop.ui.pages import page_makers
-        from desktop.ui.window.main_window import MainWindow  # not before the icon stands: it takes a while
+        from desktop.ui.window.main_window import MainWindow  # slow to import; the tray icon comes first
 
         window = MainWindow(self._context, self._memory, page_makers())
-        window.shown.connect(self.watched)
+        window.shown.connect(self.visible_changed)
         Preparation(window)
         return window
 
     def _open(self, page: str, key: str) -> None:
-        """A page is wanted, and there is no window yet that could show it."""
+        """Create the window if a page is requested before there is one."""
         if self._window is None and not self._first_start:
             self.show()
             self._context.wanted.emit(page, key)
@@ -126,30 +126,31 @@ class Windows(QObject):
         else:
             self._context.actions.quit()
 
-    def _look_for_tray(self) -> None:
-        there = QSystemTrayIcon.isSystemTrayAvailable()
-        self._looks_left -= 1
-        if not there and self._window is None and self._looks_left < 0:
+    def _check_tray(self) -> None:
+        available = QSystemTrayIcon.isSystemTrayAvailable()
+        self._checks_left -= 1
+        if not available and self._window is None and self._checks_left < 0:
             self.show()
         if self._window is not None:
-            self._window.has_tray(there)
+            self._window.has_tray(available)
 
 
-_PAUSE_MS = 300
+_STEP_MS = 300
 
 
 class Preparation(QTimer):
-    """Imports and makes the pages that were not shown yet. Then everything that is there counts as permanent: looking
-    through all of it for garbage takes Python up to 200 ms, at moments of its own choice.
+    """Imports and creates the pages that were not shown yet, then exempts all objects from garbage collection.
+
+    A full collection takes up to 200 ms, at moments that cannot be chosen.
     """
 
     def __init__(self, window: MainWindow) -> None:
-        super().__init__(window, interval=_PAUSE_MS)
+        super().__init__(window, interval=_STEP_MS)
         self._steps = _steps(window)
-        self.timeout.connect(self._go_on)
+        self.timeout.connect(self._run_step)
         self.start()
 
-    def _go_on(self) -> None:
+    def _run_step(self) -> None:
         step = next(self._steps, None)
         if step is None:
             self.stop()

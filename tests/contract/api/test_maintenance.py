@@ -118,7 +118,7 @@ def test_statistics_are_kept_until_a_source_lands(database: Database, home: Path
         kept = current_stats(connection, later)
         assert (kept.total_vulnerabilities, kept.computed_at) == (1, NOW)
     with database.transaction() as connection:
-        SourceRepository(connection).succeeded(Source.NVD, NOW + timedelta(minutes=1))
+        SourceRepository(connection).record_success(Source.NVD, NOW + timedelta(minutes=1))
     with database.reading() as connection:
         fresh = current_stats(connection, later)
         assert (fresh.total_vulnerabilities, fresh.last_update) == (2, NOW + timedelta(minutes=1))

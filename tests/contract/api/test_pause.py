@@ -97,7 +97,7 @@ def test_an_entry_tells_how_its_last_run_ended(stage: Stage, state: RunState) ->
     run = new_run(TaskName.UPDATE, Trigger.SCHEDULE, NOW)
     with stage.database.transaction() as connection:
         add_run(connection, run)
-        ScheduleRepository(connection).ran("update-vulnerabilities", run.task_id, NOW)
+        ScheduleRepository(connection).record_run("update-vulnerabilities", run.task_id, NOW)
     assert entry(stage)["last_status"] == "PENDING"
     with stage.database.transaction() as connection:
         hold = RunRepository(connection).claim(run.task_id, "slow@here:1", NOW)

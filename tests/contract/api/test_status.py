@@ -59,12 +59,12 @@ def test_sources_have_a_state_each(stage: Stage) -> None:
     with stage.database.transaction() as connection:
         sources = SourceRepository(connection)
         for source in (Source.CISA, Source.NVD, Source.MITRE):
-            sources.attempted(source, NOW)
-        sources.succeeded(Source.CISA, NOW)
+            sources.record_attempt(source, NOW)
+        sources.record_success(Source.CISA, NOW)
         sources.advance(Source.CISA, b"{}", NOW - timedelta(hours=1))
-        sources.failed(Source.NVD, SourceError("NVD cannot be reached", "It is away.", "Wait."))
+        sources.record_failure(Source.NVD, SourceError("NVD cannot be reached", "It is away.", "Wait."))
         for _ in range(3):
-            sources.failed(Source.MITRE, SourceError("x"))
+            sources.record_failure(Source.MITRE, SourceError("x"))
     told = {source["name"]: source for source in stage.get("/sources")["sources"]}  # type: ignore[attr-defined]
     assert {name: source["state"] for name, source in told.items()} == {
         "cisa": "ok",

@@ -17,8 +17,8 @@ from backend.store.engine import Database
 from backend.store.repositories.runs import RunOutcome, RunRepository, StoredRun
 from backend.store.repositories.schedule import ScheduleRepository
 from backend.store.repositories.workers import WorkerRepository, WorkerRow
-from backend.worker.beat.resume_from_sleep import PATIENCE
-from backend.worker.beat.rounds import Beat, Periods
+from backend.worker.beat.resume_from_sleep import NETWORK_TIMEOUT_S
+from backend.worker.beat.rounds import Beat, BeatIntervals
 from backend.worker.runs.heartbeat import this_process
 from tests.contract.runs.conftest import START, Ledger
 
@@ -131,7 +131,7 @@ def test_two_beats_make_one_run(rounds: Rounds, begin: Callable[..., Rounds]) ->
         seen = ScheduleRepository(connection).all()
     rounds.ledger.pass_time(minutes=16)
     for beat in (rounds.beat, twin.beat):
-        beat._ask(seen[0], rounds.ledger.now, None)
+        beat._enqueue(seen[0], rounds.ledger.now, None)
     assert len(scheduled(rounds.ledger)) == 1
 
 
@@ -188,7 +188,7 @@ def test_a_line_that_cannot_be_read_is_told_once_and_stops_nothing(
     rounds.turn()
     rounds.turn(15 * 60)
     assert len(scheduled(ledger)) == 1
-    assert len([record for record in caplog.records if "cannot be read" in record.message]) == 1
+    assert len([record for record in caplog.records if "is invalid" in record.message]) == 1
 
 
 def test_a_broker_that_is_away_is_told_once_and_everything_sent_when_it_is_back(
@@ -202,7 +202,7 @@ def test_a_broker_that_is_away_is_told_once_and_everything_sent_when_it_is_back(
         rounds.turn()
     assert len([record for record in caplog.records if "broker" in record.message]) == 1
     rounds.ledger.broker.away = False
-    rounds.turn(Periods().healing)
+    rounds.turn(BeatIntervals().healing)
     assert rounds.ledger.broker.messages == [scheduled(rounds.ledger)[0].task_id]
 
 
@@ -268,7 +268,7 @@ def test_after_sleep_updates_wait_no_longer_than_two_minutes(ledger: Ledger, beg
     rounds.turn()
     rounds.network_up = False
     rounds.turn(5 * 3600)
-    rounds.turn_for(int(PATIENCE) - 2)
+    rounds.turn_for(int(NETWORK_TIMEOUT_S) - 2)
     assert scheduled(ledger) == []
     rounds.turn(2)
     assert [run.name for run in scheduled(ledger)] == [TaskName.UPDATE]

@@ -10,10 +10,10 @@ from backend.contract.errors import RunCancelled, RunLost
 from backend.contract.names import Role
 from backend.store.repositories.runs import Lease, RunRepository
 from backend.store.repositories.workers import WorkerRepository, WorkerRow
-from backend.worker.process import Stopping
+from backend.worker.process import StopRequest
 from backend.worker.runs.checkpoint import RunContext
 from backend.worker.runs.heartbeat import Heartbeat, this_process
-from backend.worker.runs.runtime import first_row
+from backend.worker.runs.runtime import initial_row
 from tests.contract.runs.conftest import Ledger
 from tests.servers import wait_until
 
@@ -22,7 +22,7 @@ ME = this_process(["slow"])
 
 @pytest.fixture
 def heartbeat(ledger: Ledger) -> Iterator[Heartbeat]:
-    heartbeat = Heartbeat(ledger.database, first_row(ME, Role.WORKER, ["slow"]), overdue=lambda _: None)
+    heartbeat = Heartbeat(ledger.database, initial_row(ME, Role.WORKER, ["slow"]), overdue=lambda _: None)
     yield heartbeat
     heartbeat.stop()
 
@@ -38,9 +38,9 @@ def begin(ledger: Ledger, heartbeat: Heartbeat) -> RunContext:
     with ledger.database.transaction() as connection:
         hold = RunRepository(connection).claim(task_id, ME.name, ledger.now)
     assert hold is not None
-    watch = RunContext(hold, Stopping())
-    heartbeat.begin(watch, "a task", ledger.now)
-    return watch
+    context = RunContext(hold, StopRequest())
+    heartbeat.begin(context, "a task", ledger.now)
+    return context
 
 
 def test_writes_one_row_that_counts_its_beats(ledger: Ledger, heartbeat: Heartbeat) -> None:
@@ -52,9 +52,9 @@ def test_writes_one_row_that_counts_its_beats(ledger: Ledger, heartbeat: Heartbe
 
 
 def test_names_the_run_while_it_lasts_and_counts_it_afterwards(ledger: Ledger, heartbeat: Heartbeat) -> None:
-    watch = begin(ledger, heartbeat)
+    context = begin(ledger, heartbeat)
     heartbeat.beat()
-    assert row(ledger).current_task_id == watch.id
+    assert row(ledger).current_task_id == context.id
     heartbeat.end(failed=True)
     heartbeat.beat()
     found = row(ledger)
@@ -68,49 +68,49 @@ def test_tells_of_a_run_as_soon_as_it_begins_and_ends(
     monkeypatch.setattr("backend.worker.runs.heartbeat.BUSY_INTERVAL", 3600)
     heartbeat.beat()
     heartbeat.start()
-    watch = begin(ledger, heartbeat)
-    wait_until(lambda: row(ledger).current_task_id == watch.id, "the row names the run")
+    context = begin(ledger, heartbeat)
+    wait_until(lambda: row(ledger).current_task_id == context.id, "the row names the run")
     heartbeat.end(failed=False)
     wait_until(lambda: row(ledger).current_task_id is None, "the row names no run")
 
 
 def test_takes_the_progress_along_and_brings_the_cancel_back(ledger: Ledger, heartbeat: Heartbeat) -> None:
-    watch = begin(ledger, heartbeat)
-    watch.progress("reading", 3, 4)
+    context = begin(ledger, heartbeat)
+    context.progress("reading", 3, 4)
     heartbeat.beat()
-    assert '"phase":"reading"' in (ledger.run(watch.id).progress or "")
-    watch.checkpoint()
-    ledger.queue.cancel(watch.id)
+    assert '"phase":"reading"' in (ledger.run(context.id).progress or "")
+    context.checkpoint()
+    ledger.queue.cancel(context.id)
     heartbeat.beat()
     with pytest.raises(RunCancelled):
-        watch.checkpoint()
+        context.checkpoint()
 
 
 def test_tells_a_run_that_it_was_taken_over(ledger: Ledger, heartbeat: Heartbeat) -> None:
-    watch = begin(ledger, heartbeat)
+    context = begin(ledger, heartbeat)
     with ledger.database.transaction() as connection:
-        RunRepository(connection).interrupt(watch.hold, ledger.now)
+        RunRepository(connection).interrupt(context.lease, ledger.now)
     heartbeat.beat()
     with pytest.raises(RunLost):
-        watch.checkpoint()
+        context.checkpoint()
 
 
 def test_a_writing_transaction_of_a_run_that_was_taken_over_is_refused(ledger: Ledger) -> None:
-    watch = RunContext(Lease("some run", 1, ME.name), Stopping())
+    context = RunContext(Lease("some run", 1, ME.name), StopRequest())
     with pytest.raises(RunLost), ledger.database.transaction() as connection:
-        watch.fence(connection)
+        context.fence(connection)
 
 
 def test_ends_a_run_that_ignores_its_limits(ledger: Ledger) -> None:
     overdue: list[str] = []
     heartbeat = Heartbeat(
         ledger.database,
-        first_row(ME, Role.WORKER),
-        overdue=lambda watch: overdue.append(watch.id),
+        initial_row(ME, Role.WORKER),
+        overdue=lambda context: overdue.append(context.id),
         hard_limit=-1,
     )
-    watch = begin(ledger, heartbeat)
+    context = begin(ledger, heartbeat)
     heartbeat.start()
     wait_until(lambda: bool(overdue), "the heartbeat sees that the run is overdue")
     heartbeat.stop()
-    assert overdue[0] == watch.id
+    assert overdue[0] == context.id

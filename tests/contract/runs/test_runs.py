@@ -168,7 +168,7 @@ def test_only_finished_runs_expire(ledger: Ledger) -> None:
 def test_a_database_counts_as_empty_until_an_update_succeeded(ledger: Ledger) -> None:
     def empty() -> bool:
         with ledger.database.reading() as connection:
-            return RunRepository(connection).nothing_loaded_yet()
+            return RunRepository(connection).never_loaded()
 
     finish(ledger, claimed(ledger))
     assert empty()

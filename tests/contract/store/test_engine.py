@@ -214,7 +214,7 @@ def _everything_told(error: OpenThreatError) -> str:
 
 
 def _is_compared(name: str | None, kind: str, _parents: object) -> bool:
-    """The search index belongs to the dialects, and databases tell an expression in words of their own."""
+    """Leave out the search index (made by the dialects) and expressions (reported differently by each database)."""
     return not (kind == "table" and str(name).startswith("search_")) and name != "ix_vulnerabilities_severity"
 
 

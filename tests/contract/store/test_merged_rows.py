@@ -150,7 +150,7 @@ def test_building_goes_on_where_it_was_interrupted(database: Database) -> None:
     with database.transaction() as connection:
         IngestRepository(connection).build_secondary_indexes()
         for index in secondary_indexes:
-            index.drop(connection)  # each is there, or this fails
+            index.drop(connection)  # raises an error if the index does not exist
 
 
 def test_priorities_move_alone(database: Database) -> None:

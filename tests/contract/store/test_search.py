@@ -1,4 +1,4 @@
-"""Questions to the database: both answer the same, in the same order."""
+"""Searches give the same results in the same order on both databases."""
 
 from __future__ import annotations
 
@@ -261,12 +261,12 @@ def test_agrees_with_a_plain_loop_over_all_rows(
 
 
 def test_sqlite_reads_filters_and_figures_from_their_index_alone(tmp_path: Path) -> None:
-    """It keeps no statistics: without a word it would read every row of the table."""
+    """SQLite has no statistics: without the hint it would read every row of the table."""
     database = Database(f"sqlite:///{tmp_path / 'one.db'}")
     database.prepare()
     rows = select(vulnerabilities.c.id).where(vulnerabilities.c.cvss_score >= 7)
     with database.reading() as connection:
-        told = search_index_of(connection).along(connection, rows, filter_index)
+        told = search_index_of(connection).using_index(connection, rows, filter_index)
         text = str(told.compile(connection.engine, compile_kwargs={"literal_binds": True}))
         plan = str(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}").all())
     database.close()
@@ -274,7 +274,7 @@ def test_sqlite_reads_filters_and_figures_from_their_index_alone(tmp_path: Path)
 
 
 def walk(stored: VulnerabilityRepository, asked: SearchQuery) -> Iterator[str]:
-    """From portion to portion to the end, by what the API hands out."""
+    """Read portion after portion to the end, each from the position that the one before returned."""
     portion = stored.portion(asked)
     yield from (row.cve_id for row in portion.rows)
     while portion.next is not None:

@@ -1,4 +1,4 @@
-"""Facts, caches, source states and figures."""
+"""Facts, caches, source states and statistics."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def test_facts_are_set_replaced_and_forgotten(database: Database) -> None:
         facts.set("a", "1")
         facts.set("a", "2")
         assert facts.get("a") == "2"
-        facts.forget("a")
-        facts.forget("a")
+        facts.delete("a")
+        facts.delete("a")
         assert facts.get("a") is None
 
 
@@ -54,14 +54,14 @@ def test_a_source_starts_unknown(database: Database) -> None:
 def test_a_source_remembers_how_far_it_came_and_why_it_failed(database: Database) -> None:
     with database.transaction() as connection:
         sources = SourceRepository(connection)
-        sources.attempted(Source.NVD, NOW)
+        sources.record_attempt(Source.NVD, NOW)
         sources.advance(Source.NVD, b'{"watermark": "x"}', NOW - HOUR)
-        sources.failed(Source.NVD, SourceError("Gone", "why", "wait"))
-        sources.failed(Source.NVD, SourceError("Gone again", "why", "wait"))
+        sources.record_failure(Source.NVD, SourceError("Gone", "why", "wait"))
+        sources.record_failure(Source.NVD, SourceError("Gone again", "why", "wait"))
         assert sources.cursor(Source.NVD) == b'{"watermark": "x"}'
         told = {source.source: source for source in sources.all()}
         assert told[Source.NVD] == SourceRow(Source.NVD, NOW - HOUR, NOW, None, 2, "Gone again", "why", "wait")
-        sources.succeeded(Source.NVD, NOW)
+        sources.record_success(Source.NVD, NOW)
         told = {source.source: source for source in sources.all()}
     assert told[Source.NVD] == SourceRow(Source.NVD, NOW - HOUR, NOW, NOW, 0)
     assert told[Source.CISA] == SourceRow(Source.CISA)

@@ -1,4 +1,4 @@
-"""Records as sources sent them: stored, compared, walked over."""
+"""Source records: stored, compared by hash, read in pages."""
 
 from __future__ import annotations
 

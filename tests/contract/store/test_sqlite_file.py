@@ -1,4 +1,4 @@
-"""The embedded database's file: full disks, damage, odd paths, other programs."""
+"""The SQLite file: full disk, damage, unusual paths, other programs."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def opened(path: Path) -> Database:
     return database
 
 
-ODD = "percent%20and#and" + ("" if os.name == "nt" else "?x=1")  # Windows knows no question mark in names
+ODD = "percent%20and#and" + ("" if os.name == "nt" else "?x=1")  # Windows allows no question mark in file names
 
 
 @pytest.mark.parametrize("name", ["with blank", "资料 ü", ODD, "x" * 200])

@@ -270,7 +270,7 @@ def test_sources_switched_off_are_left_out(database: Database, world: World) -> 
     world.scripts[Source.NVD] = Script([(Feed.NVD, [raw(FLAW, nvd_claim())], "")])
     result = update(database, world, user=UserSettings(sources={Source.NVD: False}))
     assert "nvd" not in result["sources"]  # type: ignore[operator]
-    with pytest.raises(ConfigurationError, match="switched off"):
+    with pytest.raises(ConfigurationError, match="turned off"):
         update(database, world, user=UserSettings(sources=dict.fromkeys(Source, False)))
 
 

@@ -165,7 +165,7 @@ def test_scheduled_lists_and_changes(station: Station, openthreat: Command) -> N
 def test_pause_and_resume(station: Station, openthreat: Command) -> None:
     code, out, _ = openthreat("pause", "--hours", "2")
     assert code == 0
-    assert "paused; it goes on in 2 h" in out or "paused; it goes on in 1 h 59 min" in out
+    assert "paused. It resumes in 2 h" in out or "paused. It resumes in 1 h 59 min" in out
     assert "paused" in openthreat("scheduled")[1]
     told = json.loads(openthreat("pause", "--until", "2199-01-01T12:00+02:00", "--json")[1])
     assert told == {"paused": True, "until": "2199-01-01T10:00:00Z"}
@@ -178,7 +178,7 @@ def test_pause_and_resume(station: Station, openthreat: Command) -> None:
     ("given", "words"),
     [
         (("--until", "2020-01-01"), "cannot end in the past"),
-        (("--until", "tomorrow"), "it should look like"),
+        (("--until", "tomorrow"), "expected a time like"),
         (("--hours", "-1"), "--hours"),
         (("--hours", "nan"), "--hours"),
         (("--hours", "2", "--until", "2199-01-01"), "either"),
@@ -336,7 +336,7 @@ def test_ctrl_c_leaves_the_run_going_and_says_so(station: Station) -> None:
     child.send_signal(signal.SIGINT)
     _, err = child.communicate(timeout=30)
     assert child.returncode == 130
-    assert b"goes on" in err
+    assert b"continues" in err
     with station.database.reading() as connection:
         runs, _ = RunRepository(connection).history()
     assert [(run.state, run.cancel_requested) for run in runs] == [(RunState.STARTED, False)]

@@ -66,7 +66,7 @@ def database(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
         ):
             WorkerRepository(connection).put(row)
         for source in Source:
-            SourceRepository(connection).succeeded(source, NOW)
+            SourceRepository(connection).record_success(source, NOW)
     yield database
     database.close()
 
@@ -150,10 +150,10 @@ def test_a_task_stuck_in_the_queue(database: Database) -> None:
 
 def test_sources_that_fail_or_are_stale(database: Database) -> None:
     with database.transaction() as connection:
-        SourceRepository(connection).failed(
+        SourceRepository(connection).record_failure(
             Source.NVD, SourceError("NVD cannot be reached", "It is away.", "Check the proxy.")
         )
-        SourceRepository(connection).succeeded(Source.EPSS, NOW - timedelta(days=2))
+        SourceRepository(connection).record_success(Source.EPSS, NOW - timedelta(days=2))
     found = look()
     assert (found["source nvd"].state, found["source nvd"].remedy) == (CheckState.PROBLEM, "Check the proxy.")
     assert found["source nvd"].action == RemedyAction.UPDATE_NOW
@@ -208,7 +208,7 @@ def test_a_damaged_settings_file(home: Path) -> None:
 def test_a_database_of_a_newer_version_is_told_and_not_touched(database: Database) -> None:
     with database.transaction() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
-    assert look()["database"].title == "The database is of a newer version of the program"
+    assert look()["database"].title == "The database was written by a newer version of the program"
 
 
 def test_an_installation_that_never_ran(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

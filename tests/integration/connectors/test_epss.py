@@ -116,7 +116,7 @@ def test_another_table_is_not_taken_for_this_one(
 
     with FeedServer(routes=[Route("other", r"/other/epss_scores-current\.csv\.gz", other)]) as server:
         monkeypatch.setattr(settings, "epss_url", f"{server.url}/other")
-        with pytest.raises(SourceError, match="EPSS sent something unusable"):
+        with pytest.raises(SourceError, match="EPSS sent invalid data"):
             intake.run(EpssConnector(settings, watch))
     assert intake.claims == {}
 

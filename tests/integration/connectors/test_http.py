@@ -259,11 +259,11 @@ class TestDecoded:
 
     def test_a_web_page_is_told_as_one(self, http: Http, feeds: FeedServer) -> None:
         feeds.faults["cisa"] = "garbage"
-        with pytest.raises(SourceError, match="web page came in place of data: “Service notice”"):
+        with pytest.raises(SourceError, match="web page instead of data: “Service notice”"):
             http.decoded(http.get(feeds.url + CATALOGUE).body, self.Anything)
 
     def test_other_json_is_told_too(self, http: Http) -> None:
-        with pytest.raises(SourceError, match=r"sent something unusable.*count"):
+        with pytest.raises(SourceError, match=r"sent invalid data.*count"):
             http.decoded(b'{"counts": 7}', self.Anything)
 
 

@@ -287,7 +287,7 @@ class TestReconciliation:
 
 class TestTrouble:
     @pytest.mark.parametrize(
-        ("fault", "told"),
+        ("fault", "message"),
         [
             ("403", "refused the request"),
             ("503", "cannot be reached"),
@@ -298,12 +298,12 @@ class TestTrouble:
         ],
     )
     def test_of_the_service_is_told_and_nothing_is_touched(
-        self, connector: MitreConnector, intake: Intake, feeds: FeedServer, fault: str, told: str
+        self, connector: MitreConnector, intake: Intake, feeds: FeedServer, fault: str, message: str
     ) -> None:
         for attempt in range(2):
             feeds.faults["mitre"] = fault
             before, cursor = dict(intake.claims), intake.cursor
-            with pytest.raises(SourceError, match=told) as caught:
+            with pytest.raises(SourceError, match=message) as caught:
                 intake.run(connector)
             assert caught.value.title.startswith("The CVE list")
             assert (intake.claims, intake.cursor) == (before, cursor)
@@ -312,12 +312,12 @@ class TestTrouble:
             assert intake.claims == expected(feeds)
             feed_mitre.change(feeds.world, f"CVE-2024-1000{attempt}", feeds.world.at, title="New")
 
-    @pytest.mark.parametrize(("fault", "told"), [("bad-checksum", "damaged"), ("empty", "holds none")])
+    @pytest.mark.parametrize(("fault", "message"), [("bad-checksum", "damaged"), ("empty", "is empty")])
     def test_with_the_archive_is_told_and_it_is_fetched_anew(
-        self, connector: MitreConnector, intake: Intake, feeds: FeedServer, fault: str, told: str
+        self, connector: MitreConnector, intake: Intake, feeds: FeedServer, fault: str, message: str
     ) -> None:
         feeds.faults["mitre"] = fault
-        with pytest.raises(SourceError, match=told):
+        with pytest.raises(SourceError, match=message):
             intake.run(connector)
         feeds.faults.clear()
         intake.run(connector)

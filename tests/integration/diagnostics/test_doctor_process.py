@@ -1,4 +1,4 @@
-"""The doctor as the windows ask it: a process of its own, with nothing else running."""
+"""The doctor as a process of its own, while no service runs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def variables(home: Path, **more: str) -> dict[str, str]:
 
 
 def instead(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
-    """Another program takes the doctor's place."""
+    """Run other code in place of the doctor."""
     monkeypatch.setattr(role, "launch", lambda _, given: Launch([sys.executable, "-c", code], given, Path.cwd()))
 
 

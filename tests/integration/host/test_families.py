@@ -1,4 +1,4 @@
-"""Nothing that a child starts outlives it, and no child outlives the supervisor."""
+"""No descendant outlives its child process, and no child outlives the supervisor."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""What only a Windows, or Wine, can answer: the registry, the Credential Manager, whose windows these are."""
+"""Tests that need Windows or Wine: registry, Credential Manager, application id."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Starting at login: the Linux twin on a real disk, the Windows one on a registry in memory."""
+"""Start at login: the Linux version on a real disk, the Windows version with a registry in memory."""
 
 import re
 import sys
@@ -59,7 +59,7 @@ def test_on_and_off_again_and_twice_is_no_error(login: Login) -> None:
 
 
 def exec_of(config: Path) -> list[str]:
-    """Read as a desktop does: the string's escapes, then the arguments' quotes, then the field codes."""
+    """Parse Exec as a desktop does: string escapes, then quoted arguments, then field codes."""
     lines = (config / "autostart" / "openthreat.desktop").read_text(encoding="utf-8").splitlines()
     [command] = [line.removeprefix("Exec=") for line in lines if line.startswith("Exec=")]
     for written, meant in (("\\\\", "\0"), ("\\n", "\n"), ("\\t", "\t"), ("\0", "\\")):

@@ -1,4 +1,4 @@
-"""What the supervisor relies on, for a real host and for the fake that stands in for it."""
+"""What the supervisor expects of a spawner: the real host and the fake of the tests."""
 
 import os
 import sys

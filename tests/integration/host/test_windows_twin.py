@@ -1,4 +1,4 @@
-"""What can be said of the Windows twin on any machine; its calls are tried on Windows itself."""
+"""Parts of the Windows version that can be tested on any platform."""
 
 import ctypes
 

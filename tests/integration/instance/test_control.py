@@ -1,4 +1,4 @@
-"""One program for each data folder, and how another one talks to it."""
+"""One program for each data folder, and the commands that another process sends to it."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Logs are bounded, whatever is written."""
+"""The size of a log is bounded, whatever is written."""
 
 from pathlib import Path
 

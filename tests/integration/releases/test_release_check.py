@@ -1,4 +1,4 @@
-"""The publisher is asked over a real connection, within limits."""
+"""The manifest is fetched over a real connection, with limits."""
 
 from __future__ import annotations
 

@@ -129,7 +129,7 @@ def test_a_value_that_cannot_be_used_is_named_without_repeating_it(home: Path, m
 
 @pytest.fixture
 def nothing_can_be_renamed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As in a folder, or with a file, that is read-only; root, who runs tests in containers, may write everywhere."""
+    """Simulate a read-only folder: tests may run as root, which ignores permissions."""
 
     def refuse(source: Path, target: Path) -> Path:
         raise PermissionError(13, "Permission denied", str(target))
@@ -160,7 +160,7 @@ def test_a_damaged_file_that_cannot_be_put_aside_gives_way_to_the_last_good_one_
     loaded = file.load()
     assert loaded.settings == good
     assert loaded.trouble is not None
-    assert "cannot be put aside (Permission denied)" in loaded.trouble.message
+    assert "cannot be moved (Permission denied)" in loaded.trouble.message
     assert file.path.read_bytes() == b"stack = "
 
 
@@ -171,5 +171,5 @@ def test_a_last_good_file_that_is_damaged_too_gives_way_to_the_defaults(home: Pa
     loaded = file.load()
     assert loaded.settings == UserSettings()
     assert loaded.trouble is not None
-    assert "defaults" in loaded.trouble.message
+    assert "default settings" in loaded.trouble.message
     assert (home / "settings.damaged.toml").read_bytes() == b"stack = "

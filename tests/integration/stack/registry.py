@@ -21,7 +21,7 @@ _LAYER = "application/vnd.docker.image.rootfs.diff.tar"
 
 
 def lay_out(archive: Path, folder: Path) -> None:
-    """archive: of `docker save`. Every image is there under each of its names and tags."""
+    """Unpack an archive of `docker save`; every image is available under each of its names and tags."""
     with tarfile.open(archive) as packed:
         packed.extractall(folder, filter="data")
     (folder / "v2").mkdir()
@@ -54,7 +54,7 @@ def _blob(path: Path, place: Path, media_type: str) -> dict[str, object]:
 
 
 class Registry(ThreadingHTTPServer):
-    """Answers from its making until `stop`."""
+    """Serves requests from its creation until `stop`."""
 
     def __init__(self, port: int, folder: Path) -> None:
         super().__init__(("127.0.0.1", port), partial(_Handler, directory=str(folder)))
@@ -70,4 +70,4 @@ class _Handler(SimpleHTTPRequestHandler):
         return _MANIFEST if "manifests" in Path(path).parts else "application/octet-stream"
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as the base class names it
-        """Nobody reads it."""
+        """Discard the log."""

@@ -1,4 +1,4 @@
-"""The built-in stack puts a broken broker's file aside, and nothing else."""
+"""The embedded stack moves a damaged broker file aside, and nothing else."""
 
 import sqlite3
 from contextlib import closing

@@ -1,4 +1,4 @@
-"""Servers of one's own, reached or not."""
+"""External servers, reachable or not."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Only a real engine shows these: it stops and starts again, and an image is not there."""
+"""Cases that need a real engine: it stops and starts again, and an image is missing."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ import pytest
 
 from backend.config import load_settings
 from backend.contract.stack import project_of, read_docker_access
+from desktop.assets import COMPOSE_FILE
 from desktop.stack import StackUnavailable
-from desktop.stack.docker.cli import COMPOSE_FILE
 from desktop.stack.docker.detection import detect_docker
 from desktop.stack.docker.stack import DockerStack
 from desktop.stack.docker.states import DockerState
@@ -69,14 +69,14 @@ def test_a_missing_image_is_fetched_and_said_where_that_fails(
     port, compose_file, names = names_at_a_registry
     docker.run("save", "--output", str(tmp_path / "images.tar"), *names)
     docker.run("rmi", *names)
-    seconds = itertools.count(step=10)  # it asks again after minutes only
+    seconds = itertools.count(step=10)  # it retries after minutes only
     stack = DockerStack(home, lambda: True, docker.find, clock=lambda: float(next(seconds)), compose_file=compose_file)
-    told = _told_until(stack, "The images cannot be downloaded")
+    told = _titles_until(stack, "The images cannot be downloaded")
     assert "Downloading PostgreSQL and Redis" in told
     lay_out(tmp_path / "images.tar", tmp_path / "images")
     registry = Registry(port, tmp_path / "images")
     try:
-        told = _told_until(stack, "")
+        told = _titles_until(stack, "")
     finally:
         registry.stop()
     assert "Downloading PostgreSQL and Redis" in told
@@ -85,7 +85,7 @@ def test_a_missing_image_is_fetched_and_said_where_that_fails(
 
 @pytest.fixture
 def names_at_a_registry(docker: RealDocker, tmp_path: Path) -> Iterator[tuple[int, Path, tuple[str, ...]]]:
-    """Port of a registry that does not run yet, a compose file whose images it has, their names."""
+    """Return the port of a registry that does not run yet, a compose file with its images, and their names."""
     port, text = free_port(), COMPOSE_FILE.read_text(encoding="utf-8")
     images = tuple(re.findall(r"^ +image: (\S+)$", text, re.MULTILINE))
     names = tuple(f"127.0.0.1:{port}/{image}" for image in images)
@@ -98,8 +98,8 @@ def names_at_a_registry(docker: RealDocker, tmp_path: Path) -> Iterator[tuple[in
     docker.run("rmi", "--force", *names)
 
 
-def _told_until(stack: DockerStack, title: str) -> list[str]:
-    """The titles of all troubles until this one came; empty: until there was none."""
+def _titles_until(stack: DockerStack, title: str) -> list[str]:
+    """Return the titles of all troubles until this one appears; empty: until there is none."""
     told: list[str] = []
 
     def came() -> bool:

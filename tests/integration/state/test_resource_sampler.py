@@ -1,4 +1,4 @@
-"""What real processes use."""
+"""Sampling real processes."""
 
 import subprocess
 import sys
@@ -33,7 +33,7 @@ def idle() -> Iterator[Child]:
 
 @pytest.fixture
 def family() -> Iterator[int]:
-    """A parent that waits for a child that burns."""
+    """A parent process that waits for a child that uses the CPU."""
     with subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE) as parent:
         assert parent.stdout is not None
         try:

@@ -1,4 +1,4 @@
-"""An API that hangs or answers nonsense, from its answers to what is done about it, on the model's clock."""
+"""An API that hangs or sends invalid answers: from its answers to the commands, on the replay's clock."""
 
 import json
 from collections.abc import Iterator
@@ -17,13 +17,13 @@ from tests.unit.supervision.replay import Replay, started
 LOOK_S = 2.0
 
 
-class Looked:
-    """Everything runs, and the API is asked every two seconds."""
+class PolledReplay:
+    """All services run, and the API is polled every two seconds."""
 
     def __init__(self, port: int) -> None:
         self.replay: Replay = started()
         client = ApiClient(f"http://127.0.0.1:{port}", wait_s=0.2)
-        self._lookout = ApiMonitor(
+        self._monitor = ApiMonitor(
             client, ApiEndpoint("127.0.0.1", port, "ours", "home"), lambda *_: True, lambda _: None
         )
 
@@ -31,7 +31,7 @@ class Looked:
         until = self.replay.at + seconds
         while self.replay.at < until:
             self.replay.at += LOOK_S
-            for event in self._lookout.poll(self.replay.state):
+            for event in self._monitor.poll(self.replay.state):
                 self.replay.then(event)
 
 
@@ -60,7 +60,7 @@ def nonsense(request: pytest.FixtureRequest) -> Reply:
 def test_nonsense_is_said_within_five_seconds_and_the_process_is_still_left_alone(
     server: RawServer, nonsense: Reply
 ) -> None:
-    looked = Looked(server.port)
+    looked = PolledReplay(server.port)
     looked.passes(4)
     assert looked.replay[API].trouble is None
     server.reply = nonsense
@@ -71,14 +71,14 @@ def test_nonsense_is_said_within_five_seconds_and_the_process_is_still_left_alon
 
 
 def test_an_api_that_goes_on_talking_nonsense_is_started_again(server: RawServer, nonsense: Reply) -> None:
-    looked = Looked(server.port)
+    looked = PolledReplay(server.port)
     server.reply = nonsense
     looked.passes(30)
     assert looked.replay.commands == [KillTree(API)]
 
 
 def test_silence_is_said_within_five_seconds_and_ended_like_nonsense(server: RawServer) -> None:
-    looked = Looked(server.port)
+    looked = PolledReplay(server.port)
     server.reply = lambda _: server.wait()
     looked.passes(4)
     assert looked.replay[API].trouble is not None
@@ -87,7 +87,7 @@ def test_silence_is_said_within_five_seconds_and_ended_like_nonsense(server: Raw
 
 
 def test_an_api_that_comes_to_its_senses_is_well_again(server: RawServer, nonsense: Reply) -> None:
-    looked, sense = Looked(server.port), server.reply
+    looked, sense = PolledReplay(server.port), server.reply
     server.reply = nonsense
     looked.passes(10)
     server.reply = sense

@@ -1,4 +1,4 @@
-"""The loop with everything around it: on fakes, where hours pass at once, and on real processes."""
+"""The supervisor's loop with fakes, where hours pass at once, and with real processes."""
 
 import itertools
 import sys
@@ -38,7 +38,7 @@ def supervisor_of(
 
 
 class Running:
-    """A supervisor of one real process, in a thread as the tray has it."""
+    """A supervisor of one real process, in a thread as in the tray."""
 
     def __init__(self, behaviour: str, folder: Path) -> None:
         self.inbox = ThreadInbox()
@@ -125,7 +125,7 @@ def test_the_last_words_of_a_crash_reach_the_trouble(tmp_path: Path) -> None:
 
 
 class SettledInbox(FakeInbox):
-    """Gives the attendants' threads the moment that they need before any time passes."""
+    """Lets the threads of the child readers finish before time passes."""
 
     def take(self, timeout_s: float) -> Event | None:
         for thread in threading.enumerate():

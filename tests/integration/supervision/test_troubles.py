@@ -1,4 +1,4 @@
-"""Real processes that do what no service should."""
+"""Real processes that misbehave."""
 
 import sys
 import threading
@@ -27,7 +27,7 @@ HASTY = Rules(restart=RestartPolicy(first_s=0.05, longest_s=0.1))
 
 
 class Supervised:
-    """One real process under supervision, in a thread as the tray has it. notices: all that people were told."""
+    """One supervised real process, in a thread as in the tray; `notices`: all entries of the activity log."""
 
     def __init__(self, behaviour: str, folder: Path) -> None:
         self.inbox, self.notices = ThreadInbox(), list[ActivityEntry]()

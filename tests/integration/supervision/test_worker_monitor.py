@@ -1,4 +1,4 @@
-"""What is concluded from the API's answers about workers and queues."""
+"""The events that follow from the API's report on workers and queues."""
 
 import json
 import os
@@ -23,7 +23,7 @@ from desktop.supervision.services import ForeignWorker
 from tests.fakes.web import RawServer, answers
 from tests.unit.supervision.replay import FAST, SLOW, Replay, started
 
-NOBODY = 2**22 + 1  # above the highest number that Linux gives by default
+DEAD_PID = 2**22 + 1  # above the highest process id of Linux by default
 AT = {"task_id": "t1", "name": "update", "progress_at": "2026-01-01T00:00:00Z"}
 
 
@@ -47,11 +47,11 @@ def worker(pid: int, host: str = "", age: float = 1.5, task: dict[str, str] | No
     }
 
 
-def crew(
+def workers_document(
     *workers: dict[str, Any], beats: Sequence[dict[str, Any]] = (), waiting: Sequence[dict[str, Any]] = ()
 ) -> bytes:
-    told = {"status": "busy", "message": "", "workers": workers, "total_workers": len(workers)}
-    return json.dumps({**told, "beats": beats, "waiting": waiting}).encode()
+    report = {"status": "busy", "message": "", "workers": workers, "total_workers": len(workers)}
+    return json.dumps({**report, "beats": beats, "waiting": waiting}).encode()
 
 
 def beat(pid: int, host: str = "") -> dict[str, Any]:
@@ -61,7 +61,7 @@ def beat(pid: int, host: str = "") -> dict[str, Any]:
 
 @pytest.fixture
 def server() -> Iterator[RawServer]:
-    with RawServer(answers(crew())) as running:
+    with RawServer(answers(workers_document())) as running:
         yield running
 
 
@@ -70,17 +70,17 @@ def replay() -> Replay:
     return started()
 
 
-def report(server: RawServer, replay: Replay) -> WorkersReported:
-    told, waiting = WorkerMonitor(ApiClient(server.base, wait_s=0.5)).poll(replay.state)
-    assert isinstance(told, WorkersReported)
+def workers_reported(server: RawServer, replay: Replay) -> WorkersReported:
+    report, waiting = WorkerMonitor(ApiClient(server.base, wait_s=0.5)).poll(replay.state)
+    assert isinstance(report, WorkersReported)
     assert waiting == QueuesReported(())
-    return told
+    return report
 
 
 def test_our_workers_are_reported_with_what_they_are_at(server: RawServer, replay: Replay) -> None:
     slow, fast = replay[SLOW].pid or 0, replay[FAST].pid or 0
-    server.reply = answers(crew(worker(slow, task=AT), worker(fast)))
-    assert report(server, replay) == WorkersReported(
+    server.reply = answers(workers_document(worker(slow, task=AT), worker(fast)))
+    assert workers_reported(server, replay) == WorkersReported(
         (
             ObservedWorker(slow, 1.5, "t1", "update", "2026-01-01 00:00:00+00:00", 3),
             ObservedWorker(fast, 1.5, tasks_done=3),
@@ -90,10 +90,10 @@ def test_our_workers_are_reported_with_what_they_are_at(server: RawServer, repla
 
 def test_workers_of_others_are_foreign_wherever_they_run(server: RawServer, replay: Replay) -> None:
     here, far = worker(os.getpid()), worker(4711, "another-machine", task=AT)
-    server.reply = answers(crew(here, far))
-    told = report(server, replay)
-    assert told.workers == ()
-    assert told.foreign == (
+    server.reply = answers(workers_document(here, far))
+    report = workers_reported(server, replay)
+    assert report.workers == ()
+    assert report.foreign == (
         ForeignWorker(here["name"], platform.node(), os.getpid(), queues=("slow",)),
         ForeignWorker(far["name"], "another-machine", 4711, Role.WORKER, ("slow",), "t1", "update"),
     )
@@ -104,40 +104,40 @@ def test_a_beat_of_others_is_foreign_and_neither_ours_nor_what_a_killed_one_left
 ) -> None:
     ours, remains, here, far = (
         beat(replay[BEAT].pid or 0),
-        beat(NOBODY),
+        beat(DEAD_PID),
         beat(os.getpid()),
         beat(4711, "another-machine"),
     )
-    server.reply = answers(crew(beats=[ours, remains, here, far]))
-    assert report(server, replay).foreign == (
+    server.reply = answers(workers_document(beats=[ours, remains, here, far]))
+    assert workers_reported(server, replay).foreign == (
         ForeignWorker(here["name"], platform.node(), os.getpid(), Role.BEAT),
         ForeignWorker(far["name"], "another-machine", 4711, Role.BEAT),
     )
 
 
 def test_a_worker_of_another_machine_with_the_number_of_ours_is_foreign(server: RawServer, replay: Replay) -> None:
-    server.reply = answers(crew(worker(replay[SLOW].pid or 0, "another-machine")))
-    told = report(server, replay)
-    assert told.workers == ()
-    assert len(told.foreign) == 1
+    server.reply = answers(workers_document(worker(replay[SLOW].pid or 0, "another-machine")))
+    report = workers_reported(server, replay)
+    assert report.workers == ()
+    assert len(report.foreign) == 1
 
 
 @pytest.mark.parametrize(
-    "remains", [worker(NOBODY), worker(4711, "another-machine", age=20.0)], ids=["process is gone", "silent"]
+    "remains", [worker(DEAD_PID), worker(4711, "another-machine", age=20.0)], ids=["process is gone", "silent"]
 )
 def test_what_a_killed_worker_left_behind_is_nobodys(
     server: RawServer, replay: Replay, remains: dict[str, Any]
 ) -> None:
-    server.reply = answers(crew(remains))
-    assert report(server, replay) == WorkersReported(())
+    server.reply = answers(workers_document(remains))
+    assert workers_reported(server, replay) == WorkersReported(())
 
 
 def test_foreign_workers_are_seen_while_none_of_ours_runs(server: RawServer, replay: Replay) -> None:
     for name in (SLOW, FAST):
         replay.then(StopRequested(name))
         replay.exits(name, 0)
-    server.reply = answers(crew(worker(os.getpid())))
-    assert len(report(server, replay).foreign) == 1
+    server.reply = answers(workers_document(worker(os.getpid())))
+    assert len(workers_reported(server, replay).foreign) == 1
 
 
 def test_an_api_that_cannot_tell_blames_nobody(server: RawServer, replay: Replay) -> None:
@@ -145,8 +145,10 @@ def test_an_api_that_cannot_tell_blames_nobody(server: RawServer, replay: Replay
     assert WorkerMonitor(ApiClient(server.base, wait_s=0.5)).poll(replay.state) == []
 
 
-def test_what_waits_is_told_as_the_api_tells_it(server: RawServer, replay: Replay) -> None:
-    server.reply = answers(crew(waiting=[{"task_id": "old", "queue": "slow"}, {"task_id": "new", "queue": "fast"}]))
+def test_waiting_tasks_are_reported_as_the_api_lists_them(server: RawServer, replay: Replay) -> None:
+    server.reply = answers(
+        workers_document(waiting=[{"task_id": "old", "queue": "slow"}, {"task_id": "new", "queue": "fast"}])
+    )
     assert WorkerMonitor(ApiClient(server.base, wait_s=0.5)).poll(replay.state) == [
         WorkersReported(()),
         QueuesReported((TaskWaiting("old", "slow"), TaskWaiting("new", "fast"))),

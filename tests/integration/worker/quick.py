@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from backend.worker.beat.rounds import Periods
+from backend.worker.beat.rounds import BeatIntervals
 from backend.worker.beat.scheduler import TableScheduler
 
 
 class QuickScheduler(TableScheduler):
-    periods = Periods(schedule=0.2, healing=0.5, local_silence=1.0)
+    intervals = BeatIntervals(schedule=0.2, healing=0.5, local_silence=1.0)

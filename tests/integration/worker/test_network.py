@@ -14,7 +14,7 @@ from backend.config import Settings
 from backend.connectors.addresses import any_opens, doors
 from backend.contract.names import Source
 from backend.contract.settings import UserSettings
-from backend.worker.beat.resume_from_sleep import BackgroundLook
+from backend.worker.beat.resume_from_sleep import NetworkProbe
 from tests.servers import free_port
 
 PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
@@ -86,7 +86,7 @@ def test_nobody_waits_for_a_look_that_hangs() -> None:
         looks.append(1)
         return released.wait(10)
 
-    network = BackgroundLook(hang)
+    network = NetworkProbe(hang)
     assert not any(network() for _ in range(20))
     assert looks == [1], "one look at a time"
     released.set()
@@ -95,5 +95,5 @@ def test_nobody_waits_for_a_look_that_hangs() -> None:
 
 def test_looks_again_as_long_as_the_network_is_down() -> None:
     answers = iter([False, False, True])
-    until(BackgroundLook(lambda: next(answers)))
+    until(NetworkProbe(lambda: next(answers)))
     assert list(answers) == []

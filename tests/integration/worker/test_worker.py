@@ -126,7 +126,7 @@ def test_a_run_ends_at_its_soft_limit(embedded: Stage) -> None:
     embedded.beat()
     embedded.worker()
     run = embedded.result(embedded.ask("tests.slow_coach"))
-    assert (run.state, run.error_title) == (RunState.FAILURE, "Took too long")
+    assert (run.state, run.error_title) == (RunState.FAILURE, "Time limit exceeded")
 
 
 def test_a_failed_task_fails_with_title_message_and_hint_and_without_secrets(embedded: Stage) -> None:

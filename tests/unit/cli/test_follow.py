@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from backend.cli.follow import PATIENCE_S, GivenUp, NotTaken, follow, states
+from backend.cli.follow import API_TIMEOUT_S, ApiLost, RunNotStarted, follow, poll_run
 from backend.cli.session import Terminal
 from backend.client.api import ApiClient
 from backend.client.transport import ApiAbsent
@@ -59,14 +59,14 @@ def asking(script: SCRIPT) -> Callable[[], TaskRun]:
 def test_an_api_that_went_away_right_after_it_accepted_the_run_is_waited_for() -> None:
     time = Time()
     script: SCRIPT = [*[AWAY] * 5, run(RunState.SUCCESS)]
-    assert [state.status for state in states(asking(script), time.clock, time.sleep)] == [RunState.SUCCESS]
+    assert [state.status for state in poll_run(asking(script), time.clock, time.sleep)] == [RunState.SUCCESS]
 
 
 def test_ends_with_the_final_state() -> None:
     time = Time()
     seen = [
         state.status
-        for state in states(
+        for state in poll_run(
             asking([run(RunState.PENDING), run(RunState.STARTED), run(RunState.SUCCESS)]), time.clock, time.sleep
         )
     ]
@@ -76,14 +76,14 @@ def test_ends_with_the_final_state() -> None:
 def test_outlives_a_restart_of_the_api() -> None:
     time = Time()
     script: SCRIPT = [run(RunState.STARTED), *[AWAY] * 50, run(RunState.SUCCESS)]
-    assert [state.status for state in states(asking(script), time.clock, time.sleep)][-1] is RunState.SUCCESS
+    assert [state.status for state in poll_run(asking(script), time.clock, time.sleep)][-1] is RunState.SUCCESS
 
 
 def test_gives_up_when_the_api_stays_away() -> None:
     time = Time()
-    with pytest.raises(GivenUp, match="goes on"):
-        list(states(asking([run(RunState.STARTED), AWAY]), time.clock, time.sleep))
-    assert PATIENCE_S < time.now < 2 * PATIENCE_S
+    with pytest.raises(ApiLost, match="continues"):
+        list(poll_run(asking([run(RunState.STARTED), AWAY]), time.clock, time.sleep))
+    assert API_TIMEOUT_S < time.now < 2 * API_TIMEOUT_S
 
 
 class ScriptedClient(ApiClient):
@@ -96,9 +96,10 @@ class ScriptedClient(ApiClient):
         return self._ask()
 
 
-def followed(script: SCRIPT, terminal: Terminal, patience_s: float | None = None) -> TaskRun:
+def followed(script: SCRIPT, terminal: Terminal, start_timeout_s: float | None = None) -> TaskRun:
     time = Time()
-    return follow(ScriptedClient(script), "1", terminal, patience_s=patience_s, clock=time.clock, sleep=time.sleep)
+    client = ScriptedClient(script)
+    return follow(client, "1", terminal, start_timeout_s=start_timeout_s, clock=time.clock, sleep=time.sleep)
 
 
 def test_tells_each_phase_once_where_there_is_no_terminal() -> None:
@@ -137,5 +138,5 @@ def test_shows_a_bar_on_a_terminal_without_obeying_the_text_of_feeds() -> None:
 
 
 def test_says_when_nobody_takes_the_task() -> None:
-    with pytest.raises(NotTaken):
-        followed([run(RunState.PENDING)], Terminal(out=io.StringIO()), patience_s=30)
+    with pytest.raises(RunNotStarted):
+        followed([run(RunState.PENDING)], Terminal(out=io.StringIO()), start_timeout_s=30)

@@ -24,23 +24,25 @@ NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
 class Stage:
-    """A face on a stage: what it hears, says and asks for."""
+    """A console run with recorded output and posted events."""
 
     def __init__(self, folder: Path, *, as_json: bool = False) -> None:
         self.stream, self.log = io.StringIO(), folder / "supervisor.log"
         self.posted: list[Event] = []
-        self.voice = ActivityLog(self.stream, LogFile(self.log), "http://here/docs", as_json=as_json, now=lambda: NOW)
-        self.run = ConsoleRun(self.voice, self.posted.append)
+        self.activity_log = ActivityLog(
+            self.stream, LogFile(self.log), "http://here/docs", as_json=as_json, now=lambda: NOW
+        )
+        self.run = ConsoleRun(self.activity_log, self.posted.append)
 
-    def plays(self, replay: Replay, *events: Event) -> None:
+    def replay(self, replay: Replay, *events: Event) -> None:
         for event in events:
             before = replay.state
             replay.then(event)
             self.run.on_change(before, replay.state)
 
-    def heard(self) -> list[str]:
-        self.voice.start()
-        self.voice.close(5)
+    def output(self) -> list[str]:
+        self.activity_log.start()
+        self.activity_log.close(5)
         return self.stream.getvalue().splitlines()
 
 
@@ -51,7 +53,7 @@ def stage(tmp_path: Path) -> Stage:
 
 def test_a_port_that_is_taken_closes_the_program_with_three(stage: Stage) -> None:
     replay = Replay()
-    stage.plays(replay, StartRequested(), ServiceReady(STACK), ServicePortTaken(API, Trouble("Port 8001 is taken")))
+    stage.replay(replay, StartRequested(), ServiceReady(STACK), ServicePortTaken(API, Trouble("Port 8001 is taken")))
     assert stage.posted == [CloseRequested()]
     assert stage.run.exit_code == 3
 
@@ -64,7 +66,7 @@ def test_one_service_that_gave_up_does_not_end_the_others(stage: Stage) -> None:
         replay.wait(60 if len(replay[BEAT].exits) < 5 else 0)
     stage.run.on_change(before, replay.state)
     assert stage.posted == []
-    stage.plays(replay, CloseRequested())
+    stage.replay(replay, CloseRequested())
     assert stage.run.exit_code == 1
 
 
@@ -84,9 +86,9 @@ def test_nothing_left_to_do_closes_the_program_with_one(stage: Stage) -> None:
 
 
 def test_an_orderly_end_is_zero(stage: Stage) -> None:
-    stage.plays(started(), CloseRequested())
+    stage.replay(started(), CloseRequested())
     assert stage.run.exit_code == 0
-    assert stage.heard()[0] == "Stopping everything"
+    assert stage.output()[0] == "Stopping everything"
 
 
 def test_only_ctrl_c_twice_means_at_once(stage: Stage) -> None:
@@ -98,26 +100,26 @@ def test_only_ctrl_c_twice_means_at_once(stage: Stage) -> None:
 
 def test_the_page_of_the_api_is_said_when_it_is_up(stage: Stage) -> None:
     replay = Replay()
-    stage.plays(replay, StartRequested(), ServiceReady(STACK))
+    stage.replay(replay, StartRequested(), ServiceReady(STACK))
     before = replay.state
     replay.then(PortFoundFree(API))
     replay.api_answers()
     stage.run.on_change(before, replay.state)
-    assert "API: http://here/docs" in stage.heard()
+    assert "API: http://here/docs" in stage.output()
 
 
 def test_lines_are_json_for_programs_and_text_in_the_log(tmp_path: Path) -> None:
     stage = Stage(tmp_path, as_json=True)
-    stage.plays(started(), CloseRequested())
-    first, *others = map(json.loads, stage.heard())
+    stage.replay(started(), CloseRequested())
+    first, *others = map(json.loads, stage.output())
     assert first == {"at": "2026-01-02T03:04:05+00:00", "message": "Stopping everything", "closing": True}
     assert {"service": SLOW, "phase": "stopping"}.items() <= others[0].items()
     assert stage.log.read_text(encoding="utf-8").startswith("2026-01-02T03:04:05+00:00 Stopping everything\n")
 
 
 def test_a_reader_that_went_away_is_no_trouble(stage: Stage) -> None:
-    stage.voice.say("heard by nobody")
+    stage.activity_log.say("heard by nobody")
     stage.stream.close()
-    stage.voice.start()
-    stage.voice.close(5)
+    stage.activity_log.start()
+    stage.activity_log.close(5)
     assert "heard by nobody" in stage.log.read_text(encoding="utf-8")

@@ -117,7 +117,7 @@ class TestRejectedRecord:
 class TestDates:
     def test_an_odd_one_is_reported_and_the_record_lands(self) -> None:
         odd = parsed(with_metadata(datePublished="0001-01-01T00:00:00", dateUpdated="2024-05-01T10:00:00-05:00"))
-        assert odd.mended == ["datePublished: not a date"]
+        assert odd.mended == ["datePublished: implausible year: 1"]
         said = odd.claims[0][1]
         assert (said.published_at, said.modified_at) == (None, datetime(2024, 5, 1, 15, tzinfo=UTC))
 

@@ -1,4 +1,4 @@
-"""The report that people pass on: what is in it, and that no secret is, wherever one was planted."""
+"""The diagnostic report: its content, and that it contains none of the planted secrets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Short ways to say who claims what, for the tests of the domain. The data are invented."""
+"""Builders of claims and merged vulnerabilities for the tests of the domain, with invented data."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def eu_listed(since: date | None = None) -> SourceRecord:
 
 
 def listed(**facts: object) -> SourceRecord:
-    """An entry of CISA's catalogue; facts: those of `KevEntry`."""
+    """An entry of CISA's catalogue with these fields of `KevEntry`."""
     entry = KevEntry(**{"date_added": date(2024, 5, 2), **facts})  # type: ignore[arg-type]
     return record(Feed.KEV, Claim(kev=entry, exploitation=(Exploitation("cisa-kev", entry.date_added),)))
 

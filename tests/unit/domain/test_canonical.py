@@ -6,13 +6,13 @@ from hypothesis import strategies as st
 
 from backend.domain.canonical import (
     TITLE_LENGTH,
-    address_of,
+    canonical_address,
     first_sentence,
     fold,
     is_cve_id,
     is_euvd_id,
     is_vulnerability_id,
-    normalise,
+    normalise_id,
     sort_key,
     year_of,
 )
@@ -52,7 +52,7 @@ def test_knows_euvd_ids() -> None:
 
 
 def test_normalises_what_a_person_types() -> None:
-    assert normalise("  cve-2024-1234\t") == "CVE-2024-1234"
+    assert normalise_id("  cve-2024-1234\t") == "CVE-2024-1234"
 
 
 def test_sorts_by_year_and_number() -> None:
@@ -92,7 +92,7 @@ def test_folding_twice_changes_nothing_and_leaves_one_line(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("first", "second"),
     [
         ("https://Example.COM/a", "https://example.com/a"),
         ("HTTPS://example.com/a", "https://example.com/a"),
@@ -106,12 +106,12 @@ def test_folding_twice_changes_nothing_and_leaves_one_line(name: str) -> None:
         ("https://example.com?q=/A", "https://EXAMPLE.com?q=/A"),
     ],
 )
-def test_spellings_of_one_address_are_one(one: str, other: str) -> None:
-    assert address_of(one) == address_of(other)
+def test_spellings_of_one_address_are_one(first: str, second: str) -> None:
+    assert canonical_address(first) == canonical_address(second)
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("first", "second"),
     [
         ("https://example.com/a", "https://example.com/A"),
         ("https://example.com/a", "http://example.com/a"),
@@ -123,13 +123,13 @@ def test_spellings_of_one_address_are_one(one: str, other: str) -> None:
         ("http://example.com:443/a", "http://example.com/a"),
     ],
 )
-def test_different_addresses_stay_different(one: str, other: str) -> None:
-    assert address_of(one) != address_of(other)
+def test_different_addresses_stay_different(first: str, second: str) -> None:
+    assert canonical_address(first) != canonical_address(second)
 
 
 def test_text_that_is_no_address_is_only_trimmed() -> None:
-    assert address_of(" See The Advisory ") == "See The Advisory"
-    assert address_of("  ") == ""
+    assert canonical_address(" See The Advisory ") == "See The Advisory"
+    assert canonical_address("  ") == ""
 
 
 @pytest.mark.parametrize(

@@ -79,20 +79,20 @@ def test_a_new_score_changes_number_vector_severity_and_the_list() -> None:
     }
 
 
-def test_short_lists_are_told_whole() -> None:
+def test_short_lists_are_recorded_whole() -> None:
     one, two = Weakness(Origin.NVD, "CWE-79"), Weakness(Origin.NVD, "CWE-80")
     found = of_nvd(Claim(weaknesses=(one,)), Claim(weaknesses=(one, two)))
     assert found == {"cwe_ids": (["CWE-79"], ["CWE-79", "CWE-80"])}
 
 
-def test_a_source_that_joins_is_told() -> None:
+def test_a_source_that_joins_is_recorded() -> None:
     assert changes([BASE], [BASE, mapped()]) == {
         "sources": (["nvd"], ["nvd", "euvd"]),
         "aliases": ([], ["EUVD-2024-7001"]),
     }
 
 
-def test_of_references_only_the_difference_is_told() -> None:
+def test_of_references_only_the_difference_is_recorded() -> None:
     stays = ReferenceClaim("https://example.com/stays")
     before = Claim(references=(stays, ReferenceClaim("https://example.com/goes", ("Patch", "Exploit"))))
     after = Claim(references=(ReferenceClaim("https://example.com/comes"), stays))
@@ -111,7 +111,7 @@ def test_a_second_source_of_the_same_reference_is_no_change() -> None:
     assert "references" not in changes([mitre(claim)], [mitre(claim), nvd(claim)])
 
 
-def test_affected_products_are_told_with_their_ranges() -> None:
+def test_affected_products_are_recorded_with_their_ranges() -> None:
     cpe = "cpe:2.3:a:example:widget:*:*:*:*:*:*:*:*"
     bounded = Affected(cpe=cpe, version_start_including="1", version_end_excluding="2", vulnerable=False)
     worded = Affected(vendor="Example", product="Widget", versions=("4.12", "5"))
@@ -124,7 +124,7 @@ def test_affected_products_are_told_with_their_ranges() -> None:
     }
 
 
-def test_exploitation_is_told_with_who_and_when() -> None:
+def test_exploitation_is_recorded_with_who_and_when() -> None:
     ssvc = mitre(Claim(exploitation=(Exploitation("cisa-ssvc", status="poc"),)))
     found = changes([mitre(Claim())], [ssvc, eu_listed(date(2024, 6, 1))])
     assert found["exploitation"] == ([], ["eu-kev: active since 2024-06-01", "cisa-ssvc: poc"])
@@ -132,7 +132,7 @@ def test_exploitation_is_told_with_who_and_when() -> None:
     assert found["ssvc_exploitation"] == ("", "poc")
 
 
-def test_the_catalogues_words_are_told() -> None:
+def test_the_catalogues_words_are_recorded() -> None:
     found = changes([listed(required_action="Wait.")], [listed(required_action="Patch.", notes="See there.")])
     assert found == {"required_action": (["Wait."], ["Patch."]), "kev_notes": ([], ["See there."])}
 
@@ -166,7 +166,7 @@ OTHER: dict[str, object] = {
 
 
 @pytest.mark.parametrize("field", FIELDS)
-def test_each_field_is_told_by_its_own_name(field: str) -> None:
+def test_each_field_is_recorded_by_its_own_name(field: str) -> None:
     before = merged(BASE)
     after = msgspec.structs.replace(before, **{field: OTHER[field]})
     (change,) = changes_between(before, after)
@@ -174,7 +174,7 @@ def test_each_field_is_told_by_its_own_name(field: str) -> None:
     assert change.new == msgspec.json.encode(OTHER[field]).decode()
 
 
-def test_every_field_is_told_or_left_out_on_purpose() -> None:
+def test_every_field_is_recorded_or_left_out_on_purpose() -> None:
     left_out = {"cve_id", "modified_at", "epss", "epss_percentile"}
     by_other_rules = {"sources", "details"}
     assert set(FIELDS) | left_out | by_other_rules == set(MergedVulnerability.__struct_fields__)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.contract.names import Severity
-from backend.domain.cvss import essence_of, score_of, severity_of
+from backend.domain.cvss import essential_vector, score_of, severity_of
 from tests.unit.domain.claims_of import CRITICAL_31, HIGH_20, HIGH_40, MEDIUM_31
 
 UNDEFINED_40 = "/E:X/CR:X/IR:X/AR:X/MAV:X/MAC:X/MAT:X/MPR:X/MUI:X/MVC:X/MVI:X/MVA:X/MSC:X/MSI:X/MSA:X"
@@ -80,9 +80,9 @@ def test_any_text_is_a_score_or_none(version: str, vector: str) -> None:
 
 
 def test_undefined_metrics_do_not_make_another_vector() -> None:
-    assert essence_of(HIGH_40 + UNDEFINED_40) == essence_of(HIGH_40) == HIGH_40
-    assert essence_of(f"({HIGH_20}/E:ND)") == HIGH_20
-    assert essence_of(HIGH_40 + "/E:U") != essence_of(HIGH_40)
+    assert essential_vector(HIGH_40 + UNDEFINED_40) == essential_vector(HIGH_40) == HIGH_40
+    assert essential_vector(f"({HIGH_20}/E:ND)") == HIGH_20
+    assert essential_vector(HIGH_40 + "/E:U") != essential_vector(HIGH_40)
 
 
 @pytest.mark.parametrize("version", ["3.0", "3.1", "4.0"])

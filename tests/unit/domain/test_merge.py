@@ -46,9 +46,9 @@ def test_epss_alone_makes_no_vulnerability() -> None:
     assert merge(CVE, []) is None
 
 
-@pytest.mark.parametrize("voice", [nvd(Claim()), mitre(Claim()), listed(), euvd(Claim()), mapped(), eu_listed()])
-def test_any_other_source_makes_one(voice: object) -> None:
-    assert merge(CVE, [voice, epss(0.9)]) is not None  # type: ignore[list-item]
+@pytest.mark.parametrize("other", [nvd(Claim()), mitre(Claim()), listed(), euvd(Claim()), mapped(), eu_listed()])
+def test_any_other_source_makes_one(other: object) -> None:
+    assert merge(CVE, [other, epss(0.9)]) is not None  # type: ignore[list-item]
 
 
 def test_an_euvd_record_without_a_cve_stands_under_its_own_id() -> None:
@@ -74,17 +74,17 @@ def test_refuses_an_id_of_another_form() -> None:
 
 # -- state ------------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
-    ("by_mitre", "by_nvd", "who"),
+    ("by_mitre", "by_nvd", "source"),
     [
         (RecordState.REJECTED, RecordState.PUBLISHED, "mitre"),
         (RecordState.PUBLISHED, RecordState.REJECTED, "nvd"),
         (RecordState.REJECTED, RecordState.REJECTED, "mitre"),
     ],
 )
-def test_rejected_if_mitre_or_nvd_says_so(by_mitre: RecordState, by_nvd: RecordState, who: str) -> None:
+def test_rejected_if_mitre_or_nvd_says_so(by_mitre: RecordState, by_nvd: RecordState, source: str) -> None:
     vulnerability = merged(mitre(Claim(state=by_mitre)), nvd(Claim(state=by_nvd)))
     assert vulnerability.state is RecordState.REJECTED
-    assert winner(vulnerability, "state") == who
+    assert winner(vulnerability, "state") == source
 
 
 def test_euvd_rejects_nothing() -> None:
@@ -113,15 +113,15 @@ def test_title_is_the_id_where_there_are_no_words() -> None:
 
 
 def test_description_is_mitres_nvds_euvds_then_the_catalogues() -> None:
-    voices = [
+    records = [
         mitre(Claim(description="mitre")),
         nvd(Claim(description="nvd")),
         euvd(Claim(description="euvd")),
         record(Feed.KEV, Claim(description="cisa")),
     ]
-    while voices:
-        vulnerability = merged(*voices)
-        first = voices.pop(0).feed.source
+    while records:
+        vulnerability = merged(*records)
+        first = records.pop(0).feed.source
         assert vulnerability.description == first
         assert winner(vulnerability, "description") == first
 
@@ -203,21 +203,21 @@ EARLY, LATE, LATEST = instant("2023-01-05"), instant("2024-02-06"), instant("202
 
 @pytest.mark.parametrize(("cve_id", "first"), [("CVE-2023-10001", "mitre"), ("CVE-2022-10001", "nvd")])
 def test_mitres_publication_is_believed_from_2023_on(cve_id: str, first: str) -> None:
-    voices = {
+    records = {
         "mitre": record(Feed.MITRE, Claim(published_at=EARLY), about=cve_id),
         "nvd": record(Feed.NVD, Claim(published_at=LATE), about=cve_id),
         "euvd": record(Feed.EUVD, Claim(published_at=LATEST), "EUVD-2023-1", about=cve_id),
     }
     second = ({"mitre", "nvd"} - {first}).pop()
     for believed in (first, second, "euvd"):
-        vulnerability = merged(*voices.values())
-        assert vulnerability.published_at == voices.pop(believed).claim.published_at
+        vulnerability = merged(*records.values())
+        assert vulnerability.published_at == records.pop(believed).claim.published_at
         assert winner(vulnerability, "published_at") == believed
 
 
 def test_the_newest_modification_of_any_source_counts() -> None:
-    voices = nvd(Claim(modified_at=LATE)), mitre(Claim(modified_at=EARLY)), euvd(Claim(modified_at=LATEST))
-    vulnerability = merged(*voices)
+    records = nvd(Claim(modified_at=LATE)), mitre(Claim(modified_at=EARLY)), euvd(Claim(modified_at=LATEST))
+    vulnerability = merged(*records)
     assert vulnerability.modified_at == LATEST
     assert winner(vulnerability, "modified_at") == "euvd"
 
@@ -270,16 +270,16 @@ def test_euvds_own_flag_is_not_the_eu_catalogue() -> None:
 
 
 @pytest.mark.parametrize(
-    ("by_mitre", "by_nvd", "status", "who"),
+    ("by_mitre", "by_nvd", "status", "source"),
     [("none", "active", "active", "nvd"), ("poc", "none", "poc", "mitre"), ("none", "none", "none", "mitre")],
 )
-def test_the_graver_word_of_ssvc_counts(by_mitre: str, by_nvd: str, status: str, who: str) -> None:
+def test_the_graver_word_of_ssvc_counts(by_mitre: str, by_nvd: str, status: str, source: str) -> None:
     vulnerability = merged(
         mitre(Claim(exploitation=(Exploitation("cisa-ssvc", status=by_mitre),))),
         nvd(Claim(exploitation=(Exploitation("cisa-ssvc", status=by_nvd),))),
     )
     assert vulnerability.ssvc_exploitation == status
-    assert winner(vulnerability, "ssvc_exploitation") == who
+    assert winner(vulnerability, "ssvc_exploitation") == source
 
 
 # -- EPSS -------------------------------------------------------------------------------------------------------------

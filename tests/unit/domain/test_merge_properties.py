@@ -1,4 +1,4 @@
-"""What holds for every set of claims."""
+"""Properties of the merge that hold for every set of claims."""
 
 from __future__ import annotations
 
@@ -77,33 +77,33 @@ testimonies = st.lists(records, max_size=6, unique_by=lambda record: (record.fee
 
 
 @given(testimonies, st.randoms(use_true_random=False))
-def test_the_order_of_the_records_does_not_matter(said: list[SourceRecord], random: object) -> None:
-    shuffled = list(said)
+def test_the_order_of_the_records_does_not_matter(records: list[SourceRecord], random: object) -> None:
+    shuffled = list(records)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
-    assert merge(CVE, shuffled) == merge(CVE, said)
+    assert merge(CVE, shuffled) == merge(CVE, records)
 
 
 @given(testimonies)
-def test_merging_what_was_stored_gives_the_same_again(said: list[SourceRecord]) -> None:
-    stored = [msgspec.structs.replace(record, claim=decode_claim(encode_claim(record.claim))) for record in said]
-    assert merge(CVE, stored) == merge(CVE, said)
+def test_merging_what_was_stored_gives_the_same_again(records: list[SourceRecord]) -> None:
+    stored = [msgspec.structs.replace(record, claim=decode_claim(encode_claim(record.claim))) for record in records]
+    assert merge(CVE, stored) == merge(CVE, records)
 
 
 @given(testimonies)
-def test_a_merged_vulnerability_survives_json(said: list[SourceRecord]) -> None:
-    vulnerability = merge(CVE, said)
+def test_a_merged_vulnerability_survives_json(records: list[SourceRecord]) -> None:
+    vulnerability = merge(CVE, records)
     if vulnerability is not None:
         assert msgspec.json.decode(msgspec.json.encode(vulnerability), type=MergedVulnerability) == vulnerability
 
 
 @given(testimonies)
-def test_hearing_a_record_twice_changes_nothing(said: list[SourceRecord]) -> None:
-    assert merge(CVE, said + said[:1]) == merge(CVE, said)
+def test_hearing_a_record_twice_changes_nothing(records: list[SourceRecord]) -> None:
+    assert merge(CVE, records + records[:1]) == merge(CVE, records)
 
 
 @given(testimonies)
-def test_a_withdrawn_listing_takes_back_what_it_brought(said: list[SourceRecord]) -> None:
-    others = [record for record in said if record.feed != Feed.KEV]
+def test_a_withdrawn_listing_takes_back_what_it_brought(records: list[SourceRecord]) -> None:
+    others = [record for record in records if record.feed != Feed.KEV]
     during = merge(CVE, [*others, listed(date_added=date(2024, 1, 1), ransomware=True)])
     assert during is not None
     assert during.exploited_in_the_wild
@@ -115,8 +115,8 @@ def test_a_withdrawn_listing_takes_back_what_it_brought(said: list[SourceRecord]
 
 
 @given(testimonies)
-def test_every_winner_has_a_record(said: list[SourceRecord]) -> None:
-    vulnerability = merge(CVE, said)
+def test_every_winner_has_a_record(records: list[SourceRecord]) -> None:
+    vulnerability = merge(CVE, records)
     if vulnerability is not None:
         winners = {name for verdict in vulnerability.details.provenance.values() for name in verdict.split("+")}
         assert winners <= set(vulnerability.sources)

@@ -1,4 +1,4 @@
-"""When entries are due: replayed clocks, with daylight saving, sleep and clocks set back."""
+"""When entries are due, on replayed clocks: daylight saving, sleep, clocks set back."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from cronsim import CronSimError
 
-from backend.domain.schedule import Decision, ScheduleEntry, decide, next_run
+from backend.domain.schedule import ScheduleDecision, ScheduleEntry, decide, next_run
 
 BERLIN, NEW_YORK = ZoneInfo("Europe/Berlin"), ZoneInfo("America/New_York")
 EVERY_TWO_HOURS, AT_THREE, EVERY_QUARTER = "0 */2 * * *", "0 3 * * *", "*/15 * * * *"
@@ -23,7 +23,7 @@ def at(text: str) -> datetime:
 def replay(
     entry: ScheduleEntry, moments: list[datetime], zone: ZoneInfo = BERLIN
 ) -> tuple[list[datetime], ScheduleEntry]:
-    """What beat does with the decisions: the moments at which it asked for a run, and the entry as it is then."""
+    """Apply the decisions as beat does: the moments at which a run was requested, and the entry afterwards."""
     ran = []
     for now in moments:
         decision = decide(entry, now, zone)
@@ -102,7 +102,7 @@ def test_an_entry_every_two_hours_never_pauses_longer_than_three_hours(zone: Zon
 
 def test_a_new_entry_waits_for_its_first_time() -> None:
     decision = decide(entry(EVERY_TWO_HOURS), at("2026-06-01T08:30Z"), BERLIN)
-    assert decision == Decision(run=False, next_run_at=at("2026-06-01T10:00Z"))
+    assert decision == ScheduleDecision(run=False, next_run_at=at("2026-06-01T10:00Z"))
 
 
 def test_makes_up_once_for_five_hours_of_sleep() -> None:
@@ -146,10 +146,12 @@ def test_forgets_a_time_far_ahead_once_the_clock_is_right_again() -> None:
 def test_an_edit_that_brings_the_next_run_nearer_counts_at_once() -> None:
     _, planned = replay(entry(AT_THREE), [at("2026-06-01T08:30Z")])
     edited = replace(planned, cron=EVERY_QUARTER)
-    assert decide(edited, at("2026-06-01T08:31Z"), BERLIN) == Decision(run=False, next_run_at=at("2026-06-01T08:45Z"))
+    assert decide(edited, at("2026-06-01T08:31Z"), BERLIN) == ScheduleDecision(
+        run=False, next_run_at=at("2026-06-01T08:45Z")
+    )
 
 
 def test_an_entry_that_is_switched_off_is_not_due_and_says_no_next_time() -> None:
     off = replace(entry(EVERY_QUARTER), enabled=False, next_run_at=at("2026-06-01T08:30Z"))
-    assert decide(off, at("2026-06-01T09:00Z"), BERLIN) == Decision(run=False, next_run_at=None)
+    assert decide(off, at("2026-06-01T09:00Z"), BERLIN) == ScheduleDecision(run=False, next_run_at=None)
     assert decide(replace(off, next_run_at=None), at("2026-06-01T09:00Z"), BERLIN) is None

@@ -1,7 +1,4 @@
-"""A query is checked when it is made.
-
-What words a vulnerability is found by, and what a query asks for.
-"""
+"""The checks of a query, the words by which a vulnerability is found, and the words of a query."""
 
 from __future__ import annotations
 
@@ -44,7 +41,7 @@ def test_takes_the_limits() -> None:
 
 
 def finds(query: str, text: str) -> bool:
-    """What both databases promise: each word of the query begins a word of the document."""
+    """The match rule of both databases: each word of the query is the beginning of a word of the document."""
     document = search_words(vulnerability("CVE-2024-1234", title=text)).split(" ")
     return all(any(word.startswith(asked) for word in document) for asked in query_words(query))
 

@@ -1,4 +1,4 @@
-"""Following a log: real files, written by the supervisor's own log file where it matters."""
+"""Following a log in real files, written by `LogFile` where rotation matters."""
 
 from __future__ import annotations
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import runpy
 from collections.abc import Iterator
+from pathlib import Path
 
 from pydantic import BaseModel
 
 from backend.config import Settings
-from desktop.host.resources import program_folder
 
-TOOL = runpy.run_path(str(program_folder() / "resources" / "config_reference.py"))
+TOOL = runpy.run_path(str(Path(__file__).resolve().parents[3] / "resources" / "config_reference.py"))
 
 
 def test_the_reference_is_up_to_date() -> None:

@@ -1,4 +1,4 @@
-"""Secrets go into the keyring, and where there is none into a file that only the user can read."""
+"""Secrets are stored in the keyring, or in a file that only the user can read."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from desktop.settings.secrets import NVD_KEY, PrivateFiles, SecretCache, Secrets
 
 
 class FakeKeyring:
-    """broken: there is none. locked: it waits for its user to unlock it."""
+    """A keyring; `broken`: it does not work; `unlocked` cleared: it waits for the user to unlock it."""
 
     def __init__(self) -> None:
         self.secrets: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""What the Docker stack makes of a docker program that refuses. The fake passes the stack's contract."""
+"""The Docker stack with a docker program that fails. The fake program passes the contract tests of the stack."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_a_download_is_cancelled_and_begun_anew_at_once(home: Path, docker: Fake
     stack = stack_of(home, docker)
     trouble = refused(stack)
     assert (trouble.title, trouble.remedies[0]) == ("Downloading PostgreSQL and Redis", Remedy.STOP_FETCHING)
-    pulls = [one for one in psutil.Process().children(recursive=True) if "pull" in one.cmdline()]
+    pulls = [child for child in psutil.Process().children(recursive=True) if "pull" in child.cmdline()]
     assert pulls
     stack.take_down(closing=False)
     assert psutil.wait_procs(pulls, timeout=10)[1] == []
@@ -150,7 +150,7 @@ def test_whoever_quits_does_not_wait_for_docker(home: Path, docker: FakeDocker) 
 
 def test_patience_with_docker_has_an_end(home: Path, docker: FakeDocker) -> None:
     docker.refuse(up=(0, "hang"))
-    clock = FakeNow()
+    clock = FakeClockTime()
     stack = DockerStack(home, lambda: True, docker.find, clock)
     refused(stack)
     clock.now += 3600
@@ -164,7 +164,7 @@ def test_other_ports_are_never_the_same_for_both(home: Path) -> None:
     assert (changed.postgres_port, changed.redis_port) == (15001, 15002)
 
 
-class FakeNow:
+class FakeClockTime:
     now = 1000.0
 
     def __call__(self) -> float:

@@ -1,4 +1,4 @@
-"""What the docker program says, and what it means. Recorded on Linux; Windows' from its issue tracker."""
+"""Messages of the docker program and their states. Recorded on Linux; for Windows from its issue tracker."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 from backend.contract.problems import Remedy
 from desktop.host.commands import CommandResult
-from desktop.stack.docker.stack import fetched
+from desktop.stack.docker.stack import download_progress
 from desktop.stack.docker.states import DockerState, refused_port, state_of, trouble_of
 
 PIPE = "open //./pipe/dockerDesktopLinuxEngine: "
@@ -120,5 +120,5 @@ def test_docker_desktop_is_started_where_it_is_installed_only() -> None:
 
 def test_a_download_says_how_far_it_is() -> None:
     lines = (" redis Pulling ", " 1a2b Pulling fs layer ", " 3c4d Pulling fs layer ", " 1a2b Pull complete ")
-    assert fetched(lines) == "1 of 2 parts are here."
-    assert fetched(()) == ""
+    assert download_progress(lines) == "1 of 2 layers downloaded."
+    assert download_progress(()) == ""

@@ -1,4 +1,4 @@
-"""The poller asks as often as somebody could see a difference, and says when nothing answers."""
+"""The poller polls often while something changes, and reports when the API does not answer."""
 
 from __future__ import annotations
 
@@ -42,14 +42,14 @@ BUSY = Snapshot(
 
 
 class FakeApi:
-    """Answers with `now`, or "not modified" to who knows that already; silent: it does not answer."""
+    """Answers with `now`, or "not modified" for a known tag; `silent`: it does not answer."""
 
     def __init__(self) -> None:
         self.now, self.silent = QUIET, False
-        self.asked_with: list[str] = []
+        self.tags: list[str] = []
 
     def snapshot(self, tag: str = "") -> Fresh | None:
-        self.asked_with.append(tag)
+        self.tags.append(tag)
         if self.silent:
             raise ApiSilent("no answer in time")
         known = f"tag-{len(self.now.runs)}"
@@ -62,7 +62,7 @@ class Stage:
         self.store = StateStore(AppState(running(), StackKind.EMBEDDED))
         self.poller = Poller(self.api, self.store, lambda pid: Usage(1.0, pid), lambda: self.time)
 
-    def look(self) -> AppState:
+    def poll(self) -> AppState:
         self.time += timedelta(seconds=1)
         self.poller.poll()
         return self.store.state
@@ -71,80 +71,80 @@ class Stage:
 def running(**phases: Phase) -> Supervision:
     return Supervision(
         tuple(
-            ServiceState(one, phases.get(one.name, Phase.RUNNING), wanted=True, pid=number or None)
-            for number, one in enumerate(plan(StackKind.EMBEDDED))
+            ServiceState(service, phases.get(service.name, Phase.RUNNING), wanted=True, pid=number or None)
+            for number, service in enumerate(plan(StackKind.EMBEDDED))
         )
     )
 
 
 def test_what_the_api_says_is_posted_with_its_time() -> None:
     stage = Stage()
-    view = stage.look()
-    assert (view.snapshot, view.snapshot_at, view.stale_reason) == (QUIET, stage.time, None)
+    state = stage.poll()
+    assert (state.snapshot, state.snapshot_at, state.stale_reason) == (QUIET, stage.time, None)
 
 
 def test_what_is_known_already_is_not_sent_again_and_changes_nothing() -> None:
     stage = Stage()
-    before = stage.look()
-    assert stage.look() is before
-    assert stage.api.asked_with == ["", "tag-0"]
+    before = stage.poll()
+    assert stage.poll() is before
+    assert stage.api.tags == ["", "tag-0"]
 
 
 def test_silence_keeps_the_last_known_state_and_says_how_old_it_is() -> None:
     stage = Stage()
-    stage.look()
-    stage.look()
+    stage.poll()
+    stage.poll()
     heard_last, stage.api.silent = stage.time, True
-    view = stage.look()
-    assert (view.snapshot, view.snapshot_at) == (QUIET, heard_last)
-    assert view.stale_reason is not None
+    state = stage.poll()
+    assert (state.snapshot, state.snapshot_at) == (QUIET, heard_last)
+    assert state.stale_reason is not None
 
 
 def test_an_answer_after_silence_makes_it_the_latest_again_though_nothing_has_changed() -> None:
     stage = Stage()
-    stage.look()
+    stage.poll()
     stage.api.silent = True
-    stage.look()
+    stage.poll()
     stage.api.silent = False
-    view = stage.look()
-    assert (view.stale_reason, view.snapshot_at) == (None, stage.time)
+    state = stage.poll()
+    assert (state.stale_reason, state.snapshot_at) == (None, stage.time)
 
 
 def test_an_api_that_does_not_run_is_not_asked() -> None:
     stage = Stage()
-    stage.look()
+    stage.poll()
     down = running(api=Phase.BACKOFF)
     stage.store.post(SupervisionChanged(down.put(replace(down["api"], trouble=Trouble("It crashed")))))
-    view = stage.look()
-    assert view.stale_reason == Trouble("It crashed")
-    assert len(stage.api.asked_with) == 1
+    state = stage.poll()
+    assert state.stale_reason == Trouble("It crashed")
+    assert len(stage.api.tags) == 1
 
 
 def test_it_asks_every_second_while_something_runs_and_seldom_when_nobody_looks() -> None:
     stage = Stage()
-    stage.look()
+    stage.poll()
     assert stage.poller.interval() == 30
     stage.poller.set_window_open(True)
     assert stage.poller.interval() == 5
     stage.api.now = BUSY
-    stage.look()
+    stage.poll()
     assert stage.poller.interval() == 1
 
 
 def test_processes_are_measured_only_while_somebody_looks() -> None:
     stage = Stage()
-    assert stage.look().usage == {}
+    assert stage.poll().usage == {}
     stage.poller.set_window_open(True)
-    assert set(stage.look().usage) == {"api", "worker-slow", "worker-fast", "beat"}
+    assert set(stage.poll().usage) == {"api", "worker-slow", "worker-fast", "beat"}
 
 
 def test_a_run_that_began_and_ended_between_two_looks_is_asked_about_at_once() -> None:
     stage = Stage()
     stage.poller.start()
     try:
-        wait_until(lambda: len(stage.api.asked_with) == 1, "the first look")
+        wait_until(lambda: len(stage.api.tags) == 1, "the first poll")
         state = running()
         stage.store.post(SupervisionChanged(state.put(replace(state["worker-fast"], tasks_done=1))))
-        wait_until(lambda: len(stage.api.asked_with) == 2, "the second look")
+        wait_until(lambda: len(stage.api.tags) == 2, "the second poll")
     finally:
         stage.poller.stop()

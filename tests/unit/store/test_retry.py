@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import logging
+import threading
+
 import pytest
 
 from backend.contract.errors import RunCancelled, StoreUnavailable
-from backend.store.retry import LONGEST_OUTAGE_S, LONGEST_PAUSE_S, patiently
+from backend.store.retry import (
+    LAST_TRIES,
+    LONGEST_OUTAGE_S,
+    LONGEST_PAUSE_S,
+    OutageLog,
+    patiently,
+    retry_until_stopped,
+)
 
 
 class Away:
@@ -56,3 +66,46 @@ def test_other_errors_are_not_tried_again() -> None:
     with pytest.raises(KeyError, match="fault"):
         patiently(lambda _: None, broken)
     assert len(tries) == 1
+
+
+def test_says_once_that_something_is_away_and_once_that_it_is_back(caplog: pytest.LogCaptureFixture) -> None:
+    log = logging.getLogger("test")
+    outages = OutageLog("the broker", log)
+    with caplog.at_level(logging.INFO):
+        outages.succeeded()
+        for _ in range(100):
+            outages.failed(StoreUnavailable("No answer"))
+        outages.succeeded()
+        outages.succeeded()
+    assert [record.message.partition(",")[0] for record in caplog.records] == [
+        "the broker is away",
+        "the broker is back",
+    ]
+
+
+def test_tries_on_until_the_database_is_back() -> None:
+    answers = iter([StoreUnavailable("away"), StoreUnavailable("away"), "done"])
+
+    def action() -> str:
+        answer = next(answers)
+        if isinstance(answer, StoreUnavailable):
+            raise answer
+        return answer
+
+    outages = OutageLog("the database", logging.getLogger("test"))
+    assert retry_until_stopped(action, outages, lambda: False, pause=0) == "done"
+
+
+def test_gives_up_only_when_the_program_stops() -> None:
+    stopping, tries = threading.Event(), 0
+
+    def action() -> None:
+        nonlocal tries
+        tries += 1
+        if tries == 100:
+            stopping.set()
+        raise StoreUnavailable("away")
+
+    with pytest.raises(StoreUnavailable):
+        retry_until_stopped(action, OutageLog("the database", logging.getLogger("test")), stopping.is_set, pause=0)
+    assert tries == 99 + LAST_TRIES

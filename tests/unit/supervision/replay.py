@@ -1,4 +1,4 @@
-"""Plays a history of events to the reducer and keeps what it commanded."""
+"""Replays a history of events to the reducer and records its commands."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SLOW, FAST = "worker-slow", "worker-fast"
 
 
 class Replay:
-    """Chance is 0.5 throughout, which means no jitter. Spawned processes get the numbers 101, 102 ..."""
+    """Chance is always 0.5, which means no jitter. Spawned processes get the ids 101, 102 ..."""
 
     def __init__(self) -> None:
         self.at = 0.0
@@ -35,10 +35,10 @@ class Replay:
         return self.state[name]
 
     def phases(self) -> dict[str, Phase]:
-        return {one.name: one.phase for one in self.state.services}
+        return {service.name: service.phase for service in self.state.services}
 
     def then(self, event: Event) -> list[Command]:
-        """Gives what this event made the reducer command; a spawn succeeds at once."""
+        """Apply an event and return the resulting commands; a spawn succeeds at once."""
         self.state, commands = reduce(self.state, event, self.at)
         found = list(commands)
         for command in commands:
@@ -60,9 +60,9 @@ class Replay:
     def api_answers(self) -> list[Command]:
         return self.then(ServiceReady(API))
 
-    def workers_beat(self, **of_slow: str) -> list[Command]:
-        """Both workers are alive; of_slow: what the slow one is at."""
-        slow = ObservedWorker(self[SLOW].pid or 0, 1.0, **of_slow)
+    def workers_beat(self, **slow_task: str) -> list[Command]:
+        """Report heartbeats of both workers; `slow_task`: the task of the slow one."""
+        slow = ObservedWorker(self[SLOW].pid or 0, 1.0, **slow_task)
         return self.then(WorkersReported((slow, ObservedWorker(self[FAST].pid or 0, 1.0))))
 
     def spawned(self) -> list[str]:
@@ -70,7 +70,7 @@ class Replay:
 
 
 def started() -> Replay:
-    """Everything runs."""
+    """Return a replay in which all services run."""
     replay = Replay()
     replay.then(StartRequested())
     replay.then(ServiceReady(STACK))

@@ -1,4 +1,4 @@
-"""A change of the settings restarts whom it concerns, and nobody else."""
+"""A change of settings restarts the services that it affects, and no others."""
 
 from __future__ import annotations
 

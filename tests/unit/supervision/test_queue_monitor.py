@@ -1,4 +1,4 @@
-"""The canary: a queued task that nobody takes though its worker is idle."""
+"""A queued task that waits although the worker of its queue is idle."""
 
 import pytest
 
@@ -21,14 +21,14 @@ from desktop.supervision.services import Phase
 from tests.unit.supervision.replay import FAST, SLOW, Replay, started
 
 
-def passes(replay: Replay, seconds: float, *lying: str, queue: str = "slow", **of_slow: str) -> None:
-    """As the monitors tell it: workers every 2 s, queues every 10 s; a worker that was started afresh beats at once."""
+def passes(replay: Replay, seconds: float, *waiting: str, queue: str = "slow", **slow_task: str) -> None:
+    """Report as the monitors do: workers every 2 s, queues every 10 s; a restarted worker sends a heartbeat at once."""
     until = replay.at + seconds
     while replay.at < until:
         replay.at += 2
-        replay.workers_beat(**of_slow)
+        replay.workers_beat(**slow_task)
         if replay.at % 10 == 0:
-            replay.then(QueuesReported(tuple(TaskWaiting(task, queue) for task in lying)))
+            replay.then(QueuesReported(tuple(TaskWaiting(task, queue) for task in waiting)))
         if replay[SLOW].phase is Phase.STOPPING:
             replay.exits(SLOW, 0)
 

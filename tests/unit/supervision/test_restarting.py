@@ -13,7 +13,7 @@ from tests.unit.supervision.replay import SLOW, Replay, started
 
 
 def crash_and_wait(replay: Replay, name: str) -> float:
-    """Gives the back-off."""
+    """Return the delay before the restart."""
     replay.exits(name)
     delay = replay[name].retry_at - replay.at
     replay.wait(delay)

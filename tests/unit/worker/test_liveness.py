@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from backend.worker.runs.liveness import DeathWatch, HeartbeatReading, LimitWatch, LostMessageDetector, Waiting
+from backend.worker.runs.liveness import (
+    DeadWorkerDetector,
+    HeartbeatReading,
+    LostMessageDetector,
+    OverdueRunDetector,
+    WaitingRun,
+)
 
 
 def dead_after(history: Iterable[tuple[float, list[HeartbeatReading]]]) -> set[str]:
-    watch, dead = DeathWatch(), set[str]()
-    for now, sightings in history:
-        dead = set(watch.dead(sightings, now))
+    watch, dead = DeadWorkerDetector(), set[str]()
+    for now, readings in history:
+        dead = set(watch.dead(readings, now))
     return dead
 
 
@@ -50,7 +56,7 @@ def test_each_worker_is_judged_by_its_own_silence() -> None:
 
 
 def test_a_run_is_overdue_after_its_limit_but_sleep_does_not_count() -> None:
-    watch = LimitWatch(limit=65)
+    watch = OverdueRunDetector(limit=65)
     for second in range(0, 60, 5):
         assert not watch.overdue(["run"], 1000.0 + second)
     assert not watch.overdue(["run"], 9000.0), "the machine slept: only one step is added"
@@ -58,14 +64,14 @@ def test_a_run_is_overdue_after_its_limit_but_sleep_does_not_count() -> None:
 
 
 def test_a_second_attempt_starts_with_a_fresh_limit() -> None:
-    watch = LimitWatch(limit=10)
+    watch = OverdueRunDetector(limit=10)
     for second in range(12):
         overdue = watch.overdue([("run", 1)], float(second))
     assert overdue == {("run", 1)}
     assert not watch.overdue([("run", 2)], 12.0)
 
 
-def lost_after(seconds: int, waiting: Waiting, idle: Iterable[set[str]]) -> set[str]:
+def lost_after(seconds: int, waiting: WaitingRun, idle: Iterable[set[str]]) -> set[str]:
     watch, lost = LostMessageDetector(), set[str]()
     for second, queues in zip(range(0, seconds + 1, 2), idle, strict=False):
         lost = set(watch.lost([waiting], queues, float(second)))
@@ -73,13 +79,13 @@ def lost_after(seconds: int, waiting: Waiting, idle: Iterable[set[str]]) -> set[
 
 
 def test_a_message_that_an_idle_worker_does_not_take_for_a_minute_is_lost() -> None:
-    run = Waiting("run", "fast", "12:00")
+    run = WaitingRun("run", "fast", "12:00")
     assert not lost_after(58, run, [{"fast"}] * 40)
     assert lost_after(60, run, [{"fast"}] * 40) == {"run"}
 
 
 def test_a_message_waits_as_long_as_it_must_behind_a_busy_or_missing_worker() -> None:
-    run = Waiting("run", "slow", "12:00")
+    run = WaitingRun("run", "slow", "12:00")
     assert not lost_after(600, run, [{"fast"}] * 400)
     assert not lost_after(90, run, [{"slow"}] * 20 + [set()] + [{"slow"}] * 24)
 
@@ -87,6 +93,6 @@ def test_a_message_waits_as_long_as_it_must_behind_a_busy_or_missing_worker() ->
 def test_a_message_just_published_again_gets_a_minute_of_its_own() -> None:
     watch = LostMessageDetector()
     for second in range(0, 61, 2):
-        lost = watch.lost([Waiting("run", "fast", "12:00")], {"fast"}, float(second))
+        lost = watch.lost([WaitingRun("run", "fast", "12:00")], {"fast"}, float(second))
     assert lost == {"run"}
-    assert not watch.lost([Waiting("run", "fast", "12:01")], {"fast"}, 62.0)
+    assert not watch.lost([WaitingRun("run", "fast", "12:01")], {"fast"}, 62.0)

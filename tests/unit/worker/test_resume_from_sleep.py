@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from backend.worker.beat.resume_from_sleep import GAP, PATIENCE, ResumeFromSleep
+from backend.worker.beat.resume_from_sleep import NETWORK_TIMEOUT_S, SLEEP_GAP, ResumeFromSleep
 
 START = datetime(2026, 6, 1, 8, tzinfo=UTC)
 
@@ -17,7 +17,7 @@ class Morning:
     def __init__(self) -> None:
         self.up, self.asked = True, 0
         self.now, self.monotonic = START, 0.0
-        self.awakening = ResumeFromSleep(self.network)
+        self.resume = ResumeFromSleep(self.network)
 
     def network(self) -> bool:
         self.asked += 1
@@ -27,8 +27,8 @@ class Morning:
         """Whether the update waits."""
         self.now += wall
         self.monotonic += 1
-        self.awakening.note(self.now, self.monotonic)
-        return self.awakening.waits(self.monotonic)
+        self.resume.observe(self.now, self.monotonic)
+        return self.resume.must_wait(self.monotonic)
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def test_waits_after_sleep_until_the_network_is_up(morning: Morning) -> None:
 
 def test_waits_two_minutes_at_most(morning: Morning) -> None:
     waited = [morning.round(timedelta(hours=5)), *(morning.round() for _ in range(300))]
-    assert sum(waited) == PATIENCE
+    assert sum(waited) == NETWORK_TIMEOUT_S
 
 
 def test_waits_anew_after_each_sleep(morning: Morning) -> None:
@@ -73,7 +73,7 @@ def test_waits_at_the_start_of_the_program_too() -> None:
     assert morning.round()
 
 
-@pytest.mark.parametrize("wall", [timedelta(hours=-2), timedelta(seconds=-1), timedelta(0), GAP])
+@pytest.mark.parametrize("wall", [timedelta(hours=-2), timedelta(seconds=-1), timedelta(0), SLEEP_GAP])
 def test_a_clock_that_is_corrected_or_set_back_is_no_sleep(morning: Morning, wall: timedelta) -> None:
     assert not morning.round(wall)
     assert not morning.round()

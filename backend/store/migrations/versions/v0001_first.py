@@ -1,4 +1,4 @@
-"""Everything the first version stores. A migration is of its day: it repeats the tables instead of importing them."""
+"""The tables of the first version, repeated here because a migration must not change with `store.tables`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ RANK = (
     " WHEN 'NONE' THEN 1 ELSE 0 END)"
 )
 
-# Long texts are compressed on their way in; a server built without LZ4 keeps its own, slower method.
+# Long texts are stored compressed; a server built without LZ4 keeps its slower default method.
 LONG_TEXT = """DO $$ BEGIN
     EXECUTE 'ALTER TABLE source_records ALTER COLUMN payload SET COMPRESSION lz4';
     EXECUTE 'ALTER TABLE vulnerability_details ALTER COLUMN body SET COMPRESSION lz4';

@@ -1,7 +1,4 @@
-"""Looks into one log again and again, in the background, as long as somebody looks at it.
-
-The lines of one log that the page has: no more than can be shown, and what they say in sum.
-"""
+"""Reads a log in the background while it is visible, and holds its newest lines."""
 
 from __future__ import annotations
 
@@ -17,12 +14,12 @@ from desktop.logs.log_reader import MAX_LINES, LogTail, NewLines
 from desktop.ui.formatting import size, translate
 from desktop.ui.page_context import PageContext, Request
 
-_EACH_MS = 300
+_POLL_MS = 300
 
 
 class LogFeed(QObject):
     came = Signal(object)
-    """News; the first of a log, and after a failure, even where there is none."""
+    """NewLines; the first result for a log, and after a failure, is emitted even if it is empty."""
     failed = Signal(object)
     """A Trouble."""
 
@@ -31,38 +28,38 @@ class LogFeed(QObject):
         self._context = context
         self._tail: LogTail | None = None
         self._request: Request | None = None
-        self._always = True
-        self._timer = QTimer(self, interval=_EACH_MS)
-        self._timer.timeout.connect(self._look)
+        self._emit_empty = True
+        self._timer = QTimer(self, interval=_POLL_MS)
+        self._timer.timeout.connect(self._read)
 
     def follow(self, path: Path) -> None:
-        """Instead of the one before."""
+        """Read this log from now on."""
         if self._request is not None:
             self._request.forget()
-        self._tail, self._request, self._always = LogTail(path), None, True
+        self._tail, self._request, self._emit_empty = LogTail(path), None, True
         if self._timer.isActive():
-            self._look()
+            self._read()
 
-    def look(self, on: bool) -> None:
-        if on:
+    def set_active(self, active: bool) -> None:
+        if active:
             self._timer.start()
-            self._look()
+            self._read()
         else:
             self._timer.stop()
 
-    def _look(self) -> None:
-        """One look at a time, however long it takes."""
+    def _read(self) -> None:
+        """Start a read unless one is running."""
         if self._tail is not None and self._request is None:
-            self._request = self._context.work(self._tail.read, self._come, self._fail, owner=self)
+            self._request = self._context.work(self._tail.read, self._lines_read, self._read_failed, owner=self)
 
-    def _come(self, news: NewLines) -> None:
+    def _lines_read(self, new_lines: NewLines) -> None:
         self._request = None
-        if news.lines or self._always:
-            self._always = False
-            self.came.emit(news)
+        if new_lines.lines or self._emit_empty:
+            self._emit_empty = False
+            self.came.emit(new_lines)
 
-    def _fail(self, trouble: Trouble) -> None:
-        self._request, self._always = None, True
+    def _read_failed(self, trouble: Trouble) -> None:
+        self._request, self._emit_empty = None, True
         self.failed.emit(trouble)
 
 
@@ -76,9 +73,9 @@ class LogLines:
     def clear(self) -> None:
         self._lines.clear()
 
-    def add(self, news: NewLines) -> Sequence[LogLine]:
-        """Gives what is to be shown of it: where something was left out, a line says so."""
-        fresh = [*news.lines, *(_gap(news.skipped) if news.skipped else ()), *news.later]
+    def add(self, new_lines: NewLines) -> Sequence[LogLine]:
+        """Add lines and return those to show, with one that marks skipped text."""
+        fresh = [*new_lines.lines, *(_gap(new_lines.skipped) if new_lines.skipped else ()), *new_lines.later]
         self._lines.extend(fresh)
         return fresh
 
@@ -86,7 +83,7 @@ class LogLines:
         return [line for line in self._lines if line.level >= level]
 
     def entries(self, level: Level) -> int:
-        """How many begin at this level."""
+        """Number of entries of exactly this level."""
         return sum(line.begins and line.level is level for line in self._lines)
 
 
@@ -95,6 +92,6 @@ def at_least(lines: Iterable[LogLine], level: Level) -> Sequence[LogLine]:
 
 
 def _gap(left_out: int) -> tuple[LogLine]:
-    """Seen at every level."""
-    words = translate("logs", "… {0} came faster than anybody reads, and are left out here …").format(size(left_out))
+    """Return a line that every level shows."""
+    words = translate("logs", "… {0} skipped: written faster than they can be shown …").format(size(left_out))
     return (LogLine(words, Level.ERROR, begins=False),)

@@ -1,4 +1,4 @@
-"""Finds text in the log: every place in view is marked, and one key leads from one to the next."""
+"""Search in a log: highlights all visible matches, and moves from one match to the next."""
 
 from __future__ import annotations
 
@@ -61,10 +61,10 @@ class Finder(QWidget):
         self._mark()
 
     def _words(self, count: int) -> str:
-        return self.tr("{0} found").format(number(count)) if count else self.tr("Nothing found")
+        return self.tr("{0} found").format(number(count)) if count else self.tr("No matches")
 
     def _step(self, direction: QTextDocument.FindFlag) -> None:
-        """Round and round: behind the last comes the first."""
+        """Move to the next match; after the last one, continue with the first."""
         wanted = self.field.text()
         if not wanted:
             return
@@ -80,7 +80,7 @@ class Finder(QWidget):
         self._mark()
 
     def _mark(self) -> None:
-        """Only what can be seen: a log has thousands of lines."""
+        """Highlight only visible matches: a log has thousands of lines."""
         wanted = self.field.text()
         self._text.setExtraSelections(self._in_view(wanted) if wanted else [])
 

@@ -1,4 +1,4 @@
-"""What do the services say? One log at a time, live, with what is wrong in it."""
+"""Logs: one at a time, live, with a count of errors and warnings."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from desktop.ui.widgets.layout import EmptyState
 from desktop.ui.widgets.text import Muted
 
 SUPERVISOR = "supervisor"
-"""The program's own log, beside those of its services."""
+"""The log of the supervisor, which is shown beside those of the services."""
 
 
 class LogsPage(Page):
@@ -42,34 +42,36 @@ class LogsPage(Page):
         self._fill_level()
         self._lay_out_body()
         self._connect()
-        self._follows(self.text.following)
+        self._show_following(self.text.following)
 
     def show_state(self, state: AppState) -> None:
-        titles = {one.name: one.service.title for one in state.supervision.services if one.service.has_process}
+        titles = {
+            service.name: service.service.title for service in state.supervision.services if service.service.has_process
+        }
         titles[SUPERVISOR] = self.tr("OpenThreat")
         if list(titles) != self._names:
-            self._offer(titles)
+            self._show_tabs(titles)
 
     def open_item(self, key: str) -> None:
-        """key: the name of a service."""
+        """Show the log of a service by its name."""
         if key in self._names:
             self.tabs.setCurrentIndex(self._names.index(key))
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
         super().showEvent(event)
-        self._feed.look(True)
+        self._feed.set_active(True)
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt's name
         super().hideEvent(event)
-        self._feed.look(False)
+        self._feed.set_active(False)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
-            self._show_lines()  # in the inks of the other theme
+            self._show_lines()  # in the colours of the other theme
 
-    def _offer(self, titles: dict[str, str]) -> None:
-        """Keeps the log that is shown, where it is still one."""
+    def _show_tabs(self, titles: dict[str, str]) -> None:
+        """Show one tab for each log; keep the current one if it still exists."""
         wanted = self.memory.text("logs/service", next(iter(titles)))
         self.tabs.blockSignals(True)
         while self.tabs.count():
@@ -83,49 +85,48 @@ class LogsPage(Page):
 
     def _switch(self, index: int) -> None:
         name = self._names[index]
-        self.memory.keep("logs/service", name)
+        self.memory.save("logs/service", name)
         self._lines.clear()
         self.text.show_lines(())
         self.text.follow(True)
         self._feed.follow(self.context.actions.log_folder / f"{name}.log")
 
-    def _came(self, news: NewLines) -> None:
-        fresh = at_least(self._lines.add(news), self._level())
-        self.text.add_lines(fresh)
-        self._sum_up()
+    def _add_lines(self, new_lines: NewLines) -> None:
+        self.text.add_lines(at_least(self._lines.add(new_lines), self._level()))
+        self._show_summary()
 
     def _failed(self, trouble: Trouble) -> None:
-        self.say(self.tr("This log cannot be read"))
+        self.say(self.tr("This log could not be read"))
         self._nothing.tell("text-box-remove-outline", trouble.title, trouble.message)
         self._shown.setCurrentWidget(self._nothing)
 
     def _show_lines(self) -> None:
         self.text.show_lines(self._lines.from_level(self._level()))
-        self._sum_up()
+        self._show_summary()
 
-    def _sum_up(self) -> None:
+    def _show_summary(self) -> None:
         errors, warnings = self._lines.entries(Level.ERROR), self._lines.entries(Level.WARNING)
         if not len(self._lines):
-            self.say(self.tr("Nothing is logged yet"))
+            self.say(self.tr("Nothing logged yet"))
         elif errors or warnings:
             found = [self.tr("%n error(s)", "", errors)] if errors else []
             found += [self.tr("%n warning(s)", "", warnings)] if warnings else []
             self.say(self.tr("{0} in the last {1} lines").format(", ".join(found), number(len(self._lines))))
         else:
-            self.say(self.tr("No errors and no warnings in the last {0} lines").format(number(len(self._lines))))
-        self._show_or_tell()
+            self.say(self.tr("No errors or warnings in the last {0} lines").format(number(len(self._lines))))
+        self._show_text_or_reason()
         self._count_waiting()
 
-    def _show_or_tell(self) -> None:
-        """Text where there is any at this level; else why there is none."""
+    def _show_text_or_reason(self) -> None:
+        """Show the text, or why there are no lines at this level."""
         if self._lines.from_level(self._level()):
             self._shown.setCurrentWidget(self.text)
             return
         if len(self._lines):
-            self._nothing.tell("check-circle-outline", self.tr("No line is as grave as that"), "")
+            self._nothing.tell("check-circle-outline", self.tr("No lines at this level"), "")
         else:
-            sentence = self.tr("What this service says appears here as soon as it says something.")
-            self._nothing.tell("text-box-outline", self.tr("Nothing is logged yet"), sentence)
+            sentence = self.tr("Lines appear here as soon as this service writes them.")
+            self._nothing.tell("text-box-outline", self.tr("Nothing logged yet"), sentence)
         self._shown.setCurrentWidget(self._nothing)
 
     def _count_waiting(self) -> None:
@@ -133,12 +134,12 @@ class LogsPage(Page):
         self.waiting.setText(self.tr("%n new line(s)", "", count))
         self.waiting.setVisible(bool(count))
 
-    def _follows(self, on: bool) -> None:
+    def _show_following(self, on: bool) -> None:
         self.follow.setText(self.tr("Pause") if on else self.tr("Follow"))
         self._count_waiting()
 
     def _copy(self) -> None:
-        """What is selected; without a selection all that is shown."""
+        """Copy the selection, or everything that is shown."""
         chosen = self.text.textCursor().selection().toPlainText() or self.text.toPlainText()
         QGuiApplication.clipboard().setText(chosen)
 
@@ -149,15 +150,15 @@ class LogsPage(Page):
         return Level(self.level.currentData())
 
     def _level_chosen(self) -> None:
-        self.memory.keep("logs/level", self._level().name)
+        self.memory.save("logs/level", self._level().name)
         self._show_lines()
 
     def _fill_level(self) -> None:
         for level, words in (
-            (Level.DEBUG, self.tr("Everything")),
-            (Level.INFO, self.tr("Information and worse")),
-            (Level.WARNING, self.tr("Warnings and worse")),
-            (Level.ERROR, self.tr("Only errors")),
+            (Level.DEBUG, self.tr("All levels")),
+            (Level.INFO, self.tr("Information and above")),
+            (Level.WARNING, self.tr("Warnings and above")),
+            (Level.ERROR, self.tr("Errors only")),
         ):
             self.level.addItem(words, int(level))
         remembered = self.memory.text("logs/level")
@@ -167,9 +168,9 @@ class LogsPage(Page):
     def _connect(self) -> None:
         self.tabs.currentChanged.connect(self._switch)
         self.level.currentIndexChanged.connect(lambda _: self._level_chosen())
-        self._feed.came.connect(self._came)
+        self._feed.came.connect(self._add_lines)
         self._feed.failed.connect(self._failed)
-        self.text.following_changed.connect(self._follows)
+        self.text.following_changed.connect(self._show_following)
         self.follow.clicked.connect(lambda: self.text.follow(not self.text.following))
         self.copy.clicked.connect(self._copy)
         self.folder.clicked.connect(self._open_folder)

@@ -1,4 +1,4 @@
-"""The text of a log: each level in its ink, filled in small portions so that the window never waits for it."""
+"""The text of a log, coloured by level; filled in small portions, so that the window stays responsive."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ _TONES = {Level.ERROR: Tone.BAD, Level.WARNING: Tone.WARNING}
 
 
 class LogText(QPlainTextEdit):
-    """While it follows, the newest line is in view; while it does not, nothing moves: new lines wait outside.
+    """While following, the newest line stays in view; otherwise new lines are held back, so that nothing moves.
 
-    Scrolling up stops following, scrolling down to the end goes on with it.
+    Scrolling up stops following, scrolling to the end resumes it.
     """
 
     following_changed = Signal(bool)
     filled = Signal()
-    """A portion was put in."""
+    """A portion was inserted."""
 
     def __init__(self) -> None:
         super().__init__()
         self._waiting: deque[LogLine] = deque(maxlen=MAX_LINES)
         self._following = True
         self._timer = QTimer(self, interval=0)
-        self._timer.timeout.connect(self._put_portion)
+        self._timer.timeout.connect(self._insert_portion)
         self.setReadOnly(True)
         self.setUndoRedoEnabled(False)
         self.setMaximumBlockCount(MAX_LINES)
@@ -50,7 +50,7 @@ class LogText(QPlainTextEdit):
 
     @property
     def waiting(self) -> int:
-        """Lines that are not shown yet."""
+        """Number of lines that are held back."""
         return len(self._waiting)
 
     def follow(self, on: bool) -> None:
@@ -58,14 +58,14 @@ class LogText(QPlainTextEdit):
             return
         self._following = on
         if on:
-            self._go_on()
-            self._to_end()
+            self._resume()
+            self._scroll_to_end()
         else:
             self._timer.stop()
         self.following_changed.emit(on)
 
     def show_lines(self, lines: Sequence[LogLine]) -> None:
-        """Instead of all that is there."""
+        """Replace the text."""
         self.clear()
         self._waiting.clear()
         self._waiting.extend(lines)
@@ -73,7 +73,7 @@ class LogText(QPlainTextEdit):
 
     def add_lines(self, lines: Sequence[LogLine]) -> None:
         self._waiting.extend(lines)
-        self._go_on()
+        self._resume()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
         super().changeEvent(event)
@@ -82,11 +82,11 @@ class LogText(QPlainTextEdit):
             if fixed != self.font():
                 self.setFont(fixed)
 
-    def _go_on(self) -> None:
+    def _resume(self) -> None:
         if self._waiting and self._following:
             self._timer.start()
 
-    def _put_portion(self) -> None:
+    def _insert_portion(self) -> None:
         portion = [self._waiting.popleft() for _ in range(min(_PORTION, len(self._waiting)))]
         if not self._waiting:
             self._timer.stop()
@@ -100,15 +100,15 @@ class LogText(QPlainTextEdit):
             cursor.insertText(between + "\n".join(line.text for line in lines), self._format(level))
         cursor.endEditBlock()
         if self._following:
-            self._to_end()
+            self._scroll_to_end()
         self.filled.emit()
 
-    def _to_end(self) -> None:
+    def _scroll_to_end(self) -> None:
         bar = self.verticalScrollBar()
         bar.setValue(bar.maximum())
 
     def _scrolled(self) -> None:
-        """Somebody moved the bar, by wheel, key or mouse."""
+        """The user scrolled by wheel, key or mouse."""
         bar = self.verticalScrollBar()
         self.follow(bar.value() >= bar.maximum())
 

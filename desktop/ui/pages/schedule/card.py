@@ -1,7 +1,4 @@
-"""One entry of the schedule: when it runs, how it went, when it comes next, and what can be changed.
-
-How an entry's last run went, or that one is under way; a click shows the run.
-"""
+"""One entry of the schedule: its times, last and next run, and actions."""
 
 from __future__ import annotations
 
@@ -16,7 +13,7 @@ from backend.contract.tasks import TaskRun
 from desktop.ui.formatting import absolute, ago, now, one_line, until
 from desktop.ui.page_context import PageContext
 from desktop.ui.pages.schedule.editor import Editor
-from desktop.ui.pages.schedule.recurrence import rhythm_of, words_of
+from desktop.ui.pages.schedule.recurrence import recurrence_of, words_of
 from desktop.ui.theme.apply import text_width
 from desktop.ui.theme.icons import icon
 from desktop.ui.theme.tokens import Size, Space
@@ -27,14 +24,16 @@ from desktop.ui.widgets.text import Code, Muted, Plain, VisibleTicker, When
 
 
 class LastRun(QWidget):
+    """State and time of an entry's last or current run; a click opens the run."""
+
     opened = Signal(str)
-    """The run's id."""
+    """The task ID of the run."""
 
     def __init__(self) -> None:
         super().__init__()
         self._moment: datetime | None = None
         self._task_id = ""
-        self._badge, self._when, self._never = Badge(), QToolButton(), Muted(self.tr("Not yet"))
+        self._badge, self._when, self._never = Badge(), QToolButton(), Muted(self.tr("Never"))
         self._when.setAutoRaise(True)
         self._when.setCursor(Qt.CursorShape.PointingHandCursor)
         self._when.clicked.connect(lambda: self.opened.emit(self._task_id))
@@ -44,10 +43,10 @@ class LastRun(QWidget):
         for part in (self._never, self._badge, self._when):
             row.addWidget(part)
         row.addStretch(1)
-        VisibleTicker(self, self._tell)
+        VisibleTicker(self, self._show_time)
 
     def show_run(self, entry: ScheduledTask, newest: TaskRun | None) -> None:
-        """newest: of this task; it is told in place of the last one on schedule, unless it is older."""
+        """Show the newest run of the task, or the entry's last scheduled run if that is newer."""
         if newest is not None and (entry.last_run_at is None or newest.queued_at >= entry.last_run_at):
             self._badge.show_look(run_look(newest.status))
             self._moment, self._task_id = newest.started_at or newest.queued_at, newest.task_id
@@ -59,11 +58,11 @@ class LastRun(QWidget):
         self._when.setVisible(self._moment is not None)
         self._when.setEnabled(bool(self._task_id))
         self._when.setToolTip(
-            self.tr("{0}: show this run").format(absolute(self._moment)) if self._moment and self._task_id else ""
+            self.tr("{0}: show run").format(absolute(self._moment)) if self._moment and self._task_id else ""
         )
-        self._tell()
+        self._show_time()
 
-    def _tell(self) -> None:
+    def _show_time(self) -> None:
         text = ago(self._moment, now()) if self._moment else ""
         if text != self._when.text():
             self._when.setText(text)
@@ -73,24 +72,24 @@ _LAST_CHARACTERS, _NEXT_CHARACTERS = 24, 19
 
 
 class EntryCard(Card):
-    """The signals carry the entry's name, where they carry nothing else."""
+    """Signals without further description carry the entry's name."""
 
     switched = Signal(str, bool)
     run_wanted = Signal(str)
     reset_wanted = Signal(str)
     edited = Signal(object)
-    """The ScheduledTask as it was saved."""
+    """The ScheduledTask as saved."""
     grew = Signal()
     opened = Signal(str)
-    """The id of the run that is to be shown."""
+    """The task ID of the run to show."""
 
     def __init__(self, context: PageContext, entry: ScheduledTask) -> None:
         super().__init__()
         self._context, self._entry = context, entry
         self._editor: Editor | None = None
         self._title, self._badge = Plain(one_line(task_word(entry.task)), Size.LARGE, bold=True), Badge()
-        self._switch = QCheckBox(self.tr("Switched on"))
-        self._switch.setAccessibleName(self.tr("{0} switched on").format(self._title.text()))
+        self._switch = QCheckBox(self.tr("Enabled"))
+        self._switch.setAccessibleName(self.tr("{0} enabled").format(self._title.text()))
         self._description = Muted(one_line(entry.description))
         self._words, self._line = Plain(), Code()
         self._last, self._next = LastRun(), When(until)
@@ -100,39 +99,45 @@ class EntryCard(Card):
         self._reset.setIcon(icon("restore"))
         self._switch.clicked.connect(lambda on: self.switched.emit(entry.name, on))
         self._run.clicked.connect(lambda: self.run_wanted.emit(entry.name))
-        self._edit.clicked.connect(self._begin_edit)
+        self._edit.clicked.connect(self._start_editing)
         self._reset.clicked.connect(lambda: self.reset_wanted.emit(entry.name))
         self._last.opened.connect(self.opened)
         self.setAccessibleName(self._title.text())
         self._lay_out()
 
     def show_entry(self, entry: ScheduledTask, newest: TaskRun | None, *, paused: bool) -> None:
-        """newest: the latest run of this task that is known of, whoever asked for it."""
+        """Show an entry.
+
+        Args:
+            entry: the entry.
+            newest: the newest known run of its task, whatever triggered it.
+            paused: whether the schedule is paused.
+        """
         self._entry = entry
         self._switch.setChecked(entry.enabled)
         self._badge.show_look(off_look() if not entry.enabled else paused_look() if paused else None)
-        self._words.setText(words_of(rhythm_of(entry.schedule), one_line(entry.schedule_in_words)))
+        self._words.setText(words_of(recurrence_of(entry.schedule), one_line(entry.schedule_in_words)))
         self._line.setText(one_line(entry.schedule))
         default = entry.default_schedule
         self._reset.setVisible(entry.edited)
-        self._reset.setToolTip(words_of(rhythm_of(default), default))
+        self._reset.setToolTip(words_of(recurrence_of(default), default))
         if entry.enabled:
-            self._next.show_moment(entry.next_run_at, self.tr("Being planned"))
+            self._next.show_moment(entry.next_run_at, self.tr("Calculating…"))
         else:
-            self._next.show_moment(None, self.tr("Not planned"))
+            self._next.show_moment(None, self.tr("Not scheduled"))
         self._last.show_run(entry, newest)
-        self._offer_run(active=newest is not None and newest.status in ACTIVE_STATES)
+        self._update_run_button(active=newest is not None and newest.status in ACTIVE_STATES)
 
-    def _offer_run(self, *, active: bool) -> None:
+    def _update_run_button(self, *, active: bool) -> None:
         known = self._entry.task in set(TaskName)
         self._run.setEnabled(known and not active)
         self._run.setToolTip(
-            self.tr("It is running already") if active else "" if known else self.tr("This version does not know it")
+            self.tr("Already running") if active else "" if known else self.tr("Not supported by this version")
         )
 
-    def _begin_edit(self) -> None:
+    def _start_editing(self) -> None:
         self._editor = Editor(self._context, self._entry)
-        self._editor.left.connect(self._end_edit)
+        self._editor.left.connect(self._stop_editing)
         self._editor.saved.connect(self._saved)
         self.body.addWidget(self._editor)
         self._edit.setEnabled(False)
@@ -140,10 +145,10 @@ class EntryCard(Card):
         self.grew.emit()
 
     def _saved(self, entry: ScheduledTask) -> None:
-        self._end_edit()
+        self._stop_editing()
         self.edited.emit(entry)
 
-    def _end_edit(self) -> None:
+    def _stop_editing(self) -> None:
         if self._editor is not None:
             self._editor.hide()
             self._editor.deleteLater()
@@ -158,7 +163,7 @@ class EntryCard(Card):
         self.body.addLayout(_row(self._run, self._edit, self._reset, None))
 
     def _facts(self) -> QGridLayout:
-        """Captions above; the same columns on every card."""
+        """Lay out the facts with captions above, in the same columns on every card."""
         grid = QGridLayout()
         grid.setContentsMargins(0, Space.XS, 0, Space.XS)
         grid.setHorizontalSpacing(Space.XL)
@@ -180,7 +185,7 @@ class EntryCard(Card):
 
 
 def _row(*parts: QWidget | None) -> QHBoxLayout:
-    """None: the room that is left over."""
+    """Put widgets side by side. None: the remaining room."""
     row = QHBoxLayout()
     row.setSpacing(Space.S)
     for part in parts:

@@ -1,4 +1,4 @@
-"""Changes when an entry runs: what is chosen shows at once what it means, and nothing holds until it is saved."""
+"""Edits the times of an entry, with a preview of the next runs; nothing changes until it is saved."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from backend.contract.problems import Trouble
 from backend.contract.schedule import ScheduleChange, ScheduledTask, SchedulePreview
 from desktop.ui.formatting import clock_time, day, one_line, until, weekday
 from desktop.ui.page_context import PageContext, Request
-from desktop.ui.pages.schedule.fields import Chooser
-from desktop.ui.pages.schedule.recurrence import rhythm_of, words_of
+from desktop.ui.pages.schedule.fields import RecurrenceChooser
+from desktop.ui.pages.schedule.recurrence import recurrence_of, words_of
 from desktop.ui.theme.tokens import Size, Space, Tone
 from desktop.ui.widgets.banner import Banner
 from desktop.ui.widgets.text import Code, Muted, Plain, When
@@ -23,52 +23,52 @@ _TYPING_MS = 300
 
 class Editor(QWidget):
     saved = Signal(object)
-    """The ScheduledTask as it is now."""
+    """The ScheduledTask as saved."""
     left = Signal()
-    """Nothing was changed."""
+    """The user cancelled."""
 
     def __init__(self, context: PageContext, entry: ScheduledTask) -> None:
         super().__init__()
         self._context, self._name = context, entry.name
         self._request: Request | None = None
-        self._chooser = Chooser(entry.schedule)
+        self._chooser = RecurrenceChooser(entry.schedule)
         self._words, self._line = Plain(), Code()
         self._error = Banner(Tone.BAD)
         self._runs = tuple((Plain(), When(until)) for _ in range(_PREVIEWED))
         self._save, self._cancel = QPushButton(self.tr("Save")), QPushButton(self.tr("Cancel"))
         self._pause = QTimer(self, singleShot=True, interval=_TYPING_MS)
-        self._pause.timeout.connect(self._ask_for_preview)
+        self._pause.timeout.connect(self._request_preview)
         self._chooser.changed.connect(self._line_changed)
-        self._save.clicked.connect(self._ask_to_save)
+        self._save.clicked.connect(self._request_save)
         self._cancel.clicked.connect(self.left)
         self._lay_out()
         self.setFocusProxy(self._chooser)
         self._line_changed(self._chooser.line)
-        self._ask_for_preview()
+        self._request_preview()
 
     def _line_changed(self, line: str) -> None:
-        """What was asked of the line before is of no interest any more."""
-        self._forget()
+        """Show the new expression; a request for the previous one is abandoned."""
+        self._abandon_request()
         self._line.setText(line)
-        self._tell_words(words_of(rhythm_of(line), ""))
+        self._show_words(words_of(recurrence_of(line), ""))
         self._pause.start()
 
-    def _ask_for_preview(self) -> None:
+    def _request_preview(self) -> None:
         line = self._chooser.line
-        self._forget()
+        self._abandon_request()
         self._request = self._context.ask(
             lambda client: client.preview_schedule(line), self._show_preview, self._refuse, owner=self
         )
 
     def _show_preview(self, preview: SchedulePreview) -> None:
         self._error.tell(None)
-        self._tell_words(words_of(rhythm_of(preview.schedule), one_line(preview.schedule_in_words)))
+        self._show_words(words_of(recurrence_of(preview.schedule), one_line(preview.schedule_in_words)))
         for (moment, distance), run in zip(self._runs, preview.next_runs, strict=False):
             moment.setText(_moment_words(run))
             distance.show_moment(run)
         self._answer.setCurrentIndex(0)
 
-    def _tell_words(self, words: str) -> None:
+    def _show_words(self, words: str) -> None:
         self._words.setText(words)
         self._words.setVisible(bool(words))
 
@@ -77,15 +77,15 @@ class Editor(QWidget):
         self._answer.setCurrentIndex(1)
         self._save.setEnabled(True)
 
-    def _ask_to_save(self) -> None:
-        self._forget()
+    def _request_save(self) -> None:
+        self._abandon_request()
         self._save.setEnabled(False)
         change = ScheduleChange(schedule=self._chooser.line)
         self._request = self._context.ask(
             lambda client: client.change_schedule(self._name, change), self.saved.emit, self._refuse, owner=self
         )
 
-    def _forget(self) -> None:
+    def _abandon_request(self) -> None:
         self._pause.stop()
         if self._request is not None:
             self._request.forget()
@@ -110,13 +110,13 @@ class Editor(QWidget):
         column.addLayout(buttons)
 
     def _preview(self) -> QStackedLayout:
-        """In the same room as the error, so that nothing moves while somebody types."""
+        """Lay out preview and error in the same place, so that nothing moves while the user types."""
         runs, error = QWidget(), QWidget()
         grid = QGridLayout(runs)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(Space.L)
         grid.setVerticalSpacing(Space.XS)
-        grid.addWidget(Muted(self.tr("The next five runs"), Size.SMALL), 0, 0, 1, 2)
+        grid.addWidget(Muted(self.tr("Next five runs"), Size.SMALL), 0, 0, 1, 2)
         for row, (moment, distance) in enumerate(self._runs, start=1):
             grid.addWidget(moment, row, 0)
             grid.addWidget(distance, row, 1)

@@ -1,7 +1,4 @@
-"""The fields of each kind of schedule.
-
-Which kind of schedule, and what it says.
-"""
+"""The fields of each kind of recurrence, and the chooser that shows those of one kind."""
 
 from __future__ import annotations
 
@@ -24,24 +21,24 @@ from PySide6.QtWidgets import (
 from desktop.ui.pages.schedule.recurrence import (
     HOUR_STEPS,
     MINUTE_STEPS,
+    CronLine,
     Daily,
     EveryHours,
     EveryMinutes,
-    OwnLine,
-    Rhythm,
+    Recurrence,
     Weekly,
-    rhythm_of,
+    recurrence_of,
 )
 from desktop.ui.theme.apply import fixed_font, text_width
 from desktop.ui.theme.tokens import Space
 
 _LINE_CHARACTERS = 24
 _WEEK = range(1, 8)
-_USUAL_STEP, _USUAL_TIME, _USUAL_DAYS = 2, time(3), (1,)
+_DEFAULT_STEP, _DEFAULT_TIME, _DEFAULT_DAYS = 2, time(3), (1,)
 
 
 class Fields(QWidget):
-    """Those of one kind. What they say at first is given; of another kind it is what is usual."""
+    """The fields of one kind of recurrence; they start with defaults unless the given recurrence is of that kind."""
 
     changed = Signal()
 
@@ -53,92 +50,92 @@ class Fields(QWidget):
 
     @property
     def kind(self) -> str:
-        """What the choice between the kinds calls it."""
+        """The name of the kind."""
         raise NotImplementedError
 
     @property
-    def rhythm(self) -> Rhythm:
+    def recurrence(self) -> Recurrence:
         raise NotImplementedError
 
-    def _place(self, *parts: QWidget | str) -> None:
+    def _add(self, *parts: QWidget | str) -> None:
         for part in parts:
             self._row.addWidget(QLabel(part) if isinstance(part, str) else part)
         self._row.addStretch(1)
 
 
 class MinuteFields(Fields):
-    def __init__(self, rhythm: Rhythm) -> None:
+    def __init__(self, recurrence: Recurrence) -> None:
         super().__init__()
-        step = rhythm.step if isinstance(rhythm, EveryMinutes) else MINUTE_STEPS[-1]
+        step = recurrence.step if isinstance(recurrence, EveryMinutes) else MINUTE_STEPS[-1]
         self._step = _choice(self.tr("Minutes between runs"), MINUTE_STEPS, step)
         self._step.currentIndexChanged.connect(self.changed)
-        self._place(self._step, self.tr("minutes"))
+        self._add(self._step, self.tr("minutes"))
 
     @property
     def kind(self) -> str:
         return self.tr("Every few minutes")
 
     @property
-    def rhythm(self) -> Rhythm:
+    def recurrence(self) -> Recurrence:
         return EveryMinutes(int(self._step.currentData()))
 
 
 class HourFields(Fields):
-    def __init__(self, rhythm: Rhythm) -> None:
+    def __init__(self, recurrence: Recurrence) -> None:
         super().__init__()
-        said = rhythm if isinstance(rhythm, EveryHours) else EveryHours(_USUAL_STEP)
-        self._step = _choice(self.tr("Hours between runs"), HOUR_STEPS, said.step)
-        self._minute = QSpinBox(minimum=0, maximum=59, value=said.minute)
+        given = recurrence if isinstance(recurrence, EveryHours) else EveryHours(_DEFAULT_STEP)
+        self._step = _choice(self.tr("Hours between runs"), HOUR_STEPS, given.step)
+        self._minute = QSpinBox(minimum=0, maximum=59, value=given.minute)
         self._minute.setAccessibleName(self.tr("Minutes past the hour"))
         self._step.currentIndexChanged.connect(self.changed)
         self._minute.valueChanged.connect(self.changed)
-        self._place(self._step, self.tr("hours, at minute"), self._minute)
+        self._add(self._step, self.tr("hours, at minute"), self._minute)
 
     @property
     def kind(self) -> str:
         return self.tr("Every few hours")
 
     @property
-    def rhythm(self) -> Rhythm:
+    def recurrence(self) -> Recurrence:
         return EveryHours(int(self._step.currentData()), self._minute.value())
 
 
 class DayFields(Fields):
-    def __init__(self, rhythm: Rhythm) -> None:
+    def __init__(self, recurrence: Recurrence) -> None:
         super().__init__()
-        self._at = _time_field(self.tr("Time"), rhythm.at if isinstance(rhythm, Daily) else _USUAL_TIME)
+        self._at = _time_field(self.tr("Time"), recurrence.at if isinstance(recurrence, Daily) else _DEFAULT_TIME)
         self._at.timeChanged.connect(self.changed)
-        self._place(self.tr("at"), self._at)
+        self._add(self.tr("at"), self._at)
 
     @property
     def kind(self) -> str:
         return self.tr("Every day")
 
     @property
-    def rhythm(self) -> Rhythm:
-        return Daily(_told(self._at))
+    def recurrence(self) -> Recurrence:
+        return Daily(_time_of(self._at))
 
 
 class WeekFields(Fields):
-    """At least one day stays chosen."""
+    """Keeps at least one day checked."""
 
-    def __init__(self, rhythm: Rhythm) -> None:
+    def __init__(self, recurrence: Recurrence) -> None:
         super().__init__()
-        said = rhythm if isinstance(rhythm, Weekly) else Weekly(_USUAL_DAYS, _USUAL_TIME)
-        self._days = {day: _day_box(day, chosen=day in said.days) for day in _WEEK}
-        self._at = _time_field(self.tr("Time"), said.at)
+        given = recurrence if isinstance(recurrence, Weekly) else Weekly(_DEFAULT_DAYS, _DEFAULT_TIME)
+        self._days = {day: _day_box(day, chosen=day in given.days) for day in _WEEK}
+        self._at = _time_field(self.tr("Time"), given.at)
         self._at.timeChanged.connect(self.changed)
         for box in self._days.values():
             box.clicked.connect(lambda _=False, box=box: self._clicked(box))
-        self._place(self.tr("on"), *self._days.values(), self.tr("at"), self._at)
+        self._add(self.tr("on"), *self._days.values(), self.tr("at"), self._at)
 
     @property
     def kind(self) -> str:
-        return self.tr("On days of the week")
+        return self.tr("Every week")
 
     @property
-    def rhythm(self) -> Rhythm:
-        return Weekly(self._chosen, _told(self._at))
+    def recurrence(self) -> Recurrence:
+        return Weekly(self._chosen, _time_of(self._at))
 
     @property
     def _chosen(self) -> tuple[int, ...]:
@@ -150,24 +147,24 @@ class WeekFields(Fields):
         self.changed.emit()
 
 
-class OwnFields(Fields):
-    def __init__(self, rhythm: Rhythm) -> None:
+class CronFields(Fields):
+    def __init__(self, recurrence: Recurrence) -> None:
         super().__init__()
-        self._line = QLineEdit(rhythm.line)
+        self._line = QLineEdit(recurrence.line)
         self._line.setFont(fixed_font(self._line.font()))
         self._line.setMinimumWidth(text_width(self._line.font(), _LINE_CHARACTERS))
-        self._line.setAccessibleName(self.tr("Cron line"))
-        self._line.setToolTip(self.tr("Minute, hour, day, month, weekday"))
+        self._line.setAccessibleName(self.tr("Cron expression"))
+        self._line.setToolTip(self.tr("Minute, hour, day of the month, month, day of the week"))
         self._line.textEdited.connect(self.changed)
-        self._place(self._line)
+        self._add(self._line)
 
     @property
     def kind(self) -> str:
-        return self.tr("Own cron line")
+        return self.tr("Cron expression")
 
     @property
-    def rhythm(self) -> Rhythm:
-        return OwnLine(" ".join(self._line.text().split()))
+    def recurrence(self) -> Recurrence:
+        return CronLine(" ".join(self._line.text().split()))
 
 
 def _choice(name: str, steps: Iterable[int], chosen: int) -> QComboBox:
@@ -186,7 +183,7 @@ def _time_field(name: str, at: time) -> QTimeEdit:
     return field
 
 
-def _told(field: QTimeEdit) -> time:
+def _time_of(field: QTimeEdit) -> time:
     return time(field.time().hour(), field.time().minute())
 
 
@@ -197,25 +194,27 @@ def _day_box(day: int, *, chosen: bool) -> QCheckBox:
     return box
 
 
-class Chooser(QWidget):
-    """line: the cron line that it begins with."""
+class RecurrenceChooser(QWidget):
+    """Starts with the recurrence of a cron expression."""
 
     changed = Signal(str)
-    """The cron line that is chosen now."""
+    """The cron expression chosen now."""
 
     def __init__(self, line: str) -> None:
         super().__init__()
-        begun = rhythm_of(line)
+        start = recurrence_of(line)
         self._kinds, self._stack = QComboBox(), QStackedWidget()
-        self._kinds.setAccessibleName(self.tr("How often"))
+        self._kinds.setAccessibleName(self.tr("Frequency"))
         self._fields: tuple[Fields, ...] = tuple(
-            kind(begun) for kind in (MinuteFields, HourFields, DayFields, WeekFields, OwnFields)
+            kind(start) for kind in (MinuteFields, HourFields, DayFields, WeekFields, CronFields)
         )
         for fields in self._fields:
             self._kinds.addItem(fields.kind)
             self._stack.addWidget(fields)
             fields.changed.connect(self._tell)
-        self._kinds.setCurrentIndex(next(i for i, one in enumerate(self._fields) if type(one.rhythm) is type(begun)))
+        self._kinds.setCurrentIndex(
+            next(i for i, fields in enumerate(self._fields) if type(fields.recurrence) is type(start))
+        )
         self._stack.setCurrentIndex(self._kinds.currentIndex())
         self._kinds.currentIndexChanged.connect(self._choose)
         self.setFocusProxy(self._kinds)
@@ -227,7 +226,7 @@ class Chooser(QWidget):
 
     @property
     def line(self) -> str:
-        return self._fields[self._kinds.currentIndex()].rhythm.line
+        return self._fields[self._kinds.currentIndex()].recurrence.line
 
     def _choose(self, place: int) -> None:
         self._stack.setCurrentIndex(place)

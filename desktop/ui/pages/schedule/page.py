@@ -1,7 +1,4 @@
-"""What runs by itself, and when.
-
-The first line of the page: when the next update comes, or why none comes by itself.
-"""
+"""Schedule: which tasks run automatically, and when."""
 
 from __future__ import annotations
 
@@ -29,71 +26,78 @@ from desktop.ui.widgets.pause import PauseFor, PauseMenu, pause_end, pause_words
 from desktop.ui.widgets.text import VisibleTicker
 
 
-def headline(entries: Iterable[ScheduledTask], pause: SchedulePause, now: datetime, *, kept: bool) -> str:
-    """kept: there is somebody who starts what is due."""
-    if not kept:
-        return translate("schedule", "Nothing runs by itself: the service that starts it does not run")
+def headline(entries: Iterable[ScheduledTask], pause: SchedulePause, now: datetime, *, beat_running: bool) -> str:
+    """Return when the next update runs, or why none runs automatically.
+
+    Args:
+        entries: the schedule.
+        pause: its pause.
+        now: with a time zone.
+        beat_running: whether a scheduler starts what is due.
+    """
+    if not beat_running:
+        return translate("schedule", "Nothing runs automatically: the scheduler is not running")
     updates = [entry for entry in entries if entry.task in UPDATE_TASKS]
     if pause.paused:
-        return translate("schedule", "{0}: nothing runs by itself until then").format(pause_words(pause, now))
+        return translate("schedule", "{0}: nothing runs automatically until then").format(pause_words(pause, now))
     if not any(entry.enabled for entry in updates):
-        return translate("schedule", "No update runs by itself: it is switched off")
+        return translate("schedule", "Automatic updates are off")
     moments = [entry.next_run_at for entry in updates if entry.enabled and entry.next_run_at is not None]
     if not moments:
-        return translate("schedule", "The next update is being planned")
+        return translate("schedule", "Calculating the next update…")
     if min(moments) <= now:
-        return translate("schedule", "The next update is due now")
+        return translate("schedule", "The next update is due")
     return translate("schedule", "Next update {0}").format(until(min(moments), now))
 
 
 class SchedulePage(Page):
-    """Shows what the newest snapshot says; what an action answered shows until the next one comes."""
+    """Shows the newest snapshot; the answer to an action is shown until the next snapshot."""
 
     def __init__(self, context: PageContext, memory: Memory, title: str) -> None:
         super().__init__(context, memory, title)
-        self._taken: Snapshot | None = None
+        self._snapshot: Snapshot | None = None
         self._entries: dict[str, ScheduledTask] = {}
         self._paused = SchedulePause()
-        self._newest: dict[str, TaskRun] = {}  # by the task that is planned
+        self._newest: dict[str, TaskRun] = {}  # by the scheduled task
         self._cards: dict[str, EntryCard] = {}
         self._banner, self._scroll = MendingBanner(context, Tone.WARNING), Scroll()
-        self._waiting = EmptyState("calendar-clock", self.tr("The schedule is not known yet"))
+        self._waiting = EmptyState("calendar-clock", self.tr("Loading the schedule…"))
         self._pause, self._resume = self.add_action(self.tr("Pause")), self.add_action(self.tr("Resume"), primary=True)
         menu = PauseMenu("", self._pause)
-        menu.chosen.connect(self._ask_to_pause)
+        menu.chosen.connect(self._pause_schedule)
         self._pause.setMenu(menu)
         self._pause.setIcon(icon("pause"))
         self._resume.setIcon(icon("play"))
-        self._resume.clicked.connect(self._ask_to_resume)
+        self._resume.clicked.connect(self._resume_schedule)
         for part in (self._banner, self._waiting, self._scroll):
             self.body.addWidget(part)
-        VisibleTicker(self, self._tell_headline)
-        self._tell()
+        VisibleTicker(self, self._show_headline)
+        self._show_entries()
 
     def show_state(self, state: AppState) -> None:
         if state.snapshot is None:
-            self._forget()
-        elif state.snapshot is not self._taken:
-            self._take(state.snapshot)
-        self._tell()
+            self._clear()
+        elif state.snapshot is not self._snapshot:
+            self._take_snapshot(state.snapshot)
+        self._show_entries()
 
     def open_item(self, key: str) -> None:
-        """key: an entry's name."""
+        """Show an entry by its name."""
         if key in self._cards:
             self._scroll.ensureWidgetVisible(self._cards[key])
             self._cards[key].setFocus()
 
-    def _take(self, snapshot: Snapshot) -> None:
-        self._taken, self._paused = snapshot, snapshot.pause
+    def _take_snapshot(self, snapshot: Snapshot) -> None:
+        self._snapshot, self._paused = snapshot, snapshot.pause
         self._entries = {entry.name: entry for entry in sorted(snapshot.schedule, key=_rank)}
-        self._newest = {_planned(run): run for run in reversed(snapshot.runs)}
+        self._newest = {_scheduled_task(run): run for run in reversed(snapshot.runs)}
 
-    def _forget(self) -> None:
-        """Another stack: nothing that was known holds there."""
-        self._taken, self._paused = None, SchedulePause()
+    def _clear(self) -> None:
+        """Discard what is known, after the stack has changed."""
+        self._snapshot, self._paused = None, SchedulePause()
         self._entries, self._newest = {}, {}
 
-    def _tell(self) -> None:
+    def _show_entries(self) -> None:
         known = bool(self._entries)
         self._waiting.setVisible(not known)
         self._scroll.setVisible(known)
@@ -105,13 +109,13 @@ class SchedulePage(Page):
         for name, entry in self._entries.items():
             card = self._cards.get(name) or self._add_card(entry)
             card.show_entry(entry, self._newest.get(entry.task), paused=self._paused.paused)
-        self._tell_headline()
+        self._show_headline()
 
-    def _tell_headline(self) -> None:
+    def _show_headline(self) -> None:
         if not self._entries:
-            self.say(self.tr("Waiting for the program's services"))
+            self.say(self.tr("Waiting for the services"))
             return
-        self.say(headline(self._entries.values(), self._paused, now(), kept=self.context.state.has_scheduler))
+        self.say(headline(self._entries.values(), self._paused, now(), beat_running=self.context.state.has_scheduler))
 
     def _add_card(self, entry: ScheduledTask) -> EntryCard:
         card = EntryCard(self.context, entry)
@@ -130,13 +134,13 @@ class SchedulePage(Page):
 
     def _run(self, name: str) -> None:
         task = TaskName(self._entries[name].task)
-        self._ask(lambda client: client.run(client.request_run(task).task_id), self._begun)
+        self._ask(lambda client: client.run(client.request_run(task).task_id), self._run_started)
 
-    def _ask_to_pause(self, choice: str) -> None:
+    def _pause_schedule(self, choice: str) -> None:
         end = pause_end(PauseFor(choice), now())
         self._ask(lambda client: client.pause_schedule(end), self._pause_changed)
 
-    def _ask_to_resume(self) -> None:
+    def _resume_schedule(self) -> None:
         self._ask(lambda client: client.resume_schedule(), self._pause_changed)
 
     def _ask(self, call: Callable[[ApiClient], Outcome], done: Callable[[Outcome], None]) -> None:
@@ -144,29 +148,29 @@ class SchedulePage(Page):
         self.context.ask(call, done, self._refused, owner=self)
 
     def _refused(self, trouble: Trouble) -> None:
-        """All is shown as it is known to be, also the switch that was clicked."""
+        """Show the error, and the true state of the switch that was clicked."""
         self._banner.tell_of(trouble)
-        self._tell()
+        self._show_entries()
 
     def _changed(self, entry: ScheduledTask) -> None:
         self._entries[entry.name] = entry
-        self._tell()
+        self._show_entries()
 
-    def _begun(self, run: TaskRun) -> None:
-        self._newest[_planned(run)] = run
-        self._tell()
+    def _run_started(self, run: TaskRun) -> None:
+        self._newest[_scheduled_task(run)] = run
+        self._show_entries()
 
     def _pause_changed(self, pause: SchedulePause) -> None:
         self._paused = pause
-        self._tell()
+        self._show_entries()
 
 
-def _planned(run: TaskRun) -> str:
-    """An update is one, whoever asked for it."""
+def _scheduled_task(run: TaskRun) -> str:
+    """Return the scheduled task of a run; manual updates count as updates."""
     return TaskName.UPDATE if run.name in UPDATE_TASKS else run.name
 
 
 def _rank(entry: ScheduledTask) -> int:
-    """Updates first: they are what everything else is for."""
+    """Sort key of an entry; updates come first."""
     tasks: list[str] = list(TaskName)
     return tasks.index(entry.task) if entry.task in tasks else len(tasks)

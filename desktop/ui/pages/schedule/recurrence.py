@@ -1,7 +1,7 @@
-"""The schedules that people choose without knowing cron, as cron lines and back, and in words.
+"""Recurrences that can be chosen without knowing cron: to cron expressions, from them, and in words.
 
-Only steps that divide the hour or the day evenly are offered: cron begins anew each hour and each day, so that every
-other step would be irregular there.
+Only steps that divide the hour or the day evenly are offered: cron starts again each hour and each day, so other
+steps would be irregular.
 """
 
 from __future__ import annotations
@@ -66,15 +66,15 @@ class Weekly:
 
 
 @dataclass(frozen=True)
-class OwnLine:
+class CronLine:
     line: str
 
 
-Rhythm = EveryMinutes | EveryHours | Daily | Weekly | OwnLine
+Recurrence = EveryMinutes | EveryHours | Daily | Weekly | CronLine
 
 
-def rhythm_of(line: str) -> Rhythm:
-    """OwnLine for what none of the others can say."""
+def recurrence_of(line: str) -> Recurrence:
+    """Return the recurrence of a cron expression; a CronLine if no other kind can express it."""
     if (found := _EVERY_MINUTES.fullmatch(line)) and (step := int(found[1] or 1)) in MINUTE_STEPS:
         return EveryMinutes(step)
     if (found := _EVERY_HOURS.fullmatch(line)) and (step := int(found[2] or 1)) in HOUR_STEPS and int(found[1]) < 60:
@@ -85,12 +85,12 @@ def rhythm_of(line: str) -> Rhythm:
             return Daily(at)
         if days := _days(found[3]):
             return Weekly(days, at)
-    return OwnLine(line)
+    return CronLine(line)
 
 
-def words_of(rhythm: Rhythm, otherwise: str) -> str:
-    """otherwise: how the API puts a line that only cron can say."""
-    match rhythm:
+def words_of(recurrence: Recurrence, fallback: str) -> str:
+    """Describe a recurrence. fallback: the API's description of what only cron can express."""
+    match recurrence:
         case EveryMinutes(1):
             return translate("schedule", "Every minute")
         case EveryMinutes(step):
@@ -101,8 +101,8 @@ def words_of(rhythm: Rhythm, otherwise: str) -> str:
             return translate("schedule", "Every day at {0}").format(_clock(at))
         case Weekly(days, at):
             return translate("schedule", "{0} at {1}").format(_day_words(days), _clock(at))
-        case OwnLine():
-            return otherwise
+        case CronLine():
+            return fallback
 
 
 def _every_hours(step: int, minute: int) -> str:
@@ -122,7 +122,7 @@ def _day_words(days: tuple[int, ...]) -> str:
 
 
 def _days(text: str) -> tuple[int, ...]:
-    """Empty for what goes backwards, such as 5-1."""
+    """Return the days of a cron field, 1 (Monday) to 7; empty for a reversed range such as 5-1."""
     days: set[int] = set()
     for part in text.split(","):
         first, *rest = (int(digit) for digit in part.split("-"))

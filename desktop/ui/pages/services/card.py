@@ -1,9 +1,4 @@
-"""One service: how it is, what it is for, what it uses, and what can be done with it.
-
-Figures of a service, each under its name, in columns that stand under one another from card to card.
-
-A worker that somebody else started on the same data: it is shown, and left alone.
-"""
+"""The card of a service: its state, purpose, figures and actions; and of a service that another program started."""
 
 from __future__ import annotations
 
@@ -25,7 +20,7 @@ from desktop.ui.widgets.text import Muted, Plain
 
 
 class Facts(QWidget):
-    """names: by key, from left to right."""
+    """Figures with captions above, in columns that align from card to card. names: captions by key."""
 
     def __init__(self, names: dict[str, str]) -> None:
         super().__init__()
@@ -43,7 +38,7 @@ class Facts(QWidget):
             grid.setColumnMinimumWidth(column, 1)
             self._values[key] = value
 
-    def tell(self, key: str, text: str) -> None:
+    def set_text(self, key: str, text: str) -> None:
         if self._values[key].text() != text:
             self._values[key].setText(text)
 
@@ -56,63 +51,63 @@ _STOPPABLE = (Phase.STARTING, Phase.RUNNING, Phase.BACKOFF)
 
 
 class ServiceCard(Card):
-    """All of it is changed in place."""
+    """A service of this program; updated in place."""
 
     def __init__(self, context: PageContext, service: Service) -> None:
         super().__init__()
         self.name, self._context = service.name, context
         self._state: ServiceState | None = None
         self._title, self._badge = Plain("", Size.NORMAL, bold=True), Badge()
-        self._purpose, self._what_for = Muted(), ""
+        self._purpose, self._purpose_text = Muted(), ""
         self._purpose.setWordWrap(True)
         self.start = self._button("play", self.tr("Start"))
         self.stop = self._button("stop", self.tr("Stop"))
         self.restart = self._button("restart", self.tr("Restart"))
         self.task = QPushButton(icon("progress-download", Tone.INFO), "")
         self.task.setFlat(True)
-        self.facts = Facts(self._fact_names(service))
+        self.facts = Facts(self._captions(service))
         self.banner = MendingBanner(context, Tone.WARNING)
         self.banner.unfold_details()
         self._lay_out()
         self._connect()
 
-    def show_state(self, one: ServiceState, state: AppState, at: float) -> None:
-        """at: seconds of the supervisor's steady clock."""
-        self._state = one
-        self._title.setText(one.service.title)
-        self.setAccessibleName(one.service.title)
-        self._badge.show_look(phase_look(one.phase))
-        self._what_for = service_purpose(one.service, state.stack)
-        self._allow(one)
-        self._count(one, state.usage.get(one.name))
-        self.banner.tell_of(one.trouble, one.name)
-        self.task.setVisible(one.task is not None)
-        if one.task:
-            self.task.setText(self.tr("At work: {0}").format(task_word(one.task.name)))
+    def show_state(self, service: ServiceState, state: AppState, at: float) -> None:
+        """Show a service. at: seconds of the supervisor's monotonic clock."""
+        self._state = service
+        self._title.setText(service.service.title)
+        self.setAccessibleName(service.service.title)
+        self._badge.show_look(phase_look(service.phase))
+        self._purpose_text = service_purpose(service.service, state.stack)
+        self._update_buttons(service)
+        self._show_figures(service, state.usage.get(service.name))
+        self.banner.tell_of(service.trouble, service.name)
+        self.task.setVisible(service.task is not None)
+        if service.task:
+            self.task.setText(self.tr("Running: {0}").format(task_word(service.task.name)))
         self.show_time(at)
 
     def show_time(self, at: float) -> None:
         if self._state is None:
             return
-        self.facts.tell("time", running_time(self._state, at))
-        text = " · ".join(filter(None, (self._what_for, next_step(self._state, at))))
+        self.facts.set_text("time", running_time(self._state, at))
+        text = " · ".join(filter(None, (self._purpose_text, next_step(self._state, at))))
         if text != self._purpose.text():
             self._purpose.setText(text)
 
-    def _allow(self, one: ServiceState) -> None:
-        self.start.setEnabled(one.phase in _STARTABLE and not (one.phase is Phase.STOPPED and one.wanted))
-        self.stop.setEnabled(one.phase in _STOPPABLE or (one.phase is Phase.STOPPED and one.wanted))
-        self.restart.setEnabled(one.phase is Phase.RUNNING and one.service.has_process)
-        self.restart.setVisible(one.service.has_process)
+    def _update_buttons(self, service: ServiceState) -> None:
+        self.start.setEnabled(service.phase in _STARTABLE and not (service.phase is Phase.STOPPED and service.wanted))
+        self.stop.setEnabled(service.phase in _STOPPABLE or (service.phase is Phase.STOPPED and service.wanted))
+        self.restart.setEnabled(service.phase is Phase.RUNNING and service.service.has_process)
+        self.restart.setVisible(service.service.has_process)
 
-    def _count(self, one: ServiceState, usage: Usage | None) -> None:
-        if not one.service.has_process:
+    def _show_figures(self, service: ServiceState, usage: Usage | None) -> None:
+        if not service.service.has_process:
             return
-        alive = usage is not None and one.pid is not None
-        self.facts.tell("restarts", number(one.restarts))
-        self.facts.tell("pid", str(one.pid) if one.pid is not None else NOTHING)
-        self.facts.tell("cpu", percent(usage.cpu_percent / 100, 1) if usage and alive else NOTHING)
-        self.facts.tell("memory", size(usage.memory_bytes) if usage and alive else NOTHING)
+        alive = usage is not None and service.pid is not None
+        self.facts.set_text("restarts", number(service.restarts))
+        self.facts.set_text("pid", str(service.pid) if service.pid is not None else NOTHING)
+        self.facts.set_text("cpu", percent(usage.cpu_percent / 100, 1) if usage and alive else NOTHING)
+        self.facts.set_text("memory", size(usage.memory_bytes) if usage and alive else NOTHING)
 
     def _connect(self) -> None:
         self.start.clicked.connect(lambda: self._context.actions.start_service(self.name))
@@ -129,14 +124,14 @@ class ServiceCard(Card):
         button.setAutoDefault(False)
         return button
 
-    def _fact_names(self, service: Service) -> dict[str, str]:
-        always = {"time": self.tr("Running for")}
+    def _captions(self, service: Service) -> dict[str, str]:
+        always = {"time": self.tr("Uptime")}
         if not service.has_process:
             return always
         return always | {
             "restarts": self.tr("Restarts"),
-            "pid": self.tr("Process"),
-            "cpu": self.tr("Processor"),
+            "pid": self.tr("Process ID"),
+            "cpu": self.tr("CPU"),
             "memory": self.tr("Memory"),
         }
 
@@ -161,6 +156,8 @@ class ServiceCard(Card):
 
 
 class ForeignCard(Card):
+    """A worker or scheduler that another program started on the same data: shown, but not controlled."""
+
     def __init__(self, context: PageContext) -> None:
         super().__init__()
         self._context, self._task_id = context, ""
@@ -184,4 +181,4 @@ class ForeignCard(Card):
         self.setAccessibleName(one_line(worker.name))
         self._purpose.setText(foreign_purpose(worker))
         self.task.setVisible(bool(worker.task_id))
-        self.task.setText(self.tr("At work: {0}").format(task_word(worker.task_name)))
+        self.task.setText(self.tr("Running: {0}").format(task_word(worker.task_name)))

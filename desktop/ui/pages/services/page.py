@@ -1,4 +1,4 @@
-"""Does everything run? Each service with what it does and uses, and the buttons that start, stop and restart it."""
+"""Services: state, figures, and buttons that start, stop and restart each."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from desktop.supervision.services import Phase, Service, Supervision
 from desktop.ui.page import Page
 from desktop.ui.page_context import Memory, PageContext
 from desktop.ui.pages.services.card import ForeignCard, ServiceCard
-from desktop.ui.pages.services.texts import answer
+from desktop.ui.pages.services.texts import summary
 from desktop.ui.widgets.layout import Scroll
 
-_EACH_MS = 1000
+_TICK_MS = 1000
 
 
 class ServicesPage(Page):
-    tells_troubles = True
+    shows_problems = True
 
     def __init__(self, context: PageContext, memory: Memory, title: str) -> None:
         super().__init__(context, memory, title)
@@ -27,21 +27,21 @@ class ServicesPage(Page):
         self.body.addWidget(self._list)
         self.start_all = self.add_action(self.tr("Start all"), primary=True)
         self.start_all.clicked.connect(lambda: context.actions.start_service(None))
-        self._timer = QTimer(self, interval=_EACH_MS)
+        self._timer = QTimer(self, interval=_TICK_MS)
         self._timer.timeout.connect(self._show_time)
 
     def show_state(self, state: AppState) -> None:
         supervision = state.supervision
-        self.say(answer(supervision))
-        self.start_all.setEnabled(_something_rests(supervision))
+        self.say(summary(supervision))
+        self.start_all.setEnabled(_any_stopped(supervision))
         at = self.context.clock.read().steady
-        self._keep_services({one.name for one in supervision.services})
-        for place, one in enumerate(supervision.services):
-            self._card(one.service, place).show_state(one, state, at)
+        self._remove_cards_except({service.name for service in supervision.services})
+        for position, service in enumerate(supervision.services):
+            self._card(service.service, position).show_state(service, state, at)
         self._show_foreign(supervision)
 
     def open_item(self, key: str) -> None:
-        """key: the name of a service."""
+        """Show a service by its name."""
         if key in self.cards:
             self._list.ensureWidgetVisible(self.cards[key])
             self.cards[key].start.setFocus()
@@ -59,14 +59,14 @@ class ServicesPage(Page):
         for card in self.cards.values():
             card.show_time(at)
 
-    def _keep_services(self, names: set[str]) -> None:
+    def _remove_cards_except(self, names: set[str]) -> None:
         for name in self.cards.keys() - names:
             self.cards.pop(name).deleteLater()
 
-    def _card(self, service: Service, place: int) -> ServiceCard:
+    def _card(self, service: Service, position: int) -> ServiceCard:
         if service.name not in self.cards:
             self.cards[service.name] = ServiceCard(self.context, service)
-            self._list.content.insertWidget(place, self.cards[service.name])
+            self._list.content.insertWidget(position, self.cards[service.name])
         return self.cards[service.name]
 
     def _show_foreign(self, supervision: Supervision) -> None:
@@ -80,5 +80,5 @@ class ServicesPage(Page):
             self.foreign[name].show_worker(worker)
 
 
-def _something_rests(supervision: Supervision) -> bool:
-    return any(one.phase is Phase.GAVE_UP or not one.wanted for one in supervision.services)
+def _any_stopped(supervision: Supervision) -> bool:
+    return any(service.phase is Phase.GAVE_UP or not service.wanted for service in supervision.services)

@@ -1,4 +1,4 @@
-"""What the services are for and how they are, in plain words."""
+"""Texts on the purpose and the state of services."""
 
 from __future__ import annotations
 
@@ -15,65 +15,65 @@ def service_purpose(service: Service, stack: StackKind) -> str:
     if not service.has_process:
         return _stack_purpose(stack)
     by_queue = {Queue.SLOW.value: translate("services", "Updates the database from the sources")}
-    by_queue[Queue.FAST.value] = translate("services", "Runs the small jobs: statistics, cleaning up, tests")
+    by_queue[Queue.FAST.value] = translate("services", "Runs short jobs: statistics, cleanup, tests")
     by_name = {
-        API: translate("services", "Answers these windows and other programs"),
-        BEAT: translate("services", "Starts the jobs on schedule"),
+        API: translate("services", "Serves this window and other programs"),
+        BEAT: translate("services", "Starts the scheduled jobs"),
     }
     return by_queue.get(service.queue) or by_name.get(service.name, "")
 
 
 def foreign_purpose(worker: ForeignWorker) -> str:
     if worker.role is Role.BEAT:
-        purpose = translate("services", "Somebody else started it on {0}; starts the jobs on schedule, each only once")
+        purpose = translate("services", "Started by another program on {0}. Starts the scheduled jobs, each only once")
         return purpose.format(one_line(worker.host))
     queues = ", ".join(worker.queues) or NOTHING
-    return translate("services", "A worker that somebody else started on {0}; takes jobs from: {1}").format(
+    return translate("services", "Worker started by another program on {0}. Queues: {1}").format(
         one_line(worker.host), one_line(queues)
     )
 
 
-def answer(supervision: Supervision) -> str:
-    """The page's first line."""
+def summary(supervision: Supervision) -> str:
+    """Return the summary of the page."""
     services = supervision.services
-    gave_up = sum(one.phase is Phase.GAVE_UP for one in services)
-    ready, wanted = sum(one.ready for one in services), sum(one.wanted for one in services)
+    gave_up = sum(service.phase is Phase.GAVE_UP for service in services)
+    ready, wanted = sum(service.ready for service in services), sum(service.wanted for service in services)
     if gave_up:
-        return translate("services", "{0} of {1} services gave up").format(gave_up, len(services))
+        return translate("services", "{0} of {1} services failed").format(gave_up, len(services))
     if ready == len(services):
-        troubled = any(one.trouble for one in services)
-        return translate("services", "Everything runs, but not well") if troubled else _everything_runs()
+        troubled = any(service.trouble for service in services)
+        return translate("services", "All services are running, some with problems") if troubled else _everything_runs()
     if not wanted and not ready:
-        return translate("services", "Everything is stopped")
-    words = translate("services", "{0} of {1} services run")
-    if any(one.wanted and not one.ready for one in services):
-        words = translate("services", "Starting: {0} of {1} services run so far")
+        return translate("services", "All services are stopped")
+    words = translate("services", "{0} of {1} services are running")
+    if any(service.wanted and not service.ready for service in services):
+        words = translate("services", "Starting: {0} of {1} services are running")
     return words.format(ready, len(services))
 
 
-def running_time(one: ServiceState, at: float) -> str:
-    """at: seconds of the supervisor's steady clock."""
-    return duration(at - one.since) if one.ready else NOTHING
+def running_time(service: ServiceState, at: float) -> str:
+    """Return the time since the service is ready. at: seconds of the supervisor's monotonic clock."""
+    return duration(at - service.since) if service.ready else NOTHING
 
 
-def next_step(one: ServiceState, at: float) -> str:
-    """What happens by itself, where something does; it may be said anew each second."""
-    if one.phase is Phase.BACKOFF:
-        return translate("services", "Starts again in {0}").format(duration(max(1.0, one.retry_at - at)))
-    if one.phase is Phase.STOPPED and one.wanted:
-        return translate("services", "Waits for what it needs")
-    if one.phase is Phase.FOREIGN:
-        return translate("services", "Another program started it: it is used, and left alone")
+def next_step(service: ServiceState, at: float) -> str:
+    """Return what happens next automatically, if anything; may change each second."""
+    if service.phase is Phase.BACKOFF:
+        return translate("services", "Restarts in {0}").format(duration(max(1.0, service.retry_at - at)))
+    if service.phase is Phase.STOPPED and service.wanted:
+        return translate("services", "Waiting for other services")
+    if service.phase is Phase.FOREIGN:
+        return translate("services", "Started by another program; used, but never stopped")
     return ""
 
 
 def _everything_runs() -> str:
-    return translate("services", "Everything runs")
+    return translate("services", "All services are running")
 
 
 def _stack_purpose(stack: StackKind) -> str:
     return {
-        StackKind.EMBEDDED: translate("services", "Keeps the data and the waiting jobs, in files of the data folder"),
-        StackKind.DOCKER: translate("services", "Keeps the data and the waiting jobs: PostgreSQL and Redis in Docker"),
-        StackKind.EXTERNAL: translate("services", "Keeps the data and the waiting jobs, on servers of your own"),
+        StackKind.EMBEDDED: translate("services", "Stores the data and the job queue in files in the data folder"),
+        StackKind.DOCKER: translate("services", "Stores the data and the job queue: PostgreSQL and Redis in Docker"),
+        StackKind.EXTERNAL: translate("services", "Stores the data and the job queue on your own servers"),
     }[stack]

@@ -1,7 +1,4 @@
-"""Where the data folder is, how large it is, and how long the history is kept.
-
-The schedule's pause.
-"""
+"""Storage: the data folder, its size, and how long the history is kept. Schedule: its pause."""
 
 from __future__ import annotations
 
@@ -21,7 +18,7 @@ from desktop.ui.pages.settings.section import Saver, Section, row
 from desktop.ui.widgets.pause import PauseFor, PauseMenu, pause_end, pause_words
 from desktop.ui.widgets.text import Code, Muted, Plain
 
-_LEAST_DAYS, _MOST_DAYS = 1, 3650  # as backend.contract.settings.Retention has them
+_MIN_DAYS, _MAX_DAYS = 1, 3650  # as backend.contract.settings.Retention has them
 
 
 class StorageSection(Section):
@@ -37,16 +34,16 @@ class StorageSection(Section):
         folder.clicked.connect(lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(context.actions.home))))
         self.days, label = QSpinBox(), QLabel(self.tr("Keep the history of &runs for"))
         label.setBuddy(self.days)
-        self.days.setRange(_LEAST_DAYS, _MOST_DAYS)
+        self.days.setRange(_MIN_DAYS, _MAX_DAYS)
         self.days.setKeyboardTracking(False)
         self.days.setGroupSeparatorShown(True)
-        self.days.editingFinished.connect(self._keep_for)
+        self.days.editingFinished.connect(self._retention_changed)
         self.body.addLayout(row(path))
         self.body.addLayout(row(self.amount, folder, stretch=True))
         self.body.addLayout(row(label, self.days, QLabel(self.tr("days")), stretch=True))
 
-    def look(self) -> None:
-        """Adding up a large folder takes a moment."""
+    def load(self) -> None:
+        """Request the size of the data folder, which takes a moment for a large one."""
         self._context.work(self._context.actions.data_size, self._show_size, self.failed.emit, owner=self)
 
     def show_settings(self, settings: UserSettings) -> None:
@@ -58,7 +55,7 @@ class StorageSection(Section):
     def _show_size(self, count: int) -> None:
         self.amount.setText(self.tr("{0} on disk").format(size(count)))
 
-    def _keep_for(self) -> None:
+    def _retention_changed(self) -> None:
         days = self.days.value()
         self.change(lambda settings: settings.model_copy(update={"retention": Retention(run_days=days)}))
 
@@ -71,9 +68,9 @@ class ScheduleSection(Section):
         super().__init__(saver, translate("settings", "Schedule"))
         self._context = context
         self.words, self.pause = Plain(), QPushButton(self.tr("Pause"))
-        self.resume, self.times = QPushButton(self.tr("Resume")), QPushButton(self.tr("Open the schedule"))
+        self.resume, self.times = QPushButton(self.tr("Resume")), QPushButton(self.tr("Open schedule"))
         menu = PauseMenu("", self.pause)
-        menu.chosen.connect(self._pause_for)
+        menu.chosen.connect(self._pause_chosen)
         self.pause.setMenu(menu)
         self.resume.clicked.connect(lambda: self._ask(lambda client: client.resume_schedule()))
         self.times.clicked.connect(lambda: context.open(PageName.SCHEDULE))
@@ -81,18 +78,18 @@ class ScheduleSection(Section):
         self.body.addLayout(row(self.pause, self.resume, self.times, stretch=True))
 
     def show_state(self, state: AppState) -> None:
-        heard = state.snapshot is not None
-        self._tell(state.snapshot.pause if state.snapshot else SchedulePause())
-        self.pause.setEnabled(heard)
-        self.resume.setEnabled(heard)
+        known = state.snapshot is not None
+        self._show_pause(state.snapshot.pause if state.snapshot else SchedulePause())
+        self.pause.setEnabled(known)
+        self.resume.setEnabled(known)
 
-    def _tell(self, pause: SchedulePause) -> None:
-        self.words.setText(pause_words(pause, now()) if pause.paused else self.tr("Updates run by themselves"))
+    def _show_pause(self, pause: SchedulePause) -> None:
+        self.words.setText(pause_words(pause, now()) if pause.paused else self.tr("The schedule is active"))
         self.resume.setVisible(pause.paused)
 
-    def _pause_for(self, choice: str) -> None:
+    def _pause_chosen(self, choice: str) -> None:
         end = pause_end(PauseFor(choice), now())
         self._ask(lambda client: client.pause_schedule(end))
 
     def _ask(self, call: Callable[[ApiClient], SchedulePause]) -> None:
-        self._context.ask(call, self._tell, self.failed.emit, owner=self)
+        self._context.ask(call, self._show_pause, self.failed.emit, owner=self)

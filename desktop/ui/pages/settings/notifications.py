@@ -1,7 +1,4 @@
-"""What is worth a notification, when none is wanted, and whose vulnerabilities matter.
-
-The vendors that are watched: names as the vulnerabilities have them.
-"""
+"""Which events lead to notifications, quiet hours, and the watched vendors."""
 
 from __future__ import annotations
 
@@ -25,15 +22,15 @@ from desktop.state.app_state import AppState
 from desktop.ui.formatting import one_line, translate
 from desktop.ui.pages.settings.section import Saver, Section, row
 from desktop.ui.theme.tokens import Space
-from desktop.ui.widgets.layout import Choice
+from desktop.ui.widgets.layout import Option
 
-_LONGEST = 100
+_MAX_LENGTH = 100
 _ROWS = 4
 
 
 class VendorList(QWidget):
     changed = Signal(tuple)
-    """All names, as they are now wanted."""
+    """All names after the change."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -42,46 +39,46 @@ class VendorList(QWidget):
         self.field, self.list = QLineEdit(), QListWidget()
         self.add, self.remove = QPushButton(self.tr("Add")), QPushButton(self.tr("Remove"))
         self._label = QLabel(self.tr("&Watched vendors"))
-        self._dress()
+        self._set_up_fields()
         self._connect()
         self._lay_out()
-        self._allow()
+        self._update_buttons()
 
     def show_vendors(self, vendors: tuple[str, ...]) -> None:
         if vendors != self._vendors:
             self._vendors = vendors
             chosen = self.list.currentRow()
             self.list.clear()
-            self.list.addItems([one_line(name, _LONGEST) for name in vendors])
+            self.list.addItems([one_line(name, _MAX_LENGTH) for name in vendors])
             self.list.setCurrentRow(min(chosen, len(vendors) - 1))
         self.list.setVisible(bool(vendors))
-        self._allow()
+        self._update_buttons()
 
     def suggest(self, names: tuple[str, ...]) -> None:
         if list(names) != self._suggestions.stringList():
             self._suggestions.setStringList(list(names))
 
     def _add(self) -> None:
-        """As the vulnerabilities have the names: small letters, single spaces."""
+        """Add a vendor, with the spelling of the database: lower case, single spaces."""
         name = " ".join(self.field.text().lower().split())
         self.field.clear()
         if name and name not in self._vendors:
             self.changed.emit(tuple(sorted((*self._vendors, name))))
 
     def _remove(self) -> None:
-        place = self.list.currentRow()
-        if place >= 0:
-            self.changed.emit(self._vendors[:place] + self._vendors[place + 1 :])
+        row_number = self.list.currentRow()
+        if row_number >= 0:
+            self.changed.emit(self._vendors[:row_number] + self._vendors[row_number + 1 :])
 
-    def _allow(self) -> None:
+    def _update_buttons(self) -> None:
         self.add.setEnabled(bool(self.field.text().strip()))
         self.remove.setEnabled(self.list.currentRow() >= 0)
         self.remove.setVisible(bool(self._vendors))
 
-    def _dress(self) -> None:
-        self.field.setPlaceholderText(self.tr("A vendor, for example microsoft"))
+    def _set_up_fields(self) -> None:
+        self.field.setPlaceholderText(self.tr("Vendor, for example microsoft"))
         self.field.setAccessibleName(self.tr("Vendor to watch"))
-        self.field.setMaxLength(_LONGEST)
+        self.field.setMaxLength(_MAX_LENGTH)
         completer = QCompleter(self._suggestions, self)
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
@@ -91,11 +88,11 @@ class VendorList(QWidget):
         self._label.setBuddy(self.field)
 
     def _connect(self) -> None:
-        self.field.textChanged.connect(self._allow)
+        self.field.textChanged.connect(self._update_buttons)
         self.field.returnPressed.connect(self._add)
         self.add.clicked.connect(self._add)
         self.remove.clicked.connect(self._remove)
-        self.list.currentRowChanged.connect(self._allow)
+        self.list.currentRowChanged.connect(self._update_buttons)
 
     def _lay_out(self) -> None:
         entry, below = QHBoxLayout(), QHBoxLayout()
@@ -116,22 +113,25 @@ class VendorList(QWidget):
 class NotificationsSection(Section):
     def __init__(self, saver: Saver) -> None:
         super().__init__(saver, translate("settings", "Notifications"))
-        self._toggle("failures", self.tr("An update or another run failed, or works again"))
-        self._toggle("services", self.tr("A service gave up"))
-        self._toggle("exploited", self.tr("A vulnerability of a watched vendor became known as exploited"))
-        self._toggle("successes", self.tr("Every update that succeeded"))
+        self._toggle("failures", self.tr("An update or another run fails or recovers"))
+        self._toggle("services", self.tr("A service fails"))
+        self._toggle("exploited", self.tr("A vulnerability of a watched vendor is being exploited"))
+        self._toggle("successes", self.tr("An update is completed"))
         self.quiet = self.add_switch(
-            self.tr("Quiet hours: no notifications"),
+            self.tr("Quiet hours (no notifications)"),
             lambda settings: settings.notifications.quiet_hours.enabled,
             lambda settings, on: _with_quiet(settings, enabled=on),
         )
-        self.start, self.end = self._time_field(self.tr("Quiet from")), self._time_field(self.tr("Quiet until"))
+        self.start, self.end = (
+            self._time_field(self.tr("Start of quiet hours")),
+            self._time_field(self.tr("End of quiet hours")),
+        )
         self.start.editingFinished.connect(lambda: self._time_set(self.start, "start"))
         self.end.editingFinished.connect(lambda: self._time_set(self.end, "end"))
         hours = QWidget()
         parts = (QLabel(self.tr("From")), self.start, QLabel(self.tr("to")), self.end)
         hours.setLayout(row(*parts, stretch=True))
-        self.body.addWidget(Choice(self.quiet, hours))
+        self.body.addWidget(Option(self.quiet, hours))
         self.vendors = VendorList()
         self.vendors.changed.connect(self._watch)
         self.body.addWidget(self.vendors)

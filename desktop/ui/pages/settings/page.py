@@ -1,4 +1,4 @@
-"""What a person may set. Every change is saved at once."""
+"""Settings. Every change is saved immediately."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from desktop.ui.theme.tokens import Space, Tone
 from desktop.ui.widgets.banner import MendingBanner
 from desktop.ui.widgets.layout import Scroll
 
-_SAID_MS = 8000
-_WIDEST = 780
+_MESSAGE_MS = 8000
+_MAX_WIDTH = 780
 
 
 class SettingsPage(Page):
@@ -33,15 +33,15 @@ class SettingsPage(Page):
         self.appearance, self.storage = AppearanceSection(context, self.saver), StorageSection(context, self.saver)
         self.release = ReleaseSection(self.saver)
         self.banner, self._scroll = MendingBanner(context, Tone.BAD), Scroll()
-        self._said = QTimer(self, interval=_SAID_MS, singleShot=True)
-        self._said.timeout.connect(self._say_usual)
+        self._message_timer = QTimer(self, interval=_MESSAGE_MS, singleShot=True)
+        self._message_timer.timeout.connect(self._show_hint)
         self._connect()
         self._fill_body()
-        self._say_usual()
+        self._show_hint()
 
     @property
     def sections(self) -> dict[str, Section]:
-        """By the key that leads to them."""
+        """The sections by the key that opens them."""
         return {
             "stack": self.stack,
             "sources": self.sources,
@@ -60,7 +60,7 @@ class SettingsPage(Page):
         self.release.show_state(state)
 
     def open_item(self, key: str) -> None:
-        """key: of a section; "stack/" and a Stack: that one is asked about."""
+        """Show a section by its key; "stack/" and a StackKind also proposes to switch to that stack."""
         name, _, stack = key.partition("/")
         if (section := self.sections.get(name)) is not None:
             self._scroll.ensureWidgetVisible(section)
@@ -68,38 +68,38 @@ class SettingsPage(Page):
             self.stack.propose(StackKind(stack))
 
     def refresh(self) -> None:
-        self.stack.docker.look()
-        self.sources.key.look()
-        self.appearance.look()
-        self.storage.look()
+        self.stack.docker.check()
+        self.sources.key.load()
+        self.appearance.load()
+        self.storage.load()
 
     def _show_settings(self, settings: UserSettings) -> None:
         for section in self.sections.values():
             section.show_settings(settings)
 
-    def _tell_saved(self, words: str) -> None:
+    def _show_saved(self, words: str) -> None:
         self.banner.tell_of(None)
         self.say(words)
-        self._said.start()
+        self._message_timer.start()
 
-    def _tell_failed(self, trouble: Trouble) -> None:
+    def _show_failed(self, trouble: Trouble) -> None:
         self.banner.tell_of(trouble)
-        self._say_usual()
+        self._show_hint()
 
-    def _say_usual(self) -> None:
-        self.say(self.tr("Every change is saved at once"))
+    def _show_hint(self) -> None:
+        self.say(self.tr("Changes are saved immediately"))
 
     def _connect(self) -> None:
-        self.saver.saved.connect(self._tell_saved)
-        self.saver.failed.connect(self._tell_failed)
+        self.saver.saved.connect(self._show_saved)
+        self.saver.failed.connect(self._show_failed)
         self.saver.changed.connect(self._show_settings)
-        self.appearance.done.connect(self._tell_saved)
+        self.appearance.done.connect(self._show_saved)
         for failing in (self.schedule, self.appearance, self.storage, self.sources.key):
-            failing.failed.connect(self._tell_failed)
+            failing.failed.connect(self._show_failed)
 
     def _fill_body(self) -> None:
         column = QWidget()
-        column.setMaximumWidth(_WIDEST)  # longer lines are hard to read
+        column.setMaximumWidth(_MAX_WIDTH)  # longer lines are hard to read
         inside = QVBoxLayout(column)
         inside.setContentsMargins(0, 0, 0, 0)
         inside.setSpacing(Space.M)

@@ -1,7 +1,4 @@
-"""How the program looks, and when it comes up.
-
-Which version this is, and whether there is a newer one.
-"""
+"""Appearance, start at sign-in, and the version of the program."""
 
 from __future__ import annotations
 
@@ -22,24 +19,24 @@ class AppearanceSection(Section):
     failed = Signal(object)
     """A Trouble."""
     done = Signal(str)
-    """What was done, in a sentence."""
+    """The consequence, as a sentence."""
 
     def __init__(self, context: PageContext, saver: Saver) -> None:
-        super().__init__(saver, translate("settings", "Appearance and start"))
+        super().__init__(saver, translate("settings", "Appearance and startup"))
         self._context = context
         self.theme, label = QComboBox(), QLabel(self.tr("&Theme"))
         label.setBuddy(self.theme)
         for theme, words in _themes().items():
             self.theme.addItem(words, theme.value)
-        self.theme.activated.connect(self._choose)
-        self.at_login = QCheckBox(self.tr("Start with me when I log in, without a window"))
+        self.theme.activated.connect(self._theme_chosen)
+        self.at_login = QCheckBox(self.tr("Start at sign-in, without a window"))
         self.at_login.setEnabled(False)
         self.at_login.clicked.connect(self._start_at_login)
         self.body.addLayout(row(label, self.theme, stretch=True))
         self.body.addWidget(self.at_login)
 
-    def look(self) -> None:
-        """The system knows whether it starts the program."""
+    def load(self) -> None:
+        """Find out from the system whether it starts the program at sign-in."""
         self._context.work(self._context.actions.starts_at_login, self._show_login, self.failed.emit, owner=self)
 
     def show_settings(self, settings: UserSettings) -> None:
@@ -47,21 +44,24 @@ class AppearanceSection(Section):
         with QSignalBlocker(self.theme):
             self.theme.setCurrentIndex(self.theme.findData(settings.theme.value))
 
-    def _choose(self) -> None:
+    def _theme_chosen(self) -> None:
         theme = ThemeChoice(self.theme.currentData())
         self.change(lambda settings: settings.model_copy(update={"theme": theme}))
 
     def _start_at_login(self, on: bool) -> None:
         self.at_login.setEnabled(False)
         self._context.work(
-            lambda: self._context.actions.start_at_login(on), lambda _: self._set(on), self._not_set, owner=self
+            lambda: self._context.actions.start_at_login(on),
+            lambda _: self._login_set(on),
+            self._login_failed,
+            owner=self,
         )
 
-    def _set(self, on: bool) -> None:
+    def _login_set(self, on: bool) -> None:
         self._show_login(on)
         self.done.emit(translate("settings", "Saved"))
 
-    def _not_set(self, trouble: Trouble) -> None:
+    def _login_failed(self, trouble: Trouble) -> None:
         self._show_login(not self.at_login.isChecked())
         self.failed.emit(trouble)
 
@@ -72,7 +72,7 @@ class AppearanceSection(Section):
 
 def _themes() -> dict[ThemeChoice, str]:
     return {
-        ThemeChoice.SYSTEM: translate("settings", "As the system"),
+        ThemeChoice.SYSTEM: translate("settings", "Use system setting"),
         ThemeChoice.LIGHT: translate("settings", "Light"),
         ThemeChoice.DARK: translate("settings", "Dark"),
     }
@@ -80,13 +80,13 @@ def _themes() -> dict[ThemeChoice, str]:
 
 class ReleaseSection(Section):
     def __init__(self, saver: Saver) -> None:
-        super().__init__(saver, translate("settings", "Version of the program"))
+        super().__init__(saver, translate("settings", "Version"))
         self._page = ""
-        self.line, self.open = self.add_remark(""), QPushButton(self.tr("Open its page"))
+        self.line, self.open = self.add_remark(""), QPushButton(self.tr("Open download page"))
         self.open.clicked.connect(lambda: QDesktopServices.openUrl(QUrl(self._page, QUrl.ParsingMode.StrictMode)))
         self.body.addLayout(row(self.open, stretch=True))
         self.check = self.add_switch(
-            self.tr("Look for a new version once a day; it is never installed by itself"),
+            self.tr("Check for new versions once a day (never installed automatically)"),
             lambda settings: settings.release_check,
             lambda settings, on: settings.model_copy(update={"release_check": on}),
         )
@@ -96,23 +96,21 @@ class ReleaseSection(Section):
         self._page = safe_link(newer.page) if newer else ""
         self.open.setVisible(bool(self._page))
         self.check.setEnabled(state.release is not None)
-        self.line.setText(_said(state.release, on=state.settings.release_check))
+        self.line.setText(_version_words(state.release, on=state.settings.release_check))
 
 
-def _said(standing: ReleaseStatus | None, *, on: bool) -> str:
-    this = translate("settings", "This is version {0}.").format(VERSION)
-    return f"{this} {_of_others(standing, on=on)}".strip()
+def _version_words(status: ReleaseStatus | None, *, on: bool) -> str:
+    this = translate("settings", "Version {0}.").format(VERSION)
+    return f"{this} {_release_words(status, on=on)}".strip()
 
 
-def _of_others(standing: ReleaseStatus | None, *, on: bool) -> str:
-    if standing is None:
-        return translate("settings", "Looking for new versions is not set up in this build.")
-    if standing.newer is not None:
-        return translate("settings", "Version {0} is out.").format(standing.newer.version)
-    if not on or standing.asked_at is None:
+def _release_words(status: ReleaseStatus | None, *, on: bool) -> str:
+    if status is None:
+        return translate("settings", "This build does not check for new versions.")
+    if status.newer is not None:
+        return translate("settings", "Version {0} is available.").format(status.newer.version)
+    if not on or status.asked_at is None:
         return ""
-    if standing.failed:
-        return translate(
-            "settings", "Whether there is a newer one could not be found out; it is tried again by itself."
-        )
-    return translate("settings", "There is no newer one, as of {0}.").format(ago(standing.asked_at, now()))
+    if status.failed:
+        return translate("settings", "The last check for new versions failed. It is repeated automatically.")
+    return translate("settings", "No newer version (checked {0}).").format(ago(status.asked_at, now()))

@@ -1,7 +1,4 @@
-"""The parts of which the sections of the page are made.
-
-Settings are saved as soon as they are changed, one change after the other, and none forgets another.
-"""
+"""Base class of the sections, and the saver that writes changes of settings one after the other."""
 
 from __future__ import annotations
 
@@ -20,77 +17,77 @@ from desktop.ui.widgets.layout import Card
 from desktop.ui.widgets.text import Muted
 
 Edit = Callable[[UserSettings], UserSettings]
-"""Gives changed settings, and leaves the given ones as they are."""
+"""Returns changed settings; does not modify the given ones."""
 
 
 class Saver(QObject):
-    """While one state is being written, later changes add up and are written next."""
+    """Saves settings in the background. Changes made while saving are merged and saved next."""
 
     changed = Signal(object)
-    """The UserSettings that the controls are to show."""
+    """The UserSettings that the controls should show."""
     saved = Signal(str)
-    """What has come of it, in a sentence."""
+    """The consequence, as a sentence."""
     failed = Signal(object)
     """A Trouble; nothing has changed."""
 
     def __init__(self, context: PageContext, parent: QObject) -> None:
         super().__init__(parent)
         self._context = context
-        self._wanted: UserSettings | None = None
-        self._writing: UserSettings | None = None
+        self._pending: UserSettings | None = None
+        self._saving: UserSettings | None = None
 
     @property
     def settings(self) -> UserSettings:
-        """With all that is still to be written."""
-        return self._wanted or self._context.state.settings
+        """The settings including changes that are not saved yet."""
+        return self._pending or self._context.state.settings
 
     def change(self, edit: Edit) -> None:
         before = self.settings
         after = edit(before)
         if after != before:
-            self._wanted = after
+            self._pending = after
             self.changed.emit(after)
-            self._write_next()
+            self._save_next()
 
-    def _write_next(self) -> None:
-        if self._writing is not None or self._wanted is None:
+    def _save_next(self) -> None:
+        if self._saving is not None or self._pending is None:
             return
-        settings, before = self._wanted, self._context.state.settings
-        self._writing = settings
+        settings, before = self._pending, self._context.state.settings
+        self._saving = settings
         self._context.work(
             lambda: self._context.actions.save_settings(settings),
-            lambda _: self._written(_consequence(before, settings)),
+            lambda _: self._save_done(_consequence(before, settings)),
             self._refused,
             owner=self,
         )
 
-    def _written(self, consequence: str) -> None:
-        if self._wanted is self._writing:
-            self._wanted = None
-        self._writing = None
+    def _save_done(self, consequence: str) -> None:
+        if self._pending is self._saving:
+            self._pending = None
+        self._saving = None
         self.saved.emit(consequence)
-        self._write_next()
+        self._save_next()
 
     def _refused(self, trouble: Trouble) -> None:
-        """What was wanted on top of it goes back too: the controls show what is true."""
-        self._wanted = self._writing = None
+        """Drop later changes too, so that the controls show the saved settings."""
+        self._pending = self._saving = None
         self.failed.emit(trouble)
         self.changed.emit(self.settings)
 
 
 def _consequence(before: UserSettings, after: UserSettings) -> str:
     if before.stack != after.stack:
-        return translate("settings", "Saved. Everything starts again with the other database.")
+        return translate("settings", "Saved. All services are restarting with the other database.")
     services = affected_services(before, after)
     if UPDATER in services:
-        return translate("settings", "Saved. The services that read the sources start again.")
+        return translate("settings", "Saved. The update services are restarting.")
     if CLEANER in services:
-        return translate("settings", "Saved. The service that cleans up starts again.")
+        return translate("settings", "Saved. The cleanup service is restarting.")
     return translate("settings", "Saved")
 
 
 class Section(Card):
-    """One card of the page."""
+    """A card with controls of settings."""
 
     def __init__(self, saver: Saver, title: str) -> None:
         super().__init__(title)
@@ -98,15 +95,21 @@ class Section(Card):
         self._switches: list[Switch] = []
 
     def show_settings(self, settings: UserSettings) -> None:
-        """Puts the controls to what holds. Subclasses that have others than switches add to it."""
+        """Set the controls. Subclasses with controls other than switches extend it."""
         for switch in self._switches:
-            switch.put(settings)
+            switch.show_settings(settings)
 
     def add_switch(
-        self, text: str, of: Callable[[UserSettings], bool], edit: Callable[[UserSettings, bool], UserSettings]
+        self, text: str, value_of: Callable[[UserSettings], bool], edit: Callable[[UserSettings, bool], UserSettings]
     ) -> Switch:
-        """of: whether it is on; edit: the settings with it on or off."""
-        switch = Switch(text, of)
+        """Add a check box.
+
+        Args:
+            text: its label.
+            value_of: returns whether it is on.
+            edit: returns the settings with it on or off.
+        """
+        switch = Switch(text, value_of)
         switch.toggled.connect(lambda on: self.saver.change(lambda settings: edit(settings, on)))
         self._switches.append(switch)
         self.body.addWidget(switch)
@@ -123,23 +126,23 @@ class Section(Card):
 
 
 class Switch(QCheckBox):
-    def __init__(self, text: str, of: Callable[[UserSettings], bool]) -> None:
+    def __init__(self, text: str, value_of: Callable[[UserSettings], bool]) -> None:
         super().__init__(text)
-        self._of = of
+        self._value_of = value_of
 
-    def put(self, settings: UserSettings) -> None:
-        """Without anybody taking it for the user's wish."""
+    def show_settings(self, settings: UserSettings) -> None:
+        """Set the check box without emitting `toggled`."""
         with QSignalBlocker(self):
-            self.setChecked(self._of(settings))
+            self.setChecked(self._value_of(settings))
 
 
 def row(*widgets: QWidget, stretch: bool = False) -> QHBoxLayout:
-    """Side by side; stretch: what room is left stays empty."""
-    made = QHBoxLayout()
-    made.setContentsMargins(0, 0, 0, 0)
-    made.setSpacing(Space.S)
+    """Put widgets side by side; with `stretch`, the remaining room stays empty."""
+    layout = QHBoxLayout()
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(Space.S)
     for widget in widgets:
-        made.addWidget(widget)
+        layout.addWidget(widget)
     if stretch:
-        made.addStretch(1)
-    return made
+        layout.addStretch(1)
+    return layout

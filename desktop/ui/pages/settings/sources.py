@@ -1,8 +1,7 @@
-"""Which sources are asked, and the key that makes NVD answer faster.
+"""The sources that are used, and the API key for NVD.
 
-The key for NVD: tested when it is entered, kept in the system's keyring, and never shown again.
-
-One that the environment names is used in place of every other, so nothing can be entered then.
+The key is tested when it is entered, saved in the system's keyring, and never shown again. A key from the environment
+takes precedence, so none can be entered then.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ from desktop.ui.widgets.badge import Badge
 from desktop.ui.widgets.looks import Look
 from desktop.ui.widgets.text import Muted
 
-_LONGEST = 200
+_MAX_LENGTH = 200
 
 
 class NvdKey(QWidget):
@@ -35,57 +34,57 @@ class NvdKey(QWidget):
     def __init__(self, context: PageContext) -> None:
         super().__init__()
         self._context = context
-        self._state, self._verdict = Badge(), Muted()
-        self._verdict.setWordWrap(True)
+        self._state, self._message = Badge(), Muted()
+        self._message.setWordWrap(True)
         self.field = QLineEdit()
         self.field.setEchoMode(QLineEdit.EchoMode.Password)
-        self.field.setMaxLength(_LONGEST)
-        self.field.setPlaceholderText(self.tr("Paste a key here"))
-        self.field.setAccessibleName(self.tr("NVD key"))
-        self.test, self.keep = QPushButton(self.tr("Test")), QPushButton(self.tr("Keep"))
+        self.field.setMaxLength(_MAX_LENGTH)
+        self.field.setPlaceholderText(self.tr("Paste a key"))
+        self.field.setAccessibleName(self.tr("NVD API key"))
+        self.test, self.save = QPushButton(self.tr("Test")), QPushButton(self.tr("Save"))
         self.remove = QPushButton(self.tr("Remove"))
         self.remove.setVisible(False)
         self._connect()
         self._lay_out()
-        self._say("")
-        self._typed("")
+        self._show_message("")
+        self._text_changed("")
 
-    def look(self) -> None:
-        """Whether there is one already."""
-        self._find(self._show_found)
+    def load(self) -> None:
+        """Find out where the key comes from, if there is one."""
+        self._request_source(self._show_source_and_hint)
 
-    def _find(self, show: Callable[[KeySource], None]) -> None:
+    def _request_source(self, show: Callable[[KeySource], None]) -> None:
         self._context.work(self._context.actions.nvd_key_source, show, self.failed.emit, owner=self)
 
-    def _show_found(self, place: KeySource) -> None:
-        self._show_place(place)
-        if place is KeySource.ENVIRONMENT:
-            self._say(self.tr("The environment decides this (NVD_API_KEY): change it there."))
-        elif place is KeySource.FILE:
-            self._say(
-                self.tr("It stands in the file .env in the data folder. A key that is kept here is used before it.")
+    def _show_source_and_hint(self, source: KeySource) -> None:
+        self._show_source(source)
+        if source is KeySource.ENVIRONMENT:
+            self._show_message(self.tr("Set by the environment variable NVD_API_KEY. Change it there."))
+        elif source is KeySource.FILE:
+            self._show_message(
+                self.tr("The key is in the file .env in the data folder. A key saved here takes precedence.")
             )
 
-    def _show_place(self, place: KeySource) -> None:
-        self._state.show_look(_look(place))
-        self.remove.setVisible(place is KeySource.STORED)
-        for widget in (self.field, self.test, self.keep):
-            widget.setVisible(place is not KeySource.ENVIRONMENT)
+    def _show_source(self, source: KeySource) -> None:
+        self._state.show_look(_look(source))
+        self.remove.setVisible(source is KeySource.STORED)
+        for widget in (self.field, self.test, self.save):
+            widget.setVisible(source is not KeySource.ENVIRONMENT)
 
-    def _typed(self, text: str) -> None:
+    def _text_changed(self, text: str) -> None:
         self.test.setEnabled(bool(text.strip()))
-        self.keep.setEnabled(bool(text.strip()))
+        self.save.setEnabled(bool(text.strip()))
 
-    def _try(self) -> None:
-        key = self._begin(self.tr("NVD is being asked…"))
-        self._context.ask(lambda client: client.try_nvd_key(key), self._tell, self._not_done, owner=self)
+    def _test(self) -> None:
+        key = self._start(self.tr("Checking the key with NVD…"))
+        self._context.ask(lambda client: client.try_nvd_key(key), self._show_verdict, self._failed, owner=self)
 
-    def _keep(self) -> None:
-        """Tested first; where NVD cannot be asked, it is kept as it is."""
-        key = self._begin(self.tr("NVD is being asked…"))
+    def _save(self) -> None:
+        """Test the key and save it unless NVD rejects it; if NVD cannot be reached, save it untested."""
+        key = self._start(self.tr("Checking the key with NVD…"))
 
         def tested(verdict: KeyVerdict) -> None:
-            self._tell(verdict)
+            self._show_verdict(verdict)
             if verdict.accepted is not False:
                 self._store(key)
 
@@ -94,54 +93,54 @@ class NvdKey(QWidget):
     def _store(self, key: str) -> None:
         self._context.work(
             lambda: self._context.actions.save_nvd_key(key),
-            lambda in_keyring: self._stored(key, in_keyring=in_keyring),
-            self._not_done,
+            lambda in_keyring: self._on_stored(key, in_keyring=in_keyring),
+            self._failed,
             owner=self,
         )
 
-    def _stored(self, key: str, *, in_keyring: bool) -> None:
+    def _on_stored(self, key: str, *, in_keyring: bool) -> None:
         self.field.clear()
-        self._end()
-        self._find(self._show_place)
-        kept = self.tr("Kept in the system's keyring. The service that updates starts again.")
-        beside = self.tr("There is no keyring here: kept in a file that only you can read.")
-        gone = self.tr("The key is forgotten. The service that updates starts again.")
-        self._say((kept if in_keyring else beside) if key else gone)
+        self._finish()
+        self._request_source(self._show_source)
+        saved = self.tr("Saved in the system's keyring. The update service is restarting.")
+        saved_in_file = self.tr("No keyring is available. Saved in a file that only you can read.")
+        removed = self.tr("Key removed. The update service is restarting.")
+        self._show_message((saved if in_keyring else saved_in_file) if key else removed)
 
-    def _tell(self, verdict: KeyVerdict) -> None:
-        self._end()
-        self._say(plain(verdict.message))
+    def _show_verdict(self, verdict: KeyVerdict) -> None:
+        self._finish()
+        self._show_message(plain(verdict.message))
 
-    def _not_done(self, trouble: Trouble) -> None:
-        self._end()
-        self._say("")
+    def _failed(self, trouble: Trouble) -> None:
+        self._finish()
+        self._show_message("")
         self.failed.emit(trouble)
 
-    def _begin(self, words: str) -> str:
-        self._say(words)
-        for widget in (self.field, self.test, self.keep, self.remove):
+    def _start(self, words: str) -> str:
+        self._show_message(words)
+        for widget in (self.field, self.test, self.save, self.remove):
             widget.setEnabled(False)
         return self.field.text().strip()
 
-    def _end(self) -> None:
+    def _finish(self) -> None:
         for widget in (self.field, self.remove):
             widget.setEnabled(True)
-        self._typed(self.field.text())
+        self._text_changed(self.field.text())
 
-    def _say(self, words: str) -> None:
-        self._verdict.setText(words)
-        self._verdict.setVisible(bool(words))
+    def _show_message(self, words: str) -> None:
+        self._message.setText(words)
+        self._message.setVisible(bool(words))
 
     def _connect(self) -> None:
-        self.field.textChanged.connect(self._typed)
-        self.field.returnPressed.connect(self.keep.click)
-        self.test.clicked.connect(self._try)
-        self.keep.clicked.connect(self._keep)
+        self.field.textChanged.connect(self._text_changed)
+        self.field.returnPressed.connect(self.save.click)
+        self.test.clicked.connect(self._test)
+        self.save.clicked.connect(self._save)
         self.remove.clicked.connect(lambda: self._store(""))
 
     def _lay_out(self) -> None:
         head, entry = QHBoxLayout(), QHBoxLayout()
-        label = QLabel(self.tr("NVD &key"))
+        label = QLabel(self.tr("NVD API &key"))
         label.setBuddy(self.field)
         for line in (head, entry):
             line.setSpacing(Space.S)
@@ -150,30 +149,30 @@ class NvdKey(QWidget):
         head.addStretch(1)
         entry.addWidget(self.field, 1)
         entry.addWidget(self.test)
-        entry.addWidget(self.keep)
+        entry.addWidget(self.save)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(Space.S)
         column.addLayout(head)
         column.addLayout(entry)
-        column.addWidget(self._verdict)
+        column.addWidget(self._message)
 
 
-def _look(place: KeySource) -> Look:
-    if place is KeySource.NONE:
-        return Look("key-outline", translate("settings", "No key: NVD is asked slowly"), Tone.NEUTRAL)
+def _look(source: KeySource) -> Look:
+    if source is KeySource.NONE:
+        return Look("key-outline", translate("settings", "No key: updates from NVD are slower"), Tone.NEUTRAL)
     words = {
-        KeySource.ENVIRONMENT: translate("settings", "The environment has a key"),
-        KeySource.STORED: translate("settings", "A key is kept"),
-        KeySource.FILE: translate("settings", "The file .env has a key"),
+        KeySource.ENVIRONMENT: translate("settings", "Key set by the environment"),
+        KeySource.STORED: translate("settings", "Key saved"),
+        KeySource.FILE: translate("settings", "Key in the file .env"),
     }
-    return Look("key", words[place], Tone.GOOD)
+    return Look("key", words[source], Tone.GOOD)
 
 
 class SourcesSection(Section):
     def __init__(self, context: PageContext, saver: Saver) -> None:
         super().__init__(saver, translate("settings", "Sources"))
-        self.add_remark(self.tr("What a source brought stays when it is switched off; it is asked nothing new."))
+        self.add_remark(self.tr("The data of a source stay when you turn it off, but are no longer updated."))
         self.sources = {source: self._add(source) for source in Source}
         self.body.addSpacing(Space.XS)
         self.key = NvdKey(context)
@@ -184,14 +183,14 @@ class SourcesSection(Section):
             others = {name: value for name, value in settings.sources.items() if name is not source}
             return settings.model_copy(update={"sources": others if on else {**others, source: False}})
 
-        return self.add_switch(source_words(source), lambda settings: settings.source_enabled(source), edit)
+        return self.add_switch(source_description(source), lambda settings: settings.source_enabled(source), edit)
 
 
-def source_words(source: Source) -> str:
+def source_description(source: Source) -> str:
     return {
-        Source.CISA: translate("settings", "CISA: what is known to be exploited, and until when to act"),
-        Source.NVD: translate("settings", "NVD: scores and affected products, from the United States' NIST"),
-        Source.EUVD: translate("settings", "EUVD: the European Union's vulnerability database"),
-        Source.MITRE: translate("settings", "MITRE: the CVE records themselves, as their publishers wrote them"),
-        Source.EPSS: translate("settings", "EPSS: how likely each is to be exploited in the next 30 days"),
+        Source.CISA: translate("settings", "CISA: known exploited vulnerabilities and due dates"),
+        Source.NVD: translate("settings", "NVD: scores and affected products, from NIST (United States)"),
+        Source.EUVD: translate("settings", "EUVD: European Union Vulnerability Database"),
+        Source.MITRE: translate("settings", "MITRE: the CVE records as published"),
+        Source.EPSS: translate("settings", "EPSS: probability of exploitation in the next 30 days"),
     }[source]

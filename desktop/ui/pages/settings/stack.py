@@ -1,7 +1,4 @@
-"""Where the data are kept, and what it takes to keep them elsewhere.
-
-Asks before another stack is taken, in place, and says what stays where.
-"""
+"""The choice of the stack. Switching is confirmed first, with what happens to the data."""
 
 from __future__ import annotations
 
@@ -16,24 +13,24 @@ from desktop.ui.formatting import translate
 from desktop.ui.page_context import PageContext
 from desktop.ui.pages.settings.section import Saver, Section
 from desktop.ui.theme.tokens import Space
-from desktop.ui.widgets.layout import Card, Choice
+from desktop.ui.widgets.layout import Card, Option
 from desktop.ui.widgets.stack_choice import DockerStatus, stack_meaning, stack_place, stack_title
 from desktop.ui.widgets.text import Muted, Plain
 
 
-class SwitchQuestion(Card):
-    """Hidden while nothing is asked."""
+class SwitchConfirmation(Card):
+    """Asks in place whether to switch to another stack; hidden otherwise."""
 
     agreed = Signal(str)
-    """The Stack that is wanted."""
+    """The StackKind to switch to."""
     declined = Signal()
 
     def __init__(self) -> None:
         super().__init__()
-        self.asks: StackKind | None = None
+        self.proposed: StackKind | None = None
         self._words = Plain()
         self._words.setWordWrap(True)
-        self.agree, self.decline = QPushButton(), QPushButton(self.tr("Leave it as it is"))
+        self.agree, self.decline = QPushButton(), QPushButton(self.tr("Cancel"))
         self.agree.clicked.connect(self._agree)
         self.decline.clicked.connect(self._decline)
         buttons = QHBoxLayout()
@@ -45,21 +42,21 @@ class SwitchQuestion(Card):
         self.body.addLayout(buttons)
         self.setVisible(False)
 
-    def ask(self, present: StackKind, wanted: StackKind, home: Path) -> None:
-        self.asks = wanted
-        stays = self.tr("The present data stay {0}, and are there again when you switch back.")
-        begins = self.tr("The other database has data of its own: where it is empty, it is filled by a first update.")
-        restarts = self.tr("All services start again; an update that runs is continued when you come back.")
-        self._words.setText("\n".join((stays.format(stack_place(present, home)), begins, restarts)))
+    def ask(self, current: StackKind, wanted: StackKind, home: Path) -> None:
+        self.proposed = wanted
+        data_stay = self.tr("The current data stay {0} and are used again when you switch back.")
+        other_data = self.tr("The other database has its own data. If it is empty, the first update fills it.")
+        restarts = self.tr("All services restart. A running update continues when you switch back.")
+        self._words.setText("\n".join((data_stay.format(stack_place(current, home)), other_data, restarts)))
         self.agree.setText(self.tr("Switch to: {0}").format(stack_title(wanted)))
         self.setVisible(True)
 
     def withdraw(self) -> None:
-        self.asks = None
+        self.proposed = None
         self.setVisible(False)
 
     def _agree(self) -> None:
-        wanted = self.asks
+        wanted = self.proposed
         self.withdraw()
         if wanted is not None:
             self.agreed.emit(wanted)
@@ -71,17 +68,17 @@ class SwitchQuestion(Card):
 
 class StackSection(Section):
     def __init__(self, context: PageContext, saver: Saver) -> None:
-        super().__init__(saver, translate("settings", "Data and stack"))
+        super().__init__(saver, translate("settings", "Database"))
         self._context = context
         self._choices = {stack: QRadioButton(stack_title(stack)) for stack in StackKind}
-        self._group, self.question, self.docker = QButtonGroup(self), SwitchQuestion(), DockerStatus(context)
+        self._group, self.question, self.docker = QButtonGroup(self), SwitchConfirmation(), DockerStatus(context)
         self._fixed = self.add_remark(
-            self.tr("The environment decides this (OPENTHREAT_STACK, DATABASE_URL or REDIS_URL): change it there.")
+            self.tr("Set by the environment (OPENTHREAT_STACK, DATABASE_URL or REDIS_URL). Change it there.")
         )
         for stack, choice in self._choices.items():
             self._add_choice(stack, choice)
         self.add_switch(
-            self.tr("Stop Docker's containers when the program ends"),
+            self.tr("Stop the Docker containers when OpenThreat quits"),
             lambda settings: settings.docker.stop_containers,
             lambda settings, on: settings.model_copy(update={"docker": DockerSettings(stop_containers=on)}),
         )
@@ -97,15 +94,15 @@ class StackSection(Section):
         self.show_settings(self.saver.settings)
 
     def show_settings(self, settings: UserSettings) -> None:
-        """A question that was not answered yet stays, and so does what it is about."""
+        """Set the controls, except while a switch is waiting for confirmation."""
         super().show_settings(settings)
-        if not self.question.asks:
-            present = self._context.state.stack
-            chosen = present if self._context.actions.stack_is_fixed else settings.stack or present
+        if not self.question.proposed:
+            current = self._context.state.stack
+            chosen = current if self._context.actions.stack_is_fixed else settings.stack or current
             self._choices[chosen].setChecked(True)
 
     def propose(self, stack: StackKind) -> None:
-        """As if somebody had clicked it; nothing happens where it cannot be chosen."""
+        """Act as if the user had clicked the stack; has no effect if it cannot be chosen."""
         self._choices[stack].click()
 
     def choice(self, stack: StackKind) -> QRadioButton:
@@ -115,7 +112,7 @@ class StackSection(Section):
         self._group.addButton(choice)
         meaning = Muted(stack_meaning(stack))
         meaning.setWordWrap(True)
-        self.body.addWidget(Choice(choice, meaning, *((self.docker,) if stack is StackKind.DOCKER else ())))
+        self.body.addWidget(Option(choice, meaning, *((self.docker,) if stack is StackKind.DOCKER else ())))
         if stack is StackKind.EXTERNAL:
             self.body.addWidget(self.question)
 

@@ -1,7 +1,4 @@
-"""One run in full: how it stands, what it did with each source, why it failed, and what can be done with it.
-
-The button of an action that a menu offers too: both always say and allow the same.
-"""
+"""The details of one run: state, progress, results by source, error, and actions."""
 
 from __future__ import annotations
 
@@ -31,16 +28,21 @@ from desktop.ui.widgets.text import Code, Muted, Plain, VisibleTicker, When
 
 
 class ActionButton(QPushButton):
-    """parent: what it is shown in; without one it would be a window of its own for a moment."""
+    """A button that mirrors an action of a menu: text, tooltip, whether enabled and visible.
+
+    Args:
+        action: what the button triggers.
+        parent: without one, the button would briefly be shown as a window.
+    """
 
     def __init__(self, action: QAction, parent: QWidget) -> None:
         super().__init__(action.icon(), action.text(), parent)
         self._action = action
         self.clicked.connect(action.trigger)
-        action.changed.connect(self._follow)
-        self._follow()
+        action.changed.connect(self._mirror)
+        self._mirror()
 
-    def _follow(self) -> None:
+    def _mirror(self) -> None:
         self.setText(self._action.text())
         self.setToolTip(self._action.toolTip())
         self.setEnabled(self._action.isEnabled())
@@ -52,11 +54,11 @@ _NOTHING = "—"
 
 class RunDetail(Card):
     again_wanted = Signal(object)
-    """The TaskRun that is to be run once more."""
+    """The TaskRun to repeat."""
     cancel_wanted = Signal(object)
-    """The TaskRun."""
-    offers: tuple[QAction, ...]
-    """What can be done with the run that is shown."""
+    """The TaskRun to cancel."""
+    run_actions: tuple[QAction, ...]
+    """Actions on the run that is shown."""
 
     def __init__(self, context: PageContext, memory: Memory) -> None:
         super().__init__()
@@ -65,24 +67,24 @@ class RunDetail(Card):
         self._badge, self._title, self._id = Badge(), Plain("", Size.LARGE, bold=True), Code()
         self._again = QAction(icon("refresh"), self.tr("Run again"), self)
         self._cancel = QAction(icon("cancel"), self.tr("Cancel"), self)
-        self._copy = QAction(icon("content-copy"), self.tr("Copy id"), self)
-        self.offers = (self._copy, self._again, self._cancel)
+        self._copy = QAction(icon("content-copy"), self.tr("Copy ID"), self)
+        self.run_actions = (self._copy, self._again, self._cancel)
         self._trigger, self._duration, self._worker = Plain(), Plain(), Plain()
-        self._queued, self._started, self._finished = When(), When(otherwise=_NOTHING), When(otherwise=_NOTHING)
+        self._queued, self._started, self._finished = When(), When(placeholder=_NOTHING), When(placeholder=_NOTHING)
         self._strip, self._error, self._sources = ProgressStrip(), Banner(Tone.BAD), SourceTable(memory)
         self._trace = FoldedText(self.tr("Technical details"))
-        self._problems = FoldedText(self.tr("Records that were mended or left out"))
+        self._problems = FoldedText(self.tr("Corrected or skipped records"))
         self._result = FoldedText(self.tr("Result"))
         self._again.triggered.connect(lambda: self.again_wanted.emit(self._run))
         self._cancel.triggered.connect(lambda: self.cancel_wanted.emit(self._run))
         self._copy.triggered.connect(lambda: QGuiApplication.clipboard().setText(self._id.text()))
-        VisibleTicker(self, self._tell_duration)
+        VisibleTicker(self, self._show_duration)
         self._lay_out()
         self.setVisible(False)
 
     @property
     def run(self) -> TaskRun | None:
-        """The one that is shown."""
+        """The run that is shown."""
         return self._run
 
     def show_run(self, run: TaskRun) -> None:
@@ -92,44 +94,44 @@ class RunDetail(Card):
         self._badge.show_look(look_of(run))
         self._title.setText(one_line(task_word(run.name)))
         self._id.setText(one_line(run.task_id))
-        self._tell_facts(run)
-        self._tell_progress(run)
-        self._tell_outcome(run)
+        self._show_facts(run)
+        self._show_progress(run)
+        self._show_outcome(run)
         self.setVisible(True)
 
-    def forget(self) -> None:
+    def clear(self) -> None:
         self._run = None
         self.setVisible(False)
 
-    def allow_again(self, why_not: str) -> None:
-        """why_not: empty where it may be run again."""
+    def set_repeatable(self, why_not: str) -> None:
+        """Enable "Run again", or disable it with a reason. why_not: empty if the run can be repeated."""
         self._again.setEnabled(not why_not)
         self._again.setToolTip(why_not)
 
-    def _tell_facts(self, run: TaskRun) -> None:
+    def _show_facts(self, run: TaskRun) -> None:
         self._trigger.setText(trigger_word(run.trigger))
         self._worker.setText(one_line(run.worker or "") or _NOTHING)
         self._queued.show_moment(run.queued_at)
         self._started.show_moment(run.started_at)
         self._finished.show_moment(run.finished_at)
-        self._tell_duration()
+        self._show_duration()
         self._again.setVisible(run.status in FINAL_STATES)
         self._cancel.setVisible(run.status in ACTIVE_STATES)
         self._cancel.setEnabled(not run.cancel_requested)
-        self._cancel.setText(self.tr("Cancelling …") if run.cancel_requested else self.tr("Cancel"))
+        self._cancel.setText(self.tr("Cancelling…") if run.cancel_requested else self.tr("Cancel"))
 
-    def _tell_duration(self) -> None:
+    def _show_duration(self) -> None:
         took = took_s(self._run, now()) if self._run else None
         text = _NOTHING if took is None else duration(took)
         if text != self._duration.text():
             self._duration.setText(text)
 
-    def _tell_progress(self, run: TaskRun) -> None:
+    def _show_progress(self, run: TaskRun) -> None:
         if run.status in ACTIVE_STATES:
             self._strip.show_progress(run.progress, self._context.clock.read().steady)
         self._strip.setVisible(run.status in ACTIVE_STATES)
 
-    def _tell_outcome(self, run: TaskRun) -> None:
+    def _show_outcome(self, run: TaskRun) -> None:
         facts = source_facts(run)
         self._error.tell(trouble_of(run), Tone.BAD if run.error else Tone.NOTICE)
         self._sources.show_facts(facts)
@@ -143,8 +145,8 @@ class RunDetail(Card):
         for widget in (self._badge, self._title, self._id):
             head.addWidget(widget)
         head.addStretch(1)
-        for offer in self.offers:
-            head.addWidget(ActionButton(offer, self))
+        for action in self.run_actions:
+            head.addWidget(ActionButton(action, self))
         scroll = Scroll()
         scroll.content.addLayout(self._facts())
         for part in (self._strip, self._error, self._sources, self._problems, self._result, self._trace):
@@ -153,13 +155,13 @@ class RunDetail(Card):
         self.body.addWidget(scroll, 1)
 
     def _facts(self) -> QGridLayout:
-        """Captions above their values, side by side."""
+        """Lay out facts side by side, each with a caption above."""
         grid = QGridLayout()
         grid.setHorizontalSpacing(Space.XL)
         grid.setVerticalSpacing(0)
         facts = (
-            (self.tr("Started by"), self._trigger),
-            (self.tr("Asked for"), self._queued),
+            (self.tr("Trigger"), self._trigger),
+            (self.tr("Queued"), self._queued),
             (self.tr("Started"), self._started),
             (self.tr("Finished"), self._finished),
             (self.tr("Duration"), self._duration),

@@ -1,7 +1,4 @@
-"""The first line of the page: how the update stands that runs, or how the last one ended.
-
-Why something cannot be asked for now, in words; empty where it can.
-"""
+"""The summary of the page: the running update or the last one; and why a task cannot be started."""
 
 from __future__ import annotations
 
@@ -12,37 +9,43 @@ from backend.contract.schedule import ScheduledTask
 from backend.contract.tasks import Progress, TaskRun
 from desktop.state.app_state import AppState, last_update
 from desktop.ui.formatting import ago, one_line, translate
-from desktop.ui.pages.tasks.outcome import came_of, is_degraded
-from desktop.ui.widgets.progress import PaceMeter, amount_words, counts_bytes, left_words
+from desktop.ui.pages.tasks.outcome import counts_of, is_degraded
+from desktop.ui.widgets.progress import RateMeter, amount_words, counts_bytes, left_words
 
 
 class Headline:
-    """Remembers how fast the update goes."""
+    """Keeps the rate of the running update."""
 
     def __init__(self) -> None:
-        self._meter = PaceMeter()
+        self._meter = RateMeter()
 
     def words(self, state: AppState, moment: datetime, at: float) -> str:
-        """moment: now; at: the same in seconds of a steady clock."""
+        """Return the summary.
+
+        Args:
+            state: what is known.
+            moment: now.
+            at: now in seconds of a monotonic clock.
+        """
         if state.snapshot is None:
-            return translate("tasks", "Waiting for the program's services")
+            return translate("tasks", "Waiting for the services")
         if state.update is not None:
             return self._running(state.update, at)
         if (run := last_update(state)) is not None:
             return _ended(run, moment)
-        entries = [one for one in state.snapshot.schedule if one.task in UPDATE_TASKS and one.last_run_at]
-        return _scheduled(entries[0], moment) if entries else translate("tasks", "There has been no update yet")
+        entries = [entry for entry in state.snapshot.schedule if entry.task in UPDATE_TASKS and entry.last_run_at]
+        return _scheduled(entries[0], moment) if entries else translate("tasks", "No update yet")
 
     def _running(self, run: TaskRun, at: float) -> str:
         progress = run.progress
-        pace = self._meter.seen(progress.phase, progress.done, progress.total, at)
+        rate = self._meter.add(progress.phase, progress.done, progress.total, at)
         if run.cancel_requested:
-            return translate("tasks", "The update is being cancelled")
+            return translate("tasks", "Cancelling the update…")
         if run.status is RunState.PENDING:
-            return translate("tasks", "An update is waiting for its turn")
-        parts = (one_line(progress.message or progress.phase), _amount(progress), left_words(pace))
-        told = ", ".join(part for part in parts if part)
-        return translate("tasks", "Updating: {0}").format(told) if told else translate("tasks", "Updating")
+            return translate("tasks", "An update is waiting to start")
+        parts = (one_line(progress.message or progress.phase), _amount(progress), left_words(rate))
+        details = ", ".join(part for part in parts if part)
+        return translate("tasks", "Updating: {0}").format(details) if details else translate("tasks", "Updating")
 
 
 def _amount(progress: Progress) -> str:
@@ -55,37 +58,39 @@ def _amount(progress: Progress) -> str:
 def _ended(run: TaskRun, moment: datetime) -> str:
     when = ago(run.finished_at or run.queued_at, moment)
     if run.status is RunState.REVOKED:
-        return translate("tasks", "The last update was cancelled {0}").format(when)
+        return translate("tasks", "Last update cancelled {0}").format(when)
     if run.status is RunState.FAILURE:
         title = one_line(run.error.title) if run.error else ""
-        said = translate("tasks", "The last update failed {0}").format(when)
-        return f"{said}: {title}" if title else said
-    said = translate("tasks", "The last update succeeded {0}")
+        sentence = translate("tasks", "Last update failed {0}").format(when)
+        return f"{sentence}: {title}" if title else sentence
+    sentence = translate("tasks", "Last update completed {0}")
     if is_degraded(run):
-        said = translate("tasks", "The last update succeeded in part {0}")
-    came = came_of(run)
-    return f"{said.format(when)}: {came}" if came else said.format(when)
+        sentence = translate("tasks", "Last update partly completed {0}")
+    counts = counts_of(run)
+    return f"{sentence.format(when)}: {counts}" if counts else sentence.format(when)
 
 
 def _scheduled(entry: ScheduledTask, moment: datetime) -> str:
-    """All that is known of it once many other runs came after it."""
+    """Sum up the last update by its schedule entry, when its run is no longer among the newest."""
     when = ago(entry.last_run_at or moment, moment)
     if entry.last_status is RunState.FAILURE:
-        return translate("tasks", "The last update failed {0}").format(when)
-    return translate("tasks", "The last update was {0}").format(when)
+        return translate("tasks", "Last update failed {0}").format(when)
+    return translate("tasks", "Last update {0}").format(when)
 
 
 def why_no_update(state: AppState) -> str:
+    """Return why an update cannot be started; empty if it can."""
     if state.update is not None:
-        return translate("tasks", "An update is running already")
-    return _why_silent(state)
+        return translate("tasks", "An update is already running")
+    return _why_unavailable(state)
 
 
-def why_not_again(run: TaskRun, state: AppState) -> str:
+def why_not_repeatable(run: TaskRun, state: AppState) -> str:
+    """Return why a run cannot be repeated; empty if it can."""
     if run.name not in set(TaskName):
-        return translate("tasks", "This version does not know the task")
-    return why_no_update(state) if run.name in UPDATE_TASKS else _why_silent(state)
+        return translate("tasks", "This version does not support this task")
+    return why_no_update(state) if run.name in UPDATE_TASKS else _why_unavailable(state)
 
 
-def _why_silent(state: AppState) -> str:
-    return "" if state.snapshot else translate("tasks", "The program's services are not ready yet")
+def _why_unavailable(state: AppState) -> str:
+    return "" if state.snapshot else translate("tasks", "The services are not ready yet")

@@ -1,7 +1,4 @@
-"""The list of runs: newest first, kept true by every snapshot, older ones asked for as it is scrolled.
-
-Which runs the history shows.
-"""
+"""The list of runs, newest first: updated by every snapshot, older runs are requested while scrolling."""
 
 from __future__ import annotations
 
@@ -17,7 +14,7 @@ from backend.contract.problems import Trouble
 from backend.contract.tasks import TaskRun
 from desktop.ui.page_context import Memory, PageContext, Request
 from desktop.ui.pages.tasks.model import RunColumn, RunModel
-from desktop.ui.pages.tasks.rows import RunFilter, RunListing, RunRow, extended, refreshed, row_of, with_news
+from desktop.ui.pages.tasks.rows import RunFilter, RunListing, RunRow, extended, refreshed, row_of, with_changed
 from desktop.ui.theme.icons import icon
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.column_fit import ColumnFit
@@ -28,7 +25,7 @@ from desktop.ui.widgets.text import VisibleTicker
 
 
 class RunFilterBar(QWidget):
-    """What was chosen is remembered."""
+    """Filters the history by state and task; the choice is remembered."""
 
     changed = Signal(RunFilter)
 
@@ -65,8 +62,8 @@ class RunFilterBar(QWidget):
 
     def _chosen(self) -> None:
         chosen = self.filter
-        self._memory.keep("tasks/state", chosen.state)
-        self._memory.keep("tasks/task", chosen.name)
+        self._memory.save("tasks/state", chosen.state)
+        self._memory.save("tasks/task", chosen.name)
         self.changed.emit(chosen)
 
 
@@ -84,15 +81,15 @@ class _Page:
 
 class History(QWidget):
     chosen = Signal(object)
-    """The TaskRun of the row that was gone to."""
+    """The TaskRun of the current row."""
     failed = Signal(object)
-    """The Trouble why it cannot be read; None: it can."""
+    """The Trouble if the history cannot be read; None once it can."""
 
     def __init__(self, context: PageContext, memory: Memory) -> None:
         super().__init__()
         self._context = context
         self._request: Request | None = None
-        self._asking = self._shown_for_other_filter = False
+        self._asking = self._shows_other_filter = False
         self.filters, self.table, self._empty = RunFilterBar(memory), RecordTable(memory, "tasks"), EmptyState()
         self._model = RunModel(self)
         self.table.set_model(self._model, _WIDTHS)
@@ -103,76 +100,76 @@ class History(QWidget):
         self.filters.changed.connect(self._filter_changed)
         self._empty.acted.connect(self.filters.clear)
         self._model.more_wanted.connect(self._ask_for_more)
-        self.table.selectionModel().currentRowChanged.connect(self._moved)
+        self.table.selectionModel().currentRowChanged.connect(self._current_changed)
 
     def refresh(self) -> None:
-        """Asks for the newest page."""
-        self._ask(1, self._first_page_came)
+        """Request the newest page."""
+        self._ask(1, self._first_page_arrived)
 
-    def forget(self) -> None:
-        """Nothing that was known holds any more."""
-        self._model.start_over(RunListing())
-        self._empty.tell("history", self.tr("Reading the history"))
+    def clear(self) -> None:
+        """Discard all rows, after the stack has changed."""
+        self._model.reset_listing(RunListing())
+        self._empty.tell("history", self.tr("Loading the history…"))
         self._stack.setCurrentWidget(self._empty)
 
-    def note(self, *runs: TaskRun) -> None:
-        """What is known of runs by now, from wherever."""
-        self._show(with_news(self._model.listing, runs, self.filters.filter))
+    def update_runs(self, *runs: TaskRun) -> None:
+        """Merge newer information on runs, whatever its origin."""
+        self._show(with_changed(self._model.listing, runs, self.filters.filter))
 
     def select(self, task_id: str) -> bool:
-        """False: it is not in the list, as far as that is known."""
-        place = self._model.listing.find(task_id)
-        if place is None:
+        """Select a run; return whether it is listed."""
+        number = self._model.listing.find(task_id)
+        if number is None:
             self.table.clearSelection()
             self.table.setCurrentIndex(QModelIndex())
             return False
-        self.table.selectRow(place)
-        QTimer.singleShot(0, self, self._scroll_to_current)  # once the run in full has taken its room
+        self.table.selectRow(number)
+        QTimer.singleShot(0, self, self._scroll_to_current)  # once the details have taken their room
         return True
 
     def _scroll_to_current(self) -> None:
         self.table.scrollTo(self.table.currentIndex())
 
     def _filter_changed(self) -> None:
-        self._shown_for_other_filter = True
+        self._shows_other_filter = True
         self.refresh()
 
     def _ask_for_more(self) -> None:
         if not self._asking:
-            self._ask(len(self._model.listing.rows) // _PAGE + 1, self._older_page_came)
+            self._ask(len(self._model.listing.rows) // _PAGE + 1, self._older_page_arrived)
 
-    def _ask(self, number: int, came: Callable[[_Page], None]) -> None:
-        """The newest question is the one that counts."""
+    def _ask(self, number: int, on_page: Callable[[_Page], None]) -> None:
+        """Request a page; the answer to an earlier request is ignored."""
         if self._request is not None:
             self._request.forget()
         self._asking = True
         wanted = self.filters.filter
         self._request = self._context.ask(
-            lambda client: _page(client, wanted, number), came, self._page_failed, owner=self
+            lambda client: _page(client, wanted, number), on_page, self._page_failed, owner=self
         )
 
-    def _first_page_came(self, page: _Page) -> None:
-        if self._shown_for_other_filter:
-            self._shown_for_other_filter = False
-            self._model.start_over(RunListing())
-        self._settled(refreshed(self._model.listing, page.rows, whole=page.last))
+    def _first_page_arrived(self, page: _Page) -> None:
+        if self._shows_other_filter:
+            self._shows_other_filter = False
+            self._model.reset_listing(RunListing())
+        self._page_arrived(refreshed(self._model.listing, page.rows, complete=page.last))
 
-    def _older_page_came(self, page: _Page) -> None:
-        self._settled(extended(self._model.listing, page.rows, last=page.last))
+    def _older_page_arrived(self, page: _Page) -> None:
+        self._page_arrived(extended(self._model.listing, page.rows, last=page.last))
 
-    def _settled(self, listing: RunListing) -> None:
+    def _page_arrived(self, listing: RunListing) -> None:
         self._asking = False
         self.failed.emit(None)
         self._show(listing)
-        self._tell_empty()
+        self._show_empty()
 
     def _page_failed(self, trouble: Trouble) -> None:
         self._asking = False
         self.failed.emit(trouble)
-        self._empty.tell("cloud-off-outline", self.tr("The history cannot be read now"))
+        self._empty.tell("cloud-off-outline", self.tr("The history could not be loaded"))
 
     def _show(self, listing: RunListing) -> None:
-        """Whoever has scrolled down keeps what he looks at; at the top new runs come into sight."""
+        """Keep the visible rows in place when scrolled down; at the top, new runs appear."""
         bar, top = self.table.verticalScrollBar(), self.table.rowAt(0)
         anchor = self._model.listing.rows[top].run.task_id if bar.value() and top >= 0 else ""
         self._model.show_listing(listing)
@@ -181,14 +178,14 @@ class History(QWidget):
         if place is not None:
             bar.setValue(bar.value() + (place - top) * self.table.rowHeight(0))
 
-    def _tell_empty(self) -> None:
+    def _show_empty(self) -> None:
         if self.filters.filter == RunFilter():
-            sentence = self.tr("What runs by itself or is asked for is listed here.")
-            self._empty.tell("history", self.tr("Nothing has run yet"), sentence)
+            sentence = self.tr("Scheduled and manual runs are listed here.")
+            self._empty.tell("history", self.tr("No runs yet"), sentence)
         else:
-            self._empty.tell("filter-outline", self.tr("No run fits"), "", self.tr("Show all runs"))
+            self._empty.tell("filter-outline", self.tr("No matching runs"), "", self.tr("Show all runs"))
 
-    def _moved(self, current: QModelIndex) -> None:
+    def _current_changed(self, current: QModelIndex) -> None:
         if current.isValid():
             self.chosen.emit(self._model.listing.rows[current.row()].run)
 
@@ -197,7 +194,7 @@ class History(QWidget):
         self._stack = QStackedLayout(content)
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self.table)
-        self.forget()
+        self.clear()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(Space.S)
@@ -206,6 +203,6 @@ class History(QWidget):
 
 
 def _page(client: ApiClient, wanted: RunFilter, number: int) -> _Page:
-    """In the background, where there is time to make rows of it."""
+    """Fetch a page and make its rows; runs in the background."""
     answer = client.runs({**wanted.parameters(), "page": number, "page_size": _PAGE})
     return _Page(tuple(row_of(run) for run in answer.items), number >= answer.total_pages)

@@ -1,4 +1,4 @@
-"""The history as a table: rows come, go and change in place, so that selection and scroll position stay."""
+"""The table model of the history: updates rows in place, so that selection and scroll position stay."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from desktop.ui.widgets.badge import LOOK_ROLE
 
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
-_FRESH = timedelta(hours=1)
-"""What is told in hours or days needs no look every second."""
+_RECENT = timedelta(hours=1)
+"""The age after which relative times change only by the hour or day."""
 
 
 class RunColumn(IntEnum):
@@ -31,7 +31,7 @@ class RunColumn(IntEnum):
 
 class RunModel(QAbstractTableModel):
     more_wanted = Signal()
-    """The table was scrolled to the oldest run that is known."""
+    """The table was scrolled to the oldest known run."""
 
     def __init__(self, parent: QObject, clock: Callable[[], datetime] = now) -> None:
         super().__init__(parent)
@@ -40,7 +40,7 @@ class RunModel(QAbstractTableModel):
         self._titles = {
             RunColumn.STATE: self.tr("State"),
             RunColumn.TASK: self.tr("Task"),
-            RunColumn.TRIGGER: self.tr("Started by"),
+            RunColumn.TRIGGER: self.tr("Trigger"),
             RunColumn.STARTED: self.tr("Started"),
             RunColumn.DURATION: self.tr("Duration"),
             RunColumn.COUNTS: self.tr("Vulnerabilities"),
@@ -48,29 +48,29 @@ class RunModel(QAbstractTableModel):
         }
 
     def show_listing(self, listing: RunListing) -> None:
-        """From the old to the new one in as few changes as it takes."""
+        """Change to a new listing with as few row operations as possible."""
         if listing is self.listing:
             return
         orders = {row.order for row in listing.rows}
         gone = [place for place, row in enumerate(self.listing.rows) if row.order not in orders]
         for first, last in reversed(_spans(gone)):
             self._remove(first, last)
-        self.listing = RunListing(self.listing.rows, listing.whole)
+        self.listing = RunListing(self.listing.rows, listing.complete)
         for place, row in enumerate(listing.rows):
             if place >= len(self.listing.rows) or self.listing.rows[place].order != row.order:
-                self._insert(place, listing.rows[place : place + _run_of_new(listing.rows, self.listing.rows, place)])
+                self._insert(place, listing.rows[place : place + _missing_rows(listing.rows, self.listing.rows, place)])
             elif self.listing.rows[place] != row:
                 self._replace(place, row)
 
-    def start_over(self, listing: RunListing) -> None:
-        """Another filter: what was chosen and looked at before is not there any more."""
+    def reset_listing(self, listing: RunListing) -> None:
+        """Replace all rows, after the filter has changed."""
         self.beginResetModel()
         self.listing = listing
         self.endResetModel()
 
     def tick(self) -> None:
-        """Time has passed: what is told relative to now has changed where it is fresh."""
-        since = self._clock() - _FRESH
+        """Update relative times of recent runs; called every second."""
+        since = self._clock() - _RECENT
         fresh = sum(1 for _ in takewhile(lambda row: row.run.queued_at > since, self.listing.rows))
         if fresh:
             self.dataChanged.emit(self.index(0, RunColumn.STARTED), self.index(fresh - 1, RunColumn.DURATION))
@@ -84,7 +84,7 @@ class RunModel(QAbstractTableModel):
         return 0 if parent.isValid() else len(RunColumn)
 
     def canFetchMore(self, parent: Index) -> bool:  # noqa: N802
-        return not parent.isValid() and bool(self.listing.rows) and not self.listing.whole
+        return not parent.isValid() and bool(self.listing.rows) and not self.listing.complete
 
     def fetchMore(self, parent: Index) -> None:  # noqa: N802 ARG002
         self.more_wanted.emit()
@@ -126,30 +126,30 @@ class RunModel(QAbstractTableModel):
     def _remove(self, first: int, last: int) -> None:
         self.beginRemoveRows(_NOWHERE, first, last)
         rows = self.listing.rows
-        self.listing = RunListing((*rows[:first], *rows[last + 1 :]), self.listing.whole)
+        self.listing = RunListing((*rows[:first], *rows[last + 1 :]), self.listing.complete)
         self.endRemoveRows()
 
     def _insert(self, place: int, new: tuple[RunRow, ...]) -> None:
         self.beginInsertRows(_NOWHERE, place, place + len(new) - 1)
         rows = self.listing.rows
-        self.listing = RunListing((*rows[:place], *new, *rows[place:]), self.listing.whole)
+        self.listing = RunListing((*rows[:place], *new, *rows[place:]), self.listing.complete)
         self.endInsertRows()
 
     def _replace(self, place: int, row: RunRow) -> None:
         rows = self.listing.rows
-        self.listing = RunListing((*rows[:place], row, *rows[place + 1 :]), self.listing.whole)
+        self.listing = RunListing((*rows[:place], row, *rows[place + 1 :]), self.listing.complete)
         self.dataChanged.emit(self.index(place, 0), self.index(place, len(RunColumn) - 1))
 
 
-def _run_of_new(wanted: tuple[RunRow, ...], shown: tuple[RunRow, ...], place: int) -> int:
-    """How many rows from `place` on are missing one after the other."""
+def _missing_rows(wanted: tuple[RunRow, ...], shown: tuple[RunRow, ...], place: int) -> int:
+    """Return how many consecutive rows from `place` on are missing."""
     following = shown[place].order if place < len(shown) else None
     orders = [row.order for row in wanted[place:]]
     return orders.index(following) if following is not None else len(orders)
 
 
 def _spans(places: Sequence[int]) -> list[tuple[int, int]]:
-    """First and last of what stands side by side."""
+    """Return the first and last number of each run of consecutive numbers."""
     spans: list[tuple[int, int]] = []
     for place in places:
         if spans and spans[-1][1] == place - 1:

@@ -1,4 +1,4 @@
-"""What a run says of each source: in its result when it is over, in its progress until then."""
+"""What a run did with each source: from its result, or from its progress while it runs."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from desktop.ui.formatting import number, one_line, translate
 
 @dataclass(frozen=True)
 class SourceFacts:
-    """state: "waiting", "running", or an OutcomeState. result: as far as it has come."""
+    """state: "waiting", "running", or an OutcomeState. result: the counts so far."""
 
     state: str
     result: SourceResult
 
 
 def source_facts(run: TaskRun) -> Mapping[Source, SourceFacts]:
-    """Empty where the run has nothing to do with sources, or a newer version wrote what this one cannot read."""
+    """Return the facts by source; empty for other tasks and for results of a newer version."""
     if run.result is None:
-        return {source: _facts_of(told) for source, told in run.progress.sources.items()}
-    result = _update_result(run)
-    return {source: SourceFacts(told.state, told) for source, told in result.sources.items()} if result else {}
+        return {source: _facts_of(progress) for source, progress in run.progress.sources.items()}
+    update = _update_result(run)
+    return {source: SourceFacts(result.state, result) for source, result in update.sources.items()} if update else {}
 
 
-def came_of(run: TaskRun) -> str:
-    """ "3 new, 140 changed": vulnerabilities. Until the run is over, how many records it has read; else empty."""
+def counts_of(run: TaskRun) -> str:
+    """Give "3 new, 140 changed" for vulnerabilities, the records read while the run goes on, or an empty string."""
     result = _update_result(run)
     if result is None:
         read = sum(facts.result.seen for facts in source_facts(run).values())
@@ -50,25 +50,27 @@ def _read_words(records: int) -> str:
 
 
 def is_degraded(run: TaskRun) -> bool:
-    """It succeeded, but not for every source."""
+    """Whether the run succeeded, but not for every source."""
     result = _update_result(run)
     return result is not None and result.status is OutcomeState.DEGRADED
 
 
 def trouble_of(run: TaskRun) -> Trouble | None:
-    """Why it failed; of one that succeeded, what the sources say that did not."""
+    """Return why the run failed, or why single sources failed in a run that succeeded."""
     if run.error is not None:
         return Trouble(run.error.title, run.error.message, run.error.hint)
-    said = {source: facts.result.error for source, facts in source_facts(run).items() if facts.result.error}
-    if not said:
+    errors = {source: facts.result.error for source, facts in source_facts(run).items() if facts.result.error}
+    if not errors:
         return None
-    names = ", ".join(source.upper() for source in said)
-    reasons = sentences(*(str(error) for error in said.values()))
-    return Trouble(translate("runs", "Not read: {0}").format(names), reasons, next(iter(said.values())).hint)
+    names = ", ".join(source.upper() for source in errors)
+    reasons = sentences(*(str(error) for error in errors.values()))
+    return Trouble(
+        translate("runs", "{0} could not be updated").format(names), reasons, next(iter(errors.values())).hint
+    )
 
 
 def problem_lines(sources: Mapping[Source, SourceFacts]) -> list[str]:
-    """The examples that the run kept of records it could not take in as they are."""
+    """Return one line for each example of a record that was corrected or skipped."""
     return [
         f"{source.upper()}  {one_line(problem.record)}: {one_line(problem.reason)}"
         for source, facts in sources.items()
@@ -85,9 +87,11 @@ def _update_result(run: TaskRun) -> UpdateResult | None:
         return None
 
 
-def _facts_of(told: SourceProgress) -> SourceFacts:
-    """Progress tells the same counts, under a state of its own."""
+def _facts_of(progress: SourceProgress) -> SourceFacts:
+    """Progress has the counts of a result, but other states."""
     try:
-        return SourceFacts(told.state, SourceResult.model_validate({**told.model_dump(), "state": OutcomeState.OK}))
+        return SourceFacts(
+            progress.state, SourceResult.model_validate({**progress.model_dump(), "state": OutcomeState.OK})
+        )
     except ValidationError:
-        return SourceFacts(told.state, SourceResult(state=OutcomeState.OK))
+        return SourceFacts(progress.state, SourceResult(state=OutcomeState.OK))

@@ -1,4 +1,4 @@
-"""What ran, what runs, and how it went."""
+"""Tasks: the history of runs and the details of one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from desktop.ui.formatting import now
 from desktop.ui.page import Page
 from desktop.ui.page_context import Memory, PageContext, Request
 from desktop.ui.pages.tasks.detail import RunDetail
-from desktop.ui.pages.tasks.headline import Headline, why_no_update, why_not_again
+from desktop.ui.pages.tasks.headline import Headline, why_no_update, why_not_repeatable
 from desktop.ui.pages.tasks.history import History
 from desktop.ui.theme.icons import icon
 from desktop.ui.theme.tokens import Space, Tone
@@ -29,7 +29,7 @@ class TasksPage(Page):
     def __init__(self, context: PageContext, memory: Memory, title: str) -> None:
         super().__init__(context, memory, title)
         self._headline = Headline()
-        self._taken: Snapshot | None = None
+        self._snapshot: Snapshot | None = None
         self._looking_up: Request | None = None
         self._cancelling: set[str] = set()
         self._refused: Trouble | None = None
@@ -39,46 +39,46 @@ class TasksPage(Page):
         self._update = self.add_action("", primary=True)
         self._update.setIcon(icon("download"))
         self._update.clicked.connect(lambda: self._request(TaskName.UPDATE))
-        self._history.table.set_row_actions(self._detail.offers)
-        self._history.chosen.connect(self._chosen)
+        self._history.table.set_row_actions(self._detail.run_actions)
+        self._history.chosen.connect(self._run_chosen)
         self._history.failed.connect(self._history_failed)
         self._detail.again_wanted.connect(lambda run: self._request(TaskName(run.name)))
         self._detail.cancel_wanted.connect(self._cancel)
-        VisibleTicker(self, self._tell_headline)
+        VisibleTicker(self, self._show_headline)
         self._fill_body()
 
     def show_state(self, state: AppState) -> None:
-        self._tell_headline()
-        self._offer(state)
+        self._show_headline()
+        self._update_actions(state)
         self._tell_trouble()
         if state.snapshot is None:
-            self._forget()
-        elif state.snapshot is not self._taken:
-            self._take(state.snapshot)
+            self._clear()
+        elif state.snapshot is not self._snapshot:
+            self._take_snapshot(state.snapshot)
 
     def refresh(self) -> None:
         self._history.refresh()
 
     def open_item(self, key: str) -> None:
-        """key: a task id; also of a run that is too old for the list, or filtered away."""
+        """Show a run by its task ID, even one that is not listed because of its age or the filter."""
         self._history.select(key)
         self._look_up(lambda client: client.run(key))
 
-    def _take(self, snapshot: Snapshot) -> None:
-        """The API answers: also to what could not be asked before."""
-        if self._taken is None or self._unread is not None:
+    def _take_snapshot(self, snapshot: Snapshot) -> None:
+        """Take over a snapshot; request the history if that was not possible before."""
+        if self._snapshot is None or self._unread is not None:
             self._history.refresh()
-        self._taken = snapshot
-        self._hear(*snapshot.runs)
-        self._look_after_shown(snapshot)
+        self._snapshot = snapshot
+        self._update_runs(*snapshot.runs)
+        self._follow_shown_run(snapshot)
 
-    def _forget(self) -> None:
-        """Another stack has a history of its own."""
-        if self._taken is not None:
-            self._taken = None
-            self._leave_look_up()
-            self._history.forget()
-            self._detail.forget()
+    def _clear(self) -> None:
+        """Discard what is shown: another stack has its own history."""
+        if self._snapshot is not None:
+            self._snapshot = None
+            self._abandon_look_up()
+            self._history.clear()
+            self._detail.clear()
 
     def _request(self, task: TaskName) -> None:
         self._look_up(lambda client: client.run(client.request_run(task).task_id))
@@ -90,68 +90,68 @@ class TasksPage(Page):
 
         def refused(trouble: Trouble) -> None:
             self._cancelling.discard(run.task_id)
-            self._hear(run)
+            self._update_runs(run)
             self._refuse(trouble)
 
         self._refuse(None)
         self._cancelling.add(run.task_id)
-        self._hear(run)
-        self.context.ask(ask, self._hear, refused, owner=self)
+        self._update_runs(run)
+        self.context.ask(ask, self._update_runs, refused, owner=self)
 
     def _look_up(self, call: Callable[[ApiClient], TaskRun]) -> None:
-        """What it answers is shown, unless another run is gone to meanwhile."""
+        """Show the run that the API returns, unless the user selects another one in the meantime."""
         self._refuse(None)
-        self._leave_look_up()
-        self._looking_up = self.context.ask(call, self._found, self._refuse, owner=self)
+        self._abandon_look_up()
+        self._looking_up = self.context.ask(call, self._show_found, self._refuse, owner=self)
 
-    def _found(self, run: TaskRun) -> None:
-        self._hear(run)
+    def _show_found(self, run: TaskRun) -> None:
+        self._update_runs(run)
         self._history.select(run.task_id)
         self._detail.show_run(self._marked(run))
-        self._offer(self.context.state)
+        self._update_actions(self.context.state)
 
-    def _chosen(self, run: TaskRun) -> None:
-        self._leave_look_up()
+    def _run_chosen(self, run: TaskRun) -> None:
+        self._abandon_look_up()
         self._detail.show_run(run)
-        self._offer(self.context.state)
+        self._update_actions(self.context.state)
 
-    def _leave_look_up(self) -> None:
+    def _abandon_look_up(self) -> None:
         if self._looking_up is not None:
             self._looking_up.forget()
 
-    def _hear(self, *runs: TaskRun) -> None:
-        """What is known of runs by now."""
+    def _update_runs(self, *runs: TaskRun) -> None:
+        """Merge newer information on runs."""
         self._cancelling -= {run.task_id for run in runs if run.status in FINAL_STATES}
-        told = [self._marked(run) for run in runs]
-        self._history.note(*told)
+        marked = [self._marked(run) for run in runs]
+        self._history.update_runs(*marked)
         shown = self._detail.run
-        for run in told:
+        for run in marked:
             if shown is not None and run.task_id == shown.task_id:
                 self._detail.show_run(run)
 
     def _marked(self, run: TaskRun) -> TaskRun:
-        """What was asked of a run shows at once, before its worker knows of it."""
+        """Mark a run as being cancelled at once, before its worker has read the request."""
         return run.model_copy(update={"cancel_requested": True}) if run.task_id in self._cancelling else run
 
-    def _look_after_shown(self, snapshot: Snapshot) -> None:
-        """A run that goes on while many newer ones came is not among the snapshot's."""
+    def _follow_shown_run(self, snapshot: Snapshot) -> None:
+        """Request the shown run while it is active but no longer among the newest of the snapshot."""
         shown = self._detail.run
         if shown is None or shown.status in FINAL_STATES:
             return
         if shown.task_id not in {run.task_id for run in snapshot.runs}:
-            self.context.ask(lambda client: client.run(shown.task_id), self._hear, self._refuse, owner=self)
+            self.context.ask(lambda client: client.run(shown.task_id), self._update_runs, self._refuse, owner=self)
 
-    def _offer(self, state: AppState) -> None:
-        """What cannot be done now says why."""
+    def _update_actions(self, state: AppState) -> None:
+        """Enable actions; a disabled one has the reason as its tooltip."""
         why_not = why_no_update(state)
         self._update.setEnabled(not why_not)
         self._update.setToolTip(why_not)
-        self._update.setText(self.tr("Update is running") if state.update else self.tr("Update now"))
+        self._update.setText(self.tr("Updating…") if state.update else self.tr("Update now"))
         shown = self._detail.run
         if shown is not None:
-            self._detail.allow_again(why_not_again(shown, state))
+            self._detail.set_repeatable(why_not_repeatable(shown, state))
 
-    def _tell_headline(self) -> None:
+    def _show_headline(self) -> None:
         self.say(self._headline.words(self.context.state, now(), self.context.clock.read().steady))
 
     def _history_failed(self, trouble: Trouble | None) -> None:
@@ -174,6 +174,6 @@ class TasksPage(Page):
         halves.setStretchFactor(0, 1)
         halves.setStretchFactor(1, 1)
         halves.restoreState(self.memory.state("tasks/halves"))
-        halves.splitterMoved.connect(lambda: self.memory.keep("tasks/halves", halves.saveState()))
+        halves.splitterMoved.connect(lambda: self.memory.save("tasks/halves", halves.saveState()))
         self.body.addWidget(self._banner)
         self.body.addWidget(halves, 1)

@@ -1,7 +1,4 @@
-"""A run as the history tells it: made where there is time for it, shown as it is.
-
-The history as far as it is known: a piece of it without gaps, from the newest run back. Pure.
-"""
+"""Runs as rows of the history, and the known part of the history: without gaps from the newest run back."""
 
 from __future__ import annotations
 
@@ -12,7 +9,7 @@ from datetime import datetime
 from backend.contract.names import ACTIVE_STATES, RunState
 from backend.contract.tasks import TaskRun
 from desktop.ui.formatting import one_line
-from desktop.ui.pages.tasks.outcome import came_of, is_degraded
+from desktop.ui.pages.tasks.outcome import counts_of, is_degraded
 from desktop.ui.widgets.looks import Look, cancelling_look, degraded_look, run_look, task_word, trigger_word
 
 
@@ -26,7 +23,7 @@ class RunRow:
 
     @property
     def order(self) -> tuple[float, str]:
-        """The smaller, the newer, as the API lists them; stays the same for as long as there is the run."""
+        """Sort key in the order of the API, newest first; never changes for a run."""
         return -self.run.queued_at.timestamp(), self.run.task_id
 
 
@@ -36,7 +33,7 @@ def row_of(run: TaskRun) -> RunRow:
         look=look_of(run),
         task=one_line(task_word(run.name)),
         trigger=trigger_word(run.trigger),
-        counts=came_of(run),
+        counts=counts_of(run),
     )
 
 
@@ -49,7 +46,7 @@ def look_of(run: TaskRun) -> Look:
 
 
 def took_s(run: TaskRun, now: datetime) -> float | None:
-    """Seconds from its beginning to its end, or to now; None for one that has not begun."""
+    """Return the seconds from start to end, or to now; None if the run has not started."""
     if run.started_at is None:
         return None
     return max(0.0, ((run.finished_at or now) - run.started_at).total_seconds())
@@ -57,7 +54,7 @@ def took_s(run: TaskRun, now: datetime) -> float | None:
 
 @dataclass(frozen=True)
 class RunFilter:
-    """state, name: as the API names them; empty for all."""
+    """Names of a state and a task as in the API; empty for all."""
 
     state: str = ""
     name: str = ""
@@ -66,40 +63,50 @@ class RunFilter:
         return self.state in ("", run.status) and self.name in ("", run.name)
 
     def parameters(self) -> dict[str, str]:
-        """Of GET /tasks."""
+        """Query parameters of GET /tasks."""
         return {key: value for key, value in (("state", self.state), ("name", self.name)) if value}
 
 
 @dataclass(frozen=True)
 class RunListing:
-    """rows: newest first. whole: nothing older is left to be asked for."""
+    """rows: newest first. complete: there are no older runs."""
 
     rows: tuple[RunRow, ...] = ()
-    whole: bool = False
+    complete: bool = False
 
     def find(self, task_id: str) -> int | None:
-        """Its place."""
-        return next((place for place, row in enumerate(self.rows) if row.run.task_id == task_id), None)
+        """Return the row number of a run, if it is listed."""
+        return next((number for number, row in enumerate(self.rows) if row.run.task_id == task_id), None)
 
 
-def refreshed(known: RunListing, first_page: Sequence[RunRow], *, whole: bool) -> RunListing:
-    """The newest page, asked for anew: it says everything of its stretch of time. What is known of older runs stays
-    where the page reaches down to it; otherwise there may be runs between that nobody has asked for.
+def refreshed(known: RunListing, first_page: Sequence[RunRow], *, complete: bool) -> RunListing:
+    """Merge the newest page into what is known.
+
+    Older rows are kept if the page reaches down to them; otherwise there may be unknown runs in between.
     """
-    if whole or known.find(first_page[-1].run.task_id) is None:
-        return RunListing(tuple(first_page), whole)
+    if complete or known.find(first_page[-1].run.task_id) is None:
+        return RunListing(tuple(first_page), complete)
     older = [row for row in known.rows if row.order > first_page[-1].order]
     return replace(known, rows=(*first_page, *older))
 
 
 def extended(known: RunListing, page: Sequence[RunRow], *, last: bool) -> RunListing:
-    """An older page; where runs came in meanwhile, some of it is known already."""
+    """Add an older page. It overlaps with known rows if runs were added in the meantime."""
     rows = _sorted({row.run.task_id: row for row in (*known.rows, *page)}.values())
     return RunListing(rows, last or len(rows) == len(known.rows))
 
 
-def with_news(known: RunListing, runs: Iterable[TaskRun], wanted: RunFilter) -> RunListing:
-    """runs: the newest there are, whatever the filter. Returns the same object where they tell nothing new."""
+def with_changed(known: RunListing, runs: Iterable[TaskRun], wanted: RunFilter) -> RunListing:
+    """Merge runs that have changed.
+
+    Args:
+        known: the listing so far.
+        runs: the newest runs, regardless of the filter.
+        wanted: the filter.
+
+    Returns:
+        The same object if nothing has changed.
+    """
     rows = {row.run.task_id: row for row in known.rows}
     for run in runs:
         before = rows.get(run.task_id)
@@ -114,7 +121,7 @@ def with_news(known: RunListing, runs: Iterable[TaskRun], wanted: RunFilter) -> 
 
 
 def _in_reach(known: RunListing, run: TaskRun) -> bool:
-    return known.whole or (bool(known.rows) and run.queued_at >= known.rows[-1].run.queued_at)
+    return known.complete or (bool(known.rows) and run.queued_at >= known.rows[-1].run.queued_at)
 
 
 def _sorted(rows: Iterable[RunRow]) -> tuple[RunRow, ...]:

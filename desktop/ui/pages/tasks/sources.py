@@ -1,4 +1,4 @@
-"""What a run did with each source, as a small table: while it runs, and when it is over."""
+"""The table of what a run did with each source."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class SourceTable(RecordTable):
             self.horizontalHeader().setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
 
     def show_facts(self, sources: Mapping[Source, SourceFacts]) -> None:
-        """Hidden where there are none."""
+        """Show the facts by source; hidden if there are none."""
         self._model.show_rows(tuple(_row(source, facts) for source, facts in sources.items()))
         rows = self._model.rowCount() * self.verticalHeader().defaultSectionSize()
         self.setFixedHeight(self.horizontalHeader().sizeHint().height() + rows)
@@ -82,11 +82,11 @@ class _SourceModel(QAbstractTableModel):
             self.tr("Changed"),
             self.tr("Unchanged"),
             self.tr("Withdrawn"),
-            self.tr("Left out"),
+            self.tr("Skipped"),
         )
 
     def show_rows(self, rows: tuple[SourceRow, ...]) -> None:
-        """In place where the sources are the same ones."""
+        """Replace the rows, in place if the sources are the same."""
         if [row.source for row in rows] != [row.source for row in self._rows]:
             self.beginResetModel()
             self._rows = rows

@@ -1,7 +1,4 @@
-"""The bar above the list: a field to type in, the filters, and what is looked for in words that can be taken away.
-
-What is looked for, said in words, each part with a button that takes it away.
-"""
+"""The bar above the list: search field, filters, and a chip for each filter that removes it."""
 
 from __future__ import annotations
 
@@ -11,7 +8,7 @@ from datetime import date
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QToolButton, QVBoxLayout, QWidget
 
-from desktop.ui.formatting import clock_time, day, number, one_line, translate
+from desktop.ui.formatting import number, one_line, timestamp, translate
 from desktop.ui.page_context import Memory
 from desktop.ui.pages.vulnerabilities.filter_panel import FilterPanel
 from desktop.ui.pages.vulnerabilities.search import FilterFacet, Search, remembered, remembered_text
@@ -20,12 +17,12 @@ from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.layout import FlowLayout
 from desktop.ui.widgets.looks import severity_look
 
-_LONGEST = 60
+_MAX_LENGTH = 60
 
 
 def chip_words(search: Search, facet: FilterFacet) -> str:
-    """ "Severity: Critical, High"."""
-    return _pattern(facet).format(one_line(_value(search, facet), _LONGEST))
+    """Describe a part of a search, such as "Severity: Critical, High"."""
+    return _pattern(facet).format(one_line(_value(search, facet), _MAX_LENGTH))
 
 
 def _pattern(facet: FilterFacet) -> str:
@@ -33,15 +30,15 @@ def _pattern(facet: FilterFacet) -> str:
         FilterFacet.TEXT: translate("vulnerabilities", "Text: {0}"),
         FilterFacet.SEVERITIES: translate("vulnerabilities", "Severity: {0}"),
         FilterFacet.EXPLOITED: translate("vulnerabilities", "Exploited"),
-        FilterFacet.EXPLOITED_AFTER: translate("vulnerabilities", "Known as exploited since {0}"),
+        FilterFacet.EXPLOITED_AFTER: translate("vulnerabilities", "Newly exploited since {0}"),
         FilterFacet.SOURCE: translate("vulnerabilities", "Source: {0}"),
         FilterFacet.VENDOR: translate("vulnerabilities", "Vendor: {0}"),
         FilterFacet.PRODUCT: translate("vulnerabilities", "Product: {0}"),
         FilterFacet.CWE: translate("vulnerabilities", "Weakness: {0}"),
-        FilterFacet.PUBLISHED_FROM: translate("vulnerabilities", "Published from {0}"),
-        FilterFacet.PUBLISHED_TO: translate("vulnerabilities", "Published up to {0}"),
-        FilterFacet.MIN_CVSS: translate("vulnerabilities", "CVSS at least {0}"),
-        FilterFacet.MIN_PRIORITY: translate("vulnerabilities", "Priority at least {0}"),
+        FilterFacet.PUBLISHED_FROM: translate("vulnerabilities", "Published on or after {0}"),
+        FilterFacet.PUBLISHED_TO: translate("vulnerabilities", "Published on or before {0}"),
+        FilterFacet.MIN_CVSS: translate("vulnerabilities", "CVSS {0} or higher"),
+        FilterFacet.MIN_PRIORITY: translate("vulnerabilities", "Priority {0} or higher"),
     }[facet]
 
 
@@ -51,8 +48,7 @@ def _value(search: Search, facet: FilterFacet) -> str:
         case FilterFacet.SEVERITIES:
             return ", ".join(severity_look(severity).word for severity in search.severities)
         case FilterFacet.EXPLOITED_AFTER if search.exploited_after:
-            moment = search.exploited_after
-            return f"{day(moment)} {clock_time(moment)}"
+            return timestamp(search.exploited_after)
         case FilterFacet.SOURCE:
             return str(value).upper()
         case FilterFacet.MIN_CVSS:
@@ -63,10 +59,10 @@ def _value(search: Search, facet: FilterFacet) -> str:
 
 
 class Chips(QWidget):
-    """Takes no room while there is nothing to say."""
+    """A button for each filter; hidden while there is none."""
 
     removed = Signal(str)
-    """A Facet."""
+    """A FilterFacet."""
     cleared = Signal()
 
     def __init__(self) -> None:
@@ -75,7 +71,7 @@ class Chips(QWidget):
         self.hide()
 
     def show_search(self, search: Search) -> None:
-        """The text stands in its own field."""
+        """Show the filters of a search; its text is in the search field."""
         while (item := self._flow.takeAt(0)) is not None:
             if widget := item.widget():
                 widget.hide()
@@ -92,8 +88,8 @@ class Chips(QWidget):
         chip.setText(words.replace("&", "&&"))
         chip.setIcon(icon("close"))
         chip.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        chip.setToolTip(self.tr("Remove this filter"))
-        chip.setAccessibleName(self.tr("Remove the filter {0}").format(words))
+        chip.setToolTip(self.tr("Remove filter"))
+        chip.setAccessibleName(self.tr("Remove filter: {0}").format(words))
         chip.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         chip.clicked.connect(lambda: self.removed.emit(facet))
         return chip
@@ -110,15 +106,15 @@ _KEY = "vulnerabilities/filters"
 
 
 class FilterBar(QWidget):
-    """Filters are remembered, the text is not: whoever comes back tomorrow looks for something else."""
+    """Remembers the filters, but not the text, between starts."""
 
     changed = Signal(object)
-    """Another Search, once nobody has typed for a moment."""
+    """The new Search, once the user has stopped typing for a moment."""
 
     def __init__(self, memory: Memory) -> None:
         super().__init__()
         self._memory = memory
-        self._told = self._search = remembered(memory.text(_KEY))
+        self._emitted = self._search = remembered(memory.text(_KEY))
         self.field, self._chips, self._panel = QLineEdit(), Chips(), FilterPanel(self)
         self._exploited = QPushButton(icon("fire"), self.tr("Exploited"))
         self._filters = QPushButton(icon("filter-variant"), self.tr("Filters"))
@@ -132,22 +128,22 @@ class FilterBar(QWidget):
         return self._search
 
     def set_search(self, search: Search) -> None:
-        """At once, as somebody chose it elsewhere."""
+        """Apply a search that comes from another page, without delay."""
         self._take(search)
-        self._settle()
+        self._emit_search()
 
     def clear(self) -> None:
         self.set_search(Search())
 
     def _listen(self) -> None:
         self.field.textChanged.connect(lambda text: self._take(replace(self._search, text=text)))
-        self.field.returnPressed.connect(self._settle)
+        self.field.returnPressed.connect(self._emit_search)
         self._exploited.toggled.connect(lambda on: self._take(replace(self._search, exploited=on)))
         self._filters.clicked.connect(self._open_panel)
         self._panel.changed.connect(lambda given: self._take(replace(given, text=self._search.text)))
         self._chips.removed.connect(lambda facet: self.set_search(self._search.without(FilterFacet(facet))))
         self._chips.cleared.connect(lambda: self.set_search(Search(text=self._search.text)))
-        self._pause.timeout.connect(self._settle)
+        self._pause.timeout.connect(self._emit_search)
 
     def _take(self, search: Search) -> None:
         if search != self._search:
@@ -163,11 +159,11 @@ class FilterBar(QWidget):
         self._panel.show_search(search)
         self._chips.show_search(search)
 
-    def _settle(self) -> None:
+    def _emit_search(self) -> None:
         self._pause.stop()
-        if self._search != self._told:
-            self._told = self._search
-            self._memory.keep(_KEY, remembered_text(self._search.without(FilterFacet.TEXT)))
+        if self._search != self._emitted:
+            self._emitted = self._search
+            self._memory.save(_KEY, remembered_text(self._search.without(FilterFacet.TEXT)))
             self.changed.emit(self._search)
 
     def _open_panel(self) -> None:
@@ -177,11 +173,11 @@ class FilterBar(QWidget):
         self._panel.show()
 
     def _lay_out(self) -> None:
-        self.field.setPlaceholderText(self.tr("Search ids, titles, descriptions, vendors and products"))
+        self.field.setPlaceholderText(self.tr("Search IDs, titles, descriptions, vendors and products"))
         self.field.setClearButtonEnabled(True)
         self.field.addAction(icon("magnify"), QLineEdit.ActionPosition.LeadingPosition)
         self._exploited.setCheckable(True)
-        self._exploited.setToolTip(self.tr("Only what is known to be exploited"))
+        self._exploited.setToolTip(self.tr("Show only exploited vulnerabilities"))
         row = QHBoxLayout()
         row.setSpacing(Space.S)
         row.addWidget(self.field, 1)

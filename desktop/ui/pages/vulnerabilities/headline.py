@@ -1,4 +1,4 @@
-"""The first line, and what is said where there are no rows."""
+"""The summary of the page, and the reason why the list is empty."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from desktop.ui.pages.vulnerabilities.search import Search
 
 
 @dataclass(frozen=True)
-class Emptiness:
-    """action: what its button says."""
+class EmptyReason:
+    """action: the text of the button."""
 
     icon: str
     title: str
@@ -21,48 +21,48 @@ class Emptiness:
     action: str = ""
 
 
-def headline(search: Search, found: ListPage) -> str:
-    if found.capped:
-        return translate("vulnerabilities", "{0}+ match").format(number(found.total))
+def headline(search: Search, results: ListPage) -> str:
+    if results.capped:
+        return translate("vulnerabilities", "More than {0} matching vulnerabilities").format(number(results.total))
     if search.facets:
-        return translate("vulnerabilities", "%Ln vulnerabilit(y|ies) match(es|)", "", found.total)
-    return translate("vulnerabilities", "%Ln vulnerabilit(y|ies), rejected ones included", "", found.total)
+        return translate("vulnerabilities", "%Ln matching vulnerabilit(y|ies)", "", results.total)
+    return translate("vulnerabilities", "%Ln vulnerabilit(y|ies), including rejected ones", "", results.total)
 
 
-def emptiness(search: Search, state: AppState) -> Emptiness:
-    """Why nothing was found."""
+def empty_reason(search: Search, state: AppState) -> EmptyReason:
+    """Return why there are no results."""
     if search.facets:
-        return Emptiness(
+        return EmptyReason(
             "magnify-close",
-            translate("vulnerabilities", "Nothing matches"),
-            translate("vulnerabilities", "No vulnerability fits all that you look for."),
+            translate("vulnerabilities", "No matching vulnerabilities"),
+            translate("vulnerabilities", "No vulnerability matches all filters."),
             translate("vulnerabilities", "Clear all filters"),
         )
     if state.update is None:
-        return Emptiness(
+        return EmptyReason(
             "database-off-outline",
             translate("vulnerabilities", "No vulnerabilities yet"),
-            translate("vulnerabilities", "They come with the first update."),
+            translate("vulnerabilities", "The first update adds them."),
         )
     progress = state.update.progress
     share = share_of(progress)
-    said = one_line(progress.message or progress.phase)
-    words = said if share is None else translate("vulnerabilities", "{0}: {1}").format(said, percent(share))
-    sentence = translate("vulnerabilities", "They appear here when it has read all sources.")
-    return Emptiness(
+    phase = one_line(progress.message or progress.phase)
+    words = phase if share is None else translate("vulnerabilities", "{0}: {1}").format(phase, percent(share))
+    sentence = translate("vulnerabilities", "The vulnerabilities appear here when all sources have been read.")
+    return EmptyReason(
         "database-sync-outline",
         translate("vulnerabilities", "The first update is running"),
-        f"{words}\n{sentence}" if said else sentence,
+        f"{words}\n{sentence}" if phase else sentence,
     )
 
 
-def asking() -> Emptiness:
-    return Emptiness("database-search-outline", translate("vulnerabilities", "Looking up the vulnerabilities"))
+def loading() -> EmptyReason:
+    return EmptyReason("database-search-outline", translate("vulnerabilities", "Loading the vulnerabilities…"))
 
 
-def unanswered() -> Emptiness:
-    return Emptiness(
+def load_failed() -> EmptyReason:
+    return EmptyReason(
         "cloud-off-outline",
-        translate("vulnerabilities", "The vulnerabilities cannot be read now"),
-        translate("vulnerabilities", "It is tried again every few seconds."),
+        translate("vulnerabilities", "The vulnerabilities could not be loaded"),
+        translate("vulnerabilities", "Trying again every few seconds."),
     )

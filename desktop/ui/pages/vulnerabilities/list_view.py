@@ -1,4 +1,4 @@
-"""The list: sorting by its header is the API's work, rows come as they are scrolled to."""
+"""The list of results: the API sorts it, and rows are loaded as they are scrolled to."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from desktop.ui.pages.vulnerabilities.search import Order
 from desktop.ui.widgets.column_fit import ColumnFit
 from desktop.ui.widgets.table import RecordTable
 
-MOST_ROWS = 1000
+MAX_ROWS = 1000
 _SORTED = "vulnerabilities/sorted"
 _SETTLED_MS = 30
-"""A scroll bar that is dragged passes by thousands of rows that nobody looks at."""
+"""Dragging the scroll bar passes thousands of rows that need not be loaded."""
 
 
 class ListView(RecordTable):
-    looked_at = Signal(int, int)
+    view_settled = Signal(int, int)
     """The numbers of the first and the last visible row."""
-    ordered = Signal(object)
-    """Another Order."""
+    order_changed = Signal(object)
+    """The new Order."""
 
     def __init__(self, memory: Memory, model: VulnerabilityModel) -> None:
         super().__init__(memory, "vulnerabilities")
@@ -34,36 +34,38 @@ class ListView(RecordTable):
         ColumnFit(self, memory, VulnerabilityColumn.TITLE, LEAST_TITLE, OPTIONAL)
         header = self.horizontalHeader()
         header.setSectionsClickable(True)
-        header.setSelectionModel(QItemSelectionModel(model, header))  # else it looks through all selected rows to paint
+        header.setSelectionModel(
+            QItemSelectionModel(model, header)
+        )  # by default the header scans all selected rows to paint
         header.setSortIndicatorShown(True)
         remembered = order_of(header.sortIndicatorSection(), header.sortIndicatorOrder())
         self.order = remembered if remembered and memory.text(_SORTED) else Order()
         self._show_order()
         header.sortIndicatorChanged.connect(self._sort)
         self._settling = QTimer(self, interval=_SETTLED_MS, singleShot=True)
-        self._settling.timeout.connect(lambda: self.looked_at.emit(*self.visible_rows()))
-        self.verticalScrollBar().valueChanged.connect(self._moved)
+        self._settling.timeout.connect(lambda: self.view_settled.emit(*self.visible_rows()))
+        self.verticalScrollBar().valueChanged.connect(self._scrolled)
 
     def visible_rows(self) -> tuple[int, int]:
-        """First and last; the last is before the first where there is none."""
+        """Numbers of the first and last visible row; the last is less than the first if there is none."""
         first = self.rowAt(0)
         last = self.rowAt(self.viewport().height() - 1)
         return max(first, 0), self.model().rowCount() - 1 if last < 0 else last
 
     def selected_ranges(self) -> tuple[range, ...]:
-        """From top to bottom; cheap, however much is selected."""
+        """Ranges of selected rows from top to bottom; cheap for any number of rows."""
         chunks = self.selectionModel().selection().toList()
-        return tuple(sorted((range(one.top(), one.bottom() + 1) for one in chunks), key=lambda part: part.start))
+        return tuple(sorted((range(part.top(), part.bottom() + 1) for part in chunks), key=lambda rows: rows.start))
 
     def selected_rows(self) -> list[int]:
-        """At most MOST_ROWS: of a selection of everything nobody wants a list."""
-        return list(islice(chain.from_iterable(self.selected_ranges()), MOST_ROWS))
+        """Numbers of the selected rows, at most MAX_ROWS."""
+        return list(islice(chain.from_iterable(self.selected_ranges()), MAX_ROWS))
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         super().resizeEvent(event)
-        self._moved()
+        self._scrolled()
 
-    def _moved(self) -> None:
+    def _scrolled(self) -> None:
         if not self._settling.isActive():
             self._settling.start()
 
@@ -73,12 +75,12 @@ class ListView(RecordTable):
             self._show_order()
         elif order != self.order:
             self.order, self._rows.sorted_by = order, column
-            self._memory.keep(_SORTED, order.by)
-            self.ordered.emit(order)
+            self._memory.save(_SORTED, order.by)
+            self.order_changed.emit(order)
 
     def _show_order(self) -> None:
-        """The header marks the order that holds, also after a click on a column that nothing is sorted by."""
+        """Mark the current order in the header, also after a click on a column that cannot be sorted."""
         direction = Qt.SortOrder.DescendingOrder if self.order.descending else Qt.SortOrder.AscendingOrder
-        holding = next(column for column in VulnerabilityColumn if order_of(column, direction) == self.order)
-        self._rows.sorted_by = holding
-        self.horizontalHeader().setSortIndicator(holding, direction)
+        sorted_column = next(column for column in VulnerabilityColumn if order_of(column, direction) == self.order)
+        self._rows.sorted_by = sorted_column
+        self.horizontalHeader().setSortIndicator(sorted_column, direction)

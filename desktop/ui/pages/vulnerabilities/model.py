@@ -1,7 +1,4 @@
-"""The list as a table of as many rows as there are matches, of which only those near the visible ones are at hand.
-
-Pages of rows that are at hand; those not looked at for longest are let go.
-"""
+"""The table model of the list: has a row for every result, and caches the pages around the visible rows."""
 
 from __future__ import annotations
 
@@ -23,12 +20,14 @@ from desktop.ui.pages.vulnerabilities.rows import (
 from desktop.ui.theme.apply import colours_of, fixed_font
 from desktop.ui.widgets.badge import LOOK_ROLE
 
-_MOST = 160
+_MAX_PAGES = 160
 
 
 class PageCache:
-    def __init__(self, most: int = _MOST) -> None:
-        self._most = most
+    """Keeps the pages that were used last."""
+
+    def __init__(self, max_pages: int = _MAX_PAGES) -> None:
+        self._max_pages = max_pages
         self._pages: OrderedDict[int, tuple[VulnerabilityRow, ...]] = OrderedDict()
         self._fresh: set[int] = set()
 
@@ -44,20 +43,20 @@ class PageCache:
         self._pages[place] = rows
         self._pages.move_to_end(place)
         self._fresh.add(place)
-        while len(self._pages) > self._most:
+        while len(self._pages) > self._max_pages:
             gone, _ = self._pages.popitem(last=False)
             self._fresh.discard(gone)
 
     def use(self, place: int) -> None:
-        """It is looked at: keep it longer than others."""
+        """Mark a page as used."""
         if place in self._pages:
             self._pages.move_to_end(place)
 
     def is_fresh(self, place: int) -> bool:
         return place in self._fresh
 
-    def grow_old(self) -> None:
-        """What is at hand is still shown, and asked for again where it is looked at."""
+    def mark_outdated(self) -> None:
+        """Mark all pages as outdated: they are still shown, and loaded again when they are visible."""
         self._fresh.clear()
 
     def clear(self) -> None:
@@ -71,12 +70,12 @@ _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _ROLE = Qt.ItemDataRole
 _PLACEHOLDER = "…"
 _ARROW_ROOM = "\u2003"
-"""Qt paints the arrow of a sorted column over what is aligned to the right."""
+"""Room for the sort arrow, which Qt paints over right-aligned titles."""
 
 
 class VulnerabilityModel(QAbstractTableModel):
     replaced = Signal(int, int)
-    """The rows from the first to the last number may be others than before."""
+    """Rows from the first to the last number have changed."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -86,31 +85,31 @@ class VulnerabilityModel(QAbstractTableModel):
         self.sorted_by = -1
         self._ids_font = fixed_font(QGuiApplication.font())
 
-    def begin(self, found: ListPage) -> None:
-        """The first page of another question: nothing of the last one stays."""
+    def show_first_page(self, page: ListPage) -> None:
+        """Show the first page of a new query in place of all rows."""
         self.beginResetModel()
         self.cache.clear()
-        self.cache.put(found.place, found.rows)
-        self._count = _reach(found, 0)
+        self.cache.put(page.number, page.rows)
+        self._count = _row_count(page, 0)
         self.endResetModel()
 
-    def put(self, found: ListPage) -> None:
-        """A page of the same question, perhaps of a newer answer: changes what is different, in place."""
-        before = self.cache.rows(found.place)
-        self.cache.put(found.place, found.rows)
-        self._resize(_reach(found, self._count))
-        first = found.place * PAGE
-        last = min(first + max(len(before), len(found.rows)), self._count) - 1
-        if before != found.rows and last >= first:
+    def show_page(self, page: ListPage) -> None:
+        """Update rows in place with a page of the same query."""
+        before = self.cache.rows(page.number)
+        self.cache.put(page.number, page.rows)
+        self._resize(_row_count(page, self._count))
+        first = page.number * PAGE
+        last = min(first + max(len(before), len(page.rows)), self._count) - 1
+        if before != page.rows and last >= first:
             self.dataChanged.emit(self.index(first, 0), self.index(last, len(VulnerabilityColumn) - 1))
             self.replaced.emit(first, last)
 
     def row(self, number: int) -> VulnerabilityRow | None:
-        """None: not at hand."""
+        """Return a row if it is cached."""
         return self.cache.row(number)
 
     def number_of(self, cve_id: str, numbers: range) -> int | None:
-        """Which of these rows has this id, among those at hand."""
+        """Return which of these rows has the ID, among those that are cached."""
         return next((number for number in numbers if (row := self.row(number)) and row.cve_id == cve_id), None)
 
     # ---- Qt's names
@@ -161,14 +160,14 @@ class VulnerabilityModel(QAbstractTableModel):
             self.endRemoveRows()
 
 
-def _reach(found: ListPage, known: int) -> int:
-    """How many rows there are. Where counting stopped, one page beyond what was seen, until a page comes short."""
-    if not found.capped:
-        return found.total
-    seen = found.place * PAGE + len(found.rows)
-    if len(found.rows) < PAGE:
+def _row_count(page: ListPage, known: int) -> int:
+    """Return the number of rows. If the API stopped counting, one page more than seen, until a page is not full."""
+    if not page.capped:
+        return page.total
+    seen = page.number * PAGE + len(page.rows)
+    if len(page.rows) < PAGE:
         return seen
-    return max(found.total, known, seen + PAGE)
+    return max(page.total, known, seen + PAGE)
 
 
 def _placeholder(column: int, role: int) -> object:

@@ -1,7 +1,4 @@
-"""Vulnerabilities: what is looked for, what was found, and one of them in full.
-
-List and record beside or below each other, as somebody arranged them the last time.
-"""
+"""Vulnerabilities: search, the list of results, and the record of one beside or below the list."""
 
 from __future__ import annotations
 
@@ -17,13 +14,13 @@ from desktop.ui.page import Page
 from desktop.ui.page_context import Memory, PageContext
 from desktop.ui.pages.vulnerabilities.export.exporter import Exporter, ExportStrip
 from desktop.ui.pages.vulnerabilities.export.files import Format
-from desktop.ui.pages.vulnerabilities.feeder import Feeder
 from desktop.ui.pages.vulnerabilities.filter_bar import FilterBar
-from desktop.ui.pages.vulnerabilities.headline import Emptiness, asking, emptiness, headline, unanswered
+from desktop.ui.pages.vulnerabilities.headline import EmptyReason, empty_reason, headline, load_failed, loading
 from desktop.ui.pages.vulnerabilities.list_view import ListView
 from desktop.ui.pages.vulnerabilities.model import VulnerabilityModel
-from desktop.ui.pages.vulnerabilities.record.pane import Pane, Reader
-from desktop.ui.pages.vulnerabilities.rows import ListPage, Question
+from desktop.ui.pages.vulnerabilities.page_loader import PageLoader
+from desktop.ui.pages.vulnerabilities.record.pane import RecordLoader, RecordPane
+from desktop.ui.pages.vulnerabilities.rows import ListPage, Query
 from desktop.ui.pages.vulnerabilities.search import Order, Search, search_of_key
 from desktop.ui.pages.vulnerabilities.selection import RowActions, Selection
 from desktop.ui.theme.icons import icon
@@ -36,6 +33,8 @@ _SHARES = (3, 2)
 
 
 class Split(QSplitter):
+    """List and record beside or below each other; arrangement and sizes are remembered."""
+
     def __init__(self, memory: Memory, first: QWidget, second: QWidget) -> None:
         super().__init__()
         self._memory = memory
@@ -45,30 +44,30 @@ class Split(QSplitter):
         self.setHandleWidth(Space.M)
         for place, share in enumerate(_SHARES):
             self.setStretchFactor(place, share)
-        self._place(below=memory.text(_KEY) == _BELOW)
-        self.splitterMoved.connect(lambda: memory.keep(self._sizes_key, self.saveState()))
+        self._arrange(below=memory.text(_KEY) == _BELOW)
+        self.splitterMoved.connect(lambda: memory.save(self._sizes_key, self.saveState()))
 
     @property
     def below(self) -> bool:
         return self.orientation() is Qt.Orientation.Vertical
 
-    def turned_by(self, button: QPushButton) -> None:
+    def set_turn_button(self, button: QPushButton) -> None:
         button.clicked.connect(lambda: self._turn(button))
-        self._offer(button)
+        self._show_turn_button(button)
 
     def _turn(self, button: QPushButton) -> None:
-        self._place(below=not self.below)
-        self._offer(button)
+        self._arrange(below=not self.below)
+        self._show_turn_button(button)
 
-    def _offer(self, button: QPushButton) -> None:
-        other = self.tr("Record beside the list") if self.below else self.tr("Record below the list")
+    def _show_turn_button(self, button: QPushButton) -> None:
+        other = self.tr("Show details beside the list") if self.below else self.tr("Show details below the list")
         button.setIcon(icon("dock-right" if self.below else "dock-bottom"))
         button.setToolTip(other)
         button.setAccessibleName(other)
 
-    def _place(self, *, below: bool) -> None:
+    def _arrange(self, *, below: bool) -> None:
         self.setOrientation(Qt.Orientation.Vertical if below else Qt.Orientation.Horizontal)
-        self._memory.keep(_KEY, _BELOW if below else "")
+        self._memory.save(_KEY, _BELOW if below else "")
         remembered: QByteArray = self._memory.state(self._sizes_key)
         if not remembered.isEmpty():
             self.restoreState(remembered)
@@ -78,118 +77,118 @@ class Split(QSplitter):
         return f"{_KEY}/{'high' if self.below else 'wide'}"
 
 
-_AGAIN_MS = 4000
+_RETRY_MS = 4000
 _WHILE_UPDATING_MS = 15_000
 
-Landed = tuple[datetime | None, str, int]
-"""By what an update that brought something is known."""
+UpdateMark = tuple[datetime | None, str, int]
+"""What differs after an update that changed something: its time, task ID, and the number of vulnerabilities."""
 
 
 class VulnerabilitiesPage(Page):
     def __init__(self, context: PageContext, memory: Memory, title: str) -> None:
         super().__init__(context, memory, title)
-        self._landed: Landed | None = None
-        self._found: ListPage | None = None
+        self._last_mark: UpdateMark | None = None
+        self._results: ListPage | None = None
         self._model = VulnerabilityModel(self)
         self.bar, self.list = FilterBar(memory), ListView(memory, self._model)
         self.search_field = self.bar.field
         self.selection = Selection(self.list, self._model)
-        self.pane = Pane(memory)
-        self._reader = Reader(context, self.pane)
+        self.pane = RecordPane(memory)
+        self._record_loader = RecordLoader(context, self.pane)
         self.row_actions, self.exporter = RowActions(self.list, self._model), Exporter(context, self)
         self.exporting = ExportStrip()
-        self.feeder = Feeder(context, self._model, self)
+        self.loader = PageLoader(context, self._model, self)
         self._banner, self._note, self._empty = Banner(), Banner(), EmptyState()
-        self._again = QTimer(self, interval=_AGAIN_MS, singleShot=True)
+        self._retry_timer = QTimer(self, interval=_RETRY_MS, singleShot=True)
         self._lay_out_page()
         self._listen()
-        self._tell_empty(asking())
+        self._show_empty(loading())
 
     def show_state(self, state: AppState) -> None:
-        landed = _landed(state)
-        if landed != self._landed:
-            known, self._landed = self._landed, landed
+        mark = _update_mark(state)
+        if mark != self._last_mark:
+            known, self._last_mark = self._last_mark, mark
             if known is not None:
                 self.refresh()
-        if state.update is not None and not self._again.isActive():
-            self._again.start(_WHILE_UPDATING_MS)
+        if state.update is not None and not self._retry_timer.isActive():
+            self._retry_timer.start(_WHILE_UPDATING_MS)
         if state.api_unavailable:
             self._banner.tell(None)
-        self._show_emptiness()
+        self._show_list_or_reason()
 
     def refresh(self) -> None:
-        """Rows stay where they are while newer ones are fetched."""
-        if self._found is None:
-            self.feeder.ask(Question(self.bar.search, self.list.order))
+        """Request the visible rows again; they stay in place meanwhile."""
+        if self._results is None:
+            self.loader.load(Query(self.bar.search, self.list.order))
         else:
-            self.feeder.refresh(*self.list.visible_rows())
-        self._reader.refresh()
+            self.loader.refresh(*self.list.visible_rows())
+        self._record_loader.refresh()
 
     def open_item(self, key: str) -> None:
-        """A record's id, or what to look for ("exploited", "severity:CRITICAL", "vendor:acme")."""
+        """Show a record by its ID, or a search ("exploited", "severity:CRITICAL", "vendor:acme")."""
         search = search_of_key(key)
         if search is not None:
             self.bar.set_search(search)
         else:
-            self._reader.read(key)
+            self._record_loader.load(key)
 
     def _listen(self) -> None:
         self.bar.changed.connect(self._search)
-        self.list.ordered.connect(self._sort)
+        self.list.order_changed.connect(self._sort)
         self.list.opened.connect(lambda: self.pane.tabs.setFocus())
-        self.selection.chosen.connect(self._reader.read)
-        self.list.looked_at.connect(self.feeder.look_at)
-        self.feeder.found.connect(self._show_found)
-        self.feeder.failed.connect(self._show_trouble)
+        self.selection.chosen.connect(self._record_loader.load)
+        self.list.view_settled.connect(self.loader.load_visible)
+        self.loader.loaded.connect(self._show_results)
+        self.loader.failed.connect(self._show_trouble)
         self._empty.acted.connect(self.bar.clear)
-        self._again.timeout.connect(self._ask_again)
+        self._retry_timer.timeout.connect(self._retry)
         self.row_actions.export_wanted.connect(self._export)
         self.exporter.advanced.connect(lambda how: self.exporting.show_progress(how, self.context.clock.read().steady))
         self.exporting.cancelled.connect(self.exporter.cancel)
-        self.exporter.told.connect(lambda how: self._note.tell(how, Tone.INFO))
+        self.exporter.completed.connect(lambda how: self._note.tell(how, Tone.INFO))
         self.exporter.failed.connect(lambda trouble: self._note.tell(trouble, Tone.BAD))
 
     def _search(self, search: Search) -> None:
         self._note.tell(None)
-        self.feeder.ask(Question(search, self.list.order))
+        self.loader.load(Query(search, self.list.order))
 
     def _sort(self, order: Order) -> None:
-        self.feeder.ask(Question(self.bar.search, order))
+        self.loader.load(Query(self.bar.search, order))
 
-    def _ask_again(self) -> None:
+    def _retry(self) -> None:
         if self.isVisible():
             self.refresh()
 
     def _export(self, everything: bool, kind: str) -> None:
         self._note.tell(None)
-        counted = self._found is not None and not self._found.capped
-        wanted = self.row_actions.wanted(self.feeder.question, everything=everything, counted=counted)
-        self.exporter.offer(wanted, Format(kind))
+        counted = self._results is not None and not self._results.capped
+        scope = self.row_actions.scope(self.loader.query, everything=everything, counted=counted)
+        self.exporter.offer(scope, Format(kind))
 
-    def _show_found(self, found: ListPage) -> None:
-        self._found = found
+    def _show_results(self, found: ListPage) -> None:
+        self._results = found
         self._banner.tell(None)
-        self.say(headline(self.feeder.question.search, found))
-        self._show_emptiness()
+        self.say(headline(self.loader.query.search, found))
+        self._show_list_or_reason()
 
     def _show_trouble(self, trouble: Trouble) -> None:
-        """What is shown stays, said to be old."""
-        self._again.start(_AGAIN_MS)
-        if self._found is None:
-            self._tell_empty(unanswered())
+        """Keep the rows, and show a banner that they may be out of date."""
+        self._retry_timer.start(_RETRY_MS)
+        if self._results is None:
+            self._show_empty(load_failed())
         else:
-            trouble = replace(trouble, hint=self.tr("What is listed is what was read before."))
+            trouble = replace(trouble, hint=self.tr("The list shows the last known data."))
         self._banner.tell(None if self.context.state.api_unavailable else trouble)
 
-    def _show_emptiness(self) -> None:
-        if self._found is None:
+    def _show_list_or_reason(self) -> None:
+        if self._results is None:
             return
         if self._model.rowCount():
             self._stack.setCurrentIndex(1)
         else:
-            self._tell_empty(emptiness(self.feeder.question.search, self.context.state))
+            self._show_empty(empty_reason(self.loader.query.search, self.context.state))
 
-    def _tell_empty(self, why: Emptiness) -> None:
+    def _show_empty(self, why: EmptyReason) -> None:
         self._empty.tell(why.icon, why.title, why.sentence, why.action)
         self._stack.setCurrentIndex(0)
 
@@ -205,13 +204,13 @@ class VulnerabilitiesPage(Page):
         self.body.addWidget(self._note)
         self.body.addWidget(self.exporting)
         self.body.addWidget(self.split, 1)
-        self.split.turned_by(self.add_action(""))
+        self.split.set_turn_button(self.add_action(""))
         button, menu = self.add_action(self.tr("Export"), primary=True), QMenu(self)
         menu.addActions(self.row_actions.exports)
         button.setMenu(menu)
 
 
-def _landed(state: AppState) -> Landed:
+def _update_mark(state: AppState) -> UpdateMark:
     stats = state.snapshot.stats if state.snapshot else None
     last = last_update(state)
     total = stats.total_vulnerabilities if stats else 0

@@ -1,7 +1,4 @@
-"""Rows of the list, ready to be painted. Made where they are fetched, in the background: painting must not compute.
-
-The columns of the list: their titles, how wide they begin, and by what the API sorts them.
-"""
+"""Columns and rows of the list. Rows are formatted in the background when they are fetched, to keep painting fast."""
 
 from __future__ import annotations
 
@@ -47,10 +44,10 @@ WIDTHS: Mapping[VulnerabilityColumn, int] = {
     VulnerabilityColumn.MODIFIED: -10,
     VulnerabilityColumn.SOURCES: -14,
 }
-"""In digits; negative: hidden until asked for."""
+"""Initial widths in digits; negative: hidden until the user shows the column."""
 
 LEAST_TITLE = 19
-"""In digits; what the other columns leave goes to the title."""
+"""The least width of the title in digits; it takes the room that other columns leave."""
 
 OPTIONAL = (
     VulnerabilityColumn.VENDORS,
@@ -58,7 +55,7 @@ OPTIONAL = (
     VulnerabilityColumn.SCORE,
     VulnerabilityColumn.PRIORITY,
 )
-"""Where there is no room for all: the first goes first."""
+"""Columns that are hidden where the list is too narrow, in this order."""
 
 SORT_KEYS: Mapping[VulnerabilityColumn, str] = {
     VulnerabilityColumn.ID: "cve_id",
@@ -69,14 +66,14 @@ SORT_KEYS: Mapping[VulnerabilityColumn, str] = {
     VulnerabilityColumn.PUBLISHED: "published_at",
     VulnerabilityColumn.MODIFIED: "modified_at",
 }
-"""By all others the API does not sort."""
+"""Sort keys of the API; it cannot sort by other columns."""
 
 NUMBERS = frozenset({VulnerabilityColumn.SCORE, VulnerabilityColumn.EPSS, VulnerabilityColumn.PRIORITY})
 
 
 def titles() -> Mapping[VulnerabilityColumn, str]:
     return {
-        VulnerabilityColumn.ID: translate("vulnerabilities", "Id"),
+        VulnerabilityColumn.ID: translate("vulnerabilities", "ID"),
         VulnerabilityColumn.SEVERITY: translate("vulnerabilities", "Severity"),
         VulnerabilityColumn.EXPLOITED: translate("vulnerabilities", "Exploited"),
         VulnerabilityColumn.SCORE: translate("vulnerabilities", "CVSS"),
@@ -92,25 +89,25 @@ def titles() -> Mapping[VulnerabilityColumn, str]:
 
 
 def order_of(column: int, direction: Qt.SortOrder) -> Order | None:
-    """None: nothing can be sorted by this column."""
+    """Return the order of a column; None if the list cannot be sorted by it."""
     key = SORT_KEYS.get(VulnerabilityColumn(column)) if 0 <= column < len(VulnerabilityColumn) else None
     return Order(key, descending=direction is Qt.SortOrder.DescendingOrder) if key else None
 
 
 PAGE = 100
-"""Rows that are asked for at once."""
+"""Rows per request."""
 _NAMES = 3
 
 
 @dataclass(frozen=True)
-class Question:
+class Query:
     search: Search = field(default_factory=Search)
     order: Order = field(default_factory=Order)
 
 
 @dataclass(frozen=True, slots=True)
 class VulnerabilityRow:
-    """cells: text by Column. looks: badges by Column."""
+    """cells: texts by VulnerabilityColumn. looks: badges by VulnerabilityColumn."""
 
     cve_id: str
     cells: tuple[str, ...]
@@ -120,42 +117,46 @@ class VulnerabilityRow:
 
 @dataclass(frozen=True)
 class ListPage:
-    """One page of what answers a question. place: the page's, from 0. capped: there are more than `total`."""
+    """One page of results. number: from 0. capped: there are more results than `total`."""
 
-    place: int
+    number: int
     rows: tuple[VulnerabilityRow, ...]
     total: int
     capped: bool
 
 
-def find(client: ApiClient, question: Question, place: int) -> ListPage:
-    """Raises ApiError."""
-    params = {**question.search.params, **question.order.params, "page": place + 1, "page_size": PAGE}
+def find(client: ApiClient, query: Query, number: int) -> ListPage:
+    """Fetch a page of results.
+
+    Raises:
+        ApiError: the API cannot be reached or refused the request.
+    """
+    params = {**query.search.params, **query.order.params, "page": number + 1, "page_size": PAGE}
     answer = client.listed(params)
-    return ListPage(place, tuple(map(row_of, answer.items)), answer.total, answer.total_capped)
+    return ListPage(number, tuple(map(row_of, answer.items)), answer.total, answer.total_capped)
 
 
-def row_of(one: VulnerabilitySummary) -> VulnerabilityRow:
-    severity = severity_look(one.severity)
+def row_of(item: VulnerabilitySummary) -> VulnerabilityRow:
+    severity = severity_look(item.severity)
     looks: dict[int, Look] = {VulnerabilityColumn.SEVERITY: severity}
-    if one.exploited_in_the_wild:
+    if item.exploited_in_the_wild:
         looks[VulnerabilityColumn.EXPLOITED] = exploited_look()
     cells = {
-        VulnerabilityColumn.ID: one.cve_id,
+        VulnerabilityColumn.ID: item.cve_id,
         VulnerabilityColumn.SEVERITY: severity.word,
-        VulnerabilityColumn.EXPLOITED: looks[VulnerabilityColumn.EXPLOITED].word if one.exploited_in_the_wild else "",
-        VulnerabilityColumn.SCORE: number(one.cvss_score, 1) if one.cvss_score is not None else "",
-        VulnerabilityColumn.EPSS: percent(one.epss, 2) if one.epss is not None else "",
-        VulnerabilityColumn.PRIORITY: number(one.priority_score, 3),
-        VulnerabilityColumn.TITLE: one_line(one.title),
-        VulnerabilityColumn.VENDORS: _some(one.vendors),
-        VulnerabilityColumn.PRODUCTS: _some(one.products),
-        VulnerabilityColumn.PUBLISHED: day(one.published_at) if one.published_at else "",
-        VulnerabilityColumn.MODIFIED: day(one.modified_at) if one.modified_at else "",
-        VulnerabilityColumn.SOURCES: ", ".join(source.upper() for source in one.sources),
+        VulnerabilityColumn.EXPLOITED: looks[VulnerabilityColumn.EXPLOITED].word if item.exploited_in_the_wild else "",
+        VulnerabilityColumn.SCORE: number(item.cvss_score, 1) if item.cvss_score is not None else "",
+        VulnerabilityColumn.EPSS: percent(item.epss, 2) if item.epss is not None else "",
+        VulnerabilityColumn.PRIORITY: number(item.priority_score, 3),
+        VulnerabilityColumn.TITLE: one_line(item.title),
+        VulnerabilityColumn.VENDORS: _some(item.vendors),
+        VulnerabilityColumn.PRODUCTS: _some(item.products),
+        VulnerabilityColumn.PUBLISHED: day(item.published_at) if item.published_at else "",
+        VulnerabilityColumn.MODIFIED: day(item.modified_at) if item.modified_at else "",
+        VulnerabilityColumn.SOURCES: ", ".join(source.upper() for source in item.sources),
     }
     return VulnerabilityRow(
-        one.cve_id, tuple(cells[column] for column in VulnerabilityColumn), looks, one.state == "REJECTED"
+        item.cve_id, tuple(cells[column] for column in VulnerabilityColumn), looks, item.state == "REJECTED"
     )
 
 

@@ -1,7 +1,4 @@
-"""What somebody looks for among the vulnerabilities: one frozen value, as the API is asked for it and as it is kept.
-
-Pure. The same text form serves what the windows remember and what one page asks of another ("vendor:acme").
-"""
+"""A search for vulnerabilities: as parameters of the API, remembered text, and the key of a link ("vendor:acme")."""
 
 from __future__ import annotations
 
@@ -20,7 +17,7 @@ Params = dict[str, str | int | float | list[str]]
 
 
 class FilterFacet(StrEnum):
-    """Each part of a search that can be taken away by itself: the names are those of Search's fields."""
+    """The parts of a search that can be removed one by one, named as the fields of Search."""
 
     TEXT = "text"
     SEVERITIES = "severities"
@@ -38,9 +35,10 @@ class FilterFacet(StrEnum):
 
 @dataclass(frozen=True)
 class Search:
-    """All that is given must hold. Days are UTC's and inclusive; min_cvss is 0-10, min_priority 0-1.
+    """Finds what matches all given fields.
 
-    exploited: only what is known to be. exploited_after: and became known here after that moment.
+    Days are in UTC and inclusive; min_cvss is 0-10, min_priority 0-1. exploited_after: became known as exploited here
+    after that moment.
     """
 
     text: str = ""
@@ -58,11 +56,11 @@ class Search:
 
     @property
     def facets(self) -> tuple[FilterFacet, ...]:
-        """Those that say something, in a fixed order."""
-        return tuple(facet for facet in FilterFacet if getattr(self, facet) != getattr(_ALL, facet))
+        """The fields that are given, in a fixed order."""
+        return tuple(facet for facet in FilterFacet if getattr(self, facet) != getattr(_EMPTY, facet))
 
     def without(self, facet: FilterFacet) -> Search:
-        return replace(self, **{facet: getattr(_ALL, facet)})
+        return replace(self, **{facet: getattr(_EMPTY, facet)})
 
     @property
     def params(self) -> Params:
@@ -85,7 +83,7 @@ class Search:
         return {name: value for name, value in given.items() if value not in (None, "", [])}
 
 
-_ALL = Search()
+_EMPTY = Search()
 
 
 @dataclass(frozen=True)
@@ -101,11 +99,11 @@ class Order:
 
 
 _Day = Annotated[date, Field(ge=date(1970, 1, 1), lt=date(2200, 1, 1))]
-"""The API takes no others."""
+"""The range that the API accepts."""
 
 
-class _Kept(BaseModel):
-    """The same fields, checked: what was remembered may come from another version or a broken file."""
+class _StoredSearch(BaseModel):
+    """Validates remembered text, which may come from another version or a damaged file."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -124,22 +122,28 @@ class _Kept(BaseModel):
 
 
 def remembered_text(search: Search) -> str:
-    """One line of JSON with what is given."""
+    """Return the given fields as one line of JSON."""
     given = {facet.value: getattr(search, facet) for facet in search.facets}
     return json.dumps(given, default=lambda moment: moment.isoformat())
 
 
 def remembered(text: str) -> Search:
-    """Everything, where the text makes no sense."""
+    """Return the search of a remembered text; the empty search if the text is invalid."""
     try:
-        return _checked(_Kept.model_validate_json(text))
+        return _from_stored(_StoredSearch.model_validate_json(text))
     except ValidationError:
-        return _ALL
+        return _EMPTY
 
 
 def search_of_key(key: str) -> Search | None:
-    """What another page asks for: "exploited", or a field and its value ("vendor:acme", "severity:CRITICAL,HIGH",
-    "exploited_after:2026-11-01T08:00:00Z"). None where the key is something else, such as a record's id.
+    """Return the search of a link from another page.
+
+    Args:
+        key: "exploited", or a field and its value: "vendor:acme", "severity:CRITICAL,HIGH",
+            "exploited_after:2026-11-01T08:00:00Z".
+
+    Returns:
+        None for other keys, such as the ID of a record.
     """
     name, _, value = key.partition(":")
     if name == FilterFacet.EXPLOITED and not value:
@@ -151,7 +155,7 @@ def search_of_key(key: str) -> Search | None:
     if name not in _FACETS:
         return None
     try:
-        return _checked(_Kept.model_validate_json(given))
+        return _from_stored(_StoredSearch.model_validate_json(given))
     except ValidationError:
         return None
 
@@ -159,8 +163,8 @@ def search_of_key(key: str) -> Search | None:
 _FACETS = frozenset(field.name for field in fields(Search))
 
 
-def _checked(kept: _Kept) -> Search:
-    search = Search(**dict(kept))
+def _from_stored(stored: _StoredSearch) -> Search:
+    search = Search(**dict(stored))
     moment = search.exploited_after
     if moment is not None and moment.tzinfo is None:
         return replace(search, exploited_after=moment.replace(tzinfo=UTC))

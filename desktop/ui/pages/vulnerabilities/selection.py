@@ -1,8 +1,7 @@
-"""What is selected stays selected by its id, wherever a newer answer puts it.
+"""The selection of the list and the actions on it.
 
-A selection too large for that stays where it is.
-
-What can be done with the selected rows: by the list's menu, and by the page's button.
+Selected rows are remembered by ID, so that they stay selected where newer results move them. A selection of too many
+rows for that stays where it is.
 """
 
 from __future__ import annotations
@@ -11,10 +10,10 @@ from PySide6.QtCore import QItemSelectionModel, QModelIndex, QObject, QUrl, Sign
 from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication
 
 from desktop.ui.pages.vulnerabilities.export.files import Format
-from desktop.ui.pages.vulnerabilities.export.records import Everything, Picked, Places, Wanted
-from desktop.ui.pages.vulnerabilities.list_view import MOST_ROWS, ListView
+from desktop.ui.pages.vulnerabilities.export.records import AllResults, ExportScope, SelectedIds, SelectedRows
+from desktop.ui.pages.vulnerabilities.list_view import MAX_ROWS, ListView
 from desktop.ui.pages.vulnerabilities.model import VulnerabilityModel
-from desktop.ui.pages.vulnerabilities.rows import PAGE, Question
+from desktop.ui.pages.vulnerabilities.rows import PAGE, Query
 from desktop.ui.theme.icons import icon
 
 _FLAG = QItemSelectionModel.SelectionFlag
@@ -22,26 +21,26 @@ _FLAG = QItemSelectionModel.SelectionFlag
 
 class Selection(QObject):
     chosen = Signal(str)
-    """The id of the row that somebody went to."""
+    """The ID of the row that the user went to."""
 
     def __init__(self, view: ListView, model: VulnerabilityModel) -> None:
         super().__init__(view)
-        self._view, self._model, self._marks = view, model, view.selectionModel()
+        self._view, self._model, self._selection = view, model, view.selectionModel()
         self._ids: frozenset[str] = frozenset()
         self._current, self._restoring = "", False
-        self._marks.selectionChanged.connect(self._note)
-        self._marks.currentRowChanged.connect(self._go)
+        self._selection.selectionChanged.connect(self._remember_ids)
+        self._selection.currentRowChanged.connect(self._row_entered)
         model.replaced.connect(self._restore)
         model.modelReset.connect(lambda: self._restore(0, min(PAGE, model.rowCount()) - 1))
 
-    def _note(self) -> None:
+    def _remember_ids(self) -> None:
         if self._restoring:
             return
         numbers = self._view.selected_rows()
-        known = numbers if len(numbers) < MOST_ROWS else []
+        known = numbers if len(numbers) < MAX_ROWS else []
         self._ids = frozenset(row.cve_id for number in known if (row := self._model.row(number)))
 
-    def _go(self, current: QModelIndex) -> None:
+    def _row_entered(self, current: QModelIndex) -> None:
         if self._restoring or not current.isValid():
             return
         row = self._model.row(current.row())
@@ -52,20 +51,20 @@ class Selection(QObject):
     def _restore(self, first: int, last: int) -> None:
         self._restoring = True
         for number in range(first, last + 1):
-            self._mark(number)
-        place = self._model.number_of(self._current, range(first, last + 1)) if self._current else None
-        if place is not None:
-            self._marks.setCurrentIndex(self._model.index(place, 0), _FLAG.NoUpdate)
+            self._restore_row(number)
+        row_number = self._model.number_of(self._current, range(first, last + 1)) if self._current else None
+        if row_number is not None:
+            self._selection.setCurrentIndex(self._model.index(row_number, 0), _FLAG.NoUpdate)
         self._restoring = False
-        if not self._current and first <= self._marks.currentIndex().row() <= last:
-            self._go(self._marks.currentIndex())  # gone to before it was at hand
+        if not self._current and first <= self._selection.currentIndex().row() <= last:
+            self._row_entered(self._selection.currentIndex())  # the row was selected before it was loaded
 
-    def _mark(self, number: int) -> None:
+    def _restore_row(self, number: int) -> None:
         row = self._model.row(number)
         wanted = row is not None and row.cve_id in self._ids
-        if self._ids and wanted is not self._marks.isRowSelected(number):
+        if self._ids and wanted is not self._selection.isRowSelected(number):
             how = _FLAG.Select if wanted else _FLAG.Deselect
-            self._marks.select(self._model.index(number, 0), how | _FLAG.Rows)
+            self._selection.select(self._model.index(number, 0), how | _FLAG.Rows)
 
 
 _CVE_RECORD = "https://www.cve.org/CVERecord?id={0}"
@@ -73,28 +72,28 @@ _EUVD_RECORD = "https://euvd.enisa.europa.eu/vulnerability/{0}"
 
 
 def record_link(cve_id: str) -> str:
-    """Where whoever gave out the id tells of it."""
+    """Return the page of a record at the authority that assigned its ID."""
     return (_CVE_RECORD if cve_id.startswith("CVE-") else _EUVD_RECORD).format(cve_id)
 
 
 class RowActions(QObject):
     export_wanted = Signal(bool, str)
-    """Whether all matches are meant rather than the selection; and the Format."""
+    """Whether to export all results rather than the selection; and the Format."""
 
     def __init__(self, view: ListView, model: VulnerabilityModel) -> None:
         super().__init__(view)
         self._view, self._model = view, model
-        self._copy_id = self._action("content-copy", self.tr("Copy the id"))
-        self._copy_link = self._action("link", self.tr("Copy the link to the record"))
-        self._open = self._action("open-in-new", self.tr("Open the record in the browser"))
+        self._copy_id = self._action("content-copy", self.tr("Copy ID"))
+        self._copy_link = self._action("link", self.tr("Copy link"))
+        self._open = self._action("open-in-new", self.tr("Open in browser"))
         self._copy_id.triggered.connect(lambda: _copy(self.ids()))
         self._copy_link.triggered.connect(lambda: _copy([record_link(cve_id) for cve_id in self.ids()]))
         self._open.triggered.connect(self._open_record)
         self.exports = [
             self._export(self.tr("Selected rows as CSV"), Format.CSV, everything=False),
             self._export(self.tr("Selected rows as JSON"), Format.JSON, everything=False),
-            self._export(self.tr("All matches as CSV"), Format.CSV, everything=True),
-            self._export(self.tr("All matches as JSON"), Format.JSON, everything=True),
+            self._export(self.tr("All results as CSV"), Format.CSV, everything=True),
+            self._export(self.tr("All results as JSON"), Format.JSON, everything=True),
         ]
         view.set_row_actions([self._copy_id, self._copy_link, self._open, *self.exports[:2]])
         view.selectionModel().selectionChanged.connect(self._enable)
@@ -102,18 +101,21 @@ class RowActions(QObject):
         self._enable()
 
     def ids(self) -> list[str]:
-        """Of the selected rows that are at hand."""
+        """IDs of the selected rows that are loaded."""
         return [row.cve_id for number in self._view.selected_rows() if (row := self._model.row(number))]
 
-    def wanted(self, question: Question, *, everything: bool, counted: bool) -> Wanted:
-        """What an export is to hold: by ids where they are known, since an update may move rows meanwhile.
+    def scope(self, query: Query, *, everything: bool, counted: bool) -> ExportScope:
+        """Return what to export: by IDs where they are known, since an update may move rows meanwhile.
 
-        counted: there are as many matches as rows, and no more.
+        Args:
+            query: the query whose results are shown.
+            everything: export all results rather than the selection.
+            counted: the number of rows is the number of results.
         """
-        ids, places = self.ids(), Places(question, self._view.selected_ranges())
-        if everything or (counted and places.count == self._model.rowCount()):
-            return Everything(question, self._model.rowCount() if counted else None)
-        return Picked(tuple(ids)) if len(ids) == places.count else places
+        ids, rows = self.ids(), SelectedRows(query, self._view.selected_ranges())
+        if everything or (counted and rows.count == self._model.rowCount()):
+            return AllResults(query, self._model.rowCount() if counted else None)
+        return SelectedIds(tuple(ids)) if len(ids) == rows.count else rows
 
     def _open_record(self) -> None:
         for cve_id in self.ids()[:1]:

@@ -1,7 +1,4 @@
-"""What came on each of the last days: a bar for those published, a mark for those that became known as exploited.
-
-Round numbers for an axis. Pure.
-"""
+"""Chart of the last days: a bar for the vulnerabilities published, a mark for days with newly exploited ones."""
 
 from __future__ import annotations
 
@@ -13,7 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QSizePolicy
 
 from backend.contract.stats import DayCount
-from desktop.ui.formatting import calendar_day, number, translate
+from desktop.ui.formatting import number, translate
 from desktop.ui.theme.apply import colours_of, sized
 from desktop.ui.theme.tokens import Size, Space, Tone
 from desktop.ui.widgets.charts.parts import PartedChart
@@ -22,7 +19,7 @@ _ROUND = (1, 2, 5, 10)
 
 
 def ticks(most: int, wanted: int = 3) -> tuple[int, ...]:
-    """From 0 to at least `most`, in about `wanted` equal steps of 1, 2 or 5 times a power of ten."""
+    """Return axis values from 0 to at least `most`, in about `wanted` steps of 1, 2 or 5 times a power of ten."""
     rough = max(1.0, most / wanted)
     power = 10 ** int(log10(rough))
     step = next(factor * power for factor in _ROUND if factor * power >= rough)
@@ -44,10 +41,10 @@ class DaysChart(PartedChart):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def show_days(self, days: Sequence[DayCount]) -> None:
-        """Oldest first."""
+        """Show counts, the oldest day first."""
         if tuple(days) != self._days:
             self._days = tuple(days)
-            self._ticks = ticks(max((one.published for one in days), default=0))
+            self._ticks = ticks(max((day.published for day in days), default=0))
             self.parts_changed()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
@@ -60,16 +57,16 @@ class DaysChart(PartedChart):
         return len(self._days)
 
     def part_place(self, part: int) -> QRectF:
-        """The whole height of the day, so that a low bar can be pointed at as well."""
+        """Use the full height of the chart, so that a low bar can be pointed at."""
         plot = self._plot()
         wide = plot.width() / len(self._days)
         return QRectF(plot.left() + part * wide, plot.top(), wide, plot.height() + 3 * _MARK)
 
     def part_words(self, part: int) -> str:
-        one = self._days[part]
-        published = translate("charts", "%Ln published", "", one.published)
-        exploited = translate("charts", "%Ln became known as exploited", "", one.exploited)
-        return f"{calendar_day(one.day)}\n{published}\n{exploited}"
+        day = self._days[part]
+        published = translate("charts", "%Ln published", "", day.published)
+        exploited = translate("charts", "%Ln newly exploited", "", day.exploited)
+        return f"{day.day.isoformat()}\n{published}\n{exploited}"
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 ARG002 - Qt's name
         painter = QPainter(self)
@@ -78,14 +75,16 @@ class DaysChart(PartedChart):
         self._paint_scale(painter)
         for part in range(len(self._days)):
             self._paint_day(painter, part)
-        if not any(one.published or one.exploited for one in self._days):
-            painter.drawText(self._plot(), Qt.AlignmentFlag.AlignCenter, self.tr("Nothing was published in these days"))
+        if not any(day.published or day.exploited for day in self._days):
+            painter.drawText(
+                self._plot(), Qt.AlignmentFlag.AlignCenter, self.tr("Nothing was published in this period")
+            )
         self._paint_dates(painter)
         self.paint_focus(painter)
         painter.end()
 
     def _plot(self) -> QRectF:
-        """Where the bars stand: right of the numbers, above the marks and dates."""
+        """The area of the bars: right of the numbers, above the marks and dates."""
         text = self.fontMetrics().height()
         left = self.fontMetrics().horizontalAdvance(number(self._ticks[-1])) + Space.S
         return QRectF(self.rect()).adjusted(left, text / 2 + 1, -Space.XS, -text - 3 * _MARK - Space.XS)
@@ -100,14 +99,14 @@ class DaysChart(PartedChart):
             painter.drawText(label, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, number(tick))
 
     def _paint_day(self, painter: QPainter, part: int) -> None:
-        colours, plot, place, one = colours_of(self.palette()), self._plot(), self.part_place(part), self._days[part]
+        colours, plot, place, day = colours_of(self.palette()), self._plot(), self.part_place(part), self._days[part]
         if part == self.current:
             painter.fillRect(place, QColor(colours.hover))
-        height = plot.height() * one.published / self._ticks[-1]
+        height = plot.height() * day.published / self._ticks[-1]
         wide = place.width() * _BAR_SHARE
         bar = QRectF(place.center().x() - wide / 2, plot.bottom() - height - 1, wide, height)
         painter.fillRect(bar, QColor(colours.strong[Tone.INFO]))
-        if one.exploited:
+        if day.exploited:
             paint_mark(painter, QPointF(place.center().x(), plot.bottom() + 2 * _MARK), self._mark_colour())
 
     def _paint_dates(self, painter: QPainter) -> None:
@@ -126,19 +125,19 @@ class DaysChart(PartedChart):
 
 
 def paint_mark(painter: QPainter, middle: QPointF, colour: QColor) -> None:
-    """A diamond: told from a bar by its shape too."""
+    """Paint a diamond, which differs from a bar in shape as well."""
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(colour)
     corners = (QPointF(0, -_MARK), QPointF(_MARK, 0), QPointF(0, _MARK), QPointF(-_MARK, 0))
     painter.drawPolygon(QPolygonF([middle + corner for corner in corners]))
 
 
-def _date(one: DayCount) -> QDate:
-    return QDate(one.day.year, one.day.month, one.day.day)
+def _date(count: DayCount) -> QDate:
+    return QDate(count.day.year, count.day.month, count.day.day)
 
 
 def _short(date: QDate) -> str:
-    """Day and month in the locale's order, without the year."""
+    """Give day and month in the locale's order, without the year."""
     locale = QLocale()
     order = locale.dateFormat(QLocale.FormatType.ShortFormat)
     month_first = order.upper().find("M") < order.upper().find("D")

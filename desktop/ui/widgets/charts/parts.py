@@ -1,4 +1,4 @@
-"""What every chart has: parts that can be pointed at, by mouse and by arrow keys, and that say what they are."""
+"""Base class of charts: their parts are reached by mouse and arrow keys, and described in tooltips."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 
 
 class PartedChart(QWidget):
-    """Subclasses say how many parts there are, where each is and what it says, and paint."""
+    """Subclasses give the number, places and descriptions of the parts, and paint them."""
 
     picked = Signal(int)
     """A part was clicked, or Enter was pressed on it."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.current = -1  # the part that is pointed at
+        self.current = -1  # the highlighted part; -1: none
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
@@ -41,12 +41,12 @@ class PartedChart(QWidget):
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            self._tell(self._part_at(event.pos()), event.globalPos())
+            self._show_tooltip(self._part_at(event.pos()), event.globalPos())
             return True
         return super().event(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
-        self._point_at(self._part_at(event.position().toPoint()))
+        self._highlight(self._part_at(event.position().toPoint()))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
         part = self._part_at(event.position().toPoint())
@@ -56,23 +56,23 @@ class PartedChart(QWidget):
     def leaveEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
         super().leaveEvent(event)
         if not self.hasFocus():
-            self._point_at(-1)
+            self._highlight(-1)
 
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name
         super().focusInEvent(event)
         if self.current < 0 and event.reason() != Qt.FocusReason.MouseFocusReason:
-            self._point_at(self.part_count() - 1)
+            self._highlight(self.part_count() - 1)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name
         super().focusOutEvent(event)
-        self._point_at(-1)
+        self._highlight(-1)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         step = (event.key() in _ON) - (event.key() in _BACK)
         if step and self.part_count():
-            self._point_at(max(0, min(self.part_count() - 1, self.current + step)))
+            self._highlight(max(0, min(self.part_count() - 1, self.current + step)))
             place = self.part_place(self.current).center().toPoint()
-            self._tell(self.current, self.mapToGlobal(place))
+            self._show_tooltip(self.current, self.mapToGlobal(place))
         elif event.key() in _ENTER and self.current >= 0:
             self.picked.emit(self.current)
         else:
@@ -87,13 +87,13 @@ class PartedChart(QWidget):
     def _part_at(self, place: QPoint) -> int:
         return next((part for part in range(self.part_count()) if self.part_place(part).contains(place)), -1)
 
-    def _point_at(self, part: int) -> None:
+    def _highlight(self, part: int) -> None:
         if part != self.current:
             self.current = part
             self.setAccessibleDescription(self.part_words(part) if part >= 0 else "")
             self.update()
 
-    def _tell(self, part: int, place: QPoint) -> None:
+    def _show_tooltip(self, part: int, place: QPoint) -> None:
         if part < 0:
             QToolTip.hideText()
         else:

@@ -1,4 +1,4 @@
-"""How all vulnerabilities divide by severity: one bar, and its legend in words and numbers."""
+"""Vulnerabilities by severity: one divided bar, and a legend with counts and shares."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from desktop.ui.widgets.looks import severity_look
 from desktop.ui.widgets.text import Muted, Plain
 
 SHOWN = (Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW, Severity.NONE, Severity.UNKNOWN)
-"""The gravest first."""
+"""The most severe first."""
 _GAP, _LEAST, _THICK = 2, 3, 16
 _COLUMNS = 2
 
@@ -48,7 +48,7 @@ class SeverityBar(QWidget):
             share.setText(_share(here, total))
 
     def _legend(self) -> QGridLayout:
-        """Column by column, the gravest at the top left."""
+        """Fill column by column, the most severe at the top left."""
         grid = QGridLayout()
         grid.setHorizontalSpacing(Space.S)
         grid.setVerticalSpacing(Space.S)
@@ -71,7 +71,7 @@ class _Strip(PartedChart):
     def __init__(self) -> None:
         super().__init__()
         self._counts: Mapping[Severity, int] = {}
-        self.severities: tuple[Severity, ...] = ()  # those that there are any of
+        self.severities: tuple[Severity, ...] = ()  # those with a count
         self.setAccessibleName(translate("charts", "Vulnerabilities by severity"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -89,7 +89,7 @@ class _Strip(PartedChart):
         return len(self.severities)
 
     def part_place(self, part: int) -> QRectF:
-        """However few there are of it, it can be seen."""
+        """Every part has a minimum width, so that small counts are visible."""
         widths = self._widths()
         left = sum(widths[:part]) + part * _GAP
         return QRectF(left, Space.XS, widths[part], self.height() - 2 * Space.XS)
@@ -124,7 +124,7 @@ class _Strip(PartedChart):
 
 
 def _share(count: int, total: int) -> str:
-    """A few are not none."""
+    """Give a percentage; a small share is "< 1 %" rather than 0."""
     if count and total and count / total < 0.005:
         return translate("charts", "< {0}").format(percent(0.01))
     return percent(count / total if total else 0)

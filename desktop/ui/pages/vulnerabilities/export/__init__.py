@@ -1,1 +1,0 @@
-"""Vulnerabilities as files: CSV for spreadsheets, JSON for programs."""

@@ -1,7 +1,4 @@
-"""Asks where to, and exports in the background: one portion after the other, so that nobody else waits for long.
-
-The export that is under way: how far it is, and how it is ended.
-"""
+"""Exports vulnerabilities to a file in the background, in small requests so that others do not wait for the API."""
 
 from __future__ import annotations
 
@@ -17,119 +14,126 @@ from backend.contract.problems import Trouble
 from backend.contract.tasks import Progress
 from desktop.ui.page_context import PageContext
 from desktop.ui.pages.vulnerabilities.export.files import ExportFile, Format
-from desktop.ui.pages.vulnerabilities.export.records import Wanted
+from desktop.ui.pages.vulnerabilities.export.records import ExportScope
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.progress import ProgressStrip
 
-_AGAIN_MS = 2000
-_MOST_MISSES = 30
-"""In a row: an API that is started again, or busy for a moment, costs no export that has run for minutes."""
+_RETRY_MS = 2000
+_MAX_MISSES = 30
+"""In a row: an API that restarts or is busy for a moment does not fail an export that has run for minutes."""
 
 
 @dataclass(frozen=True)
 class _Step:
-    """mark: of the next portion; empty: that was all. missed: why this portion has to be asked for again."""
+    """mark: of the next portion; empty after the last. missed: why this portion has to be requested again."""
 
     mark: str
     missed: Trouble | None = None
 
 
 class Exporter(QObject):
-    """One export at a time."""
+    """Runs one export at a time."""
 
-    told = Signal(object)
-    """A Trouble to show: how it went well."""
+    completed = Signal(object)
+    """A Trouble that describes the finished or cancelled export."""
     failed = Signal(object)
     """A Trouble."""
     advanced = Signal(object)
-    """The Progress; None: none is under way any more."""
+    """The Progress; None once the export has ended."""
 
     def __init__(self, context: PageContext, window: QWidget) -> None:
         super().__init__(window)
         self._context, self._window = context, window
-        self._wanted: Wanted | None = None
+        self._scope: ExportScope | None = None
         self._file: ExportFile | None = None
         self._cancelled, self._misses = False, 0
 
-    def offer(self, wanted: Wanted, kind: Format) -> QFileDialog:
-        """Asks where to; nobody is held up meanwhile."""
+    def offer(self, scope: ExportScope, kind: Format) -> QFileDialog:
+        """Open a dialog for the file name; does not block."""
         dialog = QFileDialog(self._window, self.tr("Export vulnerabilities"))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilter(
-            self.tr("Spreadsheets (*.csv)") if kind is Format.CSV else self.tr("JSON documents (*.json)")
-        )
+        dialog.setNameFilter(self.tr("CSV files (*.csv)") if kind is Format.CSV else self.tr("JSON files (*.json)"))
         dialog.setDefaultSuffix(kind)
         dialog.selectFile(f"vulnerabilities.{kind}")
-        dialog.fileSelected.connect(lambda name: self.save(wanted, Path(name), kind))
+        dialog.fileSelected.connect(lambda name: self.save(scope, Path(name), kind))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
         return dialog
 
-    def save(self, wanted: Wanted, path: Path, kind: Format) -> None:
-        if self._wanted is not None:
-            self.failed.emit(Trouble(self.tr("Another export is still under way"), "", self.tr("Wait, or cancel it.")))
+    def save(self, scope: ExportScope, path: Path, kind: Format) -> None:
+        if self._scope is not None:
+            self.failed.emit(
+                Trouble(self.tr("Another export is running"), "", self.tr("Wait until it has finished, or cancel it."))
+            )
             return
-        self._wanted, self._cancelled, self._misses = wanted, False, 0
+        self._scope, self._cancelled, self._misses = scope, False, 0
         self._advance(path, 0)
-        self._context.work(lambda: ExportFile(path, kind), self._begin, self._fail, owner=self)
+        self._context.work(lambda: ExportFile(path, kind), self._file_created, self._fail, owner=self)
 
     def cancel(self) -> None:
-        """Takes hold between two portions."""
+        """Cancel the export; takes effect before the next portion."""
         self._cancelled = True
 
-    def _begin(self, file: ExportFile) -> None:
+    def _file_created(self, file: ExportFile) -> None:
         self._file = file
-        self._ask("")
+        self._request_portion("")
 
-    def _ask(self, mark: str) -> None:
-        wanted, file = self._wanted, self._file
-        if wanted is None or file is None:
+    def _request_portion(self, mark: str) -> None:
+        scope, file = self._scope, self._file
+        if scope is None or file is None:
             return
         if self._cancelled:
             self._end()
-            self.told.emit(Trouble(self.tr("The export was cancelled"), self.tr("Nothing was written.")))
+            self.completed.emit(Trouble(self.tr("Export cancelled"), self.tr("No file was written.")))
             return
-        self._context.ask(lambda client: _carry_on(client, wanted, mark, file), self._went_on, self._fail, owner=self)
+        self._context.ask(
+            lambda client: _export_portion(client, scope, mark, file), self._portion_done, self._fail, owner=self
+        )
 
-    def _went_on(self, step: _Step) -> None:
+    def _portion_done(self, step: _Step) -> None:
         if self._file is None:
             return
         self._misses = self._misses + 1 if step.missed else 0
-        if step.missed and self._misses > _MOST_MISSES:
+        if step.missed and self._misses > _MAX_MISSES:
             self._fail(step.missed)
         elif step.missed:
-            QTimer.singleShot(_AGAIN_MS, self, lambda: self._ask(step.mark))
+            QTimer.singleShot(_RETRY_MS, self, lambda: self._request_portion(step.mark))
         elif step.mark:
             self._advance(self._file.path, self._file.count)
-            self._ask(step.mark)
+            self._request_portion(step.mark)
         else:
             self._finish(self._file)
 
     def _finish(self, file: ExportFile) -> None:
         self._end()
-        self.told.emit(Trouble(self.tr("Exported %Ln vulnerabilit(y|ies)", "", file.count), str(file.path)))
+        self.completed.emit(Trouble(self.tr("Exported %Ln vulnerabilit(y|ies)", "", file.count), str(file.path)))
 
     def _fail(self, trouble: Trouble) -> None:
         self._end()
         self.failed.emit(trouble)
 
     def _end(self) -> None:
-        """Whatever of the file is not in its place is not wanted."""
-        file, self._wanted, self._file = self._file, None, None
+        """Discard the file unless it is finished."""
+        file, self._scope, self._file = self._file, None, None
         if file is not None:
             self._context.work(file.discard, lambda _: None, self.failed.emit, owner=self)
         self.advanced.emit(None)
 
     def _advance(self, path: Path, done: int) -> None:
-        total = self._wanted.count if self._wanted else None
+        total = self._scope.count if self._scope else None
         phase = self.tr("Exporting to {0}").format(path.name)
         self.advanced.emit(Progress(phase=phase, done=done, total=total))
 
 
-def _carry_on(client: ApiClient, wanted: Wanted, mark: str, file: ExportFile) -> _Step:
-    """One portion, in the background. Raises ApiError and OSError."""
+def _export_portion(client: ApiClient, scope: ExportScope, mark: str, file: ExportFile) -> _Step:
+    """Fetch one portion and write it; runs in the background.
+
+    Raises:
+        ApiError: the API refused the request.
+        OSError: the file cannot be written.
+    """
     try:
-        portion = wanted.portion(client, mark)
+        portion = scope.portion(client, mark)
     except (ApiAbsent, ApiSilent) as error:
         return _Step(mark, error.trouble)
     file.add(portion.records)
@@ -138,12 +142,12 @@ def _carry_on(client: ApiClient, wanted: Wanted, mark: str, file: ExportFile) ->
     return _Step(portion.mark)
 
 
-_EVERY_S = 0.2
-"""Nobody reads faster, and portions come by the dozen."""
+_UPDATE_S = 0.2
+"""The least time between updates; portions arrive by the dozen."""
 
 
 class ExportStrip(QWidget):
-    """Hidden while there is none."""
+    """The progress of the export, with a button that cancels it; hidden while there is none."""
 
     cancelled = Signal()
 
@@ -160,18 +164,18 @@ class ExportStrip(QWidget):
         self.setVisible(False)
 
     def show_progress(self, progress: Progress | None, at: float) -> None:
-        """at: seconds of a steady clock."""
-        if progress is not None and (not progress.done or at - self._shown_at >= _EVERY_S):
+        """Show progress. at: seconds of a monotonic clock."""
+        if progress is not None and (not progress.done or at - self._shown_at >= _UPDATE_S):
             self._strip.show_progress(progress, at)
             self._shown_at = at
         if self.isHidden() and progress is not None:
-            self._offer_cancel(asked=False)
+            self._show_cancel(cancelled=False)
         self.setVisible(progress is not None)
 
     def _cancel(self) -> None:
-        self._offer_cancel(asked=True)
+        self._show_cancel(cancelled=True)
         self.cancelled.emit()
 
-    def _offer_cancel(self, *, asked: bool) -> None:
-        self.cancel.setText(self.tr("Cancelling…") if asked else self.tr("Cancel"))
-        self.cancel.setEnabled(not asked)
+    def _show_cancel(self, *, cancelled: bool) -> None:
+        self.cancel.setText(self.tr("Cancelling…") if cancelled else self.tr("Cancel"))
+        self.cancel.setEnabled(not cancelled)

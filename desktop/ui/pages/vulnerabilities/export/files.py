@@ -1,4 +1,4 @@
-"""Writes records as CSV or JSON, one after the other, to a file that is either whole or not there. Knows no window."""
+"""Writes records as CSV or JSON to a file that is either complete or does not exist."""
 
 from __future__ import annotations
 
@@ -47,26 +47,30 @@ COLUMNS = (
     "published_at",
     "modified_at",
 )
-"""Of the CSV form, named as in the API."""
+"""Columns of a CSV file, named as in the API."""
 _ENCODINGS = {Format.CSV: "utf-8-sig", Format.JSON: "utf-8"}
-"""Excel takes a file without the mark for one in the system's old encoding."""
+"""Without a byte order mark, Excel reads a file in the legacy encoding of the system."""
 _FORMULAS = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet would compute rather than show: OWASP, CSV Injection."""
+"""First characters that a spreadsheet takes for a formula (OWASP: CSV Injection)."""
 
 
 class ExportFile:
-    """Stands beside the file that is meant, and takes its place once it is complete; until then nobody sees any of it.
+    """A temporary file beside the target, which it replaces once it is complete.
 
-    What is not finished leaves nothing, also where the program ends first. All but `count` is for the background.
+    An unfinished file is removed, also when the program ends first. All methods are called in the background.
     """
 
     def __init__(self, path: Path, kind: Format) -> None:
-        """Raises OSError, as all methods do."""
+        """Create the temporary file.
+
+        Raises:
+            OSError: as of all methods, the file cannot be written.
+        """
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         file = os.fdopen(handle, "w", encoding=_ENCODINGS[kind], newline="")
         self.path, self.count = path, 0
-        self._file, self._beside = file, Path(name)
-        self._gone = weakref.finalize(self, _discard, file, self._beside)
+        self._file, self._temporary = file, Path(name)
+        self._finalizer = weakref.finalize(self, _discard, file, self._temporary)
         self._form: _Csv | _Json = _Csv(file) if kind is Format.CSV else _Json(file)
 
     def add(self, records: Sequence[Vulnerability]) -> None:
@@ -77,21 +81,21 @@ class ExportFile:
     def finish(self) -> None:
         self._form.end()
         self._file.close()
-        self._beside.replace(self.path)
-        self._gone.detach()
+        self._temporary.replace(self.path)
+        self._finalizer.detach()
 
     def discard(self) -> None:
-        self._gone()
+        self._finalizer()
 
 
-def _discard(file: TextIO, beside: Path) -> None:
-    with suppress(OSError):  # a full disk took not all of it, and need not
+def _discard(file: TextIO, temporary: Path) -> None:
+    with suppress(OSError):  # flushing fails on a full disk
         file.close()
-    beside.unlink(missing_ok=True)
+    temporary.unlink(missing_ok=True)
 
 
-def defused(text: str) -> str:
-    """As text in every spreadsheet, whatever it begins with."""
+def escape_formula(text: str) -> str:
+    """Prefix text that a spreadsheet would take for a formula."""
     return f"'{text}" if text.startswith(_FORMULAS) else text
 
 
@@ -104,11 +108,11 @@ class _Csv:
         self._rows.writerow([_cell(record, column) for column in COLUMNS])
 
     def end(self) -> None:
-        """A table may end anywhere."""
+        """CSV has no end mark."""
 
 
 class _Json:
-    """An array, a record each line."""
+    """An array with one record per line."""
 
     def __init__(self, file: TextIO) -> None:
         self._file, self._before = file, "[\n"
@@ -127,7 +131,7 @@ def _cell(record: Vulnerability, column: str) -> str:
     if column == "references":
         value = tuple(reference.url for reference in record.references)
     if isinstance(value, tuple):
-        return defused("; ".join(value))
+        return escape_formula("; ".join(value))
     if value is None:
         return ""
-    return value.isoformat() if hasattr(value, "isoformat") else defused(str(value))
+    return value.isoformat() if hasattr(value, "isoformat") else escape_formula(str(value))

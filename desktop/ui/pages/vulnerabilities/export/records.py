@@ -1,4 +1,4 @@
-"""The records that are to be exported, fetched in portions so small that windows need not wait for them."""
+"""The records to export, fetched in portions so small that the windows stay responsive."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from functools import cached_property
 
 from backend.client.api import ApiClient
 from backend.contract.vulnerabilities import Vulnerability
-from desktop.ui.pages.vulnerabilities.rows import Question
+from desktop.ui.pages.vulnerabilities.rows import Query
 
 _PORTION = 100
-"""Records: taking them in holds up other threads for some milliseconds."""
-_ONE_BY_ONE = 10
+"""Records per portion; parsing them blocks other threads for some milliseconds."""
+_IDS_PER_PORTION = 10
 
 
 @dataclass(frozen=True)
 class ExportPortion:
-    """mark: by which the next one is asked for; empty: this was the last."""
+    """mark: the argument for the next portion; empty after the last."""
 
     records: Sequence[Vulnerability]
     mark: str
 
 
 @dataclass(frozen=True)
-class Picked:
-    """Records by their ids, in this order."""
+class SelectedIds:
+    """Records by their IDs, in this order."""
 
     ids: tuple[str, ...]
 
@@ -34,18 +34,26 @@ class Picked:
         return len(self.ids)
 
     def portion(self, client: ApiClient, mark: str) -> ExportPortion:
-        """mark: empty for the first one. Raises ApiError."""
+        """Fetch a portion.
+
+        Args:
+            client: of the API.
+            mark: empty for the first portion.
+
+        Raises:
+            ApiError: the API cannot be reached or refused the request.
+        """
         first = int(mark or 0)
-        last = first + _ONE_BY_ONE
+        last = first + _IDS_PER_PORTION
         records = [client.vulnerability(cve_id) for cve_id in self.ids[first:last]]
         return ExportPortion(records, str(last) if last < len(self.ids) else "")
 
 
 @dataclass(frozen=True)
-class Places:
-    """What stands at these places of the answer to a question; ranges: from top to bottom."""
+class SelectedRows:
+    """The results of a query in these ranges of rows, from top to bottom."""
 
-    question: Question
+    query: Query
     ranges: tuple[range, ...]
 
     @property
@@ -53,14 +61,14 @@ class Places:
         return sum(map(len, self.ranges))
 
     def portion(self, client: ApiClient, mark: str) -> ExportPortion:
-        turn = int(mark or 0)
-        number = self._pages[turn]
-        params = {**_asked(self.question), "page": number + 1}
+        step = int(mark or 0)
+        number = self._pages[step]
+        params = {**_params(self.query), "page": number + 1}
         items = client.vulnerabilities(params).items
-        wanted = [item for place, item in enumerate(items, number * _PORTION) if self._holds(place)]
-        return ExportPortion(wanted, str(turn + 1) if turn + 1 < len(self._pages) else "")
+        wanted = [item for place, item in enumerate(items, number * _PORTION) if self._is_selected(place)]
+        return ExportPortion(wanted, str(step + 1) if step + 1 < len(self._pages) else "")
 
-    def _holds(self, place: int) -> bool:
+    def _is_selected(self, place: int) -> bool:
         return any(place in part for part in self.ranges)
 
     @cached_property
@@ -69,19 +77,19 @@ class Places:
 
 
 @dataclass(frozen=True)
-class Everything:
-    """All that answers a question, in its order. count: None where there are more than were counted."""
+class AllResults:
+    """All results of a query, in its order. count: None if the API stopped counting."""
 
-    question: Question
+    query: Query
     count: int | None
 
     def portion(self, client: ApiClient, mark: str) -> ExportPortion:
-        told = client.portion(_asked(self.question), mark)
-        return ExportPortion(told.items, told.next or "")
+        page = client.portion(_params(self.query), mark)
+        return ExportPortion(page.items, page.next or "")
 
 
-Wanted = Picked | Places | Everything
+ExportScope = SelectedIds | SelectedRows | AllResults
 
 
-def _asked(question: Question) -> dict[str, str | int | float | list[str]]:
-    return {**question.search.params, **question.order.params, "page_size": _PORTION}
+def _params(query: Query) -> dict[str, str | int | float | list[str]]:
+    return {**query.search.params, **query.order.params, "page_size": _PORTION}

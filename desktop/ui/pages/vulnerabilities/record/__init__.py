@@ -1,1 +1,0 @@
-"""One vulnerability in full."""

@@ -1,13 +1,9 @@
-"""A record made ready to be shown, in the background: the windows then only put texts into their places.
-
-Affected products and their versions in words a person writes: ">= 1.0, < 2.3".
-"""
+"""A record as formatted texts, made in the background so that the window only has to place them."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
 
 from backend.client.api import ApiClient
 from backend.contract.vulnerabilities import AffectedProduct, ChangeList, Reference, Vulnerability
@@ -18,7 +14,7 @@ from desktop.ui.pages.vulnerabilities.record.facts import (
     change_words,
     facts_of,
     field_title,
-    from_words,
+    source_tip,
     source_words,
 )
 from desktop.ui.theme.tokens import Tone
@@ -27,10 +23,11 @@ from desktop.ui.widgets.looks import Look, exploited_look, severity_look
 _CPE_PARTS = re.compile(r"(?<!\\):")
 _ESCAPED = re.compile(r"\\(.)")
 _VENDOR, _PRODUCT, _VERSION = 3, 4, 5
-_ANYTHING = ("", "*", "-")
+_ANY_VERSION = ("", "*", "-")
 
 
 def product_words(entry: AffectedProduct) -> str:
+    """Give vendor and product, with the platforms."""
     parts = _CPE_PARTS.split(entry.cpe)
     names = [entry.vendor, entry.product, entry.package]
     if not any(names):
@@ -38,10 +35,11 @@ def product_words(entry: AffectedProduct) -> str:
     words = one_line(" ".join(dict.fromkeys(name for name in names if name)))
     if entry.platforms:
         words = translate("vulnerability", "{0} on {1}").format(words, one_line(", ".join(entry.platforms)))
-    return words if entry.vulnerable else translate("vulnerability", "{0} (not vulnerable itself)").format(words)
+    return words if entry.vulnerable else translate("vulnerability", "{0} (not itself vulnerable)").format(words)
 
 
 def version_words(entry: AffectedProduct) -> str:
+    """Give the affected versions: ">= 1.0, < 2.3"."""
     bounds = (
         (">=", entry.version_start_including),
         (">", entry.version_start_excluding),
@@ -53,7 +51,7 @@ def version_words(entry: AffectedProduct) -> str:
         return one_line(", ".join((*ranges, *entry.versions)))
     parts = _CPE_PARTS.split(entry.cpe)
     version = _unescaped(parts[_VERSION]) if len(parts) > _VERSION else ""
-    if version not in _ANYTHING:
+    if version not in _ANY_VERSION:
         return one_line(version)
     return translate("vulnerability", "all versions") if entry.default_status != "unaffected" else ""
 
@@ -62,15 +60,15 @@ def _unescaped(part: str) -> str:
     return _ESCAPED.sub(r"\1", part).replace("_", " ")
 
 
-_LONGEST = 200_000
+_MAX_LENGTH = 200_000
 _LONG_PARAGRAPH = re.compile(r"[^\n]{1500}[^\n ]{0,500} ?")
-"""Is broken there: a paragraph is laid out as a whole, and one of 100,000 letters takes too long."""
+"""Where long paragraphs are split: Qt lays out a paragraph as a whole, which takes too long for 100,000 characters."""
 _REJECTED = "REJECTED"
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a table: its cells; link: what opens, where that is safe."""
+    """One row of a table. link: the address that opens, if it is safe."""
 
     cells: tuple[str, ...]
     link: str = ""
@@ -78,7 +76,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Content:
-    """description: at most SHORT characters of `whole_description`, which is the same where there are no more."""
+    """description: at most SHORT characters of `whole_description`."""
 
     cve_id: str
     title: str
@@ -95,22 +93,26 @@ class Content:
 
 
 def fetch(client: ApiClient, cve_id: str) -> Content:
-    """Raises ApiError."""
+    """Fetch and format a record.
+
+    Raises:
+        ApiError: the API cannot be reached or refused the request.
+    """
     return content_of(client.vulnerability(cve_id), client.changes(cve_id))
 
 
 def content_of(item: Vulnerability, history: ChangeList) -> Content:
-    whole = _LONG_PARAGRAPH.sub(lambda part: f"{part.group().rstrip()}\n", plain(item.description, _LONGEST))
-    said = item.provenance
+    whole = _LONG_PARAGRAPH.sub(lambda part: f"{part.group().rstrip()}\n", plain(item.description, _MAX_LENGTH))
+    provenance = item.provenance
     return Content(
         cve_id=item.cve_id,
         title=one_line(item.title) or item.cve_id,
-        title_tip=from_words(said.get("title")),
+        title_tip=source_tip(provenance.get("title")),
         looks=_looks(item),
         facts=tuple(fact for fact in facts_of(item) if fact.text),
         description=whole if len(whole) <= SHORT else f"{whole[:SHORT]}…",
         whole_description=whole,
-        description_tip=from_words(said.get("description")),
+        description_tip=source_tip(provenance.get("description")),
         affected=tuple(dict.fromkeys(_affected(item))),
         references=tuple(sorted(map(_reference, item.references), key=lambda line: line.cells[0] or "~")),
         changes=tuple(_changes(history)),
@@ -128,7 +130,7 @@ def _looks(item: Vulnerability) -> tuple[Look, ...]:
     if item.known_ransomware:
         looks.append(Look("lock-alert", translate("vulnerability", "Ransomware"), Tone.BAD))
     if item.eu_exploited:
-        looks.append(Look("fire", translate("vulnerability", "Exploited, says the EU"), Tone.BAD))
+        looks.append(Look("fire", translate("vulnerability", "Exploited (EU)"), Tone.BAD))
     if item.state == _REJECTED:
         looks.append(Look("cancel", translate("vulnerability", "Rejected"), Tone.NEUTRAL))
     return tuple(looks)
@@ -143,18 +145,12 @@ def _affected(item: Vulnerability) -> list[Line]:
 
 def _reference(reference: Reference) -> Line:
     tags = one_line(", ".join(tag.replace("-", " ") for tag in sorted(reference.tags)))
-    told = source_words("+".join(reference.source)) if reference.source else ""
-    return Line((tags, one_line(reference.url, 2000), told), safe_link(reference.url))
+    sources = source_words("+".join(reference.source)) if reference.source else ""
+    return Line((tags, one_line(reference.url, 2000), sources), safe_link(reference.url))
 
 
 def _changes(history: ChangeList) -> list[Line]:
     return [
-        Line(
-            (_moment(change.changed_at), field_title(change.field), *change_words(change), source_words(change.source))
-        )
+        Line((day(change.changed_at), field_title(change.field), *change_words(change), source_words(change.source)))
         for change in history.changes
     ]
-
-
-def _moment(moment: datetime) -> str:
-    return day(moment)

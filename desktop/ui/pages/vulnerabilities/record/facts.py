@@ -1,14 +1,11 @@
-"""The facts of a record in words, in the order in which they are read; whose word each is stands in its tip.
-
-What the fields of a record are called, who is meant by a source, and what a change was from and to.
-"""
+"""Texts of a record's fields, in reading order. The tooltip of each names its source."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from backend.contract.vulnerabilities import CvssScore, ExploitationClaim, FieldChange, Vulnerability
-from desktop.ui.formatting import absolute, number, one_line, percent, plain, translate
+from desktop.ui.formatting import number, one_line, percent, plain, timestamp, translate
 
 _SOURCES = {"nvd": "NVD", "mitre": "MITRE", "cisa": "CISA", "euvd": "EUVD", "epss": "EPSS"}
 
@@ -29,32 +26,32 @@ def field_title(field: str) -> str:
         "cisa_due_date": translate("vulnerability", "Due"),
         "known_ransomware": translate("vulnerability", "Ransomware"),
         "eu_exploited": translate("vulnerability", "Listed by the EU"),
-        "ssvc_exploitation": translate("vulnerability", "Exploitation seen"),
+        "ssvc_exploitation": translate("vulnerability", "Exploitation (SSVC)"),
         "exploitation": translate("vulnerability", "Exploitation"),
         "required_action": translate("vulnerability", "Required action"),
-        "kev_notes": translate("vulnerability", "Notes by CISA"),
+        "kev_notes": translate("vulnerability", "CISA notes"),
         "cwe_ids": translate("vulnerability", "Weaknesses"),
         "vendors": translate("vulnerability", "Vendors"),
         "products": translate("vulnerability", "Products"),
-        "affected_products": translate("vulnerability", "Affected"),
+        "affected_products": translate("vulnerability", "Affected products"),
         "references": translate("vulnerability", "References"),
         "aliases": translate("vulnerability", "Also known as"),
         "sources": translate("vulnerability", "Sources"),
     }.get(field, one_line(field))
 
 
-def source_words(told: str) -> str:
-    """told: one source, or several joined by "+"."""
-    return ", ".join(_SOURCES.get(name, one_line(name)) for name in told.split("+"))
+def source_words(joined: str) -> str:
+    """Name sources. joined: one source, or several joined by "+"."""
+    return ", ".join(_SOURCES.get(name, one_line(name)) for name in joined.split("+"))
 
 
-def from_words(told: str | None) -> str:
-    """For a tooltip; empty where nobody is known to have said it."""
-    return translate("vulnerability", "From {0}").format(source_words(told)) if told else ""
+def source_tip(joined: str | None) -> str:
+    """Return the tooltip that names the sources; empty if they are unknown."""
+    return translate("vulnerability", "Source: {0}").format(source_words(joined)) if joined else ""
 
 
 def value_words(value: object) -> str:
-    """Of a change's old or new value, as JSON has it."""
+    """Format the old or new value of a change, as decoded from JSON."""
     match value:
         case None | "" | []:
             return "-"
@@ -66,18 +63,18 @@ def value_words(value: object) -> str:
 
 
 def change_words(change: FieldChange) -> tuple[str, str]:
-    """From and to. Of long lists a change tells what went and what came."""
+    """Return the old and new value. Of long lists, a change has the removed and added entries."""
     return value_words(change.old), value_words(change.new)
 
 
 SHORT = 1500
-"""Characters of a description or a note that are shown at once."""
-_NAMES = 12
+"""Characters of a description or a note that are shown at first."""
+_MAX_NAMES = 12
 
 
 @dataclass(frozen=True)
 class Fact:
-    """code: to be shown in the fixed-width font. tip: whose word it is."""
+    """code: use the fixed-width font. tip: names the source."""
 
     label: str
     text: str
@@ -86,35 +83,35 @@ class Fact:
 
 
 def facts_of(item: Vulnerability) -> list[Fact]:
-    said = item.provenance
+    provenance = item.provenance
     reasons = "\n".join((number(item.priority_score, 3), *map(one_line, item.priority_reasons)))
     facts = [Fact(translate("vulnerability", "Priority"), reasons)]
     facts += _exploited_facts(item)
     for score in item.cvss_scores:
         facts += _score_facts(score)
-    facts.append(Fact(translate("vulnerability", "EPSS"), _epss(item), from_words(said.get("epss"))))
+    facts.append(Fact(translate("vulnerability", "EPSS"), _epss(item), source_tip(provenance.get("epss"))))
     for field, names in (
         ("cwe_ids", item.cwe_ids),
         ("vendors", item.vendors),
         ("products", item.products),
         ("aliases", item.aliases),
     ):
-        facts.append(Fact(field_title(field), _some(names), from_words(said.get(field))))
+        facts.append(Fact(field_title(field), _some(names), source_tip(provenance.get(field))))
     for title, field, moment in (
         (field_title("published_at"), "published_at", item.published_at),
         (translate("vulnerability", "Modified"), "modified_at", item.modified_at),
     ):
-        facts.append(Fact(title, absolute(moment) if moment else "", from_words(said.get(field))))
+        facts.append(Fact(title, timestamp(moment) if moment else "", source_tip(provenance.get(field))))
     facts.append(Fact(field_title("sources"), source_words("+".join(item.sources))))
-    facts.append(Fact(translate("vulnerability", "Here since"), absolute(item.first_seen_at)))
+    facts.append(Fact(translate("vulnerability", "First seen"), timestamp(item.first_seen_at)))
     return facts
 
 
 def _exploited_facts(item: Vulnerability) -> list[Fact]:
-    said = item.provenance
+    provenance = item.provenance
     ransomware = {
-        True: translate("vulnerability", "used in campaigns"),
-        False: translate("vulnerability", "no use in campaigns known"),
+        True: translate("vulnerability", "known use in campaigns"),
+        False: translate("vulnerability", "no known use in campaigns"),
         None: "",
     }[item.known_ransomware]
     given = (
@@ -125,24 +122,24 @@ def _exploited_facts(item: Vulnerability) -> list[Fact]:
         ("kev_notes", plain(item.kev_notes, SHORT)),
         ("exploitation", "\n".join(dict.fromkeys(map(_claim, item.exploitation)))),
     )
-    return [Fact(field_title(field), text, from_words(said.get(field))) for field, text in given]
+    return [Fact(field_title(field), text, source_tip(provenance.get(field))) for field, text in given]
 
 
 def _claim(claim: ExploitationClaim) -> str:
-    who = {
-        "cisa-kev": translate("vulnerability", "CISA, known exploited vulnerabilities"),
-        "eu-kev": translate("vulnerability", "EU, known exploited vulnerabilities"),
+    authority = {
+        "cisa-kev": translate("vulnerability", "CISA (known exploited vulnerabilities)"),
+        "eu-kev": translate("vulnerability", "EU (known exploited vulnerabilities)"),
         "euvd": translate("vulnerability", "EUVD"),
-        "cisa-ssvc": translate("vulnerability", "CISA, assessment (SSVC)"),
+        "cisa-ssvc": translate("vulnerability", "CISA (SSVC assessment)"),
     }.get(claim.by, one_line(claim.by))
-    what = {
+    status = {
         "active": translate("vulnerability", "exploited"),
         "poc": translate("vulnerability", "an exploit is public"),
-        "none": translate("vulnerability", "no exploitation seen"),
+        "none": translate("vulnerability", "no known exploitation"),
     }.get(claim.status, one_line(claim.status))
     if claim.since is None:
-        return translate("vulnerability", "{0}: {1}").format(who, what)
-    return translate("vulnerability", "{0}: {1} since {2}").format(who, what, claim.since.isoformat())
+        return translate("vulnerability", "{0}: {1}").format(authority, status)
+    return translate("vulnerability", "{0}: {1} since {2}").format(authority, status, claim.since.isoformat())
 
 
 def _score_facts(score: CvssScore) -> tuple[Fact, ...]:
@@ -150,7 +147,7 @@ def _score_facts(score: CvssScore) -> tuple[Fact, ...]:
     by = one_line(score.origin).upper()
     passed_on = source_words(score.source)
     words = translate("vulnerability", "{0} by {1}").format(number(score.score, 1), by)
-    return Fact(label, words, from_words(passed_on)), Fact("", one_line(score.vector), from_words(passed_on), code=True)
+    return Fact(label, words, source_tip(passed_on)), Fact("", one_line(score.vector), source_tip(passed_on), code=True)
 
 
 def _epss(item: Vulnerability) -> str:
@@ -159,11 +156,11 @@ def _epss(item: Vulnerability) -> str:
     chance = translate("vulnerability", "{0} likely to be exploited within 30 days").format(percent(item.epss, 2))
     if item.epss_percentile is None:
         return chance
-    rank = translate("vulnerability", "more than {0} of all").format(percent(item.epss_percentile, 1))
+    rank = translate("vulnerability", "higher than {0} of all").format(percent(item.epss_percentile, 1))
     return translate("vulnerability", "{0}, {1}").format(chance, rank)
 
 
 def _some(names: tuple[str, ...]) -> str:
-    shown = ", ".join(one_line(name, 100) for name in names[:_NAMES])
-    more = len(names) - _NAMES
+    shown = ", ".join(one_line(name, 100) for name in names[:_MAX_NAMES])
+    more = len(names) - _MAX_NAMES
     return translate("vulnerability", "{0} and {1} more").format(shown, number(more)) if more > 0 else shown

@@ -1,4 +1,4 @@
-"""Tables of the record: as many lines as there are, of which only the visible ones cost anything."""
+"""The tables of a record; only visible rows cost time."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _ROLE = Qt.ItemDataRole
 
 
 class LineModel(QAbstractTableModel):
-    """links: the column whose text is an address."""
+    """link_column: the column whose text is an address; -1 for none."""
 
-    def __init__(self, titles: Sequence[str], parent: QObject, links: int = -1) -> None:
+    def __init__(self, titles: Sequence[str], parent: QObject, link_column: int = -1) -> None:
         super().__init__(parent)
-        self._titles, self._links = titles, links
+        self._titles, self._link_column = titles, link_column
         self._lines: tuple[Line, ...] = ()
 
     def show_lines(self, lines: tuple[Line, ...]) -> None:
@@ -52,32 +52,32 @@ class LineModel(QAbstractTableModel):
             return line.cells[index.column()]
         if role == _ROLE.ToolTipRole:
             return tip(line.cells[index.column()])
-        if role == _ROLE.ForegroundRole and index.column() == self._links and line.link:
+        if role == _ROLE.ForegroundRole and index.column() == self._link_column and line.link:
             return QColor(colours_of(QGuiApplication.palette()).link)
         return None
 
 
 class LineTable(RecordTable):
-    """Enter or a double click opens a line's address, in the user's browser, where it has one that is safe."""
+    """Opens the address of a row in the browser by Enter or double click, if it has a safe one."""
 
     def __init__(
-        self, memory: Memory, name: str, titles: Sequence[str], widths: Sequence[int], links: int = -1
+        self, memory: Memory, name: str, titles: Sequence[str], widths: Sequence[int], link_column: int = -1
     ) -> None:
         super().__init__(memory, name)
-        self._sentence = ""
-        self.lines = LineModel(titles, self, links)
+        self._empty_text = ""
+        self.lines = LineModel(titles, self, link_column)
         self.set_model(self.lines, widths)
         self.opened.connect(self._open)
 
-    def say_when_empty(self, sentence: str) -> None:
-        self._sentence = sentence
+    def set_empty_text(self, text: str) -> None:
+        self._empty_text = text
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         super().paintEvent(event)
         if not self.lines.rowCount():
             painter = QPainter(self.viewport())
             painter.setPen(QColor(colours_of(self.palette()).muted))
-            painter.drawText(self.viewport().rect(), Qt.AlignmentFlag.AlignCenter, self._sentence)
+            painter.drawText(self.viewport().rect(), Qt.AlignmentFlag.AlignCenter, self._empty_text)
             painter.end()
 
     def _open(self, index: QModelIndex) -> None:

@@ -1,7 +1,4 @@
-"""The pane beside the list: who, what and how bad at its head, the rest on tabs.
-
-Fetches the record that is to be read, once whoever moves through the list has stopped for a moment.
-"""
+"""The pane of a record: ID, title and badges above, everything else on tabs; and the loader that fills it."""
 
 from __future__ import annotations
 
@@ -20,7 +17,7 @@ from desktop.ui.widgets.layout import EmptyState, FlowLayout
 from desktop.ui.widgets.text import Code, Plain
 
 
-class Pane(QWidget):
+class RecordPane(QWidget):
     def __init__(self, memory: Memory) -> None:
         super().__init__()
         self.content: Content | None = None
@@ -33,15 +30,15 @@ class Pane(QWidget):
             memory, "affected", (self.tr("Product"), self.tr("Versions"), self.tr("Source")), (17, 15, 6)
         )
         self.references = LineTable(
-            memory, "references", (self.tr("Kind"), self.tr("Address"), self.tr("Source")), (11, 35, 6), links=1
+            memory, "references", (self.tr("Type"), self.tr("URL"), self.tr("Source")), (11, 35, 6), link_column=1
         )
-        titles = (self.tr("When"), self.tr("What"), self.tr("From"), self.tr("To"), self.tr("Source"))
+        titles = (self.tr("Date"), self.tr("Field"), self.tr("From"), self.tr("To"), self.tr("Source"))
         self.changes = LineTable(memory, "changes", titles, (10, 11, 14, 14, 6))
         self._lay_out()
-        self.tell_nothing()
+        self.show_nothing()
 
     def show_content(self, content: Content) -> None:
-        """The same again changes nothing, so that a refresh cannot be seen."""
+        """Show a record; an unchanged one is not touched, so that a refresh causes no flicker."""
         self._stack.setCurrentWidget(self._inside)
         if content == self.content:
             return
@@ -56,14 +53,18 @@ class Pane(QWidget):
             self.summary.verticalScrollBar().setValue(0)
         self._show_lines(content)
 
-    def tell_nothing(self) -> None:
-        self._tell("cursor-default-click-outline", self.tr("Nothing is selected"), self.tr("Select a row to read it."))
+    def show_nothing(self) -> None:
+        self._show_empty(
+            "cursor-default-click-outline",
+            self.tr("No vulnerability selected"),
+            self.tr("Select a vulnerability to see its details."),
+        )
 
-    def tell_trouble(self, title: str, message: str) -> None:
+    def show_trouble(self, title: str, message: str) -> None:
         self.content = None
-        self._tell("shield-off-outline", title, message)
+        self._show_empty("shield-off-outline", title, message)
 
-    def _tell(self, icon_name: str, title: str, sentence: str) -> None:
+    def _show_empty(self, icon_name: str, title: str, sentence: str) -> None:
         self._empty.tell(icon_name, title, sentence)
         self._stack.setCurrentWidget(self._empty)
 
@@ -79,8 +80,8 @@ class Pane(QWidget):
         for place, (table, lines, title, total) in enumerate(
             (
                 (self.affected, content.affected, self.tr("Affected {0}"), len(content.affected)),
-                (self.references, content.references, self.tr("Links {0}"), len(content.references)),
-                (self.changes, content.changes, self.tr("History {0}"), content.changes_total),
+                (self.references, content.references, self.tr("References {0}"), len(content.references)),
+                (self.changes, content.changes, self.tr("Changes {0}"), content.changes_total),
             ),
             start=1,
         ):
@@ -89,16 +90,16 @@ class Pane(QWidget):
 
     def _lay_out(self) -> None:
         for table, name, nothing in (
-            (self.affected, self.tr("Affected products"), self.tr("No product is named.")),
-            (self.references, self.tr("References"), self.tr("There are no links.")),
-            (self.changes, self.tr("Changes"), self.tr("Nothing has changed since it came in.")),
+            (self.affected, self.tr("Affected products"), self.tr("No affected products are listed.")),
+            (self.references, self.tr("References"), self.tr("No references.")),
+            (self.changes, self.tr("Changes"), self.tr("No changes since it was first seen.")),
         ):
             table.setAccessibleName(name)
-            table.say_when_empty(nothing)
+            table.set_empty_text(nothing)
         self.tabs.setDocumentMode(True)
         self.tabs.setUsesScrollButtons(False)
         self.tabs.setElideMode(Qt.TextElideMode.ElideRight)
-        self.tabs.addTab(self.summary, self.tr("Facts"))
+        self.tabs.addTab(self.summary, self.tr("Details"))
         for table in (self.affected, self.references, self.changes):
             self.tabs.addTab(table, "")
         column = QVBoxLayout(self._inside)
@@ -113,25 +114,27 @@ class Pane(QWidget):
         self._stack.addWidget(self._inside)
 
 
-_PAUSE_MS = 60
+_DELAY_MS = 60
 
 
-class Reader(QObject):
-    def __init__(self, context: PageContext, pane: Pane) -> None:
+class RecordLoader(QObject):
+    """Loads the selected record once the selection has not changed for a moment."""
+
+    def __init__(self, context: PageContext, pane: RecordPane) -> None:
         super().__init__(pane)
         self._context, self._pane = context, pane
         self._cve_id = ""
         self._request: Request | None = None
-        self._pause = QTimer(self, interval=_PAUSE_MS, singleShot=True)
-        self._pause.timeout.connect(self.refresh)
+        self._delay = QTimer(self, interval=_DELAY_MS, singleShot=True)
+        self._delay.timeout.connect(self.refresh)
 
-    def read(self, cve_id: str) -> None:
+    def load(self, cve_id: str) -> None:
         if cve_id != self._cve_id:
             self._cve_id = cve_id
-            self._pause.start()
+            self._delay.start()
 
     def refresh(self) -> None:
-        """The same record again: it may have changed."""
+        """Load the record again, since it may have changed."""
         if self._request is not None:
             self._request.forget()
         if cve_id := self._cve_id:
@@ -140,8 +143,8 @@ class Reader(QObject):
             )
 
     def _failed(self, trouble: Trouble) -> None:
-        """What is read already stays, whatever happens to the API."""
+        """Show the error, unless the record is shown already."""
         shown = self._pane.content
         if shown is None or shown.cve_id != self._cve_id:
-            self._pane.tell_trouble(trouble.title, trouble.message)
-            self._cve_id = ""  # so that choosing it again asks again
+            self._pane.show_trouble(trouble.title, trouble.message)
+            self._cve_id = ""  # so that selecting it again loads it again

@@ -1,7 +1,4 @@
-"""The record's description and facts, one below the other.
-
-Text that wraps anywhere, however long its words are, and is as high as it needs to be.
-"""
+"""The first tab of a record: its description and facts."""
 
 from __future__ import annotations
 
@@ -21,11 +18,11 @@ _LONG_LINES = 24
 
 
 class Wrapped(QPlainTextEdit):
-    """Plain text only; can be selected and copied."""
+    """Plain text that wraps anywhere and is as high as it needs; can be selected and copied."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._high = self._code = False
+        self._scrolls = self._code = False
         self.setReadOnly(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
@@ -40,33 +37,33 @@ class Wrapped(QPlainTextEdit):
         self.setPalette(palette)
 
     def set_code(self, code: bool) -> None:
-        """In the fixed-width font or not."""
+        """Use the fixed-width font, or the usual one."""
         if code != self._code:
             self._code = code
             self.setFont(fixed_font(self.font()) if code else QFont())
 
     def show_text(self, text: str) -> None:
-        self._high = False
+        self._scrolls = False
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._put(text)
+        self._set_text(text)
 
     def show_long(self, text: str) -> None:
-        """Of any length: scrolls within itself, so that only what is visible is laid out."""
-        self._high = True
+        """Show text of any length with its own scroll bar, so that Qt lays out only what is visible."""
+        self._scrolls = True
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
-        self._put(text)
+        self._set_text(text)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         super().resizeEvent(event)
         self._fit()
 
-    def _put(self, text: str) -> None:
+    def _set_text(self, text: str) -> None:
         if text != self.toPlainText():
             self.setPlainText(text)
         self._fit()
 
     def _fit(self) -> None:
-        lines = _LONG_LINES if self._high else max(1, round(self.document().size().height()))
+        lines = _LONG_LINES if self._scrolls else max(1, round(self.document().size().height()))
         height = lines * self.fontMetrics().lineSpacing() + 2
         if height != self.height() or height != self.minimumHeight():
             self.setFixedHeight(height)
@@ -92,9 +89,9 @@ class Summary(Scroll):
 
     def show_content(self, content: Content) -> None:
         self._whole_text = content.whole_description
-        self.description.show_text(content.description or self.tr("Nobody has described it yet."))
+        self.description.show_text(content.description or self.tr("No description available."))
         self.description.setToolTip(content.description_tip)
-        self._show_all.setText(self.tr("Show all ({0} letters)").format(number(len(content.whole_description))))
+        self._show_all.setText(self.tr("Show all ({0} characters)").format(number(len(content.whole_description))))
         self._show_all.setVisible(content.whole_description != content.description)
         for place, fact in enumerate(content.facts):
             self._show_fact(place, fact)

@@ -8,7 +8,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Start with me when I log in, without a window</source>
+        <source>Start at sign-in, without a window</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -60,18 +60,22 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Remove the filter {0}</source>
+        <source>Remove filter</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Remove this filter</source>
+        <source>Remove filter: {0}</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
-    <name>Chooser</name>
+    <name>CronFields</name>
     <message>
-        <source>How often</source>
+        <source>Cron expression</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Minute, hour, day of the month, month, day of the week</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -93,7 +97,7 @@
 <context>
     <name>DaysChart</name>
     <message>
-        <source>Nothing was published in these days</source>
+        <source>Nothing was published in this period</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -176,7 +180,7 @@
 <context>
     <name>DockerStatus</name>
     <message>
-        <source>Look again</source>
+        <source>Check again</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -187,18 +191,22 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Save</source>
+        <source>Next five runs</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The next five runs</source>
+        <source>Save</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
     <name>EntryCard</name>
     <message>
-        <source>Being planned</source>
+        <source>Already running</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Calculating…</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -206,7 +214,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>It is running already</source>
+        <source>Enabled</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -218,7 +226,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Not planned</source>
+        <source>Not scheduled</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not supported by this version</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -234,15 +246,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Switched on</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>This version does not know it</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{0} switched on</source>
+        <source>{0} enabled</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -260,7 +264,15 @@
 <context>
     <name>Exporter</name>
     <message>
-        <source>Another export is still under way</source>
+        <source>Another export is running</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>CSV files (*.csv)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Export cancelled</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -279,23 +291,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>JSON documents (*.json)</source>
+        <source>JSON files (*.json)</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Nothing was written.</source>
+        <source>No file was written.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Spreadsheets (*.csv)</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The export was cancelled</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Wait, or cancel it.</source>
+        <source>Wait until it has finished, or cancel it.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -329,11 +333,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Only what is known to be exploited</source>
+        <source>Search IDs, titles, descriptions, vendors and products</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Search ids, titles, descriptions, vendors and products</source>
+        <source>Show only exploited vulnerabilities</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -344,15 +348,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Any day</source>
+        <source>Any date</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>CVSS at least</source>
+        <source>Full name</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Priority at least</source>
+        <source>Minimum CVSS score</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Minimum priority</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -360,11 +368,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Published from</source>
+        <source>Published on or after</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Published up to</source>
+        <source>Published on or before</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -373,10 +381,6 @@
     </message>
     <message>
         <source>Source</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The whole name</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -399,7 +403,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Nothing found</source>
+        <source>No matches</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -414,7 +418,7 @@
 <context>
     <name>FirstStartPage</name>
     <message>
-        <source>After that the first update begins by itself. It takes 10 to 30 minutes.</source>
+        <source>OpenThreat will wait until Docker is available.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -422,7 +426,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The program will wait until Docker can be used.</source>
+        <source>The first update then starts automatically. It takes 10 to 30 minutes.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -430,7 +434,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Where shall the known vulnerabilities be kept? It can be changed later on.</source>
+        <source>Where should OpenThreat store its data? You can change this later in Settings.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -448,22 +452,22 @@
 <context>
     <name>ForeignCard</name>
     <message>
-        <source>At work: {0}</source>
+        <source>Running: {0}</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
     <name>History</name>
     <message>
-        <source>No run fits</source>
+        <source>Loading the history…</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Nothing has run yet</source>
+        <source>No matching runs</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Reading the history</source>
+        <source>No runs yet</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -471,15 +475,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Scheduled and manual runs are listed here.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Show all runs</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The history cannot be read now</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>What runs by itself or is asked for is listed here.</source>
+        <source>The history could not be loaded</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -505,11 +509,11 @@
 <context>
     <name>LastRun</name>
     <message>
-        <source>Not yet</source>
+        <source>Never</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{0}: show this run</source>
+        <source>{0}: show run</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -558,11 +562,15 @@
         </translation>
     </message>
     <message>
+        <source>All levels</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Copy</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Everything</source>
+        <source>Errors only</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -570,7 +578,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Information and worse</source>
+        <source>Information and above</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -578,19 +586,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>No errors and no warnings in the last {0} lines</source>
+        <source>Lines appear here as soon as this service writes them.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>No line is as grave as that</source>
+        <source>No errors or warnings in the last {0} lines</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Nothing is logged yet</source>
+        <source>No lines at this level</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Only errors</source>
+        <source>Nothing logged yet</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -610,15 +618,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>This log cannot be read</source>
+        <source>This log could not be read</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Warnings and worse</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>What this service says appears here as soon as it says something.</source>
+        <source>Warnings and above</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -680,7 +684,7 @@
 <context>
     <name>MainWindow</name>
     <message>
-        <source>This desktop has no tray: closing this window ends OpenThreat, and updates with it.</source>
+        <source>This desktop has no system tray. Closing this window quits OpenThreat and stops its updates.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -735,19 +739,23 @@
 <context>
     <name>NotificationsSection</name>
     <message>
-        <source>A service gave up</source>
+        <source>A service fails</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>A vulnerability of a watched vendor became known as exploited</source>
+        <source>A vulnerability of a watched vendor is being exploited</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>An update or another run failed, or works again</source>
+        <source>An update is completed</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Every update that succeeded</source>
+        <source>An update or another run fails or recovers</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>End of quiet hours</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -755,15 +763,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Quiet from</source>
+        <source>Quiet hours (no notifications)</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Quiet hours: no notifications</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Quiet until</source>
+        <source>Start of quiet hours</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -774,31 +778,27 @@
 <context>
     <name>NvdKey</name>
     <message>
-        <source>It stands in the file .env in the data folder. A key that is kept here is used before it.</source>
+        <source>Checking the key with NVD…</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Keep</source>
+        <source>Key removed. The update service is restarting.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Kept in the system's keyring. The service that updates starts again.</source>
+        <source>NVD API &amp;key</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>NVD &amp;key</source>
+        <source>NVD API key</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>NVD is being asked…</source>
+        <source>No keyring is available. Saved in a file that only you can read.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>NVD key</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Paste a key here</source>
+        <source>Paste a key</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -806,19 +806,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Save</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Saved in the system's keyring. The update service is restarting.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Set by the environment variable NVD_API_KEY. Change it there.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Test</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The environment decides this (NVD_API_KEY): change it there.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The key is forgotten. The service that updates starts again.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>There is no keyring here: kept in a file that only you can read.</source>
+        <source>The key is in the file .env in the data folder. A key saved here takes precedence.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -830,108 +834,6 @@
     </message>
     <message>
         <source>Updating…</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>OwnFields</name>
-    <message>
-        <source>Cron line</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Minute, hour, day, month, weekday</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Own cron line</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>Pane</name>
-    <message>
-        <source>Address</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Affected products</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Affected {0}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Changes</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Facts</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>From</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>History {0}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Kind</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Links {0}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>No product is named.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Nothing has changed since it came in.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Nothing is selected</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Product</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>References</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Select a row to read it.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Source</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>There are no links.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>To</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Versions</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>What</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>When</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -957,7 +859,94 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Waiting to begin</source>
+        <source>Waiting to start</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>RecordPane</name>
+    <message>
+        <source>Affected products</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Affected {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Changes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Changes {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Date</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Details</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Field</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>From</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No affected products are listed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No changes since it was first seen.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No references.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No vulnerability selected</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Product</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>References</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>References {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Select a vulnerability to see its details.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Source</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>To</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Type</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>URL</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Versions</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -969,36 +958,43 @@
     </message>
 </context>
 <context>
+    <name>RecurrenceChooser</name>
+    <message>
+        <source>Frequency</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>ReleaseSection</name>
     <message>
-        <source>Look for a new version once a day; it is never installed by itself</source>
+        <source>Check for new versions once a day (never installed automatically)</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Open its page</source>
+        <source>Open download page</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
     <name>RowActions</name>
     <message>
-        <source>All matches as CSV</source>
+        <source>All results as CSV</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>All matches as JSON</source>
+        <source>All results as JSON</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Copy the id</source>
+        <source>Copy ID</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Copy the link to the record</source>
+        <source>Copy link</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Open the record in the browser</source>
+        <source>Open in browser</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1013,19 +1009,19 @@
 <context>
     <name>RunDetail</name>
     <message>
-        <source>Asked for</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Cancel</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Cancelling …</source>
+        <source>Cancelling…</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Copy id</source>
+        <source>Copy ID</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Corrected or skipped records</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1037,7 +1033,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Records that were mended or left out</source>
+        <source>Queued</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1053,11 +1049,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Started by</source>
+        <source>Technical details</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Technical details</source>
+        <source>Trigger</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1099,15 +1095,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Started by</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>State</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Task</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Trigger</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1133,6 +1129,10 @@
 <context>
     <name>SchedulePage</name>
     <message>
+        <source>Loading the schedule…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Pause</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1141,18 +1141,14 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The schedule is not known yet</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Waiting for the program's services</source>
+        <source>Waiting for the services</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
     <name>ScheduleSection</name>
     <message>
-        <source>Open the schedule</source>
+        <source>Open schedule</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1164,14 +1160,14 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Updates run by themselves</source>
+        <source>The schedule is active</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
     <name>ServiceCard</name>
     <message>
-        <source>At work: {0}</source>
+        <source>CPU</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1179,11 +1175,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Process</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Processor</source>
+        <source>Process ID</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1195,7 +1187,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Running for</source>
+        <source>Running: {0}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1204,6 +1196,10 @@
     </message>
     <message>
         <source>Stop</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Uptime</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1250,7 +1246,7 @@
 <context>
     <name>SettingsPage</name>
     <message>
-        <source>Every change is saved at once</source>
+        <source>Changes are saved immediately</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1271,29 +1267,29 @@
 <context>
     <name>SourcesSection</name>
     <message>
-        <source>What a source brought stays when it is switched off; it is asked nothing new.</source>
+        <source>The data of a source stay when you turn it off, but are no longer updated.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
     <name>Split</name>
     <message>
-        <source>Record below the list</source>
+        <source>Show details below the list</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Record beside the list</source>
+        <source>Show details beside the list</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
     <name>StackSection</name>
     <message>
-        <source>Stop Docker's containers when the program ends</source>
+        <source>Set by the environment (OPENTHREAT_STACK, DATABASE_URL or REDIS_URL). Change it there.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The environment decides this (OPENTHREAT_STACK, DATABASE_URL or REDIS_URL): change it there.</source>
+        <source>Stop the Docker containers when OpenThreat quits</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1323,11 +1319,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Nobody has described it yet.</source>
+        <source>No description available.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Show all ({0} letters)</source>
+        <source>Show all ({0} characters)</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1336,13 +1332,13 @@
     </message>
 </context>
 <context>
-    <name>SwitchQuestion</name>
+    <name>SwitchConfirmation</name>
     <message>
-        <source>All services start again; an update that runs is continued when you come back.</source>
+        <source>All services restart. A running update continues when you switch back.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Leave it as it is</source>
+        <source>Cancel</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1350,22 +1346,22 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The other database has data of its own: where it is empty, it is filled by a first update.</source>
+        <source>The current data stay {0} and are used again when you switch back.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The present data stay {0}, and are there again when you switch back.</source>
+        <source>The other database has its own data. If it is empty, the first update fills it.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
     <name>TasksPage</name>
     <message>
-        <source>Update is running</source>
+        <source>Update now</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Update now</source>
+        <source>Updating…</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1467,10 +1463,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>A vendor, for example microsoft</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Add</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1480,6 +1472,10 @@
     </message>
     <message>
         <source>Vendor to watch</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Vendor, for example microsoft</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1494,14 +1490,14 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>What is listed is what was read before.</source>
+        <source>The list shows the last known data.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
     <name>WeekFields</name>
     <message>
-        <source>On days of the week</source>
+        <source>Every week</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1542,11 +1538,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Left out</source>
+        <source>Read</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Read</source>
+        <source>Skipped</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1648,10 +1644,10 @@
 <context>
     <name>charts</name>
     <message numerus="yes">
-        <source>%Ln became known as exploited</source>
+        <source>%Ln newly exploited</source>
         <translation>
-            <numerusform>%Ln became known as exploited</numerusform>
-            <numerusform>%Ln became known as exploited</numerusform>
+            <numerusform>%Ln newly exploited</numerusform>
+            <numerusform>%Ln newly exploited</numerusform>
         </translation>
     </message>
     <message numerus="yes">
@@ -1680,6 +1676,10 @@
 <context>
     <name>docker</name>
     <message>
+        <source>Checking for Docker</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Docker is running</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1687,15 +1687,11 @@
         <source>Docker {0} is running</source>
         <translation type="unfinished"></translation>
     </message>
-    <message>
-        <source>Looking for Docker</source>
-        <translation type="unfinished"></translation>
-    </message>
 </context>
 <context>
     <name>logs</name>
     <message>
-        <source>… {0} came faster than anybody reads, and are left out here …</source>
+        <source>… {0} skipped: written faster than they can be shown …</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1939,11 +1935,11 @@
 <context>
     <name>runs</name>
     <message>
-        <source>Not read: {0}</source>
+        <source>{0} changed</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{0} changed</source>
+        <source>{0} could not be updated</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1957,6 +1953,14 @@
 </context>
 <context>
     <name>schedule</name>
+    <message>
+        <source>Automatic updates are off</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Calculating the next update…</source>
+        <translation type="unfinished"></translation>
+    </message>
     <message>
         <source>Every day at {0}</source>
         <translation type="unfinished"></translation>
@@ -1986,19 +1990,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>No update runs by itself: it is switched off</source>
+        <source>Nothing runs automatically: the scheduler is not running</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Nothing runs by itself: the service that starts it does not run</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The next update is being planned</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The next update is due now</source>
+        <source>The next update is due</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2018,66 +2014,62 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{0}: nothing runs by itself until then</source>
+        <source>{0}: nothing runs automatically until then</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
     <name>services</name>
     <message>
-        <source>A worker that somebody else started on {0}; takes jobs from: {1}</source>
+        <source>All services are running</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Another program started it: it is used, and left alone</source>
+        <source>All services are running, some with problems</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Answers these windows and other programs</source>
+        <source>All services are stopped</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Everything is stopped</source>
+        <source>Restarts in {0}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Everything runs</source>
+        <source>Runs short jobs: statistics, cleanup, tests</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Everything runs, but not well</source>
+        <source>Serves this window and other programs</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Keeps the data and the waiting jobs, in files of the data folder</source>
+        <source>Started by another program on {0}. Starts the scheduled jobs, each only once</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Keeps the data and the waiting jobs, on servers of your own</source>
+        <source>Started by another program; used, but never stopped</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Keeps the data and the waiting jobs: PostgreSQL and Redis in Docker</source>
+        <source>Starting: {0} of {1} services are running</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Runs the small jobs: statistics, cleaning up, tests</source>
+        <source>Starts the scheduled jobs</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Somebody else started it on {0}; starts the jobs on schedule, each only once</source>
+        <source>Stores the data and the job queue in files in the data folder</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Starting: {0} of {1} services run so far</source>
+        <source>Stores the data and the job queue on your own servers</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Starts again in {0}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Starts the jobs on schedule</source>
+        <source>Stores the data and the job queue: PostgreSQL and Redis in Docker</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2085,34 +2077,30 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Waits for what it needs</source>
+        <source>Waiting for other services</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{0} of {1} services gave up</source>
+        <source>Worker started by another program on {0}. Queues: {1}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{0} of {1} services run</source>
+        <source>{0} of {1} services are running</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} of {1} services failed</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
     <name>settings</name>
     <message>
-        <source>A key is kept</source>
+        <source>Appearance and startup</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Appearance and start</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>As the system</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>CISA: what is known to be exploited, and until when to act</source>
+        <source>CISA: known exploited vulnerabilities and due dates</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2120,15 +2108,27 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Data and stack</source>
+        <source>Database</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>EPSS: how likely each is to be exploited in the next 30 days</source>
+        <source>EPSS: probability of exploitation in the next 30 days</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>EUVD: the European Union's vulnerability database</source>
+        <source>EUVD: European Union Vulnerability Database</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Key in the file .env</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Key saved</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Key set by the environment</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2136,19 +2136,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Looking for new versions is not set up in this build.</source>
+        <source>MITRE: the CVE records as published</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>MITRE: the CVE records themselves, as their publishers wrote them</source>
+        <source>NVD: scores and affected products, from NIST (United States)</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>NVD: scores and affected products, from the United States' NIST</source>
+        <source>No key: updates from NVD are slower</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>No key: NVD is asked slowly</source>
+        <source>No newer version (checked {0}).</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2160,15 +2160,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Saved. Everything starts again with the other database.</source>
+        <source>Saved. All services are restarting with the other database.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Saved. The service that cleans up starts again.</source>
+        <source>Saved. The cleanup service is restarting.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Saved. The services that read the sources start again.</source>
+        <source>Saved. The update services are restarting.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2184,38 +2184,34 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The environment has a key</source>
+        <source>The last check for new versions failed. It is repeated automatically.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The file .env has a key</source>
+        <source>This build does not check for new versions.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>There is no newer one, as of {0}.</source>
+        <source>Use system setting</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>This is version {0}.</source>
+        <source>Version</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Version of the program</source>
+        <source>Version {0} is available.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Version {0} is out.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Whether there is a newer one could not be found out; it is tried again by itself.</source>
+        <source>Version {0}.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
     <name>stack</name>
     <message>
-        <source>Built in</source>
+        <source>Built-in database</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2223,23 +2219,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Everything is kept in files of the data folder. Needs nothing else; right for one computer.</source>
+        <source>PostgreSQL and Redis in containers that OpenThreat starts and stops. Requires Docker.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>PostgreSQL and Redis in containers that the program starts and stops. Needs Docker.</source>
+        <source>PostgreSQL and Redis run by your team. Set DATABASE_URL and REDIS_URL in the environment or in the file .env in the data folder.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>PostgreSQL and Redis that a team runs. Set DATABASE_URL and REDIS_URL in the environment, or in the file .env of the data folder.</source>
+        <source>Stores everything in files in the data folder. Needs no other software. Best for a single PC.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Servers of your own</source>
+        <source>Your own servers</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>in Docker's volumes</source>
+        <source>in Docker volumes</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2258,10 +2254,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>By hand</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Cancelled</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2270,19 +2262,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Clean up</source>
+        <source>Cleanup</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Completed</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Critical</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Done</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Done in part</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2302,15 +2290,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Gave up</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>High</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Last try failed</source>
+        <source>Last update failed</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2318,7 +2302,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Manual</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Manual update</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Medium</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No data yet</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2326,7 +2322,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Not yet</source>
+        <source>OK</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2338,11 +2334,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Partly completed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Paused</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Problem</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Restarting</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Retrying</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2362,10 +2370,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Starts again</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Statistics</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2378,11 +2382,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Test run</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Tried again</source>
+        <source>Test</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2398,66 +2398,58 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Update by hand</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Waiting</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Well</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Worth a look</source>
+        <source>Warning</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
     <name>tasks</name>
     <message>
-        <source>An update is running already</source>
+        <source>An update is already running</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>An update is waiting for its turn</source>
+        <source>An update is waiting to start</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The last update failed {0}</source>
+        <source>Cancelling the update…</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The last update succeeded in part {0}</source>
+        <source>Last update cancelled {0}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The last update succeeded {0}</source>
+        <source>Last update completed {0}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The last update was cancelled {0}</source>
+        <source>Last update failed {0}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The last update was {0}</source>
+        <source>Last update partly completed {0}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The program's services are not ready yet</source>
+        <source>Last update {0}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The update is being cancelled</source>
+        <source>No update yet</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>There has been no update yet</source>
+        <source>The services are not ready yet</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>This version does not know the task</source>
+        <source>This version does not support this task</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2469,7 +2461,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Waiting for the program's services</source>
+        <source>Waiting for the services</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2539,17 +2531,17 @@
 <context>
     <name>vulnerabilities</name>
     <message numerus="yes">
-        <source>%Ln vulnerabilit(y|ies) match(es|)</source>
+        <source>%Ln matching vulnerabilit(y|ies)</source>
         <translation>
-            <numerusform>%Ln vulnerability matches</numerusform>
-            <numerusform>%Ln vulnerabilities match</numerusform>
+            <numerusform>%Ln matching vulnerability</numerusform>
+            <numerusform>%Ln matching vulnerabilities</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%Ln vulnerabilit(y|ies), rejected ones included</source>
+        <source>%Ln vulnerabilit(y|ies), including rejected ones</source>
         <translation>
-            <numerusform>%Ln vulnerability, rejected ones included</numerusform>
-            <numerusform>%Ln vulnerabilities, rejected ones included</numerusform>
+            <numerusform>%Ln vulnerability, including rejected ones</numerusform>
+            <numerusform>%Ln vulnerabilities, including rejected ones</numerusform>
         </translation>
     </message>
     <message>
@@ -2557,7 +2549,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>CVSS at least {0}</source>
+        <source>CVSS {0} or higher</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2573,19 +2565,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Id</source>
+        <source>ID</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>It is tried again every few seconds.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Known as exploited since {0}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Looking up the vulnerabilities</source>
+        <source>Loading the vulnerabilities…</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2593,15 +2577,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>More than {0} matching vulnerabilities</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Newly exploited since {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No matching vulnerabilities</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>No vulnerabilities yet</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>No vulnerability fits all that you look for.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Nothing matches</source>
+        <source>No vulnerability matches all filters.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2609,7 +2601,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Priority at least {0}</source>
+        <source>Priority {0} or higher</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2625,11 +2617,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Published from {0}</source>
+        <source>Published on or after {0}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Published up to {0}</source>
+        <source>Published on or before {0}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2653,23 +2645,27 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The first update adds them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The first update is running</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The vulnerabilities cannot be read now</source>
+        <source>The vulnerabilities appear here when all sources have been read.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>They appear here when it has read all sources.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>They come with the first update.</source>
+        <source>The vulnerabilities could not be loaded</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Title</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Trying again every few seconds.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2685,10 +2681,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{0}+ match</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>{0}: {1}</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2696,7 +2688,7 @@
 <context>
     <name>vulnerability</name>
     <message>
-        <source>Affected</source>
+        <source>Affected products</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2704,11 +2696,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>CISA, assessment (SSVC)</source>
+        <source>CISA (SSVC assessment)</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>CISA, known exploited vulnerabilities</source>
+        <source>CISA (known exploited vulnerabilities)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>CISA notes</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2744,7 +2740,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>EU, known exploited vulnerabilities</source>
+        <source>EU (known exploited vulnerabilities)</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2756,7 +2752,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Exploitation seen</source>
+        <source>Exploitation (SSVC)</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2764,15 +2760,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Exploited, says the EU</source>
+        <source>Exploited (EU)</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>From {0}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Here since</source>
+        <source>First seen</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2785,10 +2777,6 @@
     </message>
     <message>
         <source>Modified</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Notes by CISA</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2824,6 +2812,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Source: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Sources</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2856,7 +2848,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>more than {0} of all</source>
+        <source>higher than {0} of all</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>known use in campaigns</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2864,15 +2860,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>no exploitation seen</source>
+        <source>no known exploitation</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>no use in campaigns known</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>used in campaigns</source>
+        <source>no known use in campaigns</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2880,7 +2872,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{0} (not vulnerable itself)</source>
+        <source>{0} (not itself vulnerable)</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

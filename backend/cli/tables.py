@@ -12,7 +12,7 @@ from backend.contract.names import RunState
 from backend.contract.problems import CheckState, Diagnosis
 from backend.contract.schedule import ScheduledTask, SchedulePause
 from backend.contract.sources import SourceStatus
-from backend.contract.tasks import TaskRun
+from backend.contract.tasks import Progress, TaskRun
 from backend.contract.vulnerabilities import Vulnerability
 from backend.contract.workers import WorkerStatus
 
@@ -74,7 +74,7 @@ def run_lines(run: TaskRun, now: datetime) -> Iterator[str]:
     if run.finished_at:
         yield f"Ended    {when(run.finished_at, now)}"
         yield from outcome_lines(run)
-    elif run.progress.phase:
+    elif run.progress != Progress():
         from backend.cli.follow import describe_run
 
         yield f"Progress {describe_run(run, now)}"

@@ -18,6 +18,7 @@ from backend.connectors.decoding import clean, decode
 from backend.connectors.files import PartialFile
 from backend.connectors.retry import RETRIED, Fault, RateLimit, persistently, refused, told_as_faults, useless_address
 from backend.contract.errors import SourceError
+from backend.contract.tasks import ProgressUnit, RunPhase
 from backend.contract.version import VERSION
 from backend.system.ports import is_loopback
 
@@ -243,7 +244,9 @@ class Http:
 
     def _report(self, done: int, total: int | None) -> None:
         """Report without a total once all is read: most answers come in one chunk, and the work follows after."""
-        self._watch.progress(f"{self.source} download", done, None if done == total else total)
+        self._watch.progress(
+            RunPhase.DOWNLOADING, done, None if done == total else total, self.source, ProgressUnit.BYTES
+        )
 
     def _too_much(self, max_bytes: int) -> SourceTooLarge:
         return SourceTooLarge(

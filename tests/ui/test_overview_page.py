@@ -20,8 +20,8 @@ from backend.contract.schedule import SchedulePause
 from backend.contract.settings import StackKind
 from backend.contract.snapshot import Snapshot
 from backend.contract.sources import SourceState
-from backend.contract.tasks import Progress, TaskAccepted, TaskCancelled, TaskRun
-from backend.contract.vulnerabilities import ListedPage
+from backend.contract.tasks import Progress, RunPhase, TaskAccepted, TaskCancelled, TaskRun
+from backend.contract.vulnerabilities import SummaryPage
 from desktop.state.app_state import SnapshotArrived, StateStore, SupervisionChanged
 from desktop.supervision.plan import plan
 from desktop.supervision.services import Phase, Supervision
@@ -77,7 +77,7 @@ def exploited(api: ApiProcess) -> int:
 
 def update_run(**more: object) -> TaskRun:
     given = {"task_id": "update-1", "name": TaskName.UPDATE, "status": RunState.STARTED, "queued_at": now()}
-    progress = Progress(phase="read", done=5, total=10, message="NVD: reading")
+    progress = Progress(phase=RunPhase.READING, done=5, total=10, message="NVD 2024")
     return TaskRun(**{**given, "trigger": Trigger.API, "progress": progress, **more})
 
 
@@ -280,7 +280,7 @@ class Client(ApiClient):
         super().__init__(f"http://127.0.0.1:{api.port}", wait_s=15)
         self.asked = asked
 
-    def listed(self, filters: Params) -> ListedPage:
+    def listed(self, filters: Params) -> SummaryPage:
         if self.deaf:
             raise ApiSilent("no answer within 2 s")
         return super().listed(filters)
@@ -345,7 +345,7 @@ def test_a_running_update_shows_its_progress_and_can_be_cancelled(
     assert not page.update_card.isVisible()
     post(store, runs=(update_run().model_dump(),))
     qtbot.waitUntil(page.update_card.isVisible)
-    assert "NVD: reading" in texts(page.update_card)
+    assert "Reading NVD 2024" in texts(page.update_card)
     assert not page.update_now.isEnabled()
     page.update_card.cancel.click()
     assert not page.update_card.cancel.isEnabled()

@@ -15,7 +15,7 @@ from backend.contract.errors import ErrorFields
 from backend.contract.names import RunState, TaskName, Trigger
 from backend.contract.problems import Trouble
 from backend.contract.schedule import SchedulePause
-from backend.contract.tasks import Progress, TaskRun
+from backend.contract.tasks import Progress, RunPhase, TaskRun
 from desktop.notifications.memory import Notification, NotificationKind
 from desktop.notifications.memory_file import NotificationFile
 from desktop.problems.overall_status import Kind, overall_status
@@ -64,7 +64,7 @@ def a_run(state: RunState, **said: object) -> TaskRun:
 
 
 def updating(state: AppState, done: int, total: int | None) -> AppState:
-    progress = Progress(phase="reading", done=done, total=total)
+    progress = Progress(phase=RunPhase.READING, done=done, total=total)
     return at_rest(state, runs=(a_run(RunState.STARTED, queued_at=NOW, progress=progress),))
 
 

@@ -22,6 +22,7 @@ from backend.contract.errors import OpenThreatError
 from backend.contract.health import INSTANCE_VARIABLE
 from backend.contract.names import FINAL_STATES, Queue, Role, RunState, TaskName, Trigger
 from backend.contract.problems import Finding
+from backend.contract.tasks import RunPhase
 from backend.contract.version import VERSION
 from backend.services.doctor.findings import failed, problem, well
 from backend.services.runs.queue import Publish, Run, TaskQueue
@@ -124,13 +125,14 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-STEPS = ("Asking the ledger", "Asking the database", "Asking the broker")
+STEPS = ("ledger", "database", "broker")
 
 
 def probe(settings: Settings, database: Database, run: Run) -> dict[str, object]:
     """Facts for people. Raises BrokerUnavailable or StoreUnavailable: what cannot be reached fails the task."""
-    for done, step in enumerate(STEPS):
-        run.progress(step, done, len(STEPS))
+    for number, step in enumerate(STEPS, 1):
+        run.begin_step(number, len(STEPS))
+        run.progress(RunPhase.TESTING, 0, None, step)
         run.sleep(0.1)  # long enough to be seen
     with database.reading() as connection:
         me = RunRepository(connection).get(run.id)
@@ -138,7 +140,6 @@ def probe(settings: Settings, database: Database, run: Run) -> dict[str, object]
         dialect = connection.dialect
     broker = broker_for(settings)
     broker.check()
-    run.progress("Done", len(STEPS), len(STEPS))
     return {
         "worker": me.worker if me else None,
         "version": VERSION,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime
 
+from backend.contract.tasks import RunPhase
 from backend.domain.priority import priority_score
 from backend.services.runs.queue import Run
 from backend.store.engine import Database
@@ -46,7 +47,7 @@ def refresh_priorities_if_due(database: Database, run: Run, clock: Callable[[], 
 
         if changed:
             patiently(run.sleep, write)
-        run.progress("Priorities", after, None)
+        run.progress(RunPhase.PRIORITISING, after, None)
     with database.transaction() as connection:
         run.fence(connection)
         record_scoring_day(MetadataRepository(connection), today)

@@ -146,6 +146,14 @@ class Run(Watch, Protocol):
             RunLost: Another worker has taken the run over.
         """
 
+    def begin_step(self, step: int, steps: int) -> None:
+        """Say which part of the task begins.
+
+        Args:
+            step: Its number, from 1.
+            steps: Parts of the whole task.
+        """
+
     def source(self, source: Source, **facts: object) -> None:
         """Replace the entry of one source in `progress.sources`.
 

@@ -16,6 +16,7 @@ from hashlib import blake2b
 import msgspec
 
 from backend.connectors.connector import Connector, ParseError, RawRecord, RecordPage, RecordProblem
+from backend.contract.tasks import RunPhase, SourceStage
 from backend.domain.changes import changes_between
 from backend.domain.claims import Claim, Feed, SourceRecord, encode_claim
 from backend.domain.merge import merge
@@ -89,8 +90,8 @@ class Ingest:
                     patiently(self._run.sleep, self._defer_merging)
                     first_load = False
                 self._ingest_page(page, writer)
-                self._run.progress(page.phase, page.done, page.total)
-                self._run.source(self.outcome.source, state="running", **self.outcome.counts())
+                self._run.progress(RunPhase.READING, page.done, page.total, page.part)
+                self._run.source(self.outcome.source, state=SourceStage.RUNNING, **self.outcome.counts())
         return self.outcome
 
     def _defer_merging(self) -> None:

@@ -13,6 +13,7 @@ from functools import partial
 from itertools import groupby
 from operator import attrgetter
 
+from backend.contract.tasks import RunPhase
 from backend.domain.merge import MERGE_VERSION, merge
 from backend.domain.priority import facts_of, priority_score
 from backend.domain.vulnerability import MergedVulnerability
@@ -95,8 +96,8 @@ class Rebuild:
                 writer.put(write, again=write)
                 position = page.last
                 written += len(page.rows)
-                self._run.progress(PHASE, written, total)
-        self._run.progress("Building the search index", written, total)
+                self._run.progress(RunPhase.MERGING, written, total)
+        self._run.progress(RunPhase.INDEXING, written, total)
         scored_on = today if from_start and today == self._clock().date() else None
         patiently(self._run.sleep, partial(self._end, scored_on))
         return written

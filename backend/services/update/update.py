@@ -17,6 +17,7 @@ from backend.connectors.connector import Connector, Watch
 from backend.contract.errors import ConfigurationError, OpenThreatError, SourceError
 from backend.contract.formatting import sentences
 from backend.contract.names import Source
+from backend.contract.tasks import SourceStage
 from backend.contract.wire import utc_now
 from backend.services.maintenance.priorities import refresh_priorities_if_due
 from backend.services.query.statistics import update_stats
@@ -116,10 +117,15 @@ class Update:
         if not self._entries:
             raise ConfigurationError("All sources are turned off", "", "Turn on at least one source in the settings.")
         for source in self._entries:
-            self._run.source(source, state="waiting")
+            self._run.source(source, state=SourceStage.WAITING)
+        steps = len(self._entries) + 1  # merging, priorities and statistics are the last one
         started = patiently(self._run.sleep, self._first_started_at)
         with rare_garbage_collection():
-            outcomes = [self._update_source(source, entry) for source, entry in self._entries.items()]
+            outcomes = []
+            for step, (source, entry) in enumerate(self._entries.items(), 1):
+                self._run.begin_step(step, steps)
+                outcomes.append(self._update_source(source, entry))
+            self._run.begin_step(steps, steps)
             Rebuild(self._database, self._run, self._clock).finish()
             refresh_priorities_if_due(self._database, self._run, self._clock)
         if all(outcome.error for outcome in outcomes):

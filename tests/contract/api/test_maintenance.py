@@ -38,6 +38,9 @@ class HeldRun(CountingWatch):
         if self.lost:
             raise RunLost("Taken over")
 
+    def begin_step(self, step: int, steps: int) -> None:
+        raise AssertionError("these tasks have one step")
+
     def source(self, source: Source, **facts: object) -> None:
         raise AssertionError("these tasks read no source")
 

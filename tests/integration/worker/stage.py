@@ -18,6 +18,7 @@ import backend.worker.celery.bootsteps
 from backend.celery_app import app
 from backend.config import Settings
 from backend.contract.errors import SourceError
+from backend.contract.tasks import RunPhase
 from backend.roles import main
 from backend.services.runs.queue import Run
 from backend.store.engine import Database
@@ -42,7 +43,7 @@ def last_until_told(settings: Settings, database: Database, run: Run) -> dict[st
     _note(settings, "begun", run)
     steps = 0
     while not (Path(settings.home) / "finish").exists():
-        run.progress("waiting", steps := steps + 1, None)
+        run.progress(RunPhase.TESTING, steps := steps + 1, None)
         run.sleep(0.05)
     return {"played": _note(settings, "ended", run)}
 

@@ -118,7 +118,7 @@ def test_a_cancelled_run_stops_and_is_revoked(stage: Stage) -> None:
     stage.cancel(task_id)
     run = stage.result(task_id)
     assert run.state is RunState.REVOKED
-    assert json.loads(run.progress or "")["phase"] == "waiting"
+    assert json.loads(run.progress or "")["phase"] == "test"
     assert stage.result(stage.ask("tests.short")).state is RunState.SUCCESS, "the worker goes on"
 
 

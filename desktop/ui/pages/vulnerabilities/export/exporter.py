@@ -121,8 +121,8 @@ class Exporter(QObject):
 
     def _advance(self, path: Path, done: int) -> None:
         total = self._scope.count if self._scope else None
-        phase = self.tr("Exporting to {0}").format(path.name)
-        self.advanced.emit(Progress(phase=phase, done=done, total=total))
+        message = self.tr("Exporting to {0}").format(path.name)
+        self.advanced.emit(Progress(message=message, done=done, total=total))
 
 
 def _export_portion(client: ApiClient, scope: ExportScope, mark: str, file: ExportFile) -> _Step:

@@ -30,7 +30,6 @@ REBUILT_UP_TO = "rebuilt_up_to"
 MERGED_BY = "merge_version"
 BULK = "rebuild_bulk"
 PAGE = 1000
-PHASE = "Merging"
 
 
 def begin_rebuild(metadata: MetadataRepository) -> None:

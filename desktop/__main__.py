@@ -75,7 +75,7 @@ def _tray(words: list[str], *, silent: bool) -> int:
         return tray.run(hidden=options.hidden, replace=options.replace)
     except OpenThreatError as error:
         if silent:
-            show_error(error.trouble.title, f"{error.trouble.message}\n\n{error.trouble.hint}".strip())
+            show_error(error.problem.title, f"{error.problem.message}\n\n{error.problem.hint}".strip())
         return _complain(error, as_json=False)
 
 
@@ -114,9 +114,9 @@ def _complain(error: OpenThreatError, *, as_json: bool) -> int:
     from desktop.instance.running_instance import NothingRuns
 
     if as_json:
-        sys.stdout.write(json.dumps({"error": vars(error.trouble)}) + "\n")
+        sys.stdout.write(json.dumps({"error": vars(error.problem)}) + "\n")
     else:
-        sys.stderr.write(f"{error}\n" + (f"{error.trouble.hint}\n" if error.trouble.hint else ""))
+        sys.stderr.write(f"{error}\n" + (f"{error.problem.hint}\n" if error.problem.hint else ""))
     codes = {ConfigurationError: _WRONG_USAGE, NothingRuns: UNREACHABLE}
     return codes.get(type(error), _UNHEALTHY)
 

@@ -144,8 +144,8 @@ def diagnosis_lines(diagnosis: Diagnosis) -> Iterator[str]:
         yield f"{_MARKS[finding.state]}  {finding.title}" + (f": {finding.message}" if finding.message else "")
         if finding.remedy:
             yield f"{'':9}{finding.remedy}"
-    troubles = sum(finding.state is not CheckState.OK for finding in diagnosis.findings)
-    yield "All is well." if diagnosis.healthy else f"{plural(troubles, 'finding')} to look at."
+    to_look_at = sum(finding.state is not CheckState.OK for finding in diagnosis.findings)
+    yield "All is well." if diagnosis.healthy else f"{plural(to_look_at, 'finding')} to look at."
 
 
 def score(score: float | None) -> str:

@@ -13,15 +13,15 @@ import requests
 from pydantic import BaseModel, ValidationError
 
 from backend.contract.errors import ErrorBody, ErrorFields, OpenThreatError
-from backend.contract.problems import Trouble
+from backend.contract.problems import Problem
 
 
 class ApiError(Exception):
     """No answer that can be used; the text says why."""
 
     @property
-    def trouble(self) -> Trouble:
-        return Trouble("The program's own API is not answering", self._sentence, "If need be it is started again.")
+    def problem(self) -> Problem:
+        return Problem("The program's own API is not answering", self._sentence, "If need be it is started again.")
 
     @property
     def _sentence(self) -> str:
@@ -49,10 +49,10 @@ class ApiRefused(ApiError):  # noqa: N818
         self.status, self._said = status, said
 
     @property
-    def trouble(self) -> Trouble:
+    def problem(self) -> Problem:
         if self._said is None:
-            return Trouble("The request was refused", self._sentence)
-        return Trouble(self._said.title, self._said.message, self._said.hint)
+            return Problem("The request was refused", self._sentence)
+        return Problem(self._said.title, self._said.message, self._said.hint)
 
 
 Message = TypeVar("Message", bound=BaseModel)

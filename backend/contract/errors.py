@@ -5,7 +5,7 @@ The one error root. The same three fields reach the API, the command line, dialo
 
 from __future__ import annotations
 
-from backend.contract.problems import Remedy, Trouble
+from backend.contract.problems import Problem, Remedy
 from backend.contract.wire import Wire
 
 
@@ -45,8 +45,8 @@ class OpenThreatError(Exception):
         self.title, self.message, self.hint, self.remedies = title, message, hint, remedies
 
     @property
-    def trouble(self) -> Trouble:
-        return Trouble(self.title, self.message, self.hint, self.remedies)
+    def problem(self) -> Problem:
+        return Problem(self.title, self.message, self.hint, self.remedies)
 
     def __str__(self) -> str:
         return f"{self.title}: {self.message}" if self.message else self.title

@@ -67,7 +67,7 @@ class Remedy(StrEnum):
 
 
 @dataclass(frozen=True)
-class Trouble:
+class Problem:
     """title: a few words; message: what it means; hint: what to do about it, may be empty.
 
     remedies: what can be done about it here and now, the best first. details: for those who look closer, such as the

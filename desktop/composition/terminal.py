@@ -92,8 +92,8 @@ def _up(environment: Environment, host: Host, *, as_json: bool) -> int:
     host.listen_for_stop(face.interrupt)
     voice.start()
     voice.say(f"OpenThreat {VERSION}, data in {environment.home}", version=VERSION, home=str(environment.home))
-    if loaded.trouble:
-        voice.warn(loaded.trouble)
+    if loaded.problem:
+        voice.warn(loaded.problem)
     with control:
         program.run()
     voice.say("Stopped", exit_code=face.exit_code)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from backend.contract.environment import Environment, read_environment
 from backend.contract.errors import OpenThreatError
-from backend.contract.problems import Diagnosis, Remedy, Trouble
+from backend.contract.problems import Diagnosis, Problem, Remedy
 from backend.contract.settings import UserSettings
 from backend.contract.version import VERSION
 from desktop.composition.program_actions import ActionDependencies, ProgramActions
@@ -78,7 +78,7 @@ class _Tray:
         self._file = SettingsFile(environment.home)
         loaded = self._file.load()
         stack = environment.stack_with(loaded.settings)
-        self._store = StateStore(AppState(Supervision.of(plan(stack)), stack, loaded.settings, loaded.trouble))
+        self._store = StateStore(AppState(Supervision.of(plan(stack)), stack, loaded.settings, loaded.problem))
         self._app = _app(loaded.settings)
         self._engine = SupervisorThread(self._composed, self._refused, self._app.ended.emit)
         self._log = LogFile(environment.log_folder / "supervisor.log")
@@ -142,9 +142,9 @@ class _Tray:
         self._voice.changed(before, after)
         self._store.post(SupervisionChanged(after))
 
-    def _refused(self, trouble: Trouble) -> None:
-        self._voice.warn(trouble)
-        self._store.post(SettingsSaved(self._store.state.settings, trouble))
+    def _refused(self, problem: Problem) -> None:
+        self._voice.warn(problem)
+        self._store.post(SettingsSaved(self._store.state.settings, problem))
 
     def _actions(self) -> ProgramActions:
         remedies = {
@@ -201,8 +201,8 @@ class _Tray:
 def _app(settings: UserSettings) -> App:
     """Raises OpenThreatError where there is no screen, or no library to draw on it."""
     introduce()
-    if trouble := screen_trouble():
-        raise OpenThreatError("The windows cannot be shown", *trouble)
+    if problem := screen_trouble():
+        raise OpenThreatError("The windows cannot be shown", *problem)
     try:
         from desktop.ui.app import App
     except ImportError as error:

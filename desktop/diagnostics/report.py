@@ -111,7 +111,7 @@ def _described(one: ServiceState) -> JsonValue:
         "pid": one.pid,
         "restarts": one.restarts,
         "task": one.task.name if one.task else None,
-        "trouble": asdict(one.trouble) if one.trouble else None,
+        "problem": asdict(one.problem) if one.problem else None,
     }
 
 

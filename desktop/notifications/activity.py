@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from backend.contract.formatting import sentences
 from backend.contract.names import UPDATE_TASKS
-from backend.contract.problems import Trouble
+from backend.contract.problems import Problem
 from desktop.supervision.services import Phase, ServiceState, Supervision, TaskSeen
 
 
@@ -18,7 +18,7 @@ class ActivityEntry:
     phase: Phase
     text: str
     pid: int | None = None
-    trouble: Trouble | None = None
+    problem: Problem | None = None
     task_id: str = ""
 
 
@@ -33,14 +33,14 @@ def activity_between(before: Supervision, after: Supervision) -> tuple[ActivityE
 
 def _of_service(old: ServiceState, new: ServiceState) -> list[ActivityEntry]:
     started = new.pid is not None and old.pid is None
-    troubled = new.trouble is not None and new.trouble != old.trouble
-    healed = old.trouble is not None and new.trouble is None and new.ready
+    troubled = new.problem is not None and new.problem != old.problem
+    healed = old.problem is not None and new.problem is None and new.ready
     if old.phase == new.phase and not (started or troubled or healed):
         return []
-    if new.phase is Phase.STARTING and new.trouble is None and not started:
+    if new.phase is Phase.STARTING and new.problem is None and not started:
         return []  # said when there is a process
     text = f"{new.service.title}: {_state(new)}"
-    return [ActivityEntry(new.name, new.phase, text, new.pid, new.trouble)]
+    return [ActivityEntry(new.name, new.phase, text, new.pid, new.problem)]
 
 
 def _state(one: ServiceState) -> str:
@@ -54,7 +54,7 @@ def _state(one: ServiceState) -> str:
         Phase.FOREIGN: "runs already, started by somebody else; it is used as it is",
     }[one.phase]
     process = f" (process {one.pid})" if one.pid is not None else ""
-    return words + process + (f". {sentences(str(one.trouble), one.trouble.hint)}" if one.trouble else "")
+    return words + process + (f". {sentences(str(one.problem), one.problem.hint)}" if one.problem else "")
 
 
 def _of_task(old: TaskSeen | None, one: ServiceState) -> list[ActivityEntry]:

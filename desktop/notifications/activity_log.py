@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from queue import SimpleQueue
 from typing import TextIO
 
-from backend.contract.problems import Trouble
+from backend.contract.problems import Problem
 from desktop.logs.log_file import LogFile
 from desktop.notifications.activity import ActivityEntry, activity_between
 from desktop.supervision.plan import API
@@ -49,8 +49,8 @@ class ActivityLog:
     def say(self, text: str, **facts: object) -> None:
         self._lines.put((text, facts))
 
-    def warn(self, trouble: Trouble) -> None:
-        self.say(f"{trouble} {trouble.hint}".strip(), trouble=vars(trouble))
+    def warn(self, problem: Problem) -> None:
+        self.say(f"{problem} {problem.hint}".strip(), problem=vars(problem))
 
     def changed(self, before: Supervision, after: Supervision) -> None:
         """A watch of the supervisor."""
@@ -81,7 +81,7 @@ def _facts(notice: ActivityEntry) -> dict[str, object]:
         "service": notice.service,
         "phase": notice.phase,
         "pid": notice.pid,
-        "trouble": vars(notice.trouble) if notice.trouble else None,
+        "problem": vars(notice.problem) if notice.problem else None,
         "task_id": notice.task_id or None,
     }
     return {name: value for name, value in facts.items() if value is not None}

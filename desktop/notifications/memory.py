@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from backend.contract.problems import Trouble
+from backend.contract.problems import Problem
 from backend.contract.settings import QuietHours
 
 AT_MOST_EVERY = timedelta(hours=1)
@@ -46,7 +46,7 @@ class Notification:
     cause: str
     subject: str = ""
     items: tuple[str, ...] = ()
-    trouble: Trouble | None = None
+    problem: Problem | None = None
     key: str = ""
     count: int = 1
     parts: tuple[Notification, ...] = ()

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from backend.contract.names import FINAL_STATES, UPDATE_TASKS, RunState
-from backend.contract.problems import Trouble
+from backend.contract.problems import Problem
 from backend.contract.settings import Notifications, UserSettings
 from backend.contract.sources import SourceState
 from backend.contract.tasks import TaskRun
@@ -86,8 +86,8 @@ def _of_run(run: TaskRun) -> list[Notification]:
     cause = f"run:{task}"
     if run.status is RunState.FAILURE:
         said = run.error
-        trouble = Trouble(said.title, said.message, said.hint) if said else None
-        return [Notification(NotificationKind.RUN_FAILED, cause, task, trouble=trouble, key=run.task_id)]
+        problem = Problem(said.title, said.message, said.hint) if said else None
+        return [Notification(NotificationKind.RUN_FAILED, cause, task, problem=problem, key=run.task_id)]
     if run.status is not RunState.SUCCESS:
         return []
     recovered = Notification(NotificationKind.RUN_RECOVERED, cause, task, key=run.task_id)
@@ -103,9 +103,9 @@ def _of_sources(state: AppState, run: TaskRun) -> list[Notification]:
         cause, items = f"source:{one.name}", (one.name.value,)
         if one.enabled and one.state in _BAD_SOURCES:
             said = one.last_error
-            trouble = Trouble(said.title, said.message, said.hint) if said else None
+            problem = Problem(said.title, said.message, said.hint) if said else None
             found.append(
-                Notification(NotificationKind.SOURCES_FAILED, cause, items=items, trouble=trouble, key=run.task_id)
+                Notification(NotificationKind.SOURCES_FAILED, cause, items=items, problem=problem, key=run.task_id)
             )
         elif one.state is SourceState.OK or not one.enabled:
             found.append(Notification(NotificationKind.SOURCES_RECOVERED, cause, items=items, key=run.task_id))
@@ -119,7 +119,7 @@ def _of_services(before: AppState, after: AppState) -> list[Notification]:
         if one.phase is Phase.GAVE_UP and (was is None or was.phase is not Phase.GAVE_UP):
             found.append(
                 Notification(
-                    NotificationKind.SERVICE_GAVE_UP, cause, one.service.title, trouble=one.trouble, key=one.name
+                    NotificationKind.SERVICE_GAVE_UP, cause, one.service.title, problem=one.problem, key=one.name
                 )
             )
         elif one.ready and not (was and was.ready):

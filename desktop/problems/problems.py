@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from backend.contract.formatting import sentences
 from backend.contract.names import RunState
-from backend.contract.problems import Trouble
+from backend.contract.problems import Problem
 from backend.contract.sources import SourceState
 from desktop.state.app_state import AppState, last_update
 from desktop.supervision.plan import API
@@ -19,40 +19,40 @@ from desktop.ui.page_context import PageName
 from desktop.ui.theme.tokens import Tone
 
 
-def main_trouble(state: AppState) -> tuple[Trouble | None, str]:
+def main_problem(state: AppState) -> tuple[Problem | None, str]:
     """With the name of the service that has it; empty for a trouble of no service."""
-    services = [one for one in state.supervision.services if one.trouble]
+    services = [one for one in state.supervision.services if one.problem]
     gave_up = (one for one in services if one.phase is Phase.GAVE_UP)
     waiting = (one for one in services if not one.ready)
     first = next((one for group in (gave_up, waiting, services) for one in group), None)
     if first is None:
-        return _silence(state) or state.settings_trouble, ""
-    return _marked_as_old(first.trouble, state), first.name
+        return _silence(state) or state.settings_problem, ""
+    return _marked_as_old(first.problem, state), first.name
 
 
-def _silence(state: AppState) -> Trouble | None:
+def _silence(state: AppState) -> Problem | None:
     """An API that is started or stopped as it was asked to be is nobody's trouble."""
     if state.old is None or state.supervision[API].phase in (Phase.STARTING, Phase.STOPPING):
         return None
     return _marked_as_old(state.old, state)
 
 
-def _marked_as_old(trouble: Trouble | None, state: AppState) -> Trouble | None:
-    if trouble is None or state.old is None or state.heard_at is None:
-        return trouble
+def _marked_as_old(problem: Problem | None, state: AppState) -> Problem | None:
+    if problem is None or state.old is None or state.heard_at is None:
+        return problem
     sentence = translate("window", "What you see is as of {0}.").format(day_and_time(state.heard_at, now()))
-    return replace(trouble, message=sentences(trouble.message, sentence))
+    return replace(problem, message=sentences(problem.message, sentence))
 
 
-def _last_update_failed(state: AppState) -> Trouble | None:
+def _last_update_failed(state: AppState) -> Problem | None:
     run = last_update(state)
     if run is None or run.status is not RunState.FAILURE:
         return None
     said = run.error
-    return Trouble(said.title, said.message, said.hint) if said else Trouble("The last update failed")
+    return Problem(said.title, said.message, said.hint) if said else Problem("The last update failed")
 
 
-def _of_sources(state: AppState) -> Trouble | None:
+def _of_sources(state: AppState) -> Problem | None:
     bad = [
         one
         for one in (state.snapshot.sources if state.snapshot else ())
@@ -63,14 +63,14 @@ def _of_sources(state: AppState) -> Trouble | None:
     first = bad[0]
     names = ", ".join(one.name.upper() for one in bad)
     said = first.last_error
-    return Trouble(f"{names}: not up to date", str(said) if said else "", said.hint if said else "")
+    return Problem(f"{names}: not up to date", str(said) if said else "", said.hint if said else "")
 
 
 @dataclass(frozen=True)
 class Concern:
     """page, key: where there is more of it."""
 
-    trouble: Trouble
+    problem: Problem
     tone: Tone
     page: PageName
     key: str = ""
@@ -88,7 +88,7 @@ def failed_update(state: AppState) -> Concern | None:
     said = run.error
     message, hint = (str(said), said.hint) if said else ("", "")
     return Concern(
-        Trouble(translate("overview", "The last update failed"), message, hint), Tone.BAD, PageName.TASKS, run.task_id
+        Problem(translate("overview", "The last update failed"), message, hint), Tone.BAD, PageName.TASKS, run.task_id
     )
 
 
@@ -103,4 +103,4 @@ def _sources(state: AppState) -> Concern | None:
         return None
     title = translate("overview", "No news from {0}").format(", ".join(failing))
     message = translate("overview", "The last attempts all failed. What was known before stays.")
-    return Concern(Trouble(title, message), Tone.WARNING, PageName.TASKS)
+    return Concern(Problem(title, message), Tone.WARNING, PageName.TASKS)

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from tomlkit.exceptions import TOMLKitError
 
 from backend.contract.errors import OpenThreatError
-from backend.contract.problems import Remedy, Trouble
+from backend.contract.problems import Problem, Remedy
 from backend.contract.settings import LAST_GOOD_FILE, SETTINGS_FILE, SETTINGS_VERSION, UserSettings
 
 Toml = MutableMapping[str, Any]  # tomlkit's own word for a table
@@ -26,7 +26,7 @@ class Loaded:
     """trouble: what was wrong with the file, if anything, and what was done about it."""
 
     settings: UserSettings
-    trouble: Trouble | None = None
+    problem: Problem | None = None
 
 
 class SettingsFile:
@@ -86,7 +86,7 @@ class SettingsFile:
         now = "the program's own defaults are used" if good is None else "the last good settings are used"
         return Loaded(
             UserSettings() if good is None else _parsed(good),
-            Trouble(
+            Problem(
                 "The settings file was damaged",
                 f"{reason.splitlines()[0]}; {now}. {fate}.",
                 f"Compare the files in {self.path.parent}.",

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Protocol, Self
 
 from backend.contract.errors import OpenThreatError
-from backend.contract.problems import Trouble
+from backend.contract.problems import Problem
 
 
 class StackAway(OpenThreatError):  # noqa: N818 - names a state
     """It cannot be used right now, or not yet. It is asked again every few seconds."""
 
     @classmethod
-    def of(cls, trouble: Trouble) -> Self:
-        return cls(trouble.title, trouble.message, trouble.hint, trouble.remedies)
+    def of(cls, problem: Problem) -> Self:
+        return cls(problem.title, problem.message, problem.hint, problem.remedies)
 
 
 class Stack(Protocol):

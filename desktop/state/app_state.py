@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from backend.contract.names import ACTIVE_STATES, FINAL_STATES, UPDATE_TASKS, Role
-from backend.contract.problems import Trouble
+from backend.contract.problems import Problem
 from backend.contract.settings import StackKind, UserSettings
 from backend.contract.snapshot import Snapshot
 from backend.contract.tasks import TaskRun
@@ -37,10 +37,10 @@ class AppState:
     supervision: Supervision
     stack: StackKind
     settings: UserSettings = field(default_factory=UserSettings)
-    settings_trouble: Trouble | None = None
+    settings_problem: Problem | None = None
     snapshot: Snapshot | None = None
     heard_at: datetime | None = None
-    old: Trouble | None = None
+    old: Problem | None = None
     usage: Mapping[str, Usage] = field(default_factory=dict)
     release: ReleaseStatus | None = None
 
@@ -91,14 +91,14 @@ class SnapshotArrived:
 class SnapshotMissed:
     """heard_at: when the API last said that the known snapshot still holds, if that is known."""
 
-    reason: Trouble
+    reason: Problem
     heard_at: datetime | None = None
 
 
 @dataclass(frozen=True)
 class SettingsSaved:
     settings: UserSettings
-    trouble: Trouble | None = None
+    problem: Problem | None = None
 
 
 @dataclass(frozen=True)
@@ -130,8 +130,8 @@ def reduce_state(state: AppState, event: StateEvent) -> AppState:
             return replace(
                 state, old=reason, heard_at=state.heard_at and max(state.heard_at, heard_at or state.heard_at)
             )
-        case SettingsSaved(settings, trouble):
-            return replace(state, settings=settings, settings_trouble=trouble)
+        case SettingsSaved(settings, problem):
+            return replace(state, settings=settings, settings_problem=problem)
         case UsageMeasured(usage):
             return replace(state, usage=usage)
         case ReleaseAsked(standing):

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from backend.client.api import Fresh
 from backend.client.transport import ApiError
-from backend.contract.problems import Trouble
+from backend.contract.problems import Problem
 from desktop.state.app_state import AppState, SnapshotArrived, SnapshotMissed, StateStore, Usage, UsageMeasured
 from desktop.supervision.plan import API
 from desktop.supervision.services import Supervision
@@ -79,7 +79,7 @@ class Poller:
         try:
             fresh = self._client.snapshot(self._tag if state.snapshot is not None else "")
         except ApiError as error:
-            self._store.post(SnapshotMissed(error.trouble, self._heard_at))
+            self._store.post(SnapshotMissed(error.problem, self._heard_at))
             return
         self._heard_at = self._now()
         if fresh is not None:
@@ -108,5 +108,5 @@ def _doings(supervision: Supervision) -> list[tuple[bool, str, int]]:
     return [(one.ready, one.task.task_id if one.task else "", one.tasks_done) for one in supervision.services]
 
 
-def _not_there(supervision: Supervision) -> Trouble:
-    return supervision[API].trouble or Trouble("Not the latest", "The program's own API is not running.")
+def _not_there(supervision: Supervision) -> Problem:
+    return supervision[API].problem or Problem("Not the latest", "The program's own API is not running.")

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from backend.contract.problems import Remedy, Trouble
+from backend.contract.problems import Problem, Remedy
 from desktop.supervision.events import QueuesReported, TaskWaiting, WorkerSeen, WorkersReported
 from desktop.supervision.services import Phase, Proof, ServiceState, Supervision, TaskSeen, Untaken
 from desktop.supervision.timeouts import Moment, Timeouts
@@ -30,7 +30,7 @@ def taken(one: ServiceState) -> ServiceState:
     """It works, or there is nothing that it should have taken."""
     if one.untaken is None:
         return one
-    return replace(one, untaken=None, trouble=None if one.untaken.told else one.trouble)
+    return replace(one, untaken=None, problem=None if one.untaken.told else one.problem)
 
 
 def _idle(state: Supervision, one: ServiceState, moment: Moment) -> bool:
@@ -60,23 +60,23 @@ def _may_be_roused(one: ServiceState, moment: Moment) -> bool:
 
 
 def _roused(one: ServiceState, moment: Moment) -> ServiceState:
-    lying = Trouble(
+    lying = Problem(
         f"{one.service.title} leaves a task lying",
         f"It is idle, and yet a task has waited for it for {moment.rules.patience.untaken_s:.0f} s.",
         "It is started again.",
         (Remedy.OPEN_LOG,),
     )
-    return replace(one.asked_to_end(moment.at), untaken=None, roused_at=moment.at, trouble=lying)
+    return replace(one.asked_to_end(moment.at), untaken=None, roused_at=moment.at, problem=lying)
 
 
 def _told(one: ServiceState, untaken: Untaken) -> ServiceState:
-    lying = Trouble(
+    lying = Problem(
         f"{one.service.title} still leaves a task lying",
         "It was started again for that a short while ago, which did not help.",
         "Its log may tell why. It is tried again later.",
         (Remedy.OPEN_LOG,),
     )
-    return replace(one, untaken=replace(untaken, told=True), trouble=lying)
+    return replace(one, untaken=replace(untaken, told=True), problem=lying)
 
 
 def on_report(report: WorkersReported, state: Supervision, moment: Moment) -> Supervision:
@@ -98,14 +98,14 @@ def _judge_worker(one: ServiceState, seen: dict[int, WorkerSeen], moment: Moment
     if worker is None or worker.heartbeat_age_s > patience.heartbeat_s:
         return _without_heartbeat(one, moment)
     if one.phase is Phase.STARTING:
-        one = replace(one, phase=Phase.RUNNING, since=moment.at, trouble=None)
+        one = replace(one, phase=Phase.RUNNING, since=moment.at, problem=None)
     if one.phase is not Phase.RUNNING:
         return one
     if worker.task_id or worker.tasks_done != one.tasks_done:
         one = taken(one)
     one = replace(one, answered_at=moment.at, task=_task(one.task, worker, moment.at), tasks_done=worker.tasks_done)
-    trouble = one.task and _standstill(one.task, patience, moment.at)
-    return one.ended_for(trouble, moment.at) if trouble else one
+    problem = one.task and _standstill(one.task, patience, moment.at)
+    return one.ended_for(problem, moment.at) if problem else one
 
 
 def _without_heartbeat(one: ServiceState, moment: Moment) -> ServiceState:
@@ -114,7 +114,7 @@ def _without_heartbeat(one: ServiceState, moment: Moment) -> ServiceState:
     since, limit = (one.since, patience.start_s) if starting else (one.answered_at, patience.heartless_s)
     if one.phase not in (Phase.STARTING, Phase.RUNNING) or moment.at - since < limit:
         return one
-    silent = Trouble(
+    silent = Problem(
         f"{one.service.title} gives no sign of life",
         f"Its process lives, but nothing was heard of it for {limit:.0f} s.",
         "It is started again; what it was at continues.",
@@ -131,16 +131,16 @@ def _task(known: TaskSeen | None, worker: WorkerSeen, at: float) -> TaskSeen | N
     return known if known.progress == worker.progress else replace(known, progress=worker.progress, moved=at)
 
 
-def _standstill(task: TaskSeen, patience: Timeouts, at: float) -> Trouble | None:
+def _standstill(task: TaskSeen, patience: Timeouts, at: float) -> Problem | None:
     if at - task.began >= patience.task_s:
-        return Trouble(
+        return Problem(
             "A task took too long",
             f"It ran for {patience.task_s / 60:.0f} minutes, the most that a task may take.",
             "Its worker is started again, and the run is marked as failed.",
             (Remedy.OPEN_LOG,),
         )
     if at - task.moved >= patience.stall_s:
-        return Trouble(
+        return Problem(
             "A task stands still",
             f"It made no progress for {patience.stall_s / 60:.0f} minutes.",
             "Its worker is started again; the run is repeated once.",

@@ -16,7 +16,7 @@ from backend.client.api import ApiClient
 from backend.client.transport import ApiAbsent, ApiError
 from backend.contract.health import DependencyState, Health, Presence
 from backend.contract.names import Role
-from backend.contract.problems import Remedy, Trouble
+from backend.contract.problems import Problem, Remedy
 from backend.contract.workers import BeatStatus, WorkersStatus, WorkerStatus
 from desktop.host import Holder, process_lives
 from desktop.stack import Stack, StackAway
@@ -58,7 +58,7 @@ class StackMonitor:
                     self._stack.take_down(closing=state.closing_by is not None)
                     yield StackDown(STACK)
         except StackAway as error:
-            yield ServiceUnready(STACK, error.trouble)
+            yield ServiceUnready(STACK, error.problem)
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ class ApiMonitor:
         port, holder = self._place.port, self._port_holder(self._place.port)
         return ServicePortTaken(
             API,
-            Trouble(
+            Problem(
                 f"Port {port} is taken",
                 f"{holder} listens there." if holder else "The system does not give it away.",
                 f"End that program, or set OPENTHREAT_API_PORT to another port, for example {port + 1}.",
@@ -124,15 +124,15 @@ class ApiMonitor:
             who = self._client.live() if brief else self._client.health()
         except ApiError as error:
             self._brief_looks_left = 0
-            return ProbeFailed(API, replace(error.trouble, remedies=(Remedy.OPEN_LOG,)))
+            return ProbeFailed(API, replace(error.problem, remedies=(Remedy.OPEN_LOG,)))
         if not foreign and who.instance != self._place.instance:
-            return ProbeFailed(API, Trouble("Another API answers at its port", f"It is process {who.pid}."))
+            return ProbeFailed(API, Problem("Another API answers at its port", f"It is process {who.pid}."))
         return self._readiness(who)
 
     def _readiness(self, who: Presence) -> Event:
         if isinstance(who, Health):
             if who.database.state is DependencyState.DOWN:
-                return ServiceUnready(API, Trouble("The database is away", who.database.message))
+                return ServiceUnready(API, Problem("The database is away", who.database.message))
             self._brief_looks_left = _BRIEF_LOOKS
         return ServiceReady(API)
 

@@ -12,7 +12,7 @@ from enum import StrEnum
 from math import inf
 
 from backend.contract.names import Role
-from backend.contract.problems import Trouble
+from backend.contract.problems import Problem
 
 
 class Phase(StrEnum):
@@ -116,7 +116,7 @@ class ServiceState:
     exits: tuple[float, ...] = ()  # those that count, oldest first
     streak: int = 0  # exits since it last ran well for a while
     restarts: int = 0
-    trouble: Trouble | None = None
+    problem: Problem | None = None
 
     @property
     def name(self) -> str:
@@ -154,16 +154,16 @@ class ServiceState:
             task=None,
             tasks_done=0,
             untaken=None,
-            trouble=None,
+            problem=None,
         )
 
     def asked_to_end(self, at: float, latest: float = inf) -> ServiceState:
         """In order, and without blame; latest: when it has to be gone at any rate."""
         return replace(self, phase=Phase.STOPPING, since=at, stop_by=min(at + self.service.stop_s, latest))
 
-    def ended_for(self, trouble: Trouble, at: float) -> ServiceState:
+    def ended_for(self, problem: Problem, at: float) -> ServiceState:
         """It does not do its work: killed without asking, and the exit counts."""
-        return replace(self, phase=Phase.STOPPING, since=at, stop_by=at, asked=True, blamed=True, trouble=trouble)
+        return replace(self, phase=Phase.STOPPING, since=at, stop_by=at, asked=True, blamed=True, problem=problem)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from queue import SimpleQueue
 from pydantic import JsonValue
 
 from backend.contract.errors import OpenThreatError
-from backend.contract.problems import Trouble
+from backend.contract.problems import Problem
 from backend.contract.settings import UserSettings
 from desktop.instance.control import Reply
 from desktop.supervision.events import CloseRequested, RestartRequested, StartRequested, StopRequested
@@ -79,7 +79,7 @@ def _described(one: ServiceState) -> JsonValue:
         "for_s": round(time.monotonic() - one.since),
         "pid": one.pid,
         "restarts": one.restarts,
-        "trouble": dict(vars(one.trouble)) if one.trouble else None,
+        "problem": dict(vars(one.problem)) if one.problem else None,
     }
 
 
@@ -93,7 +93,7 @@ class SupervisorThread:
     refused: told why nothing can run with the settings.
     """
 
-    def __init__(self, compose: Compose, refused: Callable[[Trouble], None], ended: Callable[[], None]) -> None:
+    def __init__(self, compose: Compose, refused: Callable[[Problem], None], ended: Callable[[], None]) -> None:
         self._compose, self._refused, self._ended = compose, refused, ended
         self._orders: SimpleQueue[UserSettings | None] = SimpleQueue()
         self._program: SupervisedSession | None = None
@@ -138,7 +138,7 @@ class SupervisorThread:
         try:
             program = self._compose(settings)
         except OpenThreatError as error:
-            self._refused(error.trouble)
+            self._refused(error.problem)
             return None
         with self._lock:
             self._program = program

@@ -18,7 +18,7 @@ from desktop.ui.widgets.text import Muted
 class Page(QWidget):
     """Subclasses fill `body` and override what they need. A hidden page is told nothing until it comes up."""
 
-    tells_troubles = False
+    tells_problems = False
     """What is wrong with the services stands in the page itself, so nothing says it above."""
 
     def __init__(self, context: PageContext, memory: Memory, title: str) -> None:

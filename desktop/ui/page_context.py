@@ -20,7 +20,7 @@ from PySide6.QtCore import QByteArray, QObject, QSettings, Signal
 from backend.client.api import ApiClient
 from backend.client.transport import ApiError
 from backend.contract.errors import OpenThreatError
-from backend.contract.problems import Trouble
+from backend.contract.problems import Problem
 from desktop.state.app_state import AppState, StateStore
 from desktop.supervision.supervisor import Clock
 from desktop.ui.actions import Actions
@@ -121,7 +121,7 @@ class PageContext(QObject):
         self,
         call: Callable[[ApiClient], Outcome],
         done: Callable[[Outcome], None],
-        failed: Callable[[Trouble], None],
+        failed: Callable[[Problem], None],
         *,
         owner: QObject,
     ) -> Request:
@@ -134,7 +134,7 @@ class PageContext(QObject):
         self,
         call: Callable[[], Outcome],
         done: Callable[[Outcome], None],
-        failed: Callable[[Trouble], None],
+        failed: Callable[[Problem], None],
         *,
         owner: QObject,
     ) -> Request:
@@ -159,7 +159,7 @@ class PageContext(QObject):
         self,
         call: Callable[[], Outcome],
         done: Callable[[Outcome], None],
-        failed: Callable[[Trouble], None],
+        failed: Callable[[Problem], None],
         owner: QObject,
         request: Request,
     ) -> None:
@@ -169,11 +169,11 @@ class PageContext(QObject):
         try:
             outcome = call()
         except (ApiError, OpenThreatError) as error:
-            trouble = error.trouble
-            self._settle(lambda: failed(trouble), owner, request)
+            problem = error.problem
+            self._settle(lambda: failed(problem), owner, request)
         except OSError as error:
-            trouble = Trouble("The system refused it", f"{error}.")
-            self._settle(lambda: failed(trouble), owner, request)
+            problem = Problem("The system refused it", f"{error}.")
+            self._settle(lambda: failed(problem), owner, request)
         else:
             self._settle(lambda: done(outcome), owner, request)
 

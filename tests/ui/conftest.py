@@ -11,7 +11,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before anything imports
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from backend.contract.problems import Trouble
+from backend.contract.problems import Problem
 from backend.contract.settings import ThemeChoice as Choice
 from desktop.stack.docker.states import DockerState
 from desktop.stack.docker.survey import Survey
@@ -55,7 +55,7 @@ def memory(tmp_path: Path) -> Memory:
 @pytest.fixture
 def actions(tmp_path: Path) -> RecordingActions:
     (tmp_path / "logs").mkdir()
-    return RecordingActions(tmp_path, Survey(DockerState.NOT_INSTALLED, Trouble("Docker is not installed"), ""))
+    return RecordingActions(tmp_path, Survey(DockerState.NOT_INSTALLED, Problem("Docker is not installed"), ""))
 
 
 @pytest.fixture

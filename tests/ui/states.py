@@ -10,7 +10,7 @@ from backend.contract.health import Dependency, DependencyState
 from backend.contract.settings import StackKind
 from backend.contract.snapshot import Snapshot
 from backend.contract.workers import WorkersState, WorkersStatus, WorkerStats, WorkerStatus
-from desktop.stack.docker.states import DockerState, trouble_of
+from desktop.stack.docker.states import DockerState, problem_of
 from desktop.stack.docker.survey import Survey
 from desktop.state.app_state import AppState, Usage
 from desktop.supervision.plan import plan
@@ -25,7 +25,7 @@ def found(state: DockerState) -> Survey:
     """As on a machine that has Docker Desktop, unless it has no Docker at all."""
     if state is DockerState.READY:
         return Survey(state, version="29.1.3")
-    return Survey(state, trouble_of(state, desktop_installed=state is not DockerState.NOT_INSTALLED))
+    return Survey(state, problem_of(state, desktop_installed=state is not DockerState.NOT_INSTALLED))
 
 
 def running_state(snapshot: Snapshot) -> AppState:

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from backend.client.api import ApiClient
 from backend.client.transport import ApiSilent
 from backend.contract.errors import OpenThreatError
-from backend.contract.problems import Remedy, Trouble
+from backend.contract.problems import Problem, Remedy
 from backend.contract.settings import StackKind
 from desktop.state.app_state import SnapshotMissed, StackChosen, StateStore, SupervisionChanged, UsageMeasured
 from desktop.supervision.services import Phase
@@ -26,7 +26,7 @@ from desktop.ui.widgets.banner import Banner, MendingBanner
 from desktop.ui.window.main_window import MainWindow
 from tests.fakes.actions import RecordingActions
 
-GIVEN_UP = Trouble("Beat keeps failing", remedies=(Remedy.OPEN_LOG, Remedy.TRY_AGAIN))
+GIVEN_UP = Problem("Beat keeps failing", remedies=(Remedy.OPEN_LOG, Remedy.TRY_AGAIN))
 
 
 @pytest.fixture
@@ -43,9 +43,9 @@ def above(window: MainWindow) -> MendingBanner:
     return next(one for one in window.findChildren(MendingBanner) if not window.page.isAncestorOf(one))
 
 
-def trouble_beat(store: StateStore, trouble: Trouble) -> None:
+def trouble_beat(store: StateStore, problem: Problem) -> None:
     supervision = store.state.supervision
-    store.post(SupervisionChanged(supervision.put(replace(supervision["beat"], phase=Phase.GAVE_UP, trouble=trouble))))
+    store.post(SupervisionChanged(supervision.put(replace(supervision["beat"], phase=Phase.GAVE_UP, problem=problem))))
 
 
 def test_the_log_that_is_opened_is_the_one_of_the_service_in_trouble(
@@ -71,8 +71,8 @@ def test_trying_again_starts_the_service_in_trouble(
 def test_a_download_is_cancelled_by_stopping_the_stack(
     qtbot: QtBot, window: MainWindow, store: StateStore, actions: RecordingActions
 ) -> None:
-    trouble = Trouble("Downloading PostgreSQL and Redis", remedies=(Remedy.STOP_FETCHING, Remedy.USE_EMBEDDED))
-    stack = replace(store.state.supervision["stack"], phase=Phase.STARTING, trouble=trouble)
+    problem = Problem("Downloading PostgreSQL and Redis", remedies=(Remedy.STOP_FETCHING, Remedy.USE_EMBEDDED))
+    stack = replace(store.state.supervision["stack"], phase=Phase.STARTING, problem=problem)
     store.post(SupervisionChanged(store.state.supervision.put(stack)))
     qtbot.waitUntil(above(window).isVisible)
     next(one for one in above(window).findChildren(QPushButton) if one.text() == "Cancel the download").click()
@@ -83,7 +83,7 @@ def test_another_stack_is_not_taken_without_asking(
     qtbot: QtBot, window: MainWindow, store: StateStore, actions: RecordingActions
 ) -> None:
     store.post(StackChosen(StackKind.DOCKER, store.state.supervision))
-    trouble_beat(store, Trouble("Docker does not run", remedies=(Remedy.USE_EMBEDDED,)))
+    trouble_beat(store, Problem("Docker does not run", remedies=(Remedy.USE_EMBEDDED,)))
     qtbot.waitUntil(above(window).isVisible)
     above(window).remedied.emit(Remedy.USE_EMBEDDED)
     page = window.page
@@ -96,7 +96,7 @@ def test_what_else_may_help_stays_on_offer_when_a_remedy_fails(
     qtbot: QtBot, window: MainWindow, store: StateStore, actions: RecordingActions
 ) -> None:
     actions.failing = OpenThreatError("Docker cannot be started")
-    trouble_beat(store, Trouble("Docker does not run", remedies=(Remedy.START_DOCKER, Remedy.USE_EMBEDDED)))
+    trouble_beat(store, Problem("Docker does not run", remedies=(Remedy.START_DOCKER, Remedy.USE_EMBEDDED)))
     banner = above(window)
     qtbot.waitUntil(banner.isVisible)
     banner.remedied.emit(Remedy.START_DOCKER)
@@ -110,7 +110,7 @@ def test_what_else_may_help_stays_on_offer_when_a_remedy_fails(
 
 def test_details_are_folded_away_and_copied_as_a_whole(qtbot: QtBot, window: MainWindow, store: StateStore) -> None:
     banner = above(window)
-    trouble_beat(store, Trouble("Beat keeps failing", details="line one\nline two"))
+    trouble_beat(store, Problem("Beat keeps failing", details="line one\nline two"))
     qtbot.waitUntil(banner.isVisible)
     text, fold = banner.findChild(QPlainTextEdit), banner.findChild(QToolButton)
     assert not text.isVisible()
@@ -135,7 +135,7 @@ def test_services_tells_its_troubles_itself(qtbot: QtBot, window: MainWindow, st
 def test_what_a_silent_api_said_last_stays_and_is_marked_as_old_on_every_page(
     qtbot: QtBot, window: MainWindow, store: StateStore
 ) -> None:
-    store.post(SnapshotMissed(ApiSilent("no answer within 2 s").trouble))
+    store.post(SnapshotMissed(ApiSilent("no answer within 2 s").problem))
     for page in set(PageName) - {PageName.SERVICES}:
         window.turn_to(page)
         qtbot.waitUntil(above(window).isVisible)
@@ -145,7 +145,7 @@ def test_what_a_silent_api_said_last_stays_and_is_marked_as_old_on_every_page(
 def test_a_services_trouble_and_how_old_the_data_are_is_one_message(
     qtbot: QtBot, window: MainWindow, store: StateStore
 ) -> None:
-    store.post(SnapshotMissed(ApiSilent("no answer within 2 s").trouble))
+    store.post(SnapshotMissed(ApiSilent("no answer within 2 s").problem))
     trouble_beat(store, GIVEN_UP)
     qtbot.waitUntil(
         lambda: above(window).accessibleName().startswith("Beat keeps failing: What you see is as of today, ")
@@ -157,7 +157,7 @@ def test_an_api_that_is_started_anew_as_somebody_asked_is_no_trouble(
 ) -> None:
     supervision = store.state.supervision
     starting = supervision.put(replace(supervision["api"], phase=Phase.STARTING))
-    store.post(SnapshotMissed(ApiSilent("nobody listens there").trouble))
+    store.post(SnapshotMissed(ApiSilent("nobody listens there").problem))
     qtbot.waitUntil(above(window).isVisible)
     store.post(SupervisionChanged(starting))
     qtbot.waitUntil(lambda: not above(window).isVisible())
@@ -176,6 +176,6 @@ def test_what_is_said_above_a_page_is_not_said_on_it(
     window.page.refresh()
     on_it = window.page.findChildren(Banner)
     qtbot.waitUntil(lambda: any(one.isVisible() for one in on_it), timeout=10_000)
-    store.post(SnapshotMissed(ApiSilent("no answer within 2 s").trouble))
+    store.post(SnapshotMissed(ApiSilent("no answer within 2 s").problem))
     qtbot.waitUntil(above(window).isVisible)
     assert not any(one.isVisible() for one in on_it)

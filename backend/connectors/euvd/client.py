@@ -33,15 +33,15 @@ class EuvdConnector:
     def pages(self, cursor: bytes | None, known: KnownVersions) -> Iterator[RecordPage]:  # noqa: ARG002 - hashes tell what is new
         state = read_cursor(cursor)
         recent = self._service.recent()
-        trouble: SourceError | None = None
+        problem: SourceError | None = None
         for listing in (read_kev(self._service, state), read_mapping(self._service, state, recent)):
             try:
                 yield from listing
             except SourceError as error:
-                trouble = trouble or error  # a listing that is broken must not keep the records away
+                problem = problem or error  # a listing that is broken must not keep the records away
         yield from read_records(self._service, state, recent, self._budget)
-        if trouble:
-            raise trouble
+        if problem:
+            raise problem
 
     def parse(self, feed: Feed, record: RawRecord) -> Parsed:
         match feed:

@@ -58,13 +58,13 @@ class NvdConnector:
         try:
             modified = self._modified_since(state)
         except SourceError as error:
-            trouble = error
+            problem = error
         else:
             if modified:
                 yield from self._by_feeds(state, modified)
             return
-        yield from self._by_api(state, trouble)
-        raise trouble  # all is in, but people should know that the usual way is closed
+        yield from self._by_api(state, problem)
+        raise problem  # all is in, but people should know that the usual way is closed
 
     def parse(self, feed: Feed, record: RawRecord) -> Parsed:  # noqa: ARG002 - there is only one
         return parse(record.key, record.raw)
@@ -101,10 +101,10 @@ class NvdConnector:
         else:
             yield from read_feed(self._feeds, modified, state, taken_in)
 
-    def _by_api(self, state: NvdCursor, trouble: SourceError) -> Iterator[RecordPage]:
+    def _by_api(self, state: NvdCursor, problem: SourceError) -> Iterator[RecordPage]:
         """Without the feeds: what has changed, however long ago that was; or everything, where nothing is in yet."""
         if state.walk and state.watermark is None:
-            raise trouble  # the first load has begun by feeds, and the next run goes on with it
+            raise problem  # the first load has begun by feeds, and the next run goes on with it
 
         def finish() -> None:
             state.checked = state.checked or state.watermark

@@ -15,7 +15,7 @@ from desktop.host.commands import Command, CommandResult
 from desktop.stack import StackAway
 from desktop.stack.docker.cli import COMPOSE_FILE, DockerCli, DockerContainer, containers_in, docker_desktop
 from desktop.stack.docker.stack_file import make_access, read_access
-from desktop.stack.docker.states import DockerState, state_in, state_of, trouble_of
+from desktop.stack.docker.states import DockerState, problem_of, state_in, state_of
 from desktop.stack.docker.survey import Find, find_docker, servers_answer, settled
 
 _LOOK_S, _PAUSE_S = 2.0, 0.1
@@ -203,7 +203,7 @@ class DockerStack:
         return away
 
     def _away(self, state: DockerState, detail: str = "") -> StackAway:
-        return StackAway.of(trouble_of(state, detail, desktop_installed=docker_desktop() is not None))
+        return StackAway.of(problem_of(state, detail, desktop_installed=docker_desktop() is not None))
 
 
 def fetched(lines: tuple[str, ...]) -> str:

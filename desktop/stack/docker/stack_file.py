@@ -20,7 +20,7 @@ from backend.contract.stack import (
 )
 from desktop.host import port_is_free
 from desktop.stack import StackAway
-from desktop.stack.docker.states import DockerState, trouble_of
+from desktop.stack.docker.states import DockerState, problem_of
 
 _PASSWORD_BYTES = 24
 _PORTS_TRIED = 200
@@ -31,9 +31,9 @@ def read_access(home: Path) -> DockerAccess | None:
     try:
         return read_docker_access(home)
     except ForeignStackFileError as error:
-        raise StackAway.of(trouble_of(DockerState.FILE_FOREIGN)) from error
+        raise StackAway.of(problem_of(DockerState.FILE_FOREIGN)) from error
     except StackFileError as error:
-        raise StackAway.of(trouble_of(DockerState.FILE_UNUSABLE, f"{error}.")) from error
+        raise StackAway.of(problem_of(DockerState.FILE_UNUSABLE, f"{error}.")) from error
 
 
 def make_access(home: Path) -> DockerAccess:
@@ -85,4 +85,4 @@ def write_access(home: Path, access: DockerAccess) -> None:
             os.fsync(file.fileno())
         beside.replace(path)
     except OSError as error:
-        raise StackAway.of(trouble_of(DockerState.FILE_UNUSABLE, f"{path}: {error.strerror}.")) from error
+        raise StackAway.of(problem_of(DockerState.FILE_UNUSABLE, f"{path}: {error.strerror}.")) from error

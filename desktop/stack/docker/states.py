@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
-from backend.contract.problems import Remedy, Trouble
+from backend.contract.problems import Problem, Remedy
 from backend.contract.stack import STACK_FILE
 from desktop.host import port_holder, port_is_free
 from desktop.host.commands import CommandResult
@@ -109,63 +109,63 @@ _INSTALL = "Get it from https://docs.docker.com/get-docker/, or use the built-in
 _DISK = "Make room; `docker system df` shows what Docker keeps. Everything goes on by itself then."
 
 _TROUBLES = {
-    DockerState.NOT_INSTALLED: Trouble(
+    DockerState.NOT_INSTALLED: Problem(
         "Docker is not installed", "There is no docker program on this machine.", _INSTALL
     ),
-    DockerState.NO_COMPOSE: Trouble(
+    DockerState.NO_COMPOSE: Problem(
         "Docker's compose plugin is missing",
         "`docker compose` is not known to this docker program.",
         "Update Docker Desktop, or install the package docker-compose-plugin.",
     ),
-    DockerState.NOT_RUNNING: Trouble(
+    DockerState.NOT_RUNNING: Problem(
         "Docker is not running", "Its engine does not answer.", "Start it; everything goes on by itself then."
     ),
-    DockerState.STOPPED: Trouble(
+    DockerState.STOPPED: Problem(
         "Docker was stopped",
         "The database and the broker went with it. Nothing of what was stored is lost.",
         "Start it again; everything goes on by itself then.",
     ),
-    DockerState.ENGINE_STARTING: Trouble(
+    DockerState.ENGINE_STARTING: Problem(
         "Docker is starting", "That may take a minute or two.", "If it takes longer, look into Docker's own window."
     ),
-    DockerState.NOT_ANSWERING: Trouble(
+    DockerState.NOT_ANSWERING: Problem(
         "Docker does not answer", "Its engine runs but leaves questions open.", "Restart Docker, or this machine."
     ),
-    DockerState.NO_PERMISSION: Trouble(
+    DockerState.NO_PERMISSION: Problem(
         "Docker may not be used by this account",
         "The system refuses access to Docker's engine.",
         "On Linux `sudo usermod -aG docker $USER`, on Windows the group docker-users; then log in anew.",
     ),
-    DockerState.WINDOWS_CONTAINERS: Trouble(
+    DockerState.WINDOWS_CONTAINERS: Problem(
         "Docker is set to Windows containers",
         "PostgreSQL and Redis are made for Linux containers.",
         "Choose “Switch to Linux containers” in Docker Desktop's menu.",
     ),
-    DockerState.IMAGE_MISSING: Trouble(
+    DockerState.IMAGE_MISSING: Problem(
         "The images cannot be downloaded",
         hint="Check the connection to the Internet. It is tried again every few minutes.",
     ),
-    DockerState.FETCHING: Trouble(
+    DockerState.FETCHING: Problem(
         "Downloading PostgreSQL and Redis", hint="This is done once and may take some minutes."
     ),
-    DockerState.STARTING: Trouble("PostgreSQL and Redis are starting", "Their containers run but do not answer yet."),
-    DockerState.DISK_FULL: Trouble("The disk that Docker uses is full", hint=_DISK),
-    DockerState.UNHEALTHY: Trouble("A container does not work"),
-    DockerState.FILE_LOST: Trouble(
+    DockerState.STARTING: Problem("PostgreSQL and Redis are starting", "Their containers run but do not answer yet."),
+    DockerState.DISK_FULL: Problem("The disk that Docker uses is full", hint=_DISK),
+    DockerState.UNHEALTHY: Problem("A container does not work"),
+    DockerState.FILE_LOST: Problem(
         f"{STACK_FILE} is missing",
         "It holds the password of the database that Docker keeps for this data folder. A new one would not fit.",
         "Put the file back, for example from a backup. If what is stored may go (it can be downloaded again), remove it"
         " with `docker volume rm {detail}`.",
     ),
-    DockerState.FILE_UNUSABLE: Trouble(
+    DockerState.FILE_UNUSABLE: Problem(
         f"{STACK_FILE} cannot be used", hint="Mend the file, or put it back from a backup."
     ),
-    DockerState.FILE_FOREIGN: Trouble(
+    DockerState.FILE_FOREIGN: Problem(
         f"{STACK_FILE} belongs to another data folder",
         "This data folder was moved or copied.",
         "If it was moved, take the line OPENTHREAT_FOLDER out of the file. If it was copied, delete the file.",
     ),
-    DockerState.BROKEN: Trouble(
+    DockerState.BROKEN: Problem(
         "Docker cannot start PostgreSQL and Redis", hint="Docker's own window or log may say more."
     ),
 }
@@ -182,28 +182,28 @@ _REMEDIES = {
 }
 
 
-def trouble_of(state: DockerState, detail: str = "", *, desktop_installed: bool = False) -> Trouble:
+def problem_of(state: DockerState, detail: str = "", *, desktop_installed: bool = False) -> Problem:
     """detail: what Docker said, or what it is about. desktop_installed: Docker Desktop can be started from here."""
     if state is DockerState.PORT_REFUSED:
-        return _port_trouble(detail)
+        return _port_problem(detail)
     known, remedies = _TROUBLES[state], _REMEDIES.get(state, _AGAIN)
     if desktop_installed and state in (DockerState.NOT_RUNNING, DockerState.STOPPED):
         remedies = (Remedy.START_DOCKER, Remedy.USE_EMBEDDED)
-    return Trouble(known.title, known.message or detail, known.hint.replace("{detail}", detail), remedies)
+    return Problem(known.title, known.message or detail, known.hint.replace("{detail}", detail), remedies)
 
 
-def _port_trouble(detail: str) -> Trouble:
+def _port_problem(detail: str) -> Problem:
     port, remedies = refused_port(detail), (Remedy.USE_OTHER_PORTS, Remedy.TRY_AGAIN, Remedy.USE_EMBEDDED)
     if port is None:
-        return Trouble("A port cannot be had", detail, "Use other ports, or end the program that has it.", remedies)
+        return Problem("A port cannot be had", detail, "Use other ports, or end the program that has it.", remedies)
     holder = port_holder(port)
     if holder is not None:
         hint = "Use other ports, or end that program."
-        return Trouble(f"Port {port} is taken", f"{holder} listens there.", hint, remedies)
+        return Problem(f"Port {port} is taken", f"{holder} listens there.", hint, remedies)
     if "allocated" in detail or port_is_free("127.0.0.1", port):
         hint = "Use other ports, or stop that container (`docker ps` shows it)."
-        return Trouble(f"Port {port} is taken", "Another container has it.", hint, remedies)
+        return Problem(f"Port {port} is taken", "Another container has it.", hint, remedies)
     hint = "Use other ports. `netsh int ipv4 show excludedportrange protocol=tcp` shows what Windows keeps to itself."
-    return Trouble(
+    return Problem(
         f"Port {port} is reserved", "Nobody listens there, yet the system does not give it away.", hint, remedies
     )

@@ -11,12 +11,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from backend.contract.problems import Trouble
+from backend.contract.problems import Problem
 from backend.contract.stack import DockerAccess
 from desktop.host.commands import start_detached
 from desktop.stack import StackAway
 from desktop.stack.docker.cli import DockerCli, docker_desktop, docker_program, engine_process_runs
-from desktop.stack.docker.states import DockerState, state_of, trouble_of
+from desktop.stack.docker.states import DockerState, problem_of, state_of
 
 Find = Callable[[], Sequence[str] | None]
 
@@ -26,7 +26,7 @@ class Survey:
     """state READY: it can be used, trouble is None. version: of the engine, empty where it is unknown."""
 
     state: DockerState
-    trouble: Trouble | None = None
+    problem: Problem | None = None
     version: str = ""
 
 
@@ -59,15 +59,15 @@ def start_docker_desktop() -> None:
     """Does not wait for it. Raises StackAway where it is not installed or cannot be started."""
     command = docker_desktop()
     if command is None:
-        raise StackAway.of(trouble_of(DockerState.NOT_INSTALLED))
+        raise StackAway.of(problem_of(DockerState.NOT_INSTALLED))
     try:
         start_detached(command)
     except OSError as error:
-        raise StackAway.of(trouble_of(DockerState.NOT_RUNNING, str(error))) from error
+        raise StackAway.of(problem_of(DockerState.NOT_RUNNING, str(error))) from error
 
 
 def _found(state: DockerState, detail: str = "") -> Survey:
-    return Survey(state, trouble_of(state, detail, desktop_installed=docker_desktop() is not None))
+    return Survey(state, problem_of(state, detail, desktop_installed=docker_desktop() is not None))
 
 
 _WAIT_S = 2.0

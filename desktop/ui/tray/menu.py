@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from backend.client.api import ApiClient
 from backend.contract.names import TaskName
-from backend.contract.problems import Trouble
+from backend.contract.problems import Problem
 from desktop.problems.overall_status import OverallStatus
 from desktop.state.app_state import AppState
 from desktop.supervision.services import Phase, ServiceState, Supervision
@@ -27,7 +27,7 @@ from desktop.ui.widgets.pause import PauseFor, PauseMenu, pause_end
 
 
 class TrayPauseMenu(PauseMenu):
-    def __init__(self, context: PageContext, failed: Callable[[Trouble], None], parent: QWidget) -> None:
+    def __init__(self, context: PageContext, failed: Callable[[Problem], None], parent: QWidget) -> None:
         super().__init__(self.tr("Pause schedule"), parent)
         self._context, self._failed = context, failed
         self._resume = self.addAction(self.tr("Resume"), lambda: self._ask(ApiClient.resume_schedule))
@@ -89,7 +89,7 @@ class TrayMenu(QMenu):
     """open_window: when somebody wants it; failed: told why something that was asked for was not done."""
 
     def __init__(
-        self, context: PageContext, open_window: Callable[[], None], failed: Callable[[Trouble], None]
+        self, context: PageContext, open_window: Callable[[], None], failed: Callable[[Problem], None]
     ) -> None:
         super().__init__()
         self._context, self._failed = context, failed
@@ -138,8 +138,8 @@ class TrayMenu(QMenu):
         self._context.work(self._context.actions.starts_at_login, self._login.setChecked, self._failed, owner=self)
 
     def _start_at_login(self, on: bool) -> None:
-        def not_done(trouble: Trouble) -> None:
+        def not_done(problem: Problem) -> None:
             self._login.setChecked(not on)
-            self._failed(trouble)
+            self._failed(problem)
 
         self._context.work(lambda: self._context.actions.start_at_login(on), lambda _: None, not_done, owner=self)

@@ -58,8 +58,8 @@ def task_title(task: str) -> str:
 
 
 def _title(alert: Notification) -> str:
-    if alert.kind is NotificationKind.SERVICE_GAVE_UP and alert.trouble:
-        return one_line(alert.trouble.title)  # not all that give up keep failing: a port may be taken
+    if alert.kind is NotificationKind.SERVICE_GAVE_UP and alert.problem:
+        return one_line(alert.problem.title)  # not all that give up keep failing: a port may be taken
     return {
         NotificationKind.RUN_FAILED: translate("alert", "{0} failed"),
         NotificationKind.RUN_RECOVERED: translate("alert", "{0} works again"),
@@ -94,11 +94,11 @@ def _reason(alert: Notification) -> str:
         return translate("alert", "Nothing is installed by itself. The settings lead to its page.")
     if alert.kind is NotificationKind.SOURCES_FAILED and len(alert.items) > 1:
         return translate("alert", "What the other sources gave is there.")
-    if alert.trouble is None:
+    if alert.problem is None:
         return ""
     if alert.kind is NotificationKind.SERVICE_GAVE_UP:
-        return sentences(alert.trouble.message, alert.trouble.hint)
-    return sentences(str(alert.trouble))
+        return sentences(alert.problem.message, alert.problem.hint)
+    return sentences(str(alert.problem))
 
 
 def _again(alert: Notification) -> str:

@@ -29,8 +29,8 @@ def status_line(standing: OverallStatus) -> str:
     """One line, for the top of the menu and of the tooltip."""
     if standing.kind is Kind.UPDATING:
         return updating(standing.share)
-    if standing.trouble is not None:
-        return one_line(standing.trouble.title, 80)
+    if standing.problem is not None:
+        return one_line(standing.problem.title, 80)
     return {
         Kind.WELL: translate("tray", "All is well"),
         Kind.STARTING: translate("tray", "Starting …"),

@@ -8,7 +8,7 @@ from pydantic import JsonValue
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QSystemTrayIcon
 
-from backend.contract.problems import Trouble
+from backend.contract.problems import Problem
 from desktop.notifications.memory_file import NotificationFile
 from desktop.problems.overall_status import Kind, overall_status
 from desktop.state.app_state import AppState
@@ -80,9 +80,9 @@ class Tray(QObject):
             self._picture = picture.cacheKey()
             self.icon.setIcon(picture)
 
-    def _refuse(self, trouble: Trouble) -> None:
+    def _refuse(self, problem: Problem) -> None:
         """What was asked for in the menu was not done."""
-        self.announcer.say(trouble.title, f"{trouble.message}\n{trouble.hint}".strip())
+        self.announcer.say(problem.title, f"{problem.message}\n{problem.hint}".strip())
 
     def _activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
         """A double click is two clicks, of which the first has opened the window."""

@@ -15,7 +15,7 @@ from PySide6.QtGui import QColor, QDesktopServices, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
 
 from backend.contract.names import TaskName
-from backend.contract.problems import Remedy, Trouble
+from backend.contract.problems import Problem, Remedy
 from backend.contract.settings import StackKind
 from desktop.supervision.plan import STACK
 from desktop.ui.formatting import plain, translate
@@ -43,7 +43,7 @@ def remedy_words(remedy: Remedy) -> str:
 
 
 def carry_out(
-    remedy: Remedy, context: PageContext, failed: Callable[[Trouble], None], *, owner: QObject, service: str = ""
+    remedy: Remedy, context: PageContext, failed: Callable[[Problem], None], *, owner: QObject, service: str = ""
 ) -> None:
     """What leads to a page or a folder is done here, all else by the program, in the background.
 
@@ -86,7 +86,7 @@ class Banner(QFrame):
 
     def __init__(self, tone: Tone = Tone.WARNING) -> None:
         super().__init__()
-        self._tone, self._trouble = tone, Trouble("")
+        self._tone, self._problem = tone, Problem("")
         self._icon, self._title, self._text = QLabel(), Plain("", Size.NORMAL, bold=True), Plain()
         self._text.setWordWrap(True)
         self._title.setWordWrap(True)
@@ -109,20 +109,20 @@ class Banner(QFrame):
         self._unfolded = False
         self.setVisible(False)
 
-    def tell(self, trouble: Trouble | None, tone: Tone | None = None) -> None:
+    def tell(self, problem: Problem | None, tone: Tone | None = None) -> None:
         """None: all is well again."""
-        self.setVisible(trouble is not None)
-        if trouble is None or (trouble == self._trouble and tone in (None, self._tone)):
+        self.setVisible(problem is not None)
+        if problem is None or (problem == self._problem and tone in (None, self._tone)):
             return
-        self._trouble, self._tone = trouble, tone or self._tone
+        self._problem, self._tone = problem, tone or self._tone
         self._icon.setPixmap(icon(_ICONS.get(self._tone, "information"), self._tone).pixmap(LARGE_ICON, LARGE_ICON))
-        self._title.setText(plain(trouble.title))
-        text = "\n".join(plain(part) for part in (trouble.message, trouble.hint) if part)
+        self._title.setText(plain(problem.title))
+        text = "\n".join(plain(part) for part in (problem.message, problem.hint) if part)
         self._text.setText(text)
         self._text.setVisible(bool(text))
-        self.setAccessibleName(str(trouble))
-        self._offer(trouble)
-        self._tell_details(trouble.details)
+        self.setAccessibleName(str(problem))
+        self._offer(problem)
+        self._tell_details(problem.details)
         self.update()
 
     def unfold_details(self) -> None:
@@ -146,11 +146,11 @@ class Banner(QFrame):
         if self._details is not None:
             self._details.tell(text)
 
-    def _offer(self, trouble: Trouble) -> None:
+    def _offer(self, problem: Problem) -> None:
         while (item := self._buttons.takeAt(0)) is not None:
             if widget := item.widget():
                 widget.deleteLater()
-        for remedy in trouble.remedies:
+        for remedy in problem.remedies:
             button = QPushButton(remedy_words(remedy))
             button.clicked.connect(lambda _=False, remedy=remedy: self.remedied.emit(remedy))
             self._buttons.addWidget(button)
@@ -162,23 +162,23 @@ class MendingBanner(Banner):
     def __init__(self, context: PageContext, tone: Tone = Tone.WARNING) -> None:
         super().__init__(tone)
         self._context, self._usual = context, tone
-        self._cause: Trouble | None = None
+        self._cause: Problem | None = None
         self._failed = False
         self._service = ""
         self.remedied.connect(self._mend)
 
-    def tell_of(self, trouble: Trouble | None, service: str = "") -> None:
+    def tell_of(self, problem: Problem | None, service: str = "") -> None:
         """service: whose trouble it is, where it is one's."""
-        if self._failed and trouble == self._cause:
+        if self._failed and problem == self._cause:
             return
-        self._cause, self._service, self._failed = trouble, service, False
-        self.tell(trouble, self._usual)
+        self._cause, self._service, self._failed = problem, service, False
+        self.tell(problem, self._usual)
 
     def _mend(self, remedy: str) -> None:
         carry_out(Remedy(remedy), self._context, self._not_mended, owner=self, service=self._service)
 
-    def _not_mended(self, trouble: Trouble) -> None:
+    def _not_mended(self, problem: Problem) -> None:
         """What else may help stays on offer."""
         others = self._cause.remedies if self._cause else ()
         self._failed = True
-        self.tell(replace(trouble, remedies=tuple(dict.fromkeys((*trouble.remedies, *others)))), Tone.BAD)
+        self.tell(replace(problem, remedies=tuple(dict.fromkeys((*problem.remedies, *others)))), Tone.BAD)

@@ -10,7 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from backend.contract.problems import Remedy, Trouble
+from backend.contract.problems import Problem, Remedy
 from backend.contract.settings import StackKind
 from desktop.stack.docker.survey import Survey
 from desktop.ui.formatting import one_line, plain, translate
@@ -59,20 +59,20 @@ class DockerState(QWidget):
         self._context.work(self._context.actions.survey_docker, self._tell, self._not_told, owner=self)
 
     def _tell(self, survey: Survey) -> None:
-        self._show(survey.trouble, _ready(survey.version))
+        self._show(survey.problem, _ready(survey.version))
         self.surveyed.emit(survey)
 
-    def _not_told(self, trouble: Trouble) -> None:
-        self._show(trouble, _looking())
+    def _not_told(self, problem: Problem) -> None:
+        self._show(problem, _looking())
 
-    def _show(self, trouble: Trouble | None, well: Look) -> None:
+    def _show(self, problem: Problem | None, well: Look) -> None:
         self._asked = False
         self.again.setEnabled(True)
-        self._badge.show_look(Look("alert", one_line(trouble.title, 80), Tone.NOTICE) if trouble else well)
-        words = " ".join(plain(part) for part in (trouble.message, trouble.hint) if part) if trouble else ""
+        self._badge.show_look(Look("alert", one_line(problem.title, 80), Tone.NOTICE) if problem else well)
+        words = " ".join(plain(part) for part in (problem.message, problem.hint) if part) if problem else ""
         self._words.setText(words)
         self._words.setVisible(bool(words))
-        self.start.setVisible(bool(trouble and Remedy.START_DOCKER in trouble.remedies))
+        self.start.setVisible(bool(problem and Remedy.START_DOCKER in problem.remedies))
 
     def _start_docker(self) -> None:
         self._asked = True

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
-from desktop.problems.problems import main_trouble
+from desktop.problems.problems import main_problem
 from desktop.state.app_state import AppState
 from desktop.ui.page import Page, PageMaker
 from desktop.ui.page_context import Memory, PageContext, PageName
@@ -119,7 +119,7 @@ class MainWindow(QMainWindow):
 
     def _state_changed(self, state: AppState) -> None:
         if self.isVisible():
-            self._banner.tell_of(*((None, "") if self.page.tells_troubles else main_trouble(state)))
+            self._banner.tell_of(*((None, "") if self.page.tells_problems else main_problem(state)))
 
     def _find(self) -> None:
         if self.page.search_field is not None:

@@ -73,9 +73,9 @@ def test_a_service_that_crashes_five_times_is_given_up_and_that_is_said_once(cra
 
 def test_it_is_said_with_the_last_lines_of_its_log_and_without_its_secrets(crashing: Supervised) -> None:
     [notice] = [notice for notice in crashing.notices if notice.phase is Phase.GAVE_UP]
-    assert notice.trouble is not None
-    assert notice.trouble.details.splitlines() == [f"line {number}, the key is ***" for number in range(18, 30)]
-    assert notice.trouble.message.endswith("exit code 7: line 29, the key is ***")
+    assert notice.problem is not None
+    assert notice.problem.details.splitlines() == [f"line {number}, the key is ***" for number in range(18, 30)]
+    assert notice.problem.message.endswith("exit code 7: line 29, the key is ***")
     assert KEY not in str(crashing.notices)
 
 

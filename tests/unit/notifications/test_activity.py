@@ -40,8 +40,8 @@ def test_a_crash_is_said_with_its_reason_and_what_follows() -> None:
     replay.exits(BEAT, 1, "disk full")
     [notice] = activity_between(before, replay.state)
     assert notice.text == "Beat: starts again in 1 s. Beat ended unexpectedly: exit code 1: disk full."
-    assert notice.trouble is not None
-    assert (notice.trouble.title, notice.trouble.message) == ("Beat ended unexpectedly", "exit code 1: disk full")
+    assert notice.problem is not None
+    assert (notice.problem.title, notice.problem.message) == ("Beat ended unexpectedly", "exit code 1: disk full")
 
 
 def test_giving_up_is_said_once() -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from backend.contract.problems import CheckState, Diagnosis, Finding, Remedy, RemedyAction, Trouble
+from backend.contract.problems import CheckState, Diagnosis, Finding, Problem, Remedy, RemedyAction
 from desktop.state.app_state import AppState
 from desktop.ui.formatting import plain, translate
 from desktop.ui.page_context import PageContext
@@ -37,7 +37,7 @@ def step_words(finding: Finding) -> str:
     return remedy_words(remedy) if remedy else ""
 
 
-def take_step(finding: Finding, context: PageContext, failed: Callable[[Trouble], None], owner: QObject) -> None:
+def take_step(finding: Finding, context: PageContext, failed: Callable[[Problem], None], owner: QObject) -> None:
     """failed: is told why, unless the owner is gone by then."""
     if finding.action == RemedyAction.RESTART_SERVICE:
         for name in concerned(finding.service, context.state):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QProgressBar, QStackedWidget, QWidget
 
-from backend.contract.problems import CheckState, Diagnosis, Finding, Trouble
+from backend.contract.problems import CheckState, Diagnosis, Finding, Problem
 from desktop.diagnostics.machine import Machine, this_machine
 from desktop.ui.page import Page
 from desktop.ui.page_context import Memory, PageContext
@@ -60,9 +60,9 @@ class DiagnosticsPage(Page):
     def _machine_seen(self, machine: Machine) -> None:
         self.machine.show_machine(machine)
 
-    def _not_examined(self, trouble: Trouble) -> None:
+    def _not_examined(self, problem: Problem) -> None:
         self._set_running(False)
-        self.banner.tell(trouble)
+        self.banner.tell(problem)
         if self._diagnosis is None:
             self._waiting.tell("stethoscope", self.tr("Nothing is known yet"), self.tr("Check again."))
 
@@ -103,10 +103,10 @@ class DiagnosticsPage(Page):
         self.save.setEnabled(True)
         self.saved.tell(target)
 
-    def _not_saved(self, trouble: Trouble) -> None:
+    def _not_saved(self, problem: Problem) -> None:
         self.save.setEnabled(True)
         self.saved.setVisible(False)
-        self.banner.tell(trouble)
+        self.banner.tell(problem)
 
     def _lay_out_body(self) -> None:
         self._busy.setTextVisible(False)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from backend.contract.problems import Trouble
+from backend.contract.problems import Problem
 from desktop.logs.log_lines import Level, LogLine
 from desktop.logs.log_reader import MAX_LINES, LogTail, NewLines
 from desktop.ui.formatting import size, translate
@@ -24,7 +24,7 @@ class LogFeed(QObject):
     came = Signal(object)
     """News; the first of a log, and after a failure, even where there is none."""
     failed = Signal(object)
-    """A Trouble."""
+    """A Problem."""
 
     def __init__(self, context: PageContext, parent: QObject) -> None:
         super().__init__(parent)
@@ -61,9 +61,9 @@ class LogFeed(QObject):
             self._always = False
             self.came.emit(news)
 
-    def _fail(self, trouble: Trouble) -> None:
+    def _fail(self, problem: Problem) -> None:
         self._request, self._always = None, True
-        self.failed.emit(trouble)
+        self.failed.emit(problem)
 
 
 class LogLines:

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
-from backend.contract.problems import Trouble
+from backend.contract.problems import Problem
 from desktop.logs.log_lines import Level
 from desktop.logs.log_reader import NewLines
 from desktop.state.app_state import AppState
@@ -94,9 +94,9 @@ class LogsPage(Page):
         self.text.add_lines(fresh)
         self._sum_up()
 
-    def _failed(self, trouble: Trouble) -> None:
+    def _failed(self, problem: Problem) -> None:
         self.say(self.tr("This log cannot be read"))
-        self._nothing.tell("text-box-remove-outline", trouble.title, trouble.message)
+        self._nothing.tell("text-box-remove-outline", problem.title, problem.message)
         self._shown.setCurrentWidget(self._nothing)
 
     def _show_lines(self) -> None:

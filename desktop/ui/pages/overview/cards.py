@@ -60,7 +60,7 @@ class ServicesCard(LinkedCard):
             title.setText(_word(one.service))
             title.setToolTip(one.service.title)
             badge.show_look(phase_look(one.phase))
-            badge.setToolTip(tip(str(one.trouble)) if one.trouble else "")
+            badge.setToolTip(tip(str(one.problem)) if one.problem else "")
 
     def _add(self, name: str) -> tuple[Plain, Badge]:
         row, made = len(self._badges), (Plain(), Badge())

@@ -41,7 +41,7 @@ def explanation(state: AppState) -> Explanation | None:
         sentence = translate("overview", "It takes 10 to 30 minutes and needs nobody: close the window if you like.")
         return Explanation("download", translate("overview", "The first update is running"), sentence)
     if failed := failed_update(state):
-        why = failed.trouble
+        why = failed.problem
         return Explanation("alert", why.title, plain(sentences(why.message, why.hint)))
     sentence = translate("overview", "An update fetches all known vulnerabilities. It takes 10 to 30 minutes.")
     return Explanation("database-outline", translate("overview", "No data yet"), sentence)
@@ -53,7 +53,7 @@ def _without_api(state: AppState) -> Explanation:
         title = translate("overview", "Everything is stopped")
         sentence = translate("overview", "The data stay as they are. Nothing is updated.")
         return Explanation("stop-circle-outline", title, sentence, translate("overview", "Start"))
-    if now.trouble is not None:
+    if now.problem is not None:
         sentence = translate("overview", "What stands in the way is said above.")
         return Explanation("alert", translate("overview", "Nothing can be shown yet"), sentence)
     sentence = translate("overview", "They take a few seconds. Then everything there is stands here.")

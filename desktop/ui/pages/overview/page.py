@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from backend.contract.names import TaskName
-from backend.contract.problems import Trouble
+from backend.contract.problems import Problem
 from backend.contract.snapshot import Snapshot
 from desktop.problems.problems import concerns_of
 from desktop.state.app_state import AppState
@@ -30,8 +30,8 @@ class OverviewPage(Page):
         self._found: ExploitedSince | None = None
         self._taken: Snapshot | None = None
         self._asked = False  # for an update of which no snapshot tells yet
-        self._refused: Trouble | None = None
-        self._unheard: Trouble | None = None
+        self._refused: Problem | None = None
+        self._unheard: Problem | None = None
         self.news = NewlyExploited(context, memory, self)
         self.update_now = self.add_action(self.tr("Update now"), primary=True)
         self.update_now.setIcon(icon("download"))
@@ -52,7 +52,7 @@ class OverviewPage(Page):
         self.update_card.show_run(state.update, self.context.clock.read().steady)
         self.concerns.tell(concerns_of(state))
         self._services.show_services(state.supervision)
-        self._tell_trouble()
+        self._tell_problem()
         if state.snapshot is not None and state.snapshot is not self._taken:
             self._take(state.snapshot)
         if state.snapshot is not None:
@@ -88,38 +88,38 @@ class OverviewPage(Page):
 
     def _show_found(self, found: ExploitedSince) -> None:
         self._found, self._unheard = found, None
-        self._tell_trouble()
+        self._tell_problem()
         self.attention.tell(found)
         self._tell_headline()
 
-    def _not_heard(self, trouble: Trouble) -> None:
+    def _not_heard(self, problem: Problem) -> None:
         """What is known stays; what is not makes room."""
         self.attention.setVisible(self._found is not None)
-        self._unheard = trouble
-        self._tell_trouble()
+        self._unheard = problem
+        self._tell_problem()
 
     def _update(self) -> None:
         self._asked, self._refused = True, None
-        self._tell_trouble()
+        self._tell_problem()
         self._offer(self.context.state)
         self.context.ask(
             lambda client: client.request_run(TaskName.UPDATE), lambda _: None, self._not_updated, owner=self
         )
 
-    def _not_updated(self, trouble: Trouble) -> None:
-        self._asked, self._refused = False, trouble
+    def _not_updated(self, problem: Problem) -> None:
+        self._asked, self._refused = False, problem
         self._offer(self.context.state)
-        self._tell_trouble()
+        self._tell_problem()
 
     def _cancel(self, task_id: str) -> None:
         self.context.ask(lambda client: client.cancel(task_id), lambda _: None, self._not_cancelled, owner=self)
 
-    def _not_cancelled(self, trouble: Trouble) -> None:
+    def _not_cancelled(self, problem: Problem) -> None:
         self.update_card.not_cancelled()
-        self._refused = trouble
-        self._tell_trouble()
+        self._refused = problem
+        self._tell_problem()
 
-    def _tell_trouble(self) -> None:
+    def _tell_problem(self) -> None:
         self.banner.tell_of(self._refused or (None if self.context.state.silent else self._unheard))
 
     def _connect(self) -> None:

@@ -51,7 +51,7 @@ class _Line(QWidget):
     def tell(self, concern: Concern | None) -> None:
         self._concern = concern
         if concern is not None:
-            self._banner.tell(concern.trouble, concern.tone)
+            self._banner.tell(concern.problem, concern.tone)
         self.setVisible(concern is not None)
 
     def _open(self) -> None:

@@ -12,7 +12,7 @@ from PySide6.QtCore import QTimer
 
 from backend.client.api import ApiClient
 from backend.contract.names import UPDATE_TASKS, TaskName
-from backend.contract.problems import Trouble
+from backend.contract.problems import Problem
 from backend.contract.schedule import ScheduleChange, ScheduledTask, SchedulePause
 from backend.contract.snapshot import Snapshot
 from backend.contract.tasks import TaskRun
@@ -143,9 +143,9 @@ class SchedulePage(Page):
         self._banner.tell_of(None)
         self.context.ask(call, done, self._refused, owner=self)
 
-    def _refused(self, trouble: Trouble) -> None:
+    def _refused(self, problem: Problem) -> None:
         """All is shown as it is known to be, also the switch that was clicked."""
-        self._banner.tell_of(trouble)
+        self._banner.tell_of(problem)
         self._tell()
 
     def _changed(self, entry: ScheduledTask) -> None:

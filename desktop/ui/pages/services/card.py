@@ -85,7 +85,7 @@ class ServiceCard(Card):
         self._what_for = service_purpose(one.service, state.stack)
         self._allow(one)
         self._count(one, state.usage.get(one.name))
-        self.banner.tell_of(one.trouble, one.name)
+        self.banner.tell_of(one.problem, one.name)
         self.task.setVisible(one.task is not None)
         if one.task:
             self.task.setText(self.tr("At work: {0}").format(task_word(one.task.name)))

@@ -17,7 +17,7 @@ _EACH_MS = 1000
 
 
 class ServicesPage(Page):
-    tells_troubles = True
+    tells_problems = True
 
     def __init__(self, context: PageContext, memory: Memory, title: str) -> None:
         super().__init__(context, memory, title)

@@ -41,7 +41,7 @@ def answer(supervision: Supervision) -> str:
     if gave_up:
         return translate("services", "{0} of {1} services gave up").format(gave_up, len(services))
     if ready == len(services):
-        troubled = any(one.trouble for one in services)
+        troubled = any(one.problem for one in services)
         return translate("services", "Everything runs, but not well") if troubled else _everything_runs()
     if not wanted and not ready:
         return translate("services", "Everything is stopped")

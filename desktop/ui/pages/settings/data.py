@@ -26,7 +26,7 @@ _LEAST_DAYS, _MOST_DAYS = 1, 3650  # as backend.contract.settings.Retention has 
 
 class StorageSection(Section):
     failed = Signal(object)
-    """A Trouble."""
+    """A Problem."""
 
     def __init__(self, context: PageContext, saver: Saver) -> None:
         super().__init__(saver, translate("settings", "Storage"))
@@ -65,7 +65,7 @@ class StorageSection(Section):
 
 class ScheduleSection(Section):
     failed = Signal(object)
-    """A Trouble."""
+    """A Problem."""
 
     def __init__(self, context: PageContext, saver: Saver) -> None:
         super().__init__(saver, translate("settings", "Schedule"))

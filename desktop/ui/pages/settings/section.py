@@ -10,7 +10,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QSignalBlocker, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QWidget
 
-from backend.contract.problems import Trouble
+from backend.contract.problems import Problem
 from backend.contract.settings import UserSettings
 from desktop.supervision.plan import CLEANER, UPDATER, concerned
 from desktop.ui.formatting import translate
@@ -31,7 +31,7 @@ class Saver(QObject):
     saved = Signal(str)
     """What has come of it, in a sentence."""
     failed = Signal(object)
-    """A Trouble; nothing has changed."""
+    """A Problem; nothing has changed."""
 
     def __init__(self, context: PageContext, parent: QObject) -> None:
         super().__init__(parent)
@@ -71,10 +71,10 @@ class Saver(QObject):
         self.saved.emit(consequence)
         self._write_next()
 
-    def _refused(self, trouble: Trouble) -> None:
+    def _refused(self, problem: Problem) -> None:
         """What was wanted on top of it goes back too: the controls show what is true."""
         self._wanted = self._writing = None
-        self.failed.emit(trouble)
+        self.failed.emit(problem)
         self.changed.emit(self.settings)
 
 

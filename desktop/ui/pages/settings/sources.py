@@ -13,7 +13,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from backend.contract.names import Source
-from backend.contract.problems import Trouble
+from backend.contract.problems import Problem
 from backend.contract.settings import UserSettings
 from backend.contract.sources import KeyVerdict
 from desktop.settings.secrets import KeyPlace
@@ -30,7 +30,7 @@ _LONGEST = 200
 
 class NvdKey(QWidget):
     failed = Signal(object)
-    """A Trouble."""
+    """A Problem."""
 
     def __init__(self, context: PageContext) -> None:
         super().__init__()
@@ -112,10 +112,10 @@ class NvdKey(QWidget):
         self._end()
         self._say(plain(verdict.message))
 
-    def _not_done(self, trouble: Trouble) -> None:
+    def _not_done(self, problem: Problem) -> None:
         self._end()
         self._say("")
-        self.failed.emit(trouble)
+        self.failed.emit(problem)
 
     def _begin(self, words: str) -> str:
         self._say(words)

@@ -16,7 +16,7 @@ from backend.contract.names import ACTIVE_STATES, FINAL_STATES
 from backend.contract.tasks import TaskRun
 from desktop.ui.formatting import duration, now, one_line
 from desktop.ui.page_context import Memory, PageContext
-from desktop.ui.pages.tasks.outcome import problem_lines, source_facts, trouble_of
+from desktop.ui.pages.tasks.outcome import problem_lines, problem_of, source_facts
 from desktop.ui.pages.tasks.rows import look_of, took_s
 from desktop.ui.pages.tasks.sources import SourceTable
 from desktop.ui.theme.icons import icon
@@ -131,7 +131,7 @@ class RunDetail(Card):
 
     def _tell_outcome(self, run: TaskRun) -> None:
         facts = source_facts(run)
-        self._error.tell(trouble_of(run), Tone.BAD if run.error else Tone.NOTICE)
+        self._error.tell(problem_of(run), Tone.BAD if run.error else Tone.NOTICE)
         self._sources.show_facts(facts)
         self._problems.tell("\n".join(problem_lines(facts)))
         self._result.tell("" if facts or run.result is None else _as_text(run.result))

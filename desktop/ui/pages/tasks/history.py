@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QStackedLayout, QV
 
 from backend.client.api import ApiClient
 from backend.contract.names import RunState, TaskName
-from backend.contract.problems import Trouble
+from backend.contract.problems import Problem
 from backend.contract.tasks import TaskRun
 from desktop.ui.page_context import Memory, PageContext, Request
 from desktop.ui.pages.tasks.model import RunModel
@@ -83,7 +83,7 @@ class History(QWidget):
     chosen = Signal(object)
     """The TaskRun of the row that was gone to."""
     failed = Signal(object)
-    """The Trouble why it cannot be read; None: it can."""
+    """The Problem why it cannot be read; None: it can."""
 
     def __init__(self, context: PageContext, memory: Memory) -> None:
         super().__init__()
@@ -162,9 +162,9 @@ class History(QWidget):
         self._show(listing)
         self._tell_empty()
 
-    def _page_failed(self, trouble: Trouble) -> None:
+    def _page_failed(self, problem: Problem) -> None:
         self._asking = False
-        self.failed.emit(trouble)
+        self.failed.emit(problem)
         self._empty.tell("cloud-off-outline", self.tr("The history cannot be read now"))
 
     def _show(self, listing: RunListing) -> None:

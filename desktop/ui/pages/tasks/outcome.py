@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from backend.contract.formatting import sentences
 from backend.contract.names import UPDATE_TASKS, Source
-from backend.contract.problems import Trouble
+from backend.contract.problems import Problem
 from backend.contract.tasks import OutcomeState, SourceProgress, SourceResult, TaskRun, UpdateResult
 from desktop.ui.formatting import number, one_line, translate
 
@@ -55,16 +55,16 @@ def is_degraded(run: TaskRun) -> bool:
     return result is not None and result.status is OutcomeState.DEGRADED
 
 
-def trouble_of(run: TaskRun) -> Trouble | None:
+def problem_of(run: TaskRun) -> Problem | None:
     """Why it failed; of one that succeeded, what the sources say that did not."""
     if run.error is not None:
-        return Trouble(run.error.title, run.error.message, run.error.hint)
+        return Problem(run.error.title, run.error.message, run.error.hint)
     said = {source: facts.result.error for source, facts in source_facts(run).items() if facts.result.error}
     if not said:
         return None
     names = ", ".join(source.upper() for source in said)
     reasons = sentences(*(str(error) for error in said.values()))
-    return Trouble(translate("runs", "Not read: {0}").format(names), reasons, next(iter(said.values())).hint)
+    return Problem(translate("runs", "Not read: {0}").format(names), reasons, next(iter(said.values())).hint)
 
 
 def problem_lines(sources: Mapping[Source, SourceFacts]) -> list[str]:

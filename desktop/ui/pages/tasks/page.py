@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSplitter
 
 from backend.client.api import ApiClient
 from backend.contract.names import FINAL_STATES, TaskName
-from backend.contract.problems import Trouble
+from backend.contract.problems import Problem
 from backend.contract.snapshot import Snapshot
 from backend.contract.tasks import TaskRun
 from desktop.state.app_state import AppState
@@ -32,8 +32,8 @@ class TasksPage(Page):
         self._taken: Snapshot | None = None
         self._looking_up: Request | None = None
         self._cancelling: set[str] = set()
-        self._refused: Trouble | None = None
-        self._unread: Trouble | None = None
+        self._refused: Problem | None = None
+        self._unread: Problem | None = None
         self._banner = MendingBanner(context, Tone.WARNING)
         self._history, self._detail = History(context, memory), RunDetail(context, memory)
         self._update = self.add_action("", primary=True)
@@ -50,7 +50,7 @@ class TasksPage(Page):
     def show_state(self, state: AppState) -> None:
         self._tell_headline()
         self._offer(state)
-        self._tell_trouble()
+        self._tell_problem()
         if state.snapshot is None:
             self._forget()
         elif state.snapshot is not self._taken:
@@ -88,10 +88,10 @@ class TasksPage(Page):
             client.cancel(run.task_id)
             return client.run(run.task_id)
 
-        def refused(trouble: Trouble) -> None:
+        def refused(problem: Problem) -> None:
             self._cancelling.discard(run.task_id)
             self._hear(run)
-            self._refuse(trouble)
+            self._refuse(problem)
 
         self._refuse(None)
         self._cancelling.add(run.task_id)
@@ -154,15 +154,15 @@ class TasksPage(Page):
     def _tell_headline(self) -> None:
         self.say(self._headline.words(self.context.state, now(), self.context.clock.read().steady))
 
-    def _history_failed(self, trouble: Trouble | None) -> None:
-        self._unread = trouble
-        self._tell_trouble()
+    def _history_failed(self, problem: Problem | None) -> None:
+        self._unread = problem
+        self._tell_problem()
 
-    def _refuse(self, trouble: Trouble | None) -> None:
-        self._refused = trouble
-        self._tell_trouble()
+    def _refuse(self, problem: Problem | None) -> None:
+        self._refused = problem
+        self._tell_problem()
 
-    def _tell_trouble(self) -> None:
+    def _tell_problem(self) -> None:
         self._banner.tell_of(self._refused or (None if self.context.state.silent else self._unread))
 
     def _fill_body(self) -> None:

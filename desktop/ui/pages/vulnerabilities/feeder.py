@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
-from backend.contract.problems import Trouble
+from backend.contract.problems import Problem
 from desktop.ui.page_context import PageContext, Request
 from desktop.ui.pages.vulnerabilities.model import VulnerabilityModel
 from desktop.ui.pages.vulnerabilities.rows import PAGE, ListPage, Question, find
@@ -17,7 +17,7 @@ class Feeder(QObject):
     found = Signal(object)
     """The Found by which another question or a refresh was answered."""
     failed = Signal(object)
-    """A Trouble."""
+    """A Problem."""
 
     def __init__(self, context: PageContext, model: VulnerabilityModel, parent: QObject) -> None:
         super().__init__(parent)
@@ -86,11 +86,11 @@ class Feeder(QObject):
         self.found.emit(found)
         self._fetch()
 
-    def _failed(self, trouble: Trouble) -> None:
+    def _failed(self, problem: Problem) -> None:
         """What was asked for is asked again with the next look."""
         self._forget_pages()
         self._asked = None
-        self.failed.emit(trouble)
+        self.failed.emit(problem)
 
     def _forget_pages(self) -> None:
         for request in self._underway.values():

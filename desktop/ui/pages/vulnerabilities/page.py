@@ -11,7 +11,7 @@ from datetime import datetime
 from PySide6.QtCore import QByteArray, Qt, QTimer
 from PySide6.QtWidgets import QMenu, QPushButton, QSplitter, QStackedLayout, QWidget
 
-from backend.contract.problems import Trouble
+from backend.contract.problems import Problem
 from desktop.state.app_state import AppState, last_update
 from desktop.ui.page import Page
 from desktop.ui.page_context import Memory, PageContext
@@ -140,14 +140,14 @@ class VulnerabilitiesPage(Page):
         self.selection.chosen.connect(self._reader.read)
         self.list.looked_at.connect(self.feeder.look_at)
         self.feeder.found.connect(self._show_found)
-        self.feeder.failed.connect(self._show_trouble)
+        self.feeder.failed.connect(self._show_problem)
         self._empty.acted.connect(self.bar.clear)
         self._again.timeout.connect(self._ask_again)
         self.row_actions.export_wanted.connect(self._export)
         self.exporter.advanced.connect(lambda how: self.exporting.show_progress(how, self.context.clock.read().steady))
         self.exporting.cancelled.connect(self.exporter.cancel)
         self.exporter.told.connect(lambda how: self._note.tell(how, Tone.INFO))
-        self.exporter.failed.connect(lambda trouble: self._note.tell(trouble, Tone.BAD))
+        self.exporter.failed.connect(lambda problem: self._note.tell(problem, Tone.BAD))
 
     def _search(self, search: Search) -> None:
         self._note.tell(None)
@@ -172,14 +172,14 @@ class VulnerabilitiesPage(Page):
         self.say(headline(self.feeder.question.search, found))
         self._show_emptiness()
 
-    def _show_trouble(self, trouble: Trouble) -> None:
+    def _show_problem(self, problem: Problem) -> None:
         """What is shown stays, said to be old."""
         self._again.start(_AGAIN_MS)
         if self._found is None:
             self._tell_empty(unanswered())
         else:
-            trouble = replace(trouble, hint=self.tr("What is listed is what was read before."))
-        self._banner.tell(None if self.context.state.silent else trouble)
+            problem = replace(problem, hint=self.tr("What is listed is what was read before."))
+        self._banner.tell(None if self.context.state.silent else problem)
 
     def _show_emptiness(self) -> None:
         if self._found is None:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QWidget
 
 from backend.client.api import ApiClient
 from backend.client.transport import ApiAbsent, ApiSilent
-from backend.contract.problems import Trouble
+from backend.contract.problems import Problem
 from backend.contract.tasks import Progress
 from desktop.ui.page_context import PageContext
 from desktop.ui.pages.vulnerabilities.export.files import ExportFile, Format
@@ -31,16 +31,16 @@ class _Step:
     """mark: of the next portion; empty: that was all. missed: why this portion has to be asked for again."""
 
     mark: str
-    missed: Trouble | None = None
+    missed: Problem | None = None
 
 
 class Exporter(QObject):
     """One export at a time."""
 
     told = Signal(object)
-    """A Trouble to show: how it went well."""
+    """A Problem to show: how it went well."""
     failed = Signal(object)
-    """A Trouble."""
+    """A Problem."""
     advanced = Signal(object)
     """The Progress; None: none is under way any more."""
 
@@ -67,7 +67,7 @@ class Exporter(QObject):
 
     def save(self, wanted: Wanted, path: Path, kind: Format) -> None:
         if self._wanted is not None:
-            self.failed.emit(Trouble(self.tr("Another export is still under way"), "", self.tr("Wait, or cancel it.")))
+            self.failed.emit(Problem(self.tr("Another export is still under way"), "", self.tr("Wait, or cancel it.")))
             return
         self._wanted, self._cancelled, self._misses = wanted, False, 0
         self._advance(path, 0)
@@ -87,7 +87,7 @@ class Exporter(QObject):
             return
         if self._cancelled:
             self._end()
-            self.told.emit(Trouble(self.tr("The export was cancelled"), self.tr("Nothing was written.")))
+            self.told.emit(Problem(self.tr("The export was cancelled"), self.tr("Nothing was written.")))
             return
         self._context.ask(lambda client: _carry_on(client, wanted, mark, file), self._went_on, self._fail, owner=self)
 
@@ -107,11 +107,11 @@ class Exporter(QObject):
 
     def _finish(self, file: ExportFile) -> None:
         self._end()
-        self.told.emit(Trouble(self.tr("Exported %Ln vulnerabilit(y|ies)", "", file.count), str(file.path)))
+        self.told.emit(Problem(self.tr("Exported %Ln vulnerabilit(y|ies)", "", file.count), str(file.path)))
 
-    def _fail(self, trouble: Trouble) -> None:
+    def _fail(self, problem: Problem) -> None:
         self._end()
-        self.failed.emit(trouble)
+        self.failed.emit(problem)
 
     def _end(self) -> None:
         """Whatever of the file is not in its place is not wanted."""
@@ -131,7 +131,7 @@ def _carry_on(client: ApiClient, wanted: Wanted, mark: str, file: ExportFile) ->
     try:
         portion = wanted.portion(client, mark)
     except (ApiAbsent, ApiSilent) as error:
-        return _Step(mark, error.trouble)
+        return _Step(mark, error.problem)
     file.add(portion.records)
     if not portion.mark:
         file.finish()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QStackedLayout, QTabWidget, QVBoxLayout, QWidget
 
-from backend.contract.problems import Trouble
+from backend.contract.problems import Problem
 from desktop.ui.formatting import number
 from desktop.ui.page_context import Memory, PageContext, Request
 from desktop.ui.pages.vulnerabilities.record.content import Content, fetch
@@ -59,7 +59,7 @@ class Pane(QWidget):
     def tell_nothing(self) -> None:
         self._tell("cursor-default-click-outline", self.tr("Nothing is selected"), self.tr("Select a row to read it."))
 
-    def tell_trouble(self, title: str, message: str) -> None:
+    def tell_problem(self, title: str, message: str) -> None:
         self.content = None
         self._tell("shield-off-outline", title, message)
 
@@ -139,9 +139,9 @@ class Reader(QObject):
                 lambda client: fetch(client, cve_id), self._pane.show_content, self._failed, owner=self
             )
 
-    def _failed(self, trouble: Trouble) -> None:
+    def _failed(self, problem: Problem) -> None:
         """What is read already stays, whatever happens to the API."""
         shown = self._pane.content
         if shown is None or shown.cve_id != self._cve_id:
-            self._pane.tell_trouble(trouble.title, trouble.message)
+            self._pane.tell_problem(problem.title, problem.message)
             self._cve_id = ""  # so that choosing it again asks again

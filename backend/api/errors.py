@@ -96,7 +96,7 @@ async def _expected(request: Request, error: Exception) -> Response:  # noqa: AR
     assert isinstance(error, OpenThreatError)  # noqa: S101 - registered for nothing else, here and below
     status = _STATUS.get(type(error), HTTPStatus.INTERNAL_SERVER_ERROR)
     headers = {"Retry-After": str(RETRY_AFTER_S)} if status == HTTPStatus.SERVICE_UNAVAILABLE else None
-    return answer(status, ErrorFields(title=error.title, message=error.message, hint=error.hint), headers)
+    return answer(status, error.fields, headers)
 
 
 async def _invalid(request: Request, error: Exception) -> Response:  # noqa: ARG001

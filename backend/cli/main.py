@@ -77,10 +77,10 @@ def _run(argv: list[str], session: CommandContext) -> int:
 
 def _told(terminal: Terminal, error: OpenThreatError) -> int:
     from backend.client.transport import Refused, Unreachable
-    from backend.contract.errors import ErrorBody, ErrorFields
+    from backend.contract.errors import ErrorBody
 
     if terminal.as_json:
-        terminal.json(ErrorBody.of(ErrorFields(title=error.title, message=error.message, hint=error.hint)))
+        terminal.json(ErrorBody.of(error.fields))
     else:
         terminal.complain(error.title, error.message, error.hint)
     if isinstance(error, Unreachable):

@@ -13,7 +13,7 @@ import requests
 from pydantic import BaseModel, ValidationError
 
 from backend.contract.errors import ErrorBody, ErrorFields, OpenThreatError
-from backend.contract.problems import Problem
+from backend.contract.problems import Problem, ProblemId, failure, problem
 
 
 class ApiError(Exception):
@@ -21,7 +21,7 @@ class ApiError(Exception):
 
     @property
     def problem(self) -> Problem:
-        return Problem("The program's own API is not answering", self._sentence, "If need be it is started again.")
+        return problem(ProblemId.API_SILENT, {"reason": self._sentence})
 
     @property
     def _sentence(self) -> str:
@@ -51,8 +51,8 @@ class ApiRefused(ApiError):  # noqa: N818
     @property
     def problem(self) -> Problem:
         if self._said is None:
-            return Problem("The request was refused", self._sentence)
-        return Problem(self._said.title, self._said.message, self._said.hint)
+            return failure("The request was refused", self._sentence)
+        return self._said.problem
 
 
 Message = TypeVar("Message", bound=BaseModel)

@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import BinaryIO, Protocol, Self
 
 from backend.contract.errors import SourceError
+from backend.contract.problems import ProblemId
 
 
 class PartialFile:
@@ -101,6 +102,7 @@ class PartialFile:
                 "The disk is full",
                 f"There was no room for {self._path.name} in {self._path.parent}.",
                 "Free some space on that disk; the next update downloads the file again.",
+                problem_id=ProblemId.DISK_FULL,
             ) from error
 
 

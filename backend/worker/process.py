@@ -16,6 +16,7 @@ from backend.contract.errors import ConfigurationError, OpenThreatError, StoreDa
 from backend.contract.formatting import sentences
 from backend.contract.health import INSTANCE_VARIABLE
 from backend.contract.names import HOPELESS, UNREACHABLE, WRONG_USAGE
+from backend.contract.problems import with_problem_id
 
 STOP = "stop"
 
@@ -54,8 +55,8 @@ def listen_for_stop(stop: Callable[[], None], lines: Iterable[str] | None = None
 
 
 def last_words(error: OpenThreatError) -> int:
-    """In one line, because the last line is what a supervisor passes on."""
-    sys.stderr.write(sentences(str(error), error.hint) + "\n")
+    """Writes the error in one line, because the last line is what the supervisor shows; gives the exit code."""
+    sys.stderr.write(with_problem_id(sentences(str(error), error.hint), error.problem_id) + "\n")
     if isinstance(error, ConfigurationError):
         return WRONG_USAGE
     return HOPELESS if isinstance(error, StoreTooNew | StoreDamaged) else UNREACHABLE

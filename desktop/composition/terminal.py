@@ -10,6 +10,7 @@ import sys
 from backend.contract.environment import Environment, read_environment
 from backend.contract.errors import OpenThreatError
 from backend.contract.names import UNREACHABLE
+from backend.contract.settings import StackKind
 from backend.contract.version import VERSION
 from desktop.composition.services import compose, with_own_port
 from desktop.host import Host, this_host
@@ -18,6 +19,7 @@ from desktop.instance.running_instance import InstanceLock, end_running
 from desktop.logs.log_file import LogFile
 from desktop.notifications.activity_log import ActivityLog
 from desktop.settings.settings_file import SettingsFile
+from desktop.state.app_state import AppState
 from desktop.supervision.events import CloseRequested
 from desktop.supervision.services import Phase, Supervision
 from desktop.supervision.supervisor import Post, ThreadInbox
@@ -26,10 +28,10 @@ DONE, UNHEALTHY = 0, 1
 
 
 class ConsoleRun:
-    """Tells what happens, and closes the program when somebody wants that or nothing is left that it could do."""
+    """Writes what happens, and closes the program when that is requested or nothing is left that it could do."""
 
-    def __init__(self, voice: ActivityLog, post: Post) -> None:
-        self._voice, self._post = voice, post
+    def __init__(self, voice: ActivityLog, post: Post, stack: StackKind) -> None:
+        self._voice, self._post, self._stack = voice, post, stack
         self._interrupted = False
         self.exit_code = DONE
 
@@ -44,7 +46,7 @@ class ConsoleRun:
             self._voice.say("Stopping everything", closing=True)
             if any(one.phase is Phase.GAVE_UP for one in before.services):
                 self.exit_code = self.exit_code or UNHEALTHY
-        self._voice.changed(before, after)
+        self._voice.changed(AppState(before, self._stack), AppState(after, self._stack))
         if after.closing_by is None:
             self._judge(after)
 
@@ -86,7 +88,7 @@ def _up(environment: Environment, host: Host, *, as_json: bool) -> int:
     inbox = ThreadInbox()
     log = LogFile(environment.log_folder / "supervisor.log")
     voice = ActivityLog(sys.stdout, log, f"{environment.api_base}/docs", as_json=as_json)
-    face = ConsoleRun(voice, inbox.post)
+    face = ConsoleRun(voice, inbox.post, environment.stack_with(loaded.settings))
     program = compose(environment, loaded.settings, host, inbox, face.changed)
     control = ControlServer(environment.home, {"quit": program.quit, "status": program.status})
     host.listen_for_stop(face.interrupt)

@@ -83,6 +83,7 @@ class _Tray:
         self._engine = SupervisorThread(self._composed, self._refused, self._app.ended.emit)
         self._log = LogFile(environment.log_folder / "supervisor.log")
         self._voice = ActivityLog(None, self._log, f"{environment.api_base}/docs", as_json=False)
+        self._store.watch(self._voice.changed)
         self._secrets = Secrets(Keyring(), PrivateFiles(environment.home))
         self._at_hand = SecretCache(self._secrets, self._restart_updater)
         self._poller = Poller(client_of(environment), self._store, ResourceSampler().usage_of, _now)
@@ -138,8 +139,7 @@ class _Tray:
         self._store.post(StackChosen(stack, program.state))
         return program
 
-    def _supervision_changed(self, before: Supervision, after: Supervision) -> None:
-        self._voice.changed(before, after)
+    def _supervision_changed(self, _before: Supervision, after: Supervision) -> None:
         self._store.post(SupervisionChanged(after))
 
     def _refused(self, problem: Problem) -> None:

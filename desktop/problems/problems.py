@@ -1,106 +1,176 @@
-"""Which trouble stands above every page: one at a time, the one that explains most; and whether all this is old.
+"""The one list of what is wrong. Pure: icon, banner, pages, notifications and activity log derive from it.
 
-What else needs attention: runs and sources that failed. What is wrong with the services is said above every page.
+One cause is said once. A root cause absorbs its consequences and names them: a database that is away explains a worker
+that ended, and a network that is away explains every source.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
-from backend.contract.formatting import sentences
-from backend.contract.names import RunState
-from backend.contract.problems import Problem
+from backend.contract.data_problems import data_problems, last_decided
+from backend.contract.health import Dependency, DependencyState
+from backend.contract.names import Queue, Role, RunState
+from backend.contract.problems import UPDATE, Outlook, Place, Problem, ProblemId, Remedy, Weight, problem
+from backend.contract.snapshot import Snapshot
 from backend.contract.sources import SourceState
-from desktop.state.app_state import AppState, last_update
-from desktop.supervision.plan import API
-from desktop.supervision.services import Phase
-from desktop.ui.formatting import day_and_time, now, translate
-from desktop.ui.page_context import PageName
-from desktop.ui.theme.tokens import Tone
+from backend.contract.workers import WorkersState
+from desktop.state.app_state import AppState
+from desktop.supervision.plan import API, BEAT, STACK
+from desktop.supervision.services import Phase, ServiceState, Supervision
 
 
-def main_problem(state: AppState) -> tuple[Problem | None, str]:
-    """With the name of the service that has it; empty for a trouble of no service."""
-    services = [one for one in state.supervision.services if one.problem]
-    gave_up = (one for one in services if one.phase is Phase.GAVE_UP)
-    waiting = (one for one in services if not one.ready)
-    first = next((one for group in (gave_up, waiting, services) for one in group), None)
-    if first is None:
-        return _silence(state) or state.settings_problem, ""
-    return _marked_as_old(first.problem, state), first.name
+def problems(state: AppState) -> tuple[Problem, ...]:
+    """All that is wrong, the heaviest first; each cause once."""
+    found = list(service_problems(state.supervision))
+    if state.old is not None:
+        found += _of_the_api(state.old, state.supervision, found)
+    elif state.snapshot is not None:
+        found += _of_the_stack(state.snapshot)
+        found += _of_the_workers(state.snapshot, found)
+    if state.settings_problem is not None:
+        found.append(state.settings_problem)
+    if state.snapshot is not None:
+        found += _of_the_data(state, state.snapshot)
+    return tuple(sorted(_once(found), key=lambda one: one.weight, reverse=True))
 
 
-def _silence(state: AppState) -> Problem | None:
-    """An API that is started or stopped as it was asked to be is nobody's trouble."""
-    if state.old is None or state.supervision[API].phase in (Phase.STARTING, Phase.STOPPING):
-        return None
-    return _marked_as_old(state.old, state)
+def service_problems(supervision: Supervision) -> tuple[Problem, ...]:
+    """What is wrong with the services, in the order in which they start; consequences are named by their cause."""
+    services = supervision.services
+    if all(one.phase is Phase.STOPPED and not one.wanted for one in services):
+        return (problem(ProblemId.SERVICES_STOPPED),)
+    found: list[Problem] = []
+    for one in services:
+        for own in _of_service(one, supervision):
+            cause = next((other for other in found if _explains(other, own, one)), None)
+            if cause is None:
+                found.append(own)
+            elif one.name != STACK:
+                found[found.index(cause)] = replace(cause, affects=(*cause.affects, one.service.title))
+    return tuple(_together(found))
 
 
-def _marked_as_old(problem: Problem | None, state: AppState) -> Problem | None:
-    if problem is None or state.old is None or state.heard_at is None:
-        return problem
-    sentence = translate("window", "What you see is as of {0}.").format(day_and_time(state.heard_at, now()))
-    return replace(problem, message=sentences(problem.message, sentence))
+def at(place: Place, found: Iterable[Problem]) -> tuple[Problem, ...]:
+    """The problems that a page tells of."""
+    return tuple(one for one in found if one.place is place)
 
 
-def _last_update_failed(state: AppState) -> Problem | None:
-    run = last_update(state)
-    if run is None or run.status is not RunState.FAILURE:
-        return None
-    said = run.error
-    return Problem(said.title, said.message, said.hint) if said else Problem("The last update failed")
+def is_over(gone: Problem, state: AppState) -> bool:
+    """Whether a problem that is not in the list any more is known to be over, rather than not known at present."""
+    if gone.service and gone.service not in (STACK, Role.WORKER):
+        return state.supervision[gone.service].ready
+    if not gone.task and not gone.sources:
+        return state.supervision[STACK].ready and not state.silent
+    snapshot = known_data(state)
+    if snapshot is None or state.update is not None:
+        return False
+    if gone.task:
+        return last_decided(gone.task, snapshot.runs, snapshot.schedule) is RunState.SUCCESS
+    good = {source.name.value for source in snapshot.sources if not source.enabled or source.state is SourceState.OK}
+    return good.issuperset(gone.sources)
 
 
-def _of_sources(state: AppState) -> Problem | None:
-    bad = [
-        one
-        for one in (state.snapshot.sources if state.snapshot else ())
-        if one.enabled and one.state in (SourceState.DEGRADED, SourceState.FAILING, SourceState.STALE)
-    ]
-    if not bad:
-        return None
-    first = bad[0]
-    names = ", ".join(one.name.upper() for one in bad)
-    said = first.last_error
-    return Problem(f"{names}: not up to date", str(said) if said else "", said.hint if said else "")
+def known_data(state: AppState) -> Snapshot | None:
+    """The snapshot, as long as it is the latest and holds what the database knows."""
+    snapshot = state.snapshot
+    return snapshot if snapshot is not None and state.old is None and snapshot.workers is not None else None
 
 
-@dataclass(frozen=True)
-class Concern:
-    """page, key: where there is more of it."""
-
-    problem: Problem
-    tone: Tone
-    page: PageName
-    key: str = ""
+def _of_service(one: ServiceState, supervision: Supervision) -> Iterator[Problem]:
+    if one.problem is not None:
+        given_up = (f"{one.since:.0f}",) if one.phase is Phase.GAVE_UP else ()  # each time is one occurrence
+        yield replace(one.problem, service=one.problem.service or one.name, occurrences=given_up)
+    elif one.phase is Phase.STOPPED and not one.wanted and supervision.closing_by is None:
+        yield from _stopped(one, supervision)
 
 
-def concerns_of(state: AppState) -> tuple[Concern, ...]:
-    """The most pressing first."""
-    return tuple(one for one in (failed_update(state), _sources(state)) if one)
+def _stopped(one: ServiceState, supervision: Supervision) -> Iterator[Problem]:
+    """A person stopped it, unless another program does its work."""
+    foreign = supervision.foreign
+    if one.service.queue and not any(one.service.queue in other.queues for other in foreign):
+        yield _chosen(ProblemId.QUEUE_UNSERVED, one.name, queue=one.service.queue)
+    if one.name == BEAT and not any(other.role is Role.BEAT for other in foreign):
+        yield _chosen(ProblemId.SCHEDULE_UNATTENDED, one.name)
+    if one.name == API:
+        yield _chosen(ProblemId.API_DOWN, one.name)
 
 
-def failed_update(state: AppState) -> Concern | None:
-    run = last_update(state)
-    if run is None or run.status is not RunState.FAILURE or state.update is not None:
-        return None
-    said = run.error
-    message, hint = (str(said), said.hint) if said else ("", "")
-    return Concern(
-        Problem(translate("overview", "The last update failed"), message, hint), Tone.BAD, PageName.TASKS, run.task_id
+def _chosen(problem_id: ProblemId, service: str, **words: str) -> Problem:
+    found = problem(problem_id, {"hint": "", **words}, weight=Weight.ATTENTION, remedies=(Remedy.START_SERVICES,))
+    return replace(found, outlook=Outlook.CHOSEN, service=service)
+
+
+def _together(found: list[Problem]) -> Iterator[Problem]:
+    """No queue is served: no worker is running."""
+    unserved = [one for one in found if one.id is ProblemId.QUEUE_UNSERVED]
+    for one in found:
+        if one.id is not ProblemId.QUEUE_UNSERVED or len(unserved) < len(Queue):
+            yield one
+        elif one is unserved[0]:
+            yield _chosen(ProblemId.WORKERS_MISSING, Role.WORKER)
+
+
+def _explains(cause: Problem, own: Problem, one: ServiceState) -> bool:
+    """The service needs the one that has the cause. A stack explains everything, another only what is not heavier."""
+    if cause.causes == own.causes:
+        return True
+    return cause.service in one.service.needs and (cause.service == STACK or cause.weight >= own.weight)
+
+
+def _of_the_api(silence: Problem, supervision: Supervision, found: list[Problem]) -> Iterator[Problem]:
+    """An API that is being started or stopped is no problem; one whose stack is away is that stack's."""
+    if supervision[API].ready and not any(one.service == STACK for one in found):
+        yield replace(silence, service=API)
+
+
+def _of_the_stack(snapshot: Snapshot) -> Iterator[Problem]:
+    """As the API says it, whoever started the API."""
+    for told, unknown in (
+        (snapshot.health.database, ProblemId.DATABASE_AWAY),
+        (snapshot.health.broker, ProblemId.BROKER_AWAY),
+    ):
+        if told.state is DependencyState.DOWN:
+            yield replace(_told(told, unknown), service=STACK)
+
+
+def _told(dependency: Dependency, unknown: ProblemId) -> Problem:
+    if dependency.error is not None:
+        return dependency.error.problem
+    return problem(unknown, {"reason": dependency.message})
+
+
+def _of_the_workers(snapshot: Snapshot, found: list[Problem]) -> Iterator[Problem]:
+    """Work that does not go on, where nothing else says so already."""
+    workers = snapshot.workers
+    if workers is None or workers.status is not WorkersState.STALLED or any(one.service for one in found):
+        return
+    idle = {queue for worker in workers.workers if worker.current_task is None for queue in worker.queues}
+    waiting = next((task for task in workers.waiting if task.queue in idle), None)
+    if waiting is not None:
+        words = {"reason": workers.message}
+        yield problem(ProblemId.TASK_UNTAKEN, words, service=f"{Role.WORKER}-{waiting.queue}")
+        return
+    run = next((worker.current_task.task_id for worker in workers.workers if worker.current_task), "")
+    yield problem(ProblemId.TASK_STUCK, {"reason": workers.message, "run": run}, remedies=(Remedy.OPEN_LOG,))
+
+
+def _of_the_data(state: AppState, snapshot: Snapshot) -> Iterator[Problem]:
+    found = data_problems(
+        snapshot.sources, snapshot.runs, snapshot.schedule, snapshot.pause, attended=state.keeps_schedule
     )
+    empty = snapshot.workers is not None and not (snapshot.stats and snapshot.stats.total_vulnerabilities)
+    if empty and state.update is None and not any(one.task == UPDATE for one in found):
+        yield problem(ProblemId.DATABASE_EMPTY, {"hint": ""})
+    yield from (one for one in found if not (empty and one.id is ProblemId.SOURCE_NEVER))
 
 
-def _sources(state: AppState) -> Concern | None:
-    """Each one's error stands beside it, further down."""
-    failing = [
-        one.name.upper()
-        for one in (state.snapshot.sources if state.snapshot else ())
-        if one.enabled and one.state is SourceState.FAILING
-    ]
-    if not failing:
-        return None
-    title = translate("overview", "No news from {0}").format(", ".join(failing))
-    message = translate("overview", "The last attempts all failed. What was known before stays.")
-    return Concern(Problem(title, message), Tone.WARNING, PageName.TASKS)
+def _once(found: Iterable[Problem]) -> list[Problem]:
+    """The first of each cause: those that are nearer to it come first."""
+    first, known = list[Problem](), set[str]()
+    for one in found:
+        if known.isdisjoint(one.causes):
+            first.append(one)
+            known.update(one.causes)
+    return first

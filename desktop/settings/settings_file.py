@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from tomlkit.exceptions import TOMLKitError
 
 from backend.contract.errors import OpenThreatError
-from backend.contract.problems import Problem, Remedy
+from backend.contract.problems import Problem, ProblemId, problem
 from backend.contract.settings import LAST_GOOD_FILE, SETTINGS_FILE, SETTINGS_VERSION, UserSettings
 
 Toml = MutableMapping[str, Any]  # tomlkit's own word for a table
@@ -86,11 +86,9 @@ class SettingsFile:
         now = "the program's own defaults are used" if good is None else "the last good settings are used"
         return Loaded(
             UserSettings() if good is None else _parsed(good),
-            Problem(
-                "The settings file was damaged",
-                f"{reason.splitlines()[0]}; {now}. {fate}.",
-                f"Compare the files in {self.path.parent}.",
-                (Remedy.OPEN_FOLDER,),
+            problem(
+                ProblemId.SETTINGS_DAMAGED,
+                {"reason": f"{reason.splitlines()[0]}; {now}. {fate}.", "folder": str(self.path.parent)},
             ),
         )
 

@@ -1,8 +1,8 @@
-"""What the services stand on: a database and a broker, wherever they are."""
+"""The stack that the services need: a database and a broker, wherever they are."""
 
 from __future__ import annotations
 
-from typing import Protocol, Self
+from typing import Protocol
 
 from backend.contract.errors import OpenThreatError
 from backend.contract.problems import Problem
@@ -11,9 +11,13 @@ from backend.contract.problems import Problem
 class StackAway(OpenThreatError):  # noqa: N818 - names a state
     """It cannot be used right now, or not yet. It is asked again every few seconds."""
 
-    @classmethod
-    def of(cls, problem: Problem) -> Self:
-        return cls(problem.title, problem.message, problem.hint, problem.remedies)
+    def __init__(self, found: Problem) -> None:
+        super().__init__(found.title, found.message, found.hint, found.remedies, problem_id=found.id)
+        self._found = found
+
+    @property
+    def problem(self) -> Problem:
+        return self._found
 
 
 class Stack(Protocol):

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from backend.client.api import Fresh
 from backend.client.transport import ApiError
-from backend.contract.problems import Problem
+from backend.contract.problems import Problem, ProblemId, problem
 from desktop.state.app_state import AppState, SnapshotArrived, SnapshotMissed, StateStore, Usage, UsageMeasured
 from desktop.supervision.plan import API
 from desktop.supervision.services import Supervision
@@ -109,4 +109,4 @@ def _doings(supervision: Supervision) -> list[tuple[bool, str, int]]:
 
 
 def _not_there(supervision: Supervision) -> Problem:
-    return supervision[API].problem or Problem("Not the latest", "The program's own API is not running.")
+    return supervision[API].problem or problem(ProblemId.API_DOWN)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from backend.contract.problems import Problem, Remedy
+from backend.contract.problems import Problem, ProblemId, Remedy, problem
 from desktop.supervision.events import QueuesReported, TaskWaiting, WorkerSeen, WorkersReported
 from desktop.supervision.services import Phase, Proof, ServiceState, Supervision, TaskSeen, Untaken
 from desktop.supervision.timeouts import Moment, Timeouts
@@ -60,23 +60,19 @@ def _may_be_roused(one: ServiceState, moment: Moment) -> bool:
 
 
 def _roused(one: ServiceState, moment: Moment) -> ServiceState:
-    lying = Problem(
-        f"{one.service.title} leaves a task lying",
-        f"It is idle, and yet a task has waited for it for {moment.rules.patience.untaken_s:.0f} s.",
-        "It is started again.",
-        (Remedy.OPEN_LOG,),
-    )
+    waited = f"a task has waited for it for {moment.rules.patience.untaken_s:.0f} s"
+    lying = _untaken_problem(f"{one.service.title} is idle, and yet {waited}. It is started again.")
     return replace(one.asked_to_end(moment.at), untaken=None, roused_at=moment.at, problem=lying)
 
 
 def _told(one: ServiceState, untaken: Untaken) -> ServiceState:
-    lying = Problem(
-        f"{one.service.title} still leaves a task lying",
-        "It was started again for that a short while ago, which did not help.",
-        "Its log may tell why. It is tried again later.",
-        (Remedy.OPEN_LOG,),
-    )
+    reason = f"{one.service.title} was started again for it a short while ago, which did not help."
+    lying = _untaken_problem(f"{reason} It is tried again later.")
     return replace(one, untaken=replace(untaken, told=True), problem=lying)
+
+
+def _untaken_problem(reason: str) -> Problem:
+    return problem(ProblemId.TASK_UNTAKEN, {"reason": reason, "hint": ""}, remedies=(Remedy.OPEN_LOG,))
 
 
 def on_report(report: WorkersReported, state: Supervision, moment: Moment) -> Supervision:
@@ -104,8 +100,8 @@ def _judge_worker(one: ServiceState, seen: dict[int, WorkerSeen], moment: Moment
     if worker.task_id or worker.tasks_done != one.tasks_done:
         one = taken(one)
     one = replace(one, answered_at=moment.at, task=_task(one.task, worker, moment.at), tasks_done=worker.tasks_done)
-    problem = one.task and _standstill(one.task, patience, moment.at)
-    return one.ended_for(problem, moment.at) if problem else one
+    standstill = one.task and _standstill(one.task, patience, moment.at)
+    return one.ended_for(standstill, moment.at) if standstill else one
 
 
 def _without_heartbeat(one: ServiceState, moment: Moment) -> ServiceState:
@@ -114,12 +110,7 @@ def _without_heartbeat(one: ServiceState, moment: Moment) -> ServiceState:
     since, limit = (one.since, patience.start_s) if starting else (one.answered_at, patience.heartless_s)
     if one.phase not in (Phase.STARTING, Phase.RUNNING) or moment.at - since < limit:
         return one
-    silent = Problem(
-        f"{one.service.title} gives no sign of life",
-        f"Its process lives, but nothing was heard of it for {limit:.0f} s.",
-        "It is started again; what it was at continues.",
-        (Remedy.OPEN_LOG,),
-    )
+    silent = problem(ProblemId.WORKER_SILENT, {"service": one.service.title, "seconds": f"{limit:.0f}"})
     return one.ended_for(silent, moment.at)
 
 
@@ -133,17 +124,8 @@ def _task(known: TaskSeen | None, worker: WorkerSeen, at: float) -> TaskSeen | N
 
 def _standstill(task: TaskSeen, patience: Timeouts, at: float) -> Problem | None:
     if at - task.began >= patience.task_s:
-        return Problem(
-            "A task took too long",
-            f"It ran for {patience.task_s / 60:.0f} minutes, the most that a task may take.",
-            "Its worker is started again, and the run is marked as failed.",
-            (Remedy.OPEN_LOG,),
-        )
+        return problem(ProblemId.TASK_TOO_LONG, {"minutes": f"{patience.task_s / 60:.0f}"})
     if at - task.moved >= patience.stall_s:
-        return Problem(
-            "A task stands still",
-            f"It made no progress for {patience.stall_s / 60:.0f} minutes.",
-            "Its worker is started again; the run is repeated once.",
-            (Remedy.OPEN_LOG,),
-        )
+        reason = f"It made no progress for {patience.stall_s / 60:.0f} minutes."
+        return problem(ProblemId.TASK_STUCK, {"reason": reason, "run": task.task_id}, remedies=(Remedy.OPEN_LOG,))
     return None

@@ -16,7 +16,7 @@ from backend.client.api import ApiClient
 from backend.client.transport import ApiAbsent, ApiError
 from backend.contract.health import DependencyState, Health, Presence
 from backend.contract.names import Role
-from backend.contract.problems import Problem, Remedy
+from backend.contract.problems import Problem, ProblemId, Remedy, problem
 from backend.contract.workers import BeatStatus, WorkersStatus, WorkerStatus
 from desktop.host import Holder, process_lives
 from desktop.stack import Stack, StackAway
@@ -104,19 +104,18 @@ class ApiMonitor:
             return PortFound(API) if self._port_is_free(self._place.host, self._place.port) else self._taken()
         except ApiError:
             return self._taken()
-        return ForeignFound(API, health.pid) if health.home == self._place.home else self._taken()
+        if health.home == self._place.home:
+            return ForeignFound(API, health.pid)
+        return ServicePortTaken(API, self._of_another(health.pid))
 
     def _taken(self) -> Event:
-        port, holder = self._place.port, self._port_holder(self._place.port)
-        return ServicePortTaken(
-            API,
-            Problem(
-                f"Port {port} is taken",
-                f"{holder} listens there." if holder else "The system does not give it away.",
-                f"End that program, or set OPENTHREAT_API_PORT to another port, for example {port + 1}.",
-                (Remedy.TRY_AGAIN,),
-            ),
-        )
+        holder, words = self._port_holder(self._place.port), {"port": str(self._place.port)}
+        if holder is None:
+            return ServicePortTaken(API, problem(ProblemId.API_PORT_RESERVED, words))
+        return ServicePortTaken(API, problem(ProblemId.API_PORT_TAKEN, {**words, "holder": str(holder)}))
+
+    def _of_another(self, pid: int) -> Problem:
+        return problem(ProblemId.API_OF_ANOTHER, {"pid": str(pid), "port": str(self._place.port)})
 
     def _probe(self, *, foreign: bool) -> Event:
         brief, self._brief_looks_left = self._brief_looks_left > 0, max(0, self._brief_looks_left - 1)
@@ -126,15 +125,22 @@ class ApiMonitor:
             self._brief_looks_left = 0
             return ProbeFailed(API, replace(error.problem, remedies=(Remedy.OPEN_LOG,)))
         if not foreign and who.instance != self._place.instance:
-            return ProbeFailed(API, Problem("Another API answers at its port", f"It is process {who.pid}."))
+            return ProbeFailed(API, self._of_another(who.pid))
         return self._readiness(who)
 
     def _readiness(self, who: Presence) -> Event:
         if isinstance(who, Health):
             if who.database.state is DependencyState.DOWN:
-                return ServiceUnready(API, Problem("The database is away", who.database.message))
+                return ServiceUnready(API, database_problem(who))
             self._brief_looks_left = _BRIEF_LOOKS
         return ServiceReady(API)
+
+
+def database_problem(health: Health) -> Problem:
+    """Of the stack, whoever told of it: one cause is one problem."""
+    error = health.database.error
+    found = error.problem if error else problem(ProblemId.DATABASE_AWAY, {"reason": health.database.message})
+    return replace(found, service=STACK)
 
 
 Process = WorkerStatus | BeatStatus

@@ -16,7 +16,7 @@ from queue import SimpleQueue
 from pydantic import JsonValue
 
 from backend.contract.errors import OpenThreatError
-from backend.contract.problems import Problem
+from backend.contract.problems import Problem, described
 from backend.contract.settings import UserSettings
 from desktop.instance.control import Reply
 from desktop.supervision.events import CloseRequested, RestartRequested, StartRequested, StopRequested
@@ -79,7 +79,7 @@ def _described(one: ServiceState) -> JsonValue:
         "for_s": round(time.monotonic() - one.since),
         "pid": one.pid,
         "restarts": one.restarts,
-        "problem": dict(vars(one.problem)) if one.problem else None,
+        "problem": described(one.problem) if one.problem else None,
     }
 
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent
 from PySide6.QtGui import QFont, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
+from backend.contract.problems import Problem
 from desktop.state.app_state import AppState
 from desktop.ui.page_context import Memory, PageContext
 from desktop.ui.theme.apply import sized
@@ -17,9 +18,6 @@ from desktop.ui.widgets.text import Muted
 
 class Page(QWidget):
     """Subclasses fill `body` and override what they need. A hidden page is told nothing until it comes up."""
-
-    tells_problems = False
-    """What is wrong with the services stands in the page itself, so nothing says it above."""
 
     def __init__(self, context: PageContext, memory: Memory, title: str) -> None:
         super().__init__()
@@ -50,6 +48,10 @@ class Page(QWidget):
 
     def show_state(self, state: AppState) -> None:
         """What there is to show has changed, or the page came up."""
+
+    def tells(self, found: Problem) -> bool:  # noqa: ARG002 - for pages that do
+        """Whether the problem stands on the page itself, so that it is not said above it once more."""
+        return False
 
     def open_item(self, key: str) -> None:
         """Shows one item of the page: a run, a vulnerability, a service's log."""

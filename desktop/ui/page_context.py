@@ -20,7 +20,7 @@ from PySide6.QtCore import QByteArray, QObject, QSettings, Signal
 from backend.client.api import ApiClient
 from backend.client.transport import ApiError
 from backend.contract.errors import OpenThreatError
-from backend.contract.problems import Problem
+from backend.contract.problems import Problem, failure
 from desktop.state.app_state import AppState, StateStore
 from desktop.supervision.supervisor import Clock
 from desktop.ui.actions import Actions
@@ -172,7 +172,7 @@ class PageContext(QObject):
             problem = error.problem
             self._settle(lambda: failed(problem), owner, request)
         except OSError as error:
-            problem = Problem("The system refused it", f"{error}.")
+            problem = failure("The system refused it", f"{error}.")
             self._settle(lambda: failed(problem), owner, request)
         else:
             self._settle(lambda: done(outcome), owner, request)

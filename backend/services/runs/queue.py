@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from backend.connectors.connector import Watch
 from backend.contract.errors import NotFound, OpenThreatError
 from backend.contract.names import UPDATE_TASKS, Queue, RunState, Source, TaskName, Trigger
+from backend.contract.problems import ProblemId
 from backend.store.engine import Database
 from backend.store.repositories.runs import RunRepository, StoredRun
 
@@ -31,6 +32,8 @@ log = logging.getLogger(__name__)
 
 class BrokerUnavailable(OpenThreatError):  # noqa: N818 - names a state, as StoreUnavailable does
     """The broker cannot be reached right now; the ledger keeps what it has to be told."""
+
+    problem_id = ProblemId.BROKER_AWAY
 
 
 @dataclass(frozen=True, slots=True)

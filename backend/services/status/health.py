@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Protocol
 
 from backend.config import Settings
-from backend.contract.errors import OpenThreatError
+from backend.contract.errors import ErrorFields, OpenThreatError
 from backend.contract.health import (
     INSTANCE_VARIABLE,
     Dependency,
@@ -22,6 +22,7 @@ from backend.contract.health import (
     Presence,
     home_fingerprint,
 )
+from backend.contract.problems import ProblemId
 from backend.contract.version import VERSION
 from backend.contract.workers import WorkersState
 from backend.services.runs.queue import BrokerUnavailable
@@ -94,7 +95,11 @@ def broker_of(settings: Settings) -> Broker:
 
 _UNKNOWN = Dependency(state=DependencyState.WARNING, message="Not known while the database cannot be reached.")
 _UNSCHEDULED = Dependency(state=DependencyState.DOWN, message="Nobody keeps the schedule: beat is not running.")
-_UNPREPARED = Dependency(state=DependencyState.DOWN, message="The database is being prepared.")
+_UNPREPARED = Dependency(
+    state=DependencyState.DOWN,
+    message="The database is being prepared.",
+    error=ErrorFields(title="The database is being prepared", id=ProblemId.DATABASE_PREPARING),
+)
 _WORKERS = {
     WorkersState.HEALTHY: DependencyState.OK,
     WorkersState.BUSY: DependencyState.OK,
@@ -122,8 +127,19 @@ class StoreReport:
     beat: Dependency = _UNKNOWN
 
 
-SILENT_STORE = StoreReport(Dependency(state=DependencyState.DOWN, message="The database does not answer in time."))
-SILENT_BROKER = Dependency(state=DependencyState.DOWN, message="The broker does not answer in time.")
+_NOT_IN_TIME = "It does not answer in time."
+SILENT_STORE = StoreReport(
+    Dependency(
+        state=DependencyState.DOWN,
+        message="The database does not answer in time.",
+        error=ErrorFields(title="The database cannot be reached", message=_NOT_IN_TIME, id=ProblemId.DATABASE_AWAY),
+    )
+)
+SILENT_BROKER = Dependency(
+    state=DependencyState.DOWN,
+    message="The broker does not answer in time.",
+    error=ErrorFields(title="The broker cannot be reached", message=_NOT_IN_TIME, id=ProblemId.BROKER_AWAY),
+)
 
 
 def identity(settings: Settings, now: datetime) -> ApiIdentity:
@@ -177,7 +193,7 @@ def _ok(message: str) -> Dependency:
 
 
 def _down(error: OpenThreatError) -> Dependency:
-    return Dependency(state=DependencyState.DOWN, message=str(error))
+    return Dependency(state=DependencyState.DOWN, message=str(error), error=error.fields)
 
 
 def _worst(parts: Sequence[Dependency]) -> DependencyState:

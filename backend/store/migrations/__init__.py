@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from backend.contract.errors import StoreTooNew
 
-REVISIONS = ("0001", "0002")
+REVISIONS = ("0001", "0002", "0003")
 """Every revision this program knows, oldest first; one module each in `versions`."""
 
 HEAD = REVISIONS[-1]

@@ -28,9 +28,10 @@ class SourceRow:
     error_title: str | None = None
     error_message: str | None = None
     error_hint: str | None = None
+    error_id: str | None = None
 
 
-_UNTOLD = {"error_title": None, "error_message": None, "error_hint": None}
+_UNTOLD = {"error_title": None, "error_message": None, "error_hint": None, "error_id": None}
 
 
 class SourceRepository:
@@ -58,7 +59,12 @@ class SourceRepository:
 
     def failed(self, source: Source, error: OpenThreatError) -> None:
         before = self._connection.execute(select(_STATE.failures).where(_STATE.source == source)).scalar() or 0
-        told = {"error_title": error.title, "error_message": error.message, "error_hint": error.hint}
+        told = {
+            "error_title": error.title,
+            "error_message": error.message,
+            "error_hint": error.hint,
+            "error_id": error.problem_id,
+        }
         self._put(source, failures=before + 1, **told)
 
     def record_counts(self) -> dict[Source, int]:

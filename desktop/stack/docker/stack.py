@@ -203,7 +203,7 @@ class DockerStack:
         return away
 
     def _away(self, state: DockerState, detail: str = "") -> StackAway:
-        return StackAway.of(problem_of(state, detail, desktop_installed=docker_desktop() is not None))
+        return StackAway(problem_of(state, detail, desktop_installed=docker_desktop() is not None))
 
 
 def fetched(lines: tuple[str, ...]) -> str:

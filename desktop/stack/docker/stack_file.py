@@ -31,9 +31,9 @@ def read_access(home: Path) -> DockerAccess | None:
     try:
         return read_docker_access(home)
     except ForeignStackFileError as error:
-        raise StackAway.of(problem_of(DockerState.FILE_FOREIGN)) from error
+        raise StackAway(problem_of(DockerState.FILE_FOREIGN)) from error
     except StackFileError as error:
-        raise StackAway.of(problem_of(DockerState.FILE_UNUSABLE, f"{error}.")) from error
+        raise StackAway(problem_of(DockerState.FILE_UNUSABLE, f"{error}.")) from error
 
 
 def make_access(home: Path) -> DockerAccess:
@@ -85,4 +85,4 @@ def write_access(home: Path, access: DockerAccess) -> None:
             os.fsync(file.fileno())
         beside.replace(path)
     except OSError as error:
-        raise StackAway.of(problem_of(DockerState.FILE_UNUSABLE, f"{path}: {error.strerror}.")) from error
+        raise StackAway(problem_of(DockerState.FILE_UNUSABLE, f"{path}: {error.strerror}.")) from error

@@ -1,9 +1,8 @@
-"""All that can be the matter with Docker, told apart by what the docker program says.
+"""All that can be wrong with Docker, told apart by what the docker program prints.
 
 It is read from words that are the same in every language: on Windows the system's own part of a message is translated.
-The messages are from Docker 20 to 29 on Linux, and from Docker Desktop's issue tracker for Windows.
-
-What a person should read in each state, and what the program itself can do about it.
+The messages are from Docker 20 to 29 on Linux, and from Docker Desktop's issue tracker for Windows. The sentence and
+the remedies of each state are those of the problem `docker-<state>`.
 """
 
 from __future__ import annotations
@@ -11,8 +10,7 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
-from backend.contract.problems import Problem, Remedy
-from backend.contract.stack import STACK_FILE
+from backend.contract.problems import Problem, ProblemId, Remedy, problem
 from desktop.host import port_holder, port_is_free
 from desktop.host.commands import CommandResult
 
@@ -103,107 +101,28 @@ def refused_port(text: str) -> int | None:
     return next((port for port in found if port), None)
 
 
-_EMBEDDED = (Remedy.USE_EMBEDDED,)
-_AGAIN = (Remedy.TRY_AGAIN, Remedy.USE_EMBEDDED)
-_INSTALL = "Get it from https://docs.docker.com/get-docker/, or use the built-in database, which needs nothing."
-_DISK = "Make room; `docker system df` shows what Docker keeps. Everything goes on by itself then."
-
-_TROUBLES = {
-    DockerState.NOT_INSTALLED: Problem(
-        "Docker is not installed", "There is no docker program on this machine.", _INSTALL
-    ),
-    DockerState.NO_COMPOSE: Problem(
-        "Docker's compose plugin is missing",
-        "`docker compose` is not known to this docker program.",
-        "Update Docker Desktop, or install the package docker-compose-plugin.",
-    ),
-    DockerState.NOT_RUNNING: Problem(
-        "Docker is not running", "Its engine does not answer.", "Start it; everything goes on by itself then."
-    ),
-    DockerState.STOPPED: Problem(
-        "Docker was stopped",
-        "The database and the broker went with it. Nothing of what was stored is lost.",
-        "Start it again; everything goes on by itself then.",
-    ),
-    DockerState.ENGINE_STARTING: Problem(
-        "Docker is starting", "That may take a minute or two.", "If it takes longer, look into Docker's own window."
-    ),
-    DockerState.NOT_ANSWERING: Problem(
-        "Docker does not answer", "Its engine runs but leaves questions open.", "Restart Docker, or this machine."
-    ),
-    DockerState.NO_PERMISSION: Problem(
-        "Docker may not be used by this account",
-        "The system refuses access to Docker's engine.",
-        "On Linux `sudo usermod -aG docker $USER`, on Windows the group docker-users; then log in anew.",
-    ),
-    DockerState.WINDOWS_CONTAINERS: Problem(
-        "Docker is set to Windows containers",
-        "PostgreSQL and Redis are made for Linux containers.",
-        "Choose “Switch to Linux containers” in Docker Desktop's menu.",
-    ),
-    DockerState.IMAGE_MISSING: Problem(
-        "The images cannot be downloaded",
-        hint="Check the connection to the Internet. It is tried again every few minutes.",
-    ),
-    DockerState.FETCHING: Problem(
-        "Downloading PostgreSQL and Redis", hint="This is done once and may take some minutes."
-    ),
-    DockerState.STARTING: Problem("PostgreSQL and Redis are starting", "Their containers run but do not answer yet."),
-    DockerState.DISK_FULL: Problem("The disk that Docker uses is full", hint=_DISK),
-    DockerState.UNHEALTHY: Problem("A container does not work"),
-    DockerState.FILE_LOST: Problem(
-        f"{STACK_FILE} is missing",
-        "It holds the password of the database that Docker keeps for this data folder. A new one would not fit.",
-        "Put the file back, for example from a backup. If what is stored may go (it can be downloaded again), remove it"
-        " with `docker volume rm {detail}`.",
-    ),
-    DockerState.FILE_UNUSABLE: Problem(
-        f"{STACK_FILE} cannot be used", hint="Mend the file, or put it back from a backup."
-    ),
-    DockerState.FILE_FOREIGN: Problem(
-        f"{STACK_FILE} belongs to another data folder",
-        "This data folder was moved or copied.",
-        "If it was moved, take the line OPENTHREAT_FOLDER out of the file. If it was copied, delete the file.",
-    ),
-    DockerState.BROKEN: Problem(
-        "Docker cannot start PostgreSQL and Redis", hint="Docker's own window or log may say more."
-    ),
-}
-
-_REMEDIES = {
-    DockerState.NOT_INSTALLED: (Remedy.USE_EMBEDDED, Remedy.TRY_AGAIN),
-    DockerState.IMAGE_MISSING: (Remedy.FETCH_IMAGES, Remedy.USE_EMBEDDED),
-    DockerState.FETCHING: (Remedy.STOP_FETCHING, Remedy.USE_EMBEDDED),
-    DockerState.STARTING: (),
-    DockerState.ENGINE_STARTING: _EMBEDDED,
-    DockerState.FILE_LOST: (Remedy.OPEN_FOLDER, Remedy.TRY_AGAIN, Remedy.USE_EMBEDDED),
-    DockerState.FILE_UNUSABLE: (Remedy.OPEN_FOLDER, Remedy.TRY_AGAIN, Remedy.USE_EMBEDDED),
-    DockerState.FILE_FOREIGN: (Remedy.OPEN_FOLDER, Remedy.TRY_AGAIN, Remedy.USE_EMBEDDED),
-}
-
-
 def problem_of(state: DockerState, detail: str = "", *, desktop_installed: bool = False) -> Problem:
-    """detail: what Docker said, or what it is about. desktop_installed: Docker Desktop can be started from here."""
+    """The problem that a state is.
+
+    Args:
+        detail: What Docker printed, or what it is about.
+        desktop_installed: Docker Desktop can be started from here.
+    """
     if state is DockerState.PORT_REFUSED:
         return _port_problem(detail)
-    known, remedies = _TROUBLES[state], _REMEDIES.get(state, _AGAIN)
+    remedies = None
     if desktop_installed and state in (DockerState.NOT_RUNNING, DockerState.STOPPED):
         remedies = (Remedy.START_DOCKER, Remedy.USE_EMBEDDED)
-    return Problem(known.title, known.message or detail, known.hint.replace("{detail}", detail), remedies)
+    return problem(ProblemId(f"docker-{state}"), {"reason": detail}, remedies=remedies)
 
 
 def _port_problem(detail: str) -> Problem:
-    port, remedies = refused_port(detail), (Remedy.USE_OTHER_PORTS, Remedy.TRY_AGAIN, Remedy.USE_EMBEDDED)
+    port = refused_port(detail)
     if port is None:
-        return Problem("A port cannot be had", detail, "Use other ports, or end the program that has it.", remedies)
+        return problem(ProblemId.DOCKER_PORT_REFUSED, {"reason": detail})
     holder = port_holder(port)
-    if holder is not None:
-        hint = "Use other ports, or end that program."
-        return Problem(f"Port {port} is taken", f"{holder} listens there.", hint, remedies)
-    if "allocated" in detail or port_is_free("127.0.0.1", port):
-        hint = "Use other ports, or stop that container (`docker ps` shows it)."
-        return Problem(f"Port {port} is taken", "Another container has it.", hint, remedies)
-    hint = "Use other ports. `netsh int ipv4 show excludedportrange protocol=tcp` shows what Windows keeps to itself."
-    return Problem(
-        f"Port {port} is reserved", "Nobody listens there, yet the system does not give it away.", hint, remedies
-    )
+    if holder is None and ("allocated" in detail or port_is_free("127.0.0.1", port)):
+        return problem(ProblemId.DOCKER_PORT_TAKEN, {"port": str(port), "holder": "Another container"})
+    if holder is None:
+        return problem(ProblemId.DOCKER_PORT_RESERVED, {"port": str(port)})
+    return problem(ProblemId.DOCKER_PORT_TAKEN, {"port": str(port), "holder": str(holder)})

@@ -59,11 +59,11 @@ def start_docker_desktop() -> None:
     """Does not wait for it. Raises StackAway where it is not installed or cannot be started."""
     command = docker_desktop()
     if command is None:
-        raise StackAway.of(problem_of(DockerState.NOT_INSTALLED))
+        raise StackAway(problem_of(DockerState.NOT_INSTALLED))
     try:
         start_detached(command)
     except OSError as error:
-        raise StackAway.of(problem_of(DockerState.NOT_RUNNING, str(error))) from error
+        raise StackAway(problem_of(DockerState.NOT_RUNNING, str(error))) from error
 
 
 def _found(state: DockerState, detail: str = "") -> Survey:

@@ -17,8 +17,8 @@ from desktop.ui.formatting import one_line, plain, translate
 from desktop.ui.page_context import PageContext
 from desktop.ui.theme.tokens import Space, Tone
 from desktop.ui.widgets.badge import Badge
-from desktop.ui.widgets.banner import remedy_words
 from desktop.ui.widgets.looks import Look
+from desktop.ui.widgets.problem_texts import problem_hint, problem_message, problem_title, remedy_words
 from desktop.ui.widgets.text import Muted
 
 
@@ -68,8 +68,8 @@ class DockerState(QWidget):
     def _show(self, problem: Problem | None, well: Look) -> None:
         self._asked = False
         self.again.setEnabled(True)
-        self._badge.show_look(Look("alert", one_line(problem.title, 80), Tone.NOTICE) if problem else well)
-        words = " ".join(plain(part) for part in (problem.message, problem.hint) if part) if problem else ""
+        self._badge.show_look(Look("alert", one_line(problem_title(problem), 80), Tone.NOTICE) if problem else well)
+        words = " ".join(filter(None, (problem_message(problem), problem_hint(problem)))) if problem else ""
         self._words.setText(words)
         self._words.setVisible(bool(words))
         self.start.setVisible(bool(problem and Remedy.START_DOCKER in problem.remedies))

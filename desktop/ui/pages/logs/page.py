@@ -18,6 +18,7 @@ from desktop.ui.pages.logs.finder import Finder
 from desktop.ui.pages.logs.text import LogText
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.layout import EmptyState
+from desktop.ui.widgets.problem_texts import problem_message, problem_title
 from desktop.ui.widgets.text import Muted
 
 SUPERVISOR = "supervisor"
@@ -96,7 +97,7 @@ class LogsPage(Page):
 
     def _failed(self, problem: Problem) -> None:
         self.say(self.tr("This log cannot be read"))
-        self._nothing.tell("text-box-remove-outline", problem.title, problem.message)
+        self._nothing.tell("text-box-remove-outline", problem_title(problem), problem_message(problem))
         self._shown.setCurrentWidget(self._nothing)
 
     def _show_lines(self) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from backend.contract.names import TaskName
-from backend.contract.problems import Problem
+from backend.contract.problems import Place, Problem
 from backend.contract.snapshot import Snapshot
-from desktop.problems.problems import concerns_of
+from desktop.problems.problems import problems
 from desktop.state.app_state import AppState
 from desktop.ui.page import Page
 from desktop.ui.page_context import Memory, PageContext, PageName
@@ -16,10 +16,10 @@ from desktop.ui.pages.overview.figures import Figures
 from desktop.ui.pages.overview.headline import explanation, headline
 from desktop.ui.pages.overview.newly_exploited import ExploitedSince, NewlyExploited
 from desktop.ui.pages.overview.newly_exploited_card import AttentionCard
-from desktop.ui.pages.overview.problem_list import ConcernList
+from desktop.ui.pages.overview.problem_list import ProblemList
 from desktop.ui.pages.overview.runs import NextRunsCard, UpdateCard
 from desktop.ui.theme.icons import icon
-from desktop.ui.theme.tokens import Space, Tone
+from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.banner import MendingBanner
 from desktop.ui.widgets.layout import EmptyState, Scroll
 
@@ -35,8 +35,8 @@ class OverviewPage(Page):
         self.news = NewlyExploited(context, memory, self)
         self.update_now = self.add_action(self.tr("Update now"), primary=True)
         self.update_now.setIcon(icon("download"))
-        self.banner, self.update_card, self._empty = MendingBanner(context, Tone.WARNING), UpdateCard(), EmptyState()
-        self.attention, self.figures, self.concerns = AttentionCard(memory), Figures(), ConcernList(context)
+        self.banner, self.update_card, self._empty = MendingBanner(context), UpdateCard(), EmptyState()
+        self.attention, self.figures, self.problems = AttentionCard(memory), Figures(), ProblemList(context)
         self._sources, self._services, self.next_runs = (
             SourcesCard(context),
             ServicesCard(context),
@@ -50,8 +50,9 @@ class OverviewPage(Page):
         self.news.follow(state)
         self._tell_headline()
         self.update_card.show_run(state.update, self.context.clock.read().steady)
-        self.concerns.tell(concerns_of(state))
-        self._services.show_services(state.supervision)
+        found = problems(state)
+        self.problems.tell([one for one in found if self.tells(one)])
+        self._services.show_services(state)
         self._tell_problem()
         if state.snapshot is not None and state.snapshot is not self._taken:
             self._take(state.snapshot)
@@ -59,6 +60,10 @@ class OverviewPage(Page):
             self.next_runs.show_schedule(state.snapshot, kept=state.keeps_schedule)
         self._show_or_explain(state)
         self._offer(state)
+
+    def tells(self, found: Problem) -> bool:
+        """All but what is wrong with the services: they keep the page itself from being shown."""
+        return not found.service and found.place is not Place.SERVICES
 
     def refresh(self) -> None:
         if self.context.state.snapshot is not None:
@@ -137,7 +142,7 @@ class OverviewPage(Page):
 
     def _fill_body(self) -> None:
         content = self._scroll.content
-        for widget in (self.concerns, self.attention, self.figures):
+        for widget in (self.problems, self.attention, self.figures):
             content.addWidget(widget)
         right = QVBoxLayout()
         right.setSpacing(Space.M)

@@ -5,40 +5,38 @@ The first line of the page: when the next update comes, or why none comes by its
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 
 from PySide6.QtCore import QTimer
 
 from backend.client.api import ApiClient
+from backend.contract.data_problems import schedule_problems
 from backend.contract.names import UPDATE_TASKS, TaskName
-from backend.contract.problems import Problem
+from backend.contract.problems import Place, Problem
 from backend.contract.schedule import ScheduleChange, ScheduledTask, SchedulePause
 from backend.contract.snapshot import Snapshot
 from backend.contract.tasks import TaskRun
+from desktop.problems.problems import at, problems
 from desktop.state.app_state import AppState
 from desktop.ui.formatting import now, translate, until
 from desktop.ui.page import Page
 from desktop.ui.page_context import Memory, Outcome, PageContext, PageName
 from desktop.ui.pages.schedule.card import EntryCard
 from desktop.ui.theme.icons import icon
-from desktop.ui.theme.tokens import Tone
 from desktop.ui.widgets.banner import MendingBanner
 from desktop.ui.widgets.layout import EmptyState, Scroll
-from desktop.ui.widgets.pause import PauseFor, PauseMenu, pause_end, pause_words
+from desktop.ui.widgets.pause import PauseFor, PauseMenu, pause_end
+from desktop.ui.widgets.problem_texts import problem_line
 from desktop.ui.widgets.text import VisibleTicker
 
 
-def headline(entries: Iterable[ScheduledTask], pause: SchedulePause, now: datetime, *, kept: bool) -> str:
-    """kept: there is somebody who starts what is due."""
-    if not kept:
-        return translate("schedule", "Nothing runs by itself: the service that starts it does not run")
-    updates = [entry for entry in entries if entry.task in UPDATE_TASKS]
-    if pause.paused:
-        return translate("schedule", "{0}: nothing runs by itself until then").format(pause_words(pause, now))
-    if not any(entry.enabled for entry in updates):
-        return translate("schedule", "No update runs by itself: it is switched off")
-    moments = [entry.next_run_at for entry in updates if entry.enabled and entry.next_run_at is not None]
+def headline(entries: Collection[ScheduledTask], found: Iterable[Problem], now: datetime) -> str:
+    """found: what is wrong with the schedule, the heaviest first."""
+    for one in found:
+        return problem_line(one)
+    updates = [entry for entry in entries if entry.enabled and entry.task in UPDATE_TASKS]
+    moments = [entry.next_run_at for entry in updates if entry.next_run_at is not None]
     if not moments:
         return translate("schedule", "The next update is being planned")
     if min(moments) <= now:
@@ -56,7 +54,7 @@ class SchedulePage(Page):
         self._paused = SchedulePause()
         self._newest: dict[str, TaskRun] = {}  # by the task that is planned
         self._cards: dict[str, EntryCard] = {}
-        self._banner, self._scroll = MendingBanner(context, Tone.WARNING), Scroll()
+        self._banner, self._scroll = MendingBanner(context), Scroll()
         self._waiting = EmptyState("calendar-clock", self.tr("The schedule is not known yet"))
         self._pause, self._resume = self.add_action(self.tr("Pause")), self.add_action(self.tr("Resume"), primary=True)
         menu = PauseMenu("", self._pause)
@@ -69,6 +67,10 @@ class SchedulePage(Page):
             self.body.addWidget(part)
         VisibleTicker(self, self._tell_headline)
         self._tell()
+
+    def tells(self, found: Problem) -> bool:
+        """The first line says it."""
+        return found.place is Place.SCHEDULE and not found.service
 
     def show_state(self, state: AppState) -> None:
         if state.snapshot is None:
@@ -111,7 +113,9 @@ class SchedulePage(Page):
         if not self._entries:
             self.say(self.tr("Waiting for the program's services"))
             return
-        self.say(headline(self._entries.values(), self._paused, now(), kept=self.context.state.keeps_schedule))
+        unattended = (one for one in at(Place.SCHEDULE, problems(self.context.state)) if one.service)
+        found = (*unattended, *schedule_problems(tuple(self._entries.values()), self._paused))
+        self.say(headline(self._entries.values(), found, now()))
 
     def _add_card(self, entry: ScheduledTask) -> EntryCard:
         card = EntryCard(self.context, entry)

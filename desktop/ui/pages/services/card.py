@@ -10,6 +10,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from backend.contract.problems import Problem
 from desktop.state.app_state import AppState, Usage
 from desktop.supervision.services import ForeignWorker, Phase, Service, ServiceState
 from desktop.ui.formatting import number, one_line, percent, size
@@ -71,13 +72,13 @@ class ServiceCard(Card):
         self.task = QPushButton(icon("progress-download", Tone.INFO), "")
         self.task.setFlat(True)
         self.facts = Facts(self._fact_names(service))
-        self.banner = MendingBanner(context, Tone.WARNING)
+        self.banner = MendingBanner(context)
         self.banner.unfold_details()
         self._lay_out()
         self._connect()
 
-    def show_state(self, one: ServiceState, state: AppState, at: float) -> None:
-        """at: seconds of the supervisor's steady clock."""
+    def show_state(self, one: ServiceState, state: AppState, at: float, found: Problem | None) -> None:
+        """at: seconds of the supervisor's steady clock. found: what is wrong with the service."""
         self._state = one
         self._title.setText(one.service.title)
         self.setAccessibleName(one.service.title)
@@ -85,7 +86,7 @@ class ServiceCard(Card):
         self._what_for = service_purpose(one.service, state.stack)
         self._allow(one)
         self._count(one, state.usage.get(one.name))
-        self.banner.tell_of(one.problem, one.name)
+        self.banner.tell_of(found)
         self.task.setVisible(one.task is not None)
         if one.task:
             self.task.setText(self.tr("At work: {0}").format(task_word(one.task.name)))

@@ -5,20 +5,21 @@ from __future__ import annotations
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 
+from backend.contract.problems import Place, Problem
+from desktop.problems.problems import problems
 from desktop.state.app_state import AppState
 from desktop.supervision.services import Phase, Service, Supervision
 from desktop.ui.page import Page
 from desktop.ui.page_context import Memory, PageContext
 from desktop.ui.pages.services.card import ForeignCard, ServiceCard
 from desktop.ui.pages.services.texts import answer
+from desktop.ui.widgets.banner import services_of
 from desktop.ui.widgets.layout import Scroll
 
 _EACH_MS = 1000
 
 
 class ServicesPage(Page):
-    tells_problems = True
-
     def __init__(self, context: PageContext, memory: Memory, title: str) -> None:
         super().__init__(context, memory, title)
         self.cards: dict[str, ServiceCard] = {}
@@ -30,14 +31,18 @@ class ServicesPage(Page):
         self._timer = QTimer(self, interval=_EACH_MS)
         self._timer.timeout.connect(self._show_time)
 
+    def tells(self, found: Problem) -> bool:
+        return bool(found.service) or found.place is Place.SERVICES
+
     def show_state(self, state: AppState) -> None:
-        supervision = state.supervision
+        supervision, found = state.supervision, problems(state)
         self.say(answer(supervision))
         self.start_all.setEnabled(_something_rests(supervision))
         at = self.context.clock.read().steady
         self._keep_services({one.name for one in supervision.services})
         for place, one in enumerate(supervision.services):
-            self._card(one.service, place).show_state(one, state, at)
+            own = next((each for each in found if one.name in services_of(each, state)), None)
+            self._card(one.service, place).show_state(one, state, at, own)
         self._show_foreign(supervision)
 
     def open_item(self, key: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from backend.contract.names import Queue, Role
 from backend.contract.settings import StackKind
+from desktop.problems.problems import service_problems
 from desktop.supervision.plan import API, BEAT
 from desktop.supervision.services import ForeignWorker, Phase, Service, ServiceState, Supervision
 from desktop.ui.formatting import duration, one_line, translate
@@ -41,7 +42,7 @@ def answer(supervision: Supervision) -> str:
     if gave_up:
         return translate("services", "{0} of {1} services gave up").format(gave_up, len(services))
     if ready == len(services):
-        troubled = any(one.problem for one in services)
+        troubled = bool(service_problems(supervision))
         return translate("services", "Everything runs, but not well") if troubled else _everything_runs()
     if not wanted and not ready:
         return translate("services", "Everything is stopped")

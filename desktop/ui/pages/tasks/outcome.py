@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import ValidationError
 
 from backend.contract.formatting import sentences
 from backend.contract.names import UPDATE_TASKS, Source
-from backend.contract.problems import Problem
+from backend.contract.problems import Problem, Weight, failure
 from backend.contract.tasks import OutcomeState, SourceProgress, SourceResult, TaskRun, UpdateResult
 from desktop.ui.formatting import number, one_line, translate
 
@@ -58,13 +58,14 @@ def is_degraded(run: TaskRun) -> bool:
 def problem_of(run: TaskRun) -> Problem | None:
     """Why it failed; of one that succeeded, what the sources say that did not."""
     if run.error is not None:
-        return Problem(run.error.title, run.error.message, run.error.hint)
+        return replace(run.error.problem, weight=Weight.ERROR, remedies=())
     said = {source: facts.result.error for source, facts in source_facts(run).items() if facts.result.error}
     if not said:
         return None
     names = ", ".join(source.upper() for source in said)
     reasons = sentences(*(str(error) for error in said.values()))
-    return Problem(translate("runs", "Not read: {0}").format(names), reasons, next(iter(said.values())).hint)
+    title, hint = translate("runs", "Not read: {0}").format(names), next(iter(said.values())).hint
+    return failure(title, reasons, hint, weight=Weight.ATTENTION)
 
 
 def problem_lines(sources: Mapping[Source, SourceFacts]) -> list[str]:

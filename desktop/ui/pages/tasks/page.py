@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSplitter
 
 from backend.client.api import ApiClient
 from backend.contract.names import FINAL_STATES, TaskName
-from backend.contract.problems import Problem
+from backend.contract.problems import UPDATE, Problem
 from backend.contract.snapshot import Snapshot
 from backend.contract.tasks import TaskRun
 from desktop.state.app_state import AppState
@@ -20,7 +20,7 @@ from desktop.ui.pages.tasks.detail import RunDetail
 from desktop.ui.pages.tasks.headline import Headline, why_no_update, why_not_again
 from desktop.ui.pages.tasks.history import History
 from desktop.ui.theme.icons import icon
-from desktop.ui.theme.tokens import Space, Tone
+from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.banner import MendingBanner
 from desktop.ui.widgets.text import VisibleTicker
 
@@ -34,7 +34,7 @@ class TasksPage(Page):
         self._cancelling: set[str] = set()
         self._refused: Problem | None = None
         self._unread: Problem | None = None
-        self._banner = MendingBanner(context, Tone.WARNING)
+        self._banner = MendingBanner(context)
         self._history, self._detail = History(context, memory), RunDetail(context, memory)
         self._update = self.add_action("", primary=True)
         self._update.setIcon(icon("download"))
@@ -46,6 +46,10 @@ class TasksPage(Page):
         self._detail.cancel_wanted.connect(self._cancel)
         VisibleTicker(self, self._tell_headline)
         self._fill_body()
+
+    def tells(self, found: Problem) -> bool:
+        """The first line says how the last update ended."""
+        return found.task == UPDATE
 
     def show_state(self, state: AppState) -> None:
         self._tell_headline()

@@ -11,7 +11,7 @@ from datetime import datetime
 from PySide6.QtCore import QByteArray, Qt, QTimer
 from PySide6.QtWidgets import QMenu, QPushButton, QSplitter, QStackedLayout, QWidget
 
-from backend.contract.problems import Problem
+from backend.contract.problems import Problem, Weight
 from desktop.state.app_state import AppState, last_update
 from desktop.ui.page import Page
 from desktop.ui.page_context import Memory, PageContext
@@ -27,7 +27,7 @@ from desktop.ui.pages.vulnerabilities.rows import ListPage, Question
 from desktop.ui.pages.vulnerabilities.search import Order, Search, search_of_key
 from desktop.ui.pages.vulnerabilities.selection import RowActions, Selection
 from desktop.ui.theme.icons import icon
-from desktop.ui.theme.tokens import Space, Tone
+from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.banner import Banner
 from desktop.ui.widgets.layout import EmptyState
 
@@ -146,8 +146,8 @@ class VulnerabilitiesPage(Page):
         self.row_actions.export_wanted.connect(self._export)
         self.exporter.advanced.connect(lambda how: self.exporting.show_progress(how, self.context.clock.read().steady))
         self.exporting.cancelled.connect(self.exporter.cancel)
-        self.exporter.told.connect(lambda how: self._note.tell(how, Tone.INFO))
-        self.exporter.failed.connect(lambda problem: self._note.tell(problem, Tone.BAD))
+        self.exporter.told.connect(lambda how: self._note.tell(how))
+        self.exporter.failed.connect(lambda problem: self._note.tell(replace(problem, weight=Weight.ERROR)))
 
     def _search(self, search: Search) -> None:
         self._note.tell(None)
@@ -178,7 +178,8 @@ class VulnerabilitiesPage(Page):
         if self._found is None:
             self._tell_empty(unanswered())
         else:
-            problem = replace(problem, hint=self.tr("What is listed is what was read before."))
+            hint = self.tr("What is listed is what was read before.")
+            problem = replace(problem, parameters={**problem.parameters, "hint": hint})
         self._banner.tell(None if self.context.state.silent else problem)
 
     def _show_emptiness(self) -> None:

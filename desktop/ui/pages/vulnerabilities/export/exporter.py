@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QWidget
 
 from backend.client.api import ApiClient
 from backend.client.transport import ApiAbsent, ApiSilent
-from backend.contract.problems import Problem
+from backend.contract.problems import Problem, Weight, failure
 from backend.contract.tasks import Progress
 from desktop.ui.page_context import PageContext
 from desktop.ui.pages.vulnerabilities.export.files import ExportFile, Format
@@ -67,7 +67,7 @@ class Exporter(QObject):
 
     def save(self, wanted: Wanted, path: Path, kind: Format) -> None:
         if self._wanted is not None:
-            self.failed.emit(Problem(self.tr("Another export is still under way"), "", self.tr("Wait, or cancel it.")))
+            self.failed.emit(failure(self.tr("Another export is still under way"), "", self.tr("Wait, or cancel it.")))
             return
         self._wanted, self._cancelled, self._misses = wanted, False, 0
         self._advance(path, 0)
@@ -87,7 +87,8 @@ class Exporter(QObject):
             return
         if self._cancelled:
             self._end()
-            self.told.emit(Problem(self.tr("The export was cancelled"), self.tr("Nothing was written.")))
+            title, message = self.tr("The export was cancelled"), self.tr("Nothing was written.")
+            self.told.emit(failure(title, message, weight=Weight.INFO))
             return
         self._context.ask(lambda client: _carry_on(client, wanted, mark, file), self._went_on, self._fail, owner=self)
 
@@ -107,7 +108,8 @@ class Exporter(QObject):
 
     def _finish(self, file: ExportFile) -> None:
         self._end()
-        self.told.emit(Problem(self.tr("Exported %Ln vulnerabilit(y|ies)", "", file.count), str(file.path)))
+        title = self.tr("Exported %Ln vulnerabilit(y|ies)", "", file.count)
+        self.told.emit(failure(title, str(file.path), weight=Weight.INFO))
 
     def _fail(self, problem: Problem) -> None:
         self._end()

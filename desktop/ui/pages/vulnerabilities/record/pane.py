@@ -17,6 +17,7 @@ from desktop.ui.pages.vulnerabilities.record.summary import Summary
 from desktop.ui.theme.tokens import Size, Space
 from desktop.ui.widgets.badge import Badge
 from desktop.ui.widgets.layout import EmptyState, FlowLayout
+from desktop.ui.widgets.problem_texts import problem_message, problem_title
 from desktop.ui.widgets.text import Code, Plain
 
 
@@ -143,5 +144,5 @@ class Reader(QObject):
         """What is read already stays, whatever happens to the API."""
         shown = self._pane.content
         if shown is None or shown.cve_id != self._cve_id:
-            self._pane.tell_problem(problem.title, problem.message)
+            self._pane.tell_problem(problem_title(problem), problem_message(problem))
             self._cve_id = ""  # so that choosing it again asks again

@@ -54,17 +54,16 @@ app.conf.update(
 
 def _where_things_are() -> dict[str, Any]:
     settings = app.settings
-    found: dict[str, Any] = {"timezone": tzlocal.get_localzone_name(), "result_backend": settings.result_url}
+    found: dict[str, Any] = {"timezone": tzlocal.get_localzone_name(), "broker_url": settings.broker_url}
     if settings.embedded_broker:
         return found | {
-            "broker_url": settings.broker_url.removeprefix("sqla+"),
             "broker_transport": "backend.worker.celery.embedded:Transport",
             "worker_enable_remote_control": False,  # this broker has no fan-out
             "result_backend": "backend.worker.celery.embedded:EmbeddedResults",
         }
     patience = {"socket_connect_timeout": 5, "socket_timeout": 30}
     return found | {
-        "broker_url": settings.broker_url,
+        "result_backend": settings.broker_url,
         "broker_transport_options": {"visibility_timeout": VISIBILITY_TIMEOUT, **patience},
         "result_backend_transport_options": {"retry_policy": {"max_retries": 3, "interval_max": 1.0}},
     }

@@ -1,6 +1,6 @@
-"""Where everything is and how to reach it.
+"""What a role needs to know: the environment, `.env` and `settings.toml` in the data folder, and what follows.
 
-The environment comes first, then `.env` and `settings.toml` in the data folder, then the defaults.
+The environment comes first, then `.env` and `settings.toml`, then the defaults.
 """
 
 from __future__ import annotations
@@ -10,85 +10,53 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import quote
 
-import platformdirs
-from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import BeforeValidator, Field, SecretStr, field_validator
 from pydantic_core import PydanticCustomError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import NoDecode
 
+from backend.contract.environment import Environment, data_folder, read_dotenv
 from backend.contract.errors import ConfigurationError
-from backend.contract.settings import (
-    PREFIX,
-    StackKind,
-    UserSettings,
-    settings_of,
-    variable_of,
-)
+from backend.contract.settings import StackKind, UserSettings, read_user_settings
 from backend.contract.stack import STACK_FILE, DockerAccess, StackFileError, read_docker_access
 
 
-def _named(name: str) -> AliasChoices:
-    """The two variables that the platform's users know carry no prefix."""
-    return AliasChoices(name)
+def _base_address(service: str) -> str:
+    return f"Base address that replaces scheme and host of {service}; the rest of the path stays."
 
 
-def _redis(url: SecretStr | None) -> SecretStr | None:
-    if url and not url.get_secret_value().startswith(("redis://", "rediss://")):
-        raise PydanticCustomError("redis_url", "It should look like redis://:password@host:6379/0")
-    return url
+class Settings(Environment):
+    """All settings of one role, read once at its start. Secrets print as stars."""
 
-
-def data_folder() -> Path:
-    return Path(platformdirs.user_data_dir("OpenThreat", appauthor=False))
-
-
-class _HomeOnly(BaseSettings):
-    """The data folder has to be known before the `.env` inside it can be read."""
-
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore")
-
-    home: Path = Field(default_factory=data_folder)
-
-
-class Settings(BaseSettings):
-    """All settings of one process, read once at its start. Secrets print as stars."""
-
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", populate_by_name=True, env_ignore_empty=True)
-
-    home: Path = Field(default_factory=data_folder)
-    database_url_given: SecretStr | None = Field(default=None, validation_alias=_named("DATABASE_URL"))
-    redis_url_given: Annotated[SecretStr | None, AfterValidator(_redis)] = Field(
-        default=None, validation_alias=_named("REDIS_URL")
-    )
-    nvd_api_key: SecretStr | None = Field(default=None, validation_alias=_named("NVD_API_KEY"))
-    stack: StackKind | None = None
-
-    api_host: str = "127.0.0.1"
-    api_port: int = Field(default=8001, ge=1, le=65535)
-    api_token: SecretStr | None = None
     log_level: Annotated[
         Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(lambda given: str(given).upper())
-    ] = "INFO"
+    ] = Field(default="INFO", description="How much the services write to their logs.")
 
-    cisa_url: str = ""
-    nvd_url: str = ""
-    nvd_feeds_url: str = ""
-    euvd_url: str = ""
-    mitre_url: str = ""
-    epss_url: str = ""
-    nvd_delay: float | None = Field(default=None, ge=0)  # seconds; None: what the service's rules ask for
-    euvd_delay: float = Field(default=0.6, ge=0)  # seconds
-    euvd_pages: int = Field(default=100, ge=0)  # of 100 records in one run; 0: all
+    cisa_url: str = Field(default="", description=_base_address("CISA's catalogue (KEV)"))
+    nvd_url: str = Field(default="", description=_base_address("NVD's API"))
+    nvd_feeds_url: str = Field(default="", description=_base_address("NVD's yearly and modified feeds"))
+    euvd_url: str = Field(default="", description=_base_address("EUVD's API"))
+    mitre_url: str = Field(default="", description=_base_address("MITRE's releases of the CVE list"))
+    epss_url: str = Field(default="", description=_base_address("FIRST's EPSS scores"))
+    nvd_delay: float | None = Field(
+        default=None, ge=0, description="Seconds between two requests to NVD. Unset: what NVD's rules ask for."
+    )
+    euvd_delay: float = Field(default=0.6, ge=0, description="Seconds between two requests to EUVD.")
+    euvd_pages: int = Field(default=100, ge=0, description="Pages of 100 records read from EUVD in one run; 0: all.")
 
-    user: UserSettings = Field(default_factory=UserSettings)
+    user: Annotated[UserSettings, NoDecode] = Field(
+        default_factory=UserSettings, description="What settings.toml says; not read from the environment."
+    )
+
+    @field_validator("redis_url_given")
+    @classmethod
+    def _is_redis(cls, url: SecretStr | None) -> SecretStr | None:
+        if url and not url.get_secret_value().startswith(("redis://", "rediss://")):
+            raise PydanticCustomError("redis_url", "It should look like redis://:password@host:6379/0")
+        return url
 
     @cached_property
     def chosen_stack(self) -> StackKind:
-        """The environment wins over settings.toml; servers named by either URL mean the external stack."""
-        if self.stack is not None:
-            return self.stack
-        if self.database_url_given or self.redis_url_given:
-            return StackKind.EXTERNAL
-        return self.user.stack or StackKind.EMBEDDED
+        return self.stack_with(self.user)
 
     @cached_property
     def docker_access(self) -> DockerAccess:
@@ -97,7 +65,7 @@ class Settings(BaseSettings):
             access = read_docker_access(self.home)
         except StackFileError as error:
             raise ConfigurationError(
-                "The Docker stack's addresses cannot be read", f"{error}.", f"Mend {STACK_FILE}, or put it back."
+                "The Docker stack's addresses cannot be read", f"{error}.", f"Correct {STACK_FILE}, or put it back."
             ) from error
         if access is None:
             raise ConfigurationError(
@@ -114,39 +82,27 @@ class Settings(BaseSettings):
             return _postgres_driver(self.database_url_given.get_secret_value())
         if self.chosen_stack is StackKind.DOCKER:
             return self.docker_access.database_url
-        return f"sqlite:///{self.home / 'openthreat.db'}"
+        return f"sqlite:///{self.database_file}"
 
     @cached_property
     def broker_url(self) -> str:
-        """What Celery talks to: Redis, or a SQLite file of its own. Raises ConfigurationError."""
+        """The address of Redis or of the embedded broker's file, in Celery's form. Raises ConfigurationError."""
+        if self.embedded_broker:
+            return f"sqlite:///{quote(str(self.broker_file), safe='/:')}"
         if self.chosen_stack is StackKind.EXTERNAL and self.redis_url_given:
             return self.redis_url_given.get_secret_value()
-        if self.chosen_stack is StackKind.DOCKER:
-            return self.docker_access.redis_url
-        return f"sqla+sqlite:///{quote(str(self.home / 'broker.db'), safe='/:')}"
-
-    @cached_property
-    def result_url(self) -> str:
-        if self.broker_url.startswith("sqla+"):
-            return f"db+sqlite:///{self.home / 'broker.db'}"
-        return self.broker_url
+        return self.docker_access.redis_url
 
     @property
     def embedded_broker(self) -> bool:
-        return self.broker_url.startswith("sqla+")
+        """Whether messages and results are kept in a SQLite file of the data folder instead of Redis."""
+        if self.chosen_stack is StackKind.EXTERNAL:
+            return not self.redis_url_given
+        return self.chosen_stack is StackKind.EMBEDDED
 
     @property
     def cache_folder(self) -> Path:
         return self.home / "cache"
-
-    @property
-    def log_folder(self) -> Path:
-        return self.home / "logs"
-
-    @property
-    def api_base(self) -> str:
-        host = "127.0.0.1" if self.api_host in ("0.0.0.0", "::", "localhost") else self.api_host  # noqa: S104 - compared, not bound
-        return f"http://{f'[{host}]' if ':' in host else host}:{self.api_port}"
 
 
 def _postgres_driver(url: str) -> str:
@@ -158,29 +114,10 @@ def _postgres_driver(url: str) -> str:
 
 
 def load_settings() -> Settings:
-    """Everything this process needs to know. Raises ConfigurationError with the name of the setting that is wrong."""
-    try:
-        home = _HomeOnly().home.expanduser().absolute()
-        home.mkdir(parents=True, exist_ok=True)
-        settings = Settings(
-            _env_file=home / ".env",
-            _env_file_encoding="utf-8",
-            home=home,
-            user=settings_of(home),
-        )
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise ConfigurationError(
-            f"{variable_of(*first['loc'])} cannot be used",
-            f"{first['msg']}.",
-            "Correct the environment variable or the .env file.",
-        ) from error
-    except UnicodeDecodeError as error:
-        raise ConfigurationError(
-            "The .env file cannot be read", f"{home / '.env'} is no text in UTF-8.", "Mend the file, or delete it."
-        ) from error
-    except OSError as error:
-        raise ConfigurationError(
-            "The data folder cannot be used", str(error), "Name another folder in OPENTHREAT_HOME."
-        ) from error
-    return settings
+    """Everything this process needs to know. Makes the data folder if there is none.
+
+    Raises:
+        ConfigurationError: A setting, a file of settings or the data folder cannot be used; the message says which.
+    """
+    home = data_folder()
+    return read_dotenv(Settings, home, {"user": read_user_settings(home)})

@@ -38,15 +38,15 @@ def run_role(role: Role, options: Sequence[str], settings: Settings) -> int:
 def run_api(settings: Settings) -> int:
     """Answers from the first moment on, also while the database is away. Raises PortTaken, StoreTooNew."""
     from backend.api.app import create_app
-    from backend.api.server import ApiServer, listen, prepare_in_background, server_config
+    from backend.api.server import ApiServer, open_listener, prepare_database, server_config
     from backend.services.runs.queue import TaskQueue
     from backend.store.engine import Database
     from backend.worker.process import Stopping, listen_for_stop
 
     database, stopping = Database(settings.database_url), Stopping()
     app = create_app(settings, database, TaskQueue(database, partial(_publish_when_needed, settings)))
-    listener = listen(settings.api_host, settings.api_port)
-    prepare_in_background(database, stopping)
+    listener = open_listener(settings.api_host, settings.api_port)
+    prepare_database(database, stopping)
     server = ApiServer(server_config(app, settings))
     listen_for_stop(server.stop)
     try:

@@ -23,9 +23,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 ENVIRONMENT = ROOT / ".venv"
 TEST_SERVERS = ("postgresql", "redis-server")
+TEST_TOOLS = ("curl", "systemd")  # the documentation's lines are typed, and the units are verified
 TEST_SCREEN = ("xvfb", "openbox", "trayer", "xdotool")
+TEST_FONTS = ("fonts-dejavu-core", "fonts-noto-core")  # windows are drawn with both
 QT_LIBRARIES = (  # what PySide6's own libraries, and its plugin for X11, want of the system
-    *("libegl1", "libgl1", "libdbus-1-3", "libfontconfig1", "libxkbcommon-x11-0", "fonts-dejavu-core"),
+    *("libegl1", "libgl1", "libdbus-1-3", "libfontconfig1", "libxkbcommon-x11-0"),
     *("libxcb-cursor0", "libxcb-icccm4", "libxcb-image0", "libxcb-keysyms1", "libxcb-randr0", "libxcb-render-util0"),
     *("libxcb-shape0", "libxcb-sync1", "libxcb-xfixes0", "libxcb-xkb1"),
 )
@@ -80,7 +82,8 @@ def install_for_tests() -> None:
     """Tests want real servers and a screen. Elsewhere than on Debian as root they are skipped, and say so."""
     if os.name == "nt" or os.geteuid() != 0 or shutil.which("apt-get") is None:
         return
-    missing = [name for name in (*TEST_SERVERS, *TEST_SCREEN, *QT_LIBRARIES) if not _installed(name)]
+    wanted = (*TEST_SERVERS, *TEST_TOOLS, *TEST_SCREEN, *TEST_FONTS, *QT_LIBRARIES)
+    missing = [name for name in wanted if not _installed(name)]
     if not missing:
         return
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,14 +11,22 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from backend.store.engine import Database
+from tests.reckoning import reckoning
 from tests.servers import PostgresServer, RedisServer, emptied_redis, new_database
 
 NAMED_IN_ENVIRONMENT = ("DATABASE_URL", "REDIS_URL", "NVD_API_KEY")
 FEEDS = Path(__file__).resolve().parents[2] / "shared" / "feeds"
 
 
-settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("any machine")  # how fast a machine is, and how busy, is nothing that a test may fail for
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(reckoning())
+
+
+# How fast a machine is, and how busy, is nothing that a test may fail for.
+settings.register_profile("full", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("gate", settings.get_profile("full"), max_examples=25, derandomize=True)
+settings.load_profile("gate")  # the same examples each time; --hypothesis-profile=full looks for others
 
 
 @pytest.fixture(autouse=True)
@@ -48,19 +57,65 @@ def postgres() -> Iterator[PostgresServer]:
         server.stop()
 
 
-@pytest.fixture
-def postgres_url(request: pytest.FixtureRequest) -> str:
-    """An empty database on a real PostgreSQL."""
+@pytest.fixture(scope="session")
+def postgres_address(request: pytest.FixtureRequest) -> str:
+    """The URL of any database on a real PostgreSQL."""
     given = os.environ.get("OPENTHREAT_TEST_POSTGRES")
-    return new_database(given or request.getfixturevalue("postgres").url())
+    return given or str(request.getfixturevalue("postgres").url())
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database of each kind."""
-    if request.param == "postgresql":
+@pytest.fixture
+def postgres_url(postgres_address: str) -> Iterator[str]:
+    """An empty database on a real PostgreSQL."""
+    with new_database(postgres_address) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An embedded database as the migrations leave it. They take longer than most tests, so tests get copies."""
+    path = tmp_path_factory.mktemp("template") / "openthreat.db"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_address: str) -> Iterator[str]:
+    """The name of such a database on the PostgreSQL server."""
+    with new_database(postgres_address) as url:
+        migrate(url)
+        yield url.rpartition("/")[2]
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.servers)])
+def database_kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def empty_database_url(request: pytest.FixtureRequest, database_kind: str, tmp_path: Path) -> str:
+    """A database of each kind, without tables."""
+    if database_kind == "postgresql":
         return str(request.getfixturevalue("postgres_url"))
-    return f"sqlite:///{tmp_path / 'öpen threat.db'}"
+    return f"sqlite:///{tmp_path / 'émpty.db'}"
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, database_kind: str, tmp_path: Path) -> Iterator[str]:
+    """A database of each kind with all tables and no rows in them."""
+    if database_kind == "postgresql":
+        template = request.getfixturevalue("postgres_template")
+        with new_database(request.getfixturevalue("postgres_address"), template) as url:
+            yield url
+    else:
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), tmp_path / "öpen threat.db")
+        yield f"sqlite:///{tmp_path / 'öpen threat.db'}"
+
+
+def migrate(url: str) -> None:
+    database = Database(url)
+    database.prepare()
+    database.close()
 
 
 @pytest.fixture(scope="session")

@@ -12,11 +12,13 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from uuid import uuid4
 
 import psycopg2
+import pytest
 import redis
 
 
@@ -105,9 +107,6 @@ class PostgresServer:
     def url(self, database: str = "postgres") -> str:
         return f"postgresql://openthreat@127.0.0.1:{self.port}/{database}"
 
-    def new_database(self) -> str:
-        return new_database(self.url())
-
     def _answers(self) -> bool:
         try:
             psycopg2.connect(self.url(), connect_timeout=1).close()
@@ -116,15 +115,22 @@ class PostgresServer:
         return True
 
 
-def new_database(server: str) -> str:
-    """The URL of an empty database; server: that of another one on the same PostgreSQL."""
+@contextmanager
+def new_database(server: str, template: str = "template1") -> Iterator[str]:
+    """The URL of a database that is dropped at the end: a copy of the template, which nobody may be connected to.
+
+    Args:
+        server: The URL of any database on the same PostgreSQL.
+        template: The name of a database there.
+    """
     name = f"test_{uuid4().hex}"
-    connection = psycopg2.connect(server)
-    connection.autocommit = True
-    with connection.cursor() as cursor:
-        cursor.execute(f'CREATE DATABASE "{name}"')
-    connection.close()
-    return f"{server.rpartition('/')[0]}/{name}"
+    with closing(psycopg2.connect(server)) as connection:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+            yield f"{server.rpartition('/')[0]}/{name}"
+            # Thousands of copies would fill the disk, and their removal would hold up the end of the tests.
+            cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def emptied_redis(server: str, number: int) -> str:
@@ -185,6 +191,12 @@ class RedisServer:
                 return bool(client.ping())
         except redis.ConnectionError:
             return False
+
+
+def needs(*programs: str) -> None:
+    """Skips the test unless they are installed. Tests ask when they run: collection may come before the set-up."""
+    if absent := [program for program in programs if shutil.which(program) is None]:
+        pytest.skip(f"not installed here: {', '.join(absent)}")
 
 
 def wait_until(condition: Callable[[], bool], what: str, seconds: float = 30.0) -> None:

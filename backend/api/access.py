@@ -1,7 +1,7 @@
-"""Who may talk to the API: programs of this machine, or whoever knows the token; never a page in a browser.
+"""Access control of the API: programs on this machine, or clients that send the token; never web pages.
 
-A web page may send requests to loopback addresses, and by DNS rebinding even read the answers. Such requests give
-themselves away by their Host, Origin or Sec-Fetch-Site header.
+A web page in a browser can send requests to loopback addresses, and read the answers by DNS rebinding. Its requests
+are recognised by their Host, Origin and Sec-Fetch-Site headers.
 """
 
 from __future__ import annotations
@@ -19,16 +19,20 @@ from backend.contract.errors import ConfigurationError, ErrorFields
 from backend.system.ports import is_loopback
 
 MAX_ADDRESS = 8192
-"""Bytes of path and query together."""
+"""Longest path and query together, in bytes."""
 MAX_BODY = 64 * 1024
-"""Bytes. The longest body that makes sense is a schedule entry's."""
+"""Longest body in bytes. The largest valid body is a change of a schedule entry."""
 _LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 _HTTP_PORT = 80
 
 
 def check_exposure(settings: Settings) -> None:
-    """Raises ConfigurationError for an API that the network would reach without a token."""
-    if not is_loopback(settings.api_host) and not (settings.api_token and settings.api_token.get_secret_value()):
+    """Check that the API cannot be reached from the network without a token.
+
+    Raises:
+        ConfigurationError: The API would listen on a public address without a token.
+    """
+    if not is_loopback(settings.api_host) and not settings.token:
         raise ConfigurationError(
             "The API may not listen without a token",
             f"{settings.api_host} can be reached by other machines.",
@@ -36,13 +40,13 @@ def check_exposure(settings: Settings) -> None:
         )
 
 
-class Gate:
-    """Turns away what must not reach a route."""
+class AccessMiddleware:
+    """Rejects requests that must not reach a route."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app = app
         self._any_host = not is_loopback(settings.api_host)
-        self._token = settings.api_token.get_secret_value().encode() if settings.api_token else b""
+        self._token = settings.token.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -53,43 +57,43 @@ class Gate:
             return
         refusal = self._refusal(scope)
         if refusal is None:
-            await self._app(scope, _limited(receive), send)
+            await self._app(scope, _limit_body(receive), send)
             return
         status, error = refusal
         headers = {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else None
-        await errors.answer(status, error, headers)(scope, receive, send)
+        await errors.error_response(status, error, headers)(scope, receive, send)
 
     def _refusal(self, scope: Scope) -> tuple[HTTPStatus, ErrorFields] | None:
         headers = Headers(scope=scope)
-        if not self._host_is_ours(scope, headers):
+        if not self._host_allowed(scope, headers):
             return HTTPStatus.FORBIDDEN, ErrorFields(
-                title="Foreign host name",
-                message="The request names another host than this API.",
-                hint="Call it by http://127.0.0.1 and its port.",
+                title="Host not allowed",
+                message="The Host header of the request is not an address of this API.",
+                hint="Use http://127.0.0.1 with the port of the API.",
             )
-        if not self._comes_from_here(scope, headers):
+        if not self._same_origin(scope, headers):
             return HTTPStatus.FORBIDDEN, ErrorFields(
-                title="Foreign origin", message="Pages of other sites may not use this API."
+                title="Origin not allowed", message="Pages of other sites cannot use this API."
             )
         if self._token and not self._token_matches(headers):
             return HTTPStatus.UNAUTHORIZED, ErrorFields(
                 title="Token missing or wrong",
-                message="This API answers only to those who send its token.",
-                hint="Send the header `Authorization: Bearer <token>`; the commands read it from OPENTHREAT_API_TOKEN.",
+                message="This API requires a token.",
+                hint="Send the header `Authorization: Bearer <token>`. Commands read it from OPENTHREAT_API_TOKEN.",
             )
         if len(scope["raw_path"]) + len(scope["query_string"]) > MAX_ADDRESS:
             return HTTPStatus.REQUEST_URI_TOO_LONG, ErrorFields(
                 title="Address too long",
-                message=f"Path and query together may have {MAX_ADDRESS} bytes.",
+                message=f"Path and query together are limited to {MAX_ADDRESS} bytes.",
                 hint="Search for fewer words.",
             )
-        if _announced(headers) > MAX_BODY:
+        if _declared_length(headers) > MAX_BODY:
             return HTTPStatus.REQUEST_ENTITY_TOO_LARGE, errors.TOO_LARGE
         return None
 
-    def _host_is_ours(self, scope: Scope, headers: Headers) -> bool:
-        given = headers.getlist("host")
-        if len(given) != 1:
+    def _host_allowed(self, scope: Scope, headers: Headers) -> bool:
+        hosts = headers.getlist("host")
+        if len(hosts) != 1:
             return False
         if self._any_host:
             return True
@@ -97,10 +101,10 @@ class Gate:
         allowed = {f"{name}:{port}" for name in _LOOPBACK_NAMES} | (
             set(_LOOPBACK_NAMES) if port == _HTTP_PORT else set()
         )
-        return given[0].lower() in allowed
+        return hosts[0].lower() in allowed
 
     @staticmethod
-    def _comes_from_here(scope: Scope, headers: Headers) -> bool:
+    def _same_origin(scope: Scope, headers: Headers) -> bool:
         own = f"{scope['scheme']}://{headers['host']}".lower()
         return all(origin.lower() == own for origin in headers.getlist("origin")) and all(
             site in ("same-origin", "none") for site in headers.getlist("sec-fetch-site")
@@ -111,8 +115,8 @@ class Gate:
         return scheme.lower() == "bearer" and hmac.compare_digest(token.strip().encode("latin-1"), self._token)
 
 
-def _limited(receive: Receive) -> Receive:
-    """Ends a body whose length nobody announced, or that is longer than announced."""
+def _limit_body(receive: Receive) -> Receive:
+    """Stop a body that exceeds the limit without a Content-Length, or in spite of it."""
     received = 0
 
     async def receive_within_limit() -> Message:
@@ -126,7 +130,7 @@ def _limited(receive: Receive) -> Receive:
     return receive_within_limit
 
 
-def _announced(headers: Headers) -> int:
-    """The body's length as its sender says."""
+def _declared_length(headers: Headers) -> int:
+    """Return the body's length by the Content-Length header; 0 without a valid one."""
     length = headers.get("content-length", "")
     return int(length[:20]) if length.isascii() and length.isdigit() else 0

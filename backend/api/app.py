@@ -1,4 +1,4 @@
-"""The API as one ASGI application, made of what it is given."""
+"""The API as an ASGI application."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ import tzlocal
 from fastapi import FastAPI
 
 from backend.api import errors
-from backend.api.access import Gate, check_exposure
+from backend.api.access import AccessMiddleware, check_exposure
 from backend.api.routes import status, tasks, vulnerabilities
 from backend.config import Settings
+from backend.contract.names import API_PREFIX
 from backend.contract.version import VERSION
 from backend.services.query.search_cache import SearchCache
 from backend.services.runs.queue import TaskQueue
-from backend.services.status.health import broker_of, identity
+from backend.services.status.health import api_identity, broker_for
 from backend.store.engine import Database
 
-PREFIX = "/api/v1"
 THREADS = 8
-"""Requests that may wait for the database at once; the others queue up."""
+"""Number of requests that use the database at the same time; further ones wait."""
 
 
 def utc_now() -> datetime:
@@ -36,11 +36,16 @@ def create_app(
     clock: Callable[[], datetime] = utc_now,
     zone: Callable[[], tzinfo] = tzlocal.get_localzone,
 ) -> FastAPI:
-    """Raises ConfigurationError where the network could reach the API without a token."""
+    """Build the application.
 
-    cache, broker, who = SearchCache(database, clock), broker_of(settings), identity(settings, clock())
+    Args:
+        zone: Returns the time zone of this machine, in which cron lines are read.
 
+    Raises:
+        ConfigurationError: The network could reach the API without a token.
+    """
     check_exposure(settings)
+    cache, broker, identity = SearchCache(database, clock), broker_for(settings), api_identity(settings, clock())
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:  # noqa: ARG001 - FastAPI's signature
@@ -54,18 +59,14 @@ def create_app(
         lifespan=lifespan,
         redoc_url=None,
         redirect_slashes=False,
-        responses=errors.DOCUMENTED,
+        responses=errors.OPENAPI_RESPONSES,
     )
-    app.add_middleware(Gate, settings=settings)
-    errors.install(app)
+    app.add_middleware(AccessMiddleware, settings=settings)
+    errors.add_error_handlers(app)
     for router in (
-        status.health_router(
-            database, broker, who, clock
-        ),  # first: routes are tried in turn, and this is asked most often
-        tasks.schedule_router(database, clock, zone),
-        status.router(settings, database, broker, who, clock),
-        tasks.router(database, queue),
+        status.router(settings, database, broker, identity, clock),  # first, for `GET /live`
+        tasks.router(database, queue, clock, zone),
         vulnerabilities.router(database, cache, clock),
     ):
-        app.include_router(router, prefix=PREFIX)
+        app.include_router(router, prefix=API_PREFIX)
     return app

@@ -1,4 +1,4 @@
-"""Every answer that is not a success has the same JSON body, whatever went wrong and wherever."""
+"""Error answers of the API. All of them have the same JSON body, contract.errors.ErrorBody."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ log = logging.getLogger(__name__)
 RETRY_AFTER_S = 5
 
 
-class BadInput(OpenThreatError):  # noqa: N818 - names what came in, not a fault of the program
-    """Something in the request cannot be used; the message says what and why."""
+class BadInput(OpenThreatError):  # noqa: N818 - names the input, not a fault of the program
+    """A part of the request is invalid; the message names it and the reason."""
 
 
 _STATUS: Mapping[type[OpenThreatError], HTTPStatus] = {
@@ -42,24 +42,24 @@ _STATUS: Mapping[type[OpenThreatError], HTTPStatus] = {
     StoreFull: HTTPStatus.INSUFFICIENT_STORAGE,
 }
 TOO_LARGE = ErrorFields(title="Request too large", message="The body of the request is longer than the API accepts.")
-_IN_WORDS: Mapping[int, ErrorFields] = {
+_HTTP_ERRORS: Mapping[int, ErrorFields] = {
     404: ErrorFields(
-        title="Not found", message="There is nothing at this address.", hint="All addresses are listed at /docs."
+        title="Not found", message="The API has no such address.", hint="All addresses are listed at /docs."
     ),
-    405: ErrorFields(title="Method not allowed", message="This address does not understand that method."),
+    405: ErrorFields(title="Method not allowed", message="This address does not support the method."),
     413: TOO_LARGE,
 }
-_SENTENCES: Mapping[str, str] = {
+_VALIDATION_MESSAGES: Mapping[str, str] = {
     "missing": "is missing",
     "int_parsing": "is not a whole number",
-    "int_parsing_size": "is far too large",
+    "int_parsing_size": "is too large",
     "int_type": "is not a whole number",
     "float_parsing": "is not a number",
     "float_type": "is not a number",
     "finite_number": "is not a finite number",
     "bool_parsing": "is neither true nor false",
     "bool_type": "is neither true nor false",
-    "string_type": "is not a text",
+    "string_type": "is not text",
     "string_too_long": "is longer than {max_length} characters",
     "string_too_short": "is empty",
     "too_long": "is longer than {max_length} characters",
@@ -67,72 +67,72 @@ _SENTENCES: Mapping[str, str] = {
     "timezone_aware": "has no time zone",
     "greater_than_equal": "is less than {ge}",
     "less_than_equal": "is more than {le}",
-    "enum": "is none of {expected}",
-    "literal_error": "is none of {expected}",
-    "extra_forbidden": "is not known here",
+    "enum": "is not one of {expected}",
+    "literal_error": "is not one of {expected}",
+    "extra_forbidden": "is not a known name",
     "value_error": "{error}",
 }
 
 
-DOCUMENTED: dict[int | str, dict[str, Any]] = {
-    "4XX": {"model": ErrorBody, "description": "The request cannot be answered as it stands"},
-    "5XX": {"model": ErrorBody, "description": "The API cannot answer right now"},
+OPENAPI_RESPONSES: dict[int | str, dict[str, Any]] = {
+    "4XX": {"model": ErrorBody, "description": "The request is invalid or not allowed"},
+    "5XX": {"model": ErrorBody, "description": "The API cannot answer now"},
 }
-"""What OpenAPI says of every address."""
+"""Error responses of every address in the OpenAPI document."""
 
 
-def answer(status: int, error: ErrorFields, headers: Mapping[str, str] | None = None) -> Response:
+def error_response(status: int, error: ErrorFields, headers: Mapping[str, str] | None = None) -> Response:
     return Response(ErrorBody.of(error).model_dump_json(), status, headers, media_type="application/json")
 
 
-def install(app: FastAPI) -> None:
-    app.add_exception_handler(OpenThreatError, _expected)
-    app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(Exception, _unexpected)
+def add_error_handlers(app: FastAPI) -> None:
+    app.add_exception_handler(OpenThreatError, _handle_expected)
+    app.add_exception_handler(RequestValidationError, _handle_invalid)
+    app.add_exception_handler(HTTPException, _handle_http)
+    app.add_exception_handler(Exception, _handle_unexpected)
 
 
-async def _expected(request: Request, error: Exception) -> Response:  # noqa: ARG001 - Starlette's signature, here and below
+async def _handle_expected(request: Request, error: Exception) -> Response:  # noqa: ARG001 - Starlette's signature, here and below
     assert isinstance(error, OpenThreatError)  # noqa: S101 - registered for nothing else, here and below
     status = _STATUS.get(type(error), HTTPStatus.INTERNAL_SERVER_ERROR)
     headers = {"Retry-After": str(RETRY_AFTER_S)} if status == HTTPStatus.SERVICE_UNAVAILABLE else None
-    return answer(status, error.fields, headers)
+    return error_response(status, error.fields, headers)
 
 
-async def _invalid(request: Request, error: Exception) -> Response:  # noqa: ARG001
+async def _handle_invalid(request: Request, error: Exception) -> Response:  # noqa: ARG001
     assert isinstance(error, RequestValidationError)  # noqa: S101
     problems: Sequence[Any] = error.errors()
     if problems[0]["type"] == "json_invalid":
-        return answer(HTTPStatus.UNPROCESSABLE_ENTITY, ErrorFields(title="The request is not valid JSON"))
-    return answer(
+        return error_response(HTTPStatus.UNPROCESSABLE_ENTITY, ErrorFields(title="The request is not valid JSON"))
+    return error_response(
         HTTPStatus.UNPROCESSABLE_ENTITY,
-        ErrorFields(title="The request cannot be understood", message="; ".join(map(_sentence, problems)) + "."),
+        ErrorFields(title="The request is not valid", message="; ".join(map(_validation_message, problems)) + "."),
     )
 
 
-def _sentence(problem: Mapping[str, Any]) -> str:
-    """pydantic's finding in a person's words. What was sent is not repeated: it may be long, or not fit for display."""
-    place = [str(part) for part in problem["loc"] if part not in ("query", "path", "body")]
-    sentence = _SENTENCES.get(problem["type"])
-    told = sentence.format_map(problem.get("ctx", {})) if sentence else "cannot be used: " + problem["msg"]
-    return f"{'.'.join(place) or 'the body'} {told}".encode("utf-8", "replace").decode("utf-8")
+def _validation_message(problem: Mapping[str, Any]) -> str:
+    """Translate an error of pydantic. The value that was sent is left out: it may be long or not printable."""
+    location = [str(part) for part in problem["loc"] if part not in ("query", "path", "body")]
+    template = _VALIDATION_MESSAGES.get(problem["type"])
+    message = template.format_map(problem.get("ctx", {})) if template else "is invalid: " + problem["msg"]
+    return f"{'.'.join(location) or 'the body'} {message}".encode("utf-8", "replace").decode("utf-8")
 
 
-async def _http(request: Request, error: Exception) -> Response:  # noqa: ARG001
+async def _handle_http(request: Request, error: Exception) -> Response:  # noqa: ARG001
     assert isinstance(error, HTTPException)  # noqa: S101
-    words = _IN_WORDS.get(error.status_code) or ErrorFields(
+    fields = _HTTP_ERRORS.get(error.status_code) or ErrorFields(
         title=HTTPStatus(error.status_code).phrase, message=str(error.detail)
     )
-    return answer(error.status_code, words, error.headers)
+    return error_response(error.status_code, fields, error.headers)
 
 
-async def _unexpected(request: Request, error: Exception) -> Response:
+async def _handle_unexpected(request: Request, error: Exception) -> Response:
     log.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    return answer(
+    return error_response(
         HTTPStatus.INTERNAL_SERVER_ERROR,
         ErrorFields(
-            title="The API made a mistake",
-            message="This request met a fault in the program.",
-            hint="The API's log has the details.",
+            title="Internal error",
+            message="The request failed because of a fault in the program.",
+            hint="The log of the API has the details.",
         ),
     )

@@ -1,9 +1,4 @@
-"""The API as uvicorn serves it.
-
-The API's port: taken by us, or by whom.
-
-Bringing the database up to date beside a process that already answers.
-"""
+"""Run the API under uvicorn: the socket, the server, and the migration of the database in the background."""
 
 from __future__ import annotations
 
@@ -26,30 +21,36 @@ from backend.store.retry import OutageLog, until_done
 from backend.system.ports import holder
 from backend.worker.process import Stopping
 
-MAX_HEAD = 4 * 2**20
-"""Bytes of request line and headers that uvicorn hands on, so that what is too long for us gets its answer in JSON."""
+MAX_HEADER_BYTES = 4 * 2**20
+"""Longest request line and headers that uvicorn passes on; longer than the API's own limit, whose answer is JSON."""
 
-KEPT_OPEN_S = 120
-"""More than the desktop lets pass between two questions: a connection that closes just then is an alarm for nothing."""
+KEEP_ALIVE_S = 120
+"""Longer than the desktop's interval between two requests: a connection closed at that moment looks like a failure."""
 
 TICK_S = 1.0
-"""How often the date in the answers moves on."""
+"""Interval at which uvicorn updates the Date header."""
+
+log = logging.getLogger(__name__)
+
+
+class PortTaken(OpenThreatError):  # noqa: N818 - names a state
+    """Another program listens on the API's port."""
 
 
 class ApiServer(uvicorn.Server):
-    """uvicorn's own wakes up ten times a second to see whether it should end; this one is told."""
+    """A server that waits for an event to stop. uvicorn's own polls a flag ten times a second, which costs idle CPU."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
-        self._over = asyncio.Event()
+        self._stopped = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def stop(self) -> None:
-        """From any thread, and from a signal handler."""
+        """Stop the server. May be called from any thread and from a signal handler."""
         self.should_exit = True
         if self._loop is not None:
-            with suppress(RuntimeError):  # it has ended meanwhile
-                self._loop.call_soon_threadsafe(self._over.set)
+            with suppress(RuntimeError):  # the loop has ended meanwhile
+                self._loop.call_soon_threadsafe(self._stopped.set)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         super().handle_exit(sig, frame)
@@ -59,11 +60,11 @@ class ApiServer(uvicorn.Server):
         self._loop = asyncio.get_running_loop()
         while not await self.on_tick(0):
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._over.wait(), TICK_S)
+                await asyncio.wait_for(self._stopped.wait(), TICK_S)
 
 
 def server_config(app: FastAPI, settings: Settings) -> uvicorn.Config:
-    """Logging is left as it is set up; standard input, signals and the socket are the caller's."""
+    """Build uvicorn's configuration. Logging stays as the program has set it up; the caller opens the socket."""
     return uvicorn.Config(
         app,
         host=settings.api_host,
@@ -75,21 +76,22 @@ def server_config(app: FastAPI, settings: Settings) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        h11_max_incomplete_event_size=MAX_HEAD,
+        h11_max_incomplete_event_size=MAX_HEADER_BYTES,
         timeout_graceful_shutdown=5,
-        timeout_keep_alive=KEPT_OPEN_S,
+        timeout_keep_alive=KEEP_ALIVE_S,
     )
 
 
-class PortTaken(OpenThreatError):  # noqa: N818 - names a state
-    """Another program listens where the API should."""
+def open_listener(host: str, port: int) -> socket.socket:
+    """Open the socket on which the API listens.
 
-
-def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens there. Raises PortTaken, naming the program that has it where the system tells."""
+    Raises:
+        PortTaken: Another program listens there. The message names it if the system allows.
+        OpenThreatError: The address does not belong to this machine.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
-    if os.name == "posix":  # on Windows the same option would share the port with anyone
+    if os.name == "posix":  # on Windows this option would let other programs share the port
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
@@ -109,11 +111,12 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-log = logging.getLogger(__name__)
+def prepare_database(database: Database, stopping: Stopping) -> None:
+    """Migrate the database now if it can be reached, otherwise in a thread as soon as it can.
 
-
-def prepare_in_background(database: Database, stopping: Stopping) -> None:
-    """Prepares now if the database answers, else as soon as it does. Raises StoreTooNew if it is known now."""
+    Raises:
+        StoreTooNew: The database can be reached and belongs to a newer version of the program.
+    """
     try:
         database.prepare()
     except StoreUnavailable as error:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 from backend.cli.session import Terminal
-from backend.client.transport import Client, Unreachable, segment
+from backend.client.api import ApiClient
+from backend.client.transport import ApiError
 from backend.contract.errors import OpenThreatError
 from backend.contract.formatting import clean, number
 from backend.contract.names import FINAL_STATES, RunState, Source
@@ -25,7 +26,7 @@ class NotTaken(OpenThreatError):  # noqa: N818 - names a state
     """A run waits, and no worker begins it."""
 
 
-class GivenUp(Unreachable):
+class GivenUp(ApiError):  # noqa: N818 - names a state
     """The API stayed away for too long; the run itself goes on."""
 
 
@@ -38,9 +39,11 @@ def states(ask: Callable[[], TaskRun], clock: Callable[[], float], sleep: Callab
     while True:
         try:
             run = ask()
-        except Unreachable as error:
+        except ApiError as error:
+            if not error.temporary:
+                raise
             if clock() - answered > PATIENCE_S:
-                raise GivenUp(error.title, f"{error.message} The run itself goes on.", error.hint) from error
+                raise GivenUp(f"{error.message} The run itself goes on.", error.hint, error.title) from error
         else:
             answered = clock()
             yield run
@@ -50,7 +53,7 @@ def states(ask: Callable[[], TaskRun], clock: Callable[[], float], sleep: Callab
 
 
 def follow(
-    client: Client,
+    client: ApiClient,
     task_id: str,
     terminal: Terminal,
     *,
@@ -62,7 +65,7 @@ def follow(
 
     Raises NotTaken when no worker has begun it within `patience_s` seconds, GivenUp when the API stays away.
     """
-    runs = states(lambda: client.get(f"/tasks/{segment(task_id)}", TaskRun), clock, sleep)
+    runs = states(lambda: client.run(task_id), clock, sleep)
     if not terminal.as_json:
         runs = _with_bar(runs, terminal) if terminal.interactive else _with_lines(runs, terminal)
     began = clock()

@@ -76,16 +76,16 @@ def _run(argv: list[str], session: CommandContext) -> int:
 
 
 def _told(terminal: Terminal, error: OpenThreatError) -> int:
-    from backend.client.transport import Refused, Unreachable
+    from backend.client.transport import ApiError, ApiRefused
     from backend.contract.errors import ErrorBody
 
     if terminal.as_json:
         terminal.json(ErrorBody.of(error.fields))
     else:
         terminal.complain(error.title, error.message, error.hint)
-    if isinstance(error, Unreachable):
+    if isinstance(error, ApiError) and error.temporary:
         return codes.UNREACHABLE
-    if isinstance(error, ConfigurationError) or (isinstance(error, Refused) and error.bad_input):
+    if isinstance(error, ConfigurationError) or (isinstance(error, ApiRefused) and error.bad_input):
         return codes.WRONG_USAGE
     return codes.UNHEALTHY
 

@@ -22,7 +22,7 @@ from backend.contract.formatting import clean
 from backend.contract.names import UNREACHABLE, WRONG_USAGE
 
 if TYPE_CHECKING:
-    from backend.client.transport import Client
+    from backend.client.api import ApiClient
     from backend.config import Settings
 
 
@@ -124,11 +124,16 @@ class CommandContext:
         return load_settings()
 
     @cached_property
-    def client(self) -> Client:
-        from backend.client.transport import Client
+    def client(self) -> ApiClient:
+        from backend.client.api import COMMAND_MAX_BYTES, COMMAND_WAIT_S, ApiClient
 
-        token = self.settings.api_token
-        return Client(self.settings.api_base, token.get_secret_value() if token else "")
+        return ApiClient(
+            self.settings.api_base,
+            self.settings.token,
+            wait_s=COMMAND_WAIT_S,
+            max_bytes=COMMAND_MAX_BYTES,
+            hint="Start everything with `openthreat up`, or look for the cause with `openthreat doctor`.",
+        )
 
 
 def command(name: str) -> Callable[[Callable[Concatenate[CommandContext, P], int]], click.Command]:

@@ -1,32 +1,59 @@
-"""Why the API gave no answer that can be used.
+"""One HTTP call to the API, and the errors in which it can end.
 
-The commands' way to the running API.
+The base address and the token are passed in. Proxies of the environment are not used: the API is near.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
-import requests
-from pydantic import BaseModel, ValidationError
+import urllib3
+from pydantic import JsonValue, ValidationError
 
 from backend.contract.errors import ErrorBody, ErrorFields, OpenThreatError
-from backend.contract.problems import Problem, ProblemId, failure, problem
+from backend.contract.formatting import sentences
+from backend.contract.names import API_PREFIX
+from backend.contract.problems import ProblemId
+from backend.contract.wire import Wire
+
+CONNECT_WAIT_S = 3.0
+RESTARTED_HINT = "If need be it is started again."
+OTHER_PORT_HINT = "If another program answers there, set OPENTHREAT_API_PORT to a free port and start again."
+
+Params = Mapping[str, str | int | float | Sequence[str]]
+Message = TypeVar("Message", bound=Wire)
+Json = Mapping[str, JsonValue] | None
+_GOOD = (HTTPStatus.OK, HTTPStatus.ACCEPTED)
+_JSON = {"Content-Type": "application/json"}
+_CHUNK_BYTES = 64 * 1024
 
 
-class ApiError(Exception):
-    """No answer that can be used; the text says why."""
+class ApiError(OpenThreatError):
+    """No answer that can be used.
+
+    Args:
+        reason: Why, as a sentence with or without capital letter and full stop.
+        hint: What to do about it.
+        title: A few words.
+    """
+
+    problem_id = ProblemId.API_SILENT
+
+    def __init__(
+        self, reason: str, hint: str = RESTARTED_HINT, title: str = "The program's own API is not answering"
+    ) -> None:
+        super().__init__(title, sentences(reason[:1].upper() + reason[1:]), hint)
 
     @property
-    def problem(self) -> Problem:
-        return problem(ProblemId.API_SILENT, {"reason": self._sentence})
-
-    @property
-    def _sentence(self) -> str:
-        text = str(self)
-        return f"{text[:1].upper()}{text[1:]}."
+    def temporary(self) -> bool:
+        """Whether the same call may succeed later."""
+        return True
 
 
 class ApiAbsent(ApiError):  # noqa: N818 - names a state
@@ -42,122 +69,158 @@ class ApiNonsense(ApiError):  # noqa: N818
 
 
 class ApiRefused(ApiError):  # noqa: N818
-    """Our API answered that it cannot do it now, or that it must not be done so."""
+    """The answer is that it cannot be done now, or must not be done so.
 
-    def __init__(self, status: int, said: ErrorFields | None = None) -> None:
-        super().__init__(str(said) if said else f"it answers with status {status}")
-        self.status, self._said = status, said
+    Args:
+        status: Of the HTTP answer.
+        fields: What our API said; None: the answer is not in its words.
+    """
+
+    def __init__(self, status: int, fields: ErrorFields | None = None) -> None:
+        self.problem_id = fields.problem.id if fields else ProblemId.ACTION_FAILED
+        if fields is None:
+            super().__init__(f"it answers with status {status}", OTHER_PORT_HINT, "The request was refused")
+        else:
+            super().__init__(fields.message, fields.hint, fields.title)
+        self.status, self._ours = status, fields is not None
 
     @property
-    def problem(self) -> Problem:
-        if self._said is None:
-            return failure("The request was refused", self._sentence)
-        return self._said.problem
-
-
-Message = TypeVar("Message", bound=BaseModel)
-_TIMEOUT_S = (3.0, 30.0)  # to connect, to answer
-PREFIX = "/api/v1"
-
-
-class Unreachable(OpenThreatError):  # noqa: N818 - names a state
-    """Nobody answers, or the API cannot reach what it needs; the same call may succeed later."""
-
-
-class Refused(OpenThreatError):  # noqa: N818
-    """The API answered and said no."""
-
-    def __init__(self, status: int, title: str, message: str = "", hint: str = "") -> None:
-        super().__init__(title, message, hint)
-        self.status = status
+    def temporary(self) -> bool:
+        return not self._ours or self.status == HTTPStatus.SERVICE_UNAVAILABLE
 
     @property
     def bad_input(self) -> bool:
-        return self.status in (requests.codes.unprocessable, requests.codes.request_uri_too_large)
+        """Whether what was asked cannot be understood."""
+        return self.status in (HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.REQUEST_URI_TOO_LONG)
 
 
-def segment(text: str) -> str:
-    """Text as one piece of a path."""
-    return quote(_typed(text), safe="")
+@dataclass(frozen=True)
+class Answer:
+    """tag: the ETag, empty where there is none."""
+
+    status: int
+    body: bytes
+    tag: str
+
+    @property
+    def good(self) -> bool:
+        return self.status in _GOOD
+
+    def as_message(self, kind: type[Message]) -> Message:
+        """The body as `kind`. Raises ApiRefused, or ApiNonsense where the body is no such message."""
+        if self.good:
+            try:
+                return kind.model_validate_json(self.body)
+            except ValidationError as error:
+                raise ApiNonsense("the answer cannot be understood", OTHER_PORT_HINT) from error
+        try:
+            raise ApiRefused(self.status, ErrorBody.model_validate_json(self.body).error)
+        except ValidationError as error:
+            raise ApiRefused(self.status) from error
 
 
-def _typed(text: str) -> str:
-    """What a person typed under a locale that cannot say it (Python kept the bytes) is UTF-8 all the same."""
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+class Transport:
+    """A connection to the API, used by one thread.
 
-
-class Client:
-    """Calls return the model asked for, or raise Unreachable or Refused.
-
-    Proxies and .netrc of the environment are not used: what we call is near.
+    Args:
+        base: Scheme, host and port.
+        token: The API's token; empty: none.
+        wait_s: Seconds that an answer may take.
+        max_bytes: Longest body that is read.
+        hint: What a person can do where the API does not answer.
     """
 
-    def __init__(self, base: str, token: str = "") -> None:
-        self._base = base
-        self._session = requests.Session()
-        self._session.trust_env = False
-        if token:
-            self._session.headers["Authorization"] = f"Bearer {token}"
+    def __init__(self, base: str, token: str, *, wait_s: float, max_bytes: int, hint: str) -> None:
+        self._base, self._wait_s, self._max_bytes, self._hint = base, wait_s, max_bytes, hint
+        # Not `requests`: an idle tray does little but ask, and each question would cost it half as much again.
+        self._pool = urllib3.connection_from_url(base)
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
 
-    def get(self, path: str, answer: type[Message], params: Mapping[str, object] | None = None) -> Message:
-        return self._call("GET", path, answer, params=params)
-
-    def post(self, path: str, answer: type[Message], params: Mapping[str, object] | None = None) -> Message:
-        return self._call("POST", path, answer, params=params)
-
-    def patch(self, path: str, answer: type[Message], change: BaseModel) -> Message:
-        return self._call("PATCH", path, answer, change=change.model_dump(mode="json", exclude_unset=True))
-
-    def put(self, path: str, answer: type[Message], wanted: BaseModel) -> Message:
-        return self._call("PUT", path, answer, change=wanted.model_dump(mode="json"))
-
-    def delete(self, path: str, answer: type[Message]) -> Message:
-        return self._call("DELETE", path, answer)
-
-    def _call(
+    def call(
         self,
         method: str,
         path: str,
-        answer: type[Message],
         *,
-        params: Mapping[str, object] | None = None,
-        change: Mapping[str, object] | None = None,
-    ) -> Message:
-        given = [(name, _typed(str(value))) for name, value in (params or {}).items() if value is not None]
+        params: Params | None = None,
+        body: Json = None,
+        headers: Mapping[str, str] | None = None,
+        wait_s: float | None = None,
+    ) -> Answer:
+        """Sends one request and reads the whole answer, whatever its status. Redirects are not followed.
+
+        Args:
+            method: Of HTTP.
+            path: Below the API's prefix; parts that come from outside have gone through `segment`.
+            params: Of the query.
+            body: Sent as JSON; None: no body.
+            headers: Besides the usual ones.
+            wait_s: In place of the transport's own.
+
+        Raises:
+            ApiAbsent, ApiSilent, ApiNonsense: There is no answer.
+        """
+        wait_s = wait_s or self._wait_s
+        until = time.monotonic() + wait_s
         try:
-            response = self._session.request(
-                method, self._base + PREFIX + path, params=given, json=change, timeout=_TIMEOUT_S
-            )
-        except (requests.ConnectionError, requests.Timeout) as error:
-            raise Unreachable(
-                "The API does not answer",
-                f"Nothing usable listens at {self._base}.",
-                "Start everything with `openthreat up`, or look for the cause with `openthreat doctor`.",
-            ) from error
-        if response.status_code >= requests.codes.bad_request:
-            raise _refusal(response)
+            with self._pool.urlopen(
+                method,
+                API_PREFIX + path + _query(params or {}),
+                body=None if body is None else json.dumps(body).encode(),
+                headers={**self._headers, **(headers or {}), **(_JSON if body is not None else {})},
+                timeout=urllib3.Timeout(connect=min(wait_s, CONNECT_WAIT_S), read=wait_s),
+                retries=False,
+                redirect=False,
+                preload_content=False,
+            ) as response:
+                return Answer(response.status, self._body(response, until), response.headers.get("ETag", ""))
+        except urllib3.exceptions.NewConnectionError as error:
+            if isinstance(error.__cause__, ConnectionRefusedError):
+                raise ApiAbsent(f"nobody listens at {self._base}", self._hint) from error
+            raise ApiSilent(f"there is no way to {self._base}", self._hint) from error
+        except urllib3.exceptions.ConnectTimeoutError as error:
+            raise ApiSilent(f"no connection to {self._base} in time", self._hint) from error
+        except (urllib3.exceptions.TimeoutError, TimeoutError) as error:
+            raise ApiSilent(f"no answer from {self._base} within {wait_s:.0f} s", self._hint) from error
+        except urllib3.exceptions.ProtocolError as error:
+            raise ApiSilent(f"{self._base} closed the connection without an answer", self._hint) from error
+        except urllib3.exceptions.HTTPError as error:
+            raise ApiNonsense(f"what answers at {self._base} does not speak HTTP", OTHER_PORT_HINT) from error
+
+    def _body(self, response: urllib3.BaseHTTPResponse, until: float) -> bytes:
+        """Read piece by piece, since a time-out holds for each read only: a trickle is cut off here."""
+        body = b""
         try:
-            return answer.model_validate_json(response.content)
-        except ValidationError as error:
-            raise self._stranger() from error
+            while chunk := response.read1(_CHUNK_BYTES, decode_content=True):
+                body += chunk
+                if len(body) > self._max_bytes:
+                    raise ApiNonsense("the answer is far too long", OTHER_PORT_HINT)
+                if time.monotonic() > until:
+                    raise TimeoutError
+        except urllib3.exceptions.ReadTimeoutError as error:
+            raise TimeoutError from error
+        except urllib3.exceptions.HTTPError as error:
+            raise ApiSilent("the answer broke off", self._hint) from error
+        return body
 
-    def _stranger(self) -> Unreachable:
-        return Unreachable(
-            "Another program answers there",
-            f"What listens at {self._base} is not OpenThreat's API.",
-            "Set OPENTHREAT_API_PORT to a free port and start again.",
-        )
+
+def segment(text: str) -> str:
+    """Any text as one segment of a path."""
+    return quote(_typed(text), safe="")
 
 
-def _refusal(response: requests.Response) -> OpenThreatError:
+def _query(params: Params) -> str:
+    """With its question mark; empty without parameters."""
+    given = [
+        (name, _typed(str(value)))
+        for name, values in params.items()
+        for value in ([values] if isinstance(values, str | int | float) else values)
+    ]
+    return f"?{urlencode(given)}" if given else ""
+
+
+def _typed(text: str) -> str:
+    """What a person typed under a locale that cannot represent it (Python kept the bytes) is UTF-8 all the same."""
     try:
-        told = ErrorBody.model_validate_json(response.content).error
-    except ValidationError:
-        return Unreachable(
-            "Another program answers there",
-            f"{response.url} says {response.status_code}, but not in OpenThreat's words.",
-            "Set OPENTHREAT_API_PORT to a free port and start again.",
-        )
-    if response.status_code == requests.codes.unavailable:
-        return Unreachable(told.title, told.message, told.hint)
-    return Refused(response.status_code, told.title, told.message, told.hint)
+        return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    except UnicodeEncodeError:  # half of a pair of surrogates, which Windows lets through
+        return text.encode("utf-8", "replace").decode("utf-8")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 import msgspec
@@ -85,6 +85,3 @@ class Connector(Protocol):
 
 class ParseError(ValueError):
     """One record is not what the format says. The others are not its hostages."""
-
-
-ConnectorFactory = Callable[[Watch], Connector]

@@ -124,9 +124,7 @@ class Http:
 
         return self._persist(once)
 
-    def download(
-        self, url: str, name: str, *, max_bytes: int, etag: str = "", headers: Mapping[str, str] | None = None
-    ) -> Download:
+    def download(self, url: str, name: str, *, max_bytes: int, etag: str = "") -> Download:
         """Fetches a file to `name` in the cache, byte for byte; a broken download is continued, in a later run too.
 
         `etag`: of the version in hand; the answer may then be that nothing has changed.
@@ -136,7 +134,7 @@ class Http:
 
         def once() -> Download:
             start, validator = part.resumable()
-            asked = {"Accept-Encoding": "identity", **(headers or {})}
+            asked = {"Accept-Encoding": "identity"}
             if etag:
                 asked["If-None-Match"] = etag
             if start:

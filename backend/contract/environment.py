@@ -1,62 +1,90 @@
-"""What the environment, and `.env` in the data folder, say about this installation, as far as the desktop needs it.
+"""What the environment, and `.env` in the data folder, say about this installation.
 
-Everything else reaches the roles by the same environment; secrets are passed on, never shown.
-
-Whose word on new versions is believed.
+The desktop needs no more than `Environment`; `Settings` of backend.config adds what only the roles need.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any, TypeVar
 
 import platformdirs
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from backend.contract.errors import ConfigurationError
-from backend.contract.settings import PREFIX, StackKind, UserSettings, variable_of
+from backend.contract.settings import StackKind, UserSettings
 
+PREFIX = "OPENTHREAT_"
+DOTENV_FILE = ".env"
 PUBLIC_KEY = ""
 """Ed25519, in hexadecimal, as `resources/sign_release.py keys` prints it. Empty as long as nobody publishes releases:
-then nothing is asked, and the settings say so.
+then no release server is asked, and the settings page says so.
 """
+_WITHOUT_PREFIX = ("DATABASE_URL", "REDIS_URL", "NVD_API_KEY")
+"""Variables that the platform's users know by these names."""
+_EVERY_ADDRESS = ("0.0.0.0", "::", "localhost")  # noqa: S104 - compared, not bound
 
 
-EVERY_ADDRESS = ("0.0.0.0", "::", "localhost")  # noqa: S104 - compared, not bound
+def variable_of(*location: str | int) -> str:
+    """The environment variable of a setting, from a field's name or from the location in a validation error."""
+    name = "_".join(map(str, location)).upper()
+    return name if name in _WITHOUT_PREFIX else PREFIX + name
 
 
-def _data_folder() -> Path:
-    return Path(platformdirs.user_data_dir("OpenThreat", appauthor=False))
-
-
-class _HomeOnly(BaseSettings):
+class DataFolder(BaseSettings):
     """The data folder has to be known before the `.env` inside it can be read."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore")
-
-    home: Path = Field(default_factory=_data_folder)
-
-
-class Environment(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", populate_by_name=True, env_ignore_empty=True)
 
-    home: Path = Field(default_factory=_data_folder)
-    stack: StackKind | None = None
-    api_host: str = "127.0.0.1"
-    api_port: int = Field(default=8001, ge=1, le=65535)
-    api_token: SecretStr | None = None
-    database_url: SecretStr | None = Field(default=None, validation_alias="DATABASE_URL")
-    redis_url: SecretStr | None = Field(default=None, validation_alias="REDIS_URL")
-    nvd_api_key: SecretStr | None = Field(default=None, validation_alias="NVD_API_KEY")
-    releases_url: str = Field(
-        default="", description="of the signed manifest of the newest version; empty: nobody is asked"
+    home: Path = Field(
+        default_factory=lambda: Path(platformdirs.user_data_dir("OpenThreat", appauthor=False)),
+        description="The data folder. Without this variable it is `%LOCALAPPDATA%\\OpenThreat` on Windows and "
+        "`~/.local/share/OpenThreat` on Linux. Read from the environment only, since it says where `.env` is.",
     )
-    releases_key: str = Field(default=PUBLIC_KEY, description="of who signs it: Ed25519, in hexadecimal")
+
+
+class Environment(DataFolder):
+    """The variables that both halves of the program read, once at the start of a process. Secrets print as stars."""
+
+    stack: StackKind | None = Field(
+        default=None,
+        description="The stack, whatever settings.toml says. `external` is implied by either server address.",
+    )
+    database_url_given: SecretStr | None = Field(
+        default=None,
+        validation_alias="DATABASE_URL",
+        description="Address of your own PostgreSQL, such as `postgresql://user:password@host/database`.",
+    )
+    redis_url_given: SecretStr | None = Field(
+        default=None,
+        validation_alias="REDIS_URL",
+        description="Address of your own Redis, such as `redis://:password@host:6379/0`.",
+    )
+    nvd_api_key: SecretStr | None = Field(
+        default=None, validation_alias="NVD_API_KEY", description="Your key for NVD's API: ten times as many requests."
+    )
+    api_host: str = Field(
+        default="127.0.0.1",
+        description="The address that the API listens on. Any but this machine's own requires OPENTHREAT_API_TOKEN.",
+    )
+    api_port: int = Field(default=8001, ge=1, le=65535, description="The port that the API listens on.")
+    api_token: SecretStr | None = Field(
+        default=None, description="The API answers only requests that carry it (`Authorization: Bearer <token>`)."
+    )
+    releases_url: str = Field(
+        default="",
+        description="Address of the signed manifest of the newest version. Empty: no check for new versions.",
+    )
+    releases_key: str = Field(
+        default=PUBLIC_KEY, description="Public key (Ed25519, in hexadecimal) of the publisher of new versions."
+    )
 
     @property
     def reachable_host(self) -> str:
         """Where this machine reaches an API that listens on `api_host`."""
-        return "127.0.0.1" if self.api_host in EVERY_ADDRESS else self.api_host
+        return "127.0.0.1" if self.api_host in _EVERY_ADDRESS else self.api_host
 
     @property
     def api_base(self) -> str:
@@ -64,40 +92,91 @@ class Environment(BaseSettings):
         return f"http://{host}:{self.api_port}"
 
     @property
+    def token(self) -> str:
+        """The API's token; empty where there is none."""
+        return self.api_token.get_secret_value() if self.api_token else ""
+
+    @property
     def log_folder(self) -> Path:
         return self.home / "logs"
 
     @property
+    def database_file(self) -> Path:
+        """The database of the embedded stack."""
+        return self.home / "openthreat.db"
+
+    @property
+    def broker_file(self) -> Path:
+        """The message queue of the embedded stack."""
+        return self.home / "broker.db"
+
+    @property
     def fixed_stack(self) -> StackKind | None:
-        """The one that the environment names; servers named by either address mean the external one."""
+        """The stack that the environment names; an address of either server means the external one."""
         if self.stack is not None:
             return self.stack
-        return StackKind.EXTERNAL if self.database_url or self.redis_url else None
+        return StackKind.EXTERNAL if self.database_url_given or self.redis_url_given else None
 
     def stack_with(self, user: UserSettings) -> StackKind:
         """The environment wins over settings.toml."""
         return self.fixed_stack or user.stack or StackKind.EMBEDDED
 
 
+Model = TypeVar("Model", bound=DataFolder)
+
+
 def read_environment() -> Environment:
-    """Makes the data folder if there is none. Raises ConfigurationError with the name of what cannot be used."""
+    """What the desktop needs to know. Makes the data folder if there is none.
+
+    Raises:
+        ConfigurationError: A variable, the `.env` file or the data folder cannot be used.
+    """
+    return read_dotenv(Environment, data_folder())
+
+
+def data_folder() -> Path:
+    """The data folder, made if there is none.
+
+    Raises:
+        ConfigurationError: It cannot be made.
+    """
+    home = DataFolder().home
     try:
-        home = _HomeOnly().home.expanduser().absolute()
-        environment = Environment(_env_file=home / ".env", _env_file_encoding="utf-8", home=home)
+        home = home.expanduser().absolute()
         home.mkdir(parents=True, exist_ok=True)
+    except (OSError, RuntimeError) as error:  # RuntimeError: nobody knows where `~` is
+        raise _unusable_folder(error) from error
+    return home
+
+
+def read_dotenv(model: type[Model], home: Path, known: Mapping[str, Any] | None = None) -> Model:
+    """The environment and, below it, `.env` in the data folder as `model`.
+
+    Args:
+        model: What is read.
+        home: The data folder.
+        known: Fields that come from elsewhere.
+
+    Raises:
+        ConfigurationError: A variable or the file cannot be used; the message names which, without its value.
+    """
+    path = home / DOTENV_FILE
+    try:
+        return model(_env_file=path, _env_file_encoding="utf-8", **{"home": home, **(known or {})})
     except ValidationError as error:
         first = error.errors(include_input=False)[0]
         raise ConfigurationError(
             f"{variable_of(*first['loc'])} cannot be used",
             f"{first['msg']}.",
-            "Correct the environment or the .env file.",
+            "Correct the environment variable or the .env file.",
         ) from error
     except UnicodeDecodeError as error:
         raise ConfigurationError(
-            "The .env file cannot be read", f"{home / '.env'} is no text in UTF-8.", "Mend the file, or delete it."
+            "The .env file cannot be read", f"{path} is no text in UTF-8.", "Correct the file, or delete it."
         ) from error
     except OSError as error:
-        raise ConfigurationError(
-            "The data folder cannot be used", str(error), "Name another folder in OPENTHREAT_HOME."
-        ) from error
-    return environment
+        raise _unusable_folder(error) from error
+
+
+def _unusable_folder(error: Exception) -> ConfigurationError:
+    return ConfigurationError("The data folder cannot be used", str(error), "Name another folder in OPENTHREAT_HOME.")

@@ -1,4 +1,4 @@
-"""Who answers on the port, and what each thing it depends on says."""
+"""Identity of the API process and the health of its dependencies."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from backend.contract.wire import Instant, Wire
 
 PROGRAM = "openthreat"
 INSTANCE_VARIABLE = "OPENTHREAT_SUPERVISED"
-"""The environment of every child carries the id of the supervisor that started it."""
+"""Environment variable by which a supervisor passes its id to its child processes."""
 
 
 class DependencyState(StrEnum):
@@ -28,19 +28,19 @@ class Dependency(Wire):
 
 
 class Presence(Wire):
-    """Who answers."""
+    """Identity of the API process that listens on the port."""
 
     program: str = PROGRAM
     version: str
     pid: int
-    instance: str | None = None  # of the supervisor that started the API; null: started by hand
+    instance: str | None = None  # id of the supervisor that started the API; null: started by hand
     home: str
-    """Fingerprint of the data folder: tells whether two processes serve the same data without naming the path."""
+    """Fingerprint of the data folder: shows whether two processes use the same data without revealing the path."""
     started_at: Instant
 
 
 class Health(Presence):
-    """The API answers 200 as long as it lives; `status` sums up the rest."""
+    """Health of all dependencies. The HTTP status is always 200; `status` is the worst of the four states."""
 
     status: DependencyState
     database: Dependency
@@ -50,6 +50,6 @@ class Health(Presence):
 
 
 def home_fingerprint(home: Path) -> str:
-    """The same for every spelling of the same folder."""
+    """Return 16 hex digits that are the same for every spelling of the same folder."""
     spelling = os.path.normcase(os.path.realpath(home))
     return hashlib.sha256(spelling.encode("utf-8", "surrogatepass")).hexdigest()[:16]

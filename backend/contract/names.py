@@ -1,11 +1,10 @@
-"""Names that other programs rely on: sources, tasks, queues, roles, states.
-
-Exit codes by which a role tells whoever started it why it ended.
-"""
+"""Names and exit codes that several processes share: sources, tasks, queues, roles, run states."""
 
 from __future__ import annotations
 
 from enum import StrEnum
+
+API_PREFIX = "/api/v1"
 
 
 class Source(StrEnum):
@@ -25,7 +24,7 @@ class TaskName(StrEnum):
 
 
 UPDATE_TASKS = frozenset({TaskName.UPDATE, TaskName.MANUAL_UPDATE})
-"""Tasks that write vulnerabilities: one of them at a time, for everyone who shares the database."""
+"""Tasks that write vulnerabilities. Only one of them runs at a time on one database."""
 
 
 class Queue(StrEnum):
@@ -70,13 +69,14 @@ class Severity(StrEnum):
     CRITICAL = "CRITICAL"
 
 
+# Exit codes of the roles.
 WRONG_USAGE = 2
-"""A setting or an argument cannot be used: starting again with the same ones is useless."""
+"""A setting or an argument is invalid: a restart with the same ones fails again."""
 UNREACHABLE = 3
-"""The stack cannot be reached, or the port is taken: standard error says which."""
+"""The stack cannot be reached, or the port is taken; standard error names which."""
 RECYCLED = 75
-"""The worker has done its share of tasks and wants to be started afresh; nothing is wrong."""
-HOPELESS = 78
-"""The database is of a newer version or damaged: starting again is useless until somebody has done something."""
+"""The worker has reached its limit of tasks or memory and expects a restart; this is not a failure."""
 STUCK = 76
-"""A task ignored the hard limit, so its process ended."""
+"""A task ignored the hard time limit, so its process ended."""
+HOPELESS = 78
+"""The database is damaged or of a newer version: a restart fails again until a person repairs it."""

@@ -1,4 +1,4 @@
-"""When tasks run by themselves."""
+"""The schedule: its entries, their changes, and the pause of the whole schedule."""
 
 from __future__ import annotations
 
@@ -12,34 +12,34 @@ class ScheduledTask(Wire):
     name: str
     task: str
     schedule: str
-    """A cron line of five fields, read in the time zone of the machine that runs beat."""
+    """A cron line of five fields, in the time zone of the machine that runs beat."""
     schedule_in_words: str = ""
     description: str
     enabled: bool
     last_run_at: Instant | None = None
     next_run_at: Instant | None = None
     default_schedule: str = ""
-    edited: bool = False  # the line differs from the default because somebody changed it
+    edited: bool = False  # a user changed the line; program updates keep it
     last_task_id: str | None = None
-    last_status: RunState | None = None  # of that run
+    last_status: RunState | None = None  # of the run `last_task_id`
 
 
 class SchedulePause(Wire):
-    """While paused nothing runs by itself; what was due meanwhile runs once when the pause is over."""
+    """Whether the schedule is paused. Entries that come due during a pause run once when it ends."""
 
     paused: bool = False
-    until: Instant | None = None  # null while paused: until somebody resumes
+    until: Instant | None = None  # null while paused: until it is resumed by hand
 
 
 class PauseWanted(Wire):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     until: Instant | None = None
-    """null: until somebody resumes."""
+    """null: until it is resumed by hand."""
 
 
 class SchedulePreview(Wire):
-    """What a cron line means."""
+    """A cron line in words, and its next runs."""
 
     schedule: str
     schedule_in_words: str
@@ -53,7 +53,7 @@ class ScheduleList(Wire):
 
 
 class ScheduleChange(Wire):
-    """What to change of an entry; what is left out stays."""
+    """Changes to an entry; fields that are left out stay as they are."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

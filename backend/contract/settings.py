@@ -8,12 +8,7 @@ from datetime import time
 from enum import StrEnum
 from pathlib import Path
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    ValidationError,
-)
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from backend.contract.errors import ConfigurationError
 from backend.contract.names import Source
@@ -21,18 +16,9 @@ from backend.contract.names import Source
 SETTINGS_VERSION = 1
 SETTINGS_FILE = "settings.toml"
 LAST_GOOD_FILE = "settings.last-good.toml"
-"""The last settings.toml that could be used, which the desktop keeps beside it."""
+"""The last settings.toml that could be used; the desktop keeps it beside the file."""
 
-
-PREFIX = "OPENTHREAT_"
-WITHOUT_PREFIX = ("DATABASE_URL", "REDIS_URL", "NVD_API_KEY")
-"""Variables that the platform's users know by these names."""
-
-
-def variable_of(*place: str | int) -> str:
-    """The environment variable of a setting, from where pydantic found fault with it."""
-    name = "_".join(map(str, place)).upper()
-    return name if name in WITHOUT_PREFIX else PREFIX + name
+log = logging.getLogger(__name__)
 
 
 class StackKind(StrEnum):
@@ -41,103 +27,114 @@ class StackKind(StrEnum):
     EXTERNAL = "external"
 
 
-class Retention(BaseModel):
-    model_config = ConfigDict(extra="ignore")
-
-    run_days: int = Field(default=90, ge=1, le=3650, description="finished runs are kept this long")
-
-
 class ThemeChoice(StrEnum):
     SYSTEM = "system"
     LIGHT = "light"
     DARK = "dark"
 
 
-class QuietHours(BaseModel):
-    """No notification from `start` to `end`, local time; across midnight where `end` is the earlier one."""
+class SettingsTable(BaseModel):
+    """A table of settings.toml. Unknown keys are ignored: an older program reads a newer file of its version."""
 
     model_config = ConfigDict(extra="ignore")
 
-    enabled: bool = False
-    start: time = time(22, 0)
-    end: time = time(7, 0)
+
+class Retention(SettingsTable):
+    run_days: int = Field(default=90, ge=1, le=3650, description="Days that finished runs are kept.")
 
 
-class Notifications(BaseModel):
-    model_config = ConfigDict(extra="ignore")
+class QuietHours(SettingsTable):
+    """Local time; across midnight where `end` is the earlier one."""
 
-    failures: bool = Field(default=True, description="a run failed, or works again after it failed")
-    services: bool = Field(default=True, description="a service gave up")
-    exploited: bool = Field(default=True, description="a vulnerability of a watched vendor became known as exploited")
-    successes: bool = Field(default=False, description="every update that succeeded")
+    enabled: bool = Field(default=False, description="No notification is shown from `start` to `end`.")
+    start: time = Field(default=time(22, 0), description="Beginning of the quiet hours, local time.")
+    end: time = Field(default=time(7, 0), description="End of the quiet hours, local time.")
+
+
+class Notifications(SettingsTable):
+    failures: bool = Field(default=True, description="Notify when a task failed, and when it succeeds again.")
+    services: bool = Field(default=True, description="Notify when a service keeps failing.")
+    exploited: bool = Field(
+        default=True, description="Notify when a vulnerability of a watched vendor becomes known as exploited."
+    )
+    successes: bool = Field(default=False, description="Notify of every update that succeeded.")
     quiet_hours: QuietHours = Field(default_factory=QuietHours)
 
 
-class DockerSettings(BaseModel):
-    model_config = ConfigDict(extra="ignore")
-
-    stop_containers: bool = Field(default=True, description="when the program ends, its containers are stopped too")
+class DockerSettings(SettingsTable):
+    stop_containers: bool = Field(default=True, description="Stop the program's containers when the program ends.")
 
 
-class UserSettings(BaseModel):
-    """The content of settings.toml. Unknown keys are ignored, so an older program reads a newer file of its version."""
+class UserSettings(SettingsTable):
+    """The content of settings.toml."""
 
-    model_config = ConfigDict(extra="ignore")
-
-    version: int = SETTINGS_VERSION
-    stack: StackKind | None = None  # None: not chosen yet, which means embedded
-    sources: dict[Source, bool] = Field(default_factory=dict, description="sources switched off; absent means on")
+    version: int = Field(default=SETTINGS_VERSION, description="Version of the file's format.")
+    stack: StackKind | None = Field(default=None, description="The chosen stack. Not set: not chosen yet (embedded).")
+    sources: dict[Source, bool] = Field(
+        default_factory=dict, description="Which sources an update reads; one that is not named is read."
+    )
     retention: Retention = Field(default_factory=Retention)
-    watched_vendors: tuple[str, ...] = Field(default=(), description="whose exploited vulnerabilities are told of")
+    watched_vendors: tuple[str, ...] = Field(
+        default=(), description="Vendors whose newly exploited vulnerabilities are notified."
+    )
     notifications: Notifications = Field(default_factory=Notifications)
     docker: DockerSettings = Field(default_factory=DockerSettings)
-    theme: ThemeChoice = ThemeChoice.SYSTEM
-    release_check: bool = Field(default=True, description="once a day, whether there is a new version of the program")
+    theme: ThemeChoice = Field(default=ThemeChoice.SYSTEM, description="Colours of the windows.")
+    release_check: bool = Field(default=True, description="Look once a day for a new version of the program.")
 
     def source_enabled(self, source: Source) -> bool:
         return self.sources.get(source, True)
 
 
-log = logging.getLogger(__name__)
+def parse_settings(content: bytes) -> UserSettings:
+    """The content of a settings file.
 
-
-def settings_of(home: Path) -> UserSettings:
-    """What settings.toml says; where that cannot be used, the last one that could. Raises ConfigurationError."""
+    Raises:
+        ValueError: It cannot be used. The text continues a sentence that begins with the file's name.
+    """
     try:
-        return _read(home / SETTINGS_FILE)
-    except ConfigurationError as error:
+        settings = UserSettings.model_validate(tomllib.loads(content.decode("utf-8")))
+    except UnicodeDecodeError as error:
+        raise ValueError("is no text in UTF-8") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"is no valid TOML: {error}") from error
+    except ValidationError as error:
+        first = error.errors(include_input=False)[0]
+        raise ValueError(f"has a wrong value for {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+    if settings.version > SETTINGS_VERSION:
+        raise ValueError(f"has version {settings.version} of a newer program; this one knows {SETTINGS_VERSION}")
+    return settings
+
+
+def read_user_settings(home: Path) -> UserSettings:
+    """What settings.toml says, or the defaults where there is none.
+
+    Where the file cannot be used, the last one that could be is; the log says so.
+
+    Raises:
+        ConfigurationError: Neither can be used.
+    """
+    path = home / SETTINGS_FILE
+    try:
+        return parse_settings(path.read_bytes())
+    except FileNotFoundError:
+        return UserSettings()
+    except (OSError, ValueError) as error:
+        reason = f"{path} {error}" if isinstance(error, ValueError) else str(error)
         good = _last_good(home / LAST_GOOD_FILE)
         if good is None:
-            raise
-        log.warning("%s. The last good settings are used.", error)
+            raise ConfigurationError(
+                "The settings file cannot be used",
+                f"{reason}.",
+                "Correct the file, or delete it to start from the defaults.",
+            ) from error
+        log.warning("%s. The last good settings are used.", reason)
         return good
 
 
 def _last_good(path: Path) -> UserSettings | None:
-    """If it is there, and good still."""
+    """None: there is none, or it cannot be used either."""
     try:
-        return _read(path) if path.exists() else None
-    except ConfigurationError:
+        return parse_settings(path.read_bytes())
+    except (OSError, ValueError):
         return None
-
-
-def _read(path: Path) -> UserSettings:
-    """The file, or the defaults where there is none. Raises ConfigurationError for a file that cannot be used."""
-    try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-        settings = UserSettings.model_validate(raw)
-    except FileNotFoundError:
-        return UserSettings()
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, ValidationError) as error:
-        raise ConfigurationError(
-            "The settings file cannot be read",
-            f"{path}: {error}",
-            "Mend the file, or delete it to start from the defaults.",
-        ) from error
-    if settings.version > SETTINGS_VERSION:
-        raise ConfigurationError(
-            "The settings file is of a newer version of the program",
-            f"{path} has version {settings.version}; this program knows {SETTINGS_VERSION}.",
-            "Install the newer version again, or delete the file to start from the defaults.",
-        )
-    return settings

@@ -1,4 +1,4 @@
-"""All that the desktop shows, in one answer."""
+"""Everything that the desktop shows, in one message."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from backend.contract.workers import WorkersStatus
 
 
 class Snapshot(Wire):
-    """Parts that need the database are absent while it cannot be reached; `health` says why."""
+    """State of the whole backend. Without a database only `health` is filled, and gives the reason."""
 
     health: Health
     stats: Stats | None = None

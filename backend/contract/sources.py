@@ -1,4 +1,4 @@
-"""How far each source has been taken in."""
+"""Freshness and last error of each source, and the check of an NVD API key."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from backend.contract.wire import Instant, Wire
 
 class SourceState(StrEnum):
     OK = "ok"
-    STALE = "stale"  # the last good update is more than a day old
+    STALE = "stale"  # the last successful update is more than a day old
     DEGRADED = "degraded"  # the last attempt failed
     FAILING = "failing"  # three attempts in a row failed
-    NEVER = "never"  # nothing has been taken in yet
+    NEVER = "never"  # no update has succeeded yet
 
 
 class SourceStatus(Wire):
@@ -25,23 +25,23 @@ class SourceStatus(Wire):
     last_attempt_at: Instant | None = None
     last_success_at: Instant | None = None
     watermark: Instant | None = None
-    """Everything up to this moment of the source's own clock is here."""
-    records: int  # vulnerabilities that it says something of
+    """All changes up to this moment, by the source's own clock, are in the database."""
+    records: int  # vulnerabilities for which the source has a record
     state: SourceState
     failures: int = 0  # in a row
     last_error: ErrorFields | None = None
 
 
 class KeyOffered(Wire):
-    """A key for NVD's API, to be tried out. It is neither stored nor logged."""
+    """A key for NVD's API to check. It is neither stored nor logged."""
 
     key: SecretStr = Field(min_length=1, max_length=200)
 
 
 class KeyVerdict(Wire):
-    """message: what NVD said of the key, for people. accepted: null where NVD could not be asked."""
+    """Result of the check of a key."""
 
-    accepted: bool | None
+    accepted: bool | None  # null: NVD could not be reached
     message: str
 
 

@@ -1,7 +1,7 @@
-"""`stack.env` in the data folder: what the containers of docker-compose.yml and the programs that use them agree on.
+"""`stack.env` in the data folder: ports and passwords of the containers in docker-compose.yml.
 
-The desktop makes the file, `docker compose --env-file` and every role read it. Its names carry the prefix of this
-program, since variables of the shell would win over a file's.
+The desktop writes the file; `docker compose --env-file` and every role read it. Its variables have the prefix
+OPENTHREAT_ because variables of the shell take precedence over those of the file.
 """
 
 from __future__ import annotations
@@ -17,28 +17,25 @@ from backend.contract.health import home_fingerprint
 STACK_FILE: Final = "stack.env"
 POSTGRES_PORT: Final = 5432
 REDIS_PORT: Final = 6379
-_USER = "openthreat"  # and the name of the database, as docker-compose.yml has them
+_USER = "openthreat"  # also the name of the database, as in docker-compose.yml
 
 
 class StackFileError(ValueError):
-    """The file is there and cannot be used. Says why, without a word of its content."""
+    """The file exists and cannot be used. The message never contains its content, which holds passwords."""
 
 
 class ForeignStackFileError(StackFileError):
-    """The file came here with its folder, by a move or a copy."""
+    """The file was made for another data folder: the folder was moved or copied."""
 
 
 class DockerAccess(BaseModel):
-    """How the containers of one data folder are named and reached.
-
-    folder: fingerprint of the data folder that the file was made for; empty where somebody took the line out because
-    the folder was moved.
-    """
+    """Names, ports and passwords of the containers that belong to one data folder."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True)
 
     project: str = Field(alias="COMPOSE_PROJECT_NAME", pattern=r"^[a-z0-9][a-z0-9_-]*$")
     folder: str = Field(default="", alias="OPENTHREAT_FOLDER")
+    """Fingerprint of the data folder; empty where a user removed the line after moving the folder."""
     postgres_port: int = Field(default=POSTGRES_PORT, alias="OPENTHREAT_POSTGRES_PORT", ge=1, le=65535)
     postgres_password: SecretStr = Field(alias="OPENTHREAT_POSTGRES_PASSWORD", min_length=1)
     redis_port: int = Field(default=REDIS_PORT, alias="OPENTHREAT_REDIS_PORT", ge=1, le=65535)
@@ -46,16 +43,16 @@ class DockerAccess(BaseModel):
 
     @property
     def database_url(self) -> str:
-        """For SQLAlchemy. Holds the password."""
+        """Address for SQLAlchemy, including the password."""
         return f"postgresql+psycopg2://{_USER}:{_quoted(self.postgres_password)}@127.0.0.1:{self.postgres_port}/{_USER}"
 
     @property
     def redis_url(self) -> str:
-        """For Celery. Holds the password."""
+        """Address for Celery, including the password."""
         return f"redis://:{_quoted(self.redis_password)}@127.0.0.1:{self.redis_port}/0"
 
     def lines(self) -> str:
-        """The content of the file. Holds the passwords."""
+        """Return the content of the file, including the passwords."""
         values = {
             "COMPOSE_PROJECT_NAME": self.project,
             "OPENTHREAT_FOLDER": self.folder,
@@ -72,12 +69,20 @@ def _quoted(secret: SecretStr) -> str:
 
 
 def project_of(home: Path) -> str:
-    """The compose project of a data folder that has no file yet: no two folders share containers or volumes."""
+    """Return the compose project for a new file. It differs per folder, so no two share containers or volumes."""
     return f"openthreat-{home_fingerprint(home)}"
 
 
 def read_docker_access(home: Path) -> DockerAccess | None:
-    """None: there is no such file. Raises StackFileError for one that cannot be used."""
+    """Read the file of a data folder.
+
+    Returns:
+        The access data, or None where the folder has no such file.
+
+    Raises:
+        StackFileError: The file cannot be read or has invalid content.
+        ForeignStackFileError: The file was made for another folder.
+    """
     path = home / STACK_FILE
     try:
         text = path.read_text(encoding="utf-8")
@@ -88,7 +93,7 @@ def read_docker_access(home: Path) -> DockerAccess | None:
         first = error.errors(include_input=False, include_url=False)[0]
         raise StackFileError(f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from None
     except UnicodeDecodeError:
-        raise StackFileError(f"{path} is no text in UTF-8") from None
+        raise StackFileError(f"{path} is not UTF-8 text") from None
     except OSError as error:
         raise StackFileError(f"{path}: {error.strerror}") from error
     if access.folder and access.folder != home_fingerprint(home):

@@ -1,4 +1,4 @@
-"""Figures over all vulnerabilities, computed every quarter of an hour."""
+"""Statistics over all vulnerabilities, computed every 15 minutes."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ class VendorCount(Wire):
 
 
 class DayCount(Wire):
-    """One day in UTC. exploited: those that CISA put into its catalogue on that day."""
+    """Counts of one day."""
 
-    day: date
+    day: date  # in UTC
     published: int
-    exploited: int
+    exploited: int  # added to CISA's catalogue on that day
 
 
 class Stats(Wire):

@@ -1,7 +1,4 @@
-"""One vulnerability, and pages of them.
-
-What a list shows of a vulnerability: the rest of each record is passed over unread, which keeps answers cheap.
-"""
+"""Vulnerability records, pages of them, and their change history."""
 
 from __future__ import annotations
 
@@ -16,10 +13,10 @@ MAX_PAGE_SIZE = 500
 
 
 class CvssScore(Wire):
-    """One assessment; `origin` made it ("nvd", "cna", "cisa-adp", "euvd"), `source` passed it on."""
+    """One CVSS assessment."""
 
-    origin: str
-    source: Source
+    origin: str  # who made it: "nvd", "cna", "cisa-adp" or "euvd"
+    source: Source  # whose record contains it
     version: str
     vector: str
     score: float  # 0-10, recomputed from the vector
@@ -32,7 +29,7 @@ class Reference(Wire):
 
 
 class AffectedProduct(Wire):
-    """A CPE 2.3 match string with its version range, or a vendor and product with versions in words."""
+    """A CPE 2.3 match string with its version range, or vendor and product with versions as text."""
 
     source: Source
     cpe: str = ""
@@ -50,16 +47,16 @@ class AffectedProduct(Wire):
 
 
 class ExploitationClaim(Wire):
-    """Somebody's word that the vulnerability is exploited, or that it is not known to be."""
+    """A statement on whether the vulnerability is exploited."""
 
-    by: str
-    source: Source
+    by: str  # who made it
+    source: Source  # whose record contains it
     since: date | None = None
     status: str
 
 
 class Vulnerability(Wire):
-    """Scores are 0-10, `epss` and `priority_score` 0-1."""
+    """One merged record. CVSS scores are 0-10, `epss` and `priority_score` 0-1."""
 
     cve_id: str
     state: str
@@ -74,7 +71,7 @@ class Vulnerability(Wire):
     exploited_in_the_wild: bool
     kev_date_added: date | None
     cisa_due_date: date | None
-    known_ransomware: bool | None  # null: not in the catalogue
+    known_ransomware: bool | None  # null: not in CISA's catalogue
     eu_exploited: bool = False
     ssvc_exploitation: str = ""  # "", "none", "poc" or "active"
     epss: float | None
@@ -90,7 +87,7 @@ class Vulnerability(Wire):
     kev_notes: str = ""
     sources: tuple[Source, ...]
     provenance: dict[str, str] = Field(default_factory=dict)
-    """Field to the source it was taken from; sources joined by "+" where several were united."""
+    """Maps each field to the source of its value; several sources are joined by "+"."""
     aliases: tuple[str, ...]
     priority_score: float
     priority_reasons: tuple[str, ...]
@@ -101,32 +98,32 @@ class Vulnerability(Wire):
 class VulnerabilityPage(Wire):
     items: tuple[Vulnerability, ...]
     total: int
-    total_capped: bool = False  # there are more than `total`, which is where counting stopped
+    total_capped: bool = False  # counting stopped at `total`; there are more
     page: int
     page_size: int
     total_pages: int
 
 
 class VulnerabilityPortion(Wire):
-    """next: to be sent as `after` for what follows; null: this was the last."""
+    """One part of a complete list, read by position instead of page number."""
 
     items: tuple[Vulnerability, ...]
-    next: str | None
+    next: str | None  # value of `after` for the next portion; null: this is the last one
 
 
 class FieldChange(Wire):
-    """One field of one vulnerability changed; `source` is whose record brought the change."""
+    """A change of one field of one vulnerability."""
 
     changed_at: Instant
     field: str
     old: JsonValue
     new: JsonValue
-    source: str
+    source: str  # whose record caused the change
     task_id: str | None = None
 
 
 class ChangeList(Wire):
-    """Newest first."""
+    """Changes of one vulnerability, newest first."""
 
     cve_id: str
     changes: tuple[FieldChange, ...]
@@ -134,9 +131,9 @@ class ChangeList(Wire):
 
 
 class VulnerabilitySummary(Wire):
-    """What the API tells of each record when it is asked to be brief.
+    """The fields of a Vulnerability that lists show, for requests with `brief=true`.
 
-    Fields as in backend.contract.vulnerabilities.Vulnerability.
+    The client does not parse the other fields, which keeps long lists cheap.
     """
 
     cve_id: str
@@ -156,8 +153,8 @@ class VulnerabilitySummary(Wire):
 
 
 class ListedPage(Wire):
-    """total_capped: there are more than `total`, which is where counting stopped."""
+    """A page of a list, for requests with `brief=true`."""
 
     items: tuple[VulnerabilitySummary, ...]
     total: int
-    total_capped: bool = False
+    total_capped: bool = False  # counting stopped at `total`; there are more

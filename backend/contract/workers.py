@@ -1,4 +1,4 @@
-"""The workers, as their heartbeats tell of them."""
+"""State of the workers and of beat, as reported by their heartbeats."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ class WorkerStats(Wire):
 
 
 class WorkerTask(Wire):
-    """What a worker is at."""
+    """The task that a worker is running."""
 
     task_id: str
     name: str
     started_at: Instant | None = None
-    progress_at: Instant | None = None  # when it last moved
+    progress_at: Instant | None = None  # when its progress last changed
 
 
 class WorkerStatus(Wire):
@@ -44,7 +44,7 @@ class WorkerStatus(Wire):
 
 
 class BeatStatus(Wire):
-    """A process that keeps the schedule. Several are no harm: each run is asked for once."""
+    """A beat process. Several may run: each scheduled run is enqueued once."""
 
     name: str
     host: str
@@ -59,9 +59,9 @@ class WaitingTask(Wire):
 class WorkersStatus(Wire):
     status: WorkersState
     message: str
-    """The state in a sentence."""
+    """`status` as a sentence."""
     workers: tuple[WorkerStatus, ...]
     total_workers: int
     beats: tuple[BeatStatus, ...] = ()
     waiting: tuple[WaitingTask, ...] = ()
-    """What the broker was told of and nobody has begun, oldest first, the first few hundred."""
+    """Runs that were published to the broker and not started, oldest first, at most a few hundred."""

@@ -53,11 +53,6 @@ class PriorityFacts(msgspec.Struct, frozen=True):
     epss: float | None
 
 
-class Priority(msgspec.Struct, frozen=True):
-    score: float  # 0-1, four decimals
-    reasons: tuple[str, ...]  # the weightiest first
-
-
 def facts_of(vulnerability: MergedVulnerability) -> PriorityFacts:
     return PriorityFacts(
         state=vulnerability.state,
@@ -71,10 +66,6 @@ def facts_of(vulnerability: MergedVulnerability) -> PriorityFacts:
         ssvc_exploitation=vulnerability.ssvc_exploitation,
         epss=vulnerability.epss,
     )
-
-
-def priority(facts: PriorityFacts, today: date) -> Priority:
-    return Priority(priority_score(facts, today), priority_reasons(facts, today))
 
 
 def priority_score(facts: PriorityFacts, today: date) -> float:

@@ -56,7 +56,7 @@ def run(folder: Path, *, scale: float) -> int:
     try:
         view, keys = _view(environment), _shown(environment)
     except ApiError as error:
-        raise NothingRuns("Nothing runs that could be pictured", f"{error}.", "`openthreat` starts it.") from error
+        raise NothingRuns("Nothing runs that could be pictured", error.message, "`openthreat` starts it.") from error
     file = SettingsFile(environment.home)
     store = StateStore(view)
     means = ActionDependencies(lambda: diagnose(variables_of_a_role(environment, {})), survey, {}, lambda: None)

@@ -13,11 +13,11 @@ from pathlib import Path
 
 from backend.client.api import ApiClient
 from backend.client.transport import ApiError
-from backend.contract.environment import Environment
+from backend.contract.environment import DOTENV_FILE, Environment, variable_of
 from backend.contract.errors import OpenThreatError
 from backend.contract.health import INSTANCE_VARIABLE, home_fingerprint
 from backend.contract.settings import StackKind as StackName
-from backend.contract.settings import UserSettings, variable_of
+from backend.contract.settings import UserSettings
 from desktop import role
 from desktop.host import Host, Launch, port_holder, port_is_free
 from desktop.logs.log_file import LogFile
@@ -79,8 +79,8 @@ def _stack(kind: StackName, environment: Environment) -> Stack:
         return EmbeddedStack(environment.home)
     if kind is StackName.EXTERNAL:
         given = (
-            ("PostgreSQL", "DATABASE_URL", environment.database_url),
-            ("Redis", "REDIS_URL", environment.redis_url),
+            ("PostgreSQL", "DATABASE_URL", environment.database_url_given),
+            ("Redis", "REDIS_URL", environment.redis_url_given),
         )
         servers = [server_of(title, name, url.get_secret_value()) for title, name, url in given if url]
         return ExternalStack([server for server in servers if server])
@@ -120,8 +120,7 @@ def _logger(environment: Environment) -> Callable[[str], LogFile]:
 
 def client_of(environment: Environment, changed: Callable[[], None] = lambda: None) -> ApiClient:
     """One for each thread that asks. changed: as ApiClient has it."""
-    token = environment.api_token.get_secret_value() if environment.api_token else ""
-    return ApiClient(environment.api_base, token, changed=changed)
+    return ApiClient(environment.api_base, environment.token, changed=changed)
 
 
 def _pace(state: Supervision) -> float:
@@ -170,7 +169,7 @@ def _is_another_ones(environment: Environment) -> bool:
 
 def _kept(environment: Environment, port: int) -> bool:
     try:
-        with (environment.home / ".env").open("a", encoding="utf-8") as file:
+        with (environment.home / DOTENV_FILE).open("a", encoding="utf-8") as file:
             file.write(f"\n# The usual port is another user's.\n{variable_of('api_port')}={port}\n")
     except OSError:
         return False

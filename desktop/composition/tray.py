@@ -213,7 +213,7 @@ def _app(settings: UserSettings) -> App:
 def _nothing_chosen(environment: Environment, settings: UserSettings) -> bool:
     """Data that are there already were gathered by somebody who was not asked, in the built-in database."""
     chosen = environment.fixed_stack or settings.stack
-    return chosen is None and not (environment.home / "openthreat.db").exists()
+    return chosen is None and not environment.database_file.exists()
 
 
 def _now() -> datetime:

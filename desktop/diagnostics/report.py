@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
+from backend.contract.environment import DOTENV_FILE
 from backend.contract.errors import OpenThreatError
 from backend.contract.problems import Diagnosis
 from backend.contract.redaction import redacted, secrets_in
@@ -26,7 +27,6 @@ from desktop.supervision.services import ServiceState
 
 LOG_BYTES = 5 * 2**20
 """Of each service's log with its older parts, the end."""
-_DOTENV = ".env"
 _STRETCH = 32 * 1024
 _ABOUT = """\
 Report of OpenThreat Desktop, for finding out why something does not work.
@@ -70,7 +70,7 @@ def save_bundle(target: Path, evidence: Evidence) -> None:
 
 def known_secrets(evidence: Evidence) -> frozenset[str]:
     """Everything that must not be in a report, from wherever it is kept."""
-    files = (_pairs(evidence.home / name) for name in (_DOTENV, STACK_FILE))
+    files = (_pairs(evidence.home / name) for name in (DOTENV_FILE, STACK_FILE))
     found = secrets_in(evidence.variables).union(*map(secrets_in, files))
     return found | frozenset(evidence.kept) | _door_key(evidence.home / KEY_FILE)
 

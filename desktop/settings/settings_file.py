@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping, MutableMapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -11,12 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import tomlkit
-from pydantic import ValidationError
 from tomlkit.exceptions import TOMLKitError
 
 from backend.contract.errors import OpenThreatError
 from backend.contract.problems import Problem, ProblemId, problem
-from backend.contract.settings import LAST_GOOD_FILE, SETTINGS_FILE, SETTINGS_VERSION, UserSettings
+from backend.contract.settings import LAST_GOOD_FILE, SETTINGS_FILE, UserSettings, parse_settings
 
 Toml = MutableMapping[str, Any]  # tomlkit's own word for a table
 
@@ -43,16 +41,16 @@ class SettingsFile:
         Raises OpenThreatError where the file cannot even be looked at.
         """
         try:
-            text = self.path.read_text(encoding="utf-8")
-            settings = _parsed(text)
+            content = self.path.read_bytes()
+            settings = parse_settings(content)
         except FileNotFoundError:
             return Loaded(UserSettings())
-        except (ValueError, tomllib.TOMLDecodeError) as error:
+        except ValueError as error:
             return self._recovered(str(error))
         except OSError as error:
             raise OpenThreatError("The settings file cannot be read", f"{self.path}: {error.strerror}") from error
         with suppress(OSError):  # without it only the next accident is worse
-            _write(self._good, text)
+            _write(self._good, content)
         return Loaded(settings)
 
     def save(self, settings: UserSettings) -> None:
@@ -65,7 +63,7 @@ class SettingsFile:
         if settings.stack is None:
             document.pop("stack", None)
         try:
-            _write(self.path, tomlkit.dumps(document))
+            _write(self.path, tomlkit.dumps(document).encode("utf-8"))
         except OSError as error:
             raise OpenThreatError(
                 "The settings cannot be saved", f"{self.path}: {error.strerror}", "Check the rights to the data folder."
@@ -85,33 +83,24 @@ class SettingsFile:
                     _write(self.path, good)
         now = "the program's own defaults are used" if good is None else "the last good settings are used"
         return Loaded(
-            UserSettings() if good is None else _parsed(good),
+            UserSettings() if good is None else parse_settings(good),
             problem(
                 ProblemId.SETTINGS_DAMAGED,
-                {"reason": f"{reason.splitlines()[0]}; {now}. {fate}.", "folder": str(self.path.parent)},
+                {
+                    "reason": f"{SETTINGS_FILE} {reason.splitlines()[0]}; {now}. {fate}.",
+                    "folder": str(self.path.parent),
+                },
             ),
         )
 
-    def _last_good(self) -> str | None:
-        """Its text, if it is good still."""
+    def _last_good(self) -> bytes | None:
+        """Its content, if it can be used still."""
         try:
-            text = self._good.read_text(encoding="utf-8")
-            _parsed(text)
+            content = self._good.read_bytes()
+            parse_settings(content)
         except (OSError, ValueError):
             return None
-        return text
-
-
-def _parsed(text: str) -> UserSettings:
-    """Raises ValueError (which tomllib's and pydantic's errors are) for anything that this program cannot use."""
-    try:
-        settings = UserSettings.model_validate(tomllib.loads(text))
-    except ValidationError as error:
-        first = error.errors(include_input=False)[0]
-        raise ValueError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
-    if settings.version > SETTINGS_VERSION:
-        raise ValueError(f"version {settings.version} is newer than this program, which knows {SETTINGS_VERSION}")
-    return settings
+        return content
 
 
 def _merge(table: Toml, values: Mapping[str, Any]) -> None:
@@ -127,11 +116,11 @@ def _merge(table: Toml, values: Mapping[str, Any]) -> None:
             table[key] = value
 
 
-def _write(path: Path, text: str) -> None:
+def _write(path: Path, content: bytes) -> None:
     """The file is the old one or the new one, whatever happens meanwhile."""
     beside = path.with_name(path.name + ".new")
-    with beside.open("w", encoding="utf-8", newline="\n") as file:
-        file.write(text)
+    with beside.open("wb") as file:
+        file.write(content)
         file.flush()
         os.fsync(file.fileno())
     beside.replace(path)

@@ -152,9 +152,8 @@ class TimePassed:
 
 @dataclass(frozen=True)
 class MachineWoke:
-    """The machine slept, or the program was held up. gap_s: how long; steady_gap_s: what the steady clock saw of it."""
+    """The machine slept, or the program was held up. steady_gap_s: how much of that the steady clock counted."""
 
-    gap_s: float
     steady_gap_s: float
 
 

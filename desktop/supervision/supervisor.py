@@ -30,8 +30,7 @@ class Reading:
 def woken_between(before: Reading, now: Reading, longest_s: float = 10.0) -> MachineWoke | None:
     """longest_s: no two looks of a program that runs are further apart. A wall clock that was set back is no sleep."""
     steady, wall = now.steady - before.steady, now.wall - before.wall
-    gap = max(steady, wall)
-    return MachineWoke(gap, steady) if gap > longest_s else None
+    return MachineWoke(steady) if max(steady, wall) > longest_s else None
 
 
 Post = Callable[[Event], None]

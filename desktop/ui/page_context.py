@@ -18,7 +18,6 @@ import shiboken6
 from PySide6.QtCore import QByteArray, QObject, QSettings, Signal
 
 from backend.client.api import ApiClient
-from backend.client.transport import ApiError
 from backend.contract.errors import OpenThreatError
 from backend.contract.problems import Problem, failure
 from desktop.state.app_state import AppState, StateStore
@@ -168,7 +167,7 @@ class PageContext(QObject):
             return
         try:
             outcome = call()
-        except (ApiError, OpenThreatError) as error:
+        except OpenThreatError as error:
             problem = error.problem
             self._settle(lambda: failed(problem), owner, request)
         except OSError as error:

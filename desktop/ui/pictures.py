@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QElapsedTimer, QEventLoop, QSize, Qt
+from PySide6.QtCore import QEventLoop, QSize, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
 from backend.client.api import ApiClient
@@ -27,32 +27,48 @@ from desktop.ui.window.main_window import MainWindow
 
 WINDOW = QSize(1180, 780)
 _TURN_MS = 50
-_QUIET_MS = 400
+_QUIET_TURNS = 4
+_LONGEST_MS = 15_000
 
 
-def picture(widget: QWidget, path: Path, *, size: QSize = WINDOW, settled: Callable[[], bool] | None = None) -> None:
-    """Shows the widget, waits for what it asks for, and writes it as PNG.
+def picture(widget: QWidget, path: Path, context: PageContext, size: QSize = WINDOW) -> None:
+    """Show the widget, wait until it has settled, and write it as PNG in the screen's resolution.
 
-    settled: whether there is nothing more to wait for; without it a moment has to do. At twice the size of pixels where
-    the screen has them. Raises OSError where the file cannot be written.
+    Args:
+        widget: a window or page.
+        path: its folder is created.
+        context: what the widget's requests go through.
+        size: in logical pixels.
+
+    Raises:
+        OSError: the file cannot be written.
     """
     widget.resize(size)
     widget.show()
-    wait(settled)
+    settle(context)
     path.parent.mkdir(parents=True, exist_ok=True)
     if not widget.grab().save(str(path), "PNG"):
         raise OSError(f"{path} cannot be written")
 
 
-def wait(settled: Callable[[], bool] | None = None, longest_ms: int = 15_000) -> None:
-    """Lets the windows work until they have settled, and a moment more."""
-    clock, quiet = QElapsedTimer(), QElapsedTimer()
-    clock.start()
-    quiet.start()
-    while clock.elapsed() < longest_ms and quiet.elapsed() < _QUIET_MS:
-        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, _TURN_MS)
-        if settled is not None and not settled():
-            quiet.restart()
+def settle(context: PageContext) -> None:
+    """Run the event loop until no request is pending and its answers are laid out; at most 15 s.
+
+    Counted in turns of the event loop, not in time: Qt dispatches posted events, which deliver answers and lay out,
+    before it fires a timer. So the last turns find a window without work left, however slow the machine is.
+    """
+    loop, turn, quiet = QEventLoop(), QTimer(interval=_TURN_MS), 0
+
+    def count() -> None:
+        nonlocal quiet
+        quiet = quiet + 1 if context.is_idle else 0
+        if quiet == _QUIET_TURNS:
+            loop.quit()
+
+    turn.timeout.connect(count)
+    turn.start()
+    QTimer.singleShot(_LONGEST_MS, loop, loop.quit)
+    loop.exec()
 
 
 _THEMES = (Choice.LIGHT, Choice.DARK)
@@ -95,7 +111,7 @@ def _draw_pages(
         for page in PageName:
             window.turn_to(page, keys.get(page, ""))
             path = folder / f"{page}-{choice}.png"
-            picture(window, path, settled=lambda: context.is_idle)
+            picture(window, path, context)
             yield path
         window.close()
         window.deleteLater()

@@ -93,7 +93,7 @@ def feed(world: World, asked: Asked, name: str, ending: str) -> Reply:
         for cve_id, cve in world.nvd.items()
         if cve["lastModified"] >= since and name in ("modified", str(max(2002, int(cve_id.split("-")[1]))))
     ]
-    content = document(world, held, spread=True)
+    content = document(world, held, len(held) + (asked.fault == "bad-total"), spread=True)
     if asked.fault == "bad-record":
         content = content.replace(b'"published" : "', b'"published" : 5, "was" : "', 1)
     if ending == "meta":

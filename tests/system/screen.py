@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 from PySide6.QtGui import QImage
 
-from tests.servers import wait_until
+from tests.servers import needs, wait_until
 
-NEEDED = ("Xvfb", "openbox", "trayer", "xdotool")
 LEFT, RIGHT = 1, 3
 _ICON = (22, 22)
 _PANEL = "--edge bottom --align right --widthtype pixel --width 200 --height 24 --SetDockType true"
@@ -24,16 +22,9 @@ application.primaryScreen().grabWindow(0).save(sys.argv[1])
 """
 
 
-def missing() -> str:
-    """Why there can be no such screen here; empty: there can."""
-    if sys.platform == "win32":
-        return "a virtual screen needs an X server"
-    absent = [program for program in NEEDED if shutil.which(program) is None]
-    return f"not installed here: {', '.join(absent)}" if absent else ""
-
-
 class Screen:
     def __init__(self) -> None:
+        needs("Xvfb", "openbox", "trayer", "xdotool")
         reader, writer = os.pipe()
         command = ["Xvfb", "-displayfd", str(writer), "-screen", "0", "1280x900x24", "-nolisten", "tcp"]
         self._processes = [subprocess.Popen(command, pass_fds=[writer], stderr=subprocess.DEVNULL)]

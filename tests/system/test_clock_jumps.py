@@ -92,6 +92,7 @@ def sleeper(home: Path, tmp_path: Path) -> Iterator[Sleeper]:
         running.close()
 
 
+@pytest.mark.full
 def test_sleep_a_clock_set_back_and_the_change_to_summer_time_each_make_up_once_for_what_was_missed(
     sleeper: Sleeper,
 ) -> None:

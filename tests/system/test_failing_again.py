@@ -87,6 +87,7 @@ def tray(home: Path, feeds: FeedServer, clock: SetClock) -> Iterator[Unlucky]:
     running.close()
 
 
+@pytest.mark.full
 def test_of_a_hundred_failing_updates_people_are_told_once_an_hour_with_a_count_and_once_when_they_work_again(
     tray: Unlucky, feeds: FeedServer, clock: SetClock
 ) -> None:

@@ -77,7 +77,7 @@ def pids_of(home: Path) -> set[int]:
     return {one["pid"] for one in services_of(home).values() if one["pid"]}
 
 
-@pytest.mark.parametrize("face", [("up",), ("tray", "--hidden")], ids=" ".join)
+@pytest.mark.parametrize("face", [("up",), pytest.param(("tray", "--hidden"), marks=pytest.mark.full)], ids=" ".join)
 def test_killed_in_the_middle_of_an_update_it_goes_on_with_it_after_the_next_start(
     home: Path, face: tuple[str, ...], by_hand: list[subprocess.Popen[bytes]]
 ) -> None:
@@ -114,6 +114,7 @@ def test_an_api_that_hangs_for_good_is_replaced_and_nothing_else_is(up: Up) -> N
     assert asked(up.api, "/health")["pid"] == after
 
 
+@pytest.mark.full
 def test_a_worker_whose_heart_beats_but_who_takes_nothing_is_started_again(
     home: Path, postgres_url: str, redis_url: str
 ) -> None:

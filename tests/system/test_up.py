@@ -45,7 +45,9 @@ def test_an_empty_database_updates_itself_and_it_is_said(up: Up) -> None:
     assert alive(up.pids()) == set()
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize(
+    "service", ["api", *(pytest.param(name, marks=pytest.mark.full) for name in SERVICES if name != "api")]
+)
 def test_a_service_that_is_killed_comes_back(up: Up, service: str) -> None:
     before = up.all_run()[service]
     os.kill(before, signal.SIGKILL)
@@ -100,6 +102,7 @@ def test_ctrl_c_twice_does_not_wait(up: Up) -> None:
     assert alive(up.pids()) == set()
 
 
+@pytest.mark.full
 def test_a_worker_that_cannot_stop_is_killed_in_time(up: Up) -> None:
     os.kill(up.all_run()["worker-fast"], signal.SIGSTOP)
     up.process.send_signal(signal.SIGINT)

@@ -11,7 +11,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before anything imports
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from backend.contract.problems import Problem
+from backend.contract.problems import failure
 from backend.contract.settings import ThemeChoice as Choice
 from desktop.stack.docker.states import DockerState
 from desktop.stack.docker.survey import Survey
@@ -20,6 +20,7 @@ from desktop.supervision.supervisor import SystemClock
 from desktop.ui.page_context import Memory, PageContext
 from desktop.ui.theme.apply import Theme
 from tests.fakes.actions import RecordingActions
+from tests.ui.fonts import FONTS, use_font
 from tests.ui.states import empty_view, running_state
 from tests.ui.station import ApiProcess
 from tests.ui.world import furnish
@@ -42,6 +43,12 @@ def empty_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiProcess]:
     process.stop()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def font(qapp: QApplication) -> None:
+    """Tests see the same widths on every machine."""
+    use_font(qapp, FONTS[0])
+
+
 @pytest.fixture(scope="session")
 def theme(qapp: QApplication) -> Theme:
     return Theme(qapp, Choice.LIGHT)
@@ -55,7 +62,7 @@ def memory(tmp_path: Path) -> Memory:
 @pytest.fixture
 def actions(tmp_path: Path) -> RecordingActions:
     (tmp_path / "logs").mkdir()
-    return RecordingActions(tmp_path, Survey(DockerState.NOT_INSTALLED, Problem("Docker is not installed"), ""))
+    return RecordingActions(tmp_path, Survey(DockerState.NOT_INSTALLED, failure("Docker is not installed"), ""))
 
 
 @pytest.fixture

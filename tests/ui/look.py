@@ -13,6 +13,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.ui.fonts import FONTS, use_font
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
@@ -21,6 +23,7 @@ def main() -> None:
     parser.add_argument("--scale", default="1")
     parser.add_argument("--empty", action="store_true")
     parser.add_argument("--small", action="store_true", help="at 1024x700")
+    parser.add_argument("--font", default=FONTS[0])
     parser.add_argument("--to", type=Path, default=Path(tempfile.gettempdir()) / "look")
     parser.add_argument("--check", action="store_true")
     options = parser.parse_args()
@@ -53,6 +56,7 @@ def _draw(options: argparse.Namespace) -> list[str]:
 
     QLocale.setDefault(QLocale("en_US"))
     application = QApplication([])
+    use_font(application, options.font)
     install_translation(application)
     theme = Theme(application, Choice.DARK if options.dark else Choice.LIGHT)
     faults: list[str] = []
@@ -76,7 +80,7 @@ def _draw(options: argparse.Namespace) -> list[str]:
         def draw(shown: QWidget, what: str, size: QSize) -> None:
             words = [what, "dark" if options.dark else "light", options.scale, *(["empty"] if options.empty else [])]
             path = options.to / f"{'-'.join([*words, *(['small'] if options.small else [])])}.png"
-            picture(shown, path, size=small or size)
+            picture(shown, path, context, small or size)
             print(path)
             if options.check:
                 faults.extend([*checks.clipped(shown), *checks.nameless(shown), *checks.sideways(shown)])

@@ -24,6 +24,7 @@ from desktop.ui.pictures import picture
 from desktop.ui.theme.apply import Theme
 from desktop.ui.window.main_window import MainWindow
 from tests.ui import checks
+from tests.ui.fonts import FONTS, use_font
 from tests.ui.states import FOUND_AT_FIRST
 
 SMALLEST = QSize(1024, 700)
@@ -36,6 +37,16 @@ LEAST_COLOURS = 20
 @pytest.fixture(params=["data", "nothing"])
 def any_desk(request: pytest.FixtureRequest) -> PageContext:
     return request.getfixturevalue("context" if request.param == "data" else "empty_context")
+
+
+@pytest.fixture(params=zip((Choice.LIGHT, Choice.DARK), FONTS, strict=True), ids=lambda look: ", ".join(look))
+def look(request: pytest.FixtureRequest, qapp: QApplication, theme: Theme) -> Iterator[None]:
+    """Both themes and both fonts; a theme changes no width, so that two of the four pairs show everything."""
+    choice, family = request.param
+    theme.follow(choice)
+    use_font(qapp, family)
+    yield
+    use_font(qapp, FONTS[0])
 
 
 @pytest.fixture
@@ -54,14 +65,12 @@ def bracketing(qapp: QApplication) -> Iterator[None]:
     checks.remove(translator)
 
 
-@pytest.mark.parametrize("choice", [Choice.LIGHT, Choice.DARK])
 @pytest.mark.parametrize("page", list(PageName))
 def test_it_is_drawn_with_nothing_cut_off_or_nameless(
-    page: PageName, choice: Choice, window: MainWindow, theme: Theme, tmp_path: Path
+    page: PageName, look: None, window: MainWindow, any_desk: PageContext, tmp_path: Path
 ) -> None:
-    theme.follow(choice)
     window.show_page(page)
-    picture(window, tmp_path / "page.png", size=SMALLEST)
+    picture(window, tmp_path / "page.png", any_desk, SMALLEST)
     drawn = QImage(str(tmp_path / "page.png"))
     seen = {drawn.pixel(x, y) for x in range(0, drawn.width(), 3) for y in range(0, drawn.height(), 3)}
     assert len(seen) > LEAST_COLOURS
@@ -75,7 +84,7 @@ def test_all_its_words_go_through_translation(
     bracketing: None, page: PageName, window: MainWindow, any_desk: PageContext, tmp_path: Path
 ) -> None:
     window.show_page(page)
-    picture(window, tmp_path / "page.png", size=SMALLEST)
+    picture(window, tmp_path / "page.png", any_desk, SMALLEST)
     assert checks.untranslated(window, known_to(any_desk, tmp_path)) == []
 
 
@@ -90,7 +99,7 @@ def known_to(context: PageContext, folder: Path) -> str:
     return f"{snapshot} {titles} {folder} {machine} {found} {SIZES} {days} OpenThreat cron UTC".casefold()
 
 
-@pytest.mark.parametrize("options", [["--dark"], ["--empty"]], ids=["data, dark", "nothing, light"])
+@pytest.mark.parametrize("options", [["--dark", "--font", FONTS[1]], ["--empty"]], ids=["data, dark", "nothing, light"])
 def test_all_are_drawn_at_twice_the_size(options: list[str], tmp_path: Path) -> None:
     """The scale holds for a whole process, so another one draws."""
     look = [sys.executable, "-m", "tests.ui.look", "--scale", "2", "--small", "--check", "--to", str(tmp_path)]

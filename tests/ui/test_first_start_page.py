@@ -7,17 +7,18 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from backend.contract.problems import Problem
+from backend.contract.problems import failure
 from backend.contract.settings import StackKind, UserSettings
 from desktop.stack.docker.states import DockerState
 from desktop.stack.docker.survey import Survey
 from desktop.state.app_state import SettingsSaved, StateStore
 from desktop.ui.page_context import PageContext
 from desktop.ui.widgets.badge import Badge
+from desktop.ui.widgets.stack_choice import DockerState as DockerWidget
 from desktop.ui.window.first_start import FirstStartPage, FirstWindow
 from tests.fakes.actions import RecordingActions
 
-NOT_RUNNING = Survey(DockerState.NOT_RUNNING, Problem("Docker is not running", "Docker Desktop is installed."))
+NOT_RUNNING = Survey(DockerState.NOT_RUNNING, failure("Docker is not running", "Docker Desktop is installed."))
 
 
 @pytest.fixture
@@ -82,14 +83,14 @@ def test_docker_can_be_looked_for_again(page: FirstStartPage, actions: Recording
     page.show()
     qtbot.waitUntil(lambda: "Docker is not running" in texts(page))
     actions.docker = Survey(DockerState.READY, None, "")
-    page.look_again.click()
+    page.findChild(DockerWidget).again.click()
     qtbot.waitUntil(lambda: "Docker is running" in texts(page))
 
 
 def test_settings_that_were_lost_are_said_where_the_choice_is_made_anew(
     empty_context: PageContext, empty_board: StateStore, qtbot: QtBot
 ) -> None:
-    empty_board.post(SettingsSaved(UserSettings(), Problem("The settings file was damaged", "Line 3.")))
+    empty_board.post(SettingsSaved(UserSettings(), failure("The settings file was damaged", "Line 3.")))
     qtbot.waitUntil(lambda: empty_context.state.settings_problem is not None)
     window = FirstWindow(empty_context)
     qtbot.addWidget(window)

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from backend.client.api import ApiClient
 from backend.client.transport import ApiSilent
 from backend.contract.errors import OpenThreatError
-from backend.contract.problems import Problem, Remedy
+from backend.contract.problems import Problem, Remedy, failure
 from backend.contract.settings import StackKind
 from desktop.state.app_state import SnapshotMissed, StackChosen, StateStore, SupervisionChanged, UsageMeasured
 from desktop.supervision.services import Phase
@@ -26,7 +26,7 @@ from desktop.ui.widgets.banner import Banner, MendingBanner
 from desktop.ui.window.main_window import MainWindow
 from tests.fakes.actions import RecordingActions
 
-GIVEN_UP = Problem("Beat keeps failing", remedies=(Remedy.OPEN_LOG, Remedy.TRY_AGAIN))
+GIVEN_UP = failure("Beat keeps failing", remedies=(Remedy.OPEN_LOG, Remedy.TRY_AGAIN))
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def test_trying_again_starts_the_service_in_trouble(
 def test_a_download_is_cancelled_by_stopping_the_stack(
     qtbot: QtBot, window: MainWindow, store: StateStore, actions: RecordingActions
 ) -> None:
-    problem = Problem("Downloading PostgreSQL and Redis", remedies=(Remedy.STOP_FETCHING, Remedy.USE_EMBEDDED))
+    problem = failure("Downloading PostgreSQL and Redis", remedies=(Remedy.STOP_FETCHING, Remedy.USE_EMBEDDED))
     stack = replace(store.state.supervision["stack"], phase=Phase.STARTING, problem=problem)
     store.post(SupervisionChanged(store.state.supervision.put(stack)))
     qtbot.waitUntil(above(window).isVisible)
@@ -83,7 +83,7 @@ def test_another_stack_is_not_taken_without_asking(
     qtbot: QtBot, window: MainWindow, store: StateStore, actions: RecordingActions
 ) -> None:
     store.post(StackChosen(StackKind.DOCKER, store.state.supervision))
-    trouble_beat(store, Problem("Docker does not run", remedies=(Remedy.USE_EMBEDDED,)))
+    trouble_beat(store, failure("Docker does not run", remedies=(Remedy.USE_EMBEDDED,)))
     qtbot.waitUntil(above(window).isVisible)
     above(window).remedied.emit(Remedy.USE_EMBEDDED)
     page = window.page
@@ -96,7 +96,7 @@ def test_what_else_may_help_stays_on_offer_when_a_remedy_fails(
     qtbot: QtBot, window: MainWindow, store: StateStore, actions: RecordingActions
 ) -> None:
     actions.failing = OpenThreatError("Docker cannot be started")
-    trouble_beat(store, Problem("Docker does not run", remedies=(Remedy.START_DOCKER, Remedy.USE_EMBEDDED)))
+    trouble_beat(store, failure("Docker does not run", remedies=(Remedy.START_DOCKER, Remedy.USE_EMBEDDED)))
     banner = above(window)
     qtbot.waitUntil(banner.isVisible)
     banner.remedied.emit(Remedy.START_DOCKER)
@@ -110,7 +110,7 @@ def test_what_else_may_help_stays_on_offer_when_a_remedy_fails(
 
 def test_details_are_folded_away_and_copied_as_a_whole(qtbot: QtBot, window: MainWindow, store: StateStore) -> None:
     banner = above(window)
-    trouble_beat(store, Problem("Beat keeps failing", details="line one\nline two"))
+    trouble_beat(store, failure("Beat keeps failing", details="line one\nline two"))
     qtbot.waitUntil(banner.isVisible)
     text, fold = banner.findChild(QPlainTextEdit), banner.findChild(QToolButton)
     assert not text.isVisible()

@@ -166,7 +166,7 @@ def test_a_bad_line_is_told_in_words_in_its_place(page: SchedulePage, qtbot: QtB
     clean = card(page, "Clean up")
     button(clean, "Edit").click()
     own_line(clean, "61 * * *")
-    qtbot.waitUntil(lambda: "The schedule cannot be read" in texts(clean), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: "The schedule is not valid" in texts(clean), timeout=WAIT_MS)
 
 
 def test_saving_shows_the_new_schedule_and_the_way_back(

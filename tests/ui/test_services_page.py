@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
 from backend.contract.errors import OpenThreatError
-from backend.contract.problems import Problem, Remedy
+from backend.contract.problems import Remedy, failure
 from desktop.state.app_state import StateStore, SupervisionChanged, Usage, UsageMeasured
 from desktop.supervision.services import ForeignWorker, Phase, ServiceState, TaskSeen
 from desktop.ui.page_context import Memory, PageContext, PageName
@@ -19,7 +19,7 @@ from desktop.ui.pages.services import ServicesPage
 from desktop.ui.widgets.text import Muted
 from tests.fakes.actions import RecordingActions
 
-GIVEN_UP = Problem(
+GIVEN_UP = failure(
     "Beat keeps failing", "It ended 5 times", "See its log.", (Remedy.OPEN_LOG, Remedy.TRY_AGAIN), "line one\nline two"
 )
 
@@ -131,7 +131,7 @@ def test_a_remedy_that_fails_says_so_until_the_trouble_is_another(
 ) -> None:
     actions.failing = OpenThreatError("Docker cannot be started")
     stack = store.state.supervision["stack"]
-    problem = Problem("Docker does not run", remedies=(Remedy.START_DOCKER,))
+    problem = failure("Docker does not run", remedies=(Remedy.START_DOCKER,))
     change(store, replace(stack, problem=problem))
     banner = page.cards["stack"].banner
     qtbot.waitUntil(lambda: banner.accessibleName() == "Docker does not run")
@@ -141,7 +141,7 @@ def test_a_remedy_that_fails_says_so_until_the_trouble_is_another(
     change(store, replace(stack, problem=problem, restarts=1))
     qtbot.waitUntil(lambda: page.cards["api"].facts.text("cpu") == "—")
     assert banner.accessibleName() == "Docker cannot be started"
-    change(store, replace(stack, problem=Problem("Docker starts")))
+    change(store, replace(stack, problem=failure("Docker starts")))
     qtbot.waitUntil(lambda: banner.accessibleName() == "Docker starts")
 
 

@@ -15,7 +15,7 @@ from backend.client.api import ApiClient
 from backend.client.transport import ApiSilent
 from backend.contract.errors import OpenThreatError
 from backend.contract.names import Source
-from backend.contract.problems import Problem, Remedy
+from backend.contract.problems import Remedy, failure
 from backend.contract.settings import StackKind, ThemeChoice, UserSettings
 from backend.contract.sources import KeyVerdict
 from desktop.settings.secrets import KeyPlace
@@ -192,7 +192,7 @@ def test_a_stack_that_the_environment_names_cannot_be_chosen_here(
 def test_what_is_the_matter_with_docker_is_said_with_the_button_that_mends_it(
     program: Program, page_with: Callable[..., SettingsPage], qtbot: QtBot
 ) -> None:
-    problem = Problem("Docker is not running", "It is installed, but does not run.", "", (Remedy.START_DOCKER,))
+    problem = failure("Docker is not running", "It is installed, but does not run.", "", (Remedy.START_DOCKER,))
     program.docker = Survey(DockerState.NOT_RUNNING, problem)
     docker = page_with().stack.docker
     qtbot.waitUntil(docker.start.isVisible)

@@ -8,8 +8,8 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QComboBox, QLabel, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
-from backend.client.api import ApiClient, Params
-from backend.client.transport import ApiAbsent
+from backend.client.api import ApiClient
+from backend.client.transport import ApiAbsent, Params
 from backend.contract.names import RunState, Source, TaskName, Trigger
 from backend.contract.settings import StackKind
 from backend.contract.snapshot import Snapshot

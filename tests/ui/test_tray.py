@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from backend.contract.errors import ErrorFields
 from backend.contract.names import RunState, TaskName, Trigger
-from backend.contract.problems import Problem
+from backend.contract.problems import Problem, failure
 from backend.contract.schedule import SchedulePause
 from backend.contract.tasks import Progress, TaskRun
 from desktop.notifications.memory import Notification, NotificationKind
@@ -87,7 +87,7 @@ def test_update_now_turns_into_progress_and_cancel_and_back(menu: TrayMenu, stor
 
 
 def test_nothing_can_be_asked_for_while_nobody_answers(menu: TrayMenu, store: StateStore) -> None:
-    shown(menu, replace(at_rest(store.state), old=Problem("Silent")))
+    shown(menu, replace(at_rest(store.state), old=failure("Silent")))
     assert not entry(menu, "Update now").isEnabled()
     assert not entry(menu, "Pause schedule").isEnabled()
 
@@ -180,7 +180,7 @@ def test_that_the_program_goes_on_without_its_window_is_said_once_for_ever(
     [
         (
             Notification(
-                NotificationKind.RUN_FAILED, "", "update", problem=Problem("No room", "The disk is full"), count=12
+                NotificationKind.RUN_FAILED, "", "update", problem=failure("No room", "The disk is full"), count=12
             ),
             "The update failed",
             "No room: The disk is full. 12 times since it was last told.",

@@ -12,7 +12,7 @@ import pytest
 
 from tests.fakes.feed_server import FeedServer
 from tests.windows.frozen import Frozen
-from tests.windows.installing import Packaging
+from tests.windows.installing import Packaging, compiler
 from tests.windows.machine import Machine, SetUpError, ThisWindows, Wine
 
 FROZEN_BEFORE = bool(os.environ.get("OPENTHREAT_TEST_FROZEN"))
@@ -22,8 +22,8 @@ FROZEN_BEFORE = bool(os.environ.get("OPENTHREAT_TEST_FROZEN"))
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.windows)
             item.add_marker(pytest.mark.timeout(1500))
+            item.add_marker(pytest.mark.xdist_group("windows"))  # one Wine, one screen, one folder
 
 
 @pytest.fixture(scope="session")
@@ -53,7 +53,14 @@ def frozen(windows: Machine) -> Frozen:
 
 
 @pytest.fixture(scope="session")
-def packaging(frozen: Frozen) -> Iterator[Packaging]:
+def nsis(windows: Machine) -> None:
+    """Under Wine the set-up installs it."""
+    if compiler() is None:
+        pytest.skip("there is no NSIS here")
+
+
+@pytest.fixture(scope="session")
+def packaging(frozen: Frozen, nsis: None) -> Iterator[Packaging]:
     """Goes on beside the tests: one core compresses for a minute and a half."""
     begun = Packaging(frozen)
     yield begun

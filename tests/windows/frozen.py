@@ -49,7 +49,7 @@ class Running:
     """
 
     def __init__(self, frozen: Frozen, data: Path, name: str, *words: str, **variables: str) -> None:
-        self.data, port = data, free_port()
+        self.data, self.machine, port = data, frozen.machine, free_port()
         self.api = f"http://127.0.0.1:{port}/api/v1"
         self._frozen = frozen
         self.variables = {

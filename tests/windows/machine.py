@@ -164,8 +164,8 @@ class Wine(Machine):
             raise SetUpError("../shared/windows, which sets Wine up, does not lie beside the project")
         if os.geteuid() != 0 or shutil.which("apt-get") is None:
             raise SetUpError("Wine is set up by root on Debian only")
-        there = ("prefix/system.reg", "py/cp312/python.exe")
-        if not all((self.share / name).exists() for name in there):
+        made = all((self.share / name).exists() for name in ("prefix/system.reg", "py/cp312/python.exe"))
+        if not made or not all(shutil.which(name) for name in ("makensis", "xdotool", "import")):
             self._by("setup.sh")
         self._by("mounts.sh", "up")
         _forget_dead_screen()

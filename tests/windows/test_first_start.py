@@ -14,6 +14,8 @@ from tests.windows.frozen import WINDOWED, Frozen
 from tests.windows.machine import Machine
 from tests.windows.pictures import changed
 
+pytestmark = pytest.mark.full
+
 LEAST_PIXELS = 1_000  # of a notification, looked at every second pixel; the icon alone has 250
 
 

@@ -8,13 +8,12 @@ import re
 import shutil
 from pathlib import Path
 
+import pefile
 import pytest
 
 from backend.contract.version import VERSION
 from tests.windows.frozen import CONSOLE, WINDOWED, Frozen
-from tests.windows.installing import Packaging, compiler
-
-pefile = pytest.importorskip("pefile")
+from tests.windows.installing import Packaging
 
 MAX_BYTES = 120 * 10**6
 NOT_OURS = re.compile(
@@ -112,6 +111,7 @@ def test_its_own_test_passes(frozen: Frozen, data: Path, name: str) -> None:
     assert tested.code == 0
 
 
+@pytest.mark.full
 def test_it_works_from_another_folder_for_another_user(frozen: Frozen, data: Path) -> None:
     """The installed program lies elsewhere than where it was built."""
     moved = frozen.machine.folder / "Programme für Ünï" / "OpenThreat"
@@ -126,7 +126,7 @@ def test_it_works_from_another_folder_for_another_user(frozen: Frozen, data: Pat
     assert home.is_dir()
 
 
-@pytest.mark.skipif(compiler() is None, reason="there is no NSIS here")
+@pytest.mark.full
 def test_the_installer_is_made_of_it_without_any_package(packaging: Packaging) -> None:
     made = packaging.ended()
     assert made.code == 0, made.said

@@ -13,9 +13,9 @@ from backend.contract.version import VERSION
 from tests.fakes.feed_server import FeedServer
 from tests.servers import wait_until
 from tests.windows.frozen import WINDOWED, Frozen, Running
-from tests.windows.installing import DONE, Packaging, User, compiler, make_setup, user_named
+from tests.windows.installing import DONE, Packaging, User, make_setup, user_named
 
-pytestmark = pytest.mark.skipif(compiler() is None, reason="there is no NSIS here")
+pytestmark = pytest.mark.full
 
 NEXT = "99.0.0"
 

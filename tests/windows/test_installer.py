@@ -16,10 +16,8 @@ import pytest
 
 from desktop.host.session_windows import APP_ID
 from tests.servers import wait_until
-from tests.windows.installing import DONE, NOTHING_CHANGED, SCRIPT, User, compiler, make_setup, make_standin, user_named
+from tests.windows.installing import DONE, NOTHING_CHANGED, SCRIPT, User, make_setup, make_standin, user_named
 from tests.windows.machine import FILLER, ROOT, Machine
-
-pytestmark = pytest.mark.skipif(compiler() is None, reason="there is no NSIS here")
 
 OLD, NEW = "0.9.0", "0.10.0"
 AT_LOGIN = r"Microsoft\Windows\CurrentVersion\Run"
@@ -46,7 +44,7 @@ class Setups:
 
 
 @pytest.fixture(scope="module")
-def setups(windows: Machine) -> Setups:
+def setups(windows: Machine, nsis: None) -> Setups:
     return Setups(windows.folder / "setups")
 
 
@@ -112,18 +110,21 @@ def test_the_whole_cycle_leaves_nothing_but_the_data(user: User, setups: Setups,
     assert user.shortcuts() == []
 
 
+@pytest.mark.full
 def test_the_start_menu_entry_names_the_program_as_it_names_itself(user: User, setups: Setups) -> None:
     assert f'!define APP_ID "{APP_ID}"' in SCRIPT.read_text(encoding="utf-8")
     user.installs(setups.old)
     assert user.identities() == ([] if user.machine.is_wine else [APP_ID])  # Wine keeps no properties of entries
 
 
+@pytest.mark.full
 def test_what_did_not_run_is_not_started(user: User, setups: Setups) -> None:
     user.installs(setups.old)
     assert user.installs(setups.new) == DONE
     assert user.started == []
 
 
+@pytest.mark.full
 def test_data_go_when_the_user_wants_that(user: User, setups: Setups) -> None:
     user.installs(setups.old)
     with_data(user)
@@ -133,6 +134,7 @@ def test_data_go_when_the_user_wants_that(user: User, setups: Setups) -> None:
     assert (user.files(), user.has_secret()) == ({}, False)
 
 
+@pytest.mark.full
 def test_an_upgrade_keeps_the_choice_of_starting_at_login(user: User, setups: Setups) -> None:
     assert user.installs(setups.old, "/ATLOGIN") == DONE
     chosen = at_login(user)
@@ -144,6 +146,7 @@ def test_an_upgrade_keeps_the_choice_of_starting_at_login(user: User, setups: Se
     assert at_login(user) == []
 
 
+@pytest.mark.full
 def test_a_file_that_is_held_for_ten_seconds_is_waited_for(user: User, setups: Setups) -> None:
     user.installs(setups.old)
     with user.holds(user.folder / "_internal" / "library.dll", 10):
@@ -151,6 +154,7 @@ def test_a_file_that_is_held_for_ten_seconds_is_waited_for(user: User, setups: S
     assert set(user.files()) == program_of(setups, NEW)
 
 
+@pytest.mark.full
 def test_a_file_that_is_never_released_leaves_the_old_version_whole(user: User, setups: Setups) -> None:
     user.installs(setups.old)
     user.starts("tray")
@@ -162,6 +166,7 @@ def test_a_file_that_is_never_released_leaves_the_old_version_whole(user: User, 
     assert (user.files(), user.registry()) == (files, registry)
 
 
+@pytest.mark.full
 def test_what_cannot_be_removed_stays_whole_and_runs_on(user: User, setups: Setups) -> None:
     user.installs(setups.old)
     user.starts("tray")
@@ -173,6 +178,7 @@ def test_what_cannot_be_removed_stays_whole_and_runs_on(user: User, setups: Setu
     assert (user.files(), user.registry()) == (files, registry)
 
 
+@pytest.mark.full
 def test_a_copy_that_does_not_end_is_left_running(user: User, setups: Setups) -> None:
     user.installs(setups.old)
     user.starts("tray")
@@ -185,6 +191,7 @@ def test_a_copy_that_does_not_end_is_left_running(user: User, setups: Setups) ->
     assert (user.files(), user.registry(), user.runs) == (files, registry, True)
 
 
+@pytest.mark.full
 def test_an_older_version_is_refused_in_a_sentence(user: User, setups: Setups) -> None:
     user.installs(setups.new)
     files, registry = user.files(), user.registry()
@@ -193,6 +200,7 @@ def test_an_older_version_is_refused_in_a_sentence(user: User, setups: Setups) -
     assert (user.files(), user.registry()) == (files, registry)
 
 
+@pytest.mark.full
 def test_the_same_version_mends_what_is_broken(user: User, setups: Setups) -> None:
     user.installs(setups.old)
     whole = user.files()
@@ -202,6 +210,7 @@ def test_the_same_version_mends_what_is_broken(user: User, setups: Setups) -> No
     assert user.files() == whole
 
 
+@pytest.mark.full
 def test_an_upgrade_goes_on_where_the_power_failed(user: User, setups: Setups) -> None:
     user.installs(setups.old)
     user.folder.rename(user.folder.with_name("OpenThreat.old"))  # the first of the two renames
@@ -210,6 +219,7 @@ def test_an_upgrade_goes_on_where_the_power_failed(user: User, setups: Setups) -
     assert set(user.files()) == program_of(setups, NEW)
 
 
+@pytest.mark.full
 def test_a_disk_without_room_is_told_before_anything_is_written(user: User, setups: Setups) -> None:
     user.installs(setups.old)
     files, registry = user.files(), user.registry()
@@ -219,6 +229,7 @@ def test_a_disk_without_room_is_told_before_anything_is_written(user: User, setu
     assert (user.files(), user.registry()) == (files, registry)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("read_only", [False, True])
 def test_a_disk_that_is_full_or_read_only_is_left_as_it_was(user: User, setups: Setups, read_only: bool) -> None:
     """The room is only seen to be too small when it is used up."""
@@ -231,6 +242,7 @@ def test_a_disk_that_is_full_or_read_only_is_left_as_it_was(user: User, setups: 
     assert (user.registry(), user.shortcuts()) == ({}, [])
 
 
+@pytest.mark.full
 def test_what_cannot_be_unpacked_leaves_nothing_behind(user: User, setups: Setups) -> None:
     user.installs(setups.old)
     files, registry = user.files(), user.registry()
@@ -242,6 +254,7 @@ def test_what_cannot_be_unpacked_leaves_nothing_behind(user: User, setups: Setup
     assert (user.files(), user.registry()) == (files, registry)
 
 
+@pytest.mark.full
 def test_a_folder_of_somebody_else_is_not_replaced(user: User, setups: Setups) -> None:
     user.folder.mkdir(parents=True)
     theirs = user.folder / "letters.txt"

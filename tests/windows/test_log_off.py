@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.servers import wait_until
 from tests.windows.frozen import WINDOWED, Frozen
+
+pytestmark = pytest.mark.full
 
 _LOG_OFF = r"""
 import ctypes, sys

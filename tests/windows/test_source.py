@@ -12,6 +12,8 @@ import pytest
 from tests.servers import PostgresServer, RedisServer
 from tests.windows.machine import Machine
 
+pytestmark = pytest.mark.full
+
 OF_THE_HOST = ("families", "gauge", "on_windows", "spawner", "windows_twin")
 TESTS = (
     "tests/unit",
@@ -27,7 +29,7 @@ def test_unit_contract_and_worker_tests_pass_on_windows(
 ) -> None:
     ran = windows.run(
         windows.python, "resources/bootstrap.py", "--test", "pytest", "-q", "-n", "2", "-p", "no:cacheprovider",
-        "--durations", "20", "-m", "not realdata and not docker", *TESTS,
+        "--durations", "20", "-m", "not (realdata or docker)", *TESTS,
         OPENTHREAT_TEST_POSTGRES=postgres.url(), OPENTHREAT_TEST_REDIS=redis_server.address, PYTHONUTF8="1",
         timeout=1400,
     )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -28,12 +29,22 @@ def tray(frozen: Frozen, data: Path, feeds: FeedServer) -> Running:
     return frozen.running(data, WINDOWED, "tray", **feeds.environment())
 
 
+def menu_opens(tray: Running) -> bool:
+    """One click, and time for a busy machine to show the menu: one more click would close it again."""
+    tray.machine.open_tray_menu()
+    with suppress(AssertionError):
+        tray.waits(lambda: "Quit" in cast(dict[str, object], report(tray)["menu"]), "the menu is open", 30)
+        return True
+    return False
+
+
 def report(tray: Running) -> Reply:
     with suppress(OpenThreatError):
         return ask(tray.data, "view")
     return {}
 
 
+@pytest.mark.full
 def test_it_shows_itself_updates_and_ends_when_it_is_asked(frozen: Frozen, data: Path, feeds: FeedServer) -> None:
     machine = frozen.machine
     before, after = machine.pictures / "before.png", machine.pictures / "window.png"
@@ -68,15 +79,10 @@ def test_it_shows_itself_updates_and_ends_when_it_is_asked(frozen: Frozen, data:
 def test_its_menu_opens_and_quit_ends_everything(frozen: Frozen, tray: Running) -> None:
     machine = frozen.machine
     tray.all_run()
+    tray.waits(lambda: bool(report(tray).get("tooltip")), "the icon stands")
     before, after = machine.pictures / "no-menu.png", machine.pictures / "menu.png"
     machine.take_picture(before)
-
-    def opened() -> bool:
-        machine.open_tray_menu()
-        time.sleep(1)
-        return "Quit" in cast(dict[str, object], report(tray)["menu"])
-
-    tray.waits(opened, "its menu opens", 30)
+    tray.waits(partial(menu_opens, tray), "its menu opens", 240)
     machine.take_picture(after)
     assert changed(before, after)[0] > LEAST_MENU_PIXELS
     x, y = cast(dict[str, tuple[int, int]], report(tray)["menu"])["Quit"]
@@ -85,6 +91,7 @@ def test_its_menu_opens_and_quit_ends_everything(frozen: Frozen, tray: Running) 
     wait_until(lambda: frozen.processes() == [], "nothing of it is left")
 
 
+@pytest.mark.full
 def test_a_second_start_shows_the_first(frozen: Frozen, tray: Running) -> None:
     tray.waits(lambda: bool(report(tray).get("tooltip")), "the icon stands")
     second = frozen.machine.run(
@@ -94,6 +101,7 @@ def test_a_second_start_shows_the_first(frozen: Frozen, tray: Running) -> None:
     assert cast(str, report(tray)["page"])
 
 
+@pytest.mark.full
 def test_killed_in_an_update_nothing_is_left_and_the_next_start_goes_on(
     frozen: Frozen, data: Path, feeds: FeedServer
 ) -> None:

@@ -10,6 +10,8 @@ from tests.servers import free_port
 from tests.windows.frozen import CONSOLE, NOWHERE, WINDOWED, Frozen
 from tests.windows.machine import FILLER, Ended
 
+pytestmark = pytest.mark.full
+
 PROGRAMS = pytest.mark.parametrize("words", [(CONSOLE, "up"), (WINDOWED, "tray")], ids=["up", "tray"])
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.fakes.feed_cisa import EXPLOITED
 from tests.fakes.feed_server import FeedServer
 from tests.integration.replay.world import ReplayedWorld
@@ -32,6 +34,7 @@ def test_an_update_on_the_embedded_stack(frozen: Frozen, data: Path, feeds: Feed
     ends_cleanly(frozen, up)
 
 
+@pytest.mark.full
 def test_an_update_on_servers_of_ones_own(
     frozen: Frozen, data: Path, feeds: FeedServer, postgres_url: str, redis_url: str
 ) -> None:
@@ -44,6 +47,7 @@ def test_an_update_on_servers_of_ones_own(
     ends_cleanly(frozen, up)
 
 
+@pytest.mark.full
 def test_the_recorded_world(frozen: Frozen, data: Path, feed_world: Path) -> None:
     world = ReplayedWorld(feed_world, "2025-01-10T00:00:00", "--no-nvd-limit", "--years", "2023,2024")
     try:

@@ -1,7 +1,4 @@
-"""How things stand: workers, sources, statistics, and all of it at once.
-
-Who answers, and how everything it depends on is.
-"""
+"""Routes for the state of the backend: health, workers, sources, statistics, and a snapshot of all of it."""
 
 from __future__ import annotations
 
@@ -23,14 +20,14 @@ from backend.contract.stats import Stats
 from backend.contract.workers import WorkersStatus
 from backend.services.query.statistics import current_stats
 from backend.services.status.health import (
-    SILENT_BROKER,
-    SILENT_STORE,
+    BROKER_TIMED_OUT,
+    STORE_TIMED_OUT,
     ApiIdentity,
     Broker,
-    look_at_broker,
-    look_at_store,
+    check_broker,
+    check_store,
+    compose_health,
     presence,
-    put_together,
 )
 from backend.services.status.snapshot import fingerprint, list_sources, take_snapshot
 from backend.services.status.worker_status import workers_status
@@ -39,89 +36,93 @@ from backend.store.engine import Database
 if TYPE_CHECKING:
     from backend.connectors.nvd.key import NvdKeyCheck
 
+Result = TypeVar("Result")
+
+_CHECK_TIMEOUT_S = 1.5  # shorter than the supervisor's timeout for an answer
+_CHECK_THREADS = 4
+"""Threads for health checks. A check that hangs keeps its thread and does not delay the answer."""
+
 
 def router(
-    settings: Settings, database: Database, broker: Broker, who: ApiIdentity, clock: Callable[[], datetime]
+    settings: Settings, database: Database, broker: Broker, identity: ApiIdentity, clock: Callable[[], datetime]
 ) -> APIRouter:
-    routes = APIRouter(tags=["state"])
+    routes = APIRouter(tags=["status"])
+    # Routes are tried in order, so those that are called most often come first.
+    routes.include_router(_health_routes(database, broker, identity, clock))
 
     @cache
     def nvd_keys() -> NvdKeyCheck:
-        """One for all, for the sake of NVD's limit; imported late, because what connectors need is 6 MiB."""
+        """One object for all requests, because it keeps NVD's limit. Imported late: the connectors use 6 MiB."""
         from backend.connectors.nvd.key import NvdKeyCheck
 
         return NvdKeyCheck(settings)
 
     @routes.get("/tasks/workers/status")
-    def workers() -> WorkersStatus:
-        """The workers by their heartbeats, which go on while a task runs."""
+    def get_workers() -> WorkersStatus:
+        """Workers by their heartbeats, which continue while a task runs."""
         with database.reading() as connection:
             return workers_status(connection, clock())
 
     @routes.get("/sources")
-    def sources() -> SourceList:
-        """How fresh each source is; `records` counts the vulnerabilities that it says something of."""
+    def get_sources() -> SourceList:
+        """Freshness of each source. `records` is the number of vulnerabilities for which the source has a record."""
         with database.reading() as connection:
             now = clock()
             return SourceList(sources=list_sources(connection, settings, current_stats(connection, now).by_source, now))
 
     @routes.post("/sources/nvd/key")
-    def check_key(offered: KeyOffered) -> KeyVerdict:
-        """Tries a key for NVD's API by one small request. It is neither kept nor logged."""
+    def check_nvd_key(offered: KeyOffered) -> KeyVerdict:
+        """Check a key for NVD's API with one small request. The key is neither stored nor logged."""
         return nvd_keys().check(offered.key)
 
     @routes.get("/stats")
-    def stats() -> Stats:
-        """As the statistics task computed them; computed at once where it has not run yet."""
+    def get_statistics() -> Stats:
+        """Statistics, as computed by the task `update-stats`; computed now if a source was updated since."""
         with database.reading() as connection:
             return current_stats(connection, clock())
 
     @routes.get(
-        "/snapshot", response_model=Snapshot, responses={status.HTTP_304_NOT_MODIFIED: {"description": "as before"}}
+        "/snapshot", response_model=Snapshot, responses={status.HTTP_304_NOT_MODIFIED: {"description": "Not modified"}}
     )
-    def snapshot(if_none_match: Annotated[str | None, Header()] = None) -> Response:
-        """All that the desktop shows. The ETag stays while only ages change."""
-        taken = take_snapshot(settings, database, broker, who, clock())
-        tag = f'"{fingerprint(taken)}"'
+    def get_snapshot(if_none_match: Annotated[str | None, Header()] = None) -> Response:
+        """Everything that the desktop shows. The ETag ignores ages of heartbeats and memory of workers."""
+        snapshot = take_snapshot(settings, database, broker, identity, clock())
+        tag = f'"{fingerprint(snapshot)}"'
         headers = {"ETag": tag, "Cache-Control": "no-cache"}
         if if_none_match is not None and tag in (part.strip().removeprefix("W/") for part in if_none_match.split(",")):
             return Response(status_code=status.HTTP_304_NOT_MODIFIED, headers=headers)
-        return Response(taken.model_dump_json(), headers=headers, media_type="application/json")
+        return Response(snapshot.model_dump_json(), headers=headers, media_type="application/json")
 
     return routes
 
 
-Found = TypeVar("Found")
-_PATIENCE_S = 1.5  # less than a supervisor waits
-_LOOKERS = 4
-"""Threads that look at what health depends on; one that hangs is left to itself."""
+def _health_routes(
+    database: Database, broker: Broker, identity: ApiIdentity, clock: Callable[[], datetime]
+) -> APIRouter:
+    routes = APIRouter()
+    limiter = anyio.CapacityLimiter(_CHECK_THREADS)
+    live_answer = presence(identity).model_dump_json()
 
-
-def health_router(database: Database, broker: Broker, who: ApiIdentity, clock: Callable[[], datetime]) -> APIRouter:
-    routes = APIRouter(tags=["state"])
-    limiter = anyio.CapacityLimiter(_LOOKERS)
-    here = presence(who).model_dump_json()
-
-    async def in_time(look: Callable[[], Found], otherwise: Found) -> Found:
-        with anyio.move_on_after(_PATIENCE_S):
-            return await anyio.to_thread.run_sync(look, abandon_on_cancel=True, limiter=limiter)
-        return otherwise
+    async def with_timeout(check: Callable[[], Result], timed_out: Result) -> Result:
+        with anyio.move_on_after(_CHECK_TIMEOUT_S):
+            return await anyio.to_thread.run_sync(check, abandon_on_cancel=True, limiter=limiter)
+        return timed_out
 
     @routes.get("/live", response_model=Presence)
-    async def live() -> Response:
-        """Who answers, and no more: nothing else is asked for it, so it may be asked often."""
-        return Response(here, media_type="application/json")
+    async def get_presence() -> Response:
+        """Identity of this API process. Checks nothing else, so it may be called often."""
+        return Response(live_answer, media_type="application/json")
 
     @routes.get("/health")
-    async def health() -> Health:
-        """200 as long as the API lives; the body tells of everything it depends on.
+    async def get_health() -> Health:
+        """Health of database, broker, workers and beat. The HTTP status is 200 as long as the API runs.
 
-        Answered in time whatever hangs and however many other requests wait: whoever asks takes silence for death.
+        Always answers within 2 seconds: a dependency that does not answer in time is reported as down.
         """
         store, queue = await asyncio.gather(
-            in_time(partial(look_at_store, database, clock()), SILENT_STORE),
-            in_time(partial(look_at_broker, broker), SILENT_BROKER),
+            with_timeout(partial(check_store, database, clock()), STORE_TIMED_OUT),
+            with_timeout(partial(check_broker, broker), BROKER_TIMED_OUT),
         )
-        return put_together(who, store, queue)
+        return compose_health(identity, store, queue)
 
     return routes

@@ -1,12 +1,10 @@
-"""Asking for runs, looking at them, stopping them.
-
-When tasks run by themselves.
-"""
+"""Routes for runs of tasks (start, read, cancel) and for the schedule."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, tzinfo
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response, status
@@ -22,106 +20,136 @@ from backend.contract.schedule import (
     SchedulePreview,
 )
 from backend.contract.tasks import TaskAccepted, TaskCancelled, TaskPage, TaskRun
-from backend.services.runs.history import find_run, list_runs
+from backend.services.runs import history, schedule
 from backend.services.runs.queue import TaskQueue
-from backend.services.runs.schedule import change_entry, list_entries, pause, preview, reset_entry, resume
 from backend.store.engine import Database
 
-_REQUESTS = {
-    "update-vulnerabilities": (TaskName.UPDATE, "The update is on its way; the first one takes 10 to 30 minutes."),
-    "clean-cache": (TaskName.CLEAN_CACHE, "Old cache entries and run history are being removed."),
-    "update-stats": (TaskName.UPDATE_STATS, "The statistics are being computed."),
-    "test": (TaskName.TEST, "The test task is on its way."),
+_STARTED_MESSAGES = {
+    TaskName.UPDATE: "The update has been queued. The first one takes 10 to 30 minutes.",
+    TaskName.CLEAN_CACHE: "The clean-up has been queued.",
+    TaskName.UPDATE_STATS: "The computation of the statistics has been queued.",
+    TaskName.TEST: "The test task has been queued.",
 }
-_CANCELLED = {
+_CANCEL_MESSAGES = {
     RunState.REVOKED: "The run was cancelled.",
-    RunState.STARTED: "The run was asked to stop; it does so at its next step.",
+    RunState.STARTED: "The run will stop at its next checkpoint.",
 }
 
 
-def router(database: Database, queue: TaskQueue) -> APIRouter:
+def router(
+    database: Database, queue: TaskQueue, clock: Callable[[], datetime], zone: Callable[[], tzinfo]
+) -> APIRouter:
+    """Build the routes.
+
+    Args:
+        zone: Returns the time zone of this machine, in which cron lines are read.
+    """
+    routes = APIRouter()
+    routes.include_router(_schedule_routes(database, clock, zone))
+    routes.include_router(_run_routes(database, queue))
+    return routes
+
+
+def _run_routes(database: Database, queue: TaskQueue) -> APIRouter:
     routes = APIRouter(prefix="/tasks", tags=["tasks"])
 
-    def request(task: TaskName, message: str, response: Response) -> TaskAccepted:
+    def enqueue(task: TaskName, response: Response) -> TaskAccepted:
         enqueued = queue.enqueue(task, Trigger.API)
         if not enqueued.already_running:
-            return TaskAccepted(task_id=enqueued.task_id, status=RunState.PENDING, message=message)
+            return TaskAccepted(task_id=enqueued.task_id, status=RunState.PENDING, message=_STARTED_MESSAGES[task])
         response.status_code = status.HTTP_200_OK
         with database.reading() as connection:
-            running = find_run(connection, enqueued.task_id)
+            active = history.get_run(connection, enqueued.task_id)
         return TaskAccepted(
-            task_id=running.task_id,
-            status=running.status,
+            task_id=active.task_id,
+            status=active.status,
             already_running=True,
-            message="An update is already under way.",
+            message="An update is already queued or running.",
         )
 
-    for address, (task, message) in _REQUESTS.items():
+    accepting = partial(routes.post, status_code=status.HTTP_202_ACCEPTED, response_model_exclude_defaults=True)
 
-        def ask(response: Response, task: TaskName = task, message: str = message) -> TaskAccepted:
-            return request(task, message, response)
+    @accepting("/update-vulnerabilities")
+    def update_vulnerabilities(response: Response) -> TaskAccepted:
+        """Update all vulnerabilities. If an update is queued or running, answers 200 with the id of that run."""
+        return enqueue(TaskName.UPDATE, response)
 
-        routes.post(f"/{address}", status_code=status.HTTP_202_ACCEPTED, response_model_exclude_defaults=True)(ask)
+    @accepting("/clean-cache")
+    def clean_cache(response: Response) -> TaskAccepted:
+        """Delete expired search results, runs and downloads."""
+        return enqueue(TaskName.CLEAN_CACHE, response)
+
+    @accepting("/update-stats")
+    def update_statistics(response: Response) -> TaskAccepted:
+        """Compute the statistics."""
+        return enqueue(TaskName.UPDATE_STATS, response)
+
+    @accepting("/test")
+    def run_test_task(response: Response) -> TaskAccepted:
+        """Run a short test task through broker, worker and database."""
+        return enqueue(TaskName.TEST, response)
 
     @routes.get("")
-    def history(filters: Annotated[RunFilters, Query()]) -> TaskPage:
-        """The run history, newest first."""
+    def list_runs(filters: Annotated[RunFilters, Query()]) -> TaskPage:
+        """Run history, newest first."""
         with database.reading() as connection:
-            wanted = filters.state, filters.name, filters.trigger
-            return list_runs(connection, *wanted, page=filters.page, page_size=filters.page_size)
+            selected = filters.state, filters.name, filters.trigger
+            return history.list_runs(connection, *selected, page=filters.page, page_size=filters.page_size)
 
     @routes.get("/{task_id}")
-    def run(task_id: Annotated[Identifier, Path()]) -> TaskRun:
-        """One run: where it stands, or how it ended."""
+    def get_run(task_id: Annotated[Identifier, Path()]) -> TaskRun:
+        """State, progress and result of one run."""
         with database.reading() as connection:
-            return find_run(connection, task_id)
+            return history.get_run(connection, task_id)
 
     @routes.post("/{task_id}/cancel")
-    def cancel(task_id: Annotated[Identifier, Path()]) -> TaskCancelled:
-        """A waiting run is cancelled at once, a running one is asked to stop; one that is over stays as it is."""
+    def cancel_run(task_id: Annotated[Identifier, Path()]) -> TaskCancelled:
+        """Cancel a waiting run, or ask a running one to stop. A finished run stays as it is."""
         state = queue.cancel(task_id)
-        return TaskCancelled(task_id=task_id, status=state, message=_CANCELLED.get(state, "The run was over already."))
+        message = _CANCEL_MESSAGES.get(state, "The run had already finished.")
+        return TaskCancelled(task_id=task_id, status=state, message=message)
 
     return routes
 
 
-def schedule_router(database: Database, clock: Callable[[], datetime], zone: Callable[[], tzinfo]) -> APIRouter:
-    """zone: of this machine, in which cron lines are read."""
+def _schedule_routes(database: Database, clock: Callable[[], datetime], zone: Callable[[], tzinfo]) -> APIRouter:
     routes = APIRouter(prefix="/tasks/scheduled", tags=["schedule"])
 
     @routes.get("/list")
-    def entries() -> ScheduleList:
-        """All entries with their last and next run; while paused, the first moment at which it can really happen."""
+    def list_schedule() -> ScheduleList:
+        """All entries with their last and next run. During a pause, `next_run_at` is not before its end."""
         with database.reading() as connection:
-            return list_entries(connection, clock())
+            return schedule.list_entries(connection, clock())
 
     @routes.get("/preview")
-    def previewed(schedule: Annotated[Text, Query(description="a cron line of five fields")]) -> SchedulePreview:
-        """What a cron line means, in words and in its next five runs. Changes nothing."""
-        return preview(schedule, clock(), zone())
+    def preview_schedule(
+        line: Annotated[Text, Query(alias="schedule", description="Cron line of five fields")],
+    ) -> SchedulePreview:
+        """Describe a cron line and list its next five runs. Changes nothing."""
+        return schedule.preview(line, clock(), zone())
 
     @routes.put("/pause")
-    def begin_pause(wanted: PauseWanted) -> SchedulePause:
-        """Nothing runs by itself any more, for everyone who shares the database; what is asked for by hand does."""
+    def pause_schedule(wanted: PauseWanted) -> SchedulePause:
+        """Pause the schedule for all programs that share the database. Runs requested by hand still start."""
         with database.transaction() as connection:
-            return pause(connection, wanted, clock())
+            return schedule.pause(connection, wanted, clock())
 
     @routes.delete("/pause")
-    def end_pause() -> SchedulePause:
-        """The schedule goes on; an entry that was due meanwhile runs once."""
+    def resume_schedule() -> SchedulePause:
+        """End the pause. An entry that came due during the pause runs once."""
         with database.transaction() as connection:
-            return resume(connection)
+            return schedule.resume(connection)
 
     @routes.patch("/{name}")
-    def change(name: Annotated[Identifier, Path()], wanted: ScheduleChange) -> ScheduledTask:
-        """A new cron line, or on and off; beat follows at once."""
+    def change_entry(name: Annotated[Identifier, Path()], change: ScheduleChange) -> ScheduledTask:
+        """Change the cron line of an entry, or switch it on or off. Takes effect within a few seconds."""
         with database.transaction() as connection:
-            return change_entry(connection, name, wanted, clock())
+            return schedule.change_entry(connection, name, change, clock())
 
     @routes.post("/{name}/reset")
-    def reset(name: Annotated[Identifier, Path()]) -> ScheduledTask:
-        """The program's own line again, switched on."""
+    def reset_entry(name: Annotated[Identifier, Path()]) -> ScheduledTask:
+        """Restore the default cron line of an entry and switch it on."""
         with database.transaction() as connection:
-            return reset_entry(connection, name, clock())
+            return schedule.reset_entry(connection, name, clock())
 
     return routes

@@ -1,4 +1,4 @@
-"""Vulnerabilities."""
+"""Routes for vulnerabilities: search, complete lists, single records and their changes."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 
 from backend.api.errors import BadInput
-from backend.api.parameters import Identifier, VulnerabilityFilters, WalkFilters
+from backend.api.parameters import Identifier, PortionFilters, VulnerabilityFilters
 from backend.contract.vulnerabilities import ChangeList, Vulnerability, VulnerabilityPage, VulnerabilityPortion
 from backend.domain.canonical import is_vulnerability_id, normalise
 from backend.domain.search import Position
+from backend.services.query import vulnerabilities
 from backend.services.query.search_cache import SearchCache
-from backend.services.query.vulnerabilities import changes_of, find_vulnerability, position_in, told_page, told_portion
 from backend.store.engine import Database
 
 
@@ -22,48 +22,53 @@ def router(database: Database, cache: SearchCache, clock: Callable[[], datetime]
     routes = APIRouter(prefix="/vulnerabilities", tags=["vulnerabilities"])
 
     @routes.get("")
-    def search(filters: Annotated[VulnerabilityFilters, Query()]) -> VulnerabilityPage:
-        """All that fit every filter given."""
+    def search_vulnerabilities(filters: Annotated[VulnerabilityFilters, Query()]) -> VulnerabilityPage:
+        """Vulnerabilities that match all given filters, page by page."""
         with database.reading() as connection:
             query = filters.query()
-            return told_page(cache.find(connection, query), query, clock())
+            return vulnerabilities.to_page(cache.find(connection, query), query, clock())
 
     @routes.get("/all")
-    def everything(filters: Annotated[WalkFilters, Query()]) -> VulnerabilityPortion:
-        """All that fit, portion by portion: for whoever wants them all, however many there are."""
+    def list_vulnerabilities(filters: Annotated[PortionFilters, Query()]) -> VulnerabilityPortion:
+        """All vulnerabilities that match, in portions of equal cost: for exports and other complete lists.
+
+        Send `next` of each answer as `after` of the following request, with the same filters, until it is null.
+        """
         with database.reading() as connection:
-            return told_portion(connection, filters.query(_position(filters)), clock())
+            return vulnerabilities.read_portion(connection, filters.query(_position(filters)), clock())
 
     @routes.get("/{cve_id}")
-    def one(cve_id: Annotated[Identifier, Path()]) -> Vulnerability:
-        """The whole record; the id in any case."""
+    def get_vulnerability(cve_id: Annotated[Identifier, Path()]) -> Vulnerability:
+        """One complete record. The id may be in upper or lower case."""
         with database.reading() as connection:
-            return find_vulnerability(connection, _checked(cve_id), clock())
+            return vulnerabilities.get_vulnerability(connection, _checked_id(cve_id), clock())
 
     @routes.get("/{cve_id}/changes")
-    def changes(cve_id: Annotated[Identifier, Path()]) -> ChangeList:
-        """What changed when, field by field, newest first."""
+    def list_changes(cve_id: Annotated[Identifier, Path()]) -> ChangeList:
+        """Changes of one record, field by field, newest first."""
         with database.reading() as connection:
-            return changes_of(connection, _checked(cve_id))
+            return vulnerabilities.list_changes(connection, _checked_id(cve_id))
 
     return routes
 
 
-def _position(filters: WalkFilters) -> Position | None:
+def _position(filters: PortionFilters) -> Position | None:
     try:
-        return position_in(filters.after, filters.sort_by) if filters.after else None
+        return vulnerabilities.parse_position(filters.after, filters.sort_by) if filters.after else None
     except ValueError as error:
         raise BadInput(
-            "That is no place in this list", str(error), "Send `next` of the portion before, and the same order."
+            "Invalid position",
+            f"`after` is not a position in this list: {error}.",
+            "Send `next` of the previous answer, with the same sort order.",
         ) from error
 
 
-def _checked(given: str) -> str:
-    vulnerability_id = normalise(given)
+def _checked_id(text: str) -> str:
+    vulnerability_id = normalise(text)
     if not is_vulnerability_id(vulnerability_id):
         raise BadInput(
-            "That is no CVE id",
+            "Not a CVE id",
             "An id looks like CVE-2024-3094 or EUVD-2024-1234.",
-            "To look for words, use the search.",
+            "To search for words, use the search.",
         )
     return vulnerability_id

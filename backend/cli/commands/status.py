@@ -16,9 +16,9 @@ from backend.cli.session import DONE, UNHEALTHY, CommandContext, command
 def workers(session: CommandContext) -> int:
     """Show the workers and what they are at. Ends 1 when none is healthy."""
     from backend.cli.tables import worker_rows
-    from backend.contract.workers import WorkersState, WorkersStatus
+    from backend.contract.workers import WorkersState
 
-    answer = session.client.get("/tasks/workers/status", WorkersStatus)
+    answer = session.client.workers()
     session.terminal.give(answer, answer.message)
     if answer.workers:
         session.terminal.table(
@@ -36,23 +36,21 @@ def workers(session: CommandContext) -> int:
 def scheduled(session: CommandContext, name: str | None, cron: str | None, enabled: bool | None, reset: bool) -> int:
     """Show what runs by itself and when; with NAME, change one entry."""
     from backend.cli.tables import pause_line, schedule_rows
-    from backend.client.transport import segment
-    from backend.contract.schedule import ScheduleChange, ScheduledTask, ScheduleList
+    from backend.contract.schedule import ScheduleChange
 
     changed = {key: value for key, value in (("schedule", cron), ("enabled", enabled)) if value is not None}
     if (name is None) == bool(changed or reset) or (changed and reset):
         raise click.UsageError("NAME goes with --cron, --on, --off or --reset.")
     now, head = datetime.now(UTC), ("NAME", "SCHEDULE", "", "LAST RUN", "NEXT RUN", "WHAT")
     if name is None:
-        answer = session.client.get("/tasks/scheduled/list", ScheduleList)
+        answer = session.client.schedule()
         session.terminal.give(answer, *([pause_line(answer.pause, now)] if answer.pause.paused else []))
         session.terminal.table(head, list(schedule_rows(answer.scheduled_tasks, now)))
         return DONE
-    path = f"/tasks/scheduled/{segment(name)}"
     entry = (
-        session.client.post(f"{path}/reset", ScheduledTask)
+        session.client.reset_schedule(name)
         if reset
-        else session.client.patch(path, ScheduledTask, ScheduleChange.model_validate(changed))
+        else session.client.change_schedule(name, ScheduleChange.model_validate(changed))
     )
     session.terminal.give(entry)
     session.terminal.table(head, list(schedule_rows([entry], now)))
@@ -63,9 +61,9 @@ def scheduled(session: CommandContext, name: str | None, cron: str | None, enabl
 def sources(session: CommandContext) -> int:
     """Show how fresh each source is. Ends 1 when one keeps failing."""
     from backend.cli.tables import source_rows
-    from backend.contract.sources import SourceList, SourceState
+    from backend.contract.sources import SourceState
 
-    answer = session.client.get("/sources", SourceList)
+    answer = session.client.sources()
     session.terminal.give(answer)
     session.terminal.table(
         ("SOURCE", "STATE", "RECORDS", "LAST SUCCESS", "UP TO", "LAST ERROR"),
@@ -96,13 +94,12 @@ def _moment(_context: click.Context, _parameter: click.Parameter, given: str | N
 def pause(session: CommandContext, until: datetime | None, hours: int | None) -> int:
     """Let nothing run by itself, for good or for a time."""
     from backend.cli.tables import pause_line
-    from backend.contract.schedule import PauseWanted, SchedulePause
 
     if until and hours:
         raise click.UsageError("Give either --until or --hours.")
     now = datetime.now(UTC)
     end = now + timedelta(hours=hours) if hours else until
-    answer = session.client.put("/tasks/scheduled/pause", SchedulePause, PauseWanted(until=end))
+    answer = session.client.pause_schedule(end)
     session.terminal.give(answer, pause_line(answer, now))
     return DONE
 
@@ -111,9 +108,8 @@ def pause(session: CommandContext, until: datetime | None, hours: int | None) ->
 def resume(session: CommandContext) -> int:
     """End a pause; what was due meanwhile runs once."""
     from backend.cli.tables import pause_line
-    from backend.contract.schedule import SchedulePause
 
-    answer = session.client.delete("/tasks/scheduled/pause", SchedulePause)
+    answer = session.client.resume_schedule()
     session.terminal.give(answer, pause_line(answer, datetime.now(UTC)))
     return DONE
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from backend.cli.session import DONE, UNHEALTHY, CommandContext, command
+from backend.contract.names import RunState, TaskName
 
 if TYPE_CHECKING:
-    from backend.contract.tasks import TaskAccepted, TaskRun
+    from backend.contract.tasks import TaskRun
 
 _TEST_PATIENCE_S = 30.0
 
@@ -19,21 +20,21 @@ _TEST_PATIENCE_S = 30.0
 @click.option("--wait", is_flag=True, help="Stay until it is done and show how far it is.")
 def update(session: CommandContext, wait: bool) -> int:
     """Update all vulnerabilities now."""
-    return _ask_for(session, "update-vulnerabilities", wait=wait)
+    return _ask_for(session, TaskName.UPDATE, wait=wait)
 
 
 @command("clean-cache")
 @click.option("--wait", is_flag=True, help="Stay until it is done.")
 def clean_cache(session: CommandContext, wait: bool) -> int:
     """Remove old cache entries and the oldest run history."""
-    return _ask_for(session, "clean-cache", wait=wait)
+    return _ask_for(session, TaskName.CLEAN_CACHE, wait=wait)
 
 
 @command("update-stats")
 @click.option("--wait", is_flag=True, help="Stay until it is done.")
 def update_stats(session: CommandContext, wait: bool) -> int:
     """Compute the statistics again."""
-    return _ask_for(session, "update-stats", wait=wait)
+    return _ask_for(session, TaskName.UPDATE_STATS, wait=wait)
 
 
 @command("test")
@@ -41,7 +42,7 @@ def test(session: CommandContext) -> int:
     """Send a test task through the queue and wait for its answer."""
     from backend.cli.follow import follow
 
-    accepted = _accepted(session, "test")
+    accepted = session.client.request_run(TaskName.TEST)
     return _ended(session, follow(session.client, accepted.task_id, session.terminal, patience_s=_TEST_PATIENCE_S))
 
 
@@ -49,10 +50,7 @@ def test(session: CommandContext) -> int:
 @click.argument("task_id", metavar="ID")
 def status(session: CommandContext, task_id: str) -> int:
     """Show one run."""
-    from backend.client.transport import segment
-    from backend.contract.tasks import TaskRun
-
-    return _show(session, session.client.get(f"/tasks/{segment(task_id)}", TaskRun))
+    return _show(session, session.client.run(task_id))
 
 
 @command("monitor")
@@ -66,22 +64,13 @@ def monitor(session: CommandContext, task_id: str) -> int:
 @click.argument("task_id", metavar="ID")
 def cancel(session: CommandContext, task_id: str) -> int:
     """Stop a run."""
-    from backend.client.transport import segment
-    from backend.contract.tasks import TaskCancelled
-
-    answer = session.client.post(f"/tasks/{segment(task_id)}/cancel", TaskCancelled)
+    answer = session.client.cancel(task_id)
     session.terminal.give(answer, answer.message)
     return DONE
 
 
-def _accepted(session: CommandContext, task: str) -> TaskAccepted:
-    from backend.contract.tasks import TaskAccepted
-
-    return session.client.post(f"/tasks/{task}", TaskAccepted)
-
-
-def _ask_for(session: CommandContext, task: str, *, wait: bool) -> int:
-    accepted = _accepted(session, task)
+def _ask_for(session: CommandContext, task: TaskName, *, wait: bool) -> int:
+    accepted = session.client.request_run(task)
     if wait:
         return _wait(session, accepted.task_id, f"{accepted.message} ({accepted.task_id})")
     session.terminal.give(
@@ -123,8 +112,6 @@ def _show(session: CommandContext, run: TaskRun) -> int:
 
 
 def _code(run: TaskRun) -> int:
-    from backend.contract.names import RunState
-
     return UNHEALTHY if run.status in (RunState.FAILURE, RunState.REVOKED) else DONE
 
 

@@ -46,15 +46,16 @@ def search(
     """Find vulnerabilities by words and filters."""
     from backend.cli.tables import vulnerability_rows
     from backend.contract.formatting import number
-    from backend.contract.vulnerabilities import VulnerabilityPage
 
     asked = {
         **filters,
-        "search": " ".join(text) or None,
+        "search": " ".join(text),
         "severity": severity,
         "exploited": None if exploited is None else str(exploited).lower(),
     }
-    found = session.client.get("/vulnerabilities", VulnerabilityPage, asked)
+    found = session.client.vulnerabilities(
+        {name: str(value) for name, value in asked.items() if value not in (None, "")}
+    )
     session.terminal.give(found)
     if found.items:
         session.terminal.table(
@@ -71,10 +72,7 @@ def search(
 @click.argument("cve_id", metavar="CVE-ID")
 def show(session: CommandContext, cve_id: str) -> int:
     """Show all that is known of one vulnerability."""
-    from backend.client.transport import segment
-    from backend.contract.vulnerabilities import Vulnerability
-
-    item = session.client.get(f"/vulnerabilities/{segment(cve_id)}", Vulnerability)
+    item = session.client.vulnerability(cve_id)
     session.terminal.give(item, *record_lines(item, datetime.now(UTC), session.terminal.width))
     return DONE
 

@@ -51,12 +51,6 @@ def split(chunks: Iterable[bytes]) -> Iterator[bytes]:
         yield from _values(piece)  # the brackets that close the document come after it
 
 
-def count(chunks: Iterable[bytes]) -> tuple[bytes, int]:
-    """What stands before the records, and how many of them there are. Raises ParseError as `split` does."""
-    records = split(chunks)
-    return next(records), sum(1 for _ in records)
-
-
 def read_envelope(head: bytes) -> Envelope:
     """From what stands before the records. Raises ParseError where that is not NVD's."""
     total, timestamp = _TOTAL.search(head), _TIMESTAMP.search(head)

@@ -11,7 +11,7 @@ from backend.contract.problems import Diagnosis, Finding, ProblemId, Remedy, pro
 from backend.contract.settings import StackKind
 from backend.services.doctor import machine, port, work
 from backend.services.doctor.findings import failed, well
-from backend.services.status.health import broker_of
+from backend.services.status.health import broker_for
 from backend.store.engine import Database
 
 
@@ -81,7 +81,7 @@ def _contents(settings: Settings, database: Database, now: datetime) -> Iterator
 
 def _broker(settings: Settings) -> Finding:
     try:
-        broker = broker_of(settings)
+        broker = broker_for(settings)
         broker.check()
     except OpenThreatError as error:
         return failed("broker", error, _where_servers_are_chosen(settings))

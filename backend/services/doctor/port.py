@@ -5,11 +5,10 @@ from __future__ import annotations
 import errno
 import socket
 
-import requests
-from pydantic import ValidationError
-
+from backend.client.api import ApiClient
+from backend.client.transport import ApiError
 from backend.config import Settings
-from backend.contract.health import PROGRAM, Health, home_fingerprint
+from backend.contract.health import Health, home_fingerprint
 from backend.contract.names import Role
 from backend.contract.problems import CATALOGUE, Finding, ProblemId, problem
 from backend.services.doctor.findings import well
@@ -30,17 +29,10 @@ def api_port(settings: Settings) -> Finding:
 
 
 def _ask(settings: Settings) -> Health | None:
-    token = settings.api_token.get_secret_value() if settings.api_token else ""
-    with requests.Session() as session:
-        session.trust_env = False
-        try:
-            answer = session.get(
-                f"{settings.api_base}/api/v1/health", timeout=_TIMEOUT_S, headers={"Authorization": f"Bearer {token}"}
-            )
-            health = Health.model_validate_json(answer.content)
-        except (requests.RequestException, ValidationError):
-            return None
-    return health if health.program == PROGRAM else None
+    try:
+        return ApiClient(settings.api_base, settings.token, wait_s=_TIMEOUT_S).health()
+    except ApiError:
+        return None
 
 
 def _without_our_api(settings: Settings) -> Finding:

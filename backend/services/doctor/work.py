@@ -16,12 +16,12 @@ from backend.services.doctor.findings import well
 from backend.services.runs.history import list_runs
 from backend.services.runs.schedule import list_entries
 from backend.services.status.snapshot import NEWEST_RUNS, list_sources
-from backend.services.status.worker_status import left_lying, present, stuck_worker
+from backend.services.status.worker_status import live_processes, stuck_worker, untaken_run
 from backend.store.repositories.runs import RunRepository
 
 
 def workers(connection: Connection, now: datetime) -> Finding:
-    rows = present(connection, Role.WORKER, now)
+    rows = live_processes(connection, Role.WORKER, now)
     if not rows:
         return _found("workers", ProblemId.WORKERS_MISSING, Role.WORKER)
     served = {queue for row in rows for queue in row.queues}
@@ -35,7 +35,7 @@ def workers(connection: Connection, now: datetime) -> Finding:
 
 
 def beat(connection: Connection, now: datetime) -> Finding:
-    rows = present(connection, Role.BEAT, now)
+    rows = live_processes(connection, Role.BEAT, now)
     if not rows:
         return _found("beat", ProblemId.SCHEDULE_UNATTENDED, Role.BEAT)
     if len(rows) > 1:
@@ -45,7 +45,7 @@ def beat(connection: Connection, now: datetime) -> Finding:
 
 def queue(connection: Connection, now: datetime) -> Finding:
     runs = RunRepository(connection)
-    run = left_lying(present(connection, Role.WORKER, now), runs.waiting(), now)
+    run = untaken_run(live_processes(connection, Role.WORKER, now), runs.waiting(), now)
     if run is None:
         return well("queue", "Tasks reach the workers")
     sent = "The broker has it, the worker does not." if run.published_at else "It has not been handed to the broker."

@@ -25,7 +25,7 @@ from backend.contract.problems import Finding
 from backend.contract.version import VERSION
 from backend.services.doctor.findings import failed, incomplete, well
 from backend.services.runs.queue import Publish, Run, TaskQueue
-from backend.services.status.health import broker_of
+from backend.services.status.health import broker_for
 from backend.store.engine import Database
 from backend.store.repositories.runs import RunRepository, StoredRun
 
@@ -135,7 +135,7 @@ def probe(settings: Settings, database: Database, run: Run) -> dict[str, object]
         me = RunRepository(connection).get(run.id)
         connection.execute(select(1))
         dialect = connection.dialect
-    broker = broker_of(settings)
+    broker = broker_for(settings)
     broker.check()
     run.progress("Done", len(STEPS), len(STEPS))
     return {

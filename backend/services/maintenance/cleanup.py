@@ -1,4 +1,4 @@
-"""Removes what is too old to be of use: kept search answers, the end of the run history, forgotten downloads."""
+"""Delete expired data: cached search results, old runs, and downloads that are no longer used."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from backend.store.engine import Database
 from backend.store.repositories.metadata import CacheRepository
 from backend.store.repositories.runs import RunRepository
 
-SEARCH_LASTS = timedelta(hours=24)
-DOWNLOAD_LASTS = timedelta(days=31)
-"""A download that no update has touched for so long belongs to an address that is no longer asked."""
+SEARCH_LIFETIME = timedelta(hours=24)
+DOWNLOAD_LIFETIME = timedelta(days=31)
+"""A download that no update has touched for this long belongs to an address that is no longer used."""
 
 log = logging.getLogger(__name__)
 
@@ -27,13 +27,13 @@ def utc_now() -> datetime:
 def clean_cache(
     settings: Settings, database: Database, run: Run, clock: Callable[[], datetime] = utc_now
 ) -> dict[str, object]:
-    """Returns how much of each kind was removed; `bytes_freed` counts the downloads only."""
+    """Delete expired data and return the number of items per kind; `bytes_freed` counts the downloads only."""
     now = clock()
     with database.transaction() as connection:
         run.fence(connection)
-        searches = CacheRepository(connection).delete_older("search", now - SEARCH_LASTS)
+        searches = CacheRepository(connection).delete_older("search", now - SEARCH_LIFETIME)
         runs = RunRepository(connection).expire(now - timedelta(days=settings.user.retention.run_days))
-    files, freed = _remove_downloads(settings.cache_folder, now - DOWNLOAD_LASTS, run)
+    files, freed = _remove_downloads(settings.cache_folder, now - DOWNLOAD_LIFETIME, run)
     return {"search_entries": searches, "runs": runs, "files": files, "bytes_freed": freed}
 
 
@@ -42,12 +42,12 @@ def _remove_downloads(folder: Path, before: datetime, run: Run) -> tuple[int, in
     for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
         run.checkpoint()
         try:
-            found = path.lstat()
-            if path.is_dir() or found.st_mtime >= before.timestamp():
+            status = path.lstat()
+            if path.is_dir() or status.st_mtime >= before.timestamp():
                 continue
             path.unlink()
         except OSError as error:
-            log.warning("%s stays: %s", path, error)
+            log.warning("%s cannot be deleted: %s", path, error)
             continue
-        files, freed = files + 1, freed + found.st_size
+        files, freed = files + 1, freed + status.st_size
     return files, freed

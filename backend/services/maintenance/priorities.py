@@ -1,4 +1,4 @@
-"""The daily pass over all priorities: age changes a score without the record changing."""
+"""Refresh all priority scores once a day, because the age of a record changes its score."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from backend.store.repositories.metadata import MetadataRepository
 from backend.store.retry import patiently
 
 PAGE = 5000
-SCORED_ON = "priorities_of"
+SCORING_DAY_KEY = "priorities_of"
 
 
-def note_scored(facts: MetadataRepository, day: date) -> None:
-    """All scores are those of this day."""
-    facts.set(SCORED_ON, day.isoformat())
+def record_scoring_day(metadata: MetadataRepository, day: date) -> None:
+    """Record that all scores were computed for this day."""
+    metadata.set(SCORING_DAY_KEY, day.isoformat())
 
 
 def refresh_priorities_if_due(database: Database, run: Run, clock: Callable[[], datetime]) -> int:
-    """Scores of the day, once a day. Returns how many scores moved."""
+    """Compute all scores for today unless that was done before. Returns the number of changed scores."""
     today = clock().date()
     with database.reading() as connection:
-        if MetadataRepository(connection).get(SCORED_ON) == today.isoformat():
+        if MetadataRepository(connection).get(SCORING_DAY_KEY) == today.isoformat():
             return 0
-    moved, after = 0, 0
+    changed_count, after = 0, 0
     while True:
         run.checkpoint()
         with database.reading() as connection:
@@ -36,7 +36,7 @@ def refresh_priorities_if_due(database: Database, run: Run, clock: Callable[[], 
             break
         scores = [(entry.id, priority_score(entry.facts, today)) for entry in inputs]
         changed = [pair for pair, entry in zip(scores, inputs, strict=True) if pair[1] != entry.priority_score]
-        moved += len(changed)
+        changed_count += len(changed)
         after = inputs[-1].id
 
         def write(changed: list[tuple[int, float]] = changed) -> None:
@@ -49,5 +49,5 @@ def refresh_priorities_if_due(database: Database, run: Run, clock: Callable[[], 
         run.progress("Priorities", after, None)
     with database.transaction() as connection:
         run.fence(connection)
-        note_scored(MetadataRepository(connection), today)
-    return moved
+        record_scoring_day(MetadataRepository(connection), today)
+    return changed_count

@@ -1,4 +1,4 @@
-"""The figures on the first page: computed by a task, kept, and computed anew at once where there are none that fit."""
+"""Statistics of the overview: computed and cached by a task, computed on request where the cache is outdated."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ def utc_now() -> datetime:
 
 
 def update_stats(
-    settings: Settings,  # noqa: ARG001 - as all tasks are called
+    settings: Settings,  # noqa: ARG001 - the signature of all tasks
     database: Database,
     run: Run,
     clock: Callable[[], datetime] = utc_now,
 ) -> dict[str, object]:
-    """Fills the cache that the API answers from. Returns the headline figures."""
+    """Compute the statistics and write them to the cache that the API reads. Returns the main figures."""
     run.progress("Counting", 0, None)
     with database.reading() as connection:
         stats = compute_stats(connection, clock())
@@ -44,7 +44,7 @@ def update_stats(
 
 
 def cached_stats(connection: Connection) -> Stats | None:
-    """As last computed, however old; None where they never were, or by a version of the program that told less."""
+    """Return the cached statistics of any age; None if there are none, or only those of an older version's format."""
     entry = CacheRepository(connection).get(_KIND, _KEY)
     if entry is None:
         return None
@@ -55,11 +55,11 @@ def cached_stats(connection: Connection) -> Stats | None:
 
 
 def current_stats(connection: Connection, now: datetime) -> Stats:
-    """The kept ones, unless a source has landed since."""
-    kept, landed = cached_stats(connection), _last_update(connection)
-    if kept is None or (landed is not None and landed > kept.computed_at):
+    """Return the cached statistics, or compute them if a source has been updated since."""
+    cached, updated_at = cached_stats(connection), _last_update(connection)
+    if cached is None or (updated_at is not None and updated_at > cached.computed_at):
         return compute_stats(connection, now)
-    return kept
+    return cached
 
 
 def compute_stats(connection: Connection, now: datetime) -> Stats:
@@ -83,7 +83,7 @@ def compute_stats(connection: Connection, now: datetime) -> Stats:
 
 
 def _last_update(connection: Connection) -> datetime | None:
-    """When a source last landed."""
+    """Return when any source was last updated successfully."""
     return max(
         (source.last_success_at for source in SourceRepository(connection).all() if source.last_success_at),
         default=None,

@@ -1,9 +1,7 @@
-"""Vulnerabilities as the API tells them.
+"""Vulnerability records, pages, portions and changes as messages of the contract.
 
-All vulnerabilities that answer a query, portion by portion. Each says itself where the next one begins.
-
-However far a walk has come, a portion costs the same, and what an update writes meanwhile moves no row that was not
-touched from one portion into another.
+A portion is a page that begins after the last row of the one before (keyset pagination). Each portion costs the same,
+however far a client has read, and an update that runs meanwhile does not shift unchanged rows between portions.
 """
 
 from __future__ import annotations
@@ -32,26 +30,31 @@ from backend.domain.vulnerability import MergedVulnerability as Merged
 from backend.store.repositories.vulnerabilities import SearchPage, StoredVulnerability, VulnerabilityRepository
 
 NEWEST_CHANGES = 500
-_OWN = tuple(name for name in Merged.__struct_fields__ if name in Vulnerability.model_fields)
-_DETAILS = ("references", "exploitation", "required_action", "kev_notes", "provenance", "aliases")
-"""Fields that are the same in the store and on the wire."""
+"""Changes of one vulnerability in one answer."""
+_ROW_FIELDS = tuple(name for name in Merged.__struct_fields__ if name in Vulnerability.model_fields)
+_DETAIL_FIELDS = ("references", "exploitation", "required_action", "kev_notes", "provenance", "aliases")
+"""Fields with the same name and form in the store and in the contract."""
 
 
-def find_vulnerability(connection: Connection, cve_id: str, now: datetime) -> Vulnerability:
-    """Raises NotFound."""
+def get_vulnerability(connection: Connection, cve_id: str, now: datetime) -> Vulnerability:
+    """Return one record.
+
+    Raises:
+        NotFound: The database has no record with this id.
+    """
     stored = VulnerabilityRepository(connection).get(cve_id)
     if stored is None:
         raise NotFound(
             "Not in the database",
-            f"Nothing is known of {cve_id}.",
+            f"There is no record of {cve_id}.",
             "It may be newer than the last update, or not published yet.",
         )
-    return told(stored, now)
+    return to_contract(stored, now)
 
 
-def told_page(found: SearchPage, query: SearchQuery, now: datetime) -> VulnerabilityPage:
+def to_page(found: SearchPage, query: SearchQuery, now: datetime) -> VulnerabilityPage:
     return VulnerabilityPage(
-        items=[told(stored, now, brief=query.brief) for stored in found.rows],
+        items=[to_contract(stored, now, brief=query.brief) for stored in found.rows],
         total=found.total,
         total_capped=found.total_capped,
         page=query.page,
@@ -60,8 +63,8 @@ def told_page(found: SearchPage, query: SearchQuery, now: datetime) -> Vulnerabi
     )
 
 
-def changes_of(connection: Connection, cve_id: str) -> ChangeList:
-    """The newest changes; `total` counts all. An id of which nothing is known has none."""
+def list_changes(connection: Connection, cve_id: str) -> ChangeList:
+    """Return the newest changes of a record, and in `total` the number of all. An unknown id has none."""
     stored = VulnerabilityRepository(connection)
     changes = [
         FieldChange(
@@ -77,10 +80,18 @@ def changes_of(connection: Connection, cve_id: str) -> ChangeList:
     return ChangeList(cve_id=cve_id, changes=changes, total=stored.count_changes(cve_id))
 
 
-def told(stored: StoredVulnerability, now: datetime, *, brief: bool = False) -> Vulnerability:
-    """Reasons are put in words of today; the score is that of the last pass, by which searches sort."""
+def to_contract(stored: StoredVulnerability, now: datetime, *, brief: bool = False) -> Vulnerability:
+    """Build the message for a stored record.
+
+    The reasons of the priority are computed for `now`. The score is the stored one, by which searches sort.
+
+    Args:
+        brief: Leave the reasons out, for lists.
+    """
     merged, details = stored.vulnerability, stored.vulnerability.details
-    fields = {name: getattr(merged, name) for name in _OWN} | {name: getattr(details, name) for name in _DETAILS}
+    fields = {name: getattr(merged, name) for name in _ROW_FIELDS} | {
+        name: getattr(details, name) for name in _DETAIL_FIELDS
+    }
     fields |= {
         "cvss_scores": details.scores,
         "affected_products": [{"source": entry.source, **asdict(entry.product)} for entry in details.affected_products],
@@ -94,7 +105,7 @@ def told(stored: StoredVulnerability, now: datetime, *, brief: bool = False) -> 
 
 _Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 _Id = Annotated[str, msgspec.Meta(pattern=r"^[!-~]{1,200}$")]
-_VALUES: dict[SortKey, object] = {
+_SORT_VALUE_TYPES: dict[SortKey, object] = {
     SortKey.CVE_ID: _Id,
     SortKey.PUBLISHED: _Instant,
     SortKey.MODIFIED: _Instant,
@@ -103,23 +114,27 @@ _VALUES: dict[SortKey, object] = {
     SortKey.KEV_ADDED: date,
     SortKey.SEVERITY: Annotated[int, msgspec.Meta(ge=0, lt=len(Severity))],
 }
-"""All others sort by figures."""
+"""Types of the sort values in a position; all other keys sort by a float."""
 
 
-def told_portion(connection: Connection, query: SearchQuery, now: datetime) -> VulnerabilityPortion:
+def read_portion(connection: Connection, query: SearchQuery, now: datetime) -> VulnerabilityPortion:
     found = VulnerabilityRepository(connection).portion(query)
     return VulnerabilityPortion(
-        items=[told(stored, now, brief=query.brief) for stored in found.rows],
-        next=position_text(found.next) if found.next else None,
+        items=[to_contract(stored, now, brief=query.brief) for stored in found.rows],
+        next=format_position(found.next) if found.next else None,
     )
 
 
-def position_in(text: str, sort_by: SortKey) -> Position:
-    """As `told_portion` wrote it. Raises ValueError where it was written for another order, or by somebody else."""
-    kind = _VALUES.get(sort_by, float)
+def parse_position(text: str, sort_by: SortKey) -> Position:
+    """Parse the `next` of a portion.
+
+    Raises:
+        ValueError: The text is not a position, or belongs to another sort order.
+    """
+    kind = _SORT_VALUE_TYPES.get(sort_by, float)
     value, cve_id = msgspec.json.decode(text, type=tuple[kind | None, _Id])  # type: ignore[valid-type]
     return Position(value, cve_id)
 
 
-def position_text(position: Position) -> str:
+def format_position(position: Position) -> str:
     return msgspec.json.encode((position.value, position.cve_id)).decode()

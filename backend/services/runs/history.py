@@ -1,4 +1,4 @@
-"""The run ledger as people and programs read it."""
+"""Read the run ledger as messages of the contract."""
 
 from __future__ import annotations
 
@@ -12,18 +12,22 @@ from backend.contract.errors import ErrorFields
 from backend.contract.names import RunState, Trigger
 from backend.contract.tasks import Progress, TaskPage, TaskRun
 from backend.contract.wire import page_count
-from backend.services.runs.queue import unknown_run
+from backend.services.runs.queue import run_not_found
 from backend.store.repositories.runs import RunRepository, StoredRun
 
 log = logging.getLogger(__name__)
 
 
-def find_run(connection: Connection, task_id: str) -> TaskRun:
-    """Raises NotFound for an id that was never seen, or whose run has expired."""
+def get_run(connection: Connection, task_id: str) -> TaskRun:
+    """Return one run.
+
+    Raises:
+        NotFound: The id is unknown, or its run has been deleted by the clean-up.
+    """
     stored = RunRepository(connection).get(task_id)
     if stored is None:
-        raise unknown_run()
-    return told(stored)
+        raise run_not_found()
+    return to_task_run(stored)
 
 
 def list_runs(
@@ -35,12 +39,17 @@ def list_runs(
     page: int = 1,
     page_size: int = 50,
 ) -> TaskPage:
-    """Newest first; `name` is a task's full name."""
+    """Return one page of the run history, newest first.
+
+    Args:
+        name: Full name of a task, such as "backend.tasks.test_task".
+        page: Number of the page, from 1.
+    """
     runs, total = RunRepository(connection).history(
         state, name, trigger, offset=(page - 1) * page_size, limit=page_size
     )
     return TaskPage(
-        items=[told(run) for run in runs],
+        items=[to_task_run(run) for run in runs],
         total=total,
         page=page,
         page_size=page_size,
@@ -48,7 +57,7 @@ def list_runs(
     )
 
 
-def told(run: StoredRun) -> TaskRun:
+def to_task_run(run: StoredRun) -> TaskRun:
     error = None
     if run.error_title is not None:
         error = ErrorFields(
@@ -64,7 +73,7 @@ def told(run: StoredRun) -> TaskRun:
         result=_json(run.result),
         error=error,
         traceback=run.traceback,
-        progress=_progress(run.progress),
+        progress=_parse_progress(run.progress),
         queued_at=run.queued_at,
         started_at=run.started_at,
         finished_at=run.finished_at,
@@ -81,8 +90,8 @@ def _json(text: str | None) -> JsonValue:
     return value
 
 
-def _progress(text: str | None) -> Progress:
-    """A newer worker on the same database may write what this program does not understand."""
+def _parse_progress(text: str | None) -> Progress:
+    """Parse stored progress. A newer worker on the same database may write a form that this version cannot read."""
     if not text:
         return Progress()
     try:

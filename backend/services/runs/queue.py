@@ -1,6 +1,6 @@
-"""Asking for runs. The ledger knows first, the broker hears of it second; what it missed is told again later.
+"""Enqueue and cancel runs, and the interface by which a task's body reports to its run.
 
-What a task's body may ask of the run that it belongs to.
+A run is committed to the ledger first and published to the broker second. Beat publishes again what did not arrive.
 """
 
 from __future__ import annotations
@@ -16,39 +16,39 @@ from sqlalchemy import Connection
 
 from backend.connectors.connector import Watch
 from backend.contract.errors import NotFound, OpenThreatError
-from backend.contract.names import UPDATE_TASKS, Queue, RunState, Source, TaskName, Trigger
+from backend.contract.names import API_PREFIX, UPDATE_TASKS, Queue, RunState, Source, TaskName, Trigger
 from backend.contract.problems import ProblemId
 from backend.store.engine import Database
 from backend.store.repositories.runs import RunRepository, StoredRun
 
-UPDATE = "update"
-"""The exclusive word of both update tasks."""
+UPDATE_GROUP = "update"
+"""Exclusive group of both update tasks: the ledger holds at most one active run of a group."""
 
 Publish = Callable[[str, str, str], None]
-"""Hands (task id, task name, queue) to the broker. Raises BrokerUnavailable."""
+"""Publishes (task id, task name, queue) to the broker. Raises BrokerUnavailable."""
 
 log = logging.getLogger(__name__)
 
 
 class BrokerUnavailable(OpenThreatError):  # noqa: N818 - names a state, as StoreUnavailable does
-    """The broker cannot be reached right now; the ledger keeps what it has to be told."""
+    """The broker cannot be reached. Runs stay in the ledger and are published later."""
 
     problem_id = ProblemId.BROKER_AWAY
 
 
 @dataclass(frozen=True, slots=True)
 class Enqueued:
-    """`already_running`: the id is that of a run asked for earlier."""
+    """Result of a request for a run."""
 
     task_id: str
-    already_running: bool = False
+    already_running: bool = False  # `task_id` is an earlier run, which is still active
 
 
-def unknown_run() -> NotFound:
+def run_not_found() -> NotFound:
     return NotFound(
         "No such run",
-        "No run has this id, or it ended so long ago that it is forgotten.",
-        "The API lists all runs at /api/v1/tasks.",
+        "No run has this id, or it is so old that it was removed from the history.",
+        f"The API lists all runs at {API_PREFIX}/tasks.",
     )
 
 
@@ -60,34 +60,44 @@ def queue_of(name: str) -> Queue:
     return Queue.SLOW if name in UPDATE_TASKS else Queue.FAST
 
 
-def exclusive_word(name: str) -> str | None:
-    return UPDATE if name in UPDATE_TASKS else None
+def exclusive_group(name: str) -> str | None:
+    return UPDATE_GROUP if name in UPDATE_TASKS else None
 
 
 def new_run(name: str, trigger: Trigger, now: datetime) -> StoredRun:
-    return StoredRun(str(uuid4()), name, queue_of(name), trigger, now, exclusive=exclusive_word(name))
+    return StoredRun(str(uuid4()), name, queue_of(name), trigger, now, exclusive=exclusive_group(name))
 
 
 def add_run(connection: Connection, run: StoredRun) -> Enqueued:
-    """Within the caller's transaction. Of two runs that exclude each other the first one stays, for everyone."""
+    """Add a run to the ledger in the caller's transaction.
+
+    Returns:
+        The run's own id, or the id of the active run of the same exclusive group.
+    """
     runs = RunRepository(connection)
     while not runs.add(run):
         if run.exclusive is None or (active := runs.active(run.exclusive)) is None:
             if runs.get(run.task_id):
                 return Enqueued(run.task_id, already_running=True)
-            continue  # it ended between the two statements
+            continue  # the active run ended between the two statements
         return Enqueued(active, already_running=True)
     return Enqueued(run.task_id)
 
 
 class TaskQueue:
-    """For everyone who asks for runs: the API, beat, tests. Safe to share between threads."""
+    """Enqueues and cancels runs. May be shared between threads."""
 
     def __init__(self, database: Database, publish: Publish, clock: Callable[[], datetime] = utc_now) -> None:
         self._database, self._publish, self._clock = database, publish, clock
 
     def enqueue(self, name: TaskName, trigger: Trigger) -> Enqueued:
-        """Raises StoreUnavailable. A broker that is away is no error: beat publishes the run when it is back."""
+        """Add a run to the ledger and publish it.
+
+        An unavailable broker is not an error: beat publishes the run later.
+
+        Raises:
+            StoreUnavailable: The database cannot be reached.
+        """
         run = new_run(name, trigger, self._clock())
         with self._database.transaction() as connection:
             enqueued = add_run(connection, run)
@@ -99,29 +109,52 @@ class TaskQueue:
         return enqueued
 
     def publish(self, run: StoredRun) -> None:
-        """Raises BrokerUnavailable."""
+        """Publish a run of the ledger and record when.
+
+        Raises:
+            BrokerUnavailable: The broker cannot be reached.
+            StoreUnavailable: The database cannot be reached.
+        """
         self._publish(run.task_id, run.name, run.queue)
         with self._database.transaction() as connection:
             RunRepository(connection).mark_published(run.task_id, self._clock())
 
     def cancel(self, task_id: str) -> RunState:
-        """The state after it: REVOKED if it waited, STARTED while a worker still has to notice. Raises NotFound."""
+        """Cancel a run.
+
+        Returns:
+            The state afterwards: REVOKED if the run was waiting, STARTED while its worker has not stopped it yet,
+            another final state if the run was over before.
+
+        Raises:
+            NotFound: No run has this id.
+        """
         with self._database.transaction() as connection:
             state = RunRepository(connection).request_cancel(task_id, self._clock())
         if state is None:
-            raise unknown_run()
+            raise run_not_found()
         return state
 
 
 class Run(Watch, Protocol):
-    """One run of a task. All methods may be called from the task's own thread only."""
+    """One run of a task. Its methods may be called only in the thread that runs the task."""
 
     @property
     def id(self) -> str:
-        """The Celery task id, which is the ledger's key as well."""
+        """The Celery task id, which is also the key in the ledger."""
 
     def fence(self, connection: Connection) -> None:
-        """To be called first in every writing transaction. Raises RunLost when another worker has taken it over."""
+        """Check in the caller's transaction that this worker still holds the run.
+
+        Every writing transaction of a task calls it first.
+
+        Raises:
+            RunLost: Another worker has taken the run over.
+        """
 
     def source(self, source: Source, **facts: object) -> None:
-        """Where the run stands with one source: JSON-able facts for `progress.sources`, replacing earlier ones."""
+        """Replace the entry of one source in `progress.sources`.
+
+        Args:
+            facts: Fields of contract.tasks.SourceProgress, and any other values that JSON can represent.
+        """

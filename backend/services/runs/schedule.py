@@ -1,6 +1,7 @@
-"""The schedule as people read and change it, and the program's own entries.
+"""Read, change and pause the schedule, and the default entries.
 
-A pause of the schedule: one for everyone who shares the database. Runs asked for by hand take no notice of it.
+The pause is stored in the database and so holds for all programs that share it. Runs that are requested by hand
+start during a pause as well.
 """
 
 from __future__ import annotations
@@ -28,64 +29,63 @@ from backend.store.repositories.metadata import MetadataRepository
 from backend.store.repositories.runs import RunRepository
 from backend.store.repositories.schedule import ScheduleRepository
 
-_FACT = "schedule_pause"
-"""The PauseWanted as JSON."""
-RUNNING = SchedulePause()
+NOT_PAUSED = SchedulePause()
+_PAUSE_KEY = "schedule_pause"  # its value is a PauseWanted as JSON
+PREVIEW_RUNS = 5
+"""Number of next runs in a preview."""
+_CRON_FIELDS = 5
 
 
-class BadPause(OpenThreatError):  # noqa: N818 - names what came in, not a fault of the program
-    """A pause that would be over before it begins."""
+class BadPause(OpenThreatError):  # noqa: N818 - names the input, not a fault of the program
+    """The pause would end before it begins."""
+
+
+class BadCronLine(OpenThreatError):  # noqa: N818 - names the input, not a fault of the program
+    """The cron line is invalid or never matches; the message gives the reason."""
 
 
 def current_pause(connection: Connection, now: datetime) -> SchedulePause:
-    """A pause whose time has come is over, whether or not anybody was there to see it end."""
-    kept = MetadataRepository(connection).get(_FACT)
-    if kept is None:
-        return RUNNING
-    until = PauseWanted.model_validate_json(kept).until
-    return RUNNING if until is not None and until <= now else SchedulePause(paused=True, until=until)
+    """Return the pause at `now`. An expired pause counts as none, though its row may still exist."""
+    stored = MetadataRepository(connection).get(_PAUSE_KEY)
+    if stored is None:
+        return NOT_PAUSED
+    until = PauseWanted.model_validate_json(stored).until
+    return NOT_PAUSED if until is not None and until <= now else SchedulePause(paused=True, until=until)
 
 
 def pause(connection: Connection, wanted: PauseWanted, now: datetime) -> SchedulePause:
-    """Replaces a pause that there is already. Raises BadPause."""
+    """Pause the schedule, replacing an earlier pause.
+
+    Raises:
+        BadPause: The pause would end in the past.
+    """
     if wanted.until is not None and wanted.until <= now:
         raise BadPause(
             "The pause cannot end in the past",
             f"{wanted.until:%Y-%m-%d %H:%M} UTC is over.",
-            "Name a later moment, or none to pause until somebody resumes.",
+            "Give a later time, or none to pause until you resume.",
         )
-    MetadataRepository(connection).set(_FACT, wanted.model_dump_json())
+    MetadataRepository(connection).set(_PAUSE_KEY, wanted.model_dump_json())
     return SchedulePause(paused=True, until=wanted.until)
 
 
 def resume(connection: Connection) -> SchedulePause:
-    MetadataRepository(connection).forget(_FACT)
-    return RUNNING
+    MetadataRepository(connection).forget(_PAUSE_KEY)
+    return NOT_PAUSED
 
 
-def after_pause(moment: datetime | None, paused: SchedulePause) -> datetime | None:
-    """When a run due at `moment` can really happen; None: nobody knows."""
-    if moment is None or not paused.paused:
-        return moment
-    return None if paused.until is None else max(moment, paused.until)
-
-
-_FIELDS = 5
-PREVIEWED = 5
-"""Runs that a preview tells."""
-
-
-class BadCronLine(OpenThreatError):  # noqa: N818 - names what came in, not a fault of the program
-    """A schedule that cannot be kept; the message says why."""
+def earliest_run(due_at: datetime | None, pause: SchedulePause) -> datetime | None:
+    """Return when a run that is due at `due_at` can start; None during a pause without an end."""
+    if due_at is None or not pause.paused:
+        return due_at
+    return None if pause.until is None else max(due_at, pause.until)
 
 
 @dataclass(frozen=True, slots=True)
 class DefaultEntry:
-    """`cron` is read in the time zone of the machine that runs beat."""
-
     name: str
     task: TaskName
-    cron: str
+    cron: str  # in the time zone of the machine that runs beat
     description: str
 
 
@@ -98,89 +98,109 @@ _DEFAULTS = {entry.name: entry for entry in DEFAULT_ENTRIES}
 
 
 def check_cron(line: str) -> str:
-    """The line with single blanks. Raises BadCronLine for one that is wrong or never comes true."""
+    """Return the line with its fields separated by single spaces.
+
+    Raises:
+        BadCronLine: The line is invalid, or no date matches it.
+    """
     fields = line.split()
-    if len(fields) != _FIELDS:
-        raise _bad_line(f"It needs five fields (minute, hour, day, month, weekday) and has {len(fields)}.")
+    if len(fields) != _CRON_FIELDS:
+        raise _bad_cron_line(f"It needs five fields (minute, hour, day, month, weekday) and has {len(fields)}.")
     try:
         following = CronSim(" ".join(fields), datetime(2024, 1, 1))  # noqa: DTZ001 - any leap year will do
     except CronSimError as error:
-        raise _bad_line(f"{error}.") from error
+        raise _bad_cron_line(f"{error}.") from error
     if next(following, None) is None:
-        raise _bad_line("No day ever fits it.")
+        raise _bad_cron_line("It matches no date.")
     return " ".join(fields)
 
 
 def preview(line: str, now: datetime, zone: tzinfo) -> SchedulePreview:
-    """What the line means, for whoever is still typing it. Raises BadCronLine."""
+    """Describe a cron line before it is saved.
+
+    Args:
+        zone: Time zone in which the line is read.
+
+    Raises:
+        BadCronLine: The line is invalid, or no date matches it.
+    """
     cron = check_cron(line)
     return SchedulePreview(
         schedule=cron,
-        schedule_in_words=_in_words(cron),
-        next_runs=tuple(islice(next_runs(cron, now, zone), PREVIEWED)),
+        schedule_in_words=_describe_cron(cron),
+        next_runs=tuple(islice(next_runs(cron, now, zone), PREVIEW_RUNS)),
     )
 
 
 def list_entries(connection: Connection, now: datetime) -> ScheduleList:
-    """All entries; before beat has ever run, the program's own."""
-    entries = ScheduleRepository(connection).all() or [_fresh(default) for default in DEFAULT_ENTRIES]
-    paused = current_pause(connection, now)
+    """Return all entries. Before the first start of beat the table is empty, and the defaults are returned."""
+    entries = ScheduleRepository(connection).all() or [_default_row(default) for default in DEFAULT_ENTRIES]
+    pause = current_pause(connection, now)
     states = RunRepository(connection).states([entry.last_task_id for entry in entries if entry.last_task_id])
-    told = tuple(_told(entry, paused, states) for entry in entries)
-    return ScheduleList(scheduled_tasks=told, total=len(told), pause=paused)
+    scheduled = tuple(_to_contract(entry, pause, states) for entry in entries)
+    return ScheduleList(scheduled_tasks=scheduled, total=len(scheduled), pause=pause)
 
 
-def change_entry(connection: Connection, name: str, wanted: ScheduleChange, now: datetime) -> ScheduledTask:
-    """Beat works out the next run. Raises NotFound, BadCronLine; then nothing is changed."""
-    entry = _get(connection, name)
-    cron = entry.cron if wanted.schedule is None else check_cron(wanted.schedule)
-    enabled = entry.enabled if wanted.enabled is None else wanted.enabled
-    _write(connection, entry, cron=cron, enabled=enabled, edited=entry.edited or cron != entry.cron)
-    return _read(connection, name, now)
+def change_entry(connection: Connection, name: str, change: ScheduleChange, now: datetime) -> ScheduledTask:
+    """Change the cron line of an entry, or switch it on or off. Beat computes the next run.
+
+    Raises:
+        NotFound: No entry has this name.
+        BadCronLine: The line is invalid; nothing is changed.
+    """
+    entry = _find_entry(connection, name)
+    cron = entry.cron if change.schedule is None else check_cron(change.schedule)
+    enabled = entry.enabled if change.enabled is None else change.enabled
+    _write_entry(connection, entry, cron=cron, enabled=enabled, edited=entry.edited or cron != entry.cron)
+    return _read_entry(connection, name, now)
 
 
 def reset_entry(connection: Connection, name: str, now: datetime) -> ScheduledTask:
-    """The program's own line, switched on. Raises NotFound."""
-    entry = _get(connection, name)
+    """Restore the default cron line of an entry and switch it on.
+
+    Raises:
+        NotFound: No entry has this name.
+    """
+    entry = _find_entry(connection, name)
     default = _DEFAULTS.get(name)
-    _write(connection, entry, cron=default.cron if default else entry.cron, enabled=True, edited=False)
-    return _read(connection, name, now)
+    _write_entry(connection, entry, cron=default.cron if default else entry.cron, enabled=True, edited=False)
+    return _read_entry(connection, name, now)
 
 
-def _get(connection: Connection, name: str) -> ScheduleEntry:
+def _find_entry(connection: Connection, name: str) -> ScheduleEntry:
     schedule = ScheduleRepository(connection)
     if not schedule.all():
-        schedule.seed([_fresh(default) for default in DEFAULT_ENTRIES])
+        schedule.seed([_default_row(default) for default in DEFAULT_ENTRIES])
     entry = schedule.get(name)
     if entry is None:
-        raise NotFound("No such schedule entry", "No entry has this name.", f"There are {', '.join(_DEFAULTS)}.")
+        raise NotFound("No such schedule entry", "No entry has this name.", f"The entries are {', '.join(_DEFAULTS)}.")
     return entry
 
 
-def _write(connection: Connection, entry: ScheduleEntry, *, cron: str, enabled: bool, edited: bool) -> None:
+def _write_entry(connection: Connection, entry: ScheduleEntry, *, cron: str, enabled: bool, edited: bool) -> None:
     next_run = entry.next_run_at if (cron, enabled) == (entry.cron, entry.enabled) else None
     ScheduleRepository(connection).edit(entry.name, cron=cron, enabled=enabled, edited=edited, next_run_at=next_run)
 
 
-def _read(connection: Connection, name: str, now: datetime) -> ScheduledTask:
+def _read_entry(connection: Connection, name: str, now: datetime) -> ScheduledTask:
     return next(entry for entry in list_entries(connection, now).scheduled_tasks if entry.name == name)
 
 
-def _fresh(default: DefaultEntry) -> ScheduleEntry:
+def _default_row(default: DefaultEntry) -> ScheduleEntry:
     return ScheduleEntry(default.name, default.task, default.cron)
 
 
-def _told(entry: ScheduleEntry, paused: SchedulePause, states: Mapping[str, RunState]) -> ScheduledTask:
+def _to_contract(entry: ScheduleEntry, pause: SchedulePause, states: Mapping[str, RunState]) -> ScheduledTask:
     default = _DEFAULTS.get(entry.name)
     return ScheduledTask(
         name=entry.name,
         task=entry.task,
         schedule=entry.cron,
-        schedule_in_words=_in_words(entry.cron),
+        schedule_in_words=_describe_cron(entry.cron),
         description=default.description if default else "",
         enabled=entry.enabled,
         last_run_at=entry.last_run_at,
-        next_run_at=after_pause(entry.next_run_at, paused) if entry.enabled else None,
+        next_run_at=earliest_run(entry.next_run_at, pause) if entry.enabled else None,
         default_schedule=default.cron if default else "",
         edited=entry.edited,
         last_task_id=entry.last_task_id,
@@ -188,14 +208,14 @@ def _told(entry: ScheduleEntry, paused: SchedulePause, states: Mapping[str, RunS
     )
 
 
-def _in_words(cron: str) -> str:
+def _describe_cron(cron: str) -> str:
     try:
-        return CronSim(cron, datetime(2024, 1, 1)).explain()  # noqa: DTZ001 - only the words are wanted
+        return CronSim(cron, datetime(2024, 1, 1)).explain()  # noqa: DTZ001 - only the description is used
     except CronSimError:
         return cron
 
 
-def _bad_line(reason: str) -> BadCronLine:
+def _bad_cron_line(reason: str) -> BadCronLine:
     return BadCronLine(
-        "The schedule cannot be read", reason, 'A line looks like "0 */2 * * *": at minute 0 of every second hour.'
+        "The schedule is not valid", reason, 'An example is "0 */2 * * *": at minute 0 of every second hour.'
     )

@@ -1,7 +1,4 @@
-"""Who this process is and what the things it depends on say.
-
-Can the broker be reached right now?
-"""
+"""Health of the API: identity of its process, and the state of database, broker, workers and beat."""
 
 from __future__ import annotations
 
@@ -29,14 +26,14 @@ from backend.services.runs.queue import BrokerUnavailable
 from backend.services.status.worker_status import workers_status
 from backend.store.engine import Database
 
-_PATIENCE_S = 1.0
+_TIMEOUT_S = 1.0
 
 
 class Broker(Protocol):
     name: str
 
     def check(self) -> None:
-        """Raises BrokerUnavailable."""
+        """Raise BrokerUnavailable if the broker cannot be reached now."""
 
 
 class BuiltInBroker:
@@ -45,13 +42,13 @@ class BuiltInBroker:
     name = "The built-in broker"
 
     def __init__(self, settings: Settings) -> None:
-        self._file = settings.home / "broker.db"
+        self._file = settings.broker_file
 
     def check(self) -> None:
         if not self._file.exists():
-            return  # it is made when the first message is sent
+            return  # it is created when the first message is sent
         try:
-            connection = sqlite3.connect(f"{self._file.absolute().as_uri()}?mode=ro", uri=True, timeout=_PATIENCE_S)
+            connection = sqlite3.connect(f"{self._file.absolute().as_uri()}?mode=ro", uri=True, timeout=_TIMEOUT_S)
             try:
                 connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
             finally:
@@ -60,12 +57,12 @@ class BuiltInBroker:
             raise BrokerUnavailable(
                 "The built-in broker's file cannot be read",
                 f"{self._file}: {error}",
-                "Stop the program and delete the file; it holds no data and is made anew.",
+                "Stop the program and delete the file. It contains no data and is created again.",
             ) from error
 
 
 class RedisBroker:
-    """Redis is imported where it is used: the embedded stack's API is 6 MiB smaller without."""
+    """The Redis server. Its client is imported late: the API of the embedded stack uses 6 MiB less without it."""
 
     name = "Redis"
 
@@ -73,7 +70,7 @@ class RedisBroker:
         import redis
 
         self._client = redis.Redis.from_url(
-            settings.broker_url, socket_connect_timeout=_PATIENCE_S, socket_timeout=_PATIENCE_S
+            settings.broker_url, socket_connect_timeout=_TIMEOUT_S, socket_timeout=_TIMEOUT_S
         )
 
     def check(self) -> None:
@@ -89,18 +86,18 @@ class RedisBroker:
             ) from error
 
 
-def broker_of(settings: Settings) -> Broker:
+def broker_for(settings: Settings) -> Broker:
     return BuiltInBroker(settings) if settings.embedded_broker else RedisBroker(settings)
 
 
-_UNKNOWN = Dependency(state=DependencyState.WARNING, message="Not known while the database cannot be reached.")
-_UNSCHEDULED = Dependency(state=DependencyState.DOWN, message="Nobody keeps the schedule: beat is not running.")
-_UNPREPARED = Dependency(
+_UNKNOWN = Dependency(state=DependencyState.WARNING, message="Unknown while the database cannot be reached.")
+_NO_BEAT = Dependency(state=DependencyState.DOWN, message="Beat is not running: scheduled tasks do not start.")
+_PREPARING = Dependency(
     state=DependencyState.DOWN,
     message="The database is being prepared.",
     error=ErrorFields(title="The database is being prepared", id=ProblemId.DATABASE_PREPARING),
 )
-_WORKERS = {
+_WORKER_STATES = {
     WorkersState.HEALTHY: DependencyState.OK,
     WorkersState.BUSY: DependencyState.OK,
     WorkersState.STALLED: DependencyState.WARNING,
@@ -110,7 +107,7 @@ _WORKERS = {
 
 @dataclass(frozen=True)
 class ApiIdentity:
-    """What tells this API process from every other."""
+    """Distinguishes this API process from every other."""
 
     pid: int
     instance: str | None
@@ -120,7 +117,7 @@ class ApiIdentity:
 
 @dataclass(frozen=True)
 class StoreReport:
-    """What the database says of itself and of those who write their heartbeats there."""
+    """State of the database, and of the processes that write their heartbeats to it."""
 
     store: Dependency
     workers: Dependency = _UNKNOWN
@@ -128,59 +125,59 @@ class StoreReport:
 
 
 _NOT_IN_TIME = "It does not answer in time."
-SILENT_STORE = StoreReport(
+STORE_TIMED_OUT = StoreReport(
     Dependency(
         state=DependencyState.DOWN,
         message="The database does not answer in time.",
         error=ErrorFields(title="The database cannot be reached", message=_NOT_IN_TIME, id=ProblemId.DATABASE_AWAY),
     )
 )
-SILENT_BROKER = Dependency(
+BROKER_TIMED_OUT = Dependency(
     state=DependencyState.DOWN,
     message="The broker does not answer in time.",
     error=ErrorFields(title="The broker cannot be reached", message=_NOT_IN_TIME, id=ProblemId.BROKER_AWAY),
 )
 
 
-def identity(settings: Settings, now: datetime) -> ApiIdentity:
+def api_identity(settings: Settings, now: datetime) -> ApiIdentity:
     return ApiIdentity(os.getpid(), os.environ.get(INSTANCE_VARIABLE) or None, home_fingerprint(settings.home), now)
 
 
-def check_health(database: Database, broker: Broker, who: ApiIdentity, now: datetime) -> Health:
-    return put_together(who, look_at_store(database, now), look_at_broker(broker))
+def check_health(database: Database, broker: Broker, api: ApiIdentity, now: datetime) -> Health:
+    return compose_health(api, check_store(database, now), check_broker(broker))
 
 
-def presence(who: ApiIdentity) -> Presence:
-    return Presence(version=VERSION, pid=who.pid, instance=who.instance, home=who.home, started_at=who.started_at)
+def presence(api: ApiIdentity) -> Presence:
+    return Presence(version=VERSION, pid=api.pid, instance=api.instance, home=api.home, started_at=api.started_at)
 
 
-def put_together(who: ApiIdentity, told: StoreReport, broker: Dependency) -> Health:
+def compose_health(api: ApiIdentity, report: StoreReport, broker: Dependency) -> Health:
     return Health(
-        **dict(presence(who)),
-        status=_worst([told.store, broker, told.workers, told.beat]),
-        database=told.store,
+        **dict(presence(api)),
+        status=_worst([report.store, broker, report.workers, report.beat]),
+        database=report.store,
         broker=broker,
-        workers=told.workers,
-        beat=told.beat,
+        workers=report.workers,
+        beat=report.beat,
     )
 
 
-def look_at_store(database: Database, now: datetime) -> StoreReport:
+def check_store(database: Database, now: datetime) -> StoreReport:
     try:
         if not database.is_prepared():
-            return StoreReport(_UNPREPARED)
+            return StoreReport(_PREPARING)
         with database.reading() as connection:
-            told = workers_status(connection, now)
+            workers = workers_status(connection, now)
         return StoreReport(
             _ok("The database answers."),
-            Dependency(state=_WORKERS[told.status], message=told.message),
-            _ok("The schedule is being kept.") if told.beats else _UNSCHEDULED,
+            Dependency(state=_WORKER_STATES[workers.status], message=workers.message),
+            _ok("Beat is running.") if workers.beats else _NO_BEAT,
         )
     except OpenThreatError as error:
         return StoreReport(_down(error))
 
 
-def look_at_broker(broker: Broker) -> Dependency:
+def check_broker(broker: Broker) -> Dependency:
     try:
         broker.check()
     except BrokerUnavailable as error:

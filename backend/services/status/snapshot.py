@@ -1,7 +1,4 @@
-"""All that the desktop shows, read in one transaction.
-
-How fresh each source is, in one word.
-"""
+"""Build the snapshot for the desktop in one transaction, and derive the state of each source."""
 
 from __future__ import annotations
 
@@ -26,33 +23,38 @@ from backend.services.status.worker_status import workers_status
 from backend.store.engine import Database
 from backend.store.repositories.sources import SourceRepository, SourceRow
 
-STALE = timedelta(hours=26)
-"""A source is asked every two hours; a day and the time of an update without success is worth a word."""
+STALE_AFTER = timedelta(hours=26)
+"""Age of the last success from which a source is stale: one day, plus two hours between two updates."""
+NEWEST_RUNS = 20
 FAILING_AFTER = 3
-"""Attempts in a row."""
+"""Failed attempts in a row."""
 
 
 def list_sources(
     connection: Connection, settings: Settings, records: Mapping[Source, int], now: datetime
 ) -> Sequence[SourceStatus]:
-    """`records` are counted elsewhere: counting takes longer than everything else here."""
+    """Return the status of every source.
+
+    Args:
+        records: Number of records per source. Counting them takes long, so the caller takes them from the statistics.
+    """
     return [
-        _told(stored, settings.user.source_enabled(stored.source), records.get(stored.source, 0), now)
+        _to_contract(stored, settings.user.source_enabled(stored.source), records.get(stored.source, 0), now)
         for stored in SourceRepository(connection).all()
     ]
 
 
-def state_of(stored: SourceRow, now: datetime) -> SourceState:
+def source_state(stored: SourceRow, now: datetime) -> SourceState:
     if stored.failures >= FAILING_AFTER:
         return SourceState.FAILING
     if stored.failures:
         return SourceState.DEGRADED
     if stored.last_success_at is None:
         return SourceState.NEVER
-    return SourceState.STALE if now - stored.last_success_at > STALE else SourceState.OK
+    return SourceState.STALE if now - stored.last_success_at > STALE_AFTER else SourceState.OK
 
 
-def _told(stored: SourceRow, enabled: bool, records: int, now: datetime) -> SourceStatus:
+def _to_contract(stored: SourceRow, enabled: bool, records: int, now: datetime) -> SourceStatus:
     error = None
     if stored.error_title is not None:
         error = ErrorFields(
@@ -68,18 +70,15 @@ def _told(stored: SourceRow, enabled: bool, records: int, now: datetime) -> Sour
         last_success_at=stored.last_success_at,
         watermark=stored.watermark,
         records=records,
-        state=state_of(stored, now),
+        state=source_state(stored, now),
         failures=stored.failures,
         last_error=error,
     )
 
 
-NEWEST_RUNS = 20
-
-
-def take_snapshot(settings: Settings, database: Database, broker: Broker, who: ApiIdentity, now: datetime) -> Snapshot:
-    """Never fails for a database that is away: then it says so and holds nothing else."""
-    health = check_health(database, broker, who, now)
+def take_snapshot(settings: Settings, database: Database, broker: Broker, api: ApiIdentity, now: datetime) -> Snapshot:
+    """Return the snapshot; while the database cannot be reached, one that contains `health` only."""
+    health = check_health(database, broker, api, now)
     if health.database.state is not DependencyState.OK:
         return Snapshot(health=health)
     try:
@@ -99,7 +98,7 @@ def take_snapshot(settings: Settings, database: Database, broker: Broker, who: A
 
 
 def fingerprint(snapshot: Snapshot) -> str:
-    """The same for snapshots that differ only in ages and in the workers' memory."""
+    """Return a hash that ignores what changes all the time: ages of heartbeats and memory of workers."""
     steady = snapshot.model_dump(mode="json")
     for worker in steady["workers"]["workers"] if snapshot.workers else ():
         del worker["heartbeat_age_s"], worker["stats"]["memory_bytes"]

@@ -1,4 +1,7 @@
-"""Who works and how it goes, by heartbeats: a solo worker answers nobody while it works, but its heart goes on."""
+"""Status of the workers, read from their heartbeats.
+
+A worker with the solo pool does not answer Celery's remote control while it runs a task, but its heartbeat continues.
+"""
 
 from __future__ import annotations
 
@@ -20,74 +23,74 @@ from backend.contract.workers import (
 from backend.store.repositories.runs import RunRepository, StoredRun
 from backend.store.repositories.workers import WorkerRepository, WorkerRow
 
-FRESH = timedelta(seconds=30)
-"""A process whose last heartbeat is older is taken for dead."""
-NO_PROGRESS = timedelta(minutes=10)
-LEFT_LYING = timedelta(seconds=60)
-"""A run that waits longer while a worker of its queue is idle did not reach that worker."""
+HEARTBEAT_TIMEOUT = timedelta(seconds=30)
+"""Age of the last heartbeat from which a process counts as dead."""
+STUCK_AFTER = timedelta(minutes=10)
+UNTAKEN_AFTER = timedelta(seconds=60)
+"""A run that waits longer, although a worker of its queue is idle, did not reach that worker."""
 
-_SENTENCES = {
+_MESSAGES = {
     WorkersState.HEALTHY: "All workers are ready.",
-    WorkersState.BUSY: "Work is being done.",
+    WorkersState.BUSY: "Workers are running tasks.",
     WorkersState.NO_WORKERS: "No worker is running.",
 }
 
 
-def present(connection: Connection, role: Role, now: datetime) -> Sequence[WorkerRow]:
-    """The processes of a role that are alive."""
-    return [row for row in _present(connection, now) if row.role is role]
+def live_processes(connection: Connection, role: Role, now: datetime) -> Sequence[WorkerRow]:
+    """Return the processes of a role whose heartbeat is recent."""
+    return [row for row in _live_rows(connection, now) if row.role is role]
 
 
 def workers_status(connection: Connection, now: datetime) -> WorkersStatus:
-    there = _present(connection, now)
-    rows, runs = [row for row in there if row.role is Role.WORKER], RunRepository(connection).waiting()
+    live = _live_rows(connection, now)
+    rows, runs = [row for row in live if row.role is Role.WORKER], RunRepository(connection).waiting()
     state, message = _state(rows, runs, now)
     return WorkersStatus(
         status=state,
         message=message,
-        workers=[_worker(row, now) for row in rows],
+        workers=[_worker_status(row, now) for row in rows],
         total_workers=len(rows),
-        beats=[BeatStatus(name=row.name, host=row.host, pid=row.pid) for row in there if row.role is Role.BEAT],
+        beats=[BeatStatus(name=row.name, host=row.host, pid=row.pid) for row in live if row.role is Role.BEAT],
         waiting=[WaitingTask(task_id=run.task_id, queue=run.queue) for run in runs if run.published_at],
     )
 
 
-def _present(connection: Connection, now: datetime) -> Sequence[WorkerRow]:
-    return [row for row in WorkerRepository(connection).all() if now - row.heartbeat_at <= FRESH]
+def _live_rows(connection: Connection, now: datetime) -> Sequence[WorkerRow]:
+    return [row for row in WorkerRepository(connection).all() if now - row.heartbeat_at <= HEARTBEAT_TIMEOUT]
 
 
 def stuck_worker(rows: Sequence[WorkerRow], now: datetime) -> WorkerRow | None:
-    """One that lives and has a task, but has not moved for too long."""
+    """Return a worker whose task has made no progress for STUCK_AFTER."""
     return next(
         (
             row
             for row in rows
             if (since := row.progress_at or row.task_started_at) is not None
             and row.current_task_id
-            and now - since > NO_PROGRESS
+            and now - since > STUCK_AFTER
         ),
         None,
     )
 
 
-def left_lying(rows: Sequence[WorkerRow], waiting: Sequence[StoredRun], now: datetime) -> StoredRun | None:
-    """A run that an idle worker should have begun."""
+def untaken_run(rows: Sequence[WorkerRow], waiting: Sequence[StoredRun], now: datetime) -> StoredRun | None:
+    """Return a run that waits although a worker of its queue is idle."""
     idle = {queue for row in rows if not row.current_task_id for queue in row.queues}
-    return next((run for run in waiting if run.queue in idle and now - run.queued_at > LEFT_LYING), None)
+    return next((run for run in waiting if run.queue in idle and now - run.queued_at > UNTAKEN_AFTER), None)
 
 
 def _state(rows: Sequence[WorkerRow], waiting: Sequence[StoredRun], now: datetime) -> tuple[WorkersState, str]:
     if not rows:
-        return WorkersState.NO_WORKERS, _SENTENCES[WorkersState.NO_WORKERS]
+        return WorkersState.NO_WORKERS, _MESSAGES[WorkersState.NO_WORKERS]
     if stuck := stuck_worker(rows, now):
-        return WorkersState.STALLED, f"{stuck.name} has a task but has not moved for more than 10 minutes."
-    if run := left_lying(rows, waiting, now):
-        return WorkersState.STALLED, f"A run has been waiting in the queue {run.queue} although a worker is idle."
+        return WorkersState.STALLED, f"The task of {stuck.name} has made no progress for more than 10 minutes."
+    if run := untaken_run(rows, waiting, now):
+        return WorkersState.STALLED, f"A task is waiting in the queue {run.queue} although a worker is idle."
     state = WorkersState.BUSY if any(row.current_task_id for row in rows) else WorkersState.HEALTHY
-    return state, _SENTENCES[state]
+    return state, _MESSAGES[state]
 
 
-def _worker(row: WorkerRow, now: datetime) -> WorkerStatus:
+def _worker_status(row: WorkerRow, now: datetime) -> WorkerStatus:
     task = None
     if row.current_task_id and row.current_task_name:
         task = WorkerTask(

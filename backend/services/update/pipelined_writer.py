@@ -24,14 +24,14 @@ class PipelinedWriter:
         self._pool = ThreadPoolExecutor(1, "write-behind") if apart else None
         self._under_way: tuple[Future[None], Callable[[], None]] | None = None
 
-    def put(self, write: Callable[[], None], again: Callable[[], None], *, wait: bool = False) -> None:
+    def put(self, write: Callable[[], None], again: Callable[[], None]) -> None:
         """Hands a page over, once the one before is written.
 
         again: what to do instead when the database went away over it, so that nobody knows whether it is written.
-        wait: the next page may depend on this one. Raises what the write before raised.
+        Raises what the write before raised.
         """
         self.settle()
-        if self._pool is None or wait:
+        if self._pool is None:
             self._finish(write, again)
         else:
             self._under_way = self._pool.submit(write), again

@@ -18,7 +18,7 @@ from operator import attrgetter
 from backend.domain.merge import MERGE_VERSION, merge
 from backend.domain.priority import facts_of, priority_score
 from backend.domain.vulnerability import MergedVulnerability
-from backend.services.maintenance.priorities import note_scored
+from backend.services.maintenance.priorities import record_scoring_day
 from backend.services.runs.queue import Run
 from backend.services.update.pipelined_writer import PipelinedWriter
 from backend.store.engine import Database
@@ -151,4 +151,4 @@ class Rebuild:
             facts = MetadataRepository(connection)
             end_rebuild(facts)
             if scored_on is not None:
-                note_scored(facts, scored_on)
+                record_scoring_day(facts, scored_on)

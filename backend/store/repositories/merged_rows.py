@@ -1,16 +1,4 @@
-"""The merged vulnerabilities as ingest and rebuild write them, with their details, search documents and history.
-
-What an update reads and writes, on one connection; the caller owns the transaction.
-
-hashes(feed, ids) -> {(vulnerability_id, key): hash}        put_records(rows, *, fresh)
-versions(feed, ids) -> {vulnerability_id: ISO text}         touch_hashes(feed, [((vulnerability_id, key), hash)])
-records_of(vulnerability_ids) -> [StoredRecord]             delete_records(feed, [(vulnerability_id, key)])
-records_after(vulnerability_id, limit) -> [StoredRecord]    put_vulnerabilities([(Vulnerability, score)], now, *, bulk)
-keys_of(feed, after, limit) -> [(vulnerability_id, key)]    delete_vulnerabilities(ids)
-count_ids() -> int                                          add_changes([Change], run_id, now)
-is_empty() -> bool                                          put_priorities([(id, score)])
-score_inputs(after_id, limit) -> [ScoreInput]               drop_secondary_indexes(), build_secondary_indexes()
-"""
+"""The merged vulnerabilities as ingest and rebuild write them, with their details, search documents and history."""
 
 from __future__ import annotations
 

@@ -5,8 +5,7 @@ Stored claims as the merge wants them.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -22,12 +21,10 @@ from sqlalchemy import (
     select,
     true,
     tuple_,
-    update,
 )
 
 from backend.domain.claims import Feed, SourceRecord, decode_claim
 from backend.store.dialects.bulk import insert_rows, like, one_of, staged, temporary_table, upsert
-from backend.store.repositories.metadata import MetadataRepository
 from backend.store.tables import source_records
 
 RecordId = tuple[str, str]
@@ -63,7 +60,6 @@ class StoredRecord(NamedTuple):
 
 _COLUMNS = RecordRow._fields
 _incoming = temporary_table("incoming_records", *(like(_RECORDS[name]) for name in _COLUMNS))
-_hashes = temporary_table("incoming_hashes", *(like(_RECORDS[name]) for name in (*_IDENTITY, "raw_hash")))
 _stored = select(*(_RECORDS[name] for name in StoredRecord._fields))
 _order = tuple(_RECORDS[name] for name in _IDENTITY)
 
@@ -117,49 +113,18 @@ class SourceRecordRepository:
         """Writes records, each at most once. `fresh`: those known not to be stored; the driver refuses one that is."""
         new = [row for row in rows if (row.vulnerability_id, row.key) in fresh]
         insert_rows(self._connection, source_records, _COLUMNS, new)
-        added = Counter(row.feed for row in new)
         others = [row for row in rows if (row.vulnerability_id, row.key) not in fresh]
         if others:
             with staged(self._connection, _incoming, _COLUMNS, others):
-                added.update(row.feed for row in others)
-                added.subtract(self._stored_of_incoming())
                 self._upsert()
-        self._count(added)
-
-    def touch_hashes(self, feed: Feed, hashes: Collection[tuple[RecordId, bytes]]) -> None:
-        """For records whose bytes changed and whose meaning did not."""
-        if not hashes:
-            return
-        rows = [(vulnerability_id, feed, key, raw_hash) for (vulnerability_id, key), raw_hash in hashes]
-        with staged(self._connection, _hashes, (*_IDENTITY, "raw_hash"), rows):
-            same = and_(*(_RECORDS[name] == _hashes.c[name] for name in _IDENTITY))
-            self._connection.execute(update(source_records).where(same).values(raw_hash=_hashes.c.raw_hash))
 
     def delete_records(self, feed: Feed, records: Collection[RecordId]) -> None:
         if records:
             named = tuple_(_RECORDS.vulnerability_id, _RECORDS.key).in_(records)
-            gone = self._connection.execute(delete(source_records).where(_RECORDS.feed == feed, named)).rowcount
-            self._count({feed: -gone})
-
-    def counts(self) -> dict[Feed, int]:
-        """Stored records by feed, as they were counted in passing: asking costs nothing."""
-        facts = MetadataRepository(self._connection)
-        return {feed: int(facts.get(_counter(feed)) or 0) for feed in Feed}
+            self._connection.execute(delete(source_records).where(_RECORDS.feed == feed, named))
 
     def _any_of(self, vulnerability_ids: Collection[str]) -> ColumnElement[bool]:
         return one_of(self._connection, _RECORDS.vulnerability_id, vulnerability_ids)
-
-    def _count(self, more: Mapping[Feed, int]) -> None:
-        facts = MetadataRepository(self._connection)
-        for feed, number in more.items():
-            if number:
-                facts.set(_counter(feed), str(int(facts.get(_counter(feed)) or 0) + number))
-
-    def _stored_of_incoming(self) -> dict[Feed, int]:
-        same = and_(*(_RECORDS[name] == _incoming.c[name] for name in _IDENTITY))
-        known = select(_incoming.c.feed, func.count()).join_from(_incoming, source_records, same)
-        rows = self._connection.execute(known.group_by(_incoming.c.feed))
-        return {Feed(feed): count for feed, count in rows}
 
     def _read(self, query: Select[str, str, str, str]) -> list[StoredRecord]:
         rows = self._connection.execute(query).all()  # at once: row by row takes twice as long
@@ -170,10 +135,6 @@ class SourceRecordRepository:
         statement = upsert(self._connection, source_records).from_select(_COLUMNS, incoming)
         values = {name: statement.excluded[name] for name in _COLUMNS if name not in _IDENTITY}
         self._connection.execute(statement.on_conflict_do_update(index_elements=_IDENTITY, set_=values))
-
-
-def _counter(feed: Feed) -> str:
-    return f"records.{feed}"
 
 
 def read_record(stored: StoredRecord) -> SourceRecord:

@@ -10,7 +10,6 @@ from sqlalchemy import Connection, select
 from backend.contract.errors import OpenThreatError
 from backend.contract.names import Source
 from backend.store.dialects.bulk import upsert
-from backend.store.repositories.source_records import SourceRecordRepository
 from backend.store.tables import source_states
 
 _STATE = source_states.c
@@ -66,13 +65,6 @@ class SourceRepository:
             "error_id": error.problem_id,
         }
         self._put(source, failures=before + 1, **told)
-
-    def record_counts(self) -> dict[Source, int]:
-        """Stored records by source, of all its feeds together."""
-        counts = dict.fromkeys(Source, 0)
-        for feed, count in SourceRecordRepository(self._connection).counts().items():
-            counts[feed.source] += count
-        return counts
 
     def _put(self, source: Source, **values: object) -> None:
         statement = upsert(self._connection, source_states).values(source=source, **values)

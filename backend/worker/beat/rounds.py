@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 import tzlocal
@@ -22,12 +23,25 @@ from backend.store.retry import OutageLog
 from backend.worker.beat.resume_from_sleep import ResumeFromSleep
 from backend.worker.runs.healing import Healer
 from backend.worker.runs.heartbeat import Heartbeat, this_process
+from backend.worker.runs.liveness import LOCAL_SILENCE
 from backend.worker.runs.runtime import first_row
 
-HEAL_EVERY = 6.0
-"""Seconds between two looks at the workers, and at what the broker has missed."""
-
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Periods:
+    """Of what beat does again and again, in seconds.
+
+    Attributes:
+        schedule: Between two looks at the schedule, which is how soon an edit counts.
+        healing: Between two looks at the workers, and at what the broker has missed.
+        local_silence: As DeathWatch has it.
+    """
+
+    schedule: float = 2.0
+    healing: float = 6.0
+    local_silence: float = LOCAL_SILENCE
 
 
 class Beat:
@@ -43,16 +57,17 @@ class Beat:
         monotonic: Callable[[], float] = time.monotonic,
         zone: Callable[[], tzinfo] = tzlocal.get_localzone,
         network: Callable[[], bool],
+        periods: Periods = Periods(),
     ) -> None:
         """network: whether a source could be reached by now, as Awakening asks it."""
         self._database, self._queue, self._defaults = database, queue, defaults
-        self._clock, self._monotonic, self._zone = clock, monotonic, zone
+        self._clock, self._monotonic, self._zone, self._periods = clock, monotonic, zone, periods
         identity = this_process([Role.BEAT])
         self._heartbeat = Heartbeat(database, first_row(identity, Role.BEAT), overdue=lambda _: None)
-        self._healer = Healer(database, identity.name)
+        self._healer = Healer(database, identity.name, periods.local_silence)
         self._store, self._broker = OutageLog("the database", log), OutageLog("the broker", log)
         self._awakening = ResumeFromSleep(network)
-        self._prepared, self._healed = False, -HEAL_EVERY
+        self._prepared, self._healed = False, -periods.healing
         self._unreadable: set[str] = set()
 
     def round(self) -> None:
@@ -61,7 +76,7 @@ class Beat:
             if not self._prepared:
                 self._prepare()
             asked = self._ask_for_due_runs()
-            if asked or self._monotonic() - self._healed >= HEAL_EVERY:
+            if asked or self._monotonic() - self._healed >= self._periods.healing:
                 self._tell_the_broker()
             self._store.well()
         except OpenThreatError as error:

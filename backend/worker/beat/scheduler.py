@@ -18,12 +18,9 @@ from backend.domain.schedule import ScheduleEntry
 from backend.services.runs.queue import TaskQueue
 from backend.store.engine import Database
 from backend.worker.beat.resume_from_sleep import BackgroundLook
-from backend.worker.beat.rounds import Beat
+from backend.worker.beat.rounds import Beat, Periods
 from backend.worker.celery.app import publisher
 from backend.worker.process import last_words, listen_for_stop
-
-TICK = 2.0
-"""Seconds between two looks at the table, which is how soon an edit counts."""
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +28,8 @@ log = logging.getLogger(__name__)
 class TableScheduler(Scheduler):  # type: ignore[misc]
     """`lazy` is Celery's word for an instance that only lends its name to the banner."""
 
-    max_interval = TICK
+    periods = Periods()
+    max_interval = periods.schedule
 
     def setup_schedule(self) -> None:
         self.over = threading.Event()  # the service's own, once beat has begun
@@ -48,13 +46,14 @@ class TableScheduler(Scheduler):  # type: ignore[misc]
             TaskQueue(database, publisher(self.app)),
             default_entries(self.app.conf.beat_schedule),
             network=BackgroundLook(lambda: not (found := doors(settings)) or any_opens(found)),
+            periods=self.periods,
         )
         signals.beat_init.connect(_stop_when_asked, weak=False)
 
     def tick(self, *_: object, **__: object) -> float:
         """Waits here: Celery's own sleep lasts its time, whoever wants the program to end."""
         self._beat.round()
-        self.over.wait(TICK)
+        self.over.wait(self.periods.schedule)
         return 0.0
 
     def should_sync(self) -> bool:

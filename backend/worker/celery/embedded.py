@@ -132,7 +132,7 @@ class EmbeddedResults(KeyValueStoreBackend):  # type: ignore[misc]
     @cached_property
     def _file(self) -> sqlite3.Connection:
         settings: Any = self.app.settings
-        connection = connect(str(settings.home / "broker.db"))
+        connection = connect(str(settings.broker_file))
         connection.execute(_TABLE)
         return connection
 

@@ -12,7 +12,14 @@ from backend.store.repositories.runs import Lease, RunRepository, StoredRun
 from backend.store.repositories.workers import WorkerRepository, WorkerRow
 from backend.worker.runs.checkpoint import HARD_LIMIT
 from backend.worker.runs.heartbeat import is_gone
-from backend.worker.runs.liveness import DeathWatch, HeartbeatReading, LimitWatch, LostMessageDetector, Waiting
+from backend.worker.runs.liveness import (
+    LOCAL_SILENCE,
+    DeathWatch,
+    HeartbeatReading,
+    LimitWatch,
+    LostMessageDetector,
+    Waiting,
+)
 from backend.worker.runs.runtime import TIME_LIMIT
 
 OUT_OF_SIGHT = -1
@@ -24,9 +31,13 @@ log = logging.getLogger(__name__)
 class Healer:
     """One per beat. `heal` is to be called every few seconds; what it sees over time is what it judges by."""
 
-    def __init__(self, database: Database, me: str) -> None:
+    def __init__(self, database: Database, me: str, local_silence: float = LOCAL_SILENCE) -> None:
         self._database, self._me = database, me
-        self._deaths, self._limits, self._losses = DeathWatch(), LimitWatch(HARD_LIMIT), LostMessageDetector()
+        self._deaths, self._limits, self._losses = (
+            DeathWatch(local_silence),
+            LimitWatch(HARD_LIMIT),
+            LostMessageDetector(),
+        )
 
     def heal(self, now: datetime, monotonic: float) -> Sequence[StoredRun]:
         """Returns the runs that the broker has to be told of: it never was, or the message is lost.

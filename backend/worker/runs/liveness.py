@@ -45,8 +45,8 @@ class Timers:
 
 
 class DeathWatch:
-    def __init__(self) -> None:
-        self._silent = Timers()
+    def __init__(self, local_silence: float = LOCAL_SILENCE) -> None:
+        self._silent, self._local_silence = Timers(), local_silence
 
     def dead(self, sightings: Collection[HeartbeatReading], now: float) -> Set[str]:
         """Names of the workers that will not come back, each as long as it is sighted unchanged."""
@@ -54,7 +54,7 @@ class DeathWatch:
         return {
             sighting.name
             for sighting in sightings
-            if seconds[sighting.name, sighting.beats] >= (LOCAL_SILENCE if sighting.gone else SILENCE)
+            if seconds[sighting.name, sighting.beats] >= (self._local_silence if sighting.gone else SILENCE)
         }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetrics, QPalette
 from PySide6.QtWidgets import QApplication
 
 from backend.contract.settings import ThemeChoice as Choice
@@ -91,6 +91,15 @@ def sized(font: QFont, size: Size, *, bold: bool = False) -> QFont:
     other.setPointSizeF(font.pointSizeF() * SCALE[size])
     other.setBold(bold)
     return other
+
+
+def text_width(font: QFont, characters: int) -> int:
+    """The width of that many digits in logical pixels, as CSS's unit `ch`.
+
+    A font's mean character width does not serve: for Noto Sans, which has the letters of all scripts, it is a third
+    wider than for DejaVu Sans, while the same words are narrower.
+    """
+    return QFontMetrics(font).horizontalAdvance("0") * characters
 
 
 def fixed_font(like: QFont) -> QFont:

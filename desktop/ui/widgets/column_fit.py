@@ -1,61 +1,72 @@
-"""Columns that give way where a table is too narrow for all of them. What somebody chose himself stays."""
+"""Hide columns of a table that is too narrow for all of them. The user's own choice of columns is kept."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QEvent, QObject
 
 from desktop.ui.page_context import Memory
+from desktop.ui.theme.apply import text_width
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.table import RecordTable
 
 
-class Fitting(QObject):
-    """One column, the elastic one, takes what the others leave; where that is too little, others are hidden.
+class ColumnFit(QObject):
+    """Fits the columns whenever the table becomes wider or narrower.
 
-    giving_way: the first of them goes first. The others never go; rather than that the elastic one shrinks to half its
-    least. Whatever somebody showed, hid or sized by hand is as he left it, now and after the next start: rather than
-    against that the table scrolls sideways.
+    The elastic column takes the room that the others leave; where that is too little, optional columns are hidden. The
+    others are never hidden: the elastic column shrinks to half its least width instead. A column that the user has
+    shown, hidden or resized stays so, also after the next start; then the table may scroll sideways.
+
+    Args:
+        table: has its model already.
+        memory: remembers the user's choice, under the table's name.
+        elastic: the column's number.
+        least: of the elastic column, in digits.
+        optional: columns in the order in which they are hidden.
     """
 
-    def __init__(self, table: RecordTable, memory: Memory, elastic: int, least: int, giving_way: Sequence[int]) -> None:
-        """The table has its model. least: in characters."""
+    def __init__(self, table: RecordTable, memory: Memory, elastic: int, least: int, optional: Sequence[int]) -> None:
         super().__init__(table)
         self._table, self._memory, self._key = table, memory, f"{table.name}/chosen"
-        self._elastic, self._giving_way = elastic, giving_way
-        self._least = least * table.fontMetrics().averageCharWidth() + Space.L
-        self._chosen, self._sized = _read(memory.text(self._key))
-        self._busy = False
+        self._elastic, self._optional = elastic, optional
+        self._least = text_width(table.font(), least) + Space.L
+        self._chosen, self._elastic_resized = _read(memory.text(self._key))
+        self._fitting = False
         table.horizontalHeader().setStretchLastSection(False)
-        self._widths = self._measured()
-        table.chosen.connect(self._choose)
-        table.horizontalHeader().sectionResized.connect(self._resized)
+        self._widths = self._column_widths()
+        table.chosen.connect(self._column_chosen)
+        table.horizontalHeader().sectionResized.connect(self._section_resized)
+        table.viewport().installEventFilter(self)
 
-    def fit(self) -> None:
-        """To be called whenever the table has become wider or narrower."""
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        if event.type() == QEvent.Type.Resize:
+            self._fit()
+        return super().eventFilter(watched, event)
+
+    def _fit(self) -> None:
         room = self._table.viewport().width()
-        least = self._widths[self._elastic] if self._sized else self._least
+        least = self._widths[self._elastic] if self._elastic_resized else self._least
         shown = [column for column in self._widths if self._chosen.get(column, self._table.shown_at_first(column))]
-        for column in self._giving_way:
-            if self._taken(shown) + least <= room:
+        for column in self._optional:
+            if self._inelastic_width(shown) + least <= room:
                 break
             if column in shown and column not in self._chosen:
                 shown.remove(column)
-        self._busy = True
+        self._fitting = True
         for column in self._widths:
             if self._table.isColumnHidden(column) is (column in shown):
                 self._table.setColumnHidden(column, column not in shown)
-        if not self._sized:
-            self._table.setColumnWidth(self._elastic, max(least // 2, room - self._taken(shown)))
-        self._busy = False
+        if not self._elastic_resized:
+            self._table.setColumnWidth(self._elastic, max(least // 2, room - self._inelastic_width(shown)))
+        self._fitting = False
 
-    def _taken(self, shown: Sequence[int]) -> int:
-        """By all but the elastic one."""
+    def _inelastic_width(self, shown: Sequence[int]) -> int:
         return sum(self._widths[column] for column in shown if column != self._elastic)
 
-    def _measured(self) -> dict[int, int]:
-        """A hidden column has no width."""
+    def _column_widths(self) -> dict[int, int]:
+        """Of hidden columns as well, whose width Qt gives as 0."""
         widths = {}
         for column in range(self._table.horizontalHeader().count()):
             hidden = self._table.isColumnHidden(column)
@@ -64,28 +75,27 @@ class Fitting(QObject):
             self._table.setColumnHidden(column, hidden)
         return widths
 
-    def _choose(self, column: int, shown: bool) -> None:
+    def _column_chosen(self, column: int, shown: bool) -> None:
         self._chosen[column] = shown
-        self._keep()
-        self.fit()
+        self._remember()
+        self._fit()
 
-    def _resized(self, column: int, before: int, now: int) -> None:
-        if self._busy or not before or not now:  # shown or hidden, which is no new width
+    def _section_resized(self, column: int, before: int, after: int) -> None:
+        if self._fitting or not before or not after:  # 0: shown or hidden, which is no new width
             return
-        self._widths[column] = now
-        if column == self._elastic and not self._sized:
-            self._sized = True
-            self._keep()
+        self._widths[column] = after
+        if column == self._elastic and not self._elastic_resized:
+            self._elastic_resized = True
+            self._remember()
 
-    def _keep(self) -> None:
-        self._memory.keep(self._key, _written(self._chosen, self._sized))
+    def _remember(self) -> None:
+        self._memory.keep(self._key, _written(self._chosen, self._elastic_resized))
 
 
-def _written(chosen: Mapping[int, bool], sized: bool) -> str:
-    """ "+5 -9 =": the fifth is shown, the ninth is not, the elastic one has a width of its own."""
-    return " ".join(
-        [*(f"{'+' if shown else '-'}{column}" for column, shown in chosen.items()), *(["="] if sized else [])]
-    )
+def _written(chosen: Mapping[int, bool], elastic_resized: bool) -> str:
+    """ "+5 -9 =": column 5 is shown, 9 is hidden, the user resized the elastic one."""
+    marks = [f"{'+' if shown else '-'}{column}" for column, shown in chosen.items()]
+    return " ".join([*marks, *(["="] if elastic_resized else [])])
 
 
 def _read(text: str) -> tuple[dict[int, bool], bool]:

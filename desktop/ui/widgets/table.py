@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.ui.page_context import Memory
+from desktop.ui.theme.apply import text_width
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.badge import BadgeDelegate
 
@@ -68,12 +69,11 @@ class RecordTable(QTableView):
         self.doubleClicked.connect(self.opened)
 
     def set_model(self, model: QAbstractItemModel, widths: Sequence[int]) -> None:
-        """widths: in characters, for columns that nobody has moved yet; negative for those hidden until asked for."""
+        """widths: in digits, for columns that nobody has moved yet; negative for those hidden until asked for."""
         self.setModel(model)
         self._widths = widths
-        wide = self.fontMetrics().averageCharWidth()
         for column, characters in enumerate(widths):
-            self.setColumnWidth(column, abs(characters) * wide + Space.L)
+            self.setColumnWidth(column, text_width(self.font(), abs(characters)) + Space.L)
             self.setColumnHidden(column, characters < 0)
         header = self.horizontalHeader()
         remembered = self._memory.state(self._key)

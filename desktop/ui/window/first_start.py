@@ -42,7 +42,6 @@ class FirstStartPage(QWidget):
         self._group.addButton(self.embedded)
         self._group.addButton(self.docker)
         self._group.buttonClicked.connect(self._remind)
-        self.look_again = self._docker_state.again
         self._well: bool | None = None
         self._fill()
 

@@ -18,10 +18,11 @@ from desktop.ui.formatting import translate
 from desktop.ui.page_context import PageName
 from desktop.ui.theme.apply import colours_of
 from desktop.ui.theme.icons import paint_glyph
-from desktop.ui.theme.tokens import LARGE_ICON, Radius, Space
+from desktop.ui.theme.tokens import Radius, Space
 
 _ICON_ROLE = int(Qt.ItemDataRole.UserRole)
-_WIDTH_CHARACTERS = 21
+_GLYPH = 1.15  # of the text's height
+_AFTER_WORD = 3 * Space.L
 
 
 def page_title(page: PageName) -> str:
@@ -53,13 +54,13 @@ class Navigation(QListWidget):
         self.setItemDelegate(_PageDelegate(self))
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.viewport().setAutoFillBackground(False)
-        self.setFixedWidth(self.fontMetrics().averageCharWidth() * _WIDTH_CHARACTERS + LARGE_ICON + 2 * Space.L)
         for number, (page, (icon_name, word)) in enumerate(_looks().items(), start=1):
             item = QListWidgetItem(word, self)
             item.setData(_ICON_ROLE, icon_name)
             item.setToolTip(self.tr("Ctrl+{0}").format(number))
             shortcut = QShortcut(f"Ctrl+{number}", window)
             shortcut.activated.connect(lambda page=page: self.choose(page))
+        self.setFixedWidth(self.sizeHintForColumn(0))
         self.currentRowChanged.connect(self._moved)
 
     def choose(self, page: PageName) -> None:
@@ -74,8 +75,10 @@ class _PageDelegate(QStyledItemDelegate):
     def sizeHint(  # noqa: N802 - Qt's name
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> QSize:
-        hint = super().sizeHint(option, index)
-        return QSize(hint.width(), option.fontMetrics.height() + Space.L + Space.XS)
+        metrics = option.fontMetrics
+        word = metrics.horizontalAdvance(index.data(Qt.ItemDataRole.DisplayRole))
+        width = 2 * (Space.S + Space.M) + round(metrics.height() * _GLYPH) + word + _AFTER_WORD
+        return QSize(width, metrics.height() + Space.L + Space.XS)
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -91,7 +94,7 @@ class _PageDelegate(QStyledItemDelegate):
             painter.setBrush(QColor(colours.accent if selected else colours.hover))
             painter.drawRoundedRect(QRectF(place), Radius.CARD, Radius.CARD)
         ink = QColor(colours.on_accent if selected else colours.text)
-        glyph = round(option.fontMetrics.height() * 1.15)
+        glyph = round(option.fontMetrics.height() * _GLYPH)
         spot = QRect(place.left() + Space.M, place.center().y() - glyph // 2 + 1, glyph, glyph)
         paint_glyph(painter, spot, index.data(_ICON_ROLE), ink)
         painter.setPen(ink)

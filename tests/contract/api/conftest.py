@@ -48,7 +48,6 @@ class Stage:
 @pytest.fixture
 def stage(database_url: str, home: Path) -> Iterator[Stage]:
     settings, database = Settings(home=home), Database(database_url)
-    database.prepare()
     stage = Stage(settings, database, None)  # type: ignore[arg-type]
     queue = TaskQueue(database, lambda *message: stage.sent.append(message), lambda: stage.now)
     app = create_app(settings, database, queue, lambda: stage.now, lambda: BERLIN)

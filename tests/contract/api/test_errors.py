@@ -144,7 +144,7 @@ def quiet(stage: Stage) -> Iterator[Stage]:
         yield stage
 
 
-shared = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+shared = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @shared

@@ -45,7 +45,6 @@ class HeldRun(CountingWatch):
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
     database = Database(database_url)
-    database.prepare()
     yield database
     database.close()
 

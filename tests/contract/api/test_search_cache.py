@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from backend.contract.names import RunState, TaskName, Trigger
-from backend.services.query.search_cache import KIND, WORTH_KEEPING
+from backend.services.query.search_cache import KIND, MIN_CACHED_TOTAL
 from backend.services.runs.queue import new_run
 from backend.store.repositories.merged_rows import IngestRepository
 from backend.store.repositories.runs import RunOutcome, RunRepository
@@ -16,7 +16,7 @@ from tests.contract.api.conftest import Stage
 from tests.fakes.vulnerabilities import vulnerability
 from tests.servers import wait_until
 
-COMMON = WORTH_KEEPING + 20
+COMMON = MIN_CACHED_TOTAL + 20
 
 
 def store(stage: Stage, first: int, count: int) -> None:

@@ -235,13 +235,13 @@ class TestSchedule:
     )
     def test_a_bad_line_is_refused_in_a_sentence(self, stage: Stage, line: str) -> None:
         body = stage.request("PATCH", "/tasks/scheduled/clean-cache", 422, json={"schedule": line})
-        assert body["error"]["title"] == "The schedule cannot be read"  # type: ignore[index]
+        assert body["error"]["title"] == "The schedule is not valid"  # type: ignore[index]
         assert stage.get("/tasks/scheduled/list")["scheduled_tasks"][0]["edited"] is False  # type: ignore[index]
 
     def test_unknown_entries_and_fields(self, stage: Stage) -> None:
         assert stage.request("PATCH", "/tasks/scheduled/nothing", 404, json={"enabled": False})
         body = stage.request("PATCH", "/tasks/scheduled/clean-cache", 422, json={"crontab": "0 3 * * *"})
-        assert body["detail"] == "The request cannot be understood: crontab is not known here."
+        assert body["detail"] == "The request is not valid: crontab is not a known name."
 
     def test_the_line_may_be_called_by_its_common_name(self, stage: Stage) -> None:
         changed = stage.request("PATCH", "/tasks/scheduled/clean-cache", 200, json={"cron": "15 5 * * *"})

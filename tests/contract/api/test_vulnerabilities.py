@@ -146,7 +146,7 @@ def test_a_bad_id_is_refused(full: Stage, given: str) -> None:
 
 def test_an_unknown_id_is_not_found_in_a_sentence(full: Stage) -> None:
     body = full.get("/vulnerabilities/CVE-2099-99999", status=404)
-    assert body["detail"] == "Not in the database: Nothing is known of CVE-2099-99999."
+    assert body["detail"] == "Not in the database: There is no record of CVE-2099-99999."
 
 
 @pytest.mark.parametrize(
@@ -182,22 +182,22 @@ def test_filters_sort_orders_and_pages(full: Stage, filters: dict[str, object], 
     [
         ({"page": 10**9}, "page is more than 100000"),
         ({"page": 0}, "page is less than 1"),
-        ({"page": "9" * 5000}, "page is far too large"),
+        ({"page": "9" * 5000}, "page is too large"),
         ({"page_size": 501}, "page_size is more than 500"),
         ({"page": "x"}, "page is not a whole number"),
         ({"min_cvss": "nan"}, "min_cvss is "),
         ({"min_cvss": "inf"}, "min_cvss is "),
         ({"exploited": "maybe"}, "exploited is neither"),
         ({"severity": "AWFUL"}, "severity"),
-        ({"source": "x"}, "source is none of 'cisa'"),
-        ({"sort_by": "x"}, "sort_by is none of"),
+        ({"source": "x"}, "source is not one of 'cisa'"),
+        ({"sort_by": "x"}, "sort_by is not one of"),
         ({"published_after": "yesterday"}, "published_after is not a day"),
         ({"published_after": "0001-01-01T00:00:00+14:00"}, "is not a day"),
         ({"published_before": "9999-12-31T23:59:59-14:00"}, "is not a day"),
         ({"published_before": "2024-02-30"}, "is not a day"),
-        ({"serverity": "HIGH"}, "serverity is not known here"),
+        ({"serverity": "HIGH"}, "serverity is not a known name"),
         ({"search": "x" * 1001}, "search is longer than 1000"),
-        ({"search": "a\0b"}, "search contains characters"),
+        ({"search": "a\0b"}, "search contains invalid characters"),
     ],
 )
 def test_bad_filters_are_refused_in_words(full: Stage, filters: dict[str, object], sentence: str) -> None:
@@ -224,7 +224,7 @@ def test_a_walk_knows_no_page_numbers(full: Stage) -> None:
 def test_a_place_in_another_list_is_refused(full: Stage, after: str) -> None:
     for sort_by in ("published_at", "severity"):
         told = full.get("/vulnerabilities/all", 422, after=after, sort_by=sort_by)
-        assert "no place in this list" in str(told["error"])
+        assert "not a position in this list" in str(told["error"])
 
 
 def test_a_brief_list_has_what_a_list_shows_and_the_beginning_of_the_description(stage: Stage) -> None:

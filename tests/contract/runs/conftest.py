@@ -19,7 +19,6 @@ START = datetime(2026, 6, 1, 8, 30, tzinfo=UTC)
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
     database = Database(database_url)
-    database.prepare()
     yield database
     database.close()
 

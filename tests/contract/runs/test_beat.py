@@ -18,7 +18,7 @@ from backend.store.repositories.runs import RunOutcome, RunRepository, StoredRun
 from backend.store.repositories.schedule import ScheduleRepository
 from backend.store.repositories.workers import WorkerRepository, WorkerRow
 from backend.worker.beat.resume_from_sleep import PATIENCE
-from backend.worker.beat.rounds import HEAL_EVERY, Beat
+from backend.worker.beat.rounds import Beat, Periods
 from backend.worker.runs.heartbeat import this_process
 from tests.contract.runs.conftest import START, Ledger
 
@@ -202,7 +202,7 @@ def test_a_broker_that_is_away_is_told_once_and_everything_sent_when_it_is_back(
         rounds.turn()
     assert len([record for record in caplog.records if "broker" in record.message]) == 1
     rounds.ledger.broker.away = False
-    rounds.turn(HEAL_EVERY)
+    rounds.turn(Periods().healing)
     assert rounds.ledger.broker.messages == [scheduled(rounds.ledger)[0].task_id]
 
 

@@ -11,6 +11,5 @@ from backend.store.engine import Database
 def database(database_url: str) -> Iterator[Database]:
     """An empty database with all tables, on SQLite and on PostgreSQL."""
     database = Database(database_url)
-    database.prepare()
     yield database
     database.close()

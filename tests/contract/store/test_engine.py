@@ -24,6 +24,15 @@ from tests.servers import free_port
 
 ELSEWHERE = "from backend.store.engine import Database; import sys; Database(sys.argv[1]).prepare()"
 
+SCHEMA_QUERIES = {
+    "sqlite": ("SELECT name, sql FROM sqlite_master ORDER BY name", "PRAGMA journal_mode"),
+    "postgresql": (
+        """SELECT table_name, column_name, data_type, is_nullable, column_default
+        FROM information_schema.columns WHERE table_schema = 'public' ORDER BY table_name, ordinal_position""",
+        "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY indexname",
+    ),
+}
+
 
 def remember(database: Database, name: str, value: str) -> None:
     with database.transaction() as connection:
@@ -99,6 +108,16 @@ def test_migrations_end_at_the_tables_of_the_code(database: Database) -> None:
     assert str(severity_rank) == v0001_first.RANK
 
 
+def test_a_copied_database_is_what_the_migrations_make(database_url: str, empty_database_url: str) -> None:
+    """Most tests begin with the copy of a template."""
+    migrated = Database(empty_database_url)
+    migrated.prepare()
+    copied = Database(database_url)
+    assert everything_in(copied) == everything_in(migrated)
+    copied.close()
+    migrated.close()
+
+
 def test_a_database_of_an_older_version_is_brought_up_to_date(database: Database, database_url: str) -> None:
     with database.transaction() as connection:
         connection.execute(text("DROP INDEX ix_vulnerability_changes_exploited"))
@@ -118,15 +137,14 @@ def test_every_revision_is_named_once_and_in_order() -> None:
 
 
 def test_preparing_again_does_nothing_and_needs_no_migration_tool(database_url: str) -> None:
-    Database(database_url).prepare()
     program = f"{ELSEWHERE}; assert 'alembic' not in sys.modules"
     subprocess.run([sys.executable, "-c", program, database_url], check=True)
 
 
-def test_processes_that_prepare_at_once_do_not_disturb_each_other(database_url: str) -> None:
-    starting = [subprocess.Popen([sys.executable, "-c", ELSEWHERE, database_url]) for _ in range(4)]
+def test_processes_that_prepare_at_once_do_not_disturb_each_other(empty_database_url: str) -> None:
+    starting = [subprocess.Popen([sys.executable, "-c", ELSEWHERE, empty_database_url]) for _ in range(4)]
     assert [process.wait(120) for process in starting] == [0] * 4
-    database = Database(database_url)
+    database = Database(empty_database_url)
     remember(database, "a", "1")
     database.close()
 
@@ -180,6 +198,15 @@ def test_the_driver_need_not_be_named(postgres_url: str) -> None:
     with database.reading() as connection:
         assert connection.dialect.driver == "psycopg2"
     database.close()
+
+
+def everything_in(database: Database) -> list[object]:
+    """Tables, columns and indexes as the database itself tells them, and the rows of all tables."""
+    with database.reading() as connection:
+        words = [connection.execute(text(query)).all() for query in SCHEMA_QUERIES[connection.dialect.name]]
+        names = sorted(inspect(connection).get_table_names())
+        rows = [(name, connection.execute(text(f'SELECT * FROM "{name}"')).all()) for name in names]
+    return [*words, *rows]
 
 
 def _everything_told(error: OpenThreatError) -> str:

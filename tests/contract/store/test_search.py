@@ -16,7 +16,7 @@ from backend.contract.names import Severity, Source
 from backend.domain.claims import RecordState
 from backend.domain.search import SearchQuery, SortKey, SortOrder, query_words, search_words
 from backend.domain.vulnerability import Details, MergedVulnerability
-from backend.services.query.vulnerabilities import position_in, position_text
+from backend.services.query.vulnerabilities import format_position, parse_position
 from backend.store.dialects import search_index_of
 from backend.store.engine import Database
 from backend.store.repositories import search_plan
@@ -201,7 +201,7 @@ def test_a_text_is_counted_up_to_a_thousand(database: Database) -> None:
 texts = st.lists(st.sampled_from([*ANIMALS, "gi", "z", "2024-1", "cve", "tig lion"]), max_size=3).map(" ".join)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     text=texts,
     few=st.sampled_from([0, 3, 2000]),
@@ -276,7 +276,7 @@ def walk(stored: VulnerabilityRepository, asked: SearchQuery) -> Iterator[str]:
     portion = stored.portion(asked)
     yield from (row.cve_id for row in portion.rows)
     while portion.next is not None:
-        after = position_in(position_text(portion.next), asked.sort_by)
+        after = parse_position(format_position(portion.next), asked.sort_by)
         portion = stored.portion(msgspec.structs.replace(asked, after=after))
         yield from (row.cve_id for row in portion.rows)
 

@@ -8,12 +8,10 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from backend.contract.names import Source
 from backend.domain.claims import Claim, Feed, decode_claim
 from backend.store.engine import Database
 from backend.store.repositories.merged_rows import IngestRepository
 from backend.store.repositories.source_records import RecordRow
-from backend.store.repositories.sources import SourceRepository
 from tests.fakes.vulnerabilities import record
 
 AWKWARD = "back\\slash \\N \\. \ttab\nline\r\nreturn \x01 'quote' \"double\" é 資料 😀 {brace} %s :name"
@@ -76,19 +74,6 @@ def test_euvd_records_are_found_by_their_own_id(database: Database) -> None:
     assert set(hashes) == {("CVE-2024-1", "EUVD-2024-7"), ("CVE-2024-2", "EUVD-2024-7")}
 
 
-def test_only_the_hash_is_touched(database: Database) -> None:
-    put(database, record("CVE-2024-1"), record("CVE-2024-1", Feed.MITRE))
-    with database.transaction() as connection:
-        store = IngestRepository(connection)
-        before = store.records_of(["CVE-2024-1"])
-        store.touch_hashes(
-            Feed.NVD, [(("CVE-2024-1", "CVE-2024-1"), b"9" * 16), (("CVE-2024-5", "CVE-2024-5"), b"9" * 16)]
-        )
-        assert store.records_of(["CVE-2024-1"]) == before
-        assert store.hashes(Feed.NVD, ["CVE-2024-1"]) == {("CVE-2024-1", "CVE-2024-1"): b"9" * 16}
-        assert store.hashes(Feed.MITRE, ["CVE-2024-1"]) == {("CVE-2024-1", "CVE-2024-1"): b"0" * 16}
-
-
 def test_the_walk_goes_in_byte_order_and_cuts_no_vulnerability_in_two(database: Database) -> None:
     ids = ["CVE-2024-10000", "CVE-2024-1002", "CVE-2024-9999", "EUVD-2024-1"]
     put(database, *(record(name, feed) for name in ids for feed in (Feed.NVD, Feed.MITRE)))
@@ -123,15 +108,3 @@ def test_a_page_that_fails_leaves_nothing(database: Database) -> None:
     with pytest.raises(SuddenError):
         fail()
     assert stored_ids(database) == []
-
-
-def test_records_are_counted_in_passing(database: Database) -> None:
-    put(database, record("CVE-2024-1"), record("CVE-2024-2"), record("CVE-2024-1", Feed.EUVD, "EUVD-2024-1"))
-    put(database, record("CVE-2024-1"), record("CVE-2024-3"), record("CVE-2024-1", Feed.EUVD_KEV), fresh=False)
-    with database.transaction() as connection:
-        IngestRepository(connection).delete_records(
-            Feed.NVD, [("CVE-2024-2", "CVE-2024-2"), ("CVE-2024-8", "CVE-2024-8")]
-        )
-    with database.reading() as connection:
-        counts = SourceRepository(connection).record_counts()
-    assert counts == {Source.NVD: 2, Source.EUVD: 2, Source.CISA: 0, Source.MITRE: 0, Source.EPSS: 0}

@@ -31,7 +31,6 @@ HOUR = timedelta(hours=1)
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
     database = Database(database_url)
-    database.prepare()
     yield database
     database.close()
 

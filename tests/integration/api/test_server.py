@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
 import subprocess
 import sys
@@ -26,7 +25,7 @@ from desktop.state.poller import Poller
 from desktop.supervision.plan import plan
 from desktop.supervision.services import Supervision
 from tests.integration.api.conftest import Station
-from tests.servers import wait_until
+from tests.servers import needs, wait_until
 
 
 def raw(station: Station, request: bytes) -> bytes:
@@ -56,7 +55,6 @@ def test_foreign_requests_are_refused_in_json(station: Station, head: bytes) -> 
     assert b"uvicorn" not in answer
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed here")
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
@@ -69,6 +67,7 @@ def test_foreign_requests_are_refused_in_json(station: Station, head: bytes) -> 
     ],
 )
 def test_curl_lines_of_the_documentation(station: Station, arguments: list[str], expected: str) -> None:
+    needs("curl")
     base = f"http://localhost:{station.settings.api_port}/api/v1"
     line = ["curl", "-sS", "--noproxy", "*", *(argument.format(base) for argument in arguments)]
     assert expected in subprocess.run(line, capture_output=True, text=True, check=True, timeout=30).stdout
@@ -95,7 +94,7 @@ def hold_up(station: Station, monkeypatch: pytest.MonkeyPatch, besides: str) -> 
 
 
 def test_health_does_not_queue_behind_other_questions(station: Station, monkeypatch: pytest.MonkeyPatch) -> None:
-    free = hold_up(station, monkeypatch, besides="look_at_store")
+    free = hold_up(station, monkeypatch, besides="check_store")
     asked = [
         threading.Thread(target=requests.get, args=(f"{station.settings.api_base}/api/v1/stats",))
         for _ in range(2 * THREADS)

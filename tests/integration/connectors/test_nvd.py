@@ -207,6 +207,25 @@ def test_a_year_feed_that_is_not_what_its_checksum_says_stops_there(reading: Rea
     assert not [asked for asked in service.asked if "2019.json.gz" in asked.path]
 
 
+def test_a_feed_with_fewer_records_than_it_announces_does_not_count_as_read(
+    reading: Reading, service: FeedServer
+) -> None:
+    real = service.answer
+
+    def spoiled(asked: feed_nvd.Asked) -> feed_nvd.Reply | None:
+        service.faults["nvd_feeds"] = "bad-total" if "2019" in asked.path else ""
+        return real(asked)
+
+    service.answer = spoiled  # type: ignore[method-assign]
+    for _ in range(2):
+        assert "announces" in reading.fails().message
+        assert {"2018", "2019"} & set(read_cursor(reading.cursor).years) == {"2018"}
+    service.answer = real  # type: ignore[method-assign]
+    service.faults.clear()
+    reading.update()
+    assert {key for _, key, _ in reading.claims} == set(service.world.nvd)
+
+
 def test_without_feeds_the_first_load_comes_by_the_api(reading: Reading, service: FeedServer) -> None:
     service.faults["nvd_feeds"] = "404"
     reading.fails()

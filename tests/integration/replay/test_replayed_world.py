@@ -50,16 +50,18 @@ def assert_same(stepwise: Database, full: Database) -> None:
     assert len(right) > 5000
 
 
+@pytest.mark.parametrize("stops", [STOPS[:2], pytest.param(STOPS, marks=pytest.mark.full)], ids=len)
 def test_a_world_that_moves_on_ends_as_a_full_import(
-    world: ReplayedWorld, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    world: ReplayedWorld, stops: tuple[str, ...], database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for stop in STOPS:
+    for stop in stops:
         world.move_to(stop)
         stepwise = updated(tmp_path / "stepwise", database_url, world, monkeypatch)
     full = updated(tmp_path / "full", f"sqlite:///{tmp_path / 'full.db'}", world, monkeypatch)
     assert_same(stepwise, full)
 
 
+@pytest.mark.full
 def test_killed_twenty_times_on_the_way_it_ends_as_a_full_import(
     world: ReplayedWorld, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

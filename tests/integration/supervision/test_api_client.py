@@ -10,6 +10,7 @@ import pytest
 
 from backend.client.api import ApiClient
 from backend.client.transport import ApiAbsent, ApiNonsense, ApiRefused, ApiSilent
+from backend.contract.errors import ErrorBody, ErrorFields
 from backend.contract.names import TaskName
 from desktop.host import Holder, port_holder, port_is_free
 from desktop.stack import StackAway
@@ -35,6 +36,7 @@ from tests.servers import free_port
 from tests.unit.supervision.replay import started
 
 NOBODY = Holder()
+OURS = ErrorBody.of(ErrorFields(title="No", message="Not so.", hint="Ask again.")).model_dump_json().encode()
 
 
 def health(**changes: object) -> bytes:
@@ -259,3 +261,41 @@ def test_a_stack_that_is_away_says_why(home: Path) -> None:
     [event] = StackMonitor(BrokenStack(home)).look(state)
     assert isinstance(event, ServiceUnready)
     assert event.problem.title == "Docker is not running"
+
+
+def test_what_a_person_typed_is_sent_as_utf_8_whatever_it_is(server: RawServer) -> None:
+    server.reply = answers(b"{}", "404 Not Found")
+    with pytest.raises(ApiRefused):
+        client_of(server).run("ä/\udcc3\udca4 ?")
+    with pytest.raises(ApiRefused):
+        client_of(server).vulnerabilities({"search": "\udcc3\udca4 x", "cwe": ["a", "\ud83d"], "page": 2})
+    assert server.requests[0].startswith(b"GET /api/v1/tasks/%C3%A4%2F%C3%A4%20%3F HTTP/1.1")
+    assert server.requests[1].startswith(b"GET /api/v1/vulnerabilities?search=%C3%A4+x&cwe=a&cwe=%3F&page=2 HTTP/1.1")
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "temporary", "bad_input"),
+    [
+        ("503 Service Unavailable", OURS, True, False),
+        ("503 Service Unavailable", b"{}", True, False),
+        ("404 Not Found", b"<html>", True, False),
+        ("404 Not Found", OURS, False, False),
+        ("422 Unprocessable Content", OURS, False, True),
+        ("414 URI Too Long", OURS, False, True),
+    ],
+)
+def test_a_refusal_in_our_own_words_is_final_unless_it_says_not_now(
+    server: RawServer, status: str, body: bytes, temporary: bool, bad_input: bool
+) -> None:
+    server.reply = answers(body, status)
+    with pytest.raises(ApiRefused) as refused:
+        client_of(server).run("1")
+    assert (refused.value.temporary, refused.value.bad_input) == (temporary, bad_input)
+    assert refused.value.hint
+
+
+def test_where_nobody_answers_the_hint_is_that_of_who_asks() -> None:
+    client = ApiClient(f"http://127.0.0.1:{free_port()}", hint="Start it.")
+    with pytest.raises(ApiAbsent) as absent:
+        client.health()
+    assert (absent.value.hint, absent.value.temporary) == ("Start it.", True)

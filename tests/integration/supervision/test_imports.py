@@ -7,7 +7,7 @@ import pytest
 
 from tests.integration.supervision.children import ROOT
 
-HEAVY = ("fastapi", "sqlalchemy", "celery", "kombu", "alembic", "uvicorn")
+HEAVY = ("requests", "fastapi", "sqlalchemy", "celery", "kombu", "alembic", "uvicorn")
 
 
 @pytest.mark.parametrize("module", ["desktop.composition.services", "desktop.composition.tray", "desktop.__main__"])
@@ -23,7 +23,7 @@ def test_only_the_role_module_reaches_for_the_backend_itself() -> None:
     )
     loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert loaded.stdout
-    assert {name.split(".")[1] for name in loaded.stdout.split()} == {"contract"}
+    assert {name.split(".")[1] for name in loaded.stdout.split()} == {"client", "contract", "system"}
 
 
 def test_the_platform_is_asked_in_one_module() -> None:

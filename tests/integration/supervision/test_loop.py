@@ -91,6 +91,7 @@ def test_a_service_that_crashes_is_started_again(run: Callable[[str], Running]) 
     assert running.service.exits
 
 
+@pytest.mark.full
 def test_a_gigabyte_of_output_neither_blocks_the_service_nor_fills_the_disk(
     run: Callable[[str], Running], tmp_path: Path
 ) -> None:

@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 
 from tests.integration.supervision.children import ROOT
+from tests.servers import needs
 
 UNITS = ROOT / "resources" / "systemd"
 PROGRAM = "/opt/openthreat/bin/openthreat"
 
 
-@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed")
 def test_the_units_have_no_fault_that_systemd_sees(tmp_path: Path) -> None:
+    needs("systemd-analyze")
     units = tmp_path / "units"
     shutil.copytree(UNITS, units)
     (units / "openthreat-worker@.service").rename(units / "openthreat-worker@slow.service")

@@ -172,7 +172,17 @@ def kill(child: subprocess.Popen[str]) -> None:
     child.wait()
 
 
-@pytest.fixture(params=["embedded", "redis", *(["redis without event loop"] if HAS_EVENT_LOOP else [])])
+def transports(*marks: pytest.MarkDecorator) -> list[object]:
+    """All that a worker hears by. marks: of those beside the embedded broker."""
+    on_redis = ["redis", *(["redis without event loop"] if HAS_EVENT_LOOP else [])]
+    return ["embedded", *(pytest.param(name, marks=[pytest.mark.servers, *marks]) for name in on_redis)]
+
+
+every_transport = pytest.mark.parametrize("stage", transports(), indirect=True)
+"""For tests of what brokers and loops do in ways of their own; the others are about the ledger."""
+
+
+@pytest.fixture(params=transports(pytest.mark.full))
 def stage(request: pytest.FixtureRequest, home: Path) -> Iterator[Stage]:
     environment = {}
     if request.param != "embedded":

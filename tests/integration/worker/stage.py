@@ -79,6 +79,7 @@ class WithoutEventLoop(celery.apps.worker.Worker):
         return False
 
 
+app.conf.beat_scheduler = "tests.integration.worker.quick:QuickScheduler"
 if os.environ.get("OPENTHREAT_TEST_LOOP") == "synloop":
     app.Worker = app.subclass_with_self(WithoutEventLoop)
 backend.worker.celery.bootsteps.TASKS_BEFORE_RECYCLING = int(os.environ.get("OPENTHREAT_TEST_RECYCLE", "50"))

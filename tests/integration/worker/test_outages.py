@@ -52,7 +52,7 @@ def test_a_run_outlives_an_outage_of_the_database(home: Path) -> None:
         pytest.skip("no PostgreSQL here that a test may stop")
     with tempfile.TemporaryDirectory(prefix="openthreat-postgres-") as folder:
         server = PostgresServer(Path(folder))
-        stage = Stage(home, DATABASE_URL=server.new_database())
+        stage = Stage(home, DATABASE_URL=server.url())
         try:
             stage.beat()
             worker = stage.worker()

@@ -9,10 +9,11 @@ import signal
 import pytest
 
 from backend.contract.names import RECYCLED, RunState, TaskName
-from tests.integration.worker.conftest import HAS_EVENT_LOOP, Stage, kill
+from tests.integration.worker.conftest import HAS_EVENT_LOOP, Stage, every_transport, kill
 from tests.servers import wait_until
 
 
+@every_transport
 def test_a_task_runs_and_its_message_is_enough_once(stage: Stage, request: pytest.FixtureRequest) -> None:
     stage.worker()
     stage.beat()
@@ -43,6 +44,7 @@ def test_the_run_of_a_killed_worker_is_repeated_once(stage: Stage) -> None:
     assert (run.state, run.error_title, run.attempt) == (RunState.FAILURE, "Interrupted twice", 2)
 
 
+@every_transport
 def test_a_run_repeated_after_a_kill_ends_well(stage: Stage) -> None:
     stage.beat()
     first = stage.worker()
@@ -57,6 +59,7 @@ def test_a_run_repeated_after_a_kill_ends_well(stage: Stage) -> None:
     assert stage.played("ended", task_id) == 1
 
 
+@every_transport
 def test_a_stop_on_standard_input_puts_the_run_back(stage: Stage) -> None:
     stage.beat()
     worker = stage.worker()
@@ -171,6 +174,7 @@ def test_two_workers_share_the_work_and_do_nothing_twice(stage: Stage) -> None:
     assert stage.result(update).state is RunState.SUCCESS
 
 
+@every_transport
 def test_a_run_sent_by_another_celery_client_is_in_the_ledger(stage: Stage) -> None:
     stage.worker()
     task_id = stage.celery("call", "tests.short")

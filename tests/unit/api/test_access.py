@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from pydantic import SecretStr
 
-from backend.api.access import MAX_ADDRESS, Gate, check_exposure
+from backend.api.access import MAX_ADDRESS, AccessMiddleware, check_exposure
 from backend.config import Settings
 from backend.contract.errors import ConfigurationError, ErrorBody
 from backend.system.ports import is_loopback
@@ -18,7 +18,7 @@ TOKEN = "a-long-random-text"
 def client(**settings: object) -> TestClient:
     inner = FastAPI()
     inner.get("/")(lambda: {"in": True})
-    return TestClient(Gate(inner, Settings(**settings)), base_url="http://127.0.0.1:8001")  # type: ignore[arg-type]
+    return TestClient(AccessMiddleware(inner, Settings(**settings)), base_url="http://127.0.0.1:8001")  # type: ignore[arg-type]
 
 
 def status(headers: dict[str, str], **settings: object) -> int:

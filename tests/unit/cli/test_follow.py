@@ -8,12 +8,13 @@ import pytest
 
 from backend.cli.follow import PATIENCE_S, GivenUp, NotTaken, follow, states
 from backend.cli.session import Terminal
-from backend.client.transport import Client, Unreachable
+from backend.client.api import ApiClient
+from backend.client.transport import ApiAbsent
 from backend.contract.names import RunState
 from backend.contract.tasks import TaskRun
 
-AWAY = Unreachable("The API does not answer", "Nothing listens.")
-SCRIPT = list[TaskRun | Unreachable]
+AWAY = ApiAbsent("nobody listens there")
+SCRIPT = list[TaskRun | ApiAbsent]
 
 
 def run(status: RunState, phase: str = "", done: int = 0, total: int | None = None, **sources: object) -> TaskRun:
@@ -48,7 +49,7 @@ def asking(script: SCRIPT) -> Callable[[], TaskRun]:
 
     def ask() -> TaskRun:
         answer = left.pop(0) if len(left) > 1 else left[0]
-        if isinstance(answer, Unreachable):
+        if isinstance(answer, ApiAbsent):
             raise answer
         return answer
 
@@ -85,13 +86,13 @@ def test_gives_up_when_the_api_stays_away() -> None:
     assert PATIENCE_S < time.now < 2 * PATIENCE_S
 
 
-class ScriptedClient(Client):
+class ScriptedClient(ApiClient):
     def __init__(self, script: SCRIPT) -> None:
         super().__init__("http://127.0.0.1:8001")
         self._ask = asking(script)
 
-    def get(self, path: str, answer: object, params: object = None) -> TaskRun:  # type: ignore[override]
-        assert path == "/tasks/1"
+    def run(self, task_id: str) -> TaskRun:
+        assert task_id == "1"
         return self._ask()
 
 

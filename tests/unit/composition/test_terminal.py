@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from backend.contract.problems import Problem
+from backend.contract.problems import failure
 from desktop.composition.terminal import ConsoleRun
 from desktop.logs.log_file import LogFile
 from desktop.notifications.activity_log import ActivityLog
@@ -44,7 +44,7 @@ def stage(tmp_path: Path) -> Stage:
 
 def test_a_port_that_is_taken_closes_the_program_with_three(stage: Stage) -> None:
     replay = Replay()
-    stage.plays(replay, StartRequested(), ServiceReady(STACK), ServicePortTaken(API, Problem("Port 8001 is taken")))
+    stage.plays(replay, StartRequested(), ServiceReady(STACK), ServicePortTaken(API, failure("Port 8001 is taken")))
     assert stage.posted == [CloseRequested()]
     assert stage.face.exit_code == 3
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import msgspec
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.domain.claims import (
@@ -114,7 +114,6 @@ def test_a_withdrawn_listing_takes_back_what_it_brought(said: list[SourceRecord]
         assert not any("cisa" in verdict.split("+") for verdict in afterwards.details.provenance.values())
 
 
-@settings(max_examples=50)
 @given(testimonies)
 def test_every_winner_has_a_record(said: list[SourceRecord]) -> None:
     vulnerability = merge(CVE, said)

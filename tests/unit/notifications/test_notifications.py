@@ -11,7 +11,7 @@ import pytest
 from backend.contract.errors import ErrorFields
 from backend.contract.health import Dependency, DependencyState, Health
 from backend.contract.names import RunState, Source, TaskName, Trigger
-from backend.contract.problems import Problem
+from backend.contract.problems import failure
 from backend.contract.settings import Notifications, QuietHours, StackKind, UserSettings
 from backend.contract.snapshot import Snapshot
 from backend.contract.sources import SourceState, SourceStatus
@@ -48,7 +48,7 @@ class World:
 
     def view(self) -> AppState:
         services = tuple(
-            ServiceState(one, self.phases.get(one.name, Phase.RUNNING), wanted=True, problem=Problem("It broke"))
+            ServiceState(one, self.phases.get(one.name, Phase.RUNNING), wanted=True, problem=failure("It broke"))
             for one in plan(StackKind.EMBEDDED)
         )
         return AppState(Supervision(services), StackKind.EMBEDDED, self.settings, snapshot=self._snapshot())
@@ -114,7 +114,7 @@ def kinds(alerts: tuple[Notification, ...]) -> list[NotificationKind]:
 def test_a_failed_run_is_told_with_its_reason_and_opens_that_run() -> None:
     (alert,) = World().ends(RunState.FAILURE)
     assert (alert.kind, alert.key) == (NotificationKind.RUN_FAILED, "run-1")
-    assert alert.problem == Problem("No room", "The disk is full")
+    assert alert.problem == failure("No room", "The disk is full")
 
 
 def test_what_had_ended_before_the_first_look_is_the_past() -> None:
@@ -224,7 +224,7 @@ def test_a_service_that_gave_up_is_told_once_and_again_when_it_runs() -> None:
     world.phases["api"] = Phase.GAVE_UP
     (alert,) = world.look()
     assert (alert.kind, alert.subject, alert.key) == (NotificationKind.SERVICE_GAVE_UP, "API", "api")
-    assert alert.problem == Problem("It broke")
+    assert alert.problem == failure("It broke")
     assert world.look() == ()
     world.phases["api"] = Phase.RUNNING
     assert kinds(world.look()) == [NotificationKind.SERVICE_RECOVERED]

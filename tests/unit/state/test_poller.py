@@ -9,7 +9,7 @@ from backend.client.api import Fresh
 from backend.client.transport import ApiSilent
 from backend.contract.health import Dependency, DependencyState, Health
 from backend.contract.names import RunState, TaskName, Trigger
-from backend.contract.problems import Problem
+from backend.contract.problems import failure
 from backend.contract.settings import StackKind
 from backend.contract.snapshot import Snapshot
 from backend.contract.tasks import TaskRun
@@ -114,9 +114,9 @@ def test_an_api_that_does_not_run_is_not_asked() -> None:
     stage = Stage()
     stage.look()
     down = running(api=Phase.BACKOFF)
-    stage.store.post(SupervisionChanged(down.put(replace(down["api"], problem=Problem("It crashed")))))
+    stage.store.post(SupervisionChanged(down.put(replace(down["api"], problem=failure("It crashed")))))
     view = stage.look()
-    assert view.old == Problem("It crashed")
+    assert view.old == failure("It crashed")
     assert len(stage.api.asked_with) == 1
 
 

@@ -1,5 +1,5 @@
 from backend.contract.names import TaskName
-from backend.contract.problems import Problem
+from backend.contract.problems import failure
 from desktop.supervision.events import (
     KillTree,
     MachineWoke,
@@ -14,7 +14,7 @@ from desktop.supervision.services import Phase
 from desktop.supervision.supervisor import Reading, woken_between
 from tests.unit.supervision.replay import FAST, SLOW, Replay, started
 
-SILENT = Problem("The API is not answering")
+SILENT = failure("The API is not answering")
 
 
 def probes_fail(replay: Replay, seconds: float) -> None:
@@ -73,14 +73,14 @@ def test_an_api_without_a_database_lives_and_is_not_restarted() -> None:
     replay = started()
     for _ in range(100):
         replay.at += 2
-        replay.then(ServiceUnready(API, Problem("The database is away")))
+        replay.then(ServiceUnready(API, failure("The database is away")))
     assert replay.commands == []
     assert replay[API].phase is Phase.RUNNING
 
 
 def test_silence_is_not_held_against_the_api_while_the_stack_is_away() -> None:
     replay = started()
-    replay.then(ServiceUnready(STACK, Problem("PostgreSQL cannot be reached")))
+    replay.then(ServiceUnready(STACK, failure("PostgreSQL cannot be reached")))
     probes_fail(replay, 120)
     assert replay.commands == []
 
@@ -155,7 +155,7 @@ def test_sleep_of_the_machine_makes_no_storm_of_restarts() -> None:
     replay = started()
     reports(replay, 10, seen(replay, task="t1", progress="same"))
     replay.at += 5 * 3600
-    replay.then(MachineWoke(gap_s=5 * 3600, steady_gap_s=5 * 3600))
+    replay.then(MachineWoke(steady_gap_s=5 * 3600))
     probes_fail(replay, 24)
     reports(replay, 24, seen(replay, age=5 * 3600, task="t1", progress="same"))
     assert replay.commands == []
@@ -165,7 +165,7 @@ def test_sleep_of_the_machine_makes_no_storm_of_restarts() -> None:
 def test_an_api_that_stays_silent_after_waking_is_restarted_in_the_end() -> None:
     replay = started()
     replay.at += 3600
-    replay.then(MachineWoke(gap_s=3600, steady_gap_s=3600))
+    replay.then(MachineWoke(steady_gap_s=3600))
     probes_fail(replay, 60)
     assert replay.commands == [KillTree(API)]
 
@@ -173,8 +173,8 @@ def test_an_api_that_stays_silent_after_waking_is_restarted_in_the_end() -> None
 def test_sleep_is_seen_where_the_steady_clock_stands_still_and_where_it_runs_on() -> None:
     before = Reading(steady=100, wall=1_000)
     assert woken_between(before, Reading(101, 1_001)) is None
-    assert woken_between(before, Reading(101, 19_000)) == MachineWoke(gap_s=18_000, steady_gap_s=1)
-    assert woken_between(before, Reading(18_100, 19_000)) == MachineWoke(gap_s=18_000, steady_gap_s=18_000)
+    assert woken_between(before, Reading(101, 19_000)) == MachineWoke(steady_gap_s=1)
+    assert woken_between(before, Reading(18_100, 19_000)) == MachineWoke(steady_gap_s=18_000)
 
 
 def test_a_wall_clock_that_is_set_back_is_no_sleep() -> None:

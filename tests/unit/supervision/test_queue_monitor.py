@@ -2,7 +2,7 @@
 
 import pytest
 
-from backend.contract.problems import Problem, Remedy
+from backend.contract.problems import Remedy, failure
 from desktop.notifications.activity import activity_between
 from desktop.supervision.events import (
     AskToStop,
@@ -115,7 +115,7 @@ def test_without_a_heartbeat_it_is_another_trouble(replay: Replay) -> None:
 
 
 def test_nobody_is_blamed_while_the_stack_is_away(replay: Replay) -> None:
-    replay.then(ServiceUnready(STACK, Problem("Redis cannot be reached")))
+    replay.then(ServiceUnready(STACK, failure("Redis cannot be reached")))
     passes(replay, 300, "t1")
     assert replay.commands == []
     replay.then(ServiceReady(STACK))
@@ -128,7 +128,7 @@ def test_what_was_not_watched_does_not_count(replay: Replay, slept: bool) -> Non
     passes(replay, 50, "t1")
     replay.at += 3600
     if slept:
-        replay.then(MachineWoke(gap_s=3600, steady_gap_s=3600))
+        replay.then(MachineWoke(steady_gap_s=3600))
     passes(replay, 60, "t1")
     assert replay.commands == []
 

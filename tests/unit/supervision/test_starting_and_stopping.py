@@ -1,4 +1,4 @@
-from backend.contract.problems import Problem
+from backend.contract.problems import failure
 from desktop.supervision.events import (
     AskToStop,
     CloseRequested,
@@ -21,7 +21,7 @@ from desktop.supervision.plan import API, BEAT, STACK
 from desktop.supervision.services import Phase
 from tests.unit.supervision.replay import FAST, SLOW, Replay, started
 
-AWAY = Problem("PostgreSQL cannot be reached")
+AWAY = failure("PostgreSQL cannot be reached")
 
 
 def test_nothing_starts_before_the_stack_is_ready() -> None:
@@ -55,7 +55,7 @@ def test_workers_and_beat_wait_until_the_api_has_prepared_the_database() -> None
     replay = Replay()
     for event in (StartRequested(), ServiceReady(STACK), PortFound(API)):
         replay.then(event)
-    assert replay.then(ServiceUnready(API, Problem("The database is being prepared"))) == []
+    assert replay.then(ServiceUnready(API, failure("The database is being prepared"))) == []
     assert replay.api_answers() == [Spawn(SLOW), Spawn(FAST), Spawn(BEAT)]
 
 
@@ -175,7 +175,7 @@ def test_starting_a_worker_also_starts_what_it_needs() -> None:
 
 def test_a_port_that_another_program_holds_is_no_crash_and_not_tried_again() -> None:
     replay = Replay()
-    for event in (StartRequested(), ServiceReady(STACK), ServicePortTaken(API, Problem("Port 8001 is taken"))):
+    for event in (StartRequested(), ServiceReady(STACK), ServicePortTaken(API, failure("Port 8001 is taken"))):
         replay.then(event)
     assert replay[API].phase is Phase.GAVE_UP
     assert replay[API].blocked
@@ -203,7 +203,7 @@ def test_an_own_api_takes_over_when_the_foreign_one_is_gone() -> None:
     replay.at = 60.0
     for _ in range(15):
         replay.at += 2
-        replay.then(ProbeFailed(API, Problem("The API is not answering")))
+        replay.then(ProbeFailed(API, failure("The API is not answering")))
     assert replay[API].phase is Phase.STARTING
     assert replay.then(PortFound(API)) == [Spawn(API)]
 
@@ -212,7 +212,7 @@ def test_an_answer_about_the_port_that_comes_too_late_changes_nothing() -> None:
     replay = started()
     before = replay.state
     replay.then(PortFound(API))
-    replay.then(ServicePortTaken(API, Problem("Port 8001 is taken")))
+    replay.then(ServicePortTaken(API, failure("Port 8001 is taken")))
     replay.then(ForeignFound(API, 4711))
     assert replay.state == before
 

@@ -11,7 +11,7 @@ import threading
 
 import pytest
 
-from backend.api.server import PortTaken, listen
+from backend.api.server import PortTaken, open_listener
 from backend.config import load_settings
 from backend.contract.errors import StoreUnavailable
 from backend.log import redactor
@@ -101,7 +101,7 @@ def test_names_the_program_that_has_the_port() -> None:
         other.listen()
         port = other.getsockname()[1]
         with pytest.raises(PortTaken) as raised:
-            listen("127.0.0.1", port)
+            open_listener("127.0.0.1", port)
     assert str(port) in raised.value.title
     assert f"pid {os.getpid()}" in raised.value.message
     assert "OPENTHREAT_API_PORT" in raised.value.hint

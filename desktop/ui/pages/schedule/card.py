@@ -17,6 +17,7 @@ from desktop.ui.formatting import absolute, ago, now, one_line, until
 from desktop.ui.page_context import PageContext
 from desktop.ui.pages.schedule.editor import Editor
 from desktop.ui.pages.schedule.recurrence import rhythm_of, words_of
+from desktop.ui.theme.apply import text_width
 from desktop.ui.theme.icons import icon
 from desktop.ui.theme.tokens import Size, Space
 from desktop.ui.widgets.badge import Badge
@@ -68,7 +69,7 @@ class LastRun(QWidget):
             self._when.setText(text)
 
 
-_LAST_CHARACTERS, _NEXT_CHARACTERS = 30, 24
+_LAST_CHARACTERS, _NEXT_CHARACTERS = 24, 19
 
 
 class EntryCard(Card):
@@ -167,11 +168,10 @@ class EntryCard(Card):
             (self.tr("Last run"), self._last, _LAST_CHARACTERS),
             (self.tr("Next run"), self._next, _NEXT_CHARACTERS),
         )
-        wide = self.fontMetrics().averageCharWidth()
         grid.setColumnStretch(0, 1)
         for column, (caption, part, characters) in enumerate(parts):
             grid.addWidget(Muted(caption, Size.SMALL), 0, column)
-            grid.setColumnMinimumWidth(column, characters * wide)
+            grid.setColumnMinimumWidth(column, text_width(self.font(), characters))
             if isinstance(part, QWidget):
                 grid.addWidget(part, 1, column)
             else:

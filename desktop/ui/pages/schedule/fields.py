@@ -32,7 +32,7 @@ from desktop.ui.pages.schedule.recurrence import (
     Weekly,
     rhythm_of,
 )
-from desktop.ui.theme.apply import fixed_font
+from desktop.ui.theme.apply import fixed_font, text_width
 from desktop.ui.theme.tokens import Space
 
 _LINE_CHARACTERS = 24
@@ -155,7 +155,7 @@ class OwnFields(Fields):
         super().__init__()
         self._line = QLineEdit(rhythm.line)
         self._line.setFont(fixed_font(self._line.font()))
-        self._line.setMinimumWidth(self._line.fontMetrics().averageCharWidth() * _LINE_CHARACTERS)
+        self._line.setMinimumWidth(text_width(self._line.font(), _LINE_CHARACTERS))
         self._line.setAccessibleName(self.tr("Cron line"))
         self._line.setToolTip(self.tr("Minute, hour, day, month, weekday"))
         self._line.textEdited.connect(self.changed)

@@ -16,10 +16,11 @@ from backend.contract.names import RunState, TaskName
 from backend.contract.problems import Problem
 from backend.contract.tasks import TaskRun
 from desktop.ui.page_context import Memory, PageContext, Request
-from desktop.ui.pages.tasks.model import RunModel
+from desktop.ui.pages.tasks.model import RunColumn, RunModel
 from desktop.ui.pages.tasks.rows import RunFilter, RunListing, RunRow, extended, refreshed, row_of, with_news
 from desktop.ui.theme.icons import icon
 from desktop.ui.theme.tokens import Space
+from desktop.ui.widgets.column_fit import ColumnFit
 from desktop.ui.widgets.layout import EmptyState
 from desktop.ui.widgets.looks import run_look, task_word
 from desktop.ui.widgets.table import RecordTable
@@ -70,7 +71,9 @@ class RunFilterBar(QWidget):
 
 
 _PAGE = 50
-_WIDTHS = (18, 15, 14, 14, 13, 34, -18)
+_WIDTHS = (14, 12, 11, 11, 10, 26, -14)  # in digits; negative: hidden until asked for
+_LEAST_COUNTS = 18
+_OPTIONAL = (RunColumn.TRIGGER, RunColumn.DURATION)
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,7 @@ class History(QWidget):
         self.filters, self.table, self._empty = RunFilterBar(memory), RecordTable(memory, "tasks"), EmptyState()
         self._model = RunModel(self)
         self.table.set_model(self._model, _WIDTHS)
+        ColumnFit(self.table, memory, RunColumn.COUNTS, _LEAST_COUNTS, _OPTIONAL)
         self.table.setAccessibleName(self.tr("Runs"))
         VisibleTicker(self, self._model.tick)
         self._lay_out()

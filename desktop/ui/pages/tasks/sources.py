@@ -23,7 +23,7 @@ Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
 _WAITING = "waiting"
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-_WIDTHS = (8, 13, 9, 9, 9, 9, 9, 9)
+_WIDTHS = (7, 11, 7, 7, 7, 7, 7, 7)
 
 
 class SourceColumn(IntEnum):

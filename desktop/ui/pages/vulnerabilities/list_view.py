@@ -9,9 +9,9 @@ from PySide6.QtGui import QResizeEvent
 
 from desktop.ui.page_context import Memory
 from desktop.ui.pages.vulnerabilities.model import VulnerabilityModel
-from desktop.ui.pages.vulnerabilities.rows import GIVING_WAY, LEAST_TITLE, WIDTHS, VulnerabilityColumn, order_of
+from desktop.ui.pages.vulnerabilities.rows import LEAST_TITLE, OPTIONAL, WIDTHS, VulnerabilityColumn, order_of
 from desktop.ui.pages.vulnerabilities.search import Order
-from desktop.ui.widgets.column_fit import Fitting
+from desktop.ui.widgets.column_fit import ColumnFit
 from desktop.ui.widgets.table import RecordTable
 
 MOST_ROWS = 1000
@@ -31,7 +31,7 @@ class ListView(RecordTable):
         self._rows = model
         self.setAccessibleName(self.tr("Vulnerabilities"))
         self.set_model(model, [WIDTHS[column] for column in VulnerabilityColumn])
-        self._fitting = Fitting(self, memory, VulnerabilityColumn.TITLE, LEAST_TITLE, GIVING_WAY)
+        ColumnFit(self, memory, VulnerabilityColumn.TITLE, LEAST_TITLE, OPTIONAL)
         header = self.horizontalHeader()
         header.setSectionsClickable(True)
         header.setSelectionModel(QItemSelectionModel(model, header))  # else it looks through all selected rows to paint
@@ -61,7 +61,6 @@ class ListView(RecordTable):
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         super().resizeEvent(event)
-        self._fitting.fit()
         self._moved()
 
     def _moved(self) -> None:

@@ -34,25 +34,25 @@ class VulnerabilityColumn(IntEnum):
 
 
 WIDTHS: Mapping[VulnerabilityColumn, int] = {
-    VulnerabilityColumn.ID: 18,
-    VulnerabilityColumn.SEVERITY: 14,
-    VulnerabilityColumn.EXPLOITED: 14,
-    VulnerabilityColumn.SCORE: 8,
-    VulnerabilityColumn.EPSS: -9,
-    VulnerabilityColumn.PRIORITY: 11,
-    VulnerabilityColumn.TITLE: 44,
-    VulnerabilityColumn.VENDORS: 16,
-    VulnerabilityColumn.PRODUCTS: -20,
-    VulnerabilityColumn.PUBLISHED: 11,
-    VulnerabilityColumn.MODIFIED: -11,
-    VulnerabilityColumn.SOURCES: -18,
+    VulnerabilityColumn.ID: 15,
+    VulnerabilityColumn.SEVERITY: 11,
+    VulnerabilityColumn.EXPLOITED: 12,
+    VulnerabilityColumn.SCORE: 7,
+    VulnerabilityColumn.EPSS: -8,
+    VulnerabilityColumn.PRIORITY: 9,
+    VulnerabilityColumn.TITLE: 35,
+    VulnerabilityColumn.VENDORS: 13,
+    VulnerabilityColumn.PRODUCTS: -16,
+    VulnerabilityColumn.PUBLISHED: 10,
+    VulnerabilityColumn.MODIFIED: -10,
+    VulnerabilityColumn.SOURCES: -14,
 }
-"""In characters; negative: hidden until asked for."""
+"""In digits; negative: hidden until asked for."""
 
-LEAST_TITLE = 24
-"""In characters; what the other columns leave goes to the title."""
+LEAST_TITLE = 19
+"""In digits; what the other columns leave goes to the title."""
 
-GIVING_WAY = (
+OPTIONAL = (
     VulnerabilityColumn.VENDORS,
     VulnerabilityColumn.PUBLISHED,
     VulnerabilityColumn.SCORE,

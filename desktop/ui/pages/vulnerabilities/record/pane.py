@@ -31,13 +31,13 @@ class Pane(QWidget):
         self._title.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.summary, self.tabs = Summary(), QTabWidget()
         self.affected = LineTable(
-            memory, "affected", (self.tr("Product"), self.tr("Versions"), self.tr("Source")), (21, 19, 7)
+            memory, "affected", (self.tr("Product"), self.tr("Versions"), self.tr("Source")), (17, 15, 6)
         )
         self.references = LineTable(
-            memory, "references", (self.tr("Kind"), self.tr("Address"), self.tr("Source")), (14, 44, 7), links=1
+            memory, "references", (self.tr("Kind"), self.tr("Address"), self.tr("Source")), (11, 35, 6), links=1
         )
         titles = (self.tr("When"), self.tr("What"), self.tr("From"), self.tr("To"), self.tr("Source"))
-        self.changes = LineTable(memory, "changes", titles, (11, 14, 18, 18, 8))
+        self.changes = LineTable(memory, "changes", titles, (10, 11, 14, 14, 6))
         self._lay_out()
         self.tell_nothing()
 

@@ -6,14 +6,14 @@ They are phases of services, updates that begin and end, and the difference of t
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from backend.contract.formatting import sentences
 from backend.contract.names import UPDATE_TASKS
-from backend.contract.problems import Place, Problem
-from desktop.problems.problems import is_over, problems, service_problems
+from backend.contract.problems import Problem, ProblemId
+from desktop.problems.problems import is_over, problems
 from desktop.state.app_state import AppState
-from desktop.supervision.services import Phase, ServiceState, Supervision, TaskSeen
+from desktop.supervision.services import Phase, ServiceState, TaskSeen
 
 
 @dataclass(frozen=True)
@@ -29,34 +29,50 @@ class ActivityEntry:
 
 
 def activity_between(before: AppState, after: AppState) -> tuple[ActivityEntry, ...]:
-    """The services in the order in which they start, then what is wrong with the data or is not any more.
+    """What the services did, in the order in which they start, then what is wrong now or is over.
 
     Nothing for a change that only bookkeeping sees.
     """
+    was, now = problems(before), problems(after)
     found: list[ActivityEntry] = []
-    was, now = _by_service(before.supervision), _by_service(after.supervision)
     for old, new in zip(before.supervision.services, after.supervision.services, strict=True):
-        found += _of_service(old, new, was.get(old.name), now.get(new.name))
+        found += _of_service(old, new, next((one for one in now if one.service == new.name), None))
         found += _of_task(old.task, new)
-    return (*found, *_of_data(before, after))
+    said = {entry.service for entry in found}
+    found += [_appeared(one, after) for one in now if one.service not in said and not _is_in(one, was)]
+    found += [
+        ActivityEntry(f"Over: {one.title}", one.service, problem=one)
+        for one in was
+        if one.service not in said and not any(_same(one, other) for other in now) and is_over(one, after)
+    ]
+    return tuple(found)
 
 
-def _by_service(supervision: Supervision) -> dict[str, Problem]:
-    return {one.service: one for one in service_problems(supervision) if one.service}
+def _is_in(one: Problem, was: tuple[Problem, ...]) -> bool:
+    """Everything that is stopped, or was, has lines of its own."""
+    return one.id is ProblemId.SERVICES_STOPPED or any(_same(one, other) and one.id is other.id for other in was)
 
 
-def _of_service(
-    old: ServiceState, new: ServiceState, was: Problem | None, now: Problem | None
-) -> Iterator[ActivityEntry]:
+def _same(one: Problem, other: Problem) -> bool:
+    return not set(one.causes).isdisjoint(other.causes)
+
+
+def _appeared(one: Problem, state: AppState) -> ActivityEntry:
+    text = sentences(str(one), one.hint)
+    for service in state.supervision.services:
+        if service.name == one.service:
+            return ActivityEntry(f"{service.service.title}: {text}", one.service, service.phase, service.pid, one)
+    return ActivityEntry(text, problem=one)
+
+
+def _of_service(old: ServiceState, new: ServiceState, found: Problem | None) -> Iterator[ActivityEntry]:
     started = new.pid is not None and old.pid is None
-    appeared = now is not None and (was is None or replace(now, affects=()) != replace(was, affects=()))
-    over = was is not None and now is None and new.ready
-    if old.phase == new.phase and not (started or appeared or over):
+    if old.phase == new.phase and not started:
         return
-    if new.phase is Phase.STARTING and now is None and not started:
+    if new.phase is Phase.STARTING and found is None and not started:
         return  # the line comes when there is a process
-    reason = f". {sentences(str(now), now.hint)}" if now else ""
-    yield ActivityEntry(f"{new.service.title}: {_state(new)}{reason}", new.name, new.phase, new.pid, now)
+    reason = f". {sentences(str(found), found.hint)}" if found else ""
+    yield ActivityEntry(f"{new.service.title}: {_state(new)}{reason}", new.name, new.phase, new.pid, found)
 
 
 def _state(one: ServiceState) -> str:
@@ -84,19 +100,3 @@ def _of_task(old: TaskSeen | None, one: ServiceState) -> Iterator[ActivityEntry]
     if new is not None and new.name in UPDATE_TASKS:
         text = f"Update: running; `openthreat monitor {new.task_id}` shows how far it is"
         yield ActivityEntry(text, one.name, one.phase, one.pid, task_id=new.task_id)
-
-
-def _of_data(before: AppState, after: AppState) -> Iterator[ActivityEntry]:
-    """Problems that no service has. One that is only hidden by something else, such as a silent API, is not over."""
-    was, now = ({one.causes: one for one in problems(state) if _is_of_data(one)} for state in (before, after))
-    for causes, one in now.items():
-        if causes not in was:
-            yield ActivityEntry(sentences(str(one), one.hint), problem=one)
-    for causes, one in was.items():
-        if causes not in now and is_over(one, after):
-            yield ActivityEntry(f"Over: {one.title}", problem=one)
-
-
-def _is_of_data(one: Problem) -> bool:
-    """Services have their own lines."""
-    return not one.service and one.place is not Place.SERVICES

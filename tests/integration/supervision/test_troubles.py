@@ -10,7 +10,7 @@ import pytest
 
 from desktop.host import Launch, this_host
 from desktop.logs.log_file import LogFile
-from desktop.notifications.activity import ActivityEntry, activity_between
+from desktop.notifications.activity import ActivityEntry
 from desktop.supervision.children import Children
 from desktop.supervision.events import CloseRequested, StartRequested
 from desktop.supervision.services import Phase, Proof, Service, ServiceState, Supervision
@@ -18,6 +18,7 @@ from desktop.supervision.supervisor import Supervisor, SystemClock, ThreadInbox
 from desktop.supervision.timeouts import RestartPolicy, Rules
 from tests.integration.supervision.children import launch, lives
 from tests.servers import wait_until
+from tests.unit.supervision.replay import activity
 
 NAME, STOP_S = "service", 1.0
 LOG_BYTES = 100_000
@@ -43,7 +44,7 @@ class Supervised:
         self.supervisor = Supervisor(
             Supervision.of([service]), self.inbox, children, clock=SystemClock(), chance=lambda: 0.5, rules=HASTY
         )
-        self.supervisor.watch(lambda before, after: self.notices.extend(activity_between(before, after)))
+        self.supervisor.watch(lambda before, after: self.notices.extend(activity(before, after)))
         self.thread = threading.Thread(target=self.supervisor.run)
         self.inbox.post(StartRequested())
         self.thread.start()

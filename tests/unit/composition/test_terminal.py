@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from backend.contract.problems import failure
+from backend.contract.settings import StackKind
 from desktop.composition.terminal import ConsoleRun
 from desktop.logs.log_file import LogFile
 from desktop.notifications.activity_log import ActivityLog
@@ -23,7 +24,7 @@ class Stage:
         self.stream, self.log = io.StringIO(), folder / "supervisor.log"
         self.posted: list[Event] = []
         self.voice = ActivityLog(self.stream, LogFile(self.log), "http://here/docs", as_json=as_json, now=lambda: NOW)
-        self.face = ConsoleRun(self.voice, self.posted.append)
+        self.face = ConsoleRun(self.voice, self.posted.append, StackKind.EMBEDDED)
 
     def plays(self, replay: Replay, *events: Event) -> None:
         for event in events:

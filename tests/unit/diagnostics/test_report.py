@@ -67,7 +67,7 @@ def evidence(home: Path) -> Evidence:
     said = PLANTED.replace("\n", " ")
     supervision = Supervision.of(plan(StackKind.EMBEDDED))
     broken = replace(
-        supervision["api"], phase=Phase.GAVE_UP, problem=failure("API keeps failing", said, details=PLANTED)
+        supervision["api"], phase=Phase.GAVE_UP, problem=replace(failure("API keeps failing", said), details=PLANTED)
     )
     run = TaskRun(
         task_id="1",

@@ -1,5 +1,5 @@
 from backend.contract.names import TaskName
-from backend.contract.problems import failure
+from backend.contract.problems import ProblemId, failure
 from desktop.supervision.events import (
     KillTree,
     MachineWoke,
@@ -126,7 +126,7 @@ def test_a_task_that_stands_still_costs_its_worker_the_life() -> None:
     assert replay.commands == [KillTree(SLOW)]
     problem = replay[SLOW].problem
     assert problem is not None
-    assert problem.title == "A task stands still"
+    assert problem.id is ProblemId.TASK_STUCK
 
 
 def test_a_task_past_the_hard_limit_is_ended_though_it_moves() -> None:

@@ -2,8 +2,7 @@
 
 import pytest
 
-from backend.contract.problems import Remedy, failure
-from desktop.notifications.activity import activity_between
+from backend.contract.problems import ProblemId, Remedy, failure
 from desktop.supervision.events import (
     AskToStop,
     KillTree,
@@ -18,7 +17,7 @@ from desktop.supervision.events import (
 )
 from desktop.supervision.plan import STACK
 from desktop.supervision.services import Phase
-from tests.unit.supervision.replay import FAST, SLOW, Replay, started
+from tests.unit.supervision.replay import FAST, SLOW, Replay, activity, started
 
 
 def passes(replay: Replay, seconds: float, *lying: str, queue: str = "slow", **of_slow: str) -> None:
@@ -68,9 +67,10 @@ def test_people_are_told_why(replay: Replay) -> None:
     replay.workers_beat()
     before = replay.state
     replay.then(QueuesReported((TaskWaiting("t1", "slow"),)))
-    [notice] = activity_between(before, replay.state)
+    [notice] = activity(before, replay.state)
     assert notice.problem is not None
-    assert notice.problem.title == "Worker (slow) leaves a task lying"
+    assert notice.problem.id is ProblemId.TASK_UNTAKEN
+    assert "Worker (slow) is idle" in notice.problem.message
 
 
 def test_a_task_that_is_taken_in_time_is_no_episode(replay: Replay) -> None:
@@ -140,7 +140,8 @@ def test_a_restart_that_did_not_help_is_told_and_repeated_only_after_ten_minutes
     passes(replay, 80, "t1")
     problem = replay[SLOW].problem
     assert problem is not None
-    assert problem.title == "Worker (slow) still leaves a task lying"
+    assert problem.id is ProblemId.TASK_UNTAKEN
+    assert "did not help" in problem.message
     assert Remedy.OPEN_LOG in problem.remedies
     passes(replay, 500, "t1")
     assert restarts(replay) == 1

@@ -534,8 +534,8 @@ CATALOGUE: Mapping[ProblemId, ProblemKind] = {
     ),
     ProblemId.SCHEDULE_PAUSED: ProblemKind(
         _ATTENTION,
-        "The schedule is paused",
-        "Nothing runs by itself until {until}.",
+        "The schedule is paused until {until}",
+        "Nothing runs by itself until then.",
         "",
         (Remedy.RESUME_SCHEDULE,),
         Place.SCHEDULE,

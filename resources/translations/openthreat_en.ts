@@ -2090,7 +2090,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Nothing runs by itself until {until}.</source>
+        <source>Nothing runs by itself until then.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2282,7 +2282,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The schedule is paused</source>
+        <source>The schedule is paused until {until}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

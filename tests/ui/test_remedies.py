@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import NoReturn
 
 import pytest
@@ -11,12 +12,18 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QPlainTextEdit, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
-from backend.client.api import ApiClient
-from backend.client.transport import ApiSilent
+from backend.client.transport import ApiSilent, Transport
 from backend.contract.errors import OpenThreatError
 from backend.contract.problems import Problem, Remedy, failure
 from backend.contract.settings import StackKind
-from desktop.state.app_state import SnapshotMissed, StackChosen, StateStore, SupervisionChanged, UsageMeasured
+from desktop.state.app_state import (
+    SnapshotArrived,
+    SnapshotMissed,
+    StackChosen,
+    StateStore,
+    SupervisionChanged,
+    UsageMeasured,
+)
 from desktop.supervision.services import Phase
 from desktop.ui.page_context import Memory, PageContext, PageName
 from desktop.ui.pages import page_makers
@@ -30,8 +37,11 @@ GIVEN_UP = failure("Beat keeps failing", remedies=(Remedy.OPEN_LOG, Remedy.TRY_A
 
 
 @pytest.fixture
-def window(qtbot: QtBot, context: PageContext, memory: Memory) -> Iterator[MainWindow]:
+def window(qtbot: QtBot, context: PageContext, store: StateStore, memory: Memory) -> Iterator[MainWindow]:
     memory.keep("window/page", PageName.TASKS)
+    assert context.state.snapshot is not None
+    well = context.state.snapshot.model_copy(update={"sources": (), "runs": ()})  # the test alone says what is wrong
+    store.post(SnapshotArrived(well, datetime.now(UTC)))
     made = MainWindow(context, memory, page_makers())
     made.show()
     yield made
@@ -110,7 +120,7 @@ def test_what_else_may_help_stays_on_offer_when_a_remedy_fails(
 
 def test_details_are_folded_away_and_copied_as_a_whole(qtbot: QtBot, window: MainWindow, store: StateStore) -> None:
     banner = above(window)
-    trouble_beat(store, failure("Beat keeps failing", details="line one\nline two"))
+    trouble_beat(store, replace(failure("Beat keeps failing"), details="line one\nline two"))
     qtbot.waitUntil(banner.isVisible)
     text, fold = banner.findChild(QPlainTextEdit), banner.findChild(QToolButton)
     assert not text.isVisible()
@@ -170,7 +180,7 @@ def test_what_is_said_above_a_page_is_not_said_on_it(
     def fall_silent(*_: object, **__: object) -> NoReturn:
         raise ApiSilent("no answer within 2 s")
 
-    monkeypatch.setattr(ApiClient, "_ask", fall_silent)
+    monkeypatch.setattr(Transport, "call", fall_silent)
     monkeypatch.setattr("desktop.ui.pages.vulnerabilities.feeder.find", fall_silent)
     window.turn_to(page)
     window.page.refresh()

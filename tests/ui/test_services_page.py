@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
 from backend.contract.errors import OpenThreatError
-from backend.contract.problems import Remedy, failure
+from backend.contract.problems import ProblemId, Remedy, failure, problem
 from desktop.state.app_state import StateStore, SupervisionChanged, Usage, UsageMeasured
 from desktop.supervision.services import ForeignWorker, Phase, ServiceState, TaskSeen
 from desktop.ui.page_context import Memory, PageContext, PageName
@@ -19,8 +19,10 @@ from desktop.ui.pages.services import ServicesPage
 from desktop.ui.widgets.text import Muted
 from tests.fakes.actions import RecordingActions
 
-GIVEN_UP = failure(
-    "Beat keeps failing", "It ended 5 times", "See its log.", (Remedy.OPEN_LOG, Remedy.TRY_AGAIN), "line one\nline two"
+GIVEN_UP = problem(
+    ProblemId.SERVICE_FAILING,
+    {"service": "Beat", "count": "5", "minutes": "10", "reason": "no such table", "log": "beat.log"},
+    details="line one\nline two",
 )
 
 

@@ -55,19 +55,19 @@ def test_the_next_update_is_told_as_long_as_somebody_starts_it(context: PageCont
     ],
 )
 def test_a_notification_says_what_the_page_says_and_nothing_twice(problem: Problem, text: str) -> None:
-    words = words_of(Notification(NotificationKind.SERVICE_GAVE_UP, "service:beat", "Beat", problem=problem))
+    words = words_of(Notification(NotificationKind.PROBLEM, "service:beat", problem))
     assert (words.title, words.text) == (problem.title, text)
 
 
 def test_a_long_reason_leaves_room_for_how_often_it_happened() -> None:
     long = failure("No source could be read", "The server refused the request. " * 20)
-    text = words_of(Notification(NotificationKind.RUN_FAILED, "run:update", "update", problem=long, count=99)).text
-    assert text.endswith("… 99 times since it was last told.")
+    text = words_of(Notification(NotificationKind.PROBLEM, "run:update", long, count=99)).text
+    assert text.endswith("… 99 times since the last notification.")
     assert len(text) < 255
 
 
 def test_what_a_server_answered_is_no_html_in_a_notification() -> None:
     problem = failure("No source could be read", "It said <img src='//elsewhere/a.png'>.")
-    words = words_of(Notification(NotificationKind.RUN_FAILED, "run:update", "update", problem=problem))
+    words = words_of(Notification(NotificationKind.PROBLEM, "run:update", problem))
     assert "img src=" in words.text
     assert "<" not in words.text

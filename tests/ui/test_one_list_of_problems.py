@@ -31,7 +31,7 @@ from desktop.ui.widgets.banner import MendingBanner, services_of
 from desktop.ui.widgets.problem_texts import problem_title
 from desktop.ui.window.main_window import MainWindow
 from tests.fakes.actions import RecordingActions
-from tests.ui.recorded_states import NOW, Recorded, recorded, state
+from tests.fakes.recorded_states import NOW, Recorded, recorded, state
 
 STATES = {one.name: one for one in recorded()}
 WRONG = {name: one for name, one in STATES.items() if one.id is not None}

@@ -141,11 +141,13 @@ def vulnerability_rows(items: Sequence[Vulnerability]) -> Iterator[Sequence[str]
 
 def diagnosis_lines(diagnosis: Diagnosis) -> Iterator[str]:
     for finding in diagnosis.findings:
-        yield f"{_MARKS[finding.state]}  {finding.title}" + (f": {finding.message}" if finding.message else "")
+        problem_id = f" [{finding.id}]" if finding.id else ""
+        message = f": {finding.message}" if finding.message else ""
+        yield f"{_MARKS[finding.state]}  {finding.title}{message}{problem_id}"
         if finding.remedy:
             yield f"{'':9}{finding.remedy}"
-    troubles = sum(finding.state is not CheckState.OK for finding in diagnosis.findings)
-    yield "All is well." if diagnosis.healthy else f"{plural(troubles, 'finding')} to look at."
+    to_look_at = sum(finding.state is not CheckState.OK for finding in diagnosis.findings)
+    yield "All is well." if diagnosis.healthy else f"{plural(to_look_at, 'finding')} to look at."
 
 
 def score(score: float | None) -> str:

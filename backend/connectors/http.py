@@ -193,7 +193,7 @@ class Http:
         try:
             return persistently(self._tries, self._watch.sleep, self._jitter)(attempt)
         except Fault as fault:
-            raise SourceError(f"{self.source} cannot be reached", fault.sentence, fault.hint) from fault
+            raise fault.error_of(self.source) from fault
 
     @contextmanager
     def _requested(

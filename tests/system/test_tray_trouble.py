@@ -65,9 +65,9 @@ def test_a_service_that_dies_is_started_again_silently_and_after_five_times_give
     assert told["standing"] == "failed"
     assert says(told, "Beat keeps failing")
     assert says(told, "It ended 5 times within 10 minutes")
-    trouble = tray.services()["beat"]["trouble"]
-    assert "beat" in trouble["details"]
-    assert trouble["remedies"] == ["open-log", "try-again"]
+    problem = tray.services()["beat"]["problem"]
+    assert "beat" in problem["details"]
+    assert problem["remedies"] == ["open-log", "try-again"]
     assert (home / "logs" / "supervisor.log").read_text(encoding="utf-8").count("Beat: gave up") == 1
     del pids["beat"]
     assert alive(set(pids.values())) == set(pids.values())

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from backend.client.api import ApiClient
 from backend.client.transport import ApiSilent, Params
 from backend.contract.names import RunState, TaskName, Trigger
-from backend.contract.problems import Trouble
+from backend.contract.problems import failure
 from backend.contract.schedule import SchedulePause
 from backend.contract.settings import StackKind
 from backend.contract.snapshot import Snapshot
@@ -400,7 +400,7 @@ def test_while_something_stands_in_the_way_nothing_is_promised(
     empty_context: PageContext, empty_store: StateStore, memory: Memory, window: QStackedWidget
 ) -> None:
     supervision = empty_store.state.supervision
-    waiting = replace(supervision["stack"], phase=Phase.STARTING, trouble=Trouble("Docker is not running"))
+    waiting = replace(supervision["stack"], phase=Phase.STARTING, problem=failure("Docker is not running"))
     empty_store.post(SupervisionChanged(supervision.put(waiting)))
     page = OverviewPage(empty_context, memory, "Overview")
     window.addWidget(page)

@@ -14,7 +14,7 @@ from backend.contract.tasks import Progress, ProgressUnit, RunPhase, SourceProgr
 from desktop.state.app_state import AppState
 from desktop.supervision.services import Supervision
 from desktop.ui.pages.tasks.headline import Headline
-from desktop.ui.pages.tasks.outcome import problem_lines, source_facts, trouble_of
+from desktop.ui.pages.tasks.outcome import problem_lines, problem_of, source_facts
 from desktop.ui.pages.tasks.rows import look_of, row_of
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -115,10 +115,10 @@ def test_a_result_of_another_version_costs_the_counts_and_nothing_else(result: o
 
 
 def test_a_source_that_was_not_read_is_named_with_its_reason() -> None:
-    trouble = trouble_of(run(result=IN_PART))
-    assert trouble is not None
-    assert (trouble.title, trouble.hint) == ("EUVD could not be updated", ERROR["hint"])
-    assert "No answer within 60 s" in trouble.message
+    problem = problem_of(run(result=IN_PART))
+    assert problem is not None
+    assert (problem.title, problem.hint) == ("EUVD could not be updated", ERROR["hint"])
+    assert "No answer within 60 s" in problem.message
 
 
 def test_records_with_problems_are_listed_as_plain_text() -> None:

@@ -24,7 +24,7 @@ from backend.contract.names import FINAL_STATES, Queue, Role, RunState, TaskName
 from backend.contract.problems import Finding
 from backend.contract.tasks import RunPhase
 from backend.contract.version import VERSION
-from backend.services.doctor.findings import failed, problem, well
+from backend.services.doctor.findings import failed, incomplete, well
 from backend.services.runs.queue import Publish, Run, TaskQueue
 from backend.services.status.health import broker_for
 from backend.store.engine import Database
@@ -32,7 +32,6 @@ from backend.store.repositories.runs import RunRepository, StoredRun
 
 NAME = "worker"
 EMBEDDED_TRANSPORT = "backend.worker.celery.embedded:EmbeddedTransport"
-_REMEDY = "Install the program again; if that does not help, please report it."
 _PATIENCE_S, _STOP_S, _LOOK_S = 60.0, 10.0, 0.1
 _SERVERS = ("DATABASE_URL", "REDIS_URL")
 _LAST_WORDS = 2000
@@ -49,13 +48,13 @@ def trial_run(folder: Path) -> Finding:
     except OpenThreatError as error:
         return failed(NAME, error)
     except OSError as error:
-        return problem(NAME, "No worker can be started", f"{error}.", _REMEDY)
+        return incomplete(NAME, "No worker can be started", f"{error}.")
     finally:
         database.close()
     if run is not None and run.state is RunState.SUCCESS:
         return well(NAME, "A worker runs a task")
     said = (folder / "worker.log").read_text(encoding="utf-8", errors="replace")[-_LAST_WORDS:]
-    return problem(NAME, "No worker runs a task", said.strip() or "It said nothing.", _REMEDY)
+    return incomplete(NAME, "No worker runs a task", said.strip() or "Its log is empty.")
 
 
 @contextmanager

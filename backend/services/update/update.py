@@ -17,6 +17,7 @@ from backend.connectors.connector import Connector, Watch
 from backend.contract.errors import ConfigurationError, OpenThreatError, SourceError
 from backend.contract.formatting import sentences
 from backend.contract.names import Source
+from backend.contract.problems import ProblemId, common_cause
 from backend.contract.tasks import SourceStage
 from backend.contract.wire import utc_now
 from backend.services.maintenance.priorities import refresh_priorities_if_due
@@ -115,7 +116,12 @@ class Update:
 
     def complete(self) -> dict[str, object]:
         if not self._entries:
-            raise ConfigurationError("All sources are turned off", "", "Turn on at least one source in the settings.")
+            raise ConfigurationError(
+                "All sources are turned off",
+                "",
+                "Turn on at least one source in the settings.",
+                problem_id=ProblemId.SOURCES_OFF,
+            )
         for source in self._entries:
             self._run.source(source, state=SourceStage.WAITING)
         steps = len(self._entries) + 1  # merging, priorities and statistics are the last one
@@ -175,9 +181,12 @@ class Update:
 
 
 def _all_failed(outcomes: list[SourceOutcome]) -> OpenThreatError:
-    reasons = sentences(*(str(outcome.error) for outcome in outcomes))  # each names its source
+    errors = [outcome.error for outcome in outcomes if outcome.error]
+    cause = common_cause([error.problem_id for error in errors])
+    reasons = [error.message if cause else str(error) for error in errors]  # str(error) names the source
     return SourceError(
         "No source could be read",
-        reasons,
+        sentences(*dict.fromkeys(reasons)),
         "Check the network connection and the proxy settings; the next update tries again by itself.",
+        problem_id=cause or ProblemId.UPDATE_FAILED,
     )

@@ -83,7 +83,7 @@ def test_the_mirror_serves_where_the_catalogue_cannot_be_had(
         ("down", "cannot be reached"),
         ("truncate", "cannot be reached"),
         ("garbage", "web page"),
-        ("empty", "holds 0"),
+        ("empty", "has 0"),
     ],
 )
 def test_without_either_what_is_wrong_is_told_and_nothing_is_touched(
@@ -116,7 +116,7 @@ def test_a_catalogue_that_miscounts_its_entries_is_not_believed(
     connector: CisaConnector, intake: Intake, feeds: FeedServer
 ) -> None:
     feeds.faults["cisa"] = "miscount"
-    with pytest.raises(SourceError, match="announces 4 entries and holds 3"):
+    with pytest.raises(SourceError, match="announces 4 entries and has 3"):
         intake.run(connector)
 
 

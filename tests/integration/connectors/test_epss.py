@@ -78,7 +78,7 @@ def test_a_killed_run_begins_again(connector: EpssConnector, intake: Intake, fee
         ("down", "cannot be reached"),
         ("hang", "in time"),
         ("garbage", "not a gzip file"),
-        ("empty", "holds no scores"),
+        ("empty", "has no scores"),
         ("bad-checksum", "damaged"),
     ],
 )

@@ -242,7 +242,7 @@ class Http:
             self._report(done, total)
 
     def _report(self, done: int, total: int | None) -> None:
-        """Report without a total attempt all is read: most answers come in one chunk, and the work follows after."""
+        """Report without a total once all is read: most answers come in one chunk, and the work follows after."""
         self._watch.progress(f"{self.source} download", done, None if done == total else total)
 
     def _too_much(self, max_bytes: int) -> SourceTooLarge:

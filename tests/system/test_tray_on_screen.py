@@ -127,7 +127,8 @@ def test_a_failing_source_makes_a_notification_and_a_click_on_it_opens_the_run(
     desktop.chooses("Update now")
     desktop.sees("it is told of", lambda seen: seen["notifications"] == ["EPSS could not be updated"], UPDATE_S)
     desktop.screen.click_notification()
-    run = desktop.sees("a click opens the run", lambda seen: seen["page"] == "tasks" and says(seen, "Not read: EPSS"))
+    opened = "a click opens the run"
+    run = desktop.sees(opened, lambda seen: seen["page"] == "tasks" and says(seen, "EPSS could not be updated"))
     assert run["standing"] == "degraded"
 
 

@@ -92,8 +92,8 @@ class VulnerabilityRepository:
         """The rows after `query.after`, or the first ones."""
         cve_ids = next_ids(self._connection, query)
         rows = self.read(cve_ids, brief=query.brief)
-        whole = len(cve_ids) < query.page_size
-        return StoredPortion(rows, None if whole or not rows else position_of(rows[-1], query.sort_by))
+        is_last = len(cve_ids) < query.page_size
+        return StoredPortion(rows, None if is_last or not rows else position_of(rows[-1], query.sort_by))
 
     def changes(self, cve_id: str, limit: int) -> list[StoredChange]:
         """Newest first."""
@@ -112,10 +112,10 @@ class VulnerabilityRepository:
         Args:
             brief: only the first `BRIEF` characters of the description, and no details, which may be megabytes.
         """
-        whole = select(*_READ, vulnerability_details.c.body).join_from(
+        full = select(*_READ, vulnerability_details.c.body).join_from(
             vulnerabilities, vulnerability_details, vulnerability_details.c.cve_id == _ROW.cve_id
         )
-        rows = self._connection.execute((select(*_BRIEF) if brief else whole).where(_ROW.cve_id.in_(cve_ids)))
+        rows = self._connection.execute((select(*_BRIEF) if brief else full).where(_ROW.cve_id.in_(cve_ids)))
         found = {row.cve_id: _stored(row) for row in rows}
         return [found[cve_id] for cve_id in cve_ids if cve_id in found]
 

@@ -23,7 +23,7 @@ GOOD = 'version = 1\nstack = "embedded"\n'
 
 @pytest.fixture
 def services_page(home: Path) -> None:
-    """Save that the window was open on the services page, so that it opens with the program."""
+    """Save the services page as the one on which the window opens with the program."""
     (home / "window.ini").write_text("[window]\npage=services\n", encoding="utf-8")
 
 

@@ -38,7 +38,7 @@ def ranking(feeds: Path) -> None:
 
 
 def stalls(records: int, minutes: float, feeds: Path) -> None:
-    """Run a module in a new process, so that nothing else is loaded."""
+    """Measure stalls in a process that has loaded only the program."""
     command = [sys.executable, "-m", "tests.benchmarks.stalls", "--feeds", str(feeds)]
     subprocess.run([*command, "--records", str(records), "--minutes", str(minutes)], check=True)
 

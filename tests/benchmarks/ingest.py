@@ -73,7 +73,7 @@ class Loads:
 
 
 def measure(kind: str, records: int, feeds: Path, folder: Path, url: str) -> Loads:
-    """Return a time at which the weekly and monthly full checks are due, so that the feeds are read completely."""
+    """Measure one size on one database. Before each re-run the weekly and monthly full checks are due."""
     home = folder / "home"
     home.mkdir()
 

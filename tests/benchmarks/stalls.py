@@ -170,7 +170,7 @@ class Script(QObject):
 
 
 class Watch(QObject):
-    """Wait in the GUI thread until the window exists and nothing is loading."""
+    """Waits in the GUI thread until the window exists and nothing is loading."""
 
     def __init__(self, seconds: float, begin_writing: Callable[[], None]) -> None:
         super().__init__()

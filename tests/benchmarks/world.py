@@ -71,7 +71,7 @@ def repeated(records: list[Recorded], wanted: int) -> Iterator[Recorded]:
 
 
 class FileWorld:
-    """Write one state of the feeds below `folder`."""
+    """Writes one state of the feeds below `folder`."""
 
     def __init__(self, folder: Path, feeds: Path, records: int, at: datetime, edition: Edition) -> None:
         self._folder, self._feeds, self._records, self._at, self._edition = folder, feeds, records, at, edition
@@ -192,7 +192,7 @@ class _Services(SimpleHTTPRequestHandler):
 
 
 class FileServer(ThreadingHTTPServer):
-    """Serve one folder on a free loopback port until `close`."""
+    """Serves one folder on a free loopback port until `close`."""
 
     daemon_threads = True
 

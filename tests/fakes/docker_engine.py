@@ -18,7 +18,7 @@ ADDRESS_FILE = "engine.port"
 
 
 class Engine:
-    """Write the engine's port into `folder`, where the docker program reads it."""
+    """The engine. A file in `folder` has its port, for the docker program."""
 
     def __init__(self, folder: Path) -> None:
         self._containers: dict[str, Container | None] = {}  # None: exited
@@ -67,7 +67,7 @@ class Engine:
 
 
 class _Server(ThreadingTCPServer):
-    """Listen on a loopback port; 0 selects a free one. Raises OSError if the port is taken."""
+    """A server on a loopback port; 0 selects a free one. Raises OSError if the port is taken."""
 
     allow_reuse_address = os.name == "posix"  # on Windows that would take the port from another program
     daemon_threads = True
@@ -92,7 +92,7 @@ class Container(_Server):
 
 
 class _Order(StreamRequestHandler):
-    """Handle one line of JSON with a command and its arguments; answer with exit code and output."""
+    """Reads one line of JSON with a command and its arguments; answers with exit code and output."""
 
     server: _Server
 

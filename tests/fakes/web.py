@@ -28,7 +28,7 @@ class RawServer:
         self._thread = threading.Thread(target=self._serve, daemon=True)
 
     def wait(self) -> None:
-        """A reply that never sends anything."""
+        """Block as long as the server runs, for replies that never send anything."""
         self._over.wait(30)
 
     def __enter__(self) -> RawServer:

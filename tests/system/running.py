@@ -58,7 +58,7 @@ class Up:
         return {line["pid"] for line in self.said if line.get("pid")}
 
     def says(self, words: str) -> None:
-        """Wait until it has ended."""
+        """Wait until a line of the output contains the words."""
         wait_until(lambda: any(words in line["message"] for line in self.said), f"it says {words!r}: {self.said}", 60)
 
     def close(self) -> None:

@@ -57,7 +57,7 @@ class Screen:
         self.click((place["X"] + _ICON[0] // 2, place["Y"] + _ICON[1] // 2), button)
 
     def icon(self, path: Path) -> QImage:
-        """Return the current picture of the screen, which is stored at `path`."""
+        """Return the icon as the screen shows it now. The picture of the screen is stored at `path`."""
         [window] = [window for window in self._windows("openthreat") if self._size(window) == _ICON]
         place = self._geometry(window)
         self.picture(path)

@@ -24,7 +24,7 @@ from tests.system.running import NOWHERE, SOURCES, alive
 
 
 def nothing(before: Supervision, after: Supervision) -> None:
-    """A user interface that ignores everything."""
+    """Ignore a change of the state, in place of a user interface."""
 
 
 class Started:

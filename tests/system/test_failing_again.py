@@ -43,7 +43,7 @@ class Unlucky(Tray):
         wait_until(lambda: self.asked(f"/tasks/{asked}").get("status") == state, f"the update is {state}", UPDATE_S)
 
     def records(self, failures: int) -> None:
-        """Record the failure of the sources, as a worker does after a failed update."""
+        """Record this many failed updates, as a worker does."""
         for _ in range(failures):
             run, now = new_run(TaskName.UPDATE, Trigger.SCHEDULE, utc_now()), utc_now()
             failed = replace(run, state=RunState.FAILURE, finished_at=now, error_title="No source could be read")

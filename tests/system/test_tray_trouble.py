@@ -23,7 +23,7 @@ GOOD = 'version = 1\nstack = "embedded"\n'
 
 @pytest.fixture
 def services_page(home: Path) -> None:
-    """Start with the window open, as after a start with a saved window."""
+    """Save the services page as the one on which the window opens with the program."""
     (home / "window.ini").write_text("[window]\npage=services\n", encoding="utf-8")
 
 

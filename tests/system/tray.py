@@ -19,7 +19,7 @@ UPDATE_S = 120
 
 
 class Tray:
-    """Run on the screen in the variables, or without one on an offscreen surface."""
+    """A running tray, on the screen that the variables name or, without one, offscreen."""
 
     def __init__(self, home: Path, variables: dict[str, str], *words: str) -> None:
         self.home = home

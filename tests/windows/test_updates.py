@@ -1,4 +1,4 @@
-"""API, workers and beat of the frozen program do an update: on what it brings itself, and on servers of one's own."""
+"""The frozen program runs an update on the embedded stack, and on external servers."""
 
 from __future__ import annotations
 

@@ -12,6 +12,9 @@ from typing import BinaryIO, Protocol, Self
 
 from backend.contract.errors import SourceError
 
+CHUNK = 2**18
+_GZIP = 31  # zlib: 32 KiB window, gzip header and trailer, whose checksum it verifies
+
 
 class PartialFile:
     """An incomplete download, `<name>.part`, and beside it the validator (strong ETag or Last-Modified).
@@ -102,10 +105,6 @@ class PartialFile:
             ) from error
 
 
-CHUNK = 2**18
-_GZIP = 31  # zlib: 32 KiB window, gzip header and trailer, whose checksum it verifies
-
-
 class Digest(Protocol):
     """The interface of hashlib's objects."""
 
@@ -133,7 +132,7 @@ def gunzip(path: Path, max_bytes: int, digest: Digest | None = None) -> Iterator
 
 def _members(path: Path) -> Iterator[bytes]:
     """Decompress all members of a gzip file, which may have several."""
-    unpacker, whole = zlib.decompressobj(_GZIP), False
+    unpacker, complete = zlib.decompressobj(_GZIP), False
     with path.open("rb") as file:
         while block := file.read(CHUNK):
             chunk = b""
@@ -144,11 +143,11 @@ def _members(path: Path) -> Iterator[bytes]:
                     raise unusable_file(path, "it is damaged or not a gzip file") from error
                 if chunk:
                     yield chunk
-                block, whole = unpacker.unconsumed_tail, unpacker.eof
-                if whole:
+                block, complete = unpacker.unconsumed_tail, unpacker.eof
+                if complete:
                     block = unpacker.unused_data.lstrip(b"\0")  # some writers pad the end with zeros
                     unpacker, chunk = zlib.decompressobj(_GZIP), b""
-    if not whole:
+    if not complete:
         raise unusable_file(path, "it ends too early")
 
 

@@ -24,6 +24,14 @@ from backend.system.ports import is_loopback
 
 KEY_HEADERS = ("apiKey",)
 """Headers with a key of the user."""
+USER_AGENT = f"OpenThreat-Desktop/{VERSION} (keeps a private vulnerability database up to date)"
+CONNECT_TIMEOUT, READ_TIMEOUT = 10.0, 60.0  # seconds
+CHUNK = 2**16
+
+_T = TypeVar("_T")
+_DIRECT = {"http": "", "https": "", "all": ""}  # empty names keep requests from reading proxies from the environment
+_TITLE = re.compile(rb"<title[^>]*>([^<]{1,200})", re.IGNORECASE)
+_CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 
 
 class HttpSession(requests.Session):
@@ -39,16 +47,6 @@ class HttpSession(requests.Session):
 def _origin(url: str | None) -> tuple[str, str | None, int | None]:
     parts = urlsplit(url or "")
     return parts.scheme, parts.hostname, parts.port
-
-
-USER_AGENT = f"OpenThreat-Desktop/{VERSION} (keeps a private vulnerability database up to date)"
-CONNECT_TIMEOUT, READ_TIMEOUT = 10.0, 60.0  # seconds
-CHUNK = 2**16
-
-_T = TypeVar("_T")
-_DIRECT = {"http": "", "https": "", "all": ""}  # empty names keep requests from reading proxies from the environment
-_TITLE = re.compile(rb"<title[^>]*>([^<]{1,200})", re.IGNORECASE)
-_CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 
 
 @dataclass(frozen=True)
@@ -245,7 +243,7 @@ class Http:
             self._report(done, total)
 
     def _report(self, done: int, total: int | None) -> None:
-        """Report without a total attempt all is read: most answers come in one chunk, and the work follows after."""
+        """Report without a total once all is read: most answers come in one chunk, and the work follows after."""
         self._watch.progress(
             RunPhase.DOWNLOADING, done, None if done == total else total, self.source, ProgressUnit.BYTES
         )

@@ -11,8 +11,14 @@ from functools import lru_cache
 CVE_PATTERN = r"CVE-[0-9]{4}-[0-9]{4,19}"  # the CVE record format, cveMetadata.cveId
 EUVD_PATTERN = r"EUVD-[0-9]{4}-[0-9]{1,19}"  # ENISA numbers from 1, without leading zeros
 
+TITLE_LENGTH = 200  # characters
+
 _CVE = re.compile(CVE_PATTERN)
 _EUVD = re.compile(EUVD_PATTERN)
+_ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]*)([^?#]*)(.*)", re.DOTALL)
+_DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+_SENTENCE_END = re.compile(r"[.?] (?=[^a-z])")  # not "!", which ends the names of products ("Joomla!")
+_ABBREVIATION = re.compile(r"(?:[a-z]|e\.g|i\.e|etc|vs|inc|corp|co|ltd|no|ver)\.", re.IGNORECASE)
 
 
 def is_cve_id(text: str) -> bool:
@@ -49,14 +55,6 @@ def sort_key(vulnerability_id: str) -> tuple[int, int]:
     """
     _, year, number = vulnerability_id.split("-")
     return int(year), int(number)
-
-
-TITLE_LENGTH = 200
-
-_ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]*)([^?#]*)(.*)", re.DOTALL)
-_DEFAULT_PORTS = {"http": ":80", "https": ":443"}
-_SENTENCE_END = re.compile(r"[.?] (?=[^a-z])")  # not "!", which ends the names of products ("Joomla!")
-_ABBREVIATION = re.compile(r"(?:[a-z]|e\.g|i\.e|etc|vs|inc|corp|co|ltd|no|ver)\.", re.IGNORECASE)
 
 
 @lru_cache(maxsize=2**16)

@@ -252,9 +252,7 @@ schedule_entries = Table(
     Column("task", Text, nullable=False),
     Column("cron", Text, nullable=False),  # five fields, read in the machine's own time zone
     Column("enabled", Boolean, nullable=False, server_default=text("true")),
-    Column(
-        "edited", Boolean, nullable=False, server_default=text("false")
-    ),  # a user's expression is kept when the default changes
+    Column("edited", Boolean, nullable=False, server_default=text("false")),  # by a user: defaults do not overwrite it
     Column("last_run_at", UtcDateTime),
     Column("last_task_id", Text),
     Column("next_run_at", UtcDateTime),

@@ -1,4 +1,4 @@
-"""CISA's catalogue, invented."""
+"""A fake of CISA's catalogue with invented data."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def catalogue(world: World, asked: Asked) -> Reply:
         },
         validated=True,
     )
-    if asked.fault == "broken-record":  # it is no JSON any more
+    if asked.fault == "broken-record":  # not JSON
         return replace(reply, body=reply.body.replace(b'"cwes": [', b'"cwes": nonsense [', 1))
     return reply
 

@@ -1,4 +1,4 @@
-"""FIRST's table of scores, invented."""
+"""A fake of FIRST's table of scores with invented data."""
 
 from __future__ import annotations
 

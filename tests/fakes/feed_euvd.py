@@ -1,4 +1,4 @@
-"""EUVD, invented: search by days, the latest few, the mapping to CVE ids, the dump of exploited ones."""
+"""A fake of EUVD with invented data: search by days, latest records, mapping to CVE ids, dump of exploited ones."""
 
 from __future__ import annotations
 
@@ -77,12 +77,12 @@ def latest(world: World, asked: Asked) -> Reply:
 def mapping(world: World, asked: Asked) -> Reply:
     lines = ["euvd_id,cve_id", *(f"{item['id']},{cve}" for item in visible(world, asked) for cve in cves(item))]
     if asked.fault == "bad-record":
-        lines.insert(2, '"EUVD-2024-1;CVE-2024')  # a quote that nobody closes
+        lines.insert(2, '"EUVD-2024-1;CVE-2024')  # an unclosed quote
     return Reply("\n".join([*lines, ""]).encode(), "text/csv")
 
 
 def kev_dump(world: World, asked: Asked) -> Reply:
-    """CISA's entries; the first of them is on the EU's list too, and so is the record without a CVE id."""
+    """CISA's entries. The first of them and the record without a CVE id are also on the EU's list."""
     entries: list[Json] = [
         {"cveId": entry["cveID"], "euvdId": None, "dateAdded": entry["dateAdded"], "sources": ["cisa_kev"]}
         for entry in world.kev

@@ -1,4 +1,4 @@
-"""The CVE list, invented: releases with an archive of all records, the log of changes, single records."""
+"""A fake of the CVE list with invented data: releases with an archive, the change log, single records."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def invent(world: World) -> None:
 
 
 def change(world: World, cve_id: str, at: datetime, *, logged: bool = True, **cna: object) -> None:
-    """A new version of a record, or a new record, published at a moment; `logged` False: the log forgets it."""
+    """Add a new record, or a new version of one, published at this time; `logged`: also in the change log."""
     world.mitre[cve_id] = record(cve_id, at.strftime("%Y-%m-%dT%H:%M:%S.000Z"), **cna)
     if logged:
         commit(world, cve_id, at)
@@ -133,7 +133,7 @@ def archive(world: World, asked: Asked) -> Reply:
 
 def log(world: World, asked: Asked) -> Reply:
     oldest = (world.at - timedelta(days=30)).strftime("%Y-%m-%dT%H:%M:%S.000Z")
-    commits = [one for one in world.mitre_commits if oldest <= one["fetchTime"]]
+    commits = [commit for commit in world.mitre_commits if oldest <= commit["fetchTime"]]
     if asked.fault == "bad-record":
         commits = [{"fetchTime": "yesterday"}]
     return json_reply([] if asked.fault == "empty" else commits, validated=True)

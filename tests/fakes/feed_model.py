@@ -1,4 +1,4 @@
-"""What the modules of the invented feeds share: the world they tell of, and what an address is asked and answers."""
+"""The parts shared by the fake feeds: the invented world, requests, answers and routes."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ Json = dict[str, Any]
 
 @dataclass
 class World:
-    """`at`: the moment it stands at. The records are JSON objects in the services' own shapes."""
+    """The invented data. at: its current time. The records are JSON objects in the services' own formats."""
 
     at: datetime = datetime(2025, 1, 10, tzinfo=UTC)
     kev: list[Json] = field(default_factory=list)
     epss: dict[str, tuple[float, float]] = field(default_factory=dict)  # CVE id -> probability, percentile
     mitre: dict[str, Json] = field(default_factory=dict)
-    mitre_commits: list[Json] = field(default_factory=list)  # newest first, as the log of changes has them
+    mitre_commits: list[Json] = field(default_factory=list)  # newest first, as in the change log
     nvd: dict[str, Json] = field(default_factory=dict)
     euvd: list[Json] = field(default_factory=list)
 
@@ -29,7 +29,7 @@ class World:
 
 @dataclass
 class Asked:
-    """One request; `source` and `fault` are filled in once a route has taken it."""
+    """One request; `source` and `fault` are set by the matching route."""
 
     path: str
     query: dict[str, str]
@@ -40,7 +40,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Reply:
-    """validated: carries an ETag, and 304 is a possible answer; ranges: can be had in parts."""
+    """One answer. validated: has an ETag and may become 304; ranges: supports range requests."""
 
     body: bytes
     kind: str = "application/json"
@@ -52,7 +52,7 @@ class Reply:
 
 class Route(NamedTuple):
     source: str
-    pattern: str  # of the whole path; its groups become arguments
+    pattern: str  # matches the whole path; its groups become arguments
     answer: Callable[..., Reply]
 
 

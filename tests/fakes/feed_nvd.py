@@ -1,4 +1,4 @@
-"""NVD, invented: year feeds and the `modified` feed with their descriptions, and the CVE API."""
+"""A fake of NVD with invented data: year feeds, the `modified` feed, their descriptions, and the CVE API."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def cvss(source: str = NVD, score: float = 9.8, vector: str = V31, version: str 
 
 
 def record(cve_id: str, modified: str = "2025-01-02T03:04:05.678", **changes: object) -> Json:
-    """What stands under "cve" in an analysed record."""
+    """The object under "cve" of an analysed record."""
     return {
         "id": cve_id,
         "sourceIdentifier": CNA,
@@ -66,12 +66,12 @@ def invent(world: World) -> None:
 
 
 def change(world: World, cve_id: str, at: datetime, **changes: object) -> None:
-    """A new version of a record, or a new record, of a moment."""
+    """Add a new record, or a new version of one, with this date."""
     world.nvd[cve_id] = record(cve_id, f"{at:%Y-%m-%dT%H:%M:%S}.000", **changes)
 
 
 def document(world: World, cves: Sequence[Json], total: int | None = None, *, spread: bool = False) -> bytes:
-    """As the service writes it; `spread`: with white space, as the feeds are."""
+    """A document as the service writes it; `spread`: indented, as the feeds are."""
     value = {
         "resultsPerPage": len(cves),
         "startIndex": 0,

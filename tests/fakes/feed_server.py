@@ -1,10 +1,10 @@
-"""A small world of invented vulnerabilities, served over HTTP on this machine as the real services serve theirs.
+"""A small world of invented vulnerabilities, served over HTTP on this machine in the formats of the real services.
 
 Each service has a module `feed_<name>` beside this one with its records and ROUTES. Faults are set by source:
 "503" (any status), "down" (the connection is closed), "hang" (no answer until the server stops), "slow:0.2" (seconds),
 "gated" (until the test lets so many answers through the `gate`), "truncate" (the body is cut in its middle), "garbage"
 (a web page); the routes know "empty", "bad-record" and "bad-checksum". "…*2" plays a fault twice only. `fault_headers`
-go with answers that a status fault makes.
+are added to the answers of a status fault.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def invented_world() -> World:
 
 
 class FeedServer:
-    """Serves a world until it is closed. `asked` lists every request; the world may change between two of them."""
+    """Serves a world until it is closed. `asked` lists all requests; the world may change between two of them."""
 
     def __init__(self, world: World | None = None, routes: Sequence[Route] = ()) -> None:
         self.world = world or invented_world()
@@ -70,16 +70,16 @@ class FeedServer:
         return f"http://127.0.0.1:{self._service.server_port}"
 
     def environment(self) -> dict[str, str]:
-        """The variables that send the program here for everything, without pauses between requests."""
+        """The variables that direct all requests here, without pauses between them."""
         addresses = {f"OPENTHREAT_{name}_URL": self.url for name in VARIABLES}
         return {**addresses, "OPENTHREAT_NVD_DELAY": "0", "OPENTHREAT_EUVD_DELAY": "0"}
 
     def count(self, source: str, path: str = "") -> int:
-        """Requests so far to a source's addresses whose path has this in it."""
+        """The number of requests so far to a source's addresses whose path contains the text."""
         return sum(source in _names(asked.source) and path in asked.path for asked in self.asked)
 
     def answer(self, asked: Asked) -> Reply | None:
-        """None: no such address."""
+        """The answer to a request; None for an unknown address."""
         for route in self.routes:
             found = re.fullmatch(route.pattern, asked.path)
             if found:
@@ -115,10 +115,10 @@ class _Service(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     server: _Service
     protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True  # else each answer waits 40 ms for the client's acknowledgement of its headers
+    disable_nagle_algorithm = True  # otherwise each answer waits 40 ms for the acknowledgement of its headers
 
     def log_message(self, *args: object) -> None:
-        """Quiet: tests read `asked`."""
+        """Write no log: tests read `asked`."""
 
     def do_GET(self) -> None:
         url = urlsplit(self.path)

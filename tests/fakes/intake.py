@@ -1,4 +1,4 @@
-"""What the store would hold after a connector's pages: the ingest's rules, without a database."""
+"""The claims that the store would have after a connector's pages, by the rules of the ingest, without a database."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from backend.domain.claims import Claim, Feed
 
 
 class Intake:
-    """Takes pages as they come; `stop_after` that many it is as if the program was killed. Compare `claims`."""
+    """Takes pages; after `stop_after` of them it stops like a killed program. Tests compare `claims`."""
 
     def __init__(self) -> None:
         self.claims: dict[tuple[Feed, str], Claim] = {}
@@ -31,7 +31,7 @@ class Intake:
             self._take(connector, page)
             listed |= {record.key for record in page.records} | {problem.record for problem in page.problems}
             if page.sweep == "last":
-                for feed, key in [one for one in self.claims if one[0] is page.feed and one[1] not in listed]:
+                for feed, key in [made for made in self.claims if made[0] is page.feed and made[1] not in listed]:
                     del self.claims[feed, key], self._raw[feed, key]
             between()
 

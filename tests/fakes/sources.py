@@ -1,4 +1,4 @@
-"""Sources whose records a test writes itself: scripted connectors and a run that only counts."""
+"""Scripted sources, whose records are written by the test, and a run that only records its calls."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 def raw(key: str, claim: Claim | None, *vulnerability_ids: str) -> RawRecord:
-    """A record as a scripted source sends it. Without a claim it is one that cannot be parsed."""
+    """A record of a scripted source; without a claim it cannot be parsed."""
     names = list(vulnerability_ids) or [key]
     body = None if claim is None else [[name, encode_claim(claim).decode()] for name in names]
     return RawRecord(key=key, raw=json.dumps(body).encode(), vulnerability_id=None if vulnerability_ids else key)
@@ -29,7 +29,7 @@ def raw(key: str, claim: Claim | None, *vulnerability_ids: str) -> RawRecord:
 
 @dataclass
 class Script:
-    """What one scripted source does in one run: pages, and perhaps an error after them."""
+    """The pages of one scripted source in one run, and optionally an error after them."""
 
     pages: list[tuple[Feed, Sequence[RawRecord], str]] = field(default_factory=list)  # feed, records, sweep
     problems: Sequence[RecordProblem] = ()
@@ -56,7 +56,7 @@ class ScriptedConnector:
 
 
 class World:
-    """Scripted sources by name; what is not scripted has nothing new."""
+    """Scripted sources by name; all others have nothing new."""
 
     def __init__(self) -> None:
         self.scripts: dict[Source, Script] = {}
@@ -69,7 +69,7 @@ class World:
 
 
 class CountingRun:
-    """A run without a worker: notes what it is told. `stop_after` checkpoints it raises `stop_with`."""
+    """A run without a worker that records its calls. After `stop_after` checkpoints it raises `stop_with`."""
 
     def __init__(
         self, name: str = "run-1", *, stop_after: int | None = None, stop_with: OpenThreatError | None = None
@@ -109,4 +109,4 @@ class CountingRun:
         self.sources.setdefault(source, {}).update(facts)
 
     def fence(self, connection: Connection) -> None:
-        """Nobody else can have taken this run over."""
+        """No other worker can have claimed this run."""

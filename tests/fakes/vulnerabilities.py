@@ -1,4 +1,4 @@
-"""Vulnerabilities and records of which a test only says what it is about."""
+"""Vulnerabilities and records with defaults for all fields that a test does not need."""
 
 from __future__ import annotations
 

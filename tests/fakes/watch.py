@@ -1,4 +1,4 @@
-"""A run's watch for connectors under test: it never waits."""
+"""A run for connectors under test, which never waits."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from backend.contract.tasks import ProgressUnit, RunPhase
 
 
 class CountingWatch:
-    """Notes what it was told. With `stop_after`, that many checkpoints pass and then the run is to end."""
+    """Records its calls. After `stop_after` checkpoints the next one ends the run."""
 
     def __init__(self, stop_after: int | None = None) -> None:
         self.slept: list[float] = []
-        self.told: list[tuple[RunPhase, ProgressUnit, int, int | None]] = []
+        self.reported: list[tuple[RunPhase, ProgressUnit, int, int | None]] = []
         self.checkpoints = 0
         self._stop_after = stop_after
 
@@ -32,4 +32,4 @@ class CountingWatch:
         message: str = "",
         unit: ProgressUnit = ProgressUnit.RECORDS,
     ) -> None:
-        self.told.append((phase, unit, done, total))
+        self.reported.append((phase, unit, done, total))

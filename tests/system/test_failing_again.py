@@ -1,4 +1,4 @@
-"""A hundred updates fail one after the other, and then they work again: what people are told, by the real tray."""
+"""Notifications of the real tray when a hundred updates fail in a row and then succeed again."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from tests.system.tray import UPDATE_S, Tray
 
 pytestmark = [pytest.mark.skipif(sys.platform == "win32", reason="the clock is set as POSIX processes can have it")]
 ALL = ("cisa", "nvd", "nvd_feeds", "euvd", "mitre", "epss")
-AT_ONCE = 14  # fewer than the newest runs that the tray hears of each time
+AT_ONCE = 14  # fewer than the newest runs in each snapshot
 
 
 class Unlucky(Tray):
-    """Nothing runs by itself, so that the test alone says how often it fails."""
+    """The schedule is off, so that only the test starts updates."""
 
     def __init__(self, home: Path, feeds: FeedServer, clock: SetClock) -> None:
         super().__init__(home, {"OPENTHREAT_STACK": "embedded", **feeds.environment(), **clock.variables})
@@ -38,12 +38,12 @@ class Unlucky(Tray):
         requests.put(f"{self.api}/tasks/scheduled/pause", json={}, timeout=10).raise_for_status()
 
     def updates(self, state: RunState) -> None:
-        """Asks for one update, which ends so."""
+        """Run one update with this outcome."""
         asked = requests.post(f"{self.api}/tasks/update-vulnerabilities", timeout=30).json()["task_id"]
         wait_until(lambda: self.asked(f"/tasks/{asked}").get("status") == state, f"the update is {state}", UPDATE_S)
 
     def records(self, failures: int) -> None:
-        """As a worker does after updates that it could not do."""
+        """Record the failure of the sources, as a worker does after a failed update."""
         for _ in range(failures):
             run, now = new_run(TaskName.UPDATE, Trigger.SCHEDULE, utc_now()), utc_now()
             failed = replace(run, state=RunState.FAILURE, finished_at=now, error_title="No source could be read")

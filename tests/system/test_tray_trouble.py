@@ -1,4 +1,4 @@
-"""What the tray program shows of its troubles: real processes, and a window that nobody sees."""
+"""Problems that the tray program shows, with real processes and a hidden window."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ GOOD = 'version = 1\nstack = "embedded"\n'
 
 @pytest.fixture
 def services_page(home: Path) -> None:
-    """The window comes up with it, as it does where it was left."""
+    """Start with the window open, as after a start with a saved window."""
     (home / "window.ini").write_text("[window]\npage=services\n", encoding="utf-8")
 
 

@@ -103,7 +103,9 @@ class Running:
 
     def main_process(self) -> psutil.Process:
         """The one that looks after the others."""
-        return next(one for one in self._frozen.processes() if not any("--role" in word for word in one.cmdline()))
+        return next(
+            process for process in self._frozen.processes() if not any("--role" in word for word in process.cmdline())
+        )
 
     def ends(self, seconds: float = 30) -> int:
         try:

@@ -32,8 +32,8 @@ def test_without_anything_it_runs_says_what_is_missing_and_keeps_calm(frozen: Fr
     frozen.machine.take_picture(before := frozen.machine.pictures / "no-notification.png")
     assert tray.is_updated()["status"] == "FAILURE"
     sources = tray.asks("sources")["sources"]
-    assert {one["state"] for one in sources} <= {"degraded", "failing"}
-    assert all(one["last_error"]["title"] for one in sources)
+    assert {source["state"] for source in sources} <= {"degraded", "failing"}
+    assert all(source["last_error"]["title"] for source in sources)
     tray.waits(lambda: bool(send_command(data, "view").get("notifications")), "it is said")
     if frozen.machine.is_wine:  # elsewhere who is at the screen may have silenced them
         tray.waits(partial(is_drawn, frozen.machine, before), "the notification is on the screen", 30)

@@ -106,7 +106,7 @@ def test_licences_and_ingredients_are_of_all_that_is_bundled_and_no_more(frozen:
 def test_its_own_test_passes(frozen: Frozen, data: Path, name: str) -> None:
     """The windowed program has no console; what it writes into a pipe arrives all the same."""
     tested = frozen.machine.run(frozen.program(name), "selftest", "--json", OPENTHREAT_HOME=frozen.machine.seen(data))
-    findings = {one["name"]: one["state"] for one in json.loads(tested.said)["findings"]}
+    findings = {finding["name"]: finding["state"] for finding in json.loads(tested.said)["findings"]}
     assert findings == dict.fromkeys(("modules", "database", "built-in broker", "worker"), "ok"), tested.said
     assert tested.code == 0
 

@@ -84,8 +84,8 @@ def _lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """The lines that are not empty. A line over MAX_LINE comes in pieces, each of them an invalid row."""
     rest = b""
     for chunk in chain(chunks, (b"\n",)):
-        *whole, rest = (rest + chunk).split(b"\n")
-        yield from (line for line in map(bytes.strip, whole) if line)
+        *complete, rest = (rest + chunk).split(b"\n")
+        yield from (line for line in map(bytes.strip, complete) if line)
         if len(rest) > MAX_LINE:
             yield rest[:MAX_LINE]
             rest = b""

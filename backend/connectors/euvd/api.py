@@ -29,11 +29,7 @@ class EuvdPage:
 
 
 class EuvdApi:
-    """The API.
-
-    Raises:
-        SourceError: a request is rejected, or an answer is not valid.
-    """
+    """The requests; each raises SourceError if it is rejected or its answer is not valid."""
 
     def __init__(self, http: Http, base: str) -> None:
         self.http, self._address = http, base_address(base, EUVD_API)

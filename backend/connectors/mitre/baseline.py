@@ -101,8 +101,8 @@ class Baselines:
 
     def begin(self, baseline: Baseline, cursor: MitreCursor) -> MitreCursor:
         """Download the archive unless it is in the cache, and set the cursor to its first record."""
-        begun = msgspec.structs.replace(cursor, baseline=baseline.name, baseline_at=baseline.at, position=0, done=0)
-        path = self._path(begun)
+        started = msgspec.structs.replace(cursor, baseline=baseline.name, baseline_at=baseline.at, position=0, done=0)
+        path = self._path(started)
         self._clear(keep=baseline.name)
         if not path.exists():
             packed = self._http.download(baseline.url, f"{baseline.name}.zip", max_bytes=MAX_ARCHIVE).path
@@ -110,7 +110,7 @@ class Baselines:
                 self._unpack(packed, path)
             finally:
                 packed.unlink(missing_ok=True)
-        return begun
+        return started
 
     def pages(self, cursor: MitreCursor, known: KnownVersions | None) -> Iterator[RecordPage]:
         """Read all records from the cursor's position on. The cursor of the last page marks the baseline as read.

@@ -70,9 +70,9 @@ class MitreConnector:
             return at
         return (yield from self._baseline(self._baselines.begin(latest, at), known if at.baseline else None))
 
-    def _baseline(self, begun: MitreCursor, known: KnownVersions | None) -> Reading:
-        yield from self._baselines.pages(begun, known)
-        return finished(begun)
+    def _baseline(self, started: MitreCursor, known: KnownVersions | None) -> Reading:
+        yield from self._baselines.pages(started, known)
+        return finished(started)
 
     def _singly(self, wanted: Sequence[str], at: MitreCursor, log: ChangeLog) -> Reading:
         """Fetch records one by one. The cursor advances with the last page."""

@@ -21,6 +21,8 @@ REQUESTS, REQUESTS_WITH_KEY = 5, 50  # per period
 TRIES = 7  # whose pauses add up to more than a period
 DELAY, DELAY_WITH_KEY = 6.0, 0.6  # seconds between two requests, as requested by NVD
 PAGE, SMALLEST_PAGE = 2000, 500  # records
+LONGEST = timedelta(days=120)  # the service's limit
+OVERLAP = timedelta(hours=2)  # records appear some time after their date
 _LARGEST_PAGE = 2**27  # bytes
 
 
@@ -31,11 +33,7 @@ class ApiPage:
 
 
 class Api:
-    """The API.
-
-    Raises:
-        SourceError: a request is rejected, or an answer is not valid.
-    """
+    """The requests; each raises SourceError if it is rejected or its answer is not valid."""
 
     def __init__(self, http: Http, base: str, key: SecretStr | None) -> None:
         self._http, self._size = http, PAGE
@@ -92,10 +90,6 @@ def refuses_key(message: str) -> bool:
 
 def _stamp(moment: datetime) -> str:
     return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
-
-
-LONGEST = timedelta(days=120)  # the service's limit
-OVERLAP = timedelta(hours=2)  # records appear some time after their date
 
 
 def read_windows(

@@ -14,6 +14,10 @@ import msgspec
 from backend.connectors.connector import RawRecord, RecordPage, RecordProblem
 from backend.domain.claims import Feed
 
+RECORDS, BYTES = 1000, 2**23  # limits of a page (a single record may be longer)
+
+_ID = re.compile(rb'"id"\s*:\s*"(CVE-\d{4}-\d{4,19})"')
+
 
 class YearFeed(msgspec.Struct):
     """A year feed as read last: the sha256 of its JSON and the number of its records."""
@@ -72,11 +76,6 @@ def read_cursor(written: bytes | None) -> NvdCursor:
         return msgspec.json.decode(written, type=NvdCursor) if written else NvdCursor()
     except msgspec.DecodeError:
         return NvdCursor()
-
-
-RECORDS, BYTES = 1000, 2**23  # limits of a page (a single record may be longer)
-
-_ID = re.compile(rb'"id"\s*:\s*"(CVE-\d{4}-\d{4,19})"')
 
 
 class Batch(msgspec.Struct):

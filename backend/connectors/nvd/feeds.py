@@ -22,6 +22,8 @@ from backend.contract.errors import SourceError, SourceRefused
 
 MODIFIED = "modified"  # changes of the last 8 days
 FIRST_YEAR = 2002  # it also contains 1999-2001
+LAG = timedelta(days=2)  # year feeds are rebuilt once a day and lack later changes
+_NEW_YEAR = timedelta(days=7)  # the new year's feed may be missing so long: `modified` has the same records
 
 _SHA256 = re.compile(r"[0-9A-F]{64}")
 _LONGEST_META = 2**16  # bytes
@@ -138,10 +140,6 @@ class Feeds:
 
 class _ChecksumMismatch(SourceError):  # noqa: N818 - names the finding
     """The file is complete, but its content differs from the description."""
-
-
-LAG = timedelta(days=2)  # year feeds are rebuilt once a day and lack later changes
-_NEW_YEAR = timedelta(days=7)  # the new year's feed may be missing so long: `modified` has the same records
 
 
 def read_feed(feeds: Feeds, file: FeedFile, cursor: NvdCursor, finish: Callable[[], None]) -> Iterator[RecordPage]:

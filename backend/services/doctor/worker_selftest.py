@@ -31,7 +31,7 @@ from backend.store.engine import Database
 from backend.store.repositories.runs import RunRepository, StoredRun
 
 NAME = "worker"
-EMBEDDED_TRANSPORT = "backend.worker.celery.embedded:Transport"
+EMBEDDED_TRANSPORT = "backend.worker.celery.embedded:EmbeddedTransport"
 _REMEDY = "Install the program again; if that does not help, please report it."
 _PATIENCE_S, _STOP_S, _LOOK_S = 60.0, 10.0, 0.1
 _SERVERS = ("DATABASE_URL", "REDIS_URL")

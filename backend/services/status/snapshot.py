@@ -21,7 +21,7 @@ from backend.services.runs.schedule import list_entries
 from backend.services.status.health import ApiIdentity, Broker, check_health
 from backend.services.status.worker_status import workers_status
 from backend.store.engine import Database
-from backend.store.repositories.sources import SourceRepository, SourceRow
+from backend.store.repositories.sources import SourceRepository, StoredSource
 
 STALE_AFTER = timedelta(hours=26)
 """Age of the last success from which a source is stale: one day, plus two hours between two updates."""
@@ -44,7 +44,7 @@ def list_sources(
     ]
 
 
-def source_state(stored: SourceRow, now: datetime) -> SourceState:
+def source_state(stored: StoredSource, now: datetime) -> SourceState:
     if stored.failures >= FAILING_AFTER:
         return SourceState.FAILING
     if stored.failures:
@@ -54,7 +54,7 @@ def source_state(stored: SourceRow, now: datetime) -> SourceState:
     return SourceState.STALE if now - stored.last_success_at > STALE_AFTER else SourceState.OK
 
 
-def _to_contract(stored: SourceRow, enabled: bool, records: int, now: datetime) -> SourceStatus:
+def _to_contract(stored: StoredSource, enabled: bool, records: int, now: datetime) -> SourceStatus:
     error = None
     if stored.error_title is not None:
         error = ErrorFields(title=stored.error_title, message=stored.error_message or "", hint=stored.error_hint or "")

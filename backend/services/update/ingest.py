@@ -45,7 +45,7 @@ class _Work:
     rows: dict[RecordId, RecordRow] = field(default_factory=dict)
     claims: dict[RecordId, Claim] = field(default_factory=dict)
     fresh: set[RecordId] = field(default_factory=set)
-    gone: set[RecordId] = field(default_factory=set)
+    withdrawn: set[RecordId] = field(default_factory=set)
     vulnerabilities: list[tuple[MergedVulnerability, float]] = field(default_factory=list)
     emptied: list[str] = field(default_factory=list)
     changes: list[ChangeRow] = field(default_factory=list)
@@ -164,15 +164,15 @@ class Ingest:
             work.claims[record_id] = claim
             payload = encode_claim(claim).decode()
             work.rows[record_id] = RecordRow(vulnerability_id, feed, record.key, digest, claim.modified_at, payload)
-            work.gone.discard(record_id)
+            work.withdrawn.discard(record_id)
             if record_id not in before:
                 work.fresh.add(record_id)
-        work.gone.update([old for old in before if old not in work.rows])
+        work.withdrawn.update([old for old in before if old not in work.rows])
         work.outcome.added += not before
         work.outcome.changed += bool(before)
 
     def _merge(self, feed: Feed, work: _Work, store: IngestRepository) -> None:
-        touched = {vulnerability_id for vulnerability_id, _ in (*work.rows, *work.gone)}
+        touched = {vulnerability_id for vulnerability_id, _ in (*work.rows, *work.withdrawn)}
         if self._merged_up_to is not None:
             touched = {vulnerability_id for vulnerability_id in touched if vulnerability_id <= self._merged_up_to}
         if not touched:
@@ -187,14 +187,14 @@ class Ingest:
             old_records = [read_record(stored) for stored in before[vulnerability_id]]
             new = incoming[vulnerability_id]
             keys = {record.key for record in new}
-            gone = [
+            withdrawn = [
                 record
                 for record in old_records
-                if record.feed is feed and (record.key in keys or (vulnerability_id, record.key) in work.gone)
+                if record.feed is feed and (record.key in keys or (vulnerability_id, record.key) in work.withdrawn)
             ]
-            remaining = [record for record in old_records if record not in gone] if gone else old_records
+            remaining = [record for record in old_records if record not in withdrawn] if withdrawn else old_records
             # The dates of EUVD's records also decide which of several comes first.
-            history = feed is Feed.EUVD or _lasting(gone) != _lasting(new)
+            history = feed is Feed.EUVD or _lasting(withdrawn) != _lasting(new)
             self._merge_one(work, vulnerability_id, old_records, [*remaining, *new], history=history)
 
     def _merge_one(
@@ -228,7 +228,7 @@ class Ingest:
         with self._database.transaction() as connection:
             self._run.fence(connection)
             store = IngestRepository(connection)
-            store.delete_records(feed, sorted(work.gone))
+            store.delete_records(feed, sorted(work.withdrawn))
             store.put_records(list(work.rows.values()), fresh=work.fresh)
             store.put_vulnerabilities(work.vulnerabilities, now, bulk=False)
             store.delete_vulnerabilities(work.emptied)
@@ -247,8 +247,8 @@ class Ingest:
             self._run.checkpoint()
             self._withdraw(feed, set(unlisted[start : start + WITHDRAWAL_PAGE]))
 
-    def _withdraw(self, feed: Feed, gone: set[RecordId]) -> None:
-        work = _Work(SourceOutcome(self.outcome.source, withdrawn=len(gone)), gone=gone)
+    def _withdraw(self, feed: Feed, withdrawn: set[RecordId]) -> None:
+        work = _Work(SourceOutcome(self.outcome.source, withdrawn=len(withdrawn)), withdrawn=withdrawn)
         with self._database.reading() as connection:
             self._merge(feed, work, IngestRepository(connection))
         self._write(feed, work, cursor=None)

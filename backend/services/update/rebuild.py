@@ -29,6 +29,8 @@ from backend.store.retry import patiently
 REBUILT_UP_TO = "rebuilt_up_to"
 MERGED_BY = "merge_version"
 BULK = "rebuild_bulk"
+PAGE = 1000
+PHASE = "Merging"
 
 
 def begin_rebuild(metadata: MetadataRepository) -> None:
@@ -61,9 +63,6 @@ def note_bulk(metadata: MetadataRepository, *, empty: bool) -> bool:
 def end_rebuild(metadata: MetadataRepository) -> None:
     metadata.delete(REBUILT_UP_TO)
     metadata.delete(BULK)
-
-
-PAGE = 1000
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,11 @@ from backend.store.repositories.sources import SourceRepository
 from backend.store.repositories.statistics import StatisticsRepository, UpdateEffect
 from backend.store.retry import patiently
 
+log = logging.getLogger(__name__)
+
+_ALLOCATIONS = 100_000  # per collection of the youngest objects; Python's default of 700 took a tenth of an update
+_STARTED = "update_began"
+
 
 @dataclass(frozen=True)
 class SourceEntry:
@@ -49,9 +54,6 @@ def source_entries() -> Mapping[Source, SourceEntry]:
     }
 
 
-_ALLOCATIONS = 100_000  # per collection of the youngest objects; Python's default of 700 took a tenth of an update
-
-
 @contextmanager
 def rare_garbage_collection() -> Iterator[None]:
     """Exempt existing objects from garbage collection within the block, and collect new ones rarely.
@@ -68,9 +70,6 @@ def rare_garbage_collection() -> Iterator[None]:
         gc.unfreeze()
 
 
-_STARTED = "update_began"
-
-
 def first_started_at(connection: Connection, run_id: str, now: datetime) -> datetime:
     """The first start of this run: an interrupted run continues under the same id."""
     facts = MetadataRepository(connection)
@@ -79,9 +78,6 @@ def first_started_at(connection: Connection, run_id: str, now: datetime) -> date
         return datetime.fromisoformat(moment)
     facts.set(_STARTED, f"{now.isoformat()} {run_id}")
     return now
-
-
-log = logging.getLogger(__name__)
 
 
 def run_update(

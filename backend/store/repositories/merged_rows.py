@@ -88,8 +88,8 @@ class MergedRowRepository:
         """Delete vulnerabilities with their details and search documents; their history stays."""
         if not ids:
             return
-        gone = self._connection.execute(select(_ROW.id).where(_ROW.cve_id.in_(ids))).scalars().all()
-        self._search.delete(self._connection, gone)
+        primary_keys = self._connection.execute(select(_ROW.id).where(_ROW.cve_id.in_(ids))).scalars().all()
+        self._search.delete(self._connection, primary_keys)
         self._connection.execute(delete(vulnerability_details).where(vulnerability_details.c.cve_id.in_(ids)))
         self._connection.execute(delete(vulnerabilities).where(_ROW.cve_id.in_(ids)))
 

@@ -16,7 +16,7 @@ _STATE = source_states.c
 
 
 @dataclass(frozen=True, slots=True)
-class SourceRow:
+class StoredSource:
     """One source's state. failures: consecutive ones; error_*: of the last; watermark: by the source's own clock."""
 
     source: Source
@@ -36,11 +36,13 @@ class SourceRepository:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def all(self) -> list[SourceRow]:
+    def all(self) -> list[StoredSource]:
         """The state of every source, in the program's order; empty for those never tried."""
-        columns = [_STATE[name] for name in SourceRow.__dataclass_fields__]
+        columns = [_STATE[name] for name in StoredSource.__dataclass_fields__]
         rows = {row.source: row for row in self._connection.execute(select(*columns))}
-        return [SourceRow(source, *rows[source][1:]) if source in rows else SourceRow(source) for source in Source]
+        return [
+            StoredSource(source, *rows[source][1:]) if source in rows else StoredSource(source) for source in Source
+        ]
 
     def cursor(self, source: Source) -> bytes | None:
         """The position from which the connector continues; None: from the beginning."""

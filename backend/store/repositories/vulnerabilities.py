@@ -76,8 +76,8 @@ class VulnerabilityRepository:
         """The rows after `query.after`, or the first ones."""
         cve_ids = next_ids(self._connection, query)
         rows = self.read(cve_ids)
-        whole = len(cve_ids) < query.page_size
-        return StoredPortion(rows, None if whole or not rows else position_of(rows[-1], query.sort_by))
+        is_last = len(cve_ids) < query.page_size
+        return StoredPortion(rows, None if is_last or not rows else position_of(rows[-1], query.sort_by))
 
     def changes(self, cve_id: str, limit: int) -> list[StoredChange]:
         """Newest first."""

@@ -1,4 +1,4 @@
-"""The worker's pulse: what it writes, what it brings back, and what it does about a run that will not end."""
+"""The heartbeat: its row, requests to cancel, and runs past the hard limit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the Docker stack promises, with a fake docker program and with the real engine."""
+"""The Docker stack with a fake docker program and with the real engine."""
 
 from __future__ import annotations
 

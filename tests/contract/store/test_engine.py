@@ -162,7 +162,7 @@ def test_a_database_of_a_newer_version_is_refused(database: Database, database_u
 def test_an_address_that_is_none_is_refused_without_telling_the_password(url: str) -> None:
     with pytest.raises(ConfigurationError) as refused:
         Database(url)
-    assert "secret" not in _everything_told(refused.value)
+    assert "secret" not in _all_messages(refused.value)
 
 
 def test_a_server_that_is_not_there_is_named_without_its_password() -> None:
@@ -170,9 +170,9 @@ def test_a_server_that_is_not_there_is_named_without_its_password() -> None:
     database = Database(f"postgresql://someone:s3cret@127.0.0.1:{port}/name")
     with pytest.raises(StoreUnavailable) as refused:
         database.prepare()
-    told = _everything_told(refused.value)
-    assert f"127.0.0.1:{port}" in told
-    assert "s3cret" not in told
+    messages = _all_messages(refused.value)
+    assert f"127.0.0.1:{port}" in messages
+    assert "s3cret" not in messages
 
 
 def test_a_connection_that_the_server_closed_is_told_and_replaced(postgres_url: str) -> None:
@@ -209,7 +209,7 @@ def everything_in(database: Database) -> list[object]:
     return [*words, *rows]
 
 
-def _everything_told(error: OpenThreatError) -> str:
+def _all_messages(error: OpenThreatError) -> str:
     return f"{error.title} {error.message} {error.hint} {error!r}"
 
 

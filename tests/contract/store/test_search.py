@@ -266,8 +266,8 @@ def test_sqlite_reads_filters_and_figures_from_their_index_alone(tmp_path: Path)
     database.prepare()
     rows = select(vulnerabilities.c.id).where(vulnerabilities.c.cvss_score >= 7)
     with database.reading() as connection:
-        told = search_index_of(connection).using_index(connection, rows, filter_index)
-        text = str(told.compile(connection.engine, compile_kwargs={"literal_binds": True}))
+        hinted = search_index_of(connection).using_index(connection, rows, filter_index)
+        text = str(hinted.compile(connection.engine, compile_kwargs={"literal_binds": True}))
         plan = str(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}").all())
     database.close()
     assert "COVERING INDEX ix_vulnerabilities_filter" in plan

@@ -11,7 +11,7 @@ from backend.domain.vulnerability import MergedVulnerability
 from backend.store.engine import Database
 from backend.store.repositories.merged_rows import IngestRepository
 from backend.store.repositories.metadata import CacheEntry, CacheRepository, MetadataRepository
-from backend.store.repositories.sources import SourceRepository, SourceRow
+from backend.store.repositories.sources import SourceRepository, StoredSource
 from backend.store.repositories.statistics import Day, StatisticsFigures, StatisticsRepository
 from tests.fakes.vulnerabilities import vulnerability
 
@@ -48,7 +48,7 @@ def test_a_source_starts_unknown(database: Database) -> None:
     with database.reading() as connection:
         sources = SourceRepository(connection)
         assert sources.cursor(Source.NVD) is None
-        assert sources.all() == [SourceRow(source) for source in Source]
+        assert sources.all() == [StoredSource(source) for source in Source]
 
 
 def test_a_source_remembers_how_far_it_came_and_why_it_failed(database: Database) -> None:
@@ -59,12 +59,12 @@ def test_a_source_remembers_how_far_it_came_and_why_it_failed(database: Database
         sources.record_failure(Source.NVD, SourceError("Gone", "why", "wait"))
         sources.record_failure(Source.NVD, SourceError("Gone again", "why", "wait"))
         assert sources.cursor(Source.NVD) == b'{"watermark": "x"}'
-        told = {source.source: source for source in sources.all()}
-        assert told[Source.NVD] == SourceRow(Source.NVD, NOW - HOUR, NOW, None, 2, "Gone again", "why", "wait")
+        states = {source.source: source for source in sources.all()}
+        assert states[Source.NVD] == StoredSource(Source.NVD, NOW - HOUR, NOW, None, 2, "Gone again", "why", "wait")
         sources.record_success(Source.NVD, NOW)
-        told = {source.source: source for source in sources.all()}
-    assert told[Source.NVD] == SourceRow(Source.NVD, NOW - HOUR, NOW, NOW, 0)
-    assert told[Source.CISA] == SourceRow(Source.CISA)
+        states = {source.source: source for source in sources.all()}
+    assert states[Source.NVD] == StoredSource(Source.NVD, NOW - HOUR, NOW, NOW, 0)
+    assert states[Source.CISA] == StoredSource(Source.CISA)
 
 
 def test_an_empty_database_has_figures_too(database: Database) -> None:
@@ -122,8 +122,8 @@ def test_figures_count_everything_but_rejected_records(database: Database) -> No
 
 
 def test_the_last_days_are_counted_in_utc_every_day_once(database: Database) -> None:
-    def published(number: int, moment: str, **said: object) -> MergedVulnerability:
-        return vulnerability(f"CVE-2024-{number}", published_at=datetime.fromisoformat(moment), **said)
+    def published(number: int, moment: str, **fields: object) -> MergedVulnerability:
+        return vulnerability(f"CVE-2024-{number}", published_at=datetime.fromisoformat(moment), **fields)
 
     exploited = {"exploited_in_the_wild": True, "kev_date_added": date(2024, 5, 30)}
     rows = [

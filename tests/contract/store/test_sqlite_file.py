@@ -72,9 +72,9 @@ def test_a_full_disk_is_told_and_leaves_the_database_whole(path: Path) -> None:
 
 def test_a_damaged_file_is_told_with_a_remedy(path: Path) -> None:
     path.write_bytes(b"this is no database" * 1000)
-    with pytest.raises(StoreDamaged, match="damaged") as told:
+    with pytest.raises(StoreDamaged, match="damaged") as caught:
         opened(path)
-    assert "start again" in told.value.hint
+    assert "start again" in caught.value.hint
 
 
 def test_a_page_in_the_middle_that_is_damaged_is_told(path: Path) -> None:
@@ -90,9 +90,9 @@ def test_a_page_in_the_middle_that_is_damaged_is_told(path: Path) -> None:
 
 
 def test_a_missing_folder_is_told(tmp_path: Path) -> None:
-    with pytest.raises(StoreUnavailable, match="missing") as told:
+    with pytest.raises(StoreUnavailable, match="missing") as caught:
         opened(tmp_path / "missing" / "openthreat.db")
-    assert "folder exists" in told.value.hint
+    assert "folder exists" in caught.value.hint
 
 
 def test_a_file_that_another_program_keeps_locked_is_told(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

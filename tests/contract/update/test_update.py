@@ -67,7 +67,7 @@ def update(
 
 
 def found(database: Database, cve_id: str) -> dict[str, object] | None:
-    """The stored vulnerability with its details and priority, but without times of our own."""
+    """The stored vulnerability with details and priority, without times of this program."""
     with database.reading() as connection:
         row = VulnerabilityRepository(connection).get(cve_id)
     if row is None:
@@ -196,7 +196,7 @@ def test_what_came_before_an_interruption_is_counted_with_the_rest(database: Dat
 
 
 def scores_of(epss: float, *ids: str) -> Script:
-    return Script([(Feed.EPSS, [raw(one, Claim(epss=epss)) for one in ids], "")])
+    return Script([(Feed.EPSS, [raw(cve_id, Claim(epss=epss)) for cve_id in ids], "")])
 
 
 def brought(result: dict[str, object]) -> tuple[object, object]:
@@ -211,10 +211,10 @@ def test_a_listing_that_lost_most_records_is_a_fault_and_takes_nothing_back(data
     result = update(database, world)
     assert result["degraded"] == ["cisa"]
     assert found(database, "CVE-2024-1009") is not None
-    told = UpdateResult.model_validate(result)
-    assert told.model_dump(mode="json") == result, "the contract tells all of it"
-    assert (told.status, told.sources[Source.NVD].state) == (OutcomeState.DEGRADED, OutcomeState.OK)
-    error = told.sources[Source.CISA].error
+    parsed = UpdateResult.model_validate(result)
+    assert parsed.model_dump(mode="json") == result, "the contract has all fields"
+    assert (parsed.status, parsed.sources[Source.NVD].state) == (OutcomeState.DEGRADED, OutcomeState.OK)
+    error = parsed.sources[Source.CISA].error
     assert error
     assert error.title == "CISA sent far fewer records than before"
 

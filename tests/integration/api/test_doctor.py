@@ -1,4 +1,4 @@
-"""Each trouble made for real where it can be made."""
+"""The checks of the doctor, with real failures where a test can cause them."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def worker(name: str, role: Role = Role.WORKER, **values: object) -> WorkerRow:
 
 @pytest.fixture
 def database(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
-    """A healthy installation but for the API: nobody listens on its port."""
+    """A healthy installation whose API is not running."""
     monkeypatch.setenv("OPENTHREAT_API_PORT", str(free_port()))
     database = Database(load_settings().database_url)
     database.prepare()
@@ -257,9 +257,9 @@ def test_the_command_prints_findings_with_remedies(
 
 def test_selftest_loads_writes_and_reads_everything(home: Path) -> None:
     program = "import sys; from backend.cli.main import main; sys.exit(main(['selftest', '--json']))"
-    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
-    assert told.returncode == 0, told.stdout + told.stderr
-    assert [finding["name"] for finding in json.loads(told.stdout)["findings"]] == [
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert [finding["name"] for finding in json.loads(result.stdout)["findings"]] == [
         "modules",
         "database",
         "built-in broker",

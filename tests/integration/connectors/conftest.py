@@ -20,7 +20,7 @@ def feeds() -> Iterator[FeedServer]:
 
 @pytest.fixture
 def settings(home: Path, feeds: FeedServer, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    """Everything is asked of the invented feeds."""
+    """Settings with the addresses of the fake feeds."""
     for name, value in feeds.environment().items():
         monkeypatch.setenv(name, value)
     return load_settings()
@@ -32,5 +32,5 @@ def watch() -> CountingWatch:
 
 
 def impatient(watch: CountingWatch, settings: Settings, source: str) -> Http:
-    """As the connectors make it, but a silent service is given up on after a moment."""
+    """The client of a connector with a very short read timeout."""
     return Http(watch, settings.cache_folder, source=source, direct=True, timeout=(5, 0.3), session=requests.Session())

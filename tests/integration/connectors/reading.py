@@ -1,4 +1,4 @@
-"""Reading a source as the ingest does, but into a dictionary; stopping where a process may be killed."""
+"""Reading of a source into a dictionary by the rules of the ingest, stopping after any page as after a kill."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.fakes.watch import CountingWatch
 
 
 class PatientWatch(CountingWatch):
-    """Waits by moving its own clock on."""
+    """A watch that waits by advancing its own clock."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -31,20 +31,20 @@ class PatientWatch(CountingWatch):
 
 @dataclass
 class Reading:
-    """What a database would hold: claims by feed, key and vulnerability, and the cursor of the last page taken in."""
+    """The state that a database would have: claims by feed, key and vulnerability, and the last page's cursor."""
 
     connect: Callable[[], Connector]
     cursor: bytes | None = None
     claims: dict[tuple[Feed, str, str], Claim] = field(default_factory=dict)
     problems: list[RecordProblem] = field(default_factory=list)
     pages: int = 0
-    _made_by: dict[tuple[Feed, str], list[tuple[Feed, str, str]]] = field(default_factory=dict)
+    _made_from: dict[tuple[Feed, str], list[tuple[Feed, str, str]]] = field(default_factory=dict)
 
     def update(self, at_most: int | None = None) -> int:
-        """Takes in pages until there are no more, or until so many are in, as if killed then. How many came."""
+        """Read all pages, or `at_most` as if killed then, and return their number."""
         connector, before, listed = self.connect(), self.pages, set[tuple[Feed, str, str]]()
         for page in islice(connector.pages(self.cursor, lambda feed, ids: {}), at_most):
-            self._take_in(connector, page, listed)
+            self._ingest(connector, page, listed)
         return self.pages - before
 
     def fails(self) -> SourceError:
@@ -54,22 +54,22 @@ class Reading:
             return error
         raise AssertionError("the source could be read")
 
-    def _take_in(self, connector: Connector, page: RecordPage, listed: set[tuple[Feed, str, str]]) -> None:
+    def _ingest(self, connector: Connector, page: RecordPage, listed: set[tuple[Feed, str, str]]) -> None:
         self.pages += 1
         self.problems += page.problems
         for record in page.records:
             try:
-                said = connector.parse(page.feed, record)
+                parsed = connector.parse(page.feed, record)
             except ParseError as error:
                 self.problems.append(RecordProblem(record.key, str(error)))
                 continue
-            self.problems += [RecordProblem(record.key, reason) for reason in said.mended]
-            assert record.vulnerability_id in (None, *(name for name, _ in said.claims))
-            now = {(page.feed, record.key, name): claim for name, claim in said.claims}
+            self.problems += [RecordProblem(record.key, reason) for reason in parsed.mended]
+            assert record.vulnerability_id in (None, *(name for name, _ in parsed.claims))
+            now = {(page.feed, record.key, name): claim for name, claim in parsed.claims}
             if not page.sweep:
-                for place in self._made_by.get((page.feed, record.key), ()):
+                for place in self._made_from.get((page.feed, record.key), ()):
                     self.claims.pop(place, None)
-                self._made_by[page.feed, record.key] = list(now)
+                self._made_from[page.feed, record.key] = list(now)
             listed.update(now)
             self.claims.update(now)
         if page.sweep == "last":

@@ -76,7 +76,7 @@ def test_the_mirror_serves_where_the_catalogue_cannot_be_had(
 
 
 @pytest.mark.parametrize(
-    ("fault", "told"),
+    ("fault", "message"),
     [
         ("403", "refused the request"),
         ("503", "cannot be reached"),
@@ -87,13 +87,13 @@ def test_the_mirror_serves_where_the_catalogue_cannot_be_had(
     ],
 )
 def test_without_either_what_is_wrong_is_told_and_nothing_is_touched(
-    connector: CisaConnector, intake: Intake, feeds: FeedServer, fault: str, told: str
+    connector: CisaConnector, intake: Intake, feeds: FeedServer, fault: str, message: str
 ) -> None:
     intake.run(connector)
     cursor = intake.cursor
     feeds.world.kev.append(feed_cisa.entry("CVE-2024-10015"))
     feeds.faults["cisa"] = fault
-    with pytest.raises(SourceError, match=told) as caught:
+    with pytest.raises(SourceError, match=message) as caught:
         intake.run(connector)
     assert caught.value.title.startswith("CISA KEV")
     assert (intake.cursor, ids(intake)) == (cursor, set(feed_cisa.EXPLOITED))

@@ -71,7 +71,7 @@ def test_a_killed_run_begins_again(connector: EpssConnector, intake: Intake, fee
 
 
 @pytest.mark.parametrize(
-    ("fault", "told"),
+    ("fault", "message"),
     [
         ("403", "refused the request"),
         ("503", "cannot be reached"),
@@ -83,13 +83,13 @@ def test_a_killed_run_begins_again(connector: EpssConnector, intake: Intake, fee
     ],
 )
 def test_what_is_wrong_is_told_and_nothing_is_touched(
-    connector: EpssConnector, intake: Intake, feeds: FeedServer, fault: str, told: str
+    connector: EpssConnector, intake: Intake, feeds: FeedServer, fault: str, message: str
 ) -> None:
     intake.run(connector)
     before, cursor = scores(intake), intake.cursor
     feeds.world.epss["CVE-2024-10003"] = (0.99, 0.999)
     feeds.faults["epss"] = fault
-    with pytest.raises(SourceError, match=told):
+    with pytest.raises(SourceError, match=message):
         intake.run(connector)
     assert (scores(intake), intake.cursor) == (before, cursor)
     feeds.faults.clear()

@@ -1,4 +1,4 @@
-"""EUVD over HTTP: listings, changes first, a backlog within a budget, and trouble."""
+"""EUVD over HTTP: listings, changes first, a backlog within a budget, and failures."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def reading(service: FeedServer, home: Path) -> Reading:
 
 @pytest.fixture
 def loaded(reading: Reading, service: FeedServer) -> Reading:
-    """Everything of 2025-01-10 is in; requests are counted from here on."""
+    """A reading with all data of 2025-01-10; requests are counted from then on."""
     reading.update()
     service.asked.clear()
     return reading
@@ -180,7 +180,7 @@ def test_a_day_too_big_for_one_run_is_read_over_several(loaded: Reading, service
 def test_nothing_is_missed_when_records_leave_a_window_while_it_is_read(
     service: FeedServer, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A day of 350 records is read over two runs; in between 30 of those that are in change again."""
+    """A day of 350 records is read in two runs; in between 30 of the records already read change again."""
     world, day = service.world, datetime(2024, 6, 1, 12, tzinfo=UTC)
     world.euvd = []
     for number in range(350):
@@ -195,7 +195,7 @@ def test_nothing_is_missed_when_records_leave_a_window_while_it_is_read(
         if asked.path == "/api/search":
             seen += 1
             if seen == 3:
-                for number in range(150, 180):  # of the second page, which is in
+                for number in range(150, 180):  # of the second page, which was read
                     add(world, f"EUVD-2024-{number}", world.at + timedelta(days=1), f"CVE-2024-{number + 1000}\n")
         return real(asked)
 

@@ -1,4 +1,4 @@
-"""Http against a real server on this machine, one fault after the other."""
+"""Http against a local server with all kinds of faults."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class TestGet:
         assert feeds.count("cisa") == int(fault[-1]) + 1
 
     @pytest.mark.parametrize(
-        ("fault", "asked", "told"),
+        ("fault", "asked", "message"),
         [
             ("503", 5, "503 Service Unavailable"),
             ("down", 5, "broke"),
@@ -66,13 +66,13 @@ class TestGet:
         ],
     )
     def test_a_fault_that_stays_is_told_in_a_sentence(
-        self, http: Http, feeds: FeedServer, watch: CountingWatch, fault: str, asked: int, told: str
+        self, http: Http, feeds: FeedServer, watch: CountingWatch, fault: str, asked: int, message: str
     ) -> None:
         feeds.faults["cisa"] = fault
         with pytest.raises(SourceError) as caught:
             http.get(feeds.url + CATALOGUE)
         assert caught.value.title == "The service cannot be reached"
-        assert told in caught.value.message
+        assert message in caught.value.message
         assert "next update" in caught.value.hint
         assert feeds.count("cisa") == asked
         assert len(watch.slept) == asked - 1, "it does not wait when there is nothing to wait for"
@@ -212,7 +212,7 @@ class TestDownload:
         self, http: Http, feeds: FeedServer, watch: CountingWatch
     ) -> None:
         size = http.download(feeds.url + TABLE, "table.csv.gz", max_bytes=10**6).path.stat().st_size
-        assert watch.told[-1] == (RunPhase.DOWNLOADING, ProgressUnit.BYTES, size, None)
+        assert watch.reported[-1] == (RunPhase.DOWNLOADING, ProgressUnit.BYTES, size, None)
 
     def test_a_file_larger_than_agreed_is_not_brought(self, http: Http, feeds: FeedServer) -> None:
         with pytest.raises(SourceTooLarge):

@@ -32,7 +32,7 @@ def intake() -> Intake:
 
 
 def expected(feeds: FeedServer) -> dict[tuple[Feed, str], Claim]:
-    """What a full import of the world as it stands would hold."""
+    """The claims of a full import of the current world."""
     records = [RawRecord(cve_id, feed_mitre.raw(feeds.world, cve_id), cve_id) for cve_id in feeds.world.mitre]
     return {(Feed.MITRE, record.key): parse.parse(record).claims[0][1] for record in records}
 
@@ -42,7 +42,7 @@ def at(intake: Intake) -> MitreCursor:
 
 
 def loaded(connector: MitreConnector, intake: Intake, feeds: FeedServer) -> None:
-    """The first load is done, and its requests are forgotten."""
+    """The state after the first load; requests are counted from then on."""
     intake.run(connector)
     feeds.asked.clear()
 
@@ -109,7 +109,7 @@ class TestFirstLoad:
     def test_a_broken_download_goes_on(self, connector: MitreConnector, intake: Intake, feeds: FeedServer) -> None:
         feeds.faults["mitre-archive"] = "truncate*2"
         intake.run(connector)
-        assert ["Range" in one.headers for one in feeds.asked if ARCHIVE in one.path] == [False, True, True]
+        assert ["Range" in request.headers for request in feeds.asked if ARCHIVE in request.path] == [False, True, True]
         assert intake.claims == expected(feeds)
 
     def test_stops_when_the_run_is_to_end(self, settings: Settings, intake: Intake) -> None:
@@ -121,7 +121,7 @@ class TestUpdates:
     def test_nothing_new_is_one_request(self, connector: MitreConnector, intake: Intake, feeds: FeedServer) -> None:
         loaded(connector, intake, feeds)
         intake.run(connector)
-        assert [one.path.rpartition("/")[2] for one in feeds.asked] == ["deltaLog.json"]
+        assert [request.path.rpartition("/")[2] for request in feeds.asked] == ["deltaLog.json"]
         assert intake.pages == []
 
     def test_what_the_log_names_is_fetched_singly(

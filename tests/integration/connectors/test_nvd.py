@@ -1,4 +1,4 @@
-"""NVD over HTTP: first load, increments by whichever way holds them, limits, and trouble."""
+"""NVD over HTTP: first load, increments by feeds and by the API, rate limits, and failures."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def reading(service: FeedServer, watch: PatientWatch, home: Path) -> Reading:
 
 @pytest.fixture
 def loaded(reading: Reading, service: FeedServer) -> Reading:
-    """Everything of 2025-01-10 is in; requests are counted from here on."""
+    """A reading with all data of 2025-01-10; requests are counted from then on."""
     reading.update()
     service.asked.clear()
     return reading
@@ -264,13 +264,13 @@ def test_keeps_the_limits_of_the_service(
     moments: list[float] = []
     real = service.answer
 
-    def noted(asked: feed_nvd.Asked) -> feed_nvd.Reply | None:
+    def counted(asked: feed_nvd.Asked) -> feed_nvd.Reply | None:
         if "/rest/" in asked.path:
             moments.append(watch.now)
             assert asked.headers.get("apiKey") == key
         return real(asked)
 
-    service.answer = noted  # type: ignore[method-assign]
+    service.answer = counted  # type: ignore[method-assign]
     for number in range(60):
         feed_nvd.change(service.world, f"CVE-2024-{number + 2000}", service.world.at)
     service.faults["nvd_feeds"] = "404"
@@ -309,7 +309,7 @@ def test_nothing_is_missed_when_records_leave_the_window_while_it_is_read(
     def moving(asked: feed_nvd.Asked) -> feed_nvd.Reply | None:
         nonlocal seen
         seen += "/rest/" in asked.path
-        if seen == 3:  # two pages are in: records of the first one change again, and leave
+        if seen == 3:  # after two pages, records of the first one change again and leave the window
             for cve_id in changed[:2]:
                 feed_nvd.change(service.world, cve_id, service.world.at + timedelta(days=1))
         return real(asked)

@@ -1,4 +1,4 @@
-"""Every recorded record of the CVE list, CISA's catalogue and FIRST's table is one that the parsers understand.
+"""The parsers accept every recorded record of the CVE list, CISA's catalogue and FIRST's table.
 
 By default one record in twenty; all of them with OPENTHREAT_TEST_ALL_RECORDS=1 in the environment.
 """

@@ -1,4 +1,4 @@
-"""A service may send us elsewhere; the user's key stays behind."""
+"""A redirect to another host does not get the user's key."""
 
 from __future__ import annotations
 

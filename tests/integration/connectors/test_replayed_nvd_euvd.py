@@ -1,4 +1,4 @@
-"""NVD and EUVD against recorded feeds: leaps through time end with what a full load has."""
+"""NVD and EUVD against recorded feeds: updates at several times end with the data of a full load."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Build = Callable[..., Connector]
 
 @pytest.fixture(autouse=True)
 def few_years(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The world holds CVE ids of 2024 only; the feeds of the twenty years before are empty."""
+    """The recorded data has CVE ids of 2024 only, so most of the earlier, empty year feeds are skipped."""
     monkeypatch.setattr(feeds, "FIRST_YEAR", 2022)
 
 

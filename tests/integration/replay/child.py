@@ -1,4 +1,4 @@
-"""One update in a process of its own that a test may kill at any moment. UPDATE_DATABASE names the database."""
+"""One update in a process of its own, which a test may kill at any time. UPDATE_DATABASE: the database's URL."""
 
 from __future__ import annotations
 

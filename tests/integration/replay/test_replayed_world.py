@@ -1,4 +1,4 @@
-"""The recorded world moves on, with an update at each stop: the data must equal a full import at the last moment."""
+"""Updates at several times of the recorded feeds end with the same data as a full import at the last time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The recorded world as a server process, and what a database says when it has been updated from it."""
+"""The recorded feeds as a server process, and digests of a database that was updated from them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.servers import free_port, wait_until
 
 
 class ReplayedWorld:
-    """`serve.py` beside the project: recorded feeds, a clock that tests move, and faults on demand."""
+    """`serve.py` beside the project: recorded feeds, a clock set by tests, and faults on demand."""
 
     def __init__(self, program: Path, at: str, *options: str) -> None:
         self.base = f"http://127.0.0.1:{(port := free_port())}"
@@ -54,7 +54,7 @@ class ReplayedWorld:
 
 
 def digest_of(database: Database) -> dict[str, str]:
-    """For each vulnerability a digest of all its fields but times of our own: two such maps are easily compared."""
+    """A digest of each vulnerability without times of this program, for comparing databases."""
     digests: dict[str, str] = {}
     after = ""
     with database.reading() as connection:
@@ -74,5 +74,5 @@ def facts_of(database: Database, cve_id: str) -> object:
 
 
 def _plain(row: StoredVulnerability) -> bytes:
-    """All but the times at which we looked."""
+    """All fields without times of this program."""
     return msgspec.json.encode([row.vulnerability, row.priority_score], order="deterministic")

@@ -39,7 +39,7 @@ def short(settings: Settings, database: Database, run: Run) -> dict[str, object]
 
 
 def last_until_told(settings: Settings, database: Database, run: Run) -> dict[str, object]:
-    """Ends when somebody makes a file named `finish`."""
+    """Run until a file named `finish` exists."""
     _note(settings, "begun", run)
     steps = 0
     while not (Path(settings.home) / "finish").exists():

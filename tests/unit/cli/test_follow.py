@@ -33,7 +33,7 @@ def run(
 
 
 class Time:
-    """A clock that only sleeping moves."""
+    """A clock that moves only by `sleep`."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -46,7 +46,7 @@ class Time:
 
 
 def asking(script: SCRIPT) -> Callable[[], TaskRun]:
-    """Plays the script; its last entry for ever."""
+    """Return the entries of the script one by one, then its last entry always."""
     left = list(script)
 
     def ask() -> TaskRun:

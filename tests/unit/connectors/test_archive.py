@@ -56,7 +56,7 @@ def test_reads_archives_of_more_members_than_fit_into_sixteen_bits(file: Path) -
 
 
 def test_reads_sizes_and_places_beyond_four_gigabytes(file: Path) -> None:
-    """zipfile writes such values into the directory's extra field: they are moved there in a small archive."""
+    """Move sizes of a small archive into the extra field, where zipfile writes only values beyond 32 bits."""
     write(file)
     raw = bytearray(file.read_bytes())
     start = raw.rindex(b"PK\1\2")
@@ -109,10 +109,10 @@ def test_a_member_that_lies_about_its_size_is_noticed(file: Path) -> None:
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("bomb", bytes(20 * 2**20))
     with Archive(file) as archive:
-        told = next(archive.members())
-        lying = replace(told, size=1000)
+        member = next(archive.members())
+        wrong_size = replace(member, size=1000)
         with pytest.raises(SourceError, match="damaged"):
-            archive.read(lying, 2**20)
+            archive.read(wrong_size, 2**20)
 
 
 def test_encrypted_and_unknown_packing_concern_one_member(file: Path) -> None:

@@ -18,26 +18,29 @@ def parsed(**changes: object) -> Parsed:
 
 
 def claim(**changes: object) -> Claim:
-    ((vulnerability_id, said),) = parsed(**changes).claims
+    ((vulnerability_id, parsed_claim),) = parsed(**changes).claims
     assert vulnerability_id == CVE
-    return said
+    return parsed_claim
 
 
 def test_an_entry_becomes_a_claim() -> None:
-    said = claim()
-    assert said.kev == KevEntry(
+    parsed_claim = claim()
+    assert parsed_claim.kev == KevEntry(
         date(2024, 12, 2),
         date(2024, 12, 23),
         False,
         "Apply the update.",
         "https://example.com/advisory ; https://nvd.example/1",
     )
-    assert said.title == "Examplesoft Frob Server CVE-2024-10003 Vulnerability"
-    assert said.description == "Examplesoft Frob Server lets anybody in."
-    assert [weakness.cwe_id for weakness in said.weaknesses] == ["CWE-306"]
-    assert [reference.url for reference in said.references] == ["https://example.com/advisory", "https://nvd.example/1"]
-    assert said.exploitation == (Exploitation("cisa-kev", date(2024, 12, 2)),)
-    assert decode_claim(encode_claim(said)) == said
+    assert parsed_claim.title == "Examplesoft Frob Server CVE-2024-10003 Vulnerability"
+    assert parsed_claim.description == "Examplesoft Frob Server lets anybody in."
+    assert [weakness.cwe_id for weakness in parsed_claim.weaknesses] == ["CWE-306"]
+    assert [reference.url for reference in parsed_claim.references] == [
+        "https://example.com/advisory",
+        "https://nvd.example/1",
+    ]
+    assert parsed_claim.exploitation == (Exploitation("cisa-kev", date(2024, 12, 2)),)
+    assert decode_claim(encode_claim(parsed_claim)) == parsed_claim
 
 
 def test_blanks_at_the_end_and_no_break_spaces_are_taken_out() -> None:
@@ -61,15 +64,15 @@ def test_an_odd_date_is_reported_and_the_rest_lands() -> None:
 
 def test_new_keys_and_missing_ones_are_no_trouble() -> None:
     assert claim(forensicTriage="Yes", nested={"a": [1]}) == claim()
-    said = parse(RawRecord(CVE, b'{"cveID": "CVE-2024-10003", "dateAdded": "2024-12-02"}', CVE)).claims[0][1]
-    assert (said.vendors, said.products, said.title) == ((), (), "")
+    parsed_claim = parse(RawRecord(CVE, b'{"cveID": "CVE-2024-10003", "dateAdded": "2024-12-02"}', CVE)).claims[0][1]
+    assert (parsed_claim.vendors, parsed_claim.products, parsed_claim.title) == ((), (), "")
 
 
 def test_text_that_cannot_be_stored_is_mended() -> None:
     raw = json.dumps(entry(CVE, notes="a\0b\ud800")).encode()
-    said = parse(RawRecord(CVE, raw, CVE)).claims[0][1]
-    assert said.kev is not None
-    assert said.kev.notes == "a\ufffdb\ufffd"
+    parsed_claim = parse(RawRecord(CVE, raw, CVE)).claims[0][1]
+    assert parsed_claim.kev is not None
+    assert parsed_claim.kev.notes == "a\ufffdb\ufffd"
 
 
 def test_a_field_of_another_shape_is_left_out_and_reported() -> None:

@@ -1,7 +1,4 @@
-"""Records with a field of an unknown shape.
-
-Finding the values of a list by its brackets and commas.
-"""
+"""Decoding of text, dates, records with unexpected fields, and the values of lists."""
 
 from __future__ import annotations
 

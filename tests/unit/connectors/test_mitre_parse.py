@@ -118,8 +118,8 @@ class TestDates:
     def test_an_odd_one_is_reported_and_the_record_lands(self) -> None:
         odd = parsed(with_metadata(datePublished="0001-01-01T00:00:00", dateUpdated="2024-05-01T10:00:00-05:00"))
         assert odd.mended == ["datePublished: implausible year: 1"]
-        said = odd.claims[0][1]
-        assert (said.published_at, said.modified_at) == (None, datetime(2024, 5, 1, 15, tzinfo=UTC))
+        parsed_claim = odd.claims[0][1]
+        assert (parsed_claim.published_at, parsed_claim.modified_at) == (None, datetime(2024, 5, 1, 15, tzinfo=UTC))
 
     def test_the_version_of_a_record_is_known_without_reading_all_of_it(self) -> None:
         assert updated_at(json.dumps(record(CVE)).encode()) == claim().modified_at
@@ -162,8 +162,8 @@ class TestWeaknesses:
         ],
     )
     def test_are_named_by_id_or_at_the_beginning_of_the_text(self, name: Json, expected: list[str]) -> None:
-        said = claim(problemTypes=[{"descriptions": [name, name]}])
-        assert [weakness.cwe_id for weakness in said.weaknesses] == expected
+        parsed_claim = claim(problemTypes=[{"descriptions": [name, name]}])
+        assert [weakness.cwe_id for weakness in parsed_claim.weaknesses] == expected
 
     def test_tell_who_named_them(self) -> None:
         value = with_adp("CISA-ADP", problemTypes=[{"descriptions": [{"cweId": "CWE-862"}]}])
@@ -192,22 +192,24 @@ class TestAffected:
         ],
     )
     def test_versions_are_told_in_words(self, version: Json, expected: str) -> None:
-        said = claim(affected=[{"vendor": "v", "product": "p", "versions": [version]}])
-        assert said.affected[0].versions == (expected,)
+        parsed_claim = claim(affected=[{"vendor": "v", "product": "p", "versions": [version]}])
+        assert parsed_claim.affected[0].versions == (expected,)
 
     def test_a_package_may_stand_in_place_of_a_product(self) -> None:
-        said = claim(
+        parsed_claim = claim(
             affected=[{"packageName": "frob", "collectionURL": "https://packages.example", "platforms": ["Linux"]}]
         )
-        assert said.affected == (Affected(package="frob", platforms=("Linux",)),)
-        assert (said.vendors, said.products) == ((), ())
+        assert parsed_claim.affected == (Affected(package="frob", platforms=("Linux",)),)
+        assert (parsed_claim.vendors, parsed_claim.products) == ((), ())
 
     def test_every_vendor_and_product_is_named_once(self) -> None:
-        said = claim(affected=[{"vendor": "A", "product": "x"}, {"vendor": "A", "product": "y"}, {"vendor": "B"}])
-        assert (said.vendors, said.products) == (("A", "B"), ("x", "y"))
+        parsed_claim = claim(
+            affected=[{"vendor": "A", "product": "x"}, {"vendor": "A", "product": "y"}, {"vendor": "B"}]
+        )
+        assert (parsed_claim.vendors, parsed_claim.products) == (("A", "B"), ("x", "y"))
 
     def test_each_cpe_name_is_kept(self) -> None:
-        said = claim(
+        parsed_claim = claim(
             affected=[
                 {
                     "vendor": "A",
@@ -217,7 +219,7 @@ class TestAffected:
                 }
             ]
         )
-        assert said.affected == (
+        assert parsed_claim.affected == (
             Affected(cpe="cpe:2.3:a:a:x", vendor="A", product="x", versions=("1",)),
             Affected(cpe="cpe:2.3:a:a:y", vendor="A", product="x"),
         )

@@ -12,7 +12,7 @@ from tests.fakes.sources import CountingRun
 
 
 def nothing() -> None:
-    """There is no second try in these tests."""
+    """Fails the test, because no write may be repeated here."""
 
 
 def test_a_page_is_written_while_the_next_is_worked_out() -> None:
@@ -23,7 +23,7 @@ def test_a_page_is_written_while_the_next_is_worked_out() -> None:
         assert worked_out.wait(20)
         written.append("first")
 
-    with PipelinedWriter(CountingRun(), apart=True) as writer:
+    with PipelinedWriter(CountingRun(), in_background=True) as writer:
         writer.put(write, again=nothing)
         assert written == []
         worked_out.set()
@@ -32,7 +32,7 @@ def test_a_page_is_written_while_the_next_is_worked_out() -> None:
 
 def test_pages_keep_their_order() -> None:
     written: list[int] = []
-    with PipelinedWriter(CountingRun(), apart=True) as writer:
+    with PipelinedWriter(CountingRun(), in_background=True) as writer:
         for number in range(50):
             writer.put(lambda number=number: written.append(number), again=nothing)
     assert written == list(range(50))
@@ -40,29 +40,29 @@ def test_pages_keep_their_order() -> None:
 
 def test_without_a_server_a_page_is_written_at_once() -> None:
     written: list[str] = []
-    with PipelinedWriter(CountingRun(), apart=False) as writer:
+    with PipelinedWriter(CountingRun(), in_background=False) as writer:
         writer.put(lambda: written.append("first"), again=nothing)
         assert written == ["first"]
 
 
-@pytest.mark.parametrize("apart", [True, False])
-def test_a_page_that_lost_the_database_is_taken_again(apart: bool) -> None:
+@pytest.mark.parametrize("in_background", [True, False])
+def test_a_page_that_lost_the_database_is_taken_again(in_background: bool) -> None:
     written: list[str] = []
 
     def fail() -> None:
         raise StoreUnavailable("away")
 
-    with PipelinedWriter(CountingRun(), apart=apart) as writer:
+    with PipelinedWriter(CountingRun(), in_background=in_background) as writer:
         writer.put(fail, again=lambda: written.append("again"))
     assert written == ["again"]
 
 
-@pytest.mark.parametrize("apart", [True, False])
-def test_any_other_failure_reaches_the_run(apart: bool) -> None:
+@pytest.mark.parametrize("in_background", [True, False])
+def test_any_other_failure_reaches_the_run(in_background: bool) -> None:
     def fail() -> None:
         raise StoreFull("full")
 
-    with pytest.raises(StoreFull), PipelinedWriter(CountingRun(), apart=apart) as writer:
+    with pytest.raises(StoreFull), PipelinedWriter(CountingRun(), in_background=in_background) as writer:
         writer.put(fail, again=nothing)
 
 
@@ -70,7 +70,7 @@ def test_a_run_that_stops_still_has_its_last_page_written() -> None:
     written: list[str] = []
 
     def stopped_run() -> None:
-        with PipelinedWriter(CountingRun(), apart=True) as writer:
+        with PipelinedWriter(CountingRun(), in_background=True) as writer:
             writer.put(lambda: written.append("last"), again=nothing)
             raise RunInterrupted("stopping")
 

@@ -1,4 +1,4 @@
-"""What a running task is told, and what it tells."""
+"""Stop requests and progress of a running task."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ class RunFilterBar(QWidget):
 
 
 _PAGE = 50
-_WIDTHS = (14, 12, 11, 11, 10, 26, -14)  # in digits; negative: hidden until asked for
+_WIDTHS = (18, 12, 11, 11, 10, 26, -14)  # in digits; negative: hidden until asked for
 _LEAST_COUNTS = 18
 _OPTIONAL = (RunColumn.TRIGGER, RunColumn.DURATION)
 

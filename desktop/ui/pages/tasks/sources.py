@@ -40,7 +40,7 @@ _COUNTS = range(SourceColumn.SEEN, len(SourceColumn))
 
 
 @dataclass(frozen=True)
-class SourceRow:
+class SourceTableRow:
     source: Source
     look: Look
     cells: tuple[str, ...]
@@ -72,7 +72,7 @@ class SourceTable(RecordTable):
 class _SourceModel(QAbstractTableModel):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self._rows: tuple[SourceRow, ...] = ()
+        self._rows: tuple[SourceTableRow, ...] = ()
         self._titles = (
             self.tr("Source"),
             self.tr("State"),
@@ -84,7 +84,7 @@ class _SourceModel(QAbstractTableModel):
             self.tr("Skipped"),
         )
 
-    def show_rows(self, rows: tuple[SourceRow, ...]) -> None:
+    def show_rows(self, rows: tuple[SourceTableRow, ...]) -> None:
         """Replace the rows, in place if the sources are the same."""
         if [row.source for row in rows] != [row.source for row in self._rows]:
             self.beginResetModel()
@@ -120,11 +120,13 @@ class _SourceModel(QAbstractTableModel):
         return row.cells[column] if role == Qt.ItemDataRole.DisplayRole else None
 
 
-def _row(source: Source, facts: SourceFacts) -> SourceRow:
+def _row(source: Source, facts: SourceFacts) -> SourceTableRow:
     result, look = facts.result, _look(facts)
     counts = (result.seen, result.added, result.changed, result.unchanged, result.withdrawn, result.rejected)
     begun = facts.state != SourceStage.WAITING
-    return SourceRow(source, look, (source.upper(), look.word, *(number(count) if begun else "" for count in counts)))
+    return SourceTableRow(
+        source, look, (source.upper(), look.word, *(number(count) if begun else "" for count in counts))
+    )
 
 
 def _look(facts: SourceFacts) -> Look:

@@ -1,4 +1,4 @@
-"""What EUVD's records and lists say."""
+"""Parsing of EUVD's records and lists."""
 
 from __future__ import annotations
 
@@ -53,17 +53,17 @@ def test_one_claim_for_each_cve_alias() -> None:
 
 @pytest.mark.parametrize("aliases", ["", "\n", "GHSA-aaaa-bbbb-cccc\n", "CVE-24-1\n"])
 def test_without_a_cve_alias_it_stays_under_its_own_id(aliases: str) -> None:
-    [(name, said)] = parsed(aliases).claims
+    [(name, parsed_claim)] = parsed(aliases).claims
     assert name == ID
-    assert said.aliases == tuple(aliases.split())
+    assert parsed_claim.aliases == tuple(aliases.split())
 
 
 @pytest.mark.parametrize("score", [-1.0, 0, 0.0])
 def test_no_score_is_no_score(score: float) -> None:
     raw = record(ID, "CVE-2024-1000\n", NOON, baseScore=score)
     del raw["baseScoreVersion"], raw["baseScoreVector"]
-    [(_, said)] = parse_record(ID, json.dumps(raw).encode()).claims
-    assert said.scores == ()
+    [(_, parsed_claim)] = parse_record(ID, json.dumps(raw).encode()).claims
+    assert parsed_claim.scores == ()
 
 
 def test_that_it_is_exploited() -> None:
@@ -77,8 +77,8 @@ def test_the_vendor_may_hang_inside_the_product_or_beside_it_or_nowhere() -> Non
     inside = {"name": "Inside"}
     listed = [product("1", vendor=inside), product("2", vendor=inside), product("3"), product(None)]
     versions = [("Inside", ("1", "2")), ("Beside", ("3",))]
-    said = claim(enisaIdProduct=listed, enisaIdVendor=[{"vendor": {"name": "Beside"}}])
-    assert [(affected.vendor, affected.versions) for affected in said.affected] == versions
+    parsed_claim = claim(enisaIdProduct=listed, enisaIdVendor=[{"vendor": {"name": "Beside"}}])
+    assert [(affected.vendor, affected.versions) for affected in parsed_claim.affected] == versions
     assert [affected.vendor for affected in claim(enisaIdProduct=listed, enisaIdVendor=[]).affected] == ["Inside", ""]
 
 
@@ -107,9 +107,9 @@ def test_escapes_of_the_service_are_plain_json() -> None:
 def test_an_odd_field_is_left_out_and_told(field: str, value: object, left: str) -> None:
     result = parsed(**{field: value})  # type: ignore[arg-type]
     assert len(result.mended) == 1
-    [(_, said)] = result.claims
-    assert not getattr(said, left)
-    assert said.description
+    [(_, parsed_claim)] = result.claims
+    assert not getattr(parsed_claim, left)
+    assert parsed_claim.description
 
 
 def test_exploited_with_a_date_that_is_none_is_exploited_all_the_same() -> None:

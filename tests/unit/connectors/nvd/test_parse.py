@@ -1,4 +1,4 @@
-"""What NVD's records say."""
+"""Parsing of NVD's records."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ def parsed(**changes: object) -> Parsed:
 def claim(**changes: object) -> Claim:
     result = parsed(**changes)
     assert not result.mended
-    [(name, said)] = result.claims
+    [(name, parsed_claim)] = result.claims
     assert name == ID
-    return said
+    return parsed_claim
 
 
 def test_an_analysed_record() -> None:
@@ -61,13 +61,13 @@ def test_a_record_with_nothing_but_its_id() -> None:
 
 
 def test_a_rejected_record() -> None:
-    said = claim(vulnStatus="Rejected", metrics={}, weaknesses=[], configurations=[], references=[])
-    assert (said.state, said.scores, said.affected) == (RecordState.REJECTED, (), ())
+    parsed_claim = claim(vulnStatus="Rejected", metrics={}, weaknesses=[], configurations=[], references=[])
+    assert (parsed_claim.state, parsed_claim.scores, parsed_claim.affected) == (RecordState.REJECTED, (), ())
 
 
 def test_says_who_assessed() -> None:
     v2, v4 = "AV:N/AC:L/Au:N/C:P/I:P/A:P", "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N"
-    said = claim(
+    parsed_claim = claim(
         metrics={
             "cvssMetricV2": [cvss(NVD, 7.5, v2, "2.0")],
             "cvssMetricV30": [cvss(CNA, 9.8, "CVSS:3.0/x", "3.0")],
@@ -75,7 +75,7 @@ def test_says_who_assessed() -> None:
             "cvssMetricV40": [cvss(CNA, 9.3, v4, "4.0")],
         }
     )
-    assert {(score.origin, score.version, score.stated) for score in said.scores} == {
+    assert {(score.origin, score.version, score.stated) for score in parsed_claim.scores} == {
         (Origin.NVD, "2.0", 7.5),
         (Origin.CNA, "3.0", 9.8),
         (Origin.CISA_ADP, "3.1", 9.8),
@@ -86,8 +86,8 @@ def test_says_who_assessed() -> None:
 
 def test_weaknesses_by_whom_and_once_each() -> None:
     texts = [{"lang": "en", "value": value} for value in ("CWE-79", "CWE-79", "NVD-CWE-noinfo")]
-    said = claim(weaknesses=[{"source": source, "description": texts} for source in (CNA, NVD, CISA_ADP)])
-    assert said.weaknesses == tuple(
+    parsed_claim = claim(weaknesses=[{"source": source, "description": texts} for source in (CNA, NVD, CISA_ADP)])
+    assert parsed_claim.weaknesses == tuple(
         Weakness(origin, cwe)
         for origin in (Origin.CNA, Origin.NVD, Origin.CISA_ADP)
         for cwe in ("CWE-79", "NVD-CWE-noinfo")
@@ -99,7 +99,7 @@ def test_vendors_and_products_of_what_is_vulnerable_only() -> None:
         return {"vulnerable": True, "criteria": cpe, **more}
 
     firmware, store = r"cpe:2.3:o:acme\!:frob_firmware:*:*:*:*:*:*:*:*", "cpe:2.3:h:boards:frob:-:*:*:*:*:*:*:*"
-    said = claim(
+    parsed_claim = claim(
         configurations=[
             {
                 "operator": "AND",
@@ -115,8 +115,8 @@ def test_vendors_and_products_of_what_is_vulnerable_only() -> None:
             }
         ]
     )
-    assert (said.vendors, said.products) == (("acme!",), ("frob_firmware",))
-    assert said.affected == (
+    assert (parsed_claim.vendors, parsed_claim.products) == (("acme!",), ("frob_firmware",))
+    assert parsed_claim.affected == (
         Affected(cpe=firmware, version_start_including="1", version_end_including="2"),
         Affected(cpe=firmware, version_start_excluding="3", version_end_excluding="4"),
         Affected(cpe=store, vulnerable=False),
@@ -135,13 +135,13 @@ def test_the_decision_of_cisa_in_records_since_june_2026() -> None:
             },
         }
 
-    said = claim(
+    parsed_claim = claim(
         affected=[{"source": CNA, "affectedData": [{"vendor": "IBM"}]}],
         metrics={"ssvcV203": [ssvc(CISA_ADP, "Public PoC"), ssvc(CNA, "active")]},
     )
-    assert said.exploitation == (Exploitation("cisa-ssvc", date(2026, 8, 18), "poc"),)
+    assert parsed_claim.exploitation == (Exploitation("cisa-ssvc", date(2026, 8, 18), "poc"),)
     assert parsed(metrics={"ssvcV203": [ssvc(CISA_ADP, "perhaps")]}).mended
-    assert said.vendors == ("examplesoft",)
+    assert parsed_claim.vendors == ("examplesoft",)
 
 
 @pytest.mark.parametrize(
@@ -161,9 +161,9 @@ def test_the_decision_of_cisa_in_records_since_june_2026() -> None:
 def test_an_odd_field_is_left_out_and_told(field: str, value: object, left: str) -> None:
     result = parsed(**{field: value})
     assert len(result.mended) == 1
-    [(_, said)] = result.claims
-    assert not getattr(said, left)
-    assert said.vendors == (() if field == "configurations" else ("examplesoft",))
+    [(_, parsed_claim)] = result.claims
+    assert not getattr(parsed_claim, left)
+    assert parsed_claim.vendors == (() if field == "configurations" else ("examplesoft",))
 
 
 @pytest.mark.parametrize(
@@ -185,5 +185,5 @@ def test_what_is_not_this_record_is_refused(raw: bytes) -> None:
 
 
 def test_text_that_no_database_takes_is_mended() -> None:
-    said = claim(descriptions=[{"lang": "en", "value": "a\0b\ud800c"}])
-    assert said.description == "a\ufffdb\ufffdc"
+    parsed_claim = claim(descriptions=[{"lang": "en", "value": "a\0b\ud800c"}])
+    assert parsed_claim.description == "a\ufffdb\ufffdc"

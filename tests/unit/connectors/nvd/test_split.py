@@ -1,4 +1,4 @@
-"""Cutting NVD's documents into records, wherever the chunks end and whatever is in the records."""
+"""Splitting of NVD's documents into records, with any chunk boundaries and any record content."""
 
 from __future__ import annotations
 

@@ -64,12 +64,11 @@ _COMMON = (ProblemId.NETWORK_AWAY, ProblemId.DISK_FULL)
 
 def schedule_problems(schedule: Sequence[ScheduledTask], pause: SchedulePause) -> tuple[Problem, ...]:
     """Why no update runs by itself, as far as the schedule says it."""
-    updates = [entry for entry in schedule if entry.task in UPDATE_TASKS]
     if pause.paused:
         moment = pause.until.isoformat() if pause.until else ""
         until = f"{pause.until:%Y-%m-%d %H:%M} UTC" if pause.until else _UNTIL_RESUMED
         return (problem(ProblemId.SCHEDULE_PAUSED, {"until": until, "moment": moment}),)
-    if updates and not any(entry.enabled for entry in updates):
+    if schedule and not any(entry.enabled and entry.task in UPDATE_TASKS for entry in schedule):
         return (problem(ProblemId.UPDATES_OFF),)
     return ()
 

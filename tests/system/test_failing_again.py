@@ -96,24 +96,24 @@ def test_of_a_hundred_failing_updates_people_are_told_once_an_hour_with_a_count_
     tray.pauses()
     feeds.faults |= dict.fromkeys(ALL, "400")
     tray.updates(RunState.FAILURE)
-    tray.tells("The update failed")
+    tray.tells("The last update failed")
     for counted in range(AT_ONCE, 7 * AT_ONCE + 1, AT_ONCE):
         tray.records(AT_ONCE)
         tray.counts(counted)
     tray.updates(RunState.FAILURE)
     tray.counts(99)
-    tray.tells("The update failed")
+    tray.tells("The last update failed")
 
     clock.jumps(timedelta(minutes=61))
-    *_, reason = tray.tells("The update failed", "The update failed")
-    assert "99 times since it was last told" in reason
+    *_, reason = tray.tells("The last update failed", "The last update failed")
+    assert "99 times since the last notification" in reason
     tray.updates(RunState.FAILURE)
     tray.counts(1)
 
     feeds.faults.clear()
     tray.updates(RunState.SUCCESS)
-    tray.tells("The update failed", "The update failed", "The update works again")
+    tray.tells("The last update failed", "The last update failed", "The update works again")
     tray.updates(RunState.SUCCESS)
-    tray.sees("all is well", lambda seen: seen["standing"] == "well")
-    tray.tells("The update failed", "The update failed", "The update works again")
+    tray.sees("only the schedule is paused", lambda seen: seen["standing"] == "paused")
+    tray.tells("The last update failed", "The last update failed", "The update works again")
     tray.quits()

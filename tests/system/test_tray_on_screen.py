@@ -138,7 +138,7 @@ def test_a_failing_run_makes_a_notification(home: Path, screen: Screen, feeds: F
     running = Desktop(home, screen, feeds.environment(), "--hidden")
     try:
         failed = running.sees("it is told of", lambda seen: bool(seen["notifications"]), UPDATE_S)
-        assert failed["notifications"] == ["The update failed"]
+        assert failed["notifications"] == ["The last update failed"]
         running.sees("it stands as failed", lambda seen: seen["standing"] == "failed")  # once all services run
     finally:
         running.close()

@@ -245,9 +245,10 @@ def test_a_failed_update_is_said_with_its_reason_and_leads_to_its_run(
     page = opened(context)
     error = {"title": "No source could be reached", "message": "First NVD: no connection.", "hint": ""}
     post(store, runs=(update_run(status=RunState.FAILURE, error=error).model_dump(),))
-    qtbot.waitUntil(lambda: "No source could be reached" in texts(page.concerns))
+    qtbot.waitUntil(lambda: "The last update failed" in texts(page.problems))
+    assert "No source could be reached: First NVD: no connection." in texts(page.problems)
     with qtbot.waitSignal(context.wanted) as wanted:
-        qtbot.mouseClick(page.concerns.buttons()[0], Qt.MouseButton.LeftButton)
+        qtbot.mouseClick(page.problems.buttons()[0], Qt.MouseButton.LeftButton)
     assert wanted.args == [PageName.TASKS, "update-1"]
 
 
@@ -259,7 +260,7 @@ def test_a_source_that_failed_tells_its_last_error(
     assert store.state.snapshot is not None
     failing = [source.model_copy(update={"state": SourceState.FAILING}) for source in store.state.snapshot.sources[:1]]
     post(store, sources=tuple(failing))
-    qtbot.waitUntil(lambda: f"No news from {failing[0].name.upper()}" in texts(page.concerns))
+    qtbot.waitUntil(lambda: f"{failing[0].name.upper()} could not be updated" in texts(page.problems))
 
 
 def test_a_pause_is_said_where_the_next_runs_stand(

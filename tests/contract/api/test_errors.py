@@ -212,6 +212,12 @@ def test_everything_says_so_while_the_database_is_away(stage: Stage) -> None:
         assert health.json()["database"] == {
             "state": "down",
             "message": "The database cannot be reached: Nobody listens.",
+            "error": {
+                "title": "The database cannot be reached",
+                "message": "Nobody listens.",
+                "hint": "Start it.",
+                "id": "database-away",
+            },
         }
         snapshot = client.get(PREFIX + "/snapshot")
         assert (snapshot.status_code, snapshot.json()["workers"], snapshot.json()["runs"]) == (200, None, [])

@@ -73,7 +73,12 @@ def test_sources_have_a_state_each(stage: Stage) -> None:
         "mitre": "failing",
         "epss": "never",
     }
-    assert sources["nvd"]["last_error"] == {"title": "NVD cannot be reached", "message": "It is away.", "hint": "Wait."}
+    assert told["nvd"]["last_error"] == {
+        "title": "NVD cannot be reached",
+        "message": "It is away.",
+        "hint": "Wait.",
+        "id": "source-failed",
+    }
     assert (
         sources["cisa"].items()
         >= {

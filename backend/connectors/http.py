@@ -16,7 +16,7 @@ import requests
 from backend.connectors.connector import ParseError, Watch
 from backend.connectors.decoding import clean, decode
 from backend.connectors.files import PartialFile
-from backend.connectors.retry import RETRIED, Fault, RateLimit, persistently, refused, told_as_faults, useless_address
+from backend.connectors.retry import RETRIED, Fault, RateLimit, refused, retry_on_fault, told_as_faults, useless_address
 from backend.contract.errors import SourceError
 from backend.contract.tasks import ProgressUnit, RunPhase
 from backend.contract.version import VERSION
@@ -191,7 +191,7 @@ class Http:
 
     def _with_retries(self, attempt: Callable[[], _T]) -> _T:
         try:
-            return persistently(self._tries, self._watch.sleep, self._jitter)(attempt)
+            return retry_on_fault(self._tries, self._watch.sleep, self._jitter)(attempt)
         except Fault as fault:
             raise fault.error_of(self.source) from fault
 

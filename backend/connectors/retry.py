@@ -60,7 +60,7 @@ class Fault(Exception):  # noqa: N818 - becomes a SourceError once the tries are
         return SourceUnreachable(title, self.sentence, _NETWORK_HINT)
 
 
-def persistently(tries: int, sleep: Callable[[float], None], jitter: Callable[[], float]) -> Retrying:
+def retry_on_fault(tries: int, sleep: Callable[[float], None], jitter: Callable[[], float]) -> Retrying:
     """Repeats on Fault with exponential back-off from 1 s, spread by `jitter` (0-1) so that not all ask at once."""
     spent = 0
 

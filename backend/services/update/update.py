@@ -30,7 +30,7 @@ from backend.store.engine import Database
 from backend.store.repositories.metadata import MetadataRepository
 from backend.store.repositories.sources import SourceRepository
 from backend.store.repositories.statistics import StatisticsRepository, UpdateEffect
-from backend.store.retry import patiently
+from backend.store.retry import retry_while_away
 
 log = logging.getLogger(__name__)
 
@@ -125,7 +125,7 @@ class Update:
         for source in self._entries:
             self._run.source(source, state=SourceStage.WAITING)
         steps = len(self._entries) + 1  # merging, priorities and statistics are the last one
-        started = patiently(self._run.sleep, self._first_started_at)
+        started = retry_while_away(self._run.sleep, self._first_started_at)
         with rare_garbage_collection():
             outcomes = []
             for step, (source, entry) in enumerate(self._entries.items(), 1):
@@ -136,8 +136,10 @@ class Update:
             refresh_priorities_if_due(self._database, self._run, self._clock)
         if all(outcome.error for outcome in outcomes):
             raise _all_failed(outcomes)
-        patiently(self._run.sleep, lambda: update_stats(self._settings, self._database, self._run, self._clock))
-        return result_of(outcomes, patiently(self._run.sleep, lambda: self._effect(started))).model_dump(mode="json")
+        retry_while_away(self._run.sleep, lambda: update_stats(self._settings, self._database, self._run, self._clock))
+        return result_of(outcomes, retry_while_away(self._run.sleep, lambda: self._effect(started))).model_dump(
+            mode="json"
+        )
 
     def _first_started_at(self) -> datetime:
         with self._database.transaction() as connection:
@@ -149,7 +151,7 @@ class Update:
             return StatisticsRepository(connection).effect_since(started)
 
     def _update_source(self, source: Source, entry: SourceEntry) -> SourceOutcome:
-        cursor, merged_up_to = patiently(self._run.sleep, lambda: self._begin(source))
+        cursor, merged_up_to = retry_while_away(self._run.sleep, lambda: self._begin(source))
         connector = entry.connect(self._settings, self._run)
         ingest = Ingest(self._database, self._run, connector, entry.parser_version, merged_up_to, self._clock)
         try:
@@ -158,7 +160,7 @@ class Update:
             log.warning("%s: %s", source, error)
             outcome = ingest.outcome
             outcome.error = error
-        patiently(self._run.sleep, lambda: self._end(outcome))
+        retry_while_away(self._run.sleep, lambda: self._end(outcome))
         self._run.source(source, **outcome.result().model_dump(mode="json"))
         return outcome
 

@@ -106,8 +106,9 @@ class Machine:
             try:
                 process.wait(timeout)
             except subprocess.TimeoutExpired:
-                process.kill()
                 raise AssertionError(f"{command} has not ended in {timeout:.0f} s: {_said(output)}") from None
+            finally:
+                process.kill()  # whatever ended the wait, pytest's own time limit too: else its end is waited for
             return Ended(process.returncode, _said(output))
 
     def processes_below(self, folder: Path) -> list[psutil.Process]:

@@ -73,7 +73,7 @@ def test_sources_have_a_state_each(stage: Stage) -> None:
         "mitre": "failing",
         "epss": "never",
     }
-    assert told["nvd"]["last_error"] == {
+    assert sources["nvd"]["last_error"] == {
         "title": "NVD cannot be reached",
         "message": "It is away.",
         "hint": "Wait.",

@@ -85,17 +85,17 @@ def entry(**changes: object) -> ScheduledTask:
     ("entries", "pause", "said"),
     [
         ([entry(next_run_at=NOW.replace(hour=12, minute=0))], {}, "Next update in 1 h 12 min"),
-        ([entry(next_run_at=NOW)], {}, "The next update is due now"),
-        ([entry()], {}, "The next update is being planned"),
+        ([entry(next_run_at=NOW)], {}, "The next update is due"),
+        ([entry()], {}, "Calculating the next update…"),
         (
             [entry(enabled=False)],
             {},
-            "No update runs by itself: Its entry in the schedule is switched off.",
+            "No update runs by itself: Its entry in the schedule is turned off.",
         ),
         (
             [entry(task=TaskName.CLEAN_CACHE)],
             {},
-            "No update runs by itself: Its entry in the schedule is switched off.",
+            "No update runs by itself: Its entry in the schedule is turned off.",
         ),
         (
             [entry()],

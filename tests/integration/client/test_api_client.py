@@ -12,6 +12,7 @@ from backend.client.api import ApiClient
 from backend.client.transport import ApiAbsent, ApiNonsense, ApiRefused, ApiSilent
 from backend.contract.errors import ErrorBody, ErrorFields
 from backend.contract.names import TaskName
+from backend.contract.problems import ProblemId, problem
 from desktop.host import Holder, port_holder, port_is_free
 from desktop.stack import StackUnavailable
 from desktop.stack.embedded import EmbeddedStack
@@ -188,7 +189,8 @@ def test_an_api_of_other_data_is_another_program(server: RawServer) -> None:
     server.reply = answers(health(home="elsewhere"))
     [event] = lookout(server.port, Holder(12, "python3")).poll(starting())
     assert isinstance(event, ServicePortTaken)
-    assert "python3 (process 12)" in event.problem.message
+    assert event.problem.id is ProblemId.API_OF_ANOTHER
+    assert "Process 4711" in event.problem.message
     assert "OPENTHREAT_API_PORT" in event.problem.hint
 
 
@@ -240,7 +242,7 @@ def test_nobody_looks_at_an_api_that_is_not_wanted() -> None:
 
 class BrokenStack(EmbeddedStack):
     def bring_up(self) -> None:
-        raise StackUnavailable("Docker is not running")
+        raise StackUnavailable(problem(ProblemId.DOCKER_NOT_RUNNING))
 
     check = bring_up
 

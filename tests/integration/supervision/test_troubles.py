@@ -3,6 +3,7 @@
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -18,7 +19,7 @@ from desktop.supervision.supervisor import Supervisor, SystemClock, ThreadInbox
 from desktop.supervision.timeouts import RestartPolicy, Rules
 from tests.integration.children import launch, lives
 from tests.servers import wait_until
-from tests.unit.supervision.replay import activity
+from tests.unit.supervision.replay import activity, started
 
 NAME, STOP_S = "service", 1.0
 LOG_BYTES = 100_000
@@ -44,10 +45,16 @@ class Supervised:
         self.supervisor = Supervisor(
             Supervision.of([service]), self.inbox, children, clock=SystemClock(), chance=lambda: 0.5, rules=HASTY
         )
-        self.supervisor.add_listener(lambda before, after: self.notices.extend(activity(before, after)))
+        self.supervisor.add_listener(self._note)
         self.thread = threading.Thread(target=self.supervisor.run)
         self.inbox.post(StartRequested())
         self.thread.start()
+
+    def _note(self, before: Supervision, after: Supervision) -> None:
+        """The activity log belongs to a whole program: the other services run."""
+        whole = started().state
+        changes = [replace(whole, services=(*whole.services, *state.services)) for state in (before, after)]
+        self.notices.extend(activity(*changes))
 
     @property
     def service(self) -> ServiceState:

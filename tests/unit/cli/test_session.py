@@ -19,7 +19,7 @@ def test_people_get_lines_and_programs_one_document() -> None:
         terminal.show(ErrorFields(title="Ü"), "a line", "another")
         terminal.print_line("and more")
     assert lines.getvalue() == "a line\nanother\nand more\n"
-    assert json.loads(document.getvalue()) == {"title": "Ü", "message": "", "hint": ""}
+    assert json.loads(document.getvalue()) == {"title": "Ü", "message": "", "hint": "", "id": ""}
     assert document.getvalue().isascii()
 
 

@@ -57,7 +57,7 @@ def _stack_settings() -> dict[str, Any]:
     options: dict[str, Any] = {"timezone": tzlocal.get_localzone_name(), "broker_url": settings.broker_url}
     if settings.embedded_broker:
         return options | {
-            "broker_transport": "backend.worker.celery.embedded:Transport",
+            "broker_transport": "backend.worker.celery.embedded:EmbeddedTransport",
             "worker_enable_remote_control": False,  # this broker has no fan-out
             "result_backend": "backend.worker.celery.embedded:EmbeddedResults",
         }

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from backend.contract.errors import ConfigurationError, OpenThreatError
 from backend.contract.names import UNREACHABLE
+from backend.contract.problems import described
 from desktop.role import ROLE_FLAG
 from desktop.role import main as run_role
 
@@ -77,7 +78,7 @@ def _tray(words: list[str], *, without_terminal: bool) -> int:
         return tray.run(hidden=options.hidden, replace=options.replace)
     except OpenThreatError as error:
         if without_terminal:
-            show_error(error.trouble.title, f"{error.trouble.message}\n\n{error.trouble.hint}".strip())
+            show_error(error.problem.title, f"{error.problem.message}\n\n{error.problem.hint}".strip())
         return _print_error(error, as_json=False)
 
 
@@ -116,9 +117,9 @@ def _print_error(error: OpenThreatError, *, as_json: bool) -> int:
     from desktop.instance.running_instance import NotRunning
 
     if as_json:
-        sys.stdout.write(json.dumps({"error": vars(error.trouble)}) + "\n")
+        sys.stdout.write(json.dumps({"error": described(error.problem)}) + "\n")
     else:
-        sys.stderr.write(f"{error}\n" + (f"{error.trouble.hint}\n" if error.trouble.hint else ""))
+        sys.stderr.write(f"{error}\n" + (f"{error.problem.hint}\n" if error.problem.hint else ""))
     codes = {ConfigurationError: _WRONG_USAGE, NotRunning: UNREACHABLE}
     return codes.get(type(error), _UNHEALTHY)
 

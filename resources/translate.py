@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.sax.saxutils import escape
 
+from backend.contract.problems import AFFECTED, CATALOGUE
+
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "desktop" / "assets" / "translations"
 NAME = "openthreat_en"
@@ -103,10 +105,19 @@ def _ended(text: str, which: int) -> str:
     return _ENDINGS.sub(ending, text)
 
 
+def problem_messages() -> set[Message]:
+    """The sentences of all problems: the windows translate the template and fill in the parameters."""
+    texts = {AFFECTED}
+    for kind in CATALOGUE.values():
+        texts |= {kind.title, kind.message, kind.hint, kind.resolved}
+    return {Message("problem", text, plural=False) for text in texts if text}
+
+
 def write(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     source = folder / f"{NAME}.ts"
-    source.write_text(document(messages(ROOT / "desktop" / "ui")), encoding="utf-8", newline="\n")
+    found = sorted({*messages(ROOT / "desktop" / "ui"), *problem_messages()})
+    source.write_text(document(found), encoding="utf-8", newline="\n")
     compile_catalogue(source, folder / f"{NAME}.qm")
 
 

@@ -1,4 +1,4 @@
-"""Fixtures that every kind of test shares. Nothing here reaches beyond this machine."""
+"""Fixtures for all kinds of tests. They use this machine only."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(reckoning())
 
 
-# How fast a machine is, and how busy, is nothing that a test may fail for.
+# A slow or busy machine must not fail a test.
 settings.register_profile("full", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("gate", settings.get_profile("full"), max_examples=25, derandomize=True)
-settings.load_profile("gate")  # the same examples each time; --hypothesis-profile=full looks for others
+settings.load_profile("gate")  # the same examples each time; --hypothesis-profile=full generates others
 
 
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A developer's own settings must not leak into tests."""
+    """Keep the developer's own settings out of the tests."""
     for name in list(os.environ):
         if name in NAMED_IN_ENVIRONMENT or (name.startswith("OPENTHREAT_") and not name.startswith("OPENTHREAT_TEST_")):
             monkeypatch.delenv(name)
@@ -39,7 +39,7 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A data folder with a blank and letters beyond Latin in its name, because users have them."""
+    """A data folder with a space and non-Latin letters in its name, as users have them."""
     folder = tmp_path / "Ünï cödé 資料"
     folder.mkdir()
     monkeypatch.setenv("OPENTHREAT_HOME", str(folder))
@@ -137,7 +137,7 @@ def redis_url(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="session")
 def feed_world() -> Path:
-    """The program that replays recorded feeds, where it lies beside the project."""
+    """The program that replays recorded feeds, if it is present beside the project."""
     program = FEEDS / "serve.py"
     if not program.exists():
         pytest.skip("the recorded feeds do not lie beside the project")

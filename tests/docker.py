@@ -1,4 +1,4 @@
-"""A docker program for tests: the fake one, or the real engine where it can be had."""
+"""The docker program for tests: the fake one, or the real engine where it is available."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class FakeDocker:
 
 
 class RealDocker:
-    """Needs root, and the engine that lies beside the project."""
+    """The real engine beside the project. Requires root."""
 
     def __init__(self) -> None:
         if not ENGINE.exists() or os.name != "posix" or os.geteuid() != 0:
@@ -71,7 +71,7 @@ Docker = FakeDocker | RealDocker
 
 
 def brought_up(stack: DockerStack) -> None:
-    """As the patrol does: again and again."""
+    """Call `bring_up` until the stack runs, as the monitor does."""
 
     def up() -> bool:
         try:
@@ -84,5 +84,5 @@ def brought_up(stack: DockerStack) -> None:
 
 
 def with_ports_of_its_own(home: Path) -> None:
-    """The usual ones may be in use on the machine that tests."""
+    """Use free ports, because the default ones may be in use."""
     write_access(home, make_access(home).model_copy(update={"postgres_port": free_port(), "redis_port": free_port()}))

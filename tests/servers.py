@@ -34,7 +34,7 @@ def _postgres_program(name: str) -> str | None:
 
 
 class PostgresServer:
-    """One cluster in a folder. PostgreSQL refuses to run as root, so root lends it the user `postgres`."""
+    """One cluster in a folder. PostgreSQL does not run as root, so root starts it as the user `postgres`."""
 
     def __init__(self, folder: Path) -> None:
         self.port = free_port()
@@ -134,7 +134,7 @@ def new_database(server: str, template: str = "template1") -> Iterator[str]:
 
 
 def emptied_redis(server: str, number: int) -> str:
-    """The URL of one of a Redis server's databases, which forgets what it had."""
+    """The URL of an emptied database of a Redis server."""
     url = f"{server}/{number}"
     with redis.Redis.from_url(url) as client:
         client.flushdb()
@@ -142,7 +142,7 @@ def emptied_redis(server: str, number: int) -> str:
 
 
 class RedisServer:
-    """One redis-server that keeps its data in a folder, so that it can be stopped and started again."""
+    """A redis-server with its data in a folder, so that it can be stopped and started again."""
 
     def __init__(self, folder: Path) -> None:
         self.port, self._folder = free_port(), folder
@@ -200,7 +200,7 @@ def needs(*programs: str) -> None:
 
 
 def wait_until(condition: Callable[[], bool], what: str, seconds: float = 30.0) -> None:
-    """Waits for a condition; the deadline is far beyond what is expected and no measure of speed."""
+    """Wait for a condition. The deadline is far longer than expected, so speed is not tested."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:

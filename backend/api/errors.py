@@ -96,7 +96,7 @@ async def _handle_expected(request: Request, error: Exception) -> Response:  # n
     assert isinstance(error, OpenThreatError)  # noqa: S101 - registered for nothing else, here and below
     status = _STATUS.get(type(error), HTTPStatus.INTERNAL_SERVER_ERROR)
     headers = {"Retry-After": str(RETRY_AFTER_S)} if status == HTTPStatus.SERVICE_UNAVAILABLE else None
-    return error_response(status, ErrorFields(title=error.title, message=error.message, hint=error.hint), headers)
+    return error_response(status, error.fields, headers)
 
 
 async def _handle_invalid(request: Request, error: Exception) -> Response:  # noqa: ARG001

@@ -97,10 +97,6 @@ class _VulnerabilityFilters(_Filters):
     min_priority: float | None = Field(default=None, ge=0, le=1)
     published_after: Moment = Field(default=None, description="A day or a time, inclusive")
     published_before: Moment = Field(default=None, description="A day or a time, exclusive")
-    brief: bool = Field(
-        default=False,
-        description="For lists: shorten the description, leave out affected versions, references and reasons",
-    )
     sort_by: SortKey = SortKey.PRIORITY
     sort_order: SortOrder = SortOrder.DESCENDING
 
@@ -112,6 +108,7 @@ class _VulnerabilityFilters(_Filters):
 
 class VulnerabilityFilters(_VulnerabilityFilters):
     page: PageNumber = 1
+    brief: bool = Field(default=False, description="For lists: only the fields that a list shows")
 
     def query(self) -> SearchQuery:
         return replace(self._base_query(), page=self.page)

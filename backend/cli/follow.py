@@ -10,14 +10,24 @@ from backend.cli.session import Terminal
 from backend.client.api import ApiClient
 from backend.client.transport import ApiError
 from backend.contract.errors import OpenThreatError
-from backend.contract.formatting import clean, number
+from backend.contract.formatting import clean, number, size
 from backend.contract.names import FINAL_STATES, RunState, Source
-from backend.contract.tasks import Progress, TaskRun
+from backend.contract.tasks import Progress, ProgressUnit, RunPhase, TaskRun
 from backend.contract.wire import utc_now
 
 API_TIMEOUT_S = 60.0
 """Longest time in seconds without an answer of the API."""
 NOT_STARTED = "Waiting: all workers are busy, or none is running (see `openthreat workers`)"
+_PHASES = {
+    RunPhase.UNKNOWN: "",
+    RunPhase.DOWNLOADING: "Downloading",
+    RunPhase.READING: "Reading",
+    RunPhase.MERGING: "Merging the records of all sources",
+    RunPhase.INDEXING: "Building the search index",
+    RunPhase.PRIORITISING: "Computing the priorities",
+    RunPhase.COUNTING: "Computing the statistics",
+    RunPhase.TESTING: "Testing",
+}
 _WAITING = (RunState.PENDING, RunState.RETRY)
 _INTERVAL_S = 1.0
 _WORKER_DELAY = timedelta(seconds=15)
@@ -98,7 +108,12 @@ def describe_run(run: TaskRun, now: datetime) -> str:
     if run.status in _WAITING:
         return NOT_STARTED if now - run.queued_at > _WORKER_DELAY else "Waiting for a worker"
     progress = run.progress
-    return "  ".join(filter(None, (progress.phase or "Working", _amount(progress), progress.message)))
+    step = f"step {progress.step} of {progress.steps}" if progress.steps else ""
+    return "  ".join(filter(None, (_activity(progress), _amount(progress), step)))
+
+
+def _activity(progress: Progress) -> str:
+    return " ".join(filter(None, (_PHASES[progress.phase], progress.message))) or "Working"
 
 
 def describe_source(progress: Progress, source: Source) -> str:
@@ -107,11 +122,11 @@ def describe_source(progress: Progress, source: Source) -> str:
 
 
 def _amount(progress: Progress) -> str:
+    count = size if progress.unit is ProgressUnit.BYTES else number
     if progress.total:
-        return (
-            f"{number(progress.done)} of {number(progress.total)} ({min(100, 100 * progress.done // progress.total)} %)"
-        )
-    return number(progress.done) if progress.done else ""
+        percent = min(100, 100 * progress.done // progress.total)
+        return f"{count(progress.done)} of {count(progress.total)} ({percent} %)"
+    return count(progress.done) if progress.done else ""
 
 
 def _print_lines(runs: Iterator[TaskRun], terminal: Terminal) -> Iterator[TaskRun]:
@@ -119,7 +134,7 @@ def _print_lines(runs: Iterator[TaskRun], terminal: Terminal) -> Iterator[TaskRu
     printed: set[str] = set()
     for run in runs:
         line = describe_run(run, utc_now())
-        lines = {line if run.status in _WAITING else run.progress.phase: line}
+        lines = {line if run.status in _WAITING else _activity(run.progress): line}
         lines |= {text: text for text in (describe_source(run.progress, source) for source in run.progress.sources)}
         for key, line in lines.items():
             if key not in printed and run.status not in FINAL_STATES:

@@ -77,10 +77,10 @@ def _run(argv: list[str], context: CommandContext) -> int:
 
 def _report(terminal: Terminal, error: OpenThreatError) -> int:
     from backend.client.transport import ApiError, ApiRefused
-    from backend.contract.errors import ErrorBody, ErrorFields
+    from backend.contract.errors import ErrorBody
 
     if terminal.as_json:
-        terminal.print_json(ErrorBody.of(ErrorFields(title=error.title, message=error.message, hint=error.hint)))
+        terminal.print_json(ErrorBody.of(error.fields))
     else:
         terminal.print_error(error.title, error.message, error.hint)
     if isinstance(error, ApiError) and error.temporary:

@@ -12,7 +12,7 @@ from backend.contract.names import RunState
 from backend.contract.problems import CheckState, Diagnosis
 from backend.contract.schedule import ScheduledTask, SchedulePause
 from backend.contract.sources import SourceStatus
-from backend.contract.tasks import TaskRun
+from backend.contract.tasks import Progress, TaskRun
 from backend.contract.vulnerabilities import Vulnerability
 from backend.contract.workers import WorkerStatus
 
@@ -74,7 +74,7 @@ def run_lines(run: TaskRun, now: datetime) -> Iterator[str]:
     if run.finished_at:
         yield f"Ended    {when(run.finished_at, now)}"
         yield from outcome_lines(run)
-    elif run.progress.phase:
+    elif run.progress != Progress():
         from backend.cli.follow import describe_run
 
         yield f"Progress {describe_run(run, now)}"
@@ -141,11 +141,13 @@ def vulnerability_rows(items: Sequence[Vulnerability]) -> Iterator[Sequence[str]
 
 def diagnosis_lines(diagnosis: Diagnosis) -> Iterator[str]:
     for finding in diagnosis.findings:
-        yield f"{_MARKS[finding.state]}  {finding.title}" + (f": {finding.message}" if finding.message else "")
+        problem_id = f" [{finding.id}]" if finding.id else ""
+        message = f": {finding.message}" if finding.message else ""
+        yield f"{_MARKS[finding.state]}  {finding.title}{message}{problem_id}"
         if finding.remedy:
             yield f"{'':9}{finding.remedy}"
-    troubles = sum(finding.state is not CheckState.OK for finding in diagnosis.findings)
-    yield "All is well." if diagnosis.healthy else f"{plural(troubles, 'finding')} to look at."
+    to_look_at = sum(finding.state is not CheckState.OK for finding in diagnosis.findings)
+    yield "All is well." if diagnosis.healthy else f"{plural(to_look_at, 'finding')} to look at."
 
 
 def score(score: float | None) -> str:

@@ -33,7 +33,7 @@ from backend.contract.sources import KeyVerdict, SourceList
 from backend.contract.tasks import TaskAccepted, TaskCancelled, TaskPage, TaskRun
 from backend.contract.vulnerabilities import (
     ChangeList,
-    ListedPage,
+    SummaryPage,
     Vulnerability,
     VulnerabilityPage,
     VulnerabilityPortion,
@@ -123,9 +123,9 @@ class ApiClient:
         """filters: the parameters of GET /vulnerabilities by name."""
         return self._get("/vulnerabilities", VulnerabilityPage, filters)
 
-    def listed(self, filters: Params) -> ListedPage:
+    def listed(self, filters: Params) -> SummaryPage:
         """The same, of each only what a list shows."""
-        return self._get("/vulnerabilities", ListedPage, {**filters, "brief": "true"})
+        return self._get("/vulnerabilities", SummaryPage, {**filters, "brief": "true"})
 
     def portion(self, filters: Params, after: str) -> VulnerabilityPortion:
         """As many whole records as fit into one answer.

@@ -19,6 +19,7 @@ from pydantic import JsonValue, ValidationError
 from backend.contract.errors import ErrorBody, ErrorFields, OpenThreatError
 from backend.contract.formatting import sentences
 from backend.contract.names import API_PREFIX
+from backend.contract.problems import ProblemId
 from backend.contract.wire import Wire
 
 CONNECT_WAIT_S = 3.0
@@ -41,6 +42,8 @@ class ApiError(OpenThreatError):
         hint: What to do about it.
         title: A few words.
     """
+
+    problem_id = ProblemId.API_SILENT
 
     def __init__(
         self, reason: str, hint: str = RESTARTED_HINT, title: str = "The program's own API is not answering"
@@ -74,6 +77,7 @@ class ApiRefused(ApiError):  # noqa: N818
     """
 
     def __init__(self, status: int, fields: ErrorFields | None = None) -> None:
+        self.problem_id = fields.problem.id if fields else ProblemId.ACTION_FAILED
         if fields is None:
             super().__init__(f"it answers with status {status}", OTHER_PORT_HINT, "The request was refused")
         else:

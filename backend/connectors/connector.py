@@ -8,6 +8,7 @@ from typing import Protocol
 import msgspec
 
 from backend.contract.names import Source
+from backend.contract.tasks import ProgressUnit, RunPhase
 from backend.domain.claims import Claim, Feed
 
 
@@ -37,9 +38,9 @@ class RecordPage(msgspec.Struct):
     records: Sequence[RawRecord]
     cursor: bytes  # JSON; opaque to all but the connector that wrote it
     problems: Sequence[RecordProblem] = ()
-    done: int = 0  # records (or bytes) so far in this phase, for progress
+    done: int = 0  # records of this part so far, for progress
     total: int | None = None
-    phase: str = ""  # for display: "NVD 2024"
+    part: str = ""  # by its own name, for display: "NVD 2024"
     sweep: str = ""
     """Empty for increments. In a complete listing of the feed "part", and "last" on its last page: then records of the
     feed that were not in the listing are withdrawn. A listing is never resumed in the middle: until the last page, its
@@ -73,8 +74,21 @@ class Watch(Protocol):
     def sleep(self, seconds: float) -> None:
         """Wait with checkpoints; raises as `checkpoint` does."""
 
-    def progress(self, phase: str, done: int, total: int | None, message: str = "") -> None:
-        """Report progress in the connector's units: bytes while downloading, records while reading."""
+    def progress(
+        self,
+        phase: RunPhase,
+        done: int,
+        total: int | None,
+        message: str = "",
+        unit: ProgressUnit = ProgressUnit.RECORDS,
+    ) -> None:
+        """Report progress.
+
+        Args:
+            done: Units of this phase and message that are done.
+            total: All units of this phase; None: unknown.
+            message: What is worked on, by its own name ("NVD 2024").
+        """
 
 
 class Connector(Protocol):

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import BinaryIO, Protocol, Self
 
 from backend.contract.errors import SourceError
+from backend.contract.problems import ProblemId
 
 CHUNK = 2**18
 _GZIP = 31  # zlib: 32 KiB window, gzip header and trailer, whose checksum it verifies
@@ -102,6 +103,7 @@ class PartialFile:
                 "The disk is full",
                 f"There is no space for {self._path.name} in {self._path.parent}.",
                 "Free some space on that disk; the next update downloads the file again.",
+                problem_id=ProblemId.DISK_FULL,
             ) from error
 
 

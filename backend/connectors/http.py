@@ -16,8 +16,9 @@ import requests
 from backend.connectors.connector import ParseError, Watch
 from backend.connectors.decoding import clean, decode
 from backend.connectors.files import PartialFile
-from backend.connectors.retry import RETRIED, Fault, RateLimit, persistently, refused, told_as_faults, useless_address
+from backend.connectors.retry import RETRIED, Fault, RateLimit, refused, retry_on_fault, told_as_faults, useless_address
 from backend.contract.errors import SourceError
+from backend.contract.tasks import ProgressUnit, RunPhase
 from backend.contract.version import VERSION
 from backend.system.ports import is_loopback
 
@@ -190,9 +191,9 @@ class Http:
 
     def _with_retries(self, attempt: Callable[[], _T]) -> _T:
         try:
-            return persistently(self._tries, self._watch.sleep, self._jitter)(attempt)
+            return retry_on_fault(self._tries, self._watch.sleep, self._jitter)(attempt)
         except Fault as fault:
-            raise SourceError(f"{self.source} cannot be reached", fault.sentence, fault.hint) from fault
+            raise fault.error_of(self.source) from fault
 
     @contextmanager
     def _requested(
@@ -243,7 +244,9 @@ class Http:
 
     def _report(self, done: int, total: int | None) -> None:
         """Report without a total once all is read: most answers come in one chunk, and the work follows after."""
-        self._watch.progress(f"{self.source} download", done, None if done == total else total)
+        self._watch.progress(
+            RunPhase.DOWNLOADING, done, None if done == total else total, self.source, ProgressUnit.BYTES
+        )
 
     def _too_much(self, max_bytes: int) -> SourceTooLarge:
         return SourceTooLarge(

@@ -18,7 +18,7 @@ import urllib3
 from tenacity import RetryCallState, Retrying, retry_if_exception_type
 
 from backend.connectors.decoding import clean
-from backend.contract.errors import SourceError, SourceRefused
+from backend.contract.errors import SourceError, SourceRefused, SourceUnreachable
 from backend.contract.wire import utc_now
 
 RETRIED = frozenset({429, 500, 502, 503, 504})
@@ -47,13 +47,20 @@ class Fault(Exception):  # noqa: N818 - becomes a SourceError once the tries are
     """
 
     def __init__(
-        self, sentence: str, hint: str = _NETWORK_HINT, *, cost: int = 1, retry_after: float | None = None
+        self, sentence: str, *, cost: int = 1, answered: bool = False, retry_after: float | None = None
     ) -> None:
         super().__init__(sentence)
-        self.sentence, self.hint, self.cost, self.retry_after = sentence, hint, cost, retry_after
+        self.sentence, self.cost, self.answered, self.retry_after = sentence, cost, answered, retry_after
+
+    def error_of(self, source: str) -> SourceError:
+        """What is raised when no try is left."""
+        title = f"{source} cannot be reached"
+        if self.answered:
+            return SourceError(title, self.sentence, _SERVICE_HINT)
+        return SourceUnreachable(title, self.sentence, _NETWORK_HINT)
 
 
-def persistently(tries: int, sleep: Callable[[float], None], jitter: Callable[[], float]) -> Retrying:
+def retry_on_fault(tries: int, sleep: Callable[[float], None], jitter: Callable[[], float]) -> Retrying:
     """Repeats on Fault with exponential back-off from 1 s, spread by `jitter` (0-1) so that not all ask at once."""
     spent = 0
 
@@ -104,7 +111,7 @@ def refused(
     reason = clean(headers.get("message", ""))[:200]  # where NVD says why
     sentence = f"{host} answered {phrase}" + (f" ({reason})." if reason else ".")
     if status in retried:
-        return Fault(sentence, _SERVICE_HINT, retry_after=_retry_after(headers))
+        return Fault(sentence, answered=True, retry_after=_retry_after(headers))
     return SourceRefused(f"{source} refused the request", sentence, _SERVICE_HINT)
 
 

@@ -1,20 +1,30 @@
-"""The body of every answer that is not a success.
+"""The one error root, and the body by which an error travels.
 
-The one error root. The same three fields reach the API, the command line, dialogs and notifications.
+An error and a problem have the same fields: what an error says reaches the API, commands, windows and notifications in
+the same words.
 """
 
 from __future__ import annotations
 
-from backend.contract.problems import Remedy, Trouble
+from backend.contract.problems import Problem, ProblemId, Remedy, failure
 from backend.contract.wire import Wire
 
 
 class ErrorFields(Wire):
-    """What went wrong, for people: a few words; what it means; what to do about it (may be empty)."""
+    """What went wrong, for people: a few words; what it means; what to do about it (may be empty).
+
+    `id` is a ProblemId; empty where nothing more is known than the words.
+    """
 
     title: str
     message: str = ""
     hint: str = ""
+    id: str = ""
+
+    @property
+    def problem(self) -> Problem:
+        known = ProblemId(self.id) if self.id in list(ProblemId) else ProblemId.ACTION_FAILED
+        return failure(self.title, self.message, self.hint, problem_id=known)
 
     def __str__(self) -> str:
         return f"{self.title}: {self.message}" if self.message else self.title
@@ -38,15 +48,33 @@ class OpenThreatError(Exception):
         message: What it means.
         hint: What to do about it; may be empty.
         remedies: What the program itself can do about it at a click, the best first.
+        problem_id: What it is, where the class of the error does not say that already.
     """
 
-    def __init__(self, title: str, message: str = "", hint: str = "", remedies: tuple[Remedy, ...] = ()) -> None:
+    problem_id: ProblemId = ProblemId.ACTION_FAILED
+
+    def __init__(
+        self,
+        title: str,
+        message: str = "",
+        hint: str = "",
+        remedies: tuple[Remedy, ...] = (),
+        *,
+        problem_id: ProblemId | None = None,
+    ) -> None:
         super().__init__(title, message, hint, remedies)
         self.title, self.message, self.hint, self.remedies = title, message, hint, remedies
+        if problem_id is not None:
+            self.problem_id = problem_id
 
     @property
-    def trouble(self) -> Trouble:
-        return Trouble(self.title, self.message, self.hint, self.remedies)
+    def problem(self) -> Problem:
+        return failure(self.title, self.message, self.hint, self.remedies or None, self.problem_id)
+
+    @property
+    def fields(self) -> ErrorFields:
+        """As it goes over the wire."""
+        return ErrorFields(title=self.title, message=self.message, hint=self.hint, id=self.problem_id)
 
     def __str__(self) -> str:
         return f"{self.title}: {self.message}" if self.message else self.title
@@ -55,25 +83,43 @@ class OpenThreatError(Exception):
 class ConfigurationError(OpenThreatError):
     """A setting cannot be used as it stands."""
 
+    problem_id = ProblemId.SETTINGS_UNUSABLE
+
 
 class StoreUnavailable(OpenThreatError):  # noqa: N818 - names a state, not a fault of the program
     """The database cannot be reached right now; the same call may succeed later."""
+
+    problem_id = ProblemId.DATABASE_AWAY
 
 
 class StoreTooNew(OpenThreatError):  # noqa: N818
     """The database was written by a newer version of the program and is left untouched."""
 
+    problem_id = ProblemId.DATABASE_NEWER
+
 
 class StoreFull(OpenThreatError):  # noqa: N818
     """The disk that holds the database is full."""
 
+    problem_id = ProblemId.DISK_FULL
+
 
 class StoreDamaged(OpenThreatError):  # noqa: N818
-    """The database is not whole; trying again is useless until somebody has restored or removed it."""
+    """The database is not whole; trying again is useless until it is restored or removed."""
+
+    problem_id = ProblemId.DATABASE_DAMAGED
 
 
 class SourceError(OpenThreatError):
     """A source could not be read this time; its data stay as they are and the next run tries again."""
+
+    problem_id = ProblemId.SOURCE_FAILED
+
+
+class SourceUnreachable(SourceError):  # noqa: N818
+    """No connection, no name, or no answer in time: the network's fault more often than the source's."""
+
+    problem_id = ProblemId.SOURCE_UNREACHABLE
 
 
 class SourceRefused(SourceError):  # noqa: N818

@@ -7,6 +7,7 @@ import os
 from enum import StrEnum
 from pathlib import Path
 
+from backend.contract.errors import ErrorFields
 from backend.contract.wire import Instant, Wire
 
 PROGRAM = "openthreat"
@@ -23,6 +24,7 @@ class DependencyState(StrEnum):
 class Dependency(Wire):
     state: DependencyState
     message: str
+    error: ErrorFields | None = None  # why it cannot be used
 
 
 class Presence(Wire):

@@ -1,15 +1,796 @@
-"""What `openthreat doctor` and `openthreat selftest` found.
+"""Everything that can be wrong: one list of ids, and for each id its sentence, its weight and its remedy.
 
-What a person should read when something is wrong: the same three fields as the API's error body.
+`openthreat doctor`, the API's errors and the windows all describe a problem by these ids, so that a problem reads the
+same wherever it is met. Sentences are templates: the windows translate the template and then fill in the parameters.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import StrEnum
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import IntEnum, StrEnum
 
+from pydantic import Field, JsonValue
+
+from backend.contract.formatting import sentences
 from backend.contract.wire import Wire
+
+
+class ProblemId(StrEnum):
+    """Stable: logs, reports and other programs may refer to a problem by its id."""
+
+    ACTION_FAILED = "action-failed"
+
+    SETTINGS_DAMAGED = "settings-damaged"
+    SETTINGS_UNUSABLE = "settings-unusable"
+    DISK_FULL = "disk-full"
+    DISK_LOW = "disk-low"
+    CLOCK_WRONG = "clock-wrong"
+
+    DATABASE_AWAY = "database-away"
+    DATABASE_DAMAGED = "database-damaged"
+    DATABASE_NEWER = "database-newer"
+    DATABASE_PREPARING = "database-preparing"
+    DATABASE_EMPTY = "database-empty"
+    BROKER_AWAY = "broker-away"
+    BROKER_DAMAGED = "broker-damaged"
+    SERVER_UNREACHABLE = "server-unreachable"
+
+    DOCKER_NOT_INSTALLED = "docker-not-installed"
+    DOCKER_NO_COMPOSE = "docker-no-compose"
+    DOCKER_NOT_RUNNING = "docker-not-running"
+    DOCKER_STOPPED = "docker-stopped"
+    DOCKER_ENGINE_STARTING = "docker-engine-starting"
+    DOCKER_NOT_ANSWERING = "docker-not-answering"
+    DOCKER_NO_PERMISSION = "docker-no-permission"
+    DOCKER_WINDOWS_CONTAINERS = "docker-windows-containers"
+    DOCKER_IMAGE_MISSING = "docker-image-missing"
+    DOCKER_FETCHING = "docker-fetching"
+    DOCKER_STARTING = "docker-starting"
+    DOCKER_PORT_TAKEN = "docker-port-taken"
+    DOCKER_PORT_RESERVED = "docker-port-reserved"
+    DOCKER_PORT_REFUSED = "docker-port-refused"
+    DOCKER_DISK_FULL = "docker-disk-full"
+    DOCKER_UNHEALTHY = "docker-unhealthy"
+    DOCKER_FILE_LOST = "docker-file-lost"
+    DOCKER_FILE_UNUSABLE = "docker-file-unusable"
+    DOCKER_FILE_FOREIGN = "docker-file-foreign"
+    DOCKER_BROKEN = "docker-broken"
+
+    API_PORT_TAKEN = "api-port-taken"
+    API_PORT_RESERVED = "api-port-reserved"
+    API_ADDRESS_FOREIGN = "api-address-foreign"
+    API_OF_ANOTHER = "api-of-another"
+    API_DOWN = "api-down"
+    API_SILENT = "api-silent"
+
+    SERVICES_STOPPED = "services-stopped"
+    SERVICE_NOT_STARTED = "service-not-started"
+    SERVICE_ENDED = "service-ended"
+    SERVICE_FAILING = "service-failing"
+    SERVICE_REFUSES = "service-refuses"
+    WORKERS_MISSING = "workers-missing"
+    QUEUE_UNSERVED = "queue-unserved"
+    WORKER_SILENT = "worker-silent"
+    TASK_STUCK = "task-stuck"
+    TASK_TOO_LONG = "task-too-long"
+    TASK_UNTAKEN = "task-untaken"
+
+    SCHEDULE_UNATTENDED = "schedule-unattended"
+    SCHEDULE_DOUBLED = "schedule-doubled"
+    SCHEDULE_PAUSED = "schedule-paused"
+    UPDATES_OFF = "updates-off"
+
+    NETWORK_AWAY = "network-away"
+    UPDATE_FAILED = "update-failed"
+    JOB_FAILED = "job-failed"
+    SOURCES_OFF = "sources-off"
+    SOURCE_UNREACHABLE = "source-unreachable"
+    SOURCE_FAILED = "source-failed"
+    SOURCE_STALE = "source-stale"
+    SOURCE_NEVER = "source-never"
+
+    PROGRAM_INCOMPLETE = "program-incomplete"
+
+
+class Weight(IntEnum):
+    """How much a problem matters; the tray shows the heaviest."""
+
+    INFO = 1  # worth knowing: nothing is wrong, or not for long
+    ATTENTION = 2  # something does not happen, and that may be wanted or harmless
+    WARNING = 3  # part of the work is not done
+    ERROR = 4  # the work is not done until a person acts
+
+    @property
+    def word(self) -> str:
+        return self.name.lower()
+
+
+class Outlook(StrEnum):
+    """How a problem comes to its end."""
+
+    BY_HAND = "by-hand"  # a person has to act
+    BY_ITSELF = "by-itself"  # the program waits or tries again: no reason to disturb a person
+    CHOSEN = "chosen"  # a person wanted it so
+
+
+class Place(StrEnum):
+    """Where there is more about a problem. The windows map each to a page."""
+
+    OVERVIEW = "overview"
+    TASKS = "tasks"
+    SCHEDULE = "schedule"
+    SERVICES = "services"
+    DIAGNOSTICS = "diagnostics"
+    SETTINGS = "settings"
+
+
+class Remedy(StrEnum):
+    """What the program can do about a problem at a click: a button."""
+
+    START_DOCKER = "start-docker"
+    USE_EMBEDDED = "use-embedded"
+    USE_OTHER_PORTS = "use-other-ports"
+    FETCH_IMAGES = "fetch-images"
+    STOP_FETCHING = "stop-fetching"
+    TRY_AGAIN = "try-again"
+    START_SERVICES = "start-services"  # Problem.service names one; all of them where it is empty
+    RESTART_SERVICE = "restart-service"  # Problem.service names it
+    RESUME_SCHEDULE = "resume-schedule"
+    OPEN_SCHEDULE = "open-schedule"
+    OPEN_LOG = "open-log"
+    OPEN_SETTINGS = "open-settings"
+    OPEN_FOLDER = "open-folder"  # where the data are
+    UPDATE_NOW = "update-now"
+
+
+@dataclass(frozen=True)
+class ProblemKind:
+    """What all problems of one id have in common.
+
+    Args:
+        weight: How much it matters, unless the state at hand makes it lighter.
+        title: A few words.
+        message: What it means.
+        hint: What a person can do about it; empty where nothing is left to do.
+        remedies: What the program itself can do, the best first.
+        place: Where there is more of it.
+        outlook: How it ends.
+        resolved: What is said when it is over; empty where that is not worth saying.
+    """
+
+    weight: Weight
+    title: str
+    message: str = ""
+    hint: str = ""
+    remedies: tuple[Remedy, ...] = ()
+    place: Place = Place.SERVICES
+    outlook: Outlook = Outlook.BY_HAND
+    resolved: str = ""
+
+
+AFFECTED = "Affected: {names}."
+"""Said after the message of a problem that explains others."""
+
+_INFO, _ATTENTION, _WARNING, _ERROR = Weight
+_BY_ITSELF, _CHOSEN = Outlook.BY_ITSELF, Outlook.CHOSEN
+_START = "Start everything with `openthreat up`."
+_OTHER_PORT = "Stop that program, or set OPENTHREAT_API_PORT to a free port and start again."
+_UPDATE = "It is tried again with every update; `openthreat update --wait` tries now."
+_LOG = (Remedy.OPEN_LOG,)
+_LOG_AND_AGAIN = (Remedy.OPEN_LOG, Remedy.TRY_AGAIN)
+_AGAIN_OR_EMBEDDED = (Remedy.TRY_AGAIN, Remedy.USE_EMBEDDED)
+_OTHER_PORTS = (Remedy.USE_OTHER_PORTS, Remedy.TRY_AGAIN, Remedy.USE_EMBEDDED)
+_STACK_FILE = (Remedy.OPEN_FOLDER, Remedy.TRY_AGAIN, Remedy.USE_EMBEDDED)
+
+CATALOGUE: Mapping[ProblemId, ProblemKind] = {
+    ProblemId.ACTION_FAILED: ProblemKind(_WARNING, "This could not be done", place=Place.OVERVIEW),
+    # The machine and the settings
+    ProblemId.SETTINGS_DAMAGED: ProblemKind(
+        _WARNING,
+        "The settings file was damaged",
+        "{reason}",
+        "Compare the files in {folder}.",
+        (Remedy.OPEN_FOLDER,),
+        Place.SETTINGS,
+    ),
+    ProblemId.SETTINGS_UNUSABLE: ProblemKind(
+        _ERROR, "A setting cannot be used", remedies=(Remedy.OPEN_FOLDER,), place=Place.SETTINGS
+    ),
+    ProblemId.DISK_FULL: ProblemKind(
+        _ERROR,
+        "The disk is full",
+        "{room} are free where the data are ({folder}).",
+        "Free some space, or set OPENTHREAT_HOME to a folder on a larger disk and move the data there.",
+        (Remedy.OPEN_FOLDER,),
+        Place.DIAGNOSTICS,
+        resolved="There is room on the disk again",
+    ),
+    ProblemId.DISK_LOW: ProblemKind(
+        _ATTENTION,
+        "The disk is nearly full",
+        "{room} are free where the data are ({folder}).",
+        "Free some space, or set OPENTHREAT_HOME to a folder on a larger disk and move the data there.",
+        (Remedy.OPEN_FOLDER,),
+        Place.DIAGNOSTICS,
+    ),
+    ProblemId.CLOCK_WRONG: ProblemKind(
+        _ATTENTION,
+        "The clock is wrong",
+        "It is {difference}. Schedules and the search for news go by it.",
+        "Let the system set its clock by the network.",
+        place=Place.DIAGNOSTICS,
+    ),
+    # Database and broker
+    ProblemId.DATABASE_AWAY: ProblemKind(
+        _WARNING,
+        "The database cannot be reached",
+        "{reason}",
+        "Check that it runs. Work goes on by itself when it answers.",
+        outlook=_BY_ITSELF,
+        resolved="The database answers again",
+    ),
+    ProblemId.DATABASE_DAMAGED: ProblemKind(
+        _ERROR,
+        "The database is damaged",
+        "{reason}",
+        "Stop the program, and restore the database from a backup or remove it: everything is downloaded again then.",
+        (Remedy.OPEN_FOLDER, Remedy.OPEN_LOG),
+        resolved="The database answers again",
+    ),
+    ProblemId.DATABASE_NEWER: ProblemKind(
+        _ERROR,
+        "The database is of a newer version of the program",
+        "{reason}",
+        "Install the newer version of the program, or choose another data folder or database.",
+        (Remedy.OPEN_SETTINGS, Remedy.OPEN_LOG),
+        resolved="The database answers again",
+    ),
+    ProblemId.DATABASE_PREPARING: ProblemKind(
+        _INFO, "The database is being prepared", "After a new version this may take some minutes.", outlook=_BY_ITSELF
+    ),
+    ProblemId.DATABASE_EMPTY: ProblemKind(
+        _INFO,
+        "The database is still empty",
+        "No update has filled it yet.",
+        "Start everything with `openthreat up`, or update now.",
+        (Remedy.UPDATE_NOW,),
+        Place.OVERVIEW,
+    ),
+    ProblemId.BROKER_AWAY: ProblemKind(
+        _WARNING,
+        "The broker cannot be reached",
+        "{reason}",
+        "Start it; what waits is sent then.",
+        outlook=_BY_ITSELF,
+        resolved="The broker answers again",
+    ),
+    ProblemId.BROKER_DAMAGED: ProblemKind(
+        _ERROR,
+        "The built-in broker's file is damaged",
+        "{reason}",
+        "Stop the program and delete the file: it is created again.",
+        (Remedy.OPEN_FOLDER, Remedy.TRY_AGAIN),
+    ),
+    ProblemId.SERVER_UNREACHABLE: ProblemKind(
+        _WARNING,
+        "{server} cannot be reached",
+        "{address} does not answer ({reason}).",
+        "Start it, or correct {variable}; the services then continue automatically.",
+        outlook=_BY_ITSELF,
+        resolved="{server} answers again",
+    ),
+    # Docker
+    ProblemId.DOCKER_NOT_INSTALLED: ProblemKind(
+        _ERROR,
+        "Docker is not installed",
+        "The docker program was not found on this machine.",
+        "Install it from https://docs.docker.com/get-docker/, or use the built-in database: it needs no installation.",
+        (Remedy.USE_EMBEDDED, Remedy.TRY_AGAIN),
+    ),
+    ProblemId.DOCKER_NO_COMPOSE: ProblemKind(
+        _ERROR,
+        "Docker's compose plugin is missing",
+        "This docker program does not support `docker compose`.",
+        "Update Docker Desktop, or install the package docker-compose-plugin.",
+        _AGAIN_OR_EMBEDDED,
+    ),
+    ProblemId.DOCKER_NOT_RUNNING: ProblemKind(
+        _WARNING,
+        "Docker is not running",
+        "Its engine does not answer.",
+        "Start it; the services then continue automatically.",
+        _AGAIN_OR_EMBEDDED,
+        outlook=_BY_ITSELF,
+    ),
+    ProblemId.DOCKER_STOPPED: ProblemKind(
+        _WARNING,
+        "Docker was stopped",
+        "Database and broker stopped with it. No data are lost.",
+        "Start it again; the services then continue automatically.",
+        _AGAIN_OR_EMBEDDED,
+        outlook=_BY_ITSELF,
+    ),
+    ProblemId.DOCKER_ENGINE_STARTING: ProblemKind(
+        _INFO,
+        "Docker is starting",
+        "That may take a minute or two.",
+        "If it takes longer, check the Docker Desktop window.",
+        (Remedy.USE_EMBEDDED,),
+        outlook=_BY_ITSELF,
+    ),
+    ProblemId.DOCKER_NOT_ANSWERING: ProblemKind(
+        _WARNING,
+        "Docker does not answer",
+        "Its engine runs but does not respond.",
+        "Restart Docker or this machine.",
+        _AGAIN_OR_EMBEDDED,
+    ),
+    ProblemId.DOCKER_NO_PERMISSION: ProblemKind(
+        _ERROR,
+        "This account is not allowed to use Docker",
+        "The system refuses access to Docker's engine.",
+        "On Linux `sudo usermod -aG docker $USER`, on Windows the group docker-users; then log in again.",
+        _AGAIN_OR_EMBEDDED,
+    ),
+    ProblemId.DOCKER_WINDOWS_CONTAINERS: ProblemKind(
+        _ERROR,
+        "Docker is set to Windows containers",
+        "PostgreSQL and Redis need Linux containers.",
+        "Choose “Switch to Linux containers” in Docker Desktop's menu.",
+        _AGAIN_OR_EMBEDDED,
+    ),
+    ProblemId.DOCKER_IMAGE_MISSING: ProblemKind(
+        _WARNING,
+        "The images cannot be downloaded",
+        "{reason}",
+        "Check the connection to the Internet. The download is retried every few minutes.",
+        (Remedy.FETCH_IMAGES, Remedy.USE_EMBEDDED),
+        outlook=_BY_ITSELF,
+    ),
+    ProblemId.DOCKER_FETCHING: ProblemKind(
+        _INFO,
+        "Downloading PostgreSQL and Redis",
+        "{reason}",
+        "This is needed once and may take some minutes.",
+        (Remedy.STOP_FETCHING, Remedy.USE_EMBEDDED),
+        outlook=_BY_ITSELF,
+    ),
+    ProblemId.DOCKER_STARTING: ProblemKind(
+        _INFO,
+        "PostgreSQL and Redis are starting",
+        "Their containers run but do not answer yet.",
+        outlook=_BY_ITSELF,
+    ),
+    ProblemId.DOCKER_PORT_TAKEN: ProblemKind(
+        _ERROR,
+        "Port {port} is taken",
+        "{holder} listens there.",
+        "Use other ports, or end that program or container (`docker ps` shows containers).",
+        _OTHER_PORTS,
+    ),
+    ProblemId.DOCKER_PORT_RESERVED: ProblemKind(
+        _ERROR,
+        "Port {port} is reserved",
+        "No program listens there, but the system does not allow its use.",
+        "Use other ports. `netsh int ipv4 show excludedportrange protocol=tcp` shows the ports that Windows reserves.",
+        _OTHER_PORTS,
+    ),
+    ProblemId.DOCKER_PORT_REFUSED: ProblemKind(
+        _ERROR, "A port is not available", "{reason}", "Use other ports, or end the program that uses it.", _OTHER_PORTS
+    ),
+    ProblemId.DOCKER_DISK_FULL: ProblemKind(
+        _ERROR,
+        "The disk that Docker uses is full",
+        "{reason}",
+        "Free disk space; `docker system df` shows what Docker uses. The services then continue automatically.",
+        _AGAIN_OR_EMBEDDED,
+    ),
+    ProblemId.DOCKER_UNHEALTHY: ProblemKind(_WARNING, "A container does not work", "{reason}", "", _AGAIN_OR_EMBEDDED),
+    ProblemId.DOCKER_FILE_LOST: ProblemKind(
+        _ERROR,
+        "stack.env is missing",
+        "It contains the password of this data folder's database in Docker. A new file would have another password.",
+        "Restore the file, for example from a backup. If the data are not needed (they can be downloaded again), delete"
+        " them with `docker volume rm {reason}`.",
+        _STACK_FILE,
+    ),
+    ProblemId.DOCKER_FILE_UNUSABLE: ProblemKind(
+        _ERROR, "stack.env cannot be used", "{reason}", "Correct the file, or restore it from a backup.", _STACK_FILE
+    ),
+    ProblemId.DOCKER_FILE_FOREIGN: ProblemKind(
+        _ERROR,
+        "stack.env belongs to another data folder",
+        "This data folder was moved or copied.",
+        "If it was moved, remove the line OPENTHREAT_FOLDER from the file. If it was copied, delete the file.",
+        _STACK_FILE,
+    ),
+    ProblemId.DOCKER_BROKEN: ProblemKind(
+        _WARNING,
+        "Docker cannot start PostgreSQL and Redis",
+        "{reason}",
+        "The Docker Desktop window or Docker's log may show the cause.",
+        _AGAIN_OR_EMBEDDED,
+    ),
+    # The API
+    ProblemId.API_PORT_TAKEN: ProblemKind(
+        _ERROR, "Port {port} is taken", "{holder} listens there.", _OTHER_PORT, (Remedy.TRY_AGAIN,)
+    ),
+    ProblemId.API_PORT_RESERVED: ProblemKind(
+        _ERROR,
+        "Port {port} is reserved",
+        "No program listens there, but the system does not allow its use.",
+        "Set OPENTHREAT_API_PORT to another port and start again.",
+        (Remedy.TRY_AGAIN,),
+    ),
+    ProblemId.API_ADDRESS_FOREIGN: ProblemKind(
+        _ERROR,
+        "The API's address is not of this machine",
+        "OPENTHREAT_API_HOST is {host}.",
+        "Set it to 127.0.0.1.",
+    ),
+    ProblemId.API_OF_ANOTHER: ProblemKind(
+        _ERROR,
+        "Another OpenThreat has the port",
+        "Process {pid} answers on port {port}, and it is not the API of this data folder that was started here.",
+        _OTHER_PORT,
+        (Remedy.TRY_AGAIN,),
+    ),
+    ProblemId.API_DOWN: ProblemKind(
+        _ERROR, "The API is not running", "Nothing listens on its port.", _START, (Remedy.RESTART_SERVICE,)
+    ),
+    ProblemId.API_SILENT: ProblemKind(
+        _WARNING,
+        "The program's own API is not answering",
+        "{reason}",
+        "If need be it is started again.",
+        _LOG,
+        outlook=_BY_ITSELF,
+    ),
+    # The services
+    ProblemId.SERVICES_STOPPED: ProblemKind(
+        _ATTENTION,
+        "Everything is stopped",
+        "The data stay as they are. Nothing is updated.",
+        "",
+        (Remedy.START_SERVICES,),
+        outlook=_CHOSEN,
+    ),
+    ProblemId.SERVICE_NOT_STARTED: ProblemKind(
+        _WARNING, "{service} cannot be started", "{reason}", "", _LOG_AND_AGAIN, outlook=_BY_ITSELF
+    ),
+    ProblemId.SERVICE_ENDED: ProblemKind(
+        _WARNING, "{service} ended unexpectedly", "{reason}", "", _LOG_AND_AGAIN, outlook=_BY_ITSELF
+    ),
+    ProblemId.SERVICE_FAILING: ProblemKind(
+        _ERROR,
+        "{service} keeps failing",
+        "It ended {count} times within {minutes} minutes, the last time: {reason}",
+        "Details are in {log} in the log folder.",
+        _LOG_AND_AGAIN,
+        resolved="{service} runs again",
+    ),
+    ProblemId.SERVICE_REFUSES: ProblemKind(
+        _ERROR, "{service} cannot run like this", "{reason}", "", _LOG_AND_AGAIN, resolved="{service} runs again"
+    ),
+    ProblemId.WORKERS_MISSING: ProblemKind(
+        _ERROR, "No worker is running", "Nothing is updated.", _START, (Remedy.RESTART_SERVICE,)
+    ),
+    ProblemId.QUEUE_UNSERVED: ProblemKind(
+        _ERROR,
+        "No worker serves the queue {queue}",
+        "Its tasks wait.",
+        "Start everything with `openthreat up`, or `openthreat worker -Q {queue}`.",
+        (Remedy.RESTART_SERVICE,),
+    ),
+    ProblemId.WORKER_SILENT: ProblemKind(
+        _WARNING,
+        "{service} has stopped responding",
+        "Its process is running, but it has sent no heartbeat for {seconds} s.",
+        "It is being restarted; its task continues.",
+        _LOG,
+        outlook=_BY_ITSELF,
+    ),
+    ProblemId.TASK_STUCK: ProblemKind(
+        _WARNING,
+        "A task makes no progress",
+        "{reason}",
+        "Its worker is being restarted; the run is repeated once. `openthreat cancel {run}` stops the task.",
+        (Remedy.RESTART_SERVICE, Remedy.OPEN_LOG),
+        outlook=_BY_ITSELF,
+    ),
+    ProblemId.TASK_TOO_LONG: ProblemKind(
+        _WARNING,
+        "A task took too long",
+        "It ran for {minutes} minutes, the limit for a task.",
+        "Its worker is being restarted, and the run is marked as failed.",
+        _LOG,
+        outlook=_BY_ITSELF,
+    ),
+    ProblemId.TASK_UNTAKEN: ProblemKind(
+        _WARNING,
+        "A task is stuck in the queue",
+        "{reason}",
+        "It is handed over again within a minute. If that does not help, restart the worker.",
+        (Remedy.RESTART_SERVICE, Remedy.OPEN_LOG),
+        outlook=_BY_ITSELF,
+    ),
+    # The schedule
+    ProblemId.SCHEDULE_UNATTENDED: ProblemKind(
+        _ERROR,
+        "Nothing runs by itself",
+        "The service that starts what is due (beat) is not running.",
+        _START,
+        (Remedy.RESTART_SERVICE,),
+        Place.SCHEDULE,
+    ),
+    ProblemId.SCHEDULE_DOUBLED: ProblemKind(
+        _INFO,
+        "The schedule is kept more than once",
+        "{names}. Each entry still starts once.",
+        "Stop all but one beat.",
+        place=Place.SCHEDULE,
+    ),
+    ProblemId.SCHEDULE_PAUSED: ProblemKind(
+        _ATTENTION,
+        "The schedule is paused until {until}",
+        "Nothing runs by itself until then.",
+        "",
+        (Remedy.RESUME_SCHEDULE,),
+        Place.SCHEDULE,
+        _CHOSEN,
+    ),
+    ProblemId.UPDATES_OFF: ProblemKind(
+        _ATTENTION,
+        "No update runs by itself",
+        "Its entry in the schedule is turned off.",
+        "",
+        (Remedy.OPEN_SCHEDULE, Remedy.UPDATE_NOW),
+        Place.SCHEDULE,
+        _CHOSEN,
+    ),
+    # The data
+    ProblemId.NETWORK_AWAY: ProblemKind(
+        _ERROR,
+        "No source could be reached",
+        "{reason}",
+        "Check the network connection and the proxy settings; the next update tries again by itself.",
+        (Remedy.UPDATE_NOW,),
+        Place.TASKS,
+        resolved="The update works again",
+    ),
+    ProblemId.UPDATE_FAILED: ProblemKind(
+        _ERROR,
+        "The last update failed",
+        "{reason}",
+        "{advice}",
+        (Remedy.UPDATE_NOW,),
+        Place.TASKS,
+        resolved="The update works again",
+    ),
+    ProblemId.JOB_FAILED: ProblemKind(
+        _WARNING, "{task} failed", "{reason}", "{advice}", place=Place.TASKS, resolved="{task} works again"
+    ),
+    ProblemId.SOURCES_OFF: ProblemKind(
+        _ERROR,
+        "All sources are turned off",
+        "An update has nothing to read.",
+        "Turn on at least one source in the settings.",
+        (Remedy.OPEN_SETTINGS,),
+        Place.SETTINGS,
+    ),
+    ProblemId.SOURCE_UNREACHABLE: ProblemKind(
+        _WARNING,
+        "{sources} could not be updated",
+        "{reason} What was known before stays.",
+        "{advice}",
+        (Remedy.UPDATE_NOW,),
+        Place.TASKS,
+        resolved="{sources} is up to date again",
+    ),
+    ProblemId.SOURCE_FAILED: ProblemKind(
+        _WARNING,
+        "{sources} could not be updated",
+        "{reason} What was known before stays.",
+        "{advice}",
+        (Remedy.UPDATE_NOW,),
+        Place.TASKS,
+        resolved="{sources} is up to date again",
+    ),
+    ProblemId.SOURCE_STALE: ProblemKind(
+        _ATTENTION,
+        "{sources}: out of date",
+        "The last good update is more than a day old.",
+        _UPDATE,
+        (Remedy.UPDATE_NOW,),
+        Place.TASKS,
+        _BY_ITSELF,
+    ),
+    ProblemId.SOURCE_NEVER: ProblemKind(
+        _INFO, "{sources}: not loaded yet", "{reason}", _UPDATE, (Remedy.UPDATE_NOW,), Place.TASKS, _BY_ITSELF
+    ),
+    # The installation
+    ProblemId.PROGRAM_INCOMPLETE: ProblemKind(
+        _ERROR,
+        "{title}",
+        "{reason}",
+        "Install the program again; if that does not help, please report it.",
+        place=Place.DIAGNOSTICS,
+    ),
+}
+
+
+class _Parameters(dict[str, str]):
+    """A parameter that an older version did not know of is left out of the sentence."""
+
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong now.
+
+    Args:
+        parameters: What the sentences of the id are filled with. `title`, `message` and `hint` stand in place of the
+            id's own sentence: the words of an error.
+        service: Name of the service that has it; "worker" for all workers.
+        sources: The sources that have it.
+        task: Name of the task whose runs failed; UPDATE for any kind of update.
+        occurrences: What tells one time that it happened from another: ids of runs, newest first.
+        affects: Names of what else does not work because of it.
+        details: For a closer look, such as the last lines of a log.
+    """
+
+    id: ProblemId
+    weight: Weight
+    remedies: tuple[Remedy, ...] = ()
+    outlook: Outlook = Outlook.BY_HAND
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    service: str = ""
+    sources: tuple[str, ...] = ()
+    task: str = ""
+    occurrences: tuple[str, ...] = ()
+    affects: tuple[str, ...] = ()
+    details: str = ""
+
+    @property
+    def title(self) -> str:
+        return self.text("title")
+
+    @property
+    def message(self) -> str:
+        return self.text("message")
+
+    @property
+    def hint(self) -> str:
+        return self.text("hint")
+
+    @property
+    def place(self) -> Place:
+        return CATALOGUE[self.id].place
+
+    @property
+    def causes(self) -> tuple[str, ...]:
+        """By what it is counted: one cause is said once, whatever else is known about it."""
+        if self.task:
+            return (f"run:{self.task}",)
+        if self.sources:
+            return tuple(f"source:{source}" for source in self.sources)
+        return (f"service:{self.service}",) if self.service else (self.id.value,)
+
+    def text(self, part: str, translated: Callable[[str], str] = str, words: Mapping[str, str] | None = None) -> str:
+        """One of its sentences.
+
+        Args:
+            part: "title", "message", "hint" or "resolved".
+            translated: Gives a template in the reader's language.
+            words: Parameters in the reader's language, in place of the problem's own.
+        """
+        said = self.parameters.get(part)
+        if said is None:
+            template: str = getattr(CATALOGUE[self.id], part)
+            said = translated(template).format_map(_Parameters({**self.parameters, **(words or {})}))
+        if part == "message" and self.affects:
+            said = sentences(said, translated(AFFECTED).format(names=", ".join(self.affects)))
+        return said.strip()
+
+    def __str__(self) -> str:
+        return f"{self.title}: {self.message}" if self.message else self.title
+
+
+def described(found: Problem) -> dict[str, JsonValue]:
+    """A problem for programs that read what this one writes."""
+    return {
+        "id": found.id,
+        "weight": found.weight.word,
+        "title": found.title,
+        "message": found.message,
+        "hint": found.hint,
+        "remedies": list(found.remedies),
+        "details": found.details,
+    }
+
+
+UPDATE = "update"
+"""Problem.task of an update, whoever asked for it."""
+
+
+def problem(
+    problem_id: ProblemId,
+    parameters: Mapping[str, str] | None = None,
+    *,
+    weight: Weight | None = None,
+    remedies: tuple[Remedy, ...] | None = None,
+    service: str = "",
+    details: str = "",
+) -> Problem:
+    """A problem with the weight, the remedies and the sentences of its id.
+
+    Args:
+        parameters: What the sentences are filled with.
+        weight: In place of the id's own.
+        remedies: In place of the id's own.
+        service: Name of the service that has it.
+        details: For a closer look, such as the last lines of a log.
+    """
+    kind = CATALOGUE[problem_id]
+    return Problem(
+        problem_id,
+        kind.weight if weight is None else weight,
+        kind.remedies if remedies is None else remedies,
+        kind.outlook,
+        parameters or {},
+        service=service,
+        details=details,
+    )
+
+
+def failure(
+    title: str,
+    message: str = "",
+    hint: str = "",
+    remedies: tuple[Remedy, ...] | None = None,
+    problem_id: ProblemId = ProblemId.ACTION_FAILED,
+    *,
+    weight: Weight | None = None,
+) -> Problem:
+    """A problem in the words of the error that told of it."""
+    return problem(problem_id, {"title": title, "message": message, "hint": hint}, weight=weight, remedies=remedies)
+
+
+_LINE_END = re.compile(r" \[([a-z-]+)\]$")
+
+
+def with_problem_id(line: str, problem_id: ProblemId) -> str:
+    """The last line of a process that cannot do its work: the supervisor reads from it what is wrong."""
+    return line if problem_id is ProblemId.ACTION_FAILED else f"{line} [{problem_id}]"
+
+
+def without_problem_id(line: str) -> str:
+    return _LINE_END.sub("", line)
+
+
+def problem_id_in(output: str) -> ProblemId:
+    """ACTION_FAILED where its last line names none."""
+    found = _LINE_END.search(output)
+    return ProblemId(found[1]) if found and found[1] in list(ProblemId) else ProblemId.ACTION_FAILED
+
+
+_COMMON = {ProblemId.SOURCE_UNREACHABLE: ProblemId.NETWORK_AWAY, ProblemId.DISK_FULL: ProblemId.DISK_FULL}
+
+
+def common_cause(ids: Sequence[ProblemId]) -> ProblemId | None:
+    """What explains that all sources fail.
+
+    Args:
+        ids: The problem of each source that was asked.
+
+    Returns:
+        None where they fail for different reasons, or for one that says nothing about the others.
+    """
+    return _COMMON.get(ids[0]) if len(ids) > 1 and len(set(ids)) == 1 else None
 
 
 class CheckState(StrEnum):
@@ -18,28 +799,46 @@ class CheckState(StrEnum):
     PROBLEM = "problem"
 
 
-class RemedyAction(StrEnum):
-    """What the program can do by itself, at a click."""
-
-    UPDATE_NOW = "update-now"
-    RESTART_SERVICE = "restart-service"  # Finding.service names it
-    OPEN_SETTINGS = "open-settings"
-    OPEN_FOLDER = "open-folder"  # where the data are
-
-
 class Finding(Wire):
-    """One thing that was looked at. `remedy` is empty where nothing needs to be done.
-
-    action: a RemedyAction that mends it, or leads to where it is mended; empty where only a person can.
-    """
+    """What one check of `openthreat doctor` or `openthreat selftest` found. `id` is empty where nothing is wrong."""
 
     name: str
     state: CheckState
+    id: str = ""  # a ProblemId
     title: str
     message: str = ""
-    remedy: str = ""
-    action: str = ""
-    service: str = ""  # what RESTART_SERVICE is about: "api", "beat", "worker-slow", or "worker" for all of them
+    remedy: str = ""  # what a person can do
+    action: str = ""  # a Remedy
+    service: str = ""  # what the action is about: "api", "beat", "worker-slow", or "worker" for all of them
+    parameters: dict[str, str] = Field(default_factory=dict)
+
+    @classmethod
+    def of(cls, name: str, found: Problem) -> Finding:
+        return cls(
+            name=name,
+            state=CheckState.PROBLEM if found.weight >= Weight.WARNING else CheckState.WARNING,
+            id=found.id,
+            title=found.title,
+            message=found.message,
+            remedy=found.hint,
+            action=found.remedies[0] if found.remedies else "",
+            service=found.service,
+            parameters=dict(found.parameters),
+        )
+
+    @property
+    def problem(self) -> Problem | None:
+        """None where nothing is wrong. What this version does not know is left out: its words are here all the same."""
+        if self.state is CheckState.OK:
+            return None
+        remedies = (Remedy(self.action),) if self.action in list(Remedy) else ()
+        weight = Weight.WARNING if self.state is CheckState.PROBLEM else Weight.ATTENTION
+        if self.id not in list(ProblemId):
+            found = failure(self.title, self.message, self.remedy, remedies)
+        else:
+            found = problem(ProblemId(self.id), self.parameters, remedies=remedies)
+            weight = max(weight, found.weight)
+        return replace(found, weight=weight, service=self.service)
 
 
 class Diagnosis(Wire):
@@ -49,36 +848,3 @@ class Diagnosis(Wire):
     @classmethod
     def of(cls, findings: Sequence[Finding]) -> Diagnosis:
         return cls(healthy=all(finding.state is CheckState.OK for finding in findings), findings=tuple(findings))
-
-
-class Remedy(StrEnum):
-    """What the program itself can do about a trouble: a button."""
-
-    START_DOCKER = "start-docker"
-    USE_EMBEDDED = "use-embedded"
-    USE_OTHER_PORTS = "use-other-ports"
-    FETCH_IMAGES = "fetch-images"
-    STOP_FETCHING = "stop-fetching"
-    TRY_AGAIN = "try-again"
-    OPEN_LOG = "open-log"
-    OPEN_SETTINGS = "open-settings"
-    OPEN_FOLDER = "open-folder"
-    UPDATE_NOW = "update-now"
-
-
-@dataclass(frozen=True)
-class Trouble:
-    """title: a few words; message: what it means; hint: what to do about it, may be empty.
-
-    remedies: what can be done about it here and now, the best first. details: for those who look closer, such as the
-    last lines of a log.
-    """
-
-    title: str
-    message: str = ""
-    hint: str = ""
-    remedies: tuple[Remedy, ...] = ()
-    details: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.title}: {self.message}" if self.message else self.title

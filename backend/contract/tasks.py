@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any
 
-from pydantic import ConfigDict, Field, JsonValue
+from pydantic import ConfigDict, Field, JsonValue, model_validator
 
 from backend.contract.errors import ErrorFields
 from backend.contract.names import RunState, Source, Trigger
@@ -16,26 +17,66 @@ class OutcomeState(StrEnum):
     DEGRADED = "degraded"  # not everything could be read; the next update tries again
 
 
+class RunPhase(StrEnum):
+    """What a run does."""
+
+    UNKNOWN = ""  # nothing was reported, or by another version of the program
+    DOWNLOADING = "download"
+    READING = "read"
+    MERGING = "merge"
+    INDEXING = "index"
+    PRIORITISING = "priorities"
+    COUNTING = "statistics"
+    TESTING = "test"
+
+
+class ProgressUnit(StrEnum):
+    """What the progress of a run counts."""
+
+    RECORDS = "records"
+    BYTES = "bytes"
+
+
+class SourceStage(StrEnum):
+    """The state of a source before it has an OutcomeState."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+
+
 class SourceProgress(Wire):
-    """Where a run stands with one source. A run may tell more than the fields that are named here."""
+    """Where a run stands with one source. A run may report more than the fields that are named here."""
 
     model_config = ConfigDict(extra="allow", frozen=True)
     __pydantic_extra__: dict[str, JsonValue] = Field(init=False)
 
-    state: str = ""  # in a word: "waiting", "running", then an OutcomeState
+    state: str = ""  # a SourceStage, then an OutcomeState
     phase: str = ""
     done: int = 0
     total: int | None = None
 
 
 class Progress(Wire):
-    """done and total count in the unit of the phase: bytes while downloading, records while reading."""
+    """How far a run is: in `phase`, which belongs to `step` of `steps` (0: it has none), `done` of `total` units.
 
-    phase: str = ""
+    message: what is worked on ("NVD 2024"), or the phase as another version of the program names it.
+    """
+
+    phase: RunPhase = RunPhase.UNKNOWN
+    step: int = 0
+    steps: int = 0
+    unit: ProgressUnit = ProgressUnit.RECORDS
     done: int = 0
-    total: int | None = None  # None: nobody knows how much there is
+    total: int | None = None  # None: unknown
     message: str = ""
     sources: dict[Source, SourceProgress] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _show_unknown_phase_as_message(cls, given: Any) -> Any:
+        if not isinstance(given, dict) or given.get("phase", RunPhase.UNKNOWN) in set(RunPhase):
+            return given
+        return {**given, "phase": RunPhase.UNKNOWN, "message": given.get("message") or given["phase"]}
 
 
 class ReportedProblem(Wire):

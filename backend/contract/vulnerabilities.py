@@ -95,13 +95,41 @@ class Vulnerability(Wire):
     updated_at: Instant
 
 
-class VulnerabilityPage(Wire):
-    items: tuple[Vulnerability, ...]
+class VulnerabilitySummary(Wire):
+    """The fields of a Vulnerability that lists show: all of them stand in one row of the database."""
+
+    cve_id: str
+    state: str
+    title: str
+    cvss_score: float | None
+    severity: Severity
+    published_at: Instant | None
+    modified_at: Instant | None
+    exploited_in_the_wild: bool
+    cisa_due_date: date | None
+    epss: float | None
+    vendors: tuple[str, ...]
+    products: tuple[str, ...]
+    sources: tuple[Source, ...]
+    priority_score: float
+
+
+class _Page(Wire):
     total: int
     total_capped: bool = False  # counting stopped at `total`; there are more
     page: int
     page_size: int
     total_pages: int
+
+
+class VulnerabilityPage(_Page):
+    items: tuple[Vulnerability, ...]
+
+
+class SummaryPage(_Page):
+    """A page of a list, for requests with `brief=true`."""
+
+    items: tuple[VulnerabilitySummary, ...]
 
 
 class VulnerabilityPortion(Wire):
@@ -128,33 +156,3 @@ class ChangeList(Wire):
     cve_id: str
     changes: tuple[FieldChange, ...]
     total: int
-
-
-class VulnerabilitySummary(Wire):
-    """The fields of a Vulnerability that lists show, for requests with `brief=true`.
-
-    The client does not parse the other fields, which keeps long lists cheap.
-    """
-
-    cve_id: str
-    state: str
-    title: str
-    cvss_score: float | None
-    severity: Severity
-    published_at: Instant | None
-    modified_at: Instant | None
-    exploited_in_the_wild: bool
-    cisa_due_date: date | None = None
-    epss: float | None
-    vendors: tuple[str, ...]
-    products: tuple[str, ...]
-    sources: tuple[Source, ...]
-    priority_score: float
-
-
-class ListedPage(Wire):
-    """A page of a list, for requests with `brief=true`."""
-
-    items: tuple[VulnerabilitySummary, ...]
-    total: int
-    total_capped: bool = False  # counting stopped at `total`; there are more

@@ -86,7 +86,6 @@ class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
     page: int = 1
     page_size: int = 50
     after: Position | None = None
-    brief: bool = False  # for lists: without details and with the beginning of the description only
 
     def __post_init__(self) -> None:
         if self.page < 1:

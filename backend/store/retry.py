@@ -25,7 +25,7 @@ Result = TypeVar("Result")
 log = logging.getLogger(__name__)
 
 
-def patiently(sleep: Callable[[float], None], action: Callable[[], Result]) -> Result:
+def retry_while_away(sleep: Callable[[float], None], action: Callable[[], Result]) -> Result:
     """Repeats the action while the database is away, after pauses of 1, 2, 4 ... 15 seconds.
 
     Args:

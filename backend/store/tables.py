@@ -192,6 +192,7 @@ source_states = Table(
     Column("error_title", Text),
     Column("error_message", Text),
     Column("error_hint", Text),
+    Column("error_id", Text),  # contract.problems.ProblemId
 )
 
 task_runs = Table(
@@ -217,6 +218,7 @@ task_runs = Table(
     Column("error_message", Text),
     Column("error_hint", Text),
     Column("traceback", Text),
+    Column("error_id", Text),  # contract.problems.ProblemId
 )
 active = task_runs.c.state.in_(["PENDING", "STARTED", "RETRY"])
 Index("ux_task_runs_exclusive", task_runs.c.exclusive, unique=True, sqlite_where=active, postgresql_where=active)

@@ -15,6 +15,7 @@ from backend.contract.errors import ConfigurationError, OpenThreatError, StoreDa
 from backend.contract.formatting import sentences
 from backend.contract.health import INSTANCE_VARIABLE
 from backend.contract.names import HOPELESS, UNREACHABLE, WRONG_USAGE
+from backend.contract.problems import with_problem_id
 
 STOP = "stop"
 
@@ -58,11 +59,11 @@ def listen_for_stop(stop: Callable[[], None], lines: Iterable[str] | None = None
 
 
 def report_fatal(error: OpenThreatError) -> int:
-    """Write the error to standard error and return the exit code for it.
+    """Write the error and its problem id to standard error and return the exit code for it.
 
     It is one line, because the supervisor shows the last line of a process that failed.
     """
-    sys.stderr.write(sentences(str(error), error.hint) + "\n")
+    sys.stderr.write(with_problem_id(sentences(str(error), error.hint), error.problem_id) + "\n")
     if isinstance(error, ConfigurationError):
         return WRONG_USAGE
     return HOPELESS if isinstance(error, StoreTooNew | StoreDamaged) else UNREACHABLE

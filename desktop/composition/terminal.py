@@ -7,6 +7,7 @@ import sys
 from backend.contract.environment import Environment, read_environment
 from backend.contract.errors import OpenThreatError
 from backend.contract.names import UNREACHABLE
+from backend.contract.settings import StackKind
 from backend.contract.version import VERSION
 from desktop.composition.services import compose, with_own_port
 from desktop.host import Host, this_host
@@ -15,6 +16,7 @@ from desktop.instance.running_instance import InstanceLock, stop_running_instanc
 from desktop.logs.log_file import LogFile
 from desktop.notifications.activity_log import ActivityLog
 from desktop.settings.settings_file import SettingsFile
+from desktop.state.app_state import AppState
 from desktop.supervision.events import CloseRequested
 from desktop.supervision.services import Phase, Supervision
 from desktop.supervision.supervisor import Post, ThreadInbox
@@ -25,8 +27,8 @@ DONE, UNHEALTHY = 0, 1
 class ConsoleRun:
     """Prints what happens, and closes the program on request or when no service can run any more."""
 
-    def __init__(self, activity_log: ActivityLog, post: Post) -> None:
-        self._activity_log, self._post = activity_log, post
+    def __init__(self, activity_log: ActivityLog, post: Post, stack: StackKind) -> None:
+        self._activity_log, self._post, self._stack = activity_log, post, stack
         self._interrupted = False
         self.exit_code = DONE
 
@@ -41,7 +43,7 @@ class ConsoleRun:
             self._activity_log.say("Stopping everything", closing=True)
             if any(service.phase is Phase.GAVE_UP for service in before.services):
                 self.exit_code = self.exit_code or UNHEALTHY
-        self._activity_log.changed(before, after)
+        self._activity_log.changed(AppState(before, self._stack), AppState(after, self._stack))
         if after.close_deadline is None:
             self._close_if_hopeless(after)
 
@@ -98,14 +100,14 @@ def _up(environment: Environment, host: Host, *, as_json: bool) -> int:
     inbox = ThreadInbox()
     log = LogFile(environment.log_folder / "supervisor.log")
     activity_log = ActivityLog(sys.stdout, log, f"{environment.api_base}/docs", as_json=as_json)
-    run = ConsoleRun(activity_log, inbox.post)
+    run = ConsoleRun(activity_log, inbox.post, environment.stack_with(loaded.settings))
     session = compose(environment, loaded.settings, host, inbox, run.on_change)
     control = ControlServer(environment.home, {"quit": session.quit, "status": session.status})
     host.listen_for_stop(run.interrupt)
     activity_log.start()
     activity_log.say(f"OpenThreat {VERSION}, data in {environment.home}", version=VERSION, home=str(environment.home))
-    if loaded.trouble:
-        activity_log.warn(loaded.trouble)
+    if loaded.problem:
+        activity_log.warn(loaded.problem)
     with control:
         session.run()
     activity_log.say("Stopped", exit_code=run.exit_code)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from backend.contract.environment import Environment, read_environment
 from backend.contract.errors import OpenThreatError
-from backend.contract.problems import Diagnosis, Remedy, Trouble
+from backend.contract.problems import Diagnosis, Problem, Remedy
 from backend.contract.settings import UserSettings
 from backend.contract.version import VERSION
 from backend.contract.wire import utc_now
@@ -84,11 +84,12 @@ class _Tray:
         self._file = SettingsFile(environment.home)
         loaded = self._file.load()
         stack = environment.stack_with(loaded.settings)
-        self._store = StateStore(AppState(Supervision.of(plan(stack)), stack, loaded.settings, loaded.trouble))
+        self._store = StateStore(AppState(Supervision.of(plan(stack)), stack, loaded.settings, loaded.problem))
         self._app = _app(loaded.settings)
         self._supervisor = SupervisorThread(self._compose, self._on_refused, self._app.ended.emit)
         self._log = LogFile(environment.log_folder / "supervisor.log")
         self._activity_log = ActivityLog(None, self._log, f"{environment.api_base}/docs", as_json=False)
+        self._store.add_listener(self._activity_log.changed)
         self._secrets = Secrets(Keyring(), PrivateFiles(environment.home))
         self._secret_cache = SecretCache(self._secrets, self._restart_updater)
         self._poller = Poller(api_client(environment), self._store, ResourceSampler().usage_of, utc_now)
@@ -150,13 +151,12 @@ class _Tray:
         self._store.post(StackChosen(stack, session.state))
         return session
 
-    def _on_supervision_changed(self, before: Supervision, after: Supervision) -> None:
-        self._activity_log.changed(before, after)
+    def _on_supervision_changed(self, _before: Supervision, after: Supervision) -> None:
         self._store.post(SupervisionChanged(after))
 
-    def _on_refused(self, trouble: Trouble) -> None:
-        self._activity_log.warn(trouble)
-        self._store.post(SettingsSaved(self._store.state.settings, trouble))
+    def _on_refused(self, problem: Problem) -> None:
+        self._activity_log.warn(problem)
+        self._store.post(SettingsSaved(self._store.state.settings, problem))
 
     def _actions(self) -> ProgramActions:
         remedies = {

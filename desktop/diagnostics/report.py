@@ -120,7 +120,7 @@ def _service_document(state: ServiceState) -> JsonValue:
         "pid": state.pid,
         "restarts": state.restarts,
         "task": state.task.name if state.task else None,
-        "trouble": asdict(state.trouble) if state.trouble else None,
+        "problem": asdict(state.problem) if state.problem else None,
     }
 
 

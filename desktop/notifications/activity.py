@@ -1,73 +1,109 @@
-"""What is worth telling about a change."""
+"""Which changes are worth a line in the activity log. Pure.
+
+They are phases of services, updates that begin and end, and the difference of two lists of problems.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from backend.contract.formatting import sentences
 from backend.contract.names import UPDATE_TASKS
-from backend.contract.problems import Trouble
-from desktop.supervision.services import ObservedTask, Phase, ServiceState, Supervision
+from backend.contract.problems import Problem, ProblemId
+from desktop.problems.problems import is_over, problems
+from desktop.state.app_state import AppState
+from desktop.supervision.services import ObservedTask, Phase, ServiceState
 
 
 @dataclass(frozen=True)
 class ActivityEntry:
-    """text: one line for people. task_id: of the run it is about, if it is about one."""
+    """text: one line for people. service, phase, pid: of the service it is about. task_id: of the run it is about."""
 
-    service: str
-    phase: Phase
     text: str
+    service: str = ""
+    phase: Phase | None = None
     pid: int | None = None
-    trouble: Trouble | None = None
+    problem: Problem | None = None
     task_id: str = ""
 
 
-def activity_between(before: Supervision, after: Supervision) -> tuple[ActivityEntry, ...]:
-    """In the order of the plan; nothing for a change that only bookkeeping sees."""
+def activity_between(before: AppState, after: AppState) -> tuple[ActivityEntry, ...]:
+    """What the services did, in the order in which they start, then what is wrong now or is over.
+
+    Nothing for a change that only bookkeeping sees.
+    """
+    was, now = problems(before), problems(after)
     found: list[ActivityEntry] = []
-    for old, new in zip(before.services, after.services, strict=True):
-        found += _of_service(old, new)
+    for old, new in zip(before.supervision.services, after.supervision.services, strict=True):
+        found += _of_service(old, new, next((problem for problem in now if problem.service == new.name), None))
         found += _of_task(old.task, new)
+    reported = {entry.service for entry in found}
+    found += [
+        _appeared(problem, after) for problem in now if problem.service not in reported and not _is_in(problem, was)
+    ]
+    found += [
+        ActivityEntry(f"Over: {problem.title}", problem.service, problem=problem)
+        for problem in was
+        if problem.service not in reported
+        and not any(_same_cause(problem, other) for other in now)
+        and is_over(problem, after)
+    ]
     return tuple(found)
 
 
-def _of_service(old: ServiceState, new: ServiceState) -> list[ActivityEntry]:
+def _is_in(problem: Problem, was: tuple[Problem, ...]) -> bool:
+    """Whether it was in the list before. SERVICES_STOPPED counts as known: each service has a line of its own."""
+    if problem.id is ProblemId.SERVICES_STOPPED:
+        return True
+    return any(_same_cause(problem, other) and problem.id is other.id for other in was)
+
+
+def _same_cause(problem: Problem, other: Problem) -> bool:
+    return not set(problem.causes).isdisjoint(other.causes)
+
+
+def _appeared(problem: Problem, state: AppState) -> ActivityEntry:
+    text = sentences(str(problem), problem.hint)
+    for service in state.supervision.services:
+        if service.name == problem.service:
+            title = f"{service.service.title}: {text}"
+            return ActivityEntry(title, problem.service, service.phase, service.pid, problem)
+    return ActivityEntry(text, problem=problem)
+
+
+def _of_service(old: ServiceState, new: ServiceState, found: Problem | None) -> Iterator[ActivityEntry]:
     started = new.pid is not None and old.pid is None
-    troubled = new.trouble is not None and new.trouble != old.trouble
-    healed = old.trouble is not None and new.trouble is None and new.ready
-    if old.phase == new.phase and not (started or troubled or healed):
-        return []
-    if new.phase is Phase.STARTING and new.trouble is None and not started:
-        return []  # said when there is a process
-    text = f"{new.service.title}: {_state(new)}"
-    return [ActivityEntry(new.name, new.phase, text, new.pid, new.trouble)]
+    if old.phase == new.phase and not started:
+        return
+    if new.phase is Phase.STARTING and found is None and not started:
+        return  # the line comes when there is a process
+    reason = f". {sentences(str(found), found.hint)}" if found else ""
+    yield ActivityEntry(f"{new.service.title}: {_state(new)}{reason}", new.name, new.phase, new.pid, found)
 
 
-def _state(one: ServiceState) -> str:
+def _state(state: ServiceState) -> str:
     words = {
-        Phase.STOPPED: "waits" if one.wanted else "stopped",
+        Phase.STOPPED: "waits" if state.wanted else "stopped",
         Phase.STARTING: "starting",
         Phase.RUNNING: "running",
         Phase.STOPPING: "stopping",
-        Phase.BACKOFF: f"starts again in {max(1, round(one.retry_at - one.since))} s",
+        Phase.BACKOFF: f"starts again in {max(1, round(state.retry_at - state.since))} s",
         Phase.GAVE_UP: "gave up",
-        Phase.FOREIGN: "runs already, started by somebody else; it is used as it is",
-    }[one.phase]
-    process = f" (process {one.pid})" if one.pid is not None else ""
-    return words + process + (f". {sentences(str(one.trouble), one.trouble.hint)}" if one.trouble else "")
+        Phase.FOREIGN: "runs already, started by another program; it is used as it is",
+    }[state.phase]
+    return words + (f" (process {state.pid})" if state.pid is not None else "")
 
 
-def _of_task(old: ObservedTask | None, one: ServiceState) -> list[ActivityEntry]:
-    new = one.task
+def _of_task(old: ObservedTask | None, state: ServiceState) -> Iterator[ActivityEntry]:
+    new = state.task
     if (old and old.task_id) == (new and new.task_id):
-        return []
-    found = []
+        return
     if old is not None and old.name in UPDATE_TASKS:
-        over = one.phase in (Phase.RUNNING, Phase.STARTING)  # a worker is started afresh at once only between two tasks
-        ended = f"ended; `openthreat status {old.task_id}` tells how"
+        over = state.phase in (Phase.RUNNING, Phase.STARTING)  # a worker restarts at once only between two tasks
+        ended = f"ended; `openthreat status {old.task_id}` shows how"
         text = f"Update: {ended if over else 'interrupted, it will go on later'}"
-        found.append(ActivityEntry(one.name, one.phase, text, one.pid, task_id=old.task_id))
+        yield ActivityEntry(text, state.name, state.phase, state.pid, task_id=old.task_id)
     if new is not None and new.name in UPDATE_TASKS:
         text = f"Update: running; `openthreat monitor {new.task_id}` shows how far it is"
-        found.append(ActivityEntry(one.name, one.phase, text, one.pid, task_id=new.task_id))
-    return found
+        yield ActivityEntry(text, state.name, state.phase, state.pid, task_id=new.task_id)

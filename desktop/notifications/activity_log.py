@@ -1,4 +1,4 @@
-"""Tells people and programs what happens, one line a change, without ever holding up who has something to tell."""
+"""Writes what happens, one line a change, in a thread of its own: callers never wait."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from datetime import datetime
 from queue import SimpleQueue
 from typing import TextIO
 
-from backend.contract.problems import Trouble
+from backend.contract.problems import Problem, described
 from backend.contract.wire import utc_now
 from desktop.logs.log_file import LogFile
 from desktop.notifications.activity import ActivityEntry, activity_between
+from desktop.state.app_state import AppState
 from desktop.supervision.plan import API
-from desktop.supervision.services import Supervision
 
 Line = tuple[str, dict[str, object]]
 
@@ -23,7 +23,10 @@ Line = tuple[str, dict[str, object]]
 class ActivityLog:
     """Lines go to a stream, as text or as JSON, and to the supervisor's own log.
 
-    stream: None where nobody sits. api_page: named when the API is up.
+    Args:
+        stream: None where no terminal is.
+        api_page: The address that is named when the API runs.
+        as_json: For the stream; the log is always text.
     """
 
     def __init__(
@@ -38,7 +41,7 @@ class ActivityLog:
         self._stream, self._log, self._api_page, self._as_json = stream, log, api_page, as_json
         self._now = now or utc_now
         self._lines: SimpleQueue[Line | None] = SimpleQueue()
-        self._thread = threading.Thread(target=self._speak, name="voice", daemon=True)
+        self._thread = threading.Thread(target=self._write_lines, name="activity log", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
@@ -50,17 +53,17 @@ class ActivityLog:
     def say(self, text: str, **facts: object) -> None:
         self._lines.put((text, facts))
 
-    def warn(self, trouble: Trouble) -> None:
-        self.say(f"{trouble} {trouble.hint}".strip(), trouble=vars(trouble))
+    def warn(self, problem: Problem) -> None:
+        self.say(f"{problem} {problem.hint}".strip(), problem=described(problem))
 
-    def changed(self, before: Supervision, after: Supervision) -> None:
-        """A watch of the supervisor."""
-        for notice in activity_between(before, after):
-            self._lines.put((notice.text, _facts(notice)))
-        if after[API].ready and not before[API].ready:
+    def changed(self, before: AppState, after: AppState) -> None:
+        """A watcher of the state."""
+        for entry in activity_between(before, after):
+            self._lines.put((entry.text, _facts(entry)))
+        if after.supervision[API].ready and not before.supervision[API].ready:
             self.say(f"API: {self._api_page}", api=self._api_page)
 
-    def _speak(self) -> None:
+    def _write_lines(self) -> None:
         while (line := self._lines.get()) is not None:
             self._write(*line)
         self._log.close()
@@ -72,17 +75,17 @@ class ActivityLog:
         if self._stream is None:
             return
         shown = json.dumps({"at": at, "message": text, **facts}) if self._as_json else text
-        with suppress(OSError, ValueError):  # nobody reads any more
+        with suppress(OSError, ValueError):  # the reader is gone
             self._stream.write(shown + "\n")
             self._stream.flush()
 
 
-def _facts(notice: ActivityEntry) -> dict[str, object]:
+def _facts(entry: ActivityEntry) -> dict[str, object]:
     facts = {
-        "service": notice.service,
-        "phase": notice.phase,
-        "pid": notice.pid,
-        "trouble": vars(notice.trouble) if notice.trouble else None,
-        "task_id": notice.task_id or None,
+        "service": entry.service or None,
+        "phase": entry.phase,
+        "pid": entry.pid,
+        "problem": described(entry.problem) if entry.problem else None,
+        "task_id": entry.task_id or None,
     }
     return {name: value for name, value in facts.items() if value is not None}

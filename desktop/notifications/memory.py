@@ -1,9 +1,7 @@
-"""What is told of, and what is remembered so that nothing is told too often. Pure.
+"""What was notified, and what is remembered so that nothing is said too often. Pure.
 
-A cause is told of at most once an hour; what happens meanwhile is counted. A recovery is told of where people know that
-something was broken.
-
-Quiet hours: what is due meanwhile is kept, and told in one summary afterwards. Pure.
+A cause is notified at most once an hour; what happens meanwhile is counted. That it is over is notified where the
+person knows that something was wrong. What falls into quiet hours is held back and shown in one summary afterwards.
 """
 
 from __future__ import annotations
@@ -13,40 +11,40 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from backend.contract.problems import Trouble
+from backend.contract.problems import Problem
 from backend.contract.settings import QuietHours
 
 AT_MOST_EVERY = timedelta(hours=1)
 
 
 class NotificationKind(StrEnum):
-    RUN_FAILED = "run-failed"
-    RUN_RECOVERED = "run-recovered"
-    SOURCES_FAILED = "sources-failed"
-    SOURCES_RECOVERED = "sources-recovered"
-    SERVICE_GAVE_UP = "service-gave-up"
-    SERVICE_RECOVERED = "service-recovered"
+    PROBLEM = "problem"
+    RESOLVED = "resolved"
     EXPLOITED = "exploited"
     SUCCEEDED = "succeeded"
     RELEASE = "release"
     SUMMARY = "summary"  # of what was held back during quiet hours
 
 
-RECOVERIES = (NotificationKind.RUN_RECOVERED, NotificationKind.SOURCES_RECOVERED, NotificationKind.SERVICE_RECOVERED)
-
-
 @dataclass(frozen=True)
 class Notification:
-    """subject: a task's name, a service's title. items: sources, or ids of vulnerabilities. key: of what a click opens.
+    """Something to show.
 
-    count: how often it happened since it was last told. parts: of a summary.
+    Args:
+        cause: By what it is counted.
+        problem: What is wrong, or was.
+        subject: The version of a release.
+        items: Ids of vulnerabilities.
+        key: Of the item that a click opens.
+        count: How often it happened since it was last shown.
+        parts: Of a summary.
     """
 
     kind: NotificationKind
     cause: str
+    problem: Problem | None = None
     subject: str = ""
     items: tuple[str, ...] = ()
-    trouble: Trouble | None = None
     key: str = ""
     count: int = 1
     parts: tuple[Notification, ...] = ()
@@ -54,7 +52,13 @@ class Notification:
 
 @dataclass(frozen=True)
 class Cause:
-    """latest: what happened last, with all that nobody was told of. known: people know that it is broken."""
+    """One cause of notifications.
+
+    Args:
+        latest: What happened last, counted together with all that has not been shown.
+        told_at: When it was last shown or held back.
+        known: The person knows that something is wrong.
+    """
 
     latest: Notification | None = None
     told_at: datetime | None = None
@@ -62,58 +66,83 @@ class Cause:
 
 
 @dataclass(frozen=True)
-class NotificationMemory:
-    """judged: ended runs that were looked at already; None: none yet. stack: whose runs these are.
+class OpenProblem:
+    """A problem that is not known to be over. occurrences: those that are counted already."""
 
-    kept: held back during quiet hours, by cause. exploited_until: up to when newly exploited vulnerabilities are known.
+    problem: Problem
+    occurrences: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class NotificationMemory:
+    """All that is remembered over a restart of the program.
+
+    Args:
+        stack: Whose data `opened` is about.
+        looked: The data of that stack were looked at once; what was wrong with them before is the past.
+        opened: Problems that are not over, by cause.
+        succeeded: The newest update that succeeded.
+        held: Held back during quiet hours, by cause.
+        exploited_until: Until when newly exploited vulnerabilities are known.
     """
 
     stack: str = ""
-    judged: tuple[str, ...] | None = None
+    looked: bool = False
+    opened: Mapping[str, OpenProblem] = field(default_factory=dict)
+    succeeded: str = ""
     causes: Mapping[str, Cause] = field(default_factory=dict)
-    kept: Mapping[str, Notification] = field(default_factory=dict)
+    held: Mapping[str, Notification] = field(default_factory=dict)
     exploited_until: datetime | None = None
 
-    def happened(self, alert: Notification) -> NotificationMemory:
-        """Once more: told when the cause's hour is over."""
-        cause = self.causes.get(alert.cause, Cause())
+    def happened(self, notification: Notification) -> NotificationMemory:
+        """Counts it; it is shown when the hour of its cause is over."""
+        cause = self.causes.get(notification.cause, Cause())
         if cause.latest is not None:
-            items = tuple(dict.fromkeys((*cause.latest.items, *alert.items)))
-            alert = replace(alert, count=cause.latest.count + alert.count, items=items)
-        return self._with(alert.cause, replace(cause, latest=alert))
+            items = tuple(dict.fromkeys((*cause.latest.items, *notification.items)))
+            notification = replace(notification, count=cause.latest.count + notification.count, items=items)
+        return self._with(notification.cause, replace(cause, latest=notification))
 
-    def mended(self, alert: Notification) -> tuple[NotificationMemory, tuple[Notification, ...]]:
-        """The cause is gone. Gives what there is to say of it: nothing, where nobody knew."""
-        cause = self.causes.get(alert.cause)
+    def resolved(self, notification: Notification) -> tuple[NotificationMemory, tuple[Notification, ...]]:
+        """The cause is gone. Returns what to show: nothing, where the person did not know of it."""
+        cause = self.causes.get(notification.cause)
         if cause is None:
             return self, ()
-        kept = {name: held for name, held in self.kept.items() if name != alert.cause}
-        memory = replace(self, kept=kept)._with(alert.cause, replace(cause, latest=None, known=False))
-        return memory, (alert,) if cause.known else ()
+        held = {name: waiting for name, waiting in self.held.items() if name != notification.cause}
+        memory = replace(self, held=held)._with(notification.cause, replace(cause, latest=None, known=False))
+        return memory, (notification,) if cause.known else ()
 
     def due(self, now: datetime) -> tuple[NotificationMemory, tuple[Notification, ...]]:
-        """What may be told now, and has not been. It counts as told, whether it is shown or kept."""
-        memory, alerts = self, []
+        """What may be shown now and has not been. It counts as shown, whether it is shown or held back."""
+        memory, notifications = self, []
         for name, cause in self.causes.items():
             if cause.latest is not None and (cause.told_at is None or now - cause.told_at >= AT_MOST_EVERY):
-                alerts.append(cause.latest)
+                notifications.append(cause.latest)
                 memory = memory._with(name, replace(cause, latest=None, told_at=now))
-        return memory, tuple(alerts)
+        return memory, tuple(notifications)
 
-    def shown(self, alerts: Iterable[Notification]) -> NotificationMemory:
-        """People know of these."""
+    def shown(self, notifications: Iterable[Notification]) -> NotificationMemory:
+        """The person knows of these now."""
         memory = self
-        for alert in (one for whole in alerts for one in (whole, *whole.parts)):
-            if alert.kind not in RECOVERIES and alert.cause in self.causes:
-                memory = memory._with(alert.cause, replace(memory.causes[alert.cause], known=True))
+        for shown in (part for whole in notifications for part in (whole, *whole.parts)):
+            if shown.kind is not NotificationKind.RESOLVED and shown.cause in self.causes:
+                memory = memory._with(shown.cause, replace(memory.causes[shown.cause], known=True))
         return memory
 
-    def forgotten(self, prefix: str) -> NotificationMemory:
-        """As if these causes had never been."""
-        return replace(self, causes={name: cause for name, cause in self.causes.items() if not name.startswith(prefix)})
+    def of_stack(self, stack: str) -> NotificationMemory:
+        """Without what is about the data of another stack."""
+        if stack == self.stack:
+            return self
+        kept = {name: cause for name, cause in self.causes.items() if not is_of_data(name)}
+        opened = {name: known for name, known in self.opened.items() if not is_of_data(name)}
+        return replace(self, stack=stack, looked=False, succeeded="", causes=kept, opened=opened)
 
     def _with(self, name: str, cause: Cause) -> NotificationMemory:
         return replace(self, causes={**self.causes, name: cause})
+
+
+def is_of_data(cause: str) -> bool:
+    """Whether a cause is about runs or sources: these belong to a database, services do not."""
+    return cause.startswith(("run:", "source:"))
 
 
 def is_quiet(hours: QuietHours, now: datetime) -> bool:
@@ -126,19 +155,20 @@ def is_quiet(hours: QuietHours, now: datetime) -> bool:
     return time >= hours.start or time < hours.end
 
 
-def kept(memory: NotificationMemory, alerts: Sequence[Notification]) -> NotificationMemory:
-    held = dict(memory.kept)
-    for alert in alerts:
-        before = held.get(alert.cause)
-        again = before is not None and before.kind is alert.kind
-        held[alert.cause] = replace(alert, count=before.count + alert.count) if before and again else alert
-    return replace(memory, kept=held)
+def held_back(memory: NotificationMemory, notifications: Sequence[Notification]) -> NotificationMemory:
+    held = dict(memory.held)
+    for notification in notifications:
+        before = held.get(notification.cause)
+        again = before is not None and before.kind is notification.kind
+        count = before.count + notification.count if before and again else notification.count
+        held[notification.cause] = replace(notification, count=count)
+    return replace(memory, held=held)
 
 
 def released(memory: NotificationMemory) -> tuple[NotificationMemory, tuple[Notification, ...]]:
-    """All that was kept, as one."""
-    parts = tuple(memory.kept.values())
-    memory = replace(memory, kept={})
+    """All that was held back, as one."""
+    parts = tuple(memory.held.values())
+    memory = replace(memory, held={})
     if len(parts) > 1:
         return memory, (Notification(NotificationKind.SUMMARY, "summary", parts=parts, count=len(parts)),)
     return memory, parts

@@ -1,189 +1,216 @@
-"""What people are told without asking: what failed, works again, gave up, or is exploited now. Pure.
+"""What is notified: the difference between the problems that are known and those that there are now. Pure.
 
-State goes in and comes out: the clock's time, what was seen before and now, and the memory of what was told.
+State goes in and comes out: the time, the present state, and the memory of what was notified.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from backend.contract.names import FINAL_STATES, UPDATE_TASKS, RunState
-from backend.contract.problems import Trouble
+from backend.contract.names import UPDATE_TASKS, RunState
+from backend.contract.problems import CATALOGUE, UPDATE, Outlook, Problem, Weight
 from backend.contract.settings import Notifications, UserSettings
-from backend.contract.sources import SourceState
 from backend.contract.tasks import TaskRun
 from backend.contract.vulnerabilities import Vulnerability
 from desktop.notifications.memory import (
-    RECOVERIES,
     Notification,
     NotificationKind,
     NotificationMemory,
+    OpenProblem,
+    held_back,
+    is_of_data,
     is_quiet,
-    kept,
     released,
 )
+from desktop.problems.problems import is_over, known_data, problems
 from desktop.state.app_state import AppState
-from desktop.supervision.services import Phase
-
-UPDATE = "update"
-_BAD_SOURCES = (SourceState.DEGRADED, SourceState.FAILING)
 
 
 @dataclass(frozen=True)
 class NotificationChange:
-    """alerts: to be shown now. updated: the update that has just succeeded, after which it is worth asking what became
-    exploited.
+    """What follows from a look at the state.
+
+    Args:
+        notifications: To be shown now.
+        updated: The update that has just succeeded: what it made known as exploited is worth asking for.
     """
 
     memory: NotificationMemory
-    alerts: tuple[Notification, ...] = ()
+    notifications: tuple[Notification, ...] = ()
     updated: TaskRun | None = None
 
 
-def notifications_between(
-    before: AppState, after: AppState, memory: NotificationMemory, now: datetime
-) -> NotificationChange:
-    """now: aware, in the user's zone. The same view twice tells what has become due in the meantime."""
-    ended, memory = _newly_ended(after, memory)
-    found = [*_of_services(before, after), *_of_release(after, memory)]
-    for run in ended:
-        found += _of_run(run)
-    updates = [run for run in ended if run.name in UPDATE_TASKS and run.status is RunState.SUCCESS]
-    if updates:
-        found += _of_sources(after, updates[-1])
-    verdict = _told(found, after.settings, memory, now)
-    return replace(verdict, updated=updates[-1] if updates else None)
+def notifications_of(state: AppState, memory: NotificationMemory, now: datetime) -> NotificationChange:
+    """What to show now.
+
+    Args:
+        memory: As the last call returned it; an empty one takes what is wrong with the data already as the past.
+        now: Aware, in the user's zone. The same state again gives what has become due in the meantime.
+    """
+    memory = memory.of_stack(state.stack)
+    found, opened = _difference(state, memory)
+    updated = _updated(state, memory)
+    if updated is not None:
+        found.append(Notification(NotificationKind.SUCCEEDED, "success", key=updated.task_id))
+    found += _of_release(state, memory)
+    looked = known_data(state) is not None
+    memory = replace(
+        memory,
+        opened=opened,
+        succeeded=_newest_success(state, memory),
+        looked=memory.looked or looked,
+    )
+    change = _shown(found, state.settings, memory, now)
+    return replace(change, updated=updated)
 
 
 def exploited_now(
     records: Iterable[Vulnerability], until: datetime, settings: UserSettings, memory: NotificationMemory, now: datetime
 ) -> NotificationChange:
-    """records: what became known as exploited since `memory.exploited_until`; until: up to when that was asked."""
+    """What to show of newly exploited vulnerabilities.
+
+    Args:
+        records: What became known as exploited since `memory.exploited_until`.
+        until: Until when that was asked for.
+    """
     memory = replace(memory, exploited_until=until)
     watched = [vendor.casefold() for vendor in settings.watched_vendors]
-    ids = tuple(one.cve_id for one in records if _is_of(one.vendors, watched))
+    ids = tuple(record.cve_id for record in records if _is_of(record.vendors, watched))
     if not ids:
         return NotificationChange(memory)
-    alert = Notification(NotificationKind.EXPLOITED, "exploited", items=ids, key=ids[0] if len(ids) == 1 else "")
-    return _told([alert], settings, memory, now)
+    found = Notification(NotificationKind.EXPLOITED, "exploited", items=ids, key=ids[0] if len(ids) == 1 else "")
+    return _shown([found], settings, memory, now)
 
 
-def _newly_ended(state: AppState, memory: NotificationMemory) -> tuple[list[TaskRun], NotificationMemory]:
-    """Oldest first. Of a database that is seen for the first time, nothing that is past counts."""
-    if memory.stack != state.stack:
-        memory = replace(memory.forgotten("run:").forgotten("source:"), stack=state.stack, judged=None)
-    if state.snapshot is None or state.snapshot.workers is None:  # it holds no runs while the database is away
-        return [], memory
-    ended = [run for run in reversed(state.snapshot.runs) if run.status in FINAL_STATES]
-    new = [run for run in ended if memory.judged is not None and run.task_id not in memory.judged]
-    return new, replace(memory, judged=tuple(run.task_id for run in ended))
+def is_notified(found: Problem) -> bool:
+    """Not what passes by itself, was wanted, or only deserves attention."""
+    return found.weight >= Weight.WARNING and found.outlook is Outlook.BY_HAND
 
 
-def _of_run(run: TaskRun) -> list[Notification]:
-    task = UPDATE if run.name in UPDATE_TASKS else run.name
-    cause = f"run:{task}"
-    if run.status is RunState.FAILURE:
-        said = run.error
-        trouble = Trouble(said.title, said.message, said.hint) if said else None
-        return [Notification(NotificationKind.RUN_FAILED, cause, task, trouble=trouble, key=run.task_id)]
-    if run.status is not RunState.SUCCESS:
-        return []
-    recovered = Notification(NotificationKind.RUN_RECOVERED, cause, task, key=run.task_id)
-    if task is not UPDATE:
-        return [recovered]
-    return [recovered, Notification(NotificationKind.SUCCEEDED, f"success:{task}", task, key=run.task_id)]
+def _difference(state: AppState, memory: NotificationMemory) -> tuple[list[Notification], dict[str, OpenProblem]]:
+    """What appeared, happened once more, or is over; and the problems that are open now."""
+    found, opened = list[Notification](), dict(memory.opened)
+    present = {cause: problem for problem in problems(state) if is_notified(problem) for cause in problem.causes}
+    for cause, problem in present.items():
+        known = opened.get(cause)
+        new = [time for time in problem.occurrences if known is None or time not in known.occurrences]
+        opened[cause] = OpenProblem(_part(problem, cause), problem.occurrences)
+        past = is_of_data(cause) and not memory.looked
+        count = max(len(new), int(known is None))
+        if count and not past:
+            run = problem.occurrences[0] if problem.task and problem.occurrences else _run(state)
+            key = problem.service or run
+            found.append(Notification(NotificationKind.PROBLEM, cause, problem, key=key, count=count))
+    for cause in [cause for cause in opened if cause not in present]:
+        gone = opened[cause].problem
+        if is_over(gone, state):
+            del opened[cause]
+            found.append(Notification(NotificationKind.RESOLVED, cause, gone, key=gone.service or _run(state)))
+    return found, opened
 
 
-def _of_sources(state: AppState, run: TaskRun) -> list[Notification]:
-    """After an update that landed: where none did, the failed run says it all."""
-    found = []
-    for one in state.snapshot.sources if state.snapshot else ():
-        cause, items = f"source:{one.name}", (one.name.value,)
-        if one.enabled and one.state in _BAD_SOURCES:
-            said = one.last_error
-            trouble = Trouble(said.title, said.message, said.hint) if said else None
-            found.append(
-                Notification(NotificationKind.SOURCES_FAILED, cause, items=items, trouble=trouble, key=run.task_id)
-            )
-        elif one.state is SourceState.OK or not one.enabled:
-            found.append(Notification(NotificationKind.SOURCES_RECOVERED, cause, items=items, key=run.task_id))
-    return found
+def _part(whole: Problem, cause: str) -> Problem:
+    """Return the part of one source of a problem of several sources: each ends on its own."""
+    return _of_sources(whole, [cause.partition(":")[2]]) if whole.sources and not whole.task else whole
 
 
-def _of_services(before: AppState, after: AppState) -> list[Notification]:
-    earlier, found = {one.name: one for one in before.supervision.services}, []
-    for one in after.supervision.services:
-        cause, was = f"service:{one.name}", earlier.get(one.name)
-        if one.phase is Phase.GAVE_UP and (was is None or was.phase is not Phase.GAVE_UP):
-            found.append(
-                Notification(
-                    NotificationKind.SERVICE_GAVE_UP, cause, one.service.title, trouble=one.trouble, key=one.name
-                )
-            )
-        elif one.ready and not (was and was.ready):
-            found.append(Notification(NotificationKind.SERVICE_RECOVERED, cause, one.service.title, key=one.name))
-    return found
+def _of_sources(whole: Problem, sources: Sequence[str]) -> Problem:
+    labels = ", ".join(source.upper() for source in sources)
+    return replace(whole, sources=tuple(sources), parameters={**whole.parameters, "sources": labels})
 
 
-def _of_release(state: AppState, memory: NotificationMemory) -> list[Notification]:
+def _run(state: AppState) -> str:
+    """The newest update that has ended."""
+    data = known_data(state)
+    ended = (run.task_id for run in data.runs if run.name in UPDATE_TASKS and run.finished_at) if data else iter(())
+    return next(ended, "")
+
+
+def _newest_success(state: AppState, memory: NotificationMemory) -> str:
+    data = known_data(state)
+    runs = data.runs if data else ()
+    return next((run.task_id for run in runs if _succeeded(run)), memory.succeeded)
+
+
+def _updated(state: AppState, memory: NotificationMemory) -> TaskRun | None:
+    """The newest update that succeeded since the last look."""
+    data = known_data(state)
+    if data is None or not memory.looked:
+        return None
+    newest = next((run for run in data.runs if _succeeded(run)), None)
+    return newest if newest and newest.task_id != memory.succeeded else None
+
+
+def _succeeded(run: TaskRun) -> bool:
+    return run.name in UPDATE_TASKS and run.status is RunState.SUCCESS
+
+
+def _of_release(state: AppState, memory: NotificationMemory) -> Iterator[Notification]:
     """Once for each version, for ever."""
     if state.release is None or state.release.newer is None or not state.settings.release_check:
-        return []
+        return
     version = state.release.newer.version
-    cause = f"release:{version}"
-    return [] if cause in memory.causes else [Notification(NotificationKind.RELEASE, cause, version, key="release")]
+    if f"release:{version}" not in memory.causes:
+        yield Notification(NotificationKind.RELEASE, f"release:{version}", subject=version, key="release")
 
 
-def _told(
+def _shown(
     found: Iterable[Notification], settings: UserSettings, memory: NotificationMemory, now: datetime
 ) -> NotificationChange:
-    alerts: list[Notification] = []
-    for alert in found:
-        if not _wanted(alert.kind, settings.notifications):
+    notifications: list[Notification] = []
+    for notification in found:
+        if not _wanted(notification, settings.notifications):
             continue
-        if alert.kind in RECOVERIES:
-            memory, said = memory.mended(alert)
-            alerts += said
+        if notification.kind is NotificationKind.RESOLVED:
+            memory, resolved = memory.resolved(notification)
+            notifications += filter(_has_end, resolved)
         else:
-            memory = memory.happened(alert)
+            memory = memory.happened(notification)
     memory, due = memory.due(now)
-    alerts += due
+    notifications += due
     if is_quiet(settings.notifications.quiet_hours, now):
-        return NotificationChange(kept(memory, alerts))
+        return NotificationChange(held_back(memory, notifications))
     memory, held = released(memory)
-    alerts = [*held, *_without_echo(alerts)]
-    return NotificationChange(memory.shown(alerts), _joined(alerts))
+    notifications = [*held, *_without_echo(notifications)]
+    return NotificationChange(memory.shown(notifications), _joined(notifications))
 
 
-def _wanted(kind: NotificationKind, wishes: Notifications) -> bool:
-    match kind:
-        case NotificationKind.SERVICE_GAVE_UP | NotificationKind.SERVICE_RECOVERED:
-            return wishes.services
+def _wanted(notification: Notification, wishes: Notifications) -> bool:
+    match notification.kind:
+        case NotificationKind.PROBLEM | NotificationKind.RESOLVED:
+            return wishes.failures if is_of_data(notification.cause) else wishes.services
         case NotificationKind.EXPLOITED:
             return wishes.exploited
-        case NotificationKind.RELEASE:
-            return True
         case NotificationKind.SUCCEEDED:
             return wishes.successes
-    return wishes.failures
+    return True
 
 
-def _without_echo(alerts: Sequence[Notification]) -> list[Notification]:
-    """An update that works again has succeeded: that need not be said twice."""
-    recovered = {alert.key for alert in alerts if alert.kind is NotificationKind.RUN_RECOVERED}
-    return [alert for alert in alerts if alert.kind is not NotificationKind.SUCCEEDED or alert.key not in recovered]
+def _without_echo(notifications: Sequence[Notification]) -> list[Notification]:
+    """Leave out the success of an update that works again: the end of its problem says the same."""
+    again = any(item.kind is NotificationKind.RESOLVED and item.cause == f"run:{UPDATE}" for item in notifications)
+    return [item for item in notifications if item.kind is not NotificationKind.SUCCEEDED or not again]
 
 
-def _joined(alerts: Sequence[Notification]) -> tuple[Notification, ...]:
-    """Several sources at once are one message."""
+def _has_end(notification: Notification) -> bool:
+    return notification.problem is not None and bool(CATALOGUE[notification.problem.id].resolved)
+
+
+def _joined(notifications: Sequence[Notification]) -> tuple[Notification, ...]:
+    """Several sources with the same problem are one notification."""
     joined: dict[object, Notification] = {}
-    for alert in alerts:
-        together = alert.kind in (NotificationKind.SOURCES_FAILED, NotificationKind.SOURCES_RECOVERED)
-        place = alert.kind if together else alert.cause
-        first = joined.get(place)
-        joined[place] = replace(first, items=(*first.items, *alert.items)) if first else alert
+    for notification in notifications:
+        problem = notification.problem
+        if problem is None or not problem.sources:
+            joined[notification.cause, notification.kind] = notification
+            continue
+        place = notification.kind, problem.id
+        before = joined.get(place)
+        known = before.problem.sources if before and before.problem else ()
+        sources = tuple(dict.fromkeys((*known, *problem.sources)))
+        joined[place] = replace(notification, problem=_of_sources(problem, sources))
     return tuple(joined.values())
 
 

@@ -1,20 +1,20 @@
-"""How everything stands, in one word: what the tray shows by shape and colour."""
+"""The state of the whole program in one word, for the icon in the tray. Derived from the list of problems."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
 
-from backend.contract.problems import Trouble
+from backend.contract.problems import Outlook, Problem, ProblemId, Weight
 from backend.contract.tasks import share_of
-from desktop.problems.problems import _last_update_failed, _of_sources
+from desktop.problems.problems import problems
 from desktop.state.app_state import AppState
-from desktop.supervision.services import Phase
 
 
 class Kind(StrEnum):
     WELL = "well"
     UPDATING = "updating"
+    PAUSED = "paused"  # something does not run, because a person wanted it so
     DEGRADED = "degraded"  # it works, but a source or a part does not
     FAILED = "failed"  # it does not do its work
     STARTING = "starting"
@@ -23,26 +23,37 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class OverallStatus:
-    """trouble: what to say of it, where there is something. share: of the running update, 0-1; None: nobody knows."""
+    """What the tray shows.
+
+    Args:
+        problem: The heaviest one, if there is any.
+        share: How far the running update is, 0-1; None where that is unknown.
+    """
 
     kind: Kind
-    trouble: Trouble | None = None
+    problem: Problem | None = None
     share: float | None = None
 
 
 def overall_status(state: AppState) -> OverallStatus:
+    worst = next(iter(problems(state)), None)
+    share = share_of(state.update.progress) if state.update else None
+    return OverallStatus(_kind(state, worst), worst, share)
+
+
+def _kind(state: AppState, worst: Problem | None) -> Kind:
+    weight = worst.weight if worst else 0
     services = state.supervision.services
-    if all(one.phase is Phase.STOPPED and not one.wanted for one in services):
-        return OverallStatus(Kind.STOPPED)
-    gave_up = next((one for one in services if one.phase is Phase.GAVE_UP), None)
-    if gave_up is not None:
-        return OverallStatus(Kind.FAILED, gave_up.trouble or Trouble(f"{gave_up.service.title} gave up"))
-    troubled = next((one.trouble for one in services if one.trouble is not None), None)
+    if worst is not None and worst.id is ProblemId.SERVICES_STOPPED:
+        return Kind.STOPPED
+    if weight >= Weight.ERROR:
+        return Kind.FAILED
     if state.update is not None and state.stale_reason is None:
-        return OverallStatus(Kind.UPDATING, troubled, share_of(state.update.progress))
-    if state.snapshot is None or not all(one.ready or not one.wanted for one in services):
-        return OverallStatus(Kind.DEGRADED if troubled else Kind.STARTING, troubled)
-    if failed := _last_update_failed(state):
-        return OverallStatus(Kind.FAILED, failed)
-    trouble = troubled or state.stale_reason or _of_sources(state)
-    return OverallStatus(Kind.DEGRADED, trouble) if trouble else OverallStatus(Kind.WELL)
+        return Kind.UPDATING
+    if weight >= Weight.WARNING:
+        return Kind.DEGRADED
+    if state.snapshot is None or not all(service.ready or not service.wanted for service in services):
+        return Kind.STARTING
+    if worst is None or weight <= Weight.INFO:
+        return Kind.WELL
+    return Kind.PAUSED if worst.outlook is Outlook.CHOSEN else Kind.DEGRADED

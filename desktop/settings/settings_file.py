@@ -12,7 +12,7 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
 from backend.contract.errors import OpenThreatError
-from backend.contract.problems import Remedy, Trouble
+from backend.contract.problems import Problem, ProblemId, problem
 from backend.contract.settings import LAST_GOOD_FILE, SETTINGS_FILE, UserSettings, parse_settings
 from backend.system.files import write_atomically
 
@@ -24,7 +24,7 @@ class LoadedSettings:
     """The settings, and what was wrong with the file, if anything."""
 
     settings: UserSettings
-    trouble: Trouble | None = None
+    problem: Problem | None = None
 
 
 class SettingsFile:
@@ -91,11 +91,12 @@ class SettingsFile:
         used = "the default settings are used" if good is None else "the last valid settings are used"
         return LoadedSettings(
             UserSettings() if good is None else parse_settings(good),
-            Trouble(
-                "The settings file was damaged",
-                f"{SETTINGS_FILE} {reason.splitlines()[0]}; {used}. {outcome}.",
-                f"Compare the files in {self.path.parent}.",
-                (Remedy.OPEN_FOLDER,),
+            problem(
+                ProblemId.SETTINGS_DAMAGED,
+                {
+                    "reason": f"{SETTINGS_FILE} {reason.splitlines()[0]}; {used}. {outcome}.",
+                    "folder": str(self.path.parent),
+                },
             ),
         )
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Protocol, Self
+from typing import Protocol
 
 from backend.contract.errors import OpenThreatError
-from backend.contract.problems import Trouble
+from backend.contract.problems import Problem
 
 
 class StackUnavailable(OpenThreatError):  # noqa: N818 - names a state
     """The stack cannot be used now, or not yet. It is checked again every few seconds."""
 
-    @classmethod
-    def of(cls, trouble: Trouble) -> Self:
-        return cls(trouble.title, trouble.message, trouble.hint, trouble.remedies)
+    def __init__(self, found: Problem) -> None:
+        super().__init__(found.title, found.message, found.hint, found.remedies, problem_id=found.id)
+        self._found = found
+
+    @property
+    def problem(self) -> Problem:
+        return self._found
 
 
 class Stack(Protocol):

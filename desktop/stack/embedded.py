@@ -6,6 +6,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from backend.contract.problems import ProblemId, problem
 from desktop.stack import StackUnavailable
 
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
@@ -31,9 +32,7 @@ class EmbeddedStack:
                 for companion in ("-wal", "-shm"):
                     self._broker.with_name(self._broker.name + companion).unlink(missing_ok=True)
         except OSError as error:
-            raise StackUnavailable(
-                "The built-in broker's file is damaged", str(error), "Delete it: it is created again."
-            ) from error
+            raise StackUnavailable(problem(ProblemId.BROKER_DAMAGED, {"reason": f"{error}."})) from error
 
     def check(self) -> None:
         """Files are always available."""

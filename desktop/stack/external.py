@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from backend.contract.problems import ProblemId, problem
 from desktop.stack import StackUnavailable
 
 Connect = Callable[[tuple[str, int], float], socket.socket]
@@ -51,11 +52,9 @@ class ExternalStack:
             try:
                 self._connect((server.host, server.port), _WAIT_S).close()
             except OSError as error:
-                raise StackUnavailable(
-                    f"{server.title} cannot be reached",
-                    f"{server.host}:{server.port} does not answer ({_reason(error)}).",
-                    f"Start it, or correct {server.variable}; the services then continue automatically.",
-                ) from error
+                words = {"server": server.title, "address": f"{server.host}:{server.port}", "reason": _reason(error)}
+                found = problem(ProblemId.SERVER_UNREACHABLE, {**words, "variable": server.variable})
+                raise StackUnavailable(found) from error
 
     def take_down(self, *, closing: bool) -> None:
         """The servers belong to the user."""

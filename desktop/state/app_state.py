@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from backend.contract.names import ACTIVE_STATES, FINAL_STATES, UPDATE_TASKS, Role
-from backend.contract.problems import Trouble
+from backend.contract.problems import Problem
 from backend.contract.settings import StackKind, UserSettings
 from backend.contract.snapshot import Snapshot
 from backend.contract.tasks import TaskRun
@@ -62,10 +62,10 @@ class AppState:
     supervision: Supervision
     stack: StackKind
     settings: UserSettings = field(default_factory=UserSettings)
-    settings_trouble: Trouble | None = None
+    settings_problem: Problem | None = None
     snapshot: Snapshot | None = None
     snapshot_at: datetime | None = None
-    stale_reason: Trouble | None = None
+    stale_reason: Problem | None = None
     usage: Mapping[str, Usage] = field(default_factory=dict)
     release: ReleaseStatus | None = None
 
@@ -116,14 +116,14 @@ class SnapshotArrived:
 class SnapshotMissed:
     """The API could not be read; `snapshot_at`: when it last confirmed the known snapshot, if that is known."""
 
-    reason: Trouble
+    reason: Problem
     snapshot_at: datetime | None = None
 
 
 @dataclass(frozen=True)
 class SettingsSaved:
     settings: UserSettings
-    trouble: Trouble | None = None
+    problem: Problem | None = None
 
 
 @dataclass(frozen=True)
@@ -163,8 +163,8 @@ def reduce_state(state: AppState, event: StateEvent) -> AppState:
                 stale_reason=reason,
                 snapshot_at=state.snapshot_at and max(state.snapshot_at, snapshot_at or state.snapshot_at),
             )
-        case SettingsSaved(settings, trouble):
-            return replace(state, settings=settings, settings_trouble=trouble)
+        case SettingsSaved(settings, problem):
+            return replace(state, settings=settings, settings_problem=problem)
         case UsageMeasured(usage):
             return replace(state, usage=usage)
         case ReleaseChecked(status):

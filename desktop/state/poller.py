@@ -9,7 +9,7 @@ from typing import Protocol
 
 from backend.client.api import Fresh
 from backend.client.transport import ApiError
-from backend.contract.problems import Trouble
+from backend.contract.problems import Problem, ProblemId, problem
 from desktop.state.app_state import AppState, SnapshotArrived, SnapshotMissed, StateStore, Usage, UsageMeasured
 from desktop.supervision.plan import API
 from desktop.supervision.services import Supervision
@@ -84,7 +84,7 @@ class Poller:
         try:
             fresh = self._client.snapshot(self._tag if state.snapshot is not None else "")
         except ApiError as error:
-            self._store.post(SnapshotMissed(error.trouble, self._confirmed_at))
+            self._store.post(SnapshotMissed(error.problem, self._confirmed_at))
             return
         self._confirmed_at = self._now()
         if fresh is not None:
@@ -118,5 +118,5 @@ def _activity(supervision: Supervision) -> list[tuple[bool, str, int]]:
     ]
 
 
-def _not_running(supervision: Supervision) -> Trouble:
-    return supervision[API].trouble or Trouble("Not the latest", "The program's own API is not running.")
+def _not_running(supervision: Supervision) -> Problem:
+    return supervision[API].problem or problem(ProblemId.API_DOWN)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from backend.contract.problems import Trouble
+from backend.contract.problems import Problem
 from desktop.supervision.services import ForeignWorker
 
 
@@ -49,7 +49,7 @@ class ServicePortTaken:
     """Another program listens on the service's port."""
 
     service: str
-    trouble: Trouble
+    problem: Problem
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class ServiceUnready:
     """It answers that it cannot do its work, or not yet."""
 
     service: str
-    trouble: Trouble
+    problem: Problem
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class ProbeFailed:
     """It did not answer a probe, or the answer was not valid."""
 
     service: str
-    trouble: Trouble
+    problem: Problem
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from backend.contract.problems import Remedy, Trouble
+from backend.contract.problems import Problem, ProblemId, problem, problem_id_in, without_problem_id
 from desktop.supervision.events import ProcessEvent, ServiceExited, ServiceSpawned, SpawnFailed, StackDown
+from desktop.supervision.plan import STACK
 from desktop.supervision.services import Phase, ServiceState, Supervision
 from desktop.supervision.timeouts import Moment
 
-_REMEDIES = (Remedy.OPEN_LOG, Remedy.TRY_AGAIN)
+_OF_THE_STACK = (
+    ProblemId.DATABASE_AWAY,
+    ProblemId.DATABASE_DAMAGED,
+    ProblemId.DATABASE_NEWER,
+    ProblemId.BROKER_AWAY,
+    ProblemId.DISK_FULL,
+)
 
 
 def on_process_event(event: ProcessEvent, supervision: Supervision, moment: Moment) -> Supervision:
@@ -18,8 +25,7 @@ def on_process_event(event: ProcessEvent, supervision: Supervision, moment: Mome
         case ServiceSpawned(pid=pid):
             return supervision.put(replace(state, pid=pid, since=moment.at, last_alive_at=moment.at))
         case SpawnFailed(reason=reason):
-            trouble = Trouble(f"{state.service.title} cannot be started", reason, "", _REMEDIES)
-            return supervision.put(_failed(state, trouble, moment))
+            return supervision.put(_failed(state, _problem(state, ProblemId.SERVICE_NOT_STARTED, reason), moment))
         case ServiceExited(pid=pid) if pid == state.pid:
             return supervision.put(_exited(state, event, supervision.dependencies_ready(state), moment))
         case StackDown():
@@ -34,40 +40,54 @@ def _exited(state: ServiceState, event: ServiceExited, dependencies_ready: bool,
     if requested or not state.wanted or recycling or not dependencies_ready:
         return state.stopped(moment.at)
     if policy.is_permanent(event.code):
-        trouble = Trouble(
-            f"{state.service.title} cannot run like this", _last_line(event), "", _REMEDIES, event.last_output
-        )
-        return replace(state.stopped(moment.at), phase=Phase.GAVE_UP, trouble=trouble)
-    trouble = state.trouble if state.failing and state.trouble else _unexpected_exit(state, event)
-    return _failed(state, trouble, moment, counts=not policy.is_unreachable(event.code))
+        found = _reported(event) or _problem(state, ProblemId.SERVICE_REFUSES, _last_line(event), event.last_output)
+        return replace(state.stopped(moment.at), phase=Phase.GAVE_UP, problem=found)
+    found = state.problem if state.failing and state.problem else _unexpected_exit(state, event)
+    return _failed(state, found, moment, counts=not policy.is_unreachable(event.code))
 
 
-def _failed(state: ServiceState, trouble: Trouble, moment: Moment, *, counts: bool = True) -> ServiceState:
+def _failed(state: ServiceState, found: Problem, moment: Moment, *, counts: bool = True) -> ServiceState:
     policy, streak = moment.rules.restart, state.streak + 1
     exits = policy.recent((*state.exits, moment.at) if counts else state.exits, moment.at)
-    stopped = replace(state.stopped(moment.at), exits=exits, streak=streak, trouble=trouble)
+    stopped = replace(state.stopped(moment.at), exits=exits, streak=streak, problem=found)
     if policy.gives_up(exits, moment.at):
-        return replace(stopped, phase=Phase.GAVE_UP, trouble=_keeps_failing(stopped, trouble, policy.window_s))
+        return replace(stopped, phase=Phase.GAVE_UP, problem=_keeps_failing(stopped, found, policy.window_s))
     return replace(stopped, phase=Phase.BACKOFF, retry_at=moment.at + policy.delay(streak, moment.chance))
 
 
-def _unexpected_exit(state: ServiceState, event: ServiceExited) -> Trouble:
+def _unexpected_exit(state: ServiceState, event: ServiceExited) -> Problem:
     """Quote the last line of the log, except for a killed process, whose log does not name the cause."""
+    if (reported := _reported(event)) is not None:
+        return reported
     status = f"exit code {event.code}" if event.code >= 0 else f"signal {-event.code}"
     message = f"{status}: {_last_line(event)}" if event.last_output and event.code >= 0 else status
-    return Trouble(f"{state.service.title} ended unexpectedly", message, "", _REMEDIES, event.last_output)
+    return _problem(state, ProblemId.SERVICE_ENDED, message, event.last_output)
+
+
+def _reported(event: ServiceExited) -> Problem | None:
+    """Return the problem that the process named in its last line, if it is one of the database or the broker."""
+    named = problem_id_in(event.last_output)
+    if named not in _OF_THE_STACK:
+        return None
+    found = problem(named, service=STACK, details=event.last_output)
+    reason = _last_line(event).removeprefix(f"{found.title}: ")
+    return replace(found, parameters={"reason": reason, "hint": ""})  # the line ends with the hint
+
+
+def _problem(state: ServiceState, problem_id: ProblemId, reason: str, details: str = "") -> Problem:
+    return problem(problem_id, {"service": state.service.title, "reason": reason}, details=details)
 
 
 def _last_line(event: ServiceExited) -> str:
-    return event.last_output.rpartition("\n")[2]
+    return without_problem_id(event.last_output.rpartition("\n")[2])
 
 
-def _keeps_failing(state: ServiceState, last: Trouble, window_s: float) -> Trouble:
-    count = f"It ended {len(state.exits)} times within {window_s / 60:.0f} minutes"
-    return Trouble(
-        f"{state.service.title} keeps failing",
-        f"{count}, the last time: {last.message or last.title}",
-        last.hint or f"Details are in {state.name}.log in the log folder.",
-        _REMEDIES,
-        last.details,
-    )
+def _keeps_failing(state: ServiceState, last: Problem, window_s: float) -> Problem:
+    words = {
+        "service": state.service.title,
+        "count": str(len(state.exits)),
+        "minutes": f"{window_s / 60:.0f}",
+        "reason": last.message or last.title,
+        "log": f"{state.name}.log",
+    }
+    return problem(ProblemId.SERVICE_FAILING, words, details=last.details)

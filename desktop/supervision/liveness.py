@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from backend.contract.problems import Remedy, Trouble
+from backend.contract.problems import Problem, ProblemId, Remedy, problem
 from desktop.supervision.events import ObservedWorker, QueuesReported, TaskWaiting, WorkersReported
 from desktop.supervision.services import ObservedTask, Phase, ReadinessCheck, ServiceState, Supervision, UnclaimedTask
 from desktop.supervision.timeouts import Moment, Timeouts
@@ -30,7 +30,7 @@ def without_unclaimed(state: ServiceState) -> ServiceState:
     """Return the state of a worker that works, or that has no task to take."""
     if state.unclaimed is None:
         return state
-    return replace(state, unclaimed=None, trouble=None if state.unclaimed.reported else state.trouble)
+    return replace(state, unclaimed=None, problem=None if state.unclaimed.reported else state.problem)
 
 
 def _is_idle(supervision: Supervision, state: ServiceState, moment: Moment) -> bool:
@@ -62,23 +62,18 @@ def _may_restart(state: ServiceState, moment: Moment) -> bool:
 
 
 def _restart(state: ServiceState, moment: Moment) -> ServiceState:
-    trouble = Trouble(
-        f"{state.service.title} is not picking up tasks",
-        f"It is idle, but a task has waited for it for {moment.rules.timeouts.unclaimed_s:.0f} s.",
-        "It is being restarted.",
-        (Remedy.OPEN_LOG,),
-    )
-    return replace(state.stopping(moment.at), unclaimed=None, unclaimed_restart_at=moment.at, trouble=trouble)
+    waited = f"a task has waited for it for {moment.rules.timeouts.unclaimed_s:.0f} s"
+    found = _unclaimed_problem(f"{state.service.title} is idle, but {waited}. It is being restarted.")
+    return replace(state.stopping(moment.at), unclaimed=None, unclaimed_restart_at=moment.at, problem=found)
 
 
 def _report(state: ServiceState, unclaimed: UnclaimedTask) -> ServiceState:
-    trouble = Trouble(
-        f"{state.service.title} is still not picking up tasks",
-        "A restart a few minutes ago did not help.",
-        "Its log may show the cause. It will be restarted again later.",
-        (Remedy.OPEN_LOG,),
-    )
-    return replace(state, unclaimed=replace(unclaimed, reported=True), trouble=trouble)
+    reason = f"A restart of {state.service.title} a few minutes ago did not help. It will be restarted again later."
+    return replace(state, unclaimed=replace(unclaimed, reported=True), problem=_unclaimed_problem(reason))
+
+
+def _unclaimed_problem(reason: str) -> Problem:
+    return problem(ProblemId.TASK_UNTAKEN, {"reason": reason, "hint": ""}, remedies=(Remedy.OPEN_LOG,))
 
 
 def on_workers_reported(report: WorkersReported, supervision: Supervision, moment: Moment) -> Supervision:
@@ -103,15 +98,15 @@ def _check_worker(state: ServiceState, workers: dict[int, ObservedWorker], momen
     if worker is None or worker.heartbeat_age_s > timeouts.heartbeat_s:
         return _without_heartbeat(state, moment)
     if state.phase is Phase.STARTING:
-        state = replace(state, phase=Phase.RUNNING, since=moment.at, trouble=None)
+        state = replace(state, phase=Phase.RUNNING, since=moment.at, problem=None)
     if state.phase is not Phase.RUNNING:
         return state
     if worker.task_id or worker.tasks_done != state.tasks_done:
         state = without_unclaimed(state)
     task = _observed_task(state.task, worker, moment.at)
     state = replace(state, last_alive_at=moment.at, task=task, tasks_done=worker.tasks_done)
-    trouble = task and _standstill(task, timeouts, moment.at)
-    return state.killed_for(trouble, moment.at) if trouble else state
+    standstill = task and _standstill(task, timeouts, moment.at)
+    return state.killed_for(standstill, moment.at) if standstill else state
 
 
 def _without_heartbeat(state: ServiceState, moment: Moment) -> ServiceState:
@@ -120,13 +115,8 @@ def _without_heartbeat(state: ServiceState, moment: Moment) -> ServiceState:
     since, limit = (state.since, timeouts.start_s) if starting else (state.last_alive_at, timeouts.heartbeat_lost_s)
     if state.phase not in (Phase.STARTING, Phase.RUNNING) or moment.at - since < limit:
         return state
-    trouble = Trouble(
-        f"{state.service.title} has stopped responding",
-        f"Its process is running, but it has sent no heartbeat for {limit:.0f} s.",
-        "It is being restarted; its task continues.",
-        (Remedy.OPEN_LOG,),
-    )
-    return state.killed_for(trouble, moment.at)
+    silent = problem(ProblemId.WORKER_SILENT, {"service": state.service.title, "seconds": f"{limit:.0f}"})
+    return state.killed_for(silent, moment.at)
 
 
 def _observed_task(known: ObservedTask | None, worker: ObservedWorker, at: float) -> ObservedTask | None:
@@ -137,19 +127,10 @@ def _observed_task(known: ObservedTask | None, worker: ObservedWorker, at: float
     return known if known.progress == worker.progress else replace(known, progress=worker.progress, progressed_at=at)
 
 
-def _standstill(task: ObservedTask, timeouts: Timeouts, at: float) -> Trouble | None:
+def _standstill(task: ObservedTask, timeouts: Timeouts, at: float) -> Problem | None:
     if at - task.first_seen_at >= timeouts.task_s:
-        return Trouble(
-            "A task took too long",
-            f"It ran for {timeouts.task_s / 60:.0f} minutes, the limit for a task.",
-            "Its worker is being restarted, and the run is marked as failed.",
-            (Remedy.OPEN_LOG,),
-        )
+        return problem(ProblemId.TASK_TOO_LONG, {"minutes": f"{timeouts.task_s / 60:.0f}"})
     if at - task.progressed_at >= timeouts.stall_s:
-        return Trouble(
-            "A task is stuck",
-            f"It made no progress for {timeouts.stall_s / 60:.0f} minutes.",
-            "Its worker is being restarted; the run is repeated once.",
-            (Remedy.OPEN_LOG,),
-        )
+        reason = f"It made no progress for {timeouts.stall_s / 60:.0f} minutes."
+        return problem(ProblemId.TASK_STUCK, {"reason": reason, "run": task.task_id}, remedies=(Remedy.OPEN_LOG,))
     return None

@@ -14,7 +14,7 @@ from backend.client.api import ApiClient
 from backend.client.transport import ApiAbsent, ApiError
 from backend.contract.health import DependencyState, Health, Presence
 from backend.contract.names import Role
-from backend.contract.problems import Remedy, Trouble
+from backend.contract.problems import Problem, ProblemId, Remedy, problem
 from backend.contract.workers import BeatStatus, WorkerStatus
 from desktop.host import Holder, process_is_alive
 from desktop.stack import Stack, StackUnavailable
@@ -58,7 +58,7 @@ class StackMonitor:
                     self._stack.take_down(closing=state.close_deadline is not None)
                     yield StackDown(STACK)
         except StackUnavailable as error:
-            yield ServiceUnready(STACK, error.trouble)
+            yield ServiceUnready(STACK, error.problem)
 
 
 @dataclass(frozen=True)
@@ -111,19 +111,18 @@ class ApiMonitor:
             return PortFoundFree(API) if self._port_is_free(host, port) else self._port_taken()
         except ApiError:
             return self._port_taken()
-        return ForeignApiFound(API, health.pid) if health.home == self._endpoint.home else self._port_taken()
+        if health.home == self._endpoint.home:
+            return ForeignApiFound(API, health.pid)
+        return ServicePortTaken(API, self._of_another(health.pid))
 
     def _port_taken(self) -> Event:
-        port, holder = self._endpoint.port, self._port_holder(self._endpoint.port)
-        return ServicePortTaken(
-            API,
-            Trouble(
-                f"Port {port} is taken",
-                f"{holder} listens there." if holder else "The system does not allow its use.",
-                f"End that program, or set OPENTHREAT_API_PORT to another port, for example {port + 1}.",
-                (Remedy.TRY_AGAIN,),
-            ),
-        )
+        holder, words = self._port_holder(self._endpoint.port), {"port": str(self._endpoint.port)}
+        if holder is None:
+            return ServicePortTaken(API, problem(ProblemId.API_PORT_RESERVED, words))
+        return ServicePortTaken(API, problem(ProblemId.API_PORT_TAKEN, {**words, "holder": str(holder)}))
+
+    def _of_another(self, pid: int) -> Problem:
+        return problem(ProblemId.API_OF_ANOTHER, {"pid": str(pid), "port": str(self._endpoint.port)})
 
     def _probe(self, *, foreign: bool) -> Event:
         liveness_only = self._liveness_checks_left > 0
@@ -132,17 +131,24 @@ class ApiMonitor:
             presence = self._client.live() if liveness_only else self._client.health()
         except ApiError as error:
             self._liveness_checks_left = 0
-            return ProbeFailed(API, replace(error.trouble, remedies=(Remedy.OPEN_LOG,)))
+            return ProbeFailed(API, replace(error.problem, remedies=(Remedy.OPEN_LOG,)))
         if not foreign and presence.instance != self._endpoint.instance:
-            return ProbeFailed(API, Trouble("Another API answers on its port", f"It is process {presence.pid}."))
+            return ProbeFailed(API, self._of_another(presence.pid))
         return self._readiness(presence)
 
     def _readiness(self, presence: Presence) -> Event:
         if isinstance(presence, Health):
             if presence.database.state is DependencyState.DOWN:
-                return ServiceUnready(API, Trouble("The database is not available", presence.database.message))
+                return ServiceUnready(API, database_problem(presence))
             self._liveness_checks_left = _LIVENESS_CHECKS
         return ServiceReady(API)
+
+
+def database_problem(health: Health) -> Problem:
+    """Return the problem of a database that is not available. It belongs to the stack, although the API reports it."""
+    error = health.database.error
+    found = error.problem if error else problem(ProblemId.DATABASE_AWAY, {"reason": health.database.message})
+    return replace(found, service=STACK)
 
 
 WorkerProcess = WorkerStatus | BeatStatus

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from backend.contract.problems import Trouble
+from backend.contract.problems import Problem
 from desktop.supervision.events import (
     ForeignApiFound,
     MachineWoke,
@@ -27,12 +27,12 @@ def on_probe(result: ProbeResult, supervision: Supervision, moment: Moment) -> S
             return supervision.put(_port_checked(state, result, moment))
         case ServiceReady():
             return supervision.put(_ready(state, moment))
-        case ServiceUnready(trouble=trouble):
-            return supervision.put(_unready(state, trouble, moment))
-        case ProbeFailed(trouble=trouble):
+        case ServiceUnready(problem=problem):
+            return supervision.put(_unready(state, problem, moment))
+        case ProbeFailed(problem=problem):
             if moment.at < supervision.grace_until or not supervision.dependencies_ready(state):
                 return supervision
-            return supervision.put(_unanswered(state, trouble, moment))
+            return supervision.put(_unanswered(state, problem, moment))
 
 
 def on_wake(event: MachineWoke, supervision: Supervision, moment: Moment) -> Supervision:
@@ -55,41 +55,41 @@ def _port_checked(
     match result:
         case PortFoundFree():
             return replace(state, port_checked=True)
-        case ServicePortTaken(trouble=trouble):
-            return replace(state, phase=Phase.GAVE_UP, since=moment.at, blocked=True, trouble=trouble)
+        case ServicePortTaken(problem=problem):
+            return replace(state, phase=Phase.GAVE_UP, since=moment.at, blocked=True, problem=problem)
         case ForeignApiFound():
             return replace(
-                state, phase=Phase.FOREIGN, since=moment.at, last_alive_at=moment.at, missed_probes=0, trouble=None
+                state, phase=Phase.FOREIGN, since=moment.at, last_alive_at=moment.at, missed_probes=0, problem=None
             )
 
 
 def _ready(state: ServiceState, moment: Moment) -> ServiceState:
     if state.phase is Phase.STARTING and (state.pid is not None or not state.service.has_process):
         return replace(
-            state, phase=Phase.RUNNING, since=moment.at, last_alive_at=moment.at, missed_probes=0, trouble=None
+            state, phase=Phase.RUNNING, since=moment.at, last_alive_at=moment.at, missed_probes=0, problem=None
         )
     if state.ready:
-        return replace(state, last_alive_at=moment.at, missed_probes=0, trouble=None)
+        return replace(state, last_alive_at=moment.at, missed_probes=0, problem=None)
     return state
 
 
-def _unready(state: ServiceState, trouble: Trouble, moment: Moment) -> ServiceState:
+def _unready(state: ServiceState, problem: Problem, moment: Moment) -> ServiceState:
     """A service that answers is not restarted. A stack that is away delays services that do not run yet."""
     if state.service.readiness is ReadinessCheck.STACK and state.phase is Phase.RUNNING:
-        return replace(state, phase=Phase.STARTING, since=moment.at, trouble=trouble)
+        return replace(state, phase=Phase.STARTING, since=moment.at, problem=problem)
     if state.phase is Phase.STARTING or state.ready:
-        return replace(state, last_alive_at=moment.at, missed_probes=0, trouble=trouble)
+        return replace(state, last_alive_at=moment.at, missed_probes=0, problem=problem)
     return state
 
 
-def _unanswered(state: ServiceState, trouble: Trouble, moment: Moment) -> ServiceState:
+def _unanswered(state: ServiceState, problem: Problem, moment: Moment) -> ServiceState:
     timeouts, state = moment.rules.timeouts, replace(state, missed_probes=state.missed_probes + 1)
     if state.phase is Phase.STARTING and state.pid is not None:
         late = moment.at - max(state.since, state.last_alive_at) >= timeouts.start_s
-        return state.killed_for(trouble, moment.at) if late else state
+        return state.killed_for(problem, moment.at) if late else state
     if not state.ready:
         return state
     silence = moment.at - state.last_alive_at
     if silence >= timeouts.restart_s and state.missed_probes >= timeouts.restart_after_misses:
-        return state.killed_for(trouble, moment.at) if state.phase is Phase.RUNNING else state.stopped(moment.at)
-    return replace(state, trouble=trouble) if silence >= timeouts.unanswered_s else state
+        return state.killed_for(problem, moment.at) if state.phase is Phase.RUNNING else state.stopped(moment.at)
+    return replace(state, problem=problem) if silence >= timeouts.unanswered_s else state

@@ -12,7 +12,7 @@ from enum import StrEnum
 from math import inf
 
 from backend.contract.names import Role
-from backend.contract.problems import Trouble
+from backend.contract.problems import Problem
 
 
 class Phase(StrEnum):
@@ -79,7 +79,7 @@ class UnclaimedTask:
     """A task that waits although the worker of its queue is idle.
 
     Attributes:
-        reported: The worker's trouble already mentions it.
+        reported: The worker's problem already mentions it.
     """
 
     task_id: str
@@ -131,7 +131,7 @@ class ServiceState:
     exits: tuple[float, ...] = ()  # times of the exits that count as failures, oldest first
     streak: int = 0  # exits since it last ran long enough to count as healthy
     restarts: int = 0
-    trouble: Trouble | None = None
+    problem: Problem | None = None
 
     @property
     def name(self) -> str:
@@ -169,7 +169,7 @@ class ServiceState:
             task=None,
             tasks_done=0,
             unclaimed=None,
-            trouble=None,
+            problem=None,
         )
 
     def stopping(self, at: float, latest: float = inf) -> ServiceState:
@@ -180,10 +180,10 @@ class ServiceState:
         """
         return replace(self, phase=Phase.STOPPING, since=at, stop_deadline=min(at + self.service.stop_s, latest))
 
-    def killed_for(self, trouble: Trouble, at: float) -> ServiceState:
+    def killed_for(self, problem: Problem, at: float) -> ServiceState:
         """Return the state of a service that is killed because it does not work; its exit counts as a failure."""
         return replace(
-            self, phase=Phase.STOPPING, since=at, stop_deadline=at, stop_requested=True, failing=True, trouble=trouble
+            self, phase=Phase.STOPPING, since=at, stop_deadline=at, stop_requested=True, failing=True, problem=problem
         )
 
 

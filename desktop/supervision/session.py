@@ -13,7 +13,7 @@ from queue import SimpleQueue
 from pydantic import JsonValue
 
 from backend.contract.errors import OpenThreatError
-from backend.contract.problems import Trouble
+from backend.contract.problems import Problem, described
 from backend.contract.settings import UserSettings
 from desktop.instance.control import Reply
 from desktop.supervision.events import CloseRequested, RestartRequested, StartRequested, StopRequested
@@ -76,7 +76,7 @@ def _service_document(state: ServiceState) -> JsonValue:
         "for_s": round(time.monotonic() - state.since),
         "pid": state.pid,
         "restarts": state.restarts,
-        "trouble": dict(vars(state.trouble)) if state.trouble else None,
+        "problem": described(state.problem) if state.problem else None,
     }
 
 
@@ -93,7 +93,7 @@ class SupervisorThread:
         on_ended: Called by this thread when the last session has ended.
     """
 
-    def __init__(self, compose: Compose, on_refused: Callable[[Trouble], None], on_ended: Callable[[], None]) -> None:
+    def __init__(self, compose: Compose, on_refused: Callable[[Problem], None], on_ended: Callable[[], None]) -> None:
         self._compose, self._on_refused, self._on_ended = compose, on_refused, on_ended
         self._requests: SimpleQueue[UserSettings | None] = SimpleQueue()
         self._session: SupervisedSession | None = None
@@ -138,7 +138,7 @@ class SupervisorThread:
         try:
             session = self._compose(settings)
         except OpenThreatError as error:
-            self._on_refused(error.trouble)
+            self._on_refused(error.problem)
             return None
         with self._lock:
             self._session = session

@@ -63,7 +63,7 @@ class Timeouts:
 
     start_s: float = 180.0  # from spawning to ready; migrating a large database takes a while
     alive_s: float = 2.0  # a service that is ready by its uptime counts as ready after this
-    unanswered_s: float = 3.0  # after this long without an answer, the trouble is shown
+    unanswered_s: float = 3.0  # after this long without an answer, the problem is shown
     restart_s: float = 20.0  # after this long without an answer it is restarted ...
     restart_after_misses: int = 4  # ... if at least this many probes failed meanwhile
     heartbeat_s: float = 30.0  # an older heartbeat is ignored

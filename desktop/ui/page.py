@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent
 from PySide6.QtGui import QFont, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
+from backend.contract.problems import Problem
 from desktop.state.app_state import AppState
 from desktop.ui.page_context import Memory, PageContext
 from desktop.ui.theme.apply import sized
@@ -17,9 +18,6 @@ from desktop.ui.widgets.text import Muted
 
 class Page(QWidget):
     """Subclasses fill `body` and override what they need. A hidden page gets no state until it is shown."""
-
-    shows_problems = False
-    """Whether the page itself shows what is wrong with the services, so that the window shows no banner."""
 
     def __init__(self, context: PageContext, memory: Memory, title: str) -> None:
         super().__init__()
@@ -50,6 +48,10 @@ class Page(QWidget):
 
     def show_state(self, state: AppState) -> None:
         """Show the state; called when it has changed and when the page is shown."""
+
+    def shows_problem(self, problem: Problem) -> bool:  # noqa: ARG002 - for pages that do
+        """Return whether the page itself shows the problem, so that the window's banner does not."""
+        return False
 
     def open_item(self, key: str) -> None:
         """Show one item of the page, such as a run, a vulnerability or the log of a service."""

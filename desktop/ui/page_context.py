@@ -14,7 +14,7 @@ from PySide6.QtCore import QByteArray, QObject, QSettings, Signal
 
 from backend.client.api import ApiClient
 from backend.contract.errors import OpenThreatError
-from backend.contract.problems import Trouble
+from backend.contract.problems import Problem, failure
 from desktop.state.app_state import AppState, StateStore
 from desktop.supervision.supervisor import Clock
 from desktop.ui.actions import Actions
@@ -118,7 +118,7 @@ class PageContext(QObject):
         self,
         call: Callable[[ApiClient], Outcome],
         done: Callable[[Outcome], None],
-        failed: Callable[[Trouble], None],
+        failed: Callable[[Problem], None],
         *,
         owner: QObject,
     ) -> Request:
@@ -138,7 +138,7 @@ class PageContext(QObject):
         self,
         call: Callable[[], Outcome],
         done: Callable[[Outcome], None],
-        failed: Callable[[Trouble], None],
+        failed: Callable[[Problem], None],
         *,
         owner: QObject,
     ) -> Request:
@@ -163,7 +163,7 @@ class PageContext(QObject):
         self,
         call: Callable[[], Outcome],
         done: Callable[[Outcome], None],
-        failed: Callable[[Trouble], None],
+        failed: Callable[[Problem], None],
         owner: QObject,
         request: Request,
     ) -> None:
@@ -173,11 +173,11 @@ class PageContext(QObject):
         try:
             outcome = call()
         except OpenThreatError as error:
-            trouble = error.trouble
-            self._answer(lambda: failed(trouble), owner, request)
+            problem = error.problem
+            self._answer(lambda: failed(problem), owner, request)
         except OSError as error:
-            trouble = Trouble("The system refused it", f"{error}.")
-            self._answer(lambda: failed(trouble), owner, request)
+            problem = failure("The system refused it", f"{error}.")
+            self._answer(lambda: failed(problem), owner, request)
         else:
             self._answer(lambda: done(outcome), owner, request)
 

@@ -1,7 +1,7 @@
 """All measurements, one after the other: `python -m tests.benchmarks [loads] [queries] [idle] [priority] [stalls]`.
 
-Without words: all of them, which takes about an hour at the sizes of the real world; `--records 20000` is quicker.
-Each part compares what it ran in the same minutes; none of this is a test.
+Without arguments all of them, which takes about an hour at real sizes; `--records 20000` is quicker.
+Each part compares measurements of the same run. None of them is a test.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ ROUNDS = 3
 
 
 def queries(records: int) -> None:
-    """Search, figures and API on both databases, filled with as many made-up vulnerabilities."""
+    """Search, statistics and API on both databases, filled with this many generated vulnerabilities."""
     for kind in ingest.KINDS:
         with ingest.databases(kind) as (_, url):
             print(f"-- {kind}, {records:,} records", flush=True)
@@ -38,7 +38,7 @@ def ranking(feeds: Path) -> None:
 
 
 def stalls(records: int, minutes: float, feeds: Path) -> None:
-    """In a process that has loaded nothing but the program."""
+    """Measure stalls in a process that has loaded only the program."""
     command = [sys.executable, "-m", "tests.benchmarks.stalls", "--feeds", str(feeds)]
     subprocess.run([*command, "--records", str(records), "--minutes", str(minutes)], check=True)
 

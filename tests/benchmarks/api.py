@@ -1,8 +1,8 @@
-"""How long the API takes to answer over a database that `tests.benchmarks.search --database URL` has filled.
+"""Measure response times of the API over a database that `tests.benchmarks.search --database URL` has filled.
 
     python -m tests.benchmarks.api --database URL
 
-A real server in a process of its own; one client that asks one thing after the other over one connection.
+The server runs in a separate process; one client sends one request after the other over one connection.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Question = tuple[str, Mapping[str, str | int]]
 
 @contextmanager
 def serving(database_url: str, home: Path) -> Iterator[str]:
-    """The address of an API over this database."""
+    """Start an API over this database and return its address."""
     port = free_port()
     named = {"OPENTHREAT_HOME": str(home), "OPENTHREAT_API_PORT": str(port), "DATABASE_URL": database_url}
     named |= {"REDIS_URL": "redis://127.0.0.1:9/0", "OPENTHREAT_LOG_LEVEL": "WARNING"}

@@ -1,7 +1,7 @@
-"""The world around the windows whose stalls are measured, in a process of its own: its objects and its processor time
-must not count as theirs. It gives way as the program's own workers do.
+"""Feeds and database writes for the measurement of stalls, in a separate process: its memory and processor time must
+not count as those of the windows. It has the low priority of the program's workers.
 
-Fills a data folder, serves recorded feeds, says in one line of JSON which variables name all that; then writes into the
+Fills a data folder, serves recorded feeds, and prints one line of JSON with the variables for both; then writes to the
 database as an update does, one part after the other, until its standard input ends.
 """
 
@@ -28,14 +28,14 @@ from tests.benchmarks.world import Edition, FileServer, FileWorld
 from tests.servers import free_port
 
 SERVED_SHARE = 15
-"""The recorded feeds hold one record for so many that are there: they too are written, in the first update."""
+"""Generated records per recorded record. The recorded ones are written as well, by the first update."""
 PART = 500
 PAUSE_S = 0.1
-"""Between two parts, in which the program's own updates get their turn."""
+"""Seconds between two parts, in which the program's own updates can write."""
 
 
 def changed(records: int) -> Iterator[tuple[MergedVulnerability, float]]:
-    """The same records with other words, again and again."""
+    """Yield the same records with other texts, without end."""
     for seed in count(2):
         yield from vulnerabilities(records, seed)
 

@@ -1,7 +1,7 @@
-"""What a program costs that runs already: `python -m tests.benchmarks idle --pid N [--seconds 120]`. Linux only (PSS).
+"""Measure a running program: `python -m tests.benchmarks idle --pid N [--seconds 120]`. Linux only (PSS).
 
-Processor time of the process and all its descendants over that time, each by itself and together, with how often it
-woke up, and the memory that each of them holds.
+Processor time of the process and its descendants over that time, for each process and in total, with the number of
+wake-ups and the memory of each.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _ROLES = ("desktop", "openthreat")
 
 @dataclass(frozen=True)
 class Reading:
-    """spent: seconds of processor time so far; woken: how often one of its threads had waited and went on."""
+    """`spent`: seconds of processor time so far; `woken`: number of wake-ups of its threads."""
 
     at: float
     spent: float
@@ -31,7 +31,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class Cost:
-    """share: of one core; wakes: a second; memory: PSS in bytes."""
+    """`share`: part of one core; `wakes`: per second; `memory`: PSS in bytes."""
 
     name: str
     share: float
@@ -40,7 +40,7 @@ class Cost:
 
 
 def costs(roots: Sequence[int], seconds: float) -> Sequence[Cost]:
-    """Of the processes with these numbers and their descendants; who is born or dies meanwhile is left out."""
+    """Measure the processes with these pids and their descendants, except those that start or end meanwhile."""
     family = [process for root in roots for process in _family(root)]
     before = {process: _reading(process) for process in family}
     time.sleep(seconds)
@@ -61,9 +61,9 @@ def report(title: str, roots: Sequence[int], seconds: float = SECONDS) -> None:
 
 
 def _sum(found: Sequence[Cost]) -> Cost:
-    share, cores = sum(one.share for one in found), psutil.cpu_count() or 1
+    share, cores = sum(cost.share for cost in found), psutil.cpu_count() or 1
     name = f"together: {share / cores:.2%} of this machine's {cores} cores"
-    return Cost(name, share, sum(one.wakes for one in found), sum(one.memory for one in found))
+    return Cost(name, share, sum(cost.wakes for cost in found), sum(cost.memory for cost in found))
 
 
 def _family(root: int) -> Iterator[psutil.Process]:
@@ -77,7 +77,7 @@ def _reading(process: psutil.Process) -> Reading:
 
 
 def _woken(pid: int) -> int:
-    """Of all threads: the kernel counts for each by itself."""
+    """Return the sum over all threads, which the kernel counts separately."""
     words = [path.read_text().partition("\nvoluntary_ctxt_switches:")[2] for path in _statuses(pid)]
     return sum(int(word.split()[0]) for word in words)
 

@@ -2,7 +2,7 @@
 
     --records 20000 300000   --database sqlite postgresql   --feeds ../shared/feeds/public
 
-Ratios are what counts; seconds say how long this machine took. Then the world moves twice, so far that the weekly and
+Compare the ratios; seconds depend on the machine. The feeds then advance twice, so far that the weekly and
 monthly full checks are due and everything is read again: first 2 % of the NVD and MITRE records have changed, then NVD
 has touched every record and EPSS moved every score.
 """
@@ -73,7 +73,7 @@ class Loads:
 
 
 def measure(kind: str, records: int, feeds: Path, folder: Path, url: str) -> Loads:
-    """Every world is read as a whole: so much later that the weekly and monthly full checks are due."""
+    """Measure one size on one database. Before each re-run the weekly and monthly full checks are due."""
     home = folder / "home"
     home.mkdir()
 
@@ -89,7 +89,7 @@ def measure(kind: str, records: int, feeds: Path, folder: Path, url: str) -> Loa
 
 @contextmanager
 def databases(kind: str) -> Iterator[tuple[Path, str]]:
-    """A folder to work in and the address of an empty database, both gone afterwards."""
+    """Create a folder and an empty database, and remove both afterwards."""
     with tempfile.TemporaryDirectory(prefix="openthreat-benchmark-") as folder:
         if kind == "sqlite":
             yield Path(folder), f"sqlite:///{folder}/load.db"

@@ -1,6 +1,6 @@
-"""One update in a process of its own, so that its memory is its own: prints seconds and peak memory as JSON.
+"""One update in a separate process, so that its memory can be measured: prints seconds and peak memory as JSON.
 
-Ends with 1 where a source failed: such a measurement means nothing.
+Exit code 1 if a source failed, which makes the measurement invalid.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tests.fakes.sources import CountingRun
 
 
 class PeakMemory:
-    """The largest resident size seen, sampled every 20 ms; the same way on every system."""
+    """Samples the resident memory every 20 ms and keeps the maximum; the same on every system."""
 
     def __init__(self) -> None:
         self.mebibytes, self._process, self._stop = 0.0, psutil.Process(), threading.Event()

@@ -1,6 +1,6 @@
-"""The plain limit of a first load: decode every record, write the same rows raw, build the same indexes. Nothing else.
+"""The lower bound of a first load: decode every record, write the same rows, build the same indexes, nothing else.
 
-Run in a process of its own after an update: it reads the feeds of the file world and the rows of the finished database.
+Runs in a separate process after an update; reads the feed files and the rows of the finished database.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def decode_all(world: Path) -> None:
 
 
 def sqlite_limit(finished: str) -> tuple[float, float]:
-    """(write, index) seconds for the rows of a finished SQLite database in a new one of the same tables."""
+    """Return (write, index) seconds for the rows of a finished SQLite database in a new one with the same tables."""
     source = sqlite3.connect(finished)
     with tempfile.TemporaryDirectory() as folder:
         target = sqlite3.connect(Path(folder) / "plain.db", isolation_level=None)
@@ -105,7 +105,7 @@ def _batches(rows: Iterator[tuple[object, ...]]) -> Iterator[list[tuple[object, 
 
 
 def postgres_limit(finished: str) -> tuple[float, float]:
-    """(write, index) seconds for COPY of the same rows into bare tables, and all keys and indexes built after."""
+    """Return (write, index) seconds for COPY of the same rows into bare tables, indexed afterwards."""
     url = make_url(finished).set(drivername="postgresql").render_as_string(hide_password=False)
     connection = psycopg2.connect(url)
     connection.autocommit = True

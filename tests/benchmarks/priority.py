@@ -1,4 +1,4 @@
-"""How good the priority is: did it point at what was exploited afterwards?
+"""Measure the priority: how well does it predict what is exploited later?
 
     python -m tests.benchmarks.priority --feeds ../shared/feeds/public
 
@@ -37,7 +37,7 @@ _ID = re.compile(rb'"(?:id|cveId)":"(CVE-[0-9]+-[0-9]+)"')
 
 
 class World(msgspec.Struct):
-    """What was known on a day, and what the catalogue listed afterwards."""
+    """What was known on a day, and what the catalogue listed later."""
 
     day: date
     facts: dict[str, PriorityFacts]
@@ -106,7 +106,7 @@ def _lines(files: Iterable[Path]) -> Iterator[bytes]:
 
 
 def _as_of(moment: datetime, claims: Iterable[tuple[str, Claim]]) -> dict[str, Claim]:
-    """Of each id the newest version not younger than the moment, else the oldest. Versions come oldest first."""
+    """Return for each id the newest version that is not later than the moment, else the oldest. Input: oldest first."""
     chosen: dict[str, Claim] = {}
     for cve_id, claim in claims:
         if cve_id not in chosen or (claim.modified_at and claim.modified_at <= moment):
@@ -137,7 +137,7 @@ def formulas(day: date) -> dict[str, Formula]:
 
 
 def places(facts: Mapping[str, PriorityFacts], sought: Iterable[str], formula: Formula) -> list[float]:
-    """Where the sought stand among all, 0 the top to 1 the end; equal scores share the middle of their places."""
+    """Return the ranks of the wanted ids, from 0 (top) to 1 (end); equal scores share their mean rank."""
     scores = {cve_id: formula(fact) for cve_id, fact in facts.items()}
     ordered = sorted(scores.values())
     return [_place(ordered, scores[cve_id]) for cve_id in sought]
@@ -167,7 +167,7 @@ def report(world: World) -> Iterator[str]:
 
 
 def report_unknowns(world: World) -> Iterator[str]:
-    """Grounds for the values that stand for an unknown estimate, as in a vulnerability's first days, and score."""
+    """Evaluate values that replace an unknown estimate, as in a vulnerability's first days."""
     new = {cve_id: facts for cve_id, facts in world.facts.items() if _age(facts, world.day) <= NEW_DAYS}
     later = set(world.listed_later)
     yield f"published within {NEW_DAYS} days before: {len(new):,}, of these listed later: {len(new.keys() & later)}"
@@ -185,7 +185,7 @@ def _age(facts: PriorityFacts, day: date) -> float:
 
 
 def _trial(name: str, world: World, hidden: Set[str], field: str, values: Iterable[float]) -> Iterator[str]:
-    """What if a field of the new ones were not known and a value stood for it?"""
+    """Evaluate the formula with a field of the new records replaced by a value."""
     for value in values:
         assumed = {cve_id: msgspec.structs.replace(world.facts[cve_id], **{field: value}) for cve_id in hidden}
         stands = places(world.facts | assumed, world.listed_later, lambda facts: priority_score(facts, world.day))

@@ -1,6 +1,6 @@
-"""How long searching takes: `python -m tests.benchmarks.search --records 300000 [--database URL]`.
+"""Measure search times: `python -m tests.benchmarks.search --records 300000 [--database URL]`.
 
-Fills an empty database with made-up vulnerabilities (or uses what an earlier call left there) and prints the median and
+Fills an empty database with generated vulnerabilities (or uses those of an earlier run) and prints the median and
 the 95th percentile of each kind of query, as a window asks it: one page of rows with the total. Without --database:
 SQLite in a temporary folder.
 """
@@ -52,7 +52,7 @@ def fill(database: Database, records: int) -> None:
 
 
 def queries(database: Database, records: int) -> Iterator[tuple[str, list[SearchQuery]]]:
-    """Kinds of queries by name, each with about a dozen of its kind."""
+    """Return kinds of queries by name, each with about a dozen examples."""
     sample = [vulnerability for vulnerability, _ in vulnerabilities(min(records, 3000))]
     chance = random.Random(7)
     words = sorted({word for row in sample for word in row.description.split() if len(word) > 5})
@@ -98,7 +98,7 @@ def queries(database: Database, records: int) -> Iterator[tuple[str, list[Search
 
 
 def measure(database: Database, asked: Sequence[SearchQuery], rounds: int) -> list[float]:
-    """Milliseconds, each query `rounds` times."""
+    """Return milliseconds, for each query `rounds` times."""
     times = []
     for query in [*asked, *list(asked) * rounds]:
         begun = time.perf_counter()

@@ -1,10 +1,10 @@
-"""How long the GUI thread is held up: `python -m tests.benchmarks stalls [--records 300000] [--minutes 5]`.
+"""Measure stalls of the GUI thread: `python -m tests.benchmarks stalls [--records 300000] [--minutes 5]`.
 
 The program itself runs as `openthreat tray` does, offscreen, over a database of that many made-up records, while an
 update from recorded feeds and then another process write into it. A script types, scrolls, sorts, reads and changes
-pages; a timer that should fire every few milliseconds tells by how much it came late, and what was being done then.
+pages; a timer of a few milliseconds records its delays, and the action at that moment.
 
-On a machine that is busy otherwise the beats are late as well; "ours" is what the program's own work explains.
+Other load on the machine delays the timer as well; "ours" is the part that the program itself has caused.
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ from desktop.ui.window.main_window import MainWindow
 MINUTES = 5.0
 BEAT_MS = 5
 LONG_MS = 50.0
-"""What a person begins to feel."""
+"""Delay in milliseconds that a user notices."""
 HEAD_OURS = f"{'ours, worst':>12}{'above 50':>10}{'GUI, worst':>12}"
 LOOK_S = 0.2
 SETTLING_S = 8.0
 TEXTS = ("cve-2024", "remote code", "linux kernel overflow", "vulnerability", "kalomi", "a", "sql injection", "zzzz")
 Step = tuple[str, int]
-"""What was just begun, and after how many milliseconds the next step follows."""
+"""The started action, and the milliseconds until the next step."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class Heartbeat(QObject):
 
 
 class Script(QObject):
-    """Somebody who uses the windows without a pause, until the time is up."""
+    """A user who operates the windows without a pause until the time is over."""
 
     def __init__(self, window: MainWindow, seconds: float) -> None:
         super().__init__(window)
@@ -170,7 +170,7 @@ class Script(QObject):
 
 
 class Watch(QObject):
-    """In the GUI thread: waits for the window to be there and everything to have settled."""
+    """Waits in the GUI thread until the window exists and nothing is loading."""
 
     def __init__(self, seconds: float, begin_writing: Callable[[], None]) -> None:
         super().__init__()
@@ -180,7 +180,7 @@ class Watch(QObject):
         self._timer.start()
 
     def _look(self) -> None:
-        window = next((one for one in QApplication.topLevelWidgets() if isinstance(one, MainWindow)), None)
+        window = next((widget for widget in QApplication.topLevelWidgets() if isinstance(widget, MainWindow)), None)
         if window is not None and window.isVisible():
             self._timer.stop()
             QTimer.singleShot(round(SETTLING_S * 1000), window, lambda: self._begin(window))
@@ -208,14 +208,14 @@ def busy_world(folder: Path, records: int, feeds: Path) -> Iterator[Callable[[],
 
 
 def _drive(seconds: float, begin_writing: Callable[[], None]) -> None:
-    """In a thread of its own, since only the program makes the application."""
+    """Run in a separate thread, because the program itself creates the application."""
     while (application := QApplication.instance()) is None:
         time.sleep(LOOK_S)
     QTimer.singleShot(0, application, lambda: setattr(application, "watch", Watch(seconds, begin_writing)))
 
 
 def report(records: int, minutes: float, feeds: Path, folder: Path | None = None) -> None:
-    """folder: kept from one call to the next, which saves the filling."""
+    """Run the measurement. A `folder` can be used again, which saves filling the database."""
     from desktop.composition import tray
 
     with (

@@ -1,4 +1,4 @@
-"""Any number of made-up vulnerabilities whose words, vendors, weaknesses and scores are spread like the real ones."""
+"""Generated vulnerabilities with words, vendors, weaknesses and scores distributed like the real ones."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ START = datetime(1999, 1, 1, tzinfo=UTC)
 
 
 def vulnerabilities(count: int, seed: int = 1) -> Iterator[tuple[MergedVulnerability, float]]:
-    """With priority scores; ids grow."""
+    """Yield vulnerabilities with priority scores, by ascending id."""
     chance = random.Random(seed)
     common = _COMMON.split()
     words = [*common, *(_word(chance) for _ in range(VOCABULARY - len(common)))]

@@ -1,4 +1,4 @@
-"""What the whole program costs while nothing happens: `python -m tests.benchmarks idle [--seconds 120]`. Linux only.
+"""Measure the whole idle program: `python -m tests.benchmarks idle [--seconds 120]`. Linux only.
 
 The tray, with its window closed, updates once from a small recorded world on a screen of its own (`openthreat up` where
 there can be none, see tests/system/screen.py). When all is quiet it is measured with its services, on the embedded
@@ -31,7 +31,7 @@ STACKS = ("embedded", "external")
 
 @contextmanager
 def servers(stack: str) -> Iterator[tuple[Mapping[str, str], list[int]]]:
-    """The variables that name them, and their process ids; none on the embedded stack."""
+    """Start the servers and return their variables and pids; empty on the embedded stack."""
     if stack == "embedded":
         yield {}, []
         return
@@ -48,7 +48,7 @@ def servers(stack: str) -> Iterator[tuple[Mapping[str, str], list[int]]]:
 
 @contextmanager
 def face() -> Iterator[tuple[Mapping[str, str], list[str]]]:
-    """The variables that name the screen, and the command."""
+    """Return the variables of the screen, and the command."""
     if why := missing():
         print(f"no tray: {why}")
         yield {}, ["up", "--json"]
@@ -92,7 +92,7 @@ def _has_updated(port: int) -> bool:
 
 
 def report(seconds: float, pid: int | None = None, stacks: tuple[str, ...] = STACKS, records: int = RECORDS) -> None:
-    """pid: of a program that runs already, which is measured instead."""
+    """Measure the program, or the running one with this pid."""
     if pid is not None:
         idle.report(f"process {pid}", [pid], seconds)
         return

@@ -1,6 +1,6 @@
-"""A world of any size: recorded records repeated under new ids, laid out as files at the services' paths.
+"""Feeds of any size: recorded records repeated under new ids, as files at the paths of the services.
 
-A plain file server then stands in for all services. Nothing here is fast or clever; it is not what is measured.
+A file server replaces all services. Its own speed is not measured.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ CHANGED_SHARE = 50  # every 50th record: 2 %
 
 
 class Edition(Enum):
-    """What differs from the world as it was at first."""
+    """Differences from the initial feeds."""
 
     FIRST = "nothing"
     FEW_CHANGED = "2 % of the NVD and MITRE records carry another text"
@@ -41,7 +41,7 @@ Recorded = tuple[str, bytes]  # id, record
 
 
 def recorded(feeds: Path) -> tuple[list[Recorded], list[Recorded]]:
-    """The NVD and the MITRE records of the ids that both have, in the same order: as nearly all ids are in reality."""
+    """Return the NVD and MITRE records of the ids that both have (in reality nearly all), in the same order."""
     nvd, mitre = _by_id(feeds / "nvd/base", NVD_ID), _by_id(feeds / "mitre/base", MITRE_ID)
     both = sorted(nvd.keys() & mitre.keys())
     return [(name, nvd[name]) for name in both], [(name, mitre[name]) for name in both]
@@ -58,7 +58,7 @@ def _by_id(folder: Path, pattern: re.Pattern[bytes]) -> dict[str, bytes]:
 
 
 def repeated(records: list[Recorded], wanted: int) -> Iterator[Recorded]:
-    """The records as they are, then again and again under ids with a million more, until there are enough."""
+    """Yield the records, then repeat them under ids increased by a million each time, until there are enough."""
 
     def all_rounds() -> Iterator[Recorded]:
         for turn in count():
@@ -71,7 +71,7 @@ def repeated(records: list[Recorded], wanted: int) -> Iterator[Recorded]:
 
 
 class FileWorld:
-    """Writes one state of the world below `folder`."""
+    """Writes one state of the feeds below `folder`."""
 
     def __init__(self, folder: Path, feeds: Path, records: int, at: datetime, edition: Edition) -> None:
         self._folder, self._feeds, self._records, self._at, self._edition = folder, feeds, records, at, edition
@@ -167,7 +167,7 @@ class FileWorld:
 
 
 class _Services(SimpleHTTPRequestHandler):
-    """Files at the services' paths; NVD's API pages through the records that changed."""
+    """Serves files at the paths of the services; NVD's API pages through the changed records."""
 
     def do_GET(self) -> None:
         address = urlsplit(self.path)
@@ -188,7 +188,7 @@ class _Services(SimpleHTTPRequestHandler):
         return None
 
     def log_message(self, *args: object) -> None:
-        """A benchmark prints its own lines only."""
+        """Log nothing: a benchmark prints only its own lines."""
 
 
 class FileServer(ThreadingHTTPServer):

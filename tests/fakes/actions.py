@@ -1,4 +1,4 @@
-"""Actions that only remember what they were asked for."""
+"""Actions that record their calls."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from desktop.stack.docker.detection import DockerDetection
 
 
 class RecordingActions:
-    """asked: each call as (name, arguments...). failing: raised by whatever may fail."""
+    """`asked` contains each call as (name, arguments...); `failing` is raised by each action that can fail."""
 
     def __init__(self, home: Path, survey: DockerDetection) -> None:
         self.home, self.log_folder = home, home / "logs"

@@ -1,4 +1,4 @@
-"""A process that behaves as its last argument says. Run by tests as a child of a real host."""
+"""A child process that behaves as its last argument says."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def ignore_everything() -> None:
 
 
 def grandchild() -> None:
-    """Tells its number first, and holds on to everything it inherited."""
+    """Print the pid first, and keep all inherited handles open."""
     child = subprocess.Popen([sys.executable, "-c", f"import time; time.sleep({FOREVER_S})"])
     print(child.pid, flush=True)
 

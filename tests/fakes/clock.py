@@ -1,4 +1,4 @@
-"""Time that passes only when a test says so, and an inbox that plays back a history in it."""
+"""A clock that the test moves, and an event queue that replays a history by it."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ class FakeClock:
         return self._reading
 
     def advance(self, seconds: float, *, asleep: bool = False) -> None:
-        """Asleep: as on Linux, where the steady clock stands still meanwhile."""
+        """Simulate the machine's sleep as on Linux, where the monotonic clock stops meanwhile."""
         self._reading = ClockReading(self._reading.steady + (0 if asleep else seconds), self._reading.wall + seconds)
 
 
 class FakeInbox:
-    """What is posted comes at once; what is planned comes when its time has come; waiting lets the time pass."""
+    """Posted events arrive at once, planned ones at their time. Waiting moves the clock."""
 
     def __init__(self, clock: FakeClock) -> None:
         self._clock, self._start = clock, clock.read().steady
@@ -29,7 +29,7 @@ class FakeInbox:
         self._planned: list[tuple[float, Event]] = []
 
     def plan(self, after_s: float, event: Event) -> None:
-        """after_s: seconds since this inbox was made."""
+        """Plan an event, `after_s` seconds after this queue was created."""
         self._planned = sorted([*self._planned, (self._start + after_s, event)], key=lambda planned: planned[0])
 
     def post(self, event: Event) -> None:

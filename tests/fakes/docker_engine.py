@@ -18,7 +18,7 @@ ADDRESS_FILE = "engine.port"
 
 
 class Engine:
-    """folder: where the docker program finds the engine's port."""
+    """The engine. A file in `folder` has its port, for the docker program."""
 
     def __init__(self, folder: Path) -> None:
         self._containers: dict[str, Container | None] = {}  # None: exited
@@ -33,7 +33,7 @@ class Engine:
             running = self._containers.get(service)
             if running and running.port == port:
                 continue
-            self.kill(service)  # made anew, as compose does where something changed
+            self.kill(service)  # created again, as compose does after a change
             try:
                 self._containers[service] = Container(port, service, password)
             except OSError:
@@ -67,9 +67,9 @@ class Engine:
 
 
 class _Server(ThreadingTCPServer):
-    """On a port of this machine; 0: on a free one. Raises OSError where the port is taken."""
+    """A server on a loopback port; 0 selects a free one. Raises OSError if the port is taken."""
 
-    allow_reuse_address = os.name == "posix"  # on Windows that would take a port from whoever holds it
+    allow_reuse_address = os.name == "posix"  # on Windows that would take the port from another program
     daemon_threads = True
     engine: Engine
 
@@ -92,7 +92,7 @@ class Container(_Server):
 
 
 class _Order(StreamRequestHandler):
-    """One line of JSON: what to do, and with what. The answer: an exit code, and what to print."""
+    """Reads one line of JSON with a command and its arguments; answers with exit code and output."""
 
     server: _Server
 

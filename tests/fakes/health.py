@@ -1,4 +1,4 @@
-"""What a healthy API of ours says of itself."""
+"""The health of a healthy API."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Children that are none: they behave as the last word of their command says, like `child_program.py` for real."""
+"""Fake child processes, which behave as the last argument of their command says, as `child_program.py` does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Windows' registry as `winreg` gives it, of one user and in memory."""
+"""The Windows registry of one user in memory, with the interface of `winreg`."""
 
 from __future__ import annotations
 

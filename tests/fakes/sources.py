@@ -13,6 +13,7 @@ from backend.config import Settings
 from backend.connectors.connector import KnownVersions, Parsed, ParseError, RawRecord, RecordPage, RecordProblem, Watch
 from backend.contract.errors import OpenThreatError
 from backend.contract.names import Source
+from backend.contract.tasks import ProgressUnit, RunPhase
 from backend.domain.claims import Claim, Feed, decode_claim, encode_claim
 from backend.services.update.update import SourceEntry
 
@@ -75,7 +76,8 @@ class CountingRun:
     ) -> None:
         self.id = name
         self.slept: list[float] = []
-        self.phases: list[str] = []
+        self.phases: list[tuple[RunPhase, str]] = []
+        self.steps: list[tuple[int, int]] = []
         self.sources: dict[str, dict[str, object]] = {}
         self._left, self._stop_with = stop_after, stop_with
 
@@ -90,8 +92,18 @@ class CountingRun:
         self.slept.append(seconds)
         self.checkpoint()
 
-    def progress(self, phase: str, done: int, total: int | None, message: str = "") -> None:
-        self.phases.append(phase)
+    def progress(
+        self,
+        phase: RunPhase,
+        done: int,
+        total: int | None,
+        message: str = "",
+        unit: ProgressUnit = ProgressUnit.RECORDS,
+    ) -> None:
+        self.phases.append((phase, message))
+
+    def begin_step(self, step: int, steps: int) -> None:
+        self.steps.append((step, steps))
 
     def source(self, source: Source, **facts: object) -> None:
         self.sources.setdefault(source, {}).update(facts)

@@ -1,8 +1,9 @@
-"""A run's watch for connectors under test: it never waits."""
+"""A run for connectors under test, which never waits."""
 
 from __future__ import annotations
 
 from backend.contract.errors import RunInterrupted
+from backend.contract.tasks import ProgressUnit, RunPhase
 
 
 class CountingWatch:
@@ -10,7 +11,7 @@ class CountingWatch:
 
     def __init__(self, stop_after: int | None = None) -> None:
         self.slept: list[float] = []
-        self.reported: list[tuple[str, int, int | None]] = []
+        self.reported: list[tuple[RunPhase, ProgressUnit, int, int | None]] = []
         self.checkpoints = 0
         self._stop_after = stop_after
 
@@ -23,5 +24,12 @@ class CountingWatch:
         self.checkpoint()
         self.slept.append(seconds)
 
-    def progress(self, phase: str, done: int, total: int | None, message: str = "") -> None:
-        self.reported.append((phase, done, total))
+    def progress(
+        self,
+        phase: RunPhase,
+        done: int,
+        total: int | None,
+        message: str = "",
+        unit: ProgressUnit = ProgressUnit.RECORDS,
+    ) -> None:
+        self.reported.append((phase, unit, done, total))

@@ -1,4 +1,4 @@
-"""A server on loopback that answers whatever a test wants, also what no decent server would."""
+"""A loopback server with scripted answers, including invalid ones."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def answers(body: bytes, status: str = "200 OK", kind: str = "application/json")
 
 
 class RawServer:
-    """`reply` may be changed at any time; requests are read up to their empty line, and kept."""
+    """`reply` may be changed at any time. Requests are read up to their empty line and recorded."""
 
     def __init__(self, reply: Reply) -> None:
         self.reply, self.requests = reply, list[bytes]()
@@ -28,7 +28,7 @@ class RawServer:
         self._thread = threading.Thread(target=self._serve, daemon=True)
 
     def wait(self) -> None:
-        """For replies that say nothing for as long as the server lives."""
+        """Block as long as the server runs, for replies that never send anything."""
         self._over.wait(30)
 
     def __enter__(self) -> RawServer:

@@ -1,4 +1,4 @@
-"""`openthreat up` as a child of a test, and what it says."""
+"""`openthreat up` as a child of a test, and its output."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SERVICES = ("api", "worker-slow", "worker-fast", "beat")
 
 
 class Up:
-    """A running `openthreat up --json`, and what it has said."""
+    """A running `openthreat up --json` and its output."""
 
     def __init__(self, home: Path, port: int, **variables: str) -> None:
         self.api = f"http://127.0.0.1:{port}/api/v1"
@@ -37,16 +37,16 @@ class Up:
         return [sys.executable, "-m", "desktop", *words]
 
     def types(self, *words: str) -> subprocess.CompletedProcess[str]:
-        """Another command for the same data folder."""
+        """Run another command for the same data folder."""
         return subprocess.run(
             self.command(*words), env=self.environment, capture_output=True, text=True, encoding="utf-8", timeout=60
         )
 
     def runs(self, service: str, besides: int = 0) -> int:
-        """Waits until it runs, as another process than `besides`. Gives its pid."""
+        """Wait until the service runs as another process than `besides`, and return its pid."""
 
         def pids() -> list[int]:
-            return [one["pid"] for one in self.said if one.get("service") == service and one["phase"] == "running"]
+            return [line["pid"] for line in self.said if line.get("service") == service and line["phase"] == "running"]
 
         wait_until(lambda: bool(pids()) and pids()[-1] != besides, f"{service} runs; said: {self.said}", seconds=120)
         return pids()[-1]
@@ -55,14 +55,14 @@ class Up:
         return {service: self.runs(service) for service in SERVICES}
 
     def pids(self) -> set[int]:
-        return {one["pid"] for one in self.said if one.get("pid")}
+        return {line["pid"] for line in self.said if line.get("pid")}
 
     def says(self, words: str) -> None:
-        """Waits until it has."""
-        wait_until(lambda: any(words in one["message"] for one in self.said), f"it says {words!r}: {self.said}", 60)
+        """Wait until a line of the output contains the words."""
+        wait_until(lambda: any(words in line["message"] for line in self.said), f"it says {words!r}: {self.said}", 60)
 
     def close(self) -> None:
-        """At once, if it has not ended by itself."""
+        """Kill it if it is still running."""
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()

@@ -35,7 +35,7 @@ class Screen:
         self.variables = {"DISPLAY": f":{number}", "QT_QPA_PLATFORM": "xcb", "DBUS_SESSION_BUS_ADDRESS": ""}
         self._environment = {**os.environ, **self.variables}
         self._start("openbox")
-        # A window that is mapped before the window manager is there stays unseen.
+        # A window that is mapped before the window manager runs stays hidden.
         wait_until(lambda: self._do("get_num_desktops").strip() not in ("", "0"), "the window manager is there")
         self.start_tray()
 
@@ -52,20 +52,20 @@ class Screen:
 
     def click_icon(self, button: int = LEFT) -> None:
         """In its middle, wherever the tray has put it."""
-        [window] = [one for one in self._windows("openthreat") if self._size(one) == _ICON]
+        [window] = [window for window in self._windows("openthreat") if self._size(window) == _ICON]
         place = self._geometry(window)
         self.click((place["X"] + _ICON[0] // 2, place["Y"] + _ICON[1] // 2), button)
 
     def icon(self, path: Path) -> QImage:
-        """As it is on the screen now. path: where the screen's picture is put."""
-        [window] = [one for one in self._windows("openthreat") if self._size(one) == _ICON]
+        """Return the icon as the screen shows it now. The picture of the screen is stored at `path`."""
+        [window] = [window for window in self._windows("openthreat") if self._size(window) == _ICON]
         place = self._geometry(window)
         self.picture(path)
         return QImage(str(path)).copy(place["X"], place["Y"], *_ICON)
 
     def click_notification(self) -> None:
         """On the balloon that stands beside the icon, while no window is open."""
-        [window] = [one for one in self._windows("openthreat") if self._size(one) != _ICON]
+        [window] = [window for window in self._windows("openthreat") if self._size(window) != _ICON]
         place = self._geometry(window)
         self.click((place["X"] + place["WIDTH"] // 2, place["Y"] + place["HEIGHT"] // 2))
 
@@ -97,6 +97,6 @@ class Screen:
         return self._do("search", "--onlyvisible", "--class", of_class).split()
 
     def _do(self, *words: str) -> str:
-        """xdotool's exit code only tells whether a search found something."""
+        """Run xdotool. Its exit code only shows whether a search found something."""
         asked = subprocess.run(["xdotool", *words], env=self._environment, capture_output=True, text=True, timeout=20)
         return asked.stdout

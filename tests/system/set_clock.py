@@ -1,4 +1,4 @@
-"""A wall clock that a test sets, for whole processes: what tests/fakes/set_clock does in them, told from here."""
+"""The wall clock of child processes, set by a test by means of tests/fakes/set_clock."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import tests.fakes
 
 
 class SetClock:
-    """The wall clock of all processes that have its variables; true until it is set. zone: theirs."""
+    """The wall clock and time zone of all processes with its variables; correct until it is set."""
 
     def __init__(self, path: Path, zone: str = "UTC") -> None:
         self._path, self._zone = path, zone

@@ -1,4 +1,4 @@
-"""The program as the tray runs it: started, closed, and put together anew in the same process."""
+"""The program as the tray runs it: started, closed, and started again in the same process."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from tests.system.running import NOWHERE, SOURCES, alive
 
 
 def nothing(before: Supervision, after: Supervision) -> None:
-    """A face that looks away."""
+    """Ignore a change of the state, in place of a user interface."""
 
 
 class Started:
-    """One life of the program, in a thread of its own, which starts all children."""
+    """One run of the program in a separate thread, which starts all children."""
 
     def __init__(self, secrets: Callable[[], Mapping[str, str]] = dict) -> None:
         self.program: SupervisedSession = compose(
@@ -38,8 +38,10 @@ class Started:
         self._thread.start()
 
     def all_run(self) -> set[int]:
-        wait_until(lambda: all(one.ready for one in self.program.state.services), "everything runs", seconds=120)
-        return {one.pid for one in self.program.state.services if one.pid is not None}
+        wait_until(
+            lambda: all(service.ready for service in self.program.state.services), "everything runs", seconds=120
+        )
+        return {service.pid for service in self.program.state.services if service.pid is not None}
 
     def close(self) -> None:
         self.program.close()
@@ -48,14 +50,14 @@ class Started:
 
 
 class Remains:
-    """What this process holds: compared before and after."""
+    """Resources of this process, compared before and after."""
 
     def __init__(self) -> None:
         self._threads, self._me = set(threading.enumerate()), psutil.Process()
         self._connections, self._files = set(self._connected()), self._open_files()
 
     def _connected(self) -> list[tuple[object, ...]]:
-        return [(one.laddr, one.raddr, one.status) for one in self._me.net_connections()]
+        return [(connection.laddr, connection.raddr, connection.status) for connection in self._me.net_connections()]
 
     def _open_files(self) -> int:
         return self._me.num_fds() if hasattr(self._me, "num_fds") else self._me.num_handles()

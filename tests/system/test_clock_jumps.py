@@ -1,4 +1,4 @@
-"""The wall clock jumps, as in sleep and when somebody sets it, under the whole program: real processes, a set clock."""
+"""Jumps of the wall clock, by sleep or by hand, with the real processes of the whole program."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Sleeper(Tray):
         super().__init__(home, {"OPENTHREAT_STACK": "embedded", **feeds.environment(), **clock.variables})
 
     def jumps(self, day: int, hour: int, minute: int, second: int = 0) -> datetime:
-        """To a time of that March in Berlin. Gives the moment."""
+        """Set the clock to a time of that March in Berlin and return it."""
         moment = datetime(2027, 3, day, hour, minute, second, tzinfo=BERLIN)
         self.clock.set_to(moment)
         return moment
@@ -42,7 +42,7 @@ class Sleeper(Tray):
         return Counter(_entry(run) for run in self._runs() if _at(run["queued_at"]) >= moment)
 
     def runs(self, since: datetime, **expected: int) -> None:
-        """Waits until so many runs of each entry were asked for, and all have ended."""
+        """Wait until this many runs of each entry were enqueued and all have ended."""
         wanted = Counter({name.replace("_", "-"): times for name, times in expected.items()})
 
         def done() -> bool:
@@ -52,7 +52,7 @@ class Sleeper(Tray):
         assert self.runs_since(since) == wanted
 
     def plans(self, **expected: str) -> None:
-        """Waits until the next runs are these, as hours and minutes in Berlin, and the window counts down to them."""
+        """Wait until the next runs are these, as hours and minutes in Berlin, in the API and in the window."""
 
         def planned() -> bool:
             return expected == {name.replace("-", "_"): f"{next_run:%H:%M}" for name, next_run in self._next().items()}
@@ -67,7 +67,9 @@ class Sleeper(Tray):
 
     def _next(self) -> dict[str, datetime]:
         entries = self.asked("/tasks/scheduled/list").get("scheduled_tasks", [])
-        return {one["name"]: _at(one["next_run_at"]).astimezone(BERLIN) for one in entries if one["next_run_at"]}
+        return {
+            entry["name"]: _at(entry["next_run_at"]).astimezone(BERLIN) for entry in entries if entry["next_run_at"]
+        }
 
     def _runs(self) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self.asked("/tasks", page_size="100").get("items", [])

@@ -1,4 +1,4 @@
-"""A hundred updates fail one after the other, and then they work again: what people are told, by the real tray."""
+"""Notifications of the real tray when a hundred updates fail in a row and then succeed again."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from tests.system.tray import UPDATE_S, Tray
 
 pytestmark = [pytest.mark.skipif(sys.platform == "win32", reason="the clock is set as POSIX processes can have it")]
 ALL = ("cisa", "nvd", "nvd_feeds", "euvd", "mitre", "epss")
-AT_ONCE = 14  # fewer than the newest runs that the tray hears of each time
+AT_ONCE = 14  # fewer than the newest runs in each snapshot
 
 
 class Unlucky(Tray):
-    """Nothing runs by itself, so that the test alone says how often it fails."""
+    """The schedule is off, so that only the test starts updates."""
 
     def __init__(self, home: Path, feeds: FeedServer, clock: SetClock) -> None:
         super().__init__(home, {"OPENTHREAT_STACK": "embedded", **feeds.environment(), **clock.variables})
@@ -38,12 +38,12 @@ class Unlucky(Tray):
         requests.put(f"{self.api}/tasks/scheduled/pause", json={}, timeout=10).raise_for_status()
 
     def updates(self, state: RunState) -> None:
-        """Asks for one update, which ends so."""
+        """Run one update with this outcome."""
         asked = requests.post(f"{self.api}/tasks/update-vulnerabilities", timeout=30).json()["task_id"]
         wait_until(lambda: self.asked(f"/tasks/{asked}").get("status") == state, f"the update is {state}", UPDATE_S)
 
     def records(self, failures: int) -> None:
-        """As a worker does after updates that it could not do."""
+        """Record this many failed updates, as a worker does."""
         for _ in range(failures):
             run, now = new_run(TaskName.UPDATE, Trigger.SCHEDULE, utc_now()), utc_now()
             failed = replace(run, state=RunState.FAILURE, finished_at=now, error_title="No source could be read")
@@ -96,24 +96,24 @@ def test_of_a_hundred_failing_updates_people_are_told_once_an_hour_with_a_count_
     tray.pauses()
     feeds.faults |= dict.fromkeys(ALL, "400")
     tray.updates(RunState.FAILURE)
-    tray.tells("The update failed")
+    tray.tells("The last update failed")
     for counted in range(AT_ONCE, 7 * AT_ONCE + 1, AT_ONCE):
         tray.records(AT_ONCE)
         tray.counts(counted)
     tray.updates(RunState.FAILURE)
     tray.counts(99)
-    tray.tells("The update failed")
+    tray.tells("The last update failed")
 
     clock.jumps(timedelta(minutes=61))
-    *_, reason = tray.tells("The update failed", "The update failed")
-    assert "99 times since it was last told" in reason
+    *_, reason = tray.tells("The last update failed", "The last update failed")
+    assert "99 times since the last notification" in reason
     tray.updates(RunState.FAILURE)
     tray.counts(1)
 
     feeds.faults.clear()
     tray.updates(RunState.SUCCESS)
-    tray.tells("The update failed", "The update failed", "The update works again")
+    tray.tells("The last update failed", "The last update failed", "The update works again")
     tray.updates(RunState.SUCCESS)
-    tray.sees("all is well", lambda seen: seen["standing"] == "well")
-    tray.tells("The update failed", "The update failed", "The update works again")
+    tray.sees("only the schedule is paused", lambda seen: seen["standing"] == "paused")
+    tray.tells("The last update failed", "The last update failed", "The update works again")
     tray.quits()

@@ -1,4 +1,4 @@
-"""What happens to a running `openthreat up`, as real processes: killed, hung, crashing again and again, in company."""
+"""A running `openthreat up` whose processes are killed, hang, crash repeatedly, or meet others."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def up(home: Path) -> Iterator[Up]:
 
 @pytest.fixture
 def by_hand() -> Iterator[list[subprocess.Popen[bytes]]]:
-    """Processes that somebody else starts; ended with the test."""
+    """Processes that were started separately; ended with the test."""
     started: list[subprocess.Popen[bytes]] = []
     yield started
     for process in started:
@@ -65,16 +65,16 @@ def updates(api: str, state: str) -> list[dict[str, Any]]:
 
 
 def services_of(home: Path) -> dict[str, Any]:
-    """By name, as the running program of this data folder tells of them; none where it does not."""
+    """Services by name, as the running program of this data folder reports them; empty where none runs."""
     try:
         told: Any = send_command(home, "status")["services"]
     except OpenThreatError:
         return {}
-    return {one["name"]: one for one in told}
+    return {service["name"]: service for service in told}
 
 
 def pids_of(home: Path) -> set[int]:
-    return {one["pid"] for one in services_of(home).values() if one["pid"]}
+    return {service["pid"] for service in services_of(home).values() if service["pid"]}
 
 
 @pytest.mark.parametrize("face", [("up",), pytest.param(("tray", "--hidden"), marks=pytest.mark.full)], ids=" ".join)
@@ -125,7 +125,7 @@ def test_a_worker_whose_heart_beats_but_who_takes_nothing_is_started_again(
         assert any("no longer consuming" in str(answer) for answer in deafened)
         asked_for = requests.post(f"{up.api}/tasks/test", timeout=30).json()["task_id"]
         after = up.runs("worker-fast", besides=before["worker-fast"])
-        assert any("is not picking up tasks" in one["message"] for one in up.said)
+        assert any("A task is stuck in the queue" in line["message"] for line in up.said)
         wait_until(lambda: asked(up.api, f"/tasks/{asked_for}").get("status") == "SUCCESS", "the new one takes it", 60)
         assert alive(set(before.values()) | {after}) == {*before.values(), after} - {before["worker-fast"]}
     finally:

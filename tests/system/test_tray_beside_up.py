@@ -1,4 +1,4 @@
-"""`openthreat tray` where `openthreat up` looks after the same data already."""
+"""`openthreat tray` while `openthreat up` runs for the same data folder."""
 
 from __future__ import annotations
 

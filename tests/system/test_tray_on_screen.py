@@ -1,4 +1,4 @@
-"""The tray as somebody at a screen has it: icon, mouse, menu, windows, notifications, while updates run."""
+"""The tray on a virtual screen: icon, mouse, menu, windows and notifications while updates run."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from tests.system.screen import RIGHT, Screen
 from tests.system.tray import UPDATE_S, Tray, says
 
 pytestmark = [pytest.mark.skipif(sys.platform == "win32", reason="a virtual screen needs an X server")]
-PAGE = 200  # single records of the CVE list that are told of as one step
+PAGE = 200  # records of the CVE list that are reported as one step
 
 
 class Desktop(Tray):
-    """A tray that runs on a screen, with a mouse for it."""
+    """A running tray on a screen with a mouse."""
 
     def __init__(self, home: Path, screen: Screen, feeds: dict[str, str], *words: str) -> None:
         self.screen = screen
@@ -32,13 +32,13 @@ class Desktop(Tray):
         self.screen.picture(path)
 
     def open_menu(self) -> dict[str, tuple[int, int]]:
-        """By the right mouse button. Gives the places of its entries."""
+        """Open the menu with the right mouse button and return the positions of its entries."""
         self.screen.click_icon(RIGHT)
         menu: dict[str, tuple[int, int]] = self.sees("the menu is open", lambda seen: bool(seen["menu"]))["menu"]
         return menu
 
     def chooses(self, entry: str) -> None:
-        """As a person does, who clicks again when the menu did not hear of it yet and stays open."""
+        """Click again while the menu stays open, as a user does."""
         self.open_menu()
 
         def chosen() -> bool:
@@ -65,7 +65,7 @@ def feeds() -> Iterator[FeedServer]:
 
 @pytest.fixture
 def desktop(home: Path, screen: Screen, feeds: FeedServer) -> Iterator[Desktop]:
-    """Started at login, with a first update behind it."""
+    """The program, started at login, after its first update."""
     running = Desktop(home, screen, feeds.environment(), "--hidden")
     running.updated(1)
     running.sees("all is well", lambda seen: seen["standing"] == "well")
@@ -127,7 +127,8 @@ def test_a_failing_source_makes_a_notification_and_a_click_on_it_opens_the_run(
     desktop.chooses("Update now")
     desktop.sees("it is told of", lambda seen: seen["notifications"] == ["EPSS could not be updated"], UPDATE_S)
     desktop.screen.click_notification()
-    run = desktop.sees("a click opens the run", lambda seen: seen["page"] == "tasks" and says(seen, "Not read: EPSS"))
+    opened = "a click opens the run"
+    run = desktop.sees(opened, lambda seen: seen["page"] == "tasks" and says(seen, "EPSS could not be updated"))
     assert run["standing"] == "degraded"
 
 
@@ -137,7 +138,7 @@ def test_a_failing_run_makes_a_notification(home: Path, screen: Screen, feeds: F
     running = Desktop(home, screen, feeds.environment(), "--hidden")
     try:
         failed = running.sees("it is told of", lambda seen: bool(seen["notifications"]), UPDATE_S)
-        assert failed["notifications"] == ["The update failed"]
+        assert failed["notifications"] == ["The last update failed"]
         running.sees("it stands as failed", lambda seen: seen["standing"] == "failed")  # once all services run
     finally:
         running.close()

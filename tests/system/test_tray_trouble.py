@@ -1,4 +1,4 @@
-"""What the tray program shows of its troubles: real processes, and a window that nobody sees."""
+"""Problems that the tray program shows, with real processes and a hidden window."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ GOOD = 'version = 1\nstack = "embedded"\n'
 
 @pytest.fixture
 def services_page(home: Path) -> None:
-    """The window comes up with it, as it does where it was left."""
+    """Save the services page as the one on which the window opens with the program."""
     (home / "window.ini").write_text("[window]\npage=services\n", encoding="utf-8")
 
 
@@ -65,9 +65,9 @@ def test_a_service_that_dies_is_started_again_silently_and_after_five_times_give
     assert told["standing"] == "failed"
     assert says(told, "Beat keeps failing")
     assert says(told, "It ended 5 times within 10 minutes")
-    trouble = tray.services()["beat"]["trouble"]
-    assert "beat" in trouble["details"]
-    assert trouble["remedies"] == ["open-log", "try-again"]
+    problem = tray.services()["beat"]["problem"]
+    assert "beat" in problem["details"]
+    assert problem["remedies"] == ["open-log", "try-again"]
     assert (home / "logs" / "supervisor.log").read_text(encoding="utf-8").count("Beat: gave up") == 1
     del pids["beat"]
     assert alive(set(pids.values())) == set(pids.values())

@@ -1,4 +1,4 @@
-"""`openthreat up` as a person starts it: embedded, on a fresh data folder, without any network."""
+"""`openthreat up` on the embedded stack, with a fresh data folder and without a network."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ def test_brings_everything_up_and_ctrl_c_ends_all_of_it(up: Up) -> None:
     health = requests.get(f"{up.api}/health", timeout=5).json()
     assert health["pid"] == pids["api"]
     assert health["database"]["state"] == "ok"
-    assert any(one.get("api", "").endswith("/docs") for one in up.said)
+    assert any(line.get("api", "").endswith("/docs") for line in up.said)
     nice = {service: os.getpriority(os.PRIO_PROCESS, pid) for service, pid in pids.items()}
-    assert nice["api"] == nice["beat"] < nice["worker-slow"] == nice["worker-fast"]  # an update gives way to people
+    assert nice["api"] == nice["beat"] < nice["worker-slow"] == nice["worker-fast"]  # updates run with lower priority
     up.process.send_signal(signal.SIGINT)
     assert up.ends(15) == 0
     assert alive(up.pids()) == set()
@@ -60,7 +60,9 @@ def test_an_api_that_hangs_is_said_to_be_not_answering(up: Up) -> None:
     os.kill(pid, signal.SIGSTOP)
     up.says("not answering")
     os.kill(pid, signal.SIGCONT)
-    wait_until(lambda: "API: running" in [one for one in up.said if one.get("service") == "api"][-1]["message"], "well")
+    wait_until(
+        lambda: "API: running" in [line for line in up.said if line.get("service") == "api"][-1]["message"], "well"
+    )
 
 
 def test_killed_itself_it_leaves_no_child_and_the_next_start_is_clean(up: Up, home: Path) -> None:
@@ -94,9 +96,9 @@ def test_down_ends_what_runs_and_says_so_when_nothing_does(up: Up) -> None:
 
 def test_ctrl_c_twice_does_not_wait(up: Up) -> None:
     pid = up.all_run()["worker-slow"]
-    os.kill(pid, signal.SIGSTOP)  # it cannot stop in order
+    os.kill(pid, signal.SIGSTOP)  # it cannot stop regularly
     up.process.send_signal(signal.SIGINT)
-    wait_until(lambda: any(one.get("closing") for one in up.said), "it is stopping")
+    wait_until(lambda: any(line.get("closing") for line in up.said), "it is stopping")
     up.process.send_signal(signal.SIGINT)
     up.ends(15)
     assert alive(up.pids()) == set()

@@ -1,4 +1,4 @@
-"""`openthreat up` on the Docker stack with a real engine: an update of an invented world, and its end."""
+"""`openthreat up` on the Docker stack with a real engine: an update from fake feeds, and the stop."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When `openthreat up` cannot do what is asked: each time one clear sentence, and nothing of others is touched."""
+"""Cases in which `openthreat up` cannot start: one clear sentence each, and other programs are not touched."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def openthreat(*words: str, **variables: str) -> subprocess.CompletedProcess[str
 
 @pytest.fixture
 def stranger() -> Iterator[tuple[subprocess.Popen[str], int]]:
-    """Another program that listens, and never says a word."""
+    """Another program that listens and never answers."""
     with subprocess.Popen([sys.executable, "-c", STRANGER], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         yield process, int(process.stdout.readline())
@@ -76,7 +76,7 @@ def test_a_setting_that_cannot_be_used_is_named(home: Path, name: str, value: st
     ids=lambda variables: next(iter(variables)),
 )
 def test_what_no_service_can_run_with_is_said_once_and_for_all(home: Path, variables: dict[str, str]) -> None:
-    """The supervisor itself does not need these: the first service that does says it, and is not started again."""
+    """The supervisor does not need these. The first service that does reports the error and is not restarted."""
     refused = openthreat("up", OPENTHREAT_API_PORT=str(free_port()), **variables)
     assert refused.returncode == 1
     assert next(iter(variables)) in refused.stdout

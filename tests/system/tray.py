@@ -1,4 +1,4 @@
-"""A running `openthreat tray`, and what can be seen of it."""
+"""A running `openthreat tray` and its visible state."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ UPDATE_S = 120
 
 
 class Tray:
-    """On the screen that the variables name; without one its window is drawn where nobody sees it."""
+    """A running tray, on the screen that the variables name or, without one, offscreen."""
 
     def __init__(self, home: Path, variables: dict[str, str], *words: str) -> None:
         self.home = home
@@ -35,11 +35,11 @@ class Tray:
         return self._told("view")
 
     def services(self) -> dict[str, dict[str, Any]]:
-        """By name; none while it does not tell."""
-        return {one["name"]: one for one in self._told("status").get("services", [])}
+        """Services by name; empty while the program does not report them."""
+        return {service["name"]: service for service in self._told("status").get("services", [])}
 
     def sees(self, what: str, condition: Callable[[dict[str, Any]], bool], seconds: float = 60) -> dict[str, Any]:
-        """Waits until it can be seen. Gives what was seen then."""
+        """Wait until the condition is visible, and return the visible state."""
         latest: dict[str, Any] = {}
 
         def holds() -> bool:

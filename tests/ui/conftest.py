@@ -11,7 +11,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before anything imports
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from backend.contract.problems import Trouble
+from backend.contract.problems import failure
 from backend.contract.settings import ThemeChoice as Choice
 from desktop.stack.docker.detection import DockerDetection
 from desktop.stack.docker.states import DockerState
@@ -63,7 +63,7 @@ def memory(tmp_path: Path) -> Memory:
 def actions(tmp_path: Path) -> RecordingActions:
     (tmp_path / "logs").mkdir()
     return RecordingActions(
-        tmp_path, DockerDetection(DockerState.NOT_INSTALLED, Trouble("Docker is not installed"), "")
+        tmp_path, DockerDetection(DockerState.NOT_INSTALLED, failure("Docker is not installed"), "")
     )
 
 

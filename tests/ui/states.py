@@ -11,7 +11,7 @@ from backend.contract.settings import StackKind
 from backend.contract.snapshot import Snapshot
 from backend.contract.workers import WorkersState, WorkersStatus, WorkerStats, WorkerStatus
 from desktop.stack.docker.detection import DockerDetection
-from desktop.stack.docker.states import DockerState, trouble_of
+from desktop.stack.docker.states import DockerState, problem_of
 from desktop.state.app_state import AppState, Usage
 from desktop.supervision.plan import plan
 from desktop.supervision.services import Phase, ServiceState, Supervision
@@ -25,7 +25,7 @@ def found(state: DockerState) -> DockerDetection:
     """Return what a machine with Docker Desktop detects; or one without Docker, for that state."""
     if state is DockerState.READY:
         return DockerDetection(state, version="29.1.3")
-    return DockerDetection(state, trouble_of(state, desktop_installed=state is not DockerState.NOT_INSTALLED))
+    return DockerDetection(state, problem_of(state, desktop_installed=state is not DockerState.NOT_INSTALLED))
 
 
 def running_state(snapshot: Snapshot) -> AppState:

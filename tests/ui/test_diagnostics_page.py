@@ -11,29 +11,18 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from backend.contract.errors import OpenThreatError
-from backend.contract.problems import CheckState, Diagnosis, Finding, Remedy, RemedyAction
+from backend.contract.problems import CheckState, Diagnosis, Finding, ProblemId, Remedy, problem
 from desktop.ui.page_context import Memory, PageContext, PageName
 from desktop.ui.pages.diagnostics import DiagnosticsPage
 from desktop.ui.widgets.text import Muted, Plain
 from tests.fakes.actions import RecordingActions
 
-DISK = Finding(
-    name="disk",
-    state=CheckState.WARNING,
-    title="The disk is nearly full",
-    message="3 GB are free.",
-    remedy="Free some space.",
-    action=RemedyAction.OPEN_SETTINGS,
+ROOM = {"room": "3 GB", "folder": "/data"}
+DISK = Finding.of("disk", problem(ProblemId.DISK_LOW, ROOM, remedies=(Remedy.OPEN_SETTINGS,)))
+WORKERS = Finding.of("workers", problem(ProblemId.WORKERS_MISSING, service="worker"))
+CLOCK = Finding(
+    name="clock", state=CheckState.PROBLEM, id="of-a-newer-version", title="The clock is wrong", action="unknown-too"
 )
-WORKERS = Finding(
-    name="workers",
-    state=CheckState.PROBLEM,
-    title="No worker is running",
-    remedy="Start them.",
-    action=RemedyAction.RESTART_SERVICE,
-    service="worker",
-)
-CLOCK = Finding(name="clock", state=CheckState.PROBLEM, title="The clock is wrong", action="of-a-newer-version")
 DATABASE = Finding(name="database", state=CheckState.OK, title="The database answers", message="<b>SQLite</b>")
 
 
@@ -57,14 +46,14 @@ def examined(page: DiagnosticsPage, qtbot: QtBot) -> None:
 
 
 def press(page: DiagnosticsPage, finding: Finding) -> None:
-    button = next(card.button for card in page.findings.cards if card.finding == finding)
+    button = next(card.button for card in page.findings.cards if card.problem == finding.problem)
     assert button is not None
     button.click()
 
 
 def test_problems_stand_before_what_is_only_worth_a_look(qtbot: QtBot, page: DiagnosticsPage) -> None:
     examined(page, qtbot)
-    assert [card.finding for card in page.findings.cards] == [WORKERS, CLOCK, DISK]
+    assert [card.problem for card in page.findings.cards] == [one.problem for one in (WORKERS, CLOCK, DISK)]
     assert "2 problem" in answer(page)
     assert "1 thing" in answer(page)
 
@@ -101,7 +90,7 @@ def test_checking_again_shows_what_has_changed(qtbot: QtBot, page: DiagnosticsPa
     examined(page, qtbot)
     actions.diagnosis = Diagnosis.of([DATABASE, DISK])
     page.again.click()
-    qtbot.waitUntil(lambda: [card.finding for card in page.findings.cards] == [DISK])
+    qtbot.waitUntil(lambda: [card.problem for card in page.findings.cards] == [DISK.problem])
 
 
 def test_one_click_starts_all_workers_anew(qtbot: QtBot, page: DiagnosticsPage, actions: RecordingActions) -> None:
@@ -119,7 +108,7 @@ def test_one_click_leads_to_where_it_is_mended(qtbot: QtBot, page: DiagnosticsPa
 
 def test_what_this_program_cannot_do_has_no_button(qtbot: QtBot, page: DiagnosticsPage) -> None:
     examined(page, qtbot)
-    assert [card.finding for card in page.findings.cards if card.button is None] == [CLOCK]
+    assert [card.problem for card in page.findings.cards if card.button is None] == [CLOCK.problem]
 
 
 def test_an_examination_that_fails_leaves_what_was_found_before(

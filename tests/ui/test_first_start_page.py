@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from backend.contract.problems import Trouble
+from backend.contract.problems import failure
 from backend.contract.settings import StackKind, UserSettings
 from desktop.stack.docker.detection import DockerDetection
 from desktop.stack.docker.states import DockerState
@@ -18,7 +18,7 @@ from desktop.ui.widgets.stack_choice import DockerStatus
 from desktop.ui.window.first_start import FirstStartPage, FirstWindow
 from tests.fakes.actions import RecordingActions
 
-NOT_RUNNING = DockerDetection(DockerState.NOT_RUNNING, Trouble("Docker is not running", "Docker Desktop is installed."))
+NOT_RUNNING = DockerDetection(DockerState.NOT_RUNNING, failure("Docker is not running", "Docker Desktop is installed."))
 
 
 @pytest.fixture
@@ -90,8 +90,8 @@ def test_docker_can_be_looked_for_again(page: FirstStartPage, actions: Recording
 def test_settings_that_were_lost_are_said_where_the_choice_is_made_anew(
     empty_context: PageContext, empty_store: StateStore, qtbot: QtBot
 ) -> None:
-    empty_store.post(SettingsSaved(UserSettings(), Trouble("The settings file was damaged", "Line 3.")))
-    qtbot.waitUntil(lambda: empty_context.state.settings_trouble is not None)
+    empty_store.post(SettingsSaved(UserSettings(), failure("The settings file was damaged", "Line 3.")))
+    qtbot.waitUntil(lambda: empty_context.state.settings_problem is not None)
     window = FirstWindow(empty_context)
     qtbot.addWidget(window)
     window.show()

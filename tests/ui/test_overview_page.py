@@ -15,13 +15,13 @@ from pytestqt.qtbot import QtBot
 from backend.client.api import ApiClient
 from backend.client.transport import ApiSilent, Params
 from backend.contract.names import RunState, TaskName, Trigger
-from backend.contract.problems import Trouble
+from backend.contract.problems import failure
 from backend.contract.schedule import SchedulePause
 from backend.contract.settings import StackKind
 from backend.contract.snapshot import Snapshot
 from backend.contract.sources import SourceState
-from backend.contract.tasks import Progress, TaskAccepted, TaskCancelled, TaskRun
-from backend.contract.vulnerabilities import ListedPage
+from backend.contract.tasks import Progress, RunPhase, TaskAccepted, TaskCancelled, TaskRun
+from backend.contract.vulnerabilities import SummaryPage
 from desktop.state.app_state import SnapshotArrived, StateStore, SupervisionChanged
 from desktop.supervision.plan import plan
 from desktop.supervision.services import Phase, Supervision
@@ -77,7 +77,7 @@ def exploited(api: ApiProcess) -> int:
 
 def update_run(**more: object) -> TaskRun:
     given = {"task_id": "update-1", "name": TaskName.UPDATE, "status": RunState.STARTED, "queued_at": now()}
-    progress = Progress(phase="read", done=5, total=10, message="NVD: reading")
+    progress = Progress(phase=RunPhase.READING, done=5, total=10, message="NVD 2024")
     return TaskRun(**{**given, "trigger": Trigger.API, "progress": progress, **more})
 
 
@@ -245,9 +245,10 @@ def test_a_failed_update_is_said_with_its_reason_and_leads_to_its_run(
     page = opened(context)
     error = {"title": "No source could be reached", "message": "First NVD: no connection.", "hint": ""}
     post(store, runs=(update_run(status=RunState.FAILURE, error=error).model_dump(),))
-    qtbot.waitUntil(lambda: "No source could be reached" in texts(page.concerns))
+    qtbot.waitUntil(lambda: "The last update failed" in texts(page.problems))
+    assert "No source could be reached: First NVD: no connection." in texts(page.problems)
     with qtbot.waitSignal(context.wanted) as wanted:
-        qtbot.mouseClick(page.concerns.buttons()[0], Qt.MouseButton.LeftButton)
+        qtbot.mouseClick(page.problems.buttons()[0], Qt.MouseButton.LeftButton)
     assert wanted.args == [PageName.TASKS, "update-1"]
 
 
@@ -259,7 +260,7 @@ def test_a_source_that_failed_tells_its_last_error(
     assert store.state.snapshot is not None
     failing = [source.model_copy(update={"state": SourceState.FAILING}) for source in store.state.snapshot.sources[:1]]
     post(store, sources=tuple(failing))
-    qtbot.waitUntil(lambda: f"No news from {failing[0].name.upper()}" in texts(page.concerns))
+    qtbot.waitUntil(lambda: f"{failing[0].name.upper()} could not be updated" in texts(page.problems))
 
 
 def test_a_pause_is_said_where_the_next_runs_stand(
@@ -280,7 +281,7 @@ class Client(ApiClient):
         super().__init__(f"http://127.0.0.1:{api.port}", wait_s=15)
         self.asked = asked
 
-    def listed(self, filters: Params) -> ListedPage:
+    def listed(self, filters: Params) -> SummaryPage:
         if self.deaf:
             raise ApiSilent("no answer within 2 s")
         return super().listed(filters)
@@ -345,7 +346,7 @@ def test_a_running_update_shows_its_progress_and_can_be_cancelled(
     assert not page.update_card.isVisible()
     post(store, runs=(update_run().model_dump(),))
     qtbot.waitUntil(page.update_card.isVisible)
-    assert "NVD: reading" in texts(page.update_card)
+    assert "Reading NVD 2024" in texts(page.update_card)
     assert not page.update_now.isEnabled()
     page.update_card.cancel.click()
     assert not page.update_card.cancel.isEnabled()
@@ -400,7 +401,7 @@ def test_while_something_stands_in_the_way_nothing_is_promised(
     empty_context: PageContext, empty_store: StateStore, memory: Memory, window: QStackedWidget
 ) -> None:
     supervision = empty_store.state.supervision
-    waiting = replace(supervision["stack"], phase=Phase.STARTING, trouble=Trouble("Docker is not running"))
+    waiting = replace(supervision["stack"], phase=Phase.STARTING, problem=failure("Docker is not running"))
     empty_store.post(SupervisionChanged(supervision.put(waiting)))
     page = OverviewPage(empty_context, memory, "Overview")
     window.addWidget(page)

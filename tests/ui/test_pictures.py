@@ -8,7 +8,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QWidget
 
 from backend.client.api import ApiClient
-from backend.contract.problems import Trouble
+from backend.contract.problems import Problem
 from desktop.state.app_state import StateStore
 from desktop.supervision.supervisor import SystemClock
 from desktop.ui.page_context import PageContext
@@ -24,8 +24,8 @@ def test_it_waits_for_late_answers_and_lays_them_out(qapp: QApplication, actions
     window, label, first_answer, second_answer = QWidget(), QLabel(), threading.Event(), threading.Event()
     QHBoxLayout(window).addWidget(label)
 
-    def failed(trouble: Trouble) -> None:
-        raise AssertionError(trouble)
+    def failed(problem: Problem) -> None:
+        raise AssertionError(problem)
 
     def ask_again(_: object) -> None:
         QTimer.singleShot(LATE_MS, second_answer.set)

@@ -218,7 +218,9 @@ def test_run_now_shows_the_run_and_cannot_be_asked_for_twice(page: SchedulePage,
 def test_pausing_and_resuming_show_at_once(page: SchedulePage, api: ApiProcess, untouched: None, qtbot: QtBot) -> None:
     assert not button(page, "Resume").isVisible()
     pause(page, PauseFor.HOUR)
-    qtbot.waitUntil(lambda: any(text.startswith("Paused until ") for text in texts(page)), timeout=WAIT_MS)
+    qtbot.waitUntil(
+        lambda: any(text.startswith("The schedule is paused until ") for text in texts(page)), timeout=WAIT_MS
+    )
     assert "Paused" in badges(card(page, "Update"))
     button(page, "Resume").click()
     qtbot.waitUntil(lambda: any(text.startswith("Next update") for text in texts(page)), timeout=WAIT_MS)

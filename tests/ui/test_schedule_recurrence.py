@@ -6,7 +6,9 @@ from itertools import pairwise
 import pytest
 from cronsim import CronSim
 
+from backend.contract.data_problems import schedule_problems
 from backend.contract.names import TaskName
+from backend.contract.problems import ProblemId, problem
 from backend.contract.schedule import ScheduledTask, SchedulePause
 from desktop.ui.pages.schedule.page import headline
 from desktop.ui.pages.schedule.recurrence import (
@@ -83,19 +85,33 @@ def entry(**changes: object) -> ScheduledTask:
     ("entries", "pause", "said"),
     [
         ([entry(next_run_at=NOW.replace(hour=12, minute=0))], {}, "Next update in 1 h 12 min"),
-        ([entry(next_run_at=NOW)], {}, "The next update is due"),
-        ([entry()], {}, "Calculating the next update…"),
-        ([entry(enabled=False)], {}, "Automatic updates are off"),
-        ([], {}, "Automatic updates are off"),
-        ([entry()], {"paused": True}, "Paused until resumed: nothing runs automatically until then"),
+        ([entry(next_run_at=NOW)], {}, "The next update is due now"),
+        ([entry()], {}, "The next update is being planned"),
+        (
+            [entry(enabled=False)],
+            {},
+            "No update runs by itself: Its entry in the schedule is switched off.",
+        ),
+        (
+            [entry(task=TaskName.CLEAN_CACHE)],
+            {},
+            "No update runs by itself: Its entry in the schedule is switched off.",
+        ),
+        (
+            [entry()],
+            {"paused": True},
+            "The schedule is paused until it is resumed: Nothing runs by itself until then.",
+        ),
     ],
 )
 def test_the_first_line_says_when_the_next_update_comes(
     entries: list[ScheduledTask], pause: dict[str, bool], said: str
 ) -> None:
-    assert headline(entries, SchedulePause.model_validate(pause), NOW, beat_running=True) == said
+    found = schedule_problems(entries, SchedulePause.model_validate(pause))
+    assert headline(entries, found, NOW) == said
 
 
-def test_without_somebody_who_starts_it_no_next_update_is_promised() -> None:
-    said = headline([entry(next_run_at=NOW.replace(hour=12))], SchedulePause(), NOW, beat_running=False)
-    assert said == "Nothing runs automatically: the scheduler is not running"
+def test_without_a_service_that_starts_it_no_next_update_is_promised() -> None:
+    unattended = problem(ProblemId.SCHEDULE_UNATTENDED, service="beat")
+    said = headline([entry(next_run_at=NOW.replace(hour=12))], [unattended], NOW)
+    assert said == "Nothing runs by itself: The service that starts what is due (beat) is not running."

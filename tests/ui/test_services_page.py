@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
 from backend.contract.errors import OpenThreatError
-from backend.contract.problems import Remedy, Trouble
+from backend.contract.problems import ProblemId, Remedy, failure, problem
 from desktop.state.app_state import StateStore, SupervisionChanged, Usage, UsageMeasured
 from desktop.supervision.services import ForeignWorker, ObservedTask, Phase, ServiceState
 from desktop.ui.page_context import Memory, PageContext, PageName
@@ -19,8 +19,10 @@ from desktop.ui.pages.services import ServicesPage
 from desktop.ui.widgets.text import Muted
 from tests.fakes.actions import RecordingActions
 
-GIVEN_UP = Trouble(
-    "Beat keeps failing", "It ended 5 times", "See its log.", (Remedy.OPEN_LOG, Remedy.TRY_AGAIN), "line one\nline two"
+GIVEN_UP = problem(
+    ProblemId.SERVICE_FAILING,
+    {"service": "Beat", "count": "5", "minutes": "10", "reason": "no such table", "log": "beat.log"},
+    details="line one\nline two",
 )
 
 
@@ -51,7 +53,7 @@ def test_a_service_that_gave_up_says_why_with_the_end_of_its_log(
     qtbot: QtBot, page: ServicesPage, store: StateStore
 ) -> None:
     beat = store.state.supervision["beat"]
-    change(store, replace(beat, phase=Phase.GAVE_UP, pid=None, trouble=GIVEN_UP))
+    change(store, replace(beat, phase=Phase.GAVE_UP, pid=None, problem=GIVEN_UP))
     card = page.cards["beat"]
     qtbot.waitUntil(lambda: answer(page) == "1 of 5 services failed")
     assert card.banner.isVisible()
@@ -116,7 +118,7 @@ def test_the_current_task_leads_to_it(
 def test_remedies_lead_to_the_log_and_start_the_service(
     qtbot: QtBot, page: ServicesPage, store: StateStore, context: PageContext, actions: RecordingActions
 ) -> None:
-    change(store, replace(store.state.supervision["beat"], phase=Phase.GAVE_UP, trouble=GIVEN_UP))
+    change(store, replace(store.state.supervision["beat"], phase=Phase.GAVE_UP, problem=GIVEN_UP))
     banner = page.cards["beat"].banner
     qtbot.waitUntil(banner.isVisible)
     with qtbot.waitSignal(context.wanted) as wanted:
@@ -126,22 +128,22 @@ def test_remedies_lead_to_the_log_and_start_the_service(
     assert actions.asked == [("start_service", "beat")]
 
 
-def test_a_remedy_that_fails_says_so_until_the_trouble_is_another(
+def test_a_remedy_that_fails_says_so_until_the_problem_is_another(
     qtbot: QtBot, page: ServicesPage, store: StateStore, actions: RecordingActions
 ) -> None:
     actions.failing = OpenThreatError("Docker cannot be started")
     stack = store.state.supervision["stack"]
-    trouble = Trouble("Docker does not run", remedies=(Remedy.START_DOCKER,))
-    change(store, replace(stack, trouble=trouble))
+    problem = failure("Docker does not run", remedies=(Remedy.START_DOCKER,))
+    change(store, replace(stack, problem=problem))
     banner = page.cards["stack"].banner
     qtbot.waitUntil(lambda: banner.accessibleName() == "Docker does not run")
     banner.remedied.emit(Remedy.START_DOCKER)
     qtbot.waitUntil(lambda: banner.accessibleName() == "Docker cannot be started")
     store.post(UsageMeasured({}))
-    change(store, replace(stack, trouble=trouble, restarts=1))
+    change(store, replace(stack, problem=problem, restarts=1))
     qtbot.waitUntil(lambda: page.cards["api"].facts.text("cpu") == "—")
     assert banner.accessibleName() == "Docker cannot be started"
-    change(store, replace(stack, trouble=Trouble("Docker starts")))
+    change(store, replace(stack, problem=failure("Docker starts")))
     qtbot.waitUntil(lambda: banner.accessibleName() == "Docker starts")
 
 

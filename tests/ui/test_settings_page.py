@@ -15,7 +15,7 @@ from backend.client.api import ApiClient
 from backend.client.transport import ApiSilent
 from backend.contract.errors import OpenThreatError
 from backend.contract.names import Source
-from backend.contract.problems import Remedy, Trouble
+from backend.contract.problems import Remedy, failure
 from backend.contract.settings import StackKind, ThemeChoice, UserSettings
 from backend.contract.sources import KeyVerdict
 from desktop.settings.secrets import KeySource
@@ -192,8 +192,8 @@ def test_a_stack_that_the_environment_names_cannot_be_chosen_here(
 def test_what_is_the_matter_with_docker_is_said_with_the_button_that_mends_it(
     program: Program, page_with: Callable[..., SettingsPage], qtbot: QtBot
 ) -> None:
-    trouble = Trouble("Docker is not running", "It is installed, but does not run.", "", (Remedy.START_DOCKER,))
-    program.docker = DockerDetection(DockerState.NOT_RUNNING, trouble)
+    problem = failure("Docker is not running", "It is installed, but does not run.", "", (Remedy.START_DOCKER,))
+    program.docker = DockerDetection(DockerState.NOT_RUNNING, problem)
     docker = page_with().stack.docker
     qtbot.waitUntil(docker.start.isVisible)
     assert "It is installed, but does not run." in texts(docker)

@@ -10,11 +10,11 @@ from backend.contract.health import Health
 from backend.contract.names import RunState, Source, TaskName, Trigger
 from backend.contract.settings import StackKind
 from backend.contract.snapshot import Snapshot
-from backend.contract.tasks import Progress, SourceProgress, TaskRun
+from backend.contract.tasks import Progress, ProgressUnit, RunPhase, SourceProgress, TaskRun
 from desktop.state.app_state import AppState
 from desktop.supervision.services import Supervision
 from desktop.ui.pages.tasks.headline import Headline
-from desktop.ui.pages.tasks.outcome import problem_lines, source_facts, trouble_of
+from desktop.ui.pages.tasks.outcome import problem_lines, problem_of, source_facts
 from desktop.ui.pages.tasks.rows import look_of, row_of
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -51,8 +51,9 @@ def view(*runs: TaskRun) -> AppState:
     return AppState(Supervision(()), StackKind.EMBEDDED, snapshot=Snapshot.model_construct(health=health, runs=runs))
 
 
-def progress(phase: str, done: int, total: int | None) -> TaskRun:
-    return run(status=RunState.STARTED, progress=Progress(phase=phase, done=done, total=total))
+def progress(done: int, total: int | None, phase: RunPhase = RunPhase.READING, **more: object) -> TaskRun:
+    facts = {"phase": phase, "message": "NVD 2024", "done": done, "total": total, **more}
+    return run(status=RunState.STARTED, progress=Progress.model_validate(facts))
 
 
 @pytest.mark.parametrize(
@@ -63,8 +64,17 @@ def progress(phase: str, done: int, total: int | None) -> TaskRun:
         (run(status=RunState.REVOKED), "Last update cancelled 12 min ago"),
         (run(status=RunState.PENDING), "An update is waiting to start"),
         (run(status=RunState.STARTED, cancel_requested=True), "Cancelling the update…"),
-        (progress("NVD", 300, 900), "Updating: NVD, 300 of 900 records"),
-        (progress("NVD", 300, None), "Updating: NVD, 300 so far"),
+        (progress(300, 900), "Updating: Reading NVD 2024, 300 of 900 records"),
+        (progress(300, None), "Updating: Reading NVD 2024, 300 so far"),
+        (
+            progress(3_000_000, 9_000_000, RunPhase.DOWNLOADING, unit=ProgressUnit.BYTES, message="NVD"),
+            "Updating: Downloading NVD, 3.0 MB of 9.0 MB",
+        ),
+        (progress(5, 9, RunPhase.INDEXING), "Updating: Building the search index, 5 of 9 records"),
+        (
+            run(status=RunState.STARTED, progress=Progress.model_validate({"phase": "NVD download", "done": 5})),
+            "Updating: NVD download, 5 so far",  # reported by an older version
+        ),
         (run(name=TaskName.TEST), "No update yet"),
     ],
 )
@@ -74,8 +84,8 @@ def test_the_first_line_says_how_the_update_stands(told: TaskRun, said: str) -> 
 
 def test_the_first_line_tells_the_time_left_once_the_pace_is_known() -> None:
     headline = Headline()
-    headline.words(view(progress("NVD", 0, 900)), NOW, 0.0)
-    assert headline.words(view(progress("NVD", 300, 900)), NOW, 10.0).endswith("300 of 900 records, 20 s left")
+    headline.words(view(progress(0, 900)), NOW, 0.0)
+    assert headline.words(view(progress(300, 900)), NOW, 10.0).endswith("300 of 900 records, 20 s left")
 
 
 def test_an_update_that_landed_for_some_sources_only_looks_done_in_part() -> None:
@@ -105,10 +115,10 @@ def test_a_result_of_another_version_costs_the_counts_and_nothing_else(result: o
 
 
 def test_a_source_that_was_not_read_is_named_with_its_reason() -> None:
-    trouble = trouble_of(run(result=IN_PART))
-    assert trouble is not None
-    assert (trouble.title, trouble.hint) == ("EUVD could not be updated", ERROR["hint"])
-    assert "No answer within 60 s" in trouble.message
+    problem = problem_of(run(result=IN_PART))
+    assert problem is not None
+    assert (problem.title, problem.hint) == ("EUVD could not be updated", ERROR["hint"])
+    assert "No answer within 60 s" in problem.message
 
 
 def test_records_with_problems_are_listed_as_plain_text() -> None:

@@ -13,7 +13,7 @@ from backend.client.transport import ApiAbsent, Params
 from backend.contract.names import RunState, Source, TaskName, Trigger
 from backend.contract.settings import StackKind
 from backend.contract.snapshot import Snapshot
-from backend.contract.tasks import Progress, SourceProgress, TaskPage, TaskRun
+from backend.contract.tasks import Progress, RunPhase, SourceProgress, TaskPage, TaskRun
 from desktop.state.app_state import SnapshotArrived, StackChosen, StateStore
 from desktop.supervision.supervisor import SystemClock
 from desktop.ui.page_context import Memory, PageContext
@@ -89,7 +89,8 @@ def chosen_words(page: TasksPage) -> str:
 def live_update(done: int = 12_300, **changes: object) -> TaskRun:
     now = datetime.now(UTC)
     progress = Progress(
-        phase="NVD 2024",
+        phase=RunPhase.READING,
+        message="NVD 2024",
         done=done,
         total=30_000,
         sources={
@@ -186,7 +187,7 @@ def test_an_update_that_runs_shows_its_progress_and_bars_a_second_one(
 ) -> None:
     with_run(store, live_update())
     qtbot.waitUntil(lambda: cell(page, 0, RunColumn.STATE) == "Running", timeout=WAIT_MS)
-    assert any(text.startswith("Updating: NVD 2024, 12") for text in texts(page))
+    assert any(text.startswith("Updating: Reading NVD 2024, 12") for text in texts(page))
     barred = button(page, "Updating…")
     assert not barred.isEnabled()
     assert barred.toolTip()

@@ -13,9 +13,9 @@ from pytestqt.qtbot import QtBot
 
 from backend.contract.errors import ErrorFields
 from backend.contract.names import RunState, TaskName, Trigger
-from backend.contract.problems import Trouble
+from backend.contract.problems import Problem, ProblemId, failure, problem
 from backend.contract.schedule import SchedulePause
-from backend.contract.tasks import Progress, TaskRun
+from backend.contract.tasks import Progress, RunPhase, TaskRun
 from desktop.notifications.memory import Notification, NotificationKind
 from desktop.notifications.memory_file import NotificationFile
 from desktop.problems.overall_status import Kind, overall_status
@@ -32,12 +32,12 @@ NOW = datetime.now(UTC)
 
 
 @pytest.fixture
-def refused() -> list[Trouble]:
+def refused() -> list[Problem]:
     return []
 
 
 @pytest.fixture
-def menu(context: PageContext, refused: list[Trouble], qtbot: QtBot) -> TrayMenu:
+def menu(context: PageContext, refused: list[Problem], qtbot: QtBot) -> TrayMenu:
     made = TrayMenu(context, lambda: None, refused.append)
     qtbot.addWidget(made)
     return made
@@ -64,7 +64,7 @@ def a_run(state: RunState, **said: object) -> TaskRun:
 
 
 def updating(state: AppState, done: int, total: int | None) -> AppState:
-    progress = Progress(phase="reading", done=done, total=total)
+    progress = Progress(phase=RunPhase.READING, done=done, total=total)
     return at_rest(state, runs=(a_run(RunState.STARTED, queued_at=NOW, progress=progress),))
 
 
@@ -87,13 +87,15 @@ def test_update_now_turns_into_progress_and_cancel_and_back(menu: TrayMenu, stor
 
 
 def test_nothing_can_be_asked_for_while_nobody_answers(menu: TrayMenu, store: StateStore) -> None:
-    shown(menu, replace(at_rest(store.state), stale_reason=Trouble("Silent")))
+    shown(menu, replace(at_rest(store.state), stale_reason=failure("Silent")))
     assert not entry(menu, "Update now").isEnabled()
     assert not entry(menu, "Pause schedule").isEnabled()
 
 
 def test_a_paused_schedule_is_said_and_can_be_resumed(menu: TrayMenu, store: StateStore) -> None:
-    assert "Schedule: Paused until resumed" in shown(menu, at_rest(store.state, pause=SchedulePause(paused=True)))
+    first, *others = shown(menu, at_rest(store.state, pause=SchedulePause(paused=True)))
+    assert first == "The schedule is paused until it is resumed"
+    assert "Schedule: Paused until resumed" in others
 
 
 def test_each_service_is_there_with_its_state_to_start_stop_and_restart(
@@ -124,9 +126,12 @@ def test_the_tooltip_tells_of_the_last_and_the_next_update(store: StateStore) ->
 
 
 def test_a_failed_update_is_what_the_first_line_says(store: StateStore) -> None:
-    error = ErrorFields(title="The disk is full")
+    error = ErrorFields(title="The disk is full", id=ProblemId.DISK_FULL)
     view = at_rest(store.state, runs=(a_run(RunState.FAILURE, queued_at=NOW, finished_at=NOW, error=error),))
     assert status_line(overall_status(view)) == "The disk is full"
+    unknown = ErrorFields(title="It broke")
+    view = at_rest(store.state, runs=(a_run(RunState.FAILURE, queued_at=NOW, finished_at=NOW, error=unknown),))
+    assert status_line(overall_status(view)) == "The last update failed"
 
 
 def test_every_standing_has_a_picture_of_its_own_on_either_panel(context: PageContext) -> None:
@@ -147,9 +152,11 @@ def test_a_failed_run_makes_a_notification_and_a_click_on_it_opens_that_run(
     tray = Tray(context, memory, NotificationFile(tmp_path), context)
     store.post(UsageMeasured({"api": Usage(1.0, 1)}))
     qtbot.waitUntil(lambda: (tmp_path / "alerts.json").exists(), timeout=10_000)
-    failed = a_run(RunState.FAILURE, queued_at=NOW, finished_at=NOW, error=ErrorFields(title="The disk is full"))
+    failed = a_run(RunState.FAILURE, queued_at=NOW, finished_at=NOW, error=ErrorFields(title="It broke"))
     store.post(SnapshotArrived(at_rest(store.state, runs=(failed,)).snapshot, NOW))
-    qtbot.waitUntil(lambda: [words.title for words in tray.announcer.shown] == ["The update failed"], timeout=10_000)
+    qtbot.waitUntil(
+        lambda: [words.title for words in tray.announcer.shown] == ["The last update failed"], timeout=10_000
+    )
     with qtbot.waitSignal(context.wanted) as wanted:
         tray.icon.messageClicked.emit()
     assert wanted.args == ["tasks", "run-1"]
@@ -175,22 +182,21 @@ def test_that_the_program_goes_on_without_its_window_is_said_once_for_ever(
     assert [words.title for words in tray.announcer.shown] == ["OpenThreat goes on"]
 
 
+UPDATE_FAILED = problem(ProblemId.UPDATE_FAILED, {"reason": "No room: The disk is full."})
+SOURCES = replace(problem(ProblemId.SOURCE_FAILED, {"sources": "NVD, EPSS"}), sources=("nvd", "epss"))
+
+
 @pytest.mark.parametrize(
     ("alert", "title", "text"),
     [
         (
-            Notification(
-                NotificationKind.RUN_FAILED, "", "update", trouble=Trouble("No room", "The disk is full"), count=12
-            ),
-            "The update failed",
-            "No room: The disk is full. 12 times since it was last told.",
+            Notification(NotificationKind.PROBLEM, "", UPDATE_FAILED, count=12),
+            "The last update failed",
+            "No room: The disk is full. 12 times since the last notification.",
         ),
-        (
-            Notification(NotificationKind.SOURCES_FAILED, "", items=("nvd", "epss")),
-            "NVD, EPSS could not be updated",
-            None,
-        ),
-        (Notification(NotificationKind.SERVICE_GAVE_UP, "", "API"), "API keeps failing", ""),
+        (Notification(NotificationKind.PROBLEM, "", SOURCES), "NVD, EPSS could not be updated", None),
+        (Notification(NotificationKind.RESOLVED, "", SOURCES), "NVD, EPSS is up to date again", ""),
+        (Notification(NotificationKind.RESOLVED, "", UPDATE_FAILED), "The update works again", ""),
         (
             Notification(NotificationKind.EXPLOITED, "", items=("A", "B", "C", "D", "E")),
             "Exploited now: A, B, C and 2 more",
@@ -198,10 +204,10 @@ def test_that_the_program_goes_on_without_its_window_is_said_once_for_ever(
         ),
         (
             Notification(
-                NotificationKind.SUMMARY, "", parts=(Notification(NotificationKind.RUN_FAILED, "", "update"),)
+                NotificationKind.SUMMARY, "", parts=(Notification(NotificationKind.PROBLEM, "", UPDATE_FAILED),)
             ),
-            "While it was quiet",
-            "The update failed",
+            "During the quiet hours",
+            "The last update failed",
         ),
     ],
 )

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from backend.contract.names import Role
-from backend.contract.problems import Trouble
+from backend.contract.problems import Problem, failure
 from desktop.notifications.memory import Notification, NotificationKind
 from desktop.problems.overall_status import overall_status
 from desktop.state.app_state import AppState
@@ -43,31 +43,31 @@ def test_the_next_update_is_told_as_long_as_somebody_starts_it(context: PageCont
 
 
 @pytest.mark.parametrize(
-    ("trouble", "text"),
+    ("problem", "text"),
     [
-        (Trouble("Beat keeps failing", "It ended 5 times"), "It ended 5 times."),
-        (Trouble("Beat cannot run like this", "The schedule is damaged."), "The schedule is damaged."),
+        (failure("Beat keeps failing", "It ended 5 times"), "It ended 5 times."),
+        (failure("Beat cannot run like this", "The schedule is damaged."), "The schedule is damaged."),
         (
-            Trouble("Port 8001 is taken", "python3 (process 12) listens there.", "End that program."),
+            failure("Port 8001 is taken", "python3 (process 12) listens there.", "End that program."),
             "python3 (process 12) listens there. End that program.",
         ),
-        (Trouble("Beat keeps failing"), ""),
+        (failure("Beat keeps failing"), ""),
     ],
 )
-def test_a_notification_says_what_the_page_says_and_nothing_twice(trouble: Trouble, text: str) -> None:
-    words = words_of(Notification(NotificationKind.SERVICE_GAVE_UP, "service:beat", "Beat", trouble=trouble))
-    assert (words.title, words.text) == (trouble.title, text)
+def test_a_notification_says_what_the_page_says_and_nothing_twice(problem: Problem, text: str) -> None:
+    words = words_of(Notification(NotificationKind.PROBLEM, "service:beat", problem))
+    assert (words.title, words.text) == (problem.title, text)
 
 
 def test_a_long_reason_leaves_room_for_how_often_it_happened() -> None:
-    long = Trouble("No source could be read", "The server refused the request. " * 20)
-    text = words_of(Notification(NotificationKind.RUN_FAILED, "run:update", "update", trouble=long, count=99)).text
-    assert text.endswith("… 99 times since it was last told.")
+    long = failure("No source could be read", "The server refused the request. " * 20)
+    text = words_of(Notification(NotificationKind.PROBLEM, "run:update", long, count=99)).text
+    assert text.endswith("… 99 times since the last notification.")
     assert len(text) < 255
 
 
 def test_what_a_server_answered_is_no_html_in_a_notification() -> None:
-    trouble = Trouble("No source could be read", "It said <img src='//elsewhere/a.png'>.")
-    words = words_of(Notification(NotificationKind.RUN_FAILED, "run:update", "update", trouble=trouble))
+    problem = failure("No source could be read", "It said <img src='//elsewhere/a.png'>.")
+    words = words_of(Notification(NotificationKind.PROBLEM, "run:update", problem))
     assert "img src=" in words.text
     assert "<" not in words.text

@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from backend.client.api import ApiClient
 from backend.client.transport import ApiAbsent, ApiSilent
 from backend.contract.names import Severity
-from backend.contract.problems import Trouble
+from backend.contract.problems import Problem
 from backend.contract.vulnerabilities import Vulnerability
 from desktop.ui.page_context import Memory, PageContext
 from desktop.ui.pages.vulnerabilities import VulnerabilitiesPage
@@ -164,7 +164,7 @@ def test_the_selection_is_exported_from_the_menu(page: VulnerabilitiesPage, qtbo
 def test_a_folder_that_cannot_be_written_to_is_said(
     context: PageContext, page: VulnerabilitiesPage, qtbot: QtBot
 ) -> None:
-    exporter, said = Exporter(context, page), list[Trouble]()
+    exporter, said = Exporter(context, page), list[Problem]()
     exporter.failed.connect(said.append)
     exporter.save(SelectedIds((HOSTILE_ID,)), Path("/nowhere/at/all/out.csv"), Format.CSV)
     qtbot.waitUntil(lambda: bool(said), timeout=WAIT_MS)
@@ -187,7 +187,7 @@ def test_all_matches_are_exported_with_progress_beyond_what_is_listed_at_once(
 
 
 def test_a_cancelled_export_leaves_nothing(page: VulnerabilitiesPage, qtbot: QtBot, tmp_path: Path) -> None:
-    folder, said = tmp_path / "exports", list[Trouble]()
+    folder, said = tmp_path / "exports", list[Problem]()
     folder.mkdir()
     page.exporter.completed.connect(said.append)
     scope = AllResults(page.loader.query, None)
@@ -202,7 +202,7 @@ def test_a_cancelled_export_leaves_nothing(page: VulnerabilitiesPage, qtbot: QtB
 
 
 def test_two_exports_at_once_are_one_too_many(page: VulnerabilitiesPage, qtbot: QtBot, tmp_path: Path) -> None:
-    said = list[Trouble]()
+    said = list[Problem]()
     page.exporter.failed.connect(said.append)
     page.exporter.save(SelectedIds((HOSTILE_ID,)), tmp_path / "one.csv", Format.CSV)
     page.exporter.save(SelectedIds((HOSTILE_ID,)), tmp_path / "two.csv", Format.CSV)

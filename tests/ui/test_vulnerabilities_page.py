@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from backend.client.transport import ApiSilent
 from backend.contract.names import Severity
-from backend.contract.problems import Trouble
+from backend.contract.problems import failure
 from backend.contract.snapshot import Snapshot
 from desktop.state.app_state import SnapshotArrived, StateStore
 from desktop.ui.page_context import Memory, PageContext
@@ -326,7 +326,7 @@ def test_rows_stay_when_the_api_falls_silent_and_it_is_said(
     page = opened(context, memory, qtbot)
     qtbot.waitUntil(lambda: count(page) > 0, timeout=20 * SECOND)
     known = ids(page)
-    page.loader.failed.emit(Trouble("The program's own API is not answering"))
+    page.loader.failed.emit(failure("The program's own API is not answering"))
     assert ids(page) == known
     assert any(
         banner.isVisible() and "not answering" in banner.accessibleName() for banner in page.findChildren(Banner)

@@ -1,1 +1,1 @@
-"""The program on Windows: on this machine if it is one, else under Wine, where ../shared/windows lies beside us."""
+"""The program on Windows: on this machine if it runs Windows, else under Wine with ../shared/windows."""

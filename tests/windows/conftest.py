@@ -1,4 +1,4 @@
-"""Windows once for all tests here: the project copied there, frozen, and tidied away behind the tests."""
+"""One Windows system for all tests: the project is copied to it, frozen, and removed afterwards."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.windows.installing import Packaging, compiler
 from tests.windows.machine import Machine, SetUpError, ThisWindows, Wine
 
 FROZEN_BEFORE = bool(os.environ.get("OPENTHREAT_TEST_FROZEN"))
-"""Who works on these tests need not freeze again for each run of them."""
+"""Keeps the frozen program between runs, for work on these tests."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -42,7 +42,7 @@ def windows() -> Machine:
 
 @pytest.fixture(scope="session")
 def frozen(windows: Machine) -> Frozen:
-    """By the script that makes releases, in a folder whose name is not Latin."""
+    """Freeze the program with the release script, in a folder with a non-Latin name."""
     if FROZEN_BEFORE:
         return Frozen(windows, (windows.folder / "build.txt").read_text(encoding="utf-8"))
     made = windows.run(windows.python, "resources/build.py", "freeze", timeout=1400, PYTHONUTF8="1")
@@ -54,14 +54,14 @@ def frozen(windows: Machine) -> Frozen:
 
 @pytest.fixture(scope="session")
 def nsis(windows: Machine) -> None:
-    """Under Wine the set-up installs it."""
+    """NSIS, which the set-up installs under Wine."""
     if compiler() is None:
         pytest.skip("there is no NSIS here")
 
 
 @pytest.fixture(scope="session")
 def packaging(frozen: Frozen, nsis: None) -> Iterator[Packaging]:
-    """Goes on beside the tests: one core compresses for a minute and a half."""
+    """Build the installer in parallel to the tests: it takes one core for 90 seconds."""
     begun = Packaging(frozen)
     yield begun
     begun.close()
@@ -69,7 +69,7 @@ def packaging(frozen: Frozen, nsis: None) -> Iterator[Packaging]:
 
 @pytest.fixture
 def data(windows: Machine) -> Iterator[Path]:
-    """An empty data folder. Whatever still runs when the test ends is ended."""
+    """An empty data folder. Processes that still run after the test are killed."""
     folder = windows.folder / "data"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()

@@ -1,4 +1,4 @@
-"""The frozen program, as tests start it and ask it."""
+"""The frozen program, as tests start and query it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NOWHERE = {f"OPENTHREAT_{source}_URL": "http://127.0.0.1:9" for source in SOURCE
 
 
 class Frozen:
-    """said: by the build."""
+    """The frozen program; `said` is the output of the build."""
 
     def __init__(self, machine: Machine, said: str) -> None:
         self.machine, self.said = machine, said
@@ -31,7 +31,7 @@ class Frozen:
         return self.machine.seen(self.folder / name)
 
     def types(self, data: Path, *words: str, timeout: float = 120, **variables: str) -> Ended:
-        """What somebody types, for this data folder."""
+        """Run a command for this data folder."""
         given = {"OPENTHREAT_HOME": self.machine.seen(data), **variables}
         return self.machine.run(self.program(CONSOLE), *words, timeout=timeout, **given)
 
@@ -83,7 +83,7 @@ class Running:
             raise AssertionError(f"{error}\n{self.said()}") from None
 
     def all_run(self) -> None:
-        """API, both workers and beat."""
+        """Wait until API, both workers and beat are running."""
 
         def there() -> bool:
             crew = self.asks("tasks/workers/status")
@@ -92,7 +92,7 @@ class Running:
         self.waits(there, "API, workers and beat run")
 
     def is_updated(self) -> dict[str, Any]:
-        """Waits for the end of the update that an empty database begins with. Gives its run."""
+        """Wait for the end of the first update of an empty database, and return its run."""
 
         def first() -> dict[str, Any]:
             runs = [run for run in self.asks("tasks?page_size=50")["items"] if run["trigger"] == "first-start"]
@@ -102,8 +102,10 @@ class Running:
         return first()
 
     def main_process(self) -> psutil.Process:
-        """The one that looks after the others."""
-        return next(one for one in self._frozen.processes() if not any("--role" in word for word in one.cmdline()))
+        """The process that supervises the others."""
+        return next(
+            process for process in self._frozen.processes() if not any("--role" in word for word in process.cmdline())
+        )
 
     def ends(self, seconds: float = 30) -> int:
         try:

@@ -1,4 +1,4 @@
-"""Installers of this program and of a stand-in for it, and what they leave in the files and the registry."""
+"""Installers of this program and of a stand-in, and their traces in files and registry."""
 
 from __future__ import annotations
 
@@ -49,13 +49,13 @@ print(store.CredWriteW(ctypes.byref(made), 0) if sys.argv[1] == "write"
 
 
 def compiler() -> str | None:
-    """NSIS's own installer does not put it on the path."""
+    """Return the path of NSIS, which its own installer does not add to PATH."""
     usual = Path(os.environ.get("PROGRAMFILES(X86)", "")) / "NSIS" / "makensis.exe"
     return shutil.which("makensis") or (str(usual) if usual.is_file() else None)
 
 
 def make_setup(dist: Path, version: str, out: Path, icon: Path, *, kibibytes: int | None = None) -> Path:
-    """dist: the program's folder; compressed quickly, not well."""
+    """Build an installer of the folder `dist`, with fast compression."""
     size = sum(path.stat().st_size for path in dist.rglob("*") if path.is_file()) // 1024
     defines = {"VERSION": version, "DIST": dist, "OUT": out, "ICON": icon, "WAIT_TURNS": _WAIT_TURNS, "QUICK": 1}
     _compile(SCRIPT, {**defines, "KIBIBYTES": size if kibibytes is None else kibibytes})
@@ -63,7 +63,7 @@ def make_setup(dist: Path, version: str, out: Path, icon: Path, *, kibibytes: in
 
 
 def make_standin(version: str, folder: Path) -> Path:
-    """With a file that only this version has."""
+    """Create the stand-in's folder, with a file that only this version has."""
     inside = folder / "_internal" / "Ünter ordner"
     inside.mkdir(parents=True)
     for name, extra in (("OpenThreat.exe", {}), ("openthreat-cli.exe", {"CONSOLE": 1})):
@@ -83,7 +83,7 @@ def _compile(script: Path, defines: Mapping[str, object]) -> None:
 
 
 class Packaging:
-    """The installer, while it is made of the frozen program by the script that makes releases."""
+    """The installer while the release script builds it from the frozen program."""
 
     def __init__(self, frozen: Frozen) -> None:
         self.setup = frozen.folder.parent / f"OpenThreat-{VERSION}-setup.exe"
@@ -119,23 +119,23 @@ class User:
         self._given = {"OPENTHREAT_STANDIN": machine.seen(self.notes)}
 
     def installs(self, setup: Path, *words: str, **variables: str) -> int:
-        """Gives its exit code."""
+        """Run the installer and return its exit code."""
         return self._silently(setup, *words, **variables)
 
     def uninstalls(self, *words: str, **variables: str) -> None:
-        """Its own copy in the folder for temporary files does it."""
+        """Run the uninstaller, whose copy in the temporary folder does the work."""
         self._silently(self.folder / "uninstall.exe", *words, **variables)
         wait_until(lambda: not _running("~nsu"), "the uninstaller has ended", _ENDED_WITHIN_S)
 
     def starts(self, *words: str) -> None:
-        """The stand-in, as installed."""
+        """Start the installed stand-in and wait until it runs."""
         before = self.started
         self._start(self.folder / "OpenThreat.exe", *words)
         wait_until(lambda: len(self.started) > len(before), "it runs", 20)
 
     @property
     def started(self) -> list[str]:
-        """Version and words of each start of the stand-in."""
+        """Version and arguments of each start of the stand-in."""
         path = self.notes / "started.txt"
         return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
 
@@ -152,14 +152,14 @@ class User:
             raise AssertionError(f"{program.name} has not ended in {_ENDED_WITHIN_S} s") from None
 
     def _start(self, program: Path, *words: str, **variables: str) -> subprocess.Popen[bytes]:
-        """Without a pipe: what the program starts again would hold it open."""
+        """Run without a pipe, which a restarted program would keep open."""
         given = {**self._given, **variables}
         seen = self.machine.seen(program)
         return self.machine.start(seen, *words, folder=self.local, output=subprocess.DEVNULL, **given)
 
     @contextmanager
     def holds(self, path: Path, seconds: float) -> Iterator[None]:
-        """A program that lets nobody else open the file, as virus scanners do."""
+        """Keep a file open exclusively, as virus scanners do."""
         with self.machine.start(
             self.machine.python, "-c", _HOLDS, self.machine.seen(path), str(seconds),
             folder=self.local, output=subprocess.PIPE,
@@ -170,7 +170,7 @@ class User:
             holder.kill()
 
     def files(self) -> dict[str, str]:
-        """SHA-256 by path below %LOCALAPPDATA%, of the program, what lies beside it, and its data."""
+        """SHA-256 by path below %LOCALAPPDATA% of the program, its data, and the files beside it."""
         places = [*self.folder.parent.glob("*"), self.data]
         return {
             path.relative_to(self.local).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
@@ -180,7 +180,7 @@ class User:
         }
 
     def registry(self) -> dict[str, str]:
-        """All of ours in the user's registry: by key and name."""
+        """Return all values of this program in the user's registry, by key and name."""
         target = self.local / "registry.reg"
         self.machine.run("reg", "export", "HKCU", self.machine.seen(target), "/y", folder=self.local)
         text = target.read_bytes().decode("utf-16")
@@ -195,7 +195,7 @@ class User:
         return found
 
     def entry(self, name: str) -> str:
-        """Of the list of installed programs."""
+        """Return a value of the entry in the list of installed programs."""
         [value] = [value for key, value in self.registry().items() if key.endswith(f'Uninstall\\OpenThreat "{name}"')]
         return value.strip('"').replace("\\\\", "\\")
 
@@ -209,7 +209,7 @@ class User:
         return found.said.split("\n")[:-1] if found.said.strip() else []
 
     def identities(self) -> list[str]:
-        """Those of ours by which the entries of the Start menu name the program to Windows."""
+        """Return the application ids by which the Start menu entries identify the program to Windows."""
         said = self.machine.run(
             self.machine.python, "-c",
             "import re, sys, pathlib;"
@@ -228,7 +228,7 @@ class User:
         return said.said.splitlines()
 
     def keeps_secret(self) -> None:
-        """In the Credential Manager, under the name that the program uses."""
+        """Store a secret in the Credential Manager, under the name that the program uses."""
         assert self._credential("write") == "1"
 
     def has_secret(self) -> bool:
@@ -238,7 +238,7 @@ class User:
         return self.machine.run(self.machine.python, "-c", _CREDENTIAL, wish, folder=self.local).said.strip()
 
     def reason(self) -> str:
-        """What the last silent run that refused left behind in its log."""
+        """Return the log that the last silent run left when it refused to install."""
         said = self.machine.run(
             self.machine.python, "-c",
             "import os, sys, pathlib; log = pathlib.Path(os.environ['TEMP'], 'OpenThreat-setup.log');"
@@ -248,7 +248,7 @@ class User:
         return said.said.strip()
 
     def write_down(self, moment: str) -> None:
-        """For people: everything of ours at this moment."""
+        """Append everything of this program at this moment to the log, for people."""
         registry = [f"  {key} = {value}" for key, value in sorted(self.registry().items())]
         menu = [f"  {path}" for path in self.shortcuts()]
         parts = [f"== {moment}", "Files", *_listed(self.files()), "Start menu", *menu, "Registry", *registry, ""]
@@ -257,7 +257,7 @@ class User:
 
 
 def _listed(files: Mapping[str, str]) -> Iterator[str]:
-    """By folder, where one holds more than a page of them."""
+    """Yield the files as lines, summed up by folder where a folder has many of them."""
     folders: dict[str, list[str]] = {}
     for path in files:
         folders.setdefault("/".join(path.split("/")[:_FOLDERS_TOLD]), []).append(path)
@@ -304,7 +304,7 @@ def _tidy(user: User) -> None:
 
 
 def _of_windows(key: str) -> bool:
-    """Lists that Windows itself, or Wine, keeps of what was opened, run and put into the menu."""
+    """Return whether a key belongs to lists that Windows or Wine itself keeps, such as those of started programs."""
     return any(
         name in key
         for name in ("MuiCache", "UserAssist", "RecentDocs", "AppCompatFlags", "FeatureUsage", "Software\\Wine")

@@ -1,4 +1,4 @@
-"""The Windows that the tests use: how its programs are started, and how it names our files."""
+"""The Windows system for the tests: it starts programs and translates paths."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ _TRAY = (1268, 780)  # the corner of context.sh's screen
 FILLER = "fills it"  # the file that takes a small disk's room
 _SCREEN = Path("/tmp/.X11-unix/X77")  # noqa: S108 - where X servers listen
 _AWKWARD = "Ünï cödé 資料"
-_KEPT = (".venv", ".venv-build")  # installed packages; everything else is made anew
+_KEPT = (".venv", ".venv-build")  # installed packages; everything else is created again
 
 
 class Machine:
-    """share: a folder that both we and Windows reach, for all that the tests leave behind."""
+    """A machine with a folder `share` that both systems can access, for all files of the tests."""
 
     share: Path
     environment: dict[str, str]
@@ -42,7 +42,7 @@ class Machine:
         """Raises SetUpError."""
 
     def seen(self, path: Path) -> str:
-        """The path as Windows programs name it."""
+        """Return the path in the form of Windows."""
         raise NotImplementedError
 
     def words(self, folder: Path, command: Sequence[str], variables: dict[str, str]) -> list[str]:
@@ -106,8 +106,9 @@ class Machine:
             try:
                 process.wait(timeout)
             except subprocess.TimeoutExpired:
-                process.kill()
                 raise AssertionError(f"{command} has not ended in {timeout:.0f} s: {_said(output)}") from None
+            finally:
+                process.kill()  # whatever ended the wait, pytest's own time limit too: else its end is waited for
             return Ended(process.returncode, _said(output))
 
     def processes_below(self, folder: Path) -> list[psutil.Process]:

@@ -1,4 +1,4 @@
-"""Whether something is to be seen in a picture."""
+"""Check that a picture shows something."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from pathlib import Path
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QImage
 
-_STEP = 2  # every second pixel in both directions says enough
+_STEP = 2  # every second pixel in both directions is enough
 
 
 def changed(before: Path, after: Path) -> tuple[int, int]:
-    """Pixels that differ (in 1/4), and how many colours are among them in the later picture."""
+    """Return the number of different pixels (of 1/4 of all), and the number of their colours in the later picture."""
     old, new = QImage(str(before)), QImage(str(after))
     assert not old.isNull()
     assert old.size() == new.size()
@@ -25,6 +25,6 @@ def changed(before: Path, after: Path) -> tuple[int, int]:
 
 
 def colours_in(path: Path, area: QRect) -> int:
-    """One where nothing is drawn."""
+    """Return the number of colours in an area; 1 means that nothing is drawn there."""
     part = QImage(str(path)).copy(area)
     return len({part.pixel(x, y) for x in range(part.width()) for y in range(part.height())})

@@ -1,4 +1,4 @@
-"""The first start of somebody who has neither Docker nor a network nor a key for NVD."""
+"""The first start without Docker, network and NVD key."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.windows.pictures import changed
 
 pytestmark = pytest.mark.full
 
-LEAST_PIXELS = 1_000  # of a notification, looked at every second pixel; the icon alone has 250
+LEAST_PIXELS = 1_000  # of a notification, counting every second pixel; the icon alone has 250
 
 
 def is_drawn(machine: Machine, before: Path) -> bool:
@@ -25,17 +25,17 @@ def is_drawn(machine: Machine, before: Path) -> bool:
     return changed(before, after)[0] > LEAST_PIXELS
 
 
-@pytest.mark.usefixtures("packaging")  # it waits for the network for two minutes: time to compress the installer
+@pytest.mark.usefixtures("packaging")  # it waits two minutes for the network, in which the installer is compressed
 def test_without_anything_it_runs_says_what_is_missing_and_keeps_calm(frozen: Frozen, data: Path) -> None:
     tray = frozen.running(data, WINDOWED, "tray", "--hidden")
     tray.all_run()
     frozen.machine.take_picture(before := frozen.machine.pictures / "no-notification.png")
     assert tray.is_updated()["status"] == "FAILURE"
     sources = tray.asks("sources")["sources"]
-    assert {one["state"] for one in sources} <= {"degraded", "failing"}
-    assert all(one["last_error"]["title"] for one in sources)
+    assert {source["state"] for source in sources} <= {"degraded", "failing"}
+    assert all(source["last_error"]["title"] for source in sources)
     tray.waits(lambda: bool(send_command(data, "view").get("notifications")), "it is said")
-    if frozen.machine.is_wine:  # elsewhere who is at the screen may have silenced them
+    if frozen.machine.is_wine:  # on a real Windows the user may have switched them off
         tray.waits(partial(is_drawn, frozen.machine, before), "the notification is on the screen", 30)
     seen = send_command(data, "view")
     assert len(cast(list[str], seen["notifications"])) == 1

@@ -1,4 +1,4 @@
-"""What is in the frozen folder, and that all of it works."""
+"""Content of the frozen folder, and its self-test."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MAX_BYTES = 120 * 10**6
 NOT_OURS = re.compile(
     r"tkinter|_tkinter|(^|/)tcl|qml|quick|designer|qt6?test|pytest|(^|/)tests?/|pip/|setuptools|chardet", re.IGNORECASE
 )
-"""Of others, of the tests, or of the tools that build."""
+"""Modules of other programs, of the tests, or of build tools."""
 PROGRAMS = pytest.mark.parametrize("name", [WINDOWED, CONSOLE])
 
 
@@ -44,7 +44,7 @@ def test_nothing_is_in_it_that_it_does_not_need(frozen: Frozen) -> None:
 
 
 def test_every_library_comes_from_python_and_its_packages_and_none_from_wine(frozen: Frozen) -> None:
-    """Wine's own libraries carry its name in their stub; its stand-ins of ours are known by theirs."""
+    """Wine's own libraries have its name in their stub; its copies of Windows libraries are known by file name."""
     libraries = [path for path in files(frozen) if path.suffix.lower() in (".dll", ".pyd", ".exe")]
     assert libraries
     strange = [path.name for path in libraries if b"Wine builtin DLL" in path.read_bytes()[:4096]]
@@ -104,16 +104,16 @@ def test_licences_and_ingredients_are_of_all_that_is_bundled_and_no_more(frozen:
 
 @PROGRAMS
 def test_its_own_test_passes(frozen: Frozen, data: Path, name: str) -> None:
-    """The windowed program has no console; what it writes into a pipe arrives all the same."""
+    """The windowed program has no console, but its output to a pipe arrives."""
     tested = frozen.machine.run(frozen.program(name), "selftest", "--json", OPENTHREAT_HOME=frozen.machine.seen(data))
-    findings = {one["name"]: one["state"] for one in json.loads(tested.said)["findings"]}
+    findings = {finding["name"]: finding["state"] for finding in json.loads(tested.said)["findings"]}
     assert findings == dict.fromkeys(("modules", "database", "built-in broker", "worker"), "ok"), tested.said
     assert tested.code == 0
 
 
 @pytest.mark.full
 def test_it_works_from_another_folder_for_another_user(frozen: Frozen, data: Path) -> None:
-    """The installed program lies elsewhere than where it was built."""
+    """The program also works in another folder than that of its build."""
     moved = frozen.machine.folder / "Programme für Ünï" / "OpenThreat"
     shutil.rmtree(moved, ignore_errors=True)
     shutil.copytree(frozen.folder, moved)

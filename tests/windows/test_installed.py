@@ -1,4 +1,4 @@
-"""The real program, installed: an update goes on over an upgrade, and everything is gone after the uninstallation."""
+"""The real program, installed: an upgrade continues an update, and the uninstallation removes everything."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NEXT = "99.0.0"
 
 @pytest.fixture(scope="module")
 def setups(frozen: Frozen, packaging: Packaging) -> dict[str, Path]:
-    """What was built, and the same program once more, saying that it is newer."""
+    """The built program, and the same with a newer version number."""
     assert packaging.ended().code == 0
     newer = frozen.machine.folder / f"OpenThreat-{NEXT}-setup.exe"
     return {VERSION: packaging.setup, NEXT: make_setup(frozen.folder, NEXT, newer, frozen.icon)}
@@ -46,7 +46,7 @@ class Installed(Frozen):
 
 
 def runs_of(up: Running) -> list[dict[str, Any]]:
-    """Newest first; none while the API is away."""
+    """Runs, newest first; empty while the API does not answer."""
     try:
         answer = requests.get(f"{up.api}/tasks?page_size=50", timeout=10)
         return [run for run in answer.json()["items"] if "update" in run["name"] and "stats" not in run["name"]]

@@ -1,4 +1,4 @@
-"""Windows tells every window that the session ends: the services end in order, and nothing is left."""
+"""At the end of the Windows session all services stop regularly, and no process is left."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The frozen tray on a screen: it is seen, it works, it ends, and killed it leaves nothing behind."""
+"""The frozen tray on a screen: it is visible, works and ends, and leaves no processes when killed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.servers import wait_until
 from tests.windows.frozen import WINDOWED, Frozen, Running
 from tests.windows.pictures import changed, colours_in
 
-LEAST_PIXELS, LEAST_COLOURS = 20_000, 20  # of a window of 1024 x 700, looked at every second pixel
+LEAST_PIXELS, LEAST_COLOURS = 20_000, 20  # of a window of 1024 x 700, counting every second pixel
 LEAST_MENU_PIXELS = 2_000
 TITLE = QRect(180, 20, 160, 40)  # of a page, where letters stand
 
@@ -30,7 +30,7 @@ def tray(frozen: Frozen, data: Path, feeds: FeedServer) -> Running:
 
 
 def menu_opens(tray: Running) -> bool:
-    """One click, and time for a busy machine to show the menu: one more click would close it again."""
+    """Click once and allow time for a busy machine to show the menu; another click would close it."""
     tray.machine.open_tray_menu()
     with suppress(AssertionError):
         tray.waits(lambda: "Quit" in cast(dict[str, object], report(tray)["menu"]), "the menu is open", 30)

@@ -1,4 +1,4 @@
-"""A data folder that cannot be used: said at once, and nothing half-written."""
+"""An unusable data folder is reported at once, and no partial files are left."""
 
 from __future__ import annotations
 

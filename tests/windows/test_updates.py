@@ -1,4 +1,4 @@
-"""API, workers and beat of the frozen program do an update: on what it brings itself, and on servers of one's own."""
+"""The frozen program runs an update on the embedded stack, and on external servers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def ends_cleanly(frozen: Frozen, up: Running) -> None:
 
 
 def sources_of(up: Running) -> dict[str, str]:
-    return {one["name"]: one["state"] for one in up.asks("sources")["sources"]}
+    return {source["name"]: source["state"] for source in up.asks("sources")["sources"]}
 
 
 def test_an_update_on_the_embedded_stack(frozen: Frozen, data: Path, feeds: FeedServer) -> None:
@@ -30,7 +30,7 @@ def test_an_update_on_the_embedded_stack(frozen: Frozen, data: Path, feeds: Feed
     assert up.is_updated()["status"] == "SUCCESS", up.said()
     assert set(sources_of(up).values()) == {"ok"}
     found = frozen.types(data, "search", "--exploited", "--json", **up.variables)
-    assert {one["cve_id"] for one in json.loads(found.said)["items"]} == set(EXPLOITED), found.said
+    assert {item["cve_id"] for item in json.loads(found.said)["items"]} == set(EXPLOITED), found.said
     ends_cleanly(frozen, up)
 
 

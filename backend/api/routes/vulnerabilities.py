@@ -6,11 +6,17 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Response
 
 from backend.api.errors import BadInput
 from backend.api.parameters import Identifier, PortionFilters, VulnerabilityFilters
-from backend.contract.vulnerabilities import ChangeList, Vulnerability, VulnerabilityPage, VulnerabilityPortion
+from backend.contract.vulnerabilities import (
+    ChangeList,
+    SummaryPage,
+    Vulnerability,
+    VulnerabilityPage,
+    VulnerabilityPortion,
+)
 from backend.domain.canonical import is_vulnerability_id, normalise_id
 from backend.domain.search import Position
 from backend.services.query import vulnerabilities
@@ -21,12 +27,19 @@ from backend.store.engine import Database
 def router(database: Database, cache: SearchCache, clock: Callable[[], datetime]) -> APIRouter:
     routes = APIRouter(prefix="/vulnerabilities", tags=["vulnerabilities"])
 
-    @routes.get("")
-    def search_vulnerabilities(filters: Annotated[VulnerabilityFilters, Query()]) -> VulnerabilityPage:
-        """Vulnerabilities that match all given filters, page by page."""
+    @routes.get("", response_model=VulnerabilityPage | SummaryPage)
+    def search_vulnerabilities(filters: Annotated[VulnerabilityFilters, Query()]) -> Response:
+        """Vulnerabilities that match all given filters, page by page; with `brief`, only what a list shows of each."""
         with database.reading() as connection:
             query = filters.query()
-            return vulnerabilities.to_page(cache.find(connection, query), query, clock())
+            found = cache.find(connection, query)
+            page = (
+                vulnerabilities.to_summary_page(connection, found, query)
+                if filters.brief
+                else vulnerabilities.to_page(connection, found, query, clock())
+            )
+        # Written here: FastAPI would check a summary against the whole record first, which takes longer than all else.
+        return Response(page.model_dump_json(), media_type="application/json")
 
     @routes.get("/all")
     def list_vulnerabilities(filters: Annotated[PortionFilters, Query()]) -> VulnerabilityPortion:

@@ -104,7 +104,7 @@ class CisaConnector:
             problems,
             done=found,
             total=found,
-            phase="CISA KEV",
+            part="CISA KEV",
             sweep="last",
         )
 

@@ -74,7 +74,7 @@ class EpssConnector:
                 problems,
                 done=done,
                 total=None if following else done,
-                phase="EPSS",
+                part="EPSS",
                 sweep="part" if following else "last",
             )
             rows = following

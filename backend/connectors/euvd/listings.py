@@ -79,7 +79,7 @@ def _check(service: EuvdApi, name: str, before: TakenListing | None, now: TakenL
 
 def _sweep(
     feed: Feed,
-    phase: str,
+    part: str,
     entries: Iterable[RawRecord | RecordProblem],
     total: int,
     state: EuvdCursor,
@@ -94,10 +94,10 @@ def _sweep(
         else:
             records[entry.key, entry.vulnerability_id] = entry
         if done % ENTRIES == 0 and done < total:
-            yield RecordPage(feed, list(records.values()), state.written(), problems, done, total, phase, sweep="part")
+            yield RecordPage(feed, list(records.values()), state.written(), problems, done, total, part, sweep="part")
             records, problems = {}, []
     finish()
-    yield RecordPage(feed, list(records.values()), state.written(), problems, total, total, phase, sweep="last")
+    yield RecordPage(feed, list(records.values()), state.written(), problems, total, total, part, sweep="last")
 
 
 def _rows(service: EuvdApi, path: Path) -> Iterator[tuple[int, str, str]]:

@@ -41,14 +41,14 @@ def read_records(service: EuvdApi, state: EuvdCursor, recent: Sequence[datetime]
         requests += 1
         _check(service, window, page, recent)
         read = window.page * PAGE + len(page.records)
-        phase = f"EUVD {window.first} to {window.last or 'today'}"
+        part = f"EUVD {window.first} to {window.last or 'today'}"
         _advance(state, window, page, recent[-1].date())
         if not _reads_changes(state):
             state.watermark = state.head
             if resumed:  # changes since the start of that window may be on pages that were read already
                 _add_changes_window(state, clock)
                 resumed = False
-        yield _page(page, state, phase, read)
+        yield _page(page, state, part, read)
 
 
 def _reads_changes(state: EuvdCursor) -> bool:
@@ -105,13 +105,11 @@ def _advance(state: EuvdCursor, window: DayWindow, page: EuvdPage, newest: date)
         window.page += 1
 
 
-def _page(page: EuvdPage, state: EuvdCursor, phase: str, read: int) -> RecordPage:
+def _page(page: EuvdPage, state: EuvdCursor, part: str, read: int) -> RecordPage:
     records, problems = [], []
     for raw in page.records:
         if name := _ID.search(raw):
             records.append(RawRecord(name[1].decode(), raw, None))
         else:
-            problems.append(RecordProblem(f"{phase}, on the page up to record {read}", "it has no EUVD id"))
-    return RecordPage(
-        Feed.EUVD, records, state.written(), problems, done=read, total=max(read, page.total), phase=phase
-    )
+            problems.append(RecordProblem(f"{part}, on the page up to record {read}", "it has no EUVD id"))
+    return RecordPage(Feed.EUVD, records, state.written(), problems, done=read, total=max(read, page.total), part=part)

@@ -142,7 +142,7 @@ class Baselines:
                 batch.problems,
                 done=done,
                 total=archive.count,
-                phase="CVE list",
+                part="CVE list",
             )
 
         for member in archive.members(position):

@@ -100,7 +100,7 @@ class MitreConnector:
             problems,
             done=done,
             total=total,
-            phase="CVE list: changes",
+            part="CVE list: changes",
         )
 
     def _record(self, cve_id: str) -> RawRecord | RecordProblem:

@@ -150,14 +150,14 @@ def _pages_of(
             "Its API reports that there are none.",
             "The stored records stay unchanged; the next update tries again by itself.",
         )
-    phase = "NVD changes" if window.start else "NVD"
+    part = "NVD changes" if window.start else "NVD"
     left = len(answer.records)
-    for batch in batches(answer.records, phase, window.index):
+    for batch in batches(answer.records, part, window.index):
         window.index += batch.size
         left -= batch.size
         if not left and window.index >= window.total:
             close(window)
-        yield page_of(batch, cursor, phase, window.index, window.total)
+        yield page_of(batch, cursor, part, window.index, window.total)
     if not answer.records:
         close(window)
-        yield page_of(None, cursor, phase, window.index, window.total)
+        yield page_of(None, cursor, part, window.index, window.total)

@@ -109,7 +109,7 @@ def batches(records: Iterable[bytes], document: str, first: int) -> Iterator[Bat
         yield batch
 
 
-def page_of(batch: Batch | None, cursor: NvdCursor, phase: str, done: int, total: int) -> RecordPage:
+def page_of(batch: Batch | None, cursor: NvdCursor, part: str, done: int, total: int) -> RecordPage:
     """A page of a batch; without one, a page that only advances the cursor."""
     batch = batch or Batch()
-    return RecordPage(Feed.NVD, batch.records, cursor.written(), batch.problems, done=done, total=total, phase=phase)
+    return RecordPage(Feed.NVD, batch.records, cursor.written(), batch.problems, done=done, total=total, part=part)

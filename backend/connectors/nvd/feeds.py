@@ -158,20 +158,20 @@ def read_feed(feeds: Feeds, file: FeedFile, cursor: NvdCursor, finish: Callable[
     position = cursor.position
     if position is None or (position.feed, position.sha256) != (file.name, file.sha256):
         position = cursor.position = FeedPosition(file.name, file.sha256)
-    phase = f"NVD {file.name}"
+    part = f"NVD {file.name}"
 
     def close() -> None:
         cursor.position = None
         finish()
 
-    unread = batches(islice(feeds.records(file), position.records, None), phase, position.records)
+    unread = batches(islice(feeds.records(file), position.records, None), part, position.records)
     batch = next(unread, None)
     while batch is not None:
         following = next(unread, None)
         position.records += batch.size
         if following is None and position.records == file.records:
             close()
-        yield page_of(batch, cursor, phase, position.records, file.records)
+        yield page_of(batch, cursor, part, position.records, file.records)
         batch = following
     if position.records != file.records:
         raise SourceError(
@@ -181,7 +181,7 @@ def read_feed(feeds: Feeds, file: FeedFile, cursor: NvdCursor, finish: Callable[
         )
     if not file.records:
         close()
-        yield page_of(None, cursor, phase, 0, 0)
+        yield page_of(None, cursor, part, 0, 0)
     file.path.unlink(missing_ok=True)
 
 

@@ -16,6 +16,7 @@ from backend.connectors.nvd.split import read_envelope, split
 from backend.connectors.retry import RateLimit
 from backend.contract.errors import SourceError
 from backend.contract.sources import KeyVerdict
+from backend.contract.tasks import ProgressUnit, RunPhase
 
 TIMEOUT = 5.0, 20.0  # seconds to connect, to answer: the user waits
 _ONE_RECORD = {"resultsPerPage": "1", "startIndex": "0"}
@@ -81,5 +82,12 @@ class _SingleRequest:
     def sleep(self, seconds: float) -> None:
         raise SourceError("Too many requests to NVD", f"NVD allows the next request in {seconds:.0f} seconds.")
 
-    def progress(self, phase: str, done: int, total: int | None, message: str = "") -> None:
+    def progress(
+        self,
+        phase: RunPhase,
+        done: int,
+        total: int | None,
+        message: str = "",
+        unit: ProgressUnit = ProgressUnit.RECORDS,
+    ) -> None:
         """Not reported: the request is short."""

@@ -7,11 +7,11 @@ from datetime import datetime
 
 from backend.config import Settings, load_settings
 from backend.contract.errors import ConfigurationError, OpenThreatError
-from backend.contract.problems import Diagnosis, Finding
+from backend.contract.problems import Diagnosis, Finding, ProblemId, Remedy, problem
 from backend.contract.settings import StackKind
 from backend.contract.wire import utc_now
 from backend.services.doctor import machine, port, work
-from backend.services.doctor.findings import FOLDER, NOTHING, SETTINGS, Mending, failed, warning, well
+from backend.services.doctor.findings import failed, well
 from backend.services.status.health import broker_for
 from backend.store.engine import Database
 
@@ -23,11 +23,18 @@ def examine(
     network_time: machine.NetworkTime = machine.network_time,
     free: machine.FreeBytes = machine.free_bytes,
 ) -> Diagnosis:
-    """Looks at everything and changes nothing."""
+    """Runs all checks; changes nothing.
+
+    Args:
+        load: Gives the settings, or raises ConfigurationError.
+        now: The time of this machine, UTC.
+        network_time: The time that a source's server tells.
+        free: Bytes that are free where a folder is.
+    """
     try:
         settings = load()
     except ConfigurationError as error:
-        return Diagnosis.of([failed("settings", error, FOLDER)])
+        return Diagnosis.of([failed("settings", error, (Remedy.OPEN_FOLDER,))])
     return Diagnosis.of(
         [
             well("settings", "The settings can be read", f"Data folder: {settings.home}"),
@@ -56,19 +63,14 @@ def _stack(settings: Settings, now: datetime) -> Iterator[Finding]:
 
 def _contents(settings: Settings, database: Database, now: datetime) -> Iterator[Finding]:
     if not database.is_prepared():
-        yield warning(
-            "database",
-            "The database is still empty",
-            "The program has not been started with it yet.",
-            "Start everything with `openthreat up`.",
-        )
+        yield Finding.of("database", problem(ProblemId.DATABASE_EMPTY, remedies=()))
         return
     with database.reading() as connection:
         found = [
             work.workers(connection, now),
             work.beat(connection, now),
             work.queue(connection, now),
-            *work.sources(connection, settings, now),
+            *work.data(connection, settings, now),
         ]
     yield well("database", "The database answers")
     yield from found
@@ -83,6 +85,6 @@ def _broker(settings: Settings) -> Finding:
     return well("broker", f"{broker.name} answers")
 
 
-def _where_servers_are_chosen(settings: Settings) -> Mending:
-    """Others may be named there, or the built-in ones; the built-in ones are mended elsewhere."""
-    return NOTHING if settings.chosen_stack is StackKind.EMBEDDED else SETTINGS
+def _where_servers_are_chosen(settings: Settings) -> tuple[Remedy, ...]:
+    """Other servers, or the built-in ones, can be named in the settings; those do not repair the built-in ones."""
+    return () if settings.chosen_stack is StackKind.EMBEDDED else (Remedy.OPEN_SETTINGS,)

@@ -1,45 +1,26 @@
-"""Short ways to say what a check found."""
+"""The outcome of a check: something is as it should be, or there is a problem."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import replace
 
 from backend.contract.errors import OpenThreatError
-from backend.contract.problems import CheckState, Finding, RemedyAction
-
-
-class Mending(NamedTuple):
-    """What the program can do about a finding, and to which service."""
-
-    action: str = ""
-    service: str = ""
-
-
-NOTHING = Mending()
-UPDATE = Mending(RemedyAction.UPDATE_NOW)
-SETTINGS = Mending(RemedyAction.OPEN_SETTINGS)
-FOLDER = Mending(RemedyAction.OPEN_FOLDER)
-
-
-def restart(service: str) -> Mending:
-    return Mending(RemedyAction.RESTART_SERVICE, service)
+from backend.contract.problems import CheckState, Finding, ProblemId, Remedy, problem
 
 
 def well(name: str, title: str, message: str = "") -> Finding:
     return Finding(name=name, state=CheckState.OK, title=title, message=message)
 
 
-def warning(name: str, title: str, message: str, remedy: str, mending: Mending = NOTHING) -> Finding:
-    return _amiss(CheckState.WARNING, name, title, message, remedy, mending)
+def failed(name: str, error: OpenThreatError, remedies: tuple[Remedy, ...] = ()) -> Finding:
+    return Finding.of(name, replace(error.problem, remedies=remedies))
 
 
-def problem(name: str, title: str, message: str, remedy: str, mending: Mending = NOTHING) -> Finding:
-    return _amiss(CheckState.PROBLEM, name, title, message, remedy, mending)
+def incomplete(name: str, title: str, reason: str = "", hint: str | None = None) -> Finding:
+    """Something that the program brings does not work.
 
-
-def failed(name: str, error: OpenThreatError, mending: Mending = NOTHING) -> Finding:
-    return problem(name, error.title, error.message, error.hint, mending)
-
-
-def _amiss(state: CheckState, name: str, title: str, message: str, remedy: str, mending: Mending) -> Finding:
-    return Finding(name=name, state=state, title=title, message=message, remedy=remedy, **mending._asdict())
+    Args:
+        hint: In place of the advice to install the program again.
+    """
+    words = {"title": title, "reason": reason}
+    return Finding.of(name, problem(ProblemId.PROGRAM_INCOMPLETE, words if hint is None else {**words, "hint": hint}))

@@ -1,4 +1,4 @@
-"""What the machine gives: room on the disk and the right time."""
+"""What the machine provides: room on the disk and the right time."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import psutil
 import requests
 
 from backend.config import Settings
-from backend.contract.problems import Finding
-from backend.services.doctor.findings import FOLDER, problem, warning, well
+from backend.contract.problems import Finding, ProblemId, problem
+from backend.services.doctor.findings import well
 
 ROOM_WANTED = 5 * 10**9
 """Bytes: the database of all vulnerabilities with the downloads of a first load."""
@@ -31,37 +31,36 @@ def free_bytes(folder: Path) -> int:
 
 def disk(settings: Settings, free: FreeBytes = free_bytes) -> Finding:
     room = free(settings.home)
-    told = f"{room / 10**9:.1f} GB are free where the data are ({settings.home})."
+    words = {"room": f"{room / 10**9:.1f} GB", "folder": str(settings.home)}
     if room >= ROOM_WANTED:
-        return well("disk", "There is room on the disk", told)
-    remedy = "Free some space, or set OPENTHREAT_HOME to a folder on a larger disk and move the data there."
-    if room >= ROOM_NEEDED:
-        return warning("disk", "The disk is nearly full", told, remedy, FOLDER)
-    return problem("disk", "The disk is full", told, remedy, FOLDER)
+        return well(
+            "disk", "There is room on the disk", "{room} are free where the data are ({folder}).".format(**words)
+        )
+    return Finding.of("disk", problem(ProblemId.DISK_LOW if room >= ROOM_NEEDED else ProblemId.DISK_FULL, words))
 
 
 def network_time(settings: Settings) -> datetime | None:
-    """The time that a source's web server says it is, in UTC; None: nobody could be asked."""
+    """The time by a source's web server, UTC; None where no server answers."""
     for address in (settings.cisa_url, settings.nvd_url, *_CLOCKS):
         if not address:
             continue
         try:
-            told = requests.head(address, timeout=_TIMEOUT_S, allow_redirects=False).headers.get("Date", "")
-            return parsedate_to_datetime(told).astimezone(UTC)
+            date = requests.head(address, timeout=_TIMEOUT_S, allow_redirects=False).headers.get("Date", "")
+            return parsedate_to_datetime(date).astimezone(UTC)
         except (requests.RequestException, ValueError):
             continue
     return None
 
 
 def clock(now: datetime, there: datetime | None) -> Finding:
+    """Compares the machine's clock with the time of a source's server; None where none could be asked."""
     if there is None:
         return well("clock", "The clock was not checked", "No source could be asked for the time.")
     off = abs(now - there)
     if off <= CLOCK_TOLERATED:
         return well("clock", "The clock is right")
     which = "ahead" if now > there else "behind"
-    message = f"It is {_roughly(off)} {which}. Schedules and the search for news go by it."
-    return warning("clock", "The clock is wrong", message, "Let the system set its clock by the network.")
+    return Finding.of("clock", problem(ProblemId.CLOCK_WRONG, {"difference": f"{_roughly(off)} {which}"}))
 
 
 def _roughly(length: timedelta) -> str:

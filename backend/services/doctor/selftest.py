@@ -21,7 +21,7 @@ from backend.config import Settings
 from backend.contract.errors import OpenThreatError
 from backend.contract.problems import Diagnosis, Finding
 from backend.contract.wire import utc_now
-from backend.services.doctor.findings import failed, problem, well
+from backend.services.doctor.findings import failed, incomplete, well
 from backend.services.doctor.worker_selftest import EMBEDDED_TRANSPORT, trial_run
 from backend.store.engine import Database
 from backend.store.repositories.metadata import MetadataRepository
@@ -51,7 +51,6 @@ _NAMED_BY_STRINGS = (
     "uvicorn.loops.asyncio",
     "uvicorn.protocols.http.h11_impl",
 )
-_REMEDY = "Install the program again; if that does not help, please report it."
 _PATIENCE_S = 10.0
 
 
@@ -72,7 +71,7 @@ def _modules() -> Finding:
         except ImportError as error:
             missing.append(f"{name} ({error})")
     if missing:
-        return problem("modules", "Parts of the program are missing", "; ".join(missing), _REMEDY)
+        return incomplete("modules", "Parts of the program are missing", "; ".join(missing))
     return well("modules", "All parts of the program can be loaded", f"{len(names)} modules.")
 
 
@@ -101,9 +100,7 @@ def _database(folder: Path) -> Finding:
     finally:
         database.close()
     if read != told:
-        return problem(
-            "database", "The database does not return what was written", f"{read!r} instead of {told!r}.", _REMEDY
-        )
+        return incomplete("database", "The database does not return what was written", f"{read!r} instead of {told!r}.")
     return well("database", "A database can be made, written and read")
 
 
@@ -130,9 +127,8 @@ def _round_trip(name: str, connection: Connection) -> Finding:
             message.ack()
             queue.queue.delete()
     except (KombuError, NothingArrived, *connection.connection_errors, *connection.channel_errors) as error:
-        return problem(
-            name, f"No message passes the {name}", f"{type(error).__name__}: {error}", "Run `openthreat doctor`."
-        )
+        reason = f"{type(error).__name__}: {error}"
+        return incomplete(name, f"No message passes the {name}", reason, "Run `openthreat doctor`.")
     if message.payload != {"word": word}:
-        return problem(name, f"The {name} does not return what was sent", "", _REMEDY)
+        return incomplete(name, f"The {name} does not return what was sent")
     return well(name, f"A message passes the {name}")

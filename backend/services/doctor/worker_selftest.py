@@ -22,16 +22,16 @@ from backend.contract.errors import OpenThreatError
 from backend.contract.health import INSTANCE_VARIABLE
 from backend.contract.names import FINAL_STATES, Queue, Role, RunState, TaskName, Trigger
 from backend.contract.problems import Finding
+from backend.contract.tasks import RunPhase
 from backend.contract.version import VERSION
-from backend.services.doctor.findings import failed, problem, well
+from backend.services.doctor.findings import failed, incomplete, well
 from backend.services.runs.queue import Publish, Run, TaskQueue
 from backend.services.status.health import broker_for
 from backend.store.engine import Database
 from backend.store.repositories.runs import RunRepository, StoredRun
 
 NAME = "worker"
-EMBEDDED_TRANSPORT = "backend.worker.celery.embedded:Transport"
-_REMEDY = "Install the program again; if that does not help, please report it."
+EMBEDDED_TRANSPORT = "backend.worker.celery.embedded:EmbeddedTransport"
 _PATIENCE_S, _STOP_S, _LOOK_S = 60.0, 10.0, 0.1
 _SERVERS = ("DATABASE_URL", "REDIS_URL")
 _LAST_WORDS = 2000
@@ -48,13 +48,13 @@ def trial_run(folder: Path) -> Finding:
     except OpenThreatError as error:
         return failed(NAME, error)
     except OSError as error:
-        return problem(NAME, "No worker can be started", f"{error}.", _REMEDY)
+        return incomplete(NAME, "No worker can be started", f"{error}.")
     finally:
         database.close()
     if run is not None and run.state is RunState.SUCCESS:
         return well(NAME, "A worker runs a task")
     said = (folder / "worker.log").read_text(encoding="utf-8", errors="replace")[-_LAST_WORDS:]
-    return problem(NAME, "No worker runs a task", said.strip() or "It said nothing.", _REMEDY)
+    return incomplete(NAME, "No worker runs a task", said.strip() or "Its log is empty.")
 
 
 @contextmanager
@@ -124,13 +124,14 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-STEPS = ("Asking the ledger", "Asking the database", "Asking the broker")
+STEPS = ("ledger", "database", "broker")
 
 
 def probe(settings: Settings, database: Database, run: Run) -> dict[str, object]:
     """Facts for people. Raises BrokerUnavailable or StoreUnavailable: what cannot be reached fails the task."""
-    for done, step in enumerate(STEPS):
-        run.progress(step, done, len(STEPS))
+    for number, step in enumerate(STEPS, 1):
+        run.begin_step(number, len(STEPS))
+        run.progress(RunPhase.TESTING, 0, None, step)
         run.sleep(0.1)  # long enough to be seen
     with database.reading() as connection:
         me = RunRepository(connection).get(run.id)
@@ -138,7 +139,6 @@ def probe(settings: Settings, database: Database, run: Run) -> dict[str, object]
         dialect = connection.dialect
     broker = broker_for(settings)
     broker.check()
-    run.progress("Done", len(STEPS), len(STEPS))
     return {
         "worker": me.worker if me else None,
         "version": VERSION,

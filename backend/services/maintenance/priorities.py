@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime
 
+from backend.contract.tasks import RunPhase
 from backend.domain.priority import priority_score
 from backend.services.runs.queue import Run
 from backend.store.engine import Database
 from backend.store.repositories.merged_rows import IngestRepository
 from backend.store.repositories.metadata import MetadataRepository
-from backend.store.retry import patiently
+from backend.store.retry import retry_while_away
 
 PAGE = 5000
 SCORING_DAY_KEY = "priorities_of"
@@ -45,8 +46,8 @@ def refresh_priorities_if_due(database: Database, run: Run, clock: Callable[[], 
                 IngestRepository(connection).put_priorities(changed)
 
         if changed:
-            patiently(run.sleep, write)
-        run.progress("Priorities", after, None)
+            retry_while_away(run.sleep, write)
+        run.progress(RunPhase.PRIORITISING, after, None)
     with database.transaction() as connection:
         run.fence(connection)
         record_scoring_day(MetadataRepository(connection), today)

@@ -21,7 +21,8 @@ from backend.services.runs.queue import UPDATE_GROUP
 from backend.store.engine import Database
 from backend.store.repositories.metadata import CacheRepository
 from backend.store.repositories.runs import RunRepository
-from backend.store.repositories.vulnerabilities import SearchPage, VulnerabilityRepository
+from backend.store.repositories.search_plan import ResultPage
+from backend.store.repositories.vulnerabilities import VulnerabilityRepository
 
 KIND = "search"
 MIN_CACHED_TOTAL = 200
@@ -32,19 +33,13 @@ MAX_PENDING_WRITES = 8
 log = logging.getLogger(__name__)
 
 
-class _CachedPage(msgspec.Struct):
-    ids: list[str]
-    total: int
-    capped: bool
-
-
 class SearchCache:
     def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
         self._database, self._clock = database, clock
         self._writer = ThreadPoolExecutor(1, "search-cache")
         self._slots = BoundedSemaphore(MAX_PENDING_WRITES)
 
-    def find(self, connection: Connection, query: SearchQuery) -> SearchPage:
+    def find(self, connection: Connection, query: SearchQuery) -> ResultPage:
         """Return what VulnerabilityRepository.search returns, from the cache where it has a valid entry."""
         vulnerabilities = VulnerabilityRepository(connection)
         update = RunRepository(connection).last_finished(UPDATE_GROUP)
@@ -53,18 +48,17 @@ class SearchCache:
         key = blake2b(msgspec.json.encode([update, query]), digest_size=16).hexdigest()
         entry = CacheRepository(connection).get(KIND, key)
         if entry is not None:
-            cached = msgspec.json.decode(entry.value, type=_CachedPage)
-            return SearchPage(vulnerabilities.read(cached.ids, brief=query.brief), cached.total, cached.capped)
+            return msgspec.json.decode(entry.value, type=ResultPage)
         page = vulnerabilities.search(query)
         if page.total >= MIN_CACHED_TOTAL:
-            self._put(key, _CachedPage([row.cve_id for row in page.rows], page.total, page.total_capped))
+            self._put(key, page)
         return page
 
     def close(self) -> None:
         """Stop the writer and drop pending writes: their searches can be repeated."""
         self._writer.shutdown(cancel_futures=True)
 
-    def _put(self, key: str, page: _CachedPage) -> None:
+    def _put(self, key: str, page: ResultPage) -> None:
         if self._slots.acquire(blocking=False):
             writing = self._writer.submit(self._write, key, msgspec.json.encode(page).decode())
             writing.add_done_callback(lambda _: self._slots.release())

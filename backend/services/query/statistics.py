@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from backend.config import Settings
 from backend.contract.names import Severity
 from backend.contract.stats import DayCount, Stats, VendorCount
+from backend.contract.tasks import RunPhase
 from backend.contract.wire import utc_now
 from backend.services.runs.queue import Run
 from backend.store.engine import Database
@@ -28,7 +29,7 @@ def update_stats(
     clock: Callable[[], datetime] = utc_now,
 ) -> dict[str, object]:
     """Compute the statistics and write them to the cache that the API reads. Returns the main figures."""
-    run.progress("Counting", 0, None)
+    run.progress(RunPhase.COUNTING, 0, None)
     with database.reading() as connection:
         stats = compute_stats(connection, clock())
     with database.transaction() as connection:

@@ -19,15 +19,18 @@ from backend.contract.names import Severity
 from backend.contract.vulnerabilities import (
     ChangeList,
     FieldChange,
+    SummaryPage,
     Vulnerability,
     VulnerabilityPage,
     VulnerabilityPortion,
+    VulnerabilitySummary,
 )
 from backend.contract.wire import page_count
 from backend.domain.priority import facts_of, priority_reasons
 from backend.domain.search import Position, SearchQuery, SortKey
 from backend.domain.vulnerability import MergedVulnerability as Merged
-from backend.store.repositories.vulnerabilities import SearchPage, StoredVulnerability, VulnerabilityRepository
+from backend.store.repositories.search_plan import ResultPage
+from backend.store.repositories.vulnerabilities import StoredVulnerability, VulnerabilityRepository
 
 NEWEST_CHANGES = 500
 """Changes of one vulnerability in one answer."""
@@ -52,15 +55,27 @@ def get_vulnerability(connection: Connection, cve_id: str, now: datetime) -> Vul
     return to_contract(stored, now)
 
 
-def to_page(found: SearchPage, query: SearchQuery, now: datetime) -> VulnerabilityPage:
-    return VulnerabilityPage(
-        items=[to_contract(stored, now, brief=query.brief) for stored in found.rows],
-        total=found.total,
-        total_capped=found.total_capped,
-        page=query.page,
-        page_size=query.page_size,
-        total_pages=page_count(found.total, query.page_size),
-    )
+def to_page(connection: Connection, found: ResultPage, query: SearchQuery, now: datetime) -> VulnerabilityPage:
+    """Read the whole records of a result page."""
+    records = VulnerabilityRepository(connection).read(found.cve_ids)
+    return VulnerabilityPage(items=[to_contract(stored, now) for stored in records], **_page_fields(found, query))
+
+
+def to_summary_page(connection: Connection, found: ResultPage, query: SearchQuery) -> SummaryPage:
+    """Read what a list shows of the records of a result page."""
+    rows = VulnerabilityRepository(connection).read_fields(found.cve_ids, VulnerabilitySummary.model_fields)
+    items = [VulnerabilitySummary.model_validate(row) for row in rows]
+    return SummaryPage(items=items, **_page_fields(found, query))
+
+
+def _page_fields(found: ResultPage, query: SearchQuery) -> dict[str, int]:
+    return {
+        "total": found.total,
+        "total_capped": found.total_capped,
+        "page": query.page,
+        "page_size": query.page_size,
+        "total_pages": page_count(found.total, query.page_size),
+    }
 
 
 def list_changes(connection: Connection, cve_id: str) -> ChangeList:
@@ -80,13 +95,10 @@ def list_changes(connection: Connection, cve_id: str) -> ChangeList:
     return ChangeList(cve_id=cve_id, changes=changes, total=stored.count_changes(cve_id))
 
 
-def to_contract(stored: StoredVulnerability, now: datetime, *, brief: bool = False) -> Vulnerability:
+def to_contract(stored: StoredVulnerability, now: datetime) -> Vulnerability:
     """Build the message for a stored record.
 
     The reasons of the priority are computed for `now`. The score is the stored one, by which searches sort.
-
-    Args:
-        brief: Leave the reasons out, for lists.
     """
     merged, details = stored.vulnerability, stored.vulnerability.details
     fields = {name: getattr(merged, name) for name in _ROW_FIELDS} | {
@@ -96,7 +108,7 @@ def to_contract(stored: StoredVulnerability, now: datetime, *, brief: bool = Fal
         "cvss_scores": details.scores,
         "affected_products": [{"source": entry.source, **asdict(entry.product)} for entry in details.affected_products],
         "priority_score": stored.priority_score,
-        "priority_reasons": () if brief else priority_reasons(facts_of(merged), now.date()),
+        "priority_reasons": priority_reasons(facts_of(merged), now.date()),
         "first_seen_at": stored.first_seen_at,
         "updated_at": stored.updated_at,
     }
@@ -120,7 +132,7 @@ _SORT_VALUE_TYPES: dict[SortKey, object] = {
 def read_portion(connection: Connection, query: SearchQuery, now: datetime) -> VulnerabilityPortion:
     found = VulnerabilityRepository(connection).portion(query)
     return VulnerabilityPortion(
-        items=[to_contract(stored, now, brief=query.brief) for stored in found.rows],
+        items=[to_contract(stored, now) for stored in found.rows],
         next=format_position(found.next) if found.next else None,
     )
 

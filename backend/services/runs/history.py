@@ -60,7 +60,12 @@ def list_runs(
 def to_task_run(run: StoredRun) -> TaskRun:
     error = None
     if run.error_title is not None:
-        error = ErrorFields(title=run.error_title, message=run.error_message or "", hint=run.error_hint or "")
+        error = ErrorFields(
+            title=run.error_title,
+            message=run.error_message or "",
+            hint=run.error_hint or "",
+            id=run.error_id or "",
+        )
     return TaskRun(
         task_id=run.task_id,
         name=run.name,

@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from backend.connectors.connector import Watch
 from backend.contract.errors import NotFound, OpenThreatError
 from backend.contract.names import API_PREFIX, UPDATE_TASKS, Queue, RunState, Source, TaskName, Trigger
+from backend.contract.problems import ProblemId
 from backend.contract.wire import utc_now
 from backend.store.engine import Database
 from backend.store.repositories.runs import RunRepository, StoredRun
@@ -32,6 +33,8 @@ log = logging.getLogger(__name__)
 
 class BrokerUnavailable(OpenThreatError):  # noqa: N818 - names a state, as StoreUnavailable does
     """The broker cannot be reached. Runs stay in the ledger and are published later."""
+
+    problem_id = ProblemId.BROKER_AWAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +147,14 @@ class Run(Watch, Protocol):
 
         Raises:
             RunLost: Another worker has taken the run over.
+        """
+
+    def begin_step(self, step: int, steps: int) -> None:
+        """Say which part of the task begins.
+
+        Args:
+            step: Its number, from 1.
+            steps: Parts of the whole task.
         """
 
     def source(self, source: Source, **facts: object) -> None:

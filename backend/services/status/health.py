@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Protocol
 
 from backend.config import Settings
-from backend.contract.errors import OpenThreatError
+from backend.contract.errors import ErrorFields, OpenThreatError
 from backend.contract.health import (
     INSTANCE_VARIABLE,
     Dependency,
@@ -19,6 +19,7 @@ from backend.contract.health import (
     Presence,
     home_fingerprint,
 )
+from backend.contract.problems import ProblemId
 from backend.contract.version import VERSION
 from backend.contract.workers import WorkersState
 from backend.services.runs.queue import BrokerUnavailable
@@ -91,7 +92,11 @@ def broker_for(settings: Settings) -> Broker:
 
 _UNKNOWN = Dependency(state=DependencyState.WARNING, message="Unknown while the database cannot be reached.")
 _NO_BEAT = Dependency(state=DependencyState.DOWN, message="Beat is not running: scheduled tasks do not start.")
-_PREPARING = Dependency(state=DependencyState.DOWN, message="The database is being prepared.")
+_PREPARING = Dependency(
+    state=DependencyState.DOWN,
+    message="The database is being prepared.",
+    error=ErrorFields(title="The database is being prepared", id=ProblemId.DATABASE_PREPARING),
+)
 _WORKER_STATES = {
     WorkersState.HEALTHY: DependencyState.OK,
     WorkersState.BUSY: DependencyState.OK,
@@ -119,8 +124,19 @@ class StoreReport:
     beat: Dependency = _UNKNOWN
 
 
-STORE_TIMED_OUT = StoreReport(Dependency(state=DependencyState.DOWN, message="The database does not answer in time."))
-BROKER_TIMED_OUT = Dependency(state=DependencyState.DOWN, message="The broker does not answer in time.")
+_NOT_IN_TIME = "It does not answer in time."
+STORE_TIMED_OUT = StoreReport(
+    Dependency(
+        state=DependencyState.DOWN,
+        message="The database does not answer in time.",
+        error=ErrorFields(title="The database cannot be reached", message=_NOT_IN_TIME, id=ProblemId.DATABASE_AWAY),
+    )
+)
+BROKER_TIMED_OUT = Dependency(
+    state=DependencyState.DOWN,
+    message="The broker does not answer in time.",
+    error=ErrorFields(title="The broker cannot be reached", message=_NOT_IN_TIME, id=ProblemId.BROKER_AWAY),
+)
 
 
 def api_identity(settings: Settings, now: datetime) -> ApiIdentity:
@@ -174,7 +190,7 @@ def _ok(message: str) -> Dependency:
 
 
 def _down(error: OpenThreatError) -> Dependency:
-    return Dependency(state=DependencyState.DOWN, message=str(error))
+    return Dependency(state=DependencyState.DOWN, message=str(error), error=error.fields)
 
 
 def _worst(parts: Sequence[Dependency]) -> DependencyState:

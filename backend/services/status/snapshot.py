@@ -57,7 +57,12 @@ def source_state(stored: StoredSource, now: datetime) -> SourceState:
 def _to_contract(stored: StoredSource, enabled: bool, records: int, now: datetime) -> SourceStatus:
     error = None
     if stored.error_title is not None:
-        error = ErrorFields(title=stored.error_title, message=stored.error_message or "", hint=stored.error_hint or "")
+        error = ErrorFields(
+            title=stored.error_title,
+            message=stored.error_message or "",
+            hint=stored.error_hint or "",
+            id=stored.error_id or "",
+        )
     return SourceStatus(
         name=stored.source,
         enabled=enabled,

@@ -16,6 +16,7 @@ from hashlib import blake2b
 import msgspec
 
 from backend.connectors.connector import Connector, ParseError, RawRecord, RecordPage, RecordProblem
+from backend.contract.tasks import RunPhase, SourceStage
 from backend.domain.changes import changes_between
 from backend.domain.claims import Claim, Feed, SourceRecord, encode_claim
 from backend.domain.merge import merge
@@ -31,7 +32,7 @@ from backend.store.repositories.merged_rows import ChangeRow, IngestRepository
 from backend.store.repositories.metadata import MetadataRepository
 from backend.store.repositories.source_records import RecordId, RecordRow, StoredRecord, read_record
 from backend.store.repositories.sources import SourceRepository
-from backend.store.retry import patiently
+from backend.store.retry import retry_while_away
 
 WITHDRAWAL_PAGE = 2000
 
@@ -86,11 +87,11 @@ class Ingest:
             for page in self._connector.pages(cursor, self._known_versions):
                 self._run.checkpoint()
                 if first_load:
-                    patiently(self._run.sleep, self._defer_merging)
+                    retry_while_away(self._run.sleep, self._defer_merging)
                     first_load = False
                 self._ingest_page(page, writer)
-                self._run.progress(page.phase, page.done, page.total)
-                self._run.source(self.outcome.source, state="running", **self.outcome.counts())
+                self._run.progress(RunPhase.READING, page.done, page.total, page.part)
+                self._run.source(self.outcome.source, state=SourceStage.RUNNING, **self.outcome.counts())
         return self.outcome
 
     def _defer_merging(self) -> None:
@@ -105,7 +106,7 @@ class Ingest:
             with self._database.reading() as connection:
                 return IngestRepository(connection).versions(feed, ids)
 
-        return patiently(self._run.sleep, read)
+        return retry_while_away(self._run.sleep, read)
 
     def _ingest_page(self, page: RecordPage, writer: PipelinedWriter) -> None:
         if page.sweep:
@@ -117,7 +118,7 @@ class Ingest:
         if not self._merging_deferred(page.feed) or not ids.isdisjoint(self._ids_before):
             writer.settle()  # this page reads rows that the one before may have written
         self._ids_before = ids
-        work = patiently(self._run.sleep, partial(self._work_of, page))
+        work = retry_while_away(self._run.sleep, partial(self._work_of, page))
         writer.put(partial(self._write, page.feed, work, page.cursor), partial(self._repeat_page, page))
         self.outcome.seen += len(page.records) + len(page.problems)
         self.outcome.reject(page.problems)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from backend.connectors.connector import RecordProblem
-from backend.contract.errors import ErrorFields, OpenThreatError
+from backend.contract.errors import OpenThreatError
 from backend.contract.names import Source
 from backend.contract.tasks import OutcomeState, ReportedProblem, SourceResult, UpdateResult
 from backend.store.repositories.statistics import UpdateEffect
@@ -70,7 +70,7 @@ class SourceOutcome:
             state=OutcomeState.DEGRADED if error else OutcomeState.OK,
             **self.counts(),
             problems=tuple(ReportedProblem(record=problem.record, reason=problem.reason) for problem in self.problems),
-            error=ErrorFields(title=error.title, message=error.message, hint=error.hint) if error else None,
+            error=error.fields if error else None,
         )
 
 

@@ -12,7 +12,7 @@ from types import TracebackType
 
 from backend.contract.errors import StoreUnavailable
 from backend.services.runs.queue import Run
-from backend.store.retry import patiently
+from backend.store.retry import retry_while_away
 
 
 class PipelinedWriter:
@@ -46,7 +46,7 @@ class PipelinedWriter:
         try:
             write()
         except StoreUnavailable:
-            patiently(self._run.sleep, again)
+            retry_while_away(self._run.sleep, again)
 
     def __enter__(self) -> PipelinedWriter:
         return self

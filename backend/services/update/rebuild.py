@@ -13,6 +13,7 @@ from functools import partial
 from itertools import groupby
 from operator import attrgetter
 
+from backend.contract.tasks import RunPhase
 from backend.domain.merge import MERGE_VERSION, merge
 from backend.domain.priority import facts_of, priority_score
 from backend.domain.vulnerability import MergedVulnerability
@@ -23,13 +24,12 @@ from backend.store.engine import Database
 from backend.store.repositories.merged_rows import IngestRepository
 from backend.store.repositories.metadata import MetadataRepository
 from backend.store.repositories.source_records import read_record
-from backend.store.retry import patiently
+from backend.store.retry import retry_while_away
 
 REBUILT_UP_TO = "rebuilt_up_to"
 MERGED_BY = "merge_version"
 BULK = "rebuild_bulk"
 PAGE = 1000
-PHASE = "Merging"
 
 
 def begin_rebuild(metadata: MetadataRepository) -> None:
@@ -81,24 +81,24 @@ class Rebuild:
 
         Without any stored claims it stays due.
         """
-        position, total = patiently(self._run.sleep, self._read_position)
+        position, total = retry_while_away(self._run.sleep, self._read_position)
         if position is None or not total:
             return 0
-        bulk = patiently(self._run.sleep, self._prepare)
+        bulk = retry_while_away(self._run.sleep, self._prepare)
         today = self._clock().date()
         from_start = not position
         written = 0
         with PipelinedWriter(self._run, in_background=self._database.writes_in_server) as writer:
-            while (page := patiently(self._run.sleep, partial(self._merge_after, position))) is not None:
+            while (page := retry_while_away(self._run.sleep, partial(self._merge_after, position))) is not None:
                 self._run.checkpoint()
                 write = partial(self._write, page, bulk=bulk)
                 writer.put(write, again=write)
                 position = page.last
                 written += len(page.rows)
-                self._run.progress(PHASE, written, total)
-        self._run.progress("Building the search index", written, total)
+                self._run.progress(RunPhase.MERGING, written, total)
+        self._run.progress(RunPhase.INDEXING, written, total)
         scored_on = today if from_start and today == self._clock().date() else None
-        patiently(self._run.sleep, partial(self._end, scored_on))
+        retry_while_away(self._run.sleep, partial(self._end, scored_on))
         return written
 
     def _read_position(self) -> tuple[str | None, int]:

@@ -17,6 +17,8 @@ from backend.connectors.connector import Connector, Watch
 from backend.contract.errors import ConfigurationError, OpenThreatError, SourceError
 from backend.contract.formatting import sentences
 from backend.contract.names import Source
+from backend.contract.problems import ProblemId, common_cause
+from backend.contract.tasks import SourceStage
 from backend.contract.wire import utc_now
 from backend.services.maintenance.priorities import refresh_priorities_if_due
 from backend.services.query.statistics import update_stats
@@ -28,7 +30,7 @@ from backend.store.engine import Database
 from backend.store.repositories.metadata import MetadataRepository
 from backend.store.repositories.sources import SourceRepository
 from backend.store.repositories.statistics import StatisticsRepository, UpdateEffect
-from backend.store.retry import patiently
+from backend.store.retry import retry_while_away
 
 log = logging.getLogger(__name__)
 
@@ -114,18 +116,30 @@ class Update:
 
     def complete(self) -> dict[str, object]:
         if not self._entries:
-            raise ConfigurationError("All sources are turned off", "", "Turn on at least one source in the settings.")
+            raise ConfigurationError(
+                "All sources are turned off",
+                "",
+                "Turn on at least one source in the settings.",
+                problem_id=ProblemId.SOURCES_OFF,
+            )
         for source in self._entries:
-            self._run.source(source, state="waiting")
-        started = patiently(self._run.sleep, self._first_started_at)
+            self._run.source(source, state=SourceStage.WAITING)
+        steps = len(self._entries) + 1  # merging, priorities and statistics are the last one
+        started = retry_while_away(self._run.sleep, self._first_started_at)
         with rare_garbage_collection():
-            outcomes = [self._update_source(source, entry) for source, entry in self._entries.items()]
+            outcomes = []
+            for step, (source, entry) in enumerate(self._entries.items(), 1):
+                self._run.begin_step(step, steps)
+                outcomes.append(self._update_source(source, entry))
+            self._run.begin_step(steps, steps)
             Rebuild(self._database, self._run, self._clock).finish()
             refresh_priorities_if_due(self._database, self._run, self._clock)
         if all(outcome.error for outcome in outcomes):
             raise _all_failed(outcomes)
-        patiently(self._run.sleep, lambda: update_stats(self._settings, self._database, self._run, self._clock))
-        return result_of(outcomes, patiently(self._run.sleep, lambda: self._effect(started))).model_dump(mode="json")
+        retry_while_away(self._run.sleep, lambda: update_stats(self._settings, self._database, self._run, self._clock))
+        return result_of(outcomes, retry_while_away(self._run.sleep, lambda: self._effect(started))).model_dump(
+            mode="json"
+        )
 
     def _first_started_at(self) -> datetime:
         with self._database.transaction() as connection:
@@ -137,7 +151,7 @@ class Update:
             return StatisticsRepository(connection).effect_since(started)
 
     def _update_source(self, source: Source, entry: SourceEntry) -> SourceOutcome:
-        cursor, merged_up_to = patiently(self._run.sleep, lambda: self._begin(source))
+        cursor, merged_up_to = retry_while_away(self._run.sleep, lambda: self._begin(source))
         connector = entry.connect(self._settings, self._run)
         ingest = Ingest(self._database, self._run, connector, entry.parser_version, merged_up_to, self._clock)
         try:
@@ -146,7 +160,7 @@ class Update:
             log.warning("%s: %s", source, error)
             outcome = ingest.outcome
             outcome.error = error
-        patiently(self._run.sleep, lambda: self._end(outcome))
+        retry_while_away(self._run.sleep, lambda: self._end(outcome))
         self._run.source(source, **outcome.result().model_dump(mode="json"))
         return outcome
 
@@ -169,9 +183,12 @@ class Update:
 
 
 def _all_failed(outcomes: list[SourceOutcome]) -> OpenThreatError:
-    reasons = sentences(*(str(outcome.error) for outcome in outcomes))  # each names its source
+    errors = [outcome.error for outcome in outcomes if outcome.error]
+    cause = common_cause([error.problem_id for error in errors])
+    reasons = [error.message if cause else str(error) for error in errors]  # str(error) names the source
     return SourceError(
         "No source could be read",
-        reasons,
+        sentences(*dict.fromkeys(reasons)),
         "Check the network connection and the proxy settings; the next update tries again by itself.",
+        problem_id=cause or ProblemId.UPDATE_FAILED,
     )

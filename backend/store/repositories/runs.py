@@ -43,6 +43,7 @@ class StoredRun:
     error_title: str | None = None
     error_message: str | None = None
     error_hint: str | None = None
+    error_id: str | None = None
     traceback: str | None = None
 
 
@@ -64,6 +65,7 @@ class RunOutcome:
     error_title: str | None = None
     error_message: str | None = None
     error_hint: str | None = None
+    error_id: str | None = None
     traceback: str | None = None
 
 

@@ -27,9 +27,10 @@ class StoredSource:
     error_title: str | None = None
     error_message: str | None = None
     error_hint: str | None = None
+    error_id: str | None = None
 
 
-_NO_ERROR = {"error_title": None, "error_message": None, "error_hint": None}
+_NO_ERROR = {"error_title": None, "error_message": None, "error_hint": None, "error_id": None}
 
 
 class SourceRepository:
@@ -59,7 +60,12 @@ class SourceRepository:
 
     def record_failure(self, source: Source, error: OpenThreatError) -> None:
         before = self._connection.execute(select(_STATE.failures).where(_STATE.source == source)).scalar() or 0
-        fields = {"error_title": error.title, "error_message": error.message, "error_hint": error.hint}
+        fields = {
+            "error_title": error.title,
+            "error_message": error.message,
+            "error_hint": error.hint,
+            "error_id": error.problem_id,
+        }
         self._put(source, failures=before + 1, **fields)
 
     def _put(self, source: Source, **values: object) -> None:

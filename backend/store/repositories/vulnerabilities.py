@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, literal, select
+from sqlalchemy import Connection, Row, RowMapping, func, select
 
 from backend.contract.names import Severity, Source
 from backend.domain.claims import RecordState
 from backend.domain.search import Position, SearchQuery, SortKey
 from backend.domain.vulnerability import MergedVulnerability
 from backend.store.repositories.merged_rows import MERGED_COLUMNS, decode_details
-from backend.store.repositories.search_plan import find_page, next_ids
+from backend.store.repositories.search_plan import ResultPage, find_page, next_ids
 from backend.store.tables import vulnerabilities, vulnerability_changes, vulnerability_details
 
 _ROW = vulnerabilities.c
 _READ = (*(_ROW[name] for name in MERGED_COLUMNS), _ROW.priority_score, _ROW.first_seen_at, _ROW.updated_at)
-BRIEF = 300
-_BRIEF = (
-    *(column for column in _READ if column is not _ROW.description),
-    func.substr(_ROW.description, 1, BRIEF).label("description"),
-    literal("{}").label("body"),
-)
 _TYPED: dict[str, Callable[[Any], object]] = {
     "state": RecordState,
     "severity": Severity,
@@ -44,15 +38,6 @@ class StoredVulnerability:
     @property
     def cve_id(self) -> str:
         return self.vulnerability.cve_id
-
-
-@dataclass(frozen=True, slots=True)
-class SearchPage:
-    """total_capped: counting stopped at `total`, there are more."""
-
-    rows: Sequence[StoredVulnerability]
-    total: int
-    total_capped: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +68,14 @@ class VulnerabilityRepository:
         found = self.read([cve_id])
         return found[0] if found else None
 
-    def search(self, query: SearchQuery) -> SearchPage:
+    def search(self, query: SearchQuery) -> ResultPage:
         """One page of matches. The total of a text search is counted up to 1,000, others exactly."""
-        found = find_page(self._connection, query)
-        return SearchPage(self.read(found.cve_ids, brief=query.brief), found.total, found.total_capped)
+        return find_page(self._connection, query)
 
     def portion(self, query: SearchQuery) -> StoredPortion:
         """The rows after `query.after`, or the first ones."""
         cve_ids = next_ids(self._connection, query)
-        rows = self.read(cve_ids, brief=query.brief)
+        rows = self.read(cve_ids)
         is_last = len(cve_ids) < query.page_size
         return StoredPortion(rows, None if is_last or not rows else position_of(rows[-1], query.sort_by))
 
@@ -106,17 +90,24 @@ class VulnerabilityRepository:
         c = vulnerability_changes.c
         return self._connection.execute(select(func.count()).where(c.cve_id == cve_id)).scalar_one()
 
-    def read(self, cve_ids: Sequence[str], *, brief: bool = False) -> list[StoredVulnerability]:
-        """Read rows in the order of the ids; ids that are not stored are left out.
-
-        Args:
-            brief: only the first `BRIEF` characters of the description, and no details, which may be megabytes.
-        """
-        full = select(*_READ, vulnerability_details.c.body).join_from(
+    def read(self, cve_ids: Sequence[str]) -> list[StoredVulnerability]:
+        """Read records in the order of the ids; ids that are not stored are left out."""
+        whole = select(*_READ, vulnerability_details.c.body).join_from(
             vulnerabilities, vulnerability_details, vulnerability_details.c.cve_id == _ROW.cve_id
         )
-        rows = self._connection.execute((select(*_BRIEF) if brief else full).where(_ROW.cve_id.in_(cve_ids)))
+        rows = self._connection.execute(whole.where(_ROW.cve_id.in_(cve_ids)))
         found = {row.cve_id: _stored(row) for row in rows}
+        return [found[cve_id] for cve_id in cve_ids if cve_id in found]
+
+    def read_fields(self, cve_ids: Sequence[str], fields: Iterable[str]) -> list[RowMapping]:
+        """The same with some fields of the row only, as they are stored. Details, which may be megabytes, are not read.
+
+        Args:
+            cve_ids: Which records.
+            fields: Names of columns; `cve_id` is one of them.
+        """
+        rows = self._connection.execute(select(*(_ROW[name] for name in fields)).where(_ROW.cve_id.in_(cve_ids)))
+        found = {row.cve_id: row._mapping for row in rows}
         return [found[cve_id] for cve_id in cve_ids if cve_id in found]
 
 

@@ -87,7 +87,7 @@ class Channel(virtual.Channel):
         return connection
 
 
-class Transport(virtual.Transport):
+class EmbeddedTransport(virtual.Transport):
     Channel = Channel
     can_parse_url = True
     driver_type = "sql"  # tells Celery that the transport has no fan-out

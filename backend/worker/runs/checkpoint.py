@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from backend.contract.errors import RunCancelled, RunInterrupted, RunLost, TimeLimitExceeded
 from backend.contract.names import Source
+from backend.contract.tasks import ProgressUnit, RunPhase
 from backend.store.repositories.runs import Lease, RunRepository
 from backend.worker.process import StopRequest
 
@@ -28,7 +29,10 @@ MAX_TICK = 10.0
 class _StoredProgress(msgspec.Struct):
     """contract.tasks.Progress as the ledger stores it."""
 
-    phase: str = ""
+    phase: RunPhase = RunPhase.UNKNOWN
+    step: int = 0
+    steps: int = 0
+    unit: ProgressUnit = ProgressUnit.RECORDS
     done: int = 0
     total: int | None = None
     message: str = ""
@@ -82,10 +86,22 @@ class RunContext:
             seconds -= SLEEP_STEP
         self.checkpoint()
 
-    def progress(self, phase: str, done: int, total: int | None, message: str = "") -> None:
+    def progress(
+        self,
+        phase: RunPhase,
+        done: int,
+        total: int | None,
+        message: str = "",
+        unit: ProgressUnit = ProgressUnit.RECORDS,
+    ) -> None:
         with self._lock:
-            self._progress.phase, self._progress.done = phase, done
-            self._progress.total, self._progress.message = total, message
+            self._progress.phase, self._progress.done, self._progress.total = phase, done, total
+            self._progress.message, self._progress.unit = message, unit
+            self._version += 1
+
+    def begin_step(self, step: int, steps: int) -> None:
+        with self._lock:
+            self._progress.step, self._progress.steps = step, steps
             self._version += 1
 
     def source(self, source: Source, **facts: object) -> None:

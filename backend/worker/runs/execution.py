@@ -165,6 +165,7 @@ class Executor:
             error_title=self._redact(error.title),
             error_message=self._redact(error.message),
             error_hint=self._redact(error.hint),
+            error_id=error.problem_id,
             traceback=trace,
         )
 

@@ -11,7 +11,7 @@ from backend.store.engine import Database
 from backend.store.repositories.runs import Lease, RunRepository, StoredRun
 from backend.store.repositories.workers import WorkerRepository, WorkerRow
 from backend.worker.runs.checkpoint import HARD_LIMIT
-from backend.worker.runs.heartbeat import is_gone
+from backend.worker.runs.heartbeat import has_ended
 from backend.worker.runs.liveness import (
     LOCAL_SILENCE,
     DeadWorkerDetector,
@@ -85,9 +85,9 @@ class Healer:
 
 def _readings(rows: Sequence[WorkerRow], started: Sequence[StoredRun]) -> Sequence[HeartbeatReading]:
     known = {row.name for row in rows}
-    seen = [HeartbeatReading(row.name, row.beats, is_gone(row.host, row.pid, row.process_started)) for row in rows]
+    seen = [HeartbeatReading(row.name, row.beats, has_ended(row.host, row.pid, row.process_started)) for row in rows]
     return seen + [
-        HeartbeatReading(run.worker, NO_HEARTBEAT, gone=True)
+        HeartbeatReading(run.worker, NO_HEARTBEAT, ended=True)
         for run in started
         if run.worker and run.worker not in known
     ]

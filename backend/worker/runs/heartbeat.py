@@ -56,7 +56,7 @@ def this_process(kinds: Sequence[str]) -> ProcessIdentity:
     return ProcessIdentity(f"{','.join(kinds)}@{host}:{process.pid}", host, process.pid, process.create_time())
 
 
-def is_gone(host: str, pid: int, process_started: float) -> bool:
+def has_ended(host: str, pid: int, process_started: float) -> bool:
     """Return whether a process has certainly ended: it is on this machine, and its pid is free or reused."""
     if host != (platform.node() or "localhost"):
         return False

@@ -25,7 +25,7 @@ class HeartbeatReading:
 
     name: str
     beats: int
-    gone: bool = False  # its process was on this machine and has ended
+    ended: bool = False  # its process was on this machine and has ended
 
 
 @dataclass
@@ -54,7 +54,7 @@ class DeadWorkerDetector:
         return {
             reading.name
             for reading in readings
-            if seconds[reading.name, reading.beats] >= (self._local_silence if reading.gone else SILENCE)
+            if seconds[reading.name, reading.beats] >= (self._local_silence if reading.ended else SILENCE)
         }
 
 

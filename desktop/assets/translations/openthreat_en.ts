@@ -1516,7 +1516,7 @@
 <context>
     <name>WellCard</name>
     <message>
-        <source>What is well</source>
+        <source>What is in order</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1563,13 +1563,64 @@
     </message>
 </context>
 <context>
-    <name>alert</name>
+    <name>charts</name>
+    <message numerus="yes">
+        <source>%Ln newly exploited</source>
+        <translation>
+            <numerusform>%Ln newly exploited</numerusform>
+            <numerusform>%Ln newly exploited</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln published</source>
+        <translation>
+            <numerusform>%Ln published</numerusform>
+            <numerusform>%Ln published</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>&lt; {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Vulnerabilities by severity</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>docker</name>
+    <message>
+        <source>Checking for Docker</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Docker is running</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Docker {0} is running</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>logs</name>
+    <message>
+        <source>… {0} skipped: written faster than they can be shown …</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>notification</name>
     <message>
         <source>CISA says that attackers use it. You watch its vendor.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Computing the statistics</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>During the quiet hours</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1597,11 +1648,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>What the other sources gave is there.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>While it was quiet</source>
+        <source>The update is done</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1609,89 +1656,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{0} could not be updated</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{0} failed</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{0} is done</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{0} is up to date again</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{0} keeps failing</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{0} runs again</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{0} times since it was last told.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{0} works again</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>charts</name>
-    <message numerus="yes">
-        <source>%Ln newly exploited</source>
-        <translation>
-            <numerusform>%Ln newly exploited</numerusform>
-            <numerusform>%Ln newly exploited</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%Ln published</source>
-        <translation>
-            <numerusform>%Ln published</numerusform>
-            <numerusform>%Ln published</numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>&lt; {0}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Vulnerabilities by severity</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>diagnostics</name>
-    <message>
-        <source>Restart</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>docker</name>
-    <message>
-        <source>Checking for Docker</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Docker is running</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Docker {0} is running</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>logs</name>
-    <message>
-        <source>… {0} skipped: written faster than they can be shown …</source>
+        <source>{0} times since the last notification.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1871,7 +1836,646 @@
     </message>
 </context>
 <context>
+    <name>problem</name>
+    <message>
+        <source>A container does not work</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A port is not available</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A setting cannot be used</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A task is stuck in the queue</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A task makes no progress</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A task took too long</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Affected: {names}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>After a new version this may take some minutes.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All sources are turned off</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>An update has nothing to read.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Another OpenThreat has the port</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check that it runs. Work goes on by itself when it answers.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check the connection to the Internet. The download is retried every few minutes.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check the network connection and the proxy settings; the next update tries again by itself.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose “Switch to Linux containers” in Docker Desktop's menu.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Compare the files in {folder}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Correct the file, or restore it from a backup.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Database and broker stopped with it. No data are lost.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Details are in {log} in the log folder.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Docker cannot start PostgreSQL and Redis</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Docker does not answer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Docker is not installed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Docker is not running</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Docker is set to Windows containers</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Docker is starting</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Docker was stopped</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Docker's compose plugin is missing</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Downloading PostgreSQL and Redis</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Everything is stopped</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Free disk space; `docker system df` shows what Docker uses. The services then continue automatically.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Free some space, or set OPENTHREAT_HOME to a folder on a larger disk and move the data there.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>If it takes longer, check the Docker Desktop window.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>If it was moved, remove the line OPENTHREAT_FOLDER from the file. If it was copied, delete the file.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>If need be it is started again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Install it from https://docs.docker.com/get-docker/, or use the built-in database: it needs no installation.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Install the newer version of the program, or choose another data folder or database.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Install the program again; if that does not help, please report it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It contains the password of this data folder's database in Docker. A new file would have another password.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It ended {count} times within {minutes} minutes, the last time: {reason}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is being restarted; its task continues.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is handed over again within a minute. If that does not help, restart the worker.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is tried again with every update; `openthreat update --wait` tries now.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is {difference}. Schedules and the search for news go by it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It ran for {minutes} minutes, the limit for a task.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Its engine does not answer.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Its engine runs but does not respond.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Its entry in the schedule is turned off.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Its process is running, but it has sent no heartbeat for {seconds} s.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Its tasks wait.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Its worker is being restarted, and the run is marked as failed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Its worker is being restarted; the run is repeated once. `openthreat cancel {run}` stops the task.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Let the system set its clock by the network.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No program listens there, but the system does not allow its use.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No source could be reached</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No update has filled it yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No update runs by itself</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No worker is running</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No worker serves the queue {queue}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing is updated.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing listens on its port.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing runs by itself</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing runs by itself until then.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>OPENTHREAT_API_HOST is {host}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>On Linux `sudo usermod -aG docker $USER`, on Windows the group docker-users; then log in again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Port {port} is reserved</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Port {port} is taken</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>PostgreSQL and Redis are starting</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>PostgreSQL and Redis need Linux containers.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Process {pid} answers on port {port}, and it is not the API of this data folder that was started here.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Restart Docker or this machine.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Restore the file, for example from a backup. If the data are not needed (they can be downloaded again), delete them with `docker volume rm {reason}`.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Set OPENTHREAT_API_PORT to another port and start again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Set it to 127.0.0.1.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Start everything with `openthreat up`, or `openthreat worker -Q {queue}`.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Start everything with `openthreat up`, or update now.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Start everything with `openthreat up`.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Start it again; the services then continue automatically.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Start it, or correct {variable}; the services then continue automatically.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Start it; the services then continue automatically.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Start it; what waits is sent then.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stop all but one beat.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stop that program, or set OPENTHREAT_API_PORT to a free port and start again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stop the program and delete the file: it is created again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stop the program, and restore the database from a backup or remove it: everything is downloaded again then.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>That may take a minute or two.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The API is not running</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The API's address is not of this machine</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The Docker Desktop window or Docker's log may show the cause.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The broker answers again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The broker cannot be reached</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The built-in broker's file is damaged</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The clock is wrong</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The data stay as they are. Nothing is updated.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The database answers again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The database cannot be reached</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The database is being prepared</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The database is damaged</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The database is of a newer version of the program</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The database is still empty</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The disk is full</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The disk is nearly full</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The disk that Docker uses is full</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The docker program was not found on this machine.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The images cannot be downloaded</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The last good update is more than a day old.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The last update failed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The program's own API is not answering</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The schedule is kept more than once</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The schedule is paused until {until}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The service that starts what is due (beat) is not running.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The settings file was damaged</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The system refuses access to Docker's engine.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The update works again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Their containers run but do not answer yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is room on the disk again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This account is not allowed to use Docker</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This could not be done</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This data folder was moved or copied.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This docker program does not support `docker compose`.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This is needed once and may take some minutes.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Turn on at least one source in the settings.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Update Docker Desktop, or install the package docker-compose-plugin.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Use other ports, or end that program or container (`docker ps` shows containers).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Use other ports, or end the program that uses it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Use other ports. `netsh int ipv4 show excludedportrange protocol=tcp` shows the ports that Windows reserves.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it is resumed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>stack.env belongs to another data folder</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>stack.env cannot be used</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>stack.env is missing</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{address} does not answer ({reason}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{advice}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{holder} listens there.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{names}. Each entry still starts once.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{reason}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{reason} What was known before stays.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{room} are free where the data are ({folder}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{server} answers again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{server} cannot be reached</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{service} cannot be started</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{service} cannot run like this</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{service} ended unexpectedly</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{service} has stopped responding</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{service} keeps failing</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{service} runs again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{sources} could not be updated</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{sources} is up to date again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{sources}: not loaded yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{sources}: out of date</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{task} failed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{task} works again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{title}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>progress</name>
+    <message>
+        <source>Building the search index</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Computing the priorities</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Computing the statistics</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Downloading {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Merging the records of all sources</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reading {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Testing {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>step {0} of {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
     <message>
         <source>{0} left</source>
         <translation type="unfinished"></translation>
@@ -1904,11 +2508,27 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Open the schedule</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Open the settings</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Restart</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Show the log</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Start</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1954,10 +2574,6 @@
 <context>
     <name>schedule</name>
     <message>
-        <source>Automatic updates are off</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Calculating the next update…</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1990,10 +2606,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Nothing runs automatically: the scheduler is not running</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>The next update is due</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2011,10 +2623,6 @@
     </message>
     <message>
         <source>{0}, {1} min past the hour</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{0}: nothing runs automatically until then</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -2290,6 +2898,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Good to know</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>High</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2405,6 +3017,10 @@
         <source>Warning</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>Worth a look</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>tasks</name>
@@ -2504,19 +3120,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Something does not work</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Something has failed</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Starting …</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Stopped</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2901,6 +3505,13 @@
     </message>
     <message>
         <source>{0}: {1} since {2}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>window</name>
+    <message>
+        <source>What you see is as of {0}.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

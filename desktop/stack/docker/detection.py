@@ -12,12 +12,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from backend.contract.problems import Trouble
+from backend.contract.problems import Problem
 from backend.contract.stack import DockerAccess
 from desktop.host.commands import start_detached
 from desktop.stack import StackUnavailable
 from desktop.stack.docker.cli import DockerCli, docker_desktop, docker_program, engine_process_runs
-from desktop.stack.docker.states import DockerState, state_of, trouble_of
+from desktop.stack.docker.states import DockerState, problem_of, state_of
 
 Find = Callable[[], Sequence[str] | None]
 
@@ -27,12 +27,12 @@ class DockerDetection:
     """What was found of Docker.
 
     Attributes:
-        trouble: Why it cannot be used; None in state READY.
+        problem: Why it cannot be used; None in state READY.
         version: Of the engine; empty if unknown.
     """
 
     state: DockerState
-    trouble: Trouble | None = None
+    problem: Problem | None = None
     version: str = ""
 
 
@@ -71,15 +71,15 @@ def start_docker_desktop() -> None:
     """
     command = docker_desktop()
     if command is None:
-        raise StackUnavailable.of(trouble_of(DockerState.NOT_INSTALLED))
+        raise StackUnavailable(problem_of(DockerState.NOT_INSTALLED))
     try:
         start_detached(command)
     except OSError as error:
-        raise StackUnavailable.of(trouble_of(DockerState.NOT_RUNNING, str(error))) from error
+        raise StackUnavailable(problem_of(DockerState.NOT_RUNNING, str(error))) from error
 
 
 def _detected(state: DockerState, detail: str = "") -> DockerDetection:
-    return DockerDetection(state, trouble_of(state, detail, desktop_installed=docker_desktop() is not None))
+    return DockerDetection(state, problem_of(state, detail, desktop_installed=docker_desktop() is not None))
 
 
 _TIMEOUT_S = 2.0

@@ -17,7 +17,7 @@ from desktop.stack import StackUnavailable
 from desktop.stack.docker.cli import DockerCli, DockerContainer, docker_desktop, parse_containers
 from desktop.stack.docker.detection import Find, find_docker, servers_answer, starting_if_process_runs
 from desktop.stack.docker.stack_file import make_access, read_access
-from desktop.stack.docker.states import DockerState, state_in, state_of, trouble_of
+from desktop.stack.docker.states import DockerState, problem_of, state_in, state_of
 
 _WAIT_S, _PAUSE_S = 2.0, 0.1
 _UP_TIMEOUT_S, _FETCH_TIMEOUT_S = 180.0, 3600.0
@@ -211,7 +211,7 @@ class DockerStack:
         return error
 
     def _unavailable(self, state: DockerState, detail: str = "") -> StackUnavailable:
-        return StackUnavailable.of(trouble_of(state, detail, desktop_installed=docker_desktop() is not None))
+        return StackUnavailable(problem_of(state, detail, desktop_installed=docker_desktop() is not None))
 
 
 def download_progress(lines: tuple[str, ...]) -> str:

@@ -20,7 +20,7 @@ from backend.contract.stack import (
 from backend.system.files import write_atomically
 from desktop.host import port_is_free
 from desktop.stack import StackUnavailable
-from desktop.stack.docker.states import DockerState, trouble_of
+from desktop.stack.docker.states import DockerState, problem_of
 
 _PASSWORD_BYTES = 24
 _PORTS_TRIED = 200
@@ -35,9 +35,9 @@ def read_access(home: Path) -> DockerAccess | None:
     try:
         return read_docker_access(home)
     except ForeignStackFileError as error:
-        raise StackUnavailable.of(trouble_of(DockerState.FILE_FOREIGN)) from error
+        raise StackUnavailable(problem_of(DockerState.FILE_FOREIGN)) from error
     except StackFileError as error:
-        raise StackUnavailable.of(trouble_of(DockerState.FILE_UNUSABLE, f"{error}.")) from error
+        raise StackUnavailable(problem_of(DockerState.FILE_UNUSABLE, f"{error}.")) from error
 
 
 def make_access(home: Path) -> DockerAccess:
@@ -95,4 +95,4 @@ def write_access(home: Path, access: DockerAccess) -> None:
     try:
         write_atomically(path, access.lines().encode("utf-8"), private=True, durable=True)
     except OSError as error:
-        raise StackUnavailable.of(trouble_of(DockerState.FILE_UNUSABLE, f"{path}: {error.strerror}.")) from error
+        raise StackUnavailable(problem_of(DockerState.FILE_UNUSABLE, f"{path}: {error.strerror}.")) from error

@@ -1,7 +1,8 @@
-"""The states of Docker, recognised from messages of the docker program, with explanation and remedies for each.
+"""The states of Docker, recognised from messages of the docker program.
 
 The patterns are words that are the same in every language: on Windows the system's own part of a message is translated.
-The messages are from Docker 20 to 29 on Linux, and for Windows from Docker Desktop's issue tracker.
+The messages are from Docker 20 to 29 on Linux, and for Windows from Docker Desktop's issue tracker. The sentences and
+the remedies of a state are those of the problem `docker-<state>`.
 """
 
 from __future__ import annotations
@@ -9,8 +10,7 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
-from backend.contract.problems import Remedy, Trouble
-from backend.contract.stack import STACK_FILE
+from backend.contract.problems import Problem, ProblemId, Remedy, problem
 from desktop.host import port_holder, port_is_free
 from desktop.host.commands import CommandResult
 
@@ -101,114 +101,28 @@ def refused_port(text: str) -> int | None:
     return next((port for port in found if port), None)
 
 
-_EMBEDDED = (Remedy.USE_EMBEDDED,)
-_RETRY = (Remedy.TRY_AGAIN, Remedy.USE_EMBEDDED)
-_INSTALL = (
-    "Install it from https://docs.docker.com/get-docker/, or use the built-in database, which needs no installation."
-)
-_DISK = "Free disk space; `docker system df` shows what Docker uses. The services then continue automatically."
-
-_TROUBLES = {
-    DockerState.NOT_INSTALLED: Trouble(
-        "Docker is not installed", "The docker program was not found on this machine.", _INSTALL
-    ),
-    DockerState.NO_COMPOSE: Trouble(
-        "Docker's compose plugin is missing",
-        "This docker program does not support `docker compose`.",
-        "Update Docker Desktop, or install the package docker-compose-plugin.",
-    ),
-    DockerState.NOT_RUNNING: Trouble(
-        "Docker is not running", "Its engine does not answer.", "Start it; the services then continue automatically."
-    ),
-    DockerState.STOPPED: Trouble(
-        "Docker was stopped",
-        "Database and broker stopped with it. No data are lost.",
-        "Start it again; the services then continue automatically.",
-    ),
-    DockerState.ENGINE_STARTING: Trouble(
-        "Docker is starting", "That may take a minute or two.", "If it takes longer, check the Docker Desktop window."
-    ),
-    DockerState.NOT_ANSWERING: Trouble(
-        "Docker does not answer", "Its engine runs but does not respond.", "Restart Docker or this machine."
-    ),
-    DockerState.NO_PERMISSION: Trouble(
-        "This account is not allowed to use Docker",
-        "The system refuses access to Docker's engine.",
-        "On Linux `sudo usermod -aG docker $USER`, on Windows the group docker-users; then log in again.",
-    ),
-    DockerState.WINDOWS_CONTAINERS: Trouble(
-        "Docker is set to Windows containers",
-        "PostgreSQL and Redis need Linux containers.",
-        "Choose “Switch to Linux containers” in Docker Desktop's menu.",
-    ),
-    DockerState.IMAGE_MISSING: Trouble(
-        "The images cannot be downloaded",
-        hint="Check the connection to the Internet. The download is retried every few minutes.",
-    ),
-    DockerState.FETCHING: Trouble(
-        "Downloading PostgreSQL and Redis", hint="This is needed once and may take some minutes."
-    ),
-    DockerState.STARTING: Trouble("PostgreSQL and Redis are starting", "Their containers run but do not answer yet."),
-    DockerState.DISK_FULL: Trouble("The disk that Docker uses is full", hint=_DISK),
-    DockerState.UNHEALTHY: Trouble("A container does not work"),
-    DockerState.FILE_LOST: Trouble(
-        f"{STACK_FILE} is missing",
-        "It contains the password of this data folder's database in Docker. A new file would have another password.",
-        "Restore the file, for example from a backup. If the data are not needed (they can be downloaded again), delete"
-        " them with `docker volume rm {detail}`.",
-    ),
-    DockerState.FILE_UNUSABLE: Trouble(
-        f"{STACK_FILE} cannot be used", hint="Correct the file, or restore it from a backup."
-    ),
-    DockerState.FILE_FOREIGN: Trouble(
-        f"{STACK_FILE} belongs to another data folder",
-        "This data folder was moved or copied.",
-        "If it was moved, remove the line OPENTHREAT_FOLDER from the file. If it was copied, delete the file.",
-    ),
-    DockerState.BROKEN: Trouble(
-        "Docker cannot start PostgreSQL and Redis", hint="The Docker Desktop window or Docker's log may show the cause."
-    ),
-}
-
-_REMEDIES = {
-    DockerState.NOT_INSTALLED: (Remedy.USE_EMBEDDED, Remedy.TRY_AGAIN),
-    DockerState.IMAGE_MISSING: (Remedy.FETCH_IMAGES, Remedy.USE_EMBEDDED),
-    DockerState.FETCHING: (Remedy.STOP_FETCHING, Remedy.USE_EMBEDDED),
-    DockerState.STARTING: (),
-    DockerState.ENGINE_STARTING: _EMBEDDED,
-    DockerState.FILE_LOST: (Remedy.OPEN_FOLDER, Remedy.TRY_AGAIN, Remedy.USE_EMBEDDED),
-    DockerState.FILE_UNUSABLE: (Remedy.OPEN_FOLDER, Remedy.TRY_AGAIN, Remedy.USE_EMBEDDED),
-    DockerState.FILE_FOREIGN: (Remedy.OPEN_FOLDER, Remedy.TRY_AGAIN, Remedy.USE_EMBEDDED),
-}
-
-
-def trouble_of(state: DockerState, detail: str = "", *, desktop_installed: bool = False) -> Trouble:
-    """Return the trouble to show for a state.
+def problem_of(state: DockerState, detail: str = "", *, desktop_installed: bool = False) -> Problem:
+    """Return the problem to show for a state.
 
     Args:
         detail: Docker's message, or the name that the state is about.
         desktop_installed: Whether the program can start Docker Desktop.
     """
     if state is DockerState.PORT_REFUSED:
-        return _port_trouble(detail)
-    known, remedies = _TROUBLES[state], _REMEDIES.get(state, _RETRY)
+        return _port_problem(detail)
+    remedies = None
     if desktop_installed and state in (DockerState.NOT_RUNNING, DockerState.STOPPED):
         remedies = (Remedy.START_DOCKER, Remedy.USE_EMBEDDED)
-    return Trouble(known.title, known.message or detail, known.hint.replace("{detail}", detail), remedies)
+    return problem(ProblemId(f"docker-{state}"), {"reason": detail}, remedies=remedies)
 
 
-def _port_trouble(detail: str) -> Trouble:
-    port, remedies = refused_port(detail), (Remedy.USE_OTHER_PORTS, Remedy.TRY_AGAIN, Remedy.USE_EMBEDDED)
+def _port_problem(detail: str) -> Problem:
+    port = refused_port(detail)
     if port is None:
-        return Trouble("A port is not available", detail, "Use other ports, or end the program that uses it.", remedies)
+        return problem(ProblemId.DOCKER_PORT_REFUSED, {"reason": detail})
     holder = port_holder(port)
-    if holder is not None:
-        hint = "Use other ports, or end that program."
-        return Trouble(f"Port {port} is taken", f"{holder} listens there.", hint, remedies)
-    if "allocated" in detail or port_is_free("127.0.0.1", port):
-        hint = "Use other ports, or stop that container (`docker ps` shows it)."
-        return Trouble(f"Port {port} is taken", "Another container uses it.", hint, remedies)
-    hint = "Use other ports. `netsh int ipv4 show excludedportrange protocol=tcp` shows what Windows reserves."
-    return Trouble(
-        f"Port {port} is reserved", "No program listens there, but the system does not allow its use.", hint, remedies
-    )
+    if holder is None and ("allocated" in detail or port_is_free("127.0.0.1", port)):
+        return problem(ProblemId.DOCKER_PORT_TAKEN, {"port": str(port), "holder": "Another container"})
+    if holder is None:
+        return problem(ProblemId.DOCKER_PORT_RESERVED, {"port": str(port)})
+    return problem(ProblemId.DOCKER_PORT_TAKEN, {"port": str(port), "holder": str(holder)})

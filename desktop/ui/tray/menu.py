@@ -1,9 +1,4 @@
-"""The tray's menu. It changes in place, also while it is open.
-
-The schedule in the tray's menu: paused for a while, or resumed.
-
-The services in the tray's menu: each with its state in a word, to start, stop and start again.
-"""
+"""The tray's menu: the state, updates, the schedule, the services. It changes in place, also while it is open."""
 
 from __future__ import annotations
 
@@ -14,7 +9,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from backend.client.api import ApiClient
 from backend.contract.names import TaskName
-from backend.contract.problems import Trouble
+from backend.contract.problems import Problem
 from desktop.problems.overall_status import OverallStatus
 from desktop.state.app_state import AppState
 from desktop.supervision.services import Phase, ServiceState, Supervision
@@ -27,7 +22,7 @@ from desktop.ui.widgets.pause import PauseFor, PauseMenu, pause_end
 
 
 class TrayPauseMenu(PauseMenu):
-    def __init__(self, context: PageContext, failed: Callable[[Trouble], None], parent: QWidget) -> None:
+    def __init__(self, context: PageContext, failed: Callable[[Problem], None], parent: QWidget) -> None:
         super().__init__(self.tr("Pause schedule"), parent)
         self._context, self._failed = context, failed
         self._resume = self.addAction(self.tr("Resume"), lambda: self._ask(ApiClient.resume_schedule))
@@ -86,15 +81,15 @@ class ServiceMenu(QMenu):
 
 
 class TrayMenu(QMenu):
-    """open_window: when somebody wants it; failed: told why something that was asked for was not done."""
+    """failed: receives the reason why something that was chosen could not be done."""
 
     def __init__(
-        self, context: PageContext, open_window: Callable[[], None], failed: Callable[[Trouble], None]
+        self, context: PageContext, open_window: Callable[[], None], failed: Callable[[Problem], None]
     ) -> None:
         super().__init__()
         self._context, self._failed = context, failed
-        self._status = self.addAction("")
-        self._status.setEnabled(False)
+        self._first_line = self.addAction("")
+        self._first_line.setEnabled(False)
         self.addSeparator()
         self._update = self.addAction(self.tr("Update now"), self._update_now)
         self._cancel = self.addAction(self.tr("Cancel the update"), self._cancel_update)
@@ -111,10 +106,10 @@ class TrayMenu(QMenu):
         self._quit = self.addAction(self.tr("Quit"), context.actions.quit)
         self.aboutToShow.connect(self._look_at_login)
 
-    def show_state(self, state: AppState, standing: OverallStatus) -> None:
-        self._status.setText(status_line(standing))
+    def show_state(self, state: AppState, status: OverallStatus) -> None:
+        self._first_line.setText(status_line(status))
         running = state.update if state.stale_reason is None else None
-        self._update.setText(updating(standing.share) if running else self.tr("Update now"))
+        self._update.setText(updating(status.share) if running else self.tr("Update now"))
         self._update.setEnabled(running is None and state.snapshot is not None and state.stale_reason is None)
         self._cancel.setVisible(running is not None)
         self._cancel.setEnabled(running is not None and not running.cancel_requested)
@@ -122,7 +117,7 @@ class TrayMenu(QMenu):
         self._services.show_supervision(state.supervision)
 
     def places(self) -> dict[str, JsonValue]:
-        """Where each entry stands on the screen, while the menu is open; for who cannot see it."""
+        """Where each entry stands on the screen, while the menu is open: for tests and tools."""
         entries = [action for action in self.actions() if self.isVisible() and action.isVisible() and action.text()]
         middles = [(one.text(), self.mapToGlobal(self.actionGeometry(one).center())) for one in entries]
         return {text: [place.x(), place.y()] for text, place in middles}
@@ -138,8 +133,8 @@ class TrayMenu(QMenu):
         self._context.work(self._context.actions.starts_at_login, self._login.setChecked, self._failed, owner=self)
 
     def _start_at_login(self, on: bool) -> None:
-        def not_done(trouble: Trouble) -> None:
+        def not_done(problem: Problem) -> None:
             self._login.setChecked(not on)
-            self._failed(trouble)
+            self._failed(problem)
 
         self._context.work(lambda: self._context.actions.start_at_login(on), lambda _: None, not_done, owner=self)

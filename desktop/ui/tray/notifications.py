@@ -1,7 +1,4 @@
-"""Watches the view for what people should be told of, and shows it as notifications, one after another.
-
-What a notification says: a title of a few words, and one or two lines below it.
-"""
+"""Shows what desktop.notifications decided: a title of a few words, and one or two lines below it."""
 
 from __future__ import annotations
 
@@ -14,14 +11,21 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QSystemTrayIcon
 
 from backend.contract.formatting import sentences
-from backend.contract.names import TaskName
+from backend.contract.problems import Problem
 from backend.contract.tasks import TaskRun
 from backend.contract.vulnerabilities import VulnerabilityPage
 from desktop.notifications.memory import Notification, NotificationKind, NotificationMemory
-from desktop.notifications.notifications import UPDATE, NotificationChange, exploited_now, notifications_between
+from desktop.notifications.notifications import NotificationChange, exploited_now, notifications_of
 from desktop.state.app_state import AppState
 from desktop.ui.formatting import number, one_line, translate
 from desktop.ui.page_context import PageContext, PageName
+from desktop.ui.widgets.problem_texts import (
+    problem_hint,
+    problem_message,
+    problem_page,
+    problem_title,
+    resolved_title,
+)
 
 _IDS_SHOWN = 3
 _LOOKALIKES = str.maketrans(
@@ -36,110 +40,84 @@ class Words:
     text: str
 
 
-def words_of(alert: Notification) -> Words:
+def words_of(notification: Notification) -> Words:
     """A reason that is too long is cut off; how often it happened is not."""
-    again = _again(alert)
-    reason = one_line(_reason(alert), _LONGEST - len(again))
-    return Words(_harmless(_title(alert)), _harmless(" ".join(part for part in (reason, again) if part)))
+    again = _again(notification)
+    reason = one_line(_reason(notification), _LONGEST - len(again))
+    return Words(_harmless(one_line(_title(notification))), _harmless(" ".join(filter(None, (reason, again)))))
 
 
 def _harmless(text: str) -> str:
-    """Qt's balloon and some services take what looks like HTML for it; others would show what is escaped."""
+    """Qt's balloon and some services interpret what looks like HTML; others would show the escapes."""
     return text.translate(_LOOKALIKES)
 
 
-def task_title(task: str) -> str:
-    return {
-        UPDATE: translate("alert", "The update"),
-        TaskName.CLEAN_CACHE: translate("alert", "The clean-up"),
-        TaskName.UPDATE_STATS: translate("alert", "Computing the statistics"),
-        TaskName.TEST: translate("alert", "The test run"),
-    }.get(task, task)
+def _title(notification: Notification) -> str:
+    match notification:
+        case Notification(kind=NotificationKind.PROBLEM, problem=Problem() as found):
+            return problem_title(found)
+        case Notification(kind=NotificationKind.RESOLVED, problem=Problem() as gone):
+            return resolved_title(gone)
+        case Notification(kind=NotificationKind.EXPLOITED):
+            return translate("notification", "Exploited now: {0}").format(_listed(notification.items))
+        case Notification(kind=NotificationKind.RELEASE):
+            return translate("notification", "OpenThreat {0} is out").format(notification.subject)
+        case Notification(kind=NotificationKind.SUCCEEDED):
+            return translate("notification", "The update is done")
+    return translate("notification", "During the quiet hours")
 
 
-def _title(alert: Notification) -> str:
-    if alert.kind is NotificationKind.SERVICE_GAVE_UP and alert.trouble:
-        return one_line(alert.trouble.title)  # not all that give up keep failing: a port may be taken
-    return {
-        NotificationKind.RUN_FAILED: translate("alert", "{0} failed"),
-        NotificationKind.RUN_RECOVERED: translate("alert", "{0} works again"),
-        NotificationKind.SOURCES_FAILED: translate("alert", "{0} could not be updated"),
-        NotificationKind.SOURCES_RECOVERED: translate("alert", "{0} is up to date again"),
-        NotificationKind.SERVICE_GAVE_UP: translate("alert", "{0} keeps failing"),
-        NotificationKind.SERVICE_RECOVERED: translate("alert", "{0} runs again"),
-        NotificationKind.EXPLOITED: translate("alert", "Exploited now: {0}"),
-        NotificationKind.SUCCEEDED: translate("alert", "{0} is done"),
-        NotificationKind.RELEASE: translate("alert", "OpenThreat {0} is out"),
-        NotificationKind.SUMMARY: translate("alert", "While it was quiet"),
-    }[alert.kind].format(_subject(alert))
+def _reason(notification: Notification) -> str:
+    match notification:
+        case Notification(kind=NotificationKind.SUMMARY):
+            return " · ".join(_title(part) for part in notification.parts)
+        case Notification(kind=NotificationKind.EXPLOITED):
+            return translate("notification", "CISA says that attackers use it. You watch its vendor.")
+        case Notification(kind=NotificationKind.RELEASE):
+            return translate("notification", "Nothing is installed by itself. The settings lead to its page.")
+        case Notification(kind=NotificationKind.PROBLEM, problem=Problem() as found):
+            return sentences(problem_message(found), problem_hint(found))
+    return ""
 
 
-def _subject(alert: Notification) -> str:
-    match alert.kind:
-        case NotificationKind.SOURCES_FAILED | NotificationKind.SOURCES_RECOVERED:
-            return ", ".join(item.upper() for item in alert.items)
-        case NotificationKind.EXPLOITED:
-            return _listed(alert.items)
-        case NotificationKind.SERVICE_GAVE_UP | NotificationKind.SERVICE_RECOVERED | NotificationKind.RELEASE:
-            return alert.subject
-    return task_title(alert.subject)
-
-
-def _reason(alert: Notification) -> str:
-    if alert.kind is NotificationKind.SUMMARY:
-        return " · ".join(_title(part) for part in alert.parts)
-    if alert.kind is NotificationKind.EXPLOITED:
-        return translate("alert", "CISA says that attackers use it. You watch its vendor.")
-    if alert.kind is NotificationKind.RELEASE:
-        return translate("alert", "Nothing is installed by itself. The settings lead to its page.")
-    if alert.kind is NotificationKind.SOURCES_FAILED and len(alert.items) > 1:
-        return translate("alert", "What the other sources gave is there.")
-    if alert.trouble is None:
+def _again(notification: Notification) -> str:
+    if notification.count < 2 or notification.kind not in (NotificationKind.PROBLEM, NotificationKind.SUCCEEDED):
         return ""
-    if alert.kind is NotificationKind.SERVICE_GAVE_UP:
-        return sentences(alert.trouble.message, alert.trouble.hint)
-    return sentences(str(alert.trouble))
-
-
-def _again(alert: Notification) -> str:
-    if alert.count < 2 or alert.kind not in (
-        NotificationKind.RUN_FAILED,
-        NotificationKind.SERVICE_GAVE_UP,
-        NotificationKind.SUCCEEDED,
-    ):
-        return ""
-    return translate("alert", "{0} times since it was last told.").format(number(alert.count))
+    return translate("notification", "{0} times since the last notification.").format(number(notification.count))
 
 
 def _listed(ids: tuple[str, ...]) -> str:
     shown, more = ", ".join(ids[:_IDS_SHOWN]), len(ids) - _IDS_SHOWN
-    return translate("alert", "{0} and {1} more").format(shown, number(more)) if more > 0 else shown
+    return translate("notification", "{0} and {1} more").format(shown, number(more)) if more > 0 else shown
 
 
 _APART_MS = 6_000  # a notification that comes sooner would hide the one before
 _LOOK_MS = 60_000
 _PAGE_SIZE = 500
 _KEPT = 20
-_BAD = (NotificationKind.RUN_FAILED, NotificationKind.SOURCES_FAILED, NotificationKind.SERVICE_GAVE_UP)
 _PAGES: Mapping[NotificationKind, PageName] = {
-    NotificationKind.RUN_FAILED: PageName.TASKS,
-    NotificationKind.RUN_RECOVERED: PageName.TASKS,
     NotificationKind.SUCCEEDED: PageName.TASKS,
-    NotificationKind.SOURCES_FAILED: PageName.TASKS,
-    NotificationKind.SOURCES_RECOVERED: PageName.TASKS,
-    NotificationKind.SERVICE_GAVE_UP: PageName.SERVICES,
-    NotificationKind.SERVICE_RECOVERED: PageName.SERVICES,
     NotificationKind.EXPLOITED: PageName.VULNERABILITIES,
     NotificationKind.RELEASE: PageName.SETTINGS,
     NotificationKind.SUMMARY: PageName.OVERVIEW,
 }
 
 
+def _page(notification: Notification) -> PageName:
+    """What a click opens."""
+    return problem_page(notification.problem) if notification.problem else _PAGES[notification.kind]
+
+
 class Notifier(QObject):
-    """keep: writes the memory down; may wait. now: the user's own clock."""
+    """Shows what is new in the state, one notification after another.
+
+    Args:
+        keep: Writes the memory to disk; may wait.
+        now: The user's own clock.
+    """
 
     clicked = Signal()
-    """On a notification that speaks of nothing in particular."""
+    """On a notification that is about nothing in particular."""
 
     def __init__(
         self,
@@ -152,56 +130,54 @@ class Notifier(QObject):
     ) -> None:
         super().__init__(icon)
         self._context, self._icon, self._memory, self._keep, self._now = context, icon, memory, keep, now
-        self._seen = context.state
         self._waiting: deque[Notification] = deque()
         self._shown: Notification | None = None
         self.shown: deque[Words] = deque(maxlen=_KEPT)  # the latest notifications
         self._pause = QTimer(self, singleShot=True, interval=apart_ms)
         self._pause.timeout.connect(self._next)
         self._look = QTimer(self, interval=_LOOK_MS)
-        self._look.timeout.connect(lambda: self._judge(self._context.state))
+        self._look.timeout.connect(lambda: self._update(self._context.state))
         self._look.start()
-        context.changed.connect(self._judge)
+        context.changed.connect(self._update)
         icon.messageClicked.connect(self._clicked)
 
     def say(self, title: str, text: str) -> None:
-        """At once: somebody has just done something, and this is the answer to it."""
+        """At once: the answer to what a person has just done."""
         self._shown = None
         self._show(Words(title, text), QSystemTrayIcon.MessageIcon.Information)
 
-    def _judge(self, state: AppState) -> None:
-        verdict = notifications_between(self._seen, state, self._memory, self._now())
-        self._seen = state
-        self._heed(verdict)
-        if verdict.updated is not None:
-            self._ask_what_is_exploited(verdict.updated)
+    def _update(self, state: AppState) -> None:
+        change = notifications_of(state, self._memory, self._now())
+        self._apply(change)
+        if change.updated is not None:
+            self._ask_what_is_exploited(change.updated)
 
-    def _heed(self, verdict: NotificationChange) -> None:
-        if verdict.memory != self._memory:
-            self._memory = verdict.memory
-            self._context.work(lambda: self._keep(verdict.memory), _nothing, _nothing, owner=self)
-        self._waiting.extend(verdict.alerts)
+    def _apply(self, change: NotificationChange) -> None:
+        if change.memory != self._memory:
+            self._memory = change.memory
+            self._context.work(lambda: self._keep(change.memory), _nothing, _nothing, owner=self)
+        self._waiting.extend(change.notifications)
         if not self._pause.isActive():
             self._next()
 
     def _ask_what_is_exploited(self, run: TaskRun) -> None:
-        """The first time there is nothing to compare with: then only the moment is remembered."""
+        """The first time there is nothing to compare with: only the moment is remembered."""
         since, until = self._memory.exploited_until, run.finished_at or run.queued_at
         if since is None or not self._context.state.settings.watched_vendors:
-            self._heed(exploited_now((), until, self._context.state.settings, self._memory, self._now()))
+            self._apply(exploited_now((), until, self._context.state.settings, self._memory, self._now()))
             return
         filters: dict[str, str | int] = {"exploited_after": since.isoformat(), "page_size": _PAGE_SIZE}
 
         def found(page: VulnerabilityPage) -> None:
-            self._heed(exploited_now(page.items, until, self._context.state.settings, self._memory, self._now()))
+            self._apply(exploited_now(page.items, until, self._context.state.settings, self._memory, self._now()))
 
         self._context.ask(lambda client: client.vulnerabilities(filters), found, _nothing, owner=self)
 
     def _next(self) -> None:
         if self._waiting:
             self._shown = self._waiting.popleft()
-            icons = QSystemTrayIcon.MessageIcon
-            self._show(words_of(self._shown), icons.Warning if self._shown.kind in _BAD else icons.Information)
+            icons, bad = QSystemTrayIcon.MessageIcon, self._shown.kind is NotificationKind.PROBLEM
+            self._show(words_of(self._shown), icons.Warning if bad else icons.Information)
             self._pause.start()
 
     def _show(self, words: Words, icon: QSystemTrayIcon.MessageIcon) -> None:
@@ -212,8 +188,8 @@ class Notifier(QObject):
         if self._shown is None:
             self.clicked.emit()
         else:
-            self._context.open(_PAGES[self._shown.kind], self._shown.key)
+            self._context.open(_page(self._shown), self._shown.key)
 
 
 def _nothing(_: object) -> None:
-    """Neither its success nor its failure is worth a word; it is tried again next time."""
+    """Success and failure are not shown; it is tried again next time."""

@@ -1,8 +1,7 @@
-"""What the tray says: how everything stands, and when updates were and will be.
+"""What the tray shows: the state of everything in a line and in an icon, and when updates were and will be.
 
-The icon in the tray: one shape for each standing, in inks for a light or a dark panel.
-
-Whether the panel that the tray is part of is dark. Windows lets it differ from the windows' own theme.
+The icon has one shape for each state, in inks for a light or a dark panel. On Windows the panel may be dark where the
+windows are light.
 """
 
 from __future__ import annotations
@@ -21,23 +20,18 @@ from desktop.state.app_state import AppState, last_update
 from desktop.ui.formatting import ago, one_line, percent, translate, until
 from desktop.ui.theme.tokens import DARK, LIGHT
 from desktop.ui.widgets.pause import pause_words
+from desktop.ui.widgets.problem_texts import problem_title
 
 _LONGEST = 120  # Windows cuts a tooltip off after 127 characters
 
 
-def status_line(standing: OverallStatus) -> str:
+def status_line(status: OverallStatus) -> str:
     """One line, for the top of the menu and of the tooltip."""
-    if standing.kind is Kind.UPDATING:
-        return updating(standing.share)
-    if standing.trouble is not None:
-        return one_line(standing.trouble.title, 80)
-    return {
-        Kind.WELL: translate("tray", "All is well"),
-        Kind.STARTING: translate("tray", "Starting …"),
-        Kind.STOPPED: translate("tray", "Stopped"),
-        Kind.DEGRADED: translate("tray", "Something does not work"),
-        Kind.FAILED: translate("tray", "Something has failed"),
-    }[standing.kind]
+    if status.kind is Kind.UPDATING:
+        return updating(status.share)
+    if status.problem is not None:
+        return one_line(problem_title(status.problem), 80)
+    return translate("tray", "Starting …") if status.kind is Kind.STARTING else translate("tray", "All is well")
 
 
 def updating(share: float | None) -> str:
@@ -46,8 +40,8 @@ def updating(share: float | None) -> str:
     return translate("tray", "Updating: {0}").format(percent(share))
 
 
-def tooltip(state: AppState, standing: OverallStatus, now: datetime) -> str:
-    lines = [translate("tray", "OpenThreat: {0}").format(status_line(standing)), _last(state, now), _next(state, now)]
+def tooltip(state: AppState, status: OverallStatus, now: datetime) -> str:
+    lines = [translate("tray", "OpenThreat: {0}").format(status_line(status)), _last(state, now), _next(state, now)]
     return "\n".join(line for line in lines if line)[:_LONGEST]
 
 
@@ -138,7 +132,7 @@ _PERSONALIZE = r"HKEY_CURRENT_USER\Software\Microsoft\Windows\CurrentVersion\The
 
 
 def panel_is_dark() -> bool:
-    """Panels of Linux desktops are dark where nobody says otherwise."""
+    """Panels of Linux desktops are dark unless the system says otherwise."""
     if QGuiApplication.platformName() == "windows":
         return not QSettings(_PERSONALIZE, QSettings.Format.NativeFormat).value("SystemUsesLightTheme", 0, int)
     return QGuiApplication.styleHints().colorScheme() is not Qt.ColorScheme.Light

@@ -1,4 +1,4 @@
-"""The icon in the tray: how everything stands at a glance, the menu, and the notifications."""
+"""The icon in the tray: the state of everything at a glance, the menu, and the notifications."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pydantic import JsonValue
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QSystemTrayIcon
 
-from backend.contract.problems import Trouble
+from backend.contract.problems import Problem
 from desktop.notifications.memory_file import NotificationFile
 from desktop.problems.overall_status import Kind, overall_status
 from desktop.state.app_state import AppState
@@ -17,6 +17,7 @@ from desktop.ui.page_context import Memory, PageContext
 from desktop.ui.tray.menu import TrayMenu
 from desktop.ui.tray.notifications import Notifier
 from desktop.ui.tray.status import panel_is_dark, tooltip, tray_icon
+from desktop.ui.widgets.problem_texts import problem_hint, problem_message, problem_title
 
 _MINUTE_MS = 60_000
 _TOLD = "tray/told-of-closing"
@@ -24,12 +25,12 @@ _TOLD = "tray/told-of-closing"
 
 class Tray(QObject):
     opened = Signal()
-    """Somebody wants to see the window."""
+    """The window is wanted."""
 
     def __init__(self, context: PageContext, memory: Memory, alerts: NotificationFile, parent: QObject) -> None:
         super().__init__(parent)
         self._context, self._memory, self._picture = context, memory, 0
-        self._standing, self._closing = overall_status(context.state), False
+        self._status, self._closing = overall_status(context.state), False
         self.icon = QSystemTrayIcon(self)
         self.announcer = Notifier(context, self.icon, alerts.load(), alerts.save, _here)
         self._menu = TrayMenu(context, self.opened.emit, self._refuse)
@@ -44,7 +45,7 @@ class Tray(QObject):
         self.icon.show()
 
     def tell_of_closing(self) -> None:
-        """Once for ever: that the program is still there."""
+        """Once for ever: the program goes on without its window."""
         if not self._memory.text(_TOLD):
             self._memory.save(_TOLD, "yes")
             self.announcer.say(
@@ -52,7 +53,7 @@ class Tray(QObject):
             )
 
     def close(self) -> None:
-        """Somebody wants the program to end: the icon says so until it has."""
+        """The program ends: the icon says so until it has."""
         self._closing = True
         self._minute.stop()
         self._menu.setEnabled(False)
@@ -61,8 +62,8 @@ class Tray(QObject):
 
     def report(self) -> dict[str, JsonValue]:
         return {
-            "standing": self._standing.kind.value,
-            "share": self._standing.share,
+            "standing": self._status.kind.value,
+            "share": self._status.share,
             "tooltip": self.icon.toolTip(),
             "menu": self._menu.places(),
             "notifications": [words.title for words in self.announcer.shown],
@@ -72,17 +73,17 @@ class Tray(QObject):
     def show_state(self, state: AppState) -> None:
         if self._closing:
             return
-        self._standing = overall_status(state)
-        self._menu.show_state(state, self._standing)
-        self.icon.setToolTip(tooltip(state, self._standing, now()))
-        picture = tray_icon(self._standing.kind, dark=panel_is_dark(), share=self._standing.share)
+        self._status = overall_status(state)
+        self._menu.show_state(state, self._status)
+        self.icon.setToolTip(tooltip(state, self._status, now()))
+        picture = tray_icon(self._status.kind, dark=panel_is_dark(), share=self._status.share)
         if picture.cacheKey() != self._picture:
             self._picture = picture.cacheKey()
             self.icon.setIcon(picture)
 
-    def _refuse(self, trouble: Trouble) -> None:
+    def _refuse(self, problem: Problem) -> None:
         """What was asked for in the menu was not done."""
-        self.announcer.say(trouble.title, f"{trouble.message}\n{trouble.hint}".strip())
+        self.announcer.say(problem_title(problem), f"{problem_message(problem)}\n{problem_hint(problem)}".strip())
 
     def _activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
         """A double click is two clicks, of which the first has opened the window."""

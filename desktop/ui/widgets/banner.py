@@ -1,8 +1,6 @@
-"""A trouble, said where it matters: what it is, what it means, what to do, and the buttons that do it.
+"""A problem where it matters: what it is, what it means, what to do, and the buttons that do it.
 
-A trouble whose buttons work: what they promise is done, and where that fails, said in the same place.
-
-The button of each remedy: what it says, and how its promise is kept.
+Where a button fails, the reason is shown in the same place.
 """
 
 from __future__ import annotations
@@ -14,79 +12,93 @@ from PySide6.QtCore import QObject, QRectF, Qt, QUrl, Signal
 from PySide6.QtGui import QColor, QDesktopServices, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
 
-from backend.contract.names import TaskName
-from backend.contract.problems import Remedy, Trouble
+from backend.client.api import ApiClient
+from backend.contract.formatting import sentences
+from backend.contract.names import Role, TaskName
+from backend.contract.problems import Problem, Remedy, Weight
 from backend.contract.settings import StackKind
+from desktop.state.app_state import AppState
 from desktop.supervision.plan import STACK
-from desktop.ui.formatting import plain, translate
 from desktop.ui.page_context import PageContext, PageName
 from desktop.ui.theme.apply import colours_of
 from desktop.ui.theme.icons import icon
 from desktop.ui.theme.tokens import LARGE_ICON, Radius, Size, Space, Tone
 from desktop.ui.widgets.folded_text import FoldedText
+from desktop.ui.widgets.problem_texts import problem_hint, problem_message, problem_title, problem_tone, remedy_words
 from desktop.ui.widgets.text import Plain
 
 
-def remedy_words(remedy: Remedy) -> str:
-    return {
-        Remedy.START_DOCKER: translate("remedy", "Start Docker Desktop"),
-        Remedy.USE_EMBEDDED: translate("remedy", "Use the built-in database"),
-        Remedy.USE_OTHER_PORTS: translate("remedy", "Use other ports"),
-        Remedy.FETCH_IMAGES: translate("remedy", "Download the images"),
-        Remedy.STOP_FETCHING: translate("remedy", "Cancel the download"),
-        Remedy.TRY_AGAIN: translate("remedy", "Try again"),
-        Remedy.OPEN_LOG: translate("remedy", "Show the log"),
-        Remedy.OPEN_SETTINGS: translate("remedy", "Open the settings"),
-        Remedy.OPEN_FOLDER: translate("remedy", "Open the data folder"),
-        Remedy.UPDATE_NOW: translate("remedy", "Update now"),
-    }[remedy]
-
-
 def carry_out(
-    remedy: Remedy, context: PageContext, failed: Callable[[Trouble], None], *, owner: QObject, service: str = ""
+    remedy: Remedy, found: Problem, context: PageContext, failed: Callable[[Problem], None], *, owner: QObject
 ) -> None:
-    """What leads to a page or a folder is done here, all else by the program, in the background.
+    """Does what a button promises: pages and folders are opened here, all else is done in the background.
 
-    service: whose trouble it is, where it is one's. failed: is told why, unless the owner is gone by then.
+    Args:
+        found: The problem that the button belongs to.
+        failed: Receives the reason, unless the owner is gone by then.
     """
+    services = services_of(found, context.state)
     match remedy:
         case Remedy.OPEN_LOG:
-            context.open(PageName.LOGS, service)
-        case Remedy.TRY_AGAIN:
-            context.actions.start_service(service or None)
-        case Remedy.STOP_FETCHING:
-            context.actions.stop_service(STACK)
-        case Remedy.OPEN_SETTINGS:
-            context.open(PageName.SETTINGS)
-        case Remedy.USE_EMBEDDED:
-            context.open(
-                PageName.SETTINGS, f"stack/{StackKind.EMBEDDED}"
-            )  # which asks first, and says what stays where
+            context.open(PageName.LOGS, found.service)
+        case Remedy.OPEN_SETTINGS | Remedy.OPEN_SCHEDULE | Remedy.USE_EMBEDDED:
+            context.open(*_PAGES[remedy])
         case Remedy.OPEN_FOLDER:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(context.actions.home)))
-        case Remedy.UPDATE_NOW:
-            context.ask(
-                lambda client: client.request_run(TaskName.UPDATE),
-                lambda accepted: context.open(PageName.TASKS, accepted.task_id),
-                failed,
-                owner=owner,
-            )
+        case Remedy.TRY_AGAIN | Remedy.START_SERVICES:
+            for name in services or (None,):
+                context.actions.start_service(name)
+        case Remedy.RESTART_SERVICE:
+            for name in services:
+                context.actions.restart_service(name)
+        case Remedy.STOP_FETCHING:
+            context.actions.stop_service(STACK)
+        case Remedy.RESUME_SCHEDULE | Remedy.UPDATE_NOW:
+            _ask_api(remedy, context, failed, owner)
         case _:
             context.work(lambda: context.actions.remedy(remedy), lambda _: None, failed, owner=owner)
+
+
+_PAGES = {
+    Remedy.OPEN_SETTINGS: (PageName.SETTINGS, ""),
+    Remedy.OPEN_SCHEDULE: (PageName.SCHEDULE, ""),
+    Remedy.USE_EMBEDDED: (PageName.SETTINGS, f"stack/{StackKind.EMBEDDED}"),  # asks first, and says what stays where
+}
+
+
+def _ask_api(remedy: Remedy, context: PageContext, failed: Callable[[Problem], None], owner: QObject) -> None:
+    if remedy is Remedy.RESUME_SCHEDULE:
+        context.ask(ApiClient.resume_schedule, lambda _: None, failed, owner=owner)
+        return
+    context.ask(
+        lambda client: client.request_run(TaskName.UPDATE),
+        lambda accepted: context.open(PageName.TASKS, accepted.task_id),
+        failed,
+        owner=owner,
+    )
+
+
+def services_of(found: Problem, state: AppState) -> tuple[str, ...]:
+    """The services that a problem is about; none for a problem of no service."""
+    all_workers = found.service == Role.WORKER
+    services = state.supervision.services
+    return tuple(one.name for one in services if one.name == found.service or (all_workers and one.service.queue))
 
 
 _ICONS = {Tone.BAD: "close-circle", Tone.WARNING: "alert", Tone.NOTICE: "alert-outline", Tone.INFO: "information"}
 
 
 class Banner(QFrame):
-    """Hidden while there is nothing to say."""
+    """Hidden while there is no problem. Its tone is that of the problem's weight, unless one is given."""
 
     remedied = Signal(str)
     """The Remedy whose button was pressed."""
 
-    def __init__(self, tone: Tone = Tone.WARNING) -> None:
+    def __init__(self, tone: Tone | None = None) -> None:
         super().__init__()
-        self._tone, self._trouble = tone, Trouble("")
+        self._fixed_tone, self._tone = tone, tone or Tone.WARNING
+        self._problem: Problem | None = None
+        self._note = ""
         self._icon, self._title, self._text = QLabel(), Plain("", Size.NORMAL, bold=True), Plain()
         self._text.setWordWrap(True)
         self._title.setWordWrap(True)
@@ -109,24 +121,28 @@ class Banner(QFrame):
         self._unfolded = False
         self.setVisible(False)
 
-    def tell(self, trouble: Trouble | None, tone: Tone | None = None) -> None:
-        """None: all is well again."""
-        self.setVisible(trouble is not None)
-        if trouble is None or (trouble == self._trouble and tone in (None, self._tone)):
+    def tell(self, problem: Problem | None, note: str = "") -> None:
+        """None: nothing is wrong any more. note: is said after the message."""
+        self.setVisible(problem is not None)
+        if problem is None or (problem == self._problem and note == self._note):
             return
-        self._trouble, self._tone = trouble, tone or self._tone
+        self._problem, self._note = problem, note
+        self._tone = self._fixed_tone or problem_tone(problem)
         self._icon.setPixmap(icon(_ICONS.get(self._tone, "information"), self._tone).pixmap(LARGE_ICON, LARGE_ICON))
-        self._title.setText(plain(trouble.title))
-        text = "\n".join(plain(part) for part in (trouble.message, trouble.hint) if part)
+        title, message = problem_title(problem), problem_message(problem)
+        if note:
+            message = sentences(message, note)
+        self._title.setText(title)
+        text = "\n".join(part for part in (message, problem_hint(problem)) if part)
         self._text.setText(text)
         self._text.setVisible(bool(text))
-        self.setAccessibleName(str(trouble))
-        self._offer(trouble)
-        self._tell_details(trouble.details)
+        self.setAccessibleName(f"{title}: {message}" if message else title)
+        self._offer(problem)
+        self._tell_details(problem.details)
         self.update()
 
     def unfold_details(self) -> None:
-        """Where there is room for them, nobody has to ask."""
+        """Shows the details at once, where there is room for them."""
         self._unfolded = True
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 ARG002 - Qt's name
@@ -138,7 +154,7 @@ class Banner(QFrame):
         painter.end()
 
     def _tell_details(self, text: str) -> None:
-        if self._details is None and text:  # most troubles have none
+        if self._details is None and text:  # most problems have none
             self._details = FoldedText(self.tr("Details"))
             self._column.addWidget(self._details)
             if self._unfolded:
@@ -146,39 +162,41 @@ class Banner(QFrame):
         if self._details is not None:
             self._details.tell(text)
 
-    def _offer(self, trouble: Trouble) -> None:
+    def _offer(self, problem: Problem) -> None:
         while (item := self._buttons.takeAt(0)) is not None:
             if widget := item.widget():
                 widget.deleteLater()
-        for remedy in trouble.remedies:
+        for remedy in problem.remedies:
             button = QPushButton(remedy_words(remedy))
             button.clicked.connect(lambda _=False, remedy=remedy: self.remedied.emit(remedy))
             self._buttons.addWidget(button)
 
 
 class MendingBanner(Banner):
-    """A failed remedy is told until the trouble that it was for is another one."""
+    """Its buttons work. Why one failed is shown until the problem that it was for is another one."""
 
-    def __init__(self, context: PageContext, tone: Tone = Tone.WARNING) -> None:
+    def __init__(self, context: PageContext, tone: Tone | None = None) -> None:
         super().__init__(tone)
-        self._context, self._usual = context, tone
-        self._cause: Trouble | None = None
+        self._context = context
+        self._cause: Problem | None = None
         self._failed = False
-        self._service = ""
         self.remedied.connect(self._mend)
 
-    def tell_of(self, trouble: Trouble | None, service: str = "") -> None:
-        """service: whose trouble it is, where it is one's."""
-        if self._failed and trouble == self._cause:
+    def tell_of(self, problem: Problem | None, note: str = "") -> None:
+        """note: is said after the message."""
+        if self._failed and problem == self._cause:
             return
-        self._cause, self._service, self._failed = trouble, service, False
-        self.tell(trouble, self._usual)
+        self._cause, self._failed = problem, False
+        self.tell(problem, note)
 
     def _mend(self, remedy: str) -> None:
-        carry_out(Remedy(remedy), self._context, self._not_mended, owner=self, service=self._service)
+        if self._problem is not None:
+            carry_out(Remedy(remedy), self._problem, self._context, self._not_mended, owner=self)
 
-    def _not_mended(self, trouble: Trouble) -> None:
+    def _not_mended(self, problem: Problem) -> None:
         """What else may help stays on offer."""
         others = self._cause.remedies if self._cause else ()
+        service = self._cause.service if self._cause else ""
         self._failed = True
-        self.tell(replace(trouble, remedies=tuple(dict.fromkeys((*trouble.remedies, *others)))), Tone.BAD)
+        remedies = tuple(dict.fromkeys((*problem.remedies, *others)))
+        self.tell(replace(problem, remedies=remedies, service=service, weight=Weight.ERROR))

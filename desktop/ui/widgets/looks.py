@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from backend.contract.names import RunState, Severity, TaskName, Trigger
-from backend.contract.problems import CheckState
 from backend.contract.sources import SourceState
 from desktop.supervision.services import Phase
 from desktop.ui.formatting import number, translate
@@ -89,12 +88,9 @@ def source_look(state: SourceState) -> Look:
     }[state]
 
 
-def check_look(state: CheckState) -> Look:
-    return {
-        CheckState.OK: Look("check-circle", translate("state", "OK"), Tone.GOOD),
-        CheckState.WARNING: Look("alert", translate("state", "Warning"), Tone.NOTICE),
-        CheckState.PROBLEM: Look("close-circle", translate("state", "Problem"), Tone.BAD),
-    }[state]
+def ok_look() -> Look:
+    """Return the look of a check that found nothing wrong."""
+    return Look("check-circle", translate("state", "OK"), Tone.GOOD)
 
 
 def off_look() -> Look:

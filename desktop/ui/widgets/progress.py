@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
-from backend.contract.tasks import Progress
+from backend.contract.tasks import Progress, ProgressUnit, RunPhase
 from desktop.ui.formatting import duration, number, one_line, size, translate
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.text import Muted, Plain
@@ -28,11 +28,12 @@ class RateMeter:
     """Measures the rate over the last 30 s; starts again with a new phase, or when the amount becomes smaller."""
 
     def __init__(self) -> None:
-        self._phase = ""
+        self._phase: tuple[RunPhase, str] | None = None
         self._readings: deque[tuple[float, int]] = deque()
 
-    def add(self, phase: str, done: int, total: int | None, at: float) -> Rate:
+    def add(self, progress: Progress, at: float) -> Rate:
         """Add a reading and return the rate. at: seconds of a monotonic clock."""
+        phase, done, total = (progress.phase, progress.message), progress.done, progress.total
         if phase != self._phase or (self._readings and done < self._readings[-1][1]):
             self._readings.clear()
             self._phase = phase
@@ -47,7 +48,6 @@ class RateMeter:
 
 
 _BAR_STEPS = 1000
-_BYTES = "download"  # ends the name of a phase that counts bytes
 
 
 class ProgressStrip(QWidget):
@@ -69,8 +69,8 @@ class ProgressStrip(QWidget):
 
     def show_progress(self, progress: Progress, at: float) -> None:
         """Show progress. at: seconds of a monotonic clock."""
-        rate = self._meter.add(progress.phase, progress.done, progress.total, at)
-        self._phase.setText(one_line(progress.message or progress.phase) or self.tr("Waiting to start"))
+        rate = self._meter.add(progress, at)
+        self._phase.setText(phase_words(progress) or self.tr("Waiting to start"))
         self._facts.setText(progress_words(progress, rate))
         known = bool(progress.total)
         self._bar.setRange(0, _BAR_STEPS if known else 0)
@@ -78,10 +78,41 @@ class ProgressStrip(QWidget):
             self._bar.setValue(min(_BAR_STEPS, round(_BAR_STEPS * progress.done / progress.total)))
 
 
+def phase_words(progress: Progress) -> str:
+    """Give "Reading NVD 2024"; empty where nothing was reported yet."""
+    message = one_line(progress.message)
+    match progress.phase:
+        case RunPhase.DOWNLOADING:
+            return translate("progress", "Downloading {0}").format(message)
+        case RunPhase.READING:
+            return translate("progress", "Reading {0}").format(message)
+        case RunPhase.MERGING:
+            return translate("progress", "Merging the records of all sources")
+        case RunPhase.INDEXING:
+            return translate("progress", "Building the search index")
+        case RunPhase.PRIORITISING:
+            return translate("progress", "Computing the priorities")
+        case RunPhase.COUNTING:
+            return translate("progress", "Computing the statistics")
+        case RunPhase.TESTING:
+            return translate("progress", "Testing {0}").format(message)
+        case RunPhase.UNKNOWN:
+            return message
+
+
+def step_words(progress: Progress) -> str:
+    """Give "step 2 of 6"; empty where the run has no steps."""
+    if not progress.steps:
+        return ""
+    return translate("progress", "step {0} of {1}").format(progress.step, progress.steps)
+
+
 def progress_words(progress: Progress, rate: Rate) -> str:
-    """Give the amount, the rate and the time left, as far as they are known."""
+    """Give the amount, the rate, the time left and the step, as far as they are known."""
     per_second = translate("progress", "{0} per second").format(_amount(progress, rate.per_s)) if rate.per_s else ""
-    return " · ".join(part for part in (amount_words(progress), per_second, left_words(rate)) if part)
+    return " · ".join(
+        part for part in (amount_words(progress), per_second, left_words(rate), step_words(progress)) if part
+    )
 
 
 def amount_words(progress: Progress) -> str:
@@ -96,10 +127,5 @@ def left_words(rate: Rate) -> str:
     return "" if rate.left_s is None else translate("progress", "{0} left").format(duration(rate.left_s))
 
 
-def counts_bytes(progress: Progress) -> bool:
-    """Whether the phase counts bytes; otherwise it counts records."""
-    return progress.phase.endswith(_BYTES)
-
-
 def _amount(progress: Progress, count: float) -> str:
-    return size(count) if counts_bytes(progress) else number(count)
+    return size(count) if progress.unit is ProgressUnit.BYTES else number(count)

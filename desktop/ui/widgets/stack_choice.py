@@ -7,15 +7,15 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from backend.contract.problems import Remedy, Trouble
+from backend.contract.problems import Problem, Remedy
 from backend.contract.settings import StackKind
 from desktop.stack.docker.detection import DockerDetection
 from desktop.ui.formatting import one_line, plain, translate
 from desktop.ui.page_context import PageContext
 from desktop.ui.theme.tokens import Space, Tone
 from desktop.ui.widgets.badge import Badge
-from desktop.ui.widgets.banner import remedy_words
 from desktop.ui.widgets.looks import Look
+from desktop.ui.widgets.problem_texts import problem_hint, problem_message, problem_title, remedy_words
 from desktop.ui.widgets.text import Muted
 
 
@@ -56,20 +56,20 @@ class DockerStatus(QWidget):
         self._context.work(self._context.actions.detect_docker, self._show_survey, self._failed, owner=self)
 
     def _show_survey(self, survey: DockerDetection) -> None:
-        self._show(survey.trouble, _ready_look(survey.version))
+        self._show(survey.problem, _ready_look(survey.version))
         self.surveyed.emit(survey)
 
-    def _failed(self, trouble: Trouble) -> None:
-        self._show(trouble, _checking_look())
+    def _failed(self, problem: Problem) -> None:
+        self._show(problem, _checking_look())
 
-    def _show(self, trouble: Trouble | None, ready: Look) -> None:
+    def _show(self, problem: Problem | None, ready: Look) -> None:
         self._checking = False
         self.again.setEnabled(True)
-        self._badge.show_look(Look("alert", one_line(trouble.title, 80), Tone.NOTICE) if trouble else ready)
-        words = " ".join(plain(part) for part in (trouble.message, trouble.hint) if part) if trouble else ""
+        self._badge.show_look(Look("alert", one_line(problem_title(problem), 80), Tone.NOTICE) if problem else ready)
+        words = " ".join(filter(None, (problem_message(problem), problem_hint(problem)))) if problem else ""
         self._words.setText(words)
         self._words.setVisible(bool(words))
-        self.start.setVisible(bool(trouble and Remedy.START_DOCKER in trouble.remedies))
+        self.start.setVisible(bool(problem and Remedy.START_DOCKER in problem.remedies))
 
     def _start_docker(self) -> None:
         self._checking = True

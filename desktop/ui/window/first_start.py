@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMainWindow, QPushButton, QRadioButton, QVBoxLayout, QWidget
 
-from backend.contract.problems import Trouble
+from backend.contract.problems import Problem
 from backend.contract.settings import StackKind
 from desktop.stack.docker.detection import DockerDetection
 from desktop.ui.page_context import PageContext
@@ -61,7 +61,7 @@ class FirstStartPage(QWidget):
         self.chosen.emit(self.stack)
 
     def _surveyed(self, survey: DockerDetection) -> None:
-        self._docker_usable = survey.trouble is None
+        self._docker_usable = survey.problem is None
         self._show_remark()
 
     def _show_remark(self) -> None:
@@ -129,7 +129,7 @@ class FirstWindow(QMainWindow):
         column.addWidget(self._page, 1)
         self.setCentralWidget(whole)
         self.resize(*_SIZE)
-        self._banner.tell_of(context.state.settings_trouble)
+        self._banner.tell_of(context.state.settings_problem)
 
     def raise_up(self) -> None:
         self.show()
@@ -145,8 +145,8 @@ class FirstWindow(QMainWindow):
             lambda: self._context.actions.save_settings(settings), lambda _: None, self._refused, owner=self
         )
 
-    def _refused(self, trouble: Trouble) -> None:
-        self._banner.tell_of(trouble)
+    def _refused(self, problem: Problem) -> None:
+        self._banner.tell_of(problem)
         self._page.offer_again()
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
-from desktop.problems.problems import main_trouble
+from backend.contract.problems import Problem, Weight
+from desktop.problems.problems import problems
 from desktop.state.app_state import AppState
+from desktop.ui.formatting import day_and_time, now, translate
 from desktop.ui.page import Page, PageMaker
 from desktop.ui.page_context import Memory, PageContext, PageName
 from desktop.ui.theme.tokens import Space
@@ -119,7 +121,7 @@ class MainWindow(QMainWindow):
 
     def _state_changed(self, state: AppState) -> None:
         if self.isVisible():
-            self._banner.tell_of(*((None, "") if self.page.shows_problems else main_trouble(state)))
+            self._banner.tell_of(first_problem(state, self.page.shows_problem), _age(state))
 
     def _find(self) -> None:
         if self.page.search_field is not None:
@@ -151,3 +153,23 @@ class MainWindow(QMainWindow):
         row.addWidget(self._navigation)
         row.addLayout(content, 1)
         self.setCentralWidget(whole)
+
+
+def first_problem(state: AppState, shown: Callable[[Problem], bool]) -> Problem | None:
+    """Return the heaviest problem that the page does not show itself.
+
+    The banner above every page leaves out what is only good to know, unless a service is waiting for something.
+
+    Args:
+        state: what is known.
+        shown: whether the page shows a problem.
+    """
+    found = problems(state)
+    return next((one for one in found if (one.weight > Weight.INFO or one.service) and not shown(one)), None)
+
+
+def _age(state: AppState) -> str:
+    """Return how old the data on the screen are; empty if they are current."""
+    if state.stale_reason is None or state.snapshot_at is None:
+        return ""
+    return translate("window", "What you see is as of {0}.").format(day_and_time(state.snapshot_at, now()))

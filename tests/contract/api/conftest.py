@@ -1,4 +1,4 @@
-"""The API over each kind of database, with the real repositories and a publisher that only remembers."""
+"""The API on each kind of database, with a publisher that records messages."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ BASE = "http://127.0.0.1:8001"
 
 @dataclass
 class Stage:
-    """The API with what it stands on. `sent` are the messages that reached the broker."""
+    """The API with its parts. `sent` contains the messages that reached the broker."""
 
     settings: Settings
     database: Database

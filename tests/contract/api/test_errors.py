@@ -1,4 +1,4 @@
-"""Whatever comes in, the answer is JSON, and bad input is never the program's fault."""
+"""Every answer is JSON, and invalid input never causes an internal error."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PREFIX = "/api/v1"
 
 
 def checked(answer: object) -> int:
-    """The status, after a look at the body."""
+    """Return the status after checking the body."""
     status: int = answer.status_code  # type: ignore[attr-defined]
     if status >= 400:
         body = ErrorBody.model_validate(answer.json())  # type: ignore[attr-defined]
@@ -139,7 +139,7 @@ def encoded(text: str) -> str:
 
 @pytest.fixture
 def quiet(stage: Stage) -> Iterator[Stage]:
-    """Faults of the program reach the test as they are, instead of as a 500."""
+    """Exceptions of the program reach the test instead of an answer with status 500."""
     with TestClient(stage.client.app, base_url=BASE) as stage.client:
         yield stage
 
@@ -212,6 +212,12 @@ def test_everything_says_so_while_the_database_is_away(stage: Stage) -> None:
         assert health.json()["database"] == {
             "state": "down",
             "message": "The database cannot be reached: Nobody listens.",
+            "error": {
+                "title": "The database cannot be reached",
+                "message": "Nobody listens.",
+                "hint": "Start it.",
+                "id": "database-away",
+            },
         }
         snapshot = client.get(PREFIX + "/snapshot")
         assert (snapshot.status_code, snapshot.json()["workers"], snapshot.json()["runs"]) == (200, None, [])

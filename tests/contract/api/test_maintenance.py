@@ -1,4 +1,4 @@
-"""The two tasks that keep the API's answers quick and its history short."""
+"""The tasks clean-cache and update-stats."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 class HeldRun(CountingWatch):
-    """A run that nobody has taken over, unless told so."""
+    """A run that is not lost unless the test says so."""
 
     id = "1"
     lost = False
@@ -37,6 +37,9 @@ class HeldRun(CountingWatch):
     def fence(self, connection: Connection) -> None:
         if self.lost:
             raise RunLost("Taken over")
+
+    def begin_step(self, step: int, steps: int) -> None:
+        raise AssertionError("these tasks have one step")
 
     def source(self, source: Source, **facts: object) -> None:
         raise AssertionError("these tasks read no source")

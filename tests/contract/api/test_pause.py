@@ -1,4 +1,4 @@
-"""A pause of the schedule, what a cron line means, and how an entry's last run ended."""
+"""The pause of the schedule, previews of cron lines, and the last run of an entry."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def entry(stage: Stage) -> dict[str, object]:
     entries = stage.get("/tasks/scheduled/list")["scheduled_tasks"]
     assert isinstance(entries, list)
     assert len(entries) == 1
-    told: dict[str, object] = entries[0]
-    return told
+    entry: dict[str, object] = entries[0]
+    return entry
 
 
 def pause(stage: Stage, until: str | None, status: int = 200) -> dict[str, object]:
@@ -110,16 +110,16 @@ def test_an_entry_tells_how_its_last_run_ended(stage: Stage, state: RunState) ->
 
 
 def test_a_line_is_told_in_words_and_in_its_next_five_runs(stage: Stage) -> None:
-    told = stage.get("/tasks/scheduled/preview", schedule=" 30  4 * * 1-5 ")
-    assert told["schedule"] == "30 4 * * 1-5"
-    assert "04:30" in str(told["schedule_in_words"])
-    assert told["next_runs"] == [f"2026-03-0{day}T03:30:00Z" for day in range(2, 7)]
+    preview = stage.get("/tasks/scheduled/preview", schedule=" 30  4 * * 1-5 ")
+    assert preview["schedule"] == "30 4 * * 1-5"
+    assert "04:30" in str(preview["schedule_in_words"])
+    assert preview["next_runs"] == [f"2026-03-0{day}T03:30:00Z" for day in range(2, 7)]
 
 
 def test_a_preview_knows_when_the_clocks_change(stage: Stage) -> None:
     stage.now = datetime.fromisoformat("2026-03-28T00:00:00+01:00")
-    told = stage.get("/tasks/scheduled/preview", schedule="0 3 * * *")
-    assert told["next_runs"] == [
+    preview = stage.get("/tasks/scheduled/preview", schedule="0 3 * * *")
+    assert preview["next_runs"] == [
         "2026-03-28T02:00:00Z",
         "2026-03-29T01:00:00Z",
         "2026-03-30T01:00:00Z",

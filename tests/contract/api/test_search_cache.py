@@ -1,4 +1,4 @@
-"""Search answers are kept from one update to the next, and for no longer."""
+"""Search results are cached until the next update."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_a_kept_answer_is_given_again_until_the_next_update_ends(stage: Stage) -
     end_update(stage, begin_update(stage))
     first = stage.get("/vulnerabilities", search="common", page_size=10)
     wait_until(lambda: len(kept(stage)) == 1, "the answer is kept")
-    store(stage, 5000, 7)  # as no update would: the kept answer does not know
+    store(stage, 5000, 7)  # unlike an update, this does not invalidate the cache
     assert stage.get("/vulnerabilities", search="common", page_size=10) == first
     end_update(stage, begin_update(stage))
     assert found(stage) == COMMON + 7

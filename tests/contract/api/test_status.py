@@ -34,12 +34,12 @@ def test_health_tells_who_answers_and_what_everything_says(stage: Stage) -> None
 
 
 def test_who_answers_is_told_without_a_look_at_anything_else(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    told = stage.get("/health")
+    health = stage.get("/health")
     monkeypatch.setattr(Database, "reading", _refused)
     monkeypatch.setattr(Database, "is_prepared", _refused)
     live = stage.get("/live")
     assert live.keys() == {"program", "version", "pid", "instance", "home", "started_at"}
-    assert live.items() <= told.items()
+    assert live.items() <= health.items()
 
 
 def _refused(_: object) -> None:
@@ -65,17 +65,22 @@ def test_sources_have_a_state_each(stage: Stage) -> None:
         sources.record_failure(Source.NVD, SourceError("NVD cannot be reached", "It is away.", "Wait."))
         for _ in range(3):
             sources.record_failure(Source.MITRE, SourceError("x"))
-    told = {source["name"]: source for source in stage.get("/sources")["sources"]}  # type: ignore[attr-defined]
-    assert {name: source["state"] for name, source in told.items()} == {
+    sources = {source["name"]: source for source in stage.get("/sources")["sources"]}  # type: ignore[attr-defined]
+    assert {name: source["state"] for name, source in sources.items()} == {
         "cisa": "ok",
         "nvd": "degraded",
         "euvd": "never",
         "mitre": "failing",
         "epss": "never",
     }
-    assert told["nvd"]["last_error"] == {"title": "NVD cannot be reached", "message": "It is away.", "hint": "Wait."}
+    assert sources["nvd"]["last_error"] == {
+        "title": "NVD cannot be reached",
+        "message": "It is away.",
+        "hint": "Wait.",
+        "id": "source-failed",
+    }
     assert (
-        told["cisa"].items()
+        sources["cisa"].items()
         >= {
             "enabled": True,
             "last_success_at": "2026-03-01T12:00:00Z",
@@ -90,7 +95,7 @@ def test_sources_have_a_state_each(stage: Stage) -> None:
 
 def test_what_cannot_be_a_key_for_nvd_is_told_at_once_and_never_repeated(stage: Stage) -> None:
     verdict = stage.request("POST", "/sources/nvd/key", 200, json={"key": "planted secret"})
-    assert verdict == {"accepted": False, "message": "A key of NVD's consists of letters, digits and hyphens."}
+    assert verdict == {"accepted": False, "message": "An NVD key consists of letters, digits and hyphens."}
     for body, words in (
         ({"key": ""}, "key is empty"),
         ({"key": "planted-secret" * 20}, "key is longer than 200 characters"),

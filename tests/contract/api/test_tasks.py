@@ -68,7 +68,16 @@ def test_a_task_is_asked_for_and_reaches_the_broker(stage: Stage, address: str, 
         "api",
         "2026-03-01T12:00:00Z",
     )
-    assert run["progress"] == {"phase": "", "done": 0, "total": None, "message": "", "sources": {}}
+    assert run["progress"] == {
+        "phase": "",
+        "step": 0,
+        "steps": 0,
+        "unit": "records",
+        "done": 0,
+        "total": None,
+        "message": "",
+        "sources": {},
+    }
 
 
 def test_ten_requests_for_an_update_make_one_run(stage: Stage) -> None:
@@ -92,13 +101,15 @@ def test_a_failed_run_tells_why(stage: Stage) -> None:
             error_title="Broken",
             error_message="It broke.",
             error_hint="Mend it.",
+            error_id="update-failed",
             traceback="Traceback",
         )
         RunRepository(connection).finish(hold, ending, NOW + timedelta(seconds=3))
     run = stage.get(f"/tasks/{task_id}")
-    assert run["error"] == {"title": "Broken", "message": "It broke.", "hint": "Mend it."}
+    assert run["error"] == {"title": "Broken", "message": "It broke.", "hint": "Mend it.", "id": "update-failed"}
     assert (run["status"], run["traceback"], run["worker"]) == ("FAILURE", "Traceback", "fast@here:1")
     assert (run["started_at"], run["finished_at"]) == ("2026-03-01T12:00:00Z", "2026-03-01T12:00:03Z")
+    assert (run["progress"]["phase"], run["progress"]["message"]) == ("", "NVD 2024"), "of an older version"  # type: ignore[index]
     assert run["progress"]["sources"] == {"nvd": {"state": "", "phase": "", "done": 0, "total": None, "rows": 3}}  # type: ignore[index]
 
 

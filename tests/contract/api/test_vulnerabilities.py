@@ -3,10 +3,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
-import msgspec
 import pytest
 
 from backend.contract.names import Severity, Source
+from backend.contract.vulnerabilities import VulnerabilitySummary
 from backend.domain.claims import Affected, Origin
 from backend.domain.vulnerability import (
     AffectedEntry,
@@ -223,21 +223,17 @@ def test_a_walk_knows_no_page_numbers(full: Stage) -> None:
 @pytest.mark.parametrize("after", ["nonsense", "[]", '["CVE-2024-1", 5]', '["2026-01-01T00:00:00", "CVE-1"]'])
 def test_a_place_in_another_list_is_refused(full: Stage, after: str) -> None:
     for sort_by in ("published_at", "severity"):
-        told = full.get("/vulnerabilities/all", 422, after=after, sort_by=sort_by)
-        assert "not a position in this list" in str(told["error"])
+        answer = full.get("/vulnerabilities/all", 422, after=after, sort_by=sort_by)
+        assert "not a position in this list" in str(answer["error"])
 
 
-def test_a_brief_list_has_what_a_list_shows_and_the_beginning_of_the_description(stage: Stage) -> None:
-    put(stage, [msgspec.structs.replace(RICH, description="x" * 5000)])
+def test_a_brief_list_has_the_fields_that_a_list_shows_as_the_whole_record_has_them(stage: Stage) -> None:
+    put(stage, [RICH])
     page = stage.get("/vulnerabilities", brief="true")
-    (brief,) = page["items"]
-    (whole,) = stage.get("/vulnerabilities")["items"]
-    told = ("references", "affected_products", "cvss_scores", "aliases", "exploitation", "priority_reasons")
-    assert [name for name in told if brief[name] or not whole[name]] == []
-    assert brief["description"] == "x" * 300
-    same = ("cve_id", "title", "severity", "epss", "vendors", "priority_score")
-    assert [name for name in same if brief[name] != whole[name]] == []
-    assert page["total"] == 1
+    whole = stage.get("/vulnerabilities")
+    (brief,), (record,) = page.pop("items"), whole.pop("items")  # type: ignore[misc]
+    assert brief == {name: record[name] for name in VulnerabilitySummary.model_fields}
+    assert page == whole
 
 
 def test_changes_are_told_field_by_field(full: Stage) -> None:

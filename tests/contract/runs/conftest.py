@@ -1,4 +1,4 @@
-"""A prepared database of each kind, and a ledger to put things into."""
+"""A migrated database of each kind, and a ledger."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def database(database_url: str) -> Iterator[Database]:
 
 @dataclass
 class FakeBroker:
-    """Remembers what it was handed; `away` makes it refuse."""
+    """Records published messages; with `away` it refuses them."""
 
     away: bool = False
     messages: list[str] = field(default_factory=list)
@@ -38,7 +38,7 @@ class FakeBroker:
 
 @dataclass
 class Ledger:
-    """Short ways to put runs into every state."""
+    """Helpers that put runs into every state."""
 
     database: Database
     broker: FakeBroker

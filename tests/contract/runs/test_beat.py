@@ -1,4 +1,4 @@
-"""Beat's rounds on every database, with a clock of the test's own."""
+"""Rounds of beat on every database, with a clock that the test moves."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ UPDATES = ScheduleEntry("updates", str(TaskName.UPDATE), "0 */2 * * *")
 
 
 class Rounds:
-    """A beat whose clock stands until it is moved."""
+    """A beat whose clock moves only when the test says so."""
 
     def __init__(self, ledger: Ledger, defaults: Sequence[ScheduleEntry] = (STATS,), zone: tzinfo = UTC) -> None:
         self.ledger, self.monotonic, self.zone, self.network_up = ledger, 0.0, zone, True
@@ -53,7 +53,7 @@ class Rounds:
 
 @pytest.fixture
 def begin(ledger: Ledger) -> Iterator[Callable[..., Rounds]]:
-    """Begins a beat, and stops it when the test is over."""
+    """Start beats, and stop them at the end of the test."""
     begun: list[Rounds] = []
 
     def begin(defaults: Sequence[ScheduleEntry] = (STATS,), *, filled: bool = True, zone: tzinfo = UTC) -> Rounds:

@@ -1,4 +1,4 @@
-"""The worker's pulse: what it writes, what it brings back, and what it does about a run that will not end."""
+"""The heartbeat: its row, requests to cancel, and runs past the hard limit."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 
 from backend.contract.errors import RunCancelled, RunLost
 from backend.contract.names import Role
+from backend.contract.tasks import Progress, RunPhase
 from backend.store.repositories.runs import Lease, RunRepository
 from backend.store.repositories.workers import WorkerRepository, WorkerRow
 from backend.worker.process import StopRequest
@@ -76,9 +77,12 @@ def test_tells_of_a_run_as_soon_as_it_begins_and_ends(
 
 def test_takes_the_progress_along_and_brings_the_cancel_back(ledger: Ledger, heartbeat: Heartbeat) -> None:
     context = begin(ledger, heartbeat)
-    context.progress("reading", 3, 4)
+    context.begin_step(2, 6)
+    context.progress(RunPhase.READING, 3, 4, "NVD 2024")
     heartbeat.beat()
-    assert '"phase":"reading"' in (ledger.run(context.id).progress or "")
+    assert Progress.model_validate_json(ledger.run(context.id).progress or "") == Progress(
+        phase=RunPhase.READING, step=2, steps=6, done=3, total=4, message="NVD 2024"
+    )
     context.checkpoint()
     ledger.queue.cancel(context.id)
     heartbeat.beat()

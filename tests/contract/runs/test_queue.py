@@ -1,4 +1,4 @@
-"""Asking for runs: one update for everyone, and nothing lost while the broker is away."""
+"""Enqueueing of runs: one update at a time, and no run is lost while the broker is unavailable."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A run's life in the ledger, on every database."""
+"""The states of a run in the ledger, on every database."""
 
 from __future__ import annotations
 

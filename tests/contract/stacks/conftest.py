@@ -1,4 +1,4 @@
-"""The Docker stack over a docker program that is a fake, and over the real one."""
+"""The Docker stack with the fake docker program and with the real one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the Docker stack promises, with a fake docker program and with the real engine."""
+"""The Docker stack with a fake docker program and with the real engine."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_a_killed_container_is_noticed_and_comes_back(home: Path, docker: Docker
     wait_until(lambda: not answers(home), "it is gone")
     with pytest.raises(StackUnavailable) as away:
         stack.check()
-    assert service in away.value.trouble.message
+    assert service in away.value.problem.message
     brought_up(stack)
     assert answers(home)
 
@@ -74,8 +74,8 @@ def test_a_lost_file_is_never_made_anew_over_a_volume(home: Path, docker: Docker
     (home / STACK_FILE).unlink()
     with pytest.raises(StackUnavailable) as away:
         stack_of(home, docker).bring_up()
-    assert "missing" in away.value.trouble.title
-    assert project_of(home) in away.value.trouble.hint
+    assert "missing" in away.value.problem.title
+    assert project_of(home) in away.value.problem.hint
     assert not (home / STACK_FILE).exists()
     (home / STACK_FILE).write_bytes(kept)
     brought_up(stack_of(home, docker))
@@ -88,8 +88,8 @@ def test_a_taken_port_is_named_and_others_can_be_used(home: Path, docker: Docker
     with socket.create_server(("127.0.0.1", access.redis_port)):
         with pytest.raises(StackUnavailable) as away:
             stack.bring_up()
-        assert away.value.trouble.title == f"Port {access.redis_port} is taken"
-        assert Remedy.USE_OTHER_PORTS in away.value.trouble.remedies
+        assert away.value.problem.title == f"Port {access.redis_port} is taken"
+        assert Remedy.USE_OTHER_PORTS in away.value.problem.remedies
         changed = use_other_ports(home)
         assert changed.redis_port != access.redis_port
         assert changed.redis_password == access.redis_password

@@ -58,7 +58,7 @@ def put(
 def found(database: Database, text: str) -> list[str]:
     with database.reading() as connection:
         page = VulnerabilityRepository(connection).search(SearchQuery(text=text))
-    return sorted(row.cve_id for row in page.rows)
+    return sorted(page.cve_ids)
 
 
 @pytest.mark.parametrize("bulk", [True, False])
@@ -165,7 +165,8 @@ def test_priorities_move_alone(database: Database) -> None:
         assert len(store.score_inputs(inputs[-1].id, 2)) == 1
         store.put_priorities([(inputs[0].id, 0.75)])
     with database.reading() as connection:
-        rows = VulnerabilityRepository(connection).search(SearchQuery()).rows
+        stored = VulnerabilityRepository(connection)
+        rows = stored.read(stored.search(SearchQuery()).cve_ids)
     assert [(row.cve_id, row.priority_score) for row in rows] == [
         ("CVE-2024-1", 0.75),
         ("CVE-2024-3", 0.5),

@@ -21,7 +21,8 @@ from backend.store.dialects import search_index_of
 from backend.store.engine import Database
 from backend.store.repositories import search_plan
 from backend.store.repositories.merged_rows import IngestRepository
-from backend.store.repositories.vulnerabilities import SearchPage, VulnerabilityRepository
+from backend.store.repositories.search_plan import ResultPage
+from backend.store.repositories.vulnerabilities import VulnerabilityRepository
 from backend.store.tables import filter_index, vulnerabilities
 from tests.fakes.vulnerabilities import vulnerability
 
@@ -34,13 +35,13 @@ def put(database: Database, rows: Sequence[tuple[MergedVulnerability, float]], n
         IngestRepository(connection).put_vulnerabilities(rows, now, bulk=False)
 
 
-def ask(database: Database, **asked: object) -> SearchPage:
+def ask(database: Database, **asked: object) -> ResultPage:
     with database.reading() as connection:
         return VulnerabilityRepository(connection).search(SearchQuery(**asked))
 
 
 def found(database: Database, **asked: object) -> list[str]:
-    return [row.cve_id.removeprefix("CVE-2024-") for row in ask(database, **asked).rows]
+    return [cve_id.removeprefix("CVE-2024-") for cve_id in ask(database, **asked).cve_ids]
 
 
 @pytest.fixture
@@ -143,7 +144,7 @@ def zoo(database: Database) -> Database:
 )
 def test_finds_what_is_asked_for(zoo: Database, asked: dict[str, object], ids: list[str]) -> None:
     page = ask(zoo, **asked)
-    assert [row.cve_id.removeprefix("CVE-2024-") for row in page.rows] == ids
+    assert [cve_id.removeprefix("CVE-2024-") for cve_id in page.cve_ids] == ids
     assert (page.total, page.total_capped) == (len(ids), False)
 
 
@@ -176,7 +177,7 @@ def test_sorts_with_unknown_values_last(
 
 
 def test_pages_end(zoo: Database) -> None:
-    assert ask(zoo, page=10**9, page_size=500).rows == []
+    assert ask(zoo, page=10**9, page_size=500).cve_ids == []
     assert ask(zoo, page=10**9, page_size=500).total == 4
     assert ask(zoo, text="giraffe", page=2, page_size=500).total == 3
 
@@ -190,12 +191,12 @@ def test_a_text_is_counted_up_to_a_thousand(database: Database) -> None:
         ],
     )
     page = ask(database, text="giraffe", page=50)
-    assert (page.total, page.total_capped, page.rows[0].cve_id) == (1000, True, "CVE-2024-00049")
+    assert (page.total, page.total_capped, page.cve_ids[0]) == (1000, True, "CVE-2024-00049")
     filtered = ask(database, text="giraffe", min_priority=0.5)
-    assert (filtered.total, filtered.total_capped, filtered.rows[0].cve_id) == (1000, False, "CVE-2024-02499")
+    assert (filtered.total, filtered.total_capped, filtered.cve_ids[0]) == (1000, False, "CVE-2024-02499")
     assert (ask(database, text="giraffe", min_priority=0.4).total_capped, ask(database).total) == (True, 2500)
     assert (ask(database, vendor="zoo").total, ask(database, vendor="zoo", min_priority=0.4).total) == (2500, 1300)
-    assert ask(database, vendor="zoo", min_priority=0.8329, page_size=2).rows[0].cve_id == "CVE-2024-02499"
+    assert ask(database, vendor="zoo", min_priority=0.8329, page_size=2).cve_ids[0] == "CVE-2024-02499"
 
 
 texts = st.lists(st.sampled_from([*ANIMALS, "gi", "z", "2024-1", "cve", "tig lion"]), max_size=3).map(" ".join)
@@ -249,11 +250,12 @@ def test_agrees_with_a_plain_loop_over_all_rows(
     try:
         with database.reading() as connection:
             got = VulnerabilityRepository(connection).search(asked)
+            read = VulnerabilityRepository(connection).read(got.cve_ids)
             walked = list(walk(VulnerabilityRepository(connection), msgspec.structs.replace(asked, page=1)))
     finally:
         search_plan.FEW, search_plan.FAR = before
     everything = [row for row, _ in [*known, *unknown]]
-    assert [row.vulnerability for row in got.rows] == everything[asked.offset :][:5]
+    assert [row.vulnerability for row in read] == everything[asked.offset :][:5]
     assert got.total == len(expected)
     assert walked == [row.cve_id for row in everything]
 

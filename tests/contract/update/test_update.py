@@ -13,7 +13,7 @@ from backend.connectors.connector import RecordProblem
 from backend.contract.errors import ConfigurationError, RunInterrupted, SourceError, StoreUnavailable
 from backend.contract.names import Source
 from backend.contract.settings import UserSettings
-from backend.contract.tasks import OutcomeState, UpdateResult
+from backend.contract.tasks import OutcomeState, RunPhase, UpdateResult
 from backend.domain.claims import Claim, Exploitation, Feed, KevEntry, Origin, RecordState, ReferenceClaim, Score
 from backend.services.update.update import run_update
 from backend.store.engine import Database
@@ -79,6 +79,13 @@ def all_found(database: Database) -> dict[str, object]:
     with database.reading() as connection:
         ids = {record.vulnerability_id for record in IngestRepository(connection).records_after("", 10_000)}
     return {name: found(database, name) for name in sorted(ids)}
+
+
+def test_every_source_is_a_step_and_what_follows_is_the_last_one(database: Database, world: World) -> None:
+    run = CountingRun()
+    update(database, world, run, user=UserSettings(sources={Source.EPSS: False, Source.EUVD: False}))
+    assert run.steps == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    assert run.phases[-1][0] is RunPhase.COUNTING
 
 
 def test_first_load_merges_all_sources(database: Database, world: World) -> None:

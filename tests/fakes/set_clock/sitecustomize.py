@@ -17,7 +17,7 @@ from pathlib import Path
 
 
 def follow(path: Path) -> None:
-    """path: a file of one double: by how many seconds the wall clock is ahead."""
+    """Read the offset of the wall clock in seconds from a file with one double."""
     with path.open("rb") as file:
         ahead = mmap.mmap(file.fileno(), 8, access=mmap.ACCESS_READ)
     true_time = time.time
@@ -30,7 +30,7 @@ def follow(path: Path) -> None:
 
     time.time = set_time
     time.time_ns = lambda: round(set_time() * 1e9)
-    [methods] = gc.get_referents(datetime.__dict__)  # of a built-in type they are set behind its back
+    [methods] = gc.get_referents(datetime.__dict__)  # a built-in type does not allow to set them directly
     methods["now"] = classmethod(now)
     ctypes.pythonapi.PyType_Modified(ctypes.py_object(datetime))
 

@@ -1,4 +1,4 @@
-"""The API under its real server on a free port, with a worker made of a thread, and the commands that talk to it."""
+"""The API with its real server on a free port, and a thread as its worker."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from backend.store.repositories.runs import Lease, RunOutcome, RunRepository
 from tests.servers import free_port, wait_until
 
 Work = Callable[["Station", Lease], RunOutcome | None]
-"""What becomes of a claimed run; None: it goes on for ever."""
+"""Returns the outcome of a claimed run; None: the run never ends."""
 
 
 @dataclass

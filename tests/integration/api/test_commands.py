@@ -35,8 +35,8 @@ FAILURE = RunOutcome(
 def openthreat(capsys: pytest.CaptureFixture[str]) -> Command:
     def run(*argv: str) -> tuple[int, str, str]:
         code = main(list(argv))
-        told = capsys.readouterr()
-        return code, told.out, told.err
+        output = capsys.readouterr()
+        return code, output.out, output.err
 
     return run
 
@@ -167,8 +167,8 @@ def test_pause_and_resume(station: Station, openthreat: Command) -> None:
     assert code == 0
     assert "paused. It resumes in 2 h" in out or "paused. It resumes in 1 h 59 min" in out
     assert "paused" in openthreat("scheduled")[1]
-    told = json.loads(openthreat("pause", "--until", "2199-01-01T12:00+02:00", "--json")[1])
-    assert told == {"paused": True, "until": "2199-01-01T10:00:00Z"}
+    paused = json.loads(openthreat("pause", "--until", "2199-01-01T12:00+02:00", "--json")[1])
+    assert paused == {"paused": True, "until": "2199-01-01T10:00:00Z"}
     assert "`openthreat resume`" in openthreat("pause")[1]
     assert json.loads(openthreat("resume", "--json")[1]) == {"paused": False, "until": None}
     assert "paused" not in openthreat("scheduled")[1]
@@ -259,8 +259,8 @@ def test_version_and_help_load_nothing_heavy(home: object) -> None:
         "sys.exit(f'{code} {heavy}' if code or heavy else 0)"
     )
     for option in ("--version", "--help"):
-        told = subprocess.run([sys.executable, "-c", program, option], capture_output=True, text=True, check=False)
-        assert told.returncode == 0, told.stderr
+        result = subprocess.run([sys.executable, "-c", program, option], capture_output=True, text=True, check=False)
+        assert result.returncode == 0, result.stderr
     assert (
         VERSION
         in subprocess.run(

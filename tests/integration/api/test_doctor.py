@@ -1,4 +1,4 @@
-"""Each trouble made for real where it can be made."""
+"""The checks of the doctor, with real failures where a test can cause them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,12 +16,14 @@ import pytest
 
 from backend.cli.main import main
 from backend.config import Settings, load_settings
-from backend.contract.errors import SourceError
-from backend.contract.names import Queue, Role, Source, TaskName
-from backend.contract.problems import CheckState, Diagnosis, Finding, RemedyAction
+from backend.contract.errors import SourceError, SourceUnreachable
+from backend.contract.names import Queue, Role, RunState, Source, TaskName, Trigger
+from backend.contract.problems import CheckState, Diagnosis, Finding, ProblemId, Remedy
+from backend.contract.schedule import PauseWanted
 from backend.services.doctor import machine
 from backend.services.doctor.examination import examine
 from backend.services.runs.queue import new_run
+from backend.services.runs.schedule import pause
 from backend.store.engine import Database
 from backend.store.repositories.runs import RunRepository
 from backend.store.repositories.sources import SourceRepository
@@ -54,7 +57,7 @@ def worker(name: str, role: Role = Role.WORKER, **values: object) -> WorkerRow:
 
 @pytest.fixture
 def database(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
-    """A healthy installation but for the API: nobody listens on its port."""
+    """A healthy installation whose API is not running."""
     monkeypatch.setenv("OPENTHREAT_API_PORT", str(free_port()))
     database = Database(load_settings().database_url)
     database.prepare()
@@ -79,7 +82,7 @@ def test_only_the_missing_api_is_found_in_a_healthy_installation(database: Datab
     found = look()
     assert states(found) == {"api"}
     assert "openthreat up" in found["api"].remedy
-    assert (found["api"].action, found["api"].service) == (RemedyAction.RESTART_SERVICE, "api")
+    assert (found["api"].action, found["api"].service) == (Remedy.RESTART_SERVICE, "api")
     assert {"settings", "disk", "broker", "database", "workers", "beat", "queue", "clock", "source nvd"} <= set(found)
 
 
@@ -91,7 +94,7 @@ def test_an_api_of_another_data_folder_is_no_api_of_ours(
     station: Station, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENTHREAT_HOME", str(tmp_path / "elsewhere"))
-    assert look()["api"].title == "Another OpenThreat has the port"
+    assert look()["api"].id == ProblemId.API_OF_ANOTHER
 
 
 def test_a_taken_port_is_told_with_the_program_that_has_it(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,7 +139,7 @@ def test_a_worker_that_does_not_move(database: Database) -> None:
     with database.transaction() as connection:
         WorkerRepository(connection).put(row)
     found = look()["workers"]
-    assert found.title == "A worker does not move"
+    assert (found.id, found.title) == (ProblemId.TASK_STUCK, "A task makes no progress")
     assert "openthreat cancel 7" in found.remedy
 
 
@@ -156,9 +159,36 @@ def test_sources_that_fail_or_are_stale(database: Database) -> None:
         SourceRepository(connection).record_success(Source.EPSS, NOW - timedelta(days=2))
     found = look()
     assert (found["source nvd"].state, found["source nvd"].remedy) == (CheckState.PROBLEM, "Check the proxy.")
-    assert found["source nvd"].action == RemedyAction.UPDATE_NOW
-    assert found["source epss"].title == "EPSS is stale"
+    assert found["source nvd"].action == Remedy.UPDATE_NOW
+    assert found["source epss"].id == ProblemId.SOURCE_STALE
     assert states(found) == {"source nvd", "source epss", "api"}
+
+
+def test_a_network_that_is_away_is_one_finding(database: Database) -> None:
+    with database.transaction() as connection:
+        for source in Source:
+            error = SourceUnreachable(f"{source.upper()} cannot be reached", "127.0.0.1 refused the connection.")
+            SourceRepository(connection).failed(source, error)
+    found = look()
+    assert states(found) == {"sources", "api"}
+    assert found["sources"].id == ProblemId.NETWORK_AWAY
+    assert found["sources"].message.count("127.0.0.1") == 1
+
+
+def test_a_paused_schedule_and_a_failed_update_are_found(database: Database) -> None:
+    with database.transaction() as connection:
+        run = replace(
+            new_run(TaskName.UPDATE, Trigger.SCHEDULE, NOW),
+            state=RunState.FAILURE,
+            finished_at=NOW,
+            error_title="It broke",
+        )
+        assert RunRepository(connection).add(run)
+        pause(connection, PauseWanted(), NOW)
+    found = look()
+    assert states(found) == {"schedule", "last update", "api"}
+    assert found["schedule"].id == ProblemId.SCHEDULE_PAUSED
+    assert (found["last update"].id, found["last update"].action) == (ProblemId.UPDATE_FAILED, Remedy.UPDATE_NOW)
 
 
 @pytest.mark.parametrize(
@@ -224,7 +254,8 @@ def test_servers_that_are_away(home: Path, monkeypatch: pytest.MonkeyPatch) -> N
     found = look()
     assert {"broker", "database"} <= states(found)
     assert found["broker"].title == "Redis cannot be reached"
-    assert found["broker"].action == found["database"].action == RemedyAction.OPEN_SETTINGS
+    assert (found["broker"].id, found["database"].id) == (ProblemId.BROKER_AWAY, ProblemId.DATABASE_AWAY)
+    assert found["broker"].action == found["database"].action == Remedy.OPEN_SETTINGS
     assert "planted-password" not in str(found)
 
 
@@ -248,7 +279,9 @@ def test_the_command_prints_findings_with_remedies(
 ) -> None:
     monkeypatch.setattr(machine, "_CLOCKS", ())
     assert main(["doctor"]) == 1
-    assert "openthreat up" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "openthreat up" in printed
+    assert "[api-down]" in printed
     assert main(["doctor", "--json"]) == 1
     diagnosis = Diagnosis.model_validate_json(capsys.readouterr().out)
     assert not diagnosis.healthy
@@ -257,9 +290,9 @@ def test_the_command_prints_findings_with_remedies(
 
 def test_selftest_loads_writes_and_reads_everything(home: Path) -> None:
     program = "import sys; from backend.cli.main import main; sys.exit(main(['selftest', '--json']))"
-    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
-    assert told.returncode == 0, told.stdout + told.stderr
-    assert [finding["name"] for finding in json.loads(told.stdout)["findings"]] == [
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert [finding["name"] for finding in json.loads(result.stdout)["findings"]] == [
         "modules",
         "database",
         "built-in broker",

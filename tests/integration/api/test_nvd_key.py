@@ -1,4 +1,4 @@
-"""Trying a key for NVD's API, over HTTP to the invented service."""
+"""The check of a key for NVD's API, against the fake service."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_a_service_that_is_away_leaves_the_question_open(home: Path, base: str) 
 def test_nvds_limit_is_kept_and_nobody_waits_for_it(nvd: FeedServer, keys: NvdKeyCheck) -> None:
     verdicts = [keys.check(SecretStr(KEY)) for _ in range(REQUESTS + 1)]
     assert [verdict.accepted for verdict in verdicts] == [True] * REQUESTS + [None]
-    assert "may be asked again" in verdicts[-1].message
+    assert "allows the next request in" in verdicts[-1].message
     assert len(nvd.asked) == REQUESTS
 
 

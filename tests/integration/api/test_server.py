@@ -1,4 +1,4 @@
-"""What only a real server shows: raw sockets, endless addresses, every line of the platform's documentation."""
+"""What needs a real server: raw sockets, long addresses, and every address of the platform's documentation."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def health(station: Station) -> Health:
 
 
 def hold_up(station: Station, monkeypatch: pytest.MonkeyPatch, besides: str) -> threading.Event:
-    """From now on the database answers only calls from within that function, until the event is set."""
+    """Block the database for all calls except from within the function `besides`, until the event is set."""
     real, free = station.database.reading, threading.Event()
 
     @contextmanager
@@ -114,9 +114,9 @@ def test_health_answers_while_the_database_hangs(station: Station, monkeypatch: 
     free = hold_up(station, monkeypatch, besides="")
     try:
         for _ in range(6):
-            told = health(station)
-            assert (told.database.state, told.broker.state) == (DependencyState.DOWN, DependencyState.OK)
-            assert "in time" in told.database.message
+            report = health(station)
+            assert (report.database.state, report.broker.state) == (DependencyState.DOWN, DependencyState.OK)
+            assert "in time" in report.database.message
     finally:
         free.set()
     wait_until(lambda: health(station).database.state is DependencyState.OK, "the database is well again")
@@ -130,15 +130,15 @@ def test_an_embedded_api_loads_nothing_that_it_does_without() -> None:
         "create_app(Settings(), database, TaskQueue(database, lambda *_: None));"
         "print(*sorted({'celery', 'kombu', 'redis', 'requests', 'psycopg2'} & set(sys.modules)))"
     )
-    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
-    assert (told.returncode, told.stdout.strip()) == (0, ""), told.stderr
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stdout.strip()) == (0, ""), result.stderr
 
 
 def test_a_connection_is_kept_for_longer_than_the_desktop_leaves_it_alone(station: Station) -> None:
-    """One that is closed while a question is under way looks like an API that has died."""
+    """A connection that is closed during a request looks like an API that has ended."""
     store = StateStore(AppState(Supervision.of(plan(StackKind.EMBEDDED)), StackKind.EMBEDDED))
     poller = Poller(ApiClient(station.settings.api_base), store, lambda _: None, lambda: datetime.now(UTC))
-    assert station.server.config.timeout_keep_alive > 2 * poller.pace()
+    assert station.server.config.timeout_keep_alive > 2 * poller.interval()
 
 
 def test_the_date_in_the_answers_moves_on(station: Station) -> None:

@@ -176,7 +176,7 @@ def test_a_free_port_is_found_free() -> None:
 def test_a_port_that_the_system_keeps_for_itself_is_taken() -> None:
     [event] = lookout(free_port(), None, free=False).poll(starting())
     assert isinstance(event, ServicePortTaken)
-    assert event.trouble.message == "The system does not allow its use."
+    assert event.problem.message == "No program listens there, but the system does not allow its use."
 
 
 def test_an_api_of_the_same_data_is_foreign(server: RawServer) -> None:
@@ -188,8 +188,8 @@ def test_an_api_of_other_data_is_another_program(server: RawServer) -> None:
     server.reply = answers(health(home="elsewhere"))
     [event] = lookout(server.port, Holder(12, "python3")).poll(starting())
     assert isinstance(event, ServicePortTaken)
-    assert "python3 (process 12)" in event.trouble.message
-    assert "OPENTHREAT_API_PORT" in event.trouble.hint
+    assert "python3 (process 12)" in event.problem.message
+    assert "OPENTHREAT_API_PORT" in event.problem.hint
 
 
 def test_a_real_port_is_held_by_this_process(server: RawServer) -> None:
@@ -208,7 +208,7 @@ def test_an_api_without_a_database_lives_and_is_not_ready(server: RawServer) -> 
     server.reply = answers(health(database={"state": "down", "message": "PostgreSQL does not answer"}))
     [event] = lookout(server.port).poll(started().state)
     assert isinstance(event, ServiceUnready)
-    assert event.trouble.message == "PostgreSQL does not answer"
+    assert event.problem.message == "PostgreSQL does not answer"
 
 
 def test_an_api_that_is_well_is_asked_for_its_health_only_now_and_then(server: RawServer) -> None:
@@ -260,7 +260,7 @@ def test_a_stack_that_is_away_says_why(home: Path) -> None:
     state, _ = reduce(Supervision.of(plan("docker")), StartRequested(), 0.0)
     [event] = StackMonitor(BrokenStack(home)).poll(state)
     assert isinstance(event, ServiceUnready)
-    assert event.trouble.title == "Docker is not running"
+    assert event.problem.title == "Docker is not running"
 
 
 def test_what_a_person_typed_is_sent_as_utf_8_whatever_it_is(server: RawServer) -> None:

@@ -17,6 +17,7 @@ from backend.connectors.addresses import base_address
 from backend.connectors.http import Http, SourceTooLarge
 from backend.connectors.retry import RateLimit
 from backend.contract.errors import RunInterrupted, SourceError, SourceRefused
+from backend.contract.tasks import ProgressUnit, RunPhase
 from tests.fakes import feed_epss
 from tests.fakes.feed_model import Asked, Reply, Route, World
 from tests.fakes.feed_server import FeedServer
@@ -211,7 +212,7 @@ class TestDownload:
         self, http: Http, feeds: FeedServer, watch: CountingWatch
     ) -> None:
         size = http.download(feeds.url + TABLE, "table.csv.gz", max_bytes=10**6).path.stat().st_size
-        assert watch.reported[-1] == ("The service download", size, None)
+        assert watch.reported[-1] == (RunPhase.DOWNLOADING, ProgressUnit.BYTES, size, None)
 
     def test_a_file_larger_than_agreed_is_not_brought(self, http: Http, feeds: FeedServer) -> None:
         with pytest.raises(SourceTooLarge):

@@ -24,7 +24,7 @@ nvd = false  # too slow
 def test_no_file_means_the_defaults(home: Path) -> None:
     loaded = SettingsFile(home).load()
     assert loaded.settings == UserSettings()
-    assert loaded.trouble is None
+    assert loaded.problem is None
 
 
 def test_what_was_saved_is_read_again(home: Path) -> None:
@@ -65,11 +65,11 @@ def test_a_file_that_cannot_be_used_gives_way_to_the_last_good_one(home: Path, d
     file.path.write_bytes(damaged)
     loaded = file.load()
     assert loaded.settings == good
-    assert loaded.trouble is not None
-    assert "settings.damaged.toml" in loaded.trouble.message
+    assert loaded.problem is not None
+    assert "settings.damaged.toml" in loaded.problem.message
     assert (home / "settings.damaged.toml").read_bytes() == damaged
     assert file.load() == SettingsFile(home).load()
-    assert file.load().trouble is None
+    assert file.load().problem is None
 
 
 def test_a_damaged_file_without_a_good_one_gives_way_to_the_defaults(home: Path) -> None:
@@ -77,8 +77,8 @@ def test_a_damaged_file_without_a_good_one_gives_way_to_the_defaults(home: Path)
     file.path.write_text(f"version = {SETTINGS_VERSION + 1}")
     loaded = file.load()
     assert loaded.settings == UserSettings()
-    assert loaded.trouble is not None
-    assert "newer" in loaded.trouble.message
+    assert loaded.problem is not None
+    assert "newer" in loaded.problem.message
 
 
 def test_a_failed_save_leaves_the_old_file_whole(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -159,8 +159,8 @@ def test_a_damaged_file_that_cannot_be_put_aside_gives_way_to_the_last_good_one_
     request.getfixturevalue("nothing_can_be_renamed")
     loaded = file.load()
     assert loaded.settings == good
-    assert loaded.trouble is not None
-    assert "cannot be moved (Permission denied)" in loaded.trouble.message
+    assert loaded.problem is not None
+    assert "cannot be moved (Permission denied)" in loaded.problem.message
     assert file.path.read_bytes() == b"stack = "
 
 
@@ -170,6 +170,6 @@ def test_a_last_good_file_that_is_damaged_too_gives_way_to_the_defaults(home: Pa
     (home / "settings.last-good.toml").write_bytes(b"\xff")
     loaded = file.load()
     assert loaded.settings == UserSettings()
-    assert loaded.trouble is not None
-    assert "default settings" in loaded.trouble.message
+    assert loaded.problem is not None
+    assert "default settings" in loaded.problem.message
     assert (home / "settings.damaged.toml").read_bytes() == b"stack = "

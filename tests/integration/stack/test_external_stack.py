@@ -40,10 +40,10 @@ def test_a_server_that_is_away_is_named_with_where_it_is_set() -> None:
     port = free_port()
     with pytest.raises(StackUnavailable) as away:
         ExternalStack([ExternalServer("Redis", "REDIS_URL", "127.0.0.1", port)]).check()
-    trouble = away.value.trouble
-    assert trouble.title == "Redis cannot be reached"
-    assert f"127.0.0.1:{port}" in trouble.message
-    assert "REDIS_URL" in trouble.hint
+    problem = away.value.problem
+    assert problem.title == "Redis cannot be reached"
+    assert f"127.0.0.1:{port}" in problem.message
+    assert "REDIS_URL" in problem.hint
 
 
 def test_a_name_that_nobody_knows_is_a_stack_that_is_away() -> None:

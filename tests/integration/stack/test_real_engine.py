@@ -38,7 +38,7 @@ def docker(home: Path) -> Iterator[RealDocker]:
 
 def test_the_engine_is_surveyed(docker: RealDocker) -> None:
     found = detect_docker(docker.find)
-    assert (found.state, found.trouble) == (DockerState.READY, None)
+    assert (found.state, found.problem) == (DockerState.READY, None)
     assert found.version
 
 
@@ -55,7 +55,7 @@ def test_what_was_stored_is_there_after_the_engine_restarted(home: Path, docker:
     wait_until(lambda: not ENGINE_PID.exists(), "the engine is gone", 60)
     with pytest.raises(StackUnavailable) as away:
         stack.check()
-    assert away.value.trouble.title in ("Docker was stopped", "Docker is starting")
+    assert away.value.problem.title in ("Docker was stopped", "Docker is starting")
     subprocess.run([ENGINE, "up"], check=True)
     brought_up(stack)
     with psycopg2.connect(url) as connection, connection.cursor() as cursor:
@@ -106,8 +106,8 @@ def _titles_until(stack: DockerStack, title: str) -> list[str]:
         try:
             stack.bring_up()
         except StackUnavailable as error:
-            told.append(error.trouble.title)
-            return error.trouble.title == title
+            told.append(error.problem.title)
+            return error.problem.title == title
         return not title
 
     wait_until(came, f"{title or 'it is up'}, after {told}", 120)

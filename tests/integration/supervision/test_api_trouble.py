@@ -62,10 +62,10 @@ def test_nonsense_is_said_within_five_seconds_and_the_process_is_still_left_alon
 ) -> None:
     looked = PolledReplay(server.port)
     looked.passes(4)
-    assert looked.replay[API].trouble is None
+    assert looked.replay[API].problem is None
     server.reply = nonsense
     looked.passes(4)
-    assert looked.replay[API].trouble is not None
+    assert looked.replay[API].problem is not None
     assert looked.replay[API].phase is Phase.RUNNING
     assert looked.replay.commands == []
 
@@ -81,7 +81,7 @@ def test_silence_is_said_within_five_seconds_and_ended_like_nonsense(server: Raw
     looked = PolledReplay(server.port)
     server.reply = lambda _: server.wait()
     looked.passes(4)
-    assert looked.replay[API].trouble is not None
+    assert looked.replay[API].problem is not None
     looked.passes(26)
     assert looked.replay.commands == [KillTree(API)]
 
@@ -92,5 +92,5 @@ def test_an_api_that_comes_to_its_senses_is_well_again(server: RawServer, nonsen
     looked.passes(10)
     server.reply = sense
     looked.passes(2)
-    assert looked.replay[API].trouble is None
+    assert looked.replay[API].problem is None
     assert looked.replay.commands == []

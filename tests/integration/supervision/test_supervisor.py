@@ -119,7 +119,7 @@ def test_the_last_words_of_a_crash_reach_the_trouble(tmp_path: Path) -> None:
     inbox.plan(0.5, CloseRequested())
     supervisor = supervisor_of("talks", tmp_path, FakeSpawner(), clock, inbox)
     seen: list[str] = []
-    supervisor.add_listener(lambda _, after: seen.extend([str(after[NAME].trouble)] if after[NAME].trouble else []))
+    supervisor.add_listener(lambda _, after: seen.extend([str(after[NAME].problem)] if after[NAME].problem else []))
     supervisor.run()
     assert any("second" in words for words in seen)
 

@@ -10,7 +10,7 @@ import pytest
 
 from desktop.host import Launch, this_host
 from desktop.logs.log_file import LogFile
-from desktop.notifications.activity import ActivityEntry, activity_between
+from desktop.notifications.activity import ActivityEntry
 from desktop.supervision.children import Children
 from desktop.supervision.events import CloseRequested, StartRequested
 from desktop.supervision.services import Phase, ReadinessCheck, Service, ServiceState, Supervision
@@ -18,6 +18,7 @@ from desktop.supervision.supervisor import Supervisor, SystemClock, ThreadInbox
 from desktop.supervision.timeouts import RestartPolicy, Rules
 from tests.integration.children import launch, lives
 from tests.servers import wait_until
+from tests.unit.supervision.replay import activity
 
 NAME, STOP_S = "service", 1.0
 LOG_BYTES = 100_000
@@ -43,7 +44,7 @@ class Supervised:
         self.supervisor = Supervisor(
             Supervision.of([service]), self.inbox, children, clock=SystemClock(), chance=lambda: 0.5, rules=HASTY
         )
-        self.supervisor.add_listener(lambda before, after: self.notices.extend(activity_between(before, after)))
+        self.supervisor.add_listener(lambda before, after: self.notices.extend(activity(before, after)))
         self.thread = threading.Thread(target=self.supervisor.run)
         self.inbox.post(StartRequested())
         self.thread.start()
@@ -73,9 +74,9 @@ def test_a_service_that_crashes_five_times_is_given_up_and_that_is_said_once(cra
 
 def test_it_is_said_with_the_last_lines_of_its_log_and_without_its_secrets(crashing: Supervised) -> None:
     [notice] = [notice for notice in crashing.notices if notice.phase is Phase.GAVE_UP]
-    assert notice.trouble is not None
-    assert notice.trouble.details.splitlines() == [f"line {number}, the key is ***" for number in range(18, 30)]
-    assert notice.trouble.message.endswith("exit code 7: line 29, the key is ***")
+    assert notice.problem is not None
+    assert notice.problem.details.splitlines() == [f"line {number}, the key is ***" for number in range(18, 30)]
+    assert notice.problem.message.endswith("exit code 7: line 29, the key is ***")
     assert KEY not in str(crashing.notices)
 
 

@@ -24,7 +24,7 @@ from tests.servers import wait_until
 
 ROOT = Path(__file__).resolve().parents[3]
 PYTHON, LAUNCHED_BY = this_python()
-HAS_EVENT_LOOP = sys.platform != "win32"  # Celery does without it there
+HAS_EVENT_LOOP = sys.platform != "win32"  # Celery does not use it there
 STAGE = [PYTHON, "-m", "tests.integration.worker.stage"]
 
 
@@ -56,7 +56,7 @@ class Stage:
         self.log = home / "children.log"
 
     def _pretend_an_update(self) -> None:
-        """Else beat would begin with one."""
+        """Otherwise beat would start with an update."""
         now = utc_now()
         with self.database.transaction() as connection:
             RunRepository(connection).add(
@@ -103,11 +103,11 @@ class Stage:
         ).stdout.strip()
 
     def send(self, task_id: str, name: str = "tests.short") -> None:
-        """One more message for a run."""
+        """Send another message for a run."""
         self._python(f"app.send_task({name!r}, task_id={task_id!r}, queue='fast')")
 
     def celery_result(self, task_id: str) -> object:
-        """What Celery's own clients are told."""
+        """Return the result as Celery's own clients read it."""
         return json.loads(self._python(f"print(json.dumps(app.AsyncResult({task_id!r}).get(timeout=30)))"))
 
     def _python(self, code: str) -> str:

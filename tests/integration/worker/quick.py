@@ -1,4 +1,4 @@
-"""Beat as the program has it, but in a hurry: most of what these tests would do otherwise is to wait for its rounds."""
+"""Beat with short intervals, so that tests do not wait for its rounds."""
 
 from __future__ import annotations
 

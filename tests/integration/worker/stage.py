@@ -18,6 +18,7 @@ import backend.worker.celery.bootsteps
 from backend.celery_app import app
 from backend.config import Settings
 from backend.contract.errors import SourceError
+from backend.contract.tasks import RunPhase
 from backend.roles import main
 from backend.services.runs.queue import Run
 from backend.store.engine import Database
@@ -38,11 +39,11 @@ def short(settings: Settings, database: Database, run: Run) -> dict[str, object]
 
 
 def last_until_told(settings: Settings, database: Database, run: Run) -> dict[str, object]:
-    """Ends when somebody makes a file named `finish`."""
+    """Run until a file named `finish` exists."""
     _note(settings, "begun", run)
     steps = 0
     while not (Path(settings.home) / "finish").exists():
-        run.progress("waiting", steps := steps + 1, None)
+        run.progress(RunPhase.TESTING, steps := steps + 1, None)
         run.sleep(0.05)
     return {"played": _note(settings, "ended", run)}
 

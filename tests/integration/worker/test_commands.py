@@ -1,4 +1,4 @@
-"""The platform's own command lines, typed as they stand."""
+"""The Celery command lines of the platform's documentation."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_worker_and_beat_typed_by_hand_do_the_work(embedded: Stage) -> None:
         schedule = {entry.name: entry.cron for entry in ScheduleRepository(connection).all()}
     assert sorted(schedule.values()) == ["*/15 * * * *", "0 */2 * * *", "0 3 * * *"]
     assert worker.stdin
-    worker.stdin.close()  # not supervised: standard input means nothing
+    worker.stdin.close()  # not supervised: standard input is ignored
     assert embedded.result(embedded.ask(TaskName.TEST)).state is RunState.SUCCESS
 
 

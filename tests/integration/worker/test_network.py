@@ -1,4 +1,4 @@
-"""Whether the network is up: real doors on this machine, and the proxies of the environment."""
+"""The check of the network: real ports on this machine, and the proxies of the environment."""
 
 from __future__ import annotations
 

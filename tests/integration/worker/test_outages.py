@@ -1,4 +1,4 @@
-"""Broker or database away for a while: everything waits and goes on by itself, and nothing runs twice."""
+"""Outages of broker or database: processes wait and continue, and no run is executed twice."""
 
 from __future__ import annotations
 

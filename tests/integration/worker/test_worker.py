@@ -1,4 +1,4 @@
-"""What a worker does with its messages, and what becomes of them when it dies or is stopped."""
+"""Messages of a worker that runs, dies or is stopped."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def test_a_task_runs_and_its_message_is_enough_once(stage: Stage, request: pytes
     assert run.state is RunState.SUCCESS
     in_loop = HAS_EVENT_LOOP and request.node.name.endswith("[redis]")
     assert json.loads(run.result or "")["event_loop"] is in_loop
-    for _ in range(2):  # doubled messages
+    for _ in range(2):  # duplicate messages
         stage.send(task_id)
     assert stage.result(stage.ask("tests.short")).state is RunState.SUCCESS
     assert stage.played("short", task_id) == 1
@@ -118,7 +118,7 @@ def test_a_cancelled_run_stops_and_is_revoked(stage: Stage) -> None:
     stage.cancel(task_id)
     run = stage.result(task_id)
     assert run.state is RunState.REVOKED
-    assert json.loads(run.progress or "")["phase"] == "waiting"
+    assert json.loads(run.progress or "")["phase"] == "test"
     assert stage.result(stage.ask("tests.short")).state is RunState.SUCCESS, "the worker goes on"
 
 

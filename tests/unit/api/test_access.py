@@ -1,4 +1,4 @@
-"""Who gets in. The routes behind the gate are not of interest here."""
+"""Access control in front of an empty application."""
 
 from __future__ import annotations
 

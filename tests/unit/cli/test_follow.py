@@ -6,18 +6,20 @@ from datetime import UTC, datetime
 
 import pytest
 
-from backend.cli.follow import API_TIMEOUT_S, ApiLost, RunNotStarted, follow, poll_run
+from backend.cli.follow import API_TIMEOUT_S, ApiLost, RunNotStarted, describe_run, follow, poll_run
 from backend.cli.session import Terminal
 from backend.client.api import ApiClient
 from backend.client.transport import ApiAbsent
 from backend.contract.names import RunState
-from backend.contract.tasks import TaskRun
+from backend.contract.tasks import Progress, TaskRun
 
 AWAY = ApiAbsent("nobody listens there")
 SCRIPT = list[TaskRun | ApiAbsent]
 
 
-def run(status: RunState, phase: str = "", done: int = 0, total: int | None = None, **sources: object) -> TaskRun:
+def run(
+    status: RunState, phase: str = "", done: int = 0, total: int | None = None, message: str = "", **sources: object
+) -> TaskRun:
     return TaskRun.model_validate(
         {
             "task_id": "1",
@@ -25,13 +27,13 @@ def run(status: RunState, phase: str = "", done: int = 0, total: int | None = No
             "status": status,
             "trigger": "api",
             "queued_at": datetime.now(UTC),
-            "progress": {"phase": phase, "done": done, "total": total, "sources": sources},
+            "progress": {"phase": phase, "done": done, "total": total, "message": message, "sources": sources},
         }
     )
 
 
 class Time:
-    """A clock that only sleeping moves."""
+    """A clock that moves only by `sleep`."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -44,7 +46,7 @@ class Time:
 
 
 def asking(script: SCRIPT) -> Callable[[], TaskRun]:
-    """Plays the script; its last entry for ever."""
+    """Return the entries of the script one by one, then its last entry always."""
     left = list(script)
 
     def ask() -> TaskRun:
@@ -106,18 +108,28 @@ def test_tells_each_phase_once_where_there_is_no_terminal() -> None:
     out = io.StringIO()
     script: SCRIPT = [
         run(RunState.PENDING),
-        run(RunState.STARTED, "Download", 1, 10),
-        run(RunState.STARTED, "Download", 9, 10),
-        run(RunState.STARTED, "Merge", 5, 2000, nvd={"state": "ok"}),
-        run(RunState.SUCCESS, "Merge"),
+        run(RunState.STARTED, "read", 1, 10, "NVD 2024"),
+        run(RunState.STARTED, "read", 9, 10, "NVD 2024"),
+        run(RunState.STARTED, "read", 1, 10, "NVD 2023"),
+        run(RunState.STARTED, "merge", 5, 2000, nvd={"state": "ok"}),
+        run(RunState.STARTED, "Merging", 9, 2000),
+        run(RunState.SUCCESS, "merge"),
     ]
     followed(script, Terminal(out=out))
     assert out.getvalue().splitlines() == [
         "Waiting for a worker",
-        "Download  1 of 10 (10 %)",
-        "Merge  5 of 2,000 (0 %)",
+        "Reading NVD 2024  1 of 10 (10 %)",
+        "Reading NVD 2023  1 of 10 (10 %)",
+        "Merging the records of all sources  5 of 2,000 (0 %)",
         "nvd ok",
+        "Merging  9 of 2,000 (0 %)",
     ]
+
+
+def test_a_download_is_counted_in_bytes_and_the_step_is_named() -> None:
+    progress = {"phase": "download", "step": 2, "steps": 6, "unit": "bytes", "done": 3 * 10**6, "message": "NVD"}
+    downloading = run(RunState.STARTED).model_copy(update={"progress": Progress.model_validate(progress)})
+    assert describe_run(downloading, datetime.now(UTC)) == "Downloading NVD  3.0 MB  step 2 of 6"
 
 
 def test_is_silent_for_programs() -> None:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from backend.contract.problems import Trouble
+from backend.contract.problems import failure
+from backend.contract.settings import StackKind
 from desktop.composition.terminal import ConsoleRun
 from desktop.logs.log_file import LogFile
 from desktop.notifications.activity_log import ActivityLog
@@ -32,7 +33,7 @@ class Stage:
         self.activity_log = ActivityLog(
             self.stream, LogFile(self.log), "http://here/docs", as_json=as_json, now=lambda: NOW
         )
-        self.run = ConsoleRun(self.activity_log, self.posted.append)
+        self.run = ConsoleRun(self.activity_log, self.posted.append, StackKind.EMBEDDED)
 
     def replay(self, replay: Replay, *events: Event) -> None:
         for event in events:
@@ -53,7 +54,7 @@ def stage(tmp_path: Path) -> Stage:
 
 def test_a_port_that_is_taken_closes_the_program_with_three(stage: Stage) -> None:
     replay = Replay()
-    stage.replay(replay, StartRequested(), ServiceReady(STACK), ServicePortTaken(API, Trouble("Port 8001 is taken")))
+    stage.replay(replay, StartRequested(), ServiceReady(STACK), ServicePortTaken(API, failure("Port 8001 is taken")))
     assert stage.posted == [CloseRequested()]
     assert stage.run.exit_code == 3
 

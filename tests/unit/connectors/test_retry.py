@@ -8,7 +8,7 @@ import pytest
 import requests
 import urllib3
 
-from backend.connectors.retry import LONGEST_PAUSE, RETRIED, Fault, RateLimit, persistently, refused, told_as_faults
+from backend.connectors.retry import LONGEST_PAUSE, RETRIED, Fault, RateLimit, refused, retry_on_fault, told_as_faults
 from backend.contract.errors import SourceError, SourceRefused
 
 NOW = datetime(2024, 1, 31, tzinfo=UTC)
@@ -21,7 +21,7 @@ def pauses(fault: Fault, tries: int, jitter: float = 1.0) -> list[float]:
         raise fault
 
     with pytest.raises(Fault):
-        persistently(tries, slept.append, lambda: jitter)(once)
+        retry_on_fault(tries, slept.append, lambda: jitter)(once)
     return slept
 
 

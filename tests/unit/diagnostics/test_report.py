@@ -14,7 +14,7 @@ import pytest
 from backend.contract.errors import OpenThreatError
 from backend.contract.health import Dependency, DependencyState, Health
 from backend.contract.names import RunState, TaskName, Trigger
-from backend.contract.problems import CheckState, Diagnosis, Finding, Trouble
+from backend.contract.problems import CheckState, Diagnosis, Finding, failure
 from backend.contract.settings import StackKind
 from backend.contract.snapshot import Snapshot
 from backend.contract.stack import STACK_FILE
@@ -67,7 +67,7 @@ def evidence(home: Path) -> ReportInput:
     said = PLANTED.replace("\n", " ")
     supervision = Supervision.of(plan(StackKind.EMBEDDED))
     broken = replace(
-        supervision["api"], phase=Phase.GAVE_UP, trouble=Trouble("API keeps failing", said, details=PLANTED)
+        supervision["api"], phase=Phase.GAVE_UP, problem=replace(failure("API keeps failing", said), details=PLANTED)
     )
     run = TaskRun(
         task_id="1",

@@ -1,5 +1,4 @@
 from backend.contract.names import RECYCLED, TaskName
-from desktop.notifications.activity import activity_between
 from desktop.supervision.events import (
     CloseRequested,
     Event,
@@ -10,13 +9,13 @@ from desktop.supervision.events import (
     TimePassed,
 )
 from desktop.supervision.plan import API, BEAT, STACK
-from tests.unit.supervision.replay import SLOW, Replay, started
+from tests.unit.supervision.replay import SLOW, Replay, activity, started
 
 
 def said(replay: Replay, event: Event) -> list[str]:
     before = replay.state
     replay.then(event)
-    return [notice.text for notice in activity_between(before, replay.state)]
+    return [notice.text for notice in activity(before, replay.state)]
 
 
 def test_nothing_is_said_about_bookkeeping() -> None:
@@ -38,10 +37,10 @@ def test_a_crash_is_said_with_its_reason_and_what_follows() -> None:
     replay = started()
     before = replay.state
     replay.exits(BEAT, 1, "disk full")
-    [notice] = activity_between(before, replay.state)
+    [notice] = activity(before, replay.state)
     assert notice.text == "Beat: starts again in 1 s. Beat ended unexpectedly: exit code 1: disk full."
-    assert notice.trouble is not None
-    assert (notice.trouble.title, notice.trouble.message) == ("Beat ended unexpectedly", "exit code 1: disk full")
+    assert notice.problem is not None
+    assert (notice.problem.title, notice.problem.message) == ("Beat ended unexpectedly", "exit code 1: disk full")
 
 
 def test_giving_up_is_said_once() -> None:
@@ -50,10 +49,10 @@ def test_giving_up_is_said_once() -> None:
     for _ in range(5):
         before = replay.state
         replay.exits(BEAT)
-        texts += [notice.text for notice in activity_between(before, replay.state)]
+        texts += [notice.text for notice in activity(before, replay.state)]
         before = replay.state
         replay.wait(60)
-        texts += [notice.text for notice in activity_between(before, replay.state) if "gave up" in notice.text]
+        texts += [notice.text for notice in activity(before, replay.state) if "gave up" in notice.text]
     assert sum("gave up" in text for text in texts) == 1
 
 
@@ -62,11 +61,11 @@ def test_an_update_is_said_when_it_begins_and_when_it_ends() -> None:
     for mark, expected in (("1", ["Update: running; `openthreat monitor t1` shows how far it is"]), ("2", [])):
         before = replay.state
         replay.workers_beat(task_id="t1", task_name=TaskName.UPDATE, progress=mark)
-        assert [notice.text for notice in activity_between(before, replay.state)] == expected
+        assert [notice.text for notice in activity(before, replay.state)] == expected
     before = replay.state
     replay.workers_beat()
-    assert [notice.text for notice in activity_between(before, replay.state)] == [
-        "Update: ended; `openthreat status t1` tells how"
+    assert [notice.text for notice in activity(before, replay.state)] == [
+        "Update: ended; `openthreat status t1` shows how"
     ]
 
 
@@ -76,7 +75,7 @@ def test_an_update_that_is_cut_short_is_not_said_to_have_ended() -> None:
     replay.then(CloseRequested())
     before = replay.state
     replay.exits(SLOW, 0)
-    assert "Update: interrupted, it will go on later" in [one.text for one in activity_between(before, replay.state)]
+    assert "Update: interrupted, it will go on later" in [one.text for one in activity(before, replay.state)]
 
 
 def test_an_update_after_which_its_worker_is_started_afresh_has_ended() -> None:
@@ -85,20 +84,18 @@ def test_an_update_after_which_its_worker_is_started_afresh_has_ended() -> None:
     replay.workers_beat(task_id="t1", task_name=TaskName.UPDATE)
     before = replay.state
     replay.exits(SLOW, RECYCLED)
-    assert "Update: ended; `openthreat status t1` tells how" in [
-        one.text for one in activity_between(before, replay.state)
-    ]
+    assert "Update: ended; `openthreat status t1` shows how" in [one.text for one in activity(before, replay.state)]
 
 
 def test_other_tasks_are_not_worth_a_line() -> None:
     replay = started()
     before = replay.state
     replay.workers_beat(task_id="t1", task_name=TaskName.UPDATE_STATS)
-    assert activity_between(before, replay.state) == ()
+    assert activity(before, replay.state) == ()
 
 
 def test_a_foreign_api_is_said_to_be_used() -> None:
     replay = Replay()
     replay.then(StartRequested())
     replay.then(ServiceReady(STACK))
-    assert said(replay, ForeignApiFound(API, 1))[0].startswith("API: runs already, started by somebody else")
+    assert said(replay, ForeignApiFound(API, 1))[0].startswith("API: runs already, started by another program")

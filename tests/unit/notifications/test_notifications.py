@@ -11,7 +11,7 @@ import pytest
 from backend.contract.errors import ErrorFields
 from backend.contract.health import Dependency, DependencyState, Health
 from backend.contract.names import RunState, Source, TaskName, Trigger
-from backend.contract.problems import Trouble
+from backend.contract.problems import ProblemId, problem
 from backend.contract.settings import Notifications, QuietHours, StackKind, UserSettings
 from backend.contract.snapshot import Snapshot
 from backend.contract.sources import SourceState, SourceStatus
@@ -19,10 +19,10 @@ from backend.contract.tasks import TaskRun
 from backend.contract.vulnerabilities import Vulnerability
 from backend.contract.workers import WorkersState, WorkersStatus
 from desktop.notifications.memory import Notification, NotificationKind, NotificationMemory
-from desktop.notifications.notifications import NotificationChange, exploited_now, notifications_between
+from desktop.notifications.notifications import NotificationChange, exploited_now, notifications_of
 from desktop.state.app_state import AppState
 from desktop.supervision.plan import plan
-from desktop.supervision.services import Phase, ServiceState, Supervision
+from desktop.supervision.services import Phase, Service, ServiceState, Supervision
 
 MORNING = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 NIGHT = MORNING.replace(hour=23)
@@ -43,24 +43,25 @@ class World:
         self.off: set[Source] = set()
         self.phases: dict[str, Phase] = {}
         self._numbers = itertools.count(1)
-        self._before = self.view()
         self.look()
 
     def view(self) -> AppState:
-        services = tuple(
-            ServiceState(one, self.phases.get(one.name, Phase.RUNNING), wanted=True, trouble=Trouble("It broke"))
-            for one in plan(StackKind.EMBEDDED)
-        )
+        services = tuple(self._service(one) for one in plan(StackKind.EMBEDDED))
         return AppState(Supervision(services), StackKind.EMBEDDED, self.settings, snapshot=self._snapshot())
 
-    def look(self) -> tuple[Notification, ...]:
-        return self.verdict().alerts
+    def _service(self, service: Service) -> ServiceState:
+        phase = self.phases.get(service.name, Phase.RUNNING)
+        ended = ProblemId.SERVICE_FAILING if phase is Phase.GAVE_UP else ProblemId.SERVICE_ENDED
+        found = problem(ended, {"service": service.title}) if phase in (Phase.GAVE_UP, Phase.BACKOFF) else None
+        return ServiceState(service, phase, wanted=True, problem=found)
 
-    def verdict(self) -> NotificationChange:
-        view = self.view()
-        verdict = notifications_between(self._before, view, self.memory, self.now)
-        self._before, self.memory = view, verdict.memory
-        return verdict
+    def look(self) -> tuple[Notification, ...]:
+        return self.change().notifications
+
+    def change(self) -> NotificationChange:
+        change = notifications_of(self.view(), self.memory, self.now)
+        self.memory = change.memory
+        return change
 
     def ends(
         self, state: RunState, task: TaskName = TaskName.UPDATE, **sources: SourceState
@@ -107,28 +108,37 @@ class World:
         return Snapshot(health=health, workers=NOBODY, sources=sources, runs=tuple(self.runs[:20]))
 
 
+FAILED, AGAIN = NotificationKind.PROBLEM, NotificationKind.RESOLVED
+
+
+def ids(notifications: tuple[Notification, ...]) -> list[ProblemId]:
+    return [one.problem.id for one in notifications if one.problem]
+
+
 def kinds(alerts: tuple[Notification, ...]) -> list[NotificationKind]:
     return [alert.kind for alert in alerts]
 
 
 def test_a_failed_run_is_told_with_its_reason_and_opens_that_run() -> None:
     (alert,) = World().ends(RunState.FAILURE)
-    assert (alert.kind, alert.key) == (NotificationKind.RUN_FAILED, "run-1")
-    assert alert.trouble == Trouble("No room", "The disk is full")
+    assert (alert.kind, alert.key) == (FAILED, "run-1")
+    assert alert.problem is not None
+    assert alert.problem.id is ProblemId.UPDATE_FAILED
+    assert alert.problem.message == "No room: The disk is full."
 
 
 def test_what_had_ended_before_the_first_look_is_the_past() -> None:
     world = World()
     world.memory = NotificationMemory()
     assert world.ends(RunState.FAILURE) == ()
-    assert kinds(world.ends(RunState.FAILURE)) == [NotificationKind.RUN_FAILED]
+    assert kinds(world.ends(RunState.FAILURE)) == [FAILED]
 
 
 def test_what_failed_while_nobody_looked_is_told_at_the_next_start() -> None:
     world = World()
     world.add(RunState.FAILURE)
     world.add(RunState.FAILURE, TaskName.CLEAN_CACHE)
-    assert [alert.subject for alert in world.look()] == ["update", TaskName.CLEAN_CACHE]
+    assert [one.problem.task for one in world.look() if one.problem] == ["update", TaskName.CLEAN_CACHE]
 
 
 def test_a_run_is_told_of_once() -> None:
@@ -143,7 +153,7 @@ def test_a_hundred_failures_in_a_row_are_told_once_an_hour_with_their_count_and_
         world.now = MORNING + timedelta(minutes=minute)
         told += [(minute, alert.count) for alert in world.ends(RunState.FAILURE)]
     assert told == [(0, 1), (60, 60)]
-    assert kinds(world.ends(RunState.SUCCESS)) == [NotificationKind.RUN_RECOVERED]
+    assert kinds(world.ends(RunState.SUCCESS)) == [AGAIN]
     assert world.ends(RunState.SUCCESS) == ()
 
 
@@ -155,7 +165,7 @@ def test_failures_that_were_held_back_are_told_when_the_hour_is_over_if_it_still
     world.passes(minutes=10)
     world.ends(RunState.FAILURE)
     (late,) = world.passes(minutes=41)
-    assert (late.kind, late.count, late.key) == (NotificationKind.RUN_FAILED, 2, "run-3")
+    assert (late.kind, late.count, late.key) == (FAILED, 2, "run-3")
 
 
 def test_to_and_fro_within_the_hour_is_told_no_more_than_once_each() -> None:
@@ -163,15 +173,15 @@ def test_to_and_fro_within_the_hour_is_told_no_more_than_once_each() -> None:
     for minute in range(0, 60, 5):
         world.now = MORNING + timedelta(minutes=minute)
         told += kinds(world.ends(RunState.FAILURE if minute % 10 == 0 else RunState.SUCCESS))
-    assert told == [NotificationKind.RUN_FAILED, NotificationKind.RUN_RECOVERED]
+    assert told == [FAILED, AGAIN]
     assert world.passes(hours=2) == ()
 
 
 def test_different_tasks_are_different_causes_and_both_kinds_of_update_the_same() -> None:
     world = World()
-    assert kinds(world.ends(RunState.FAILURE, TaskName.UPDATE)) == [NotificationKind.RUN_FAILED]
+    assert kinds(world.ends(RunState.FAILURE, TaskName.UPDATE)) == [FAILED]
     assert world.ends(RunState.FAILURE, TaskName.MANUAL_UPDATE) == ()
-    assert kinds(world.ends(RunState.FAILURE, TaskName.UPDATE_STATS)) == [NotificationKind.RUN_FAILED]
+    assert kinds(world.ends(RunState.FAILURE, TaskName.UPDATE_STATS)) == [FAILED]
 
 
 def test_a_cancelled_run_is_neither_a_failure_nor_a_recovery() -> None:
@@ -184,21 +194,26 @@ def test_a_cancelled_run_is_neither_a_failure_nor_a_recovery() -> None:
 def test_a_failing_source_in_an_update_that_landed_is_a_cause_of_its_own() -> None:
     world = World()
     (failed,) = world.ends(RunState.SUCCESS, nvd=SourceState.DEGRADED)
-    assert (failed.kind, failed.items, failed.key) == (NotificationKind.SOURCES_FAILED, ("nvd",), "run-1")
+    assert (failed.kind, failed.key) == (FAILED, "run-1")
+    assert failed.problem is not None
+    assert (failed.problem.id, failed.problem.sources) == (ProblemId.SOURCE_FAILED, ("nvd",))
     world.passes(minutes=10)
     assert world.ends(RunState.SUCCESS, nvd=SourceState.FAILING) == ()
     (recovered,) = world.ends(RunState.SUCCESS, nvd=SourceState.OK)
-    assert (recovered.kind, recovered.items) == (NotificationKind.SOURCES_RECOVERED, ("nvd",))
+    assert recovered.kind is AGAIN
+    assert recovered.problem is not None
+    assert recovered.problem.sources == ("nvd",)
 
 
 def test_several_failing_sources_are_one_message() -> None:
     (failed,) = World().ends(RunState.SUCCESS, nvd=SourceState.DEGRADED, epss=SourceState.FAILING)
-    assert failed.items == ("nvd", "epss")
+    assert failed.problem is not None
+    assert failed.problem.sources == ("nvd", "epss")
 
 
 def test_where_no_source_landed_the_failed_run_says_it_all() -> None:
     everything = {source.value: SourceState.FAILING for source in Source}
-    assert kinds(World().ends(RunState.FAILURE, **everything)) == [NotificationKind.RUN_FAILED]
+    assert kinds(World().ends(RunState.FAILURE, **everything)) == [FAILED]
 
 
 def test_a_source_that_is_switched_off_fails_nobody() -> None:
@@ -216,18 +231,41 @@ def test_success_is_told_only_if_asked_for() -> None:
 def test_an_update_that_works_again_is_not_told_twice() -> None:
     world = World(Notifications(successes=True))
     world.ends(RunState.FAILURE)
-    assert kinds(world.ends(RunState.SUCCESS)) == [NotificationKind.RUN_RECOVERED]
+    assert kinds(world.ends(RunState.SUCCESS)) == [AGAIN]
+
+
+def test_a_database_that_is_away_is_no_recovery_of_what_failed() -> None:
+    world = World()
+    world.ends(RunState.FAILURE, nvd=SourceState.DEGRADED)
+    away = replace(world.view(), snapshot=Snapshot(health=world._snapshot().health))
+    assert notifications_of(away, world.memory, world.now).notifications == ()
+
+
+def test_a_source_that_works_again_is_told_while_another_one_still_fails() -> None:
+    world = World()
+    world.ends(RunState.SUCCESS, nvd=SourceState.DEGRADED, epss=SourceState.DEGRADED)
+    (recovered,) = world.ends(RunState.SUCCESS, nvd=SourceState.OK)
+    assert recovered.kind is AGAIN
+    assert recovered.problem is not None
+    assert recovered.problem.sources == ("nvd",)
+
+
+def test_what_a_running_update_has_not_settled_is_neither_told_nor_over() -> None:
+    world = World()
+    world.ends(RunState.SUCCESS, nvd=SourceState.DEGRADED)
+    world.passes(hours=2)
+    world.add(RunState.STARTED, epss=SourceState.FAILING, nvd=SourceState.OK)
+    assert world.look() == ()
 
 
 def test_a_service_that_gave_up_is_told_once_and_again_when_it_runs() -> None:
     world = World()
     world.phases["api"] = Phase.GAVE_UP
     (alert,) = world.look()
-    assert (alert.kind, alert.subject, alert.key) == (NotificationKind.SERVICE_GAVE_UP, "API", "api")
-    assert alert.trouble == Trouble("It broke")
+    assert (alert.kind, alert.key, ids((alert,))) == (FAILED, "api", [ProblemId.SERVICE_FAILING])
     assert world.look() == ()
     world.phases["api"] = Phase.RUNNING
-    assert kinds(world.look()) == [NotificationKind.SERVICE_RECOVERED]
+    assert kinds(world.look()) == [AGAIN]
 
 
 def test_a_crash_that_is_mended_by_itself_is_not_worth_a_word() -> None:
@@ -241,23 +279,23 @@ def test_a_crash_that_is_mended_by_itself_is_not_worth_a_word() -> None:
 def test_what_is_switched_off_is_not_told(off: str) -> None:
     world = World(Notifications.model_validate({off: False}))
     world.phases["api"] = Phase.GAVE_UP
-    told = kinds(world.ends(RunState.FAILURE))
-    assert told == ([NotificationKind.SERVICE_GAVE_UP] if off == "failures" else [NotificationKind.RUN_FAILED])
+    told = ids(world.ends(RunState.FAILURE))
+    assert told == ([ProblemId.SERVICE_FAILING] if off == "failures" else [ProblemId.UPDATE_FAILED])
 
 
 def test_a_database_that_is_away_makes_no_old_runs_new() -> None:
     world = World()
     world.ends(RunState.FAILURE)
     empty = replace(world.view(), snapshot=Snapshot(health=world._snapshot().health))
-    verdict = notifications_between(world.view(), empty, world.memory, world.now)
-    assert verdict.memory.judged == world.memory.judged
+    assert notifications_of(empty, world.memory, world.now).notifications == ()
+    assert world.passes(hours=2) == ()
 
 
 def test_the_runs_of_another_stack_are_the_past_as_well() -> None:
     world = World()
     world.add(RunState.FAILURE)
     other = replace(world.view(), stack=StackKind.DOCKER)
-    assert notifications_between(world.view(), other, world.memory, world.now).alerts == ()
+    assert notifications_of(other, world.memory, world.now).notifications == ()
 
 
 def test_quiet_hours_hold_back_and_one_summary_tells_afterwards() -> None:
@@ -269,7 +307,7 @@ def test_quiet_hours_hold_back_and_one_summary_tells_afterwards() -> None:
     assert world.passes(hours=7, minutes=59) == ()
     (summary,) = world.passes(minutes=1)
     assert summary.kind is NotificationKind.SUMMARY
-    assert [part.subject for part in summary.parts] == ["update", TaskName.UPDATE_STATS]
+    assert [part.problem.task for part in summary.parts if part.problem] == ["update", TaskName.UPDATE_STATS]
     assert world.passes(hours=1) == ()
 
 
@@ -280,7 +318,7 @@ def test_a_single_thing_that_was_held_back_is_told_as_itself() -> None:
         world.ends(RunState.FAILURE)
         world.passes(hours=1)
     (alert,) = world.passes(hours=6)
-    assert (alert.kind, alert.count) == (NotificationKind.RUN_FAILED, 3)
+    assert (alert.kind, alert.count) == (FAILED, 3)
 
 
 def test_what_broke_and_was_mended_in_quiet_hours_disturbs_nobody() -> None:
@@ -297,15 +335,15 @@ def test_what_was_known_to_be_broken_and_was_mended_in_quiet_hours_is_told_after
     world.now = NIGHT
     world.ends(RunState.FAILURE)
     assert world.ends(RunState.SUCCESS) == ()
-    assert kinds(world.passes(hours=9)) == [NotificationKind.RUN_RECOVERED]
+    assert kinds(world.passes(hours=9)) == [AGAIN]
 
 
 def test_an_update_that_landed_is_the_occasion_to_ask_what_became_exploited() -> None:
     world = World()
     world.add(RunState.FAILURE)
-    assert world.verdict().updated is None
+    assert world.change().updated is None
     world.add(RunState.SUCCESS)
-    updated = world.verdict().updated
+    updated = world.change().updated
     assert updated is not None
     assert updated.task_id == "run-2"
 
@@ -313,19 +351,23 @@ def test_an_update_that_landed_is_the_occasion_to_ask_what_became_exploited() ->
 def test_newly_exploited_vulnerabilities_of_watched_vendors_are_told_together() -> None:
     records = [_of("CVE-1", "apache"), _of("CVE-2", "cisco"), _of("CVE-3", "apache software foundation")]
     verdict = exploited_now(records, NIGHT, World().settings, NotificationMemory(), MORNING)
-    (alert,) = verdict.alerts
+    (alert,) = verdict.notifications
     assert (alert.kind, alert.items, alert.key) == (NotificationKind.EXPLOITED, ("CVE-1", "CVE-3"), "")
     assert verdict.memory.exploited_until == NIGHT
 
 
 def test_a_single_exploited_vulnerability_is_what_a_click_opens() -> None:
-    (alert,) = exploited_now([_of("CVE-1", "apache")], NIGHT, World().settings, NotificationMemory(), MORNING).alerts
+    (alert,) = exploited_now(
+        [_of("CVE-1", "apache")], NIGHT, World().settings, NotificationMemory(), MORNING
+    ).notifications
     assert alert.key == "CVE-1"
 
 
 def test_exploited_vulnerabilities_of_others_are_not_told() -> None:
     assert (
-        exploited_now([_of("CVE-2", "apachefriends")], NIGHT, World().settings, NotificationMemory(), MORNING).alerts
+        exploited_now(
+            [_of("CVE-2", "apachefriends")], NIGHT, World().settings, NotificationMemory(), MORNING
+        ).notifications
         == ()
     )
 
@@ -334,7 +376,7 @@ def test_more_exploited_ones_within_the_hour_are_told_when_it_is_over() -> None:
     world = World()
     world.memory = exploited_now([_of("CVE-1", "apache")], NIGHT, world.settings, world.memory, world.now).memory
     later = exploited_now([_of("CVE-2", "apache")], NIGHT, world.settings, world.memory, world.now)
-    assert later.alerts == ()
+    assert later.notifications == ()
     world.memory = later.memory
     (alert,) = world.passes(hours=1)
     assert alert.items == ("CVE-2",)

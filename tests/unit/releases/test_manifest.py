@@ -14,7 +14,7 @@ from nacl.signing import SigningKey
 
 from backend.contract.settings import StackKind, UserSettings
 from desktop.notifications.memory import NotificationKind, NotificationMemory
-from desktop.notifications.notifications import notifications_between
+from desktop.notifications.notifications import notifications_of
 from desktop.releases.check import Publisher, ReleaseCheck, ReleaseFile
 from desktop.releases.manifest import Manifest, ManifestRejected, ReleaseMemory, verified_manifest, version_numbers
 from desktop.state.app_state import AppState, ReleaseChecked, ReleaseStatus, StateStore, reduce_state
@@ -211,16 +211,14 @@ def test_a_clock_that_was_wrong_does_not_put_it_off() -> None:
 def test_each_version_is_told_of_once_for_ever() -> None:
     plain = AppState(Supervision.of(plan(StackKind.EMBEDDED)), StackKind.EMBEDDED)
     told = reduce_state(plain, ReleaseChecked(ReleaseMemory(manifest=heard(document("0.10.0"))).status_for(RUNNING)))
-    first = notifications_between(plain, told, NotificationMemory(), NOW)
-    assert [(one.kind, one.subject, one.key) for one in first.alerts] == [
+    first = notifications_of(told, NotificationMemory(), NOW)
+    assert [(item.kind, item.subject, item.key) for item in first.notifications] == [
         (NotificationKind.RELEASE, "0.10.0", "release")
     ]
-    again = notifications_between(plain, told, first.memory, NOW + timedelta(days=3))
-    assert again.alerts == ()
-    next_one = reduce_state(
-        plain, ReleaseChecked(ReleaseMemory(manifest=heard(document("0.11.0"))).status_for(RUNNING))
-    )
-    assert [one.subject for one in notifications_between(told, next_one, again.memory, NOW).alerts] == ["0.11.0"]
+    again = notifications_of(told, first.memory, NOW + timedelta(days=3))
+    assert again.notifications == ()
+    newer = reduce_state(plain, ReleaseChecked(ReleaseMemory(manifest=heard(document("0.11.0"))).status_for(RUNNING)))
+    assert [item.subject for item in notifications_of(newer, again.memory, NOW).notifications] == ["0.11.0"]
 
 
 def test_keys_and_manifests_are_made_by_the_publishers_tool(

@@ -12,7 +12,7 @@ from tests.fakes.sources import CountingRun
 
 
 def nothing() -> None:
-    """There is no second try in these tests."""
+    """Fails the test, because no write may be repeated here."""
 
 
 def test_a_page_is_written_while_the_next_is_worked_out() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from backend.config import load_settings
 from backend.contract.errors import ConfigurationError
-from backend.contract.problems import Remedy, Trouble
+from backend.contract.problems import Problem, Remedy
 from backend.contract.stack import STACK_FILE, project_of, read_docker_access
 from desktop.stack import StackUnavailable
 from desktop.stack.docker.detection import detect_docker
@@ -29,10 +29,10 @@ def docker(tmp_path: Path, home: Path) -> Iterator[FakeDocker]:
     found.remove(project_of(home))
 
 
-def refused(stack: DockerStack) -> Trouble:
+def refused(stack: DockerStack) -> Problem:
     with pytest.raises(StackUnavailable) as away:
         stack.bring_up()
-    return away.value.trouble
+    return away.value.problem
 
 
 def stack_of(home: Path, docker: FakeDocker) -> DockerStack:
@@ -40,8 +40,8 @@ def stack_of(home: Path, docker: FakeDocker) -> DockerStack:
 
 
 def test_no_docker_program(home: Path) -> None:
-    trouble = refused(DockerStack(home, lambda: True, lambda: None))
-    assert trouble.title == "Docker is not installed"
+    problem = refused(DockerStack(home, lambda: True, lambda: None))
+    assert problem.title == "Docker is not installed"
     assert detect_docker(lambda: None).state is DockerState.NOT_INSTALLED
 
 
@@ -54,10 +54,10 @@ def test_an_unhealthy_container_is_shown_with_the_end_of_its_log(home: Path, doc
     make_access(home)
     row = json.dumps({"Service": "postgres", "State": "running", "Health": "unhealthy"})
     docker.refuse(up=(0, ""), ps=(0, row), logs=(0, "FATAL: the data are of version 12"))
-    trouble = refused(stack_of(home, docker))
-    assert trouble.title == "A container does not work"
-    assert "postgres is unhealthy" in trouble.message
-    assert "of version 12" in trouble.message
+    problem = refused(stack_of(home, docker))
+    assert problem.title == "A container does not work"
+    assert "postgres is unhealthy" in problem.message
+    assert "of version 12" in problem.message
 
 
 def test_a_full_disk_that_only_the_container_tells_of(home: Path, docker: FakeDocker) -> None:
@@ -79,8 +79,8 @@ def test_a_download_that_fails_is_said_and_not_repeated_at_once(home: Path, dock
 def test_a_download_is_cancelled_and_begun_anew_at_once(home: Path, docker: FakeDocker) -> None:
     docker.refuse(up=(1, "Error response from daemon: No such image: redis"), pull=(0, "hang"))
     stack = stack_of(home, docker)
-    trouble = refused(stack)
-    assert (trouble.title, trouble.remedies[0]) == ("Downloading PostgreSQL and Redis", Remedy.STOP_FETCHING)
+    problem = refused(stack)
+    assert (problem.title, problem.remedies[0]) == ("Downloading PostgreSQL and Redis", Remedy.STOP_FETCHING)
     pulls = [child for child in psutil.Process().children(recursive=True) if "pull" in child.cmdline()]
     assert pulls
     stack.take_down(closing=False)
@@ -118,7 +118,7 @@ def test_two_folders_have_different_projects_and_a_copied_file_is_noticed(home: 
     (other / STACK_FILE).write_bytes((home / STACK_FILE).read_bytes())
     with pytest.raises(StackUnavailable) as away:
         read_access(other)
-    assert "another data folder" in away.value.trouble.title
+    assert "another data folder" in away.value.problem.title
 
 
 def test_a_role_without_the_file_says_what_to_do(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

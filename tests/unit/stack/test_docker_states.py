@@ -7,7 +7,7 @@ import pytest
 from backend.contract.problems import Remedy
 from desktop.host.commands import CommandResult
 from desktop.stack.docker.stack import download_progress
-from desktop.stack.docker.states import DockerState, refused_port, state_of, trouble_of
+from desktop.stack.docker.states import DockerState, problem_of, refused_port, state_of
 
 PIPE = "open //./pipe/dockerDesktopLinuxEngine: "
 RECORDED = [
@@ -102,7 +102,7 @@ def test_the_port_is_read_from_the_message(text: str) -> None:
 
 
 def test_every_state_has_a_sentence_of_its_own() -> None:
-    titles = [trouble_of(state).title for state in DockerState if state is not DockerState.READY]
+    titles = [problem_of(state).title for state in DockerState if state is not DockerState.READY]
     assert len(set(titles)) == len(titles)
 
 
@@ -110,12 +110,12 @@ def test_every_state_has_a_sentence_of_its_own() -> None:
     "state", [state for state in DockerState if state not in (DockerState.READY, DockerState.STARTING)]
 )
 def test_the_built_in_database_is_always_offered(state: DockerState) -> None:
-    assert Remedy.USE_EMBEDDED in trouble_of(state).remedies
+    assert Remedy.USE_EMBEDDED in problem_of(state).remedies
 
 
 def test_docker_desktop_is_started_where_it_is_installed_only() -> None:
-    assert Remedy.START_DOCKER in trouble_of(DockerState.NOT_RUNNING, desktop_installed=True).remedies
-    assert Remedy.START_DOCKER not in trouble_of(DockerState.NOT_RUNNING).remedies
+    assert Remedy.START_DOCKER in problem_of(DockerState.NOT_RUNNING, desktop_installed=True).remedies
+    assert Remedy.START_DOCKER not in problem_of(DockerState.NOT_RUNNING).remedies
 
 
 def test_a_download_says_how_far_it_is() -> None:

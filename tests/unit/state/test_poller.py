@@ -9,7 +9,7 @@ from backend.client.api import Fresh
 from backend.client.transport import ApiSilent
 from backend.contract.health import Dependency, DependencyState, Health
 from backend.contract.names import RunState, TaskName, Trigger
-from backend.contract.problems import Trouble
+from backend.contract.problems import failure
 from backend.contract.settings import StackKind
 from backend.contract.snapshot import Snapshot
 from backend.contract.tasks import TaskRun
@@ -114,9 +114,9 @@ def test_an_api_that_does_not_run_is_not_asked() -> None:
     stage = Stage()
     stage.poll()
     down = running(api=Phase.BACKOFF)
-    stage.store.post(SupervisionChanged(down.put(replace(down["api"], trouble=Trouble("It crashed")))))
+    stage.store.post(SupervisionChanged(down.put(replace(down["api"], problem=failure("It crashed")))))
     state = stage.poll()
-    assert state.stale_reason == Trouble("It crashed")
+    assert state.stale_reason == failure("It crashed")
     assert len(stage.api.tags) == 1
 
 

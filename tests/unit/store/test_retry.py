@@ -13,8 +13,8 @@ from backend.store.retry import (
     LONGEST_OUTAGE_S,
     LONGEST_PAUSE_S,
     OutageLog,
-    patiently,
     retry_until_stopped,
+    retry_while_away,
 )
 
 
@@ -34,7 +34,7 @@ class Away:
 
 def test_the_pauses_double_up_to_a_limit_and_the_outage_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
     slept: list[float] = []
-    assert patiently(slept.append, Away(7)) == "done"
+    assert retry_while_away(slept.append, Away(7)) == "done"
     assert slept == [1, 2, 4, 8, LONGEST_PAUSE_S, LONGEST_PAUSE_S, LONGEST_PAUSE_S]
     assert [record.message.partition(":")[0] for record in caplog.records] == ["waiting for the database"]
 
@@ -42,7 +42,7 @@ def test_the_pauses_double_up_to_a_limit_and_the_outage_is_logged_once(caplog: p
 def test_half_an_hour_without_a_database_is_an_error() -> None:
     slept: list[float] = []
     with pytest.raises(StoreUnavailable, match="No answer"):
-        patiently(slept.append, Away())
+        retry_while_away(slept.append, Away())
     assert LONGEST_OUTAGE_S <= sum(slept) < LONGEST_OUTAGE_S + LONGEST_PAUSE_S
 
 
@@ -52,7 +52,7 @@ def test_a_run_that_is_cancelled_waits_no_longer() -> None:
 
     away = Away()
     with pytest.raises(RunCancelled):
-        patiently(cancelled, away)
+        retry_while_away(cancelled, away)
     assert away.tries == 1
 
 
@@ -64,7 +64,7 @@ def test_other_errors_are_not_tried_again() -> None:
         raise KeyError("fault")
 
     with pytest.raises(KeyError, match="fault"):
-        patiently(lambda _: None, broken)
+        retry_while_away(lambda _: None, broken)
     assert len(tries) == 1
 
 

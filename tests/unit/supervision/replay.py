@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from backend.contract.settings import StackKind
+from desktop.notifications.activity import ActivityEntry, activity_between
+from desktop.state.app_state import AppState
 from desktop.supervision.events import (
     Command,
     Event,
@@ -82,3 +85,8 @@ def started() -> Replay:
     assert replay.spawned() == [API, SLOW, FAST, BEAT]
     replay.commands.clear()
     return replay
+
+
+def activity(before: Supervision, after: Supervision) -> tuple[ActivityEntry, ...]:
+    """What the activity log writes of a change of the services."""
+    return activity_between(AppState(before, StackKind.EMBEDDED), AppState(after, StackKind.EMBEDDED))

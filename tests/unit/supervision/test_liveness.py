@@ -1,5 +1,5 @@
 from backend.contract.names import TaskName
-from backend.contract.problems import Trouble
+from backend.contract.problems import ProblemId, failure
 from desktop.supervision.events import (
     KillTree,
     MachineWoke,
@@ -14,7 +14,7 @@ from desktop.supervision.services import Phase
 from desktop.supervision.supervisor import ClockReading, detect_wake
 from tests.unit.supervision.replay import FAST, SLOW, Replay, started
 
-SILENT = Trouble("The API is not answering")
+SILENT = failure("The API is not answering")
 
 
 def probes_fail(replay: Replay, seconds: float) -> None:
@@ -40,7 +40,7 @@ def test_an_api_that_is_silent_is_said_to_be_not_answering_within_five_seconds()
     replay = started()
     probes_fail(replay, 4)
     assert replay[API].phase is Phase.RUNNING
-    assert replay[API].trouble == SILENT
+    assert replay[API].problem == SILENT
 
 
 def test_one_missed_answer_is_nothing() -> None:
@@ -48,14 +48,14 @@ def test_one_missed_answer_is_nothing() -> None:
     replay.api_answers()
     replay.at += 2
     replay.then(ProbeFailed(API, SILENT))
-    assert replay[API].trouble is None
+    assert replay[API].problem is None
 
 
 def test_an_api_that_answers_again_is_well_again() -> None:
     replay = started()
     probes_fail(replay, 10)
     replay.api_answers()
-    assert replay[API].trouble is None
+    assert replay[API].problem is None
     probes_fail(replay, 10)
     assert KillTree(API) not in replay.commands
 
@@ -66,21 +66,21 @@ def test_an_api_that_stays_silent_is_killed_and_it_counts() -> None:
     assert replay.commands == [KillTree(API)]
     replay.exits(API, -9)
     assert replay[API].phase is Phase.BACKOFF
-    assert replay[API].trouble == SILENT
+    assert replay[API].problem == SILENT
 
 
 def test_an_api_without_a_database_lives_and_is_not_restarted() -> None:
     replay = started()
     for _ in range(100):
         replay.at += 2
-        replay.then(ServiceUnready(API, Trouble("The database is away")))
+        replay.then(ServiceUnready(API, failure("The database is away")))
     assert replay.commands == []
     assert replay[API].phase is Phase.RUNNING
 
 
 def test_silence_is_not_held_against_the_api_while_the_stack_is_away() -> None:
     replay = started()
-    replay.then(ServiceUnready(STACK, Trouble("PostgreSQL cannot be reached")))
+    replay.then(ServiceUnready(STACK, failure("PostgreSQL cannot be reached")))
     probes_fail(replay, 120)
     assert replay.commands == []
 
@@ -124,9 +124,9 @@ def test_a_task_that_stands_still_costs_its_worker_the_life() -> None:
     assert replay.commands == []
     reports(replay, 20, seen(replay, task="t1", progress="same"))
     assert replay.commands == [KillTree(SLOW)]
-    trouble = replay[SLOW].trouble
-    assert trouble is not None
-    assert trouble.title == "A task is stuck"
+    problem = replay[SLOW].problem
+    assert problem is not None
+    assert problem.id is ProblemId.TASK_STUCK
 
 
 def test_a_task_past_the_hard_limit_is_ended_though_it_moves() -> None:

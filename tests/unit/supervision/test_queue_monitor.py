@@ -2,8 +2,7 @@
 
 import pytest
 
-from backend.contract.problems import Remedy, Trouble
-from desktop.notifications.activity import activity_between
+from backend.contract.problems import ProblemId, Remedy, failure
 from desktop.supervision.events import (
     KillTree,
     MachineWoke,
@@ -18,7 +17,7 @@ from desktop.supervision.events import (
 )
 from desktop.supervision.plan import STACK
 from desktop.supervision.services import Phase
-from tests.unit.supervision.replay import FAST, SLOW, Replay, started
+from tests.unit.supervision.replay import FAST, SLOW, Replay, activity, started
 
 
 def passes(replay: Replay, seconds: float, *waiting: str, queue: str = "slow", **slow_task: str) -> None:
@@ -68,9 +67,10 @@ def test_people_are_told_why(replay: Replay) -> None:
     replay.workers_beat()
     before = replay.state
     replay.then(QueuesReported((TaskWaiting("t1", "slow"),)))
-    [notice] = activity_between(before, replay.state)
-    assert notice.trouble is not None
-    assert notice.trouble.title == "Worker (slow) is not picking up tasks"
+    [notice] = activity(before, replay.state)
+    assert notice.problem is not None
+    assert notice.problem.id is ProblemId.TASK_UNTAKEN
+    assert "Worker (slow) is idle" in notice.problem.message
 
 
 def test_a_task_that_is_taken_in_time_is_no_episode(replay: Replay) -> None:
@@ -115,7 +115,7 @@ def test_without_a_heartbeat_it_is_another_trouble(replay: Replay) -> None:
 
 
 def test_nobody_is_blamed_while_the_stack_is_away(replay: Replay) -> None:
-    replay.then(ServiceUnready(STACK, Trouble("Redis cannot be reached")))
+    replay.then(ServiceUnready(STACK, failure("Redis cannot be reached")))
     passes(replay, 300, "t1")
     assert replay.commands == []
     replay.then(ServiceReady(STACK))
@@ -136,12 +136,13 @@ def test_what_was_not_watched_does_not_count(replay: Replay, slept: bool) -> Non
 def test_a_restart_that_did_not_help_is_told_and_repeated_only_after_ten_minutes(replay: Replay) -> None:
     passes(replay, 70, "t1")
     assert restarts(replay) == 1
-    assert replay[SLOW].trouble is None
+    assert replay[SLOW].problem is None
     passes(replay, 80, "t1")
-    trouble = replay[SLOW].trouble
-    assert trouble is not None
-    assert trouble.title == "Worker (slow) is still not picking up tasks"
-    assert Remedy.OPEN_LOG in trouble.remedies
+    problem = replay[SLOW].problem
+    assert problem is not None
+    assert problem.id is ProblemId.TASK_UNTAKEN
+    assert "did not help" in problem.message
+    assert Remedy.OPEN_LOG in problem.remedies
     passes(replay, 500, "t1")
     assert restarts(replay) == 1
     passes(replay, 60, "t1")
@@ -157,9 +158,9 @@ def test_the_next_episode_soon_after_makes_no_storm(replay: Replay) -> None:
 
 def test_it_is_well_again_when_the_task_is_taken(replay: Replay) -> None:
     passes(replay, 150, "t1")
-    assert replay[SLOW].trouble is not None
+    assert replay[SLOW].problem is not None
     passes(replay, 10, task_id="t1", task_name="update", progress="1")
-    assert replay[SLOW].trouble is None
+    assert replay[SLOW].problem is None
 
 
 def test_it_is_well_again_when_the_task_was_taken_while_nobody_looked(replay: Replay) -> None:
@@ -167,10 +168,10 @@ def test_it_is_well_again_when_the_task_was_taken_while_nobody_looked(replay: Re
     replay.at += 60
     replay.then(QueuesReported((TaskWaiting("t1", "slow"),)))
     passes(replay, 10, task_id="t1", task_name="update", progress="1")
-    assert replay[SLOW].trouble is None
+    assert replay[SLOW].problem is None
 
 
 def test_it_is_well_again_when_the_task_is_cancelled(replay: Replay) -> None:
     passes(replay, 150, "t1")
     passes(replay, 10)
-    assert replay[SLOW].trouble is None
+    assert replay[SLOW].problem is None

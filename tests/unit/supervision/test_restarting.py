@@ -31,12 +31,12 @@ def test_gives_up_after_five_exits_in_ten_minutes() -> None:
         crash_and_wait(replay, BEAT)
     replay.exits(BEAT, 1, "Traceback:\nno such table: schedule")
     assert replay[BEAT].phase is Phase.GAVE_UP
-    trouble = replay[BEAT].trouble
-    assert trouble is not None
-    assert "5 times within 10 minutes" in trouble.message
-    assert trouble.message.endswith("exit code 1: no such table: schedule")
-    assert trouble.details == "Traceback:\nno such table: schedule"
-    assert trouble.remedies == (Remedy.OPEN_LOG, Remedy.TRY_AGAIN)
+    problem = replay[BEAT].problem
+    assert problem is not None
+    assert "5 times within 10 minutes" in problem.message
+    assert problem.message.endswith("exit code 1: no such table: schedule")
+    assert problem.details == "Traceback:\nno such table: schedule"
+    assert problem.remedies == (Remedy.OPEN_LOG, Remedy.TRY_AGAIN)
     assert replay.wait(3600) == []
 
 
@@ -45,9 +45,9 @@ def test_a_service_that_cannot_use_its_settings_or_data_is_not_started_again(cod
     replay = started()
     replay.exits(API, code, "DATABASE_URL cannot be used")
     assert replay[API].phase is Phase.GAVE_UP
-    trouble = replay[API].trouble
-    assert trouble is not None
-    assert (trouble.title, trouble.message) == ("API cannot run like this", "DATABASE_URL cannot be used")
+    problem = replay[API].problem
+    assert problem is not None
+    assert (problem.title, problem.message) == ("API cannot run like this", "DATABASE_URL cannot be used")
     assert replay.wait(3600) == []
 
 
@@ -141,7 +141,7 @@ def test_a_service_that_cannot_be_started_at_all_backs_off_and_is_given_up() -> 
         replay.state, _ = reduce(replay.state, TimePassed(), replay.at)
         replay.then(SpawnFailed(BEAT, "No such file or directory"))
     assert replay[BEAT].phase is Phase.GAVE_UP
-    trouble = replay[BEAT].trouble
-    assert trouble is not None
-    assert "No such file or directory" in trouble.message
-    assert Remedy.TRY_AGAIN in trouble.remedies
+    problem = replay[BEAT].problem
+    assert problem is not None
+    assert "No such file or directory" in problem.message
+    assert Remedy.TRY_AGAIN in problem.remedies

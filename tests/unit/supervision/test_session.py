@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from backend.contract.errors import ConfigurationError
-from backend.contract.problems import Trouble
+from backend.contract.problems import Problem
 from backend.contract.settings import StackKind, UserSettings
 from desktop.supervision.session import SupervisorThread
 from tests.servers import wait_until
@@ -35,7 +35,7 @@ class FakeSession:
 class Stage:
     def __init__(self) -> None:
         self.sessions: list[FakeSession] = []
-        self.refused: list[Trouble] = []
+        self.refused: list[Problem] = []
         self.ended = threading.Event()
         self.supervisor = SupervisorThread(self._compose, self.refused.append, self.ended.set)
         self.supervisor.start()
@@ -81,7 +81,7 @@ def test_what_cannot_run_is_said_and_the_next_settings_are_waited_for(stage: Sta
     stage.supervisor.run(UserSettings(stack=StackKind.EXTERNAL))
     stage.supervisor.run(EMBEDDED)
     stage.runs(1)
-    assert [trouble.title for trouble in stage.refused] == ["No address"]
+    assert [problem.title for problem in stage.refused] == ["No address"]
 
 
 def test_closing_ends_what_runs_and_tells_when_nothing_does(stage: Stage) -> None:

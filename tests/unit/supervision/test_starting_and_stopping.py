@@ -1,4 +1,4 @@
-from backend.contract.problems import Trouble
+from backend.contract.problems import failure
 from desktop.supervision.events import (
     CloseRequested,
     ForeignApiFound,
@@ -21,7 +21,7 @@ from desktop.supervision.plan import API, BEAT, STACK
 from desktop.supervision.services import Phase
 from tests.unit.supervision.replay import FAST, SLOW, Replay, started
 
-AWAY = Trouble("PostgreSQL cannot be reached")
+AWAY = failure("PostgreSQL cannot be reached")
 
 
 def test_nothing_starts_before_the_stack_is_ready() -> None:
@@ -55,7 +55,7 @@ def test_workers_and_beat_wait_until_the_api_has_prepared_the_database() -> None
     replay = Replay()
     for event in (StartRequested(), ServiceReady(STACK), PortFoundFree(API)):
         replay.then(event)
-    assert replay.then(ServiceUnready(API, Trouble("The database is being prepared"))) == []
+    assert replay.then(ServiceUnready(API, failure("The database is being prepared"))) == []
     assert replay.api_answers() == [Spawn(SLOW), Spawn(FAST), Spawn(BEAT)]
 
 
@@ -73,9 +73,9 @@ def test_a_stack_that_is_away_holds_back_the_rest_and_lets_it_go_on_by_itself() 
     replay = Replay()
     replay.then(StartRequested())
     replay.then(ServiceUnready(STACK, AWAY))
-    assert replay[STACK].trouble == AWAY
+    assert replay[STACK].problem == AWAY
     replay.then(ServiceReady(STACK))
-    assert replay[STACK].trouble is None
+    assert replay[STACK].problem is None
     assert replay.then(PortFoundFree(API)) == [Spawn(API)]
 
 
@@ -175,7 +175,7 @@ def test_starting_a_worker_also_starts_what_it_needs() -> None:
 
 def test_a_port_that_another_program_holds_is_no_crash_and_not_tried_again() -> None:
     replay = Replay()
-    for event in (StartRequested(), ServiceReady(STACK), ServicePortTaken(API, Trouble("Port 8001 is taken"))):
+    for event in (StartRequested(), ServiceReady(STACK), ServicePortTaken(API, failure("Port 8001 is taken"))):
         replay.then(event)
     assert replay[API].phase is Phase.GAVE_UP
     assert replay[API].blocked
@@ -203,7 +203,7 @@ def test_an_own_api_takes_over_when_the_foreign_one_is_gone() -> None:
     replay.at = 60.0
     for _ in range(15):
         replay.at += 2
-        replay.then(ProbeFailed(API, Trouble("The API is not answering")))
+        replay.then(ProbeFailed(API, failure("The API is not answering")))
     assert replay[API].phase is Phase.STARTING
     assert replay.then(PortFoundFree(API)) == [Spawn(API)]
 
@@ -212,7 +212,7 @@ def test_an_answer_about_the_port_that_comes_too_late_changes_nothing() -> None:
     replay = started()
     before = replay.state
     replay.then(PortFoundFree(API))
-    replay.then(ServicePortTaken(API, Trouble("Port 8001 is taken")))
+    replay.then(ServicePortTaken(API, failure("Port 8001 is taken")))
     replay.then(ForeignApiFound(API, 4711))
     assert replay.state == before
 

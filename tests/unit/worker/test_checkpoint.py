@@ -1,4 +1,4 @@
-"""What a running task is told, and what it tells."""
+"""Stop requests and progress of a running task."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from backend.contract.errors import OpenThreatError, RunCancelled, RunInterrupted, RunLost, TimeLimitExceeded
 from backend.contract.names import Source
-from backend.contract.tasks import Progress
+from backend.contract.tasks import Progress, ProgressUnit, RunPhase
 from backend.store.repositories.runs import Lease
 from backend.worker.process import StopRequest
 from backend.worker.runs.checkpoint import RunContext
@@ -71,7 +71,7 @@ def test_a_lost_run_is_lost_before_it_is_anything_else(context: RunContext) -> N
 
 def test_tells_news_once_and_again_when_it_was_not_received(context: RunContext) -> None:
     assert context.unsent() == (0, None)
-    context.progress("NVD 2024", 5, 10)
+    context.progress(RunPhase.READING, 5, 10)
     version, told = context.unsent()
     assert told is not None
     assert context.unsent() == (version, told), "not received yet"
@@ -80,12 +80,15 @@ def test_tells_news_once_and_again_when_it_was_not_received(context: RunContext)
 
 
 def test_what_it_tells_is_what_the_api_reads(context: RunContext) -> None:
-    context.progress("NVD 2024", 5, 10, "five of ten")
+    context.begin_step(2, 6)
+    context.progress(RunPhase.DOWNLOADING, 5, 10, "NVD", ProgressUnit.BYTES)
     context.source(Source.NVD, state="running", seen=5)
     context.source(Source.NVD, state="ok", seen=10)
     progress = Progress.model_validate(json.loads(context.encoded()))
-    assert (progress.phase, progress.done, progress.total, progress.message) == ("NVD 2024", 5, 10, "five of ten")
     assert progress.sources[Source.NVD].state == "ok"
+    assert progress.model_copy(update={"sources": {}}) == Progress(
+        phase=RunPhase.DOWNLOADING, step=2, steps=6, unit=ProgressUnit.BYTES, done=5, total=10, message="NVD"
+    )
 
 
 def test_facts_that_are_no_json_fail_in_the_task_that_tells_them(context: RunContext) -> None:

@@ -1,4 +1,4 @@
-"""Who is dead, which runs are overdue, which messages are lost: judged over replayed histories."""
+"""Detection of dead workers, overdue runs and lost messages in replayed histories."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def dead_after(history: Iterable[tuple[float, list[HeartbeatReading]]]) -> set[s
     return dead
 
 
-def silent(seconds: int, *, gone: bool = False, start: float = 0.0) -> list[tuple[float, list[HeartbeatReading]]]:
-    return [(start + second, [HeartbeatReading("slow@a:1", 7, gone)]) for second in range(0, seconds + 1, 2)]
+def silent(seconds: int, *, ended: bool = False, start: float = 0.0) -> list[tuple[float, list[HeartbeatReading]]]:
+    return [(start + second, [HeartbeatReading("slow@a:1", 7, ended)]) for second in range(0, seconds + 1, 2)]
 
 
 def test_a_worker_whose_counter_moves_lives_however_long_it_is_watched() -> None:
@@ -34,13 +34,13 @@ def test_a_worker_is_dead_after_thirty_silent_seconds_and_not_before() -> None:
 
 
 def test_a_worker_whose_process_is_gone_is_dead_sooner_but_not_at_once() -> None:
-    assert not dead_after(silent(4, gone=True))
-    assert dead_after(silent(6, gone=True)) == {"slow@a:1"}
+    assert not dead_after(silent(4, ended=True))
+    assert dead_after(silent(6, ended=True)) == {"slow@a:1"}
 
 
 def test_a_heartbeat_saves_a_worker_whose_process_seems_gone() -> None:
-    """Its process may live where ours cannot see it: in a container with the same host name."""
-    history = [(float(second), [HeartbeatReading("slow@a:1", second, gone=True)]) for second in range(60)]
+    """Its process may run in a container with the same host name, where this process cannot find it."""
+    history = [(float(second), [HeartbeatReading("slow@a:1", second, ended=True)]) for second in range(60)]
     assert not dead_after(history)
 
 

@@ -24,7 +24,7 @@ class Morning:
         return self.up
 
     def round(self, wall: timedelta = timedelta(seconds=1)) -> bool:
-        """Whether the update waits."""
+        """Return whether the update waits."""
         self.now += wall
         self.monotonic += 1
         self.resume.observe(self.now, self.monotonic)
@@ -33,7 +33,7 @@ class Morning:
 
 @pytest.fixture
 def morning() -> Morning:
-    """Awake for a while, and the network is gone."""
+    """The machine has been awake for a while, and the network is down."""
     morning = Morning()
     for _ in range(5):
         morning.round()

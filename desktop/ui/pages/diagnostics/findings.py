@@ -1,121 +1,83 @@
-"""What the examination found: what is wrong stands first, each with what mends it; what is well in one list below.
-
-The one click that mends what was found, or leads to where it is mended.
-"""
+"""What the doctor found: problems first, each with what repairs it; what is as it should be in one list below."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from backend.contract.problems import CheckState, Diagnosis, Finding, Remedy, RemedyAction, Trouble
-from desktop.state.app_state import AppState
-from desktop.ui.formatting import plain, translate
-from desktop.ui.page_context import PageContext
+from backend.contract.problems import CheckState, Diagnosis, Finding, Problem
+from desktop.ui.formatting import plain
 from desktop.ui.theme.tokens import Size, Space
 from desktop.ui.widgets.badge import Badge
-from desktop.ui.widgets.banner import carry_out, remedy_words
 from desktop.ui.widgets.layout import Card
-from desktop.ui.widgets.looks import check_look
+from desktop.ui.widgets.looks import ok_look
+from desktop.ui.widgets.problem_texts import problem_hint, problem_message, problem_title, remedy_words, weight_look
 from desktop.ui.widgets.text import Muted, Plain
 
-_REMEDIES = {
-    RemedyAction.UPDATE_NOW.value: Remedy.UPDATE_NOW,
-    RemedyAction.OPEN_SETTINGS.value: Remedy.OPEN_SETTINGS,
-    RemedyAction.OPEN_FOLDER.value: Remedy.OPEN_FOLDER,
-}
-_ALL_WORKERS = "worker"
 
-
-def step_words(finding: Finding) -> str:
-    """What the button says; empty where only a person can do something, or a newer program."""
-    if finding.action == RemedyAction.RESTART_SERVICE:
-        return translate("diagnostics", "Restart")
-    remedy = _REMEDIES.get(finding.action)
-    return remedy_words(remedy) if remedy else ""
-
-
-def take_step(finding: Finding, context: PageContext, failed: Callable[[Trouble], None], owner: QObject) -> None:
-    """failed: is told why, unless the owner is gone by then."""
-    if finding.action == RemedyAction.RESTART_SERVICE:
-        for name in concerned(finding.service, context.state):
-            context.actions.restart_service(name)
-    elif finding.action in _REMEDIES:
-        carry_out(_REMEDIES[finding.action], context, failed, owner=owner, service=finding.service)
-
-
-def concerned(service: str, state: AppState) -> tuple[str, ...]:
-    """The services that a finding speaks of."""
-    services = state.supervision.services
-    return tuple(one.name for one in services if one.name == service or (service == _ALL_WORKERS and one.service.queue))
-
-
-_ORDER = (CheckState.PROBLEM, CheckState.WARNING)
-
-
-def worst_first(diagnosis: Diagnosis) -> Sequence[Finding]:
-    """Those that are not well."""
-    return [finding for state in _ORDER for finding in diagnosis.findings if finding.state is state]
+def worst_first(diagnosis: Diagnosis) -> Sequence[Problem]:
+    found = [finding.problem for finding in diagnosis.findings]
+    return sorted((one for one in found if one), key=lambda one: one.weight, reverse=True)
 
 
 class FindingCard(Card):
-    """Something that is not well."""
+    """A problem."""
 
     acted = Signal(object)
-    """The Finding whose button was pressed."""
+    """The Problem whose button was pressed."""
 
-    def __init__(self, finding: Finding) -> None:
+    def __init__(self, problem: Problem) -> None:
         super().__init__()
-        self.finding = finding
-        self.setAccessibleName(f"{check_look(finding.state).word}: {finding.title}")
+        self.problem = problem
+        self.setAccessibleName(f"{weight_look(problem.weight).word}: {problem_title(problem)}")
         self.button: QPushButton | None = None
         words = QVBoxLayout()
         words.setSpacing(Space.XS)
         words.addLayout(self._head())
-        for label in (Plain(plain(finding.message)), Muted(plain(finding.remedy))):
+        for label in (Plain(problem_message(problem)), Muted(problem_hint(problem))):
             label.setWordWrap(True)
             label.setVisible(bool(label.text()))
             words.addWidget(label)
         row = QHBoxLayout()
         row.setSpacing(Space.L)
         row.addLayout(words, 1)
-        if text := step_words(finding):
-            self.button = QPushButton(text)
-            self.button.clicked.connect(lambda: self.acted.emit(finding))
+        if problem.remedies:
+            self.button = QPushButton(remedy_words(problem.remedies[0]))
+            self.button.clicked.connect(lambda: self.acted.emit(problem))
             row.addWidget(self.button, 0, Qt.AlignmentFlag.AlignVCenter)
         self.body.addLayout(row)
 
     def _head(self) -> QHBoxLayout:
-        title = Plain(plain(self.finding.title), Size.NORMAL, bold=True)
+        title = Plain(problem_title(self.problem), Size.NORMAL, bold=True)
         title.setWordWrap(True)
         head = QHBoxLayout()
         head.setSpacing(Space.S)
-        head.addWidget(Badge(check_look(self.finding.state)))
+        head.addWidget(Badge(weight_look(self.problem.weight)))
         head.addWidget(title, 1)
         return head
 
 
 class WellCard(Card):
-    """All that is as it should be."""
+    """All checks without a problem."""
 
     def __init__(self, findings: Sequence[Finding]) -> None:
         super().__init__()
-        self.setAccessibleName(self.tr("What is well"))
+        self.setAccessibleName(self.tr("What is in order"))
         grid = QGridLayout()
         grid.setHorizontalSpacing(Space.M)
         grid.setVerticalSpacing(Space.S)
         grid.setColumnStretch(1, 1)
         for row, finding in enumerate(findings):
-            grid.addWidget(Badge(check_look(finding.state)), row, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(Badge(ok_look()), row, 0, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(_said(finding), row, 1)
         self.body.addLayout(grid)
 
 
 class Findings(QWidget):
     acted = Signal(object)
-    """The Finding whose button was pressed."""
+    """The Problem whose button was pressed."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -132,7 +94,7 @@ class Findings(QWidget):
         while (item := self._column.takeAt(0)) is not None:
             if widget := item.widget():
                 widget.deleteLater()
-        self.cards = [FindingCard(finding) for finding in worst_first(diagnosis)]
+        self.cards = [FindingCard(problem) for problem in worst_first(diagnosis)]
         for card in self.cards:
             card.acted.connect(self.acted)
             self._column.addWidget(card)

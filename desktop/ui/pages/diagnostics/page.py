@@ -1,4 +1,4 @@
-"""What is wrong, and what mends it? All checks of the doctor, the machine's own facts, and a report to pass on."""
+"""What is wrong and what repairs it: all checks of the doctor, the machine's own facts, and a report for support."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QProgressBar, QStackedWidget, QWidget
 
-from backend.contract.problems import CheckState, Diagnosis, Finding, Trouble
+from backend.contract.problems import CheckState, Diagnosis, Problem
 from desktop.diagnostics.machine import Machine, this_machine
 from desktop.ui.page import Page
 from desktop.ui.page_context import Memory, PageContext
-from desktop.ui.pages.diagnostics.findings import Findings, take_step
+from desktop.ui.pages.diagnostics.findings import Findings
 from desktop.ui.pages.diagnostics.report import MachineCard, SavedNote, target_dialog
 from desktop.ui.theme.tokens import Space, Tone
-from desktop.ui.widgets.banner import Banner
+from desktop.ui.widgets.banner import Banner, carry_out
 from desktop.ui.widgets.layout import EmptyState, Scroll
 
 
@@ -60,9 +60,9 @@ class DiagnosticsPage(Page):
     def _machine_seen(self, machine: Machine) -> None:
         self.machine.show_machine(machine)
 
-    def _not_examined(self, trouble: Trouble) -> None:
+    def _not_examined(self, problem: Problem) -> None:
         self._set_running(False)
-        self.banner.tell(trouble)
+        self.banner.tell(problem)
         if self._diagnosis is None:
             self._waiting.tell("stethoscope", self.tr("Nothing is known yet"), self.tr("Check again."))
 
@@ -91,8 +91,8 @@ class DiagnosticsPage(Page):
         found += [self.tr("%n thing(s) worth a look", "", warnings)] if warnings else []
         return self.tr("Found: {0}").format(", ".join(found))
 
-    def _mend(self, finding: Finding) -> None:
-        take_step(finding, self.context, self.banner.tell, self)
+    def _mend(self, problem: Problem) -> None:
+        carry_out(problem.remedies[0], problem, self.context, self.banner.tell, owner=self)
 
     def _ask_where(self) -> None:
         dialog = target_dialog(self, self.tr("Save a report"))
@@ -103,10 +103,10 @@ class DiagnosticsPage(Page):
         self.save.setEnabled(True)
         self.saved.tell(target)
 
-    def _not_saved(self, trouble: Trouble) -> None:
+    def _not_saved(self, problem: Problem) -> None:
         self.save.setEnabled(True)
         self.saved.setVisible(False)
-        self.banner.tell(trouble)
+        self.banner.tell(problem)
 
     def _lay_out_body(self) -> None:
         self._busy.setTextVisible(False)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from backend.contract.problems import Trouble
+from backend.contract.problems import Problem
 from desktop.logs.log_lines import Level, LogLine
 from desktop.logs.log_reader import MAX_LINES, LogTail, NewLines
 from desktop.ui.formatting import size, translate
@@ -21,7 +21,7 @@ class LogFeed(QObject):
     came = Signal(object)
     """NewLines; the first result for a log, and after a failure, is emitted even if it is empty."""
     failed = Signal(object)
-    """A Trouble."""
+    """A Problem."""
 
     def __init__(self, context: PageContext, parent: QObject) -> None:
         super().__init__(parent)
@@ -58,9 +58,9 @@ class LogFeed(QObject):
             self._emit_empty = False
             self.came.emit(new_lines)
 
-    def _read_failed(self, trouble: Trouble) -> None:
+    def _read_failed(self, problem: Problem) -> None:
         self._request, self._emit_empty = None, True
-        self.failed.emit(trouble)
+        self.failed.emit(problem)
 
 
 class LogLines:

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
-from backend.contract.problems import Trouble
+from backend.contract.problems import Problem
 from desktop.logs.log_lines import Level
 from desktop.logs.log_reader import NewLines
 from desktop.state.app_state import AppState
@@ -18,6 +18,7 @@ from desktop.ui.pages.logs.finder import Finder
 from desktop.ui.pages.logs.text import LogText
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.layout import EmptyState
+from desktop.ui.widgets.problem_texts import problem_message, problem_title
 from desktop.ui.widgets.text import Muted
 
 SUPERVISOR = "supervisor"
@@ -95,9 +96,9 @@ class LogsPage(Page):
         self.text.add_lines(at_least(self._lines.add(new_lines), self._level()))
         self._show_summary()
 
-    def _failed(self, trouble: Trouble) -> None:
+    def _failed(self, problem: Problem) -> None:
         self.say(self.tr("This log could not be read"))
-        self._nothing.tell("text-box-remove-outline", trouble.title, trouble.message)
+        self._nothing.tell("text-box-remove-outline", problem_title(problem), problem_message(problem))
         self._shown.setCurrentWidget(self._nothing)
 
     def _show_lines(self) -> None:

@@ -14,15 +14,19 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QToolButton
 
 from backend.contract.names import Queue, Source
 from backend.contract.sources import SourceState, SourceStatus
+from desktop.problems.problems import problems
+from desktop.state.app_state import AppState
 from desktop.supervision.plan import API, BEAT, STACK
-from desktop.supervision.services import Service, Supervision
+from desktop.supervision.services import Service
 from desktop.ui.formatting import one_line, tip, translate
 from desktop.ui.page_context import PageContext, PageName
 from desktop.ui.theme.icons import icon
 from desktop.ui.theme.tokens import Size, Space
 from desktop.ui.widgets.badge import Badge
+from desktop.ui.widgets.banner import services_of
 from desktop.ui.widgets.layout import Card
 from desktop.ui.widgets.looks import Look, off_look, phase_look, source_look
+from desktop.ui.widgets.problem_texts import problem_line
 from desktop.ui.widgets.text import Muted, Plain, When
 
 
@@ -54,13 +58,15 @@ class ServicesCard(LinkedCard):
         self._grid.setColumnStretch(0, 1)
         self.body.addLayout(self._grid)
 
-    def show_services(self, supervision: Supervision) -> None:
-        for one in supervision.services:
+    def show_services(self, state: AppState) -> None:
+        found = problems(state)
+        for one in state.supervision.services:
+            own = next((each for each in found if one.name in services_of(each, state)), None)
             title, badge = self._badges.get(one.name) or self._add(one.name)
             title.setText(_word(one.service))
             title.setToolTip(one.service.title)
             badge.show_look(phase_look(one.phase))
-            badge.setToolTip(tip(str(one.trouble)) if one.trouble else "")
+            badge.setToolTip(tip(problem_line(own)) if own else "")
 
     def _add(self, name: str) -> tuple[Plain, Badge]:
         row, made = len(self._badges), (Plain(), Badge())

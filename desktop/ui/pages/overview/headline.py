@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from backend.contract.formatting import sentences
+from backend.contract.problems import UPDATE
 from desktop.problems.overall_status import Kind, overall_status
-from desktop.problems.problems import failed_update
+from desktop.problems.problems import problems
 from desktop.state.app_state import AppState
-from desktop.ui.formatting import day_and_time, now, number, plain, translate
+from desktop.ui.formatting import day_and_time, now, number, translate
 from desktop.ui.pages.overview.newly_exploited import ExploitedSince
+from desktop.ui.widgets.problem_texts import problem_hint, problem_message, problem_title
 
 
 @dataclass(frozen=True)
@@ -40,9 +41,10 @@ def explanation(state: AppState) -> Explanation | None:
     if state.update is not None:
         sentence = translate("overview", "It takes 10 to 30 minutes and needs nobody: close the window if you like.")
         return Explanation("download", translate("overview", "The first update is running"), sentence)
-    if failed := failed_update(state):
-        why = failed.trouble
-        return Explanation("alert", why.title, plain(sentences(why.message, why.hint)))
+    failed = next((one for one in problems(state) if one.task == UPDATE), None)
+    if failed is not None:
+        sentence = " ".join(filter(None, (problem_message(failed), problem_hint(failed))))
+        return Explanation("alert", problem_title(failed), sentence)
     sentence = translate("overview", "An update fetches all known vulnerabilities. It takes 10 to 30 minutes.")
     return Explanation("database-outline", translate("overview", "No data yet"), sentence)
 
@@ -53,7 +55,7 @@ def _without_api(state: AppState) -> Explanation:
         title = translate("overview", "Everything is stopped")
         sentence = translate("overview", "The data stay as they are. Nothing is updated.")
         return Explanation("stop-circle-outline", title, sentence, translate("overview", "Start"))
-    if now.trouble is not None:
+    if now.problem is not None:
         sentence = translate("overview", "What stands in the way is said above.")
         return Explanation("alert", translate("overview", "Nothing can be shown yet"), sentence)
     sentence = translate("overview", "They take a few seconds. Then everything there is stands here.")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from backend.contract.names import TaskName
-from backend.contract.problems import Trouble
+from backend.contract.problems import Place, Problem
 from backend.contract.snapshot import Snapshot
-from desktop.problems.problems import concerns_of
+from desktop.problems.problems import problems
 from desktop.state.app_state import AppState
 from desktop.ui.page import Page
 from desktop.ui.page_context import Memory, PageContext, PageName
@@ -16,10 +16,10 @@ from desktop.ui.pages.overview.figures import Figures
 from desktop.ui.pages.overview.headline import explanation, headline
 from desktop.ui.pages.overview.newly_exploited import ExploitedSince, NewlyExploited
 from desktop.ui.pages.overview.newly_exploited_card import AttentionCard
-from desktop.ui.pages.overview.problem_list import ConcernList
+from desktop.ui.pages.overview.problem_list import ProblemList
 from desktop.ui.pages.overview.runs import NextRunsCard, UpdateCard
 from desktop.ui.theme.icons import icon
-from desktop.ui.theme.tokens import Space, Tone
+from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.banner import MendingBanner
 from desktop.ui.widgets.layout import EmptyState, Scroll
 
@@ -30,13 +30,13 @@ class OverviewPage(Page):
         self._found: ExploitedSince | None = None
         self._taken: Snapshot | None = None
         self._asked = False  # for an update of which no snapshot tells yet
-        self._refused: Trouble | None = None
-        self._unheard: Trouble | None = None
+        self._refused: Problem | None = None
+        self._unheard: Problem | None = None
         self.news = NewlyExploited(context, memory, self)
         self.update_now = self.add_action(self.tr("Update now"), primary=True)
         self.update_now.setIcon(icon("download"))
-        self.banner, self.update_card, self._empty = MendingBanner(context, Tone.WARNING), UpdateCard(), EmptyState()
-        self.attention, self.figures, self.concerns = AttentionCard(memory), Figures(), ConcernList(context)
+        self.banner, self.update_card, self._empty = MendingBanner(context), UpdateCard(), EmptyState()
+        self.attention, self.figures, self.problems = AttentionCard(memory), Figures(), ProblemList(context)
         self._sources, self._services, self.next_runs = (
             SourcesCard(context),
             ServicesCard(context),
@@ -50,15 +50,20 @@ class OverviewPage(Page):
         self.news.follow(state)
         self._tell_headline()
         self.update_card.show_run(state.update, self.context.clock.read().steady)
-        self.concerns.tell(concerns_of(state))
-        self._services.show_services(state.supervision)
-        self._tell_trouble()
+        found = problems(state)
+        self.problems.tell([one for one in found if self.shows_problem(one)])
+        self._services.show_services(state)
+        self._tell_problem()
         if state.snapshot is not None and state.snapshot is not self._taken:
             self._take(state.snapshot)
         if state.snapshot is not None:
             self.next_runs.show_schedule(state.snapshot, kept=state.has_scheduler)
         self._show_or_explain(state)
         self._offer(state)
+
+    def shows_problem(self, problem: Problem) -> bool:
+        """Return True for all but problems of the services, which keep the page itself from being shown."""
+        return not problem.service and problem.place is not Place.SERVICES
 
     def refresh(self) -> None:
         if self.context.state.snapshot is not None:
@@ -88,38 +93,38 @@ class OverviewPage(Page):
 
     def _show_found(self, found: ExploitedSince) -> None:
         self._found, self._unheard = found, None
-        self._tell_trouble()
+        self._tell_problem()
         self.attention.tell(found)
         self._tell_headline()
 
-    def _not_heard(self, trouble: Trouble) -> None:
+    def _not_heard(self, problem: Problem) -> None:
         """What is known stays; what is not makes room."""
         self.attention.setVisible(self._found is not None)
-        self._unheard = trouble
-        self._tell_trouble()
+        self._unheard = problem
+        self._tell_problem()
 
     def _update(self) -> None:
         self._asked, self._refused = True, None
-        self._tell_trouble()
+        self._tell_problem()
         self._offer(self.context.state)
         self.context.ask(
             lambda client: client.request_run(TaskName.UPDATE), lambda _: None, self._not_updated, owner=self
         )
 
-    def _not_updated(self, trouble: Trouble) -> None:
-        self._asked, self._refused = False, trouble
+    def _not_updated(self, problem: Problem) -> None:
+        self._asked, self._refused = False, problem
         self._offer(self.context.state)
-        self._tell_trouble()
+        self._tell_problem()
 
     def _cancel(self, task_id: str) -> None:
         self.context.ask(lambda client: client.cancel(task_id), lambda _: None, self._not_cancelled, owner=self)
 
-    def _not_cancelled(self, trouble: Trouble) -> None:
+    def _not_cancelled(self, problem: Problem) -> None:
         self.update_card.not_cancelled()
-        self._refused = trouble
-        self._tell_trouble()
+        self._refused = problem
+        self._tell_problem()
 
-    def _tell_trouble(self) -> None:
+    def _tell_problem(self) -> None:
         self.banner.tell_of(self._refused or (None if self.context.state.api_unavailable else self._unheard))
 
     def _connect(self) -> None:
@@ -137,7 +142,7 @@ class OverviewPage(Page):
 
     def _fill_body(self) -> None:
         content = self._scroll.content
-        for widget in (self.concerns, self.attention, self.figures):
+        for widget in (self.problems, self.attention, self.figures):
             content.addWidget(widget)
         right = QVBoxLayout()
         right.setSpacing(Space.M)

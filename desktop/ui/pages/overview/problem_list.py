@@ -1,4 +1,4 @@
-"""Troubles that need attention, one below the other, each leading to where there is more of it."""
+"""Problems that need attention, one below the other, each leading to where there is more of it."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from desktop.problems.problems import Concern
+from backend.contract.problems import Problem
 from desktop.ui.page_context import PageContext
 from desktop.ui.theme.tokens import Space
-from desktop.ui.widgets.banner import Banner
+from desktop.ui.widgets.banner import MendingBanner
+from desktop.ui.widgets.problem_texts import problem_key, problem_page
 
 
-class ConcernList(QWidget):
+class ProblemList(QWidget):
     def __init__(self, context: PageContext) -> None:
         super().__init__()
         self._context = context
@@ -21,14 +22,14 @@ class ConcernList(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(Space.S)
 
-    def tell(self, concerns: Sequence[Concern]) -> None:
-        while len(self._lines) < len(concerns):
+    def tell(self, problems: Sequence[Problem]) -> None:
+        while len(self._lines) < len(problems):
             line = _Line(self._context)
             self._lines.append(line)
             self._column.addWidget(line)
         for place, line in enumerate(self._lines):
-            line.tell(concerns[place] if place < len(concerns) else None)
-        self.setVisible(bool(concerns))
+            line.tell(problems[place] if place < len(problems) else None)
+        self.setVisible(bool(problems))
 
     def buttons(self) -> list[QPushButton]:
         """Those that lead on, from top to bottom."""
@@ -39,8 +40,8 @@ class _Line(QWidget):
     def __init__(self, context: PageContext) -> None:
         super().__init__()
         self._context = context
-        self._concern: Concern | None = None
-        self._banner, self.more = Banner(), QPushButton(self.tr("Show"))
+        self._problem: Problem | None = None
+        self._banner, self.more = MendingBanner(context), QPushButton(self.tr("Show"))
         self.more.clicked.connect(self._open)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -48,12 +49,11 @@ class _Line(QWidget):
         row.addWidget(self._banner, 1)
         row.addWidget(self.more)
 
-    def tell(self, concern: Concern | None) -> None:
-        self._concern = concern
-        if concern is not None:
-            self._banner.tell(concern.trouble, concern.tone)
-        self.setVisible(concern is not None)
+    def tell(self, problem: Problem | None) -> None:
+        self._problem = problem
+        self._banner.tell_of(problem)
+        self.setVisible(problem is not None)
 
     def _open(self) -> None:
-        if self._concern is not None:
-            self._context.open(self._concern.page, self._concern.key)
+        if self._problem is not None:
+            self._context.open(problem_page(self._problem), problem_key(self._problem))

@@ -7,7 +7,7 @@ from datetime import datetime
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QStackedLayout, QVBoxLayout, QWidget
 
-from backend.contract.problems import Trouble
+from backend.contract.problems import Problem
 from backend.contract.schedule import ScheduleChange, ScheduledTask, SchedulePreview
 from desktop.ui.formatting import clock_time, day, one_line, until, weekday
 from desktop.ui.page_context import PageContext, Request
@@ -72,8 +72,8 @@ class Editor(QWidget):
         self._words.setText(words)
         self._words.setVisible(bool(words))
 
-    def _refuse(self, trouble: Trouble) -> None:
-        self._error.tell(trouble)
+    def _refuse(self, problem: Problem) -> None:
+        self._error.tell(problem)
         self._answer.setCurrentIndex(1)
         self._save.setEnabled(True)
 

@@ -8,41 +8,38 @@ from datetime import datetime
 from PySide6.QtCore import QTimer
 
 from backend.client.api import ApiClient
+from backend.contract.data_problems import schedule_problems
 from backend.contract.names import UPDATE_TASKS, TaskName
-from backend.contract.problems import Trouble
+from backend.contract.problems import Place, Problem
 from backend.contract.schedule import ScheduleChange, ScheduledTask, SchedulePause
 from backend.contract.snapshot import Snapshot
 from backend.contract.tasks import TaskRun
+from desktop.problems.problems import at, problems
 from desktop.state.app_state import AppState
 from desktop.ui.formatting import now, translate, until
 from desktop.ui.page import Page
 from desktop.ui.page_context import Memory, Outcome, PageContext, PageName
 from desktop.ui.pages.schedule.card import EntryCard
 from desktop.ui.theme.icons import icon
-from desktop.ui.theme.tokens import Tone
 from desktop.ui.widgets.banner import MendingBanner
 from desktop.ui.widgets.layout import EmptyState, Scroll
-from desktop.ui.widgets.pause import PauseFor, PauseMenu, pause_end, pause_words
+from desktop.ui.widgets.pause import PauseFor, PauseMenu, pause_end
+from desktop.ui.widgets.problem_texts import problem_line
 from desktop.ui.widgets.text import VisibleTicker
 
 
-def headline(entries: Iterable[ScheduledTask], pause: SchedulePause, now: datetime, *, beat_running: bool) -> str:
+def headline(entries: Iterable[ScheduledTask], found: Iterable[Problem], now: datetime) -> str:
     """Return when the next update runs, or why none runs automatically.
 
     Args:
         entries: the schedule.
-        pause: its pause.
+        found: what is wrong with the schedule, the heaviest first.
         now: with a time zone.
-        beat_running: whether a scheduler starts what is due.
     """
-    if not beat_running:
-        return translate("schedule", "Nothing runs automatically: the scheduler is not running")
-    updates = [entry for entry in entries if entry.task in UPDATE_TASKS]
-    if pause.paused:
-        return translate("schedule", "{0}: nothing runs automatically until then").format(pause_words(pause, now))
-    if not any(entry.enabled for entry in updates):
-        return translate("schedule", "Automatic updates are off")
-    moments = [entry.next_run_at for entry in updates if entry.enabled and entry.next_run_at is not None]
+    for problem in found:
+        return problem_line(problem)
+    updates = [entry for entry in entries if entry.enabled and entry.task in UPDATE_TASKS]
+    moments = [entry.next_run_at for entry in updates if entry.next_run_at is not None]
     if not moments:
         return translate("schedule", "Calculating the next update…")
     if min(moments) <= now:
@@ -60,7 +57,7 @@ class SchedulePage(Page):
         self._paused = SchedulePause()
         self._newest: dict[str, TaskRun] = {}  # by the scheduled task
         self._cards: dict[str, EntryCard] = {}
-        self._banner, self._scroll = MendingBanner(context, Tone.WARNING), Scroll()
+        self._banner, self._scroll = MendingBanner(context), Scroll()
         self._waiting = EmptyState("calendar-clock", self.tr("Loading the schedule…"))
         self._pause, self._resume = self.add_action(self.tr("Pause")), self.add_action(self.tr("Resume"), primary=True)
         menu = PauseMenu("", self._pause)
@@ -73,6 +70,10 @@ class SchedulePage(Page):
             self.body.addWidget(part)
         VisibleTicker(self, self._show_headline)
         self._show_entries()
+
+    def shows_problem(self, problem: Problem) -> bool:
+        """Return True for what the first line says."""
+        return problem.place is Place.SCHEDULE and not problem.service
 
     def show_state(self, state: AppState) -> None:
         if state.snapshot is None:
@@ -115,7 +116,9 @@ class SchedulePage(Page):
         if not self._entries:
             self.say(self.tr("Waiting for the services"))
             return
-        self.say(headline(self._entries.values(), self._paused, now(), beat_running=self.context.state.has_scheduler))
+        unattended = (problem for problem in at(Place.SCHEDULE, problems(self.context.state)) if problem.service)
+        found = (*unattended, *schedule_problems(tuple(self._entries.values()), self._paused))
+        self.say(headline(self._entries.values(), found, now()))
 
     def _add_card(self, entry: ScheduledTask) -> EntryCard:
         card = EntryCard(self.context, entry)
@@ -147,9 +150,9 @@ class SchedulePage(Page):
         self._banner.tell_of(None)
         self.context.ask(call, done, self._refused, owner=self)
 
-    def _refused(self, trouble: Trouble) -> None:
+    def _refused(self, problem: Problem) -> None:
         """Show the error, and the true state of the switch that was clicked."""
-        self._banner.tell_of(trouble)
+        self._banner.tell_of(problem)
         self._show_entries()
 
     def _changed(self, entry: ScheduledTask) -> None:

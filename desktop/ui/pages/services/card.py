@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from backend.contract.problems import Problem
 from desktop.state.app_state import AppState, Usage
 from desktop.supervision.services import ForeignWorker, Phase, Service, ServiceState
 from desktop.ui.formatting import number, one_line, percent, size
@@ -66,13 +67,20 @@ class ServiceCard(Card):
         self.task = QPushButton(icon("progress-download", Tone.INFO), "")
         self.task.setFlat(True)
         self.facts = Facts(self._captions(service))
-        self.banner = MendingBanner(context, Tone.WARNING)
+        self.banner = MendingBanner(context)
         self.banner.unfold_details()
         self._lay_out()
         self._connect()
 
-    def show_state(self, service: ServiceState, state: AppState, at: float) -> None:
-        """Show a service. at: seconds of the supervisor's monotonic clock."""
+    def show_state(self, service: ServiceState, state: AppState, at: float, problem: Problem | None) -> None:
+        """Show a service.
+
+        Args:
+            service: what is known of it.
+            state: what is known of everything else.
+            at: seconds of the supervisor's monotonic clock.
+            problem: what is wrong with the service.
+        """
         self._state = service
         self._title.setText(service.service.title)
         self.setAccessibleName(service.service.title)
@@ -80,7 +88,7 @@ class ServiceCard(Card):
         self._purpose_text = service_purpose(service.service, state.stack)
         self._update_buttons(service)
         self._show_figures(service, state.usage.get(service.name))
-        self.banner.tell_of(service.trouble, service.name)
+        self.banner.tell_of(problem)
         self.task.setVisible(service.task is not None)
         if service.task:
             self.task.setText(self.tr("Running: {0}").format(task_word(service.task.name)))

@@ -5,20 +5,21 @@ from __future__ import annotations
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 
+from backend.contract.problems import Place, Problem
+from desktop.problems.problems import problems
 from desktop.state.app_state import AppState
 from desktop.supervision.services import Phase, Service, Supervision
 from desktop.ui.page import Page
 from desktop.ui.page_context import Memory, PageContext
 from desktop.ui.pages.services.card import ForeignCard, ServiceCard
 from desktop.ui.pages.services.texts import summary
+from desktop.ui.widgets.banner import services_of
 from desktop.ui.widgets.layout import Scroll
 
 _TICK_MS = 1000
 
 
 class ServicesPage(Page):
-    shows_problems = True
-
     def __init__(self, context: PageContext, memory: Memory, title: str) -> None:
         super().__init__(context, memory, title)
         self.cards: dict[str, ServiceCard] = {}
@@ -30,14 +31,18 @@ class ServicesPage(Page):
         self._timer = QTimer(self, interval=_TICK_MS)
         self._timer.timeout.connect(self._show_time)
 
+    def shows_problem(self, problem: Problem) -> bool:
+        return bool(problem.service) or problem.place is Place.SERVICES
+
     def show_state(self, state: AppState) -> None:
-        supervision = state.supervision
+        supervision, found = state.supervision, problems(state)
         self.say(summary(supervision))
         self.start_all.setEnabled(_any_stopped(supervision))
         at = self.context.clock.read().steady
         self._remove_cards_except({service.name for service in supervision.services})
         for position, service in enumerate(supervision.services):
-            self._card(service.service, position).show_state(service, state, at)
+            own = next((problem for problem in found if service.name in services_of(problem, state)), None)
+            self._card(service.service, position).show_state(service, state, at, own)
         self._show_foreign(supervision)
 
     def open_item(self, key: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from backend.contract.names import Queue, Role
 from backend.contract.settings import StackKind
+from desktop.problems.problems import service_problems
 from desktop.supervision.plan import API, BEAT
 from desktop.supervision.services import ForeignWorker, Phase, Service, ServiceState, Supervision
 from desktop.ui.formatting import duration, one_line, translate
@@ -41,8 +42,12 @@ def summary(supervision: Supervision) -> str:
     if gave_up:
         return translate("services", "{0} of {1} services failed").format(gave_up, len(services))
     if ready == len(services):
-        troubled = any(service.trouble for service in services)
-        return translate("services", "All services are running, some with problems") if troubled else _everything_runs()
+        has_problems = bool(service_problems(supervision))
+        return (
+            translate("services", "All services are running, some with problems")
+            if has_problems
+            else _everything_runs()
+        )
     if not wanted and not ready:
         return translate("services", "All services are stopped")
     words = translate("services", "{0} of {1} services are running")

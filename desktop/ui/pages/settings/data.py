@@ -23,7 +23,7 @@ _MIN_DAYS, _MAX_DAYS = 1, 3650  # as backend.contract.settings.Retention has the
 
 class StorageSection(Section):
     failed = Signal(object)
-    """A Trouble."""
+    """A Problem."""
 
     def __init__(self, context: PageContext, saver: Saver) -> None:
         super().__init__(saver, translate("settings", "Storage"))
@@ -62,7 +62,7 @@ class StorageSection(Section):
 
 class ScheduleSection(Section):
     failed = Signal(object)
-    """A Trouble."""
+    """A Problem."""
 
     def __init__(self, context: PageContext, saver: Saver) -> None:
         super().__init__(saver, translate("settings", "Schedule"))

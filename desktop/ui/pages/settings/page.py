@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from backend.contract.problems import Trouble
+from backend.contract.problems import Problem
 from backend.contract.settings import StackKind, UserSettings
 from desktop.state.app_state import AppState
 from desktop.ui.page import Page
@@ -82,8 +82,8 @@ class SettingsPage(Page):
         self.say(words)
         self._message_timer.start()
 
-    def _show_failed(self, trouble: Trouble) -> None:
-        self.banner.tell_of(trouble)
+    def _show_failed(self, problem: Problem) -> None:
+        self.banner.tell_of(problem)
         self._show_hint()
 
     def _show_hint(self) -> None:

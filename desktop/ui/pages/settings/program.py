@@ -6,7 +6,7 @@ from PySide6.QtCore import QSignalBlocker, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QPushButton
 
-from backend.contract.problems import Trouble
+from backend.contract.problems import Problem
 from backend.contract.settings import ThemeChoice, UserSettings
 from backend.contract.version import VERSION
 from desktop.state.app_state import AppState, ReleaseStatus
@@ -17,7 +17,7 @@ from desktop.ui.pages.settings.section import Saver, Section, row
 
 class AppearanceSection(Section):
     failed = Signal(object)
-    """A Trouble."""
+    """A Problem."""
     done = Signal(str)
     """The consequence, as a sentence."""
 
@@ -61,9 +61,9 @@ class AppearanceSection(Section):
         self._show_login(on)
         self.done.emit(translate("settings", "Saved"))
 
-    def _login_failed(self, trouble: Trouble) -> None:
+    def _login_failed(self, problem: Problem) -> None:
         self._show_login(not self.at_login.isChecked())
-        self.failed.emit(trouble)
+        self.failed.emit(problem)
 
     def _show_login(self, on: bool) -> None:
         self.at_login.setChecked(on)

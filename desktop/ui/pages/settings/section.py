@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QSignalBlocker, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QWidget
 
-from backend.contract.problems import Trouble
+from backend.contract.problems import Problem
 from backend.contract.settings import UserSettings
 from desktop.supervision.plan import CLEANER, UPDATER, affected_services
 from desktop.ui.formatting import translate
@@ -28,7 +28,7 @@ class Saver(QObject):
     saved = Signal(str)
     """The consequence, as a sentence."""
     failed = Signal(object)
-    """A Trouble; nothing has changed."""
+    """A Problem; nothing has changed."""
 
     def __init__(self, context: PageContext, parent: QObject) -> None:
         super().__init__(parent)
@@ -68,10 +68,10 @@ class Saver(QObject):
         self.saved.emit(consequence)
         self._save_next()
 
-    def _refused(self, trouble: Trouble) -> None:
+    def _refused(self, problem: Problem) -> None:
         """Drop later changes too, so that the controls show the saved settings."""
         self._pending = self._saving = None
-        self.failed.emit(trouble)
+        self.failed.emit(problem)
         self.changed.emit(self.settings)
 
 

@@ -12,7 +12,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from backend.contract.names import Source
-from backend.contract.problems import Trouble
+from backend.contract.problems import Problem
 from backend.contract.settings import UserSettings
 from backend.contract.sources import KeyVerdict
 from desktop.settings.secrets import KeySource
@@ -29,7 +29,7 @@ _MAX_LENGTH = 200
 
 class NvdKey(QWidget):
     failed = Signal(object)
-    """A Trouble."""
+    """A Problem."""
 
     def __init__(self, context: PageContext) -> None:
         super().__init__()
@@ -111,10 +111,10 @@ class NvdKey(QWidget):
         self._finish()
         self._show_message(plain(verdict.message))
 
-    def _failed(self, trouble: Trouble) -> None:
+    def _failed(self, problem: Problem) -> None:
         self._finish()
         self._show_message("")
-        self.failed.emit(trouble)
+        self.failed.emit(problem)
 
     def _start(self, words: str) -> str:
         self._show_message(words)

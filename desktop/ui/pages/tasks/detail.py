@@ -13,11 +13,11 @@ from backend.contract.names import ACTIVE_STATES, FINAL_STATES
 from backend.contract.tasks import TaskRun
 from desktop.ui.formatting import duration, now, one_line
 from desktop.ui.page_context import Memory, PageContext
-from desktop.ui.pages.tasks.outcome import problem_lines, source_facts, trouble_of
+from desktop.ui.pages.tasks.outcome import problem_lines, problem_of, source_facts
 from desktop.ui.pages.tasks.rows import look_of, took_s
 from desktop.ui.pages.tasks.sources import SourceTable
 from desktop.ui.theme.icons import icon
-from desktop.ui.theme.tokens import Size, Space, Tone
+from desktop.ui.theme.tokens import Size, Space
 from desktop.ui.widgets.badge import Badge
 from desktop.ui.widgets.banner import Banner
 from desktop.ui.widgets.folded_text import FoldedText
@@ -71,7 +71,7 @@ class RunDetail(Card):
         self.run_actions = (self._copy, self._again, self._cancel)
         self._trigger, self._duration, self._worker = Plain(), Plain(), Plain()
         self._queued, self._started, self._finished = When(), When(placeholder=_NOTHING), When(placeholder=_NOTHING)
-        self._strip, self._error, self._sources = ProgressStrip(), Banner(Tone.BAD), SourceTable(memory)
+        self._strip, self._error, self._sources = ProgressStrip(), Banner(), SourceTable(memory)
         self._trace = FoldedText(self.tr("Technical details"))
         self._problems = FoldedText(self.tr("Corrected or skipped records"))
         self._result = FoldedText(self.tr("Result"))
@@ -133,7 +133,7 @@ class RunDetail(Card):
 
     def _show_outcome(self, run: TaskRun) -> None:
         facts = source_facts(run)
-        self._error.tell(trouble_of(run), Tone.BAD if run.error else Tone.NOTICE)
+        self._error.tell(problem_of(run))
         self._sources.show_facts(facts)
         self._problems.tell("\n".join(problem_lines(facts)))
         self._result.tell("" if facts or run.result is None else _as_text(run.result))

@@ -6,11 +6,11 @@ from datetime import datetime
 
 from backend.contract.names import UPDATE_TASKS, RunState, TaskName
 from backend.contract.schedule import ScheduledTask
-from backend.contract.tasks import Progress, TaskRun
+from backend.contract.tasks import Progress, ProgressUnit, TaskRun
 from desktop.state.app_state import AppState, last_update
 from desktop.ui.formatting import ago, one_line, translate
 from desktop.ui.pages.tasks.outcome import counts_of, is_degraded
-from desktop.ui.widgets.progress import RateMeter, amount_words, counts_bytes, left_words
+from desktop.ui.widgets.progress import RateMeter, amount_words, left_words, phase_words
 
 
 class Headline:
@@ -38,19 +38,19 @@ class Headline:
 
     def _running(self, run: TaskRun, at: float) -> str:
         progress = run.progress
-        rate = self._meter.add(progress.phase, progress.done, progress.total, at)
+        rate = self._meter.add(progress, at)
         if run.cancel_requested:
             return translate("tasks", "Cancelling the update…")
         if run.status is RunState.PENDING:
             return translate("tasks", "An update is waiting to start")
-        parts = (one_line(progress.message or progress.phase), _amount(progress), left_words(rate))
+        parts = (phase_words(progress), _amount(progress), left_words(rate))
         details = ", ".join(part for part in parts if part)
         return translate("tasks", "Updating: {0}").format(details) if details else translate("tasks", "Updating")
 
 
 def _amount(progress: Progress) -> str:
     amount = amount_words(progress)
-    if counts_bytes(progress) or not progress.total:
+    if progress.unit is ProgressUnit.BYTES or not progress.total:
         return amount
     return translate("tasks", "{0} records").format(amount)
 

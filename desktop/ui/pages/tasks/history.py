@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QStackedLayout, QV
 
 from backend.client.api import ApiClient
 from backend.contract.names import RunState, TaskName
-from backend.contract.problems import Trouble
+from backend.contract.problems import Problem
 from backend.contract.tasks import TaskRun
 from desktop.ui.page_context import Memory, PageContext, Request
 from desktop.ui.pages.tasks.model import RunColumn, RunModel
@@ -68,7 +68,7 @@ class RunFilterBar(QWidget):
 
 
 _PAGE = 50
-_WIDTHS = (14, 12, 11, 11, 10, 26, -14)  # in digits; negative: hidden until asked for
+_WIDTHS = (18, 12, 11, 11, 10, 26, -14)  # in digits; negative: hidden until asked for
 _LEAST_COUNTS = 18
 _OPTIONAL = (RunColumn.TRIGGER, RunColumn.DURATION)
 
@@ -83,7 +83,7 @@ class History(QWidget):
     chosen = Signal(object)
     """The TaskRun of the current row."""
     failed = Signal(object)
-    """The Trouble if the history cannot be read; None once it can."""
+    """The Problem if the history cannot be read; None once it can."""
 
     def __init__(self, context: PageContext, memory: Memory) -> None:
         super().__init__()
@@ -163,9 +163,9 @@ class History(QWidget):
         self._show(listing)
         self._show_empty()
 
-    def _page_failed(self, trouble: Trouble) -> None:
+    def _page_failed(self, problem: Problem) -> None:
         self._asking = False
-        self.failed.emit(trouble)
+        self.failed.emit(problem)
         self._empty.tell("cloud-off-outline", self.tr("The history could not be loaded"))
 
     def _show(self, listing: RunListing) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import ValidationError
 
 from backend.contract.formatting import sentences
 from backend.contract.names import UPDATE_TASKS, Source
-from backend.contract.problems import Trouble
+from backend.contract.problems import Problem, Weight, failure
 from backend.contract.tasks import OutcomeState, SourceProgress, SourceResult, TaskRun, UpdateResult
 from desktop.ui.formatting import number, one_line, translate
 
@@ -55,18 +55,17 @@ def is_degraded(run: TaskRun) -> bool:
     return result is not None and result.status is OutcomeState.DEGRADED
 
 
-def trouble_of(run: TaskRun) -> Trouble | None:
+def problem_of(run: TaskRun) -> Problem | None:
     """Return why the run failed, or why single sources failed in a run that succeeded."""
     if run.error is not None:
-        return Trouble(run.error.title, run.error.message, run.error.hint)
+        return replace(run.error.problem, weight=Weight.ERROR, remedies=())
     errors = {source: facts.result.error for source, facts in source_facts(run).items() if facts.result.error}
     if not errors:
         return None
     names = ", ".join(source.upper() for source in errors)
     reasons = sentences(*(str(error) for error in errors.values()))
-    return Trouble(
-        translate("runs", "{0} could not be updated").format(names), reasons, next(iter(errors.values())).hint
-    )
+    title, hint = translate("runs", "{0} could not be updated").format(names), next(iter(errors.values())).hint
+    return failure(title, reasons, hint, weight=Weight.ATTENTION)
 
 
 def problem_lines(sources: Mapping[Source, SourceFacts]) -> list[str]:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSplitter
 
 from backend.client.api import ApiClient
 from backend.contract.names import FINAL_STATES, TaskName
-from backend.contract.problems import Trouble
+from backend.contract.problems import UPDATE, Problem
 from backend.contract.snapshot import Snapshot
 from backend.contract.tasks import TaskRun
 from desktop.state.app_state import AppState
@@ -20,7 +20,7 @@ from desktop.ui.pages.tasks.detail import RunDetail
 from desktop.ui.pages.tasks.headline import Headline, why_no_update, why_not_repeatable
 from desktop.ui.pages.tasks.history import History
 from desktop.ui.theme.icons import icon
-from desktop.ui.theme.tokens import Space, Tone
+from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.banner import MendingBanner
 from desktop.ui.widgets.text import VisibleTicker
 
@@ -32,9 +32,9 @@ class TasksPage(Page):
         self._snapshot: Snapshot | None = None
         self._looking_up: Request | None = None
         self._cancelling: set[str] = set()
-        self._refused: Trouble | None = None
-        self._unread: Trouble | None = None
-        self._banner = MendingBanner(context, Tone.WARNING)
+        self._refused: Problem | None = None
+        self._unread: Problem | None = None
+        self._banner = MendingBanner(context)
         self._history, self._detail = History(context, memory), RunDetail(context, memory)
         self._update = self.add_action("", primary=True)
         self._update.setIcon(icon("download"))
@@ -47,10 +47,14 @@ class TasksPage(Page):
         VisibleTicker(self, self._show_headline)
         self._fill_body()
 
+    def shows_problem(self, problem: Problem) -> bool:
+        """Return True for a failed update: the first line says how the last one ended."""
+        return problem.task == UPDATE
+
     def show_state(self, state: AppState) -> None:
         self._show_headline()
         self._update_actions(state)
-        self._tell_trouble()
+        self._tell_problem()
         if state.snapshot is None:
             self._clear()
         elif state.snapshot is not self._snapshot:
@@ -88,10 +92,10 @@ class TasksPage(Page):
             client.cancel(run.task_id)
             return client.run(run.task_id)
 
-        def refused(trouble: Trouble) -> None:
+        def refused(problem: Problem) -> None:
             self._cancelling.discard(run.task_id)
             self._update_runs(run)
-            self._refuse(trouble)
+            self._refuse(problem)
 
         self._refuse(None)
         self._cancelling.add(run.task_id)
@@ -154,15 +158,15 @@ class TasksPage(Page):
     def _show_headline(self) -> None:
         self.say(self._headline.words(self.context.state, now(), self.context.clock.read().steady))
 
-    def _history_failed(self, trouble: Trouble | None) -> None:
-        self._unread = trouble
-        self._tell_trouble()
+    def _history_failed(self, problem: Problem | None) -> None:
+        self._unread = problem
+        self._tell_problem()
 
-    def _refuse(self, trouble: Trouble | None) -> None:
-        self._refused = trouble
-        self._tell_trouble()
+    def _refuse(self, problem: Problem | None) -> None:
+        self._refused = problem
+        self._tell_problem()
 
-    def _tell_trouble(self) -> None:
+    def _tell_problem(self) -> None:
         self._banner.tell_of(self._refused or (None if self.context.state.api_unavailable else self._unread))
 
     def _fill_body(self) -> None:

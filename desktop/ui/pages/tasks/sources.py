@@ -10,7 +10,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtWidgets import QFrame, QHeaderView
 
 from backend.contract.names import RunState, Source
-from backend.contract.tasks import OutcomeState
+from backend.contract.tasks import OutcomeState, SourceStage
 from desktop.ui.formatting import number, translate
 from desktop.ui.page_context import Memory
 from desktop.ui.pages.tasks.outcome import SourceFacts
@@ -19,10 +19,9 @@ from desktop.ui.widgets.badge import LOOK_ROLE
 from desktop.ui.widgets.looks import Look, run_look
 from desktop.ui.widgets.table import RecordTable
 
+_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
-_WAITING = "waiting"
-_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _WIDTHS = (7, 11, 7, 7, 7, 7, 7, 7)
 
 
@@ -41,7 +40,7 @@ _COUNTS = range(SourceColumn.SEEN, len(SourceColumn))
 
 
 @dataclass(frozen=True)
-class SourceRow:
+class SourceTableRow:
     source: Source
     look: Look
     cells: tuple[str, ...]
@@ -73,7 +72,7 @@ class SourceTable(RecordTable):
 class _SourceModel(QAbstractTableModel):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self._rows: tuple[SourceRow, ...] = ()
+        self._rows: tuple[SourceTableRow, ...] = ()
         self._titles = (
             self.tr("Source"),
             self.tr("State"),
@@ -85,7 +84,7 @@ class _SourceModel(QAbstractTableModel):
             self.tr("Skipped"),
         )
 
-    def show_rows(self, rows: tuple[SourceRow, ...]) -> None:
+    def show_rows(self, rows: tuple[SourceTableRow, ...]) -> None:
         """Replace the rows, in place if the sources are the same."""
         if [row.source for row in rows] != [row.source for row in self._rows]:
             self.beginResetModel()
@@ -121,14 +120,18 @@ class _SourceModel(QAbstractTableModel):
         return row.cells[column] if role == Qt.ItemDataRole.DisplayRole else None
 
 
-def _row(source: Source, facts: SourceFacts) -> SourceRow:
+def _row(source: Source, facts: SourceFacts) -> SourceTableRow:
     result, look = facts.result, _look(facts)
     counts = (result.seen, result.added, result.changed, result.unchanged, result.withdrawn, result.rejected)
-    begun = facts.state != _WAITING
-    return SourceRow(source, look, (source.upper(), look.word, *(number(count) if begun else "" for count in counts)))
+    begun = facts.state != SourceStage.WAITING
+    return SourceTableRow(
+        source, look, (source.upper(), look.word, *(number(count) if begun else "" for count in counts))
+    )
 
 
 def _look(facts: SourceFacts) -> Look:
     if facts.result.error is not None or facts.state == OutcomeState.DEGRADED:
         return Look("alert", translate("state", "Failed"), Tone.WARNING)
-    return run_look({_WAITING: RunState.PENDING, "running": RunState.STARTED}.get(facts.state, RunState.SUCCESS))
+    if facts.state == SourceStage.WAITING:
+        return run_look(RunState.PENDING)
+    return run_look(RunState.STARTED if facts.state == SourceStage.RUNNING else RunState.SUCCESS)

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from backend.contract.tasks import share_of
 from desktop.state.app_state import AppState
-from desktop.ui.formatting import number, one_line, percent, translate
+from desktop.ui.formatting import number, percent, translate
 from desktop.ui.pages.vulnerabilities.rows import ListPage
 from desktop.ui.pages.vulnerabilities.search import Search
+from desktop.ui.widgets.progress import phase_words
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def empty_reason(search: Search, state: AppState) -> EmptyReason:
         )
     progress = state.update.progress
     share = share_of(progress)
-    phase = one_line(progress.message or progress.phase)
+    phase = phase_words(progress)
     words = phase if share is None else translate("vulnerabilities", "{0}: {1}").format(phase, percent(share))
     sentence = translate("vulnerabilities", "The vulnerabilities appear here when all sources have been read.")
     return EmptyReason(

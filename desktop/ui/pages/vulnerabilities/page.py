@@ -8,7 +8,7 @@ from datetime import datetime
 from PySide6.QtCore import QByteArray, Qt, QTimer
 from PySide6.QtWidgets import QMenu, QPushButton, QSplitter, QStackedLayout, QWidget
 
-from backend.contract.problems import Trouble
+from backend.contract.problems import Problem, Weight
 from desktop.state.app_state import AppState, last_update
 from desktop.ui.page import Page
 from desktop.ui.page_context import Memory, PageContext
@@ -24,7 +24,7 @@ from desktop.ui.pages.vulnerabilities.rows import ListPage, Query
 from desktop.ui.pages.vulnerabilities.search import Order, Search, search_of_key
 from desktop.ui.pages.vulnerabilities.selection import RowActions, Selection
 from desktop.ui.theme.icons import icon
-from desktop.ui.theme.tokens import Space, Tone
+from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.banner import Banner
 from desktop.ui.widgets.layout import EmptyState
 
@@ -139,14 +139,14 @@ class VulnerabilitiesPage(Page):
         self.selection.chosen.connect(self._record_loader.load)
         self.list.view_settled.connect(self.loader.load_visible)
         self.loader.loaded.connect(self._show_results)
-        self.loader.failed.connect(self._show_trouble)
+        self.loader.failed.connect(self._show_problem)
         self._empty.acted.connect(self.bar.clear)
         self._retry_timer.timeout.connect(self._retry)
         self.row_actions.export_wanted.connect(self._export)
         self.exporter.advanced.connect(lambda how: self.exporting.show_progress(how, self.context.clock.read().steady))
         self.exporting.cancelled.connect(self.exporter.cancel)
-        self.exporter.completed.connect(lambda how: self._note.tell(how, Tone.INFO))
-        self.exporter.failed.connect(lambda trouble: self._note.tell(trouble, Tone.BAD))
+        self.exporter.completed.connect(lambda how: self._note.tell(how))
+        self.exporter.failed.connect(lambda problem: self._note.tell(replace(problem, weight=Weight.ERROR)))
 
     def _search(self, search: Search) -> None:
         self._note.tell(None)
@@ -171,14 +171,15 @@ class VulnerabilitiesPage(Page):
         self.say(headline(self.loader.query.search, found))
         self._show_list_or_reason()
 
-    def _show_trouble(self, trouble: Trouble) -> None:
+    def _show_problem(self, problem: Problem) -> None:
         """Keep the rows, and show a banner that they may be out of date."""
         self._retry_timer.start(_RETRY_MS)
         if self._results is None:
             self._show_empty(load_failed())
         else:
-            trouble = replace(trouble, hint=self.tr("The list shows the last known data."))
-        self._banner.tell(None if self.context.state.api_unavailable else trouble)
+            hint = self.tr("The list shows the last known data.")
+            problem = replace(problem, parameters={**problem.parameters, "hint": hint})
+        self._banner.tell(None if self.context.state.api_unavailable else problem)
 
     def _show_list_or_reason(self) -> None:
         if self._results is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
-from backend.contract.problems import Trouble
+from backend.contract.problems import Problem
 from desktop.ui.page_context import PageContext, Request
 from desktop.ui.pages.vulnerabilities.model import VulnerabilityModel
 from desktop.ui.pages.vulnerabilities.rows import PAGE, ListPage, Query, find
@@ -17,7 +17,7 @@ class PageLoader(QObject):
     loaded = Signal(object)
     """A ListPage of a new query or of a refresh."""
     failed = Signal(object)
-    """A Trouble."""
+    """A Problem."""
 
     def __init__(self, context: PageContext, model: VulnerabilityModel, parent: QObject) -> None:
         super().__init__(parent)
@@ -88,11 +88,11 @@ class PageLoader(QObject):
         self.loaded.emit(page)
         self._fetch()
 
-    def _failed(self, trouble: Trouble) -> None:
+    def _failed(self, problem: Problem) -> None:
         """Abandon all requests; they are repeated when the rows are visible again."""
         self._abandon_pages()
         self._request = None
-        self.failed.emit(trouble)
+        self.failed.emit(problem)
 
     def _abandon_pages(self) -> None:
         for request in self._pending.values():

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QWidget
 
 from backend.client.api import ApiClient
 from backend.client.transport import ApiAbsent, ApiSilent
-from backend.contract.problems import Trouble
+from backend.contract.problems import Problem, Weight, failure
 from backend.contract.tasks import Progress
 from desktop.ui.page_context import PageContext
 from desktop.ui.pages.vulnerabilities.export.files import ExportFile, Format
@@ -28,16 +28,16 @@ class _Step:
     """mark: of the next portion; empty after the last. missed: why this portion has to be requested again."""
 
     mark: str
-    missed: Trouble | None = None
+    missed: Problem | None = None
 
 
 class Exporter(QObject):
     """Runs one export at a time."""
 
     completed = Signal(object)
-    """A Trouble that describes the finished or cancelled export."""
+    """A Problem that describes the finished or cancelled export."""
     failed = Signal(object)
-    """A Trouble."""
+    """A Problem."""
     advanced = Signal(object)
     """The Progress; None once the export has ended."""
 
@@ -63,7 +63,7 @@ class Exporter(QObject):
     def save(self, scope: ExportScope, path: Path, kind: Format) -> None:
         if self._scope is not None:
             self.failed.emit(
-                Trouble(self.tr("Another export is running"), "", self.tr("Wait until it has finished, or cancel it."))
+                failure(self.tr("Another export is running"), "", self.tr("Wait until it has finished, or cancel it."))
             )
             return
         self._scope, self._cancelled, self._misses = scope, False, 0
@@ -84,7 +84,8 @@ class Exporter(QObject):
             return
         if self._cancelled:
             self._end()
-            self.completed.emit(Trouble(self.tr("Export cancelled"), self.tr("No file was written.")))
+            title, message = self.tr("Export cancelled"), self.tr("No file was written.")
+            self.completed.emit(failure(title, message, weight=Weight.INFO))
             return
         self._context.ask(
             lambda client: _export_portion(client, scope, mark, file), self._portion_done, self._fail, owner=self
@@ -106,11 +107,12 @@ class Exporter(QObject):
 
     def _finish(self, file: ExportFile) -> None:
         self._end()
-        self.completed.emit(Trouble(self.tr("Exported %Ln vulnerabilit(y|ies)", "", file.count), str(file.path)))
+        title = self.tr("Exported %Ln vulnerabilit(y|ies)", "", file.count)
+        self.completed.emit(failure(title, str(file.path), weight=Weight.INFO))
 
-    def _fail(self, trouble: Trouble) -> None:
+    def _fail(self, problem: Problem) -> None:
         self._end()
-        self.failed.emit(trouble)
+        self.failed.emit(problem)
 
     def _end(self) -> None:
         """Discard the file unless it is finished."""
@@ -121,8 +123,8 @@ class Exporter(QObject):
 
     def _advance(self, path: Path, done: int) -> None:
         total = self._scope.count if self._scope else None
-        phase = self.tr("Exporting to {0}").format(path.name)
-        self.advanced.emit(Progress(phase=phase, done=done, total=total))
+        message = self.tr("Exporting to {0}").format(path.name)
+        self.advanced.emit(Progress(message=message, done=done, total=total))
 
 
 def _export_portion(client: ApiClient, scope: ExportScope, mark: str, file: ExportFile) -> _Step:
@@ -135,7 +137,7 @@ def _export_portion(client: ApiClient, scope: ExportScope, mark: str, file: Expo
     try:
         portion = scope.portion(client, mark)
     except (ApiAbsent, ApiSilent) as error:
-        return _Step(mark, error.trouble)
+        return _Step(mark, error.problem)
     file.add(portion.records)
     if not portion.mark:
         file.finish()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QStackedLayout, QTabWidget, QVBoxLayout, QWidget
 
-from backend.contract.problems import Trouble
+from backend.contract.problems import Problem
 from desktop.ui.formatting import number
 from desktop.ui.page_context import Memory, PageContext, Request
 from desktop.ui.pages.vulnerabilities.record.content import Content, fetch
@@ -14,6 +14,7 @@ from desktop.ui.pages.vulnerabilities.record.summary import Summary
 from desktop.ui.theme.tokens import Size, Space
 from desktop.ui.widgets.badge import Badge
 from desktop.ui.widgets.layout import EmptyState, FlowLayout
+from desktop.ui.widgets.problem_texts import problem_message, problem_title
 from desktop.ui.widgets.text import Code, Plain
 
 
@@ -60,7 +61,7 @@ class RecordPane(QWidget):
             self.tr("Select a vulnerability to see its details."),
         )
 
-    def show_trouble(self, title: str, message: str) -> None:
+    def show_problem(self, title: str, message: str) -> None:
         self.content = None
         self._show_empty("shield-off-outline", title, message)
 
@@ -142,9 +143,9 @@ class RecordLoader(QObject):
                 lambda client: fetch(client, cve_id), self._pane.show_content, self._failed, owner=self
             )
 
-    def _failed(self, trouble: Trouble) -> None:
+    def _failed(self, problem: Problem) -> None:
         """Show the error, unless the record is shown already."""
         shown = self._pane.content
         if shown is None or shown.cve_id != self._cve_id:
-            self._pane.show_trouble(trouble.title, trouble.message)
+            self._pane.show_problem(problem_title(problem), problem_message(problem))
             self._cve_id = ""  # so that selecting it again loads it again

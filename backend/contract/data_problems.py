@@ -1,0 +1,190 @@
+"""What is wrong with the data: sources, runs and the schedule. Pure; `openthreat doctor` and the windows both read it.
+
+One cause is one problem: a network that is away explains every source and the update, and a schedule that is paused
+explains data that are out of date.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from backend.contract.errors import ErrorFields
+from backend.contract.formatting import sentences
+from backend.contract.names import ACTIVE_STATES, UPDATE_TASKS, RunState, TaskName
+from backend.contract.problems import UPDATE, Problem, ProblemId, common_cause, problem
+from backend.contract.schedule import ScheduledTask, SchedulePause
+from backend.contract.sources import SourceState, SourceStatus
+from backend.contract.tasks import TaskRun
+
+_TASKS = {
+    TaskName.CLEAN_CACHE: "The clean-up",
+    TaskName.UPDATE_STATS: "Computing the statistics",
+    TaskName.TEST: "The test run",
+}
+_FAILING = (SourceState.DEGRADED, SourceState.FAILING)
+_DECIDED = (RunState.SUCCESS, RunState.FAILURE)
+_UNTIL_RESUMED = "it is resumed"
+
+
+def data_problems(
+    sources: Sequence[SourceStatus],
+    runs: Sequence[TaskRun],
+    schedule: Sequence[ScheduledTask],
+    pause: SchedulePause,
+    *,
+    attended: bool = True,
+) -> tuple[Problem, ...]:
+    """All problems of the data. What a running task may be about to repair is left out until that has ended.
+
+    Args:
+        runs: The newest runs, newest first.
+        attended: Something starts what the schedule says; False where another problem says that already.
+    """
+    planned = schedule_problems(schedule, pause)
+    failed = list(run_problems(runs, schedule))
+    if any(run.name in UPDATE_TASKS and run.status in ACTIVE_STATES for run in runs):
+        return (*planned, *failed)
+    update = next((found for found in failed if found.task == UPDATE), None)
+    asked = [source for source in sources if source.enabled]
+    failing = list(_failing(asked))
+    if update and failing and failing[0].id in _COMMON:
+        failing[0] = replace(failing[0], task=UPDATE, occurrences=update.occurrences)
+        failed.remove(update)
+    elif update and failing and all(source.state in _FAILING for source in asked):
+        failed[failed.index(update)] = replace(update, affects=_labels(asked))
+        failing = []
+    explained = bool(planned or not attended or update or (failing[:1] and failing[0].id in _COMMON))
+    stale = [] if explained else list(_stale(asked))
+    return (*failed, *failing, *planned, *stale, *_never(asked))
+
+
+_COMMON = (ProblemId.NETWORK_AWAY, ProblemId.DISK_FULL)
+
+
+def schedule_problems(schedule: Sequence[ScheduledTask], pause: SchedulePause) -> tuple[Problem, ...]:
+    """Why no update runs by itself, as far as the schedule says it."""
+    if pause.paused:
+        moment = pause.until.isoformat() if pause.until else ""
+        until = f"{pause.until:%Y-%m-%d %H:%M} UTC" if pause.until else _UNTIL_RESUMED
+        return (problem(ProblemId.SCHEDULE_PAUSED, {"until": until, "moment": moment}),)
+    if schedule and not any(entry.enabled and entry.task in UPDATE_TASKS for entry in schedule):
+        return (problem(ProblemId.UPDATES_OFF),)
+    return ()
+
+
+def run_problems(runs: Sequence[TaskRun], schedule: Sequence[ScheduledTask]) -> Iterator[Problem]:
+    """The tasks whose last run failed. A run that was cancelled decides nothing, nor does one that is not over.
+
+    Args:
+        runs: The newest runs, newest first.
+        schedule: Its entries know how their last run ended, also when that is no longer among the newest.
+    """
+    active = {task_of(run.name) for run in runs if run.status in ACTIVE_STATES}
+    for task in (UPDATE, *_TASKS):
+        if task in active:
+            continue
+        decided = [run for run in runs if task_of(run.name) == task and run.status in _DECIDED]
+        if failures := _failures(decided):
+            yield _failed(task, failures[0].error, tuple(run.task_id for run in failures))
+        if decided:
+            continue
+        entry = next((entry for entry in schedule if task_of(entry.task) == task), None)
+        if entry and entry.last_status is RunState.FAILURE:
+            yield _failed(task, None, (entry.last_task_id,) if entry.last_task_id else ())
+
+
+def task_of(name: str) -> str:
+    """The task as Problem.task has it: an update is one, whoever asked for it."""
+    return UPDATE if name in UPDATE_TASKS else name
+
+
+def last_decided(task: str, runs: Sequence[TaskRun], schedule: Sequence[ScheduledTask]) -> RunState | None:
+    """SUCCESS or FAILURE: how the task ended the last time that says anything; None where that is not known."""
+    states = [run.status for run in runs if task_of(run.name) == task]
+    states += [entry.last_status for entry in schedule if task_of(entry.task) == task and entry.last_status]
+    return next((state for state in states if state in _DECIDED), None)
+
+
+def _failures(decided: Sequence[TaskRun]) -> list[TaskRun]:
+    """Those since the last success."""
+    found = []
+    for run in decided:
+        if run.status is RunState.SUCCESS:
+            break
+        found.append(run)
+    return found
+
+
+def _failed(task: str, error: ErrorFields | None, runs: tuple[str, ...]) -> Problem:
+    cause = error.problem.id if error else ProblemId.UPDATE_FAILED
+    if task == UPDATE and error and cause in (*_COMMON, ProblemId.SOURCES_OFF):
+        found = problem(cause, {"reason": error.message}) if cause is ProblemId.NETWORK_AWAY else error.problem
+    else:
+        words = {"reason": sentences(str(error)) if error else "", "advice": error.hint if error else ""}
+        if task == UPDATE:
+            found = problem(ProblemId.UPDATE_FAILED, words)
+        else:
+            found = problem(ProblemId.JOB_FAILED, {"task": _TASKS[TaskName(task)], **words})
+    return replace(found, task=task, occurrences=runs)
+
+
+def _failing(asked: Sequence[SourceStatus]) -> Iterator[Problem]:
+    """Several sources with the same kind of error are one problem that names them."""
+    bad = [source for source in asked if source.state in _FAILING]
+    ids = [_problem_id(source) for source in bad]
+    if len(bad) == len(asked) and (cause := common_cause(ids)):
+        errors = [source.last_error for source in bad if source.last_error]
+        reason = {"reason": sentences(errors[0].message)}
+        found = errors[0].problem if cause is ProblemId.DISK_FULL else problem(cause, reason)
+        yield replace(found, sources=_names(bad), affects=_labels(bad), occurrences=_attempts(bad))
+        return
+    for problem_id in dict.fromkeys(ids):
+        yield _group(problem_id, [source for source in bad if _problem_id(source) == problem_id])
+
+
+def _group(problem_id: ProblemId, group: Sequence[SourceStatus]) -> Problem:
+    errors = [source.last_error for source in group if source.last_error]
+    if len(group) == 1:
+        often = f"({group[0].failures} times in a row)" if group[0].failures > 1 else ""
+        reason = " ".join(filter(None, (sentences(*map(str, errors)), often)))
+    else:
+        reason = sentences(*dict.fromkeys(error.message or error.title for error in errors))
+    advice = " ".join(dict.fromkeys(error.hint for error in errors if error.hint))
+    unreachable = problem_id is ProblemId.SOURCE_UNREACHABLE
+    found = problem(
+        ProblemId.SOURCE_UNREACHABLE if unreachable else ProblemId.SOURCE_FAILED,
+        {"sources": ", ".join(_labels(group)), "reason": reason, "advice": advice},
+    )
+    return replace(found, sources=_names(group), occurrences=_attempts(group))
+
+
+def _stale(asked: Sequence[SourceStatus]) -> Iterator[Problem]:
+    if stale := [source for source in asked if source.state is SourceState.STALE]:
+        yield replace(problem(ProblemId.SOURCE_STALE, {"sources": ", ".join(_labels(stale))}), sources=_names(stale))
+
+
+def _never(asked: Sequence[SourceStatus]) -> Iterator[Problem]:
+    if never := [source for source in asked if source.state is SourceState.NEVER]:
+        reason = sentences(*(str(source.last_error) for source in never if source.last_error))
+        found = problem(ProblemId.SOURCE_NEVER, {"sources": ", ".join(_labels(never)), "reason": reason})
+        yield replace(found, sources=_names(never))
+
+
+def _problem_id(source: SourceStatus) -> ProblemId:
+    known = source.last_error.problem.id if source.last_error else ProblemId.ACTION_FAILED
+    return ProblemId.SOURCE_FAILED if known is ProblemId.ACTION_FAILED else known
+
+
+def _names(sources: Iterable[SourceStatus]) -> tuple[str, ...]:
+    return tuple(source.name.value for source in sources)
+
+
+def _labels(sources: Iterable[SourceStatus]) -> tuple[str, ...]:
+    return tuple(source.name.value.upper() for source in sources)
+
+
+def _attempts(sources: Iterable[SourceStatus]) -> tuple[str, ...]:
+    """Each attempt that failed is one time that it happened."""
+    moments = [source.last_attempt_at for source in sources if source.last_attempt_at]
+    return (max(moments).isoformat(),) if moments else ()

@@ -1,0 +1,110 @@
+"""A problem in the reader's language: its sentences, what its buttons say, and how it looks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from PySide6.QtCore import QCoreApplication
+
+from backend.contract.names import TaskName
+from backend.contract.problems import UPDATE, Problem, Remedy, Weight
+from desktop.ui.formatting import day_and_time, now, plain, translate
+from desktop.ui.page_context import PageName
+from desktop.ui.theme.tokens import Tone
+from desktop.ui.widgets.looks import Look
+
+_TONES = {Weight.INFO: Tone.INFO, Weight.ATTENTION: Tone.NOTICE, Weight.WARNING: Tone.WARNING, Weight.ERROR: Tone.BAD}
+
+
+def problem_title(found: Problem) -> str:
+    return _text(found, "title")
+
+
+def problem_message(found: Problem) -> str:
+    return _text(found, "message")
+
+
+def problem_hint(found: Problem) -> str:
+    return _text(found, "hint")
+
+
+def problem_line(found: Problem) -> str:
+    """Title and message in one."""
+    title, message = problem_title(found), problem_message(found)
+    return f"{title}: {message}" if message else title
+
+
+def resolved_title(gone: Problem) -> str:
+    """What is said when it is over."""
+    return _text(gone, "resolved")
+
+
+def problem_tone(found: Problem) -> Tone:
+    return _TONES[found.weight]
+
+
+def problem_page(found: Problem) -> PageName:
+    """Where there is more of it."""
+    return PageName(found.place.value)
+
+
+def problem_key(found: Problem) -> str:
+    """Of the item on that page: a run, or a service."""
+    return found.service or (found.occurrences[0] if found.task and found.occurrences else "")
+
+
+def weight_look(weight: Weight) -> Look:
+    return {
+        Weight.INFO: Look("information", translate("state", "Good to know"), Tone.INFO),
+        Weight.ATTENTION: Look("alert-outline", translate("state", "Worth a look"), Tone.NOTICE),
+        Weight.WARNING: Look("alert", translate("state", "Warning"), Tone.WARNING),
+        Weight.ERROR: Look("close-circle", translate("state", "Problem"), Tone.BAD),
+    }[weight]
+
+
+def remedy_words(remedy: Remedy) -> str:
+    return {
+        Remedy.START_DOCKER: translate("remedy", "Start Docker Desktop"),
+        Remedy.USE_EMBEDDED: translate("remedy", "Use the built-in database"),
+        Remedy.USE_OTHER_PORTS: translate("remedy", "Use other ports"),
+        Remedy.FETCH_IMAGES: translate("remedy", "Download the images"),
+        Remedy.STOP_FETCHING: translate("remedy", "Cancel the download"),
+        Remedy.TRY_AGAIN: translate("remedy", "Try again"),
+        Remedy.START_SERVICES: translate("remedy", "Start"),
+        Remedy.RESTART_SERVICE: translate("remedy", "Restart"),
+        Remedy.RESUME_SCHEDULE: translate("remedy", "Resume"),
+        Remedy.OPEN_SCHEDULE: translate("remedy", "Open the schedule"),
+        Remedy.OPEN_LOG: translate("remedy", "Show the log"),
+        Remedy.OPEN_SETTINGS: translate("remedy", "Open the settings"),
+        Remedy.OPEN_FOLDER: translate("remedy", "Open the data folder"),
+        Remedy.UPDATE_NOW: translate("remedy", "Update now"),
+    }[remedy]
+
+
+def task_title(task: str) -> str:
+    return {
+        UPDATE: translate("notification", "The update"),
+        TaskName.CLEAN_CACHE: translate("notification", "The clean-up"),
+        TaskName.UPDATE_STATS: translate("notification", "Computing the statistics"),
+        TaskName.TEST: translate("notification", "The test run"),
+    }.get(task, task)
+
+
+def _text(found: Problem, part: str) -> str:
+    return plain(found.text(part, _translated, _words(found)))
+
+
+def _translated(template: str) -> str:
+    """The templates are collected from the catalogue of problems (resources/translate.py)."""
+    return QCoreApplication.translate("problem", template) if template else ""
+
+
+def _words(found: Problem) -> Mapping[str, str]:
+    """Parameters that are said otherwise in the reader's language or time zone."""
+    words = {"task": task_title(found.task)} if found.task else {}
+    if "moment" not in found.parameters:
+        return words
+    moment = found.parameters["moment"]
+    until = day_and_time(datetime.fromisoformat(moment), now()) if moment else translate("problem", "it is resumed")
+    return {**words, "until": until}

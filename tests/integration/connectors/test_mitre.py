@@ -362,5 +362,5 @@ class TestTrouble:
     def test_a_log_of_another_shape_is_told(self, connector: MitreConnector, intake: Intake, feeds: FeedServer) -> None:
         loaded(connector, intake, feeds)
         feeds.faults["mitre-log"] = "bad-record"
-        with pytest.raises(SourceError, match="tells no times"):
+        with pytest.raises(SourceError, match="no valid dates"):
             intake.run(connector)

@@ -106,7 +106,7 @@ def test_of_a_hundred_failing_updates_people_are_told_once_an_hour_with_a_count_
 
     clock.jumps(timedelta(minutes=61))
     *_, reason = tray.tells("The update failed", "The update failed")
-    assert "99 times since it was last told" in reason
+    assert "99 times since the last notification" in reason
     tray.updates(RunState.FAILURE)
     tray.counts(1)
 

@@ -23,7 +23,7 @@ from backend.contract.problems import ProblemId
 from backend.contract.wire import Wire
 
 CONNECT_WAIT_S = 3.0
-RESTARTED_HINT = "If need be it is started again."
+RESTARTED_HINT = "It is restarted if necessary."
 OTHER_PORT_HINT = "If another program answers there, set OPENTHREAT_API_PORT to a free port and start again."
 
 Params = Mapping[str, str | int | float | Sequence[str]]

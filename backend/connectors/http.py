@@ -175,7 +175,7 @@ class Http:
         return SourceError(
             f"{self.source} sent invalid data",
             reason,
-            "None of it was stored; the next update tries again by itself.",
+            "None of it was stored; the next update tries again automatically.",
         )
 
     def decoded(self, body: bytes, kind: type[_T]) -> _T:

@@ -25,8 +25,8 @@ RETRIED = frozenset({429, 500, 502, 503, 504})
 LONGEST_PAUSE = 120.0  # seconds; a Retry-After beyond it is a matter for the next run
 LONGEST_BACK_OFF = 60.0  # seconds
 
-_NETWORK_HINT = "Check the internet connection and the proxy settings; the next update tries again by itself."
-_SERVICE_HINT = "This is for the service to mend; the next update tries again by itself."
+_NETWORK_HINT = "Check the internet connection and the proxy settings; the next update tries again automatically."
+_SERVICE_HINT = "This is for the service to mend; the next update tries again automatically."
 _HOPELESS = (
     requests.exceptions.InvalidURL,
     requests.exceptions.InvalidSchema,

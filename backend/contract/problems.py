@@ -201,7 +201,7 @@ CATALOGUE: Mapping[ProblemId, ProblemKind] = {
     ProblemId.DISK_FULL: ProblemKind(
         _ERROR,
         "The disk is full",
-        "{room} are free where the data are ({folder}).",
+        "{room} free in the data folder ({folder}).",
         "Free some space, or set OPENTHREAT_HOME to a folder on a larger disk and move the data there.",
         (Remedy.OPEN_FOLDER,),
         Place.DIAGNOSTICS,
@@ -210,7 +210,7 @@ CATALOGUE: Mapping[ProblemId, ProblemKind] = {
     ProblemId.DISK_LOW: ProblemKind(
         _ATTENTION,
         "The disk is nearly full",
-        "{room} are free where the data are ({folder}).",
+        "{room} free in the data folder ({folder}).",
         "Free some space, or set OPENTHREAT_HOME to a folder on a larger disk and move the data there.",
         (Remedy.OPEN_FOLDER,),
         Place.DIAGNOSTICS,
@@ -218,7 +218,7 @@ CATALOGUE: Mapping[ProblemId, ProblemKind] = {
     ProblemId.CLOCK_WRONG: ProblemKind(
         _ATTENTION,
         "The clock is wrong",
-        "It is {difference}. Schedules and the search for news go by it.",
+        "It is {difference}. The schedule and the updates depend on it.",
         "Let the system set its clock by the network.",
         place=Place.DIAGNOSTICS,
     ),
@@ -227,7 +227,7 @@ CATALOGUE: Mapping[ProblemId, ProblemKind] = {
         _WARNING,
         "The database cannot be reached",
         "{reason}",
-        "Check that it runs. Work goes on by itself when it answers.",
+        "Check that it is running. Work continues automatically when it answers.",
         outlook=_BY_ITSELF,
         resolved="The database answers again",
     ),
@@ -241,7 +241,7 @@ CATALOGUE: Mapping[ProblemId, ProblemKind] = {
     ),
     ProblemId.DATABASE_NEWER: ProblemKind(
         _ERROR,
-        "The database is of a newer version of the program",
+        "The database belongs to a newer version of the program",
         "{reason}",
         "Install the newer version of the program, or choose another data folder or database.",
         (Remedy.OPEN_SETTINGS, Remedy.OPEN_LOG),
@@ -262,7 +262,7 @@ CATALOGUE: Mapping[ProblemId, ProblemKind] = {
         _WARNING,
         "The broker cannot be reached",
         "{reason}",
-        "Start it; what waits is sent then.",
+        "Start it; waiting tasks are then sent.",
         outlook=_BY_ITSELF,
         resolved="The broker answers again",
     ),
@@ -432,7 +432,7 @@ CATALOGUE: Mapping[ProblemId, ProblemKind] = {
     ),
     ProblemId.API_OF_ANOTHER: ProblemKind(
         _ERROR,
-        "Another OpenThreat has the port",
+        "Another OpenThreat uses the port",
         "Process {pid} answers on port {port}, and it is not the API of this data folder that was started here.",
         _OTHER_PORT,
         (Remedy.TRY_AGAIN,),
@@ -444,15 +444,15 @@ CATALOGUE: Mapping[ProblemId, ProblemKind] = {
         _WARNING,
         "The program's own API is not answering",
         "{reason}",
-        "If need be it is started again.",
+        "It is restarted if necessary.",
         _LOG,
         outlook=_BY_ITSELF,
     ),
     # The services
     ProblemId.SERVICES_STOPPED: ProblemKind(
         _ATTENTION,
-        "Everything is stopped",
-        "The data stay as they are. Nothing is updated.",
+        "All services are stopped",
+        "The data are kept, but not updated.",
         "",
         (Remedy.START_SERVICES,),
         outlook=_CHOSEN,
@@ -472,7 +472,7 @@ CATALOGUE: Mapping[ProblemId, ProblemKind] = {
         resolved="{service} runs again",
     ),
     ProblemId.SERVICE_REFUSES: ProblemKind(
-        _ERROR, "{service} cannot run like this", "{reason}", "", _LOG_AND_AGAIN, resolved="{service} runs again"
+        _ERROR, "{service} cannot run", "{reason}", "", _LOG_AND_AGAIN, resolved="{service} runs again"
     ),
     ProblemId.WORKERS_MISSING: ProblemKind(
         _ERROR, "No worker is running", "Nothing is updated.", _START, (Remedy.RESTART_SERVICE,)
@@ -519,15 +519,15 @@ CATALOGUE: Mapping[ProblemId, ProblemKind] = {
     # The schedule
     ProblemId.SCHEDULE_UNATTENDED: ProblemKind(
         _ERROR,
-        "Nothing runs by itself",
-        "The service that starts what is due (beat) is not running.",
+        "Nothing runs automatically",
+        "The scheduler is not running.",
         _START,
         (Remedy.RESTART_SERVICE,),
         Place.SCHEDULE,
     ),
     ProblemId.SCHEDULE_DOUBLED: ProblemKind(
         _INFO,
-        "The schedule is kept more than once",
+        "More than one scheduler is running",
         "{names}. Each entry still starts once.",
         "Stop all but one beat.",
         place=Place.SCHEDULE,
@@ -535,7 +535,7 @@ CATALOGUE: Mapping[ProblemId, ProblemKind] = {
     ProblemId.SCHEDULE_PAUSED: ProblemKind(
         _ATTENTION,
         "The schedule is paused until {until}",
-        "Nothing runs by itself until then.",
+        "Nothing runs automatically until then.",
         "",
         (Remedy.RESUME_SCHEDULE,),
         Place.SCHEDULE,
@@ -543,8 +543,8 @@ CATALOGUE: Mapping[ProblemId, ProblemKind] = {
     ),
     ProblemId.UPDATES_OFF: ProblemKind(
         _ATTENTION,
-        "No update runs by itself",
-        "Its entry in the schedule is turned off.",
+        "Automatic updates are off",
+        "The entry of the update in the schedule is turned off.",
         "",
         (Remedy.OPEN_SCHEDULE, Remedy.UPDATE_NOW),
         Place.SCHEDULE,
@@ -555,7 +555,7 @@ CATALOGUE: Mapping[ProblemId, ProblemKind] = {
         _ERROR,
         "No source could be reached",
         "{reason}",
-        "Check the network connection and the proxy settings; the next update tries again by itself.",
+        "Check the network connection and the proxy settings; the next update tries again automatically.",
         (Remedy.UPDATE_NOW,),
         Place.TASKS,
         resolved="The update works again",
@@ -583,7 +583,7 @@ CATALOGUE: Mapping[ProblemId, ProblemKind] = {
     ProblemId.SOURCE_UNREACHABLE: ProblemKind(
         _WARNING,
         "{sources} could not be updated",
-        "{reason} What was known before stays.",
+        "{reason} Existing data are kept.",
         "{advice}",
         (Remedy.UPDATE_NOW,),
         Place.TASKS,
@@ -592,7 +592,7 @@ CATALOGUE: Mapping[ProblemId, ProblemKind] = {
     ProblemId.SOURCE_FAILED: ProblemKind(
         _WARNING,
         "{sources} could not be updated",
-        "{reason} What was known before stays.",
+        "{reason} Existing data are kept.",
         "{advice}",
         (Remedy.UPDATE_NOW,),
         Place.TASKS,

@@ -80,7 +80,7 @@ def test_the_icon_appears_a_click_opens_the_window_and_closing_it_leaves_the_ico
     desktop.sees("the window is open", lambda seen: seen["page"] == "overview")
     desktop.screen.press("alt+F4")
     told = desktop.sees("the window is closed", lambda seen: seen["page"] == "")
-    assert told["notifications"] == ["OpenThreat goes on"]
+    assert told["notifications"] == ["OpenThreat is still running"]
     assert desktop.screen.has_icon()
     assert desktop.process.poll() is None
 

@@ -61,7 +61,7 @@ def test_problems_stand_before_what_is_only_worth_a_look(qtbot: QtBot, page: Dia
 def test_says_that_all_is_well(qtbot: QtBot, page: DiagnosticsPage, actions: RecordingActions) -> None:
     actions.diagnosis = Diagnosis.of([DATABASE])
     examined(page, qtbot)
-    assert answer(page).startswith("All is well")
+    assert answer(page).startswith("No problems found")
     assert page.findings.cards == []
 
 
@@ -78,7 +78,7 @@ def test_while_it_looks_it_says_so_and_looks_only_once(
     monkeypatch.setattr(actions, "diagnose", diagnose)
     page.show()
     qtbot.waitUntil(lambda: asked == ["diagnose"])
-    assert answer(page).startswith("Looking at everything")
+    assert answer(page).startswith("Checking everything")
     assert not page.again.isEnabled()
     page.refresh()
     go.set()

@@ -104,8 +104,8 @@ def test_where_nothing_is_new_it_says_since_when_and_shows_the_latest(
 ) -> None:
     memory.save(SEEN, (now() - LATELY).isoformat())
     page = opened(context)
-    assert "Nothing new is exploited since yesterday, " in texts(page)
-    assert "Latest known exploited" in texts(page.attention)
+    assert "No newly exploited vulnerabilities since yesterday, " in texts(page)
+    assert "Recently exploited" in texts(page.attention)
     assert page.attention.table.rows.rowCount() > 0
 
 
@@ -131,7 +131,7 @@ def test_closing_the_window_ends_the_look_and_not_before(
     assert memory.text(SEEN) > before
     with qtbot.waitSignal(page.news.found):
         window.show()
-    assert "Nothing new is exploited since today, " in texts(page)
+    assert "No newly exploited vulnerabilities since today, " in texts(page)
 
 
 def test_what_was_marked_as_seen_is_not_new_any_more(
@@ -141,7 +141,7 @@ def test_what_was_marked_as_seen_is_not_new_any_more(
     page = opened(context)
     with qtbot.waitSignal(page.news.found):
         page.attention.mark_seen.click()
-    assert "Latest known exploited" in texts(page.attention)
+    assert "Recently exploited" in texts(page.attention)
 
 
 def test_the_first_look_is_no_reason_for_alarm(
@@ -377,7 +377,7 @@ def test_where_everything_is_stopped_it_can_be_started(
     page = OverviewPage(empty_context, memory, "Overview")
     window.addWidget(page)
     window.show()
-    assert "Everything is stopped" in texts(page)
+    assert "All services are stopped" in texts(page)
     start = next(button for button in page.findChildren(QPushButton) if button.text() == "Start")
     start.click()
     assert actions.asked == [("start_service", None)]
@@ -406,7 +406,7 @@ def test_while_something_stands_in_the_way_nothing_is_promised(
     page = OverviewPage(empty_context, memory, "Overview")
     window.addWidget(page)
     window.show()
-    assert "Nothing can be shown yet" in texts(page)
+    assert "Nothing to show yet" in texts(page)
 
 
 def test_the_first_update_says_how_long_it_takes(

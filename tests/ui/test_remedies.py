@@ -85,7 +85,7 @@ def test_a_download_is_cancelled_by_stopping_the_stack(
     stack = replace(store.state.supervision["stack"], phase=Phase.STARTING, problem=problem)
     store.post(SupervisionChanged(store.state.supervision.put(stack)))
     qtbot.waitUntil(above(window).isVisible)
-    next(button for button in above(window).findChildren(QPushButton) if button.text() == "Cancel the download").click()
+    next(button for button in above(window).findChildren(QPushButton) if button.text() == "Cancel download").click()
     assert actions.asked == [("stop_service", "stack")]
 
 

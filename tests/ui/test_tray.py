@@ -75,13 +75,13 @@ def test_the_menu_is_short_and_its_first_line_says_how_things_are(menu: TrayMenu
         "Pause schedule",
         "Open OpenThreat",
         "Services",
-        "Start at login",
+        "Start at sign-in",
         "Quit",
     ]
 
 
 def test_update_now_turns_into_progress_and_cancel_and_back(menu: TrayMenu, store: StateStore) -> None:
-    assert shown(menu, updating(store.state, 43, 100))[:3] == ["Updating: 43 %", "Updating: 43 %", "Cancel the update"]
+    assert shown(menu, updating(store.state, 43, 100))[:3] == ["Updating: 43 %", "Updating: 43 %", "Cancel update"]
     assert not entry(menu, "Updating: 43 %").isEnabled()
     assert "Update now" in shown(menu, at_rest(store.state))
 
@@ -179,7 +179,7 @@ def test_that_the_program_goes_on_without_its_window_is_said_once_for_ever(
     tray = Tray(context, memory, NotificationFile(tmp_path), context)
     tray.tell_of_closing()
     tray.tell_of_closing()
-    assert [words.title for words in tray.announcer.shown] == ["OpenThreat goes on"]
+    assert [words.title for words in tray.announcer.shown] == ["OpenThreat is still running"]
 
 
 UPDATE_FAILED = problem(ProblemId.UPDATE_FAILED, {"reason": "No room: The disk is full."})
@@ -206,7 +206,7 @@ SOURCES = replace(problem(ProblemId.SOURCE_FAILED, {"sources": "NVD, EPSS"}), so
             Notification(
                 NotificationKind.SUMMARY, "", parts=(Notification(NotificationKind.PROBLEM, "", UPDATE_FAILED),)
             ),
-            "During the quiet hours",
+            "During quiet hours",
             "The last update failed",
         ),
     ],
@@ -225,4 +225,4 @@ def test_while_the_program_ends_the_icon_says_so_whatever_comes_in(
     tray = Tray(context, memory, NotificationFile(tmp_path), context)
     tray.close()
     tray.show_state(at_rest(store.state))
-    assert tray.icon.toolTip() == "OpenThreat: stopping …"
+    assert tray.icon.toolTip() == "OpenThreat: stopping…"

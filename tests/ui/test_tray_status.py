@@ -37,7 +37,7 @@ def test_the_next_update_is_told_as_long_as_somebody_starts_it(context: PageCont
         with_beat(context.state, phase=Phase.GAVE_UP),
         with_beat(context.state, phase=Phase.STOPPED, wanted=False),
     ):
-        assert said_of(alone).endswith("\nNo update starts by itself")
+        assert said_of(alone).endswith("\nAutomatic updates are off")
         other = ForeignWorker("beat@team", "team", 1, Role.BEAT)
         assert "\nNext update " in said_of(replace(alone, supervision=replace(alone.supervision, foreign=(other,))))
 
@@ -46,7 +46,7 @@ def test_the_next_update_is_told_as_long_as_somebody_starts_it(context: PageCont
     ("problem", "text"),
     [
         (failure("Beat keeps failing", "It ended 5 times"), "It ended 5 times."),
-        (failure("Beat cannot run like this", "The schedule is damaged."), "The schedule is damaged."),
+        (failure("Beat cannot run", "The schedule is damaged."), "The schedule is damaged."),
         (
             failure("Port 8001 is taken", "python3 (process 12) listens there.", "End that program."),
             "python3 (process 12) listens there. End that program.",

@@ -68,7 +68,7 @@ class Api:
         raise SourceError(
             "NVD refused the request",
             f"It answered 404{f' ({message[:200]})' if message else ''}.",
-            "The next update tries again by itself.",
+            "The next update tries again automatically.",
         )
 
     def _checked(self, answer: HttpAnswer, index: int) -> ApiPage:
@@ -148,7 +148,7 @@ def _pages_of(
         raise SourceError(
             "NVD sent no records",
             "Its API reports that there are none.",
-            "The stored records stay unchanged; the next update tries again by itself.",
+            "The stored records stay unchanged; the next update tries again automatically.",
         )
     part = "NVD changes" if window.start else "NVD"
     left = len(answer.records)

@@ -84,7 +84,7 @@ class Feeds:
             raise SourceRefused(
                 f"{self._http.source} has no {name} feed",
                 "It answered 404 Not Found.",
-                "The next update tries again by itself.",
+                "The next update tries again automatically.",
             )
         return meta
 
@@ -223,5 +223,5 @@ def _read_year(feeds: Feeds, cursor: NvdCursor, year_pass: YearPass, year: int, 
 
 def _no_records(reason: str) -> SourceError:
     return SourceError(
-        "NVD sent no records", reason, "The stored records stay unchanged; the next update tries again by itself."
+        "NVD sent no records", reason, "The stored records stay unchanged; the next update tries again automatically."
     )

@@ -33,9 +33,7 @@ def disk(settings: Settings, free: FreeBytes = free_bytes) -> Finding:
     room = free(settings.home)
     words = {"room": f"{room / 10**9:.1f} GB", "folder": str(settings.home)}
     if room >= ROOM_WANTED:
-        return well(
-            "disk", "There is room on the disk", "{room} are free where the data are ({folder}).".format(**words)
-        )
+        return well("disk", "There is room on the disk", "{room} free in the data folder ({folder}).".format(**words))
     return Finding.of("disk", problem(ProblemId.DISK_LOW if room >= ROOM_NEEDED else ProblemId.DISK_FULL, words))
 
 

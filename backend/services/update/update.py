@@ -189,6 +189,6 @@ def _all_failed(outcomes: list[SourceOutcome]) -> OpenThreatError:
     return SourceError(
         "No source could be read",
         sentences(*dict.fromkeys(reasons)),
-        "Check the network connection and the proxy settings; the next update tries again by itself.",
+        "Check the network connection and the proxy settings; the next update tries again automatically.",
         problem_id=cause or ProblemId.UPDATE_FAILED,
     )

@@ -15,15 +15,7 @@
 <context>
     <name>AttentionCard</name>
     <message>
-        <source>All exploited</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Latest known exploited</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Mark as seen</source>
+        <source>Mark as read</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -31,11 +23,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Recently exploited</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Show all</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>They are not listed as new again. Closing the window does the same.</source>
+        <source>Show all exploited</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>They are no longer listed as new. Closing the window does the same.</source>
         <translation type="unfinished"></translation>
     </message>
     <message numerus="yes">
@@ -115,17 +115,10 @@
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n thing(s) worth a look</source>
+        <source>%n warning(s)</source>
         <translation>
-            <numerusform>%n thing worth a look</numerusform>
-            <numerusform>%n things worth a look</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>All is well: %n check(s) made</source>
-        <translation>
-            <numerusform>All is well: %n check made</numerusform>
-            <numerusform>All is well: %n checks made</numerusform>
+            <numerusform>%n warning</numerusform>
+            <numerusform>%n warnings</numerusform>
         </translation>
     </message>
     <message>
@@ -137,11 +130,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Checking …</source>
+        <source>Checking everything…</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Examination</source>
+        <source>Checking…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Checks</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Checks the settings, disk, database, services, sources and clock. This takes a few seconds.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -149,31 +150,26 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Looking at everything</source>
+        <source>No checks yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>No problems found: %n check(s)</source>
+        <translation>
+            <numerusform>No problems found: %n check</numerusform>
+            <numerusform>No problems found: %n checks</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Save report</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Looking at everything …</source>
+        <source>Save report…</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Nothing is known yet</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Save a report</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Save a report …</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Settings, disk, database, services, sources and clock are looked at. It takes seconds.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The examination failed</source>
+        <source>The checks failed</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -520,7 +516,7 @@
 <context>
     <name>LinkedCard</name>
     <message>
-        <source>Open the page</source>
+        <source>Open page</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -633,6 +629,10 @@
 <context>
     <name>MachineCard</name>
     <message>
+        <source>CPUs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Data folder</source>
         <translation type="unfinished"></translation>
     </message>
@@ -649,10 +649,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Processors</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Python and Qt</source>
         <translation type="unfinished"></translation>
     </message>
@@ -661,7 +657,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>This machine</source>
+        <source>This PC</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -669,15 +665,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>{0} (from source)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} (installed)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{0} of {1} free</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{0}, from source</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{0}, installed</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -728,11 +724,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Nothing is scheduled</source>
+        <source>Nothing runs automatically now</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Nothing starts by itself now</source>
+        <source>Nothing scheduled</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1122,7 +1118,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Saved as {0}. Passwords and keys were taken out of it.</source>
+        <source>Saved as {0}. Passwords and keys were removed.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1380,7 +1376,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Those that were rejected are listed too, and not counted here.</source>
+        <source>Rejected vulnerabilities are listed too, but not counted here.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1391,22 +1387,22 @@
 <context>
     <name>Tray</name>
     <message>
-        <source>It keeps the data up to date. The icon opens it again.</source>
+        <source>It keeps the data up to date. Click the icon to open it again.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>OpenThreat goes on</source>
+        <source>OpenThreat is still running</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>OpenThreat: stopping …</source>
+        <source>OpenThreat: stopping…</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
     <name>TrayMenu</name>
     <message>
-        <source>Cancel the update</source>
+        <source>Cancel update</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1418,7 +1414,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Start at login</source>
+        <source>Start at sign-in</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1433,7 +1429,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Resume</source>
+        <source>Resume schedule</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1516,7 +1512,7 @@
 <context>
     <name>WellCard</name>
     <message>
-        <source>What is in order</source>
+        <source>Passed checks</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1612,15 +1608,11 @@
 <context>
     <name>notification</name>
     <message>
-        <source>CISA says that attackers use it. You watch its vendor.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Computing the statistics</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>During the quiet hours</source>
+        <source>During quiet hours</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1628,19 +1620,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Nothing is installed by itself. The settings lead to its page.</source>
+        <source>It is being exploited according to CISA. You watch its vendor.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>OpenThreat {0} is out</source>
+        <source>It is not installed automatically. The download page is linked in Settings.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The clean-up</source>
+        <source>OpenThreat {0} is available</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The test run</source>
+        <source>The cleanup</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The test</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1648,7 +1644,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The update is done</source>
+        <source>Update completed</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1681,6 +1677,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>All services are stopped</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>An update fetches all known vulnerabilities. It takes 10 to 30 minutes.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1693,19 +1693,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Everything is stopped</source>
+        <source>ID</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>From now on, what becomes known as exploited stands here first</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Id</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>It takes 10 to 30 minutes and needs nobody: close the window if you like.</source>
+        <source>It takes 10 to 30 minutes. You can close the window meanwhile.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1713,7 +1705,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Looking for what is new</source>
+        <source>Loading…</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1721,19 +1713,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Newly exploited vulnerabilities will appear here</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>No data yet</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Nothing can be shown yet</source>
+        <source>No newly exploited vulnerabilities since {0}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Nothing can be told before the program's services run</source>
+        <source>No vulnerabilities yet</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Nothing new is exploited since {0}</source>
+        <source>Nothing to show yet</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1745,11 +1741,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>See the message above.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Start</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The data stay as they are. Nothing is updated.</source>
+        <source>The data are kept, but not updated.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1761,11 +1761,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>There are no vulnerabilities here yet</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>They take a few seconds. Then everything there is stands here.</source>
+        <source>This takes a few seconds.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1781,7 +1777,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>What stands in the way is said above.</source>
+        <source>Waiting for the services</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1870,6 +1866,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>All services are stopped</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>All sources are turned off</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1878,11 +1878,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Another OpenThreat has the port</source>
+        <source>Another OpenThreat uses the port</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Check that it runs. Work goes on by itself when it answers.</source>
+        <source>Automatic updates are off</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check that it is running. Work continues automatically when it answers.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1890,7 +1894,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Check the network connection and the proxy settings; the next update tries again by itself.</source>
+        <source>Check the network connection and the proxy settings; the next update tries again automatically.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1950,10 +1954,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Everything is stopped</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Free disk space; `docker system df` shows what Docker uses. The services then continue automatically.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1967,10 +1967,6 @@
     </message>
     <message>
         <source>If it was moved, remove the line OPENTHREAT_FOLDER from the file. If it was copied, delete the file.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>If need be it is started again.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2002,11 +1998,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>It is restarted if necessary.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>It is tried again with every update; `openthreat update --wait` tries now.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>It is {difference}. Schedules and the search for news go by it.</source>
+        <source>It is {difference}. The schedule and the updates depend on it.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2019,10 +2019,6 @@
     </message>
     <message>
         <source>Its engine runs but does not respond.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Its entry in the schedule is turned off.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2046,6 +2042,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>More than one scheduler is running</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>No program listens there, but the system does not allow its use.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2055,10 +2055,6 @@
     </message>
     <message>
         <source>No update has filled it yet.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>No update runs by itself</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2078,11 +2074,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Nothing runs by itself</source>
+        <source>Nothing runs automatically</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Nothing runs by itself until then.</source>
+        <source>Nothing runs automatically until then.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2154,7 +2150,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Start it; what waits is sent then.</source>
+        <source>Start it; waiting tasks are then sent.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2206,11 +2202,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The data stay as they are. Nothing is updated.</source>
+        <source>The data are kept, but not updated.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The database answers again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The database belongs to a newer version of the program</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2223,10 +2223,6 @@
     </message>
     <message>
         <source>The database is damaged</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The database is of a newer version of the program</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2250,6 +2246,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The entry of the update in the schedule is turned off.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The images cannot be downloaded</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2266,15 +2266,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The schedule is kept more than once</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>The schedule is paused until {until}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The service that starts what is due (beat) is not running.</source>
+        <source>The scheduler is not running.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2374,11 +2370,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{reason} What was known before stays.</source>
+        <source>{reason} Existing data are kept.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{room} are free where the data are ({folder}).</source>
+        <source>{room} free in the data folder ({folder}).</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2394,7 +2390,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{service} cannot run like this</source>
+        <source>{service} cannot run</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2496,23 +2492,23 @@
 <context>
     <name>remedy</name>
     <message>
-        <source>Cancel the download</source>
+        <source>Cancel download</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Download the images</source>
+        <source>Download images</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Open the data folder</source>
+        <source>Open Settings</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Open the schedule</source>
+        <source>Open data folder</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Open the settings</source>
+        <source>Open schedule</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2520,11 +2516,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Resume</source>
+        <source>Resume schedule</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Show the log</source>
+        <source>Show log</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2898,11 +2894,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Good to know</source>
+        <source>High</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>High</source>
+        <source>Information</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3017,10 +3013,6 @@
         <source>Warning</source>
         <translation type="unfinished"></translation>
     </message>
-    <message>
-        <source>Worth a look</source>
-        <translation type="unfinished"></translation>
-    </message>
 </context>
 <context>
     <name>tasks</name>
@@ -3092,6 +3084,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Automatic updates are off</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Last update cancelled {0}</source>
         <translation type="unfinished"></translation>
     </message>
@@ -3108,10 +3104,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>No update starts by itself</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>OpenThreat: {0}</source>
         <translation type="unfinished"></translation>
     </message>
@@ -3120,15 +3112,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Starting …</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Updating …</source>
+        <source>Starting…</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Updating: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Updating…</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

@@ -25,7 +25,7 @@ class TrayPauseMenu(PauseMenu):
     def __init__(self, context: PageContext, failed: Callable[[Problem], None], parent: QWidget) -> None:
         super().__init__(self.tr("Pause schedule"), parent)
         self._context, self._failed = context, failed
-        self._resume = self.addAction(self.tr("Resume"), lambda: self._ask(ApiClient.resume_schedule))
+        self._resume = self.addAction(self.tr("Resume schedule"), lambda: self._ask(ApiClient.resume_schedule))
         self.chosen.connect(self._pause)
 
     def show_state(self, state: AppState) -> None:
@@ -92,14 +92,14 @@ class TrayMenu(QMenu):
         self._first_line.setEnabled(False)
         self.addSeparator()
         self._update = self.addAction(self.tr("Update now"), self._update_now)
-        self._cancel = self.addAction(self.tr("Cancel the update"), self._cancel_update)
+        self._cancel = self.addAction(self.tr("Cancel update"), self._cancel_update)
         self._pause = TrayPauseMenu(context, failed, self)
         self.addMenu(self._pause)
         self.addSeparator()
         self.setDefaultAction(self.addAction(self.tr("Open OpenThreat"), open_window))
         self._services = ServicesMenu(context, self)
         self.addMenu(self._services)
-        self._login = self.addAction(self.tr("Start at login"))
+        self._login = self.addAction(self.tr("Start at sign-in"))
         self._login.setCheckable(True)
         self._login.triggered.connect(self._start_at_login)
         self.addSeparator()

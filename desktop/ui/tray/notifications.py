@@ -61,10 +61,10 @@ def _title(notification: Notification) -> str:
         case Notification(kind=NotificationKind.EXPLOITED):
             return translate("notification", "Exploited now: {0}").format(_listed(notification.items))
         case Notification(kind=NotificationKind.RELEASE):
-            return translate("notification", "OpenThreat {0} is out").format(notification.subject)
+            return translate("notification", "OpenThreat {0} is available").format(notification.subject)
         case Notification(kind=NotificationKind.SUCCEEDED):
-            return translate("notification", "The update is done")
-    return translate("notification", "During the quiet hours")
+            return translate("notification", "Update completed")
+    return translate("notification", "During quiet hours")
 
 
 def _reason(notification: Notification) -> str:
@@ -72,9 +72,11 @@ def _reason(notification: Notification) -> str:
         case Notification(kind=NotificationKind.SUMMARY):
             return " · ".join(_title(part) for part in notification.parts)
         case Notification(kind=NotificationKind.EXPLOITED):
-            return translate("notification", "CISA says that attackers use it. You watch its vendor.")
+            return translate("notification", "It is being exploited according to CISA. You watch its vendor.")
         case Notification(kind=NotificationKind.RELEASE):
-            return translate("notification", "Nothing is installed by itself. The settings lead to its page.")
+            return translate(
+                "notification", "It is not installed automatically. The download page is linked in Settings."
+            )
         case Notification(kind=NotificationKind.PROBLEM, problem=Problem() as found):
             return sentences(problem_message(found), problem_hint(found))
     return ""

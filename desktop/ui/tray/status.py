@@ -31,12 +31,12 @@ def status_line(status: OverallStatus) -> str:
         return updating(status.share)
     if status.problem is not None:
         return one_line(problem_title(status.problem), 80)
-    return translate("tray", "Starting …") if status.kind is Kind.STARTING else translate("tray", "All is well")
+    return translate("tray", "Starting…") if status.kind is Kind.STARTING else translate("tray", "All is well")
 
 
 def updating(share: float | None) -> str:
     if share is None:
-        return translate("tray", "Updating …")
+        return translate("tray", "Updating…")
     return translate("tray", "Updating: {0}").format(percent(share))
 
 
@@ -68,7 +68,7 @@ def _next(state: AppState, now: datetime) -> str:
     if paused := pause_line(state, now):
         return paused
     if state.snapshot and not state.has_scheduler:
-        return translate("tray", "No update starts by itself")
+        return translate("tray", "Automatic updates are off")
     entries = state.snapshot.schedule if state.snapshot else ()
     times = [one.next_run_at for one in entries if one.enabled and one.task in UPDATE_TASKS and one.next_run_at]
     return translate("tray", "Next update {0}").format(until(min(times), now)) if times else ""

@@ -49,7 +49,8 @@ class Tray(QObject):
         if not self._memory.text(_TOLD):
             self._memory.save(_TOLD, "yes")
             self.announcer.say(
-                self.tr("OpenThreat goes on"), self.tr("It keeps the data up to date. The icon opens it again.")
+                self.tr("OpenThreat is still running"),
+                self.tr("It keeps the data up to date. Click the icon to open it again."),
             )
 
     def close(self) -> None:
@@ -58,7 +59,7 @@ class Tray(QObject):
         self._minute.stop()
         self._menu.setEnabled(False)
         self.icon.setIcon(tray_icon(Kind.STOPPED, dark=panel_is_dark()))
-        self.icon.setToolTip(self.tr("OpenThreat: stopping …"))
+        self.icon.setToolTip(self.tr("OpenThreat: stopping…"))
 
     def report(self) -> dict[str, JsonValue]:
         return {

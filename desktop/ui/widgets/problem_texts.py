@@ -56,8 +56,8 @@ def problem_key(found: Problem) -> str:
 
 def weight_look(weight: Weight) -> Look:
     return {
-        Weight.INFO: Look("information", translate("state", "Good to know"), Tone.INFO),
-        Weight.ATTENTION: Look("alert-outline", translate("state", "Worth a look"), Tone.NOTICE),
+        Weight.INFO: Look("information", translate("state", "Information"), Tone.INFO),
+        Weight.ATTENTION: Look("alert-outline", translate("state", "Warning"), Tone.NOTICE),
         Weight.WARNING: Look("alert", translate("state", "Warning"), Tone.WARNING),
         Weight.ERROR: Look("close-circle", translate("state", "Problem"), Tone.BAD),
     }[weight]
@@ -68,16 +68,16 @@ def remedy_words(remedy: Remedy) -> str:
         Remedy.START_DOCKER: translate("remedy", "Start Docker Desktop"),
         Remedy.USE_EMBEDDED: translate("remedy", "Use the built-in database"),
         Remedy.USE_OTHER_PORTS: translate("remedy", "Use other ports"),
-        Remedy.FETCH_IMAGES: translate("remedy", "Download the images"),
-        Remedy.STOP_FETCHING: translate("remedy", "Cancel the download"),
+        Remedy.FETCH_IMAGES: translate("remedy", "Download images"),
+        Remedy.STOP_FETCHING: translate("remedy", "Cancel download"),
         Remedy.TRY_AGAIN: translate("remedy", "Try again"),
         Remedy.START_SERVICES: translate("remedy", "Start"),
         Remedy.RESTART_SERVICE: translate("remedy", "Restart"),
-        Remedy.RESUME_SCHEDULE: translate("remedy", "Resume"),
-        Remedy.OPEN_SCHEDULE: translate("remedy", "Open the schedule"),
-        Remedy.OPEN_LOG: translate("remedy", "Show the log"),
-        Remedy.OPEN_SETTINGS: translate("remedy", "Open the settings"),
-        Remedy.OPEN_FOLDER: translate("remedy", "Open the data folder"),
+        Remedy.RESUME_SCHEDULE: translate("remedy", "Resume schedule"),
+        Remedy.OPEN_SCHEDULE: translate("remedy", "Open schedule"),
+        Remedy.OPEN_LOG: translate("remedy", "Show log"),
+        Remedy.OPEN_SETTINGS: translate("remedy", "Open Settings"),
+        Remedy.OPEN_FOLDER: translate("remedy", "Open data folder"),
         Remedy.UPDATE_NOW: translate("remedy", "Update now"),
     }[remedy]
 
@@ -85,9 +85,9 @@ def remedy_words(remedy: Remedy) -> str:
 def task_title(task: str) -> str:
     return {
         UPDATE: translate("notification", "The update"),
-        TaskName.CLEAN_CACHE: translate("notification", "The clean-up"),
+        TaskName.CLEAN_CACHE: translate("notification", "The cleanup"),
         TaskName.UPDATE_STATS: translate("notification", "Computing the statistics"),
-        TaskName.TEST: translate("notification", "The test run"),
+        TaskName.TEST: translate("notification", "The test"),
     }.get(task, task)
 
 

@@ -64,7 +64,7 @@ class WellCard(Card):
 
     def __init__(self, findings: Sequence[Finding]) -> None:
         super().__init__()
-        self.setAccessibleName(self.tr("What is in order"))
+        self.setAccessibleName(self.tr("Passed checks"))
         grid = QGridLayout()
         grid.setHorizontalSpacing(Space.M)
         grid.setVerticalSpacing(Space.S)

@@ -22,7 +22,7 @@ class DiagnosticsPage(Page):
         super().__init__(context, memory, title)
         self._diagnosis: Diagnosis | None = None
         self._running = False
-        self.save = self.add_action(self.tr("Save a report …"))
+        self.save = self.add_action(self.tr("Save report…"))
         self.again = self.add_action(self.tr("Check again"), primary=True)
         self.banner, self.saved = Banner(Tone.BAD), SavedNote()
         self.findings, self.machine = Findings(), MachineCard()
@@ -64,38 +64,40 @@ class DiagnosticsPage(Page):
         self._set_running(False)
         self.banner.tell(problem)
         if self._diagnosis is None:
-            self._waiting.tell("stethoscope", self.tr("Nothing is known yet"), self.tr("Check again."))
+            self._waiting.tell("stethoscope", self.tr("No checks yet"), self.tr("Check again."))
 
     def _set_running(self, on: bool) -> None:
         self._running = on
         self.again.setEnabled(not on)
-        self.again.setText(self.tr("Checking …") if on else self.tr("Check again"))
+        self.again.setText(self.tr("Checking…") if on else self.tr("Check again"))
         self._busy.setRange(0, 0 if on else 1)
         policy = self._busy.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self._busy.setSizePolicy(policy)
         self._busy.setVisible(on)
         if on and self._diagnosis is None:
-            sentence = self.tr("Settings, disk, database, services, sources and clock are looked at. It takes seconds.")
-            self._waiting.tell("stethoscope", self.tr("Looking at everything"), sentence)
-        self.say(self.tr("Looking at everything …") if on else self._answer_of(self._diagnosis))
+            sentence = self.tr(
+                "Checks the settings, disk, database, services, sources and clock. This takes a few seconds."
+            )
+            self._waiting.tell("stethoscope", self.tr("Checking everything…"), sentence)
+        self.say(self.tr("Checking everything…") if on else self._answer_of(self._diagnosis))
 
     def _answer_of(self, diagnosis: Diagnosis | None) -> str:
         if diagnosis is None:
-            return self.tr("The examination failed")
+            return self.tr("The checks failed")
         states = [finding.state for finding in diagnosis.findings]
         problems, warnings = states.count(CheckState.PROBLEM), states.count(CheckState.WARNING)
         if not problems and not warnings:
-            return self.tr("All is well: %n check(s) made", "", len(states))
+            return self.tr("No problems found: %n check(s)", "", len(states))
         found = [self.tr("%n problem(s)", "", problems)] if problems else []
-        found += [self.tr("%n thing(s) worth a look", "", warnings)] if warnings else []
+        found += [self.tr("%n warning(s)", "", warnings)] if warnings else []
         return self.tr("Found: {0}").format(", ".join(found))
 
     def _mend(self, problem: Problem) -> None:
         carry_out(problem.remedies[0], problem, self.context, self.banner.tell, owner=self)
 
     def _ask_where(self) -> None:
-        dialog = target_dialog(self, self.tr("Save a report"))
+        dialog = target_dialog(self, self.tr("Save report"))
         dialog.fileSelected.connect(lambda name: self.save_to(Path(name)))
         dialog.show()
 
@@ -111,7 +113,7 @@ class DiagnosticsPage(Page):
     def _lay_out_body(self) -> None:
         self._busy.setTextVisible(False)
         self._busy.setFixedHeight(Space.XS)
-        self._busy.setAccessibleName(self.tr("Examination"))
+        self._busy.setAccessibleName(self.tr("Checks"))
         page = Scroll()
         page.content.addWidget(self.findings)
         page.content.addWidget(self.machine)

@@ -41,7 +41,7 @@ class SavedNote(QFrame):
     def tell(self, path: Path) -> None:
         self._folder = path.parent
         self._icon.setPixmap(icon("check-circle", Tone.GOOD).pixmap(LARGE_ICON, LARGE_ICON))
-        self._words.setText(self.tr("Saved as {0}. Passwords and keys were taken out of it.").format(plain(str(path))))
+        self._words.setText(self.tr("Saved as {0}. Passwords and keys were removed.").format(plain(str(path))))
         self.setVisible(True)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 ARG002 - Qt's name
@@ -73,7 +73,7 @@ _FACTS_A_ROW = 2
 
 class MachineCard(Card):
     def __init__(self) -> None:
-        super().__init__(self.tr("This machine"))
+        super().__init__(self.tr("This PC"))
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(Space.L)
         self._grid.setVerticalSpacing(Space.S)
@@ -98,12 +98,12 @@ class MachineCard(Card):
 
     def _facts(self, machine: Machine) -> dict[str, str]:
         of = self.tr("{0} of {1} free")
-        origin = self.tr("{0}, installed") if machine.packaged else self.tr("{0}, from source")
+        origin = self.tr("{0} (installed)") if machine.packaged else self.tr("{0} (from source)")
         return {
             self.tr("OpenThreat"): origin.format(machine.version),
             self.tr("System"): machine.system,
             self.tr("Python and Qt"): f"{machine.python}, {qVersion()}",
-            self.tr("Processors"): number(machine.processors),
+            self.tr("CPUs"): number(machine.processors),
             self.tr("Memory"): of.format(size(machine.free_memory), size(machine.memory)),
             self.tr("Disk"): of.format(size(machine.free_disk), size(machine.disk)),
             self.tr("Time zone"): machine.time_zone,

@@ -38,7 +38,7 @@ class LinkedCard(Card):
         self.link.setText(title)
         self.link.setIcon(icon("chevron-right"))
         self.link.setAutoRaise(True)
-        self.link.setToolTip(self.tr("Open the page"))
+        self.link.setToolTip(self.tr("Open page"))
         self.link.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
         self.link.clicked.connect(lambda: context.open(page))
         head = QHBoxLayout()

@@ -46,7 +46,7 @@ class Tiles(QWidget):
         for key, tile in self._tiles.items():
             row.addWidget(tile, 1)
             tile.clicked.connect(lambda _=False, key=key: self._pick(key))
-        self._tiles[ALL].setToolTip(self.tr("Those that were rejected are listed too, and not counted here."))
+        self._tiles[ALL].setToolTip(self.tr("Rejected vulnerabilities are listed too, but not counted here."))
 
     def show_stats(self, stats: Stats) -> None:
         self._tiles[ALL].show_count(stats.total_vulnerabilities)

@@ -39,7 +39,7 @@ def explanation(state: AppState) -> Explanation | None:
     if not is_empty(state):
         return None
     if state.update is not None:
-        sentence = translate("overview", "It takes 10 to 30 minutes and needs nobody: close the window if you like.")
+        sentence = translate("overview", "It takes 10 to 30 minutes. You can close the window meanwhile.")
         return Explanation("download", translate("overview", "The first update is running"), sentence)
     failed = next((one for one in problems(state) if one.task == UPDATE), None)
     if failed is not None:
@@ -52,28 +52,28 @@ def explanation(state: AppState) -> Explanation | None:
 def _without_api(state: AppState) -> Explanation:
     now = overall_status(state)
     if now.kind is Kind.STOPPED:
-        title = translate("overview", "Everything is stopped")
-        sentence = translate("overview", "The data stay as they are. Nothing is updated.")
+        title = translate("overview", "All services are stopped")
+        sentence = translate("overview", "The data are kept, but not updated.")
         return Explanation("stop-circle-outline", title, sentence, translate("overview", "Start"))
     if now.problem is not None:
-        sentence = translate("overview", "What stands in the way is said above.")
-        return Explanation("alert", translate("overview", "Nothing can be shown yet"), sentence)
-    sentence = translate("overview", "They take a few seconds. Then everything there is stands here.")
+        sentence = translate("overview", "See the message above.")
+        return Explanation("alert", translate("overview", "Nothing to show yet"), sentence)
+    sentence = translate("overview", "This takes a few seconds.")
     return Explanation("progress-clock", translate("overview", "The services are starting"), sentence)
 
 
 def headline(state: AppState, found: ExploitedSince | None) -> str:
     if state.snapshot is None:
-        return translate("overview", "Nothing can be told before the program's services run")
+        return translate("overview", "Waiting for the services")
     if is_empty(state):
         return _before_data(state)
     if found is None:
-        return translate("overview", "Looking for what is new")
+        return translate("overview", "Loading…")
     if found.since is None:
-        return translate("overview", "From now on, what becomes known as exploited stands here first")
+        return translate("overview", "Newly exploited vulnerabilities will appear here")
     when = day_and_time(found.since, now())
     if not found.new:
-        return translate("overview", "Nothing new is exploited since {0}").format(when)
+        return translate("overview", "No newly exploited vulnerabilities since {0}").format(when)
     if found.capped:
         more = translate("overview", "More than {0} exploited vulnerabilities are new since you last looked, {1}")
         return more.format(number(found.new), when)
@@ -84,4 +84,4 @@ def headline(state: AppState, found: ExploitedSince | None) -> str:
 def _before_data(state: AppState) -> str:
     if state.update is not None:
         return translate("overview", "The first update is running")
-    return translate("overview", "There are no vulnerabilities here yet")
+    return translate("overview", "No vulnerabilities yet")

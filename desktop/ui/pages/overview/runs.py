@@ -55,7 +55,7 @@ class NextRunsCard(LinkedCard):
             when.setVisible(shown is not None)
 
     def _why_none(self, *, kept: bool) -> str:
-        return self.tr("Nothing is scheduled") if kept else self.tr("Nothing starts by itself now")
+        return self.tr("Nothing scheduled") if kept else self.tr("Nothing runs automatically now")
 
 
 def _due(schedule: tuple[ScheduledTask, ...]) -> list[ScheduledTask]:

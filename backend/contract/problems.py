@@ -544,7 +544,7 @@ CATALOGUE: Mapping[ProblemId, ProblemKind] = {
     ProblemId.UPDATES_OFF: ProblemKind(
         _ATTENTION,
         "Automatic updates are off",
-        "The entry of the update in the schedule is turned off.",
+        "No update in the schedule is turned on.",
         "",
         (Remedy.OPEN_SCHEDULE, Remedy.UPDATE_NOW),
         Place.SCHEDULE,

@@ -2058,6 +2058,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>No update in the schedule is turned on.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>No worker is running</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2243,10 +2247,6 @@
     </message>
     <message>
         <source>The docker program was not found on this machine.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The entry of the update in the schedule is turned off.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

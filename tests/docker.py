@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from backend.contract.problems import ProblemId
 from desktop.stack import StackUnavailable
 from desktop.stack.docker.stack import DockerStack
 from desktop.stack.docker.stack_file import make_access, write_access
@@ -81,6 +82,20 @@ def brought_up(stack: DockerStack) -> None:
         return True
 
     wait_until(up, "the stack is up", 60)
+
+
+def refusal(stack: DockerStack) -> StackUnavailable:
+    """Why the stack does not come up, as soon as docker has answered: on a busy machine that takes several calls."""
+    seen: list[StackUnavailable] = []
+
+    def answered() -> bool:
+        with pytest.raises(StackUnavailable) as away:
+            stack.bring_up()
+        seen.append(away.value)
+        return away.value.problem.id is not ProblemId.DOCKER_STARTING
+
+    wait_until(answered, "docker has answered")
+    return seen[-1]
 
 
 def with_ports_of_its_own(home: Path) -> None:

@@ -90,17 +90,17 @@ def entry(**changes: object) -> ScheduledTask:
         (
             [entry(enabled=False)],
             {},
-            "No update runs by itself: Its entry in the schedule is turned off.",
+            "Automatic updates are off: No update in the schedule is turned on.",
         ),
         (
             [entry(task=TaskName.CLEAN_CACHE)],
             {},
-            "No update runs by itself: Its entry in the schedule is turned off.",
+            "Automatic updates are off: No update in the schedule is turned on.",
         ),
         (
             [entry()],
             {"paused": True},
-            "The schedule is paused until it is resumed: Nothing runs by itself until then.",
+            "The schedule is paused until it is resumed: Nothing runs automatically until then.",
         ),
     ],
 )
@@ -114,4 +114,4 @@ def test_the_first_line_says_when_the_next_update_comes(
 def test_without_a_service_that_starts_it_no_next_update_is_promised() -> None:
     unattended = problem(ProblemId.SCHEDULE_UNATTENDED, service="beat")
     said = headline([entry(next_run_at=NOW.replace(hour=12))], [unattended], NOW)
-    assert said == "Nothing runs by itself: The service that starts what is due (beat) is not running."
+    assert said == "Nothing runs automatically: The scheduler is not running."

@@ -121,14 +121,18 @@ def test_a_copied_database_is_what_the_migrations_make(database_url: str, empty_
 def test_a_database_of_an_older_version_is_brought_up_to_date(database: Database, database_url: str) -> None:
     with database.transaction() as connection:
         connection.execute(text("DROP INDEX ix_vulnerability_changes_exploited"))
+        for table in ("source_states", "task_runs"):
+            connection.execute(text(f"ALTER TABLE {table} DROP COLUMN error_id"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
     newer = Database(database_url)
     assert not newer.is_prepared()
     newer.prepare()
     with newer.reading() as connection:
         found = inspect(connection).get_indexes("vulnerability_changes")
+        columns = {column["name"] for column in inspect(connection).get_columns("task_runs")}
     newer.close()
     assert "ix_vulnerability_changes_exploited" in {index["name"] for index in found}
+    assert "error_id" in columns
 
 
 def test_every_revision_is_named_once_and_in_order() -> None:

@@ -60,7 +60,9 @@ def test_a_source_remembers_how_far_it_came_and_why_it_failed(database: Database
         sources.record_failure(Source.NVD, SourceError("Gone again", "why", "wait"))
         assert sources.cursor(Source.NVD) == b'{"watermark": "x"}'
         states = {source.source: source for source in sources.all()}
-        assert states[Source.NVD] == StoredSource(Source.NVD, NOW - HOUR, NOW, None, 2, "Gone again", "why", "wait")
+        assert states[Source.NVD] == StoredSource(
+            Source.NVD, NOW - HOUR, NOW, None, 2, "Gone again", "why", "wait", "source-failed"
+        )
         sources.record_success(Source.NVD, NOW)
         states = {source.source: source for source in sources.all()}
     assert states[Source.NVD] == StoredSource(Source.NVD, NOW - HOUR, NOW, NOW, 0)

@@ -18,7 +18,7 @@ from desktop.stack.docker.detection import detect_docker
 from desktop.stack.docker.stack import DockerStack
 from desktop.stack.docker.stack_file import make_access, read_access, use_other_ports, write_access
 from desktop.stack.docker.states import DockerState
-from tests.docker import FakeDocker
+from tests.docker import FakeDocker, refusal
 from tests.servers import wait_until
 
 
@@ -30,9 +30,7 @@ def docker(tmp_path: Path, home: Path) -> Iterator[FakeDocker]:
 
 
 def refused(stack: DockerStack) -> Problem:
-    with pytest.raises(StackUnavailable) as away:
-        stack.bring_up()
-    return away.value.problem
+    return refusal(stack).problem
 
 
 def stack_of(home: Path, docker: FakeDocker) -> DockerStack:
@@ -140,7 +138,8 @@ def test_a_damaged_file_is_not_quoted(home: Path, monkeypatch: pytest.MonkeyPatc
 def test_whoever_quits_does_not_wait_for_docker(home: Path, docker: FakeDocker) -> None:
     docker.refuse(up=(0, "hang"))
     stack = stack_of(home, docker)
-    assert refused(stack).title == "PostgreSQL and Redis are starting"
+    with pytest.raises(StackUnavailable, match="are starting"):
+        stack.bring_up()
     children = psutil.Process().children(recursive=True)
     started = [process for process in children if "up" in process.cmdline()]
     assert started
@@ -152,7 +151,8 @@ def test_patience_with_docker_has_an_end(home: Path, docker: FakeDocker) -> None
     docker.refuse(up=(0, "hang"))
     clock = FakeClockTime()
     stack = DockerStack(home, lambda: True, docker.find, clock)
-    refused(stack)
+    with pytest.raises(StackUnavailable, match="are starting"):
+        stack.bring_up()
     clock.now += 3600
     assert refused(stack).title == "Docker does not answer"
 

@@ -55,7 +55,7 @@ def test_problems_stand_before_what_is_only_worth_a_look(qtbot: QtBot, page: Dia
     examined(page, qtbot)
     assert [card.problem for card in page.findings.cards] == [one.problem for one in (WORKERS, CLOCK, DISK)]
     assert "2 problem" in answer(page)
-    assert "1 thing" in answer(page)
+    assert "1 warning" in answer(page)
 
 
 def test_says_that_all_is_well(qtbot: QtBot, page: DiagnosticsPage, actions: RecordingActions) -> None:

@@ -148,7 +148,7 @@ def test_the_first_look_is_no_reason_for_alarm(
     context: PageContext, memory: Memory, window: QStackedWidget, opened: Callable[[PageContext], OverviewPage]
 ) -> None:
     page = opened(context)
-    assert "From now on" in texts(page)
+    assert "Newly exploited vulnerabilities will appear here" in texts(page)
     window.hide()
     assert memory.text(SEEN)
 
@@ -426,7 +426,7 @@ def test_each_stack_has_been_looked_at_on_its_own(
 ) -> None:
     memory.save("overview/seen-docker", (now() - LONG_AGO).isoformat())
     assert store.state.stack is StackKind.EMBEDDED
-    assert "From now on" in texts(opened(context))
+    assert "Newly exploited vulnerabilities will appear here" in texts(opened(context))
 
 
 def test_the_list_fills_its_card_whatever_the_window_was_before(

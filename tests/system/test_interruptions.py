@@ -157,7 +157,7 @@ def test_an_api_that_somebody_else_started_is_used_and_left_alone(
     wait_until(lambda: answers(base), "the API answers", 60)
     up = Up(home, port)
     try:
-        up.says("started by somebody else")
+        up.says("started by another program")
         for service in ("worker-slow", "worker-fast", "beat"):
             up.runs(service)
         assert up.types("down").returncode == 0

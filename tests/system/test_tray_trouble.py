@@ -78,7 +78,7 @@ def test_a_service_that_dies_is_started_again_silently_and_after_five_times_give
     ("damaged", "reason", "writable"),
     [
         ("stack = ", "Invalid value", True),
-        ('version = 99\nstack = "docker"\n', "version 99 is newer than this program", False),
+        ('version = 99\nstack = "docker"\n', "version 99 of a newer program", False),
     ],
     ids=["cut off", "of a newer version, and nothing can be put aside"],
 )

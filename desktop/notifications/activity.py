@@ -43,7 +43,7 @@ def activity_between(before: AppState, after: AppState) -> tuple[ActivityEntry, 
         _appeared(problem, after) for problem in now if problem.service not in reported and not _is_in(problem, was)
     ]
     found += [
-        ActivityEntry(f"Over: {problem.title}", problem.service, problem=problem)
+        _over(problem, after)
         for problem in was
         if problem.service not in reported
         and not any(_same_cause(problem, other) for other in now)
@@ -70,6 +70,14 @@ def _appeared(problem: Problem, state: AppState) -> ActivityEntry:
             title = f"{service.service.title}: {text}"
             return ActivityEntry(title, problem.service, service.phase, service.pid, problem)
     return ActivityEntry(text, problem=problem)
+
+
+def _over(problem: Problem, state: AppState) -> ActivityEntry:
+    for service in state.supervision.services:
+        if service.name == problem.service:
+            text = f"{service.service.title}: {_state(service)}"
+            return ActivityEntry(text, service.name, service.phase, service.pid, problem)
+    return ActivityEntry(f"Over: {problem.title}", problem.service, problem=problem)
 
 
 def _of_service(old: ServiceState, new: ServiceState, found: Problem | None) -> Iterator[ActivityEntry]:

@@ -41,7 +41,7 @@ def tray(home: Path, feeds: FeedServer) -> Iterator[Tray]:
 
 
 def test_what_a_hung_api_said_last_is_marked_as_old_until_another_one_answers(tray: Tray) -> None:
-    tray.sees("the first update is done", lambda seen: seen["standing"] == "well", 120)
+    tray.sees("the first update is done", lambda seen: seen.get("standing") == "well", 120)
     os.kill(tray.services()["api"]["pid"], signal.SIGSTOP)
     told = tray.sees("it is said to be old", lambda seen: says(seen, "What you see is as of today, "))
     assert says(told, "The program's own API is not answering")
@@ -53,7 +53,7 @@ def test_what_a_hung_api_said_last_is_marked_as_old_until_another_one_answers(tr
 def test_a_service_that_dies_is_started_again_silently_and_after_five_times_given_up_with_one_notification(
     home: Path, tray: Tray
 ) -> None:
-    tray.sees("the first update is done", lambda seen: seen["standing"] == "well", 120)
+    tray.sees("the first update is done", lambda seen: seen.get("standing") == "well", 120)
     pids = {name: one["pid"] for name, one in tray.services().items() if one["pid"]}
     for _ in range(4):
         _die(tray, "beat")

@@ -51,7 +51,7 @@ class OverviewPage(Page):
         self._tell_headline()
         self.update_card.show_run(state.update, self.context.clock.read().steady)
         found = problems(state)
-        self.problems.tell([one for one in found if self.shows_problem(one)])
+        self.problems.tell([problem for problem in found if _belongs_here(problem)])
         self._services.show_services(state)
         self._tell_problem()
         if state.snapshot is not None and state.snapshot is not self._taken:
@@ -62,8 +62,8 @@ class OverviewPage(Page):
         self._offer(state)
 
     def shows_problem(self, problem: Problem) -> bool:
-        """Return True for all but problems of the services, which keep the page itself from being shown."""
-        return not problem.service and problem.place is not Place.SERVICES
+        """Return whether the list shows the problem. Before there are data an explanation stands in the list's place."""
+        return _belongs_here(problem) and explanation(self.context.state) is None
 
     def refresh(self) -> None:
         if self.context.state.snapshot is not None:
@@ -158,3 +158,8 @@ class OverviewPage(Page):
         self.body.addWidget(self.update_card)
         self.body.addWidget(self._scroll, 1)
         self.body.addWidget(self._empty, 1)
+
+
+def _belongs_here(problem: Problem) -> bool:
+    """All but problems of the services, which keep the page itself from being shown."""
+    return not problem.service and problem.place is not Place.SERVICES

@@ -62,7 +62,7 @@ class OverviewPage(Page):
         self._offer(state)
 
     def shows_problem(self, problem: Problem) -> bool:
-        """Return whether the list shows the problem. Before there are data an explanation stands in the list's place."""
+        """Return whether the list shows it. Before there are data an explanation stands in its place."""
         return _belongs_here(problem) and explanation(self.context.state) is None
 
     def refresh(self) -> None:

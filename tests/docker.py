@@ -65,7 +65,9 @@ class RealDocker:
         self.run("compose", "-p", project, "-f", str(PROJECT / "docker-compose.yml"), "down", "-v")
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([*self.find(), *words], capture_output=True, text=True, check=True)
+        done = subprocess.run([*self.find(), *words], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"docker {' '.join(words)}: {done.stderr}"
+        return done
 
 
 Docker = FakeDocker | RealDocker

@@ -10,7 +10,7 @@ import os
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -57,16 +57,16 @@ class Reckoning:
                 item.add_marker("servers")
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtest_makereport(self) -> Iterator[None]:
-        report: pytest.TestReport = yield  # type: ignore[misc]
+    def pytest_runtest_makereport(self) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        report = yield
         self._refuse(report)
-        return report  # type: ignore[return-value]
+        return report
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_make_collect_report(self) -> Iterator[None]:
-        report: pytest.CollectReport = yield  # type: ignore[misc]
+    def pytest_make_collect_report(self) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+        report = yield
         self._refuse(report)
-        return report  # type: ignore[return-value]
+        return report
 
     def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
         for item in items:

@@ -22,7 +22,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tests.benchmarks.world import Edition, FileServer, FileWorld
-from tests.servers import PostgresServer
+from tests.servers import PostgresServer, new_database
 
 BEGIN = datetime(2026, 8, 1, tzinfo=UTC)
 SIZES, KINDS = [20_000, 300_000], ["sqlite", "postgresql"]
@@ -97,7 +97,8 @@ def databases(kind: str) -> Iterator[tuple[Path, str]]:
         with tempfile.TemporaryDirectory(prefix="openthreat-postgres-") as cluster:
             server = PostgresServer(Path(cluster))
             try:
-                yield Path(folder), server.new_database()
+                with new_database(server.url()) as url:
+                    yield Path(folder), url
             finally:
                 server.stop()
 

@@ -1,7 +1,7 @@
 """Measure the whole idle program: `python -m tests.benchmarks idle [--seconds 120]`. Linux only.
 
-The tray, with its window closed, updates once from a small recorded world on a screen of its own (`openthreat up` where
-there can be none, see tests/system/screen.py). When all is quiet it is measured with its services, on the embedded
+The tray, with its window closed, updates once from a small recorded world on a screen of its own (see
+tests/system/screen.py). When all is quiet it is measured with its services, on the embedded
 stack, and then with its servers on PostgreSQL and Redis.
 """
 
@@ -21,8 +21,8 @@ import requests
 from tests.benchmarks import idle
 from tests.benchmarks.ingest import BEGIN, FEEDS
 from tests.benchmarks.world import Edition, FileServer, FileWorld
-from tests.servers import PostgresServer, RedisServer, free_port, wait_until
-from tests.system.screen import Screen, missing
+from tests.servers import PostgresServer, RedisServer, free_port, new_database, wait_until
+from tests.system.screen import Screen
 
 RECORDS = 20_000
 SETTLING_S = 60.0
@@ -39,8 +39,8 @@ def servers(stack: str) -> Iterator[tuple[Mapping[str, str], list[int]]]:
         Path(folder).chmod(0o755)
         postgres, redis = PostgresServer(Path(folder) / "postgres"), RedisServer(Path(folder) / "redis")
         try:
-            named = {"DATABASE_URL": postgres.new_database(), "REDIS_URL": redis.url}
-            yield named, [postgres.process.pid, redis.process.pid]
+            with new_database(postgres.url()) as url:
+                yield {"DATABASE_URL": url, "REDIS_URL": redis.url}, [postgres.process.pid, redis.process.pid]
         finally:
             postgres.stop()
             redis.stop()
@@ -49,10 +49,6 @@ def servers(stack: str) -> Iterator[tuple[Mapping[str, str], list[int]]]:
 @contextmanager
 def face() -> Iterator[tuple[Mapping[str, str], list[str]]]:
     """Return the variables of the screen, and the command."""
-    if why := missing():
-        print(f"no tray: {why}")
-        yield {}, ["up", "--json"]
-        return
     screen = Screen()
     try:
         yield screen.variables, ["tray", "--hidden"]

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 
 from desktop.host import die_with_parent
 
@@ -58,7 +59,7 @@ def never_end_a_line() -> None:
     os.write(1, b"\nafter it\n")
 
 
-BEHAVIOURS = {
+BEHAVIOURS: dict[str, list[Callable[[], object]]] = {
     "obeys": [until_stopped],
     "ignores": [ignore_everything],
     "talks": [lambda: print("first\nsecond", flush=True)],

@@ -162,7 +162,7 @@ def without_answers(supervision: Supervision, stack: StackKind = StackKind.EMBED
 
 def service(name: str, **facts: object) -> Supervision:
     supervision = started().state
-    return supervision.put(replace(supervision[name], **facts))  # type: ignore[arg-type]
+    return supervision.put(replace(supervision[name], **facts))
 
 
 def gave_up(name: str) -> Supervision:

@@ -60,7 +60,7 @@ class Remains:
         return [(connection.laddr, connection.raddr, connection.status) for connection in self._me.net_connections()]
 
     def _open_files(self) -> int:
-        return self._me.num_fds() if hasattr(self._me, "num_fds") else self._me.num_handles()
+        return self._me.num_fds() if hasattr(self._me, "num_fds") else self._me.num_handles()  # type: ignore[attr-defined]  # Windows
 
     def new_threads(self) -> list[str]:
         return [thread.name for thread in threading.enumerate() if thread not in self._threads]

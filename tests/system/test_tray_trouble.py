@@ -55,9 +55,10 @@ def test_a_service_that_dies_is_started_again_silently_and_after_five_times_give
 ) -> None:
     tray.sees("the first update is done", lambda seen: seen.get("standing") == "well", 120)
     pids = {name: one["pid"] for name, one in tray.services().items() if one["pid"]}
-    for _ in range(4):
+    for starts in range(2, 6):
         _die(tray, "beat")
         wait_until(lambda: tray.services().get("beat", {}).get("phase") == "running", "beat runs again", 60)
+        wait_until(lambda: _log(home, "beat").count("Starting") == starts, "it has written what its problem quotes", 60)  # noqa: B023
     assert tray.seen()["notifications"] == []
     _die(tray, "beat")
     told = tray.sees("it is told of", lambda seen: bool(seen["notifications"]))
@@ -68,7 +69,7 @@ def test_a_service_that_dies_is_started_again_silently_and_after_five_times_give
     problem = tray.services()["beat"]["problem"]
     assert "beat" in problem["details"]
     assert problem["remedies"] == ["open-log", "try-again"]
-    assert (home / "logs" / "supervisor.log").read_text(encoding="utf-8").count("Beat: gave up") == 1
+    assert _log(home, "supervisor").count("Beat: gave up") == 1
     del pids["beat"]
     assert alive(set(pids.values())) == set(pids.values())
     tray.quits()
@@ -108,3 +109,7 @@ def _die(tray: Tray, name: str) -> None:
     pid = tray.services()[name]["pid"]
     os.kill(pid, signal.SIGKILL)
     wait_until(lambda: tray.services().get(name, {"pid": pid})["pid"] != pid, f"the death of {name} is seen")
+
+
+def _log(home: Path, name: str) -> str:
+    return (home / "logs" / f"{name}.log").read_text(encoding="utf-8")

@@ -123,7 +123,7 @@ def sideways(window: QWidget) -> list[str]:
 
 def _named(widget: QWidget) -> str:
     text = widget.text() if isinstance(widget, QLabel | QAbstractButton) else widget.accessibleName()
-    parents = []
+    parents: list[str] = []
     above = widget.parentWidget()
     while above is not None and len(parents) < 4:
         parents.append(type(above).__name__)

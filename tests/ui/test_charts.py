@@ -45,7 +45,9 @@ def severities(theme: Theme, qtbot: QtBot) -> SeverityBar:
 
 
 def strip_of(bar: SeverityBar) -> PartedChart:
-    return bar.findChild(PartedChart)
+    strip = bar.findChild(PartedChart)
+    assert strip is not None
+    return strip
 
 
 @pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])

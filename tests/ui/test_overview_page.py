@@ -45,7 +45,7 @@ PART_OF_A_DAY = 0.05
 
 
 @pytest.fixture
-def window(qtbot: QtBot) -> Iterator[QStackedWidget]:
+def window(qtbot: QtBot) -> QStackedWidget:
     made = QStackedWidget()
     qtbot.addWidget(made)
     made.resize(1024, 700)

@@ -93,7 +93,7 @@ def page(page_with: Callable[..., SettingsPage]) -> SettingsPage:
 
 
 def saved(program: Program) -> list[UserSettings]:
-    return [call[1] for call in program.asked if call[0] == "save_settings"]  # type: ignore[misc]
+    return [call[1] for call in program.asked if call[0] == "save_settings"]
 
 
 def latest(program: Program) -> UserSettings:

@@ -47,7 +47,7 @@ def run(**changes: object) -> TaskRun:
 
 
 def view(*runs: TaskRun) -> AppState:
-    health = Health.model_construct()
+    health = Health.model_construct()  # type: ignore[call-arg]
     return AppState(Supervision(()), StackKind.EMBEDDED, snapshot=Snapshot.model_construct(health=health, runs=runs))
 
 

@@ -175,7 +175,7 @@ def test_all_matches_are_exported_with_progress_beyond_what_is_listed_at_once(
     page: VulnerabilitiesPage, qtbot: QtBot, tmp_path: Path
 ) -> None:
     path, seen = tmp_path / "out.json", list[int]()
-    page.exporter.advanced.connect(lambda how: how and seen.append(how.done))
+    page.exporter.advanced.connect(lambda how: seen.extend([how.done] if how else []))
     page.exporter.save(page.row_actions.scope(page.loader.query, everything=True, counted=True), path, Format.JSON)
     assert page.exporting.isVisible()
     qtbot.waitUntil(path.exists, timeout=6 * WAIT_MS)

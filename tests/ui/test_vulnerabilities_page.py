@@ -110,7 +110,7 @@ def test_rows_far_down_come_when_they_are_scrolled_to(page: VulnerabilitiesPage,
 
 
 def test_more_rows_than_are_counted_come_as_one_scrolls(page: VulnerabilitiesPage, qtbot: QtBot) -> None:
-    page.bar.set_search(page.bar.search.without("text"))  # type: ignore[arg-type]
+    page.bar.set_search(page.bar.search.without("text"))
     QTest.keyClicks(page.bar.field, "by")
     qtbot.waitUntil(lambda: "More than" in first_line(page), timeout=20 * SECOND)
     before = count(page)
@@ -266,7 +266,7 @@ def test_hostile_text_in_the_list_is_text_also_in_its_tooltips(page: Vulnerabili
     assert not any(sign in text for text in (*shown, *tips) for sign in "\u202e\u202c\x07")
     for text, tooltip in zip(shown, tips, strict=True):
         drawn = QTextDocument()
-        (drawn.setHtml if Qt.mightBeRichText(tooltip) else drawn.setPlainText)(tooltip)  # as Qt does
+        (drawn.setHtml if Qt.mightBeRichText(tooltip) else drawn.setPlainText)(tooltip)  # type: ignore[attr-defined]  # as Qt does
         assert " ".join(drawn.toPlainText().split()) == " ".join(text.split())
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -22,7 +25,7 @@ win32  signals
 
 def report_of(outcome: str, reason: str) -> pytest.TestReport:
     where_and_why = ("tests/some.py", 7, f"Skipped: {reason}")
-    return pytest.TestReport("tests/some.py::test", ("some.py", 7, "test"), {}, outcome, where_and_why, "setup")  # type: ignore[arg-type]
+    return pytest.TestReport("tests/some.py::test", ("some.py", 7, "test"), {}, outcome, where_and_why, "setup")
 
 
 def judged(report: pytest.TestReport, allowed: AllowedSkips) -> pytest.TestReport:
@@ -92,6 +95,23 @@ def test_what_plain_pytest_leaves_out_is_what_the_gates_ask_for() -> None:
     assert set(words(selected[1])) == MARKERS - {"full"}
     full = (ROOT / ".ci" / "full").read_text(encoding="utf-8")
     assert re.findall(r"-m (\"not windows\"|windows)\s", full) == ['"not windows"', "windows"]
+
+
+def test_the_tests_of_a_group_run_one_after_the_other(tmp_path: Path) -> None:
+    """The versions of pytest and pytest-xdist have to fit: the tests of one engine must not stop it for each other."""
+    (tmp_path / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
+    (tmp_path / "test_some.py").write_text(
+        "import os, pathlib, pytest\n"
+        "@pytest.mark.xdist_group('one')\n"
+        "@pytest.mark.parametrize('number', range(8))\n"
+        "def test_it(number):\n"
+        "    (pathlib.Path(__file__).parent / os.environ['PYTEST_XDIST_WORKER']).touch()\n",
+        encoding="utf-8",
+    )
+    command = [sys.executable, "-m", "pytest", "-n", "2", "--dist=loadgroup", "-p", "no:cacheprovider", str(tmp_path)]
+    bare = {name: text for name, text in os.environ.items() if not name.startswith("PYTEST_")}
+    subprocess.run(command, cwd=tmp_path, env=bare, check=True, capture_output=True)
+    assert len(list(tmp_path.glob("gw*"))) == 1
 
 
 def words(expression: str) -> list[str]:

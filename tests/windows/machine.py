@@ -19,7 +19,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 WINE_TOOLS = ROOT.parent / "shared" / "windows"
-_TRAY = (1268, 780)  # the corner of context.sh's screen
+_TRAY = (1268, 780)  # the corner of desk.sh's screen
 FILLER = "fills it"  # the file that takes a small disk's room
 _SCREEN = Path("/tmp/.X11-unix/X77")  # noqa: S108 - where X servers listen
 _AWKWARD = "Ünï cödé 資料"
@@ -170,7 +170,7 @@ class Wine(Machine):
             self._by("setup.sh")
         self._by("mounts.sh", "up")
         _forget_dead_screen()
-        self._by("context.sh", "up")
+        self._by("desk.sh", "up")
 
     def _by(self, tool: str, *words: str) -> None:
         """Into a file: what it leaves running would hold a pipe open."""

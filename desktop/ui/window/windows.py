@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 _TRAY_CHECK_MS = 5_000
-_MAX_TEXTS, _MAX_TEXT_LENGTH = 150, 150  # the answer to another program has a size limit
+_MAX_TEXTS, _MAX_TEXT_LENGTH = 150, 200  # the answer to another program has a size limit
 _SIGN_IN_CHECKS = 6  # at sign-in the tray may appear half a minute after this program
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -20,6 +21,8 @@ BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 BASE = "http://127.0.0.1:8001"
 
+Json = dict[str, Any]
+
 
 @dataclass
 class Stage:
@@ -31,24 +34,24 @@ class Stage:
     now: datetime = NOW
     sent: list[tuple[str, str, str]] = field(default_factory=list)
 
-    def get(self, path: str, status: int = 200, **params: object) -> dict[str, object]:
+    def get(self, path: str, status: int = 200, **params: object) -> Json:
         return self.request("GET", path, status, params=params)
 
-    def post(self, path: str, status: int = 202, **params: object) -> dict[str, object]:
+    def post(self, path: str, status: int = 202, **params: object) -> Json:
         return self.request("POST", path, status, params=params)
 
-    def request(self, method: str, path: str, status: int, **options: object) -> dict[str, object]:
-        answer = self.client.request(method, f"/api/v1{path}", **options)  # type: ignore[arg-type]
+    def request(self, method: str, path: str, status: int, **options: object) -> Json:
+        answer = self.client.request(method, f"/api/v1{path}", **options)
         assert answer.status_code == status, answer.text
         assert answer.headers["content-type"] == "application/json"
-        body: dict[str, object] = answer.json()
+        body: Json = answer.json()
         return body
 
 
 @pytest.fixture
 def stage(database_url: str, home: Path) -> Iterator[Stage]:
     settings, database = Settings(home=home), Database(database_url)
-    stage = Stage(settings, database, None)  # type: ignore[arg-type]
+    stage = Stage(settings, database, None)
     queue = TaskQueue(database, lambda *message: stage.sent.append(message), lambda: stage.now)
     app = create_app(settings, database, queue, lambda: stage.now, lambda: BERLIN)
     with TestClient(app, base_url=BASE, raise_server_exceptions=False) as stage.client:

@@ -53,7 +53,7 @@ def database(database_url: str) -> Iterator[Database]:
 
 
 def clean(database: Database, home: Path, run: HeldRun | None = None, **settings: object) -> dict[str, object]:
-    return clean_cache(Settings(home=home, **settings), database, run or HeldRun(), lambda: NOW)  # type: ignore[arg-type]
+    return clean_cache(Settings(home=home, **settings), database, run or HeldRun(), lambda: NOW)
 
 
 def test_search_answers_live_for_a_day(database: Database, home: Path) -> None:

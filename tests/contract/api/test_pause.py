@@ -140,9 +140,9 @@ def test_a_preview_knows_when_the_clocks_change(stage: Stage) -> None:
 )
 def test_a_preview_of_a_bad_line_says_what_is_wrong_and_gives_an_example(stage: Stage, line: str, reason: str) -> None:
     body = stage.get("/tasks/scheduled/preview", status=422, schedule=line)
-    assert reason in body["error"]["message"]  # type: ignore[index]
-    assert '"0 */2 * * *"' in body["error"]["hint"]  # type: ignore[index]
+    assert reason in body["error"]["message"]
+    assert '"0 */2 * * *"' in body["error"]["hint"]
 
 
 def test_a_preview_without_a_line_is_refused(stage: Stage) -> None:
-    assert stage.get("/tasks/scheduled/preview", status=422)["detail"].endswith("schedule is missing.")  # type: ignore[attr-defined]
+    assert stage.get("/tasks/scheduled/preview", status=422)["detail"].endswith("schedule is missing.")

@@ -27,7 +27,7 @@ def test_health_tells_who_answers_and_what_everything_says(stage: Stage) -> None
             "home": home_fingerprint(stage.settings.home),
         }.items()
     )
-    assert (health["database"]["state"], health["workers"]["state"], health["beat"]["state"]) == ("ok", "down", "down")  # type: ignore[index]
+    assert (health["database"]["state"], health["workers"]["state"], health["beat"]["state"]) == ("ok", "down", "down")
     put_worker(stage)
     put_worker(stage, name="beat@here:3", role=Role.BEAT, queues=())
     assert stage.get("/health")["status"] == "ok"
@@ -65,22 +65,22 @@ def test_sources_have_a_state_each(stage: Stage) -> None:
         sources.record_failure(Source.NVD, SourceError("NVD cannot be reached", "It is away.", "Wait."))
         for _ in range(3):
             sources.record_failure(Source.MITRE, SourceError("x"))
-    sources = {source["name"]: source for source in stage.get("/sources")["sources"]}  # type: ignore[attr-defined]
-    assert {name: source["state"] for name, source in sources.items()} == {
+    listed = {source["name"]: source for source in stage.get("/sources")["sources"]}
+    assert {name: source["state"] for name, source in listed.items()} == {
         "cisa": "ok",
         "nvd": "degraded",
         "euvd": "never",
         "mitre": "failing",
         "epss": "never",
     }
-    assert sources["nvd"]["last_error"] == {
+    assert listed["nvd"]["last_error"] == {
         "title": "NVD cannot be reached",
         "message": "It is away.",
         "hint": "Wait.",
         "id": "source-failed",
     }
     assert (
-        sources["cisa"].items()
+        listed["cisa"].items()
         >= {
             "enabled": True,
             "last_success_at": "2026-03-01T12:00:00Z",
@@ -90,7 +90,7 @@ def test_sources_have_a_state_each(stage: Stage) -> None:
         }.items()
     )
     stage.now += timedelta(days=2)
-    assert stage.get("/sources")["sources"][0]["state"] == "stale"  # type: ignore[index]
+    assert stage.get("/sources")["sources"][0]["state"] == "stale"
 
 
 def test_what_cannot_be_a_key_for_nvd_is_told_at_once_and_never_repeated(stage: Stage) -> None:
@@ -111,9 +111,9 @@ class TestSnapshot:
         stage.post("/tasks/test")
         snapshot = stage.get("/snapshot")
         assert snapshot.keys() == {"health", "stats", "sources", "workers", "schedule", "pause", "runs"}
-        assert [run["status"] for run in snapshot["runs"]] == ["PENDING"]  # type: ignore[attr-defined]
-        assert len(snapshot["schedule"]) == 3  # type: ignore[arg-type]
-        assert len(snapshot["sources"]) == 5  # type: ignore[arg-type]
+        assert [run["status"] for run in snapshot["runs"]] == ["PENDING"]
+        assert len(snapshot["schedule"]) == 3
+        assert len(snapshot["sources"]) == 5
 
     def test_its_tag_stays_while_only_ages_change(self, stage: Stage) -> None:
         put_worker(stage, memory_bytes=1)

@@ -41,7 +41,7 @@ def put_worker(stage: Stage, name: str = "slow,fast@here:1", **values: object) -
             "beats": 1,
             **values,
         }
-    )  # type: ignore[arg-type]
+    )
     with stage.database.transaction() as connection:
         WorkerRepository(connection).put(row)
 
@@ -109,13 +109,13 @@ def test_a_failed_run_tells_why(stage: Stage) -> None:
     assert run["error"] == {"title": "Broken", "message": "It broke.", "hint": "Mend it.", "id": "update-failed"}
     assert (run["status"], run["traceback"], run["worker"]) == ("FAILURE", "Traceback", "fast@here:1")
     assert (run["started_at"], run["finished_at"]) == ("2026-03-01T12:00:00Z", "2026-03-01T12:00:03Z")
-    assert (run["progress"]["phase"], run["progress"]["message"]) == ("", "NVD 2024"), "of an older version"  # type: ignore[index]
-    assert run["progress"]["sources"] == {"nvd": {"state": "", "phase": "", "done": 0, "total": None, "rows": 3}}  # type: ignore[index]
+    assert (run["progress"]["phase"], run["progress"]["message"]) == ("", "NVD 2024"), "of an older version"
+    assert run["progress"]["sources"] == {"nvd": {"state": "", "phase": "", "done": 0, "total": None, "rows": 3}}
 
 
 def test_an_id_never_seen_is_not_found(stage: Stage) -> None:
     body = stage.get("/tasks/8f6e1a5e-0000-4000-8000-000000000000", status=404)
-    assert body["error"]["title"] == "No such run"  # type: ignore[index]
+    assert body["error"]["title"] == "No such run"
     assert stage.post("/tasks/unheard-of/cancel", status=404)
 
 
@@ -135,7 +135,7 @@ def test_the_history_is_paged_newest_first_and_filtered(stage: Stage) -> None:
         stage.now = NOW + timedelta(minutes=minute)
         ids.append(stage.post("/tasks/test" if minute else "/tasks/clean-cache")["task_id"])
     page = stage.get("/tasks", page_size=2, page=2)
-    assert [run["task_id"] for run in page.pop("items")] == [ids[2], ids[1]]  # type: ignore[attr-defined]
+    assert [run["task_id"] for run in page.pop("items")] == [ids[2], ids[1]]
     assert page == {"total": 5, "page": 2, "page_size": 2, "total_pages": 3}
     assert stage.get("/tasks", name=TaskName.CLEAN_CACHE)["total"] == 1
     assert stage.get("/tasks", state="pending")["total"] == 5
@@ -191,8 +191,8 @@ class TestWorkers:
         put_worker(stage, current_task_id="1", current_task_name=TaskName.UPDATE, task_started_at=NOW, progress_at=NOW)
         answer = stage.get("/tasks/workers/status")
         assert answer["status"] == "busy"
-        assert answer["workers"][0]["active_tasks"] == 1  # type: ignore[index]
-        assert answer["workers"][0]["current_task"]["name"] == TaskName.UPDATE  # type: ignore[index]
+        assert answer["workers"][0]["active_tasks"] == 1
+        assert answer["workers"][0]["current_task"]["name"] == TaskName.UPDATE
 
     def test_stalled_without_progress(self, stage: Stage) -> None:
         stage.now += timedelta(minutes=11)
@@ -218,7 +218,7 @@ class TestSchedule:
     def test_three_entries_are_listed_before_beat_has_ever_run(self, stage: Stage) -> None:
         answer = stage.get("/tasks/scheduled/list")
         assert answer["total"] == 3
-        entries = {entry["name"]: entry for entry in answer["scheduled_tasks"]}  # type: ignore[attr-defined]
+        entries = {entry["name"]: entry for entry in answer["scheduled_tasks"]}
         assert {name: (entry["task"], entry["schedule"]) for name, entry in entries.items()} == {
             "update-vulnerabilities": (TaskName.UPDATE, "0 */2 * * *"),
             "clean-cache": (TaskName.CLEAN_CACHE, "0 3 * * *"),
@@ -236,7 +236,7 @@ class TestSchedule:
         )
         assert (changed["schedule"], changed["enabled"], changed["edited"]) == ("30 4 * * 1-5", False, True)
         listed = stage.get("/tasks/scheduled/list")["scheduled_tasks"]
-        assert changed in listed  # type: ignore[operator]
+        assert changed in listed
         reset = stage.post("/tasks/scheduled/clean-cache/reset", status=200)
         assert (reset["schedule"], reset["enabled"], reset["edited"]) == ("0 3 * * *", True, False)
 
@@ -246,8 +246,8 @@ class TestSchedule:
     )
     def test_a_bad_line_is_refused_in_a_sentence(self, stage: Stage, line: str) -> None:
         body = stage.request("PATCH", "/tasks/scheduled/clean-cache", 422, json={"schedule": line})
-        assert body["error"]["title"] == "The schedule is not valid"  # type: ignore[index]
-        assert stage.get("/tasks/scheduled/list")["scheduled_tasks"][0]["edited"] is False  # type: ignore[index]
+        assert body["error"]["title"] == "The schedule is not valid"
+        assert stage.get("/tasks/scheduled/list")["scheduled_tasks"][0]["edited"] is False
 
     def test_unknown_entries_and_fields(self, stage: Stage) -> None:
         assert stage.request("PATCH", "/tasks/scheduled/nothing", 404, json={"enabled": False})

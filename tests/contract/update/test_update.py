@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime, timedelta
 
 import msgspec
 import pytest
+from sqlalchemy import Connection
 
 from backend.config import Settings
 from backend.connectors.connector import RecordProblem
@@ -123,7 +125,7 @@ def test_running_twice_changes_nothing(database: Database, world: World) -> None
     result = update(database, world)
     assert all_found(database) == before
     assert result["records_written"] == 0
-    assert result["sources"]["nvd"]["unchanged"] == 1  # type: ignore[index]
+    assert result["sources"]["nvd"]["unchanged"] == 1
 
 
 def test_a_change_is_merged_at_once_and_told_in_the_history(database: Database, world: World) -> None:
@@ -165,11 +167,11 @@ def test_a_listing_withdraws_what_it_no_longer_names(database: Database, world: 
     world.scripts[Source.CISA] = Script([(Feed.KEV, entries[:5], "part"), (Feed.KEV, entries[5:], "last")])
     world.scripts[Source.NVD] = Script([(Feed.NVD, [raw(FLAW, nvd_claim())], "")])
     update(database, world)
-    assert found(database, FLAW)["exploited_in_the_wild"]  # type: ignore[index]
+    assert found(database, FLAW)["exploited_in_the_wild"]
     world.scripts = {Source.CISA: Script([(Feed.KEV, entries[1:], "last")])}
     result = update(database, world)
-    assert result["sources"]["cisa"]["withdrawn"] == 1  # type: ignore[index]
-    assert not found(database, FLAW)["exploited_in_the_wild"]  # type: ignore[index]
+    assert result["sources"]["cisa"]["withdrawn"] == 1
+    assert not found(database, FLAW)["exploited_in_the_wild"]
     world.scripts = {Source.CISA: Script([(Feed.KEV, entries[1:-1], "last")])}
     update(database, world)
     assert found(database, "CVE-2024-1009") is None
@@ -229,7 +231,7 @@ def test_an_unreadable_record_in_a_listing_keeps_what_it_said(database: Database
     )
     world.scripts = {Source.CISA: broken}
     result = update(database, world)
-    assert result["sources"]["cisa"]["rejected"] == 2  # type: ignore[index]
+    assert result["sources"]["cisa"]["rejected"] == 2
     assert found(database, "CVE-2024-1000") is not None
     assert found(database, "CVE-2024-1001") is not None
 
@@ -250,7 +252,7 @@ def test_a_rejected_record_stays_and_is_marked(database: Database, world: World)
     update(database, world)
     world.scripts[Source.NVD] = Script([(Feed.NVD, [raw(FLAW, Claim(state=RecordState.REJECTED))], "")])
     update(database, world)
-    assert found(database, FLAW)["state"] == "REJECTED"  # type: ignore[index]
+    assert found(database, FLAW)["state"] == "REJECTED"
 
 
 def test_a_source_that_fails_leaves_the_others_alone(database: Database, world: World) -> None:
@@ -276,7 +278,7 @@ def test_no_source_at_all_is_a_failure_that_names_them(database: Database, world
 def test_sources_switched_off_are_left_out(database: Database, world: World) -> None:
     world.scripts[Source.NVD] = Script([(Feed.NVD, [raw(FLAW, nvd_claim())], "")])
     result = update(database, world, user=UserSettings(sources={Source.NVD: False}))
-    assert "nvd" not in result["sources"]  # type: ignore[operator]
+    assert "nvd" not in result["sources"]
     with pytest.raises(ConfigurationError, match="turned off"):
         update(database, world, user=UserSettings(sources=dict.fromkeys(Source, False)))
 
@@ -297,7 +299,7 @@ def test_interrupted_anywhere_the_next_run_ends_with_the_same_data(database: Dat
     found_now = all_found(database)
     assert len(found_now) == 40
     assert all(found_now.values())
-    assert sum(bool(entry["exploited_in_the_wild"]) for entry in found_now.values()) == 5  # type: ignore[index]
+    assert sum(bool(entry["exploited_in_the_wild"]) for entry in found_now.values()) == 5
 
 
 def test_a_database_that_is_away_is_waited_for(
@@ -306,7 +308,7 @@ def test_a_database_that_is_away_is_waited_for(
     world.scripts[Source.NVD] = Script([(Feed.NVD, [raw(FLAW, nvd_claim())], "")])
     real, faults = Database.transaction, iter([True, False, True, True] + [False] * 100)
 
-    def flaky(self: Database):
+    def flaky(self: Database) -> AbstractContextManager[Connection]:
         if next(faults):
             raise StoreUnavailable("PostgreSQL is away")
         return real(self)

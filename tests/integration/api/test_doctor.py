@@ -52,7 +52,7 @@ def worker(name: str, role: Role = Role.WORKER, **values: object) -> WorkerRow:
         "heartbeat_at": NOW,
         "beats": 1,
     }
-    return WorkerRow(name=name, role=role, **{**given, **values})  # type: ignore[arg-type]
+    return WorkerRow(name=name, role=role, **{**given, **values})
 
 
 @pytest.fixture
@@ -145,7 +145,7 @@ def test_a_worker_that_does_not_move(database: Database) -> None:
 
 def test_a_task_stuck_in_the_queue(database: Database) -> None:
     with database.transaction() as connection:
-        RunRepository(connection).add(new_run(TaskName.TEST, "api", NOW - timedelta(seconds=61)))  # type: ignore[arg-type]
+        RunRepository(connection).add(new_run(TaskName.TEST, "api", NOW - timedelta(seconds=61)))
     found = look()["queue"]
     assert found.state is CheckState.PROBLEM
     assert f"queue {Queue.FAST}" in found.message
@@ -168,7 +168,7 @@ def test_a_network_that_is_away_is_one_finding(database: Database) -> None:
     with database.transaction() as connection:
         for source in Source:
             error = SourceUnreachable(f"{source.upper()} cannot be reached", "127.0.0.1 refused the connection.")
-            SourceRepository(connection).failed(source, error)
+            SourceRepository(connection).record_failure(source, error)
     found = look()
     assert states(found) == {"sources", "api"}
     assert found["sources"].id == ProblemId.NETWORK_AWAY

@@ -82,4 +82,4 @@ class Reading:
 def settings_for(base: str, folder: Path, **more: object) -> Settings:
     quick = {"nvd_delay": 0, "euvd_delay": 0, "euvd_pages": 0}
     addresses = {"nvd_url": base, "nvd_feeds_url": base, "euvd_url": base}
-    return Settings(home=folder, **{**addresses, **quick, **more})  # type: ignore[arg-type]
+    return Settings(home=folder, **{**addresses, **quick, **more})

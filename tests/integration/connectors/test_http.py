@@ -236,7 +236,7 @@ class TestDownload:
 
         def full(self: files.PartialFile, start: int, validator: str) -> files.PartialFile:
             opened = real(self, start, validator)
-            opened._file = FullDisk(opened._file)  # type: ignore[assignment, arg-type]
+            opened._file = FullDisk(opened._file)  # type: ignore[assignment]
             return opened
 
         monkeypatch.setattr(files.PartialFile, "open", full)

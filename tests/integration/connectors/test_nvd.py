@@ -11,6 +11,7 @@ import pytest
 from backend.connectors.nvd import NvdConnector, api, cursor, feeds
 from backend.connectors.nvd.cursor import read_cursor
 from tests.fakes import feed_nvd
+from tests.fakes.feed_model import Asked, Reply
 from tests.fakes.feed_server import FeedServer
 from tests.integration.connectors.reading import PatientWatch, Reading, settings_for
 
@@ -192,7 +193,7 @@ def test_without_feeds_and_api_nothing_changes(fault: str, loaded: Reading, serv
 def test_a_year_feed_that_is_not_what_its_checksum_says_stops_there(reading: Reading, service: FeedServer) -> None:
     real = service.answer
 
-    def spoiled(asked: feed_nvd.Asked) -> feed_nvd.Reply | None:
+    def spoiled(asked: Asked) -> Reply | None:
         service.faults["nvd_feeds"] = "bad-checksum" if "2023" in asked.path else ""
         return real(asked)
 
@@ -212,7 +213,7 @@ def test_a_feed_with_fewer_records_than_it_announces_does_not_count_as_read(
 ) -> None:
     real = service.answer
 
-    def spoiled(asked: feed_nvd.Asked) -> feed_nvd.Reply | None:
+    def spoiled(asked: Asked) -> Reply | None:
         service.faults["nvd_feeds"] = "bad-total" if "2019" in asked.path else ""
         return real(asked)
 
@@ -264,7 +265,7 @@ def test_keeps_the_limits_of_the_service(
     moments: list[float] = []
     real = service.answer
 
-    def counted(asked: feed_nvd.Asked) -> feed_nvd.Reply | None:
+    def counted(asked: Asked) -> Reply | None:
         if "/rest/" in asked.path:
             moments.append(watch.now)
             assert asked.headers.get("apiKey") == key
@@ -306,7 +307,7 @@ def test_nothing_is_missed_when_records_leave_the_window_while_it_is_read(
     pass_days(service, 20, *changed)
     real, seen = service.answer, 0
 
-    def moving(asked: feed_nvd.Asked) -> feed_nvd.Reply | None:
+    def moving(asked: Asked) -> Reply | None:
         nonlocal seen
         seen += "/rest/" in asked.path
         if seen == 3:  # after two pages, records of the first one change again and leave the window

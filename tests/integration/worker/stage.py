@@ -83,8 +83,8 @@ class WithoutEventLoop(celery.apps.worker.Worker):
 app.conf.beat_scheduler = "tests.integration.worker.quick:QuickScheduler"
 if os.environ.get("OPENTHREAT_TEST_LOOP") == "synloop":
     app.Worker = app.subclass_with_self(WithoutEventLoop)
-backend.worker.celery.bootsteps.TASKS_BEFORE_RECYCLING = int(os.environ.get("OPENTHREAT_TEST_RECYCLE", "50"))
-backend.worker.celery.bootsteps.GROWTH_BEFORE_RECYCLING = int(os.environ.get("OPENTHREAT_TEST_GROWTH", str(2**40)))
+backend.worker.celery.bootsteps.TASKS_BEFORE_RECYCLING = int(os.environ.get("OPENTHREAT_TEST_RECYCLE", "50"))  # type: ignore[attr-defined]
+backend.worker.celery.bootsteps.GROWTH_BEFORE_RECYCLING = int(os.environ.get("OPENTHREAT_TEST_GROWTH", str(2**40)))  # type: ignore[attr-defined]
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

@@ -18,7 +18,7 @@ TOKEN = "a-long-random-text"
 def client(**settings: object) -> TestClient:
     inner = FastAPI()
     inner.get("/")(lambda: {"in": True})
-    return TestClient(AccessMiddleware(inner, Settings(**settings)), base_url="http://127.0.0.1:8001")  # type: ignore[arg-type]
+    return TestClient(AccessMiddleware(inner, Settings(**settings)), base_url="http://127.0.0.1:8001")
 
 
 def status(headers: dict[str, str], **settings: object) -> int:

@@ -51,7 +51,7 @@ def eu_listed(since: date | None = None) -> SourceRecord:
 
 def listed(**facts: object) -> SourceRecord:
     """An entry of CISA's catalogue with these fields of `KevEntry`."""
-    entry = KevEntry(**{"date_added": date(2024, 5, 2), **facts})  # type: ignore[arg-type]
+    entry = KevEntry(**{"date_added": date(2024, 5, 2), **facts})
     return record(Feed.KEV, Claim(kev=entry, exploitation=(Exploitation("cisa-kev", entry.date_added),)))
 
 

@@ -383,4 +383,4 @@ def test_more_exploited_ones_within_the_hour_are_told_when_it_is_over() -> None:
 
 
 def _of(cve_id: str, vendor: str) -> Vulnerability:
-    return Vulnerability.model_construct(cve_id=cve_id, vendors=(vendor,))
+    return Vulnerability.model_construct(cve_id=cve_id, vendors=(vendor,))  # type: ignore[call-arg]

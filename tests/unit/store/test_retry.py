@@ -90,7 +90,7 @@ def test_tries_on_until_the_database_is_back() -> None:
         answer = next(answers)
         if isinstance(answer, StoreUnavailable):
             raise answer
-        return answer
+        return str(answer)
 
     outages = OutageLog("the database", logging.getLogger("test"))
     assert retry_until_stopped(action, outages, lambda: False, pause=0) == "done"

@@ -21,7 +21,7 @@ def parsed(aliases: str = "CVE-2024-1000\n", **changes: object) -> Parsed:
 
 
 def claim(**changes: object) -> Claim:
-    result = parsed(**changes)  # type: ignore[arg-type]
+    result = parsed(**changes)
     assert not result.mended
     return result.claims[0][1]
 
@@ -105,7 +105,7 @@ def test_escapes_of_the_service_are_plain_json() -> None:
     ],
 )
 def test_an_odd_field_is_left_out_and_told(field: str, value: object, left: str) -> None:
-    result = parsed(**{field: value})  # type: ignore[arg-type]
+    result = parsed(**{field: value})
     assert len(result.mended) == 1
     [(_, parsed_claim)] = result.claims
     assert not getattr(parsed_claim, left)

@@ -27,7 +27,7 @@ ID = "CVE-2024-1000"
 
 
 def parsed(**changes: object) -> Parsed:
-    return parse(ID, json.dumps({"cve": record(ID, **changes)}).encode())  # type: ignore[arg-type]
+    return parse(ID, json.dumps({"cve": record(ID, **changes)}).encode())
 
 
 def claim(**changes: object) -> Claim:

@@ -1,17 +1,16 @@
-"""Numbers, times and text as a person reads them.
-
-Texts put together.
-"""
+"""Numbers, times and text for people: what the commands print, and the rules that the windows translate."""
 
 from __future__ import annotations
 
 import unicodedata
 from datetime import datetime, timedelta
 
+JUST_NOW = timedelta(minutes=1)
+"""The past is called "just now" for so long."""
+LONG_AGO = timedelta(days=30)
+"""After that the date says more than the age."""
 _UNITS = ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s"))
-_SECONDS_MATTER = timedelta(minutes=10)
-_NOW = timedelta(seconds=5)
-_LONG_AGO = timedelta(days=60)
+_WITH_SECONDS = 600  # longer durations are shown without seconds
 
 
 def clean(text: str) -> str:
@@ -35,28 +34,40 @@ def size(value: int) -> str:
     return f"{value} bytes"
 
 
-def duration(length: timedelta) -> str:
-    """The two largest units: "2 h 5 min", "45 s", "12 min"."""
-    seconds = max(0, round(length.total_seconds()))
-    if length >= _SECONDS_MATTER:
-        seconds -= seconds % 60
+def duration_parts(seconds: float, most: int = 2) -> list[tuple[int, str]]:
+    """Return the `most` largest units that are not zero as (count, "d" | "h" | "min" | "s"); never empty."""
+    left = max(0, round(seconds))
+    if left >= _WITH_SECONDS:
+        left -= left % 60
     parts = []
     for unit, name in _UNITS:
-        count, seconds = divmod(seconds, unit)
+        count, left = divmod(left, unit)
         if count:
-            parts.append(f"{count} {name}")
-    return " ".join(parts[:2]) or "0 s"
+            parts.append((count, name))
+    return parts[:most] or [(0, "s")]
+
+
+def duration(length: timedelta) -> str:
+    """Give the two largest units: "2 h 5 min", "45 s", "12 min"."""
+    return _joined(duration_parts(length.total_seconds()))
 
 
 def when(moment: datetime | None, now: datetime) -> str:
-    """ "12 min ago", "in 1 h 5 min", "just now", "never"; the day itself where it is long ago."""
+    """Give "12 min ago", "in 1 h 5 min", "just now", "never", or the date after 30 days."""
     if moment is None:
         return "never"
-    if now - moment > _LONG_AGO:
+    past = now - moment
+    if past > LONG_AGO:
         return f"{moment:%Y-%m-%d}"
-    if abs(now - moment) < _NOW:
+    if past < timedelta(0):
+        return f"in {duration(-past)}"
+    if past < JUST_NOW:
         return "just now"
-    return f"in {duration(moment - now)}" if moment > now else f"{duration(now - moment)} ago"
+    return f"{_joined(duration_parts(past.total_seconds(), most=1))} ago"
+
+
+def _joined(parts: list[tuple[int, str]]) -> str:
+    return " ".join(f"{count} {unit}" for count, unit in parts)
 
 
 def plural(count: int, thing: str) -> str:

@@ -106,7 +106,7 @@ class App(QObject):
         self._tray = Tray(context, memory, notifications, self)
         self._windows = Windows(context, memory, first_start=first_start, parent=self)
         self._tray.opened.connect(self._windows.show)
-        self._windows.closed.connect(self._tray.tell_of_closing)
+        self._windows.closed.connect(self._tray.announce_closing)
         self._windows.visible_changed.connect(on_visible)
         self.show_wanted.connect(self._windows.show)
         self.closing.connect(self._windows.hide)

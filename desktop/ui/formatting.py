@@ -6,18 +6,17 @@ Dates are ISO in tables, records and sentences; tooltips have the long form of t
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from html import escape
 from urllib.parse import urlsplit
 
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, Qt, QTranslator
 
+from backend.contract.formatting import JUST_NOW, LONG_AGO, duration_parts
 from desktop.assets import asset
 
 translate = QCoreApplication.translate
 
-_MINUTE, _HOUR, _DAY = 60, 3600, 86_400
-_RELATIVE_DAYS = 30
 _WEEK = 7
 _LINKS = ("http", "https")
 _CONTROL = r"\x00-\x08\x0b-\x1f\x7f-\x9f"  # all but tab and line feed
@@ -43,30 +42,19 @@ def percent(share: float, decimals: int = 0) -> str:
 
 def duration(seconds: float) -> str:
     """Give the two largest units: "1 h 12 min", "45 s", "3 d 4 h"."""
-    whole = max(0, round(seconds))
-    days, hours = whole // _DAY, whole % _DAY // _HOUR
-    minutes, rest = whole % _HOUR // _MINUTE, whole % _MINUTE
-    if days:
-        return translate("words", "{0} d {1} h").format(number(days), hours)
-    if hours:
-        return translate("words", "{0} h {1} min").format(hours, minutes)
-    if minutes >= 10 or (minutes and not rest):
-        return translate("words", "{0} min").format(minutes)
-    if minutes:
-        return translate("words", "{0} min {1} s").format(minutes, rest)
-    return translate("words", "{0} s").format(rest)
+    return _joined(duration_parts(seconds))
 
 
 def ago(moment: datetime, now: datetime) -> str:
     """Give "just now", "12 min ago", "3 d ago", the date after 30 days, or "in 5 min" for the future."""
-    seconds = (now - moment).total_seconds()
-    if seconds < 0:
+    past = now - moment
+    if past < timedelta(0):
         return until(moment, now)
-    if seconds < _MINUTE:
+    if past < JUST_NOW:
         return translate("words", "just now")
-    if seconds >= _RELATIVE_DAYS * _DAY:
+    if past > LONG_AGO:
         return day(moment)
-    return translate("words", "{0} ago").format(_coarse(seconds))
+    return translate("words", "{0} ago").format(_joined(duration_parts(past.total_seconds(), most=1)))
 
 
 def until(moment: datetime, now: datetime) -> str:
@@ -140,16 +128,14 @@ def safe_link(url: str) -> str:
     return url if parts.scheme.lower() in _LINKS and parts.hostname else ""
 
 
-def now() -> datetime:
-    return datetime.now(UTC)
-
-
-def _coarse(seconds: float) -> str:
-    if seconds >= _DAY:
-        return translate("words", "{0} d").format(int(seconds // _DAY))
-    if seconds >= _HOUR:
-        return translate("words", "{0} h").format(int(seconds // _HOUR))
-    return translate("words", "{0} min").format(int(seconds // _MINUTE))
+def _joined(parts: list[tuple[int, str]]) -> str:
+    words = {
+        "d": translate("words", "{0} d"),
+        "h": translate("words", "{0} h"),
+        "min": translate("words", "{0} min"),
+        "s": translate("words", "{0} s"),
+    }
+    return " ".join(words[unit].format(number(count)) for count, unit in parts)
 
 
 def _local(moment: datetime) -> QDateTime:

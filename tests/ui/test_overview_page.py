@@ -22,12 +22,12 @@ from backend.contract.snapshot import Snapshot
 from backend.contract.sources import SourceState
 from backend.contract.tasks import Progress, RunPhase, TaskAccepted, TaskCancelled, TaskRun
 from backend.contract.vulnerabilities import SummaryPage
+from backend.contract.wire import utc_now
 from desktop.state.app_state import SnapshotArrived, StateStore, SupervisionChanged
 from desktop.supervision.plan import plan
 from desktop.supervision.services import Phase, Supervision
 from desktop.supervision.supervisor import SystemClock
 from desktop.ui.actions import Actions
-from desktop.ui.formatting import now
 from desktop.ui.page_context import Memory, PageContext, PageName
 from desktop.ui.pages.overview import OverviewPage
 from desktop.ui.pages.overview.figures import ALL, CRITICAL, EXPLOITED, NEW
@@ -76,7 +76,7 @@ def exploited(api: ApiProcess) -> int:
 
 
 def update_run(**more: object) -> TaskRun:
-    given = {"task_id": "update-1", "name": TaskName.UPDATE, "status": RunState.STARTED, "queued_at": now()}
+    given = {"task_id": "update-1", "name": TaskName.UPDATE, "status": RunState.STARTED, "queued_at": utc_now()}
     progress = Progress(phase=RunPhase.READING, done=5, total=10, message="NVD 2024")
     return TaskRun(**{**given, "trigger": Trigger.API, "progress": progress, **more})
 
@@ -85,13 +85,13 @@ def post(store: StateStore, **changes: object) -> None:
     """The API's next snapshot."""
     snapshot = store.state.snapshot
     assert snapshot is not None
-    store.post(SnapshotArrived(Snapshot.model_validate({**dict(snapshot), **changes}), now()))
+    store.post(SnapshotArrived(Snapshot.model_validate({**dict(snapshot), **changes}), utc_now()))
 
 
 def test_what_became_known_since_the_last_look_is_counted_and_listed(
     context: PageContext, memory: Memory, api: ApiProcess, opened: Callable[[PageContext], OverviewPage]
 ) -> None:
-    memory.save(SEEN, (now() - LONG_AGO).isoformat())
+    memory.save(SEEN, (utc_now() - LONG_AGO).isoformat())
     page = opened(context)
     assert f"{exploited(api)} exploited vulnerabilit" in texts(page)
     assert "New since you last looked" in texts(page.attention)
@@ -102,7 +102,7 @@ def test_what_became_known_since_the_last_look_is_counted_and_listed(
 def test_where_nothing_is_new_it_says_since_when_and_shows_the_latest(
     context: PageContext, memory: Memory, opened: Callable[[PageContext], OverviewPage]
 ) -> None:
-    memory.save(SEEN, (now() - LATELY).isoformat())
+    memory.save(SEEN, (utc_now() - LATELY).isoformat())
     page = opened(context)
     assert "No newly exploited vulnerabilities since yesterday, " in texts(page)
     assert "Recently exploited" in texts(page.attention)
@@ -116,7 +116,7 @@ def test_closing_the_window_ends_the_look_and_not_before(
     opened: Callable[[PageContext], OverviewPage],
     qtbot: QtBot,
 ) -> None:
-    before = (now() - LONG_AGO).isoformat()
+    before = (utc_now() - LONG_AGO).isoformat()
     memory.save(SEEN, before)
     page = opened(context)
     other = QWidget()
@@ -137,7 +137,7 @@ def test_closing_the_window_ends_the_look_and_not_before(
 def test_what_was_marked_as_seen_is_not_new_any_more(
     context: PageContext, memory: Memory, opened: Callable[[PageContext], OverviewPage], qtbot: QtBot
 ) -> None:
-    memory.save(SEEN, (now() - LONG_AGO).isoformat())
+    memory.save(SEEN, (utc_now() - LONG_AGO).isoformat())
     page = opened(context)
     with qtbot.waitSignal(page.news.found):
         page.attention.mark_seen.click()
@@ -207,7 +207,7 @@ def test_a_total_leads_to_what_it_counts(
 def test_all_that_is_new_is_a_click_away(
     context: PageContext, memory: Memory, api: ApiProcess, opened: Callable[[PageContext], OverviewPage], qtbot: QtBot
 ) -> None:
-    memory.save(SEEN, (now() - LONG_AGO).isoformat())
+    memory.save(SEEN, (utc_now() - LONG_AGO).isoformat())
     page = opened(context)
     with qtbot.waitSignal(context.wanted) as wanted:
         page.attention.all.click()
@@ -224,7 +224,7 @@ def test_new_data_keep_the_selected_line(
     assert store.state.snapshot is not None
     assert store.state.snapshot.stats is not None
     with qtbot.waitSignal(page.news.found):
-        post(store, stats=store.state.snapshot.stats.model_copy(update={"computed_at": now()}))
+        post(store, stats=store.state.snapshot.stats.model_copy(update={"computed_at": utc_now()}))
     assert page.attention.table.selected_rows() == [2]
 
 
@@ -389,7 +389,7 @@ def test_a_first_update_that_failed_is_said_where_the_data_would_stand(
     error = {"title": "The disk is full", "message": "Nothing more can be written", "hint": "Free some space."}
     failed = update_run(status=RunState.FAILURE, error=error)
     assert store.state.snapshot is not None
-    store.post(SnapshotArrived(store.state.snapshot.model_copy(update={"stats": None, "runs": (failed,)}), now()))
+    store.post(SnapshotArrived(store.state.snapshot.model_copy(update={"stats": None, "runs": (failed,)}), utc_now()))
     page = OverviewPage(context, memory, "Overview")
     window.addWidget(page)
     window.show()
@@ -413,7 +413,9 @@ def test_the_first_update_says_how_long_it_takes(
     context: PageContext, store: StateStore, memory: Memory, window: QStackedWidget
 ) -> None:
     assert store.state.snapshot is not None
-    store.post(SnapshotArrived(store.state.snapshot.model_copy(update={"stats": None, "runs": (update_run(),)}), now()))
+    store.post(
+        SnapshotArrived(store.state.snapshot.model_copy(update={"stats": None, "runs": (update_run(),)}), utc_now())
+    )
     page = OverviewPage(context, memory, "Overview")
     window.addWidget(page)
     window.show()
@@ -424,7 +426,7 @@ def test_the_first_update_says_how_long_it_takes(
 def test_each_stack_has_been_looked_at_on_its_own(
     context: PageContext, store: StateStore, memory: Memory, opened: Callable[[PageContext], OverviewPage]
 ) -> None:
-    memory.save("overview/seen-docker", (now() - LONG_AGO).isoformat())
+    memory.save("overview/seen-docker", (utc_now() - LONG_AGO).isoformat())
     assert store.state.stack is StackKind.EMBEDDED
     assert "Newly exploited vulnerabilities will appear here" in texts(opened(context))
 

@@ -10,11 +10,14 @@ from pytestqt.qtbot import QtBot
 from backend.contract.names import RunState, TaskName, Trigger
 from backend.contract.schedule import ScheduledTask, SchedulePause
 from backend.contract.tasks import TaskRun
+from backend.contract.wire import utc_now
 from desktop.state.app_state import SnapshotArrived, StateStore
+from desktop.ui.formatting import ago
 from desktop.ui.page_context import Memory, PageContext, PageName
 from desktop.ui.pages.schedule import SchedulePage
 from desktop.ui.pages.schedule.card import EntryCard
 from desktop.ui.widgets.badge import Badge
+from desktop.ui.widgets.looks import run_look
 from desktop.ui.widgets.pause import MORNING, PauseFor, PauseMenu, pause_end
 from tests.ui.station import ApiProcess
 
@@ -95,12 +98,17 @@ def test_updates_stand_first(page: SchedulePage) -> None:
     assert [card.accessibleName() for card in cards] == ["Update", "Cleanup", "Statistics"]
 
 
-def test_a_click_on_the_last_run_opens_it(page: SchedulePage, context: PageContext, qtbot: QtBot) -> None:
+def test_a_click_on_the_last_run_opens_it(
+    page: SchedulePage, context: PageContext, api: ApiProcess, qtbot: QtBot
+) -> None:
+    last = next(entry for entry in api.client().schedule().scheduled_tasks if entry.name == UPDATE)
+    assert last.last_run_at
+    assert last.last_status
     update = card(page, "Update")
-    assert badges(update) == ["Completed"]
+    assert badges(update) == [run_look(last.last_status).word]
     with qtbot.waitSignal(context.wanted, timeout=WAIT_MS) as wanted:
-        button(update, "2 h ago").click()
-    assert wanted.args == [PageName.TASKS, "run-0002"]
+        button(update, ago(last.last_run_at, utc_now())).click()
+    assert wanted.args == [PageName.TASKS, last.last_task_id]
 
 
 def test_an_update_that_somebody_asked_for_is_the_last_one_too(

@@ -177,8 +177,8 @@ def test_that_the_program_goes_on_without_its_window_is_said_once_for_ever(
     context: PageContext, memory: Memory, tmp_path: Path
 ) -> None:
     tray = Tray(context, memory, NotificationFile(tmp_path), context)
-    tray.tell_of_closing()
-    tray.tell_of_closing()
+    tray.announce_closing()
+    tray.announce_closing()
     assert [words.title for words in tray.announcer.shown] == ["OpenThreat is still running"]
 
 

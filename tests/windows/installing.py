@@ -25,7 +25,7 @@ DONE, NOTHING_CHANGED = 0, 2
 _SHELL_FOLDERS = r"HKCU\Software\Microsoft\Windows\CurrentVersion\Explorer\User Shell Folders"
 _WAIT_TURNS = 30  # half a second each
 _ENDED_WITHIN_S = 120
-_FILES_TOLD, _FOLDERS_TOLD = 30, 3  # OpenThreat/logs/one.log, Programs/OpenThreat/_internal
+_FILES_CLOSING_ANNOUNCED, _FOLDERS_CLOSING_ANNOUNCED = 30, 3  # OpenThreat/logs/one.log, Programs/OpenThreat/_internal
 _HOLDS = r"""
 import ctypes, sys, time
 kernel = ctypes.WinDLL("kernel32")
@@ -260,9 +260,9 @@ def _listed(files: Mapping[str, str]) -> Iterator[str]:
     """Yield the files as lines, summed up by folder where a folder has many of them."""
     folders: dict[str, list[str]] = {}
     for path in files:
-        folders.setdefault("/".join(path.split("/")[:_FOLDERS_TOLD]), []).append(path)
+        folders.setdefault("/".join(path.split("/")[:_FOLDERS_CLOSING_ANNOUNCED]), []).append(path)
     for folder, paths in folders.items():
-        if len(paths) > _FILES_TOLD:
+        if len(paths) > _FILES_CLOSING_ANNOUNCED:
             yield f"  {len(paths):10} files in {folder}"
         else:
             yield from (f"  {files[path][:12]}  {path}" for path in paths)

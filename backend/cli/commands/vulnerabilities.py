@@ -50,7 +50,6 @@ def search(
 ) -> int:
     """Search vulnerabilities by words and filters."""
     from backend.cli.tables import vulnerability_rows
-    from backend.contract.formatting import number
 
     parameters = {
         **filters,

@@ -3542,23 +3542,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{0} d {1} h</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>{0} h</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{0} h {1} min</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>{0} min</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{0} min {1} s</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QMenu, QWidget
 from backend.client.api import ApiClient
 from backend.contract.names import TaskName
 from backend.contract.problems import Problem
+from backend.contract.wire import utc_now
 from desktop.problems.overall_status import OverallStatus
 from desktop.state.app_state import AppState
 from desktop.supervision.services import Phase, ServiceState, Supervision
-from desktop.ui.formatting import now
 from desktop.ui.page_context import PageContext
 from desktop.ui.theme.icons import icon
 from desktop.ui.tray.status import pause_line, status_line, updating
@@ -29,13 +29,13 @@ class TrayPauseMenu(PauseMenu):
         self.chosen.connect(self._pause)
 
     def show_state(self, state: AppState) -> None:
-        paused = pause_line(state, now())
+        paused = pause_line(state, utc_now())
         self.setTitle(paused or self.tr("Pause schedule"))
         self._resume.setVisible(bool(paused))
         self.setEnabled(state.snapshot is not None and state.stale_reason is None)
 
     def _pause(self, choice: str) -> None:
-        until = pause_end(PauseFor(choice), now())
+        until = pause_end(PauseFor(choice), utc_now())
         self._ask(lambda client: client.pause_schedule(until))
 
     def _ask(self, call: Callable[[ApiClient], object]) -> None:

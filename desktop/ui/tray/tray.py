@@ -9,10 +9,10 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QSystemTrayIcon
 
 from backend.contract.problems import Problem
+from backend.contract.wire import utc_now
 from desktop.notifications.memory_file import NotificationFile
 from desktop.problems.overall_status import Kind, overall_status
 from desktop.state.app_state import AppState
-from desktop.ui.formatting import now
 from desktop.ui.page_context import Memory, PageContext
 from desktop.ui.tray.menu import TrayMenu
 from desktop.ui.tray.notifications import Notifier
@@ -20,7 +20,7 @@ from desktop.ui.tray.status import panel_is_dark, tooltip, tray_icon
 from desktop.ui.widgets.problem_texts import problem_hint, problem_message, problem_title
 
 _MINUTE_MS = 60_000
-_TOLD = "tray/told-of-closing"
+_CLOSING_ANNOUNCED = "tray/told-of-closing"
 
 
 class Tray(QObject):
@@ -44,10 +44,10 @@ class Tray(QObject):
         self.show_state(context.state)
         self.icon.show()
 
-    def tell_of_closing(self) -> None:
+    def announce_closing(self) -> None:
         """Once for ever: the program goes on without its window."""
-        if not self._memory.text(_TOLD):
-            self._memory.save(_TOLD, "yes")
+        if not self._memory.text(_CLOSING_ANNOUNCED):
+            self._memory.save(_CLOSING_ANNOUNCED, "yes")
             self.announcer.say(
                 self.tr("OpenThreat is still running"),
                 self.tr("It keeps the data up to date. Click the icon to open it again."),
@@ -76,7 +76,7 @@ class Tray(QObject):
             return
         self._status = overall_status(state)
         self._menu.show_state(state, self._status)
-        self.icon.setToolTip(tooltip(state, self._status, now()))
+        self.icon.setToolTip(tooltip(state, self._status, utc_now()))
         picture = tray_icon(self._status.kind, dark=panel_is_dark(), share=self._status.share)
         if picture.cacheKey() != self._picture:
             self._picture = picture.cacheKey()

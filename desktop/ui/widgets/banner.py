@@ -121,7 +121,7 @@ class Banner(QFrame):
         self._unfolded = False
         self.setVisible(False)
 
-    def tell(self, problem: Problem | None, note: str = "") -> None:
+    def show_problem(self, problem: Problem | None, note: str = "") -> None:
         """None: nothing is wrong any more. note: is said after the message."""
         self.setVisible(problem is not None)
         if problem is None or (problem == self._problem and note == self._note):
@@ -138,7 +138,7 @@ class Banner(QFrame):
         self._text.setVisible(bool(text))
         self.setAccessibleName(f"{title}: {message}" if message else title)
         self._offer(problem)
-        self._tell_details(problem.details)
+        self._show_details(problem.details)
         self.update()
 
     def unfold_details(self) -> None:
@@ -153,14 +153,14 @@ class Banner(QFrame):
         painter.drawRoundedRect(QRectF(self.rect()), Radius.CARD, Radius.CARD)
         painter.end()
 
-    def _tell_details(self, text: str) -> None:
+    def _show_details(self, text: str) -> None:
         if self._details is None and text:  # most problems have none
             self._details = FoldedText(self.tr("Details"))
             self._column.addWidget(self._details)
             if self._unfolded:
                 self._details.unfold()
         if self._details is not None:
-            self._details.tell(text)
+            self._details.show_text(text)
 
     def _offer(self, problem: Problem) -> None:
         while (item := self._buttons.takeAt(0)) is not None:
@@ -182,12 +182,12 @@ class MendingBanner(Banner):
         self._failed = False
         self.remedied.connect(self._mend)
 
-    def tell_of(self, problem: Problem | None, note: str = "") -> None:
+    def update_problem(self, problem: Problem | None, note: str = "") -> None:
         """note: is said after the message."""
         if self._failed and problem == self._cause:
             return
         self._cause, self._failed = problem, False
-        self.tell(problem, note)
+        self.show_problem(problem, note)
 
     def _mend(self, remedy: str) -> None:
         if self._problem is not None:
@@ -199,4 +199,4 @@ class MendingBanner(Banner):
         service = self._cause.service if self._cause else ""
         self._failed = True
         remedies = tuple(dict.fromkeys((*problem.remedies, *others)))
-        self.tell(replace(problem, remedies=remedies, service=service, weight=Weight.ERROR))
+        self.show_problem(replace(problem, remedies=remedies, service=service, weight=Weight.ERROR))

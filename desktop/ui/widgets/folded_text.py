@@ -64,7 +64,7 @@ class FoldedText(Collapsible):
         column.addWidget(self._text)
         column.addLayout(row)
 
-    def tell(self, text: str) -> None:
+    def show_text(self, text: str) -> None:
         cleaned = plain(text)
         if cleaned != self._text.toPlainText():
             self._text.setPlainText(cleaned)

@@ -132,9 +132,9 @@ class EmptyState(QWidget):
         whole.addStretch(1)
         whole.addLayout(column, _WIDEST)
         whole.addStretch(1)
-        self.tell(icon_name, title, sentence, action)
+        self.show_message(icon_name, title, sentence, action)
 
-    def tell(self, icon_name: str, title: str, sentence: str = "", action: str = "") -> None:
+    def show_message(self, icon_name: str, title: str, sentence: str = "", action: str = "") -> None:
         """Show texts; an empty one is hidden. action: the text of the button."""
         self._picture.setVisible(bool(icon_name))
         if icon_name:

@@ -9,7 +9,8 @@ from PySide6.QtCore import QCoreApplication
 
 from backend.contract.names import TaskName
 from backend.contract.problems import UPDATE, Problem, Remedy, Weight
-from desktop.ui.formatting import day_and_time, now, plain, translate
+from backend.contract.wire import utc_now
+from desktop.ui.formatting import day_and_time, plain, translate
 from desktop.ui.page_context import PageName
 from desktop.ui.theme.tokens import Tone
 from desktop.ui.widgets.looks import Look
@@ -106,5 +107,5 @@ def _words(found: Problem) -> Mapping[str, str]:
     if "moment" not in found.parameters:
         return words
     moment = found.parameters["moment"]
-    until = day_and_time(datetime.fromisoformat(moment), now()) if moment else translate("problem", "it is resumed")
+    until = day_and_time(datetime.fromisoformat(moment), utc_now()) if moment else translate("problem", "it is resumed")
     return {**words, "until": until}

@@ -9,7 +9,8 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QColor, QHideEvent, QPalette, QShowEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
-from desktop.ui.formatting import absolute, ago, now
+from backend.contract.wire import utc_now
+from desktop.ui.formatting import absolute, ago
 from desktop.ui.theme.apply import colours_of, fixed_font, sized
 from desktop.ui.theme.tokens import Size
 
@@ -90,7 +91,7 @@ class When(Muted):
         self._timer.stop()
 
     def _update_text(self) -> None:
-        text = self._format(self._moment, now()) if self._moment else self._placeholder
+        text = self._format(self._moment, utc_now()) if self._moment else self._placeholder
         if text != self.text():
             self.setText(text)
 

@@ -129,7 +129,7 @@ class FirstWindow(QMainWindow):
         column.addWidget(self._page, 1)
         self.setCentralWidget(whole)
         self.resize(*_SIZE)
-        self._banner.tell_of(context.state.settings_problem)
+        self._banner.update_problem(context.state.settings_problem)
 
     def raise_up(self) -> None:
         self.show()
@@ -146,7 +146,7 @@ class FirstWindow(QMainWindow):
         )
 
     def _refused(self, problem: Problem) -> None:
-        self._banner.tell_of(problem)
+        self._banner.update_problem(problem)
         self._page.offer_again()
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name

@@ -9,9 +9,10 @@ from PySide6.QtGui import QCloseEvent, QHideEvent, QKeySequence, QShortcut, QSho
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from backend.contract.problems import Problem, Weight
+from backend.contract.wire import utc_now
 from desktop.problems.problems import problems
 from desktop.state.app_state import AppState
-from desktop.ui.formatting import day_and_time, now, translate
+from desktop.ui.formatting import day_and_time, translate
 from desktop.ui.page import Page, PageMaker
 from desktop.ui.page_context import Memory, PageContext, PageName
 from desktop.ui.theme.tokens import Space
@@ -121,7 +122,7 @@ class MainWindow(QMainWindow):
 
     def _state_changed(self, state: AppState) -> None:
         if self.isVisible():
-            self._banner.tell_of(first_problem(state, self.page.shows_problem), _age(state))
+            self._banner.update_problem(first_problem(state, self.page.shows_problem), _age(state))
 
     def _find(self) -> None:
         if self.page.search_field is not None:
@@ -172,4 +173,4 @@ def _age(state: AppState) -> str:
     """Return how old the data on the screen are; empty if they are current."""
     if state.stale_reason is None or state.snapshot_at is None:
         return ""
-    return translate("window", "What you see is as of {0}.").format(day_and_time(state.snapshot_at, now()))
+    return translate("window", "What you see is as of {0}.").format(day_and_time(state.snapshot_at, utc_now()))

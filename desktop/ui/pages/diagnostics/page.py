@@ -38,7 +38,7 @@ class DiagnosticsPage(Page):
         self._set_running(True)
         self.context.work(self.context.actions.diagnose, self._found, self._not_examined, owner=self)
         home = self.context.actions.home
-        self.context.work(lambda: this_machine(home), self._machine_seen, self.banner.tell, owner=self)
+        self.context.work(lambda: this_machine(home), self._machine_seen, self.banner.show_problem, owner=self)
 
     def save_to(self, target: Path) -> None:
         diagnosis = self._diagnosis
@@ -53,7 +53,7 @@ class DiagnosticsPage(Page):
     def _found(self, diagnosis: Diagnosis) -> None:
         self._diagnosis = diagnosis
         self._set_running(False)
-        self.banner.tell(None)
+        self.banner.show_problem(None)
         self.findings.show_diagnosis(diagnosis)
         self._content.setCurrentIndex(1)
 
@@ -62,9 +62,9 @@ class DiagnosticsPage(Page):
 
     def _not_examined(self, problem: Problem) -> None:
         self._set_running(False)
-        self.banner.tell(problem)
+        self.banner.show_problem(problem)
         if self._diagnosis is None:
-            self._waiting.tell("stethoscope", self.tr("No checks yet"), self.tr("Check again."))
+            self._waiting.show_message("stethoscope", self.tr("No checks yet"), self.tr("Check again."))
 
     def _set_running(self, on: bool) -> None:
         self._running = on
@@ -79,7 +79,7 @@ class DiagnosticsPage(Page):
             sentence = self.tr(
                 "Checks the settings, disk, database, services, sources and clock. This takes a few seconds."
             )
-            self._waiting.tell("stethoscope", self.tr("Checking everything…"), sentence)
+            self._waiting.show_message("stethoscope", self.tr("Checking everything…"), sentence)
         self.say(self.tr("Checking everything…") if on else self._answer_of(self._diagnosis))
 
     def _answer_of(self, diagnosis: Diagnosis | None) -> str:
@@ -94,7 +94,7 @@ class DiagnosticsPage(Page):
         return self.tr("Found: {0}").format(", ".join(found))
 
     def _mend(self, problem: Problem) -> None:
-        carry_out(problem.remedies[0], problem, self.context, self.banner.tell, owner=self)
+        carry_out(problem.remedies[0], problem, self.context, self.banner.show_problem, owner=self)
 
     def _ask_where(self) -> None:
         dialog = target_dialog(self, self.tr("Save report"))
@@ -103,12 +103,12 @@ class DiagnosticsPage(Page):
 
     def _saved(self, target: Path) -> None:
         self.save.setEnabled(True)
-        self.saved.tell(target)
+        self.saved.show_saved(target)
 
     def _not_saved(self, problem: Problem) -> None:
         self.save.setEnabled(True)
         self.saved.setVisible(False)
-        self.banner.tell(problem)
+        self.banner.show_problem(problem)
 
     def _lay_out_body(self) -> None:
         self._busy.setTextVisible(False)

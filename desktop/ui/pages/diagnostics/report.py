@@ -11,8 +11,9 @@ from PySide6.QtCore import QRectF, QStandardPaths, Qt, QUrl, qVersion
 from PySide6.QtGui import QColor, QDesktopServices, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFileDialog, QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QWidget
 
+from backend.contract.wire import utc_now
 from desktop.diagnostics.machine import Machine
-from desktop.ui.formatting import now, number, plain, size
+from desktop.ui.formatting import number, plain, size
 from desktop.ui.theme.apply import colours_of
 from desktop.ui.theme.icons import icon
 from desktop.ui.theme.tokens import LARGE_ICON, Radius, Space, Tone
@@ -38,7 +39,7 @@ class SavedNote(QFrame):
         row.addWidget(self.open)
         self.setVisible(False)
 
-    def tell(self, path: Path) -> None:
+    def show_saved(self, path: Path) -> None:
         self._folder = path.parent
         self._icon.setPixmap(icon("check-circle", Tone.GOOD).pixmap(LARGE_ICON, LARGE_ICON))
         self._words.setText(self.tr("Saved as {0}. Passwords and keys were removed.").format(plain(str(path))))
@@ -63,7 +64,7 @@ def target_dialog(parent: QWidget, title: str) -> QFileDialog:
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setDefaultSuffix("zip")
-    dialog.selectFile(f"openthreat-report-{now():%Y-%m-%d}.zip")
+    dialog.selectFile(f"openthreat-report-{utc_now():%Y-%m-%d}.zip")
     dialog.setModal(False)
     return dialog
 

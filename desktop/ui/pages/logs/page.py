@@ -98,7 +98,7 @@ class LogsPage(Page):
 
     def _failed(self, problem: Problem) -> None:
         self.say(self.tr("This log could not be read"))
-        self._nothing.tell("text-box-remove-outline", problem_title(problem), problem_message(problem))
+        self._nothing.show_message("text-box-remove-outline", problem_title(problem), problem_message(problem))
         self._shown.setCurrentWidget(self._nothing)
 
     def _show_lines(self) -> None:
@@ -124,10 +124,10 @@ class LogsPage(Page):
             self._shown.setCurrentWidget(self.text)
             return
         if len(self._lines):
-            self._nothing.tell("check-circle-outline", self.tr("No lines at this level"), "")
+            self._nothing.show_message("check-circle-outline", self.tr("No lines at this level"), "")
         else:
             sentence = self.tr("Lines appear here as soon as this service writes them.")
-            self._nothing.tell("text-box-outline", self.tr("Nothing logged yet"), sentence)
+            self._nothing.show_message("text-box-outline", self.tr("Nothing logged yet"), sentence)
         self._shown.setCurrentWidget(self._nothing)
 
     def _count_waiting(self) -> None:

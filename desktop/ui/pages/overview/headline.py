@@ -8,10 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from backend.contract.problems import UPDATE
+from backend.contract.wire import utc_now
 from desktop.problems.overall_status import Kind, overall_status
 from desktop.problems.problems import problems
 from desktop.state.app_state import AppState
-from desktop.ui.formatting import day_and_time, now, number, translate
+from desktop.ui.formatting import day_and_time, number, translate
 from desktop.ui.pages.overview.newly_exploited import ExploitedSince
 from desktop.ui.widgets.problem_texts import problem_hint, problem_message, problem_title
 
@@ -71,7 +72,7 @@ def headline(state: AppState, found: ExploitedSince | None) -> str:
         return translate("overview", "Loading…")
     if found.since is None:
         return translate("overview", "Newly exploited vulnerabilities will appear here")
-    when = day_and_time(found.since, now())
+    when = day_and_time(found.since, utc_now())
     if not found.new:
         return translate("overview", "No newly exploited vulnerabilities since {0}").format(when)
     if found.capped:

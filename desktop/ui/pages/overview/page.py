@@ -48,12 +48,12 @@ class OverviewPage(Page):
 
     def show_state(self, state: AppState) -> None:
         self.news.follow(state)
-        self._tell_headline()
+        self._show_headline()
         self.update_card.show_run(state.update, self.context.clock.read().steady)
         found = problems(state)
-        self.problems.tell([problem for problem in found if _belongs_here(problem)])
+        self.problems.show_problems([problem for problem in found if _belongs_here(problem)])
         self._services.show_services(state)
-        self._tell_problem()
+        self._show_problem()
         if state.snapshot is not None and state.snapshot is not self._taken:
             self._take(state.snapshot)
         if state.snapshot is not None:
@@ -81,31 +81,31 @@ class OverviewPage(Page):
         self._scroll.setVisible(why is None)
         self._empty.setVisible(why is not None)
         if why is not None:
-            self._empty.tell(why.icon, why.title, why.sentence, why.start)
+            self._empty.show_message(why.icon, why.title, why.sentence, why.start)
 
     def _offer(self, state: AppState) -> None:
         busy = self._asked or state.update is not None
         self.update_now.setText(self.tr("Updating…") if busy else self.tr("Update now"))
         self.update_now.setEnabled(not busy and state.snapshot is not None)
 
-    def _tell_headline(self) -> None:
+    def _show_headline(self) -> None:
         self.say(headline(self.context.state, self._found))
 
     def _show_found(self, found: ExploitedSince) -> None:
         self._found, self._unheard = found, None
-        self._tell_problem()
-        self.attention.tell(found)
-        self._tell_headline()
+        self._show_problem()
+        self.attention.show_exploited(found)
+        self._show_headline()
 
     def _not_heard(self, problem: Problem) -> None:
         """What is known stays; what is not makes room."""
         self.attention.setVisible(self._found is not None)
         self._unheard = problem
-        self._tell_problem()
+        self._show_problem()
 
     def _update(self) -> None:
         self._asked, self._refused = True, None
-        self._tell_problem()
+        self._show_problem()
         self._offer(self.context.state)
         self.context.ask(
             lambda client: client.request_run(TaskName.UPDATE), lambda _: None, self._not_updated, owner=self
@@ -114,7 +114,7 @@ class OverviewPage(Page):
     def _not_updated(self, problem: Problem) -> None:
         self._asked, self._refused = False, problem
         self._offer(self.context.state)
-        self._tell_problem()
+        self._show_problem()
 
     def _cancel(self, task_id: str) -> None:
         self.context.ask(lambda client: client.cancel(task_id), lambda _: None, self._not_cancelled, owner=self)
@@ -122,10 +122,10 @@ class OverviewPage(Page):
     def _not_cancelled(self, problem: Problem) -> None:
         self.update_card.not_cancelled()
         self._refused = problem
-        self._tell_problem()
+        self._show_problem()
 
-    def _tell_problem(self) -> None:
-        self.banner.tell_of(self._refused or (None if self.context.state.api_unavailable else self._unheard))
+    def _show_problem(self) -> None:
+        self.banner.update_problem(self._refused or (None if self.context.state.api_unavailable else self._unheard))
 
     def _connect(self) -> None:
         context = self.context

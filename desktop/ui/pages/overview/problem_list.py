@@ -22,13 +22,13 @@ class ProblemList(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(Space.S)
 
-    def tell(self, problems: Sequence[Problem]) -> None:
+    def show_problems(self, problems: Sequence[Problem]) -> None:
         while len(self._lines) < len(problems):
             line = _Line(self._context)
             self._lines.append(line)
             self._column.addWidget(line)
         for place, line in enumerate(self._lines):
-            line.tell(problems[place] if place < len(problems) else None)
+            line.show_problem(problems[place] if place < len(problems) else None)
         self.setVisible(bool(problems))
 
     def buttons(self) -> list[QPushButton]:
@@ -49,9 +49,9 @@ class _Line(QWidget):
         row.addWidget(self._banner, 1)
         row.addWidget(self.more)
 
-    def tell(self, problem: Problem | None) -> None:
+    def show_problem(self, problem: Problem | None) -> None:
         self._problem = problem
-        self._banner.tell_of(problem)
+        self._banner.update_problem(problem)
         self.setVisible(problem is not None)
 
     def _open(self) -> None:

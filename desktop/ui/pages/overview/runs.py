@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton
 from backend.contract.schedule import ScheduledTask
 from backend.contract.snapshot import Snapshot
 from backend.contract.tasks import TaskRun
-from desktop.ui.formatting import now, one_line, until
+from backend.contract.wire import utc_now
+from desktop.ui.formatting import one_line, until
 from desktop.ui.page_context import PageContext, PageName
 from desktop.ui.pages.overview.cards import LinkedCard
 from desktop.ui.theme.tokens import Space
@@ -44,7 +45,7 @@ class NextRunsCard(LinkedCard):
         """kept: there is somebody who starts what is due."""
         pause = snapshot.pause
         due = _due(snapshot.schedule) if kept and not (pause.paused and pause.until is None) else []
-        remark = pause_words(pause, now()) if pause.paused else "" if due else self._why_none(kept=kept)
+        remark = pause_words(pause, utc_now()) if pause.paused else "" if due else self._why_none(kept=kept)
         self._remark.setText(remark)
         self._remark.setVisible(bool(remark))
         for place, (name, when) in enumerate(self._lines):

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLayout, QPus
 from backend.contract.names import ACTIVE_STATES, TaskName
 from backend.contract.schedule import ScheduledTask
 from backend.contract.tasks import TaskRun
-from desktop.ui.formatting import absolute, ago, now, one_line, until
+from backend.contract.wire import utc_now
+from desktop.ui.formatting import absolute, ago, one_line, until
 from desktop.ui.page_context import PageContext
 from desktop.ui.pages.schedule.editor import Editor
 from desktop.ui.pages.schedule.recurrence import recurrence_of, words_of
@@ -63,7 +64,7 @@ class LastRun(QWidget):
         self._show_time()
 
     def _show_time(self) -> None:
-        text = ago(self._moment, now()) if self._moment else ""
+        text = ago(self._moment, utc_now()) if self._moment else ""
         if text != self._when.text():
             self._when.setText(text)
 

@@ -61,7 +61,7 @@ class Editor(QWidget):
         )
 
     def _show_preview(self, preview: SchedulePreview) -> None:
-        self._error.tell(None)
+        self._error.show_problem(None)
         self._show_words(words_of(recurrence_of(preview.schedule), one_line(preview.schedule_in_words)))
         for (moment, distance), run in zip(self._runs, preview.next_runs, strict=False):
             moment.setText(_moment_words(run))
@@ -73,7 +73,7 @@ class Editor(QWidget):
         self._words.setVisible(bool(words))
 
     def _refuse(self, problem: Problem) -> None:
-        self._error.tell(problem)
+        self._error.show_problem(problem)
         self._answer.setCurrentIndex(1)
         self._save.setEnabled(True)
 

@@ -211,7 +211,7 @@ class RecurrenceChooser(QWidget):
         for fields in self._fields:
             self._kinds.addItem(fields.kind)
             self._stack.addWidget(fields)
-            fields.changed.connect(self._tell)
+            fields.changed.connect(self._emit_changed)
         self._kinds.setCurrentIndex(
             next(i for i, fields in enumerate(self._fields) if type(fields.recurrence) is type(start))
         )
@@ -230,7 +230,7 @@ class RecurrenceChooser(QWidget):
 
     def _choose(self, place: int) -> None:
         self._stack.setCurrentIndex(place)
-        self._tell()
+        self._emit_changed()
 
-    def _tell(self) -> None:
+    def _emit_changed(self) -> None:
         self.changed.emit(self.line)

@@ -14,9 +14,10 @@ from backend.contract.problems import Place, Problem
 from backend.contract.schedule import ScheduleChange, ScheduledTask, SchedulePause
 from backend.contract.snapshot import Snapshot
 from backend.contract.tasks import TaskRun
+from backend.contract.wire import utc_now
 from desktop.problems.problems import at, problems
 from desktop.state.app_state import AppState
-from desktop.ui.formatting import now, translate, until
+from desktop.ui.formatting import translate, until
 from desktop.ui.page import Page
 from desktop.ui.page_context import Memory, Outcome, PageContext, PageName
 from desktop.ui.pages.schedule.card import EntryCard
@@ -118,7 +119,7 @@ class SchedulePage(Page):
             return
         unattended = (problem for problem in at(Place.SCHEDULE, problems(self.context.state)) if problem.service)
         found = (*unattended, *schedule_problems(tuple(self._entries.values()), self._paused))
-        self.say(headline(self._entries.values(), found, now()))
+        self.say(headline(self._entries.values(), found, utc_now()))
 
     def _add_card(self, entry: ScheduledTask) -> EntryCard:
         card = EntryCard(self.context, entry)
@@ -140,19 +141,19 @@ class SchedulePage(Page):
         self._ask(lambda client: client.run(client.request_run(task).task_id), self._run_started)
 
     def _pause_schedule(self, choice: str) -> None:
-        end = pause_end(PauseFor(choice), now())
+        end = pause_end(PauseFor(choice), utc_now())
         self._ask(lambda client: client.pause_schedule(end), self._pause_changed)
 
     def _resume_schedule(self) -> None:
         self._ask(lambda client: client.resume_schedule(), self._pause_changed)
 
     def _ask(self, call: Callable[[ApiClient], Outcome], done: Callable[[Outcome], None]) -> None:
-        self._banner.tell_of(None)
+        self._banner.update_problem(None)
         self.context.ask(call, done, self._refused, owner=self)
 
     def _refused(self, problem: Problem) -> None:
         """Show the error, and the true state of the switch that was clicked."""
-        self._banner.tell_of(problem)
+        self._banner.update_problem(problem)
         self._show_entries()
 
     def _changed(self, entry: ScheduledTask) -> None:

@@ -88,7 +88,7 @@ class ServiceCard(Card):
         self._purpose_text = service_purpose(service.service, state.stack)
         self._update_buttons(service)
         self._show_figures(service, state.usage.get(service.name))
-        self.banner.tell_of(problem)
+        self.banner.update_problem(problem)
         self.task.setVisible(service.task is not None)
         if service.task:
             self.task.setText(self.tr("Running: {0}").format(task_word(service.task.name)))

@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QLabel, QPushButton, QSpinBox
 from backend.client.api import ApiClient
 from backend.contract.schedule import SchedulePause
 from backend.contract.settings import Retention, UserSettings
+from backend.contract.wire import utc_now
 from desktop.state.app_state import AppState
-from desktop.ui.formatting import now, plain, size, translate
+from desktop.ui.formatting import plain, size, translate
 from desktop.ui.page_context import PageContext, PageName
 from desktop.ui.pages.settings.section import Saver, Section, row
 from desktop.ui.widgets.pause import PauseFor, PauseMenu, pause_end, pause_words
@@ -84,11 +85,11 @@ class ScheduleSection(Section):
         self.resume.setEnabled(known)
 
     def _show_pause(self, pause: SchedulePause) -> None:
-        self.words.setText(pause_words(pause, now()) if pause.paused else self.tr("The schedule is active"))
+        self.words.setText(pause_words(pause, utc_now()) if pause.paused else self.tr("The schedule is active"))
         self.resume.setVisible(pause.paused)
 
     def _pause_chosen(self, choice: str) -> None:
-        end = pause_end(PauseFor(choice), now())
+        end = pause_end(PauseFor(choice), utc_now())
         self._ask(lambda client: client.pause_schedule(end))
 
     def _ask(self, call: Callable[[ApiClient], SchedulePause]) -> None:

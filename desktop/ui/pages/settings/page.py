@@ -78,12 +78,12 @@ class SettingsPage(Page):
             section.show_settings(settings)
 
     def _show_saved(self, words: str) -> None:
-        self.banner.tell_of(None)
+        self.banner.update_problem(None)
         self.say(words)
         self._message_timer.start()
 
     def _show_failed(self, problem: Problem) -> None:
-        self.banner.tell_of(problem)
+        self.banner.update_problem(problem)
         self._show_hint()
 
     def _show_hint(self) -> None:

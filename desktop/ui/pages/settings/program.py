@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QPushButton
 from backend.contract.problems import Problem
 from backend.contract.settings import ThemeChoice, UserSettings
 from backend.contract.version import VERSION
+from backend.contract.wire import utc_now
 from desktop.state.app_state import AppState, ReleaseStatus
-from desktop.ui.formatting import ago, now, safe_link, translate
+from desktop.ui.formatting import ago, safe_link, translate
 from desktop.ui.page_context import PageContext
 from desktop.ui.pages.settings.section import Saver, Section, row
 
@@ -113,4 +114,4 @@ def _release_words(status: ReleaseStatus | None, *, on: bool) -> str:
         return ""
     if status.failed:
         return translate("settings", "The last check for new versions failed. It is repeated automatically.")
-    return translate("settings", "No newer version (checked {0}).").format(ago(status.asked_at, now()))
+    return translate("settings", "No newer version (checked {0}).").format(ago(status.asked_at, utc_now()))

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QWidget
 
 from backend.contract.names import ACTIVE_STATES, FINAL_STATES
 from backend.contract.tasks import TaskRun
-from desktop.ui.formatting import duration, now, one_line
+from backend.contract.wire import utc_now
+from desktop.ui.formatting import duration, one_line
 from desktop.ui.page_context import Memory, PageContext
 from desktop.ui.pages.tasks.outcome import problem_lines, problem_of, source_facts
 from desktop.ui.pages.tasks.rows import look_of, took_s
@@ -121,7 +122,7 @@ class RunDetail(Card):
         self._cancel.setText(self.tr("Cancelling…") if run.cancel_requested else self.tr("Cancel"))
 
     def _show_duration(self) -> None:
-        took = took_s(self._run, now()) if self._run else None
+        took = took_s(self._run, utc_now()) if self._run else None
         text = _NOTHING if took is None else duration(took)
         if text != self._duration.text():
             self._duration.setText(text)
@@ -133,11 +134,11 @@ class RunDetail(Card):
 
     def _show_outcome(self, run: TaskRun) -> None:
         facts = source_facts(run)
-        self._error.tell(problem_of(run))
+        self._error.show_problem(problem_of(run))
         self._sources.show_facts(facts)
-        self._problems.tell("\n".join(problem_lines(facts)))
-        self._result.tell("" if facts or run.result is None else _as_text(run.result))
-        self._trace.tell(run.traceback or "")
+        self._problems.show_text("\n".join(problem_lines(facts)))
+        self._result.show_text("" if facts or run.result is None else _as_text(run.result))
+        self._trace.show_text(run.traceback or "")
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()

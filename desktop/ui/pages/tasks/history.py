@@ -109,7 +109,7 @@ class History(QWidget):
     def clear(self) -> None:
         """Discard all rows, after the stack has changed."""
         self._model.reset_listing(RunListing())
-        self._empty.tell("history", self.tr("Loading the history…"))
+        self._empty.show_message("history", self.tr("Loading the history…"))
         self._stack.setCurrentWidget(self._empty)
 
     def update_runs(self, *runs: TaskRun) -> None:
@@ -166,7 +166,7 @@ class History(QWidget):
     def _page_failed(self, problem: Problem) -> None:
         self._asking = False
         self.failed.emit(problem)
-        self._empty.tell("cloud-off-outline", self.tr("The history could not be loaded"))
+        self._empty.show_message("cloud-off-outline", self.tr("The history could not be loaded"))
 
     def _show(self, listing: RunListing) -> None:
         """Keep the visible rows in place when scrolled down; at the top, new runs appear."""
@@ -181,9 +181,9 @@ class History(QWidget):
     def _show_empty(self) -> None:
         if self.filters.filter == RunFilter():
             sentence = self.tr("Scheduled and manual runs are listed here.")
-            self._empty.tell("history", self.tr("No runs yet"), sentence)
+            self._empty.show_message("history", self.tr("No runs yet"), sentence)
         else:
-            self._empty.tell("filter-outline", self.tr("No matching runs"), "", self.tr("Show all runs"))
+            self._empty.show_message("filter-outline", self.tr("No matching runs"), "", self.tr("Show all runs"))
 
     def _current_changed(self, current: QModelIndex) -> None:
         if current.isValid():

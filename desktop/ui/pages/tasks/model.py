@@ -9,7 +9,8 @@ from itertools import takewhile
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
-from desktop.ui.formatting import absolute, ago, duration, now, one_line, tip
+from backend.contract.wire import utc_now
+from desktop.ui.formatting import absolute, ago, duration, one_line, tip
 from desktop.ui.pages.tasks.rows import RunListing, RunRow, took_s
 from desktop.ui.widgets.badge import LOOK_ROLE
 
@@ -33,7 +34,7 @@ class RunModel(QAbstractTableModel):
     more_wanted = Signal()
     """The table was scrolled to the oldest known run."""
 
-    def __init__(self, parent: QObject, clock: Callable[[], datetime] = now) -> None:
+    def __init__(self, parent: QObject, clock: Callable[[], datetime] = utc_now) -> None:
         super().__init__(parent)
         self._clock = clock
         self.listing = RunListing()

@@ -12,8 +12,8 @@ from backend.contract.names import FINAL_STATES, TaskName
 from backend.contract.problems import UPDATE, Problem
 from backend.contract.snapshot import Snapshot
 from backend.contract.tasks import TaskRun
+from backend.contract.wire import utc_now
 from desktop.state.app_state import AppState
-from desktop.ui.formatting import now
 from desktop.ui.page import Page
 from desktop.ui.page_context import Memory, PageContext, Request
 from desktop.ui.pages.tasks.detail import RunDetail
@@ -54,7 +54,7 @@ class TasksPage(Page):
     def show_state(self, state: AppState) -> None:
         self._show_headline()
         self._update_actions(state)
-        self._tell_problem()
+        self._show_problem()
         if state.snapshot is None:
             self._clear()
         elif state.snapshot is not self._snapshot:
@@ -156,18 +156,18 @@ class TasksPage(Page):
             self._detail.set_repeatable(why_not_repeatable(shown, state))
 
     def _show_headline(self) -> None:
-        self.say(self._headline.words(self.context.state, now(), self.context.clock.read().steady))
+        self.say(self._headline.words(self.context.state, utc_now(), self.context.clock.read().steady))
 
     def _history_failed(self, problem: Problem | None) -> None:
         self._unread = problem
-        self._tell_problem()
+        self._show_problem()
 
     def _refuse(self, problem: Problem | None) -> None:
         self._refused = problem
-        self._tell_problem()
+        self._show_problem()
 
-    def _tell_problem(self) -> None:
-        self._banner.tell_of(self._refused or (None if self.context.state.api_unavailable else self._unread))
+    def _show_problem(self) -> None:
+        self._banner.update_problem(self._refused or (None if self.context.state.api_unavailable else self._unread))
 
     def _fill_body(self) -> None:
         halves = QSplitter(Qt.Orientation.Vertical)

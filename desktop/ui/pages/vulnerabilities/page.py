@@ -113,7 +113,7 @@ class VulnerabilitiesPage(Page):
         if state.update is not None and not self._retry_timer.isActive():
             self._retry_timer.start(_WHILE_UPDATING_MS)
         if state.api_unavailable:
-            self._banner.tell(None)
+            self._banner.show_problem(None)
         self._show_list_or_reason()
 
     def refresh(self) -> None:
@@ -145,11 +145,11 @@ class VulnerabilitiesPage(Page):
         self.row_actions.export_wanted.connect(self._export)
         self.exporter.advanced.connect(lambda how: self.exporting.show_progress(how, self.context.clock.read().steady))
         self.exporting.cancelled.connect(self.exporter.cancel)
-        self.exporter.completed.connect(lambda how: self._note.tell(how))
-        self.exporter.failed.connect(lambda problem: self._note.tell(replace(problem, weight=Weight.ERROR)))
+        self.exporter.completed.connect(lambda how: self._note.show_problem(how))
+        self.exporter.failed.connect(lambda problem: self._note.show_problem(replace(problem, weight=Weight.ERROR)))
 
     def _search(self, search: Search) -> None:
-        self._note.tell(None)
+        self._note.show_problem(None)
         self.loader.load(Query(search, self.list.order))
 
     def _sort(self, order: Order) -> None:
@@ -160,14 +160,14 @@ class VulnerabilitiesPage(Page):
             self.refresh()
 
     def _export(self, everything: bool, kind: str) -> None:
-        self._note.tell(None)
+        self._note.show_problem(None)
         counted = self._results is not None and not self._results.capped
         scope = self.row_actions.scope(self.loader.query, everything=everything, counted=counted)
         self.exporter.offer(scope, Format(kind))
 
     def _show_results(self, found: ListPage) -> None:
         self._results = found
-        self._banner.tell(None)
+        self._banner.show_problem(None)
         self.say(headline(self.loader.query.search, found))
         self._show_list_or_reason()
 
@@ -179,7 +179,7 @@ class VulnerabilitiesPage(Page):
         else:
             hint = self.tr("The list shows the last known data.")
             problem = replace(problem, parameters={**problem.parameters, "hint": hint})
-        self._banner.tell(None if self.context.state.api_unavailable else problem)
+        self._banner.show_problem(None if self.context.state.api_unavailable else problem)
 
     def _show_list_or_reason(self) -> None:
         if self._results is None:
@@ -190,7 +190,7 @@ class VulnerabilitiesPage(Page):
             self._show_empty(empty_reason(self.loader.query.search, self.context.state))
 
     def _show_empty(self, why: EmptyReason) -> None:
-        self._empty.tell(why.icon, why.title, why.sentence, why.action)
+        self._empty.show_message(why.icon, why.title, why.sentence, why.action)
         self._stack.setCurrentIndex(0)
 
     def _lay_out_page(self) -> None:

@@ -66,7 +66,7 @@ class RecordPane(QWidget):
         self._show_empty("shield-off-outline", title, message)
 
     def _show_empty(self, icon_name: str, title: str, sentence: str) -> None:
-        self._empty.tell(icon_name, title, sentence)
+        self._empty.show_message(icon_name, title, sentence)
         self._stack.setCurrentWidget(self._empty)
 
     def _show_badges(self, content: Content) -> None:

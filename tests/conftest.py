@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +22,8 @@ FEEDS = Path(__file__).resolve().parents[2] / "shared" / "feeds"
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(reckoning())
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell starts background jobs so, and children inherit it
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 # A slow or busy machine must not fail a test.

@@ -33,4 +33,4 @@ def watch() -> CountingWatch:
 
 def impatient(watch: CountingWatch, settings: Settings, source: str) -> Http:
     """The client of a connector with a very short read timeout."""
-    return Http(watch, settings.cache_folder, source=source, direct=True, timeout=(5, 0.3), session=requests.Session())
+    return Http(watch, settings.cache_folder, source=source, direct=True, timeout=(5, 1.0), session=requests.Session())

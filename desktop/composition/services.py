@@ -111,7 +111,7 @@ def role_environment(environment: Environment, secrets: Mapping[str, str], insta
         instance: The id of the supervisor that starts it; empty for a process that is not supervised.
     """
     return {
-        "MALLOC_ARENA_MAX": "2",  # glibc: else memory freed after many parallel requests stays with their threads
+        "MALLOC_ARENA_MAX": "2",  # glibc: otherwise each thread keeps the memory that it has freed
         **secrets,
         **os.environ,
         "OPENTHREAT_HOME": str(environment.home),

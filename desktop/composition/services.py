@@ -1,6 +1,6 @@
 """Composes the supervised session of one installation: stack, services, monitors, environment and API port.
 
-A second user of the machine, or a second data folder, has an API of its own: its port is chosen once and saved.
+A second user of the machine, or a second data folder, has a separate API; its port is chosen once and saved.
 """
 
 from __future__ import annotations

@@ -90,7 +90,7 @@ class Channel(virtual.Channel):
 class EmbeddedTransport(virtual.Transport):
     Channel = Channel
     can_parse_url = True
-    driver_type = "sql"  # tells Celery that the transport has no fan-out
+    driver_type = "sql"  # Celery reads from it that the transport has no fan-out
     driver_name = "sqlite3"
     default_port = 0  # type: ignore[assignment]
     polling_interval = POLLING_INTERVAL_S

@@ -1,6 +1,6 @@
-"""What a role needs to know: the environment, `.env` and `settings.toml` in the data folder, and what follows.
+"""The settings of a role, and the addresses that follow from them.
 
-The environment comes first, then `.env` and `settings.toml`, then the defaults.
+Precedence: the environment, then `.env` and `settings.toml` in the data folder, then the defaults.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Settings(Environment):
 
     @cached_property
     def docker_access(self) -> DockerAccess:
-        """Where the Docker stack's servers are. Raises ConfigurationError while nobody has made its containers."""
+        """Addresses and passwords of the Docker stack. Raises ConfigurationError if it was never started."""
         try:
             access = read_docker_access(self.home)
         except StackFileError as error:
@@ -106,7 +106,7 @@ class Settings(Environment):
 
 
 def _postgres_driver(url: str) -> str:
-    """`postgres://` and a bare `postgresql://` mean psycopg2, the driver the program brings."""
+    """Name psycopg2, the driver that is installed, in an address without driver."""
     for prefix in ("postgres://", "postgresql://"):
         if url.startswith(prefix):
             return "postgresql+psycopg2://" + url.removeprefix(prefix)
@@ -114,10 +114,10 @@ def _postgres_driver(url: str) -> str:
 
 
 def load_settings() -> Settings:
-    """Everything this process needs to know. Makes the data folder if there is none.
+    """Read all settings of this process, and create the data folder if there is none.
 
     Raises:
-        ConfigurationError: A setting, a file of settings or the data folder cannot be used; the message says which.
+        ConfigurationError: A setting, a settings file or the data folder cannot be used; the message names it.
     """
     home = data_folder()
     return read_dotenv(Settings, home, {"user": read_user_settings(home)})

@@ -1,6 +1,6 @@
-"""Logging of every role: to standard error, one line an entry, without this installation's secrets.
+"""Logging of every role: to standard error, one line per entry, without this installation's secrets.
 
-Whoever started the process decides where the lines go.
+The parent process decides where standard error goes.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class RedactingFormatter(logging.Formatter):
 
 
 def set_up_logging(settings: Settings, level: str | None = None) -> None:
-    """level: in place of the one that the settings name."""
+    """Configure logging for this process. level: replaces the level from the settings."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(RedactingFormatter(redactor(settings)))
     logging.basicConfig(level=(level or settings.log_level).upper(), handlers=[handler], force=True)
@@ -40,6 +40,6 @@ def set_up_logging(settings: Settings, level: str | None = None) -> None:
 
 
 def redactor(settings: Settings) -> Callable[[str], str]:
-    """Takes the settings' secrets, and whatever looks like one, out of a text."""
+    """Return a function that removes the settings' secrets, and everything that looks like a secret, from a text."""
     given = {name: value.get_secret_value() for name, value in settings if isinstance(value, SecretStr)}
     return partial(redacted, secrets=secrets_in(given))

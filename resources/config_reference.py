@@ -1,6 +1,6 @@
 """Writes resources/configuration.md: every setting of the program, as the settings model describes it.
 
-Run with the virtual environment's Python after a setting was added or changed; a test says when that was forgotten.
+Run it with the Python of the virtual environment after a setting was added or changed; a test compares the file.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ machine's own time zone.
 
 
 def reference() -> str:
-    """The whole page."""
+    """Return the content of the file."""
     fields = ((_variable(name, field), field) for name, field in Settings.model_fields.items() if name != "user")
     return _TEXT.format(
         variables=_table("Variable", "Meaning", "Values", "Default", rows=(_row(*pair) for pair in fields)),
@@ -79,7 +79,7 @@ def _row(name: str, field: FieldInfo) -> tuple[str, ...]:
 
 
 def _values(field: FieldInfo) -> str:
-    """In words, from the type and the bounds."""
+    """Describe the values of a setting by its type and bounds."""
     low = next((bound.ge for bound in field.metadata if isinstance(bound, Ge)), None)
     high = next((bound.le for bound in field.metadata if isinstance(bound, Le)), None)
     bounds = f"{low} to {high}" if high is not None else f"{low} or more" if low is not None else ""

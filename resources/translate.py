@@ -1,4 +1,4 @@
-"""Collects what the windows say: `python resources/translate.py` writes .ts and .qm to desktop/assets/translations.
+"""Collects the texts of the windows: `python resources/translate.py` writes .ts and .qm to desktop/assets/translations.
 
 Translators start from the .ts file. In English only plurals need a translation: "(s)" in a source text is an ending for
 the plural only, "(y|ies)" are the endings for singular and plural. lupdate is not used, because that of PySide 6.11

@@ -43,10 +43,10 @@ from backend.contract.workers import WorkersStatus
 WINDOW_WAIT_S = 2.0
 """Seconds that the windows and the supervisor wait for an answer."""
 COMMAND_WAIT_S = 30.0
-"""Seconds that somebody who typed a command waits for an answer."""
+"""Seconds that a command waits for an answer."""
 WINDOW_MAX_BYTES, COMMAND_MAX_BYTES = 8 * 2**20, 256 * 2**20
-"""Longest answers: a page as the windows ask for it; 500 whole records, some of which list thousands of products."""
-_NVD_WAIT_S = 30.0  # the API asks NVD before it answers
+"""Longest answers: for windows a page of summaries; for commands 500 whole records, some with thousands of products."""
+_NVD_WAIT_S = 30.0  # the API sends the key to NVD before it answers
 
 _Presence = TypeVar("_Presence", bound=Presence)
 _PATHS = {
@@ -60,22 +60,22 @@ _PATHS = {
 
 @dataclass(frozen=True)
 class Fresh:
-    """A snapshot, and the tag by which the next question can say that this one is known."""
+    """A snapshot, and its ETag, with which the next request avoids an unchanged answer."""
 
     snapshot: Snapshot
     tag: str
 
 
 class ApiClient:
-    """Every call raises ApiError. Used by one thread.
+    """The calls of the API. Each raises ApiError; used by one thread.
 
     Args:
         base: Scheme, host and port of the API.
         token: The API's token; empty: none.
         wait_s: Seconds that an answer may take.
         max_bytes: Longest answer that is read.
-        hint: What a person can do where the API does not answer.
-        changed: Called when the API has done something that it was asked to do.
+        hint: What a person can do if the API does not answer.
+        changed: Called after each successful request that changes something.
     """
 
     def __init__(
@@ -92,21 +92,21 @@ class ApiClient:
         self._changed = changed
 
     def live(self) -> Presence:
-        """Which program answers; costs it next to nothing. Raises ApiNonsense where another program answers."""
+        """Identify the API process; cheap enough to poll. Raises ApiNonsense if another program answers."""
         return _ours(self._get("/live", Presence))
 
     def health(self) -> Health:
-        """The same with the state of all that the API depends on, which takes it ten times as long."""
+        """Identify the API process and check its dependencies, which costs the API ten times as much as `live`."""
         return _ours(self._get("/health", Health))
 
     def snapshot(self, tag: str = "") -> Fresh | None:
-        """All that the desktop shows.
+        """Fetch everything that the desktop shows.
 
         Args:
-            tag: Of the snapshot that is known; empty: none is.
+            tag: The ETag of the last snapshot; empty if there is none.
 
         Returns:
-            None: The known one still holds.
+            None if the snapshot has not changed since.
         """
         answer = self._transport.call("GET", "/snapshot", headers={"If-None-Match": tag} if tag else {})
         if answer.status == HTTPStatus.NOT_MODIFIED:
@@ -124,7 +124,7 @@ class ApiClient:
         return self._get("/vulnerabilities", VulnerabilityPage, filters)
 
     def listed(self, filters: Params) -> SummaryPage:
-        """The same, of each only what a list shows."""
+        """One page of vulnerabilities, reduced to what a list shows. filters: as for `vulnerabilities`."""
         return self._get("/vulnerabilities", SummaryPage, {**filters, "brief": "true"})
 
     def portion(self, filters: Params, after: str) -> VulnerabilityPortion:
@@ -150,7 +150,7 @@ class ApiClient:
         return self._get(f"/tasks/{segment(task_id)}", TaskRun)
 
     def request_run(self, task: TaskName) -> TaskAccepted:
-        """Queues a run; where an update waits or runs already, the answer names that one."""
+        """Queue a run. If an update is already queued or running, the answer has the id of that run."""
         return self._do("POST", f"/tasks/{_PATHS[task]}", TaskAccepted)
 
     def cancel(self, task_id: str) -> TaskCancelled:
@@ -174,7 +174,7 @@ class ApiClient:
         return self._get("/tasks/scheduled/preview", SchedulePreview, {"schedule": line})
 
     def pause_schedule(self, until: datetime | None) -> SchedulePause:
-        """until: aware; None: until somebody resumes."""
+        """until: with a time zone; None: until a user resumes the schedule."""
         return self._do(
             "PUT", "/tasks/scheduled/pause", SchedulePause, PauseWanted(until=until).model_dump(mode="json")
         )

@@ -1,6 +1,6 @@
-"""One HTTP call to the API, and the errors in which it can end.
+"""One HTTP request to the API, and the errors that it can raise.
 
-The base address and the token are passed in. Proxies of the environment are not used: the API is near.
+The base address and the token are passed in. Proxies of the environment are not used, since the API is on this machine.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _CHUNK_BYTES = 64 * 1024
 
 
 class ApiError(OpenThreatError):
-    """No answer that can be used.
+    """The API gave no valid answer.
 
     Args:
         reason: Why, as a sentence with or without capital letter and full stop.
@@ -57,23 +57,23 @@ class ApiError(OpenThreatError):
 
 
 class ApiAbsent(ApiError):  # noqa: N818 - names a state
-    """Nobody listens there."""
+    """Nothing listens at the API's address."""
 
 
 class ApiSilent(ApiError):  # noqa: N818
-    """Somebody listens, and does not answer in time."""
+    """A program listens at the API's address, but does not answer in time."""
 
 
 class ApiNonsense(ApiError):  # noqa: N818
-    """The answer is not one that our API gives."""
+    """The answer does not have the API's format, so another program may have sent it."""
 
 
 class ApiRefused(ApiError):  # noqa: N818
-    """The answer is that it cannot be done now, or must not be done so.
+    """The API answered with an error status.
 
     Args:
-        status: Of the HTTP answer.
-        fields: What our API said; None: the answer is not in its words.
+        status: The HTTP status.
+        fields: The error in the answer; None if the answer does not have the API's format.
     """
 
     def __init__(self, status: int, fields: ErrorFields | None = None) -> None:
@@ -90,13 +90,13 @@ class ApiRefused(ApiError):  # noqa: N818
 
     @property
     def bad_input(self) -> bool:
-        """Whether what was asked cannot be understood."""
+        """Whether the API rejected the request itself as invalid."""
         return self.status in (HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.REQUEST_URI_TOO_LONG)
 
 
 @dataclass(frozen=True)
 class Answer:
-    """tag: the ETag, empty where there is none."""
+    """The HTTP answer. tag: its ETag, empty if it has none."""
 
     status: int
     body: bytes
@@ -107,7 +107,7 @@ class Answer:
         return self.status in _GOOD
 
     def as_message(self, kind: type[Message]) -> Message:
-        """The body as `kind`. Raises ApiRefused, or ApiNonsense where the body is no such message."""
+        """Parse the body as `kind`. Raises ApiRefused for an error status, ApiNonsense for an invalid body."""
         if self.good:
             try:
                 return kind.model_validate_json(self.body)
@@ -127,12 +127,12 @@ class Transport:
         token: The API's token; empty: none.
         wait_s: Seconds that an answer may take.
         max_bytes: Longest body that is read.
-        hint: What a person can do where the API does not answer.
+        hint: What a person can do if the API does not answer.
     """
 
     def __init__(self, base: str, token: str, *, wait_s: float, max_bytes: int, hint: str) -> None:
         self._base, self._wait_s, self._max_bytes, self._hint = base, wait_s, max_bytes, hint
-        # Not `requests`: an idle tray does little but ask, and each question would cost it half as much again.
+        # Not `requests`: polling is most of what an idle tray does, and each request would cost half as much again.
         self._pool = urllib3.connection_from_url(base)
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
 
@@ -146,18 +146,18 @@ class Transport:
         headers: Mapping[str, str] | None = None,
         wait_s: float | None = None,
     ) -> Answer:
-        """Sends one request and reads the whole answer, whatever its status. Redirects are not followed.
+        """Send one request and read the whole answer, whatever its status. Redirects are not followed.
 
         Args:
-            method: Of HTTP.
-            path: Below the API's prefix; parts that come from outside have gone through `segment`.
-            params: Of the query.
+            method: The HTTP method.
+            path: Below the API's prefix; variable parts are escaped by `segment`.
+            params: The parameters of the query.
             body: Sent as JSON; None: no body.
-            headers: Besides the usual ones.
-            wait_s: In place of the transport's own.
+            headers: Additional headers.
+            wait_s: Replaces the transport's default.
 
         Raises:
-            ApiAbsent, ApiSilent, ApiNonsense: There is no answer.
+            ApiAbsent, ApiSilent, ApiNonsense: There is no valid HTTP answer.
         """
         wait_s = wait_s or self._wait_s
         until = time.monotonic() + wait_s
@@ -187,7 +187,7 @@ class Transport:
             raise ApiNonsense(f"what answers at {self._base} does not speak HTTP", OTHER_PORT_HINT) from error
 
     def _body(self, response: urllib3.BaseHTTPResponse, until: float) -> bytes:
-        """Read piece by piece, since a time-out holds for each read only: a trickle is cut off here."""
+        """Read the body in chunks. The deadline is checked here, because urllib3's timeout holds for each read only."""
         body = b""
         try:
             while chunk := response.read1(_CHUNK_BYTES, decode_content=True):
@@ -204,12 +204,12 @@ class Transport:
 
 
 def segment(text: str) -> str:
-    """Any text as one segment of a path."""
+    """Escape any text as one segment of a path."""
     return quote(_typed(text), safe="")
 
 
 def _query(params: Params) -> str:
-    """With its question mark; empty without parameters."""
+    """Return the query string with its question mark; empty without parameters."""
     given = [
         (name, _typed(str(value)))
         for name, values in params.items()
@@ -219,7 +219,7 @@ def _query(params: Params) -> str:
 
 
 def _typed(text: str) -> str:
-    """What a person typed under a locale that cannot represent it (Python kept the bytes) is UTF-8 all the same."""
+    """Restore UTF-8 whose bytes Python kept as surrogates, because the locale of the terminal could not decode them."""
     try:
         return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     except UnicodeEncodeError:  # half of a pair of surrogates, which Windows lets through

@@ -1,7 +1,7 @@
 """What is wrong with the data: sources, runs and the schedule. Pure; `openthreat doctor` and the windows both read it.
 
-One cause is one problem: a network that is away explains every source and the update, and a schedule that is paused
-explains data that are out of date.
+One cause is one problem: an unavailable network explains every source and the update, and a paused schedule explains
+data that are out of date.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ def data_problems(
     *,
     attended: bool = True,
 ) -> tuple[Problem, ...]:
-    """All problems of the data. What a running task may be about to repair is left out until that has ended.
+    """Return all problems of the data. While an update runs, problems of sources are left out: it may solve them.
 
     Args:
         runs: The newest runs, newest first.
-        attended: Something starts what the schedule says; False where another problem says that already.
+        attended: Whether a scheduler runs; without one, another problem already explains data that are out of date.
     """
     planned = schedule_problems(schedule, pause)
     failed = list(run_problems(runs, schedule))
@@ -63,7 +63,7 @@ _COMMON = (ProblemId.NETWORK_AWAY, ProblemId.DISK_FULL)
 
 
 def schedule_problems(schedule: Sequence[ScheduledTask], pause: SchedulePause) -> tuple[Problem, ...]:
-    """Why no update runs by itself, as far as the schedule says it."""
+    """Return why the schedule starts no update: it is paused, or no update in it is turned on."""
     if pause.paused:
         moment = pause.until.isoformat() if pause.until else ""
         until = f"{pause.until:%Y-%m-%d %H:%M} UTC" if pause.until else _UNTIL_RESUMED
@@ -74,11 +74,11 @@ def schedule_problems(schedule: Sequence[ScheduledTask], pause: SchedulePause) -
 
 
 def run_problems(runs: Sequence[TaskRun], schedule: Sequence[ScheduledTask]) -> Iterator[Problem]:
-    """The tasks whose last run failed. A run that was cancelled decides nothing, nor does one that is not over.
+    """Yield a problem for each task whose last completed run failed. Cancelled and active runs do not count.
 
     Args:
         runs: The newest runs, newest first.
-        schedule: Its entries know how their last run ended, also when that is no longer among the newest.
+        schedule: Used for tasks without a run among these: an entry has the state of its last run.
     """
     active = {task_of(run.name) for run in runs if run.status in ACTIVE_STATES}
     for task in (UPDATE, *_TASKS):
@@ -95,19 +95,19 @@ def run_problems(runs: Sequence[TaskRun], schedule: Sequence[ScheduledTask]) -> 
 
 
 def task_of(name: str) -> str:
-    """The task as Problem.task has it: an update is one, whoever asked for it."""
+    """Return the value of Problem.task: UPDATE for both update tasks, else the name of the task."""
     return UPDATE if name in UPDATE_TASKS else name
 
 
 def last_decided(task: str, runs: Sequence[TaskRun], schedule: Sequence[ScheduledTask]) -> RunState | None:
-    """SUCCESS or FAILURE: how the task ended the last time that says anything; None where that is not known."""
+    """Return how the last run that was not cancelled ended, SUCCESS or FAILURE; None if that is not known."""
     states = [run.status for run in runs if task_of(run.name) == task]
     states += [entry.last_status for entry in schedule if task_of(entry.task) == task and entry.last_status]
     return next((state for state in states if state in _DECIDED), None)
 
 
 def _failures(decided: Sequence[TaskRun]) -> list[TaskRun]:
-    """Those since the last success."""
+    """Return the failures since the last success."""
     found = []
     for run in decided:
         if run.status is RunState.SUCCESS:
@@ -130,7 +130,7 @@ def _failed(task: str, error: ErrorFields | None, runs: tuple[str, ...]) -> Prob
 
 
 def _failing(asked: Sequence[SourceStatus]) -> Iterator[Problem]:
-    """Several sources with the same kind of error are one problem that names them."""
+    """Yield one problem for all sources with the same kind of error."""
     bad = [source for source in asked if source.state in _FAILING]
     ids = [_problem_id(source) for source in bad]
     if len(bad) == len(asked) and (cause := common_cause(ids)):
@@ -185,6 +185,6 @@ def _labels(sources: Iterable[SourceStatus]) -> tuple[str, ...]:
 
 
 def _attempts(sources: Iterable[SourceStatus]) -> tuple[str, ...]:
-    """Each attempt that failed is one time that it happened."""
+    """Return the occurrences of a source's problem: each failed attempt is one."""
     moments = [source.last_attempt_at for source in sources if source.last_attempt_at]
     return (max(moments).isoformat(),) if moments else ()

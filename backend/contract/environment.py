@@ -1,6 +1,6 @@
-"""What the environment, and `.env` in the data folder, say about this installation.
+"""Settings from environment variables and from `.env` in the data folder.
 
-The desktop needs no more than `Environment`; `Settings` of backend.config adds what only the roles need.
+The desktop uses `Environment`; `backend.config.Settings` adds what only the roles need.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from backend.contract.settings import StackKind, UserSettings
 PREFIX = "OPENTHREAT_"
 DOTENV_FILE = ".env"
 PUBLIC_KEY = ""
-"""Ed25519, in hexadecimal, as `resources/sign_release.py keys` prints it. Empty as long as nobody publishes releases:
-then no release server is asked, and the settings page says so.
+"""Ed25519, in hexadecimal, as `resources/sign_release.py keys` prints it. Empty while no releases are published:
+then there is no check for new versions, and the settings page says so.
 """
 _WITHOUT_PREFIX = ("DATABASE_URL", "REDIS_URL", "NVD_API_KEY")
-"""Variables that the platform's users know by these names."""
+"""Variables with an established name, which get no prefix."""
 _EVERY_ADDRESS = ("0.0.0.0", "::", "localhost")  # noqa: S104 - compared, not bound
 
 
@@ -83,7 +83,7 @@ class Environment(DataFolder):
 
     @property
     def reachable_host(self) -> str:
-        """Where this machine reaches an API that listens on `api_host`."""
+        """The address by which this machine reaches an API that listens on `api_host`."""
         return "127.0.0.1" if self.api_host in _EVERY_ADDRESS else self.api_host
 
     @property
@@ -93,7 +93,7 @@ class Environment(DataFolder):
 
     @property
     def token(self) -> str:
-        """The API's token; empty where there is none."""
+        """The API's token; empty if there is none."""
         return self.api_token.get_secret_value() if self.api_token else ""
 
     @property
@@ -112,13 +112,13 @@ class Environment(DataFolder):
 
     @property
     def fixed_stack(self) -> StackKind | None:
-        """The stack that the environment names; an address of either server means the external one."""
+        """The stack set by the environment, if any; the address of either server implies the external one."""
         if self.stack is not None:
             return self.stack
         return StackKind.EXTERNAL if self.database_url_given or self.redis_url_given else None
 
     def stack_with(self, user: UserSettings) -> StackKind:
-        """The environment wins over settings.toml."""
+        """The stack in use: the environment has precedence over settings.toml."""
         return self.fixed_stack or user.stack or StackKind.EMBEDDED
 
 
@@ -126,7 +126,7 @@ Model = TypeVar("Model", bound=DataFolder)
 
 
 def read_environment() -> Environment:
-    """What the desktop needs to know. Makes the data folder if there is none.
+    """Read the settings that the desktop needs, and create the data folder if there is none.
 
     Raises:
         ConfigurationError: A variable, the `.env` file or the data folder cannot be used.
@@ -135,7 +135,7 @@ def read_environment() -> Environment:
 
 
 def data_folder() -> Path:
-    """The data folder, made if there is none.
+    """Return the data folder, and create it if there is none.
 
     Raises:
         ConfigurationError: It cannot be made.
@@ -144,18 +144,18 @@ def data_folder() -> Path:
     try:
         home = home.expanduser().absolute()
         home.mkdir(parents=True, exist_ok=True)
-    except (OSError, RuntimeError) as error:  # RuntimeError: nobody knows where `~` is
+    except (OSError, RuntimeError) as error:  # RuntimeError: the home folder is unknown
         raise _unusable_folder(error) from error
     return home
 
 
 def read_dotenv(model: type[Model], home: Path, known: Mapping[str, Any] | None = None) -> Model:
-    """The environment and, below it, `.env` in the data folder as `model`.
+    """Read `model` from the environment, which has precedence, and from `.env` in the data folder.
 
     Args:
-        model: What is read.
+        model: The class of the settings.
         home: The data folder.
-        known: Fields that come from elsewhere.
+        known: Values of fields that are not read from there.
 
     Raises:
         ConfigurationError: A variable or the file cannot be used; the message names which, without its value.

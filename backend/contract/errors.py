@@ -1,7 +1,6 @@
-"""The one error root, and the body by which an error travels.
+"""The base class of the program's errors, and the body of an error answer.
 
-An error and a problem have the same fields: what an error says reaches the API, commands, windows and notifications in
-the same words.
+An error has the fields of a problem, so the API, commands, windows and notifications show the same text.
 """
 
 from __future__ import annotations
@@ -11,9 +10,9 @@ from backend.contract.wire import Wire
 
 
 class ErrorFields(Wire):
-    """What went wrong, for people: a few words; what it means; what to do about it (may be empty).
+    """An error for people: title, meaning and advice, each as in `OpenThreatError`.
 
-    `id` is a ProblemId; empty where nothing more is known than the words.
+    `id` is a ProblemId; empty if the error belongs to no known problem.
     """
 
     title: str
@@ -33,7 +32,7 @@ class ErrorFields(Wire):
 class ErrorBody(Wire):
     error: ErrorFields
     detail: str
-    """`title: message` in one line, where clients of FastAPI look for it."""
+    """`title: message` in one line, in the field that clients of FastAPI read."""
 
     @classmethod
     def of(cls, error: ErrorFields) -> ErrorBody:
@@ -41,14 +40,14 @@ class ErrorBody(Wire):
 
 
 class OpenThreatError(Exception):
-    """Something went wrong that a person should read about.
+    """An error whose text is shown to people.
 
     Args:
         title: A few words ("NVD cannot be reached").
         message: What it means.
         hint: What to do about it; may be empty.
         remedies: What the program itself can do about it at a click, the best first.
-        problem_id: What it is, where the class of the error does not say that already.
+        problem_id: Replaces the id of the error's class.
     """
 
     problem_id: ProblemId = ProblemId.ACTION_FAILED
@@ -73,7 +72,7 @@ class OpenThreatError(Exception):
 
     @property
     def fields(self) -> ErrorFields:
-        """As it goes over the wire."""
+        """The error as it is sent over the API."""
         return ErrorFields(title=self.title, message=self.message, hint=self.hint, id=self.problem_id)
 
     def __str__(self) -> str:
@@ -81,7 +80,7 @@ class OpenThreatError(Exception):
 
 
 class ConfigurationError(OpenThreatError):
-    """A setting cannot be used as it stands."""
+    """A setting is invalid or missing."""
 
     problem_id = ProblemId.SETTINGS_UNUSABLE
 
@@ -105,7 +104,7 @@ class StoreFull(OpenThreatError):  # noqa: N818
 
 
 class StoreDamaged(OpenThreatError):  # noqa: N818
-    """The database is not whole; trying again is useless until it is restored or removed."""
+    """The database is damaged. A retry fails until it is restored or removed."""
 
     problem_id = ProblemId.DATABASE_DAMAGED
 
@@ -123,11 +122,11 @@ class SourceUnreachable(SourceError):  # noqa: N818
 
 
 class SourceRefused(SourceError):  # noqa: N818
-    """The source answered and said no (4xx other than 429): trying again at once is useless."""
+    """The source rejected the request (4xx other than 429), so an immediate retry would fail too."""
 
 
 class RunCancelled(OpenThreatError):  # noqa: N818
-    """Somebody asked for this run to be cancelled."""
+    """A user cancelled this run."""
 
 
 class RunInterrupted(OpenThreatError):  # noqa: N818
@@ -135,7 +134,7 @@ class RunInterrupted(OpenThreatError):  # noqa: N818
 
 
 class RunLost(OpenThreatError):  # noqa: N818
-    """Another worker has taken this run over; whatever this one still does must not be written."""
+    """Another worker has taken this run over, so this one must not write anything more."""
 
 
 class TimeLimitExceeded(OpenThreatError):  # noqa: N818
@@ -143,4 +142,4 @@ class TimeLimitExceeded(OpenThreatError):  # noqa: N818
 
 
 class NotFound(OpenThreatError):  # noqa: N818
-    """The thing asked for does not exist."""
+    """The requested object does not exist."""

@@ -6,15 +6,15 @@ import unicodedata
 from datetime import datetime, timedelta
 
 JUST_NOW = timedelta(minutes=1)
-"""The past is called "just now" for so long."""
+"""Up to this age, a moment is shown as "just now"."""
 LONG_AGO = timedelta(days=30)
-"""After that the date says more than the age."""
+"""From this age on, the date is shown instead of the age."""
 _UNITS = ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 _WITH_SECONDS = 600  # longer durations are shown without seconds
 
 
 def clean(text: str) -> str:
-    """Text of feeds without what a terminal would obey: escapes, carriage returns, marks that turn lines around."""
+    """Remove characters that a terminal would interpret: escapes, carriage returns, direction marks."""
     return "".join(
         " " if letter in "\n\r\t" else "" if unicodedata.category(letter) in ("Cc", "Cf", "Cs") else letter
         for letter in text
@@ -22,12 +22,12 @@ def clean(text: str) -> str:
 
 
 def number(value: int) -> str:
-    """1234567 -> "1,234,567"."""
+    """Format with thousands separators: "1,234,567"."""
     return f"{value:,}"
 
 
 def size(value: int) -> str:
-    """Bytes in the unit that reads best."""
+    """Format bytes in the largest unit of which there is at least one: "1.5 MB"."""
     for unit, step in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
         if value >= step:
             return f"{value / step:,.1f} {unit}"
@@ -75,5 +75,5 @@ def plural(count: int, thing: str) -> str:
 
 
 def sentences(*parts: str) -> str:
-    """In one line, each with a full stop; empty ones are left out."""
+    """Join sentences to one line, each with a full stop; empty ones are left out."""
     return " ".join(part if part.endswith((".", "!", "?")) else f"{part}." for part in parts if part)

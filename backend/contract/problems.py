@@ -1,7 +1,7 @@
-"""Everything that can be wrong: one list of ids, and for each id its sentence, its weight and its remedy.
+"""The catalogue of problems: their ids, and for each id its texts, weight and remedies.
 
-`openthreat doctor`, the API's errors and the windows all describe a problem by these ids, so that a problem reads the
-same wherever it is met. Sentences are templates: the windows translate the template and then fill in the parameters.
+`openthreat doctor`, the API's errors and the windows describe problems by these ids, so that all show the same texts.
+Texts are templates: the windows translate the template and then fill in the parameters.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from backend.contract.wire import Wire
 
 
 class ProblemId(StrEnum):
-    """Stable: logs, reports and other programs may refer to a problem by its id."""
+    """The ids. They never change, since logs, reports and other programs refer to them."""
 
     ACTION_FAILED = "action-failed"
 
@@ -97,8 +97,8 @@ class ProblemId(StrEnum):
 class Weight(IntEnum):
     """How much a problem matters; the tray shows the heaviest."""
 
-    INFO = 1  # worth knowing: nothing is wrong, or not for long
-    ATTENTION = 2  # something does not happen, and that may be wanted or harmless
+    INFO = 1  # nothing is wrong, or only for a short time
+    ATTENTION = 2  # something does not run, which may be intended or harmless
     WARNING = 3  # part of the work is not done
     ERROR = 4  # the work is not done until a person acts
 
@@ -108,15 +108,15 @@ class Weight(IntEnum):
 
 
 class Outlook(StrEnum):
-    """How a problem comes to its end."""
+    """How a problem ends."""
 
     BY_HAND = "by-hand"  # a person has to act
-    BY_ITSELF = "by-itself"  # the program waits or tries again: no reason to disturb a person
-    CHOSEN = "chosen"  # a person wanted it so
+    BY_ITSELF = "by-itself"  # the program waits or retries, so it is not notified
+    CHOSEN = "chosen"  # a person chose this state
 
 
 class Place(StrEnum):
-    """Where there is more about a problem. The windows map each to a page."""
+    """The subject that a problem belongs to. The windows map each to a page."""
 
     OVERVIEW = "overview"
     TASKS = "tasks"
@@ -127,7 +127,7 @@ class Place(StrEnum):
 
 
 class Remedy(StrEnum):
-    """What the program can do about a problem at a click: a button."""
+    """An action of the program against a problem; the windows show a button for it."""
 
     START_DOCKER = "start-docker"
     USE_EMBEDDED = "use-embedded"
@@ -141,23 +141,23 @@ class Remedy(StrEnum):
     OPEN_SCHEDULE = "open-schedule"
     OPEN_LOG = "open-log"
     OPEN_SETTINGS = "open-settings"
-    OPEN_FOLDER = "open-folder"  # where the data are
+    OPEN_FOLDER = "open-folder"  # the data folder
     UPDATE_NOW = "update-now"
 
 
 @dataclass(frozen=True)
 class ProblemKind:
-    """What all problems of one id have in common.
+    """The properties shared by all problems of one id.
 
     Args:
-        weight: How much it matters, unless the state at hand makes it lighter.
+        weight: How much it matters; a state may make a single problem lighter.
         title: A few words.
         message: What it means.
-        hint: What a person can do about it; empty where nothing is left to do.
+        hint: What a person can do about it; empty if there is nothing to do.
         remedies: What the program itself can do, the best first.
-        place: Where there is more of it.
+        place: The subject that it belongs to.
         outlook: How it ends.
-        resolved: What is said when it is over; empty where that is not worth saying.
+        resolved: The notification of its end; empty if its end is not notified.
     """
 
     weight: Weight
@@ -171,7 +171,7 @@ class ProblemKind:
 
 
 AFFECTED = "Affected: {names}."
-"""Said after the message of a problem that explains others."""
+"""Appended to the message of a problem that explains others."""
 
 _INFO, _ATTENTION, _WARNING, _ERROR = Weight
 _BY_ITSELF, _CHOSEN = Outlook.BY_ITSELF, Outlook.CHOSEN
@@ -622,7 +622,7 @@ CATALOGUE: Mapping[ProblemId, ProblemKind] = {
 
 
 class _Parameters(dict[str, str]):
-    """A parameter that an older version did not know of is left out of the sentence."""
+    """Parameters of a template. Missing ones, as in data of an older version, become empty text."""
 
     def __missing__(self, key: str) -> str:
         return ""
@@ -633,14 +633,14 @@ class Problem:
     """One thing that is wrong now.
 
     Args:
-        parameters: What the sentences of the id are filled with. `title`, `message` and `hint` stand in place of the
-            id's own sentence: the words of an error.
+        parameters: The parameters of the id's templates. `title`, `message` and `hint` replace the template itself by
+            the text of an error.
         service: Name of the service that has it; "worker" for all workers.
         sources: The sources that have it.
         task: Name of the task whose runs failed; UPDATE for any kind of update.
-        occurrences: What tells one time that it happened from another: ids of runs, newest first.
-        affects: Names of what else does not work because of it.
-        details: For a closer look, such as the last lines of a log.
+        occurrences: Identify the single occurrences, such as ids of failed runs, newest first.
+        affects: Names of what does not work as a consequence.
+        details: Further text, such as the last lines of a log.
     """
 
     id: ProblemId
@@ -673,7 +673,7 @@ class Problem:
 
     @property
     def causes(self) -> tuple[str, ...]:
-        """By what it is counted: one cause is said once, whatever else is known about it."""
+        """The keys by which problems are recognised as the same: each cause is reported once."""
         if self.task:
             return (f"run:{self.task}",)
         if self.sources:
@@ -681,12 +681,12 @@ class Problem:
         return (f"service:{self.service}",) if self.service else (self.id.value,)
 
     def text(self, part: str, translated: Callable[[str], str] = str, words: Mapping[str, str] | None = None) -> str:
-        """One of its sentences.
+        """Return one of its texts.
 
         Args:
             part: "title", "message", "hint" or "resolved".
-            translated: Gives a template in the reader's language.
-            words: Parameters in the reader's language, in place of the problem's own.
+            translated: Translates a template.
+            words: Translated parameters, which replace the problem's own.
         """
         said = self.parameters.get(part)
         if said is None:
@@ -701,7 +701,7 @@ class Problem:
 
 
 def described(found: Problem) -> dict[str, JsonValue]:
-    """A problem for programs that read what this one writes."""
+    """Return the problem as JSON for other programs."""
     return {
         "id": found.id,
         "weight": found.weight.word,
@@ -714,7 +714,7 @@ def described(found: Problem) -> dict[str, JsonValue]:
 
 
 UPDATE = "update"
-"""Problem.task of an update, whoever asked for it."""
+"""Problem.task of every update, scheduled or requested."""
 
 
 def problem(
@@ -726,14 +726,14 @@ def problem(
     service: str = "",
     details: str = "",
 ) -> Problem:
-    """A problem with the weight, the remedies and the sentences of its id.
+    """Make a problem with the weight, remedies and texts of its id.
 
     Args:
-        parameters: What the sentences are filled with.
-        weight: In place of the id's own.
-        remedies: In place of the id's own.
+        parameters: The parameters of the templates.
+        weight: Replaces the weight of the id.
+        remedies: Replace the remedies of the id.
         service: Name of the service that has it.
-        details: For a closer look, such as the last lines of a log.
+        details: Further text, such as the last lines of a log.
     """
     kind = CATALOGUE[problem_id]
     return Problem(
@@ -756,7 +756,7 @@ def failure(
     *,
     weight: Weight | None = None,
 ) -> Problem:
-    """A problem in the words of the error that told of it."""
+    """Make a problem with the texts of an error."""
     return problem(problem_id, {"title": title, "message": message, "hint": hint}, weight=weight, remedies=remedies)
 
 
@@ -764,7 +764,7 @@ _LINE_END = re.compile(r" \[([a-z-]+)\]$")
 
 
 def with_problem_id(line: str, problem_id: ProblemId) -> str:
-    """The last line of a process that cannot do its work: the supervisor reads from it what is wrong."""
+    """Append the id to the last line of a failing process, from which the supervisor reads it."""
     return line if problem_id is ProblemId.ACTION_FAILED else f"{line} [{problem_id}]"
 
 
@@ -773,7 +773,7 @@ def without_problem_id(line: str) -> str:
 
 
 def problem_id_in(output: str) -> ProblemId:
-    """ACTION_FAILED where its last line names none."""
+    """Return the id that the last line of an output names; ACTION_FAILED if it names none."""
     found = _LINE_END.search(output)
     return ProblemId(found[1]) if found and found[1] in list(ProblemId) else ProblemId.ACTION_FAILED
 
@@ -782,25 +782,25 @@ _COMMON = {ProblemId.SOURCE_UNREACHABLE: ProblemId.NETWORK_AWAY, ProblemId.DISK_
 
 
 def common_cause(ids: Sequence[ProblemId]) -> ProblemId | None:
-    """What explains that all sources fail.
+    """Return the problem that explains why all sources fail.
 
     Args:
-        ids: The problem of each source that was asked.
+        ids: The problem of each enabled source.
 
     Returns:
-        None where they fail for different reasons, or for one that says nothing about the others.
+        None if they fail for different reasons, or for one that does not concern all sources.
     """
     return _COMMON.get(ids[0]) if len(ids) > 1 and len(set(ids)) == 1 else None
 
 
 class CheckState(StrEnum):
     OK = "ok"
-    WARNING = "warning"  # works, but not as it should or not for long
+    WARNING = "warning"  # works, but with a fault or only for a limited time
     PROBLEM = "problem"
 
 
 class Finding(Wire):
-    """What one check of `openthreat doctor` or `openthreat selftest` found. `id` is empty where nothing is wrong."""
+    """The result of one check of `openthreat doctor` or `openthreat selftest`. `id` is empty if it passed."""
 
     name: str
     state: CheckState
@@ -809,7 +809,7 @@ class Finding(Wire):
     message: str = ""
     remedy: str = ""  # what a person can do
     action: str = ""  # a Remedy
-    service: str = ""  # what the action is about: "api", "beat", "worker-slow", or "worker" for all of them
+    service: str = ""  # concerned: "api", "beat", "worker-slow", or "worker" for all workers
     parameters: dict[str, str] = Field(default_factory=dict)
 
     @classmethod
@@ -828,7 +828,7 @@ class Finding(Wire):
 
     @property
     def problem(self) -> Problem | None:
-        """None where nothing is wrong. What this version does not know is left out: its words are here all the same."""
+        """The problem; None if the check passed. Of an id unknown to this version, the texts are kept."""
         if self.state is CheckState.OK:
             return None
         remedies = (Remedy(self.action),) if self.action in list(Remedy) else ()

@@ -1,4 +1,4 @@
-"""Takes secrets out of text that people may show to others: the last lines of a log, the diagnostics."""
+"""Removes secrets from text that may leave the machine: log lines and diagnostic reports."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from urllib.parse import quote, unquote, urlsplit
 
 GONE = "***"
-_SHORTEST = 4  # anything shorter would tear holes into ordinary words
+_SHORTEST = 4  # a shorter text would also be replaced inside ordinary words
 _NAMES = r"[\w-]*(?:api[_-]?key|token|password|passwd|secret)"
 _SECRET_NAME = re.compile(rf"{_NAMES}|[\w-]*_key", re.IGNORECASE)
 _PATTERNS = (
@@ -20,7 +20,7 @@ _PATTERNS = (
 
 
 def redacted(text: str, secrets: Iterable[str] = ()) -> str:
-    """secrets: those that are known, as they are; besides, whatever looks like one is taken out."""
+    """Replace the given secrets, plain and URL-encoded, and everything that looks like a secret."""
     for secret in sorted({*secrets}, key=len, reverse=True):
         for spelling in (secret, quote(secret, safe="")):
             if len(spelling) >= _SHORTEST:
@@ -31,7 +31,7 @@ def redacted(text: str, secrets: Iterable[str] = ()) -> str:
 
 
 def secrets_in(environment: Mapping[str, str]) -> frozenset[str]:
-    """The values of variables that are named like secrets, and the passwords in addresses."""
+    """Return the values of variables that are named like secrets, and the passwords in addresses."""
     named = {value for name, value in environment.items() if _SECRET_NAME.fullmatch(name)}
     return frozenset(secret for secret in named | set(_passwords(environment.values())) if len(secret) >= _SHORTEST)
 
@@ -40,7 +40,7 @@ def _passwords(values: Iterable[str]) -> Iterable[str]:
     for value in values:
         try:
             password = urlsplit(value).password if "://" in value else None
-        except ValueError:  # an address that is none: what can be told apart in it, `redacted` finds by itself
+        except ValueError:  # not a valid address: `redacted` finds passwords in it by pattern
             continue
         if password:
             yield from (password, unquote(password))

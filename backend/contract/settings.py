@@ -1,4 +1,4 @@
-"""What a person may set, as it stands in settings.toml. The desktop writes the file, every role reads it."""
+"""The user's settings in settings.toml. The desktop writes the file, every role reads it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from backend.contract.names import Source
 SETTINGS_VERSION = 1
 SETTINGS_FILE = "settings.toml"
 LAST_GOOD_FILE = "settings.last-good.toml"
-"""The last settings.toml that could be used; the desktop keeps it beside the file."""
+"""A copy of the last valid settings.toml, which the desktop keeps beside the file."""
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ class Retention(SettingsTable):
 
 
 class QuietHours(SettingsTable):
-    """Local time; across midnight where `end` is the earlier one."""
+    """Local times; they span midnight if `end` is earlier than `start`."""
 
     enabled: bool = Field(default=False, description="No notification is shown from `start` to `end`.")
     start: time = Field(default=time(22, 0), description="Beginning of the quiet hours, local time.")
@@ -87,10 +87,10 @@ class UserSettings(SettingsTable):
 
 
 def parse_settings(content: bytes) -> UserSettings:
-    """The content of a settings file.
+    """Parse a settings file.
 
     Raises:
-        ValueError: It cannot be used. The text continues a sentence that begins with the file's name.
+        ValueError: It is invalid. The text continues a sentence that begins with the file's name.
     """
     try:
         settings = UserSettings.model_validate(tomllib.loads(content.decode("utf-8")))
@@ -107,12 +107,12 @@ def parse_settings(content: bytes) -> UserSettings:
 
 
 def read_user_settings(home: Path) -> UserSettings:
-    """What settings.toml says, or the defaults where there is none.
+    """Read settings.toml; without the file, return the defaults.
 
-    Where the file cannot be used, the last one that could be is; the log says so.
+    If the file is invalid, the copy of the last valid one is used, with a warning in the log.
 
     Raises:
-        ConfigurationError: Neither can be used.
+        ConfigurationError: Neither the file nor the copy is valid.
     """
     path = home / SETTINGS_FILE
     try:
@@ -133,7 +133,7 @@ def read_user_settings(home: Path) -> UserSettings:
 
 
 def _last_good(path: Path) -> UserSettings | None:
-    """None: there is none, or it cannot be used either."""
+    """Return the settings of the copy; None if it is missing or invalid."""
     try:
         return parse_settings(path.read_bytes())
     except (OSError, ValueError):

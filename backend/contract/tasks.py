@@ -1,4 +1,4 @@
-"""Runs of tasks: how one is asked for, how far it is, how it ended."""
+"""Runs of tasks: request, progress and result."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class OutcomeState(StrEnum):
 
 
 class RunPhase(StrEnum):
-    """What a run does."""
+    """The activity of a run."""
 
     UNKNOWN = ""  # nothing was reported, or by another version of the program
     DOWNLOADING = "download"
@@ -45,7 +45,7 @@ class SourceStage(StrEnum):
 
 
 class SourceProgress(Wire):
-    """Where a run stands with one source. A run may report more than the fields that are named here."""
+    """The progress of a run with one source. Runs may report further fields."""
 
     model_config = ConfigDict(extra="allow", frozen=True)
     __pydantic_extra__: dict[str, JsonValue] = Field(init=False)
@@ -80,7 +80,7 @@ class Progress(Wire):
 
 
 class ReportedProblem(Wire):
-    """A record that could not be taken in, or only in part. record: its id, or its place where it has none."""
+    """A record that could not be used, or only in part. record: its id, or its place if it has none."""
 
     record: str
     reason: str
@@ -97,11 +97,11 @@ class SourceResult(Wire):
     added: int = 0
     changed: int = 0
     unchanged: int = 0
-    withdrawn: int = 0  # no longer told by the source
+    withdrawn: int = 0  # no longer listed by the source
     rejected: int = 0  # could not be used at all
-    mended: int = 0  # taken in with something repaired or left out
+    mended: int = 0  # stored with a field repaired or left out
     problems: tuple[ReportedProblem, ...] = ()
-    error: ErrorFields | None = None  # why the source is degraded; what came before that is kept
+    error: ErrorFields | None = None  # why the source is degraded; data read before are kept
 
 
 class UpdateResult(Wire):
@@ -113,11 +113,11 @@ class UpdateResult(Wire):
     records_seen: int
     records_written: int  # added, changed or withdrawn
     new_vulnerabilities: int | None = None  # None: an older version of the program did not count them
-    changed_vulnerabilities: int | None = None  # known before, and told differently now; scores that move do not count
+    changed_vulnerabilities: int | None = None  # existing ones that changed; daily scores do not count
 
 
 class TaskAccepted(Wire):
-    """The answer to a request for a run. `already_running` is only sent where it is true."""
+    """The answer to a request for a run. `already_running` is sent only if it is true."""
 
     task_id: str
     status: RunState
@@ -145,7 +145,7 @@ class TaskRun(Wire):
     trigger: Trigger
     worker: str | None = None
     queue: str = ""
-    attempt: int = 0  # how often a worker has begun it
+    attempt: int = 0  # how many times a worker has started it
     cancel_requested: bool = False
 
 
@@ -160,7 +160,7 @@ class TaskPage(Wire):
 
 
 def share_of(progress: Progress) -> float | None:
-    """0-1 of the phase the run is in; None where its length is unknown."""
+    """Return the completed share (0-1) of the current phase; None if its length is unknown."""
     if not progress.total:
         return None
     return min(1.0, progress.done / progress.total)

@@ -96,7 +96,7 @@ class Vulnerability(Wire):
 
 
 class VulnerabilitySummary(Wire):
-    """The fields of a Vulnerability that lists show: all of them stand in one row of the database."""
+    """The fields of a Vulnerability that lists show; all are columns of one row."""
 
     cve_id: str
     state: str

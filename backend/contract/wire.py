@@ -1,7 +1,4 @@
-"""What every message has in common.
-
-How many pages there are.
-"""
+"""The base class of all messages, their times in UTC, and the number of pages of a listing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that are replaced as a whole: whatever happens meanwhile, the old one or the new one is there."""
+"""Atomic replacement of files: a reader finds either the old or the new content, even after a crash."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from pathlib import Path
 
 
 def write_atomically(path: Path, content: bytes, *, private: bool = False, durable: bool = False) -> None:
-    """Puts `content` in the place of the file.
+    """Replace the content of a file atomically.
 
     Args:
-        path: The file, in a folder that exists.
-        content: All of it.
-        private: Only the user can read it, from its first byte on; on Windows the rights of the folder see to that.
-        durable: The new content is on the disk before it takes the old one's place, so that a power cut spares one.
+        path: The file; its folder has to exist.
+        content: The complete new content.
+        private: Create the file readable by its owner only; on Windows the permissions of the folder apply.
+        durable: Flush the new content to the disk before it replaces the old one, so that a power cut loses neither.
 
     Raises:
-        OSError: It cannot be written; the old file stays.
+        OSError: The file cannot be written; the old one stays.
     """
     mode = 0o600 if private else 0o666
     with (
@@ -33,10 +33,10 @@ def write_atomically(path: Path, content: bytes, *, private: bool = False, durab
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Gives the name of a file beside `path`, which takes its place when all went well and is removed otherwise.
+    """Yield the path of a temporary file. It replaces `path` at the end of the block, or is removed after an error.
 
     Raises:
-        OSError: It cannot take the place; the old file stays.
+        OSError: The file cannot be replaced; the old one stays.
     """
     beside = path.with_name(path.name + ".new")
     beside.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Who holds a TCP port of this machine, whether one is to be had, and which hosts are this machine."""
+"""TCP ports of this machine: which process holds one, whether one is free; and which host names are loopback."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import socket
 from dataclasses import dataclass
 
 _BIND_LIKE_A_SERVER = getattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_REUSEADDR)
-"""SO_EXCLUSIVEADDRUSE exists on Windows only, where SO_REUSEADDR would share the port with whoever has it."""
+"""SO_EXCLUSIVEADDRUSE exists on Windows only, where SO_REUSEADDR would share the port with its holder."""
 
 
 @dataclass(frozen=True)
 class Holder:
-    """Who listens on a port, as the beginning of a sentence.
+    """The process that listens on a port; its text begins a sentence.
 
-    pid and name are unknown for processes of other users, without the right to see them.
+    pid and name are unknown for a process of another user that this one may not inspect.
     """
 
     pid: int | None = None
@@ -25,7 +25,7 @@ class Holder:
 
 
 def port_holder(port: int) -> Holder | None:
-    """Who listens on a TCP port of this machine; None: nobody, as far as we may see."""
+    """Return the process that listens on a TCP port of this machine; None if none is visible to this user."""
     import psutil  # only a port that is taken needs it
 
     try:
@@ -50,12 +50,12 @@ def _holder(pid: int | None) -> Holder:
 
 
 def port_is_free(host: str, port: int) -> bool:
-    """Whether a server could listen there."""
+    """Whether a server could listen on this port."""
     return binding_error(host, port) is None
 
 
 def binding_error(host: str, port: int) -> OSError | None:
-    """Why no server could listen there (on Windows some ports are reserved, held by nobody); None: one could."""
+    """Return why no server could listen there, or None. Windows reserves some ports that no process holds."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as probe:
@@ -67,7 +67,7 @@ def binding_error(host: str, port: int) -> OSError | None:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a name or address stands for this machine itself; no name is looked up."""
+    """Whether a name or address is this machine's loopback; names are not resolved."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -1,6 +1,6 @@
 """Composes the supervised session of one installation: stack, services, monitors, environment and API port.
 
-A second user of the machine, or a second data folder, has an API of its own: its port is chosen once and saved.
+A second user of the machine, or a second data folder, has a separate API; its port is chosen once and saved.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def role_environment(environment: Environment, secrets: Mapping[str, str], insta
         instance: The id of the supervisor that starts it; empty for a process that is not supervised.
     """
     return {
-        "MALLOC_ARENA_MAX": "2",  # glibc: else memory freed after many parallel requests stays with their threads
+        "MALLOC_ARENA_MAX": "2",  # glibc: otherwise each thread keeps the memory that it has freed
         **secrets,
         **os.environ,
         "OPENTHREAT_HOME": str(environment.home),

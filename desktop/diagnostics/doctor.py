@@ -1,4 +1,4 @@
-"""Runs `openthreat doctor` as a process of its own: no service has to run, and its imports stay out of the tray."""
+"""Runs `openthreat doctor` as a separate process, so that no service has to run and the tray imports no backend."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Which changes are worth a line in the activity log. Pure.
+"""Derives the entries of the activity log from two successive states. Pure.
 
-They are phases of services, updates that begin and end, and the difference of two lists of problems.
+Entries report phases of services, the start and end of updates, and problems that appeared or ended.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from desktop.supervision.services import ObservedTask, Phase, ServiceState
 
 @dataclass(frozen=True)
 class ActivityEntry:
-    """text: one line for people. service, phase, pid: of the service it is about. task_id: of the run it is about."""
+    """A line of the activity log. service, phase, pid: the service concerned; task_id: the run concerned."""
 
     text: str
     service: str = ""
@@ -29,9 +29,9 @@ class ActivityEntry:
 
 
 def activity_between(before: AppState, after: AppState) -> tuple[ActivityEntry, ...]:
-    """What the services did, in the order in which they start, then what is wrong now or is over.
+    """Return the changes of services in the order of their start, then problems that appeared or ended.
 
-    Nothing for a change that only bookkeeping sees.
+    A change of internal fields alone has no entry.
     """
     was, now = problems(before), problems(after)
     found: list[ActivityEntry] = []
@@ -53,7 +53,7 @@ def activity_between(before: AppState, after: AppState) -> tuple[ActivityEntry, 
 
 
 def _is_in(problem: Problem, was: tuple[Problem, ...]) -> bool:
-    """Whether it was in the list before. SERVICES_STOPPED counts as known: each service has a line of its own."""
+    """Whether the problem was in the list before. SERVICES_STOPPED counts as known: each service has its own line."""
     if problem.id is ProblemId.SERVICES_STOPPED:
         return True
     return any(_same_cause(problem, other) and problem.id is other.id for other in was)
@@ -85,7 +85,7 @@ def _of_service(old: ServiceState, new: ServiceState, found: Problem | None) -> 
     if old.phase == new.phase and not started:
         return
     if new.phase is Phase.STARTING and found is None and not started:
-        return  # the line comes when there is a process
+        return  # reported once there is a process
     reason = f". {sentences(str(found), found.hint)}" if found else ""
     yield ActivityEntry(f"{new.service.title}: {_state(new)}{reason}", new.name, new.phase, new.pid, found)
 

@@ -1,4 +1,4 @@
-"""Writes what happens, one line a change, in a thread of its own: callers never wait."""
+"""Writes the activity log, one line per change, in a separate thread, so that callers never wait."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ Line = tuple[str, dict[str, object]]
 
 
 class ActivityLog:
-    """Lines go to a stream, as text or as JSON, and to the supervisor's own log.
+    """Writes each line to a stream, as text or JSON, and to the supervisor's log.
 
     Args:
-        stream: None where no terminal is.
-        api_page: The address that is named when the API runs.
-        as_json: For the stream; the log is always text.
+        stream: None without a terminal.
+        api_page: The address that is written when the API is ready.
+        as_json: Write JSON to the stream; the log is always text.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class ActivityLog:
         self.say(f"{problem} {problem.hint}".strip(), problem=described(problem))
 
     def changed(self, before: AppState, after: AppState) -> None:
-        """A watcher of the state."""
+        """Listener of the state."""
         for entry in activity_between(before, after):
             self._lines.put((entry.text, _facts(entry)))
         if after.supervision[API].ready and not before.supervision[API].ready:
@@ -75,7 +75,7 @@ class ActivityLog:
         if self._stream is None:
             return
         shown = json.dumps({"at": at, "message": text, **facts}) if self._as_json else text
-        with suppress(OSError, ValueError):  # the reader is gone
+        with suppress(OSError, ValueError):  # the reader has closed the stream
             self._stream.write(shown + "\n")
             self._stream.flush()
 

@@ -1,7 +1,7 @@
-"""What was notified, and what is remembered so that nothing is said too often. Pure.
+"""The memory of notifications, which limits how often a cause is notified. Pure.
 
-A cause is notified at most once an hour; what happens meanwhile is counted. That it is over is notified where the
-person knows that something was wrong. What falls into quiet hours is held back and shown in one summary afterwards.
+A cause is notified at most once an hour; further occurrences are counted. Its end is notified only if the user was
+notified of the problem. Notifications during quiet hours are held back and shown in one summary afterwards.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ class NotificationKind(StrEnum):
 
 @dataclass(frozen=True)
 class Notification:
-    """Something to show.
+    """A notification to show.
 
     Args:
-        cause: By what it is counted.
-        problem: What is wrong, or was.
+        cause: Notifications of one cause are counted together.
+        problem: The problem that appeared or ended.
         subject: The version of a release.
         items: Ids of vulnerabilities.
-        key: Of the item that a click opens.
-        count: How often it happened since it was last shown.
-        parts: Of a summary.
+        key: The item that a click opens.
+        count: Occurrences since the cause was last shown.
+        parts: The notifications that a summary contains.
     """
 
     kind: NotificationKind
@@ -55,9 +55,9 @@ class Cause:
     """One cause of notifications.
 
     Args:
-        latest: What happened last, counted together with all that has not been shown.
-        told_at: When it was last shown or held back.
-        known: The person knows that something is wrong.
+        latest: The newest notification, with the count of all that were not shown; None if all were.
+        told_at: When the cause was last shown or held back.
+        known: Whether the user was notified of a problem that is not over.
     """
 
     latest: Notification | None = None
@@ -67,7 +67,7 @@ class Cause:
 
 @dataclass(frozen=True)
 class OpenProblem:
-    """A problem that is not known to be over. occurrences: those that are counted already."""
+    """A problem that is not known to be over. occurrences: those that were counted."""
 
     problem: Problem
     occurrences: tuple[str, ...] = ()
@@ -75,15 +75,15 @@ class OpenProblem:
 
 @dataclass(frozen=True)
 class NotificationMemory:
-    """All that is remembered over a restart of the program.
+    """The state of the notifications, which is kept over restarts of the program.
 
     Args:
-        stack: Whose data `opened` is about.
-        looked: The data of that stack were looked at once; what was wrong with them before is the past.
+        stack: The stack whose data `opened` refers to.
+        looked: Whether this stack's data were read before. Problems found by the first reading are not notified.
         opened: Problems that are not over, by cause.
-        succeeded: The newest update that succeeded.
-        held: Held back during quiet hours, by cause.
-        exploited_until: Until when newly exploited vulnerabilities are known.
+        succeeded: The id of the newest update that succeeded.
+        held: Notifications held back during quiet hours, by cause.
+        exploited_until: The time up to which newly exploited vulnerabilities were requested.
     """
 
     stack: str = ""
@@ -95,7 +95,7 @@ class NotificationMemory:
     exploited_until: datetime | None = None
 
     def happened(self, notification: Notification) -> NotificationMemory:
-        """Counts it; it is shown when the hour of its cause is over."""
+        """Count the notification; `due` returns it once its cause may be shown again."""
         cause = self.causes.get(notification.cause, Cause())
         if cause.latest is not None:
             items = tuple(dict.fromkeys((*cause.latest.items, *notification.items)))
@@ -103,7 +103,7 @@ class NotificationMemory:
         return self._with(notification.cause, replace(cause, latest=notification))
 
     def resolved(self, notification: Notification) -> tuple[NotificationMemory, tuple[Notification, ...]]:
-        """The cause is gone. Returns what to show: nothing, where the person did not know of it."""
+        """End a cause. Returns the notification to show; none if the user was not notified of the problem."""
         cause = self.causes.get(notification.cause)
         if cause is None:
             return self, ()
@@ -112,7 +112,7 @@ class NotificationMemory:
         return memory, (notification,) if cause.known else ()
 
     def due(self, now: datetime) -> tuple[NotificationMemory, tuple[Notification, ...]]:
-        """What may be shown now and has not been. It counts as shown, whether it is shown or held back."""
+        """Return the notifications that may be shown now. They count as shown, even if quiet hours hold them back."""
         memory, notifications = self, []
         for name, cause in self.causes.items():
             if cause.latest is not None and (cause.told_at is None or now - cause.told_at >= AT_MOST_EVERY):
@@ -121,7 +121,7 @@ class NotificationMemory:
         return memory, tuple(notifications)
 
     def shown(self, notifications: Iterable[Notification]) -> NotificationMemory:
-        """The person knows of these now."""
+        """Mark the causes of these notifications as known to the user."""
         memory = self
         for shown in (part for whole in notifications for part in (whole, *whole.parts)):
             if shown.kind is not NotificationKind.RESOLVED and shown.cause in self.causes:
@@ -129,7 +129,7 @@ class NotificationMemory:
         return memory
 
     def of_stack(self, stack: str) -> NotificationMemory:
-        """Without what is about the data of another stack."""
+        """Return the memory for a stack, without causes that belong to the data of another one."""
         if stack == self.stack:
             return self
         kept = {name: cause for name, cause in self.causes.items() if not is_of_data(name)}
@@ -146,7 +146,7 @@ def is_of_data(cause: str) -> bool:
 
 
 def is_quiet(hours: QuietHours, now: datetime) -> bool:
-    """now: in the zone of the user."""
+    """Whether the moment is within the quiet hours. now: in the user's time zone."""
     if not hours.enabled or hours.start == hours.end:
         return False
     time = now.time()
@@ -166,7 +166,7 @@ def held_back(memory: NotificationMemory, notifications: Sequence[Notification])
 
 
 def released(memory: NotificationMemory) -> tuple[NotificationMemory, tuple[Notification, ...]]:
-    """All that was held back, as one."""
+    """Release what was held back: a summary if there are several notifications."""
     parts = tuple(memory.held.values())
     memory = replace(memory, held={})
     if len(parts) > 1:

@@ -1,4 +1,4 @@
-"""What was told of, kept over a restart of the program: else each start would tell it all again."""
+"""The file of the notification memory, without which each start would repeat all notifications."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SHAPE = TypeAdapter(NotificationMemory)
 
 
 class NotificationFile:
-    """A file that is lost, damaged or cannot be written costs a notification told twice, and nothing else."""
+    """A file that is lost, damaged or read-only only causes repeated notifications."""
 
     def __init__(self, home: Path) -> None:
         self._path = home / "alerts.json"

@@ -1,6 +1,6 @@
-"""What is notified: the difference between the problems that are known and those that there are now. Pure.
+"""Decides which notifications to show, by comparing the current problems with the known ones. Pure.
 
-State goes in and comes out: the time, the present state, and the memory of what was notified.
+The time, the state and the memory of earlier notifications are passed in; the changed memory is returned.
 """
 
 from __future__ import annotations
@@ -30,11 +30,12 @@ from desktop.state.app_state import AppState
 
 @dataclass(frozen=True)
 class NotificationChange:
-    """What follows from a look at the state.
+    """The result of one comparison.
 
     Args:
+        memory: The memory for the next call.
         notifications: To be shown now.
-        updated: The update that has just succeeded: what it made known as exploited is worth asking for.
+        updated: An update that has just succeeded: newly exploited vulnerabilities should be requested.
     """
 
     memory: NotificationMemory
@@ -43,11 +44,11 @@ class NotificationChange:
 
 
 def notifications_of(state: AppState, memory: NotificationMemory, now: datetime) -> NotificationChange:
-    """What to show now.
+    """Return the notifications to show now. Repeated calls with the same state return what has become due meanwhile.
 
     Args:
-        memory: As the last call returned it; an empty one takes what is wrong with the data already as the past.
-        now: Aware, in the user's zone. The same state again gives what has become due in the meantime.
+        memory: As returned by the last call. With an empty one, existing problems of the data are not notified.
+        now: With the user's time zone.
     """
     memory = memory.of_stack(state.stack)
     found, opened = _difference(state, memory)
@@ -69,11 +70,11 @@ def notifications_of(state: AppState, memory: NotificationMemory, now: datetime)
 def exploited_now(
     records: Iterable[Vulnerability], until: datetime, settings: UserSettings, memory: NotificationMemory, now: datetime
 ) -> NotificationChange:
-    """What to show of newly exploited vulnerabilities.
+    """Return the notification of newly exploited vulnerabilities of watched vendors.
 
     Args:
-        records: What became known as exploited since `memory.exploited_until`.
-        until: Until when that was asked for.
+        records: Vulnerabilities that became known as exploited since `memory.exploited_until`.
+        until: The end of the requested period.
     """
     memory = replace(memory, exploited_until=until)
     watched = [vendor.casefold() for vendor in settings.watched_vendors]
@@ -85,12 +86,12 @@ def exploited_now(
 
 
 def is_notified(found: Problem) -> bool:
-    """Not what passes by itself, was wanted, or only deserves attention."""
+    """Whether a problem is notified: not if it ends by itself, was chosen, or weighs less than a warning."""
     return found.weight >= Weight.WARNING and found.outlook is Outlook.BY_HAND
 
 
 def _difference(state: AppState, memory: NotificationMemory) -> tuple[list[Notification], dict[str, OpenProblem]]:
-    """What appeared, happened once more, or is over; and the problems that are open now."""
+    """Return notifications of problems that appeared, occurred again or ended; and the problems that are open now."""
     found, opened = list[Notification](), dict(memory.opened)
     present = {cause: problem for problem in problems(state) if is_notified(problem) for cause in problem.causes}
     for cause, problem in present.items():
@@ -122,7 +123,7 @@ def _of_sources(whole: Problem, sources: Sequence[str]) -> Problem:
 
 
 def _run(state: AppState) -> str:
-    """The newest update that has ended."""
+    """Return the id of the newest update that has ended; empty if there is none."""
     data = known_data(state)
     ended = (run.task_id for run in data.runs if run.name in UPDATE_TASKS and run.finished_at) if data else iter(())
     return next(ended, "")
@@ -135,7 +136,7 @@ def _newest_success(state: AppState, memory: NotificationMemory) -> str:
 
 
 def _updated(state: AppState, memory: NotificationMemory) -> TaskRun | None:
-    """The newest update that succeeded since the last look."""
+    """Return the newest successful update, unless `memory` has it already."""
     data = known_data(state)
     if data is None or not memory.looked:
         return None
@@ -148,7 +149,7 @@ def _succeeded(run: TaskRun) -> bool:
 
 
 def _of_release(state: AppState, memory: NotificationMemory) -> Iterator[Notification]:
-    """Once for each version, for ever."""
+    """Notify of each new version once."""
     if state.release is None or state.release.newer is None or not state.settings.release_check:
         return
     version = state.release.newer.version
@@ -199,7 +200,7 @@ def _has_end(notification: Notification) -> bool:
 
 
 def _joined(notifications: Sequence[Notification]) -> tuple[Notification, ...]:
-    """Several sources with the same problem are one notification."""
+    """Join notifications of sources with the same problem."""
     joined: dict[object, Notification] = {}
     for notification in notifications:
         problem = notification.problem
@@ -215,5 +216,5 @@ def _joined(notifications: Sequence[Notification]) -> tuple[Notification, ...]:
 
 
 def _is_of(vendors: Iterable[str], watched: Sequence[str]) -> bool:
-    """ "apache" is watched: so is the "apache software foundation"."""
+    """Whether a vendor is watched: "apache" also matches "apache software foundation"."""
     return any(f"{vendor.casefold()} ".startswith(f"{wanted} ") for vendor in vendors for wanted in watched)

@@ -57,7 +57,7 @@ class ReleaseFile:
 
 
 class ReleaseCheck:
-    """Checks in a thread of its own.
+    """Checks in a separate thread.
 
     Args:
         log: Writes a line to the supervisor's log.

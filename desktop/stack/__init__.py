@@ -21,7 +21,7 @@ class StackUnavailable(OpenThreatError):  # noqa: N818 - names a state
 
 
 class Stack(Protocol):
-    """A stack; its methods may block for a few seconds and run in a thread of their own."""
+    """A stack. Its methods may block for a few seconds, so they are called in a separate thread."""
 
     @property
     def name(self) -> str: ...

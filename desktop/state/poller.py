@@ -25,7 +25,7 @@ class SnapshotClient(Protocol):
 
 
 class Poller:
-    """Posts the API's answers to the store, from a thread of its own.
+    """Posts the API's answers to the store, from a separate thread.
 
     Args:
         usage_of: Measures a process; called only while a window is open.

@@ -1,4 +1,4 @@
-"""What the windows can make the program do.
+"""The interface of the program's actions for the windows.
 
 Calls marked "may block" use disks, the keyring or other programs; windows run them in the background.
 """

@@ -1,4 +1,4 @@
-"""What every page gets: the state as it changes, background requests, actions, and what windows remember."""
+"""The context of every page: changes of the state, background requests, actions, and remembered view settings."""
 
 from __future__ import annotations
 

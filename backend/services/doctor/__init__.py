@@ -1,1 +1,1 @@
-"""Finds what is wrong and says what to do about it. Looks for itself: it needs neither the API nor a worker."""
+"""Finds problems of an installation and names their remedies. Works without the API and without a worker."""

@@ -1,4 +1,4 @@
-"""All checks in one order: what others depend on comes first."""
+"""Runs all checks of the doctor in a fixed order: a check comes after those that it depends on."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ def examine(
     network_time: machine.NetworkTime = machine.network_time,
     free: machine.FreeBytes = machine.free_bytes,
 ) -> Diagnosis:
-    """Runs all checks; changes nothing.
+    """Run all checks. Changes nothing.
 
     Args:
-        load: Gives the settings, or raises ConfigurationError.
-        now: The time of this machine, UTC.
-        network_time: The time that a source's server tells.
-        free: Bytes that are free where a folder is.
+        load: Returns the settings, or raises ConfigurationError.
+        now: Returns the time of this machine in UTC.
+        network_time: Returns the time of a source's server.
+        free: Returns the number of free bytes on the disk of a folder.
     """
     try:
         settings = load()
@@ -86,5 +86,5 @@ def _broker(settings: Settings) -> Finding:
 
 
 def _where_servers_are_chosen(settings: Settings) -> tuple[Remedy, ...]:
-    """Other servers, or the built-in ones, can be named in the settings; those do not repair the built-in ones."""
+    """Remedies for servers: others can be chosen in Settings, which does not help with the built-in ones."""
     return () if settings.chosen_stack is StackKind.EMBEDDED else (Remedy.OPEN_SETTINGS,)

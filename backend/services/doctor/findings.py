@@ -1,4 +1,4 @@
-"""The outcome of a check: something is as it should be, or there is a problem."""
+"""Findings of checks: passed, failed with an error, or a missing part of the program."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ def failed(name: str, error: OpenThreatError, remedies: tuple[Remedy, ...] = ())
 
 
 def incomplete(name: str, title: str, reason: str = "", hint: str | None = None) -> Finding:
-    """Something that the program brings does not work.
+    """Return the finding that a part of the program is missing or does not work.
 
     Args:
-        hint: In place of the advice to install the program again.
+        hint: Replaces the advice to install the program again.
     """
     words = {"title": title, "reason": reason}
     return Finding.of(name, problem(ProblemId.PROGRAM_INCOMPLETE, words if hint is None else {**words, "hint": hint}))

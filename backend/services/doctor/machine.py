@@ -1,4 +1,4 @@
-"""What the machine provides: room on the disk and the right time."""
+"""Checks of the machine: free disk space and the clock."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def disk(settings: Settings, free: FreeBytes = free_bytes) -> Finding:
 
 
 def network_time(settings: Settings) -> datetime | None:
-    """The time by a source's web server, UTC; None where no server answers."""
+    """Return the time of a source's web server in UTC; None if no server answers."""
     for address in (settings.cisa_url, settings.nvd_url, *_CLOCKS):
         if not address:
             continue
@@ -51,7 +51,7 @@ def network_time(settings: Settings) -> datetime | None:
 
 
 def clock(now: datetime, there: datetime | None) -> Finding:
-    """Compares the machine's clock with the time of a source's server; None where none could be asked."""
+    """Compare the machine's clock with the time of a source's server. there: None if no server answered."""
     if there is None:
         return well("clock", "The clock was not checked", "No source could be asked for the time.")
     off = abs(now - there)

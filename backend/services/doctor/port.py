@@ -1,4 +1,4 @@
-"""What listens on the API's port."""
+"""The check of the API's port: this API, another program, or nothing listens on it."""
 
 from __future__ import annotations
 
@@ -45,6 +45,6 @@ def _without_our_api(settings: Settings) -> Finding:
 
 
 def _found(problem_id: ProblemId, *, service: str = "", **words: str) -> Finding:
-    """Nothing can be tried again from here but starting the service."""
+    """Make the finding. It has a remedy only if starting a service may help."""
     remedies = CATALOGUE[problem_id].remedies if service else ()
     return Finding.of("api", problem(problem_id, words, remedies=remedies, service=service))

@@ -1,6 +1,6 @@
-"""Does this installation work at all? What is loaded only on demand is loaded, what is written is read back.
+"""`openthreat selftest`: imports all modules, and tries a database, the brokers and a worker.
 
-Meant above all for the packaged program, where a module that nobody imports by name is easily left out.
+It is meant for the packaged program, from which a module that is imported only by a string is easily missing.
 """
 
 from __future__ import annotations
@@ -76,12 +76,12 @@ def _modules() -> Finding:
 
 
 def _packages() -> tuple[str, ...]:
-    """A server needs no windows, and may lack what they are drawn with; the packaged program brings everything."""
+    """Return the packages to import. Run from source, a server may lack Qt's libraries, so the desktop is left out."""
     return ("backend", "desktop") if getattr(sys, "frozen", False) else ("backend",)
 
 
 def _modules_of(package: str) -> list[str]:
-    """All but migrations, which Alembic loads as files, and programs, which run when they are imported."""
+    """Return all modules except migrations, which Alembic loads as files, and `__main__`, which runs when imported."""
     found = pkgutil.walk_packages(importlib.import_module(package).__path__, f"{package}.")
     return [one.name for one in found if ".migrations." not in one.name and not one.name.endswith(".__main__")]
 
@@ -118,7 +118,7 @@ def _connect(url: str, **options: object) -> Connection:
 
 
 def _round_trip(name: str, connection: Connection) -> Finding:
-    """Through a queue of our own, which is gone afterwards."""
+    """Send and receive a message through a temporary queue."""
     word = uuid4().hex
     try:
         with connection, connection.SimpleQueue(f"openthreat.selftest.{word}") as queue:  # type: ignore[no-untyped-call]

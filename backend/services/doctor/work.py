@@ -1,4 +1,4 @@
-"""Whether workers and beat run, tasks reach them, and the data are up to date."""
+"""Checks of the work: workers and beat run, tasks reach them, and the data are up to date."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def queue(connection: Connection, now: datetime) -> Finding:
 
 
 def data(connection: Connection, settings: Settings, now: datetime) -> Iterator[Finding]:
-    """The schedule, the last runs and the sources, as the windows judge them."""
+    """Check the schedule, the last runs and the sources by the same rules as the windows."""
     entries, sources = list_entries(connection, now), list_sources(connection, settings, {}, now)
     runs = list_runs(connection, page_size=NEWEST_RUNS).items
     for found in data_problems(sources, runs, entries.scheduled_tasks, entries.pause):
@@ -70,7 +70,7 @@ def data(connection: Connection, settings: Settings, now: datetime) -> Iterator[
 
 
 def _name(found: Problem) -> str:
-    """What was checked."""
+    """Return the name of the check that a problem belongs to."""
     if found.task:
         return f"last {found.task.rpartition('.')[2]}"
     if found.sources:

@@ -1,6 +1,6 @@
-"""Does a worker work? One is started on a data folder of its own, given a task, and asked to stop.
+"""The self-test of a worker: a process is started on a temporary data folder, runs the test task, and is stopped.
 
-The test task: a short walk through queue, worker, ledger, database and progress, and what was met on the way.
+`probe` is the function of the test task, which checks ledger, database, broker and progress.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _LAST_WORDS = 2000
 
 
 def trial_run(folder: Path) -> Finding:
-    """folder: empty, for all that the worker writes."""
+    """Start a worker and run the test task in it. folder: an empty data folder for the worker."""
     database = Database(f"sqlite:///{folder / 'openthreat.db'}")
     try:
         database.prepare()
@@ -81,7 +81,7 @@ def _ourselves() -> list[str]:
 
 
 def _environment(folder: Path) -> Mapping[str, str]:
-    """Nothing of this installation's settings: its servers are not what is tried."""
+    """Return the environment without this installation's settings, so that its servers are not used."""
     inherited = {
         name: value for name, value in os.environ.items() if name not in _SERVERS and not name.startswith("OPENTHREAT_")
     }
@@ -94,14 +94,14 @@ def _publisher(folder: Path) -> Publish:
     app.conf.update(broker_transport=EMBEDDED_TRANSPORT, result_backend="disabled://")
 
     def publish(task_id: str, name: str, queue: str) -> None:
-        with app.connection_for_write() as connection:  # on Windows a file that is open cannot be deleted
+        with app.connection_for_write() as connection:  # Windows cannot delete an open file
             app.send_task(name, task_id=task_id, queue=queue, connection=connection)
 
     return publish
 
 
 def _awaited(database: Database, task_id: str, process: subprocess.Popen[bytes]) -> StoredRun | None:
-    """None: the worker has ended, or patience has, before the run."""
+    """Wait for the run to end; None if the worker ends before, or the timeout expires."""
     deadline = time.monotonic() + _PATIENCE_S
     while process.poll() is None and time.monotonic() < deadline:
         with database.reading() as connection:
@@ -113,7 +113,7 @@ def _awaited(database: Database, task_id: str, process: subprocess.Popen[bytes])
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    """By the end of its standard input, as a supervisor that is gone would."""
+    """Stop the worker by closing its standard input, as the end of a supervisor does."""
     if process.stdin is not None:
         with suppress(OSError):
             process.stdin.close()
@@ -128,7 +128,7 @@ STEPS = ("ledger", "database", "broker")
 
 
 def probe(settings: Settings, database: Database, run: Run) -> dict[str, object]:
-    """Facts for people. Raises BrokerUnavailable or StoreUnavailable: what cannot be reached fails the task."""
+    """Check the chain and return facts about it. Raises BrokerUnavailable or StoreUnavailable, which fail the task."""
     for number, step in enumerate(STEPS, 1):
         run.begin_step(number, len(STEPS))
         run.progress(RunPhase.TESTING, 0, None, step)

@@ -1,7 +1,7 @@
 """Broker and result backend of the embedded stack, on a SQLite file.
 
 The broker is a kombu transport with the tables of kombu's SQLAlchemy transport, which other clients may use on the
-same file as `sqla+sqlite:///`. That transport takes the write lock at every poll, keeps every message for ever, gives
+same file as `sqla+sqlite:///`. That transport takes the write lock at every poll, never deletes a message, gives
 up on a lock after 5 s, has a fixed polling interval, and costs each process 7 MB for an ORM. With both, a message
 that was received but not finished is lost when its worker dies: the ledger has the run, and beat publishes it again.
 
@@ -90,7 +90,7 @@ class Channel(virtual.Channel):
 class EmbeddedTransport(virtual.Transport):
     Channel = Channel
     can_parse_url = True
-    driver_type = "sql"  # tells Celery that the transport has no fan-out
+    driver_type = "sql"  # Celery reads from it that the transport has no fan-out
     driver_name = "sqlite3"
     default_port = 0  # type: ignore[assignment]
     polling_interval = POLLING_INTERVAL_S

@@ -81,7 +81,7 @@ class ServiceMenu(QMenu):
 
 
 class TrayMenu(QMenu):
-    """failed: receives the reason why something that was chosen could not be done."""
+    """The menu. failed: receives the reason when a chosen action fails."""
 
     def __init__(
         self, context: PageContext, open_window: Callable[[], None], failed: Callable[[Problem], None]
@@ -117,7 +117,7 @@ class TrayMenu(QMenu):
         self._services.show_supervision(state.supervision)
 
     def places(self) -> dict[str, JsonValue]:
-        """Where each entry stands on the screen, while the menu is open: for tests and tools."""
+        """Return the screen position of each entry while the menu is open, for tests."""
         entries = [action for action in self.actions() if self.isVisible() and action.isVisible() and action.text()]
         middles = [(one.text(), self.mapToGlobal(self.actionGeometry(one).center())) for one in entries]
         return {text: [place.x(), place.y()] for text, place in middles}

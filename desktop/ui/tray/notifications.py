@@ -1,4 +1,4 @@
-"""Shows what desktop.notifications decided: a title of a few words, and one or two lines below it."""
+"""Shows the notifications that desktop.notifications decides on: their texts, and the queue in which they appear."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ class Words:
 
 
 def words_of(notification: Notification) -> Words:
-    """A reason that is too long is cut off; how often it happened is not."""
+    """Return title and text. A long reason is cut, so that the number of occurrences stays visible."""
     again = _again(notification)
     reason = one_line(_reason(notification), _LONGEST - len(again))
     return Words(_harmless(one_line(_title(notification))), _harmless(" ".join(filter(None, (reason, again)))))
 
 
 def _harmless(text: str) -> str:
-    """Qt's balloon and some services interpret what looks like HTML; others would show the escapes."""
+    """Replace angle brackets: some notification services render HTML, others would show escapes literally."""
     return text.translate(_LOOKALIKES)
 
 
@@ -106,20 +106,20 @@ _PAGES: Mapping[NotificationKind, PageName] = {
 
 
 def _page(notification: Notification) -> PageName:
-    """What a click opens."""
+    """Return the page that a click opens."""
     return problem_page(notification.problem) if notification.problem else _PAGES[notification.kind]
 
 
 class Notifier(QObject):
-    """Shows what is new in the state, one notification after another.
+    """Shows notifications one after another as the state changes.
 
     Args:
-        keep: Writes the memory to disk; may wait.
-        now: The user's own clock.
+        keep: Writes the memory to disk; may block.
+        now: Returns the time in the user's time zone.
     """
 
     clicked = Signal()
-    """On a notification that is about nothing in particular."""
+    """A notification without a page of its own was clicked."""
 
     def __init__(
         self,
@@ -144,7 +144,7 @@ class Notifier(QObject):
         icon.messageClicked.connect(self._clicked)
 
     def say(self, title: str, text: str) -> None:
-        """At once: the answer to what a person has just done."""
+        """Show a notification at once, in response to an action of the user."""
         self._shown = None
         self._show(Words(title, text), QSystemTrayIcon.MessageIcon.Information)
 
@@ -163,7 +163,7 @@ class Notifier(QObject):
             self._next()
 
     def _ask_what_is_exploited(self, run: TaskRun) -> None:
-        """The first time there is nothing to compare with: only the moment is remembered."""
+        """Request newly exploited vulnerabilities. The first time, only the moment is stored for the next request."""
         since, until = self._memory.exploited_until, run.finished_at or run.queued_at
         if since is None or not self._context.state.settings.watched_vendors:
             self._apply(exploited_now((), until, self._context.state.settings, self._memory, self._now()))
@@ -194,4 +194,4 @@ class Notifier(QObject):
 
 
 def _nothing(_: object) -> None:
-    """Success and failure are not shown; it is tried again next time."""
+    """Ignore success and failure: the next change repeats the action."""

@@ -1,7 +1,7 @@
-"""What the tray shows: the state of everything in a line and in an icon, and when updates were and will be.
+"""The icon and the tooltip of the tray: the overall status, the last and the next update.
 
-The icon has one shape for each state, in inks for a light or a dark panel. On Windows the panel may be dark where the
-windows are light.
+The icon has one shape for each status, in colours for a light or a dark panel. On Windows the panel may be dark while
+the windows are light.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _LONGEST = 120  # Windows cuts a tooltip off after 127 characters
 
 
 def status_line(status: OverallStatus) -> str:
-    """One line, for the top of the menu and of the tooltip."""
+    """Return the overall status in one line, the first of menu and tooltip."""
     if status.kind is Kind.UPDATING:
         return updating(status.share)
     if status.problem is not None:
@@ -46,7 +46,7 @@ def tooltip(state: AppState, status: OverallStatus, now: datetime) -> str:
 
 
 def pause_line(state: AppState, now: datetime) -> str:
-    """Empty while nothing is paused."""
+    """Return a line on the pause of the schedule; empty while it is not paused."""
     pause = state.snapshot.pause if state.snapshot else None
     if pause is None or not pause.paused:
         return ""
@@ -78,8 +78,8 @@ _SIZES = (16, 20, 22, 24, 32, 48, 64)
 _GRID = 16.0
 _RING = QRectF(1.4, 1.4, 13.2, 13.2)
 _RING_WIDTH = 1.8
-_STEPS = 24  # of the progress ring: each makes a picture
-_TOP, _WHOLE_TURN = 90 * 16, 360 * 16  # Qt counts sixteenths of a degree, against the clock
+_STEPS = 24  # of the progress ring; each step is a cached icon
+_TOP, _WHOLE_TURN = 90 * 16, 360 * 16  # in sixteenths of a degree, counterclockwise, as Qt counts
 _ON_DARK = {
     LIGHT.accent: DARK.accent,
     "#FFFFFF": DARK.on_accent,
@@ -87,7 +87,7 @@ _ON_DARK = {
     "#C4122F": "#FF8A97",
     "#4F5862": "#C0C7D0",
 }
-"""The files are drawn for a light panel; on a dark one each ink has another."""
+"""Maps the colours of the SVG files, which are for a light panel, to those for a dark one."""
 
 
 def logo() -> QIcon:
@@ -95,7 +95,7 @@ def logo() -> QIcon:
 
 
 def tray_icon(kind: Kind, *, dark: bool, share: float | None = None) -> QIcon:
-    """dark: the panel is. share: how far an update is, 0-1."""
+    """Return the icon of a status. dark: for a dark panel. share: progress of an update, 0-1."""
     return _drawn(kind, dark, None if share is None else round(share * _STEPS))
 
 
@@ -132,7 +132,7 @@ _PERSONALIZE = r"HKEY_CURRENT_USER\Software\Microsoft\Windows\CurrentVersion\The
 
 
 def panel_is_dark() -> bool:
-    """Panels of Linux desktops are dark unless the system says otherwise."""
+    """Whether the panel is dark. On Linux it is taken for dark unless the desktop's colour scheme is light."""
     if QGuiApplication.platformName() == "windows":
         return not QSettings(_PERSONALIZE, QSettings.Format.NativeFormat).value("SystemUsesLightTheme", 0, int)
     return QGuiApplication.styleHints().colorScheme() is not Qt.ColorScheme.Light

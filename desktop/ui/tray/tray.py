@@ -25,7 +25,7 @@ _CLOSING_ANNOUNCED = "tray/told-of-closing"
 
 class Tray(QObject):
     opened = Signal()
-    """The window is wanted."""
+    """The user wants the window to open."""
 
     def __init__(self, context: PageContext, memory: Memory, alerts: NotificationFile, parent: QObject) -> None:
         super().__init__(parent)
@@ -45,7 +45,7 @@ class Tray(QObject):
         self.icon.show()
 
     def announce_closing(self) -> None:
-        """Once for ever: the program goes on without its window."""
+        """Notify, the first time a window is closed, that the program is still running."""
         if not self._memory.text(_CLOSING_ANNOUNCED):
             self._memory.save(_CLOSING_ANNOUNCED, "yes")
             self.announcer.say(
@@ -54,7 +54,7 @@ class Tray(QObject):
             )
 
     def close(self) -> None:
-        """The program ends: the icon says so until it has."""
+        """Show that the program is ending, until it has ended."""
         self._closing = True
         self._minute.stop()
         self._menu.setEnabled(False)
@@ -83,15 +83,15 @@ class Tray(QObject):
             self.icon.setIcon(picture)
 
     def _refuse(self, problem: Problem) -> None:
-        """What was asked for in the menu was not done."""
+        """Notify that an action from the menu failed."""
         self.announcer.say(problem_title(problem), f"{problem_message(problem)}\n{problem_hint(problem)}".strip())
 
     def _activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
-        """A double click is two clicks, of which the first has opened the window."""
+        """Open the window at a click. A double click needs no more: its first click has opened the window."""
         if reason is QSystemTrayIcon.ActivationReason.Trigger:
             self.opened.emit()
 
 
 def _here() -> datetime:
-    """In the user's own zone: quiet hours are."""
+    """Return the time in the user's time zone, in which quiet hours are given."""
     return datetime.now().astimezone()

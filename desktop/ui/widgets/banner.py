@@ -1,6 +1,6 @@
-"""A problem where it matters: what it is, what it means, what to do, and the buttons that do it.
+"""The banner of a problem: title, message, advice, and buttons that carry out its remedies.
 
-Where a button fails, the reason is shown in the same place.
+The reason why a remedy failed is shown in the same banner.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ from desktop.ui.widgets.text import Plain
 def carry_out(
     remedy: Remedy, found: Problem, context: PageContext, failed: Callable[[Problem], None], *, owner: QObject
 ) -> None:
-    """Does what a button promises: pages and folders are opened here, all else is done in the background.
+    """Carry out a remedy: pages and folders are opened here, everything else runs in the background.
 
     Args:
         found: The problem that the button belongs to.
-        failed: Receives the reason, unless the owner is gone by then.
+        failed: Receives the reason, unless the owner has been destroyed.
     """
     services = services_of(found, context.state)
     match remedy:
@@ -62,7 +62,7 @@ def carry_out(
 _PAGES = {
     Remedy.OPEN_SETTINGS: (PageName.SETTINGS, ""),
     Remedy.OPEN_SCHEDULE: (PageName.SCHEDULE, ""),
-    Remedy.USE_EMBEDDED: (PageName.SETTINGS, f"stack/{StackKind.EMBEDDED}"),  # asks first, and says what stays where
+    Remedy.USE_EMBEDDED: (PageName.SETTINGS, f"stack/{StackKind.EMBEDDED}"),  # the page asks for confirmation
 }
 
 
@@ -79,7 +79,7 @@ def _ask_api(remedy: Remedy, context: PageContext, failed: Callable[[Problem], N
 
 
 def services_of(found: Problem, state: AppState) -> tuple[str, ...]:
-    """The services that a problem is about; none for a problem of no service."""
+    """Return the names of the services that a problem concerns."""
     all_workers = found.service == Role.WORKER
     services = state.supervision.services
     return tuple(one.name for one in services if one.name == found.service or (all_workers and one.service.queue))
@@ -122,7 +122,7 @@ class Banner(QFrame):
         self.setVisible(False)
 
     def show_problem(self, problem: Problem | None, note: str = "") -> None:
-        """None: nothing is wrong any more. note: is said after the message."""
+        """Show a problem; None hides the banner. note: a sentence after the message."""
         self.setVisible(problem is not None)
         if problem is None or (problem == self._problem and note == self._note):
             return
@@ -142,7 +142,7 @@ class Banner(QFrame):
         self.update()
 
     def unfold_details(self) -> None:
-        """Shows the details at once, where there is room for them."""
+        """Show details unfolded, on pages with room for them."""
         self._unfolded = True
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 ARG002 - Qt's name
@@ -173,7 +173,7 @@ class Banner(QFrame):
 
 
 class MendingBanner(Banner):
-    """Its buttons work. Why one failed is shown until the problem that it was for is another one."""
+    """A banner whose buttons carry out their remedies. The reason of a failure stays until the problem changes."""
 
     def __init__(self, context: PageContext, tone: Tone | None = None) -> None:
         super().__init__(tone)
@@ -183,7 +183,7 @@ class MendingBanner(Banner):
         self.remedied.connect(self._mend)
 
     def update_problem(self, problem: Problem | None, note: str = "") -> None:
-        """note: is said after the message."""
+        """Show a problem. note: a sentence after the message."""
         if self._failed and problem == self._cause:
             return
         self._cause, self._failed = problem, False
@@ -194,7 +194,7 @@ class MendingBanner(Banner):
             carry_out(Remedy(remedy), self._problem, self._context, self._not_mended, owner=self)
 
     def _not_mended(self, problem: Problem) -> None:
-        """What else may help stays on offer."""
+        """Show the failure; the other remedies of the problem stay available."""
         others = self._cause.remedies if self._cause else ()
         service = self._cause.service if self._cause else ""
         self._failed = True

@@ -1,4 +1,4 @@
-"""A problem in the reader's language: its sentences, what its buttons say, and how it looks."""
+"""Translated texts of problems: title, message, advice and buttons; their tones; and the page of each."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ def problem_hint(found: Problem) -> str:
 
 
 def problem_line(found: Problem) -> str:
-    """Title and message in one."""
+    """Return title and message in one line."""
     title, message = problem_title(found), problem_message(found)
     return f"{title}: {message}" if message else title
 
 
 def resolved_title(gone: Problem) -> str:
-    """What is said when it is over."""
+    """Return the title of the notification that the problem is over."""
     return _text(gone, "resolved")
 
 
@@ -46,12 +46,12 @@ def problem_tone(found: Problem) -> Tone:
 
 
 def problem_page(found: Problem) -> PageName:
-    """Where there is more of it."""
+    """Return the page with more about the problem."""
     return PageName(found.place.value)
 
 
 def problem_key(found: Problem) -> str:
-    """Of the item on that page: a run, or a service."""
+    """Return the key of the item on that page: a service or a run."""
     return found.service or (found.occurrences[0] if found.task and found.occurrences else "")
 
 
@@ -97,12 +97,12 @@ def _text(found: Problem, part: str) -> str:
 
 
 def _translated(template: str) -> str:
-    """The templates are collected from the catalogue of problems (resources/translate.py)."""
+    """Translate a template. resources/translate.py collects them from the catalogue of problems."""
     return QCoreApplication.translate("problem", template) if template else ""
 
 
 def _words(found: Problem) -> Mapping[str, str]:
-    """Parameters that are said otherwise in the reader's language or time zone."""
+    """Return the parameters that depend on the user's language or time zone."""
     words = {"task": task_title(found.task)} if found.task else {}
     if "moment" not in found.parameters:
         return words

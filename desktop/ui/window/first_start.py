@@ -137,7 +137,7 @@ class FirstWindow(QMainWindow):
         self.activateWindow()
 
     def has_tray(self, there: bool) -> None:
-        """Nothing runs yet that would need a tray."""
+        """Do nothing: without services, closing the window may end the program."""
 
     def _choose(self, stack: str) -> None:
         settings = self._context.state.settings.model_copy(update={"stack": StackKind(stack)})

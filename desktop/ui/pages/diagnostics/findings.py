@@ -1,4 +1,4 @@
-"""What the doctor found: problems first, each with what repairs it; what is as it should be in one list below."""
+"""The findings of the doctor: a card for each problem with its remedy, then one list of the passed checks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is wrong and what repairs it: all checks of the doctor, the machine's own facts, and a report for support."""
+"""Diagnostics: the findings of the doctor with their remedies, facts about the machine, and a report for support."""
 
 from __future__ import annotations
 

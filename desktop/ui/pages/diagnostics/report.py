@@ -1,7 +1,4 @@
-"""Saving the report: asks where, and says where it is then.
-
-What the program runs on, in two columns.
-"""
+"""The dialog and the confirmation for saving the report, and the card with facts about the machine."""
 
 from __future__ import annotations
 
@@ -22,7 +19,7 @@ from desktop.ui.widgets.text import Muted, Plain
 
 
 class SavedNote(QFrame):
-    """Hidden until something was saved."""
+    """The confirmation with the path of the report; hidden until one was saved."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -58,7 +55,7 @@ class SavedNote(QFrame):
 
 
 def target_dialog(parent: QWidget, title: str) -> QFileDialog:
-    """Not modal: the window goes on meanwhile. `fileSelected` names the file."""
+    """Make a dialog that does not block the window; its signal `fileSelected` has the path."""
     folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
     dialog = QFileDialog(parent, title, folder, "ZIP (*.zip)")
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

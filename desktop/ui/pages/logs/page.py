@@ -1,4 +1,4 @@
-"""Logs: one at a time, live, with a count of errors and warnings."""
+"""Logs: shows one log at a time, follows it, and counts its errors and warnings."""
 
 from __future__ import annotations
 

@@ -1,9 +1,4 @@
-"""A card that shows a page in brief, and leads to it.
-
-The services in brief.
-
-How fresh each source is, and what its last error was.
-"""
+"""Cards that summarise another page and link to it: the services, and the sources with their age and last error."""
 
 from __future__ import annotations
 
@@ -80,7 +75,7 @@ class ServicesCard(LinkedCard):
 
 
 def _word(service: Service) -> str:
-    """What it is for; how it is called stands on its own page."""
+    """Return the purpose of a service in a word; the Services page has its name."""
     by_queue = {
         Queue.SLOW.value: translate("overview", "Updates"),
         Queue.FAST.value: translate("overview", "Jobs"),
@@ -112,7 +107,7 @@ class SourcesCard(LinkedCard):
 
 
 class _Line:
-    """Two rows of the grid: the facts, and the error where there is one."""
+    """Two rows of the grid: the facts of a source, and its last error if it has one."""
 
     def __init__(self, grid: QGridLayout, row: int) -> None:
         self._name, self._badge = Plain(), Badge()

@@ -1,7 +1,4 @@
-"""All vulnerabilities in figures: totals, severities, and what came in the last 30 days.
-
-The totals: a large number and a word each, that lead to the vulnerabilities they count.
-"""
+"""Statistics: totals that link to the vulnerabilities they count, shares of severities, and the last 30 days."""
 
 from __future__ import annotations
 
@@ -23,13 +20,13 @@ from desktop.ui.widgets.layout import Card
 from desktop.ui.widgets.text import Muted, Plain
 
 ALL, EXPLOITED, CRITICAL, NEW = "text:", "exploited", f"severity:{Severity.CRITICAL}", "published_from"
-"""What the Vulnerabilities page is asked to show; the last one with a day."""
+"""Keys for the Vulnerabilities page; a day is appended to the last one."""
 _NEW_DAYS = 30
 
 
 class Tiles(QWidget):
     picked = Signal(str)
-    """One of the keys above, complete."""
+    """A key for the Vulnerabilities page."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -118,7 +115,7 @@ _KEY = 10
 
 class Figures(QWidget):
     picked = Signal(str)
-    """What the Vulnerabilities page is asked to show."""
+    """A key for the Vulnerabilities page."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -159,7 +156,7 @@ class Figures(QWidget):
 
 
 class _Key(QWidget):
-    """The shape that a word of the legend stands for: a bar, or a mark."""
+    """The symbol of an entry of the legend: a bar or a mark."""
 
     def __init__(self, tone: Tone) -> None:
         super().__init__()

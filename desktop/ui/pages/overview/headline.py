@@ -1,7 +1,4 @@
-"""The first line of the page: what is new, or why that is not known.
-
-Why there is nothing to show yet, and the way on.
-"""
+"""The summary of the page, and the explanation that replaces its content while there are no data."""
 
 from __future__ import annotations
 
@@ -19,7 +16,7 @@ from desktop.ui.widgets.problem_texts import problem_hint, problem_message, prob
 
 @dataclass(frozen=True)
 class Explanation:
-    """icon: of Material Design Icons. start: what starts the services, where that is the way on."""
+    """Why there are no data. icon: of Material Design Icons. start: the text of a button that starts the services."""
 
     icon: str
     title: str
@@ -28,13 +25,13 @@ class Explanation:
 
 
 def is_empty(state: AppState) -> bool:
-    """The API answered, and there is nothing yet."""
+    """Whether the API has answered and the database is empty."""
     stats = state.snapshot.stats if state.snapshot else None
     return state.snapshot is not None and (stats is None or not stats.total_vulnerabilities)
 
 
 def explanation(state: AppState) -> Explanation | None:
-    """None: there is something to show."""
+    """Return why there is nothing to show; None if there is something."""
     if state.snapshot is None:
         return _without_api(state)
     if not is_empty(state):

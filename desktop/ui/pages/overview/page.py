@@ -1,4 +1,4 @@
-"""What needs attention first, and how everything stands."""
+"""Overview: problems and newly exploited vulnerabilities first, then statistics, sources, services and next runs."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class OverviewPage(Page):
         super().__init__(context, memory, title)
         self._found: ExploitedSince | None = None
         self._taken: Snapshot | None = None
-        self._asked = False  # for an update of which no snapshot tells yet
+        self._asked = False  # an update was requested that is not in a snapshot yet
         self._refused: Problem | None = None
         self._unheard: Problem | None = None
         self.news = NewlyExploited(context, memory, self)
@@ -62,7 +62,7 @@ class OverviewPage(Page):
         self._offer(state)
 
     def shows_problem(self, problem: Problem) -> bool:
-        """Return whether the list shows it. Before there are data an explanation stands in its place."""
+        """Return whether the list shows it. Without data the page shows an explanation instead of the list."""
         return _belongs_here(problem) and explanation(self.context.state) is None
 
     def refresh(self) -> None:
@@ -76,7 +76,7 @@ class OverviewPage(Page):
         self._sources.show_sources(snapshot.sources)
 
     def _show_or_explain(self, state: AppState) -> None:
-        """Before there are data, a word on why stands in their place."""
+        """Show the content, or the explanation while there are no data."""
         why = explanation(state)
         self._scroll.setVisible(why is None)
         self._empty.setVisible(why is not None)
@@ -98,7 +98,7 @@ class OverviewPage(Page):
         self._show_headline()
 
     def _not_heard(self, problem: Problem) -> None:
-        """What is known stays; what is not makes room."""
+        """Show the problem. Rows from an earlier answer stay; without any, the card is hidden."""
         self.attention.setVisible(self._found is not None)
         self._unheard = problem
         self._show_problem()
@@ -161,5 +161,5 @@ class OverviewPage(Page):
 
 
 def _belongs_here(problem: Problem) -> bool:
-    """All but problems of the services, which keep the page itself from being shown."""
+    """Whether the page lists the problem: problems of services are shown by the banner of the window."""
     return not problem.service and problem.place is not Place.SERVICES

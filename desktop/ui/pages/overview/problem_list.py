@@ -1,4 +1,4 @@
-"""Problems that need attention, one below the other, each leading to where there is more of it."""
+"""The list of problems, each with a button that opens the page about it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class ProblemList(QWidget):
         self.setVisible(bool(problems))
 
     def buttons(self) -> list[QPushButton]:
-        """Those that lead on, from top to bottom."""
+        """Return the buttons that open pages, from top to bottom."""
         return [line.more for line in self._lines if not line.isHidden()]
 
 

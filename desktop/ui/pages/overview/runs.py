@@ -1,7 +1,4 @@
-"""What runs by itself next, and when.
-
-The update that runs: how far it is, and how it is ended.
-"""
+"""Cards of runs: the next scheduled ones, and the progress of a running update with a button that cancels it."""
 
 from __future__ import annotations
 
@@ -42,7 +39,7 @@ class NextRunsCard(LinkedCard):
         self.body.addLayout(grid)
 
     def show_schedule(self, snapshot: Snapshot, *, kept: bool) -> None:
-        """kept: there is somebody who starts what is due."""
+        """Show the next runs. kept: whether a scheduler runs."""
         pause = snapshot.pause
         due = _due(snapshot.schedule) if kept and not (pause.paused and pause.until is None) else []
         remark = pause_words(pause, utc_now()) if pause.paused else "" if due else self._why_none(kept=kept)
@@ -60,13 +57,13 @@ class NextRunsCard(LinkedCard):
 
 
 def _due(schedule: tuple[ScheduledTask, ...]) -> list[ScheduledTask]:
-    """The soonest first."""
+    """Return the next runs, the earliest first."""
     coming = [(one.next_run_at, one.name, one) for one in schedule if one.enabled and one.next_run_at]
     return [one for _, _, one in sorted(coming, key=lambda entry: entry[:2])][:_SHOWN]
 
 
 class UpdateCard(Card):
-    """Hidden while none runs."""
+    """The running update; hidden while there is none."""
 
     cancelled = Signal(str)
     """A task id."""
@@ -89,7 +86,7 @@ class UpdateCard(Card):
         self.setVisible(False)
 
     def show_run(self, run: TaskRun | None, at: float) -> None:
-        """at: seconds of a steady clock."""
+        """Show a run. at: seconds of a monotonic clock."""
         if run is not None and (self._run is None or run.task_id != self._run.task_id or run.cancel_requested):
             self._offer_cancel(asked=run.cancel_requested)
         self._run = run

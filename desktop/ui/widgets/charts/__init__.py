@@ -1,3 +1,5 @@
+"""Charts of the Overview page."""
+
 from desktop.ui.widgets.charts.days import DaysChart
 from desktop.ui.widgets.charts.severities import SeverityBar
 

@@ -83,7 +83,9 @@ def _packages() -> tuple[str, ...]:
 def _modules_of(package: str) -> list[str]:
     """Return all modules except migrations, which Alembic loads as files, and `__main__`, which runs when imported."""
     found = pkgutil.walk_packages(importlib.import_module(package).__path__, f"{package}.")
-    return [one.name for one in found if ".migrations." not in one.name and not one.name.endswith(".__main__")]
+    return [
+        module.name for module in found if ".migrations." not in module.name and not module.name.endswith(".__main__")
+    ]
 
 
 def _database(folder: Path) -> Finding:

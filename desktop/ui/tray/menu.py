@@ -50,14 +50,14 @@ class ServicesMenu(QMenu):
         self._services: dict[str, ServiceMenu] = {}
 
     def show_supervision(self, supervision: Supervision) -> None:
-        names = [one.name for one in supervision.services]
+        names = [state.name for state in supervision.services]
         if names != list(self._services):
             self.clear()
             self._services = {name: ServiceMenu(name, self._context, self) for name in names}
             for menu in self._services.values():
                 self.addMenu(menu)
-        for one in supervision.services:
-            self._services[one.name].show_state(one)
+        for state in supervision.services:
+            self._services[state.name].show_state(state)
 
 
 class ServiceMenu(QMenu):
@@ -68,16 +68,16 @@ class ServiceMenu(QMenu):
         self._stop = self.addAction(self.tr("Stop"), lambda: context.actions.stop_service(name))
         self._restart = self.addAction(self.tr("Restart"), lambda: context.actions.restart_service(name))
 
-    def show_state(self, one: ServiceState) -> None:
-        if one.phase is not self._phase:
-            self._phase = one.phase
-            look = phase_look(one.phase)
-            self.setTitle(self.tr("{0}: {1}").format(one.service.title, look.word))
+    def show_state(self, state: ServiceState) -> None:
+        if state.phase is not self._phase:
+            self._phase = state.phase
+            look = phase_look(state.phase)
+            self.setTitle(self.tr("{0}: {1}").format(state.service.title, look.word))
             self.setIcon(icon(look.icon, look.tone))
-        foreign = one.phase is Phase.FOREIGN
-        self._start.setEnabled(not one.wanted or one.phase in (Phase.GAVE_UP, Phase.BACKOFF))
-        self._stop.setEnabled(one.wanted and not foreign)
-        self._restart.setEnabled(one.wanted and one.service.has_process and not foreign)
+        foreign = state.phase is Phase.FOREIGN
+        self._start.setEnabled(not state.wanted or state.phase in (Phase.GAVE_UP, Phase.BACKOFF))
+        self._stop.setEnabled(state.wanted and not foreign)
+        self._restart.setEnabled(state.wanted and state.service.has_process and not foreign)
 
 
 class TrayMenu(QMenu):
@@ -119,7 +119,7 @@ class TrayMenu(QMenu):
     def places(self) -> dict[str, JsonValue]:
         """Return the screen position of each entry while the menu is open, for tests."""
         entries = [action for action in self.actions() if self.isVisible() and action.isVisible() and action.text()]
-        middles = [(one.text(), self.mapToGlobal(self.actionGeometry(one).center())) for one in entries]
+        middles = [(action.text(), self.mapToGlobal(self.actionGeometry(action).center())) for action in entries]
         return {text: [place.x(), place.y()] for text, place in middles}
 
     def _update_now(self) -> None:

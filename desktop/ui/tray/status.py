@@ -70,7 +70,9 @@ def _next(state: AppState, now: datetime) -> str:
     if state.snapshot and not state.has_scheduler:
         return translate("tray", "Automatic updates are off")
     entries = state.snapshot.schedule if state.snapshot else ()
-    times = [one.next_run_at for one in entries if one.enabled and one.task in UPDATE_TASKS and one.next_run_at]
+    times = [
+        entry.next_run_at for entry in entries if entry.enabled and entry.task in UPDATE_TASKS and entry.next_run_at
+    ]
     return translate("tray", "Next update {0}").format(until(min(times), now)) if times else ""
 
 

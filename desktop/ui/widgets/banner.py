@@ -82,7 +82,9 @@ def services_of(found: Problem, state: AppState) -> tuple[str, ...]:
     """Return the names of the services that a problem concerns."""
     all_workers = found.service == Role.WORKER
     services = state.supervision.services
-    return tuple(one.name for one in services if one.name == found.service or (all_workers and one.service.queue))
+    return tuple(
+        service.name for service in services if service.name == found.service or (all_workers and service.service.queue)
+    )
 
 
 _ICONS = {Tone.BAD: "close-circle", Tone.WARNING: "alert", Tone.NOTICE: "alert-outline", Tone.INFO: "information"}

@@ -166,7 +166,9 @@ def first_problem(state: AppState, shown: Callable[[Problem], bool]) -> Problem 
         shown: whether the page shows a problem.
     """
     found = problems(state)
-    return next((one for one in found if (one.weight > Weight.INFO or one.service) and not shown(one)), None)
+    return next(
+        (problem for problem in found if (problem.weight > Weight.INFO or problem.service) and not shown(problem)), None
+    )
 
 
 def _age(state: AppState) -> str:

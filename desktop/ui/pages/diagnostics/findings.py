@@ -19,7 +19,7 @@ from desktop.ui.widgets.text import Muted, Plain
 
 def worst_first(diagnosis: Diagnosis) -> Sequence[Problem]:
     found = [finding.problem for finding in diagnosis.findings]
-    return sorted((one for one in found if one), key=lambda one: one.weight, reverse=True)
+    return sorted((finding for finding in found if finding), key=lambda finding: finding.weight, reverse=True)
 
 
 class FindingCard(Card):

@@ -55,12 +55,12 @@ class ServicesCard(LinkedCard):
 
     def show_services(self, state: AppState) -> None:
         found = problems(state)
-        for one in state.supervision.services:
-            own = next((each for each in found if one.name in services_of(each, state)), None)
-            title, badge = self._badges.get(one.name) or self._add(one.name)
-            title.setText(_word(one.service))
-            title.setToolTip(one.service.title)
-            badge.show_look(phase_look(one.phase))
+        for service_state in state.supervision.services:
+            own = next((each for each in found if service_state.name in services_of(each, state)), None)
+            title, badge = self._badges.get(service_state.name) or self._add(service_state.name)
+            title.setText(_word(service_state.service))
+            title.setToolTip(service_state.service.title)
+            badge.show_look(phase_look(service_state.phase))
             badge.setToolTip(tip(problem_line(own)) if own else "")
 
     def _add(self, name: str) -> tuple[Plain, Badge]:
@@ -100,10 +100,10 @@ class SourcesCard(LinkedCard):
         self.body.addStretch(1)
 
     def show_sources(self, sources: Sequence[SourceStatus]) -> None:
-        for one in sources:
-            if one.name not in self._lines:
-                self._lines[one.name] = _Line(self._grid, len(self._lines) * 2)
-            self._lines[one.name].show_source(one)
+        for source in sources:
+            if source.name not in self._lines:
+                self._lines[source.name] = _Line(self._grid, len(self._lines) * 2)
+            self._lines[source.name].show_source(source)
 
 
 class _Line:
@@ -123,20 +123,20 @@ class _Line:
         grid.addWidget(self._records, row, 3, right)
         grid.addWidget(self._error, row + 1, 1, 1, 3)
 
-    def show_source(self, one: SourceStatus) -> None:
-        self._name.setText(one.name.upper())
-        self._badge.show_look(_look(one))
-        self._when.show_moment(one.last_success_at)
-        self._records.setText(translate("overview", "%Ln record(s)", "", one.records))
-        error = one_line(str(one.last_error)) if one.last_error and _is_bad(one) else ""
+    def show_source(self, source: SourceStatus) -> None:
+        self._name.setText(source.name.upper())
+        self._badge.show_look(_look(source))
+        self._when.show_moment(source.last_success_at)
+        self._records.setText(translate("overview", "%Ln record(s)", "", source.records))
+        error = one_line(str(source.last_error)) if source.last_error and _is_bad(source) else ""
         self._error.setText(error)
-        self._error.setToolTip(tip(one_line(one.last_error.hint)) if one.last_error and error else "")
+        self._error.setToolTip(tip(one_line(source.last_error.hint)) if source.last_error and error else "")
         self._error.setVisible(bool(error))
 
 
-def _look(one: SourceStatus) -> Look:
-    return source_look(one.state) if one.enabled else off_look()
+def _look(source: SourceStatus) -> Look:
+    return source_look(source.state) if source.enabled else off_look()
 
 
-def _is_bad(one: SourceStatus) -> bool:
-    return one.enabled and one.state is not SourceState.OK
+def _is_bad(source: SourceStatus) -> bool:
+    return source.enabled and source.state is not SourceState.OK

@@ -39,7 +39,7 @@ def explanation(state: AppState) -> Explanation | None:
     if state.update is not None:
         sentence = translate("overview", "It takes 10 to 30 minutes. You can close the window meanwhile.")
         return Explanation("download", translate("overview", "The first update is running"), sentence)
-    failed = next((one for one in problems(state) if one.task == UPDATE), None)
+    failed = next((problem for problem in problems(state) if problem.task == UPDATE), None)
     if failed is not None:
         sentence = " ".join(filter(None, (problem_message(failed), problem_hint(failed))))
         return Explanation("alert", problem_title(failed), sentence)

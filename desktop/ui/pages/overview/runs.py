@@ -58,7 +58,7 @@ class NextRunsCard(LinkedCard):
 
 def _due(schedule: tuple[ScheduledTask, ...]) -> list[ScheduledTask]:
     """Return the next runs, the earliest first."""
-    coming = [(one.next_run_at, one.name, one) for one in schedule if one.enabled and one.next_run_at]
+    coming = [(entry.next_run_at, entry.name, entry) for entry in schedule if entry.enabled and entry.next_run_at]
     return [one for _, _, one in sorted(coming, key=lambda entry: entry[:2])][:_SHOWN]
 
 

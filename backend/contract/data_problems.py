@@ -18,9 +18,9 @@ from backend.contract.sources import SourceState, SourceStatus
 from backend.contract.tasks import TaskRun
 
 _TASKS = {
-    TaskName.CLEAN_CACHE: "The clean-up",
+    TaskName.CLEAN_CACHE: "The cleanup",
     TaskName.UPDATE_STATS: "Computing the statistics",
-    TaskName.TEST: "The test run",
+    TaskName.TEST: "The test",
 }
 _FAILING = (SourceState.DEGRADED, SourceState.FAILING)
 _DECIDED = (RunState.SUCCESS, RunState.FAILURE)

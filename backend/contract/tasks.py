@@ -105,7 +105,7 @@ class SourceResult(Wire):
 
 
 class UpdateResult(Wire):
-    """`TaskRun.result` of an update that succeeded. A source that was switched off is absent."""
+    """`TaskRun.result` of an update that succeeded. A source that was turned off is absent."""
 
     status: OutcomeState  # degraded: at least one source is
     degraded: tuple[Source, ...] = ()

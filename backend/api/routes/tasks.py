@@ -26,7 +26,7 @@ from backend.store.engine import Database
 
 _STARTED_MESSAGES = {
     TaskName.UPDATE: "The update has been queued. The first one takes 10 to 30 minutes.",
-    TaskName.CLEAN_CACHE: "The clean-up has been queued.",
+    TaskName.CLEAN_CACHE: "The cleanup has been queued.",
     TaskName.UPDATE_STATS: "The computation of the statistics has been queued.",
     TaskName.TEST: "The test task has been queued.",
 }

@@ -64,7 +64,7 @@ def data(connection: Connection, settings: Settings, now: datetime) -> Iterator[
     for source in sources:
         label = source.name.value.upper()
         if not source.enabled:
-            yield well(f"source {source.name.value}", f"{label} is switched off")
+            yield well(f"source {source.name.value}", f"{label} is turned off")
         elif source.state is SourceState.OK:
             yield well(f"source {source.name.value}", f"{label} is up to date")
 

@@ -22,7 +22,7 @@ def get_run(connection: Connection, task_id: str) -> TaskRun:
     """Return one run.
 
     Raises:
-        NotFound: The id is unknown, or its run has been deleted by the clean-up.
+        NotFound: The id is unknown, or its run has been deleted by the cleanup.
     """
     stored = RunRepository(connection).get(task_id)
     if stored is None:

@@ -54,7 +54,9 @@ class Navigation(QListWidget):
         self.setItemDelegate(_PageDelegate(self))
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.viewport().setAutoFillBackground(False)
-        for number, (page, (icon_name, title)) in enumerate(_icons_and_titles().items(), start=1):
+        looks = _icons_and_titles()
+        for number, page in enumerate(self._pages, start=1):
+            icon_name, title = looks[page]
             item = QListWidgetItem(title, self)
             item.setData(_ICON_ROLE, icon_name)
             item.setToolTip(self.tr("Ctrl+{0}").format(number))

@@ -79,7 +79,7 @@ def priority_score(facts: PriorityFacts, today: date) -> float:
     if facts.state == RecordState.REJECTED:
         return REJECTED_SCORE
     low, high = _band(facts)
-    share = (_likelihood(facts, today) - _LOWEST) / _SPAN
+    share = (likelihood(facts, today) - _LOWEST) / _SPAN
     return round(low + (high - low) * share, 4)
 
 
@@ -91,13 +91,14 @@ def _band(facts: PriorityFacts) -> _Band:
     return _SSVC_BAND if facts.ssvc_exploitation == "active" else _OTHER_BAND
 
 
-def _likelihood(facts: PriorityFacts, today: date) -> float:
+def likelihood(facts: PriorityFacts, today: date) -> float:
+    """What decides within a band; higher is likelier and severer."""
     epss = EPSS_UNKNOWN if facts.epss is None else min(max(facts.epss, EPSS_FLOOR), 1 - EPSS_FLOOR)
     cvss = CVSS_UNKNOWN if facts.cvss_score is None else facts.cvss_score
     age = _age_days(facts.published_at, today)
     recency = 0.0 if age is None else exp(-age / RECENCY_DAYS)
-    likelihood = log(epss / (1 - epss)) + CVSS_WEIGHT * cvss + RECENCY_WEIGHT * recency
-    return max(likelihood - TAG_WEIGHT * len(facts.tags), _LOWEST)
+    summed = log(epss / (1 - epss)) + CVSS_WEIGHT * cvss + RECENCY_WEIGHT * recency
+    return max(summed - TAG_WEIGHT * len(facts.tags), _LOWEST)
 
 
 def _age_days(published_at: datetime | None, today: date) -> int | None:

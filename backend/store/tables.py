@@ -194,6 +194,8 @@ source_states = Table(
     Column("source", String(16), primary_key=True),
     Column("cursor", LargeBinary),  # opaque to all but the connector, JSON
     Column("watermark", UtcDateTime),  # everything up to this time of the source's own clock is stored
+    Column("model", Text),  # the version of the model that computed all values of the source (EPSS)
+    Column("model_since", UtcDateTime),  # by the source's own clock
     Column("last_attempt_at", UtcDateTime),
     Column("last_success_at", UtcDateTime),
     Column("failures", Integer, nullable=False, server_default="0"),  # consecutive

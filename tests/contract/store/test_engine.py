@@ -124,8 +124,13 @@ def test_a_database_of_an_older_version_is_brought_up_to_date(database: Database
         for table in ("source_states", "task_runs"):
             connection.execute(text(f"ALTER TABLE {table} DROP COLUMN error_id"))
         connection.execute(text("DROP INDEX ix_vulnerabilities_cve_id"))
-        for column in ("tags", "nvd_status"):
-            connection.execute(text(f"ALTER TABLE vulnerabilities DROP COLUMN {column}"))
+        for table, column in (
+            ("vulnerabilities", "tags"),
+            ("vulnerabilities", "nvd_status"),
+            ("source_states", "model"),
+            ("source_states", "model_since"),
+        ):
+            connection.execute(text(f"ALTER TABLE {table} DROP COLUMN {column}"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
     newer = Database(database_url)
     assert not newer.is_prepared()

@@ -9,8 +9,8 @@ from msgspec.structs import replace
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from backend.contract.names import RunState, Severity, Source, Trigger
-from backend.domain.claims import RecordState
-from backend.domain.search import MAX_PAGE_SIZE, Position, SearchQuery, SortKey, SortOrder
+from backend.domain.claims import Tag
+from backend.domain.search import MAX_PAGE_SIZE, Position, SearchQuery, SortKey, SortOrder, StateFilter
 
 MAX_PAGE = 100_000
 MAX_TEXT = 1000
@@ -78,7 +78,8 @@ class RunFilters(_Filters):
 class _VulnerabilityFilters(_Filters):
     search: Text = Field(
         default="",
-        description="Words. Each one is the beginning of a word in the id, title, description, vendors or products",
+        description="Ids of any kind, also in addresses or lists; CPE names and package URLs; CWE ids; or words, each"
+        " the beginning of a word in the title, description, vendors, products or packages. Whole words come first",
     )
     severity: Annotated[list[Severity], BeforeValidator(_split)] = Field(
         default=[], description="One or several severities, repeated or joined by commas"
@@ -88,11 +89,16 @@ class _VulnerabilityFilters(_Filters):
         default=None,
         description="Known exploited, and recorded as such in this database after this day or time (exclusive)",
     )
-    vendor: Text = ""
-    product: Text = ""
-    cwe: Text = Field(default="", description="A CWE id such as CWE-79")
+    vendor: Text = Field(default="", description="A vendor, in any spelling")
+    product: Text = Field(default="", description="A product or package, in any spelling")
+    cwe: Text = Field(default="", description="A CWE id such as CWE-79, or its number")
     source: Source | None = Field(default=None, description="The source has a record of it")
-    state: Annotated[RecordState | None, BeforeValidator(_upper)] = None
+    state: Annotated[StateFilter | None, BeforeValidator(_upper)] = Field(
+        default=None,
+        description="Without it, published records, and a rejected one only where its own id is searched for",
+    )
+    tag: Tag | None = Field(default=None, description="What the CNA says of the record as a whole")
+    nvd_status: Text = Field(default="", description="How far NVD's analysis is, in its own words: Deferred")
     min_cvss: float | None = Field(default=None, ge=0, le=10)
     min_priority: float | None = Field(default=None, ge=0, le=1)
     published_after: Moment = Field(default=None, description="A day or a time, inclusive")

@@ -26,6 +26,9 @@ class SourceStatus(Wire):
     last_success_at: Instant | None = None
     watermark: Instant | None = None
     """All changes up to this moment, by the source's own clock, are in the database."""
+    model: str = ""
+    """Version of the model that computed all scores of the source (EPSS), and since when by the source's own clock."""
+    model_since: Instant | None = None
     records: int  # vulnerabilities for which the source has a record
     state: SourceState
     failures: int = 0  # in a row

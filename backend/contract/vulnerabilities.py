@@ -20,6 +20,7 @@ class CvssScore(Wire):
     version: str
     vector: str
     score: float  # 0-10, recomputed from the vector
+    scenario: str = ""  # the situation it holds in; "": in general
 
 
 class Reference(Wire):
@@ -29,13 +30,18 @@ class Reference(Wire):
 
 
 class AffectedProduct(Wire):
-    """A CPE 2.3 match string with its version range, or vendor and product with versions as text."""
+    """A CPE 2.3 match string with its version range, or vendor and product with versions as text.
+
+    `vulnerable` is false for a product that is only part of a vulnerable configuration, or that its source calls
+    unaffected.
+    """
 
     source: Source
     cpe: str = ""
     vendor: str = ""
     product: str = ""
     package: str = ""
+    purl: str = ""
     vulnerable: bool = True
     version_start_including: str = ""
     version_start_excluding: str = ""
@@ -79,6 +85,9 @@ class Vulnerability(Wire):
     cwe_ids: tuple[str, ...]
     vendors: tuple[str, ...]
     products: tuple[str, ...]
+    tags: tuple[str, ...] = ()  # "disputed", "unsupported-when-assigned", "exclusively-hosted-service"
+    nvd_status: str = ""  # in NVD's words: "Awaiting Analysis", "Deferred"; "": NVD has no record
+    other_names: tuple[str, ...] = ()  # further spellings of the vendors and products
     affected_products: tuple[AffectedProduct, ...]
     references: tuple[Reference, ...]
     cvss_scores: tuple[CvssScore, ...] = ()

@@ -32,10 +32,12 @@ FIELDS = (
     "cwe_ids",
     "vendors",
     "products",
+    "tags",
 )
 """Fields recorded with their old and new value. epss, epss_percentile and the priority are left out because they change
-daily for all records; modified_at because it changes with any other field, or alone when a source rewrites a record
-without new content (NVD rewrote 95 % of its records in one night of 2026-06)."""
+daily for all records, with FIRST's model as well as with news; nvd_status because it tells of NVD's work only;
+modified_at because it changes with any other field, or alone when a source rewrites a record without new content (NVD
+rewrote 95 % of its records in one night of 2026-06)."""
 
 
 class ValueChange(msgspec.Struct, frozen=True):
@@ -87,7 +89,11 @@ def _change(field: str, old: object, new: object) -> ValueChange:
 
 
 def _scores(details: Details) -> list[str]:
-    return [f"{entry.origin}: {entry.score:.1f} {entry.vector or entry.version}" for entry in details.scores]
+    return [
+        f"{entry.origin}: {entry.score:.1f} {entry.vector or entry.version}"
+        + (f" ({entry.scenario})" if entry.scenario else "")
+        for entry in details.scores
+    ]
 
 
 def _affected(details: Details) -> list[str]:
@@ -101,7 +107,7 @@ def _product(product: Affected) -> str:
         ("up to", product.version_end_including),
         ("before", product.version_end_excluding),
     )
-    words = [product.cpe, product.vendor, product.product, product.package]
+    words = [product.cpe, product.vendor, product.product, product.package, product.purl]
     words += [f"{word} {version}" for word, version in bounds if version]
     if product.versions:
         words.append(f"({', '.join(product.versions)})")

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol
 
+from msgspec.structs import replace
+
 from backend.contract.names import Source
-from backend.domain.claims import Claim, Feed, Origin
+from backend.domain.claims import Claim, Feed, Origin, SourceRecord
 from backend.domain.cvss import VERSIONS, essential_vector, score_of
 from backend.domain.vulnerability import ExploitationEntry, ScoreEntry
 
@@ -54,6 +56,29 @@ class ClaimSet:
         self.scores = _scores(self.authority_first)
         self.exploitation = _exploitation(self.cisa + self.euvd + self.mitre + self.nvd)
 
+    def without_assessments(self) -> ClaimSet:
+        """The same claims without severity, products and exploitation, which a rejected record has none of.
+
+        They remain stored, so that they count again once the record is reinstated.
+        """
+        return ClaimSet(
+            self.vulnerability_id,
+            [
+                SourceRecord(record.feed, record.key, self.vulnerability_id, replace(record.claim, **_NO_ASSESSMENT))
+                for record in self.records
+            ],
+        )
+
+
+_NO_ASSESSMENT: dict[str, object] = {
+    "scores": (),
+    "vendors": (),
+    "products": (),
+    "affected": (),
+    "exploitation": (),
+    "kev": None,
+}
+
 
 def _precedence(record: SourcedClaim) -> tuple[int, float, str]:
     """By feed; of several EUVD records the newest first; the rest by key."""
@@ -62,22 +87,37 @@ def _precedence(record: SourcedClaim) -> tuple[int, float, str]:
 
 
 def _scores(claims: SourcedClaims) -> tuple[ScoreEntry, ...]:
-    """Every assessment once with its score recomputed, ordered by origin, then newest version first.
+    """Every assessment once with its score recomputed, the one that counts first.
 
-    NVD repeats assessments of CNAs and CISA: the copy of the first source is kept.
+    NVD repeats assessments of CNAs and CISA: the copy of the first source is kept. Of two equal ones by one source, one
+    for a scenario and one in general, the general one is kept.
     """
     entries: dict[tuple[str, str, str, float], ScoreEntry] = {}
     for source, claim in claims:
         for given in claim.scores:
             score = score_of(given.version, given.vector, given.stated)
             if score is not None:
-                entry = ScoreEntry(given.origin, source, given.version, given.vector, score)
-                entries.setdefault((given.origin, given.version, essential_vector(given.vector), score), entry)
+                entry = ScoreEntry(given.origin, source, given.version, given.vector, score, given.scenario)
+                known = entries.setdefault((given.origin, given.version, essential_vector(given.vector), score), entry)
+                if known.scenario and not entry.scenario and known.source is source:
+                    entries[given.origin, given.version, essential_vector(given.vector), score] = entry
     return tuple(sorted(entries.values(), key=_score_rank))
 
 
-def _score_rank(entry: ScoreEntry) -> tuple[int, int]:
-    return _ORIGIN_RANKS[entry.origin], _VERSION_RANKS.get(entry.version, len(VERSIONS))
+def _score_rank(entry: ScoreEntry) -> tuple[bool, int, int, bool, float, str]:
+    """CVSS 2.0 comes last, whoever assessed by it; then by origin and version.
+
+    Of several by one origin in one version, one without a scenario counts first, else the highest: their order in the
+    source's file says nothing.
+    """
+    return (
+        entry.version == "2.0",
+        _ORIGIN_RANKS[entry.origin],
+        _VERSION_RANKS.get(entry.version, len(VERSIONS)),
+        entry.scenario != "",
+        -entry.score,
+        entry.vector,
+    )
 
 
 def _exploitation(claims: SourcedClaims) -> tuple[ExploitationEntry, ...]:

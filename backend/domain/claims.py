@@ -45,6 +45,14 @@ class RecordState(StrEnum):
     REJECTED = "REJECTED"
 
 
+class Tag(StrEnum):
+    """What a CNA says of a CVE record as a whole (CVE record format, cnaContainer.tags; NVD repeats it as cveTags)."""
+
+    DISPUTED = "disputed"
+    UNSUPPORTED = "unsupported-when-assigned"
+    HOSTED = "exclusively-hosted-service"
+
+
 class Score(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """One CVSS assessment. `stated` is the source's base score (0-10); scores are computed from `vector`."""
 
@@ -52,6 +60,7 @@ class Score(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     version: str  # "2.0", "3.0", "3.1" or "4.0"
     vector: str
     stated: float | None = None
+    scenario: str = ""  # the situation it holds in; "": in general
 
 
 class Weakness(msgspec.Struct, frozen=True, gc=False):
@@ -65,12 +74,16 @@ class ReferenceClaim(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 class Affected(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
-    """One affected product: a CPE 2.3 match string with its range (NVD), or vendor and product with versions."""
+    """One product: a CPE 2.3 match string with its range (NVD), or vendor and product with versions.
+
+    vulnerable: False for a product that only belongs to a vulnerable configuration, or that is called unaffected.
+    """
 
     cpe: str = ""
     vendor: str = ""
     product: str = ""
     package: str = ""
+    purl: str = ""  # package URL, as the source writes it
     vulnerable: bool = True
     version_start_including: str = ""
     version_start_excluding: str = ""
@@ -110,12 +123,14 @@ class Claim(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     scores: tuple[Score, ...] = ()
     weaknesses: tuple[Weakness, ...] = ()
     vendors: tuple[str, ...] = ()  # in the source's spelling; folded by the merge
-    products: tuple[str, ...] = ()
+    products: tuple[str, ...] = ()  # only those that are affected
     affected: tuple[Affected, ...] = ()
     references: tuple[ReferenceClaim, ...] = ()
     aliases: tuple[str, ...] = ()  # other ids: EUVD, GHSA
     exploitation: tuple[Exploitation, ...] = ()
     kev: KevEntry | None = None
+    tags: tuple[Tag, ...] = ()
+    analysis: str = ""  # how far NVD's analysis is, in its own words: "Awaiting Analysis", "Deferred"
     epss: float | None = None  # probability 0-1
     epss_percentile: float | None = None  # 0-1
 

@@ -11,9 +11,10 @@ from typing import TypeVar
 
 from backend.domain import merge_rules as rule
 from backend.domain.claim_set import ClaimSet, SourcedClaim
+from backend.domain.claims import RecordState
 from backend.domain.vulnerability import Details, MergedVulnerability
 
-MERGE_VERSION = 1
+MERGE_VERSION = 2
 """Incremented with every change of a rule: a database merged by other rules is then merged again."""
 
 Value = TypeVar("Value")
@@ -32,6 +33,8 @@ def merge(vulnerability_id: str, records: Iterable[SourcedClaim]) -> MergedVulne
     claims = ClaimSet(vulnerability_id, records)
     if not claims.authority_first:
         return None
+    if rule.state(claims)[0] is RecordState.REJECTED:
+        claims = claims.without_assessments()
     provenance: dict[str, str] = {}
 
     def take(field: str, resolved: rule.Resolved[Value]) -> Value:
@@ -62,12 +65,15 @@ def merge(vulnerability_id: str, records: Iterable[SourcedClaim]) -> MergedVulne
         cwe_ids=take("cwe_ids", rule.cwe_ids(claims)),
         vendors=take("vendors", rule.vendors(claims)),
         products=take("products", rule.products(claims)),
+        tags=take("tags", rule.tags(claims)),
+        nvd_status=take("nvd_status", rule.nvd_status(claims)),
         sources=claims.sources,
         details=Details(
             scores=take("scores", rule.scores(claims)),
             affected_products=take("affected_products", rule.affected_products(claims)),
             references=take("references", rule.references(claims)),
             aliases=take("aliases", rule.aliases(claims)),
+            other_names=take("other_names", rule.other_names(claims)),
             exploitation=take("exploitation", rule.exploitation(claims)),
             required_action=take("required_action", rule.required_action(claims)),
             kev_notes=take("kev_notes", rule.kev_notes(claims)),

@@ -13,10 +13,12 @@ from operator import itemgetter
 from typing import TypeVar
 
 from backend.contract.names import Severity, Source
-from backend.domain.canonical import canonical_address, first_sentence, fold, is_cve_id, is_euvd_id, year_of
+from backend.domain.canonical import canonical_address, is_cve_id, is_euvd_id, year_of
 from backend.domain.claim_set import ClaimSet, SourcedClaims
-from backend.domain.claims import Claim, KevEntry, Origin, RecordState
+from backend.domain.claims import Claim, KevEntry, Origin, RecordState, Tag
 from backend.domain.cvss import severity_of
+from backend.domain.names import fold, product_key, vendor_key
+from backend.domain.text import first_sentence, plain_text
 from backend.domain.vulnerability import AffectedEntry, ExploitationEntry, ReferenceEntry, ScoreEntry
 
 MITRE_DATES_RELIABLE_FROM = 2023
@@ -32,16 +34,23 @@ _SSVC_STEPS = ("", "none", "poc", "active")
 
 
 def state(claims: ClaimSet) -> Resolved[RecordState]:
-    """Rejected if MITRE's record (the CNA's) or NVD's is: either may lag behind the other."""
-    for source, claim in claims.mitre + claims.nvd:
-        if claim.state == RecordState.REJECTED:
+    """MITRE's word, since the CNA decides and may reinstate a record, unless NVD's newer record is rejected."""
+    first, *_ = claims.mitre + claims.nvd + claims.authority_first
+    for source, claim in claims.nvd if claims.mitre else ():
+        if claim.state is RecordState.REJECTED and _is_newer(claim, first[1]):
             return RecordState.REJECTED, source
-    return RecordState.PUBLISHED, claims.authority_first[0][0]
+    source, claim = first
+    judged = source in (Source.MITRE, Source.NVD)
+    return claim.state if judged else RecordState.PUBLISHED, source
+
+
+def _is_newer(claim: Claim, other: Claim) -> bool:
+    return bool(claim.modified_at and other.modified_at and claim.modified_at > other.modified_at)
 
 
 def title(claims: ClaimSet) -> Resolved[str]:
     """The title of the CNA or CISA; no other source has titles, so else the beginning of the description."""
-    given, winner = _first(claims.mitre + claims.cisa, lambda claim: claim.title.strip())
+    given, winner = _first(claims.mitre + claims.cisa, lambda claim: plain_text(claim.title))
     if given:
         return given, winner
     text, winner = description(claims)
@@ -49,7 +58,7 @@ def title(claims: ClaimSet) -> Resolved[str]:
 
 
 def description(claims: ClaimSet) -> Resolved[str]:
-    text, winner = _first(claims.authority_first, lambda claim: claim.description.strip())
+    text, winner = _first(claims.authority_first, lambda claim: plain_text(claim.description))
     return text or "", winner
 
 
@@ -102,7 +111,8 @@ def modified_at(claims: ClaimSet) -> Resolved[datetime | None]:
 
 def exploited_in_the_wild(claims: ClaimSet) -> Resolved[bool]:
     """Whether CISA's catalogue lists it; statements of others are kept in separate fields."""
-    return bool(claims.cisa), _provenance([source for source, _ in claims.cisa])
+    listing = [source for source, claim in claims.cisa if claim.kev]
+    return bool(listing), _provenance(listing)
 
 
 def kev_date_added(claims: ClaimSet) -> Resolved[date | None]:
@@ -118,12 +128,12 @@ def known_ransomware(claims: ClaimSet) -> Resolved[bool | None]:
 
 
 def required_action(claims: ClaimSet) -> Resolved[str]:
-    text, winner = _of_kev_entry(claims, lambda kev: kev.required_action)
+    text, winner = _of_kev_entry(claims, lambda kev: plain_text(kev.required_action))
     return text or "", winner
 
 
 def kev_notes(claims: ClaimSet) -> Resolved[str]:
-    text, winner = _of_kev_entry(claims, lambda kev: kev.notes)
+    text, winner = _of_kev_entry(claims, lambda kev: plain_text(kev.notes))
     return text or "", winner
 
 
@@ -170,17 +180,59 @@ def cwe_ids(claims: ClaimSet) -> Resolved[tuple[str, ...]]:
 
 
 def vendors(claims: ClaimSet) -> Resolved[tuple[str, ...]]:
-    return _names(claims, lambda claim: claim.vendors)
+    found = _vendor_names(claims)
+    return _one_of_each(found, vendor_key), _provenance([source for _, source in found])
 
 
 def products(claims: ClaimSet) -> Resolved[tuple[str, ...]]:
+    found = _product_names(claims)
+    return _one_of_each(found, product_key), _provenance([source for _, source in found])
+
+
+def other_names(claims: ClaimSet) -> Resolved[tuple[str, ...]]:
+    """The spellings of vendors and products that others stand for."""
+    found = [
+        (name, source)
+        for names, key in ((_vendor_names(claims), vendor_key), (_product_names(claims), product_key))
+        for name, source in names
+        if name not in _one_of_each(names, key)
+    ]
+    return tuple(sorted({name for name, _ in found})), _provenance([source for _, source in found])
+
+
+def _vendor_names(claims: ClaimSet) -> list[tuple[str, Source]]:
+    return _names(claims, lambda claim: claim.vendors)
+
+
+def _product_names(claims: ClaimSet) -> list[tuple[str, Source]]:
     return _names(claims, lambda claim: claim.products)
 
 
-def _names(claims: ClaimSet, given: Callable[[Claim], tuple[str, ...]]) -> Resolved[tuple[str, ...]]:
-    """Sorted, so that a new order in a source is no change."""
+def _names(claims: ClaimSet, given: Callable[[Claim], tuple[str, ...]]) -> list[tuple[str, Source]]:
+    """Folded names without placeholders, with the source of each."""
     found = [(fold(name), source) for source, claim in claims.analysis_first for name in given(claim)]
-    return tuple(sorted({name for name, _ in found if name})), _provenance([source for name, source in found if name])
+    return [(name, source) for name, source in found if name]
+
+
+def _one_of_each(names: list[tuple[str, Source]], key: Callable[[str], str]) -> tuple[str, ...]:
+    """For each key its shortest name; sorted, so that a new order in a source is no change."""
+    if len(names) == 1:
+        return (names[0][0],)
+    chosen: dict[str, str] = {}
+    for name in sorted({name for name, _ in names}, key=lambda name: (len(name), name)):
+        chosen.setdefault(key(name), name)
+    return tuple(sorted(chosen.values()))
+
+
+def tags(claims: ClaimSet) -> Resolved[tuple[Tag, ...]]:
+    found = [(tag, source) for source, claim in claims.authority_first for tag in claim.tags]
+    return tuple(sorted({tag for tag, _ in found})), _provenance([source for _, source in found])
+
+
+def nvd_status(claims: ClaimSet) -> Resolved[str]:
+    """How far NVD's analysis is, which explains a missing score: since 2026-04 NVD defers most records."""
+    status, winner = _first(claims.nvd, lambda claim: claim.analysis)
+    return status or "", winner
 
 
 def affected_products(claims: ClaimSet) -> Resolved[tuple[AffectedEntry, ...]]:

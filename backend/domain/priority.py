@@ -1,7 +1,8 @@
 """The priority of a vulnerability (0-1) and its reasons as text, computed from its facts and the current day.
 
 Known exploited vulnerabilities come first, in bands by the source that lists them. Within a band, and among all others,
-likelihood and severity decide: logit(EPSS) + 0.35 * CVSS + 2 * e^(-age / 365 days), mapped onto the band.
+likelihood and severity decide: logit(EPSS) + 0.35 * CVSS + 2 * e^(-age / 365 days), less a weight for what the CNA says
+of the record as a whole, mapped onto the band.
 `tests/benchmarks/priority.py` compares this with simpler formulas by the vulnerabilities that were exploited later.
 """
 
@@ -13,7 +14,7 @@ from math import exp, log
 import msgspec
 
 from backend.contract.names import Severity
-from backend.domain.claims import RecordState
+from backend.domain.claims import RecordState, Tag
 from backend.domain.vulnerability import MergedVulnerability
 
 CVSS_WEIGHT = 0.35
@@ -25,6 +26,9 @@ EPSS_UNKNOWN = 0.005
 listed 4 (one in 200) within seven months: ten times their median estimate, so unknown must not count as low."""
 CVSS_UNKNOWN = 6.8
 """The median of all scores. Any value between 5 and 8 gives nearly the same ranking."""
+
+TAG_WEIGHT = 1.0
+"""Deducted for each tag, whatever it is: too few tagged records were listed later to measure one by one."""
 
 _LOGIT_LIMIT = log((1 - EPSS_FLOOR) / EPSS_FLOOR)
 _LOWEST = -_LOGIT_LIMIT
@@ -51,6 +55,7 @@ class PriorityFacts(msgspec.Struct, frozen=True):
     eu_exploited: bool
     ssvc_exploitation: str
     epss: float | None
+    tags: tuple[str, ...] = ()
 
 
 def facts_of(vulnerability: MergedVulnerability) -> PriorityFacts:
@@ -65,6 +70,7 @@ def facts_of(vulnerability: MergedVulnerability) -> PriorityFacts:
         eu_exploited=vulnerability.eu_exploited,
         ssvc_exploitation=vulnerability.ssvc_exploitation,
         epss=vulnerability.epss,
+        tags=vulnerability.tags,
     )
 
 
@@ -73,7 +79,7 @@ def priority_score(facts: PriorityFacts, today: date) -> float:
     if facts.state == RecordState.REJECTED:
         return REJECTED_SCORE
     low, high = _band(facts)
-    share = (_likelihood(facts, today) - _LOWEST) / _SPAN
+    share = (likelihood(facts, today) - _LOWEST) / _SPAN
     return round(low + (high - low) * share, 4)
 
 
@@ -85,12 +91,14 @@ def _band(facts: PriorityFacts) -> _Band:
     return _SSVC_BAND if facts.ssvc_exploitation == "active" else _OTHER_BAND
 
 
-def _likelihood(facts: PriorityFacts, today: date) -> float:
+def likelihood(facts: PriorityFacts, today: date) -> float:
+    """What decides within a band; higher is likelier and severer."""
     epss = EPSS_UNKNOWN if facts.epss is None else min(max(facts.epss, EPSS_FLOOR), 1 - EPSS_FLOOR)
     cvss = CVSS_UNKNOWN if facts.cvss_score is None else facts.cvss_score
     age = _age_days(facts.published_at, today)
     recency = 0.0 if age is None else exp(-age / RECENCY_DAYS)
-    return log(epss / (1 - epss)) + CVSS_WEIGHT * cvss + RECENCY_WEIGHT * recency
+    summed = log(epss / (1 - epss)) + CVSS_WEIGHT * cvss + RECENCY_WEIGHT * recency
+    return max(summed - TAG_WEIGHT * len(facts.tags), _LOWEST)
 
 
 def _age_days(published_at: datetime | None, today: date) -> int | None:
@@ -124,7 +132,15 @@ def _likelihood_reasons(facts: PriorityFacts, today: date) -> tuple[str, ...]:
         if facts.cvss_score is None
         else f"{facts.severity.capitalize()}: CVSS {facts.cvss_score:.1f}",
         "" if age is None or age > RECENCY_DAYS else f"Published {_days_ago(age)}",
+        *(_TAG_REASONS[tag] for tag in Tag if tag in facts.tags),
     )
+
+
+_TAG_REASONS = {
+    Tag.DISPUTED: "Disputed: it is in doubt whether this is a vulnerability",
+    Tag.UNSUPPORTED: "The product was no longer supported when this became known",
+    Tag.HOSTED: "Only in a hosted service: nothing to update here",
+}
 
 
 def _percent(probability: float) -> str:

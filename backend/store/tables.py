@@ -109,6 +109,8 @@ vulnerabilities = Table(
     Column("cwe_ids", Lines, nullable=False),
     Column("vendors", Lines, nullable=False),
     Column("products", Lines, nullable=False),
+    Column("tags", Lines, nullable=False, server_default=text("''")),
+    Column("nvd_status", String(32), nullable=False, server_default=text("''")),
     Column("title", Text, nullable=False),
     Column("description", Text, nullable=False),
     Column("first_seen_at", UtcDateTime, nullable=False),
@@ -120,6 +122,11 @@ severity_rank: ColumnElement[int] = literal_column(
     " WHEN 'NONE' THEN 1 ELSE 0 END)",
     Integer,
 )  # literal, because an index on an expression is used only for exactly that expression
+
+id_rank: ColumnElement[str] = literal_column(
+    "(substr(cve_id, 1, 9) || substr('ABCDEFGHIJKLMNOPQRSTUVWXYZ', length(cve_id) - 9, 1))", Text
+)
+"""Kind and year of an id and the length of its number: with it, ids sort by number (see domain.canonical.id_rank)."""
 
 filter_index = Index(
     "ix_vulnerabilities_filter",  # covers filters and statistics, so that no table row is read for them
@@ -136,6 +143,7 @@ filter_index = Index(
 sort_indexes = {
     name: Index(f"ix_vulnerabilities_{name}", expression, vulnerabilities.c.cve_id, postgresql_include=["id"])
     for name, expression in {
+        "cve_id": id_rank,
         "published_at": vulnerabilities.c.published_at,
         "modified_at": vulnerabilities.c.modified_at,
         "cvss_score": vulnerabilities.c.cvss_score,
@@ -186,6 +194,8 @@ source_states = Table(
     Column("source", String(16), primary_key=True),
     Column("cursor", LargeBinary),  # opaque to all but the connector, JSON
     Column("watermark", UtcDateTime),  # everything up to this time of the source's own clock is stored
+    Column("model", Text),  # the version of the model that computed all values of the source (EPSS)
+    Column("model_since", UtcDateTime),  # by the source's own clock
     Column("last_attempt_at", UtcDateTime),
     Column("last_success_at", UtcDateTime),
     Column("failures", Integer, nullable=False, server_default="0"),  # consecutive

@@ -78,7 +78,7 @@ def exploited_now(
     """
     memory = replace(memory, exploited_until=until)
     watched = [vendor.casefold() for vendor in settings.watched_vendors]
-    ids = tuple(record.cve_id for record in records if _is_of(record.vendors, watched))
+    ids = tuple(record.cve_id for record in records if _is_of((*record.vendors, *record.other_names), watched))
     if not ids:
         return NotificationChange(memory)
     found = Notification(NotificationKind.EXPLOITED, "exploited", items=ids, key=ids[0] if len(ids) == 1 else "")

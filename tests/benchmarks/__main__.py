@@ -33,7 +33,10 @@ def queries(records: int) -> None:
 
 
 def ranking(feeds: Path) -> None:
-    for line in priority.report(priority.read_world(feeds)):
+    claims = priority.read_claims(feeds)
+    for line in priority.report(priority.read_world(feeds, claims)):
+        print(line)
+    for line in priority.report_periods(priority.read_periods(feeds, claims)):
         print(line)
 
 

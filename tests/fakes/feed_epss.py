@@ -16,7 +16,7 @@ def invent(world: World) -> None:
 
 
 def table(world: World, asked: Asked) -> Reply:
-    lines = [f"#model_version:v2025.03.14,score_date:{world.at:%Y-%m-%dT%H:%M:%S}+0000", "cve,epss,percentile"]
+    lines = [f"#model_version:{world.epss_model},score_date:{world.at:%Y-%m-%dT%H:%M:%S}+0000", "cve,epss,percentile"]
     if asked.fault != "empty":
         lines += [f"{cve_id},{score},{percentile}" for cve_id, (score, percentile) in world.epss.items()]
     if asked.fault == "bad-record":

@@ -18,6 +18,7 @@ class World:
     at: datetime = datetime(2025, 1, 10, tzinfo=UTC)
     kev: list[Json] = field(default_factory=list)
     epss: dict[str, tuple[float, float]] = field(default_factory=dict)  # CVE id -> probability, percentile
+    epss_model: str = "v2025.03.14"
     mitre: dict[str, Json] = field(default_factory=dict)
     mitre_commits: list[Json] = field(default_factory=list)  # newest first, as in the change log
     nvd: dict[str, Json] = field(default_factory=dict)

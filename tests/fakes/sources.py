@@ -34,6 +34,7 @@ class Script:
     pages: list[tuple[Feed, Sequence[RawRecord], str]] = field(default_factory=list)  # feed, records, sweep
     problems: Sequence[RecordProblem] = ()
     error: OpenThreatError | None = None
+    model: str | None = None
 
 
 class ScriptedConnector:
@@ -43,7 +44,8 @@ class ScriptedConnector:
     def pages(self, cursor: bytes | None, known: KnownVersions) -> Iterator[RecordPage]:
         start = json.loads(cursor)["pages"] if cursor else 0
         for number, (feed, records, sweep) in enumerate(self._script.pages, start + 1):
-            cursor = json.dumps({"pages": number, "watermark": "2026-02-28T00:00:00Z"}).encode()
+            state = {"watermark": "2026-02-28T00:00:00Z", "model": self._script.model}
+            cursor = json.dumps({"pages": number, **state}).encode()
             yield RecordPage(feed=feed, records=records, cursor=cursor, problems=self._script.problems, sweep=sweep)
         if self._script.error:
             raise self._script.error

@@ -33,6 +33,8 @@ _PLAIN = MergedVulnerability(
     cwe_ids=(),
     vendors=(),
     products=(),
+    tags=(),
+    nvd_status="",
     sources=(Source.NVD,),
     details=Details(),
 )

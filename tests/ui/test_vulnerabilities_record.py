@@ -37,7 +37,8 @@ def test_versions_read_as_a_person_writes_them(given: dict[str, object], words: 
         ({"cpe": r"cpe:2.3:a:acme\!:big_anvil:*"}, "acme! big anvil"),
         ({"vendor": "acme", "product": "anvil", "package": "anvil"}, "acme anvil"),
         ({"vendor": "acme", "product": "anvil", "platforms": ("Linux", "ARM")}, "acme anvil on Linux, ARM"),
-        ({"cpe": "cpe:2.3:o:acme:os:1", "vulnerable": False}, "acme os (not itself vulnerable)"),
+        ({"cpe": "cpe:2.3:o:acme:os:1", "vulnerable": False}, "acme os (not affected)"),
+        ({"purl": "pkg:pypi/anvil"}, "pkg:pypi/anvil"),
         ({"cpe": "nonsense"}, ""),
     ],
 )

@@ -52,7 +52,7 @@ def router(database: Database, cache: SearchCache, clock: Callable[[], datetime]
 
     @routes.get("/{cve_id}")
     def get_vulnerability(cve_id: Annotated[Identifier, Path()]) -> Vulnerability:
-        """One complete record. The id may be in upper or lower case."""
+        """One complete record, by its id or another one of it (EUVD, GHSA), in upper or lower case."""
         with database.reading() as connection:
             return vulnerabilities.get_vulnerability(connection, _checked_id(cve_id), clock())
 
@@ -81,7 +81,7 @@ def _checked_id(text: str) -> str:
     if not is_vulnerability_id(vulnerability_id):
         raise BadInput(
             "Not a CVE id",
-            "An id looks like CVE-2024-3094 or EUVD-2024-1234.",
+            "An id looks like CVE-2024-3094, EUVD-2024-1234 or GHSA-2222-3333-4444.",
             "To search for words, use the search.",
         )
     return vulnerability_id

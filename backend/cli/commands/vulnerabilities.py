@@ -12,7 +12,7 @@ from backend.cli.session import DONE, CommandContext, command
 from backend.cli.tables import score
 from backend.contract.formatting import number, plural, when
 from backend.contract.names import Severity, Source
-from backend.contract.vulnerabilities import AffectedProduct, ExploitationClaim, Vulnerability
+from backend.contract.vulnerabilities import AffectedProduct, CvssScore, ExploitationClaim, Vulnerability
 from backend.contract.wire import utc_now
 
 
@@ -26,7 +26,18 @@ from backend.contract.wire import utc_now
 @click.option("--exploited/--not-exploited", default=None, help="Only those in CISA's catalogue, or only the others.")
 @click.option("--vendor", help="Only this vendor.")
 @click.option("--product", help="Only this product.")
-@click.option("--cwe", metavar="CWE-ID", help="Only this weakness, such as CWE-79.")
+@click.option("--cwe", metavar="CWE-ID", help="Only this weakness, such as CWE-79, or 79.")
+@click.option(
+    "--tag",
+    type=click.Choice(["disputed", "unsupported-when-assigned", "exclusively-hosted-service"]),
+    help="Only those that the CNA calls so.",
+)
+@click.option("--nvd-status", metavar="STATUS", help="Only those with this status in NVD, such as Deferred.")
+@click.option(
+    "--state",
+    type=click.Choice(["published", "rejected", "any"]),
+    help="Default: published, and a rejected one only by its own id.",
+)
 @click.option(
     "--source",
     type=click.Choice([source.value for source in Source]),
@@ -67,15 +78,21 @@ def search(
         )
     total = number(page.total) + ("+" if page.total_capped else "")
     context.terminal.print_line(
-        f"{total} found, page {page.page} of {max(1, page.total_pages)}." if page.items else "Nothing found."
+        f"{total} found, page {page.page} of {max(1, page.total_pages)}." if page.items else _nothing(" ".join(text))
     )
     return DONE
 
 
+def _nothing(text: str) -> str:
+    if text and not any(map(str.isalnum, text)):
+        return "Nothing found: signs alone are no words. Search for letters or digits."
+    return "Nothing found."
+
+
 @command("show")
-@click.argument("cve_id", metavar="CVE-ID")
+@click.argument("cve_id", metavar="ID")
 def show(context: CommandContext, cve_id: str) -> int:
-    """Show the complete record of a vulnerability."""
+    """Show the complete record of a vulnerability, by its CVE, EUVD or GHSA id."""
     item = context.client.vulnerability(cve_id)
     context.terminal.show(item, *record_lines(item, utc_now(), context.terminal.width))
     return DONE
@@ -88,7 +105,8 @@ _MARGIN = 11  # characters: the widest label and its gap
 
 def record_lines(item: Vulnerability, now: datetime, width: int) -> Iterator[str]:
     """Yield the record as lines of at most `width` characters; long words and addresses may exceed that."""
-    yield f"{item.cve_id}  {item.title}" + ("  (REJECTED)" if item.state == "REJECTED" else "")
+    marks = [*(["REJECTED"] if item.state == "REJECTED" else []), *item.tags]
+    yield f"{item.cve_id}  {item.title}" + (f"  ({', '.join(marks)})" if marks else "")
     yield ""
     for paragraph in item.description.splitlines():
         yield from wrap(paragraph, width) or [""]
@@ -108,8 +126,11 @@ def _labelled(label: str, value: str, width: int) -> list[str]:
 
 
 def _facts(item: Vulnerability, now: datetime) -> Iterator[tuple[str, Sequence[str]]]:
-    yield "Severity", [f"{item.severity.value} {score(item.cvss_score)}".strip()]
-    yield "CVSS", [f"{entry.score:.1f}  {entry.vector}  ({entry.origin})" for entry in item.cvss_scores]
+    version = f" (CVSS {item.cvss_version})" if item.cvss_version else ""
+    yield "Severity", [f"{item.severity.value} {score(item.cvss_score)}".strip() + version]
+    yield "CVSS", list(map(_score, item.cvss_scores))
+    yield "NVD", [f"status: {item.nvd_status}" if item.nvd_status else ""]
+    yield "Tags", [_join(item.tags)]
     yield "Priority", [f"{item.priority_score:.3f}", *item.priority_reasons]
     yield "Exploited", list(dict.fromkeys(map(_exploitation, item.exploitation)))
     yield "EPSS", [f"{item.epss:.2%} within 30 days" if item.epss is not None else ""]
@@ -119,9 +140,15 @@ def _facts(item: Vulnerability, now: datetime) -> Iterator[tuple[str, Sequence[s
     yield "Weakness", [_join(item.cwe_ids)]
     yield "Vendors", [_join(item.vendors)]
     yield "Products", [_join(item.products)]
+    yield "Spellings", [_join(item.other_names)]
     yield "Affected", _shorten(list(dict.fromkeys(map(_affected, item.affected_products))))
     yield "Aliases", [_join(item.aliases)]
     yield "Sources", [_join([source.value for source in item.sources])]
+
+
+def _score(entry: CvssScore) -> str:
+    origin = entry.origin + (f", {entry.scenario}" if entry.scenario else "")
+    return f"{entry.score:.1f}  {entry.vector or 'CVSS ' + entry.version}  ({origin})"
 
 
 def _exploitation(claim: ExploitationClaim) -> str:
@@ -129,7 +156,7 @@ def _exploitation(claim: ExploitationClaim) -> str:
 
 
 def _affected(entry: AffectedProduct) -> str:
-    name = entry.cpe or " ".join(filter(None, (entry.vendor, entry.product, entry.package)))
+    name = entry.cpe or " ".join(filter(None, (entry.vendor, entry.product, entry.package, entry.purl)))
     bounds = (
         ("from", entry.version_start_including),
         ("after", entry.version_start_excluding),
@@ -137,7 +164,7 @@ def _affected(entry: AffectedProduct) -> str:
         ("before", entry.version_end_excluding),
     )
     versions = [f"{word} {version}" for word, version in bounds if version] or [", ".join(entry.versions)]
-    return " ".join(filter(None, (name, *versions, "" if entry.vulnerable else "(not vulnerable itself)")))
+    return " ".join(filter(None, (name, *versions, "" if entry.vulnerable else "(not affected)")))
 
 
 def _shorten(values: list[str]) -> list[str]:

@@ -12,7 +12,7 @@ from backend.config import Settings
 from backend.connectors.addresses import EPSS_SCORES, base_address
 from backend.connectors.connector import KnownVersions, Parsed, RawRecord, RecordPage, RecordProblem, Watch
 from backend.connectors.decoding import clean
-from backend.connectors.epss.parse import PARSER_VERSION, parse, score_date
+from backend.connectors.epss.parse import PARSER_VERSION, model_version, parse, score_date
 from backend.connectors.files import gunzip
 from backend.connectors.http import Http
 from backend.contract.names import Source
@@ -25,9 +25,15 @@ MAX_LINE = 1000  # bytes; a row has about 30
 
 
 class EpssCursor(msgspec.Struct, omit_defaults=True):
-    """watermark: score_date of the table read last."""
+    """How far the scores have been read.
+
+    watermark: score_date of the table read last; model: the version of FIRST's model that computed it, and since when.
+    A new model changes nearly all scores in one day, as in 2026-06: that is no news of the vulnerabilities.
+    """
 
     watermark: datetime | None = None
+    model: str | None = None
+    model_since: datetime | None = None
     etag: str = ""
     parser: int = 0
 
@@ -51,7 +57,9 @@ class EpssConnector:
         head = b"\n".join(islice(lines, 2))
         if not head.startswith(b"#") or b"\ncve,epss,percentile" not in head:
             raise self._http.unusable("The table does not begin like a table of EPSS scores.", head)
-        after = EpssCursor(score_date(head), file.etag, PARSER_VERSION)
+        day, model = score_date(head), model_version(head)
+        model_since = last.model_since if model == last.model else day
+        after = EpssCursor(day, model, model_since, file.etag, PARSER_VERSION)
         yield from self._listing(lines, msgspec.json.encode(last), msgspec.json.encode(after))
 
     def parse(self, feed: Feed, record: RawRecord) -> Parsed:  # noqa: ARG002 - only one feed

@@ -11,6 +11,7 @@ from backend.domain.claims import Claim
 
 PARSER_VERSION = 1
 
+_MODEL_VERSION = re.compile(rb"model_version:([0-9A-Za-z._-]{1,40})")
 _SCORE_DATE = re.compile(rb"score_date:([0-9T:.+Z-]+)")
 
 
@@ -34,3 +35,9 @@ def score_date(head: bytes) -> datetime | None:
     """The date in the table's first line, "#model_version:v2025.03.14,score_date:2026-01-30T12:55:00Z"."""
     found = _SCORE_DATE.search(head)
     return instant_or_none(found[1].decode("ascii")) if found else None
+
+
+def model_version(head: bytes) -> str | None:
+    """The version of FIRST's model in the same line ("v2025.03.14")."""
+    found = _MODEL_VERSION.search(head)
+    return found[1].decode("ascii") if found else None

@@ -20,9 +20,21 @@ from backend.connectors.mitre.record import (
     MitreRecord,
     MitreSsvc,
     RecordContainer,
+    Scenario,
     Version,
 )
-from backend.domain.claims import Affected, Claim, Exploitation, Origin, RecordState, ReferenceClaim, Score, Weakness
+from backend.domain.claims import (
+    Affected,
+    Claim,
+    Exploitation,
+    Origin,
+    RecordState,
+    ReferenceClaim,
+    Score,
+    Tag,
+    Weakness,
+)
+from backend.domain.purl import package_name
 
 _ANY_START = frozenset({"", "0", "*", "n/a", "unspecified"})
 _NO_END = frozenset({"*", "unspecified"})
@@ -32,17 +44,36 @@ def affected_products(products: Sequence[MitreProduct]) -> Iterator[Affected]:
     """One entry for each product, and one more for each further CPE name of a product."""
     for product in products:
         first = product.cpes[0] if product.cpes else ""
+        affected = not _is_unaffected(product)
         yield Affected(
             cpe=first,
             vendor=product.vendor,
             product=product.product,
             package=product.package_name,
+            purl=product.package_url,
+            vulnerable=affected,
             versions=tuple([_version_text(version) for version in product.versions]),
             default_status=product.default_status,
             platforms=tuple(product.platforms),
         )
         for cpe in product.cpes[1:]:
-            yield Affected(cpe=cpe, vendor=product.vendor, product=product.product, package=product.package_name)
+            yield Affected(
+                cpe=cpe,
+                vendor=product.vendor,
+                product=product.product,
+                package=product.package_name,
+                purl=product.package_url,
+                vulnerable=affected,
+            )
+
+
+def _is_unaffected(product: MitreProduct) -> bool:
+    """Whether the source lists the product only to say that it is not affected."""
+    stated = {version.status for version in product.versions}
+    stated |= {change.status for version in product.versions for change in version.changes}
+    if product.default_status:
+        stated.add(product.default_status)
+    return stated == {"unaffected"}
 
 
 def _version_text(version: Version) -> str:
@@ -68,10 +99,12 @@ def _range(version: Version) -> str:
     return f"{version.version} to before {end}" if version.less_than else f"{version.version} to {end}"
 
 
-PARSER_VERSION = 1
+PARSER_VERSION = 2
 
 _CISA_ADP = "CISA-ADP"
-_CWE = re.compile(r"CWE-[0-9]+")
+_CWE = re.compile(r"\bCWE[-_ ]?([0-9]{1,5})\b", re.IGNORECASE)
+_TAGS = {str(tag): tag for tag in Tag}
+_GENERAL = frozenset({"", "general"})
 _NOTHING: dict[str, None] = {}
 
 
@@ -89,6 +122,7 @@ def parse(record: RawRecord) -> Parsed:
     cisa = [container for container in adp if container.provider.short_name == _CISA_ADP]
     rejected = metadata.state == "REJECTED"
     products = _products(cna, cisa)
+    affected = [product for product in products if not _is_unaffected(product)]
     claim = Claim(
         state=RecordState.REJECTED if rejected else RecordState.PUBLISHED,
         title=cna.title.strip(),
@@ -97,11 +131,12 @@ def parse(record: RawRecord) -> Parsed:
         modified_at=_modified(metadata, mended),
         scores=_scores(cna, cisa),
         weaknesses=_weaknesses(cna, cisa),
-        vendors=tuple(dict.fromkeys([product.vendor for product in products if product.vendor])),
-        products=tuple(dict.fromkeys([product.product for product in products if product.product])),
+        vendors=tuple(dict.fromkeys([product.vendor for product in affected if product.vendor])),
+        products=tuple(dict.fromkeys([name for product in affected if (name := _name(product))])),
         affected=tuple(affected_products(products)),
         references=_references((cna, *adp)),
         exploitation=_exploitation(cisa, mended),
+        tags=tuple(dict.fromkeys([_TAGS[tag] for tag in cna.tags if tag in _TAGS])) if cna.tags else (),
     )
     return Parsed([(record.key, claim)], mended)
 
@@ -135,6 +170,11 @@ def _products(cna: RecordContainer, cisa: Sequence[RecordContainer]) -> list[Mit
     return [*cna.affected, *(product for container in cisa for product in container.affected if product.cpes)]
 
 
+def _name(product: MitreProduct) -> str:
+    """The product's name; some CNAs name only its package, or the package's URL."""
+    return product.product or product.package_name or package_name(product.package_url)
+
+
 def _scores(cna: RecordContainer, cisa: Sequence[RecordContainer]) -> tuple[Score, ...]:
     found = _scores_of(cna.metrics, Origin.CNA)
     for container in cisa:
@@ -144,11 +184,17 @@ def _scores(cna: RecordContainer, cisa: Sequence[RecordContainer]) -> tuple[Scor
 
 def _scores_of(metrics: Sequence[MitreMetric], origin: Origin) -> list[Score]:
     return [
-        Score(origin, version, cvss.vector_string.strip(), cvss.base_score)
+        Score(origin, version, cvss.vector_string.strip(), cvss.base_score, _scenario(metric.scenarios))
         for metric in metrics
         for version, cvss in (("4.0", metric.v4_0), ("3.1", metric.v3_1), ("3.0", metric.v3_0), ("2.0", metric.v2_0))
         if cvss is not None
     ]
+
+
+def _scenario(scenarios: Sequence[Scenario]) -> str:
+    """The scenarios in which an assessment holds; "" where one of them is the general one."""
+    named = [scenario.value.strip() for scenario in scenarios]
+    return "" if any(name.rstrip(". ").lower() in _GENERAL for name in named) else "; ".join(named)
 
 
 def _weaknesses(cna: RecordContainer, cisa: Sequence[RecordContainer]) -> tuple[Weakness, ...]:
@@ -159,14 +205,11 @@ def _weaknesses(cna: RecordContainer, cisa: Sequence[RecordContainer]) -> tuple[
 
 
 def _cwe_ids(container: RecordContainer) -> list[str]:
-    """CWE ids; older records have them only at the beginning of the text: "CWE-79 Cross-site Scripting"."""
-    ids = []
-    for problem_type in container.problem_types:
-        for name in problem_type.descriptions:
-            found = _CWE.match(name.cwe_id or name.description)
-            if found:
-                ids.append(found[0])
-    return ids
+    """CWE ids; many records have them only in the text: "CWE-79 Cross-site Scripting", "Path traversal (CWE-22)"."""
+    names = [name for problem_type in container.problem_types for name in problem_type.descriptions]
+    return [
+        f"CWE-{int(number)}" for name in names for number in _CWE.findall(name.cwe_id) or _CWE.findall(name.description)
+    ]
 
 
 def _references(containers: Iterable[RecordContainer]) -> tuple[ReferenceClaim, ...]:

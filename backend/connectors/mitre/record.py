@@ -27,6 +27,7 @@ class MitreProduct(msgspec.Struct, rename="camel"):
     vendor: str = ""
     product: str = ""
     package_name: str = ""
+    package_url: str = msgspec.field(name="packageURL", default="")
     versions: list[Version] = []
     default_status: str = ""
     platforms: list[str] = []
@@ -45,12 +46,17 @@ class Other(msgspec.Struct):
     content: msgspec.Raw = msgspec.Raw()
 
 
+class Scenario(msgspec.Struct):
+    value: str = ""
+
+
 class MitreMetric(msgspec.Struct):
     v4_0: MitreCvss | None = msgspec.field(name="cvssV4_0", default=None)
     v3_1: MitreCvss | None = msgspec.field(name="cvssV3_1", default=None)
     v3_0: MitreCvss | None = msgspec.field(name="cvssV3_0", default=None)
     v2_0: MitreCvss | None = msgspec.field(name="cvssV2_0", default=None)
     other: Other | None = None
+    scenarios: list[Scenario] = []
 
 
 class ProblemName(msgspec.Struct, rename="camel"):
@@ -82,6 +88,7 @@ class RecordContainer(msgspec.Struct, rename="camel"):
     metrics: list[MitreMetric] = []
     problem_types: list[ProblemType] = []
     references: list[Link] = []
+    tags: list[str] = []
 
 
 class Containers(msgspec.Struct):

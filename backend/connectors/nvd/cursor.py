@@ -12,6 +12,7 @@ from datetime import datetime
 import msgspec
 
 from backend.connectors.connector import RawRecord, RecordPage, RecordProblem
+from backend.connectors.nvd.parse import PARSER_VERSION
 from backend.domain.claims import Feed
 
 RECORDS, BYTES = 1000, 2**23  # limits of a page (a single record may be longer)
@@ -54,11 +55,12 @@ class Window(msgspec.Struct):
 class NvdCursor(msgspec.Struct, omit_defaults=True):
     """How far NVD has been read. All times are the service's own, never this computer's.
 
-    watermark: changes up to then are stored; checked: when all year feeds were last compared; modified: sha256 of the
-    `modified` feed read last.
+    watermark: changes up to then are stored; parser: the version of the parser that read them; checked: when all year
+    feeds were last compared; modified: sha256 of the `modified` feed read last.
     """
 
     watermark: datetime | None = None
+    parser: int = 0
     checked: datetime | None = None
     modified: str = ""
     years: dict[str, YearFeed] = {}
@@ -71,11 +73,15 @@ class NvdCursor(msgspec.Struct, omit_defaults=True):
 
 
 def read_cursor(written: bytes | None) -> NvdCursor:
-    """Decode a cursor. One that this version cannot read counts as none: everything is read again."""
+    """Decode a cursor. One that this version cannot read counts as none: everything is read again.
+
+    Of one written by another parser version only the watermark is used: all year feeds are read again.
+    """
     try:
-        return msgspec.json.decode(written, type=NvdCursor) if written else NvdCursor()
+        state = msgspec.json.decode(written, type=NvdCursor) if written else NvdCursor()
     except msgspec.DecodeError:
-        return NvdCursor()
+        state = NvdCursor()
+    return state if state.parser == PARSER_VERSION else NvdCursor(state.watermark, PARSER_VERSION)
 
 
 class Batch(msgspec.Struct):

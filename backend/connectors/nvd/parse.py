@@ -12,7 +12,17 @@ import msgspec
 
 from backend.connectors.connector import Parsed, ParseError
 from backend.connectors.decoding import decode, decode_leniently, instant_of
-from backend.domain.claims import Affected, Claim, Exploitation, Origin, RecordState, ReferenceClaim, Score, Weakness
+from backend.domain.claims import (
+    Affected,
+    Claim,
+    Exploitation,
+    Origin,
+    RecordState,
+    ReferenceClaim,
+    Score,
+    Tag,
+    Weakness,
+)
 from backend.domain.cpe import vendor_and_product
 
 
@@ -79,6 +89,10 @@ class NvdReference(msgspec.Struct):
     tags: tuple[str, ...] = ()
 
 
+class CveTags(msgspec.Struct):
+    tags: list[str] = []
+
+
 class Cve(msgspec.Struct, rename="camel"):
     """`affected` (since 2026-06-17) is left out: it repeats the CNA's statement, which MITRE has first-hand."""
 
@@ -91,16 +105,18 @@ class Cve(msgspec.Struct, rename="camel"):
     weaknesses: list[NvdWeakness] = []
     configurations: list[Configuration] = []
     references: list[NvdReference] = []
+    cve_tags: list[CveTags] = []
 
 
 class Item(msgspec.Struct):
     cve: Cve
 
 
-PARSER_VERSION = 1
+PARSER_VERSION = 2
 
 _ORIGINS = {"nvd@nist.gov": Origin.NVD, "134c704f-9b21-4f2e-91b3-4a467353bcc0": Origin.CISA_ADP}  # all others are CNAs
 
+_TAGS = {str(tag): tag for tag in Tag}
 _DECISIONS = frozenset({"none", "poc", "active"})  # "public poc" in later versions of SSVC
 
 
@@ -128,6 +144,8 @@ def parse(key: str, raw: bytes) -> Parsed:
             [ReferenceClaim(reference.url, reference.tags) for reference in cve.references if reference.url]
         ),
         exploitation=tuple(_exploitation(cve.metrics.ssvc, mended)),
+        tags=tuple(dict.fromkeys([_TAGS[tag] for given in cve.cve_tags for tag in given.tags if tag in _TAGS])),
+        analysis=cve.vuln_status.strip(),
     )
     return Parsed([(key, claim)], mended)
 

@@ -35,17 +35,26 @@ from backend.store.repositories.vulnerabilities import StoredVulnerability, Vuln
 NEWEST_CHANGES = 500
 """Changes of one vulnerability in one answer."""
 _ROW_FIELDS = tuple(name for name in Merged.__struct_fields__ if name in Vulnerability.model_fields)
-_DETAIL_FIELDS = ("references", "exploitation", "required_action", "kev_notes", "provenance", "aliases")
+_DETAIL_FIELDS = (
+    "references",
+    "exploitation",
+    "required_action",
+    "kev_notes",
+    "provenance",
+    "aliases",
+    "other_names",
+)
 """Fields with the same name and form in the store and in the contract."""
 
 
 def get_vulnerability(connection: Connection, cve_id: str, now: datetime) -> Vulnerability:
-    """Return one record.
+    """Return one record, also by another of its ids (see `VulnerabilityRepository.id_of`).
 
     Raises:
         NotFound: The database has no record with this id.
     """
-    stored = VulnerabilityRepository(connection).get(cve_id)
+    vulnerabilities = VulnerabilityRepository(connection)
+    stored = vulnerabilities.get(vulnerabilities.id_of(cve_id))
     if stored is None:
         raise NotFound(
             "Not in the database",
@@ -81,6 +90,7 @@ def _page_fields(found: ResultPage, query: SearchQuery) -> dict[str, int]:
 def list_changes(connection: Connection, cve_id: str) -> ChangeList:
     """Return the newest changes of a record, and in `total` the number of all. An unknown id has none."""
     stored = VulnerabilityRepository(connection)
+    cve_id = stored.id_of(cve_id)
     changes = [
         FieldChange(
             changed_at=change.changed_at,

@@ -69,6 +69,8 @@ def _to_contract(stored: StoredSource, enabled: bool, records: int, now: datetim
         last_attempt_at=stored.last_attempt_at,
         last_success_at=stored.last_success_at,
         watermark=stored.watermark,
+        model=stored.model or "",
+        model_since=stored.model_since,
         records=records,
         state=source_state(stored, now),
         failures=stored.failures,

@@ -234,7 +234,10 @@ class Ingest:
             store.delete_vulnerabilities(work.emptied)
             store.add_changes(work.changes, self._run.id, now)
             if cursor is not None:
-                SourceRepository(connection).advance(self.outcome.source, cursor, watermark_of(cursor))
+                reached = msgspec.json.decode(cursor, type=_Reached)
+                SourceRepository(connection).advance(
+                    self.outcome.source, cursor, reached.watermark, reached.model, reached.model_since
+                )
 
     def _hash(self, record: RawRecord) -> bytes:
         return blake2b(record.raw, digest_size=16, salt=self._salt).digest()
@@ -255,13 +258,12 @@ class Ingest:
         self.outcome.absorb(work.outcome)
 
 
-def watermark_of(cursor: bytes) -> datetime | None:
-    """The watermark of a connector's cursor, the only field that is not opaque."""
-    return msgspec.json.decode(cursor, type=_Watermarked).watermark
+class _Reached(msgspec.Struct):
+    """The fields of a connector's cursor that are not opaque (see `store.repositories.sources.StoredSource`)."""
 
-
-class _Watermarked(msgspec.Struct):
     watermark: datetime | None = None
+    model: str | None = None
+    model_since: datetime | None = None
 
 
 def _lasting(records: Iterable[SourceRecord]) -> dict[str, Claim]:

@@ -1,6 +1,6 @@
 """The interfaces in which SQLite and PostgreSQL differ: the server, and the index of search documents.
 
-A search document holds the words and facets of `domain.search.search_words` and is found by tokens.
+A search document holds the tokens of `domain.search_text.search_words`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Index, Select
 from sqlalchemy.engine import Connection, Engine
 
 from backend.contract.errors import OpenThreatError
+from backend.domain.search_text import Match
 
 
 class DatabaseServer(Protocol):
@@ -49,16 +50,6 @@ class DatabaseServer(Protocol):
 Columns = TypeVarTuple("Columns")
 
 
-class SearchTokens(Protocol):
-    """The tokens of a search, all of which must match: `words` by their beginnings, `facets` exactly."""
-
-    @property
-    def words(self) -> Sequence[str]: ...
-
-    @property
-    def facets(self) -> Sequence[str]: ...
-
-
 class SearchIndex(Protocol):
     def create(self, connection: Connection) -> None:
         """Create the empty index."""
@@ -77,11 +68,8 @@ class SearchIndex(Protocol):
     def build(self, connection: Connection) -> None:
         """Build the index, also if `drop` was interrupted or never called."""
 
-    def matching(self, tokens: SearchTokens) -> Select[int]:
-        """The ids of all documents that contain the tokens."""
-
-    def sample(self, connection: Connection, tokens: SearchTokens, limit: int) -> Sequence[int]:
-        """Up to `limit` of the matching ids; all of them if there are fewer."""
+    def matching(self, match: Match) -> Select[int]:
+        """The ids of all documents that match."""
 
     def is_in(self, matching: Select[int]) -> ColumnElement[bool]:
         """A condition on `vulnerabilities` for reading along an index, where most rows match."""
@@ -90,4 +78,7 @@ class SearchIndex(Protocol):
         """The same query on `vulnerabilities`, with a hint to use the index if it exists and the planner needs one."""
 
     def top_vendors(self, connection: Connection, limit: int) -> list[tuple[str, int]]:
-        """The folded vendor names with most documents and their number; equal numbers in alphabetical order."""
+        """The vendors with most vulnerabilities, each in its most frequent spelling, and their number.
+
+        Equal numbers come in alphabetical order of the vendors' keys.
+        """

@@ -6,6 +6,7 @@ have a table of their own, so that a new score does not change the index.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import psycopg2
@@ -29,8 +30,10 @@ from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.schema import CreateIndex, DropIndex
 
 from backend.contract.errors import ConfigurationError, OpenThreatError, StoreDamaged, StoreFull, StoreUnavailable
+from backend.domain.names import vendor_key
+from backend.domain.search_text import AllOf, AnyOf, Match, Token, Without
 from backend.store.dialects.bulk import insert_rows, like, staged, temporary_table
-from backend.store.dialects.interface import Columns, SearchTokens
+from backend.store.dialects.interface import Columns
 from backend.store.tables import vulnerabilities
 
 _SCHEMA_LOCK = 0x4F50_454E_5448  # an arbitrary number that other programs do not use
@@ -169,11 +172,9 @@ class TsvectorIndex:
         connection.execute(CreateIndex(_gin, if_not_exists=True))
         connection.exec_driver_sql("ANALYZE search_documents")
 
-    def matching(self, tokens: SearchTokens) -> Select[int]:
-        return select(_documents.c.id).where(_matches(tokens))
-
-    def sample(self, connection: Connection, tokens: SearchTokens, limit: int) -> Sequence[int]:
-        return connection.execute(self.matching(tokens).limit(limit)).scalars().all()
+    def matching(self, match: Match) -> Select[int]:
+        expression = cast(bindparam("search_match", _expression(match), unique=True), TSQUERY)
+        return select(_documents.c.id).where(_documents.c.words.op("@@", is_comparison=True)(expression))
 
     def is_in(self, matching: Select[int]) -> ColumnElement[bool]:
         return vulnerabilities.c.id.in_(matching)
@@ -183,19 +184,31 @@ class TsvectorIndex:
         return rows
 
     def top_vendors(self, connection: Connection, limit: int) -> list[tuple[str, int]]:
-        most = connection.exec_driver_sql(
+        rows = connection.exec_driver_sql(
             "SELECT vendor, count(*) FROM vulnerabilities, string_to_table(vendors, E'\n') AS vendor"
-            " WHERE vendors <> '' GROUP BY vendor ORDER BY count(*) DESC, vendor COLLATE \"C\" LIMIT %s",
-            (limit,),
-        )
-        return [(vendor, count) for vendor, count in most]
+            " WHERE vendors <> '' GROUP BY vendor ORDER BY count(*) DESC, vendor COLLATE \"C\""
+        ).all()
+        counts: Counter[str] = Counter()
+        spellings: dict[str, str] = {}
+        for name, count in rows:
+            key = vendor_key(name)
+            counts[key] += count
+            spellings.setdefault(key, name)
+        most = sorted(counts.items(), key=lambda vendor: (-vendor[1], vendor[0]))[:limit]
+        return [(spellings[key], count) for key, count in most]
 
 
-def _matches(tokens: SearchTokens) -> ColumnElement[bool]:
-    parts = [_quoted(facet) for facet in tokens.facets] + [f"{_quoted(word)}:*" for word in tokens.words]
-    return _documents.c.words.op("@@", is_comparison=True)(
-        cast(bindparam("search_tokens", " & ".join(parts), unique=True), TSQUERY)
-    )
+def _expression(match: Match) -> str:
+    """A match in the syntax of tsquery (https://www.postgresql.org/docs/current/datatype-textsearch.html)."""
+    match match:
+        case Token(text, beginning):
+            return _quoted(text) + (":*" if beginning else "")
+        case AllOf(parts):
+            return "(" + " & ".join(map(_expression, parts)) + ")"
+        case AnyOf(parts):
+            return "(" + " | ".join(map(_expression, parts)) + ")"
+        case Without(wanted, excluded):
+            return f"({_expression(wanted)} & !{_expression(excluded)})"
 
 
 def _quoted(token: str) -> str:

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import sqlite3
 import string
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     FromClause,
     Index,
@@ -33,8 +35,8 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from backend.contract.errors import OpenThreatError, StoreDamaged, StoreFull, StoreUnavailable
-from backend.domain.search import Facet
-from backend.store.dialects.interface import Columns, SearchTokens
+from backend.domain.search_text import AllOf, AnyOf, Match, Token, Without, vendor_facet
+from backend.store.dialects.interface import Columns
 from backend.store.tables import vulnerabilities
 
 BUSY_TIMEOUT = 30.0  # seconds
@@ -146,6 +148,9 @@ _WHOLE = string.punctuation.replace("'", "''").replace('"', '""')
 _CREATE = f"""CREATE VIRTUAL TABLE search_documents USING fts5(
     words, detail=none, columnsize=0, prefix='2 3', tokenize="ascii tokenchars '{_WHOLE}'")"""
 
+_SPELLINGS = 500
+"""Vulnerabilities of a vendor among which its most frequent spelling is looked for."""
+
 _documents = table("search_documents", column("rowid", Integer), column("words"))
 _schema = table("sqlite_master", column("type"), column("name"))
 _query: ColumnElement[str] = column("search_documents")  # in FTS5 the hidden column for MATCH has the name of the table
@@ -180,16 +185,10 @@ class Fts5Index:
     def build(self, connection: Connection) -> None:
         """Nothing to build, since nothing was dropped."""
 
-    def matching(self, tokens: SearchTokens) -> Select[int]:
-        return select(_documents.c.rowid).select_from(_documents).where(_matches(tokens))
-
-    def sample(self, connection: Connection, tokens: SearchTokens, limit: int) -> Sequence[int]:
-        """Look up whole words first, which is immediate; a prefix needs the union of all words with that beginning."""
-        for match in (_matches(tokens, whole_words=True), _matches(tokens)):
-            ids = connection.execute(select(_documents.c.rowid).where(match).limit(limit)).scalars().all()
-            if len(ids) == limit:
-                break
-        return ids
+    def matching(self, match: Match) -> Select[int]:
+        expression: BindParameter[str] = bindparam("search_match", _expression(match), unique=True)
+        matches = _query.op("MATCH", is_comparison=True)(expression)
+        return select(_documents.c.rowid).select_from(_documents).where(matches)
 
     def is_in(self, matching: Select[int]) -> ColumnElement[bool]:
         """The plus keeps SQLite from reading every matching row by its id."""
@@ -208,13 +207,27 @@ class Fts5Index:
             " WHERE term >= 'v=' AND term < 'v>' ORDER BY doc DESC, term LIMIT ?",
             (limit,),
         )
-        return [(Facet.VENDOR.value_in(term), count) for term, count in most]
+        return [(self._spelling(connection, term), count) for term, count in most]
+
+    def _spelling(self, connection: Connection, term: str) -> str:
+        """The most frequent spelling of a vendor's key among some of its vulnerabilities."""
+        some = self.matching(Token(term)).limit(_SPELLINGS)
+        rows = connection.execute(select(vulnerabilities.c.vendors).where(vulnerabilities.c.id.in_(some))).scalars()
+        spellings: Counter[str] = Counter(name for names in rows for name in names if vendor_facet(name) == term)
+        return spellings.most_common(1)[0][0]
 
 
-def _matches(tokens: SearchTokens, *, whole_words: bool = False) -> ColumnElement[bool]:
-    parts = [_quoted(token) for token in tokens.facets]
-    parts += [_quoted(word) + ("" if whole_words else " *") for word in tokens.words]
-    return _query.op("MATCH", is_comparison=True)(bindparam("search_tokens", " AND ".join(parts), unique=True))
+def _expression(match: Match) -> str:
+    """A match in FTS5's query syntax (https://sqlite.org/fts5.html#full_text_query_syntax)."""
+    match match:
+        case Token(text, beginning):
+            return _quoted(text) + (" *" if beginning else "")
+        case AllOf(parts):
+            return "(" + " AND ".join(map(_expression, parts)) + ")"
+        case AnyOf(parts):
+            return "(" + " OR ".join(map(_expression, parts)) + ")"
+        case Without(wanted, excluded):
+            return f"({_expression(wanted)} NOT {_expression(excluded)})"
 
 
 def _quoted(token: str) -> str:

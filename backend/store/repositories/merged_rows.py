@@ -14,7 +14,7 @@ from sqlalchemy.schema import CreateIndex, DropIndex
 from backend.contract.names import Severity, Source
 from backend.domain.claims import RecordState
 from backend.domain.priority import PriorityFacts
-from backend.domain.search import search_words
+from backend.domain.search_text import search_words
 from backend.domain.vulnerability import Details, MergedVulnerability
 from backend.store.dialects import search_index_of
 from backend.store.dialects.bulk import insert_rows, like, staged, temporary_table, upsert

@@ -9,10 +9,12 @@ from sqlalchemy import ColumnElement, Connection, Select, func, literal, or_, se
 
 from backend.domain.search import SearchQuery, SortKey, SortOrder
 from backend.store.dialects import search_index_of
-from backend.store.tables import filter_index, severity_rank, sort_indexes, vulnerabilities
+from backend.store.tables import filter_index, id_rank, severity_rank, sort_indexes, vulnerabilities
 
 _ROW = vulnerabilities.c
 _IN_FILTER_INDEX = (SortKey.CVSS, SortKey.PRIORITY, SortKey.PUBLISHED, SortKey.MODIFIED, SortKey.SEVERITY)
+
+_EXPRESSIONS: dict[SortKey, ColumnElement[Any]] = {SortKey.SEVERITY: severity_rank, SortKey.CVE_ID: id_rank}
 
 
 def counted(rows: Select[object]) -> Select[int]:
@@ -20,37 +22,42 @@ def counted(rows: Select[object]) -> Select[int]:
 
 
 class OrderedPage:
-    """Reads pages of ids in the order of a query; unknown values come last in both directions."""
+    """Reads pages of ids in the order of a query; unknown values come last in both directions.
 
-    def __init__(self, connection: Connection, query: SearchQuery) -> None:
-        self._connection, self._query = connection, query
+    Args:
+        offset: rows to skip.
+        size: of the page.
+    """
+
+    def __init__(self, connection: Connection, query: SearchQuery, offset: int, size: int) -> None:
+        self._connection, self._query, self._offset, self._size = connection, query, offset, size
         self._index = search_index_of(connection)
         by = query.sort_by
-        self._key: ColumnElement[Any] = severity_rank if by is SortKey.SEVERITY else _ROW[by]
-        self._unknown = [self._key.is_(None)] if by is not SortKey.SEVERITY and _ROW[by].nullable else []
+        self._key: ColumnElement[Any] = _EXPRESSIONS[by] if by in _EXPRESSIONS else _ROW[by]
+        self._unknown = [self._key.is_(None)] if by not in _EXPRESSIONS and _ROW[by].nullable else []
         self._ascending = query.sort_order is SortOrder.ASCENDING
 
     def sort_all(self, few: Select[str]) -> Sequence[str]:
         """Read and sort all rows of a small selection."""
         rows = few.where(or_(*self._following())) if self._query.after else few
-        return self._page(rows.order_by(self._key.is_(None), *self._order()), self._query.offset)
+        return self._page(rows.order_by(self._key.is_(None), *self._order()), self._offset)
 
     def by_sort_index(self, *conditions: ColumnElement[bool]) -> Sequence[str]:
         """Read rows along the sort index until the page is full."""
-        return self._fill_page(conditions, self._following(), self._query.offset)
+        return self._fill_page(conditions, self._following(), self._offset)
 
     def far_page(self, filters: Sequence[ColumnElement[bool]]) -> Sequence[str]:
         """Find the first value of a far page in the filter index; only rows with the same value are then skipped."""
-        key, query = self._key, self._query
-        if query.sort_by not in _IN_FILTER_INDEX:
+        key, offset = self._key, self._offset
+        if self._query.sort_by not in _IN_FILTER_INDEX:
             return self.by_sort_index(*filters)
         known = self._index.using_index(self._connection, select(key).where(key.is_not(None), *filters), filter_index)
-        first_value = known.order_by(self._in_direction(key)).limit(1).offset(query.offset)
+        first_value = known.order_by(self._in_direction(key)).limit(1).offset(offset)
         first = self._connection.execute(first_value).scalar()
         if first is None:
-            return self._fill_page(filters, self._unknown, query.offset - self._count(known))
+            return self._fill_page(filters, self._unknown, offset - self._count(known))
         before = self._beyond(literal(first, key.type), key)
-        return self._fill_page(filters, [~before, *self._unknown], query.offset - self._count(known.where(before)))
+        return self._fill_page(filters, [~before, *self._unknown], offset - self._count(known.where(before)))
 
     def _following(self) -> Sequence[ColumnElement[bool]]:
         """The ranges of the sort index that follow, in order: equal to the row before, beyond it, unknown values."""
@@ -58,8 +65,6 @@ class OrderedPage:
         if after is None:
             return [key.is_not(None) if self._unknown else true(), *self._unknown]
         later = self._beyond(_ROW.cve_id, after.cve_id)
-        if self._query.sort_by is SortKey.CVE_ID:
-            return [later]
         if after.value is None:
             return [key.is_(None) & later]
         value = literal(after.value, key.type)
@@ -73,9 +78,9 @@ class OrderedPage:
         if self._query.sort_by in sort_indexes:
             rows = self._index.using_index(self._connection, rows, sort_indexes[self._query.sort_by])
         for part in parts:
-            ids = self._page(rows.where(part).order_by(*self._order()), offset, self._query.page_size - len(page))
+            ids = self._page(rows.where(part).order_by(*self._order()), offset, self._size - len(page))
             page += ids
-            if len(page) == self._query.page_size:
+            if len(page) == self._size:
                 break
             if ids:
                 offset = 0
@@ -84,14 +89,12 @@ class OrderedPage:
         return page
 
     def _page(self, rows: Select[str], offset: int, size: int | None = None) -> Sequence[str]:
-        return self._connection.execute(rows.limit(size or self._query.page_size).offset(offset)).scalars().all()
+        return self._connection.execute(rows.limit(size or self._size).offset(offset)).scalars().all()
 
     def _count(self, rows: Select[object]) -> int:
         return self._connection.execute(counted(rows)).scalar_one()
 
     def _order(self) -> Sequence[ColumnElement[object]]:
-        if self._query.sort_by is SortKey.CVE_ID:
-            return [self._in_direction(self._key)]
         return [self._in_direction(self._key), self._in_direction(_ROW.cve_id)]
 
     def _in_direction(self, key: ColumnElement[object]) -> ColumnElement[object]:

@@ -1,7 +1,8 @@
 """The plan of a search: which ids, in which order, and how many there are.
 
-Few matches are all read and sorted. With many, rows are read in the requested order along an index, skipping those that
-do not match, until the page is full. Each way is fast in its case.
+A text has kinds of matches, from the best to the weakest, and a page is filled from one kind after the other. Of each
+kind, few matches are all read and sorted. With many, rows are read in the requested order along an index, skipping
+those that do not match, until the page is full. Each way is fast in its case.
 """
 
 from __future__ import annotations
@@ -12,7 +13,21 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Select, Text, select, type_coerce
 
-from backend.domain.search import TEXT_TOTAL_CAP, Facet, SearchQuery, query_words
+from backend.domain.claims import RecordState
+from backend.domain.search import TEXT_TOTAL_CAP, SearchQuery, SortKey, SortOrder, StateFilter
+from backend.domain.search_text import (
+    REJECTED,
+    AllOf,
+    AnyOf,
+    Facet,
+    Match,
+    Token,
+    Without,
+    product_facet,
+    read_text,
+    vendor_facet,
+    weakness_facet,
+)
 from backend.store.dialects import search_index_of
 from backend.store.repositories.search_order import OrderedPage, counted
 from backend.store.tables import became_exploited, filter_index, vulnerabilities, vulnerability_changes
@@ -32,12 +47,6 @@ class ResultPage:
     total_capped: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Tokens:
-    words: Sequence[str]
-    facets: Sequence[str]
-
-
 def find_page(connection: Connection, query: SearchQuery) -> ResultPage:
     """Find one page of matches and their total."""
     return _Search(connection, query).find_page()
@@ -48,70 +57,153 @@ def next_ids(connection: Connection, query: SearchQuery) -> Sequence[str]:
     return _Search(connection, query).next_ids()
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Ids of a page from one kind of matches, and the number of these matches, or a smaller one if it is not exact."""
+
+    cve_ids: Sequence[str]
+    total: int
+    exact: bool
+
+
 class _Search:
     def __init__(self, connection: Connection, query: SearchQuery) -> None:
         self._connection, self._query = connection, query
         self._index = search_index_of(connection)
-        words = query_words(query.text)
-        self._tokens = Tokens([word for word in words if len(word) > 1], [*_facets(query), *_letters(words)])
-        self._cap = TEXT_TOTAL_CAP if words else None
+        self._text = read_text(query.text)
+        self._facets = _facets(query)
+        self._cap = TEXT_TOTAL_CAP if self._text else None
         self._filters = _filters(query)
-        self._order = OrderedPage(connection, query)
+        self._row_filters = [*self._filters, *_state_filter(query)]
+
+    @property
+    def _is_unfindable(self) -> bool:
+        """The text has signs only, which no document has: not the same as no text."""
+        return self._text is None and bool(self._query.text.strip())
 
     def find_page(self) -> ResultPage:
-        if not (self._tokens.words or self._tokens.facets):
+        if self._is_unfindable:
+            return ResultPage([], 0, total_capped=False)
+        if self._text is None and not self._facets:
             return self._from_rows()
-        matching = self._index.matching(self._tokens)
-        first = self._index.sample(self._connection, self._tokens, max(FEW, TEXT_TOTAL_CAP) + 1)
-        return self._from_few(first, *self._filters) if len(first) <= FEW else self._from_many(matching, len(first))
+        cve_ids, total, offset, size = list[str](), 0, self._query.offset, self._query.page_size
+        for match in self._kinds():
+            if self._cap is not None and total > self._cap and not size:
+                break
+            part = self._find(match, offset, size)
+            cve_ids += part.cve_ids
+            total += part.total
+            size -= len(part.cve_ids)
+            if part.cve_ids:
+                offset = 0
+            elif offset:
+                offset = max(offset - (part.total if part.exact else self._count(self._filtered(match))), 0)
+        return self._result_page(cve_ids, total)
 
     def next_ids(self) -> Sequence[str]:
-        if not (self._tokens.words or self._tokens.facets):
-            return self._next_among()
-        first = self._index.sample(self._connection, self._tokens, FEW + 1)
+        if self._is_unfindable:
+            return []
+        if self._text is None and not self._facets:
+            return self._next_among(self._row_filters)
+        match = self._all_matches()
+        first = self._sample(match, FEW + 1)
         if len(first) <= FEW:
-            return self._order.sort_all(_rows_of(first).where(*self._filters))
-        return self._next_among(self._index.is_in(self._index.matching(self._tokens)))
+            return self._order().sort_all(_rows_of(first).where(*self._filters))
+        return self._next_among(self._filters, self._index.is_in(self._index.matching(match)))
 
-    def _next_among(self, *conditions: ColumnElement[bool]) -> Sequence[str]:
-        if self._filters:
-            ids = self._ids(self._by_filters(*conditions).limit(FEW + 1))
+    # -- what matches -------------------------------------------------------------------------------------------------
+    def _kinds(self) -> Sequence[Match]:
+        """The kinds of matches in their order, each without the earlier ones."""
+        text = self._text
+        if text is None:
+            return [self._all_matches()]
+        by_relevance = self._query.sort_by is SortKey.PRIORITY and self._query.sort_order is SortOrder.DESCENDING
+        graded = text.graded if by_relevance else [text.own, text.matches] if text.own else [text.matches]
+        kinds = []
+        for number, match in enumerate(graded):
+            better = graded[:number]
+            wanted = self._with_facets(match)
+            if match != text.own or self._query.state is not None:
+                wanted = _of_state(wanted, self._query.state)
+            kinds.append(Without(wanted, AnyOf(tuple(better))) if better else wanted)
+        return kinds
+
+    def _all_matches(self) -> Match:
+        text, state = self._text, self._query.state
+        everything = _of_state(self._with_facets(text.matches if text else None), state)
+        return AnyOf((everything, self._with_facets(text.own))) if text and text.own and state is None else everything
+
+    def _with_facets(self, match: Match | None) -> Match:
+        return AllOf((*([match] if match else []), *self._facets))
+
+    # -- reading ------------------------------------------------------------------------------------------------------
+    def _sample(self, match: Match, limit: int) -> Sequence[int]:
+        """Up to `limit` of the matching rows; all of them if there are fewer."""
+        return self._ids(self._index.matching(match).limit(limit))
+
+    def _find(self, match: Match, offset: int, size: int) -> _Part:
+        first = self._sample(match, max(FEW, TEXT_TOTAL_CAP) + 1)
+        if len(first) <= FEW:
+            return self._from_few(first, offset, size, self._filters)
+        return self._from_many(match, len(first), offset, size)
+
+    def _next_among(self, filters: Sequence[ColumnElement[bool]], *conditions: ColumnElement[bool]) -> Sequence[str]:
+        if filters:
+            ids = self._ids(self._by_filters(filters, *conditions).limit(FEW + 1))
             if len(ids) <= FEW:
-                return self._order.sort_all(_rows_of(ids))
-        return self._order.by_sort_index(*conditions, *self._filters)
+                return self._order().sort_all(_rows_of(ids))
+        return self._order().by_sort_index(*conditions, *filters)
 
     def _from_rows(self) -> ResultPage:
-        matching = self._by_filters()
-        if self._filters:
+        filters, order = self._row_filters, self._order()
+        matching = self._by_filters(filters)
+        if filters:
             first = self._ids(matching.limit(FEW + 1))
             if len(first) <= FEW:
-                return self._from_few(first)
-        far_down = bool(self._filters) and self._query.offset > FAR
-        page = self._order.far_page(self._filters) if far_down else self._order.by_sort_index(*self._filters)
+                return self._result_page(order.sort_all(_rows_of(first)), len(first))
+        far_down = bool(filters) and self._query.offset > FAR
+        page = order.far_page(filters) if far_down else order.by_sort_index(*filters)
         return self._result_page(page, self._count(matching))
 
-    def _from_few(self, ids: Sequence[int], *filters: ColumnElement[bool]) -> ResultPage:
+    def _from_few(self, ids: Sequence[int], offset: int, size: int, filters: Sequence[ColumnElement[bool]]) -> _Part:
         """filters: conditions not yet applied to these rows."""
         matching = _rows_of(ids).where(*filters)
-        return self._result_page(self._order.sort_all(matching), self._count(matching) if filters else len(ids))
+        page = self._order(offset, size).sort_all(matching) if size and ids else []
+        return _Part(page, self._count(matching) if filters and ids else len(ids), exact=True)
 
-    def _from_many(self, matching: Select[int], at_least: int) -> ResultPage:
+    def _from_many(self, match: Match, at_least: int, offset: int, size: int) -> _Part:
+        matching = self._index.matching(match)
         matches = self._index.is_in(matching)
+        exact = False
         if self._cap is None:
-            total = self._count(self._by_filters(matches) if self._filters else matching)
+            total, exact = self._count(self._filtered(match)), True
         elif self._filters:
-            ids = self._ids(self._by_filters(matches).limit(self._cap + 1))
+            ids = self._ids(self._by_filters(self._filters, matches).limit(self._cap + 1))
             if len(ids) <= self._cap:
-                return self._from_few(ids)
+                return self._from_few(ids, offset, size, ())
             total = len(ids)
         else:
             total = at_least
-        return self._result_page(self._order.by_sort_index(matches, *self._filters), total)
+        page = self._order(offset, size).by_sort_index(matches, *self._filters) if size else []
+        return _Part(page, total, exact)
+
+    def _filtered(self, match: Match) -> Select[int]:
+        matching = self._index.matching(match)
+        return self._by_filters(self._filters, self._index.is_in(matching)) if self._filters else matching
 
     def _result_page(self, cve_ids: Sequence[str], total: int) -> ResultPage:
         if self._cap is not None and total > self._cap:
             return ResultPage(cve_ids, self._cap, total_capped=True)
         return ResultPage(cve_ids, total, total_capped=False)
+
+    def _order(self, offset: int | None = None, size: int | None = None) -> OrderedPage:
+        query = self._query
+        return OrderedPage(
+            self._connection,
+            query,
+            query.offset if offset is None else offset,
+            query.page_size if size is None else size,
+        )
 
     def _ids(self, rows: Select[int]) -> Sequence[int]:
         return self._connection.execute(rows).scalars().all()
@@ -119,23 +211,44 @@ class _Search:
     def _count(self, rows: Select[object]) -> int:
         return self._connection.execute(counted(rows)).scalar_one()
 
-    def _by_filters(self, *conditions: ColumnElement[bool]) -> Select[int]:
+    def _by_filters(self, filters: Sequence[ColumnElement[bool]], *conditions: ColumnElement[bool]) -> Select[int]:
         """Rows selected by the filter index alone."""
-        rows = select(_ROW.id).where(*self._filters, *conditions)
-        return self._index.using_index(self._connection, rows, filter_index) if self._filters else rows
+        rows = select(_ROW.id).where(*filters, *conditions)
+        return self._index.using_index(self._connection, rows, filter_index) if filters else rows
 
 
 def _rows_of(ids: Sequence[int]) -> Select[str]:
     return select(_ROW.cve_id).where(_ROW.id.in_(ids))
 
 
-def _facets(query: SearchQuery) -> Sequence[str]:
-    given = ((Facet.VENDOR, query.vendor), (Facet.PRODUCT, query.product), (Facet.CWE, query.cwe))
-    return [facet.of(value) for facet, value in given if value]
+def _facets(query: SearchQuery) -> Sequence[Match]:
+    given = (
+        vendor_facet(query.vendor) if query.vendor else "",
+        product_facet(query.product) if query.product else "",
+        weakness_facet(query.cwe) if query.cwe else "",
+        Facet.TAG.of(query.tag) if query.tag else "",
+        Facet.NVD_STATUS.of(query.nvd_status) if query.nvd_status else "",
+    )
+    return [Token(facet) for facet in given if facet]
 
 
-def _letters(words: Sequence[str]) -> Sequence[str]:
-    return [Facet.LETTER + word for word in words if len(word) == 1]
+def _of_state(match: Match, state: StateFilter | None) -> Match:
+    match state:
+        case StateFilter.ANY:
+            return match
+        case StateFilter.REJECTED:
+            return AllOf((match, Token(REJECTED)))
+    return Without(match, Token(REJECTED))
+
+
+def _state_filter(query: SearchQuery) -> list[ColumnElement[bool]]:
+    """The same by rows, for searches without any token."""
+    match query.state:
+        case StateFilter.ANY:
+            return []
+        case StateFilter.REJECTED:
+            return [_ROW.state == RecordState.REJECTED]
+    return [_ROW.state == RecordState.PUBLISHED]
 
 
 def _filters(query: SearchQuery) -> list[ColumnElement[bool]]:
@@ -146,8 +259,6 @@ def _filters(query: SearchQuery) -> list[ColumnElement[bool]]:
         conditions += [_ROW.exploited_in_the_wild.is_(True), _exploited_only_after(query.exploited_after)]
     if query.severity:
         conditions.append(_ROW.severity.in_(query.severity))
-    if query.state is not None:
-        conditions.append(_ROW.state == query.state)
     if query.source is not None:
         conditions.append(_has_source(query.source))
     if query.min_cvss is not None:

@@ -17,7 +17,11 @@ _STATE = source_states.c
 
 @dataclass(frozen=True, slots=True)
 class StoredSource:
-    """One source's state. failures: consecutive ones; error_*: of the last; watermark: by the source's own clock."""
+    """One source's state.
+
+    failures: consecutive ones; error_*: of the last; watermark: by the source's own clock; model: the version of the
+    model that computed all its values (EPSS), and since when.
+    """
 
     source: Source
     watermark: datetime | None = None
@@ -28,6 +32,8 @@ class StoredSource:
     error_message: str | None = None
     error_hint: str | None = None
     error_id: str | None = None
+    model: str | None = None
+    model_since: datetime | None = None
 
 
 _NO_ERROR = {"error_title": None, "error_message": None, "error_hint": None, "error_id": None}
@@ -49,8 +55,15 @@ class SourceRepository:
         """The position from which the connector continues; None: from the beginning."""
         return self._connection.execute(select(_STATE.cursor).where(_STATE.source == source)).scalar()
 
-    def advance(self, source: Source, cursor: bytes, watermark: datetime | None) -> None:
-        self._put(source, cursor=cursor, watermark=watermark)
+    def advance(
+        self,
+        source: Source,
+        cursor: bytes,
+        watermark: datetime | None,
+        model: str | None = None,
+        model_since: datetime | None = None,
+    ) -> None:
+        self._put(source, cursor=cursor, watermark=watermark, model=model, model_since=model_since)
 
     def record_attempt(self, source: Source, now: datetime) -> None:
         self._put(source, last_attempt_at=now)

@@ -10,9 +10,12 @@ from typing import Any
 from sqlalchemy import Connection, Row, RowMapping, func, select
 
 from backend.contract.names import Severity, Source
-from backend.domain.claims import RecordState
+from backend.domain.canonical import id_rank
+from backend.domain.claims import RecordState, Tag
 from backend.domain.search import Position, SearchQuery, SortKey
+from backend.domain.search_text import Facet, Token
 from backend.domain.vulnerability import MergedVulnerability
+from backend.store.dialects import search_index_of
 from backend.store.repositories.merged_rows import MERGED_COLUMNS, decode_details
 from backend.store.repositories.search_plan import ResultPage, find_page, next_ids
 from backend.store.tables import vulnerabilities, vulnerability_changes, vulnerability_details
@@ -23,6 +26,7 @@ _TYPED: dict[str, Callable[[Any], object]] = {
     "state": RecordState,
     "severity": Severity,
     "sources": lambda names: tuple(map(Source, names)),
+    "tags": lambda names: tuple(map(Tag, names)),
 }
 
 
@@ -67,6 +71,16 @@ class VulnerabilityRepository:
     def get(self, cve_id: str) -> StoredVulnerability | None:
         found = self.read([cve_id])
         return found[0] if found else None
+
+    def id_of(self, name: str) -> str:
+        """The id of the record with this id or alias; of several, of the one with the highest priority; else `name`."""
+        own = select(_ROW.cve_id).where(_ROW.cve_id == name)
+        if self._connection.execute(own).scalar() is not None:
+            return name
+        index = search_index_of(self._connection)
+        named = select(_ROW.cve_id).where(_ROW.id.in_(index.matching(Token(Facet.ID.of(name)))))
+        first = named.order_by(_ROW.priority_score.desc(), _ROW.cve_id).limit(1)
+        return self._connection.execute(first).scalar() or name
 
     def search(self, query: SearchQuery) -> ResultPage:
         """One page of matches. The total of a text search is counted up to 1,000, others exactly."""
@@ -113,6 +127,8 @@ class VulnerabilityRepository:
 
 def position_of(row: StoredVulnerability, sort_by: SortKey) -> Position:
     match sort_by:
+        case SortKey.CVE_ID:
+            return Position(id_rank(row.cve_id), row.cve_id)
         case SortKey.SEVERITY:
             return Position(list(Severity).index(row.vulnerability.severity), row.cve_id)
         case SortKey.PRIORITY | SortKey.FIRST_SEEN | SortKey.UPDATED:

@@ -3328,6 +3328,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Disputed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Due</source>
         <translation type="unfinished"></translation>
     </message>
@@ -3364,6 +3368,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Hosted service</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Listed by CISA</source>
         <translation type="unfinished"></translation>
     </message>
@@ -3372,7 +3380,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Marked as</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Modified</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>NVD's analysis</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Other spellings</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3424,6 +3444,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Unsupported</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Vendors</source>
         <translation type="unfinished"></translation>
     </message>
@@ -3468,7 +3492,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{0} (not itself vulnerable)</source>
+        <source>{0} (not affected)</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3485,6 +3509,10 @@
     </message>
     <message>
         <source>{0} on {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0}, only for: {1}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

@@ -7,7 +7,7 @@ import pytest
 
 from backend.contract.names import Severity, Source
 from backend.contract.vulnerabilities import VulnerabilitySummary
-from backend.domain.claims import Affected, Origin
+from backend.domain.claims import Affected, Origin, RecordState, Tag
 from backend.domain.vulnerability import (
     AffectedEntry,
     Details,
@@ -125,6 +125,7 @@ def test_the_record_has_every_field_and_where_it_comes_from(full: Stage) -> None
             "version": "3.1",
             "score": 10.0,
             "vector": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:C/C:H/I:H/A:H",
+            "scenario": "",
         }
     ]
     assert record["exploitation"] == [{"by": "cisa-kev", "source": "cisa", "since": "2024-04-01", "status": "active"}]
@@ -214,6 +215,39 @@ def test_everything_is_had_portion_by_portion(full: Stage) -> None:
         got += [item["cve_id"] for item in portion["items"]]
         after = portion["next"]
     assert got == listed
+
+
+@pytest.mark.parametrize("alias", ["EUVD-2024-900", "euvd-2024-900", "GHSA-jfh8-c2jp-5v3q", "ghsa-JFH8-C2JP-5V3Q"])
+def test_a_record_is_shown_by_its_other_ids(stage: Stage, alias: str) -> None:
+    aliases = Details(aliases=("EUVD-2024-900", "GHSA-jfh8-c2jp-5v3q"))
+    put(stage, [vulnerability("CVE-2024-1000", details=aliases), vulnerability("CVE-2024-2000")])
+    assert stage.get(f"/vulnerabilities/{alias}")["cve_id"] == "CVE-2024-1000"
+    assert stage.get(f"/vulnerabilities/{alias}/changes")["cve_id"] == "CVE-2024-1000"
+    stage.get("/vulnerabilities/EUVD-2024-90", 404)
+    stage.get("/vulnerabilities/GHSA-2222-3333-4444", 404)
+
+
+@pytest.mark.parametrize(
+    ("asked", "ids"),
+    [
+        ({}, ["CVE-2024-1000"]),
+        ({"state": "rejected"}, ["CVE-2024-2000"]),
+        ({"state": "ANY"}, ["CVE-2024-1000", "CVE-2024-2000"]),
+        ({"search": "cve-2024-2000"}, ["CVE-2024-2000"]),
+        ({"tag": "disputed"}, ["CVE-2024-1000"]),
+        ({"tag": "exclusively-hosted-service"}, []),
+        ({"nvd_status": "deferred"}, ["CVE-2024-1000"]),
+        ({"cwe": "79"}, ["CVE-2024-1000"]),
+        ({"search": '"'}, []),
+    ],
+)
+def test_filters_by_state_tag_status_and_weakness(stage: Stage, asked: dict[str, str], ids: list[str]) -> None:
+    marked = vulnerability("CVE-2024-1000", tags=(Tag.DISPUTED,), nvd_status="Deferred", cwe_ids=("CWE-79",))
+    put(stage, [marked, vulnerability("CVE-2024-2000", state=RecordState.REJECTED)])
+    page = stage.get("/vulnerabilities", **asked)
+    assert [item["cve_id"] for item in page["items"]] == ids
+    if ids == ["CVE-2024-1000"]:
+        assert (page["items"][0]["tags"], page["items"][0]["nvd_status"]) == (["disputed"], "Deferred")
 
 
 def test_a_walk_knows_no_page_numbers(full: Stage) -> None:

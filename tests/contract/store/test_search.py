@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from backend.contract.names import Severity, Source
-from backend.domain.claims import RecordState
-from backend.domain.search import SearchQuery, SortKey, SortOrder, query_words, search_words
-from backend.domain.vulnerability import Details, MergedVulnerability
+from backend.domain.canonical import sort_key
+from backend.domain.claims import Affected, RecordState, Tag
+from backend.domain.search import SearchQuery, SortKey, SortOrder, StateFilter
+from backend.domain.vulnerability import AffectedEntry, Details, MergedVulnerability
 from backend.services.query.vulnerabilities import format_position, parse_position
 from backend.store.dialects import search_index_of
 from backend.store.engine import Database
@@ -24,6 +25,7 @@ from backend.store.repositories.merged_rows import IngestRepository
 from backend.store.repositories.search_plan import ResultPage
 from backend.store.repositories.vulnerabilities import VulnerabilityRepository
 from backend.store.tables import filter_index, vulnerabilities
+from tests.fakes.search_index import grade_of
 from tests.fakes.vulnerabilities import vulnerability
 
 NOW = datetime(2024, 6, 1, tzinfo=UTC)
@@ -74,6 +76,7 @@ def zoo(database: Database) -> Database:
                     cvss_score=5.0,
                     severity=Severity.MEDIUM,
                     cwe_ids=("CWE-79", "CWE-89"),
+                    tags=(Tag.DISPUTED,),
                     published_at=NOW,
                     sources=(Source.EUVD,),
                 ),
@@ -89,6 +92,7 @@ def zoo(database: Database) -> Database:
                     kev_date_added=date(2024, 4, 1),
                     published_at=None,
                     cwe_ids=("CWE-790",),
+                    nvd_status="Awaiting Analysis",
                     details=Details(aliases=("EUVD-2023-77",)),
                 ),
                 0.5,
@@ -110,33 +114,53 @@ def zoo(database: Database) -> Database:
 @pytest.mark.parametrize(
     ("asked", "ids"),
     [
-        ({}, ["1", "3", "2", "30"]),
+        ({}, ["1", "3", "2"]),
+        ({"state": StateFilter.ANY}, ["1", "3", "2", "30"]),
+        ({"state": StateFilter.PUBLISHED}, ["1", "3", "2"]),
+        ({"state": StateFilter.REJECTED, "text": "giraffe"}, []),
+        ({"state": StateFilter.REJECTED, "text": "rejected"}, ["30"]),
+        ({"state": StateFilter.ANY, "text": "rejected"}, ["30"]),
+        ({"text": "rejected"}, []),
+        ({"text": "CVE-2024-0030"}, []),
         ({"text": "giraffe"}, ["1", "3", "2"]),
         ({"text": "GIR"}, ["1", "3", "2"]),
         ({"text": "zebra giraffe"}, ["2"]),
         ({"text": "iraffe"}, []),
-        ({"text": "cve-2024-3"}, ["3", "30"]),
+        ({"text": "cve-2024-3"}, ["3"]),
+        ({"text": "cve-2024-3", "state": StateFilter.ANY}, ["3", "30"]),
         ({"text": "2023-77"}, ["3"]),
         ({"text": "viewer"}, ["3"]),
-        ({"text": "?!"}, ["1", "3", "2", "30"]),
+        ({"text": "?!"}, []),
+        ({"text": '"'}, []),
+        ({"text": "*", "vendor": "apache"}, []),
+        ({"text": "EUVD-2023-77"}, ["3"]),
         ({"vendor": "Apache"}, ["1"]),
         ({"vendor": "apache"}, ["1"]),
         ({"vendor": "apach"}, []),
+        ({"vendor": "Apache Software Foundation"}, ["1"]),
         ({"product": "HTTP_Server"}, ["1"]),
         ({"product": "giraffe-viewer"}, ["3"]),
-        ({"product": "giraffe viewer"}, []),
+        ({"product": "giraffe viewer"}, ["3"]),
+        ({"product": "giraffe"}, []),
         ({"cwe": "cwe-79"}, ["1", "2"]),
+        ({"cwe": "79"}, ["1", "2"]),
+        ({"text": "CWE-79"}, ["1", "2"]),
+        ({"text": "CWE-89 zebra"}, ["2"]),
         ({"cwe": "CWE-79", "text": "zebra"}, ["2"]),
-        ({"source": Source.NVD}, ["1", "3", "30"]),
+        ({"source": Source.NVD}, ["1", "3"]),
+        ({"tag": Tag.DISPUTED}, ["2"]),
+        ({"tag": Tag.HOSTED}, []),
+        ({"nvd_status": "awaiting analysis"}, ["3"]),
+        ({"nvd_status": "Deferred"}, []),
         ({"source": Source.EUVD}, ["2"]),
         ({"severity": (Severity.LOW, Severity.MEDIUM)}, ["3", "2"]),
         ({"exploited": True}, ["1"]),
-        ({"exploited": False}, ["3", "2", "30"]),
-        ({"state": RecordState.REJECTED}, ["30"]),
+        ({"exploited": False}, ["3", "2"]),
+        ({"state": StateFilter.REJECTED}, ["30"]),
         ({"min_cvss": 5.0}, ["1", "2"]),
         ({"min_priority": 0.5}, ["1", "3", "2"]),
-        ({"published_after": NOW - timedelta(days=9)}, ["2", "30"]),
-        ({"published_before": NOW}, ["1", "30"]),
+        ({"published_after": NOW - timedelta(days=9)}, ["2"]),
+        ({"published_before": NOW}, ["1"]),
         ({"text": "giraffe", "min_cvss": 3.0, "exploited": False}, ["2"]),
         ({"text": "\"quote' \\ back :* & | %"}, []),
         ({"vendor": 'x\' "y" \\ *'}, []),
@@ -171,14 +195,92 @@ def test_sorts_with_unknown_values_last(
     for order, ids in ((SortOrder.ASCENDING, ascending), (SortOrder.DESCENDING, descending)):
         for text in ("", "2024", "cve"):
             pages = [
-                found(zoo, text=text, sort_by=sort_by, sort_order=order, page=page, page_size=1) for page in range(1, 6)
+                found(
+                    zoo,
+                    text=text,
+                    state=StateFilter.ANY,
+                    sort_by=sort_by,
+                    sort_order=order,
+                    page=page,
+                    page_size=1,
+                )
+                for page in range(1, 6)
             ]
             assert [cve_id for page in pages for cve_id in page] == ids.split()
 
 
+@pytest.mark.parametrize("few", [0, 2000], ids=["walked", "sorted"])
+def test_ids_sort_as_numbers(database: Database, monkeypatch: pytest.MonkeyPatch, few: int) -> None:
+    monkeypatch.setattr(search_plan, "FEW", few)
+    ids = ["CVE-1999-0001", "CVE-2023-99999", "CVE-2024-0999", "CVE-2024-9999", "CVE-2024-10000", "CVE-2024-1000000"]
+    put(database, [(vulnerability(name), 0.5) for name in reversed(ids)])
+    asked = SearchQuery(sort_by=SortKey.CVE_ID, sort_order=SortOrder.ASCENDING, page_size=2)
+    with database.reading() as connection:
+        walked = list(walk(VulnerabilityRepository(connection), asked))
+    pages = [
+        name
+        for page in range(1, 5)
+        for name in ask(
+            database, sort_by=SortKey.CVE_ID, sort_order=SortOrder.DESCENDING, page=page, page_size=2
+        ).cve_ids
+    ]
+    assert walked == ids
+    assert pages == ids[::-1]
+
+
+def test_ids_come_before_longer_ids_and_these_before_mentions(database: Database) -> None:
+    ids = ["CVE-2024-1234", *(f"CVE-2024-1234{digit}" for digit in range(10))]
+    mention = vulnerability("CVE-2023-1", title="Incomplete fix of CVE-2024-1234")
+    put(database, [(mention, 0.9), *((vulnerability(name), number / 20) for number, name in enumerate(ids))])
+    expected = [ids[0], *reversed(ids[1:]), "CVE-2023-1"]
+    found = [
+        name for page in range(1, 5) for name in ask(database, text="cve-2024-1234", page=page, page_size=4).cve_ids
+    ]
+    assert found == expected
+    for key in SortKey:
+        assert ask(database, text="CVE-2024-1234", sort_by=key).cve_ids[0] == ids[0]
+    assert sorted(ask(database, text="CVE-2024-12345, CVE-2024-1234").cve_ids) == ["CVE-2024-1234", "CVE-2024-12345"]
+
+
+def test_a_rejected_record_is_found_by_its_own_id_only(database: Database) -> None:
+    rejected = vulnerability("CVE-2024-1000", title="tiger", state=RecordState.REJECTED, vendors=("zoo",))
+    put(database, [(rejected, 0.0), (vulnerability("CVE-2024-10001", title="like CVE-2024-1000"), 0.5)])
+    assert ask(database, text="CVE-2024-1000").cve_ids == ["CVE-2024-1000", "CVE-2024-10001"]
+    assert ask(database, text="CVE-2024-1000", state=StateFilter.PUBLISHED).cve_ids == ["CVE-2024-10001"]
+    assert ask(database, text="tiger").total == ask(database, vendor="zoo").total == 0
+    assert ask(database, vendor="zoo", state=StateFilter.REJECTED).total == 1
+
+
+def test_whole_words_come_before_beginnings_on_every_page(database: Database) -> None:
+    whole = [(vulnerability(f"CVE-2024-{2000 + number}", title="lion"), number / 100) for number in range(7)]
+    longer = [(vulnerability(f"CVE-2024-{3000 + number}", title="lioness"), 0.5 + number / 100) for number in range(7)]
+    put(database, [*whole, *longer])
+    expected = [row.cve_id for row, _ in [*reversed(whole), *reversed(longer)]]
+    found = [name for page in range(1, 6) for name in ask(database, text="lion", page=page, page_size=3).cve_ids]
+    assert found == expected
+    assert ask(database, text="lion").total == 14
+
+
+def test_deep_pages_pass_from_whole_words_to_beginnings(database: Database) -> None:
+    whole = [(vulnerability(f"CVE-2024-{10000 + number}", title="lion"), 0.5) for number in range(2100)]
+    longer = [(vulnerability(f"CVE-2024-{20000 + number}", title="lioness"), 0.9) for number in range(30)]
+    put(database, [*whole, *longer])
+    page = ask(database, text="lion", page=43, page_size=50)
+    assert page.cve_ids == [f"CVE-2024-{20029 - number}" for number in range(30)]
+    page = ask(database, text="lion", page=53, page_size=40)
+    assert (page.cve_ids[19], page.cve_ids[20]) == ("CVE-2024-10000", "CVE-2024-20029")
+
+
+@pytest.mark.parametrize("asked", [{"text": "pkg:pypi/frob"}, {"text": "frob"}, {"product": "Frob"}])
+def test_packages_are_found(database: Database, asked: dict[str, str]) -> None:
+    entry = AffectedEntry(Source.MITRE, Affected(purl="pkg:pypi/frob"))
+    put(database, [(vulnerability("CVE-2024-1", details=Details(affected_products=(entry,))), 0.5)])
+    assert ask(database, **asked).cve_ids == ["CVE-2024-1"]
+
+
 def test_pages_end(zoo: Database) -> None:
     assert ask(zoo, page=10**9, page_size=500).cve_ids == []
-    assert ask(zoo, page=10**9, page_size=500).total == 4
+    assert ask(zoo, page=10**9, page_size=500).total == 3
     assert ask(zoo, text="giraffe", page=2, page_size=500).total == 3
 
 
@@ -199,7 +301,12 @@ def test_a_text_is_counted_up_to_a_thousand(database: Database) -> None:
     assert ask(database, vendor="zoo", min_priority=0.8329, page_size=2).cve_ids[0] == "CVE-2024-02499"
 
 
-texts = st.lists(st.sampled_from([*ANIMALS, "gi", "z", "2024-1", "cve", "tig lion"]), max_size=3).map(" ".join)
+texts = st.lists(
+    st.sampled_from(
+        [*ANIMALS, "gi", "g", "z", "2024-1", "cve", "tig lion", "CVE-2024-1007", "CVE-2024-100", "CVE-2024-1059"]
+    ),
+    max_size=3,
+).map(" ".join)
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -212,6 +319,7 @@ texts = st.lists(st.sampled_from([*ANIMALS, "gi", "z", "2024-1", "cve", "tig lio
     sort_by=st.sampled_from(list(SortKey)),
     order=st.sampled_from(list(SortOrder)),
     page=st.integers(1, 4),
+    state=st.none() | st.sampled_from(StateFilter),
 )
 def test_agrees_with_a_plain_loop_over_all_rows(
     menagerie: tuple[Database, list[tuple[MergedVulnerability, float]]],
@@ -223,10 +331,12 @@ def test_agrees_with_a_plain_loop_over_all_rows(
     sort_by: SortKey,
     order: SortOrder,
     page: int,
+    state: StateFilter | None,
 ) -> None:
     database, rows = menagerie
     asked = SearchQuery(
         text=text,
+        state=state,
         severity=tuple(severity),
         exploited=exploited,
         sort_by=sort_by,
@@ -255,7 +365,8 @@ def test_agrees_with_a_plain_loop_over_all_rows(
     finally:
         search_plan.FEW, search_plan.FAR = before
     everything = [row for row, _ in [*known, *unknown]]
-    assert [row.vulnerability for row in read] == everything[asked.offset :][:5]
+    by_relevance = sorted(everything, key=lambda row: _relevance(row, asked))
+    assert [row.vulnerability for row in read] == by_relevance[asked.offset :][:5]
     assert got.total == len(expected)
     assert walked == [row.cve_id for row in everything]
 
@@ -309,6 +420,7 @@ def menagerie(database: Database) -> tuple[Database, list[tuple[MergedVulnerabil
                 epss=None if number % 4 == 0 else number % 4 / 10,
                 published_at=None if number % 7 == 0 else NOW - timedelta(days=number % 7),
                 exploited_in_the_wild=number % 9 == 0,
+                state=RecordState.REJECTED if number % 8 == 7 else RecordState.PUBLISHED,
             ),
             (number * 7 % 10) / 10,
         )
@@ -319,17 +431,34 @@ def menagerie(database: Database) -> tuple[Database, list[tuple[MergedVulnerabil
 
 
 def _answers(row: MergedVulnerability, asked: SearchQuery) -> bool:
-    document = search_words(row).split(" ")
+    grade = grade_of(row, asked.text)
+    named = grade == 0 and row.cve_id in asked.text and asked.state is None
+    state = asked.state or StateFilter.PUBLISHED
     return (
-        all(any(word.startswith(wanted) for word in document) for wanted in query_words(asked.text))
+        (grade is not None or not asked.text)
+        and (named or state is StateFilter.ANY or row.state.value == state.value)
         and (not asked.severity or row.severity in asked.severity)
         and (asked.exploited is None or row.exploited_in_the_wild is asked.exploited)
     )
 
 
+def _relevance(row: MergedVulnerability, asked: SearchQuery) -> int:
+    """All kinds of matches count in the order by priority, in others only the own id."""
+    grade = grade_of(row, asked.text) or 0
+    if asked.sort_by is SortKey.PRIORITY and asked.sort_order is SortOrder.DESCENDING:
+        return grade
+    return min(grade, 1) if "CVE-2024-1" in asked.text and _has_whole_id(asked.text) else 0
+
+
+def _has_whole_id(text: str) -> bool:
+    return any(len(word) == len("CVE-2024-1000") and word.startswith("CVE-2024-") for word in text.split())
+
+
 def _value(row: tuple[MergedVulnerability, float], sort_by: SortKey) -> object:
     if sort_by is SortKey.PRIORITY:
         return row[1]
+    if sort_by is SortKey.CVE_ID:
+        return sort_key(row[0].cve_id)
     if sort_by is SortKey.SEVERITY:
         return list(Severity).index(row[0].severity)
     return getattr(row[0], sort_by, NOW)

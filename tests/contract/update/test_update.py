@@ -201,6 +201,29 @@ def scores_of(epss: float, *ids: str) -> Script:
     return Script([(Feed.EPSS, [raw(cve_id, Claim(epss=epss)) for cve_id in ids], "")])
 
 
+def test_a_new_model_of_epss_is_no_news(database: Database, world: World) -> None:
+    ids = [f"CVE-2024-{number}" for number in range(1000, 1020)]
+
+    def scores(epss: float, model: str) -> Script:
+        return Script([(Feed.EPSS, [raw(cve_id, Claim(epss=epss)) for cve_id in ids], "")], model=model)
+
+    def state() -> tuple[str | None, list[object], list[datetime]]:
+        with database.reading() as connection:
+            stored, sources = VulnerabilityRepository(connection), SourceRepository(connection).all()
+            model = next(source.model for source in sources if source.source is Source.EPSS)
+            return model, [stored.changes(ids[0], 10)], [row.updated_at for row in stored.read(ids)]
+
+    world.scripts = {Source.NVD: Script([(Feed.NVD, [raw(name, nvd_claim()) for name in ids], "")])}
+    world.scripts[Source.EPSS] = scores(0.1, "v2025.03.14")
+    update(database, world)
+    before = state()
+    assert before[0] == "v2025.03.14"
+    world.scripts = {Source.EPSS: scores(0.4, "v2026.06.15")}
+    assert brought(update(database, world, CountingRun("run-2"), at=NOON + HOUR)) == (0, 0)
+    assert found(database, ids[0])["epss"] == 0.4
+    assert state() == ("v2026.06.15", *before[1:])
+
+
 def brought(result: dict[str, object]) -> tuple[object, object]:
     return result["new_vulnerabilities"], result["changed_vulnerabilities"]
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import gzip
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 import pytest
@@ -61,6 +61,28 @@ def test_a_table_that_ends_with_a_full_page_ends(connector: EpssConnector, intak
         feeds.world.epss[f"CVE-2024-2000{number}"] = (0.1, 0.2)
     intake.run(connector)
     assert [page.sweep for page in intake.pages] == ["part", "part", "last"]
+
+
+def test_notes_the_model_of_the_scores_and_since_when(
+    connector: EpssConnector, intake: Intake, feeds: FeedServer
+) -> None:
+    def noted() -> tuple[str | None, datetime | None]:
+        cursor = msgspec.json.decode(intake.cursor or b"", type=client.EpssCursor)
+        return cursor.model, cursor.model_since
+
+    intake.run(connector)
+    first = feeds.world.at
+    assert noted() == ("v2025.03.14", first)
+    feeds.world.at += timedelta(days=1)
+    intake.run(connector)
+    assert noted() == ("v2025.03.14", first)
+    feeds.world.at += timedelta(days=1)
+    feeds.world.epss_model = "v2026.06.15"
+    feeds.world.epss = {cve_id: (score / 2, rank) for cve_id, (score, rank) in feeds.world.epss.items()}
+    intake.run(connector, stop_after=2)
+    assert noted() == ("v2025.03.14", first)
+    intake.run(connector)
+    assert noted() == ("v2026.06.15", feeds.world.at)
 
 
 def test_a_killed_run_begins_again(connector: EpssConnector, intake: Intake, feeds: FeedServer) -> None:

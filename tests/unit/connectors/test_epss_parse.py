@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from backend.connectors.connector import ParseError, RawRecord
-from backend.connectors.epss.parse import parse, score_date
+from backend.connectors.epss.parse import model_version, parse, score_date
 
 CVE = "CVE-2024-1234"
 
@@ -45,3 +45,18 @@ def test_any_other_row_is_a_parse_error(row: bytes) -> None:
 )
 def test_the_first_line_tells_the_day(head: bytes, expected: datetime | None) -> None:
     assert score_date(head) == expected
+
+
+@pytest.mark.parametrize(
+    ("head", "version"),
+    [
+        (b"#model_version:v2025.03.14,score_date:2026-01-30T12:55:00Z", "v2025.03.14"),
+        (b"#score_date:2026-06-15T12:55:00Z,model_version:v2026.06.15\ncve,epss,percentile", "v2026.06.15"),
+        (b"#model_version:v5-beta_2,score_date:", "v5-beta_2"),
+        (b"#model_version:,score_date:2026-01-30", None),
+        (b"#score_date:2026-01-30", None),
+        (b"", None),
+    ],
+)
+def test_reads_the_version_of_the_model(head: bytes, version: str | None) -> None:
+    assert model_version(head) == version

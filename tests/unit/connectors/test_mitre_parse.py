@@ -15,6 +15,7 @@ from backend.domain.claims import (
     RecordState,
     ReferenceClaim,
     Score,
+    Tag,
     Weakness,
     decode_claim,
     encode_claim,
@@ -148,6 +149,42 @@ class TestScores:
         assert len(claim_of(with_adp("CVE", metrics=[{"cvssV3_1": {"vectorString": VECTOR}}])).scores) == 1
 
 
+class TestTags:
+    @pytest.mark.parametrize(
+        ("given", "tags"),
+        [
+            (["disputed"], (Tag.DISPUTED,)),
+            (["unsupported-when-assigned", "disputed"], (Tag.UNSUPPORTED, Tag.DISPUTED)),
+            (["exclusively-hosted-service", "exclusively-hosted-service"], (Tag.HOSTED,)),
+            (["x_open-source", "disputed"], (Tag.DISPUTED,)),
+            (["Disputed"], ()),
+            ([], ()),
+        ],
+    )
+    def test_are_those_of_the_record_format(self, given: list[str], tags: tuple[Tag, ...]) -> None:
+        assert claim(tags=given).tags == tags
+
+
+class TestScenarios:
+    @pytest.mark.parametrize(
+        ("named", "scenario"),
+        [
+            (["GENERAL"], ""),
+            (["General. "], ""),
+            (["rrdp-keep-responses enabled"], "rrdp-keep-responses enabled"),
+            (["On Windows", "GENERAL"], ""),
+            (["On Windows ", "On Linux"], "On Windows; On Linux"),
+        ],
+    )
+    def test_the_general_one_is_none(self, named: list[str], scenario: str) -> None:
+        scenarios = [{"lang": "en", "value": name} for name in named]
+        metric = {"scenarios": scenarios, "cvssV3_1": {"vectorString": VECTOR, "baseScore": 9.8}}
+        assert [score.scenario for score in claim(metrics=[metric]).scores] == [scenario]
+
+    def test_none_is_needed(self) -> None:
+        assert [score.scenario for score in claim().scores] == [""]
+
+
 class TestWeaknesses:
     @pytest.mark.parametrize(
         ("name", "expected"),
@@ -156,12 +193,17 @@ class TestWeaknesses:
             ({"description": "CWE-79 Cross-site Scripting"}, ["CWE-79"]),
             ({"description": "CWE-79"}, ["CWE-79"]),
             ({"description": "n/a"}, []),
-            ({"description": "see CWE-79"}, []),
+            ({"description": "Path traversal (CWE-22)"}, ["CWE-22"]),
+            ({"description": "Cross-site scripting, cwe-79 and CWE 0080."}, ["CWE-79", "CWE-80"]),
+            ({"cweId": "79"}, []),
+            ({"cweId": "CWE-20", "description": "CWE-20, child of CWE-707"}, ["CWE-20"]),
+            ({"description": "NVD-CWE-noinfo"}, []),
+            ({"description": "XCWE-79"}, []),
             ({"cweId": "", "description": "CWE-20: Improper Input"}, ["CWE-20"]),
             ({}, []),
         ],
     )
-    def test_are_named_by_id_or_at_the_beginning_of_the_text(self, name: Json, expected: list[str]) -> None:
+    def test_are_named_by_id_or_anywhere_in_the_text(self, name: Json, expected: list[str]) -> None:
         parsed_claim = claim(problemTypes=[{"descriptions": [name, name]}])
         assert [weakness.cwe_id for weakness in parsed_claim.weaknesses] == expected
 
@@ -200,7 +242,51 @@ class TestAffected:
             affected=[{"packageName": "frob", "collectionURL": "https://packages.example", "platforms": ["Linux"]}]
         )
         assert parsed_claim.affected == (Affected(package="frob", platforms=("Linux",)),)
-        assert (parsed_claim.vendors, parsed_claim.products) == ((), ())
+        assert (parsed_claim.vendors, parsed_claim.products) == ((), ("frob",))
+
+    @pytest.mark.parametrize(
+        ("purl", "product"),
+        [
+            ("pkg:pypi/frob", ("frob",)),
+            ("pkg:npm/%40frob/core", ("core",)),
+            ("pkg:maven/org.frob/frob-core@1.0?type=jar#x", ("frob-core",)),
+            ("pkg:golang/example.com/frob/v2", ("v2",)),
+            ("frob", ()),
+        ],
+    )
+    def test_a_package_url_may_stand_in_place_of_both(self, purl: str, product: tuple[str, ...]) -> None:
+        parsed_claim = claim(affected=[{"packageURL": purl}])
+        assert parsed_claim.affected == (Affected(purl=purl),)
+        assert parsed_claim.products == product
+
+    @pytest.mark.parametrize(
+        ("stated", "unaffected"),
+        [
+            ({"defaultStatus": "unaffected"}, True),
+            ({"versions": [{"version": "1.0", "status": "unaffected"}]}, True),
+            ({"defaultStatus": "unaffected", "versions": [{"version": "1", "status": "unaffected"}]}, True),
+            ({"defaultStatus": "unaffected", "versions": [{"version": "1", "status": "affected"}]}, False),
+            ({"defaultStatus": "affected", "versions": [{"version": "2", "status": "unaffected"}]}, False),
+            ({"defaultStatus": "unknown", "versions": [{"version": "2", "status": "unaffected"}]}, False),
+            ({"defaultStatus": "unaffected", "versions": [{"version": "1", "status": "unknown"}]}, False),
+            (
+                {
+                    "versions": [
+                        {"version": "0", "status": "unaffected", "changes": [{"at": "1.1", "status": "affected"}]}
+                    ]
+                },
+                False,
+            ),
+            ({}, False),
+        ],
+    )
+    def test_a_product_called_unaffected_is_marked_and_none_of_the_record(
+        self, stated: Json, *, unaffected: bool
+    ) -> None:
+        entry = {"vendor": "V", "product": "p", "cpes": ["cpe:2.3:a:v:p", "cpe:2.3:o:v:p"], **stated}
+        parsed_claim = claim(affected=[entry])
+        assert {affected.vulnerable for affected in parsed_claim.affected} == {not unaffected}
+        assert (parsed_claim.vendors, parsed_claim.products) == (((), ()) if unaffected else (("V",), ("p",)))
 
     def test_every_vendor_and_product_is_named_once(self) -> None:
         parsed_claim = claim(

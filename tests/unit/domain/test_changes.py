@@ -162,6 +162,7 @@ OTHER: dict[str, object] = {
     "cwe_ids": ("CWE-1",),
     "vendors": ("other",),
     "products": ("other",),
+    "tags": ("disputed",),
 }
 
 
@@ -175,6 +176,6 @@ def test_each_field_is_recorded_by_its_own_name(field: str) -> None:
 
 
 def test_every_field_is_recorded_or_left_out_on_purpose() -> None:
-    left_out = {"cve_id", "modified_at", "epss", "epss_percentile"}
+    left_out = {"cve_id", "modified_at", "epss", "epss_percentile", "nvd_status"}
     by_other_rules = {"sources", "details"}
     assert set(FIELDS) | left_out | by_other_rules == set(MergedVulnerability.__struct_fields__)

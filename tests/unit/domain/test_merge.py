@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import permutations
 
 import pytest
 
@@ -16,6 +17,7 @@ from backend.domain.claims import (
     RecordState,
     ReferenceClaim,
     Score,
+    Tag,
     Weakness,
 )
 from backend.domain.merge import merge
@@ -74,17 +76,54 @@ def test_refuses_an_id_of_another_form() -> None:
 
 # -- state ------------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
-    ("by_mitre", "by_nvd", "source"),
+    ("by_mitre", "by_nvd", "state", "source"),
     [
-        (RecordState.REJECTED, RecordState.PUBLISHED, "mitre"),
-        (RecordState.PUBLISHED, RecordState.REJECTED, "nvd"),
-        (RecordState.REJECTED, RecordState.REJECTED, "mitre"),
+        (("REJECTED", "2024-03-01"), ("PUBLISHED", "2024-01-01"), "REJECTED", "mitre"),
+        (("REJECTED", "2024-01-01"), ("PUBLISHED", "2024-03-01"), "REJECTED", "mitre"),
+        (("PUBLISHED", "2024-03-01"), ("REJECTED", "2024-01-01"), "PUBLISHED", "mitre"),  # reinstated
+        (("PUBLISHED", "2024-01-01"), ("REJECTED", "2024-03-01"), "REJECTED", "nvd"),
+        (("PUBLISHED", "2024-01-01"), ("REJECTED", "2024-01-01"), "PUBLISHED", "mitre"),
+        (("PUBLISHED", ""), ("REJECTED", "2024-03-01"), "PUBLISHED", "mitre"),
+        (("PUBLISHED", "2024-03-01"), ("REJECTED", ""), "PUBLISHED", "mitre"),
+        (("REJECTED", ""), ("REJECTED", ""), "REJECTED", "mitre"),
     ],
 )
-def test_rejected_if_mitre_or_nvd_says_so(by_mitre: RecordState, by_nvd: RecordState, source: str) -> None:
-    vulnerability = merged(mitre(Claim(state=by_mitre)), nvd(Claim(state=by_nvd)))
-    assert vulnerability.state is RecordState.REJECTED
-    assert winner(vulnerability, "state") == source
+def test_mitre_decides_unless_nvd_rejected_later(
+    by_mitre: tuple[str, str], by_nvd: tuple[str, str], state: str, source: str
+) -> None:
+    said_by_mitre, said_by_nvd = (
+        Claim(state=RecordState(said), modified_at=instant(day) if day else None) for said, day in (by_mitre, by_nvd)
+    )
+    vulnerability = merged(nvd(said_by_nvd), mitre(said_by_mitre))
+    assert (vulnerability.state, winner(vulnerability, "state")) == (state, source)
+
+
+def test_nvd_decides_alone_where_mitre_has_no_record() -> None:
+    vulnerability = merged(euvd(Claim()), nvd(Claim(state=RecordState.REJECTED)))
+    assert (vulnerability.state, winner(vulnerability, "state")) == (RecordState.REJECTED, "nvd")
+
+
+def test_a_rejected_record_has_no_assessment_and_a_reinstated_one_has_it_again() -> None:
+    analysis = nvd(
+        Claim(
+            scores=(Score(Origin.NVD, "3.1", CRITICAL_31),),
+            vendors=("widgetsoft",),
+            products=("widget",),
+            affected=(Affected(cpe="cpe:2.3:a:widgetsoft:widget:*:*:*:*:*:*:*:*"),),
+            exploitation=(Exploitation("cisa-ssvc", status="active"),),
+        )
+    )
+    others = [analysis, listed(), eu_listed(), epss(0.9)]
+    rejected = merged(mitre(Claim(state=RecordState.REJECTED, description="Not a flaw.")), *others)
+    assert (rejected.cvss_score, rejected.cvss_vector, rejected.cvss_version) == (None, None, None)
+    assert (rejected.severity, rejected.details.scores) == (Severity.UNKNOWN, ())
+    assert (rejected.vendors, rejected.products, rejected.details.affected_products) == ((), (), ())
+    assert (rejected.exploited_in_the_wild, rejected.eu_exploited, rejected.ssvc_exploitation) == (False, False, "")
+    assert (rejected.kev_date_added, rejected.details.exploitation) == (None, ())
+    assert rejected.description == "Not a flaw."
+    assert Source.CISA in rejected.sources
+    reinstated = merged(mitre(Claim()), *others)
+    assert (reinstated.cvss_score, reinstated.exploited_in_the_wild, reinstated.vendors) == (9.8, True, ("widgetsoft",))
 
 
 def test_euvd_rejects_nothing() -> None:
@@ -142,6 +181,47 @@ def test_origins_are_believed_in_order() -> None:
     for believed in range(len(scores)):
         vulnerability = merged(nvd(Claim(scores=tuple(reversed(scores[believed:])))))
         assert [entry.origin for entry in vulnerability.details.scores] == [score.origin for score in scores[believed:]]
+
+
+@pytest.mark.parametrize("modern", [("4.0", HIGH_40), ("3.1", MEDIUM_31), ("3.0", CRITICAL_30)])
+@pytest.mark.parametrize("origin", list(Origin))
+def test_any_modern_score_comes_before_any_of_version_2(modern: tuple[str, str], origin: Origin) -> None:
+    scores = (Score(Origin.NVD, "2.0", HIGH_20), Score(Origin.CNA, "2.0", HIGH_20), Score(origin, *modern))
+    vulnerability = merged(nvd(Claim(scores=scores)))
+    assert (vulnerability.cvss_version, vulnerability.cvss_vector) == modern
+    assert [entry.version for entry in vulnerability.details.scores] == [modern[0], "2.0", "2.0"]
+
+
+def test_scores_of_version_2_come_in_the_same_order_of_origins() -> None:
+    scores = tuple(Score(origin, "2.0", HIGH_20) for origin in (Origin.EUVD, Origin.CNA, Origin.NVD))
+    vulnerability = merged(nvd(Claim(scores=scores)))
+    assert [entry.origin for entry in vulnerability.details.scores] == [Origin.NVD, Origin.CNA, Origin.EUVD]
+
+
+@pytest.mark.parametrize(
+    ("scores", "counts"),
+    [
+        (((MEDIUM_31, ""), (CRITICAL_31, "")), CRITICAL_31),
+        (((MEDIUM_31, ""), (CRITICAL_31, "on a router")), MEDIUM_31),
+        (((CRITICAL_31, "on a router"), (MEDIUM_31, "on a switch")), CRITICAL_31),
+        (((CRITICAL_31, "on a router"), (CRITICAL_31, "")), CRITICAL_31),
+        (((CRITICAL_31, "on a router"), (MEDIUM_31, ""), (CRITICAL_31, "")), CRITICAL_31),
+    ],
+)
+def test_of_several_scores_of_one_origin_the_general_or_else_the_highest_counts(
+    scores: tuple[tuple[str, str], ...], counts: str
+) -> None:
+    for order in permutations(scores):
+        given = tuple(Score(Origin.CNA, "3.1", vector, scenario=scenario) for vector, scenario in order)
+        vulnerability = merged(mitre(Claim(scores=given)))
+        assert vulnerability.cvss_vector == counts
+        assert len(vulnerability.details.scores) == len({vector for vector, _ in scores})
+
+
+def test_nvds_copy_of_a_score_does_not_make_it_general() -> None:
+    scores = (Score(Origin.CNA, "3.1", CRITICAL_31, scenario="on a router"), Score(Origin.CNA, "3.1", MEDIUM_31))
+    copies = tuple(Score(score.origin, score.version, score.vector) for score in scores)
+    assert merged(nvd(Claim(scores=copies)), mitre(Claim(scores=scores))).cvss_vector == MEDIUM_31
 
 
 def test_within_an_origin_the_newest_version_counts() -> None:
@@ -330,6 +410,60 @@ def test_names_of_vendors_and_products_are_folded_and_united() -> None:
     assert vulnerability.products == ("widget", "widget pro", "ärger")
     assert winner(vulnerability, "vendors") == "nvd+mitre+cisa"
     assert winner(vulnerability, "products") == "nvd+mitre+cisa+euvd"
+
+
+@pytest.mark.parametrize(
+    ("by_nvd", "by_mitre", "vendors", "others"),
+    [
+        ("apache", "Apache Software Foundation", ("apache",), ("apache software foundation",)),
+        ("oracle", "Oracle Corporation", ("oracle",), ("oracle corporation",)),
+        ("sap", "SAP_SE", ("sap",), ("sap se",)),
+        ("redhat", "Red Hat", ("redhat",), ("red hat",)),
+        ("linux", "Linux Foundation", ("linux", "linux foundation"), ()),
+        ("n/a", "[unknown]", (), ()),
+        ("-", "unspecified", (), ()),
+    ],
+)
+def test_spellings_of_one_vendor_unite_and_all_are_kept(
+    by_nvd: str, by_mitre: str, vendors: tuple[str, ...], others: tuple[str, ...]
+) -> None:
+    for records in permutations((nvd(Claim(vendors=(by_nvd,))), mitre(Claim(vendors=(by_mitre,))))):
+        vulnerability = merged(*records)
+        assert (vulnerability.vendors, vulnerability.details.other_names) == (vendors, others)
+
+
+def test_spellings_of_one_product_unite_and_signs_that_matter_separate() -> None:
+    names = ("File_Manager", "file-manager", "C++", "C", "unknown")
+    vulnerability = merged(nvd(Claim(products=names)))
+    assert vulnerability.products == ("c", "c++", "file manager")
+    assert vulnerability.details.other_names == ("file-manager",)
+
+
+# -- tags and analysis ------------------------------------------------------------------------------------------------
+def test_tags_of_the_cna_and_of_nvd_are_united() -> None:
+    by_nvd = nvd(Claim(tags=(Tag.UNSUPPORTED, Tag.DISPUTED)))
+    vulnerability = merged(mitre(Claim(tags=(Tag.DISPUTED,))), by_nvd)
+    assert vulnerability.tags == (Tag.DISPUTED, Tag.UNSUPPORTED)
+    assert winner(vulnerability, "tags") == "mitre+nvd"
+    assert merged(nvd(Claim())).tags == ()
+
+
+@pytest.mark.parametrize("status", ["Awaiting Analysis", "Deferred", "Undergoing Analysis", "Received", "Analyzed"])
+def test_the_status_is_nvds(status: str) -> None:
+    vulnerability = merged(nvd(Claim(analysis=status)), mitre(Claim(analysis="not asked")))
+    assert (vulnerability.nvd_status, winner(vulnerability, "nvd_status")) == (status, "nvd")
+    assert merged(mitre(Claim())).nvd_status == ""
+
+
+# -- text -------------------------------------------------------------------------------------------------------------
+def test_text_is_plain() -> None:
+    vulnerability = merged(
+        mitre(Claim(title="Tom &amp; <b>Jerry</b>", description="<p>First &lt;one&gt;.</p><p>Second</p>")),
+        listed(required_action="<p>Apply &quot;updates&quot;</p>", notes="https://example.com/?a=1&amp;b=2"),
+    )
+    assert (vulnerability.title, vulnerability.description) == ("Tom & Jerry", "First <one>.\nSecond")
+    assert vulnerability.details.required_action == 'Apply "updates"'
+    assert vulnerability.details.kev_notes == "https://example.com/?a=1&b=2"
 
 
 def test_affected_products_are_listed_once_each_with_their_source() -> None:

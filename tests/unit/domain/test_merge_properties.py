@@ -106,7 +106,7 @@ def test_a_withdrawn_listing_takes_back_what_it_brought(records: list[SourceReco
     others = [record for record in records if record.feed != Feed.KEV]
     during = merge(CVE, [*others, listed(date_added=date(2024, 1, 1), ransomware=True)])
     assert during is not None
-    assert during.exploited_in_the_wild
+    assert during.exploited_in_the_wild is (during.state is RecordState.PUBLISHED)
     afterwards = merge(CVE, others)
     if afterwards is not None:
         assert not afterwards.exploited_in_the_wild

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.contract.names import Severity
-from backend.domain.claims import Claim, Origin, RecordState, Score
+from backend.domain.claims import Claim, Origin, RecordState, Score, Tag
 from backend.domain.priority import PriorityFacts, facts_of, priority_reasons, priority_score
 from tests.unit.domain.claims_of import CRITICAL_31, epss, instant, listed, merged, nvd
 
@@ -48,6 +48,7 @@ facts_strategy = st.builds(
     eu_exploited=st.booleans(),
     ssvc_exploitation=st.sampled_from(["", "none", "poc", "active"]),
     epss=st.none() | st.floats(0, 1),
+    tags=st.lists(st.sampled_from(Tag), unique=True).map(tuple),
 )
 
 
@@ -84,6 +85,22 @@ def test_a_higher_cvss_score_never_lowers_the_score(facts: PriorityFacts, one: f
 @given(facts_strategy, st.integers(0, 20_000))
 def test_time_never_raises_a_score(facts: PriorityFacts, days: int) -> None:
     assert priority_score(facts, TODAY + timedelta(days=days)) <= priority_score(facts, TODAY)
+
+
+@given(facts_strategy, st.sampled_from(Tag))
+def test_a_tag_never_raises_a_score(facts: PriorityFacts, tag: Tag) -> None:
+    assert priority_score(but(facts, tags=(tag,)), TODAY) <= priority_score(but(facts, tags=()), TODAY)
+
+
+@pytest.mark.parametrize("tag", Tag)
+@pytest.mark.parametrize("known", [{}, {"exploited_in_the_wild": True}, {"eu_exploited": True}, {"epss": 0.9}])
+def test_each_tag_lowers_a_score_and_is_a_reason(tag: Tag, known: dict[str, Any]) -> None:
+    assert score(tags=(tag,), **known) < score(**known)
+    assert len(priority_reasons(but(tags=(tag,)), TODAY)) == len(priority_reasons(PLAIN, TODAY)) + 1
+
+
+def test_a_listed_record_comes_before_others_whatever_its_tags() -> None:
+    assert score(exploited_in_the_wild=True, tags=tuple(Tag)) > score(epss=0.99, cvss_score=10.0)
 
 
 @given(facts_strategy)

@@ -17,6 +17,7 @@ from backend.domain.claims import (
     RecordState,
     ReferenceClaim,
     Score,
+    Tag,
     Weakness,
     decode_claim,
     encode_claim,
@@ -49,7 +50,27 @@ def test_an_analysed_record() -> None:
         products=("frob_server",),
         affected=(Affected(cpe="cpe:2.3:a:examplesoft:frob_server:*:*:*:*:*:*:*:*", version_end_excluding="2.0"),),
         references=(ReferenceClaim("https://example.com/advisory", ("Vendor Advisory",)),),
+        analysis="Analyzed",
     )
+
+
+@pytest.mark.parametrize("status", ["Received", "Awaiting Analysis", "Undergoing Analysis", "Deferred", "Modified"])
+def test_says_how_far_the_analysis_is(status: str) -> None:
+    assert claim(vulnStatus=f" {status}").analysis == status
+
+
+@pytest.mark.parametrize(
+    ("given", "tags"),
+    [
+        ([{"sourceIdentifier": CNA, "tags": ["disputed"]}], (Tag.DISPUTED,)),
+        ([{"tags": ["unsupported-when-assigned"]}, {"tags": ["disputed"]}], (Tag.UNSUPPORTED, Tag.DISPUTED)),
+        ([{"tags": ["exclusively-hosted-service", "exclusively-hosted-service"]}], (Tag.HOSTED,)),
+        ([{"tags": ["x_their-own"]}, {}], ()),
+        ([], ()),
+    ],
+)
+def test_reads_the_tags_of_the_record(given: list[object], tags: tuple[Tag, ...]) -> None:
+    assert claim(cveTags=given).tags == tags
 
 
 def test_a_claim_survives_being_stored() -> None:

@@ -29,13 +29,13 @@ _ANY_VERSION = ("", "*", "-")
 def product_words(entry: AffectedProduct) -> str:
     """Give vendor and product, with the platforms."""
     parts = _CPE_PARTS.split(entry.cpe)
-    names = [entry.vendor, entry.product, entry.package]
+    names = [entry.vendor, entry.product, entry.package, entry.purl]
     if not any(names):
         names = [_unescaped(part) for part in parts[_VENDOR : _PRODUCT + 1]]
     words = one_line(" ".join(dict.fromkeys(name for name in names if name)))
     if entry.platforms:
         words = translate("vulnerability", "{0} on {1}").format(words, one_line(", ".join(entry.platforms)))
-    return words if entry.vulnerable else translate("vulnerability", "{0} (not itself vulnerable)").format(words)
+    return words if entry.vulnerable else translate("vulnerability", "{0} (not affected)").format(words)
 
 
 def version_words(entry: AffectedProduct) -> str:
@@ -131,9 +131,18 @@ def _looks(item: Vulnerability) -> tuple[Look, ...]:
         looks.append(Look("lock-alert", translate("vulnerability", "Ransomware"), Tone.BAD))
     if item.eu_exploited:
         looks.append(Look("fire", translate("vulnerability", "Exploited (EU)"), Tone.BAD))
+    looks += [Look("information", _tag_words(tag), Tone.NEUTRAL) for tag in item.tags]
     if item.state == _REJECTED:
         looks.append(Look("cancel", translate("vulnerability", "Rejected"), Tone.NEUTRAL))
     return tuple(looks)
+
+
+def _tag_words(tag: str) -> str:
+    return {
+        "disputed": translate("vulnerability", "Disputed"),
+        "unsupported-when-assigned": translate("vulnerability", "Unsupported"),
+        "exclusively-hosted-service": translate("vulnerability", "Hosted service"),
+    }.get(tag, one_line(tag))
 
 
 def _affected(item: Vulnerability) -> list[Line]:

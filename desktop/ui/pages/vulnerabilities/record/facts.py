@@ -36,6 +36,9 @@ def field_title(field: str) -> str:
         "affected_products": translate("vulnerability", "Affected products"),
         "references": translate("vulnerability", "References"),
         "aliases": translate("vulnerability", "Also known as"),
+        "tags": translate("vulnerability", "Marked as"),
+        "nvd_status": translate("vulnerability", "NVD's analysis"),
+        "other_names": translate("vulnerability", "Other spellings"),
         "sources": translate("vulnerability", "Sources"),
     }.get(field, one_line(field))
 
@@ -89,11 +92,13 @@ def facts_of(item: Vulnerability) -> list[Fact]:
     facts += _exploited_facts(item)
     for score in item.cvss_scores:
         facts += _score_facts(score)
+    facts.append(Fact(field_title("nvd_status"), one_line(item.nvd_status), source_tip(provenance.get("nvd_status"))))
     facts.append(Fact(translate("vulnerability", "EPSS"), _epss(item), source_tip(provenance.get("epss"))))
     for field, names in (
         ("cwe_ids", item.cwe_ids),
         ("vendors", item.vendors),
         ("products", item.products),
+        ("other_names", item.other_names),
         ("aliases", item.aliases),
     ):
         facts.append(Fact(field_title(field), _some(names), source_tip(provenance.get(field))))
@@ -147,6 +152,8 @@ def _score_facts(score: CvssScore) -> tuple[Fact, ...]:
     by = one_line(score.origin).upper()
     passed_on = source_words(score.source)
     words = translate("vulnerability", "{0} by {1}").format(number(score.score, 1), by)
+    if score.scenario:
+        words = translate("vulnerability", "{0}, only for: {1}").format(words, one_line(score.scenario, 200))
     return Fact(label, words, source_tip(passed_on)), Fact("", one_line(score.vector), source_tip(passed_on), code=True)
 
 

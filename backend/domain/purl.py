@@ -1,0 +1,27 @@
+"""Package URLs (purl, ECMA-427): what identifies a package, without version and qualifiers."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from packageurl import PackageURL
+
+
+@lru_cache(maxsize=2**12)
+def package_key(purl: str) -> str:
+    """The package in lower case without version, qualifiers and subpath; "" for text that is no package URL."""
+    package = _parsed(purl)
+    return PackageURL(package.type, package.namespace, package.name).to_string().lower() if package else ""
+
+
+def package_name(purl: str) -> str:
+    """The name of the package without its namespace; "" for text that is no package URL."""
+    package = _parsed(purl)
+    return package.name if package else ""
+
+
+def _parsed(purl: str) -> PackageURL | None:
+    try:
+        return PackageURL.from_string(purl.strip()) if purl else None
+    except ValueError:
+        return None

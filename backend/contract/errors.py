@@ -126,6 +126,10 @@ class SourceRefused(SourceError):  # noqa: N818
     """The source answered and said no (4xx other than 429): trying again at once is useless."""
 
 
+class SourceUnusable(SourceError):  # noqa: N818
+    """The source answered, but with something that cannot be read; its other parts may be whole."""
+
+
 class RunCancelled(OpenThreatError):  # noqa: N818
     """Somebody asked for this run to be cancelled."""
 

@@ -10,9 +10,9 @@ from backend.cli.session import Terminal
 from backend.client.api import ApiClient
 from backend.client.transport import ApiError
 from backend.contract.errors import OpenThreatError
-from backend.contract.formatting import clean, number, size
+from backend.contract.formatting import clean, duration, number, size
 from backend.contract.names import FINAL_STATES, RunState, Source
-from backend.contract.tasks import Progress, ProgressUnit, RunPhase, TaskRun
+from backend.contract.tasks import Progress, ProgressUnit, RunPhase, TaskRun, share_of
 from backend.contract.wire import utc_now
 
 API_TIMEOUT_S = 60.0
@@ -109,7 +109,15 @@ def describe_run(run: TaskRun, now: datetime) -> str:
         return NOT_STARTED if now - run.queued_at > _WORKER_DELAY else "Waiting for a worker"
     progress = run.progress
     step = f"step {progress.step} of {progress.steps}" if progress.steps else ""
-    return "  ".join(filter(None, (_activity(progress), _amount(progress), step)))
+    return "  ".join(filter(None, (_activity(progress), _amount(progress), step, _whole(progress))))
+
+
+def _whole(progress: Progress) -> str:
+    """How far the whole run is; empty where it has only one phase."""
+    if progress.share is None:
+        return ""
+    left = f", about {duration(timedelta(seconds=progress.left_s))} left" if progress.left_s is not None else ""
+    return f"{100 * progress.share:.0f} % of all{left}"
 
 
 def _activity(progress: Progress) -> str:
@@ -118,7 +126,9 @@ def _activity(progress: Progress) -> str:
 
 def describe_source(progress: Progress, source: Source) -> str:
     entry = progress.sources[source]
-    return " ".join(filter(None, (source.value, entry.state, entry.phase)))
+    if entry.trouble:
+        return f"{source.value}: {entry.trouble} Trying again."
+    return f"{source.value} {entry.state}".strip()
 
 
 def _amount(progress: Progress) -> str:
@@ -130,11 +140,12 @@ def _amount(progress: Progress) -> str:
 
 
 def _print_lines(runs: Iterator[TaskRun], terminal: Terminal) -> Iterator[TaskRun]:
-    """Print a line for each new phase and each change of a source, but not for each step of the counter."""
+    """Print a line for each new phase, each tenth of the whole and each change of a source, not for each count."""
     printed: set[str] = set()
     for run in runs:
         line = describe_run(run, utc_now())
-        lines = {line if run.status in _WAITING else _activity(run.progress): line}
+        tenth = "" if run.progress.share is None else f" {int(10 * run.progress.share)}"
+        lines = {line if run.status in _WAITING else _activity(run.progress) + tenth: line}
         lines |= {text: text for text in (describe_source(run.progress, source) for source in run.progress.sources)}
         for key, line in lines.items():
             if key not in printed and run.status not in FINAL_STATES:
@@ -161,8 +172,8 @@ def _show_bar(runs: Iterator[TaskRun], terminal: Terminal) -> Iterator[TaskRun]:
             bars.update(
                 bar,
                 description=clean(describe_run(run, utc_now())),
-                completed=run.progress.done,
-                total=run.progress.total or None,
+                completed=share_of(run.progress) or 0.0,
+                total=1.0 if share_of(run.progress) is not None else None,
                 refresh=True,
             )
             yield run

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Self
 
 from backend.connectors.files import unusable_file
-from backend.contract.errors import SourceError
+from backend.contract.errors import SourceError, SourceUnusable
 
 _LOCAL = struct.Struct("<4s22xHH")
 _CENTRAL = struct.Struct("<4s4xHH4xIIIHHH8xI")
@@ -168,5 +168,5 @@ class Archive:
             extra = extra[4 + length :]
         raise self._damaged()
 
-    def _damaged(self) -> SourceError:
+    def _damaged(self) -> SourceUnusable:
         return unusable_file(self._path, "it is damaged")

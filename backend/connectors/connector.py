@@ -32,7 +32,11 @@ class RecordProblem(msgspec.Struct, frozen=True):
 
 
 class RecordPage(msgspec.Struct):
-    """The records of one transaction, all of one feed, and the cursor that is valid once they are written."""
+    """The records of one transaction, all of one feed, and the cursor that is valid once they are written.
+
+    kept_back: set by the ingest if it did not take over the cursor, because too much of the feed could not be read or a
+    listing is far too short. A connector whose cursor has several parts leaves this part out of its later cursors.
+    """
 
     feed: Feed
     records: Sequence[RawRecord]
@@ -45,6 +49,8 @@ class RecordPage(msgspec.Struct):
     """Empty for increments. In a complete listing of the feed "part", and "last" on its last page: then records of the
     feed that were not in the listing are withdrawn. A listing is never resumed in the middle: until the last page, its
     pages keep the cursor from before the listing."""
+    kept_back: bool = False
+    share: float | None = None  # of all that is read in this run, 0-1; None: `done` of `total`
 
 
 class Parsed(msgspec.Struct, frozen=True):
@@ -81,6 +87,7 @@ class Watch(Protocol):
         total: int | None,
         message: str = "",
         unit: ProgressUnit = ProgressUnit.RECORDS,
+        share: float | None = None,
     ) -> None:
         """Report progress.
 
@@ -88,7 +95,11 @@ class Watch(Protocol):
             done: Units of this phase and message that are done.
             total: All units of this phase; None: unknown.
             message: What is worked on, by its own name ("NVD 2024").
+            share: How much of all that the source reads in this run is read, 0-1; None: `done` of `total`.
         """
+
+    def trouble(self, sentence: str) -> None:
+        """Report at once why a request failed that is tried again; empty when one has succeeded."""
 
 
 class Connector(Protocol):

@@ -1,16 +1,18 @@
 """Decoding of text, dates and JSON from services, independent of the machine's locale.
 
-All text is made storable. A record in which one field has an unexpected type is read without that field, and the values
-of a JSON list are found without decoding them, so that a broken record affects only itself.
+All text is made storable. A record in which something has an unexpected type is read without that part, however deep it
+is, and the values of a JSON list are found without decoding them, so that a broken record affects only itself.
 """
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from types import UnionType
+from typing import Any, TypeVar, Union, get_args, get_origin
 
 import msgspec
 
@@ -28,6 +30,13 @@ _FIRST_YEAR, _LAST_YEAR = 1980, 2200
 def clean(text: str) -> str:
     """Replace every NUL and lone surrogate by U+FFFD."""
     return _UNSTORABLE.sub("\ufffd", text)
+
+
+def as_utf8(body: bytes) -> bytes:
+    """The text of a document in UTF-8 without a byte order mark, which may also name UTF-16."""
+    if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return body.decode("utf-16", "replace").encode("utf-8", "replace")
+    return body.removeprefix(codecs.BOM_UTF8)
 
 
 def parse_instant(text: str) -> datetime:
@@ -81,6 +90,8 @@ def _euvd_instant(text: str) -> datetime:
 def decode(raw: bytes, kind: type[_T]) -> _T:
     """Decode JSON as `kind`; no text in the result contains NUL or a lone surrogate.
 
+    What follows a complete value is ignored: some proxies append a comment of their own.
+
     Raises:
         ParseError: it is not JSON, or not of this type.
     """
@@ -90,14 +101,16 @@ def decode(raw: bytes, kind: type[_T]) -> _T:
     except msgspec.ValidationError as error:
         raise ParseError(clean(str(error))) from error
     except (ValueError, RecursionError):
-        pass  # possibly only a lone surrogate or a byte that is not UTF-8
+        pass  # possibly only a lone surrogate, a byte that is not UTF-8, or something after the value
     return _decode_cleaned(raw, kind)
 
 
 def _decode_cleaned(raw: bytes, kind: type[_T]) -> _T:
     """Decode with the json module, which accepts characters that msgspec rejects, and clean all text."""
+    text = as_utf8(raw).decode("utf-8", "replace").lstrip()
     try:
-        return msgspec.json.decode(msgspec.json.encode(_cleaned(json.loads(raw.decode("utf-8", "replace")))), type=kind)
+        value, _ = json.JSONDecoder().raw_decode(text)
+        return msgspec.json.decode(msgspec.json.encode(_cleaned(value)), type=kind)
     except RecursionError as error:
         raise ParseError("nested too deeply") from error
     except (ValueError, OverflowError) as error:
@@ -117,6 +130,13 @@ def _cleaned(value: Any) -> Any:
 _Record = TypeVar("_Record", bound=msgspec.Struct)
 
 
+class Inseparable(msgspec.Struct):
+    """Base of objects whose fields have their meaning together only: with one of them odd, the object is left out.
+
+    A range of versions without its end, for example, would say that all later versions are affected.
+    """
+
+
 def decode_or_mend(raw: bytes, kind: type[_Record]) -> tuple[_Record, list[str]]:
     """Decode a valid record directly and any other by `decode_leniently`."""
     try:
@@ -126,34 +146,83 @@ def decode_or_mend(raw: bytes, kind: type[_Record]) -> tuple[_Record, list[str]]
 
 
 def decode_leniently(raw: bytes, kind: type[_Record], within: str = "") -> tuple[_Record, list[str]]:
-    """Decode a JSON object without the fields that have an unexpected type.
+    """Decode a JSON object without the parts that have an unexpected type: single fields, down to items of lists.
 
     Args:
         within: the key of the object to decode; "": the document itself.
 
     Returns:
-        The record, and a message for each field left out.
+        The record, and a message for each part that was left out.
 
     Raises:
         ParseError: it is not a JSON object, or a required field is missing or was left out.
     """
-    fields: object = decode(raw, dict[str, object])
-    if within and isinstance(fields, dict):
-        fields = fields.get(within)
-    if not isinstance(fields, dict):
+    value: object = decode(raw, dict[str, object])
+    if within and isinstance(value, dict):
+        value = value.get(within)
+    if not isinstance(value, dict):
         raise ParseError(f"no object{f' under {within}' if within else ''}")
-    valid, left_out = {}, []
-    for field in msgspec.structs.fields(kind):
-        if field.encode_name in fields:
-            try:
-                msgspec.convert(fields[field.encode_name], field.type)
-                valid[field.encode_name] = fields[field.encode_name]
-            except msgspec.ValidationError as error:
-                left_out.append(f"{field.encode_name}: {error}")
+    left_out: list[str] = []
     try:
-        return msgspec.convert(valid, kind), left_out
+        return msgspec.convert(_usable(value, kind, "", left_out), kind), left_out
     except msgspec.ValidationError as error:
         raise ParseError("; ".join([str(error), *left_out])) from error
+
+
+def _usable(value: object, kind: object, place: str, left_out: list[str]) -> object:
+    """The part of a decoded value that can be read as `kind`.
+
+    Raises:
+        msgspec.ValidationError: no part of it can.
+    """
+    if kind is msgspec.Raw:
+        return msgspec.Raw(msgspec.json.encode(value))
+    try:
+        msgspec.convert(value, kind)
+    except msgspec.ValidationError as error:
+        failure = error
+    else:
+        return value
+    options = get_args(kind) if get_origin(kind) in (Union, UnionType) else (kind,)
+    for option in options:
+        if isinstance(option, type) and issubclass(option, msgspec.Struct) and isinstance(value, dict):
+            return _usable_fields(value, option, place, left_out)
+        if get_origin(option) in (list, tuple) and isinstance(value, list):
+            return _usable_items(value, get_args(option)[0], place, left_out)
+    raise failure
+
+
+def _usable_fields(
+    value: dict[str, object], kind: type[msgspec.Struct], place: str, left_out: list[str]
+) -> dict[str, object]:
+    if issubclass(kind, Inseparable):
+        msgspec.convert(value, kind)
+    usable: dict[str, object] = {}
+    for field in msgspec.structs.fields(kind):
+        name = field.encode_name
+        if name in value:
+            inner = f"{place}.{name}".lstrip(".")
+            try:
+                usable[name] = _usable(value[name], field.type, inner, left_out)
+            except msgspec.ValidationError as error:
+                left_out.append(f"{inner}: {_reason(error)}")
+    msgspec.convert(usable, kind)  # a required field may be missing
+    return usable
+
+
+def _usable_items(value: list[object], kind: object, place: str, left_out: list[str]) -> list[object]:
+    items = []
+    for number, item in enumerate(value):
+        inner = f"{place}[{number}]"
+        try:
+            items.append(_usable(item, kind, inner, left_out))
+        except msgspec.ValidationError as error:
+            left_out.append(f"{inner}: {_reason(error)}")
+    return items
+
+
+def _reason(error: msgspec.ValidationError) -> str:
+    return clean(str(error).partition(" - at ")[0])
 
 
 _TOKEN = re.compile(

@@ -10,10 +10,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Protocol, Self
 
-from backend.contract.errors import SourceError
+from backend.contract.errors import SourceError, SourceUnusable
 from backend.contract.problems import ProblemId
 
 CHUNK = 2**18
+_GZIP_MAGIC = b"\x1f\x8b"  # RFC 1952, section 2.3.1
 _GZIP = 31  # zlib: 32 KiB window, gzip header and trailer, whose checksum it verifies
 
 
@@ -114,16 +115,16 @@ class Digest(Protocol):
 
 
 def gunzip(path: Path, max_bytes: int, digest: Digest | None = None) -> Iterator[bytes]:
-    """Decompress a gzip file in chunks.
+    """Decompress a gzip file in chunks. One that a proxy has unpacked on the way is read as it is.
 
     Args:
         digest: updated with the content.
 
     Raises:
-        SourceError: the file is damaged, truncated or not a gzip file, or its content exceeds `max_bytes`.
+        SourceUnusable: the file is damaged or truncated, or its content exceeds `max_bytes`.
     """
     done = 0
-    for chunk in _members(path):
+    for chunk in _members(path) if _is_packed(path) else _blocks(path):
         done += len(chunk)
         if done > max_bytes:
             raise unusable_file(path, f"it unpacks to more than {max_bytes // 2**20} MiB")
@@ -132,30 +133,41 @@ def gunzip(path: Path, max_bytes: int, digest: Digest | None = None) -> Iterator
         yield chunk
 
 
+def _is_packed(path: Path) -> bool:
+    """Whether the file begins like a gzip file, or has less than that beginning."""
+    with path.open("rb") as file:
+        return file.read(len(_GZIP_MAGIC)) in (_GZIP_MAGIC, _GZIP_MAGIC[:1], b"")
+
+
+def _blocks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while block := file.read(CHUNK):
+            yield block
+
+
 def _members(path: Path) -> Iterator[bytes]:
     """Decompress all members of a gzip file, which may have several."""
     unpacker, complete = zlib.decompressobj(_GZIP), False
-    with path.open("rb") as file:
-        while block := file.read(CHUNK):
-            chunk = b""
-            while block or len(chunk) == CHUNK:  # a full chunk: there may be more output although all input is consumed
-                try:
-                    chunk = unpacker.decompress(block, CHUNK)
-                except zlib.error as error:
-                    raise unusable_file(path, "it is damaged or not a gzip file") from error
-                if chunk:
-                    yield chunk
-                block, complete = unpacker.unconsumed_tail, unpacker.eof
-                if complete:
-                    block = unpacker.unused_data.lstrip(b"\0")  # some writers pad the end with zeros
-                    unpacker, chunk = zlib.decompressobj(_GZIP), b""
+    for block in _blocks(path):
+        left, chunk = block, b""
+        while left or len(chunk) == CHUNK:  # a full chunk: there may be more output although all input is consumed
+            try:
+                chunk = unpacker.decompress(left, CHUNK)
+            except zlib.error as error:
+                raise unusable_file(path, "it is damaged") from error
+            if chunk:
+                yield chunk
+            left, complete = unpacker.unconsumed_tail, unpacker.eof
+            if complete:
+                left = unpacker.unused_data.lstrip(b"\0")  # some writers pad the end with zeros
+                unpacker, chunk = zlib.decompressobj(_GZIP), b""
     if not complete:
         raise unusable_file(path, "it ends too early")
 
 
-def unusable_file(path: Path, reason: str) -> SourceError:
+def unusable_file(path: Path, reason: str) -> SourceUnusable:
     """The error for a file. reason: a clause such as "it ends too early"."""
-    return SourceError(
+    return SourceUnusable(
         "A downloaded file cannot be used",
         f"{path.name}: {reason}.",
         "None of it was stored; the next update downloads it again.",

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+import msgspec
 import requests
 
 from backend.connectors.connector import ParseError, Watch
-from backend.connectors.decoding import clean, decode
+from backend.connectors.decoding import as_utf8, clean, decode_or_mend
 from backend.connectors.files import PartialFile
 from backend.connectors.retry import RETRIED, Fault, RateLimit, refused, retry_on_fault, told_as_faults, useless_address
-from backend.contract.errors import SourceError
+from backend.contract.errors import SourceError, SourceUnusable
 from backend.contract.tasks import ProgressUnit, RunPhase
 from backend.contract.version import VERSION
 from backend.system.ports import is_loopback
@@ -29,8 +30,13 @@ CONNECT_TIMEOUT, READ_TIMEOUT = 10.0, 60.0  # seconds
 CHUNK = 2**16
 
 _T = TypeVar("_T")
+_Document = TypeVar("_Document", bound=msgspec.Struct)
 _DIRECT = {"http": "", "https": "", "all": ""}  # empty names keep requests from reading proxies from the environment
 _TITLE = re.compile(rb"<title[^>]*>([^<]{1,200})", re.IGNORECASE)
+_PAGE_HINT = (
+    "A proxy, a firewall or the sign-in page of a network may have answered in its place. Open the address in a "
+    "browser to see the page, and allow the address there; the next update tries again automatically."
+)
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 
 
@@ -122,11 +128,19 @@ class Http:
         Args:
             max_bytes: the limit after decompression.
             allow: statuses besides 200 that are returned and not raised.
+
+        Returns:
+            The answer with its text in UTF-8.
+
+        Raises:
+            SourceUnusable: it is a web page, which no source sends.
         """
 
         def attempt() -> HttpAnswer:
             with self._requested(url, params, headers or {}, {200, *allow}) as response:
-                body = b"".join(self._chunks(response, max_bytes, decompress=True))
+                body = as_utf8(b"".join(self._chunks(response, max_bytes, decompress=True)))
+                if response.status_code == 200:
+                    self._reject_web_page(url, body)
                 return HttpAnswer(response.status_code, response.headers, body)
 
         return self._with_retries(attempt)
@@ -137,6 +151,9 @@ class Http:
 
         Args:
             etag: of the version present; the service may then answer that it has not changed.
+
+        Raises:
+            SourceUnusable: the file is empty or a web page.
         """
         path = self.cache / name
         part = PartialFile(path)
@@ -158,40 +175,63 @@ class Http:
                     raise Fault(f"{self._host(url)} could not continue the download.")
                 if status == 200:
                     start = 0
+                length = start
                 with part.open(start, _strong(tag) or modified) as file:
                     for chunk in self._chunks(response, max_bytes, decompress=False, start=start):
+                        if not length:
+                            self._reject_web_page(url, chunk)
                         file.write(chunk)
+                        length += len(chunk)
+                if not length:
+                    raise self.unusable("", b"")
                 part.finish()
                 return Download(path, tag, fetched=True)
 
         return self._with_retries(attempt)
 
-    def unusable(self, reason: str, body: bytes = b"") -> SourceError:
-        """The error for invalid data; a web page instead of data is reported as such."""
-        if body.lstrip()[:1] == b"<":
-            title = _TITLE.search(body)
-            text = clean(title.group(1).decode("utf-8", "replace")).strip() if title else ""
-            reason = f"The answer is a web page instead of data{f': “{text}”' if text else ''}."
-        return SourceError(
+    def unusable(self, reason: str, body: bytes | None = None) -> SourceUnusable:
+        """The error for invalid data. body: the answer, where it is at hand; an empty one is reported as such."""
+        return SourceUnusable(
             f"{self.source} sent invalid data",
-            reason,
+            "The answer is empty." if body is not None and not body.strip() else reason,
             "None of it was stored; the next update tries again automatically.",
         )
 
-    def decoded(self, body: bytes, kind: type[_T]) -> _T:
-        """Decode a JSON body.
+    def _reject_web_page(self, url: str, body: bytes) -> None:
+        """Raise for an answer in HTML (or XML, as from a storage behind a service)."""
+        page = as_utf8(body)
+        if page.lstrip()[:1] != b"<":
+            return
+        title = _title_of(page)
+        raise SourceUnusable(
+            f"{self.source} sent a web page instead of data",
+            f"{url} answered with {f'the page “{title}”' if title else 'a page without a title'}.",
+            _PAGE_HINT,
+        )
+
+    def decoded(self, body: bytes, kind: type[_Document]) -> _Document:
+        """Decode a JSON body, without the parts of it that have an unexpected type.
 
         Raises:
-            SourceError: it is not JSON of this type.
+            SourceUnusable: it is not a JSON object, or lacks a required field.
         """
         try:
-            return decode(body, kind)
+            return decode_or_mend(body, kind)[0]
         except ParseError as error:
             raise self.unusable(f"The answer has an unexpected format: {error}.", body) from error
 
     def _with_retries(self, attempt: Callable[[], _T]) -> _T:
+        def reported() -> _T:
+            try:
+                answer = attempt()
+            except Fault as fault:
+                self._watch.trouble(fault.sentence)
+                raise
+            self._watch.trouble("")
+            return answer
+
         try:
-            return retry_on_fault(self._tries, self._watch.sleep, self._jitter)(attempt)
+            return retry_on_fault(self._tries, self._watch.sleep, self._jitter)(reported)
         except Fault as fault:
             raise fault.error_of(self.source) from fault
 
@@ -216,7 +256,8 @@ class Http:
                     f"{self.source} cannot be trusted", f"{host} redirected to an address without encryption."
                 )
             if response.status_code not in accepted:
-                raise refused(self.source, host, response.status_code, response.headers, self._retried)
+                page = _title_of(response.raw.read(CHUNK, decode_content=True)) if _is_html(response) else ""
+                raise refused(self.source, host, response.status_code, response.headers, self._retried, page)
             yield response
 
     def _host(self, url: str) -> str:
@@ -259,6 +300,16 @@ class Http:
 def _anonymous(request: requests.PreparedRequest) -> requests.PreparedRequest:
     """Keeps requests from sending credentials of the user's .netrc."""
     return request
+
+
+def _is_html(response: requests.Response) -> bool:
+    return response.headers.get("Content-Type", "").startswith("text/html")
+
+
+def _title_of(page: bytes) -> str:
+    """The title of a web page; empty without one."""
+    title = _TITLE.search(page)
+    return clean(title.group(1).decode("utf-8", "replace")).strip() if title else ""
 
 
 def _strong(etag: str) -> str:

@@ -23,6 +23,8 @@ from backend.contract.wire import utc_now
 
 RETRIED = frozenset({429, 500, 502, 503, 504})
 LONGEST_PAUSE = 120.0  # seconds; a Retry-After beyond it is a matter for the next run
+LONG_PAUSE_COST = 4
+"""Tries used up by a Retry-After beyond LONGEST_PAUSE, so that it is waited for once only."""
 LONGEST_BACK_OFF = 60.0  # seconds
 
 _NETWORK_HINT = "Check the internet connection and the proxy settings; the next update tries again automatically."
@@ -101,17 +103,23 @@ def told_as_faults(source: str, host: str) -> Iterator[None]:
 
 
 def refused(
-    source: str, host: str, status: int, headers: Mapping[str, str], retried: Collection[int]
+    source: str, host: str, status: int, headers: Mapping[str, str], retried: Collection[int], page: str = ""
 ) -> Fault | SourceRefused:
-    """The error for an answer that is neither good nor among those that the caller understands."""
+    """The error for an answer that is neither good nor among those that the caller understands.
+
+    Args:
+        page: The title of the web page that came with it, which names the firewall or proxy that answered.
+    """
     try:
         phrase = f"{status} {HTTPStatus(status).phrase}"
     except ValueError:
         phrase = str(status)
-    reason = clean(headers.get("message", ""))[:200]  # where NVD says why
+    reason = clean(headers.get("message", ""))[:200] or (f"“{page}”" if page else "")  # the header is NVD's
     sentence = f"{host} answered {phrase}" + (f" ({reason})." if reason else ".")
     if status in retried:
-        return Fault(sentence, answered=True, retry_after=_retry_after(headers))
+        retry_after = _retry_after(headers)
+        cost = LONG_PAUSE_COST if retry_after is not None and retry_after > LONGEST_PAUSE else 1
+        return Fault(sentence, cost=cost, answered=True, retry_after=retry_after)
     return SourceRefused(f"{source} refused the request", sentence, _SERVICE_HINT)
 
 

@@ -125,6 +125,10 @@ class SourceRefused(SourceError):  # noqa: N818
     """The source rejected the request (4xx other than 429), so an immediate retry would fail too."""
 
 
+class SourceUnusable(SourceError):  # noqa: N818
+    """The source answered, but with something that cannot be read; its other parts may be whole."""
+
+
 class RunCancelled(OpenThreatError):  # noqa: N818
     """A user cancelled this run."""
 

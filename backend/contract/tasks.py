@@ -54,12 +54,14 @@ class SourceProgress(Wire):
     phase: str = ""
     done: int = 0
     total: int | None = None
+    trouble: str = ""  # why a request failed that is being tried again, as a sentence
 
 
 class Progress(Wire):
     """How far a run is: in `phase`, which belongs to `step` of `steps` (0: it has none), `done` of `total` units.
 
-    message: what is worked on ("NVD 2024"), or the phase as another version of the program names it.
+    message: what is worked on ("NVD 2024"), or the phase as another version of the program names it; share: 0-1 of the
+    whole run, which never becomes smaller; left_s: seconds until its end. None: unknown.
     """
 
     phase: RunPhase = RunPhase.UNKNOWN
@@ -69,6 +71,8 @@ class Progress(Wire):
     done: int = 0
     total: int | None = None  # None: unknown
     message: str = ""
+    share: float | None = None
+    left_s: float | None = None
     sources: dict[Source, SourceProgress] = Field(default_factory=dict)
 
     @model_validator(mode="before")
@@ -160,7 +164,9 @@ class TaskPage(Wire):
 
 
 def share_of(progress: Progress) -> float | None:
-    """Return the completed share (0-1) of the current phase; None if its length is unknown."""
+    """Return the completed share (0-1) of the whole run, or of its phase if the run has only one; None if unknown."""
+    if progress.share is not None:
+        return progress.share
     if not progress.total:
         return None
     return min(1.0, progress.done / progress.total)

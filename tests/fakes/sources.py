@@ -80,6 +80,7 @@ class CountingRun:
         self.slept: list[float] = []
         self.phases: list[tuple[RunPhase, str]] = []
         self.steps: list[tuple[int, int]] = []
+        self.shares: list[tuple[float, float | None]] = []
         self.sources: dict[str, dict[str, object]] = {}
         self._left, self._stop_with = stop_after, stop_with
 
@@ -103,6 +104,9 @@ class CountingRun:
         unit: ProgressUnit = ProgressUnit.RECORDS,
     ) -> None:
         self.phases.append((phase, message))
+
+    def whole(self, share: float, left_s: float | None) -> None:
+        self.shares.append((share, left_s))
 
     def begin_step(self, step: int, steps: int) -> None:
         self.steps.append((step, steps))

@@ -11,6 +11,7 @@ class CountingWatch:
 
     def __init__(self, stop_after: int | None = None) -> None:
         self.slept: list[float] = []
+        self.troubles: list[str] = []
         self.reported: list[tuple[RunPhase, ProgressUnit, int, int | None]] = []
         self.checkpoints = 0
         self._stop_after = stop_after
@@ -31,5 +32,9 @@ class CountingWatch:
         total: int | None,
         message: str = "",
         unit: ProgressUnit = ProgressUnit.RECORDS,
+        share: float | None = None,
     ) -> None:
         self.reported.append((phase, unit, done, total))
+
+    def trouble(self, sentence: str) -> None:
+        self.troubles.append(sentence)

@@ -94,19 +94,20 @@ def test_update_now_by_mouse_moves_icon_overview_and_tasks_and_the_numbers_chang
     feeds.faults["mitre-record"] = "gated"
     desktop.chooses("Update now")
     feeds.gate.release(PAGE)
-    desktop.sees("tray and overview at 25 %", lambda seen: _moved_to(seen, "overview", 25))
-    icon = desktop.screen.icon(tmp_path / "25.png")
+    told = desktop.sees("the first page", lambda seen: _tells(seen, "overview", "200 of 800"))
+    icon = desktop.screen.icon(tmp_path / "200.png")
     feeds.gate.release(PAGE)
-    desktop.sees("tray and overview at 50 %", lambda seen: _moved_to(seen, "overview", 50))
-    wait_until(lambda: desktop.screen.icon(tmp_path / "50.png") != icon, "the icon on the screen moves as well")
+    later = desktop.sees("the second page", lambda seen: _tells(seen, "overview", "400 of 800"))
+    assert later["share"] > told["share"]
+    wait_until(lambda: desktop.screen.icon(tmp_path / "400.png") != icon, "the icon on the screen moves as well")
     desktop.screen.press("Tab")  # from the list of pages to "Details", which goes to the run among the tasks
     desktop.screen.press("space")
-    desktop.sees("the run at 50 %", lambda seen: _moved_to(seen, "tasks", 50) and says(seen, "400 of 800 records"))
-    assert "Updating: 50 %" in desktop.open_menu()
+    desktop.sees("the run", lambda seen: _tells(seen, "tasks", "400 of 800 records"))
+    assert _updating(later) in desktop.open_menu()
     feeds.gate.release(PAGE)
-    moved = desktop.sees("the run at 75 %", lambda seen: _moved_to(seen, "tasks", 75))
-    assert says(moved, "600 of 800 records")
-    assert "Updating: 75 %" in moved["menu"]
+    moved = desktop.sees("the run moves", lambda seen: _tells(seen, "tasks", "600 of 800 records"))
+    assert moved["share"] > later["share"]
+    assert _updating(moved) in moved["menu"]
     feeds.faults.clear()
     feeds.gate.release(PAGE)
     desktop.sees("it offers the next update", lambda seen: "Update now" in seen["menu"], UPDATE_S)
@@ -214,10 +215,16 @@ def test_the_recorded_world_arrives_and_icon_overview_and_run_tell_how_far_it_is
         world.close()
 
 
-def _moved_to(seen: dict[str, Any], page: str, percent: int) -> bool:
-    """The icon's ring, its tooltip and the bar on that page, all at once."""
-    told = f"Updating: {percent} %" in seen["tooltip"] and round(100 * (seen["share"] or 0)) == percent
-    return told and seen["page"] == page and seen["bars"] == [percent]
+def _tells(seen: dict[str, Any], page: str, amount: str) -> bool:
+    """The icon's ring, its tooltip and the bar on that page, all at once, and how much of a source is read."""
+    if seen["share"] is None or seen["page"] != page or not says(seen, amount):
+        return False
+    [bar] = seen["bars"]
+    return _updating(seen) in seen["tooltip"] and abs(bar - 100 * seen["share"]) <= 1
+
+
+def _updating(seen: dict[str, Any]) -> str:
+    return f"Updating: {round(100 * seen['share'])} %"
 
 
 def _grow(feeds: FeedServer) -> None:

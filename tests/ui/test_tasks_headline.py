@@ -16,6 +16,7 @@ from desktop.supervision.services import Supervision
 from desktop.ui.pages.tasks.headline import Headline
 from desktop.ui.pages.tasks.outcome import problem_lines, problem_of, source_facts
 from desktop.ui.pages.tasks.rows import look_of, row_of
+from desktop.ui.widgets.progress import trouble_words
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 ERROR = {"title": "EUVD does not answer", "message": "No answer within 60 s", "hint": "It is tried again."}
@@ -86,6 +87,20 @@ def test_the_first_line_tells_the_time_left_once_the_pace_is_known() -> None:
     headline = Headline()
     headline.words(view(progress(0, 900)), NOW, 0.0)
     assert headline.words(view(progress(300, 900)), NOW, 10.0).endswith("300 of 900 records, 20 s left")
+
+
+def test_the_first_line_tells_of_the_whole_and_what_the_last_runs_took() -> None:
+    told = Headline().words(view(progress(300, 900, share=0.344, left_s=95)), NOW, 0.0)
+    assert told == "Updating: Reading NVD 2024, 300 of 900 records, 34 % done, 1 min 35 s left"
+
+
+def test_a_source_that_does_not_answer_is_told_while_it_is_asked_again() -> None:
+    silent = SourceProgress(state="waiting", trouble="www.cisa.gov did not answer in time.")
+    live = Progress(sources={Source.CISA: silent, Source.NVD: SourceProgress(state="running")})
+    assert trouble_words(live) == "CISA: www.cisa.gov did not answer in time. Trying again."
+    facts = source_facts(run(status=RunState.STARTED, progress=live))
+    assert (facts[Source.CISA].trouble, facts[Source.NVD].trouble) == (silent.trouble, "")
+    assert trouble_words(Progress()) == ""
 
 
 def test_an_update_that_landed_for_some_sources_only_looks_done_in_part() -> None:

@@ -14,7 +14,7 @@ from backend.connectors.cisa.parse import PARSER_VERSION, parse
 from backend.connectors.connector import KnownVersions, Parsed, ParseError, RawRecord, RecordPage, RecordProblem, Watch
 from backend.connectors.decoding import clean, decode, instant_or_none, values_of
 from backend.connectors.http import Http
-from backend.contract.errors import SourceError
+from backend.contract.errors import SourceError, SourceUnusable
 from backend.contract.names import Source
 from backend.domain.canonical import is_cve_id
 from backend.domain.claims import Feed
@@ -39,9 +39,21 @@ class CisaCursor(msgspec.Struct, omit_defaults=True):
 class Catalogue(msgspec.Struct):
     """The catalogue's envelope; its entries are parsed one by one."""
 
-    vulnerabilities: list[object]
+    vulnerabilities: list[object] = []
     count: int | None = None
     released: str = msgspec.field(name="dateReleased", default="")
+
+
+class _MiscountedCatalogue(SourceUnusable):
+    """The catalogue has another number of entries than it announces. page: its entries, as a part of a listing."""
+
+    def __init__(self, unusable: SourceUnusable, page: RecordPage) -> None:
+        super().__init__(
+            unusable.title,
+            unusable.message,
+            "Its entries were stored, and none was withdrawn; the next update tries again automatically.",
+        )
+        self.page = page
 
 
 class _EntryId(msgspec.Struct):
@@ -59,7 +71,11 @@ class CisaConnector:
         last = msgspec.json.decode(cursor, type=CisaCursor) if cursor else CisaCursor()
         if last.parser != PARSER_VERSION:
             last = CisaCursor(last.watermark)  # a new parser version reads unchanged files again
-        page = self._page(last)
+        try:
+            page = self._page(last)
+        except _MiscountedCatalogue as error:
+            yield error.page
+            raise
         if page is not None:
             yield page
 
@@ -74,6 +90,8 @@ class CisaConnector:
         except SourceError as failure:
             try:
                 page = self._read(mirror, last)
+            except _MiscountedCatalogue:
+                raise
             except SourceError:
                 raise failure from None
             if page is not None and _older(page, last):
@@ -88,9 +106,14 @@ class CisaConnector:
         ranges = list(values_of(answer.body, "vulnerabilities"))
         envelope = answer.body[: ranges[0][0]] + answer.body[ranges[-1][1] :] if ranges else answer.body
         catalogue, found = self._http.decoded(envelope, Catalogue), len(ranges)
-        if not found or catalogue.count not in (None, found):
-            raise self._http.unusable(f"The catalogue announces {catalogue.count} entries and has {found}.")
+        if not found:
+            raise self._http.unusable("The catalogue has 0 entries.", answer.body)
         records, problems = _records(answer.body[start:end] for start, end in ranges)
+        if catalogue.count not in (None, found):
+            wrong = self._http.unusable(f"The catalogue announces {catalogue.count} entries and has {found}.")
+            before, part = msgspec.json.encode(last), "CISA KEV"
+            page = RecordPage(Feed.KEV, records, before, problems, found, found, part, sweep="part")
+            raise _MiscountedCatalogue(wrong, page)
         cursor = CisaCursor(
             instant_or_none(catalogue.released) or last.watermark,
             answer.headers.get("ETag", ""),

@@ -7,7 +7,7 @@ from datetime import date
 import msgspec
 
 from backend.connectors.connector import Parsed, RawRecord
-from backend.connectors.decoding import decode_or_mend
+from backend.connectors.decoding import decode_or_mend, instant_of
 from backend.domain.claims import Claim, Exploitation, KevEntry, Origin, ReferenceClaim, Weakness
 
 PARSER_VERSION = 1
@@ -63,11 +63,8 @@ def _known(use: str) -> bool | None:
 
 
 def _day(name: str, text: str, mended: list[str]) -> date | None:
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
-        mended.append(f"{name}: not a date")
-        return None
+    moment = instant_of(name, text.strip(), mended)
+    return moment.date() if moment else None
 
 
 def _line(text: str) -> str:

@@ -11,8 +11,16 @@ import msgspec
 from backend.config import Settings
 from backend.connectors.addresses import EPSS_SCORES, base_address
 from backend.connectors.connector import KnownVersions, Parsed, RawRecord, RecordPage, RecordProblem, Watch
-from backend.connectors.decoding import clean
-from backend.connectors.epss.parse import PARSER_VERSION, model_version, parse, score_date
+from backend.connectors.decoding import as_utf8, clean
+from backend.connectors.epss.parse import (
+    PARSER_VERSION,
+    Columns,
+    columns_of,
+    is_row,
+    model_version,
+    parse,
+    score_date,
+)
 from backend.connectors.files import gunzip
 from backend.connectors.http import Http
 from backend.contract.names import Source
@@ -53,19 +61,29 @@ class EpssConnector:
             return
         for _ in gunzip(file.path, MAX_UNPACKED):
             pass  # a damaged file raises an error at its end, which must come before the first page
-        lines = _lines(gunzip(file.path, MAX_UNPACKED))
-        head = b"\n".join(islice(lines, 2))
-        if not head.startswith(b"#") or b"\ncve,epss,percentile" not in head:
-            raise self._http.unusable("The table does not begin like a table of EPSS scores.", head)
-        day, model = score_date(head), model_version(head)
+        comments, columns, rows = self._begin(_lines(gunzip(file.path, MAX_UNPACKED)))
+        day = score_date(comments) or last.watermark
+        model = model_version(comments) or last.model
         model_since = last.model_since if model == last.model else day
         after = EpssCursor(day, model, model_since, file.etag, PARSER_VERSION)
-        yield from self._listing(lines, msgspec.json.encode(last), msgspec.json.encode(after))
+        yield from self._listing(rows, columns, msgspec.json.encode(last), msgspec.json.encode(after))
+
+    def _begin(self, lines: Iterator[bytes]) -> tuple[bytes, Columns, Iterator[bytes]]:
+        """Return the comments above the table, its columns and its rows. Without a header it has the usual columns."""
+        comments, head = b"", as_utf8(next(lines, b""))
+        while head.startswith(b"#"):
+            comments, head = comments + head, next(lines, b"")
+        if is_row(head):
+            return comments, Columns(), chain([head], lines)
+        columns = columns_of(head)
+        if columns is None:
+            raise self._http.unusable(f"The table has no columns cve and epss: “{clean(_text(head))[:80]}”.", head)
+        return comments, columns, lines
 
     def parse(self, feed: Feed, record: RawRecord) -> Parsed:  # noqa: ARG002 - only one feed
         return parse(record)
 
-    def _listing(self, lines: Iterator[bytes], before: bytes, after: bytes) -> Iterator[RecordPage]:
+    def _listing(self, lines: Iterator[bytes], columns: Columns, before: bytes, after: bytes) -> Iterator[RecordPage]:
         """Pages of rows. Reads one page ahead, to know which is the last."""
         done = 0
         rows = list(islice(lines, PAGE))
@@ -73,7 +91,7 @@ class EpssConnector:
             raise self._http.unusable("The table has no scores.")
         while rows:
             following = list(islice(lines, PAGE))
-            records, problems = _records(rows, done)
+            records, problems = _records(rows, columns, done)
             done += len(rows)
             yield RecordPage(
                 Feed.EPSS,
@@ -99,12 +117,17 @@ def _lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
             rest = b""
 
 
-def _records(rows: list[bytes], before: int) -> tuple[list[RawRecord], list[RecordProblem]]:
+def _records(rows: list[bytes], columns: Columns, before: int) -> tuple[list[RawRecord], list[RecordProblem]]:
     records, problems = [], []
     for number, row in enumerate(rows, start=before + 1):
-        name = row.partition(b",")[0].decode("utf-8", "replace")
+        usual = columns.usual(row)
+        name = _text(usual.partition(b",")[0])
         if is_cve_id(name):
-            records.append(RawRecord(name, row, name))
+            records.append(RawRecord(name, usual, name))
         else:
             problems.append(RecordProblem(f"row {number}", f"“{clean(name)[:60]}” is not a CVE id"))
     return records, problems
+
+
+def _text(field: bytes) -> str:
+    return field.decode("utf-8", "replace")

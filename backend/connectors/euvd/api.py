@@ -55,17 +55,17 @@ class EuvdApi:
         ranges = list(values_of(body, "items"))
         envelope = body[: ranges[0][0]] + body[ranges[-1][1] :] if ranges else body
         total = _TOTAL.search(envelope)
-        if not total or not envelope.rstrip().endswith(b"}"):
-            raise self.http.unusable("A page of records has no total.", body)
+        if not total or not _closed(body, ranges):
+            raise self.http.unusable("A page of records has no total, or is truncated.", body)
         return EuvdPage([body[start:end] for start, end in ranges], int(total[1]))
 
     def kev_dump(self) -> list[bytes]:
         """The raw entries of all known-exploited lists together. Never empty."""
         body = self._get("/kev/dump")
-        entries = [body[start:end] for start, end in values_of(body)]
-        if not entries or not body.rstrip().endswith(b"]"):
+        ranges = list(values_of(body))
+        if not ranges or not _closed(body, ranges):
             raise self.http.unusable("Its list of exploited vulnerabilities is empty or truncated.", body)
-        return entries
+        return [body[start:end] for start, end in ranges]
 
     def mapping(self) -> Path:
         """Download the CSV file of EUVD and CVE ids."""
@@ -75,3 +75,8 @@ class EuvdApi:
 
     def _get(self, path: str, params: dict[str, str] | None = None) -> bytes:
         return self.http.get(self._address + path, params=params, max_bytes=_LARGEST_ANSWER).body
+
+
+def _closed(body: bytes, ranges: Sequence[tuple[int, int]]) -> bool:
+    """Whether the list with these values has its end. What follows the document may be a proxy's remark."""
+    return not ranges or body[ranges[-1][1] :].lstrip().startswith(b"]")

@@ -36,7 +36,9 @@ class EuvdConnector:
         failure: SourceError | None = None
         for listing in (read_kev(self._service, state), read_mapping(self._service, state, recent)):
             try:
-                yield from listing
+                for page in listing:
+                    page.share = 0.0  # records follow, which take longer
+                    yield page
             except SourceError as error:
                 failure = failure or error  # a broken listing must not stop the reading of records
         yield from read_records(self._service, state, recent, self._budget)

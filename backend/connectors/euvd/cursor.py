@@ -10,13 +10,15 @@ import msgspec
 class DayWindow(msgspec.Struct):
     """Records last updated from `first` to `last` (None: up to the newest).
 
-    page: the next one to read; total: the number of records at the last request (None: no request yet).
+    page: the next one to read; total: the number of records at the last request (None: no request yet); empty_since:
+    when it was first found to have none although it had some (None: it was not).
     """
 
     first: date
     last: date | None = None
     page: int = 0
     total: int | None = None
+    empty_since: datetime | None = None
 
 
 class TakenListing(msgspec.Struct):

@@ -1,15 +1,18 @@
-"""EUVD's complete listings. Entries no longer in them are withdrawn, so each is checked as a whole first."""
+"""EUVD's complete listings. Entries no longer in them are withdrawn, so an empty one is a failure."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from datetime import datetime, time
 from functools import partial
 from pathlib import Path
 
+import msgspec
+
 from backend.connectors.connector import RawRecord, RecordPage, RecordProblem
+from backend.connectors.decoding import as_utf8
 from backend.connectors.euvd.api import EuvdApi
 from backend.connectors.euvd.cursor import EuvdCursor, TakenListing
 from backend.connectors.euvd.parse import EU_LISTS
@@ -43,16 +46,17 @@ def read_mapping(service: EuvdApi, state: EuvdCursor, recent: Sequence[datetime]
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     entries = sum(1 for _ in _rows(service, path))
+    if not entries:
+        raise service.http.unusable("Its list of ids has no entries.")
     listing = TakenListing(edition, sha256, entries)
-    _check(service, "list of ids", state.mapping, listing)
     if state.mapping and state.mapping.sha256 == sha256:
         state.mapping = listing
         return
 
-    def finish() -> None:
+    after = msgspec.structs.replace(state, mapping=listing)
+    records = _mapping_records(service, path)
+    if (yield from _sweep(Feed.EUVD_MAPPING, "EUVD ids", records, entries, state, after)):
         state.mapping = listing
-
-    yield from _sweep(Feed.EUVD_MAPPING, "EUVD ids", _mapping_records(service, path), entries, state, finish)
     path.unlink(missing_ok=True)
 
 
@@ -60,21 +64,12 @@ def read_kev(service: EuvdApi, state: EuvdCursor) -> Iterator[RecordPage]:
     """Read the EU's own list of exploited vulnerabilities. CISA's entries in the dump are left to the CISA source."""
     dump = service.kev_dump()
     listing = TakenListing("", hashlib.sha256(b"\n".join(dump)).hexdigest(), len(dump))
-    _check(service, "list of exploited vulnerabilities", state.kev, listing)
     if state.kev and state.kev.sha256 == listing.sha256:
         return
-
-    def finish() -> None:
-        state.kev = listing
-
     european = [raw for raw in dump if _OF_THE_EU.search(raw)]
-    yield from _sweep(Feed.EUVD_KEV, "EU KEV", map(_kev_record, european), len(european), state, finish)
-
-
-def _check(service: EuvdApi, name: str, before: TakenListing | None, now: TakenListing) -> None:
-    if now.entries == 0 or (before and now.entries < before.entries // 2):
-        earlier = f" instead of {before.entries}" if before else ""
-        raise service.http.unusable(f"Its {name} has {now.entries} entries{earlier}.")
+    after = msgspec.structs.replace(state, kev=listing)
+    if (yield from _sweep(Feed.EUVD_KEV, "EU KEV", map(_kev_record, european), len(european), state, after)):
+        state.kev = listing
 
 
 def _sweep(
@@ -82,10 +77,14 @@ def _sweep(
     part: str,
     entries: Iterable[RawRecord | RecordProblem],
     total: int,
-    state: EuvdCursor,
-    finish: Callable[[], None],
-) -> Iterator[RecordPage]:
-    """Pages of a listing with `total` entries. The cursor changes with the last page only."""
+    before: EuvdCursor,
+    after: EuvdCursor,
+) -> Generator[RecordPage, None, bool]:
+    """Pages of a listing with `total` entries. The cursor changes with the last page only.
+
+    Returns:
+        Whether the listing counts as read.
+    """
     records: dict[tuple[str, str | None], RawRecord] = {}
     problems: list[RecordProblem] = []
     for done, entry in enumerate(entries, 1):
@@ -94,10 +93,11 @@ def _sweep(
         else:
             records[entry.key, entry.vulnerability_id] = entry
         if done % ENTRIES == 0 and done < total:
-            yield RecordPage(feed, list(records.values()), state.written(), problems, done, total, part, sweep="part")
+            yield RecordPage(feed, list(records.values()), before.written(), problems, done, total, part, sweep="part")
             records, problems = {}, []
-    finish()
-    yield RecordPage(feed, list(records.values()), state.written(), problems, total, total, part, sweep="last")
+    last = RecordPage(feed, list(records.values()), after.written(), problems, total, total, part, sweep="last")
+    yield last
+    return not last.kept_back
 
 
 def _rows(service: EuvdApi, path: Path) -> Iterator[tuple[int, str, str]]:
@@ -109,7 +109,7 @@ def _rows(service: EuvdApi, path: Path) -> Iterator[tuple[int, str, str]]:
         SourceError: the file does not have these columns.
     """
     with path.open("rb") as file:
-        head = [name.lower() for name in _fields(file.readline(LONGEST_LINE))]
+        head = [name.lower() for name in _fields(as_utf8(file.readline(LONGEST_LINE)))]
         if not set(_NAMES) <= set(head):
             file.seek(0)
             raise service.http.unusable("Its list of ids has no header.", file.read(4096))

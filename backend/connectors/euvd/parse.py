@@ -11,7 +11,7 @@ from datetime import date
 import msgspec
 
 from backend.connectors.connector import Parsed, ParseError
-from backend.connectors.decoding import decode, decode_or_mend, instant_of
+from backend.connectors.decoding import decode_or_mend, instant_of
 from backend.domain.canonical import is_cve_id
 from backend.domain.claims import Affected, Claim, Exploitation, Origin, ReferenceClaim, Score
 
@@ -47,7 +47,7 @@ class EuvdRecord(msgspec.Struct, rename="camel"):
     base_score_version: str = ""
     base_score_vector: str = ""
     references: str = ""
-    aliases: str = ""
+    aliases: str | None = ""
     epss: float | None = None
     exploited_since: str = ""
     products: list[ListedProduct] = msgspec.field(default=[], name="enisaIdProduct")
@@ -70,11 +70,17 @@ _CVSS_VERSIONS = frozenset({"2.0", "3.0", "3.1", "4.0"})
 
 
 def parse_record(key: str, raw: bytes) -> Parsed:
-    """Parse a record: one claim for each CVE id among its aliases; without one, a claim under its own id."""
+    """Parse a record: one claim for each CVE id among its aliases; without one, a claim under its own id.
+
+    Raises:
+        ParseError: it has another id, or its aliases cannot be read: it is not known what it is about.
+    """
     record, mended = decode_or_mend(raw, EuvdRecord)
     if record.id != key:
         raise ParseError(f"the record has the id {record.id[:40]!r}")
-    aliases = list(dict.fromkeys(_lines(record.aliases)))
+    if odd := [message for message in mended if message.startswith("aliases")]:
+        raise ParseError("; ".join(odd))
+    aliases = list(dict.fromkeys(_lines(record.aliases or "")))
     cves = [alias for alias in aliases if is_cve_id(alias)]
     others = [alias for alias in aliases if alias not in cves]
     vendors = tuple(dict.fromkeys([listed.vendor.name for listed in record.vendors if listed.vendor.name]))
@@ -102,10 +108,9 @@ def parse_mapping(raw: bytes) -> Parsed:
 
 def parse_kev(key: str, raw: bytes) -> Parsed:
     """Parse an entry of the EU's own list. Entries on CISA's list only are left to the CISA source."""
-    listing = decode(raw, EuvdKevListing)
+    listing, mended = decode_or_mend(raw, EuvdKevListing)
     if EU_LISTS.isdisjoint(listing.sources):
         raise ParseError("it is not on a list of the EU")
-    mended: list[str] = []
     since = _day("dateAdded", listing.date_added or "", mended)
     return Parsed([(key, Claim(exploitation=(Exploitation("eu-kev", since),)))], mended)
 

@@ -163,18 +163,21 @@ class Baselines:
 
     def _unpack(self, packed: Path, path: Path) -> None:
         """Extract the inner archive with the records, which, unlike the outer one, can be read from any member."""
-        part = PartialFile(path)
         with Archive(packed) as outer:
             inner = next((member for member in outer.members() if member.name.endswith(".zip")), None)
-            if inner is None:
-                raise self._http.unusable("The archive of all records does not contain the inner archive.")
-            try:
-                with part.open(0, "") as file:
-                    for chunk in outer.chunks(inner, MAX_ARCHIVE):
-                        self._watch.checkpoint()
-                        file.write(chunk)
-            except MemberUnusable as error:
-                raise self._http.unusable(f"The archive of all records cannot be unpacked: {error}.") from error
+            if inner:
+                self._extract(outer, inner, PartialFile(path))
+        if inner is None:  # a proxy has unpacked the outer archive on the way
+            packed.replace(path)
+
+    def _extract(self, outer: Archive, inner: Member, part: PartialFile) -> None:
+        try:
+            with part.open(0, "") as file:
+                for chunk in outer.chunks(inner, MAX_ARCHIVE):
+                    self._watch.checkpoint()
+                    file.write(chunk)
+        except MemberUnusable as error:
+            raise self._http.unusable(f"The archive of all records cannot be unpacked: {error}.") from error
         part.finish()
 
     def _clear(self, keep: str) -> None:

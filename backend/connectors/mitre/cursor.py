@@ -14,7 +14,8 @@ class MitreCursor(msgspec.Struct, frozen=True, omit_defaults=True):
 
     watermark: changes published up to then are stored; baseline: the archive started last; baseline_at: the midnight it
     was made; position: the next entry of its directory (None: it was read to the end); done: its records read so far;
-    log_etag: of the change log read last; log_at: the newest entry seen in any change log.
+    log_etag: of the change log read last; log_at: the newest entry seen in any change log; fetched: the single records
+    stored of changes that are not all stored yet, with the newest entry of the log by which they were fetched.
     """
 
     watermark: datetime | None = None
@@ -25,6 +26,7 @@ class MitreCursor(msgspec.Struct, frozen=True, omit_defaults=True):
     done: int = 0
     log_etag: str = ""
     log_at: datetime | None = None
+    fetched: dict[str, datetime] = {}
 
 
 def latest_of(*moments: datetime | None) -> datetime | None:

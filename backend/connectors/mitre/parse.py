@@ -9,7 +9,7 @@ from datetime import datetime
 import msgspec
 
 from backend.connectors.connector import Parsed, ParseError, RawRecord
-from backend.connectors.decoding import decode, instant_of
+from backend.connectors.decoding import decode, decode_or_mend, instant_of
 from backend.connectors.mitre.record import (
     Described,
     Metadata,
@@ -112,13 +112,14 @@ def parse(record: RawRecord) -> Parsed:
     """Parse one record.
 
     Raises:
-        ParseError: it is not a CVE record, or its id differs from the name of its file.
+        ParseError: it has no id, or another one than the name of its file.
     """
-    decoded = decode(record.raw, MitreRecord)
-    metadata, cna, adp = decoded.metadata, decoded.containers.cna, decoded.containers.adp
+    decoded, mended = decode_or_mend(record.raw, MitreRecord)
+    metadata, cna, adp = decoded.metadata, decoded.containers.cna or RecordContainer(), decoded.containers.adp
     if metadata.cve_id != record.key:
         raise ParseError(f"the record has the id “{metadata.cve_id[:60]}”")
-    mended: list[str] = []
+    if decoded.containers.cna is None:
+        mended.append("containers.cna: missing")
     cisa = [container for container in adp if container.provider.short_name == _CISA_ADP]
     rejected = metadata.state == "REJECTED"
     products = _products(cna, cisa)
@@ -144,7 +145,7 @@ def parse(record: RawRecord) -> Parsed:
 def updated_at(raw: bytes) -> datetime | None:
     """The date of a record, decoded without the rest; None if it has none."""
     try:
-        return _modified(decode(raw, MetadataOnly).metadata, [])
+        return _modified(decode_or_mend(raw, MetadataOnly)[0].metadata, [])
     except ParseError:
         return None
 
@@ -242,7 +243,8 @@ def _exploitation(cisa: Sequence[RecordContainer], mended: list[str]) -> tuple[E
 
 def _exploitation_of(kind: str, content: msgspec.Raw, mended: list[str]) -> Exploitation | None:
     if kind == "ssvc":
-        ssvc = decode(bytes(content), MitreSsvc)
+        ssvc, odd = decode_or_mend(bytes(content), MitreSsvc)
+        mended += [f"ssvc of CISA-ADP: {message}" for message in odd]
         moment = instant_of("SSVC timestamp", ssvc.timestamp, mended)
         for option in ssvc.options:
             status = option.get("Exploitation", "").lower()

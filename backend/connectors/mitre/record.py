@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import msgspec
 
+from backend.connectors.decoding import Inseparable
+
 
 class Described(msgspec.Struct):
     lang: str = ""
     value: str = ""
 
 
-class VersionChange(msgspec.Struct):
+class VersionChange(Inseparable):
     at: str = ""
     status: str = ""
 
 
-class Version(msgspec.Struct, rename="camel"):
+class Version(Inseparable, rename="camel"):
     version: str = ""
     status: str = "affected"
     less_than: str = ""
     less_than_or_equal: str = ""
-    changes: list[VersionChange] = []
+    changes: tuple[VersionChange, ...] = ()
 
 
 class MitreProduct(msgspec.Struct, rename="camel"):
@@ -92,7 +94,7 @@ class RecordContainer(msgspec.Struct, rename="camel"):
 
 
 class Containers(msgspec.Struct):
-    cna: RecordContainer
+    cna: RecordContainer | None = None
     adp: list[RecordContainer] = []
 
 
@@ -106,7 +108,7 @@ class Metadata(msgspec.Struct, rename="camel"):
 
 class MitreRecord(msgspec.Struct):
     metadata: Metadata = msgspec.field(name="cveMetadata")
-    containers: Containers
+    containers: Containers = msgspec.field(default_factory=Containers)
 
 
 class MitreSsvc(msgspec.Struct):

@@ -77,9 +77,8 @@ class Api:
             envelope = read_envelope(head)
         except ParseError as error:
             raise self._http.unusable(f"A page of records has an unexpected format: {error}.", answer.body) from error
-        expected = max(0, min(self._size, envelope.total - index))
-        if len(records) < expected:
-            raise self._http.unusable(f"A page has {len(records)} records instead of {expected}.")
+        if not records and index < envelope.total:  # it may have fewer than asked for, but not none
+            raise self._http.unusable(f"A page has no records, although {envelope.total - index:,} are left.")
         return ApiPage(envelope, records)
 
 

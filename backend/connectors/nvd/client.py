@@ -30,7 +30,7 @@ from backend.connectors.nvd.cursor import NvdCursor, read_cursor
 from backend.connectors.nvd.feeds import MODIFIED, FeedFile, Feeds, read_feed, read_years
 from backend.connectors.nvd.parse import parse
 from backend.connectors.retry import RateLimit
-from backend.contract.errors import SourceError
+from backend.contract.errors import SourceError, SourceUnusable
 from backend.contract.names import Source
 from backend.domain.claims import Feed
 
@@ -77,15 +77,21 @@ class NvdConnector:
         return self._feeds.fetch(MODIFIED, meta)
 
     def _by_feeds(self, state: NvdCursor, modified: FeedFile) -> Iterator[RecordPage]:
-        now = modified.timestamp
+        now, failure = modified.timestamp, None
         if state.watermark is None or now - state.watermark > LONGEST:
             state.window = None
-            yield from read_years(self._feeds, state, now)
-        yield from self._catch_up(state, modified)
+            try:
+                yield from read_years(self._feeds, state, now)
+            except SourceUnusable as error:
+                failure = error  # one broken year must not keep the changes of the last days away
+        yield from self._catch_up(state, modified, complete=failure is None)
+        if failure:
+            raise failure
         if state.year_pass or state.checked is None or now - state.checked > CHECK_EVERY:
             yield from read_years(self._feeds, state, now)
 
-    def _catch_up(self, state: NvdCursor, modified: FeedFile) -> Iterator[RecordPage]:
+    def _catch_up(self, state: NvdCursor, modified: FeedFile, *, complete: bool) -> Iterator[RecordPage]:
+        """Read the changes since the watermark. complete: whether all before them are stored."""
         now = modified.timestamp
 
         def note_edition() -> None:
@@ -95,7 +101,9 @@ class NvdConnector:
             state.watermark, state.window = now, None
             note_edition()
 
-        if state.watermark and now - state.watermark > MODIFIED_REACHES:
+        if not complete:
+            yield from read_feed(self._feeds, modified, state, lambda: None)
+        elif state.watermark and now - state.watermark > MODIFIED_REACHES:
             yield from read_windows(self._api, state, now, note_edition)
             modified.path.unlink(missing_ok=True)
         else:

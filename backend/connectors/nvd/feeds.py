@@ -13,12 +13,11 @@ from pathlib import Path
 
 from backend.connectors.addresses import NVD_FEEDS, base_address
 from backend.connectors.connector import ParseError, RecordPage, Watch
-from backend.connectors.decoding import parse_instant
 from backend.connectors.files import Digest, gunzip
 from backend.connectors.http import Http
 from backend.connectors.nvd.cursor import FeedPosition, NvdCursor, YearFeed, YearPass, batches, page_of
 from backend.connectors.nvd.split import read_envelope, split
-from backend.contract.errors import SourceError, SourceRefused
+from backend.contract.errors import SourceError, SourceRefused, SourceUnusable
 
 MODIFIED = "modified"  # changes of the last 8 days
 FIRST_YEAR = 2002  # it also contains 1999-2001
@@ -32,10 +31,9 @@ _LARGEST_FILE, _LARGEST_CONTENT = 2**28, 2**32  # bytes; in 2026 the largest yea
 
 @dataclass(frozen=True)
 class Meta:
-    """The description of a feed. sha256: of the uncompressed JSON, upper case; modified_at: when it was made."""
+    """The description of a feed. sha256: of the uncompressed JSON, upper case."""
 
     sha256: str
-    modified_at: datetime
 
 
 @dataclass(frozen=True)
@@ -70,13 +68,10 @@ class Feeds:
             return None
         lines = answer.body.decode("utf-8", "replace").splitlines()
         fields = {key: value.strip() for key, _, value in (line.partition(":") for line in lines)}
-        try:
-            sha256, made = fields["sha256"].upper(), parse_instant(fields["lastModifiedDate"])
-        except (KeyError, ValueError) as error:
-            raise self._http.unusable(f"The description of the {name} feed is not valid.", answer.body) from error
+        sha256 = fields.get("sha256", "").upper()
         if not _SHA256.fullmatch(sha256):
             raise self._http.unusable(f"The description of the {name} feed has no checksum.", answer.body)
-        return Meta(sha256, made)
+        return Meta(sha256)
 
     def required_meta(self, name: str) -> Meta:
         meta = self.meta(name)
@@ -138,7 +133,7 @@ class Feeds:
             yield chunk
 
 
-class _ChecksumMismatch(SourceError):  # noqa: N818 - names the finding
+class _ChecksumMismatch(SourceUnusable):
     """The file is complete, but its content differs from the description."""
 
 
@@ -152,8 +147,8 @@ def read_feed(feeds: Feeds, file: FeedFile, cursor: NvdCursor, finish: Callable[
         finish: is called before the last page.
 
     Raises:
-        SourceError: the file has more or fewer records than it announces. They are stored, but the file does not count
-            as read.
+        SourceUnusable: the file has more or fewer records than it announces. They are stored, but the file does not
+            count as read.
     """
     position = cursor.position
     if position is None or (position.feed, position.sha256) != (file.name, file.sha256):
@@ -174,7 +169,7 @@ def read_feed(feeds: Feeds, file: FeedFile, cursor: NvdCursor, finish: Callable[
         yield page_of(batch, cursor, part, position.records, file.records)
         batch = following
     if position.records != file.records:
-        raise SourceError(
+        raise SourceUnusable(
             f"NVD's {file.name} feed is not complete",
             f"It announces {file.records:,} records and has {position.records:,}.",
             "The records present were stored; the next update checks the feed again.",
@@ -186,11 +181,26 @@ def read_feed(feeds: Feeds, file: FeedFile, cursor: NvdCursor, finish: Callable[
 
 
 def read_years(feeds: Feeds, cursor: NvdCursor, now: datetime) -> Iterator[RecordPage]:
-    """Read all year feeds that changed. The watermark becomes the start of the pass less the feeds' lag, or later."""
+    """Read all year feeds that changed. The watermark becomes the start of the pass less the feeds' lag, or later.
+
+    Raises:
+        SourceUnusable: one of them cannot be used. The others were read, and the pass is not over.
+    """
     year_pass = cursor.year_pass = cursor.year_pass or YearPass(now)
-    for year in range(FIRST_YEAR, now.year + 2):  # and the next one: at New Year clocks and time zones differ
-        if year not in year_pass.done:
-            yield from _read_year(feeds, cursor, year_pass, year, now)
+    failures: list[SourceUnusable] = []
+    years = range(FIRST_YEAR, now.year + 2)  # and the next one: at New Year clocks and time zones differ
+    sizes = {year: year - FIRST_YEAR + 2 for year in years if year not in year_pass.done}
+    whole, before = sum(sizes.values()) + 1, 0  # there are more records from year to year; 1: what follows the years
+    for year, size in sizes.items():
+        try:
+            for page in _read_year(feeds, cursor, year_pass, year, now):
+                page.share = (before + size * (page.done / page.total if page.total else 1)) / whole
+                yield page
+        except SourceUnusable as error:
+            failures.append(error)
+        before += size
+    if failures:
+        raise failures[0]
     if not any(feed.records for feed in cursor.years.values()):
         raise _no_records("All its year feeds are empty.")
     cursor.year_pass, cursor.checked = None, year_pass.since
@@ -221,7 +231,7 @@ def _read_year(feeds: Feeds, cursor: NvdCursor, year_pass: YearPass, year: int, 
     yield from read_feed(feeds, file, cursor, finish)
 
 
-def _no_records(reason: str) -> SourceError:
-    return SourceError(
+def _no_records(reason: str) -> SourceUnusable:
+    return SourceUnusable(
         "NVD sent no records", reason, "The stored records stay unchanged; the next update tries again automatically."
     )

@@ -89,5 +89,9 @@ class _SingleRequest:
         total: int | None,
         message: str = "",
         unit: ProgressUnit = ProgressUnit.RECORDS,
+        share: float | None = None,
     ) -> None:
         """Not reported: the request is short."""
+
+    def trouble(self, sentence: str) -> None:
+        """Not reported: its only attempt raises."""

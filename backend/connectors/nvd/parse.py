@@ -11,7 +11,7 @@ from datetime import date
 import msgspec
 
 from backend.connectors.connector import Parsed, ParseError
-from backend.connectors.decoding import decode, decode_leniently, instant_of
+from backend.connectors.decoding import Inseparable, decode, decode_leniently, instant_of
 from backend.domain.claims import (
     Affected,
     Claim,
@@ -66,7 +66,7 @@ class NvdWeakness(msgspec.Struct):
     description: list[Text] = []
 
 
-class CpeMatch(msgspec.Struct, rename="camel"):
+class CpeMatch(Inseparable, rename="camel"):
     criteria: str = ""
     vulnerable: bool = True
     version_start_including: str = ""

@@ -14,10 +14,10 @@ from uuid import uuid4
 
 from sqlalchemy import Connection
 
-from backend.connectors.connector import Watch
 from backend.contract.errors import NotFound, OpenThreatError
 from backend.contract.names import API_PREFIX, UPDATE_TASKS, Queue, RunState, Source, TaskName, Trigger
 from backend.contract.problems import ProblemId
+from backend.contract.tasks import ProgressUnit, RunPhase
 from backend.contract.wire import utc_now
 from backend.store.engine import Database
 from backend.store.repositories.runs import RunRepository, StoredRun
@@ -133,12 +133,46 @@ class TaskQueue:
         return state
 
 
-class Run(Watch, Protocol):
-    """One run of a task. Its methods may be called only in the thread that runs the task."""
+class Run(Protocol):
+    """One run of a task. Its methods may be called from any thread; `fence` from that of its transaction."""
 
     @property
     def id(self) -> str:
         """The Celery task id, which is also the key in the ledger."""
+
+    def checkpoint(self) -> None:
+        """Return at once, or end the run.
+
+        Raises:
+            RunCancelled, RunInterrupted, TimeLimitExceeded
+        """
+
+    def sleep(self, seconds: float) -> None:
+        """Wait with checkpoints; raises as `checkpoint` does."""
+
+    def progress(
+        self,
+        phase: RunPhase,
+        done: int,
+        total: int | None,
+        message: str = "",
+        unit: ProgressUnit = ProgressUnit.RECORDS,
+    ) -> None:
+        """Report the progress of a phase.
+
+        Args:
+            done: Units of this phase and message that are done.
+            total: All units of this phase; None: unknown.
+            message: What is worked on, by its own name ("NVD 2024").
+        """
+
+    def whole(self, share: float, left_s: float | None) -> None:
+        """Report how far the whole task is.
+
+        Args:
+            share: 0-1; never smaller than before.
+            left_s: Seconds that are left; None: unknown.
+        """
 
     def fence(self, connection: Connection) -> None:
         """Check in the caller's transaction that this worker still holds the run.

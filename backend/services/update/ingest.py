@@ -14,8 +14,10 @@ from functools import partial
 from hashlib import blake2b
 
 import msgspec
+from sqlalchemy import Connection
 
-from backend.connectors.connector import Connector, ParseError, RawRecord, RecordPage, RecordProblem
+from backend.connectors.connector import Connector, KnownVersions, ParseError, RawRecord, RecordPage, RecordProblem
+from backend.contract.errors import SourceError
 from backend.contract.tasks import RunPhase, SourceStage
 from backend.domain.changes import changes_between
 from backend.domain.claims import Claim, Feed, SourceRecord, encode_claim
@@ -23,10 +25,11 @@ from backend.domain.merge import merge
 from backend.domain.priority import facts_of, priority_score
 from backend.domain.vulnerability import MergedVulnerability
 from backend.services.runs.queue import Run
-from backend.services.update.outcome import SourceOutcome
+from backend.services.update.outcome import Refusals, SourceOutcome, one_error
 from backend.services.update.pipelined_writer import PipelinedWriter
+from backend.services.update.progress import SourceRun
 from backend.services.update.rebuild import begin_rebuild
-from backend.services.update.sweep import SweepTracker
+from backend.services.update.sweep import SweepTracker, doubt_until, end_doubt, short_listing
 from backend.store.engine import Database
 from backend.store.repositories.merged_rows import ChangeRow, IngestRepository
 from backend.store.repositories.metadata import MetadataRepository
@@ -51,6 +54,19 @@ class _Work:
     changes: list[ChangeRow] = field(default_factory=list)
 
 
+def known_versions(database: Database, run: Run) -> KnownVersions:
+    """The look-up of stored versions for connectors, which waits while the database is away."""
+
+    def look_up(feed: Feed, ids: Sequence[str]) -> dict[str, str]:
+        def read() -> dict[str, str]:
+            with database.reading() as connection:
+                return IngestRepository(connection).versions(feed, ids)
+
+        return retry_while_away(run.sleep, read)
+
+    return look_up
+
+
 class Ingest:
     """The ingest of one source in one run.
 
@@ -63,7 +79,7 @@ class Ingest:
     def __init__(
         self,
         database: Database,
-        run: Run,
+        run: SourceRun,
         connector: Connector,
         parser_version: int,
         merged_up_to: str | None,
@@ -72,27 +88,39 @@ class Ingest:
         self._database, self._run, self._connector, self._clock = database, run, connector, clock
         self._merged_up_to = merged_up_to
         self._salt = f"{connector.source}/{parser_version}".encode()
-        self._sweeps = SweepTracker(database, connector.source)
+        self._sweeps = SweepTracker(database)
+        self._refusals: defaultdict[Feed, Refusals] = defaultdict(Refusals)
+        self._errors: list[SourceError] = []
         self._ids_before: set[tuple[str | None, str]] = set()
         self.outcome = SourceOutcome(connector.source)
 
-    def ingest(self, cursor: bytes | None) -> SourceOutcome:
-        """Ingest everything that is new since the cursor.
+    def ingest(self, pages: Iterable[RecordPage], *, first_load: bool) -> SourceOutcome:
+        """Ingest the pages of the connector.
 
         Raises:
-            SourceError: the source failed. Pages before that stay.
+            SourceError: the source failed, or a part of it was kept back. What was read stays.
         """
-        first_load = cursor is None
+        try:
+            self._ingest_pages(pages, first_load=first_load)
+        except SourceError as error:
+            self._errors.append(error)
+        self._errors += [
+            refusals.error(self.outcome.source) for refusals in self._refusals.values() if refusals.unusual
+        ]
+        if self._errors:
+            raise one_error(self._errors)
+        return self.outcome
+
+    def _ingest_pages(self, pages: Iterable[RecordPage], *, first_load: bool) -> None:
         with PipelinedWriter(self._run, in_background=self._database.writes_in_server) as writer:
-            for page in self._connector.pages(cursor, self._known_versions):
+            for page in pages:
                 self._run.checkpoint()
                 if first_load:
                     retry_while_away(self._run.sleep, self._defer_merging)
                     first_load = False
                 self._ingest_page(page, writer)
-                self._run.progress(RunPhase.READING, page.done, page.total, page.part)
+                self._run.progress(RunPhase.READING, page.done, page.total, page.part, share=page.share)
                 self._run.source(self.outcome.source, state=SourceStage.RUNNING, **self.outcome.counts())
-        return self.outcome
 
     def _defer_merging(self) -> None:
         """Leave merging to a rebuild: a first load changes nearly every vulnerability, and one pass costs less."""
@@ -101,32 +129,30 @@ class Ingest:
             begin_rebuild(MetadataRepository(connection))
         self._merged_up_to = ""
 
-    def _known_versions(self, feed: Feed, ids: Sequence[str]) -> dict[str, str]:
-        def read() -> dict[str, str]:
-            with self._database.reading() as connection:
-                return IngestRepository(connection).versions(feed, ids)
-
-        return retry_while_away(self._run.sleep, read)
-
     def _ingest_page(self, page: RecordPage, writer: PipelinedWriter) -> None:
         if page.sweep:
             self._sweeps.add(page)
-        if page.sweep == "last":
-            writer.settle()
-            self._withdraw_unlisted(page.feed)
         ids = {(record.vulnerability_id, record.key) for record in page.records}
         if not self._merging_deferred(page.feed) or not ids.isdisjoint(self._ids_before):
             writer.settle()  # this page reads rows that the one before may have written
         self._ids_before = ids
         work = retry_while_away(self._run.sleep, partial(self._work_of, page))
-        writer.put(partial(self._write, page.feed, work, page.cursor), partial(self._repeat_page, page))
+        refusals = self._refusals[page.feed]
+        unusable = [*page.problems, *work.outcome.problems]
+        refusals.add(len(page.records) + len(page.problems), len(page.problems) + work.outcome.rejected, unusable)
+        page.kept_back = refusals.unusual
+        cursor = None if page.kept_back or page.sweep == "last" else page.cursor
+        writer.put(partial(self._write, page.feed, work, cursor), partial(self._repeat_page, page, cursor))
+        if page.sweep == "last" and not page.kept_back:
+            writer.settle()
+            self._finish_listing(page)
         self.outcome.seen += len(page.records) + len(page.problems)
         self.outcome.reject(page.problems)
         self.outcome.absorb(work.outcome)
 
-    def _repeat_page(self, page: RecordPage) -> None:
+    def _repeat_page(self, page: RecordPage, cursor: bytes | None) -> None:
         """Compute and write a page again whose commit may have succeeded: its records are then found unchanged."""
-        self._write(page.feed, self._work_of(page), page.cursor)
+        self._write(page.feed, self._work_of(page), cursor)
 
     def _merging_deferred(self, feed: Feed) -> bool:
         """Whether pages change only their own records. EUVD's pages also change vulnerabilities of other pages."""
@@ -234,21 +260,42 @@ class Ingest:
             store.delete_vulnerabilities(work.emptied)
             store.add_changes(work.changes, self._run.id, now)
             if cursor is not None:
-                reached = msgspec.json.decode(cursor, type=_Reached)
-                SourceRepository(connection).advance(
-                    self.outcome.source, cursor, reached.watermark, reached.model, reached.model_since
-                )
+                self._advance(connection, cursor)
 
     def _hash(self, record: RawRecord) -> bytes:
         return blake2b(record.raw, digest_size=16, salt=self._salt).digest()
 
     # -- complete listings --------------------------------------------------------------------------------------------
-    def _withdraw_unlisted(self, feed: Feed) -> None:
-        """Withdraw unlisted records before the cursor marks the listing as read."""
-        unlisted = self._sweeps.unlisted(feed)
-        for start in range(0, len(unlisted), WITHDRAWAL_PAGE):
+    def _finish_listing(self, page: RecordPage) -> None:
+        """Withdraw the records that are not listed, then let the cursor mark the listing as read."""
+        listing = self._sweeps.finished(page.feed)
+        if listing.short:
+            until = retry_while_away(self._run.sleep, partial(self._doubt_until, page.feed))
+            if self._clock() < until:
+                page.kept_back = True
+                self._errors.append(short_listing(self.outcome.source, listing, until))
+                return
+        for start in range(0, len(listing.unlisted), WITHDRAWAL_PAGE):
             self._run.checkpoint()
-            self._withdraw(feed, set(unlisted[start : start + WITHDRAWAL_PAGE]))
+            self._withdraw(page.feed, set(listing.unlisted[start : start + WITHDRAWAL_PAGE]))
+        retry_while_away(self._run.sleep, partial(self._mark_read, page))
+
+    def _doubt_until(self, feed: Feed) -> datetime:
+        with self._database.transaction() as connection:
+            self._run.fence(connection)
+            return doubt_until(connection, feed, self._clock())
+
+    def _mark_read(self, page: RecordPage) -> None:
+        with self._database.transaction() as connection:
+            self._run.fence(connection)
+            end_doubt(connection, page.feed)
+            self._advance(connection, page.cursor)
+
+    def _advance(self, connection: Connection, cursor: bytes) -> None:
+        reached = msgspec.json.decode(cursor, type=_Reached)
+        SourceRepository(connection).advance(
+            self.outcome.source, cursor, reached.watermark, reached.model, reached.model_since
+        )
 
     def _withdraw(self, feed: Feed, withdrawn: set[RecordId]) -> None:
         work = _Work(SourceOutcome(self.outcome.source, withdrawn=len(withdrawn)), withdrawn=withdrawn)

@@ -6,13 +6,58 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from backend.connectors.connector import RecordProblem
-from backend.contract.errors import OpenThreatError
+from backend.contract.errors import OpenThreatError, SourceError
+from backend.contract.formatting import sentences
 from backend.contract.names import Source
 from backend.contract.tasks import OutcomeState, ReportedProblem, SourceResult, UpdateResult
 from backend.store.repositories.statistics import UpdateEffect
 
 EXAMPLES = 20
 """Problems listed with their record's id; further ones are only counted."""
+
+
+MOST_REPAIRS = 5
+"""Repairs named of one record; a record may have an odd value in each of a thousand items."""
+USUAL_REFUSALS = 0.01
+"""Share of a feed's records that may be unusable. Single bad records occur; more mean that the format has changed."""
+
+
+@dataclass
+class Refusals:
+    """How many records of one feed were unusable, of all that it sent in one run."""
+
+    seen: int = 0
+    refused: int = 0
+    example: RecordProblem | None = None
+
+    def add(self, seen: int, refused: int, examples: Sequence[RecordProblem]) -> None:
+        self.seen, self.refused = self.seen + seen, self.refused + refused
+        if refused and self.example is None:
+            self.example = next(iter(examples), None)
+
+    @property
+    def unusual(self) -> bool:
+        """Whether the feed cannot be taken for read: more than one in a hundred (and than one), or all."""
+        return self.refused > max(1, self.seen * USUAL_REFUSALS) or 0 < self.refused == self.seen
+
+    def error(self, source: Source) -> SourceError:
+        example = f" One of them, {self.example.record}: {self.example.reason}." if self.example else ""
+        return SourceError(
+            f"{source.upper()} sent records that cannot be read",
+            f"{self.refused:,} of {self.seen:,} records were refused.{example}",
+            "The other records were stored. Each update reads them again; if this lasts, the source has probably "
+            "changed its format: install a newer version of the program, or report it.",
+        )
+
+
+def one_error(errors: Sequence[SourceError]) -> SourceError:
+    """All that kept one source from being read completely, as one error with the title of the first."""
+    first, *others = errors
+    if not others:
+        return first
+    message = sentences(first.message, *map(str, others))
+    hint = " ".join(dict.fromkeys(error.hint for error in errors if error.hint))
+    return SourceError(first.title, message, hint, problem_id=first.problem_id)
 
 
 @dataclass
@@ -37,7 +82,10 @@ class SourceOutcome:
 
     def mend(self, record: str, repairs: Iterable[str]) -> None:
         self.mended += 1
-        self._example(RecordProblem(record=record, reason="; ".join(repairs)))
+        named = list(repairs)
+        more = len(named) - MOST_REPAIRS
+        reasons = [*named[:MOST_REPAIRS], *([f"{more} more"] if more > 0 else [])]
+        self._example(RecordProblem(record=record, reason="; ".join(reasons)))
 
     def absorb(self, part: SourceOutcome) -> None:
         """Add the counts and problems of one page, except `seen`."""

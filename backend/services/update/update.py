@@ -1,31 +1,41 @@
-"""The update: all enabled sources one after the other, so that the failure of one does not affect the others."""
+"""The update: all enabled sources, asked at once and read one after the other, so that the failure of one does not
+affect the others."""
 
 from __future__ import annotations
 
 import gc
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import Connection
 
 from backend.config import Settings
 from backend.connectors import cisa, epss, euvd, mitre, nvd
-from backend.connectors.connector import Connector, Watch
+from backend.connectors.connector import Connector, RecordPage, Watch
 from backend.contract.errors import ConfigurationError, OpenThreatError, SourceError
 from backend.contract.formatting import sentences
 from backend.contract.names import Source
 from backend.contract.problems import ProblemId, common_cause
-from backend.contract.tasks import SourceStage
 from backend.contract.wire import utc_now
 from backend.services.maintenance.priorities import refresh_priorities_if_due
 from backend.services.query.statistics import update_stats
 from backend.services.runs.queue import Run
-from backend.services.update.ingest import Ingest
+from backend.services.update.ingest import Ingest, known_versions
 from backend.services.update.outcome import SourceOutcome, result_of
+from backend.services.update.progress import (
+    SourceRun,
+    StageRun,
+    UpdateProgress,
+    parts_of,
+    read_durations,
+    write_durations,
+)
 from backend.services.update.rebuild import Rebuild, begin_if_rules_changed, rebuild_position
+from backend.services.update.side_by_side import SideBySide
 from backend.store.engine import Database
 from backend.store.repositories.metadata import MetadataRepository
 from backend.store.repositories.sources import SourceRepository
@@ -122,24 +132,50 @@ class Update:
                 "Turn on at least one source in the settings.",
                 problem_id=ProblemId.SOURCES_OFF,
             )
-        for source in self._entries:
-            self._run.source(source, state=SourceStage.WAITING)
         steps = len(self._entries) + 1  # merging, priorities and statistics are the last one
         started = retry_while_away(self._run.sleep, self._first_started_at)
-        with rare_garbage_collection():
-            outcomes = []
-            for step, (source, entry) in enumerate(self._entries.items(), 1):
-                self._run.begin_step(step, steps)
-                outcomes.append(self._update_source(source, entry))
-            self._run.begin_step(steps, steps)
-            Rebuild(self._database, self._run, self._clock).finish()
-            refresh_priorities_if_due(self._database, self._run, self._clock)
-        if all(outcome.error for outcome in outcomes):
-            raise _all_failed(outcomes)
-        retry_while_away(self._run.sleep, lambda: update_stats(self._settings, self._database, self._run, self._clock))
+        cursors, durations = retry_while_away(self._run.sleep, self._begin)
+        parts = parts_of({source: cursor is None for source, cursor in cursors.items()})
+        whole = UpdateProgress(self._run, parts, durations)
+        merge, finish = (StageRun(self._run, whole, part) for part in parts[-2:])
+        try:
+            with rare_garbage_collection():
+                outcomes = self._update_sources(cursors, whole, steps)
+                self._run.begin_step(steps, steps)
+                whole.begin(merge.part)
+                Rebuild(self._database, merge, self._clock).finish()
+                whole.begin(finish.part)
+                refresh_priorities_if_due(self._database, finish, self._clock)
+            if all(outcome.error for outcome in outcomes):
+                raise _all_failed(outcomes)
+            retry_while_away(self._run.sleep, lambda: update_stats(self._settings, self._database, finish, self._clock))
+        finally:
+            whole.stop()
+        whole.finish()
+        retry_while_away(self._run.sleep, lambda: self._note_durations(whole, outcomes))
         return result_of(outcomes, retry_while_away(self._run.sleep, lambda: self._effect(started))).model_dump(
             mode="json"
         )
+
+    def _update_sources(
+        self, cursors: Mapping[Source, bytes | None], whole: UpdateProgress, steps: int
+    ) -> list[SourceOutcome]:
+        runs = {source: SourceRun(self._run, whole, source, first=cursor is None) for source, cursor in cursors.items()}
+        connectors = {source: self._entries[source].connect(self._settings, run) for source, run in runs.items()}
+        readings = {
+            source: partial(connectors[source].pages, cursor, known_versions(self._database, runs[source]))
+            for source, cursor in cursors.items()
+        }
+        outcomes = []
+        with SideBySide(self._run, readings, waiting=lambda source: whole.begin(runs[source].fetching)) as sources:
+            for step, (source, pages) in enumerate(sources, 1):
+                run = runs[source]
+                self._run.begin_step(step, steps)
+                whole.reach(run.fetching, 1.0)
+                whole.begin(run.reading)
+                outcomes.append(self._update_source(connectors[source], run, pages, first=cursors[source] is None))
+                whole.reach(run.reading, 1.0)
+        return outcomes
 
     def _first_started_at(self) -> datetime:
         with self._database.transaction() as connection:
@@ -150,27 +186,41 @@ class Update:
         with self._database.reading() as connection:
             return StatisticsRepository(connection).effect_since(started)
 
-    def _update_source(self, source: Source, entry: SourceEntry) -> SourceOutcome:
-        cursor, merged_up_to = retry_while_away(self._run.sleep, lambda: self._begin(source))
-        connector = entry.connect(self._settings, self._run)
-        ingest = Ingest(self._database, self._run, connector, entry.parser_version, merged_up_to, self._clock)
+    def _update_source(
+        self, connector: Connector, run: SourceRun, pages: Iterable[RecordPage], *, first: bool
+    ) -> SourceOutcome:
+        version = self._entries[connector.source].parser_version
+        merged_up_to = retry_while_away(self._run.sleep, self._rebuild_position)
+        ingest = Ingest(self._database, run, connector, version, merged_up_to, self._clock)
         try:
-            outcome = ingest.ingest(cursor)
+            outcome = ingest.ingest(pages, first_load=first)
         except SourceError as error:
-            log.warning("%s: %s", source, error)
+            log.warning("%s: %s", connector.source, error)
             outcome = ingest.outcome
             outcome.error = error
         retry_while_away(self._run.sleep, lambda: self._end(outcome))
-        self._run.source(source, **outcome.result().model_dump(mode="json"))
+        run.source(connector.source, trouble="", **outcome.result().model_dump(mode="json"))
         return outcome
 
-    def _begin(self, source: Source) -> tuple[bytes | None, str | None]:
+    def _begin(self) -> tuple[dict[Source, bytes | None], dict[str, float]]:
+        """The cursors of the sources, and the durations of the last runs."""
         with self._database.transaction() as connection:
             self._run.fence(connection)
-            facts, sources = MetadataRepository(connection), SourceRepository(connection)
-            begin_if_rules_changed(facts)
-            sources.record_attempt(source, self._clock())
-            return sources.cursor(source), rebuild_position(facts)
+            begin_if_rules_changed(MetadataRepository(connection))
+            sources = SourceRepository(connection)
+            for source in self._entries:
+                sources.record_attempt(source, self._clock())
+            return {source: sources.cursor(source) for source in self._entries}, read_durations(connection)
+
+    def _rebuild_position(self) -> str | None:
+        with self._database.reading() as connection:
+            return rebuild_position(MetadataRepository(connection))
+
+    def _note_durations(self, whole: UpdateProgress, outcomes: Sequence[SourceOutcome]) -> None:
+        failed = {outcome.source for outcome in outcomes if outcome.error}
+        with self._database.transaction() as connection:
+            self._run.fence(connection)
+            write_durations(connection, {part: s for part, s in whole.taken.items() if part.source not in failed})
 
     def _end(self, outcome: SourceOutcome) -> None:
         with self._database.transaction() as connection:

@@ -36,6 +36,8 @@ class _StoredProgress(msgspec.Struct):
     done: int = 0
     total: int | None = None
     message: str = ""
+    share: float | None = None
+    left_s: float | None = None
     sources: dict[Source, msgspec.Raw] = msgspec.field(default_factory=dict)
 
 
@@ -97,6 +99,11 @@ class RunContext:
         with self._lock:
             self._progress.phase, self._progress.done, self._progress.total = phase, done, total
             self._progress.message, self._progress.unit = message, unit
+            self._version += 1
+
+    def whole(self, share: float, left_s: float | None) -> None:
+        with self._lock:
+            self._progress.share, self._progress.left_s = round(share, 4), left_s and round(left_s)
             self._version += 1
 
     def begin_step(self, step: int, steps: int) -> None:

@@ -2469,7 +2469,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Trying again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>step {0} of {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} done</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2927,6 +2935,10 @@
     </message>
     <message>
         <source>None</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not answering</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

@@ -1,4 +1,4 @@
-"""The progress of a run: its phase, a bar, the rate and the time left; without a known total, the amount so far."""
+"""The progress of a run: its phase, the amount and the rate of that, and a bar and the time left for the whole run."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
-from backend.contract.tasks import Progress, ProgressUnit, RunPhase
-from desktop.ui.formatting import duration, number, one_line, size, translate
+from backend.contract.tasks import Progress, ProgressUnit, RunPhase, share_of
+from desktop.ui.formatting import duration, number, one_line, percent, size, translate
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.text import Muted, Plain
 
@@ -54,7 +54,8 @@ class ProgressStrip(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._meter = RateMeter()
-        self._phase, self._facts, self._bar = Plain(), Muted(), QProgressBar()
+        self._phase, self._facts, self._bar, self._trouble = Plain(), Muted(), QProgressBar(), Muted()
+        self._trouble.setWordWrap(True)
         self._bar.setTextVisible(False)
         self._bar.setFixedHeight(Space.S)
         self._bar.setAccessibleName(self.tr("Progress"))
@@ -66,16 +67,20 @@ class ProgressStrip(QWidget):
         column.setSpacing(Space.XS)
         column.addLayout(words)
         column.addWidget(self._bar)
+        column.addWidget(self._trouble)
 
     def show_progress(self, progress: Progress, at: float) -> None:
         """Show progress. at: seconds of a monotonic clock."""
         rate = self._meter.add(progress, at)
         self._phase.setText(phase_words(progress) or self.tr("Waiting to start"))
         self._facts.setText(progress_words(progress, rate))
-        known = bool(progress.total)
-        self._bar.setRange(0, _BAR_STEPS if known else 0)
-        if progress.total:
-            self._bar.setValue(min(_BAR_STEPS, round(_BAR_STEPS * progress.done / progress.total)))
+        trouble = trouble_words(progress)
+        self._trouble.setText(trouble)
+        self._trouble.setVisible(bool(trouble))
+        share = share_of(progress)
+        self._bar.setRange(0, 0 if share is None else _BAR_STEPS)
+        if share is not None:
+            self._bar.setValue(round(_BAR_STEPS * share))
 
 
 def phase_words(progress: Progress) -> str:
@@ -100,6 +105,16 @@ def phase_words(progress: Progress) -> str:
             return message
 
 
+def trouble_words(progress: Progress) -> str:
+    """Give "CISA: www.cisa.gov did not answer in time. Trying again."; empty while all sources answer."""
+    again = translate("progress", "Trying again.")
+    return " ".join(
+        f"{source.upper()}: {one_line(entry.trouble)} {again}"
+        for source, entry in progress.sources.items()
+        if entry.trouble
+    )
+
+
 def step_words(progress: Progress) -> str:
     """Give "step 2 of 6"; empty where the run has no steps."""
     if not progress.steps:
@@ -108,11 +123,15 @@ def step_words(progress: Progress) -> str:
 
 
 def progress_words(progress: Progress, rate: Rate) -> str:
-    """Give the amount, the rate, the time left and the step, as far as they are known."""
+    """Give the amount, the rate, the step, how much of all is done and the time left, as far as they are known."""
     per_second = translate("progress", "{0} per second").format(_amount(progress, rate.per_s)) if rate.per_s else ""
-    return " · ".join(
-        part for part in (amount_words(progress), per_second, left_words(rate), step_words(progress)) if part
-    )
+    of_phase = (amount_words(progress), per_second, step_words(progress))
+    return " · ".join(part for part in (*of_phase, whole_words(progress), left_words(progress, rate)) if part)
+
+
+def whole_words(progress: Progress) -> str:
+    """Give "34 % done"; empty where the run has only one phase."""
+    return "" if progress.share is None else translate("progress", "{0} done").format(percent(progress.share))
 
 
 def amount_words(progress: Progress) -> str:
@@ -123,8 +142,10 @@ def amount_words(progress: Progress) -> str:
     return translate("progress", "{0} so far").format(_amount(progress, progress.done)) if progress.done else ""
 
 
-def left_words(rate: Rate) -> str:
-    return "" if rate.left_s is None else translate("progress", "{0} left").format(duration(rate.left_s))
+def left_words(progress: Progress, rate: Rate) -> str:
+    """Give the time left of the whole run, or of its phase for a run that has only one; empty where it is unknown."""
+    left_s = rate.left_s if progress.share is None else progress.left_s
+    return "" if left_s is None else translate("progress", "{0} left").format(duration(left_s))
 
 
 def _amount(progress: Progress, count: float) -> str:

@@ -76,6 +76,8 @@ def test_a_task_is_asked_for_and_reaches_the_broker(stage: Stage, address: str, 
         "done": 0,
         "total": None,
         "message": "",
+        "share": None,
+        "left_s": None,
         "sources": {},
     }
 
@@ -110,7 +112,8 @@ def test_a_failed_run_tells_why(stage: Stage) -> None:
     assert (run["status"], run["traceback"], run["worker"]) == ("FAILURE", "Traceback", "fast@here:1")
     assert (run["started_at"], run["finished_at"]) == ("2026-03-01T12:00:00Z", "2026-03-01T12:00:03Z")
     assert (run["progress"]["phase"], run["progress"]["message"]) == ("", "NVD 2024"), "of an older version"
-    assert run["progress"]["sources"] == {"nvd": {"state": "", "phase": "", "done": 0, "total": None, "rows": 3}}
+    nothing = {"state": "", "phase": "", "done": 0, "total": None, "trouble": ""}
+    assert run["progress"]["sources"] == {"nvd": {**nothing, "rows": 3}}
 
 
 def test_an_id_never_seen_is_not_found(stage: Stage) -> None:

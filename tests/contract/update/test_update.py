@@ -17,6 +17,7 @@ from backend.contract.names import Source
 from backend.contract.settings import UserSettings
 from backend.contract.tasks import OutcomeState, RunPhase, UpdateResult
 from backend.domain.claims import Claim, Exploitation, Feed, KevEntry, Origin, RecordState, ReferenceClaim, Score
+from backend.services.update.progress import read_durations
 from backend.services.update.update import run_update
 from backend.store.engine import Database
 from backend.store.repositories.merged_rows import IngestRepository
@@ -88,6 +89,23 @@ def test_every_source_is_a_step_and_what_follows_is_the_last_one(database: Datab
     update(database, world, run, user=UserSettings(sources={Source.EPSS: False, Source.EUVD: False}))
     assert run.steps == [(1, 4), (2, 4), (3, 4), (4, 4)]
     assert run.phases[-1][0] is RunPhase.COUNTING
+
+
+def test_the_share_of_the_whole_grows_to_the_end_and_durations_are_remembered(database: Database, world: World) -> None:
+    pages = [(Feed.NVD, [raw(f"CVE-2024-{number}", nvd_claim())], "") for number in range(1000, 1005)]
+    world.scripts[Source.NVD] = Script(pages)
+    world.scripts[Source.CISA] = Script(error=SourceError("CISA cannot be reached"))
+    for _ in range(2):
+        run = CountingRun()
+        update(database, world, run)
+        shares = [share for share, _ in run.shares]
+        assert shares == sorted(shares)
+        assert shares[-1] == pytest.approx(1.0)
+    with database.reading() as connection:
+        durations = read_durations(connection)
+    assert "nvd/first/read" in durations
+    assert "nvd/later/read" in durations
+    assert not any(key.startswith("cisa/") for key in durations), "a failure says nothing about how long it takes"
 
 
 def test_first_load_merges_all_sources(database: Database, world: World) -> None:

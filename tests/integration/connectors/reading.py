@@ -31,13 +31,17 @@ class PatientWatch(CountingWatch):
 
 @dataclass
 class Reading:
-    """The state that a database would have: claims by feed, key and vulnerability, and the last page's cursor."""
+    """The state that a database would have: claims by feed, key and vulnerability, and the last page's cursor.
+
+    doubted: feeds of which no complete listing is believed.
+    """
 
     connect: Callable[[], Connector]
     cursor: bytes | None = None
     claims: dict[tuple[Feed, str, str], Claim] = field(default_factory=dict)
     problems: list[RecordProblem] = field(default_factory=list)
     pages: int = 0
+    doubted: set[Feed] = field(default_factory=set)
     _made_from: dict[tuple[Feed, str], list[tuple[Feed, str, str]]] = field(default_factory=dict)
 
     def update(self, at_most: int | None = None) -> int:
@@ -72,6 +76,9 @@ class Reading:
                 self._made_from[page.feed, record.key] = list(now)
             listed.update(now)
             self.claims.update(now)
+        if page.sweep == "last" and page.feed in self.doubted:
+            page.kept_back = True
+            return
         if page.sweep == "last":
             self.claims = {
                 place: claim for place, claim in self.claims.items() if place[0] != page.feed or place in listed

@@ -11,6 +11,7 @@ from backend.connectors.cisa.client import CisaCursor
 from backend.contract.errors import SourceError
 from backend.domain.claims import Feed
 from tests.fakes import feed_cisa
+from tests.fakes.feed_model import Asked, Json, Reply, Route, World, json_reply
 from tests.fakes.feed_server import FeedServer
 from tests.fakes.intake import Intake
 from tests.fakes.watch import CountingWatch
@@ -112,12 +113,34 @@ def test_a_mirror_that_lags_takes_nothing_back(connector: CisaConnector, intake:
     assert ids(intake) == set(feed_cisa.EXPLOITED)
 
 
-def test_a_catalogue_that_miscounts_its_entries_is_not_believed(
+def test_of_a_catalogue_that_miscounts_its_entries_only_what_it_lacks_is_not_believed(
     connector: CisaConnector, intake: Intake, feeds: FeedServer
 ) -> None:
+    intake.run(connector)
+    cursor = intake.cursor
+    feeds.world.kev[0] = feed_cisa.entry("CVE-2024-10009")
     feeds.faults["cisa"] = "miscount"
     with pytest.raises(SourceError, match="announces 4 entries and has 3"):
         intake.run(connector)
+    assert ids(intake) == {*feed_cisa.EXPLOITED, "CVE-2024-10009"}
+    assert intake.cursor == cursor
+    feeds.faults.clear()
+    intake.run(connector)
+    assert ids(intake) == {*feed_cisa.EXPLOITED[1:], "CVE-2024-10009"}
+
+
+@pytest.mark.parametrize("envelope", [{"count": "3"}, {"count": None}, {"dateReleased": 7}, {"title": []}])
+def test_an_odd_field_around_the_entries_is_no_trouble(
+    watch: CountingWatch, settings: Settings, intake: Intake, monkeypatch: pytest.MonkeyPatch, envelope: Json
+) -> None:
+    def other(world: World, asked: Asked) -> Reply:
+        entries = [feed_cisa.entry(cve_id) for cve_id in feed_cisa.EXPLOITED]
+        return json_reply({"count": 3, "vulnerabilities": entries, **envelope})
+
+    with FeedServer(routes=[Route("other", r"/other/sites/.*", other)]) as server:
+        monkeypatch.setattr(settings, "cisa_url", f"{server.url}/other")
+        intake.run(CisaConnector(settings, watch))
+    assert ids(intake) == set(feed_cisa.EXPLOITED)
 
 
 def test_one_bad_entry_is_reported_and_the_others_land(

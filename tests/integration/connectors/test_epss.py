@@ -99,7 +99,7 @@ def test_a_killed_run_begins_again(connector: EpssConnector, intake: Intake, fee
         ("503", "cannot be reached"),
         ("down", "cannot be reached"),
         ("hang", "in time"),
-        ("garbage", "not a gzip file"),
+        ("garbage", r"a web page instead of data: .*“Service notice”"),
         ("empty", "has no scores"),
         ("bad-checksum", "damaged"),
     ],
@@ -119,6 +119,41 @@ def test_what_is_wrong_is_told_and_nothing_is_touched(
     assert scores(intake) == feeds.world.epss
 
 
+HEADER, ROW = b"#model_version:v5,score_date:2026-01-30T12:55:00Z\n", b"CVE-2024-1000,0.5,0.9\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "percentile"),
+    [
+        (HEADER + b"cve,epss,percentile,delta\nCVE-2024-1000,0.5,0.9,0.1\n", 0.9),
+        (HEADER + b"percentile,cve,epss\n0.9,CVE-2024-1000,0.5\n", 0.9),
+        (HEADER + b"cve,epss\nCVE-2024-1000,0.5\n", None),
+        (HEADER + ROW, 0.9),
+        (b"cve,epss,percentile\n" + ROW, 0.9),
+        (b"# a note\n" + HEADER + b"cve,epss,percentile\n" + ROW, 0.9),
+        (b"\xef\xbb\xbf" + HEADER + b"cve,epss,percentile\r\n" + ROW, 0.9),
+    ],
+)
+@pytest.mark.parametrize("packed", [True, False])
+def test_columns_may_come_go_and_move(
+    watch: CountingWatch,
+    settings: Settings,
+    intake: Intake,
+    monkeypatch: pytest.MonkeyPatch,
+    text: bytes,
+    percentile: float | None,
+    *,
+    packed: bool,
+) -> None:
+    def other(world: World, asked: Asked) -> Reply:
+        return Reply(gzip.compress(text) if packed else text, "text/csv", validated=True, ranges=True)
+
+    with FeedServer(routes=[Route("other", r"/other/epss_scores-current\.csv\.gz", other)]) as server:
+        monkeypatch.setattr(settings, "epss_url", f"{server.url}/other")
+        intake.run(EpssConnector(settings, watch))
+    assert scores(intake) == {"CVE-2024-1000": (0.5, percentile)}
+
+
 def test_one_bad_row_is_reported_and_the_others_land(
     connector: EpssConnector, intake: Intake, feeds: FeedServer
 ) -> None:
@@ -129,7 +164,7 @@ def test_one_bad_row_is_reported_and_the_others_land(
     assert set(scores(intake)) == {name for name in feeds.world.epss if name.startswith("CVE-")}
 
 
-@pytest.mark.parametrize("text", [b"", b"cve,epss,percentile\nCVE-2024-1,0.1,0.1", b"#model\nother\n", b"<html>"])
+@pytest.mark.parametrize("text", [b"", b"#model\nother\n", b"<html>", b"cve,score,percentile\nCVE-2024-1000,1,1"])
 def test_another_table_is_not_taken_for_this_one(
     watch: CountingWatch, settings: Settings, intake: Intake, monkeypatch: pytest.MonkeyPatch, text: bytes
 ) -> None:

@@ -254,14 +254,24 @@ def test_a_broken_listing_does_not_keep_the_records_away(fault: str, reading: Re
     assert keys(reading, Feed.EUVD_MAPPING)
 
 
-def test_a_listing_that_has_shrunk_to_less_than_half_is_not_believed(loaded: Reading, service: FeedServer) -> None:
-    before = keys(loaded, Feed.EUVD_MAPPING)
+@pytest.mark.parametrize("feed", [Feed.EUVD_MAPPING, Feed.EUVD_KEV])
+def test_a_listing_that_is_doubted_is_read_again_and_all_else_as_usual(
+    feed: Feed, loaded: Reading, service: FeedServer, tmp_path: Path
+) -> None:
     world = service.world
-    world.euvd = [item if place < 9 else {**item, "aliases": ""} for place, item in enumerate(world.euvd)]
+    before = keys(loaded, feed)
+    world.euvd = [
+        item if place < 9 else {**item, "aliases": "", "exploitedSince": ""} for place, item in enumerate(world.euvd)
+    ]
     world.at += timedelta(days=1)
-    add(world, NEW, world.at)
-    assert "list of ids" in loaded.fails().message
-    assert keys(loaded, Feed.EUVD_MAPPING) == before
+    add(world, NEW, world.at, exploitedSince=f"{world.at:%b %d, %Y, %I:%M:%S %p}")
+    loaded.doubted = {feed}
+    loaded.update()
+    assert keys(loaded, feed) >= before
+    assert NEW in keys(loaded, Feed.EUVD)
+    loaded.doubted.clear()
+    loaded.update()
+    assert keys(loaded, feed) == keys(full(service, tmp_path), feed)
 
 
 def test_a_search_without_records_where_there_must_be_some_is_a_failure(loaded: Reading, service: FeedServer) -> None:

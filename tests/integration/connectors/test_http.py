@@ -16,12 +16,13 @@ from backend.connectors import files
 from backend.connectors.addresses import base_address
 from backend.connectors.http import Http, SourceTooLarge
 from backend.connectors.retry import RateLimit
-from backend.contract.errors import RunInterrupted, SourceError, SourceRefused
+from backend.contract.errors import RunInterrupted, SourceError, SourceRefused, SourceUnusable
 from backend.contract.tasks import ProgressUnit, RunPhase
 from tests.fakes import feed_epss
 from tests.fakes.feed_model import Asked, Reply, Route, World
 from tests.fakes.feed_server import FeedServer
 from tests.fakes.watch import CountingWatch
+from tests.fakes.web import RawServer, answers
 from tests.integration.connectors.conftest import impatient
 
 CATALOGUE = "/sites/default/files/feeds/known_exploited_vulnerabilities.json"
@@ -260,8 +261,66 @@ class TestDecoded:
 
     def test_a_web_page_is_told_as_one(self, http: Http, feeds: FeedServer) -> None:
         feeds.faults["cisa"] = "garbage"
-        with pytest.raises(SourceError, match="web page instead of data: “Service notice”"):
+        with pytest.raises(SourceError, match=r"web page instead of data: .*“Service notice”"):
             http.decoded(http.get(feeds.url + CATALOGUE).body, self.Anything)
+
+    @pytest.mark.parametrize(
+        "page",
+        [
+            b"<!DOCTYPE html><html><head><title>Sign in to Hotel Wi-Fi</title>",
+            b"\xef\xbb\xbf\r\n<html><TITLE lang=en>Sign in to Hotel Wi-Fi</TITLE>",
+            "<html><title>Sign in to Hotel Wi-Fi</title>".encode("utf-16"),
+            b"<?xml version='1.0'?><Error><title>Sign in to Hotel Wi-Fi</title>",
+            b"<html><title>\nSign in to Hotel Wi-Fi \n</title>" + b"x" * 100_000,
+        ],
+    )
+    @pytest.mark.parametrize("download", [True, False])
+    def test_every_page_is_told_with_its_title(
+        self, watch: CountingWatch, settings: Settings, page: bytes, *, download: bool
+    ) -> None:
+        with RawServer(answers(page, kind="application/gzip")) as server:
+            http = Http(watch, settings.cache_folder, source="X", direct=True)
+            with pytest.raises(
+                SourceUnusable, match=r"127\.0\.0\.1:\d+ answered with the page “Sign in to Hotel Wi-Fi”"
+            ) as it:
+                http.download(server.base, "x.gz", max_bytes=10**6) if download else http.get(server.base)
+        assert server.base in it.value.message
+        assert not (settings.cache_folder / "x.gz").exists()
+
+    def test_a_refusal_with_a_page_names_the_firewall(self, watch: CountingWatch, settings: Settings) -> None:
+        page = b"<html><title>Attention Required! | Firewall</title>"
+        with RawServer(answers(page, status="403 Forbidden", kind="text/html; charset=utf-8")) as server:
+            http = Http(watch, settings.cache_folder, source="X", direct=True)
+            with pytest.raises(SourceError, match=r"403 Forbidden \(“Attention Required! \| Firewall”\)"):
+                http.get(server.base)
+
+    @pytest.mark.parametrize("body", [b"", b" \r\n"])
+    def test_an_empty_answer_is_told_as_one(self, watch: CountingWatch, settings: Settings, body: bytes) -> None:
+        with RawServer(answers(body)) as server:
+            http = Http(watch, settings.cache_folder, source="X", direct=True)
+            with pytest.raises(SourceUnusable, match="The answer is empty"):
+                http.decoded(http.get(server.base).body, self.Anything)
+
+    def test_an_empty_file_is_told_as_one(self, watch: CountingWatch, settings: Settings) -> None:
+        with RawServer(answers(b"")) as server, pytest.raises(SourceUnusable, match="The answer is empty"):
+            Http(watch, settings.cache_folder, source="X", direct=True).download(server.base, "x", max_bytes=10)
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            b'{"count": 7}\n<!-- cached by proxy -->',
+            b'\xef\xbb\xbf{"count": 7}',
+            '{"count": 7}'.encode("utf-16"),
+            b'{"count": 7, "name": "M\xfcller"}',
+            b'{"count": 7}{"count": 8}',
+        ],
+    )
+    def test_remarks_marks_and_charsets_are_no_trouble(
+        self, watch: CountingWatch, settings: Settings, body: bytes
+    ) -> None:
+        with RawServer(answers(body)) as server:
+            http = Http(watch, settings.cache_folder, source="X", direct=True)
+            assert http.decoded(http.get(server.base).body, self.Anything).count == 7
 
     def test_other_json_is_told_too(self, http: Http) -> None:
         with pytest.raises(SourceError, match=r"sent invalid data.*count"):

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import io
+import json
+import zipfile
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,6 +14,7 @@ from backend.connectors.mitre.cursor import MitreCursor, read_cursor
 from backend.contract.errors import RunInterrupted, SourceError
 from backend.domain.claims import Claim, Feed
 from tests.fakes import feed_mitre
+from tests.fakes.feed_model import Asked, Reply, json_reply
 from tests.fakes.feed_server import FeedServer
 from tests.fakes.intake import Intake
 from tests.fakes.watch import CountingWatch
@@ -211,6 +215,65 @@ class TestUpdates:
         assert intake.claims == expected(feeds)
         assert (feeds.count("mitre-archive"), feeds.count("mitre", SINGLE)) == (0, 12)
 
+    @pytest.mark.parametrize(("fault", "got"), [("429", 5), ("403", 3), ("503", 1), ("garbage", 5), ("down", 4)])
+    def test_what_was_fetched_before_a_refusal_stays_and_the_next_run_goes_on(
+        self, connector: MitreConnector, intake: Intake, feeds: FeedServer, fault: str, got: int
+    ) -> None:
+        loaded(connector, intake, feeds)
+        feeds.world.at += timedelta(hours=3)
+        changed = [f"CVE-2024-{number}" for number in range(10002, 10009)]
+        for cve_id in changed:
+            feed_mitre.change(feeds.world, cve_id, feeds.world.at - timedelta(hours=1), title="New")
+        real, left = feeds.answer, got
+
+        def limited(asked: Asked) -> Reply | None:
+            nonlocal left
+            single = SINGLE in asked.path
+            feeds.faults["mitre"] = fault if single and left <= 0 else ""
+            left -= single
+            return real(asked)
+
+        feeds.answer = limited  # type: ignore[method-assign]
+        with pytest.raises(SourceError, match="CVE list"):
+            intake.run(connector)
+        fetched = {record.key for page in intake.pages for record in page.records}
+        assert fetched == set(changed[:got])
+        assert at(intake).watermark is not None
+        assert at(intake).watermark < feeds.world.at - timedelta(hours=1)
+        left = 100
+        intake.run(connector)
+        again = {record.key for page in intake.pages for record in page.records}
+        assert again == set(changed[got:])
+        assert intake.claims == expected(feeds)
+        assert (at(intake).watermark, at(intake).fetched) == (feeds.world.at - timedelta(hours=1), {})
+
+    def test_a_record_that_changes_again_after_it_was_fetched_is_fetched_again(
+        self, connector: MitreConnector, intake: Intake, feeds: FeedServer
+    ) -> None:
+        loaded(connector, intake, feeds)
+        for number in range(10002, 10008):
+            feed_mitre.change(feeds.world, f"CVE-2024-{number}", feeds.world.at + timedelta(hours=1), title="New")
+        intake.run(connector, stop_after=1)
+        feed_mitre.change(feeds.world, "CVE-2024-10002", feeds.world.at + timedelta(hours=2), title="Newer")
+        feeds.asked.clear()
+        intake.run(connector)
+        assert intake.claims == expected(feeds)
+        assert feeds.count("mitre", SINGLE) == 5, "the second record of the first page is not fetched again"
+
+    def test_where_many_are_left_the_newest_archive_is_taken(
+        self, connector: MitreConnector, intake: Intake, feeds: FeedServer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        loaded(connector, intake, feeds)
+        monkeypatch.setattr(client, "MANY_LEFT", 5)
+        for cve_id in list(feeds.world.mitre)[:12]:
+            feed_mitre.change(feeds.world, cve_id, feeds.world.at + timedelta(hours=3), title="New")
+        feeds.world.at += timedelta(days=1)
+        feeds.faults["mitre-record"] = "429"
+        with pytest.raises(SourceError, match="429"):
+            intake.run(connector)
+        assert intake.claims == expected(feeds)
+        assert feeds.count("mitre-archive") == 1
+
 
 class TestReconciliation:
     def test_after_a_week_a_fresh_archive_brings_what_the_log_forgot(
@@ -359,8 +422,63 @@ class TestTrouble:
         intake.run(connector)
         assert intake.claims == expected(feeds)
 
-    def test_a_log_of_another_shape_is_told(self, connector: MitreConnector, intake: Intake, feeds: FeedServer) -> None:
+    @pytest.mark.parametrize(
+        ("fault", "message"),
+        [("bad-record", "no valid dates"), ("empty", "log of changes is empty"), ("garbage", "page")],
+    )
+    def test_with_the_log_is_told_and_the_archive_brings_the_changes(
+        self, connector: MitreConnector, intake: Intake, feeds: FeedServer, fault: str, message: str
+    ) -> None:
         loaded(connector, intake, feeds)
-        feeds.faults["mitre-log"] = "bad-record"
-        with pytest.raises(SourceError, match="no valid dates"):
-            intake.run(connector)
+        feed_mitre.change(feeds.world, "CVE-2024-10005", feeds.world.at + timedelta(hours=2), title="New")
+        feeds.world.at += timedelta(days=1)
+        feeds.faults["mitre-log"] = fault
+        for _ in range(2):
+            with pytest.raises(SourceError, match=message):
+                intake.run(connector)
+            assert intake.claims == expected(feeds)
+        assert feeds.count("mitre-archive") == 1
+
+    @pytest.mark.parametrize(
+        "odd",
+        [
+            {"fetchTime": None, "new": []},
+            {"fetchTime": "2025-01-10T01:00:00Z", "updated": "all"},
+            {"fetchTime": "2025-01-10T01:00:00Z", "new": [None, {"cveId": 7}], "error": 5},
+            7,
+            None,
+        ],
+    )
+    def test_with_one_entry_of_the_log_costs_only_that_entry(
+        self, connector: MitreConnector, intake: Intake, feeds: FeedServer, odd: object
+    ) -> None:
+        loaded(connector, intake, feeds)
+        feed_mitre.change(feeds.world, "CVE-2024-10005", feeds.world.at + timedelta(hours=2), title="New")
+        real = feeds.answer
+
+        def with_odd_entry(asked: Asked) -> Reply | None:
+            reply = real(asked)
+            if reply and asked.path.endswith("deltaLog.json"):
+                return json_reply([odd, *json.loads(reply.body)])
+            return reply
+
+        feeds.answer = with_odd_entry  # type: ignore[method-assign]
+        feeds.world.at += timedelta(hours=3)
+        intake.run(connector)
+        assert intake.claims == expected(feeds)
+
+    def test_an_archive_that_was_unpacked_on_the_way_is_read(
+        self, connector: MitreConnector, intake: Intake, feeds: FeedServer
+    ) -> None:
+        real = feeds.answer
+
+        def unpacked(asked: Asked) -> Reply | None:
+            reply = real(asked)
+            if reply and ARCHIVE in asked.path:
+                with zipfile.ZipFile(io.BytesIO(reply.body)) as outer:
+                    return Reply(outer.read("cves.zip"), "application/zip")
+            return reply
+
+        feeds.answer = unpacked  # type: ignore[method-assign]
+        intake.run(connector)
+        assert intake.claims == expected(feeds)

@@ -190,7 +190,9 @@ def test_without_feeds_and_api_nothing_changes(fault: str, loaded: Reading, serv
     assert any(key == NEW for _, key, _ in loaded.claims)
 
 
-def test_a_year_feed_that_is_not_what_its_checksum_says_stops_there(reading: Reading, service: FeedServer) -> None:
+def test_a_year_feed_that_is_not_what_its_checksum_says_keeps_only_itself_back(
+    reading: Reading, service: FeedServer
+) -> None:
     real = service.answer
 
     def spoiled(asked: Asked) -> Reply | None:
@@ -199,13 +201,58 @@ def test_a_year_feed_that_is_not_what_its_checksum_says_stops_there(reading: Rea
 
     service.answer = spoiled  # type: ignore[method-assign]
     assert "2023" in reading.fails().message
-    assert {key.split("-")[1] for _, key, _ in reading.claims} == {"2019"}
+    assert {key.split("-")[1] for _, key, _ in reading.claims} >= {"2019", "2024"}
+    cursor = read_cursor(reading.cursor)
+    assert "2023" not in cursor.years
+    assert cursor.watermark is None, "without one year nothing is known up to any moment"
     service.answer = real  # type: ignore[method-assign]
     service.faults.clear()
     service.asked.clear()
     reading.update()
     assert {key for _, key, _ in reading.claims} == set(service.world.nvd)
     assert not [asked for asked in service.asked if "2019.json.gz" in asked.path]
+
+
+@pytest.mark.parametrize("fault", ["bad-checksum", "bad-total", "garbage"])
+def test_a_year_that_stays_broken_does_not_keep_the_changes_away(
+    fault: str, reading: Reading, service: FeedServer
+) -> None:
+    real = service.answer
+
+    def spoiled(asked: Asked) -> Reply | None:
+        service.faults["nvd_feeds"] = fault if "2023" in asked.path else ""
+        return real(asked)
+
+    service.answer = spoiled  # type: ignore[method-assign]
+    reading.fails()
+    pass_days(service, 1, NEW)
+    reading.fails()
+    assert NEW in {key for _, key, _ in reading.claims}
+    service.answer = real  # type: ignore[method-assign]
+    service.faults.clear()
+    reading.update()
+    assert {key for _, key, _ in reading.claims} == set(service.world.nvd)
+    watermark = read_cursor(reading.cursor).watermark
+    assert watermark is not None
+    assert watermark.replace(microsecond=0) == service.world.at
+
+
+@pytest.mark.parametrize("fewer", [1, 2])
+def test_a_service_that_sends_smaller_pages_than_asked_is_read_to_the_end(
+    fewer: int, loaded: Reading, service: FeedServer
+) -> None:
+    pass_days(service, 20, *sorted(service.world.nvd)[:7])
+    real = service.answer
+
+    def clamped(asked: Asked) -> Reply | None:
+        if "/rest/" in asked.path:
+            asked.query["resultsPerPage"] = str(fewer)
+        return real(asked)
+
+    service.answer = clamped  # type: ignore[method-assign]
+    loaded.update()
+    modified = {key: claim.modified_at for (_, key, _), claim in loaded.claims.items()}
+    assert {modified[cve_id] for cve_id in sorted(service.world.nvd)[:7]} == {datetime(2025, 1, 20, tzinfo=UTC)}
 
 
 def test_a_feed_with_fewer_records_than_it_announces_does_not_count_as_read(

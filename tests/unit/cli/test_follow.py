@@ -132,6 +132,31 @@ def test_a_download_is_counted_in_bytes_and_the_step_is_named() -> None:
     assert describe_run(downloading, datetime.now(UTC)) == "Downloading NVD  3.0 MB  step 2 of 6"
 
 
+def test_the_whole_and_a_source_in_trouble_are_told() -> None:
+    silent = {"state": "waiting", "trouble": "www.cisa.gov did not answer in time."}
+
+    def reading(share: float, done: int, **sources: object) -> TaskRun:
+        progress = {"phase": "read", "done": done, "total": 90, "message": "NVD", "share": share, "left_s": 75}
+        return run(RunState.STARTED).model_copy(
+            update={"progress": Progress.model_validate({**progress, "sources": sources})}
+        )
+
+    out = io.StringIO()
+    script: SCRIPT = [
+        reading(0.31, 1, cisa=silent),
+        reading(0.32, 5, cisa=silent),
+        reading(0.45, 50, cisa={"state": "ok", "trouble": ""}),
+        run(RunState.SUCCESS),
+    ]
+    followed(script, Terminal(out=out))
+    assert out.getvalue().splitlines() == [
+        "Reading NVD  1 of 90 (1 %)  31 % of all, about 1 min 15 s left",
+        "cisa: www.cisa.gov did not answer in time. Trying again.",
+        "Reading NVD  50 of 90 (55 %)  45 % of all, about 1 min 15 s left",
+        "cisa ok",
+    ]
+
+
 def test_is_silent_for_programs() -> None:
     out = io.StringIO()
     followed([run(RunState.STARTED, "x"), run(RunState.FAILURE)], Terminal(as_json=True, out=out))

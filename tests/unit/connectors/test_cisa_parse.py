@@ -56,7 +56,7 @@ def test_ransomware_is_known_or_not_known(given: str, expected: bool | None) -> 
 
 def test_an_odd_date_is_reported_and_the_rest_lands() -> None:
     odd = parsed(dueDate="soon")
-    assert odd.mended == ["dueDate: not a date"]
+    assert odd.mended == ["dueDate: not a date: 'soon'"]
     kev = odd.claims[0][1].kev
     assert kev is not None
     assert (kev.due_date, kev.date_added) == (None, date(2024, 12, 2))

@@ -52,9 +52,17 @@ def test_a_wrong_checksum_is_told(file: Path) -> None:
         list(gunzip(file, len(CONTENT)))
 
 
-def test_a_web_page_is_no_gzip_file(file: Path) -> None:
-    file.write_bytes(b"<!doctype html><title>Sorry</title>")
-    with pytest.raises(SourceError, match="not a gzip file"):
+@pytest.mark.parametrize("content", [CONTENT, b"{}", b"#", b"PK\3\4", b"\x1f\x8c"])
+def test_a_file_that_was_unpacked_on_the_way_is_read_as_it_is(file: Path, content: bytes) -> None:
+    file.write_bytes(content)
+    digest = hashlib.sha256()
+    assert b"".join(gunzip(file, len(content), digest)) == content
+    assert digest.digest() == hashlib.sha256(content).digest()
+
+
+def test_the_size_of_an_unpacked_file_is_limited_as_well(file: Path) -> None:
+    file.write_bytes(CONTENT)
+    with pytest.raises(SourceError, match="more than 0 MiB"):
         list(gunzip(file, 100))
 
 

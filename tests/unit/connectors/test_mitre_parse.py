@@ -370,11 +370,9 @@ class TestUnusableRecords:
             "record",
             {},
             {"cveMetadata": {}},
-            {"cveMetadata": {"cveId": CVE}},
-            {"cveMetadata": {"cveId": CVE}, "containers": []},
-            {"cveMetadata": {"cveId": CVE}, "containers": {"adp": []}},
+            {"cveMetadata": [{"cveId": CVE}], "containers": {"cna": {}}},
             {"cveMetadata": {"cveId": 7}, "containers": {"cna": {}}},
-            {"cveMetadata": {"cveId": CVE}, "containers": {"cna": {"affected": "all"}}},
+            {"cveMetadata": {"cveId": None}, "containers": {"cna": {}}},
         ],
     )
     def test_are_parse_errors(self, value: object) -> None:

@@ -10,7 +10,7 @@ from backend.contract.tasks import Progress, ProgressUnit, TaskRun
 from desktop.state.app_state import AppState, last_update
 from desktop.ui.formatting import ago, one_line, translate
 from desktop.ui.pages.tasks.outcome import counts_of, is_degraded
-from desktop.ui.widgets.progress import RateMeter, amount_words, left_words, phase_words
+from desktop.ui.widgets.progress import RateMeter, amount_words, left_words, phase_words, whole_words
 
 
 class Headline:
@@ -43,7 +43,7 @@ class Headline:
             return translate("tasks", "Cancelling the update…")
         if run.status is RunState.PENDING:
             return translate("tasks", "An update is waiting to start")
-        parts = (phase_words(progress), _amount(progress), left_words(rate))
+        parts = (phase_words(progress), _amount(progress), whole_words(progress), left_words(progress, rate))
         details = ", ".join(part for part in parts if part)
         return translate("tasks", "Updating: {0}").format(details) if details else translate("tasks", "Updating")
 

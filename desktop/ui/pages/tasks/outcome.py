@@ -16,10 +16,11 @@ from desktop.ui.formatting import number, one_line, translate
 
 @dataclass(frozen=True)
 class SourceFacts:
-    """state: "waiting", "running", or an OutcomeState. result: the counts so far."""
+    """state: "waiting", "running", or an OutcomeState. result: the counts so far; trouble: why it is asked again."""
 
     state: str
     result: SourceResult
+    trouble: str = ""
 
 
 def source_facts(run: TaskRun) -> Mapping[Source, SourceFacts]:
@@ -90,7 +91,9 @@ def _facts_of(progress: SourceProgress) -> SourceFacts:
     """Progress has the counts of a result, but other states."""
     try:
         return SourceFacts(
-            progress.state, SourceResult.model_validate({**progress.model_dump(), "state": OutcomeState.OK})
+            progress.state,
+            SourceResult.model_validate({**progress.model_dump(), "state": OutcomeState.OK}),
+            progress.trouble,
         )
     except ValidationError:
-        return SourceFacts(progress.state, SourceResult(state=OutcomeState.OK))
+        return SourceFacts(progress.state, SourceResult(state=OutcomeState.OK), progress.trouble)

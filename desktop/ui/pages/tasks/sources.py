@@ -132,6 +132,8 @@ def _row(source: Source, facts: SourceFacts) -> SourceTableRow:
 def _look(facts: SourceFacts) -> Look:
     if facts.result.error is not None or facts.state == OutcomeState.DEGRADED:
         return Look("alert", translate("state", "Failed"), Tone.WARNING)
+    if facts.trouble:
+        return Look("alert", translate("state", "Not answering"), Tone.WARNING)
     if facts.state == SourceStage.WAITING:
         return run_look(RunState.PENDING)
     return run_look(RunState.STARTED if facts.state == SourceStage.RUNNING else RunState.SUCCESS)

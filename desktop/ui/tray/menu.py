@@ -17,7 +17,7 @@ from desktop.ui.formatting import now
 from desktop.ui.page_context import PageContext
 from desktop.ui.theme.icons import icon
 from desktop.ui.tray.status import pause_line, status_line, updating
-from desktop.ui.widgets.looks import phase_look
+from desktop.ui.widgets.looks import Look, service_look
 from desktop.ui.widgets.pause import PauseFor, PauseMenu, pause_end
 
 
@@ -63,15 +63,14 @@ class ServicesMenu(QMenu):
 class ServiceMenu(QMenu):
     def __init__(self, name: str, context: PageContext, parent: QWidget) -> None:
         super().__init__(parent)
-        self._phase: Phase | None = None
+        self._look: Look | None = None
         self._start = self.addAction(self.tr("Start"), lambda: context.actions.start_service(name))
         self._stop = self.addAction(self.tr("Stop"), lambda: context.actions.stop_service(name))
         self._restart = self.addAction(self.tr("Restart"), lambda: context.actions.restart_service(name))
 
     def show_state(self, one: ServiceState) -> None:
-        if one.phase is not self._phase:
-            self._phase = one.phase
-            look = phase_look(one.phase)
+        if (look := service_look(one)) != self._look:
+            self._look = look
             self.setTitle(self.tr("{0}: {1}").format(one.service.title, look.word))
             self.setIcon(icon(look.icon, look.tone))
         foreign = one.phase is Phase.FOREIGN

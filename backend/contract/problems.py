@@ -27,6 +27,7 @@ class ProblemId(StrEnum):
     DISK_FULL = "disk-full"
     DISK_LOW = "disk-low"
     CLOCK_WRONG = "clock-wrong"
+    TIME_ZONE_ODD = "time-zone-odd"
 
     DATABASE_AWAY = "database-away"
     DATABASE_DAMAGED = "database-damaged"
@@ -220,6 +221,13 @@ CATALOGUE: Mapping[ProblemId, ProblemKind] = {
         "The clock is wrong",
         "It is {difference}. The schedule and the updates depend on it.",
         "Let the system set its clock by the network.",
+        place=Place.DIAGNOSTICS,
+    ),
+    ProblemId.TIME_ZONE_ODD: ProblemKind(
+        _ATTENTION,
+        "The time zone has no known name",
+        "{setting} is not the name of a time zone. The system reads it as {zone}, and so does the schedule.",
+        "Set it to a name such as Europe/Berlin, or remove it.",
         place=Place.DIAGNOSTICS,
     ),
     # Database and broker

@@ -2130,6 +2130,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Set it to a name such as Europe/Berlin, or remove it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Start everything with `openthreat up`, or `openthreat worker -Q {queue}`.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2282,6 +2286,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The time zone has no known name</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The update works again</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2407,6 +2415,10 @@
     </message>
     <message>
         <source>{service} runs again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{setting} is not the name of a time zone. The system reads it as {zone}, and so does the schedule.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import tzlocal
 from celery.schedules import crontab
 
 import backend.tasks  # noqa: F401 - registers the five tasks
-from backend.contract.names import UPDATE_TASKS, Queue, TaskName
+from backend.contract.names import Queue, TaskName, queue_of
 from backend.services.runs.schedule import DEFAULT_ENTRIES
 from backend.worker.celery.app import OpenThreatCelery
 from backend.worker.runs.checkpoint import HARD_LIMIT
@@ -30,7 +29,7 @@ app.conf.update(
     task_default_exchange="openthreat",
     task_default_exchange_type="direct",
     task_default_routing_key=str(Queue.FAST),
-    task_routes={str(name): {"queue": str(Queue.SLOW if name in UPDATE_TASKS else Queue.FAST)} for name in TaskName},
+    task_routes={str(name): {"queue": str(queue_of(name))} for name in TaskName},
     task_acks_late=True,
     task_track_started=True,
     task_publish_retry=False,  # beat publishes again what failed
@@ -48,13 +47,13 @@ app.conf.update(
     beat_schedule={
         entry.name: {"task": str(entry.task), "schedule": crontab.from_string(entry.cron)} for entry in DEFAULT_ENTRIES
     },
-    enable_utc=True,
+    enable_utc=True,  # beat reads cron lines itself, in the machine's own time zone
 )
 
 
 def _stack_settings() -> dict[str, Any]:
     settings = app.settings
-    options: dict[str, Any] = {"timezone": tzlocal.get_localzone_name(), "broker_url": settings.broker_url}
+    options: dict[str, Any] = {"broker_url": settings.broker_url}
     if settings.embedded_broker:
         return options | {
             "broker_transport": "backend.worker.celery.embedded:EmbeddedTransport",

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import platform
 from collections.abc import Sequence
 from functools import partial
 
 from backend.config import Settings, load_settings
 from backend.contract.errors import OpenThreatError
 from backend.contract.names import UNREACHABLE, Queue, Role
+from backend.system.machine import host_name
 from backend.worker.process import report_fatal
 
 
@@ -66,7 +66,7 @@ def run_worker(settings: Settings, queues: Sequence[str]) -> int:
     from backend.celery_app import app
 
     app.settings = settings
-    name = f"{'-'.join(queues)}@{platform.node() or 'localhost'}"
+    name = f"{'-'.join(queues)}@{host_name()}"
     worker = app.Worker(
         hostname=name,
         loglevel=settings.log_level,

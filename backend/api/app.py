@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from datetime import datetime, tzinfo
 
 import anyio.to_thread
-import tzlocal
 from fastapi import FastAPI
 
 from backend.api import docs, errors
@@ -21,6 +20,7 @@ from backend.services.query.search_cache import SearchCache
 from backend.services.runs.queue import TaskQueue
 from backend.services.status.health import api_identity, broker_for
 from backend.store.engine import Database
+from backend.system.time_zone import local_zone
 
 THREADS = 8
 """Number of requests that use the database at the same time; further ones wait."""
@@ -31,7 +31,7 @@ def create_app(
     database: Database,
     queue: TaskQueue,
     clock: Callable[[], datetime] = utc_now,
-    zone: Callable[[], tzinfo] = tzlocal.get_localzone,
+    zone: Callable[[], tzinfo] = local_zone,
 ) -> FastAPI:
     """Build the application.
 

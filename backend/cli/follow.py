@@ -10,10 +10,12 @@ from backend.cli.session import Terminal
 from backend.client.api import ApiClient
 from backend.client.transport import ApiError
 from backend.contract.errors import OpenThreatError
-from backend.contract.formatting import clean, duration, number, size
-from backend.contract.names import FINAL_STATES, RunState, Source
+from backend.contract.formatting import clean, duration, number, sentences, size
+from backend.contract.names import FINAL_STATES, RunState, Source, queue_of
+from backend.contract.problems import Problem, ProblemId, problem
 from backend.contract.tasks import Progress, ProgressUnit, RunPhase, TaskRun, share_of
 from backend.contract.wire import utc_now
+from backend.contract.workers import WorkersStatus
 
 API_TIMEOUT_S = 60.0
 """Longest time in seconds without an answer of the API."""
@@ -30,6 +32,9 @@ _PHASES = {
 }
 _WAITING = (RunState.PENDING, RunState.RETRY)
 _INTERVAL_S = 1.0
+NOBODY_TIMEOUT_S = 60.0
+"""Seconds for which nobody may be there to take the run; a worker that is restarted is back sooner."""
+_WORKERS_INTERVAL_S = 5.0
 _WORKER_DELAY = timedelta(seconds=15)
 
 
@@ -85,22 +90,80 @@ def follow(
         start_timeout_s: Longest time in seconds until a worker starts the run; None waits without limit.
 
     Raises:
-        RunNotStarted: No worker has started the run in time.
+        RunNotStarted: No worker has started the run in time, or there is none that ever would.
         ApiLost: The API has not answered for API_TIMEOUT_S.
     """
     runs = poll_run(lambda: client.run(task_id), clock, sleep)
     if not terminal.as_json:
         runs = _show_bar(runs, terminal) if terminal.interactive else _print_lines(runs, terminal)
-    began_at = clock()
+    watch, began_at = WaitingWatch(client, clock), clock()
     for state in runs:
         run = state
-        if start_timeout_s is not None and run.status in _WAITING and clock() - began_at > start_timeout_s:
-            raise RunNotStarted(
-                "No worker started the task",
-                f"It has been waiting for {start_timeout_s:.0f} s.",
-                "Run `openthreat workers` to see the workers, and `openthreat doctor` to find the cause.",
-            )
+        if run.status not in _WAITING:
+            continue
+        found = watch.look(run)
+        if start_timeout_s is not None and clock() - began_at > start_timeout_s:
+            raise _not_started(f"It has been waiting for {start_timeout_s:.0f} s.", found)
+        if found is not None and watch.lasted_s > NOBODY_TIMEOUT_S:
+            raise _not_started("It stays in the queue until a worker takes it.", found)
     return run
+
+
+class WaitingWatch:
+    """Asks now and then whether anybody is there to take a waiting run.
+
+    Attributes:
+        lasted_s: For how long, without a break, nobody was.
+    """
+
+    def __init__(self, client: ApiClient, clock: Callable[[], float]) -> None:
+        self._client, self._clock, self._asked_at = client, clock, -_WORKERS_INTERVAL_S
+        self._found: Problem | None = None
+        self._since = clock()
+
+    @property
+    def lasted_s(self) -> float:
+        return self._clock() - self._since if self._found else 0.0
+
+    def look(self, run: TaskRun) -> Problem | None:
+        """Return why nobody will take the run; None where somebody may, or the API does not say."""
+        if self._clock() - self._asked_at >= _WORKERS_INTERVAL_S:
+            self._asked_at = self._clock()
+            before, self._found = self._found, self._look(run)
+            if before is None or self._found is None:
+                self._since = self._asked_at
+        return self._found
+
+    def _look(self, run: TaskRun) -> Problem | None:
+        try:
+            return why_untaken(run, self._client.workers())
+        except ApiError:
+            return None
+
+
+def why_untaken(run: TaskRun, workers: WorkersStatus) -> Problem | None:
+    """Return why nobody is about to take a waiting run; None if its worker is only busy."""
+    queue = queue_of(run.name)
+    serving = [worker for worker in workers.workers if queue in worker.queues]
+    if not workers.workers:
+        return problem(ProblemId.WORKERS_MISSING)
+    if not serving:
+        return problem(ProblemId.QUEUE_UNSERVED, {"queue": queue})
+    if any(worker.current_task for worker in serving):
+        return None
+    if run.task_id not in {task.task_id for task in workers.waiting}:
+        if not workers.beats:
+            reason = "The broker did not get the run, and the scheduler, which would send it again, is not running."
+            return problem(ProblemId.SCHEDULE_UNATTENDED, {"message": reason})
+        return problem(ProblemId.TASK_UNTAKEN, {"reason": "The broker did not take the run."})
+    return problem(ProblemId.TASK_UNTAKEN, {"reason": f"A worker of the queue {queue} is idle and does not take it."})
+
+
+def _not_started(waits: str, found: Problem | None) -> RunNotStarted:
+    hint = "Run `openthreat workers` to see the workers, and `openthreat doctor` to find the cause."
+    if found is None:
+        return RunNotStarted("No worker started the task", waits, hint)
+    return RunNotStarted("No worker started the task", sentences(f"{found}", waits), sentences(found.hint, hint))
 
 
 def describe_run(run: TaskRun, now: datetime) -> str:

@@ -32,6 +32,11 @@ class Queue(StrEnum):
     FAST = "fast"
 
 
+def queue_of(task: str) -> Queue:
+    """Return the queue on which the runs of a task wait."""
+    return Queue.SLOW if task in UPDATE_TASKS else Queue.FAST
+
+
 class Role(StrEnum):
     API = "api"
     WORKER = "worker"

@@ -27,6 +27,7 @@ class ProblemId(StrEnum):
     DISK_FULL = "disk-full"
     DISK_LOW = "disk-low"
     CLOCK_WRONG = "clock-wrong"
+    TIME_ZONE_ODD = "time-zone-odd"
 
     DATABASE_AWAY = "database-away"
     DATABASE_DAMAGED = "database-damaged"
@@ -220,6 +221,13 @@ CATALOGUE: Mapping[ProblemId, ProblemKind] = {
         "The clock is wrong",
         "It is {difference}. The schedule and the updates depend on it.",
         "Let the system set its clock by the network.",
+        place=Place.DIAGNOSTICS,
+    ),
+    ProblemId.TIME_ZONE_ODD: ProblemKind(
+        _ATTENTION,
+        "The time zone has no known name",
+        "{setting} is not the name of a time zone. The system reads it as {zone}, and so does the schedule.",
+        "Set it to a name such as Europe/Berlin, or remove it.",
         place=Place.DIAGNOSTICS,
     ),
     # Database and broker
@@ -467,7 +475,7 @@ CATALOGUE: Mapping[ProblemId, ProblemKind] = {
         _ERROR,
         "{service} keeps failing",
         "It ended {count} times within {minutes} minutes, the last time: {reason}",
-        "Details are in {log} in the log folder.",
+        "It is started again automatically, at least every 30 minutes. Details are in {log} in the log folder.",
         _LOG_AND_AGAIN,
         resolved="{service} runs again",
     ),
@@ -496,7 +504,7 @@ CATALOGUE: Mapping[ProblemId, ProblemKind] = {
         _WARNING,
         "A task makes no progress",
         "{reason}",
-        "Its worker is being restarted; the run is repeated once. `openthreat cancel {run}` stops the task.",
+        "Its worker is being restarted; the run is repeated. `openthreat cancel {run}` stops the task.",
         (Remedy.RESTART_SERVICE, Remedy.OPEN_LOG),
         outlook=_BY_ITSELF,
     ),

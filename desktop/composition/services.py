@@ -29,9 +29,11 @@ from desktop.stack.external import ExternalStack, server_of
 from desktop.supervision.children import Children
 from desktop.supervision.monitors import ApiEndpoint, ApiMonitor, MonitorThread, StackMonitor, WorkerMonitor
 from desktop.supervision.plan import STACK, plan
+from desktop.supervision.reducer import DEFAULT_RULES
 from desktop.supervision.services import Phase, Service, Supervision
 from desktop.supervision.session import SupervisedSession
 from desktop.supervision.supervisor import ChangeListener, Inbox, Supervisor, SystemClock
+from desktop.supervision.timeouts import Rules
 
 _POLL_S, _STARTING_POLL_S, _STACK_POLL_S, _IDLE_POLL_S, _FILES_POLL_S = 2.0, 0.3, 3.0, 4.0, 60.0
 
@@ -43,6 +45,7 @@ def compose(
     inbox: Inbox,
     listener: ChangeListener,
     secrets: Callable[[], Mapping[str, str]] = dict,
+    rules: Rules = DEFAULT_RULES,
 ) -> SupervisedSession:
     """Make a session for terminal or tray.
 
@@ -60,6 +63,7 @@ def compose(
         Children(host, launch_of, _logger(environment), inbox.post),
         clock=SystemClock(),
         chance=random.random,
+        rules=rules,
     )
     endpoint = ApiEndpoint(
         environment.reachable_host, environment.api_port, instance, home_fingerprint(environment.home)

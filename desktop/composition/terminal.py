@@ -41,7 +41,7 @@ class ConsoleRun:
         """Listener of the supervisor."""
         if after.close_deadline is not None and before.close_deadline is None:
             self._activity_log.say("Stopping everything", closing=True)
-            if any(service.phase is Phase.GAVE_UP for service in before.services):
+            if any(service.failed for service in before.services):
                 self.exit_code = self.exit_code or UNHEALTHY
         self._activity_log.changed(AppState(before, self._stack), AppState(after, self._stack))
         if after.close_deadline is None:

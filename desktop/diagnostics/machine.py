@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
-import tzlocal
 
 from backend.contract.version import VERSION
-from backend.contract.wire import utc_now
+from backend.system.time_zone import zone_in_words
 
 
 @dataclass(frozen=True)
@@ -55,13 +54,5 @@ def this_machine(home: Path) -> Machine:
         home=str(home),
         disk=disk.total,
         free_disk=disk.free,
-        time_zone=_time_zone(),
+        time_zone=zone_in_words(),
     )
-
-
-def _time_zone() -> str:
-    """Return the IANA name, or an abbreviation where the system's setting is not understood."""
-    try:
-        return tzlocal.get_localzone_name()
-    except (LookupError, ValueError):
-        return utc_now().astimezone().tzname() or ""

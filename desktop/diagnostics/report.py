@@ -120,7 +120,7 @@ def _service_document(state: ServiceState) -> JsonValue:
         "pid": state.pid,
         "restarts": state.restarts,
         "task": state.task.name if state.task else None,
-        "problem": asdict(state.problem) if state.problem else None,
+        "problem": asdict(state.reported_problem) if state.reported_problem else None,
     }
 
 

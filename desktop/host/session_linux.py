@@ -14,6 +14,7 @@ from pathlib import Path
 
 from backend.contract.errors import OpenThreatError
 from backend.system.files import write_atomically
+from backend.system.machine import home_folder
 
 _OFF = ("Hidden=true", "X-GNOME-Autostart-enabled=false")
 _RESERVED = frozenset(" \t\n\"'\\><~|&;$*?#()`")
@@ -65,7 +66,7 @@ def start_at_login(on: bool, command: Sequence[str]) -> None:
 def _entry() -> Path:
     """Return the path of the entry; the specification says to ignore a relative XDG_CONFIG_HOME."""
     named = Path(os.environ.get("XDG_CONFIG_HOME", ""))
-    config = named if named.is_absolute() else Path.home() / ".config"
+    config = named if named.is_absolute() else home_folder() / ".config"
     return config / "autostart" / "openthreat.desktop"
 
 

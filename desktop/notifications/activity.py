@@ -36,7 +36,8 @@ def activity_between(before: AppState, after: AppState) -> tuple[ActivityEntry, 
     was, now = problems(before), problems(after)
     found: list[ActivityEntry] = []
     for old, new in zip(before.supervision.services, after.supervision.services, strict=True):
-        found += _of_service(old, new, next((problem for problem in now if problem.service == new.name), None))
+        own = next((problem for problem in now if problem.service == new.name), None)
+        found += _of_service(old, new, own, reported=own is not None and _is_in(own, was))
         found += _of_task(old.task, new)
     reported = {entry.service for entry in found}
     found += [
@@ -76,17 +77,22 @@ def _over(problem: Problem, state: AppState) -> ActivityEntry:
     for service in state.supervision.services:
         if service.name == problem.service:
             text = f"{service.service.title}: {_state(service)}"
+            if problem.id is ProblemId.SERVICE_FAILING:
+                text = problem.text("resolved")
             return ActivityEntry(text, service.name, service.phase, service.pid, problem)
     return ActivityEntry(f"Over: {problem.title}", problem.service, problem=problem)
 
 
-def _of_service(old: ServiceState, new: ServiceState, found: Problem | None) -> Iterator[ActivityEntry]:
+def _of_service(
+    old: ServiceState, new: ServiceState, found: Problem | None, *, reported: bool
+) -> Iterator[ActivityEntry]:
+    """`reported`: an earlier entry named the problem, as when a service that keeps failing is started again."""
     started = new.pid is not None and old.pid is None
     if old.phase == new.phase and not started:
         return
     if new.phase is Phase.STARTING and found is None and not started:
         return  # reported once there is a process
-    reason = f". {sentences(str(found), found.hint)}" if found else ""
+    reason = f". {sentences(str(found), found.hint)}" if found and not reported else ""
     yield ActivityEntry(f"{new.service.title}: {_state(new)}{reason}", new.name, new.phase, new.pid, found)
 
 

@@ -79,11 +79,17 @@ def known_data(state: AppState) -> Snapshot | None:
 
 
 def _of_service(state: ServiceState, supervision: Supervision) -> Iterator[Problem]:
-    if state.problem is not None:
-        given_up = (f"{state.since:.0f}",) if state.phase is Phase.GAVE_UP else ()  # each time is one occurrence
-        yield replace(state.problem, service=state.problem.service or state.name, occurrences=given_up)
+    if (found := state.reported_problem) is not None:
+        yield replace(found, service=found.service or state.name, occurrences=_occurrences(state))
     elif state.phase is Phase.STOPPED and not state.wanted and supervision.close_deadline is None:
         yield from _stopped(state, supervision)
+
+
+def _occurrences(state: ServiceState) -> tuple[str, ...]:
+    """Each time that a service gives up or begins to keep failing is one occurrence."""
+    if state.phase is Phase.GAVE_UP:
+        return (f"{state.since:.0f}",)
+    return (f"{state.recurrence.since:.0f}",) if state.recurrence else ()
 
 
 def _stopped(state: ServiceState, supervision: Supervision) -> Iterator[Problem]:

@@ -16,7 +16,7 @@ from backend.contract.settings import StackKind, UserSettings
 from backend.contract.snapshot import Snapshot
 from backend.contract.tasks import TaskRun
 from desktop.supervision.plan import API, BEAT
-from desktop.supervision.services import Phase, Supervision
+from desktop.supervision.services import Supervision
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class AppState:
     def has_scheduler(self) -> bool:
         """Whether a beat runs or will start: this program's or a foreign one."""
         beat, others = self.supervision[BEAT], self.supervision.foreign
-        return (beat.wanted and beat.phase is not Phase.GAVE_UP) or any(worker.role is Role.BEAT for worker in others)
+        return (beat.wanted and not beat.failed) or any(worker.role is Role.BEAT for worker in others)
 
 
 @dataclass(frozen=True)

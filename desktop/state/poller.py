@@ -119,4 +119,4 @@ def _activity(supervision: Supervision) -> list[tuple[bool, str, int]]:
 
 
 def _not_running(supervision: Supervision) -> Problem:
-    return supervision[API].problem or problem(ProblemId.API_DOWN)
+    return supervision[API].reported_problem or problem(ProblemId.API_DOWN)

@@ -1,4 +1,4 @@
-"""What follows from the start and the end of processes: restart, back-off, or giving up."""
+"""What follows from the start and the end of processes: a restart soon or some minutes later, or none."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 from backend.contract.problems import Problem, ProblemId, problem, problem_id_in, without_problem_id
 from desktop.supervision.events import ProcessEvent, ServiceExited, ServiceSpawned, SpawnFailed, StackDown
 from desktop.supervision.plan import STACK
-from desktop.supervision.services import Phase, ServiceState, Supervision
+from desktop.supervision.services import Phase, Recurrence, ServiceState, Supervision
 from desktop.supervision.timeouts import Moment
 
 _OF_THE_STACK = (
@@ -41,7 +41,7 @@ def _exited(state: ServiceState, event: ServiceExited, dependencies_ready: bool,
         return state.stopped(moment.at)
     if policy.is_permanent(event.code):
         found = _reported(event) or _problem(state, ProblemId.SERVICE_REFUSES, _last_line(event), event.last_output)
-        return replace(state.stopped(moment.at), phase=Phase.GAVE_UP, problem=found)
+        return replace(state.stopped(moment.at).forgiven(), phase=Phase.GAVE_UP, problem=found)
     found = state.problem if state.failing and state.problem else _unexpected_exit(state, event)
     return _failed(state, found, moment, counts=not policy.is_unreachable(event.code))
 
@@ -50,9 +50,12 @@ def _failed(state: ServiceState, found: Problem, moment: Moment, *, counts: bool
     policy, streak = moment.rules.restart, state.streak + 1
     exits = policy.recent((*state.exits, moment.at) if counts else state.exits, moment.at)
     stopped = replace(state.stopped(moment.at), exits=exits, streak=streak, problem=found)
-    if policy.gives_up(exits, moment.at):
-        return replace(stopped, phase=Phase.GAVE_UP, problem=_keeps_failing(stopped, found, policy.window_s))
-    return replace(stopped, phase=Phase.BACKOFF, retry_at=moment.at + policy.delay(streak, moment.chance))
+    delay = policy.delay(streak, moment.chance)
+    if counts and (stopped.recurrence or policy.keeps_failing(exits, moment.at)):
+        recurrence = _recurrence(stopped, found, moment)
+        stopped = replace(stopped, recurrence=recurrence)
+        delay = policy.recurrence_delay(recurrence.attempts, moment.chance)
+    return replace(stopped, phase=Phase.BACKOFF, retry_at=moment.at + delay)
 
 
 def _unexpected_exit(state: ServiceState, event: ServiceExited) -> Problem:
@@ -82,12 +85,17 @@ def _last_line(event: ServiceExited) -> str:
     return without_problem_id(event.last_output.rpartition("\n")[2])
 
 
-def _keeps_failing(state: ServiceState, last: Problem, window_s: float) -> Problem:
+def _recurrence(state: ServiceState, last: Problem, moment: Moment) -> Recurrence:
+    """Return the record of a service that keeps failing, after one more exit."""
+    known = state.recurrence
+    exits = known.exits + 1 if known else len(state.exits)
+    began = known.began if known else state.exits[0]
     words = {
         "service": state.service.title,
-        "count": str(len(state.exits)),
-        "minutes": f"{window_s / 60:.0f}",
+        "count": str(exits),
+        "minutes": f"{max(moment.rules.restart.window_s, moment.at - began) / 60:.0f}",
         "reason": last.message or last.title,
         "log": f"{state.name}.log",
     }
-    return problem(ProblemId.SERVICE_FAILING, words, details=last.details)
+    found = problem(ProblemId.SERVICE_FAILING, words, details=last.details)
+    return Recurrence(found, known.since if known else moment.at, began, exits, known.attempts + 1 if known else 0)

@@ -40,10 +40,15 @@ def _step(supervision: Supervision, state: ServiceState, moment: Moment) -> Step
             return _starting(state, moment)
         case Phase.RUNNING:
             healthy = state.streak and moment.at - state.since >= moment.rules.restart.healthy_s
-            return (replace(state, streak=0) if healthy else state), None
+            return _healthy(state) if healthy else state, None
         case Phase.STOPPING:
             return _stopping(state, moment)
     return state, None
+
+
+def _healthy(state: ServiceState) -> ServiceState:
+    """Exits within the window still count, except for a service that had kept failing: its cause is gone."""
+    return state.forgiven() if state.recurrence else replace(state, streak=0)
 
 
 def _start_if_due(supervision: Supervision, state: ServiceState, moment: Moment) -> ServiceState:

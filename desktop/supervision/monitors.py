@@ -5,7 +5,6 @@ A poll may block, so each monitor has a thread of its own and posts what it foun
 
 from __future__ import annotations
 
-import platform
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -16,6 +15,7 @@ from backend.contract.health import DependencyState, Health, Presence
 from backend.contract.names import Role
 from backend.contract.problems import Problem, ProblemId, Remedy, problem
 from backend.contract.workers import BeatStatus, WorkerStatus
+from backend.system.machine import host_name
 from desktop.host import Holder, process_is_alive
 from desktop.stack import Stack, StackUnavailable
 from desktop.supervision.events import (
@@ -169,7 +169,7 @@ class WorkerMonitor:
         except ApiError:
             return []  # the API monitor reports it
         processes: tuple[WorkerProcess, ...] = (*status.workers, *status.beats)
-        started = {(platform.node(), service.pid) for service in state.services if service.pid is not None}
+        started = {(host_name(), service.pid) for service in state.services if service.pid is not None}
         own = {process.name for process in processes if _host_and_pid(process) in started}
         foreign = [_foreign_worker(each) for each in processes if each.name not in own and self._is_active(each)]
         workers = [_observed_worker(worker) for worker in status.workers if worker.name in own]
@@ -179,7 +179,7 @@ class WorkerMonitor:
     def _is_active(self, process: WorkerProcess) -> bool:
         host, pid = _host_and_pid(process)
         silent = isinstance(process, WorkerStatus) and process.heartbeat_age_s > _HEARTBEAT_S
-        return not silent and (host != platform.node() or self._is_alive(pid))
+        return not silent and (host != host_name() or self._is_alive(pid))
 
 
 def _observed_worker(worker: WorkerStatus) -> ObservedWorker:

@@ -43,7 +43,8 @@ def on_wake(event: MachineWoke, supervision: Supervision, moment: Moment) -> Sup
 
 def _after_sleep(state: ServiceState, slept_s: float, at: float) -> ServiceState:
     task = state.task and replace(state.task, first_seen_at=state.task.first_seen_at + slept_s, progressed_at=at)
-    since = at if state.phase is Phase.STARTING else state.since
+    unproven = state.phase is Phase.STARTING or (state.phase is Phase.RUNNING and state.streak > 0)
+    since = at if unproven else state.since  # a service does not become healthy by sleeping
     return replace(without_unclaimed(state), since=since, last_alive_at=at, missed_probes=0, task=task)
 
 
@@ -56,11 +57,10 @@ def _port_checked(
         case PortFoundFree():
             return replace(state, port_checked=True)
         case ServicePortTaken(problem=problem):
-            return replace(state, phase=Phase.GAVE_UP, since=moment.at, blocked=True, problem=problem)
+            return replace(state.forgiven(), phase=Phase.GAVE_UP, since=moment.at, blocked=True, problem=problem)
         case ForeignApiFound():
-            return replace(
-                state, phase=Phase.FOREIGN, since=moment.at, last_alive_at=moment.at, missed_probes=0, problem=None
-            )
+            foreign = replace(state.forgiven(), phase=Phase.FOREIGN, since=moment.at, last_alive_at=moment.at)
+            return replace(foreign, missed_probes=0, problem=None)
 
 
 def _ready(state: ServiceState, moment: Moment) -> ServiceState:

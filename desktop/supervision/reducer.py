@@ -75,7 +75,7 @@ def _on_request(request: Request, supervision: Supervision, moment: Moment) -> S
         case StartRequested(str(name)):
             return _start(supervision, {name, *supervision[name].service.depends_on}, moment)
         case StopRequested(name):
-            return supervision.put(replace(supervision[name], wanted=False))
+            return supervision.put(replace(supervision[name].forgiven(), wanted=False))
         case RestartRequested(name):
             return _restart(supervision, name, moment)
     return supervision
@@ -90,18 +90,18 @@ def _wanted(state: ServiceState, moment: Moment) -> ServiceState:
     """A request of the user clears earlier failures."""
     if state.phase in (Phase.GAVE_UP, Phase.BACKOFF):
         state = state.stopped(moment.at)
-    return replace(state, wanted=True, exits=(), streak=0)
+    return replace(state.forgiven(), wanted=True)
 
 
 def _restart(supervision: Supervision, name: str, moment: Moment) -> Supervision:
     state = supervision[name]
     if state.pid is None:
         return _start(supervision, {name}, moment)
-    return supervision.put(replace(state.stopping(moment.at), wanted=True, exits=(), streak=0))
+    return supervision.put(replace(state.stopping(moment.at).forgiven(), wanted=True))
 
 
 def _close(supervision: Supervision, request: CloseRequested, moment: Moment) -> Supervision:
-    unwanted = tuple(replace(state, wanted=False) for state in supervision.services)
+    unwanted = tuple(replace(state, wanted=False, recurrence=None) for state in supervision.services)
     if not request.again:
         deadline = supervision.close_deadline
         deadline = moment.at + moment.rules.close_s if deadline is None else deadline

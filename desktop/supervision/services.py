@@ -89,6 +89,25 @@ class UnclaimedTask:
 
 
 @dataclass(frozen=True)
+class Recurrence:
+    """A service that keeps failing: from too many exits until it has run long enough to count as healthy.
+
+    Attributes:
+        problem: Reported all the time, also while a further start is tried.
+        since: When it was first reported.
+        began: When the first of the exits happened.
+        exits: Their number.
+        attempts: How often the service was to be started since it was first reported.
+    """
+
+    problem: Problem
+    since: float
+    began: float
+    exits: int
+    attempts: int
+
+
+@dataclass(frozen=True)
 class ForeignWorker:
     """A worker or a beat for the same data that this program did not start, on this machine or another.
 
@@ -132,6 +151,7 @@ class ServiceState:
     streak: int = 0  # exits since it last ran long enough to count as healthy
     restarts: int = 0
     problem: Problem | None = None
+    recurrence: Recurrence | None = None
 
     @property
     def name(self) -> str:
@@ -142,6 +162,16 @@ class ServiceState:
         return self.phase in (Phase.RUNNING, Phase.FOREIGN)
 
     @property
+    def failed(self) -> bool:
+        """Whether it does not run and will not for some minutes, or until a person acts."""
+        return self.phase is Phase.GAVE_UP or (self.phase is Phase.BACKOFF and self.recurrence is not None)
+
+    @property
+    def reported_problem(self) -> Problem | None:
+        """What is wrong with it; while it keeps failing, that, however far its next start is."""
+        return self.recurrence.problem if self.recurrence else self.problem
+
+    @property
     def alive(self) -> bool:
         """Whether this program has something to end: a process, or a stack that it brought up."""
         return self.phase in (Phase.STARTING, Phase.RUNNING, Phase.STOPPING)
@@ -150,6 +180,10 @@ class ServiceState:
     def active(self) -> bool:
         """Whether it runs or is about to."""
         return self.pid is not None or self.phase in (Phase.STARTING, Phase.BACKOFF, Phase.FOREIGN)
+
+    def forgiven(self) -> ServiceState:
+        """Return the state without its record of failures: it is healthy, or a person asked for a new start."""
+        return replace(self, exits=(), streak=0, recurrence=None)
 
     def stopped(self, since: float) -> ServiceState:
         """Return the state with nothing running; the record of failures stays."""
@@ -230,5 +264,8 @@ class Supervision:
 
     @property
     def changing(self) -> bool:
-        """Whether a service is starting, stopping or waiting for its restart, so that frequent checks are useful."""
-        return any(state.phase in (Phase.STARTING, Phase.STOPPING, Phase.BACKOFF) for state in self.services)
+        """Whether a service is starting, stopping or about to restart, so that frequent checks are useful."""
+        return any(
+            state.phase in (Phase.STARTING, Phase.STOPPING, Phase.BACKOFF) and not state.failed
+            for state in self.services
+        )

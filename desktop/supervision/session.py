@@ -76,7 +76,7 @@ def _service_document(state: ServiceState) -> JsonValue:
         "for_s": round(time.monotonic() - state.since),
         "pid": state.pid,
         "restarts": state.restarts,
-        "problem": described(state.problem) if state.problem else None,
+        "problem": described(state.reported_problem) if state.reported_problem else None,
     }
 
 

@@ -13,7 +13,8 @@ class RestartPolicy:
 
     Attributes:
         jitter: Share of the delay, so that services that failed together do not restart together.
-        exits: Failures within `window_s` after which the service is given up.
+        exits: Failures within `window_s` after which the service keeps failing: from then on it is started again
+            after the delays of `recurrence_s`, the last of them repeated for ever, since nobody may be there to act.
         healthy_s: After running this long, the next delay is the first one again.
         permanent_codes: Exit codes of a service that would fail again with the same settings or database.
         recycle_s: A recycling sooner than this after the start counts as a crash.
@@ -24,6 +25,7 @@ class RestartPolicy:
     jitter: float = 0.25
     exits: int = 5
     window_s: float = 600.0
+    recurrence_s: tuple[float, ...] = (300.0, 600.0, 1200.0, 1800.0)
     healthy_s: float = 60.0
     recycle_code: int = RECYCLED
     unreachable_code: int = UNREACHABLE
@@ -37,13 +39,21 @@ class RestartPolicy:
             streak: Number of exits in a row, from 1.
             chance: A uniform random number between 0 and 1.
         """
-        doubled = min(self.longest_s, self.first_s * 2.0 ** min(streak - 1, 16))
-        return doubled * (1 + self.jitter * (2 * chance - 1))
+        return self._spread(min(self.longest_s, self.first_s * 2.0 ** min(streak - 1, 16)), chance)
+
+    def recurrence_delay(self, attempts: int, chance: float) -> float:
+        """Return the seconds to wait before the next start of a service that keeps failing.
+
+        Args:
+            attempts: How often that was done before.
+            chance: A uniform random number between 0 and 1.
+        """
+        return self._spread(self.recurrence_s[min(attempts, len(self.recurrence_s) - 1)], chance)
 
     def recent(self, exits: tuple[float, ...], at: float) -> tuple[float, ...]:
         return tuple(moment for moment in exits if at - moment < self.window_s)
 
-    def gives_up(self, exits: tuple[float, ...], at: float) -> bool:
+    def keeps_failing(self, exits: tuple[float, ...], at: float) -> bool:
         return len(self.recent(exits, at)) >= self.exits
 
     def is_unreachable(self, code: int) -> bool:
@@ -55,6 +65,9 @@ class RestartPolicy:
 
     def is_recycling(self, code: int, lived_s: float) -> bool:
         return code == self.recycle_code and lived_s >= self.recycle_s
+
+    def _spread(self, delay_s: float, chance: float) -> float:
+        return delay_s * (1 + self.jitter * (2 * chance - 1))
 
 
 @dataclass(frozen=True)

@@ -165,11 +165,11 @@ def service(name: str, **facts: object) -> Supervision:
     return supervision.put(replace(supervision[name], **facts))
 
 
-def gave_up(name: str) -> Supervision:
+def keeps_failing(name: str) -> Supervision:
     replay = started()
     for _ in range(5):
         replay.exits(name, 1, "no such table: schedule")
-        if replay[name].phase is not Phase.GAVE_UP:
+        if not replay[name].failed:
             replay.wait(60)
     return replay.state
 
@@ -306,8 +306,8 @@ def recorded() -> tuple[Recorded, ...]:
         ),
         Recorded("API silent", reduce_state(state(), SnapshotMissed(silent)), ProblemId.API_SILENT, Kind.DEGRADED),
         Recorded("API port taken", without_answers(api_port_taken()), ProblemId.API_PORT_TAKEN, Kind.FAILED),
-        Recorded("worker gave up", state(gave_up(SLOW)), ProblemId.SERVICE_FAILING, Kind.FAILED),
-        Recorded("beat gave up", state(gave_up(BEAT)), ProblemId.SERVICE_FAILING, Kind.FAILED),
+        Recorded("worker gave up", state(keeps_failing(SLOW)), ProblemId.SERVICE_FAILING, Kind.FAILED),
+        Recorded("beat gave up", state(keeps_failing(BEAT)), ProblemId.SERVICE_FAILING, Kind.FAILED),
         Recorded(
             "beat stopped by hand",
             state(service(BEAT, phase=Phase.STOPPED, wanted=False, pid=None)),

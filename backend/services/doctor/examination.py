@@ -14,6 +14,7 @@ from backend.services.doctor import machine, port, work
 from backend.services.doctor.findings import failed, well
 from backend.services.status.health import broker_for
 from backend.store.engine import Database
+from backend.system.machine import free_bytes
 
 
 def examine(
@@ -21,7 +22,7 @@ def examine(
     *,
     now: Callable[[], datetime] = utc_now,
     network_time: machine.NetworkTime = machine.network_time,
-    free: machine.FreeBytes = machine.free_bytes,
+    free: machine.FreeBytes = free_bytes,
 ) -> Diagnosis:
     """Run all checks. Changes nothing.
 
@@ -42,6 +43,7 @@ def examine(
             *_stack(settings, now()),
             port.api_port(settings),
             machine.clock(now(), network_time(settings)),
+            machine.time_zone(),
         ]
     )
 

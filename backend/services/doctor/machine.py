@@ -7,12 +7,13 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
-import psutil
 import requests
 
 from backend.config import Settings
 from backend.contract.problems import Finding, ProblemId, problem
 from backend.services.doctor.findings import well
+from backend.system.machine import free_bytes
+from backend.system.time_zone import odd_setting, zone_in_words
 
 ROOM_WANTED = 5 * 10**9
 """Bytes: the database of all vulnerabilities with the downloads of a first load."""
@@ -22,15 +23,13 @@ _TIMEOUT_S = 5.0
 _CLOCKS = ("https://www.cisa.gov/", "https://nvd.nist.gov/")
 
 NetworkTime = Callable[[Settings], datetime | None]
-FreeBytes = Callable[[Path], int]
-
-
-def free_bytes(folder: Path) -> int:
-    return int(psutil.disk_usage(str(folder)).free)
+FreeBytes = Callable[[Path], int | None]
 
 
 def disk(settings: Settings, free: FreeBytes = free_bytes) -> Finding:
     room = free(settings.home)
+    if room is None:
+        return well("disk", "The room on the disk is not known", f"The system does not say it for {settings.home}.")
     words = {"room": f"{room / 10**9:.1f} GB", "folder": str(settings.home)}
     if room >= ROOM_WANTED:
         return well("disk", "There is room on the disk", "{room} free in the data folder ({folder}).".format(**words))
@@ -45,9 +44,15 @@ def network_time(settings: Settings) -> datetime | None:
         try:
             date = requests.head(address, timeout=_TIMEOUT_S, allow_redirects=False).headers.get("Date", "")
             return parsedate_to_datetime(date).astimezone(UTC)
-        except (requests.RequestException, ValueError):
+        except (OSError, ValueError):  # of requests, or of a certificate file that is not there
             continue
     return None
+
+
+def time_zone() -> Finding:
+    if odd := odd_setting():
+        return Finding.of("time zone", problem(ProblemId.TIME_ZONE_ODD, {"setting": odd, "zone": zone_in_words()}))
+    return well("time zone", "The time zone is known", f"{zone_in_words()}.")
 
 
 def clock(now: datetime, there: datetime | None) -> Finding:

@@ -8,22 +8,25 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import uuid4
 
 from sqlalchemy import Connection
 
 from backend.contract.errors import NotFound, OpenThreatError
-from backend.contract.names import API_PREFIX, UPDATE_TASKS, Queue, RunState, Source, TaskName, Trigger
+from backend.contract.names import API_PREFIX, UPDATE_TASKS, RunState, Source, TaskName, Trigger, queue_of
 from backend.contract.problems import ProblemId
 from backend.contract.tasks import ProgressUnit, RunPhase
 from backend.contract.wire import utc_now
 from backend.store.engine import Database
-from backend.store.repositories.runs import RunRepository, StoredRun
+from backend.store.repositories.runs import WAITING_STATES, RunRepository, StoredRun
 
 UPDATE_GROUP = "update"
 """Exclusive group of both update tasks: the ledger holds at most one active run of a group."""
+
+PUBLISHED_WITHIN = timedelta(seconds=5)
+"""Time that the request itself may take to publish a run."""
 
 Publish = Callable[[str, str, str], None]
 """Publishes (task id, task name, queue) to the broker. Raises BrokerUnavailable."""
@@ -53,10 +56,6 @@ def run_not_found() -> NotFound:
     )
 
 
-def queue_of(name: str) -> Queue:
-    return Queue.SLOW if name in UPDATE_TASKS else Queue.FAST
-
-
 def exclusive_group(name: str) -> str | None:
     return UPDATE_GROUP if name in UPDATE_TASKS else None
 
@@ -81,6 +80,13 @@ def add_run(connection: Connection, run: StoredRun) -> Enqueued:
     return Enqueued(run.task_id)
 
 
+def _unsent(run: StoredRun | None, now: datetime) -> StoredRun | None:
+    """Return an earlier run that still waits to be published: no beat may be there to do it."""
+    if run is None or run.state not in WAITING_STATES or run.published_at is not None:
+        return None
+    return run if now - run.queued_at > PUBLISHED_WITHIN else None
+
+
 class TaskQueue:
     """Enqueues and cancels runs. May be shared between threads."""
 
@@ -95,14 +101,16 @@ class TaskQueue:
         Raises:
             StoreUnavailable: The database cannot be reached.
         """
-        run = new_run(name, trigger, self._clock())
+        now = self._clock()
+        run = new_run(name, trigger, now)
         with self._database.transaction() as connection:
             enqueued = add_run(connection, run)
-        if not enqueued.already_running:
+            unsent = _unsent(RunRepository(connection).get(enqueued.task_id), now) if enqueued.already_running else run
+        if unsent is not None:
             try:
-                self.publish(run)
+                self.publish(unsent)
             except BrokerUnavailable as error:
-                log.warning("run %s waits for the broker: %s", run.task_id, error)
+                log.warning("run %s waits for the broker: %s", unsent.task_id, error)
         return enqueued
 
     def publish(self, run: StoredRun) -> None:

@@ -69,10 +69,14 @@ class RunOutcome:
     traceback: str | None = None
 
 
-INTERRUPTED_TWICE = RunOutcome(
+MOST_INTERRUPTIONS = 8
+"""Workers that may die during one run. More than the supervisor starts before it waits for minutes, so that the run
+outlasts a short time of trouble; few enough that a run that ends every worker does not hold its queue for ever.
+"""
+INTERRUPTED_TOO_OFTEN = RunOutcome(
     RunState.FAILURE,
-    error_title="Interrupted twice",
-    error_message="The worker died while it ran this task, and so did the next one.",
+    error_title="Interrupted too often",
+    error_message=f"{MOST_INTERRUPTIONS} workers have died while they ran this task.",
     error_hint="Look into the worker's log; a machine short of memory is the usual reason.",
 )
 CANCELLED = RunOutcome(RunState.REVOKED)
@@ -157,7 +161,7 @@ class RunRepository:
         return self._requeue(lease, RunState.PENDING, now)
 
     def interrupt(self, lease: Lease, now: datetime) -> RunState | None:
-        """Record that the worker died or lost the database: the run is repeated once, then it fails.
+        """Record that the worker died or lost the database: the run is repeated, a few times at most.
 
         Returns:
             The new state; None if the lease was lost before.
@@ -168,8 +172,8 @@ class RunRepository:
             .values(interruptions=_RUNS.interruptions + 1)
             .returning(_RUNS.interruptions)
         ).scalar_one_or_none()
-        if interrupted is not None and interrupted > 1:
-            self._end(_held(lease), INTERRUPTED_TWICE, now)
+        if interrupted is not None and interrupted >= MOST_INTERRUPTIONS:
+            self._end(_held(lease), INTERRUPTED_TOO_OFTEN, now)
             return RunState.FAILURE
         return self._requeue(lease, RunState.RETRY, now)
 

@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-import tzlocal
 from cronsim import CronSimError
 
 from backend.contract.errors import OpenThreatError
@@ -24,6 +23,7 @@ from backend.store.engine import Database
 from backend.store.repositories.runs import RunRepository
 from backend.store.repositories.schedule import ScheduleRepository
 from backend.store.retry import OutageLog
+from backend.system.time_zone import local_zone
 from backend.worker.beat.resume_from_sleep import ResumeFromSleep
 from backend.worker.runs.healing import Healer
 from backend.worker.runs.heartbeat import Heartbeat, this_process
@@ -67,7 +67,7 @@ class Beat:
         *,
         clock: Callable[[], datetime] = utc_now,
         monotonic: Callable[[], float] = time.monotonic,
-        zone: Callable[[], tzinfo] = tzlocal.get_localzone,
+        zone: Callable[[], tzinfo] = local_zone,
         network: Callable[[], bool],
         intervals: BeatIntervals = BeatIntervals(),
     ) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import os
-import platform
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -25,6 +24,7 @@ from backend.store.engine import Database
 from backend.store.repositories.runs import RunRepository
 from backend.store.repositories.workers import WorkerRepository, WorkerRow
 from backend.store.retry import OutageLog
+from backend.system.machine import host_name
 from backend.worker.runs.checkpoint import HARD_LIMIT, RunContext
 
 BUSY_INTERVAL = 1.0
@@ -52,13 +52,13 @@ def this_process(kinds: Sequence[str]) -> ProcessIdentity:
     Args:
         kinds: The queues of a worker, or the role of another process.
     """
-    process, host = psutil.Process(), platform.node() or "localhost"
+    process, host = psutil.Process(), host_name()
     return ProcessIdentity(f"{','.join(kinds)}@{host}:{process.pid}", host, process.pid, process.create_time())
 
 
 def has_ended(host: str, pid: int, process_started: float) -> bool:
     """Return whether a process has certainly ended: it is on this machine, and its pid is free or reused."""
-    if host != (platform.node() or "localhost"):
+    if host != host_name():
         return False
     try:
         process = psutil.Process(pid)

@@ -1914,10 +1914,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Details are in {log} in the log folder.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Docker cannot start PostgreSQL and Redis</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2002,6 +1998,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>It is started again automatically, at least every 30 minutes. Details are in {log} in the log folder.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>It is tried again with every update; `openthreat update --wait` tries now.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2034,7 +2034,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Its worker is being restarted; the run is repeated once. `openthreat cancel {run}` stops the task.</source>
+        <source>Its worker is being restarted; the run is repeated. `openthreat cancel {run}` stops the task.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2127,6 +2127,10 @@
     </message>
     <message>
         <source>Set it to 127.0.0.1.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Set it to a name such as Europe/Berlin, or remove it.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2282,6 +2286,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The time zone has no known name</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The update works again</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2407,6 +2415,10 @@
     </message>
     <message>
         <source>{service} runs again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{setting} is not the name of a time zone. The system reads it as {zone}, and so does the schedule.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

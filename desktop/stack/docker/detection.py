@@ -10,10 +10,10 @@ import socket
 import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from backend.contract.problems import Problem
 from backend.contract.stack import DockerAccess
+from backend.system.machine import home_folder
 from desktop.host.commands import start_detached
 from desktop.stack import StackUnavailable
 from desktop.stack.docker.cli import DockerCli, docker_desktop, docker_program, engine_process_runs
@@ -46,7 +46,7 @@ def detect_docker(find: Find = find_docker) -> DockerDetection:
     docker = find()
     if docker is None:
         return _detected(DockerState.NOT_INSTALLED)
-    engine = DockerCli(docker, Path.home())
+    engine = DockerCli(docker, home_folder())
     version, compose = engine.version(), engine.compose_version()
     if compose.code != 0:
         return _detected(DockerState.NO_COMPOSE)

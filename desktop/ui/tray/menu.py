@@ -17,7 +17,7 @@ from desktop.supervision.services import Phase, ServiceState, Supervision
 from desktop.ui.page_context import PageContext
 from desktop.ui.theme.icons import icon
 from desktop.ui.tray.status import pause_line, status_line, updating
-from desktop.ui.widgets.looks import phase_look
+from desktop.ui.widgets.looks import Look, service_look
 from desktop.ui.widgets.pause import PauseFor, PauseMenu, pause_end
 
 
@@ -63,15 +63,14 @@ class ServicesMenu(QMenu):
 class ServiceMenu(QMenu):
     def __init__(self, name: str, context: PageContext, parent: QWidget) -> None:
         super().__init__(parent)
-        self._phase: Phase | None = None
+        self._look: Look | None = None
         self._start = self.addAction(self.tr("Start"), lambda: context.actions.start_service(name))
         self._stop = self.addAction(self.tr("Stop"), lambda: context.actions.stop_service(name))
         self._restart = self.addAction(self.tr("Restart"), lambda: context.actions.restart_service(name))
 
     def show_state(self, state: ServiceState) -> None:
-        if state.phase is not self._phase:
-            self._phase = state.phase
-            look = phase_look(state.phase)
+        if (look := service_look(state)) != self._look:
+            self._look = look
             self.setTitle(self.tr("{0}: {1}").format(state.service.title, look.word))
             self.setIcon(icon(look.icon, look.tone))
         foreign = state.phase is Phase.FOREIGN

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from backend.contract.names import RunState, Severity, TaskName, Trigger
 from backend.contract.sources import SourceState
-from desktop.supervision.services import Phase
+from desktop.supervision.services import Phase, ServiceState
 from desktop.ui.formatting import number, translate
 from desktop.ui.theme.tokens import Tone
 
@@ -76,6 +76,11 @@ def phase_look(phase: Phase) -> Look:
         Phase.GAVE_UP: Look("close-circle", translate("state", "Failed"), Tone.BAD),
         Phase.FOREIGN: Look("account-arrow-right-outline", translate("state", "Started elsewhere"), Tone.INFO),
     }[phase]
+
+
+def service_look(service: ServiceState) -> Look:
+    """One that keeps failing has failed, although it will be started again."""
+    return phase_look(Phase.GAVE_UP if service.failed else service.phase)
 
 
 def source_look(state: SourceState) -> Look:

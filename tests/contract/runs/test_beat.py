@@ -14,7 +14,7 @@ from backend.contract.schedule import PauseWanted
 from backend.domain.schedule import ScheduleEntry
 from backend.services.runs.schedule import pause, resume
 from backend.store.engine import Database
-from backend.store.repositories.runs import RunOutcome, RunRepository, StoredRun
+from backend.store.repositories.runs import MOST_INTERRUPTIONS, RunOutcome, RunRepository, StoredRun
 from backend.store.repositories.schedule import ScheduleRepository
 from backend.store.repositories.workers import WorkerRepository, WorkerRow
 from backend.worker.beat.resume_from_sleep import NETWORK_TIMEOUT_S
@@ -329,7 +329,7 @@ def started(ledger: Ledger, worker: str) -> str:
     return task_id
 
 
-def test_the_run_of_a_silent_worker_is_published_again_and_the_second_time_fails(rounds: Rounds) -> None:
+def test_the_run_of_a_silent_worker_is_published_again_until_it_has_cost_too_many(rounds: Rounds) -> None:
     put(rounds.ledger.database, worker_row("slow@elsewhere:1"))
     task_id = started(rounds.ledger, "slow@elsewhere:1")
     rounds.turn_for(28)
@@ -337,10 +337,11 @@ def test_the_run_of_a_silent_worker_is_published_again_and_the_second_time_fails
     rounds.turn_for(6)
     assert rounds.ledger.run(task_id).state is RunState.RETRY
     assert rounds.ledger.broker.messages == [task_id, task_id]
-    with rounds.ledger.database.transaction() as connection:
-        assert WorkerRepository(connection).all(Role.WORKER) == []
-        assert RunRepository(connection).claim(task_id, "slow@elsewhere:2", rounds.ledger.now)
-    rounds.turn_for(10)
+    for number in range(2, MOST_INTERRUPTIONS + 1):
+        with rounds.ledger.database.transaction() as connection:
+            assert WorkerRepository(connection).all(Role.WORKER) == []
+            assert RunRepository(connection).claim(task_id, f"slow@elsewhere:{number}", rounds.ledger.now)
+        rounds.turn_for(12)
     assert rounds.ledger.run(task_id).state is RunState.FAILURE
 
 

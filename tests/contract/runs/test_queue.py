@@ -88,3 +88,15 @@ def test_a_worker_faster_than_the_publisher_does_no_harm(ledger: Ledger) -> None
 def test_says_that_it_does_not_know_an_id(ledger: Ledger) -> None:
     with pytest.raises(NotFound):
         ledger.queue.cancel("nonsense")
+
+
+def test_a_run_that_the_broker_missed_is_sent_by_the_next_request_for_the_same_work(ledger: Ledger) -> None:
+    """No beat may be there to do it."""
+    ledger.broker.away = True
+    first = ledger.queue.enqueue(TaskName.UPDATE, Trigger.FIRST_START)
+    ledger.broker.away = False
+    for _ in range(2):
+        ledger.pass_time(seconds=10)
+        again = ledger.queue.enqueue(TaskName.UPDATE, Trigger.API)
+        assert (again.task_id, again.already_running) == (first.task_id, True)
+        assert ledger.broker.messages == [first.task_id]

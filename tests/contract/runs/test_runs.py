@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from backend.contract.names import RunState, TaskName, Trigger
-from backend.store.repositories.runs import CANCELLED, Lease, RunOutcome, RunRepository
+from backend.store.repositories.runs import CANCELLED, MOST_INTERRUPTIONS, Lease, RunOutcome, RunRepository
 from tests.contract.runs.conftest import START, Ledger
 
 SUCCESS = RunOutcome(RunState.SUCCESS, result='{"done":1}')
@@ -64,15 +64,17 @@ def test_is_claimed_once_however_often_its_message_comes(ledger: Ledger) -> None
     assert claim(ledger, "unknown") is None
 
 
-def test_an_interrupted_run_is_repeated_once_and_then_fails(ledger: Ledger) -> None:
+def test_an_interrupted_run_is_repeated_and_fails_if_it_ends_every_worker(ledger: Ledger) -> None:
     hold = claimed(ledger)
-    assert interrupt(ledger, hold) is RunState.RETRY
-    run = ledger.run(hold.task_id)
-    assert (run.state, run.published_at, run.worker) == (RunState.RETRY, None, None)
-    again = claim(ledger, hold.task_id, "slow@b:2")
-    assert again == Lease(hold.task_id, 2, "slow@b:2")
-    assert interrupt(ledger, again) is RunState.FAILURE
-    assert ledger.run(hold.task_id).error_title == "Interrupted twice"
+    for attempt in range(2, MOST_INTERRUPTIONS + 1):
+        assert interrupt(ledger, hold) is RunState.RETRY
+        run = ledger.run(hold.task_id)
+        assert (run.state, run.published_at, run.worker) == (RunState.RETRY, None, None)
+        again = claim(ledger, hold.task_id, f"slow@b:{attempt}")
+        assert again == Lease(hold.task_id, attempt, f"slow@b:{attempt}")
+        hold = again
+    assert interrupt(ledger, hold) is RunState.FAILURE
+    assert ledger.run(hold.task_id).error_title == "Interrupted too often"
 
 
 def test_a_run_put_back_is_not_punished(ledger: Ledger) -> None:

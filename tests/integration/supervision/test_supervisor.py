@@ -134,17 +134,17 @@ class SettledInbox(FakeInbox):
         return super().take(timeout_s)
 
 
-def test_a_service_that_always_crashes_is_given_up_on_the_fake_clock(tmp_path: Path) -> None:
+def test_a_service_that_always_crashes_is_tried_more_and_more_rarely_on_the_fake_clock(tmp_path: Path) -> None:
     clock, spawner = FakeClock(), FakeSpawner()
     inbox = SettledInbox(clock)
     inbox.plan(0, StartRequested())
     inbox.plan(3600, CloseRequested())
     supervisor = supervisor_of("crashes", tmp_path, spawner, clock, inbox)
-    phases = [Phase.STOPPED]
-    supervisor.add_listener(lambda _, after: phases.append(after[NAME].phase))
+    reports = [False]
+    supervisor.add_listener(lambda _, after: reports.append(after[NAME].recurrence is not None))
     supervisor.run()
-    assert len(spawner.children) == 5
-    assert [phase for phase, _ in itertools.groupby(phases)].count(Phase.GAVE_UP) == 1
+    assert len(spawner.children) == 5 + 3  # after 5, 10 and 20 minutes; the fourth does not fit into the hour
+    assert [reported for reported, _ in itertools.groupby(reports)] == [False, True, False]
 
 
 @pytest.mark.parametrize("kind", ["fake", "real"])

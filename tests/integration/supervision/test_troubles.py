@@ -9,12 +9,13 @@ from pathlib import Path
 import psutil
 import pytest
 
+from backend.contract.problems import ProblemId
 from desktop.host import Launch, this_host
 from desktop.logs.log_file import LogFile
 from desktop.notifications.activity import ActivityEntry
 from desktop.supervision.children import Children
 from desktop.supervision.events import CloseRequested, StartRequested
-from desktop.supervision.services import Phase, ReadinessCheck, Service, ServiceState, Supervision
+from desktop.supervision.services import ReadinessCheck, Service, ServiceState, Supervision
 from desktop.supervision.supervisor import Supervisor, SystemClock, ThreadInbox
 from desktop.supervision.timeouts import RestartPolicy, Rules
 from tests.integration.children import launch, lives
@@ -69,18 +70,22 @@ class Supervised:
 @pytest.fixture
 def crashing(tmp_path: Path) -> Iterator[Supervised]:
     supervised = Supervised("crashes aloud", tmp_path)
-    wait_until(lambda: supervised.service.phase is Phase.GAVE_UP, "it was given up", seconds=60)
+    wait_until(lambda: supervised.service.failed, "it keeps failing", seconds=60)
     yield supervised
     supervised.close()
 
 
-def test_a_service_that_crashes_five_times_is_given_up_and_that_is_said_once(crashing: Supervised) -> None:
+def failing(notices: list[ActivityEntry]) -> list[ActivityEntry]:
+    return [notice for notice in notices if notice.problem and notice.problem.id is ProblemId.SERVICE_FAILING]
+
+
+def test_a_service_that_crashes_five_times_keeps_failing_and_that_is_said_once(crashing: Supervised) -> None:
     assert len(crashing.service.exits) == 5
-    assert [notice.phase for notice in crashing.notices].count(Phase.GAVE_UP) == 1
+    assert len(failing(crashing.notices)) == 1
 
 
 def test_it_is_said_with_the_last_lines_of_its_log_and_without_its_secrets(crashing: Supervised) -> None:
-    [notice] = [notice for notice in crashing.notices if notice.phase is Phase.GAVE_UP]
+    [notice] = failing(crashing.notices)
     assert notice.problem is not None
     assert notice.problem.details.splitlines() == [f"line {number}, the key is ***" for number in range(18, 30)]
     assert notice.problem.message.endswith("exit code 7: line 29, the key is ***")

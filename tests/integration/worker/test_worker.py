@@ -9,6 +9,7 @@ import signal
 import pytest
 
 from backend.contract.names import RECYCLED, RunState, TaskName
+from backend.store.repositories.runs import MOST_INTERRUPTIONS
 from tests.integration.worker.conftest import HAS_EVENT_LOOP, Stage, every_transport, kill
 from tests.servers import wait_until
 
@@ -31,17 +32,19 @@ def test_a_task_runs_and_its_message_is_enough_once(stage: Stage, request: pytes
     assert told["played"] == 1
 
 
-def test_the_run_of_a_killed_worker_is_repeated_once(stage: Stage) -> None:
+def test_a_run_during_which_every_worker_is_killed_fails_in_the_end(stage: Stage) -> None:
     stage.beat()
-    first = stage.worker()
     task_id = stage.ask("tests.long")
-    stage.begun(task_id)
-    kill(first)
-    second = stage.worker()
-    stage.begun(task_id, times=2)
-    kill(second)
+    for times in range(1, MOST_INTERRUPTIONS + 1):
+        worker = stage.worker()
+        stage.begun(task_id, times=times)
+        kill(worker)
     run = stage.result(task_id)
-    assert (run.state, run.error_title, run.attempt) == (RunState.FAILURE, "Interrupted twice", 2)
+    assert (run.state, run.error_title, run.attempt) == (
+        RunState.FAILURE,
+        "Interrupted too often",
+        MOST_INTERRUPTIONS,
+    )
 
 
 @every_transport

@@ -1,20 +1,33 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from typing import TypeVar
 
 import pytest
 
-from backend.cli.follow import API_TIMEOUT_S, ApiLost, RunNotStarted, describe_run, follow, poll_run
+from backend.cli.follow import API_TIMEOUT_S, ApiLost, RunNotStarted, describe_run, follow, poll_run, why_untaken
 from backend.cli.session import Terminal
 from backend.client.api import ApiClient
 from backend.client.transport import ApiAbsent
 from backend.contract.names import RunState
+from backend.contract.problems import ProblemId, problem
 from backend.contract.tasks import Progress, TaskRun
+from backend.contract.workers import (
+    BeatStatus,
+    WaitingTask,
+    WorkersState,
+    WorkersStatus,
+    WorkerStats,
+    WorkerStatus,
+    WorkerTask,
+)
 
 AWAY = ApiAbsent("nobody listens there")
 SCRIPT = list[TaskRun | ApiAbsent]
+Answer = TypeVar("Answer")
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def run(
@@ -45,11 +58,11 @@ class Time:
         self.now += seconds
 
 
-def asking(script: SCRIPT) -> Callable[[], TaskRun]:
+def asking(script: Sequence[Answer | ApiAbsent]) -> Callable[[], Answer]:
     """Return the entries of the script one by one, then its last entry always."""
     left = list(script)
 
-    def ask() -> TaskRun:
+    def ask() -> Answer:
         answer = left.pop(0) if len(left) > 1 else left[0]
         if isinstance(answer, ApiAbsent):
             raise answer
@@ -89,18 +102,26 @@ def test_gives_up_when_the_api_stays_away() -> None:
 
 
 class ScriptedClient(ApiClient):
-    def __init__(self, script: SCRIPT) -> None:
+    def __init__(self, script: SCRIPT, workers: Sequence[WorkersStatus | ApiAbsent]) -> None:
         super().__init__("http://127.0.0.1:8001")
-        self._ask = asking(script)
+        self._ask, self._workers = asking(script), asking(workers)
+
+    def workers(self) -> WorkersStatus:
+        return self._workers()
 
     def run(self, task_id: str) -> TaskRun:
         assert task_id == "1"
         return self._ask()
 
 
-def followed(script: SCRIPT, terminal: Terminal, start_timeout_s: float | None = None) -> TaskRun:
+def followed(
+    script: SCRIPT,
+    terminal: Terminal,
+    start_timeout_s: float | None = None,
+    workers: Sequence[WorkersStatus | ApiAbsent] = (AWAY,),
+) -> TaskRun:
     time = Time()
-    client = ScriptedClient(script)
+    client = ScriptedClient(script, workers)
     return follow(client, "1", terminal, start_timeout_s=start_timeout_s, clock=time.clock, sleep=time.sleep)
 
 
@@ -177,3 +198,65 @@ def test_shows_a_bar_on_a_terminal_without_obeying_the_text_of_feeds() -> None:
 def test_says_when_nobody_takes_the_task() -> None:
     with pytest.raises(RunNotStarted):
         followed([run(RunState.PENDING)], Terminal(out=io.StringIO()), start_timeout_s=30)
+
+
+def worker(*queues: str, task: str = "") -> WorkerStatus:
+    stats = WorkerStats(host="h", pid=1, version="1", started_at=NOW, tasks_done=0, tasks_failed=0)
+    current = WorkerTask(task_id=task, name="n") if task else None
+    return WorkerStatus(
+        name="w",
+        active_tasks=0,
+        registered_tasks=6,
+        stats=stats,
+        queues=queues,
+        current_task=current,
+        heartbeat_age_s=1,
+    )
+
+
+def crew(*workers: WorkerStatus, beats: int = 1, waiting: bool = True) -> WorkersStatus:
+    return WorkersStatus(
+        status=WorkersState.HEALTHY,
+        message="",
+        workers=workers,
+        total_workers=len(workers),
+        beats=[BeatStatus(name="b", host="h", pid=2)] * beats,
+        waiting=[WaitingTask(task_id="1", queue="fast")] if waiting else [],
+    )
+
+
+NOBODY = {
+    ProblemId.WORKERS_MISSING: crew(),
+    ProblemId.QUEUE_UNSERVED: crew(worker("slow"), worker("slow", "other")),
+    ProblemId.SCHEDULE_UNATTENDED: crew(worker("fast"), beats=0, waiting=False),
+    ProblemId.TASK_UNTAKEN: crew(worker("fast", "slow")),
+}
+
+
+@pytest.mark.parametrize(("found", "workers"), NOBODY.items(), ids=str)
+def test_a_run_that_nobody_will_take_is_not_waited_for_without_end(found: ProblemId, workers: WorkersStatus) -> None:
+    with pytest.raises(RunNotStarted) as caught:
+        followed([run(RunState.PENDING)], Terminal(out=io.StringIO()), workers=[workers])
+    assert problem(found, {"queue": "fast"}).title in caught.value.message
+    assert "stays in the queue" in caught.value.message
+    assert "openthreat" in caught.value.hint
+
+
+def test_a_broker_that_refuses_the_run_is_the_reason() -> None:
+    assert (found := why_untaken(run(RunState.PENDING), crew(worker("fast"), waiting=False))) is not None
+    assert "broker did not take" in found.message
+
+
+@pytest.mark.parametrize(
+    "workers",
+    [[crew(worker("fast", task="other"))], [crew(), crew(worker("fast", task="other"))] * 200, [AWAY]],
+    ids=["busy", "restarted again and again", "the API does not say"],
+)
+def test_a_run_whose_turn_may_come_is_waited_for(workers: Sequence[WorkersStatus | ApiAbsent]) -> None:
+    script: SCRIPT = [*[run(RunState.PENDING)] * 600, run(RunState.SUCCESS)]
+    assert followed(script, Terminal(out=io.StringIO()), workers=workers).status is RunState.SUCCESS
+
+
+def test_a_test_that_no_worker_took_says_why() -> None:
+    with pytest.raises(RunNotStarted, match="No worker is running"):
+        followed([run(RunState.PENDING)], Terminal(out=io.StringIO()), start_timeout_s=30, workers=[crew()])

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from backend.contract.names import HOPELESS
 from backend.contract.problems import failure
 from backend.contract.settings import StackKind
 from desktop.composition.terminal import ConsoleRun
@@ -14,6 +15,7 @@ from desktop.supervision.events import (
     CloseRequested,
     Event,
     PortFoundFree,
+    ServiceExited,
     ServicePortTaken,
     ServiceReady,
     StartRequested,
@@ -59,21 +61,9 @@ def test_a_port_that_is_taken_closes_the_program_with_three(stage: Stage) -> Non
     assert stage.run.exit_code == 3
 
 
-def test_one_service_that_gave_up_does_not_end_the_others(stage: Stage) -> None:
+def test_services_that_keep_failing_end_neither_the_others_nor_the_program(stage: Stage) -> None:
     replay = started()
-    before = replay.state
-    for _ in range(5):
-        replay.exits(BEAT)
-        replay.wait(60 if len(replay[BEAT].exits) < 5 else 0)
-    stage.run.on_change(before, replay.state)
-    assert stage.posted == []
-    stage.replay(replay, CloseRequested())
-    assert stage.run.exit_code == 1
-
-
-def test_nothing_left_to_do_closes_the_program_with_one(stage: Stage) -> None:
-    replay = started()
-    for name in (API, SLOW, FAST, BEAT):
+    for name in (BEAT, SLOW, FAST, API):
         for _ in range(5):
             before = replay.state
             if replay[name].pid is not None:
@@ -82,6 +72,18 @@ def test_nothing_left_to_do_closes_the_program_with_one(stage: Stage) -> None:
             if name == API:
                 replay.then(PortFoundFree(API))
             stage.run.on_change(before, replay.state)
+        assert replay[name].failed
+    assert stage.posted == []
+    stage.replay(replay, CloseRequested())
+    assert stage.run.exit_code == 1
+
+
+def test_nothing_left_to_do_closes_the_program_with_one(stage: Stage) -> None:
+    replay = Replay()
+    stage.replay(replay, StartRequested(), ServiceReady(STACK), PortFoundFree(API))
+    pid = replay[API].pid
+    assert pid is not None
+    stage.replay(replay, ServiceExited(API, pid, HOPELESS, "DATABASE_URL cannot be used"))
     assert stage.posted[-1] == CloseRequested()
     assert stage.run.exit_code == 1
 

@@ -1,3 +1,5 @@
+from collections.abc import Callable
+
 from backend.contract.names import RECYCLED, TaskName
 from desktop.supervision.events import (
     CloseRequested,
@@ -43,17 +45,25 @@ def test_a_crash_is_said_with_its_reason_and_what_follows() -> None:
     assert (notice.problem.title, notice.problem.message) == ("Beat ended unexpectedly", "exit code 1: disk full")
 
 
-def test_giving_up_is_said_once() -> None:
-    replay = started()
-    texts = []
-    for _ in range(5):
+def test_that_a_service_keeps_failing_is_said_once_and_that_it_runs_again() -> None:
+    replay, texts = started(), list[str]()
+
+    def then(act: Callable[[], object]) -> None:
         before = replay.state
-        replay.exits(BEAT)
-        texts += [notice.text for notice in activity(before, replay.state)]
-        before = replay.state
-        replay.wait(60)
-        texts += [notice.text for notice in activity(before, replay.state) if "gave up" in notice.text]
-    assert sum("gave up" in text for text in texts) == 1
+        act()
+        texts.extend(entry.text for entry in activity(before, replay.state))
+
+    for _ in range(4):
+        then(lambda: replay.exits(BEAT))
+        then(lambda: replay.wait(60))
+    for _ in range(3):
+        then(lambda: replay.exits(BEAT))
+        then(lambda: replay.wait(1800))
+    assert sum("keeps failing" in text for text in texts) == 1
+    assert "Beat: starts again in 300 s. Beat keeps failing: It ended 5 times within 10 minutes" in "\n".join(texts)
+    for _ in range(2):
+        then(lambda: replay.wait(61))
+    assert texts[-1] == "Beat runs again"
 
 
 def test_an_update_is_said_when_it_begins_and_when_it_ends() -> None:

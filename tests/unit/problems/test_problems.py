@@ -14,7 +14,7 @@ from desktop.state.app_state import SnapshotMissed, reduce_state
 from desktop.supervision.events import ProbeFailed, ServiceUnready
 from desktop.supervision.plan import API, BEAT, STACK
 from desktop.supervision.services import ForeignWorker, Phase
-from tests.fakes.recorded_states import entry, gave_up, recorded, run, service, snapshot, sources, state, workers
+from tests.fakes.recorded_states import entry, keeps_failing, recorded, run, service, snapshot, sources, state, workers
 from tests.unit.supervision.replay import FAST, SLOW, started
 
 STATES = {one.name: one.state for one in recorded()}
@@ -26,7 +26,7 @@ def test_a_stack_that_is_away_explains_even_what_is_heavier() -> None:
     replay = started()
     for _ in range(5):
         replay.exits(SLOW)
-        if replay[SLOW].phase is not Phase.GAVE_UP:
+        if not replay[SLOW].failed:
             replay.wait(60)
     replay.then(ServiceUnready(STACK, problem(ProblemId.DOCKER_STOPPED)))
     (found,) = service_problems(replay.state)
@@ -35,8 +35,8 @@ def test_a_stack_that_is_away_explains_even_what_is_heavier() -> None:
 
 
 def test_a_silent_api_does_not_hide_a_service_that_a_person_has_to_repair() -> None:
-    given_up = reduce_state(state(gave_up(BEAT)), SnapshotMissed(SILENT))
-    assert [one.id for one in problems(given_up)] == [ProblemId.SERVICE_FAILING, ProblemId.API_SILENT]
+    failing = reduce_state(state(keeps_failing(BEAT)), SnapshotMissed(SILENT))
+    assert [one.id for one in problems(failing)] == [ProblemId.SERVICE_FAILING, ProblemId.API_SILENT]
 
 
 def test_an_api_that_is_silent_explains_a_worker_that_ended() -> None:
@@ -86,8 +86,8 @@ def test_a_failed_update_is_known_when_it_is_no_longer_among_the_newest_runs() -
 
 def test_work_that_stands_still_is_not_said_again_by_the_api() -> None:
     stalled = workers(WorkersState.STALLED, "A run has been waiting in the queue slow although a worker is idle.")
-    (given_up,) = problems(state(gave_up(SLOW), workers=stalled))
-    assert given_up.id is ProblemId.SERVICE_FAILING
+    (failing,) = problems(state(keeps_failing(SLOW), workers=stalled))
+    assert failing.id is ProblemId.SERVICE_FAILING
 
 
 def test_a_problem_is_over_only_where_that_is_known() -> None:
@@ -96,9 +96,9 @@ def test_a_problem_is_over_only_where_that_is_known() -> None:
     assert not is_over(failed, state(runs=(), schedule=()))
     assert not is_over(failed, state(runs=(run(RunState.STARTED), run(RunState.SUCCESS))))
     assert not is_over(failed, reduce_state(state(), SnapshotMissed(SILENT)))
-    (given_up,) = problems(state(gave_up(BEAT)))
-    assert is_over(given_up, state())
-    assert not is_over(given_up, state(service(BEAT, phase=Phase.STARTING)))
+    (failing,) = problems(state(keeps_failing(BEAT)))
+    assert is_over(failing, state())
+    assert not is_over(failing, state(service(BEAT, phase=Phase.STARTING)))
     (failing,) = problems(STATES["one source failing"])
     assert is_over(failing, state())
     assert not is_over(failing, state(sources=sources(SourceState.STALE, None, Source.EPSS)))

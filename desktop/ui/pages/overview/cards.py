@@ -20,7 +20,7 @@ from desktop.ui.theme.tokens import Size, Space
 from desktop.ui.widgets.badge import Badge
 from desktop.ui.widgets.banner import services_of
 from desktop.ui.widgets.layout import Card
-from desktop.ui.widgets.looks import Look, off_look, phase_look, source_look
+from desktop.ui.widgets.looks import Look, off_look, service_look, source_look
 from desktop.ui.widgets.problem_texts import problem_line
 from desktop.ui.widgets.text import Muted, Plain, When
 
@@ -60,7 +60,7 @@ class ServicesCard(LinkedCard):
             title, badge = self._badges.get(service_state.name) or self._add(service_state.name)
             title.setText(_word(service_state.service))
             title.setToolTip(service_state.service.title)
-            badge.show_look(phase_look(service_state.phase))
+            badge.show_look(service_look(service_state))
             badge.setToolTip(tip(problem_line(own)) if own else "")
 
     def _add(self, name: str) -> tuple[Plain, Badge]:

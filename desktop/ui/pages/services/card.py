@@ -16,7 +16,7 @@ from desktop.ui.theme.tokens import Size, Space, Tone
 from desktop.ui.widgets.badge import Badge
 from desktop.ui.widgets.banner import MendingBanner
 from desktop.ui.widgets.layout import Card
-from desktop.ui.widgets.looks import phase_look, task_word
+from desktop.ui.widgets.looks import phase_look, service_look, task_word
 from desktop.ui.widgets.text import Muted, Plain
 
 
@@ -84,7 +84,7 @@ class ServiceCard(Card):
         self._state = service
         self._title.setText(service.service.title)
         self.setAccessibleName(service.service.title)
-        self._badge.show_look(phase_look(service.phase))
+        self._badge.show_look(service_look(service))
         self._purpose_text = service_purpose(service.service, state.stack)
         self._update_buttons(service)
         self._show_figures(service, state.usage.get(service.name))

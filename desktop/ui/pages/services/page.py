@@ -8,7 +8,7 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from backend.contract.problems import Place, Problem
 from desktop.problems.problems import problems
 from desktop.state.app_state import AppState
-from desktop.supervision.services import Phase, Service, Supervision
+from desktop.supervision.services import Service, Supervision
 from desktop.ui.page import Page
 from desktop.ui.page_context import Memory, PageContext
 from desktop.ui.pages.services.card import ForeignCard, ServiceCard
@@ -86,4 +86,4 @@ class ServicesPage(Page):
 
 
 def _any_stopped(supervision: Supervision) -> bool:
-    return any(service.phase is Phase.GAVE_UP or not service.wanted for service in supervision.services)
+    return any(service.failed or not service.wanted for service in supervision.services)

@@ -37,10 +37,10 @@ def foreign_purpose(worker: ForeignWorker) -> str:
 def summary(supervision: Supervision) -> str:
     """Return the summary of the page."""
     services = supervision.services
-    gave_up = sum(service.phase is Phase.GAVE_UP for service in services)
+    failed = sum(service.failed for service in services)
     ready, wanted = sum(service.ready for service in services), sum(service.wanted for service in services)
-    if gave_up:
-        return translate("services", "{0} of {1} services failed").format(gave_up, len(services))
+    if failed:
+        return translate("services", "{0} of {1} services failed").format(failed, len(services))
     if ready == len(services):
         has_problems = bool(service_problems(supervision))
         return (

@@ -1,0 +1,30 @@
+"""Facts about this machine that libraries cannot always give."""
+
+from __future__ import annotations
+
+import platform
+import tempfile
+from pathlib import Path
+
+import psutil
+
+
+def host_name() -> str:
+    """Return the host's name, which can be stored and sent in UTF-8; never empty."""
+    return (platform.node() or "localhost").encode("utf-8", "replace").decode("utf-8")
+
+
+def home_folder() -> Path:
+    """Return the user's folder; that for temporary files if the account has none, as in some containers."""
+    try:
+        return Path.home()
+    except RuntimeError:
+        return Path(tempfile.gettempdir())
+
+
+def free_bytes(folder: Path) -> int | None:
+    """Return the bytes that are free where a folder is; None where the system does not say."""
+    try:
+        return int(psutil.disk_usage(str(folder)).free)
+    except OSError:
+        return None

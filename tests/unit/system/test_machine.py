@@ -1,0 +1,37 @@
+"""Facts that a library may refuse to tell."""
+
+from __future__ import annotations
+
+import platform
+import tempfile
+from pathlib import Path
+
+import psutil
+import pytest
+
+from backend.system.machine import free_bytes, home_folder, host_name
+
+
+@pytest.mark.parametrize(
+    ("told", "used"), [("", "localhost"), ("pc-7", "pc-7"), ("b\udcfcro", "b?ro"), ("büro", "büro")]
+)
+def test_a_host_has_a_name_that_can_be_stored(monkeypatch: pytest.MonkeyPatch, told: str, used: str) -> None:
+    monkeypatch.setattr(platform, "node", lambda: told)
+    assert host_name() == used
+
+
+@pytest.mark.parametrize("error", [FileNotFoundError, PermissionError, OSError])
+def test_room_that_nobody_tells_is_not_known(monkeypatch: pytest.MonkeyPatch, error: type[OSError]) -> None:
+    def refuse(path: str) -> None:
+        raise error(path)
+
+    monkeypatch.setattr(psutil, "disk_usage", refuse)
+    assert free_bytes(Path("/")) is None
+
+
+def test_an_account_without_a_home_has_the_folder_for_temporary_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", refuse)
+    assert home_folder() == Path(tempfile.gettempdir())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from hashlib import blake2b
 
 from backend.connectors.connector import RecordPage
@@ -15,7 +14,6 @@ from backend.store.repositories.source_records import RecordId
 
 LEAST_SHARE = 0.5
 """A complete listing with less than this share of the stored records is treated as a failure of the source."""
-_PAGE = 2000
 
 
 class SweepTracker:
@@ -39,26 +37,26 @@ class SweepTracker:
         """
         listed = self._listed[feed]
         stored, unlisted = 0, []
-        for keys in self._stored_keys(feed):
-            stored += len(keys)
-            unlisted += [record_id for record_id in keys if _fingerprint(record_id) not in listed]
-        if len(listed) < LEAST_SHARE * stored:
-            raise SourceError(
-                f"{self._source.upper()} sent far fewer records than before",
-                f"{len(listed):,} instead of about {stored:,}, which is probably a failure. No record was withdrawn.",
-                "No action is needed: the next update tries again.",
-            )
+        with self._database.reading() as connection:
+            for keys in IngestRepository(connection).keys_of(feed):
+                stored += len(keys)
+                unlisted += [record_id for record_id in keys if _fingerprint(record_id) not in listed]
+        check_share(self._source, len(listed), stored)
         return unlisted
 
-    def _stored_keys(self, feed: Feed) -> Iterator[list[RecordId]]:
-        after: RecordId = ("", "")
-        while True:
-            with self._database.reading() as connection:
-                keys = IngestRepository(connection).keys_of(feed, after, _PAGE)
-            if not keys:
-                return
-            yield keys
-            after = keys[-1]
+
+def check_share(source: Source, listed: int, stored: int) -> None:
+    """Check that a complete listing is plausible.
+
+    Raises:
+        SourceError: it is far too short to be complete.
+    """
+    if listed < LEAST_SHARE * stored:
+        raise SourceError(
+            f"{source.upper()} sent far fewer records than before",
+            f"{listed:,} instead of about {stored:,}, which is probably a failure. No record was withdrawn.",
+            "No action is needed: the next update tries again.",
+        )
 
 
 def _fingerprint(record_id: RecordId) -> int:

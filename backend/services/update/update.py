@@ -23,6 +23,7 @@ from backend.contract.wire import utc_now
 from backend.services.maintenance.priorities import refresh_priorities_if_due
 from backend.services.query.statistics import update_stats
 from backend.services.runs.queue import Run
+from backend.services.update.epss import EpssIngest
 from backend.services.update.ingest import Ingest
 from backend.services.update.outcome import SourceOutcome, result_of
 from backend.services.update.rebuild import Rebuild, begin_if_rules_changed, rebuild_position
@@ -153,7 +154,11 @@ class Update:
     def _update_source(self, source: Source, entry: SourceEntry) -> SourceOutcome:
         cursor, merged_up_to = retry_while_away(self._run.sleep, lambda: self._begin(source))
         connector = entry.connect(self._settings, self._run)
-        ingest = Ingest(self._database, self._run, connector, entry.parser_version, merged_up_to, self._clock)
+        ingest = (
+            EpssIngest(self._database, self._run, connector, merged_up_to, self._clock)
+            if source is Source.EPSS
+            else Ingest(self._database, self._run, connector, entry.parser_version, merged_up_to, self._clock)
+        )
         try:
             outcome = ingest.ingest(cursor)
         except SourceError as error:

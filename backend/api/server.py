@@ -8,6 +8,7 @@ import logging
 import os
 import socket
 import threading
+import time
 from contextlib import suppress
 from types import FrameType
 
@@ -15,7 +16,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from backend.config import Settings
-from backend.contract.errors import OpenThreatError, StoreUnavailable
+from backend.contract.errors import OpenThreatError, StoreFull, StoreUnavailable
 from backend.store.engine import Database
 from backend.store.retry import OutageLog, retry_until_stopped
 from backend.system.ports import port_holder
@@ -28,6 +29,7 @@ KEEP_ALIVE_S = 120
 """Longer than the desktop's interval between two requests: a connection closed at that moment looks like a failure."""
 
 TICK_S = 1.0
+FULL_DISK_PAUSE_S = 15.0
 """Interval at which uvicorn updates the Date header."""
 
 log = logging.getLogger(__name__)
@@ -112,18 +114,26 @@ def open_listener(host: str, port: int) -> socket.socket:
 
 
 def prepare_database(database: Database, stopping: StopRequest) -> None:
-    """Migrate the database now if it can be reached, otherwise in a thread as soon as it can.
+    """Migrate the database now if it can be reached. What takes longer is done in a thread, so that the API answers.
 
     Raises:
         StoreTooNew: The database can be reached and belongs to a newer version of the program.
     """
+    health = OutageLog("the database", log)
     try:
-        database.prepare()
+        database.migrate()
+        if database.is_prepared():
+            return
     except StoreUnavailable as error:
-        health = OutageLog("the database", log)
         health.failed(error)
 
-        def prepare() -> None:
-            retry_until_stopped(database.prepare, health, stopping.__bool__)
+    def prepare() -> None:
+        while not stopping:
+            try:
+                retry_until_stopped(database.prepare, health, stopping.__bool__)
+                break
+            except StoreFull as error:
+                log.warning("the database cannot be prepared: %s", error)
+                time.sleep(FULL_DISK_PAUSE_S)
 
-        threading.Thread(target=prepare, name="prepare-database", daemon=True).start()
+    threading.Thread(target=prepare, name="prepare-database", daemon=True).start()

@@ -33,6 +33,7 @@ from backend.contract.sources import KeyVerdict, SourceList
 from backend.contract.tasks import TaskAccepted, TaskCancelled, TaskPage, TaskRun
 from backend.contract.vulnerabilities import (
     ChangeList,
+    ClaimList,
     SummaryPage,
     Vulnerability,
     VulnerabilityPage,
@@ -141,6 +142,9 @@ class ApiClient:
 
     def changes(self, cve_id: str) -> ChangeList:
         return self._get(f"/vulnerabilities/{segment(cve_id)}/changes", ChangeList)
+
+    def claims(self, cve_id: str) -> ClaimList:
+        return self._get(f"/vulnerabilities/{segment(cve_id)}/claims", ClaimList)
 
     def runs(self, filters: Params) -> TaskPage:
         """filters: the parameters of GET /tasks by name."""

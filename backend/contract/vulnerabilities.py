@@ -104,6 +104,22 @@ class Vulnerability(Wire):
     updated_at: Instant
 
 
+class StoredClaim(Wire):
+    """What one record of a source states, as it is stored."""
+
+    source: Source
+    feed: str  # one of the source's streams of records
+    key: str  # the source's own id
+    claim: dict[str, JsonValue]  # without the fields about which it says nothing
+
+
+class ClaimList(Wire):
+    """All that the sources state about one vulnerability."""
+
+    cve_id: str
+    claims: tuple[StoredClaim, ...]
+
+
 class VulnerabilitySummary(Wire):
     """The fields of a Vulnerability that lists show; all are columns of one row."""
 

@@ -136,12 +136,16 @@ class Claim(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 class SourceRecord(msgspec.Struct, frozen=True, gc=False):
-    """A claim with its origin. `key` is the source's own id: the CVE id, except for EUVD's records and mapping."""
+    """A claim with its origin. `key` is the source's own id: the CVE id, except for EUVD's records and mapping.
+
+    raw_hash: of the record as the source sent it, by which a repeated one is recognised.
+    """
 
     feed: Feed
     key: str
     vulnerability_id: str  # "CVE-2024-1234", or "EUVD-2024-1234" for an EUVD record without a CVE alias
     claim: Claim
+    raw_hash: bytes = b""
 
 
 _encoder = msgspec.json.Encoder()

@@ -5,15 +5,26 @@ Repositories take a connection and never commit; `Database.transaction()` is the
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import event, exc
 from sqlalchemy.engine import URL, Connection, make_url
 
-from backend.contract.errors import ConfigurationError, StoreUnavailable
+from backend.contract.errors import ConfigurationError, StoreFull, StoreUnavailable
+from backend.store.conversion import (
+    Position,
+    build_indexes,
+    conversion_position,
+    convert_page,
+    finish_conversion,
+    old_records,
+)
 from backend.store.dialects import server_for
 from backend.store.migrations import HEAD, check_known, upgrade
+
+log = logging.getLogger(__name__)
 
 _WRITING = "openthreat_writing"
 
@@ -62,12 +73,26 @@ class Database:
             yield connection
 
     def prepare(self) -> None:
-        """Create the tables or migrate them. Several processes may call this at once; cheap if nothing is to be done.
+        """Create the tables or migrate them, and convert old rows, which may take minutes.
+
+        Several processes may call this at once; cheap if nothing is to be done.
+
+        Raises:
+            StoreTooNew: the schema was written by a newer version of the program; nothing was changed.
+            StoreUnavailable: another process converts the rows; the same call succeeds once it is done.
+            StoreFull: the disk is full; the conversion goes on with the next call.
+        """
+        self.migrate()
+        if not self.is_prepared():
+            self._convert()
+
+    def migrate(self) -> None:
+        """Create the tables or bring the schema up to date, in seconds. `is_prepared` then tells whether rows remain.
 
         Raises:
             StoreTooNew: the schema was written by a newer version of the program; nothing was changed.
         """
-        if self.is_prepared():
+        if self._is_current():
             return
         with self._translated():
             self._server.set_up(self._readers)
@@ -76,15 +101,57 @@ class Database:
             upgrade(connection)
 
     def is_prepared(self) -> bool:
-        """Whether the schema is current. Changes nothing.
+        """Whether the schema is current and all rows have its form. Changes nothing.
 
         Raises:
             StoreTooNew, StoreUnavailable, StoreDamaged
         """
+        if not self._is_current():
+            return False
+        with self._translated():
+            return not self._server.has_table(self._readers, old_records.name)
+
+    def conversion(self) -> Position | None:
+        """How far the conversion of old rows is; None if there is nothing to convert."""
+        if not self._is_current():
+            return None
+        with self.reading() as connection:
+            return conversion_position(connection)
+
+    def compact(self) -> int:
+        """Return unused space to the system and return its size in bytes.
+
+        Raises:
+            StoreFull: the disk has too little space for that.
+            StoreUnavailable: another program uses the database.
+        """
+        with self._translated():
+            return self._server.compact()
+
+    def _is_current(self) -> bool:
         with self._translated():
             revision = self._server.revision(self._readers)
         check_known(revision)
         return revision == HEAD
+
+    def _convert(self) -> None:
+        with self._translated(), self._server.sole_converter(self._readers) as is_sole:
+            if not is_sole:
+                raise StoreUnavailable("The database is being prepared", "Another process does this.")
+            log.info("the rows of the database are converted to a smaller form")
+            while True:
+                with self.transaction() as connection:
+                    if not convert_page(connection):
+                        break
+            with self.transaction() as connection:
+                build_indexes(connection)
+            with self.transaction() as connection:
+                finish_conversion(connection)
+            log.info("the rows of the database are converted")
+            try:
+                self.compact()
+            except (StoreFull, StoreUnavailable) as error:
+                log.warning("%s", error)
 
     def close(self) -> None:
         """Close all idle connections."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     BigInteger,
@@ -27,6 +27,10 @@ from sqlalchemy.types import TypeDecorator
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
+    from sqlalchemy.types import TypeEngine
+
+
+_EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -48,6 +52,31 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class CompactInstant(TypeDecorator[datetime]):
+    """An instant in many rows and indexes: timestamptz on PostgreSQL, microseconds since 1970 on SQLite.
+
+    SQLite's text takes 26 bytes in the row and again in each index.
+    """
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(BigInteger() if dialect.name == "sqlite" else DateTime(timezone=True))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | int | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a datetime without time zone is not an instant")
+        return (value - _EPOCH) // _MICROSECOND if dialect.name == "sqlite" else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        if isinstance(value, int):
+            return _EPOCH + value * _MICROSECOND
+        return value and value.astimezone(UTC)
+
+
 class Lines(TypeDecorator[tuple[str, ...]]):
     """A tuple of strings stored as lines of one text, readable in any database tool. No string contains a newline."""
 
@@ -65,23 +94,27 @@ metadata = MetaData()
 Identity = BigInteger().with_variant(Integer, "sqlite")  # only INTEGER is auto-incremented on SQLite
 Id = Text().with_variant(Text(collation="C"), "postgresql")  # compared byte by byte, whatever the server's locale
 
-source_records = Table(
-    "source_records",
+vulnerability_claims = Table(
+    "vulnerability_claims",
     metadata,
     Column("vulnerability_id", Id, primary_key=True),
-    Column("feed", String(16), primary_key=True),  # domain.claims.Feed
-    Column("key", Id, primary_key=True),  # the source's own id
-    Column("raw_hash", LargeBinary(16), nullable=False),  # of the raw record, salted with the parser's version
-    Column("modified_at", UtcDateTime),  # the claim's, for comparison with deltas without decoding
-    Column("payload", Text, nullable=False),  # domain.claims.Claim as JSON
+    Column("heads", LargeBinary, nullable=False),  # identity and hash of each record; see repositories.source_records
+    Column("claims", LargeBinary, nullable=False),  # their claims in the same order, compressed
 )
-# The CVE ids of EUVD's records are known only after parsing: these records are looked up by their own id.
-Index(
-    "ix_source_records_key",
-    source_records.c.feed,
-    source_records.c.key,
-    sqlite_where=source_records.c.feed == "euvd",
-    postgresql_where=source_records.c.feed == "euvd",
+
+euvd_keys = Table(  # the CVE ids of EUVD's records are known only after parsing: here they are found by their own id
+    "euvd_keys",
+    metadata,
+    Column("key", Id, primary_key=True),
+    Column("vulnerability_id", Id, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+epss_years = Table(
+    "epss_years",
+    metadata,
+    Column("year", Integer, primary_key=True, autoincrement=False),  # of the CVE ids
+    Column("scores", LargeBinary, nullable=False),  # see repositories.epss
 )
 
 vulnerabilities = Table(
@@ -93,9 +126,8 @@ vulnerabilities = Table(
     Column("severity", String(16), nullable=False),
     Column("cvss_score", Float),
     Column("cvss_version", String(8)),
-    Column("cvss_vector", Text),
-    Column("published_at", UtcDateTime),
-    Column("modified_at", UtcDateTime),
+    Column("published_at", CompactInstant),
+    Column("modified_at", CompactInstant),
     Column("exploited_in_the_wild", Boolean, nullable=False),
     Column("kev_date_added", Date),
     Column("cisa_due_date", Date),
@@ -112,9 +144,9 @@ vulnerabilities = Table(
     Column("tags", Lines, nullable=False, server_default=text("''")),
     Column("nvd_status", String(32), nullable=False, server_default=text("''")),
     Column("title", Text, nullable=False),
-    Column("description", Text, nullable=False),
-    Column("first_seen_at", UtcDateTime, nullable=False),
-    Column("updated_at", UtcDateTime, nullable=False),
+    Column("details_hash", BigInteger, nullable=False),  # of all fields that are merged when a record is read
+    Column("first_seen_at", CompactInstant, nullable=False),
+    Column("updated_at", CompactInstant, nullable=False),
 )
 
 severity_rank: ColumnElement[int] = literal_column(
@@ -156,13 +188,6 @@ sort_indexes = {
 }
 secondary_indexes = (filter_index, *sort_indexes.values())
 """Dropped before a first load and built at its end."""
-
-vulnerability_details = Table(
-    "vulnerability_details",
-    metadata,
-    Column("cve_id", Id, primary_key=True),
-    Column("body", Text, nullable=False),  # domain.vulnerability.Details as JSON
-)
 
 vulnerability_changes = Table(
     "vulnerability_changes",

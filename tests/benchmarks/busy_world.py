@@ -20,11 +20,11 @@ from pathlib import Path
 
 from backend.domain.vulnerability import MergedVulnerability
 from backend.store.engine import Database
-from backend.store.repositories.merged_rows import IngestRepository
 from desktop.host import lower_priority
 from tests.benchmarks import search
 from tests.benchmarks.vulnerabilities import vulnerabilities
 from tests.benchmarks.world import Edition, FileServer, FileWorld
+from tests.fakes.vulnerabilities import put_vulnerabilities
 from tests.servers import free_port
 
 SERVED_SHARE = 15
@@ -45,7 +45,7 @@ def write(database: Database, records: int, over: threading.Event) -> None:
     while not over.wait(PAUSE_S):
         part = list(islice(rows, PART))
         with database.transaction() as connection:
-            IngestRepository(connection).put_vulnerabilities(part, datetime.now(UTC), bulk=False)
+            put_vulnerabilities(connection, part, datetime.now(UTC))
 
 
 def main() -> None:

@@ -24,6 +24,7 @@ from backend.store.repositories.merged_rows import IngestRepository
 from backend.store.repositories.statistics import StatisticsRepository
 from backend.store.repositories.vulnerabilities import VulnerabilityRepository
 from tests.benchmarks.vulnerabilities import vulnerabilities
+from tests.fakes.vulnerabilities import put_vulnerabilities
 
 PAGE = 2000
 MIDDLE_AGES = datetime(2015, 1, 1, tzinfo=UTC)
@@ -46,7 +47,7 @@ def fill(database: Database, records: int) -> None:
     rows, now = vulnerabilities(records), datetime.now(UTC)
     while page := list(islice(rows, PAGE)):
         with database.transaction() as connection:
-            IngestRepository(connection).put_vulnerabilities(page, now, bulk=True)
+            put_vulnerabilities(connection, page, now, bulk=True)
     with database.transaction() as connection:
         IngestRepository(connection).build_secondary_indexes()
 

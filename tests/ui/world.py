@@ -23,12 +23,11 @@ from backend.domain.vulnerability import (
 from backend.services.query.statistics import compute_stats
 from backend.services.runs.schedule import DEFAULT_ENTRIES
 from backend.store.engine import Database
-from backend.store.repositories.merged_rows import IngestRepository
 from backend.store.repositories.metadata import CacheRepository
 from backend.store.repositories.runs import RunRepository, StoredRun
 from backend.store.repositories.schedule import ScheduleRepository
 from backend.store.repositories.sources import SourceRepository
-from tests.fakes.vulnerabilities import record, vulnerability
+from tests.fakes.vulnerabilities import put_vulnerabilities, vulnerability
 
 NOW = datetime.now(UTC)
 LONGEST_RUN = timedelta(hours=1)
@@ -92,10 +91,7 @@ def _put_vulnerabilities(database: Database, records: int) -> None:
     items = (_vulnerability(number, records, chance) for number in range(records))
     rows = [(item, _priority(item, chance)) for item in items]
     with database.transaction() as connection:
-        ingest = IngestRepository(connection)
-        ingest.put_vulnerabilities([*rows, (_hostile(), 0.99)], NOW - timedelta(days=40), bulk=False)
-        sources = [record(item.cve_id) for item, _ in rows]
-        ingest.put_records(sources, fresh={(row.vulnerability_id, row.key) for row in sources})
+        put_vulnerabilities(connection, [*rows, (_hostile(), 0.99)], NOW - timedelta(days=40))
 
 
 def _vulnerability(number: int, records: int, chance: random.Random) -> MergedVulnerability:

@@ -12,6 +12,7 @@ from backend.api.errors import BadInput
 from backend.api.parameters import Identifier, PortionFilters, VulnerabilityFilters
 from backend.contract.vulnerabilities import (
     ChangeList,
+    ClaimList,
     SummaryPage,
     Vulnerability,
     VulnerabilityPage,
@@ -61,6 +62,12 @@ def router(database: Database, cache: SearchCache, clock: Callable[[], datetime]
         """Changes of one record, field by field, newest first."""
         with database.reading() as connection:
             return vulnerabilities.list_changes(connection, _checked_id(cve_id))
+
+    @routes.get("/{cve_id}/claims")
+    def list_claims(cve_id: Annotated[Identifier, Path()]) -> ClaimList:
+        """What each source states about one vulnerability, before it is merged."""
+        with database.reading() as connection:
+            return vulnerabilities.list_claims(connection, _checked_id(cve_id))
 
     return routes
 

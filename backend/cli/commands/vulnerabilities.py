@@ -98,6 +98,15 @@ def show(context: CommandContext, cve_id: str) -> int:
     return DONE
 
 
+@command("claims")
+@click.argument("cve_id", metavar="CVE-ID")
+def claims(context: CommandContext, cve_id: str) -> int:
+    """Show as JSON what each source states about a vulnerability, before it is merged."""
+    stated = context.client.claims(cve_id)
+    context.terminal.show(stated, *stated.model_dump_json(indent=2).splitlines())
+    return DONE
+
+
 _MAX_LISTED = 12
 """Entries of a long list that are printed; JSON has all of them."""
 _MARGIN = 11  # characters: the widest label and its gap
@@ -176,4 +185,4 @@ def _join(values: Sequence[str]) -> str:
     return ", ".join(_shorten(list(values)))
 
 
-COMMANDS = (search, show)
+COMMANDS = (search, show, claims)

@@ -40,11 +40,14 @@ _ANY_START = frozenset({"", "0", "*", "n/a", "unspecified"})
 _NO_END = frozenset({"*", "unspecified"})
 
 
-def affected_products(products: Sequence[MitreProduct]) -> Iterator[Affected]:
-    """One entry for each product, and one more for each further CPE name of a product."""
+def affected_products(products: Sequence[MitreProduct], *, odd: bool = False) -> Iterator[Affected]:
+    """One entry for each product, and one more for each further CPE name of a product.
+
+    odd: a part could not be read, which may be the statement that a product is affected; then none is unaffected.
+    """
     for product in products:
         first = product.cpes[0] if product.cpes else ""
-        affected = not _is_unaffected(product)
+        affected = odd or not _is_unaffected(product)
         yield Affected(
             cpe=first,
             vendor=product.vendor,
@@ -123,7 +126,8 @@ def parse(record: RawRecord) -> Parsed:
     cisa = [container for container in adp if container.provider.short_name == _CISA_ADP]
     rejected = metadata.state == "REJECTED"
     products = _products(cna, cisa)
-    affected = [product for product in products if not _is_unaffected(product)]
+    odd = any("affected" in message for message in mended)
+    affected = [product for product in products if odd or not _is_unaffected(product)]
     claim = Claim(
         state=RecordState.REJECTED if rejected else RecordState.PUBLISHED,
         title=cna.title.strip(),
@@ -134,7 +138,7 @@ def parse(record: RawRecord) -> Parsed:
         weaknesses=_weaknesses(cna, cisa),
         vendors=tuple(dict.fromkeys([product.vendor for product in affected if product.vendor])),
         products=tuple(dict.fromkeys([name for product in affected if (name := _name(product))])),
-        affected=tuple(affected_products(products)),
+        affected=tuple(affected_products(products, odd=odd)),
         references=_references((cna, *adp)),
         exploitation=_exploitation(cisa, mended),
         tags=tuple(dict.fromkeys([_TAGS[tag] for tag in cna.tags if tag in _TAGS])) if cna.tags else (),

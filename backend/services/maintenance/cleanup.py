@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from backend.config import Settings
+from backend.contract.errors import StoreFull, StoreUnavailable
 from backend.contract.wire import utc_now
 from backend.services.runs.queue import Run
 from backend.store.engine import Database
@@ -24,14 +25,22 @@ log = logging.getLogger(__name__)
 def clean_cache(
     settings: Settings, database: Database, run: Run, clock: Callable[[], datetime] = utc_now
 ) -> dict[str, object]:
-    """Delete expired data and return the number of items per kind; `bytes_freed` counts the downloads only."""
+    """Delete expired data and return the number of items per kind; `bytes_freed`: of downloads and the database."""
     now = clock()
     with database.transaction() as connection:
         run.fence(connection)
         searches = CacheRepository(connection).delete_older("search", now - SEARCH_LIFETIME)
         runs = RunRepository(connection).expire(now - timedelta(days=settings.user.retention.run_days))
     files, freed = _remove_downloads(settings.cache_folder, now - DOWNLOAD_LIFETIME, run)
-    return {"search_entries": searches, "runs": runs, "files": files, "bytes_freed": freed}
+    return {"search_entries": searches, "runs": runs, "files": files, "bytes_freed": freed + _compact(database)}
+
+
+def _compact(database: Database) -> int:
+    try:
+        return database.compact()
+    except (StoreFull, StoreUnavailable) as error:
+        log.warning("%s", error)
+        return 0
 
 
 def _remove_downloads(folder: Path, before: datetime, run: Run) -> tuple[int, int]:

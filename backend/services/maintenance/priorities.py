@@ -10,11 +10,10 @@ from backend.domain.priority import priority_score
 from backend.services.runs.queue import Run
 from backend.store.engine import Database
 from backend.store.repositories.merged_rows import IngestRepository
-from backend.store.repositories.metadata import MetadataRepository
+from backend.store.repositories.metadata import SCORING_DAY_KEY, MetadataRepository
 from backend.store.retry import retry_while_away
 
 PAGE = 5000
-SCORING_DAY_KEY = "priorities_of"
 
 
 def record_scoring_day(metadata: MetadataRepository, day: date) -> None:

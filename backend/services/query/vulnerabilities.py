@@ -18,7 +18,9 @@ from backend.contract.errors import NotFound
 from backend.contract.names import Severity
 from backend.contract.vulnerabilities import (
     ChangeList,
+    ClaimList,
     FieldChange,
+    StoredClaim,
     SummaryPage,
     Vulnerability,
     VulnerabilityPage,
@@ -26,10 +28,13 @@ from backend.contract.vulnerabilities import (
     VulnerabilitySummary,
 )
 from backend.contract.wire import page_count
+from backend.domain.claims import encode_claim
 from backend.domain.priority import facts_of, priority_reasons
 from backend.domain.search import Position, SearchQuery, SortKey
 from backend.domain.vulnerability import MergedVulnerability as Merged
+from backend.store.repositories.epss import EpssRepository
 from backend.store.repositories.search_plan import ResultPage
+from backend.store.repositories.source_records import SourceRecordRepository
 from backend.store.repositories.vulnerabilities import StoredVulnerability, VulnerabilityRepository
 
 NEWEST_CHANGES = 500
@@ -56,12 +61,35 @@ def get_vulnerability(connection: Connection, cve_id: str, now: datetime) -> Vul
     vulnerabilities = VulnerabilityRepository(connection)
     stored = vulnerabilities.get(vulnerabilities.id_of(cve_id))
     if stored is None:
-        raise NotFound(
-            "Not in the database",
-            f"There is no record of {cve_id}.",
-            "It may be newer than the last update, or not published yet.",
-        )
+        raise _not_found(cve_id)
     return to_contract(stored, now)
+
+
+def list_claims(connection: Connection, cve_id: str) -> ClaimList:
+    """Return what the sources state about one vulnerability, as it is stored. EPSS alone makes none.
+
+    Raises:
+        NotFound: No source has a record of it.
+    """
+    records = SourceRecordRepository(connection).records_of([cve_id]).get(cve_id)
+    if records is None:
+        raise _not_found(cve_id)
+    scores = EpssRepository(connection).records_of([cve_id]).values()
+    claims = [
+        StoredClaim(
+            source=record.feed.source, feed=record.feed, key=record.key, claim=json.loads(encode_claim(record.claim))
+        )
+        for record in (*records, *scores)
+    ]
+    return ClaimList(cve_id=cve_id, claims=tuple(claims))
+
+
+def _not_found(cve_id: str) -> NotFound:
+    return NotFound(
+        "Not in the database",
+        f"There is no record of {cve_id}.",
+        "It may be newer than the last update, or not published yet.",
+    )
 
 
 def to_page(connection: Connection, found: ResultPage, query: SearchQuery, now: datetime) -> VulnerabilityPage:

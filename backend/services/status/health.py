@@ -92,11 +92,6 @@ def broker_for(settings: Settings) -> Broker:
 
 _UNKNOWN = Dependency(state=DependencyState.WARNING, message="Unknown while the database cannot be reached.")
 _NO_BEAT = Dependency(state=DependencyState.DOWN, message="Beat is not running: scheduled tasks do not start.")
-_PREPARING = Dependency(
-    state=DependencyState.DOWN,
-    message="The database is being prepared.",
-    error=ErrorFields(title="The database is being prepared", id=ProblemId.DATABASE_PREPARING),
-)
 _WORKER_STATES = {
     WorkersState.HEALTHY: DependencyState.OK,
     WorkersState.BUSY: DependencyState.OK,
@@ -165,7 +160,7 @@ def compose_health(api: ApiIdentity, report: StoreReport, broker: Dependency) ->
 def check_store(database: Database, now: datetime) -> StoreReport:
     try:
         if not database.is_prepared():
-            return StoreReport(_PREPARING)
+            return StoreReport(_preparing(database))
         with database.reading() as connection:
             workers = workers_status(connection, now)
         return StoreReport(
@@ -183,6 +178,17 @@ def check_broker(broker: Broker) -> Dependency:
     except BrokerUnavailable as error:
         return _down(error)
     return _ok(f"{broker.name} answers.")
+
+
+def _preparing(database: Database) -> Dependency:
+    position = database.conversion()
+    done = f": {position.percent} % done" if position and position.total else ""
+    message = f"After a new version this may take some minutes{done}."
+    return Dependency(
+        state=DependencyState.DOWN,
+        message="The database is being prepared.",
+        error=ErrorFields(title="The database is being prepared", message=message, id=ProblemId.DATABASE_PREPARING),
+    )
 
 
 def _ok(message: str) -> Dependency:

@@ -18,9 +18,10 @@ from sqlalchemy import Connection
 
 from backend.connectors.connector import Connector, KnownVersions, ParseError, RawRecord, RecordPage, RecordProblem
 from backend.contract.errors import SourceError
+from backend.contract.names import Source
 from backend.contract.tasks import RunPhase, SourceStage
 from backend.domain.changes import changes_between
-from backend.domain.claims import Claim, Feed, SourceRecord, encode_claim
+from backend.domain.claims import Claim, Feed, SourceRecord
 from backend.domain.merge import merge
 from backend.domain.priority import facts_of, priority_score
 from backend.domain.vulnerability import MergedVulnerability
@@ -31,9 +32,10 @@ from backend.services.update.progress import SourceRun
 from backend.services.update.rebuild import begin_rebuild
 from backend.services.update.sweep import SweepTracker, doubt_until, end_doubt, short_listing
 from backend.store.engine import Database
+from backend.store.repositories.epss import EpssRepository
 from backend.store.repositories.merged_rows import ChangeRow, IngestRepository
 from backend.store.repositories.metadata import MetadataRepository
-from backend.store.repositories.source_records import RecordId, RecordRow, StoredRecord, read_record
+from backend.store.repositories.source_records import HASH_SIZE, RecordId
 from backend.store.repositories.sources import SourceRepository
 from backend.store.retry import retry_while_away
 
@@ -42,13 +44,16 @@ WITHDRAWAL_PAGE = 2000
 
 @dataclass
 class _Work:
-    """The changes of one page: computed by reading only, then written in one transaction."""
+    """The changes of one page: computed by reading only, then written in one transaction.
+
+    before, after: all records of the touched vulnerabilities.
+    """
 
     outcome: SourceOutcome
-    rows: dict[RecordId, RecordRow] = field(default_factory=dict)
-    claims: dict[RecordId, Claim] = field(default_factory=dict)
-    fresh: set[RecordId] = field(default_factory=set)
+    incoming: dict[RecordId, SourceRecord] = field(default_factory=dict)
     withdrawn: set[RecordId] = field(default_factory=set)
+    before: dict[str, list[SourceRecord]] = field(default_factory=dict)
+    after: dict[str, list[SourceRecord]] = field(default_factory=dict)
     vulnerabilities: list[tuple[MergedVulnerability, float]] = field(default_factory=list)
     emptied: list[str] = field(default_factory=list)
     changes: list[ChangeRow] = field(default_factory=list)
@@ -142,7 +147,7 @@ class Ingest:
         refusals.add(len(page.records) + len(page.problems), len(page.problems) + work.outcome.rejected, unusable)
         page.kept_back = refusals.unusual
         cursor = None if page.kept_back or page.sweep == "last" else page.cursor
-        writer.put(partial(self._write, page.feed, work, cursor), partial(self._repeat_page, page, cursor))
+        writer.put(partial(self._write, work, cursor), partial(self._repeat_page, page, cursor))
         if page.sweep == "last" and not page.kept_back:
             writer.settle()
             self._finish_listing(page)
@@ -152,7 +157,7 @@ class Ingest:
 
     def _repeat_page(self, page: RecordPage, cursor: bytes | None) -> None:
         """Compute and write a page again whose commit may have succeeded: its records are then found unchanged."""
-        self._write(page.feed, self._work_of(page), cursor)
+        self._write(self._work_of(page), cursor)
 
     def _merging_deferred(self, feed: Feed) -> bool:
         """Whether pages change only their own records. EUVD's pages also change vulnerabilities of other pages."""
@@ -174,7 +179,7 @@ class Ingest:
                     work.outcome.unchanged += 1
                 else:
                     self._parse(page.feed, record, digest, before, work)
-            self._merge(page.feed, work, store)
+            self._apply(page.feed, work, connection)
         return work
 
     def _parse(self, feed: Feed, record: RawRecord, digest: bytes, before: Collection[RecordId], work: _Work) -> None:
@@ -187,41 +192,38 @@ class Ingest:
             work.outcome.mend(record.key, parsed.mended)
         for vulnerability_id, claim in parsed.claims:
             record_id = (vulnerability_id, record.key)
-            work.claims[record_id] = claim
-            payload = encode_claim(claim).decode()
-            work.rows[record_id] = RecordRow(vulnerability_id, feed, record.key, digest, claim.modified_at, payload)
+            work.incoming[record_id] = SourceRecord(feed, record.key, vulnerability_id, claim, digest)
             work.withdrawn.discard(record_id)
-            if record_id not in before:
-                work.fresh.add(record_id)
-        work.withdrawn.update([old for old in before if old not in work.rows])
+        work.withdrawn.update([old for old in before if old not in work.incoming])
         work.outcome.added += not before
         work.outcome.changed += bool(before)
 
-    def _merge(self, feed: Feed, work: _Work, store: IngestRepository) -> None:
-        touched = {vulnerability_id for vulnerability_id, _ in (*work.rows, *work.withdrawn)}
-        if self._merged_up_to is not None:
-            touched = {vulnerability_id for vulnerability_id in touched if vulnerability_id <= self._merged_up_to}
+    def _apply(self, feed: Feed, work: _Work, connection: Connection) -> None:
+        """Compute all records of the touched vulnerabilities as they become, and merge those."""
+        touched = sorted({vulnerability_id for vulnerability_id, _ in (*work.incoming, *work.withdrawn)})
         if not touched:
             return
-        before: defaultdict[str, list[StoredRecord]] = defaultdict(list)
-        for stored in store.records_of(sorted(touched)):
-            before[stored.vulnerability_id].append(stored)
+        work.before = IngestRepository(connection).records_of(touched)
+        epss = EpssRepository(connection).records_of(touched)
         incoming: defaultdict[str, list[SourceRecord]] = defaultdict(list)
-        for (vulnerability_id, key), claim in work.claims.items():
-            incoming[vulnerability_id].append(SourceRecord(feed, key, vulnerability_id, claim))
-        for vulnerability_id in sorted(touched):
-            old_records = [read_record(stored) for stored in before[vulnerability_id]]
+        for (vulnerability_id, _), record in work.incoming.items():
+            incoming[vulnerability_id].append(record)
+        for vulnerability_id in touched:
+            old = work.before.get(vulnerability_id, [])
             new = incoming[vulnerability_id]
             keys = {record.key for record in new}
-            withdrawn = [
+            replaced = [
                 record
-                for record in old_records
+                for record in old
                 if record.feed is feed and (record.key in keys or (vulnerability_id, record.key) in work.withdrawn)
             ]
-            remaining = [record for record in old_records if record not in withdrawn] if withdrawn else old_records
-            # The dates of EUVD's records also decide which of several comes first.
-            history = feed is Feed.EUVD or _lasting(withdrawn) != _lasting(new)
-            self._merge_one(work, vulnerability_id, old_records, [*remaining, *new], history=history)
+            after = [*(record for record in old if record not in replaced), *new]
+            work.after[vulnerability_id] = after
+            if self._merged_up_to is None or vulnerability_id <= self._merged_up_to:
+                # The dates of EUVD's records also decide which of several comes first.
+                history = feed is Feed.EUVD or _lasting(replaced) != _lasting(new)
+                scores = [epss[vulnerability_id]] if vulnerability_id in epss else []
+                self._merge_one(work, vulnerability_id, [*old, *scores], [*after, *scores], history=history)
 
     def _merge_one(
         self,
@@ -249,21 +251,20 @@ class Ingest:
             ]
 
     # -- writing ------------------------------------------------------------------------------------------------------
-    def _write(self, feed: Feed, work: _Work, cursor: bytes | None) -> None:
+    def _write(self, work: _Work, cursor: bytes | None) -> None:
         now = self._clock()
         with self._database.transaction() as connection:
             self._run.fence(connection)
             store = IngestRepository(connection)
-            store.delete_records(feed, sorted(work.withdrawn))
-            store.put_records(list(work.rows.values()), fresh=work.fresh)
+            store.put_records(work.after, before=work.before)
             store.put_vulnerabilities(work.vulnerabilities, now, bulk=False)
             store.delete_vulnerabilities(work.emptied)
             store.add_changes(work.changes, self._run.id, now)
             if cursor is not None:
-                self._advance(connection, cursor)
+                advance(connection, self.outcome.source, cursor)
 
     def _hash(self, record: RawRecord) -> bytes:
-        return blake2b(record.raw, digest_size=16, salt=self._salt).digest()
+        return blake2b(record.raw, digest_size=16, salt=self._salt).digest()[:HASH_SIZE]
 
     # -- complete listings --------------------------------------------------------------------------------------------
     def _finish_listing(self, page: RecordPage) -> None:
@@ -289,20 +290,20 @@ class Ingest:
         with self._database.transaction() as connection:
             self._run.fence(connection)
             end_doubt(connection, page.feed)
-            self._advance(connection, page.cursor)
-
-    def _advance(self, connection: Connection, cursor: bytes) -> None:
-        reached = msgspec.json.decode(cursor, type=_Reached)
-        SourceRepository(connection).advance(
-            self.outcome.source, cursor, reached.watermark, reached.model, reached.model_since
-        )
+            advance(connection, self.outcome.source, page.cursor)
 
     def _withdraw(self, feed: Feed, withdrawn: set[RecordId]) -> None:
         work = _Work(SourceOutcome(self.outcome.source, withdrawn=len(withdrawn)), withdrawn=withdrawn)
         with self._database.reading() as connection:
-            self._merge(feed, work, IngestRepository(connection))
-        self._write(feed, work, cursor=None)
+            self._apply(feed, work, connection)
+        self._write(work, cursor=None)
         self.outcome.absorb(work.outcome)
+
+
+def advance(connection: Connection, source: Source, cursor: bytes) -> None:
+    """Store the cursor of a connector, and the fields of it that are not opaque."""
+    reached = msgspec.json.decode(cursor, type=_Reached)
+    SourceRepository(connection).advance(source, cursor, reached.watermark, reached.model, reached.model_since)
 
 
 class _Reached(msgspec.Struct):
@@ -314,7 +315,7 @@ class _Reached(msgspec.Struct):
 
 
 def _lasting(records: Iterable[SourceRecord]) -> dict[str, Claim]:
-    """The claims without the values that change daily and have no history (see `domain.changes`)."""
+    """The claims without the values that change often and have no history (see `domain.changes`)."""
     return {
         record.key: msgspec.structs.replace(record.claim, modified_at=None, epss=None, epss_percentile=None)
         for record in records

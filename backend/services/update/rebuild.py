@@ -10,8 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
-from itertools import groupby
-from operator import attrgetter
 
 from backend.contract.tasks import RunPhase
 from backend.domain.merge import MERGE_VERSION, merge
@@ -21,35 +19,33 @@ from backend.services.maintenance.priorities import record_scoring_day
 from backend.services.runs.queue import Run
 from backend.services.update.pipelined_writer import PipelinedWriter
 from backend.store.engine import Database
+from backend.store.repositories.epss import EpssRepository
 from backend.store.repositories.merged_rows import IngestRepository
-from backend.store.repositories.metadata import MetadataRepository
-from backend.store.repositories.source_records import read_record
+from backend.store.repositories.metadata import MERGED_BY_KEY, REBUILT_UP_TO_KEY, MetadataRepository
 from backend.store.retry import retry_while_away
 
-REBUILT_UP_TO = "rebuilt_up_to"
-MERGED_BY = "merge_version"
 BULK = "rebuild_bulk"
 PAGE = 1000
 
 
 def begin_rebuild(metadata: MetadataRepository) -> None:
-    metadata.set(REBUILT_UP_TO, "")
-    metadata.set(MERGED_BY, str(MERGE_VERSION))
+    metadata.set(REBUILT_UP_TO_KEY, "")
+    metadata.set(MERGED_BY_KEY, str(MERGE_VERSION))
 
 
 def begin_if_rules_changed(metadata: MetadataRepository) -> None:
-    merged_by = metadata.get(MERGED_BY)
+    merged_by = metadata.get(MERGED_BY_KEY)
     if merged_by is not None and merged_by != str(MERGE_VERSION):
         begin_rebuild(metadata)
 
 
 def rebuild_position(metadata: MetadataRepository) -> str | None:
     """The last id merged by the rebuild in progress, "" at its start; None if none is in progress."""
-    return metadata.get(REBUILT_UP_TO)
+    return metadata.get(REBUILT_UP_TO_KEY)
 
 
 def advance_rebuild(metadata: MetadataRepository, last_id: str) -> None:
-    metadata.set(REBUILT_UP_TO, last_id)
+    metadata.set(REBUILT_UP_TO_KEY, last_id)
 
 
 def note_bulk(metadata: MetadataRepository, *, empty: bool) -> bool:
@@ -60,7 +56,7 @@ def note_bulk(metadata: MetadataRepository, *, empty: bool) -> bool:
 
 
 def end_rebuild(metadata: MetadataRepository) -> None:
-    metadata.delete(REBUILT_UP_TO)
+    metadata.delete(REBUILT_UP_TO_KEY)
     metadata.delete(BULK)
 
 
@@ -119,15 +115,17 @@ class Rebuild:
     def _merge_after(self, after: str) -> _MergedPage | None:
         with self._database.reading() as connection:
             stored = IngestRepository(connection).records_after(after, PAGE)
+            epss = EpssRepository(connection).records_of(stored)
         if not stored:
             return None
         today = self._clock().date()
         rows = []
-        for vulnerability_id, records in groupby(stored, key=attrgetter("vulnerability_id")):
-            merged = merge(vulnerability_id, [read_record(record) for record in records])
+        for vulnerability_id, records in stored.items():
+            scores = [epss[vulnerability_id]] if vulnerability_id in epss else []
+            merged = merge(vulnerability_id, [*records, *scores])
             if merged is not None:
                 rows.append((merged, priority_score(facts_of(merged), today)))
-        return _MergedPage(rows, stored[-1].vulnerability_id)
+        return _MergedPage(rows, max(stored))
 
     def _write(self, page: _MergedPage, *, bulk: bool) -> None:
         with self._database.transaction() as connection:

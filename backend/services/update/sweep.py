@@ -6,7 +6,6 @@ withdrawn until the listing has stayed short for days.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -26,7 +25,6 @@ LEAST_SHARE = 0.5
 """A complete listing with less than this share of the stored records is doubted."""
 ACCEPTED_AFTER = timedelta(days=3)
 """A listing that is short for so long is what the source means."""
-_PAGE = 2000
 _SHORT_SINCE = "listing_short_since"
 _NAMES = {
     Feed.KEV: "The catalogue",
@@ -90,20 +88,11 @@ class SweepTracker:
         """Compare the listing with the store, after its last page was written."""
         listed = self._listed.pop(feed)
         stored, unlisted = 0, []
-        for keys in self._stored_keys(feed):
-            stored += len(keys)
-            unlisted += [record_id for record_id in keys if _fingerprint(record_id) not in listed]
+        with self._database.reading() as connection:
+            for keys in IngestRepository(connection).keys_of(feed):
+                stored += len(keys)
+                unlisted += [record_id for record_id in keys if _fingerprint(record_id) not in listed]
         return Listing(feed, len(listed), stored, unlisted)
-
-    def _stored_keys(self, feed: Feed) -> Iterator[list[RecordId]]:
-        after: RecordId = ("", "")
-        while True:
-            with self._database.reading() as connection:
-                keys = IngestRepository(connection).keys_of(feed, after, _PAGE)
-            if not keys:
-                return
-            yield keys
-            after = keys[-1]
 
 
 def _fingerprint(record_id: RecordId) -> int:

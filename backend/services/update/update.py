@@ -24,6 +24,7 @@ from backend.contract.wire import utc_now
 from backend.services.maintenance.priorities import refresh_priorities_if_due
 from backend.services.query.statistics import update_stats
 from backend.services.runs.queue import Run
+from backend.services.update.epss import EpssIngest
 from backend.services.update.ingest import Ingest, known_versions
 from backend.services.update.outcome import SourceOutcome, result_of
 from backend.services.update.progress import (
@@ -191,7 +192,11 @@ class Update:
     ) -> SourceOutcome:
         version = self._entries[connector.source].parser_version
         merged_up_to = retry_while_away(self._run.sleep, self._rebuild_position)
-        ingest = Ingest(self._database, run, connector, version, merged_up_to, self._clock)
+        ingest = (
+            EpssIngest(self._database, run, connector, merged_up_to, self._clock)
+            if connector.source is Source.EPSS
+            else Ingest(self._database, run, connector, version, merged_up_to, self._clock)
+        )
         try:
             outcome = ingest.ingest(pages, first_load=first)
         except SourceError as error:

@@ -30,7 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateTable, DropTable
 
-from backend.store.tables import UtcDateTime
+from backend.store.tables import CompactInstant, UtcDateTime
 
 Row = Sequence[object]
 Convert = Callable[[object], object] | None
@@ -53,6 +53,13 @@ def insert_rows(connection: Connection, table: Table, columns: Sequence[str], ro
         copy_rows(connection, chosen, converted)
     else:
         _execute_many(connection, chosen, converted)
+
+
+def continue_numbers(connection: Connection, column: Column[int]) -> None:
+    """Continue the numbers of a primary key after rows were inserted with given ones; SQLite does so by itself."""
+    if connection.dialect.name == "postgresql":
+        sequence = func.pg_get_serial_sequence(column.table.name, column.name)
+        connection.execute(select(func.setval(sequence, func.coalesce(func.max(column), 1))))
 
 
 @contextmanager
@@ -93,6 +100,8 @@ def _converter(column: Column[Any], connection: Connection) -> Convert:
         return _hexadecimal if connection.dialect.name == "postgresql" else None
     if isinstance(column.type, UtcDateTime) and connection.dialect.name == "sqlite":
         return _instant
+    if isinstance(column.type, CompactInstant) and connection.dialect.name == "postgresql":
+        return None
     return column.type.dialect_impl(connection.dialect).bind_processor(connection.dialect)
 
 

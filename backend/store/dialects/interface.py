@@ -6,6 +6,7 @@ A search document holds the tokens of `domain.search_text.search_words`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Protocol, TypeVarTuple
 
 from sqlalchemy import ColumnElement, Index, Select
@@ -33,8 +34,24 @@ class DatabaseServer(Protocol):
     def revision(self, engine: Engine) -> str | None:
         """Read the schema's revision without changing anything; None for a database without our tables."""
 
+    def has_table(self, engine: Engine, name: str) -> bool:
+        """Whether there is such a table. Changes nothing."""
+
     def lock_schema(self, connection: Connection) -> None:
         """Inside a writing transaction, wait until no other process prepares this database."""
+
+    def sole_converter(self, engine: Engine) -> AbstractContextManager[bool]:
+        """Whether this process is the one that converts the rows, until the end of the block or of the process."""
+
+    def compact(self) -> int:
+        """Return unused space to the system.
+
+        Returns:
+            Bytes returned; 0 if there is little to return, or if the server does that by itself.
+
+        Raises:
+            StoreFull: the disk has too little space for the copy that this takes.
+        """
 
     def set_up(self, engine: Engine) -> None:
         """Prepare a new database by steps that are not possible inside a transaction.

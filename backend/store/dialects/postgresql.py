@@ -7,7 +7,8 @@ have a table of their own, so that a new score does not change the index.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import psycopg2
 from sqlalchemy import (
@@ -23,6 +24,7 @@ from sqlalchemy import (
     create_engine,
     delete,
     exc,
+    func,
     select,
 )
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR, insert
@@ -36,7 +38,8 @@ from backend.store.dialects.bulk import insert_rows, like, staged, temporary_tab
 from backend.store.dialects.interface import Columns
 from backend.store.tables import vulnerabilities
 
-_SCHEMA_LOCK = 0x4F50_454E_5448  # an arbitrary number that other programs do not use
+_SCHEMA_LOCK = 0x4F50_454E_5448  # arbitrary numbers that other programs do not use
+_CONVERSION_LOCK = _SCHEMA_LOCK + 1
 _READER = (
     "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;"
     " SET LOCAL statement_timeout = '60s';"  # no caller waits longer
@@ -80,6 +83,24 @@ class PostgresServer:
                 return None
             found: str | None = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
             return found
+
+    def has_table(self, engine: Engine, name: str) -> bool:
+        with engine.connect() as connection:
+            return connection.execute(select(func.to_regclass(name))).scalar() is not None
+
+    @contextmanager
+    def sole_converter(self, engine: Engine) -> Iterator[bool]:
+        with engine.connect() as connection:
+            acquired = connection.execute(select(func.pg_try_advisory_lock(_CONVERSION_LOCK))).scalar_one()
+            try:
+                yield bool(acquired)
+            finally:
+                if acquired:
+                    connection.execute(select(func.pg_advisory_unlock(_CONVERSION_LOCK)))
+
+    def compact(self) -> int:
+        """Nothing to do: PostgreSQL returns the space of dropped tables and reuses that of deleted rows."""
+        return 0
 
     def lock_schema(self, connection: Connection) -> None:
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_SCHEMA_LOCK})")

@@ -5,20 +5,24 @@ The words of a search document are folded and split already; FTS5 only splits th
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import string
 from collections import Counter
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
+from tempfile import gettempdir
 from urllib.parse import quote
 
+from filelock import FileLock, Timeout
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
     FromClause,
     Index,
     Integer,
+    LargeBinary,
     Select,
     bindparam,
     column,
@@ -36,10 +40,14 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from backend.contract.errors import OpenThreatError, StoreDamaged, StoreFull, StoreUnavailable
 from backend.domain.search_text import AllOf, AnyOf, Match, Token, Without, vendor_facet
+from backend.store.compression import Compressor, Dictionary, decompress
 from backend.store.dialects.interface import Columns
 from backend.store.tables import vulnerabilities
 
 BUSY_TIMEOUT = 30.0  # seconds
+MOST_UNUSED = 0.25
+"""Share of the file from which on it is rewritten without its unused pages."""
+SPARED = 256 * 2**20  # bytes that rewriting the file leaves free on the disk
 _SESSION = (
     "PRAGMA synchronous = NORMAL",  # in WAL mode a power cut may lose the last transactions, never the file
     "PRAGMA foreign_keys = ON",
@@ -81,19 +89,63 @@ class SqliteFile:
         connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if writing else 'ON'}")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
-    def revision(self, engine: Engine) -> str | None:  # noqa: ARG002 - a connection would create the file
-        if not self._path.exists() or self._path.stat().st_size == 0:
+    def revision(self, engine: Engine) -> str | None:
+        if not self.has_table(engine, "alembic_version"):
             return None
-        with closing(
-            sqlite3.connect(f"file:{quote(self._path.as_posix())}?mode=ro", uri=True, timeout=BUSY_TIMEOUT)
-        ) as connection:
-            if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone():
-                return None
+        with closing(self._read_only()) as connection:
             row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
             return str(row[0]) if row else None
 
+    def has_table(self, engine: Engine, name: str) -> bool:  # noqa: ARG002
+        if not self._path.exists() or self._path.stat().st_size == 0:
+            return False
+        with closing(self._read_only()) as connection:
+            return connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (name,)).fetchone() is not None
+
+    def _read_only(self) -> sqlite3.Connection:
+        return sqlite3.connect(f"file:{quote(self._path.as_posix())}?mode=ro", uri=True, timeout=BUSY_TIMEOUT)
+
     def lock_schema(self, connection: Connection) -> None:
         """BEGIN IMMEDIATE, with which every writing transaction starts, is the lock."""
+
+    @contextmanager
+    def sole_converter(self, engine: Engine) -> Iterator[bool]:  # noqa: ARG002
+        lock = FileLock(self._path.with_name(f"{self._path.name}-converting"))
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            yield False
+            return
+        try:
+            yield True
+        finally:
+            lock.release()
+
+    def compact(self) -> int:
+        """Rewrite the file if a quarter of it is unused. SQLite makes a copy first, and writes that into its log."""
+        with closing(sqlite3.connect(self._path, timeout=BUSY_TIMEOUT, isolation_level=None)) as connection:
+            pages, unused, size = (
+                int(connection.execute(f"PRAGMA {name}").fetchone()[0])
+                for name in ("page_count", "freelist_count", "page_size")
+            )
+            if unused < MOST_UNUSED * pages:
+                return 0
+            self._check_space((pages - unused) * size)
+            connection.execute("PRAGMA temp_store = FILE")  # the copy; in memory it would take gigabytes
+            connection.execute("VACUUM")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            return unused * size
+
+    def _check_space(self, copy: int) -> None:
+        """The folder holds the log and the system's folder for temporary files the copy, perhaps on the same disk."""
+        for folder in (self._path.parent, Path(gettempdir())):
+            free = shutil.disk_usage(folder).free
+            if free < 2 * copy + SPARED:
+                raise StoreFull(
+                    "Unused space of the database is not returned",
+                    f"{folder} has {free // 2**20:,} MB left, and rewriting {self._path} takes {2 * copy // 2**20:,}.",
+                    "Free some space on that disk; the daily cleaning then tries again. Until then nothing is lost.",
+                )
 
     def set_up(self, engine: Engine) -> None:  # noqa: ARG002
         """Set the journal mode, a property of the file, once and not for each connection."""
@@ -143,15 +195,16 @@ def _configure(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None
 
 _WHOLE = string.punctuation.replace("'", "''").replace('"', '""')
 # detail=none: no positions, because phrases are not searched. columnsize=0: no lengths, because results are not ranked.
-# The documents are stored, because a contentless index needs the old one to delete it. "ascii": all other characters
-# belong to words.
+# content='': FTS5 would store the documents uncompressed. To delete one it needs its words, which search_texts has.
+# "ascii": all other characters belong to words.
 _CREATE = f"""CREATE VIRTUAL TABLE search_documents USING fts5(
-    words, detail=none, columnsize=0, prefix='2 3', tokenize="ascii tokenchars '{_WHOLE}'")"""
+    words, content='', detail=none, columnsize=0, prefix='2 3', tokenize="ascii tokenchars '{_WHOLE}'")"""
 
 _SPELLINGS = 500
 """Vulnerabilities of a vendor among which its most frequent spelling is looked for."""
 
 _documents = table("search_documents", column("rowid", Integer), column("words"))
+_texts = table("search_texts", column("id", Integer), column("words", LargeBinary))
 _schema = table("sqlite_master", column("type"), column("name"))
 _query: ColumnElement[str] = column("search_documents")  # in FTS5 the hidden column for MATCH has the name of the table
 
@@ -160,24 +213,33 @@ class Fts5Index:
     def create(self, connection: Connection) -> None:
         connection.exec_driver_sql(_CREATE)
         connection.exec_driver_sql("CREATE VIRTUAL TABLE search_vocabulary USING fts5vocab(search_documents, row)")
+        connection.exec_driver_sql("CREATE TABLE search_texts (id INTEGER PRIMARY KEY, words BLOB NOT NULL)")
 
     def insert(self, connection: Connection, documents: Sequence[tuple[int, str]]) -> None:
         if documents:
+            compressor = Compressor(Dictionary.WORDS)
+            texts = [(identity, compressor.compress(words.encode())) for identity, words in documents]
             connection.exec_driver_sql("INSERT INTO search_documents (rowid, words) VALUES (?, ?)", list(documents))
+            connection.exec_driver_sql("INSERT INTO search_texts (id, words) VALUES (?, ?)", texts)
 
     def put(self, connection: Connection, documents: Sequence[tuple[int, str]]) -> None:
-        stored = select(_documents.c.rowid, _documents.c.words)
-        known = stored.where(_documents.c.rowid.in_([identity for identity, _ in documents]))
-        same = set(map(tuple, connection.execute(known)))
-        changed = [document for document in documents if document not in same]
-        if changed:
-            connection.exec_driver_sql("INSERT OR REPLACE INTO search_documents (rowid, words) VALUES (?, ?)", changed)
+        stored = self._stored(connection, [identity for identity, _ in documents])
+        changed = [(identity, words) for identity, words in documents if stored.get(identity) != words]
+        self._delete(connection, [(identity, stored[identity]) for identity, _ in changed if identity in stored])
+        self.insert(connection, changed)
 
     def delete(self, connection: Connection, ids: Sequence[int]) -> None:
-        if ids:
-            connection.exec_driver_sql(
-                "DELETE FROM search_documents WHERE rowid = ?", [(identity,) for identity in ids]
-            )
+        self._delete(connection, list(self._stored(connection, ids).items()))
+
+    def _stored(self, connection: Connection, ids: Sequence[int]) -> dict[int, str]:
+        rows = connection.execute(select(_texts.c.id, _texts.c.words).where(_texts.c.id.in_(ids)))
+        return {identity: decompress(words).decode() for identity, words in rows}
+
+    def _delete(self, connection: Connection, documents: Sequence[tuple[int, str]]) -> None:
+        if documents:
+            forget = "INSERT INTO search_documents (search_documents, rowid, words) VALUES ('delete', ?, ?)"
+            connection.exec_driver_sql(forget, list(documents))
+            connection.exec_driver_sql("DELETE FROM search_texts WHERE id = ?", [(number,) for number, _ in documents])
 
     def drop(self, connection: Connection) -> None:
         """Nothing to drop: FTS5 merges its segments gradually while writing."""

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from backend.contract.errors import StoreTooNew
 
-REVISIONS = ("0001", "0002", "0003", "0006")
+REVISIONS = ("0001", "0002", "0003", "0004", "0006")
 """All known revisions, oldest first; each has a module in `versions`."""
 
 HEAD = REVISIONS[-1]
@@ -28,8 +28,8 @@ def check_known(revision: str | None) -> None:
         )
 
 
-def upgrade(connection: Connection) -> None:
-    """Migrate from any known revision to HEAD, inside the caller's transaction.
+def upgrade(connection: Connection, target: str = HEAD) -> None:
+    """Migrate from any known revision up to another one, inside the caller's transaction.
 
     Raises:
         StoreTooNew: a newer version of the program migrated the database in the meantime.
@@ -46,7 +46,7 @@ def upgrade(connection: Connection) -> None:
     check_known(MigrationContext.configure(connection).get_current_revision())
 
     def steps(revision: str, _context: MigrationContext) -> list[MigrationStep]:
-        return list(script._upgrade_revs(HEAD, revision))
+        return list(script._upgrade_revs(target, revision))
 
     with EnvironmentContext(config, script, fn=steps) as environment:
         environment.configure(connection=connection)

@@ -1,44 +1,43 @@
-"""The merged vulnerabilities as ingest and rebuild write them, with their details, search documents and history."""
+"""The merged vulnerabilities as ingest and rebuild write them, with their search documents and history.
+
+A row has what lists show, sort and filter by. The rest is merged again from the claims when a record is read (see
+`repositories.vulnerabilities`); of it the row has only a hash, which tells whether it changed.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import blake2b
 from operator import attrgetter
 
 import msgspec
-from sqlalchemy import Column, Connection, Text, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, Connection, delete, exists, or_, select, update
 from sqlalchemy.schema import CreateIndex, DropIndex
 
 from backend.contract.names import Severity, Source
 from backend.domain.claims import RecordState
 from backend.domain.priority import PriorityFacts
 from backend.domain.search_text import search_words
-from backend.domain.vulnerability import Details, MergedVulnerability
+from backend.domain.vulnerability import MergedVulnerability
 from backend.store.dialects import search_index_of
-from backend.store.dialects.bulk import insert_rows, like, staged, temporary_table, upsert
+from backend.store.dialects.bulk import insert_rows, like, one_of, staged, temporary_table, upsert
 from backend.store.repositories.source_records import SourceRecordRepository
-from backend.store.tables import (
-    Identity,
-    secondary_indexes,
-    vulnerabilities,
-    vulnerability_changes,
-    vulnerability_details,
-)
+from backend.store.tables import secondary_indexes, vulnerabilities, vulnerability_changes
 
 _ROW = vulnerabilities.c
-_OWN = ("priority_score", "first_seen_at", "updated_at")
+_OWN = ("details_hash", "priority_score", "first_seen_at", "updated_at")
 MERGED_COLUMNS = tuple(column.name for column in _ROW if column.name not in ("id", *_OWN))
-_COLUMNS = (*MERGED_COLUMNS, *_OWN)
+ROW_COLUMNS = (*MERGED_COLUMNS, *_OWN)
 _merged = attrgetter(*MERGED_COLUMNS)
+MERGED_WHEN_READ = tuple(name for name in MergedVulnerability.__struct_fields__ if name not in MERGED_COLUMNS)
+_merged_when_read = attrgetter(*MERGED_WHEN_READ)
 _DAILY = ("epss", "epss_percentile", "priority_score")
 """Columns that change daily for all records and do not count as a change of the vulnerability."""
 
-_encode_details = msgspec.json.Encoder().encode
-decode_details = msgspec.json.Decoder(Details).decode
-_incoming = temporary_table("incoming_vulnerabilities", *(like(_ROW[name]) for name in _COLUMNS), Column("body", Text))
-_scores = temporary_table("incoming_scores", Column("id", Identity, primary_key=True), like(_ROW.priority_score))
+_encode = msgspec.msgpack.Encoder().encode
+_incoming = temporary_table("incoming_vulnerabilities", *(like(_ROW[name]) for name in ROW_COLUMNS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +53,21 @@ class ChangeRow:
 
 @dataclass(frozen=True, slots=True)
 class ScoreInput:
-    """The columns of a row that the daily pass over all priorities needs."""
+    """The columns of a row that its priority depends on."""
 
     id: int
+    cve_id: str
     facts: PriorityFacts
+    priority_score: float
+
+
+@dataclass(frozen=True, slots=True)
+class DailyScores:
+    """The columns that change every day. id: the row's primary key."""
+
+    id: int
+    epss: float | None
+    epss_percentile: float | None
     priority_score: float
 
 
@@ -85,12 +95,11 @@ class MergedRowRepository:
             self._merge(rows, now)
 
     def delete_vulnerabilities(self, ids: Collection[str]) -> None:
-        """Delete vulnerabilities with their details and search documents; their history stays."""
+        """Delete vulnerabilities with their search documents; their history stays."""
         if not ids:
             return
         primary_keys = self._connection.execute(select(_ROW.id).where(_ROW.cve_id.in_(ids))).scalars().all()
         self._search.delete(self._connection, primary_keys)
-        self._connection.execute(delete(vulnerability_details).where(vulnerability_details.c.cve_id.in_(ids)))
         self._connection.execute(delete(vulnerabilities).where(_ROW.cve_id.in_(ids)))
 
     def add_changes(self, rows: Sequence[ChangeRow], run_id: str, now: datetime) -> None:
@@ -106,22 +115,36 @@ class MergedRowRepository:
 
     def score_inputs(self, after_id: int, limit: int) -> list[ScoreInput]:
         """The next rows, by the table's primary key, for the pass over all priorities."""
+        return self._score_inputs(_ROW.id > after_id, limit)
+
+    def score_inputs_of(self, cve_ids: Collection[str]) -> list[ScoreInput]:
+        """The rows of these vulnerabilities, as far as there are any."""
+        return self._score_inputs(one_of(self._connection, _ROW.cve_id, cve_ids), None)
+
+    def _score_inputs(self, condition: ColumnElement[bool], limit: int | None) -> list[ScoreInput]:
         columns = [_ROW[field] for field in PriorityFacts.__struct_fields__]
-        query = select(_ROW.id, _ROW.priority_score, *columns).where(_ROW.id > after_id).order_by(_ROW.id).limit(limit)
+        query = select(_ROW.id, _ROW.cve_id, _ROW.priority_score, *columns).where(condition).order_by(_ROW.id)
         return [
-            ScoreInput(identity, PriorityFacts(RecordState(state), Severity(severity), *others), score)
-            for identity, score, state, severity, *others in self._connection.execute(query)
+            ScoreInput(identity, cve_id, PriorityFacts(RecordState(state), Severity(severity), *others), score)
+            for identity, cve_id, score, state, severity, *others in self._connection.execute(query.limit(limit))
         ]
 
     def put_priorities(self, scores: Sequence[tuple[int, float]]) -> None:
-        """Write new scores by primary key; `updated_at` does not change."""
-        if not scores:
+        """Write new priorities by primary key; `updated_at` does not change."""
+        self._put_columns(("id", "priority_score"), scores)
+
+    def put_daily_scores(self, scores: Sequence[DailyScores]) -> None:
+        """Write EPSS's scores and the priorities that follow from them; `updated_at` does not change."""
+        rows = [(score.id, score.epss, score.epss_percentile, score.priority_score) for score in scores]
+        self._put_columns(("id", *_DAILY), rows)
+
+    def _put_columns(self, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+        if not rows:
             return
-        with staged(self._connection, _scores, ("id", "priority_score"), scores):
-            same = _ROW.id == _scores.c.id
-            self._connection.execute(
-                update(vulnerabilities).where(same).values(priority_score=_scores.c.priority_score)
-            )
+        incoming = temporary_table("incoming_scores", *(like(_ROW[name]) for name in columns))
+        with staged(self._connection, incoming, columns, rows):
+            values = {name: incoming.c[name] for name in columns[1:]}
+            self._connection.execute(update(vulnerabilities).where(_ROW.id == incoming.c.id).values(values))
 
     def drop_secondary_indexes(self) -> None:
         """Drop the indexes before a first load. Sorting and searching are slow until they are built again."""
@@ -140,13 +163,8 @@ class MergedRowRepository:
         return self._connection.execute(select(exists().where(_ROW.cve_id >= cve_id))).scalar_one()
 
     def _insert(self, rows: Sequence[tuple[MergedVulnerability, float]], now: datetime) -> None:
-        insert_rows(self._connection, vulnerabilities, _COLUMNS, [_values(*row, now) for row in rows])
-        insert_rows(
-            self._connection,
-            vulnerability_details,
-            ("cve_id", "body"),
-            [(vulnerability.cve_id, _body(vulnerability)) for vulnerability, _ in rows],
-        )
+        values = [row_values(vulnerability, score, now, now) for vulnerability, score in rows]
+        insert_rows(self._connection, vulnerabilities, ROW_COLUMNS, values)
         first = min(vulnerability.cve_id for vulnerability, _ in rows)
         numbers = dict(self._connection.execute(select(_ROW.cve_id, _ROW.id).where(_ROW.cve_id >= first)).all())
         self._search.insert(
@@ -155,11 +173,10 @@ class MergedRowRepository:
         )
 
     def _merge(self, rows: Sequence[tuple[MergedVulnerability, float]], now: datetime) -> None:
-        values = [(*_values(vulnerability, score, now), _body(vulnerability)) for vulnerability, score in rows]
-        with staged(self._connection, _incoming, (*_COLUMNS, "body"), values):
+        values = [row_values(vulnerability, score, now, now) for vulnerability, score in rows]
+        with staged(self._connection, _incoming, ROW_COLUMNS, values):
             numbers = self._write_changed()
             self._write_daily_columns()
-            self._write_bodies()
         self._search.put(
             self._connection,
             [
@@ -170,17 +187,16 @@ class MergedRowRepository:
         )
 
     def _write_changed(self) -> dict[str, int]:
-        """Write new and changed rows in id order, before the bodies, and return their primary keys."""
-        differs = (_incoming.c[name].is_distinct_from(_ROW[name]) for name in MERGED_COLUMNS if name not in _DAILY)
+        """Write new and changed rows in id order, and return their primary keys."""
+        compared = [name for name in (*MERGED_COLUMNS, "details_hash") if name not in _DAILY]
         changed = (
-            select(*(_incoming.c[name] for name in _COLUMNS))
+            select(*(_incoming.c[name] for name in ROW_COLUMNS))
             .outerjoin_from(_incoming, vulnerabilities, _ROW.cve_id == _incoming.c.cve_id)
-            .outerjoin(vulnerability_details, vulnerability_details.c.cve_id == _incoming.c.cve_id)
-            .where(or_(_incoming.c.body.is_distinct_from(vulnerability_details.c.body), *differs))
+            .where(or_(*(_incoming.c[name].is_distinct_from(_ROW[name]) for name in compared)))
             .order_by(_incoming.c.cve_id)
         )
-        rows = upsert(self._connection, vulnerabilities).from_select(_COLUMNS, changed)
-        new = {name: rows.excluded[name] for name in _COLUMNS if name not in ("cve_id", "first_seen_at")}
+        rows = upsert(self._connection, vulnerabilities).from_select(ROW_COLUMNS, changed)
+        new = {name: rows.excluded[name] for name in ROW_COLUMNS if name not in ("cve_id", "first_seen_at")}
         written = rows.on_conflict_do_update(index_elements=["cve_id"], set_=new).returning(_ROW.cve_id, _ROW.id)
         return dict(self._connection.execute(written).all())
 
@@ -193,25 +209,14 @@ class MergedRowRepository:
             .values({name: _incoming.c[name] for name in _DAILY})
         )
 
-    def _write_bodies(self) -> None:
-        stored = vulnerability_details.c
-        differing = (
-            select(_incoming.c.cve_id, _incoming.c.body)
-            .outerjoin_from(_incoming, vulnerability_details, stored.cve_id == _incoming.c.cve_id)
-            .where(_incoming.c.body.is_distinct_from(stored.body))
-        )
-        rows = upsert(self._connection, vulnerability_details).from_select(["cve_id", "body"], differing)
-        self._connection.execute(
-            rows.on_conflict_do_update(index_elements=["cve_id"], set_={"body": rows.excluded.body})
-        )
 
-
-def _body(vulnerability: MergedVulnerability) -> str:
-    return _encode_details(vulnerability.details).decode()
-
-
-def _values(vulnerability: MergedVulnerability, score: float, now: datetime) -> tuple[object, ...]:
-    return *_merged(vulnerability), score, now, now
+def row_values(
+    vulnerability: MergedVulnerability, priority: float, first_seen_at: datetime, updated_at: datetime
+) -> tuple[object, ...]:
+    """One row in the order of ROW_COLUMNS."""
+    rest = blake2b(_encode(_merged_when_read(vulnerability)), digest_size=8).digest()
+    details_hash = int.from_bytes(rest, "big", signed=True)
+    return *_merged(vulnerability), details_hash, priority, first_seen_at, updated_at
 
 
 class IngestRepository(SourceRecordRepository, MergedRowRepository):

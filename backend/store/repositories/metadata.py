@@ -13,6 +13,13 @@ from sqlalchemy import Connection, delete, select
 from backend.store.dialects.bulk import upsert
 from backend.store.tables import caches, facts
 
+MERGED_BY_KEY = "merge_version"
+"""The version of the merge rules by which all vulnerabilities are merged, or are by the rebuild in progress."""
+REBUILT_UP_TO_KEY = "rebuilt_up_to"
+"""The last id merged by the rebuild in progress; absent if there is none."""
+SCORING_DAY_KEY = "priorities_of"
+"""The day for which all priorities were computed."""
+
 
 @dataclass(frozen=True, slots=True)
 class CacheEntry:

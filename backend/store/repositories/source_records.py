@@ -1,64 +1,51 @@
-"""The newest record of each feed for each vulnerability, stored as a claim."""
+"""The newest record of each feed for each vulnerability, stored as claims.
+
+All records of one vulnerability stand in one row. `heads` says which they are, with their hashes: an update looks at it
+alone to find what changed. `claims` has what they state, compressed together, since sources repeat each other. Both
+are MessagePack. EPSS is stored apart (see `repositories.epss`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from itertools import chain
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Select,
-    and_,
-    delete,
-    distinct,
-    func,
-    literal,
-    select,
-    true,
-    tuple_,
-)
+import msgspec
+from sqlalchemy import Connection, Row, Select, bindparam, delete, func, select
 
-from backend.domain.claims import Feed, SourceRecord, decode_claim
+from backend.domain.claims import Claim, Feed, SourceRecord
+from backend.store.compression import Compressor, Dictionary, damaged, decompress
 from backend.store.dialects.bulk import insert_rows, like, one_of, staged, temporary_table, upsert
-from backend.store.tables import source_records
+from backend.store.tables import euvd_keys, vulnerability_claims
 
 RecordId = tuple[str, str]
 """Vulnerability id and the source's own key, unique within one feed."""
 
-_RECORDS = source_records.c
-_IDENTITY = ("vulnerability_id", "feed", "key")
-_FEEDS = {str(feed): feed for feed in Feed}
+Records = Mapping[str, Sequence[SourceRecord]]
+"""All records of some vulnerabilities, without EPSS's, by their ids."""
+
+HASH_SIZE = 8  # bytes
+_NUMBERS = {Feed.KEV: 1, Feed.NVD: 2, Feed.MITRE: 3, Feed.EUVD: 4, Feed.EUVD_MAPPING: 5, Feed.EUVD_KEV: 6}
+"""The feeds in stored heads; a number is never used for another feed."""
+_FEEDS = {number: feed for feed, number in _NUMBERS.items()}
+_CLAIMS, _EUVD = vulnerability_claims.c, euvd_keys.c
+_COLUMNS = ("vulnerability_id", "heads", "claims")
+_incoming = temporary_table("incoming_claims", *(like(_CLAIMS[name]) for name in _COLUMNS))
 
 
-class RecordRow(NamedTuple):
-    """A record as it is stored, in the order of the columns.
+class _Head(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """key: None if it is the vulnerability's id; modified_at: the claim's, for comparison with deltas."""
 
-    raw_hash: 16 bytes; payload: a Claim as JSON; modified_at: the claim's.
-    """
-
-    vulnerability_id: str
-    feed: Feed
-    key: str
+    feed: int
     raw_hash: bytes
+    key: str | None
     modified_at: datetime | None
-    payload: str
 
 
-class StoredRecord(NamedTuple):
-    """The columns of a record that the merge needs."""
-
-    vulnerability_id: str
-    feed: Feed
-    key: str
-    payload: str
-
-
-_COLUMNS = RecordRow._fields
-_incoming = temporary_table("incoming_records", *(like(_RECORDS[name]) for name in _COLUMNS))
-_stored = select(*(_RECORDS[name] for name in StoredRecord._fields))
-_order = tuple(_RECORDS[name] for name in _IDENTITY)
+_encoder = msgspec.msgpack.Encoder()
+_heads_decoder = msgspec.msgpack.Decoder(list[_Head])
+_claims_decoder = msgspec.msgpack.Decoder(list[Claim])
 
 
 class SourceRecordRepository:
@@ -66,87 +53,134 @@ class SourceRecordRepository:
         self._connection = connection
 
     def hashes(self, feed: Feed, ids: Collection[str]) -> dict[RecordId, bytes]:
-        """The stored hashes of records.
-
-        Args:
-            ids: keys for EUVD's own records, vulnerability ids for all other feeds.
-        """
-        column = _RECORDS.key if feed is Feed.EUVD else _RECORDS.vulnerability_id
-        of_feed = _RECORDS.feed == literal(
-            feed, literal_execute=True
-        )  # literal: a partial index is not used for a parameter
-        known = select(_RECORDS.vulnerability_id, _RECORDS.key, _RECORDS.raw_hash)
-        rows = self._connection.execute(known.where(of_feed, one_of(self._connection, column, ids)))
-        return {(vulnerability_id, key): bytes(raw_hash) for vulnerability_id, key, raw_hash in rows}
+        """The stored raw hashes of these vulnerabilities' records of a feed; of EUVD's records by their own keys."""
+        by_key = feed is Feed.EUVD
+        names = self._ids_of_keys(ids) if by_key else ids
+        return {
+            (vulnerability_id, key): head.raw_hash
+            for vulnerability_id, key, head in self._heads(feed, names)
+            if not by_key or key in ids
+        }
 
     def versions(self, feed: Feed, ids: Collection[str]) -> dict[str, str]:
         """The newest `modified_at` of the stored claims: ISO text in UTC by vulnerability id, without undated ones."""
-        dated = select(
-            _RECORDS.vulnerability_id, func.max(_RECORDS.modified_at, type_=_RECORDS.modified_at.type)
-        ).where(_RECORDS.feed == feed, self._any_of(ids), _RECORDS.modified_at.is_not(None))
-        rows = self._connection.execute(dated.group_by(_RECORDS.vulnerability_id))
-        return {vulnerability_id: modified_at.isoformat() for vulnerability_id, modified_at in rows}
+        newest: dict[str, datetime] = {}
+        for vulnerability_id, _, head in self._heads(feed, ids):
+            if head.modified_at is not None:
+                newest[vulnerability_id] = max(head.modified_at, newest.get(vulnerability_id, head.modified_at))
+        return {vulnerability_id: modified_at.isoformat() for vulnerability_id, modified_at in newest.items()}
 
-    def records_of(self, vulnerability_ids: Collection[str]) -> list[StoredRecord]:
-        """All records of these vulnerabilities, in id order."""
-        return self._read(_stored.where(self._any_of(vulnerability_ids)).order_by(*_order))
+    def records_of(self, vulnerability_ids: Collection[str]) -> dict[str, list[SourceRecord]]:
+        """All records of these vulnerabilities; those without any are absent."""
+        rows = select(*(_CLAIMS[name] for name in _COLUMNS))
+        return self._read(rows.where(one_of(self._connection, _CLAIMS.vulnerability_id, vulnerability_ids)))
 
-    def records_after(self, vulnerability_id: str, limit: int) -> list[StoredRecord]:
-        """All records of the next `limit` vulnerabilities in id order, each vulnerability with all its records."""
-        following = select(_RECORDS.vulnerability_id).where(_RECORDS.vulnerability_id > vulnerability_id).distinct()
-        page = following.order_by(_RECORDS.vulnerability_id).limit(limit).subquery()
-        last = self._connection.execute(select(func.max(page.c.vulnerability_id))).scalar()
-        if last is None:
-            return []
-        within = and_(_RECORDS.vulnerability_id > vulnerability_id, _RECORDS.vulnerability_id <= last)
-        return self._read(_stored.where(within).order_by(*_order))
+    def records_after(self, vulnerability_id: str, limit: int) -> dict[str, list[SourceRecord]]:
+        """All records of the next `limit` vulnerabilities, in the order of their ids."""
+        rows = select(*(_CLAIMS[name] for name in _COLUMNS)).where(_CLAIMS.vulnerability_id > vulnerability_id)
+        return self._read(rows.order_by(_CLAIMS.vulnerability_id).limit(limit))
 
     def count_ids(self) -> int:
         """The number of vulnerabilities with any record."""
-        return self._connection.execute(select(func.count(distinct(_RECORDS.vulnerability_id)))).scalar_one()
+        return self._connection.execute(select(func.count()).select_from(vulnerability_claims)).scalar_one()
 
-    def keys_of(self, feed: Feed, after: RecordId, limit: int) -> list[RecordId]:
-        """The next records of a feed in the order of their ids.
+    def keys_of(self, feed: Feed) -> Iterator[list[RecordId]]:
+        """The ids of all records of a feed, in portions; reads the heads of all vulnerabilities."""
+        rows = self._connection.execute(
+            select(_CLAIMS.vulnerability_id, _CLAIMS.heads), execution_options={"yield_per": 5000}
+        )
+        for portion in rows.partitions():
+            yield [(name, key) for name, key, _ in _of_feed(feed, portion)]
 
-        Args:
-            after: the last id of the page before; ("", "") for the first page.
-        """
-        identity = tuple_(_RECORDS.vulnerability_id, _RECORDS.key)
-        query = select(_RECORDS.vulnerability_id, _RECORDS.key).where(_RECORDS.feed == feed, identity > after)
-        rows = self._connection.execute(query.order_by(_RECORDS.vulnerability_id, _RECORDS.key).limit(limit))
-        return [(vulnerability_id, key) for vulnerability_id, key in rows]
-
-    def put_records(self, rows: Sequence[RecordRow], *, fresh: Collection[RecordId]) -> None:
-        """Write records, each at most once.
+    def put_records(self, records: Records, *, before: Records) -> None:
+        """Replace all records of these vulnerabilities; without records nothing remains of one.
 
         Args:
-            fresh: records known not to be stored yet; the driver raises an error if one is.
+            before: their stored records. Vulnerabilities that are absent are inserted; the driver raises an error if
+                one is stored after all.
         """
-        new = [row for row in rows if (row.vulnerability_id, row.key) in fresh]
-        insert_rows(self._connection, source_records, _COLUMNS, new)
-        others = [row for row in rows if (row.vulnerability_id, row.key) not in fresh]
-        if others:
-            with staged(self._connection, _incoming, _COLUMNS, others):
-                self._upsert()
+        compressor = Compressor(Dictionary.CLAIMS)
+        rows = [_row(name, made, compressor) for name, made in records.items() if made]
+        insert_rows(self._connection, vulnerability_claims, _COLUMNS, [row for row in rows if row[0] not in before])
+        if known := [row for row in rows if row[0] in before]:
+            with staged(self._connection, _incoming, _COLUMNS, known):
+                statement = upsert(self._connection, vulnerability_claims)
+                incoming = select(_incoming).where(_incoming.c.vulnerability_id.is_not(None))
+                values = {name: statement.excluded[name] for name in _COLUMNS[1:]}
+                self._connection.execute(
+                    statement.from_select(_COLUMNS, incoming).on_conflict_do_update(
+                        index_elements=["vulnerability_id"], set_=values
+                    )
+                )
+        if gone := [name for name, made in records.items() if not made]:
+            self._connection.execute(
+                delete(vulnerability_claims).where(one_of(self._connection, _CLAIMS.vulnerability_id, gone))
+            )
+        self._put_euvd_keys(_euvd_ids(records), _euvd_ids({name: before.get(name, ()) for name in records}))
 
-    def delete_records(self, feed: Feed, records: Collection[RecordId]) -> None:
-        if records:
-            named = tuple_(_RECORDS.vulnerability_id, _RECORDS.key).in_(records)
-            self._connection.execute(delete(source_records).where(_RECORDS.feed == feed, named))
+    def _put_euvd_keys(self, new: set[RecordId], old: set[RecordId]) -> None:
+        if gone := sorted(old - new):
+            one = delete(euvd_keys).where(_EUVD.vulnerability_id == bindparam("v"), _EUVD.key == bindparam("k"))
+            self._connection.execute(one, [{"v": name, "k": key} for name, key in gone])
+        insert_rows(self._connection, euvd_keys, ("vulnerability_id", "key"), sorted(new - old))
 
-    def _any_of(self, vulnerability_ids: Collection[str]) -> ColumnElement[bool]:
-        return one_of(self._connection, _RECORDS.vulnerability_id, vulnerability_ids)
+    def _ids_of_keys(self, keys: Collection[str]) -> Sequence[str]:
+        named = select(_EUVD.vulnerability_id).where(one_of(self._connection, _EUVD.key, keys)).distinct()
+        return self._connection.execute(named).scalars().all()
 
-    def _read(self, query: Select[str, str, str, str]) -> list[StoredRecord]:
+    def _heads(self, feed: Feed, vulnerability_ids: Collection[str]) -> Iterator[tuple[str, str, _Head]]:
+        rows = select(_CLAIMS.vulnerability_id, _CLAIMS.heads)
+        named = rows.where(one_of(self._connection, _CLAIMS.vulnerability_id, vulnerability_ids))
+        return _of_feed(feed, self._connection.execute(named).all())
+
+    def _read(self, query: Select[str, bytes, bytes]) -> dict[str, list[SourceRecord]]:
         rows = self._connection.execute(query).all()  # all at once: row by row takes twice as long
-        return [StoredRecord(name, _FEEDS[feed], key, payload) for name, feed, key, payload in rows]
-
-    def _upsert(self) -> None:
-        incoming = select(_incoming).where(true())  # without WHERE, SQLite reads the ON of ON CONFLICT as a join's
-        statement = upsert(self._connection, source_records).from_select(_COLUMNS, incoming)
-        values = {name: statement.excluded[name] for name in _COLUMNS if name not in _IDENTITY}
-        self._connection.execute(statement.on_conflict_do_update(index_elements=_IDENTITY, set_=values))
+        return {name: _records(name, heads, claims) for name, heads, claims in rows}
 
 
-def read_record(stored: StoredRecord) -> SourceRecord:
-    return SourceRecord(stored.feed, stored.key, stored.vulnerability_id, decode_claim(stored.payload))
+def _of_feed(feed: Feed, rows: Sequence[Row[str, bytes]]) -> Iterator[tuple[str, str, _Head]]:
+    number = _NUMBERS[feed]
+    for vulnerability_id, heads in rows:
+        for head in _decoded_heads(heads):
+            if head.feed == number:
+                yield vulnerability_id, vulnerability_id if head.key is None else head.key, head
+
+
+def _row(vulnerability_id: str, records: Sequence[SourceRecord], compressor: Compressor) -> tuple[str, bytes, bytes]:
+    heads = [
+        _Head(
+            _NUMBERS[record.feed],
+            record.raw_hash,
+            None if record.key == vulnerability_id else record.key,
+            record.claim.modified_at,
+        )
+        for record in records
+    ]
+    claims = _encoder.encode([record.claim for record in records])
+    return vulnerability_id, _encoder.encode(heads), compressor.compress(claims)
+
+
+def _records(vulnerability_id: str, heads: bytes, claims: bytes) -> list[SourceRecord]:
+    return [
+        SourceRecord(_FEEDS[head.feed], head.key or vulnerability_id, vulnerability_id, claim, head.raw_hash)
+        for head, claim in zip(_decoded_heads(heads), _decoded_claims(claims), strict=True)
+    ]
+
+
+def _decoded_heads(heads: bytes) -> list[_Head]:
+    try:
+        return _heads_decoder.decode(heads)
+    except msgspec.DecodeError as error:
+        raise damaged(str(error)) from error
+
+
+def _decoded_claims(claims: bytes) -> list[Claim]:
+    try:
+        return _claims_decoder.decode(decompress(claims))
+    except msgspec.DecodeError as error:
+        raise damaged(str(error)) from error
+
+
+def _euvd_ids(records: Records) -> set[RecordId]:
+    made = chain.from_iterable(records.values())
+    return {(record.vulnerability_id, record.key) for record in made if record.feed is Feed.EUVD}

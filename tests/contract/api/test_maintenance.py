@@ -12,17 +12,16 @@ import pytest
 from sqlalchemy import Connection
 
 from backend.config import Settings
-from backend.contract.errors import RunLost
+from backend.contract.errors import RunLost, StoreFull
 from backend.contract.names import RunState, Source, TaskName, Trigger
 from backend.services.maintenance.cleanup import clean_cache
 from backend.services.query.statistics import cached_stats, current_stats, update_stats
 from backend.services.runs.queue import new_run
 from backend.store.engine import Database
-from backend.store.repositories.merged_rows import IngestRepository
 from backend.store.repositories.metadata import CacheRepository
 from backend.store.repositories.runs import RunOutcome, RunRepository
 from backend.store.repositories.sources import SourceRepository
-from tests.fakes.vulnerabilities import vulnerability
+from tests.fakes.vulnerabilities import put_vulnerabilities, vulnerability
 from tests.fakes.watch import CountingWatch
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -111,7 +110,7 @@ def test_a_run_that_was_taken_over_removes_nothing(database: Database, home: Pat
 def test_statistics_are_kept_until_a_source_lands(database: Database, home: Path) -> None:
     def put(cve_id: str) -> None:
         with database.transaction() as connection:
-            IngestRepository(connection).put_vulnerabilities([(vulnerability(cve_id), 0.5)], NOW, bulk=False)
+            put_vulnerabilities(connection, [(vulnerability(cve_id), 0.5)], NOW)
 
     put("CVE-2024-1111")
     assert update_stats(Settings(home=home), database, HeldRun(), lambda: NOW)["total_vulnerabilities"] == 1
@@ -133,3 +132,16 @@ def test_statistics_of_another_version_are_computed_anew(database: Database) -> 
     with database.reading() as connection:
         assert cached_stats(connection) is None
         assert current_stats(connection, NOW).total_vulnerabilities == 0
+
+
+def test_unused_space_is_returned_and_a_full_disk_is_no_failure(
+    database: Database, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Database, "compact", lambda _: 4096)
+    assert clean(database, home)["bytes_freed"] == 4096
+
+    def fails(_: Database) -> int:
+        raise StoreFull("Unused space is not returned")
+
+    monkeypatch.setattr(Database, "compact", fails)
+    assert clean(database, home)["bytes_freed"] == 0

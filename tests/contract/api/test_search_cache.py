@@ -9,11 +9,10 @@ from sqlalchemy import select
 from backend.contract.names import RunState, TaskName, Trigger
 from backend.services.query.search_cache import KIND, MIN_CACHED_TOTAL
 from backend.services.runs.queue import new_run
-from backend.store.repositories.merged_rows import IngestRepository
 from backend.store.repositories.runs import RunOutcome, RunRepository
 from backend.store.tables import caches
 from tests.contract.api.conftest import Stage
-from tests.fakes.vulnerabilities import vulnerability
+from tests.fakes.vulnerabilities import put_vulnerabilities, vulnerability
 from tests.servers import wait_until
 
 COMMON = MIN_CACHED_TOTAL + 20
@@ -22,7 +21,7 @@ COMMON = MIN_CACHED_TOTAL + 20
 def store(stage: Stage, first: int, count: int) -> None:
     rows = [(vulnerability(f"CVE-2024-{number}", title="A common flaw"), 0.5) for number in range(first, first + count)]
     with stage.database.transaction() as connection:
-        IngestRepository(connection).put_vulnerabilities(rows, stage.now, bulk=False)
+        put_vulnerabilities(connection, rows, stage.now)
 
 
 def begin_update(stage: Stage) -> str:

@@ -118,32 +118,18 @@ def test_a_copied_database_is_what_the_migrations_make(database_url: str, empty_
     migrated.close()
 
 
-def test_a_database_of_an_older_version_is_brought_up_to_date(database: Database, database_url: str) -> None:
-    with database.transaction() as connection:
-        connection.execute(text("DROP INDEX ix_vulnerability_changes_exploited"))
-        for table in ("source_states", "task_runs"):
-            connection.execute(text(f"ALTER TABLE {table} DROP COLUMN error_id"))
-        connection.execute(text("DROP INDEX ix_vulnerabilities_cve_id"))
-        for table, column in (
-            ("vulnerabilities", "tags"),
-            ("vulnerabilities", "nvd_status"),
-            ("source_states", "model"),
-            ("source_states", "model_since"),
-        ):
-            connection.execute(text(f"ALTER TABLE {table} DROP COLUMN {column}"))
-        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
-    newer = Database(database_url)
-    assert not newer.is_prepared()
-    newer.prepare()
-    with newer.reading() as connection:
-        found = inspect(connection).get_indexes("vulnerability_changes")
-        columns = {column["name"] for column in inspect(connection).get_columns("task_runs")}
-        columns |= {column["name"] for column in inspect(connection).get_columns("vulnerabilities")}
-    with newer.transaction() as connection:
-        connection.execute(text("DROP INDEX ix_vulnerabilities_cve_id"))  # an inspector does not see it on SQLite
-    newer.close()
-    assert "ix_vulnerability_changes_exploited" in {index["name"] for index in found}
-    assert {"error_id", "tags", "nvd_status"} <= columns
+@pytest.mark.parametrize("revision", migrations.REVISIONS[:-1])
+def test_an_empty_database_of_an_older_version_is_brought_up_to_date(
+    database: Database, empty_database_url: str, revision: str
+) -> None:
+    older = Database(empty_database_url)
+    with older.transaction() as connection:
+        migrations.upgrade(connection, revision)
+    assert not older.is_prepared()
+    older.prepare()
+    assert older.is_prepared()
+    assert tables_of(older) == tables_of(database)
+    older.close()
 
 
 def test_every_revision_is_named_once_and_in_order() -> None:
@@ -215,12 +201,22 @@ def test_the_driver_need_not_be_named(postgres_url: str) -> None:
     database.close()
 
 
+def tables_of(database: Database) -> dict[str, list[str]]:
+    with database.reading() as connection:
+        found = inspect(connection)
+        return {name: sorted(column["name"] for column in found.get_columns(name)) for name in found.get_table_names()}
+
+
 def everything_in(database: Database) -> list[object]:
     """Tables, columns and indexes as the database itself tells them, and the rows of all tables."""
     with database.reading() as connection:
         words = [connection.execute(text(query)).all() for query in SCHEMA_QUERIES[connection.dialect.name]]
         names = sorted(inspect(connection).get_table_names())
-        rows = [(name, connection.execute(text(f'SELECT * FROM "{name}"')).all()) for name in names]
+        rows = [
+            (name, connection.execute(text(f'SELECT * FROM "{name}"')).all())
+            for name in names
+            if not name.startswith("search_")  # a contentless index cannot be read
+        ]
     return [*words, *rows]
 
 

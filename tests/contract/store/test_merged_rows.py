@@ -11,23 +11,24 @@ from sqlalchemy import select
 from backend.contract.names import Severity, Source
 from backend.domain.priority import facts_of
 from backend.domain.search import SearchQuery
-from backend.domain.vulnerability import Details, MergedVulnerability
+from backend.domain.vulnerability import Details, MergedVulnerability, ReferenceEntry
 from backend.store.engine import Database
 from backend.store.repositories.merged_rows import ChangeRow, IngestRepository
 from backend.store.repositories.vulnerabilities import VulnerabilityRepository
 from backend.store.tables import secondary_indexes, vulnerabilities
 from tests.contract.store.test_source_records import AWKWARD
-from tests.fakes.vulnerabilities import vulnerability
+from tests.fakes.vulnerabilities import put_vulnerabilities, vulnerability
 
 MONDAY = datetime(2024, 5, 6, 7, 8, 9, 123456, tzinfo=UTC)
 TUESDAY = MONDAY + timedelta(days=1)
+VECTOR, ADDRESS = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", "https://example.org/1"
 
 FULL = vulnerability(
     "CVE-2024-1",
     title=AWKWARD,
     description=AWKWARD * 50,
     cvss_score=9.8,
-    cvss_vector="CVSS:3.1/AV:N",
+    cvss_vector=VECTOR,
     cvss_version="3.1",
     severity=Severity.CRITICAL,
     published_at=datetime(1999, 12, 31, 23, 59, 59, tzinfo=UTC),
@@ -44,7 +45,7 @@ FULL = vulnerability(
     vendors=("资料", "back\\slash"),
     products=("a b",),
     sources=(Source.NVD, Source.EPSS),
-    details=Details(aliases=("EUVD-2024-9",), kev_notes=AWKWARD, provenance={"title": "nvd"}),
+    details=Details(aliases=("EUVD-2024-9",), references=(ReferenceEntry(ADDRESS, (AWKWARD,), (Source.NVD,)),)),
 )
 
 
@@ -52,7 +53,7 @@ def put(
     database: Database, *rows: MergedVulnerability, now: datetime = MONDAY, score: float = 0.5, bulk: bool = False
 ) -> None:
     with database.transaction() as connection:
-        IngestRepository(connection).put_vulnerabilities([(row, score) for row in rows], now, bulk=bulk)
+        put_vulnerabilities(connection, [(row, score) for row in rows], now, bulk=bulk)
 
 
 def found(database: Database, text: str) -> list[str]:
@@ -67,7 +68,8 @@ def test_every_field_comes_back(database: Database, *, bulk: bool) -> None:
     with database.reading() as connection:
         stored = VulnerabilityRepository(connection).get("CVE-2024-1")
     assert stored is not None
-    assert stored.vulnerability == FULL
+    details = msgspec.structs.replace(stored.vulnerability.details, scores=(), provenance={})
+    assert msgspec.structs.replace(stored.vulnerability, details=details) == FULL
     assert (stored.priority_score, stored.first_seen_at, stored.updated_at) == (0.1234, MONDAY, MONDAY)
 
 
@@ -99,7 +101,8 @@ def test_updated_at_tells_of_news_and_not_of_daily_scores(
     with database.reading() as connection:
         stored = VulnerabilityRepository(connection).get("CVE-2024-1")
     assert stored is not None
-    assert (stored.vulnerability, stored.priority_score) == (new, 0.6)
+    assert (stored.vulnerability.title, stored.vulnerability.epss) == (new.title, new.epss)
+    assert stored.priority_score == 0.6
     assert (stored.first_seen_at, stored.updated_at) == (MONDAY, TUESDAY if moves else MONDAY)
 
 

@@ -9,11 +9,10 @@ from backend.contract.names import Severity, Source
 from backend.domain.claims import RecordState
 from backend.domain.vulnerability import MergedVulnerability
 from backend.store.engine import Database
-from backend.store.repositories.merged_rows import IngestRepository
 from backend.store.repositories.metadata import CacheEntry, CacheRepository, MetadataRepository
 from backend.store.repositories.sources import SourceRepository, StoredSource
 from backend.store.repositories.statistics import Day, StatisticsFigures, StatisticsRepository
-from tests.fakes.vulnerabilities import vulnerability
+from tests.fakes.vulnerabilities import put_vulnerabilities, vulnerability
 
 NOW = datetime(2024, 6, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -105,7 +104,7 @@ def test_figures_count_everything_but_rejected_records(database: Database) -> No
         ),
     ]
     with database.transaction() as connection:
-        IngestRepository(connection).put_vulnerabilities([(row, 0.5) for row in rows], NOW, bulk=False)
+        put_vulnerabilities(connection, [(row, 0.5) for row in rows], NOW)
     with database.reading() as connection:
         figures = StatisticsRepository(connection).compute(NOW)
     assert (figures.total, figures.exploited, figures.recent_updates, figures.new_30d) == (15, 1, 1, 1)
@@ -139,7 +138,7 @@ def test_the_last_days_are_counted_in_utc_every_day_once(database: Database) -> 
         published(9, "2020-01-01T00:00:00+00:00", **exploited | {"exploited_in_the_wild": False}),
     ]
     with database.transaction() as connection:
-        IngestRepository(connection).put_vulnerabilities([(row, 0.5) for row in rows], NOW, bulk=False)
+        put_vulnerabilities(connection, [(row, 0.5) for row in rows], NOW)
     with database.reading() as connection:
         days = StatisticsRepository(connection).compute(NOW).last_days
     assert [day.day for day in days] == [date(2024, 5, 3) + timedelta(days=number) for number in range(30)]

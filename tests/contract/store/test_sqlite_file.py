@@ -16,7 +16,7 @@ from backend.store.engine import Database
 from backend.store.repositories.merged_rows import IngestRepository
 from backend.store.repositories.metadata import MetadataRepository
 from tests.contract.store.test_engine import recall, remember
-from tests.fakes.vulnerabilities import record, vulnerability
+from tests.fakes.vulnerabilities import put_records, put_vulnerabilities, record, vulnerability
 
 
 @pytest.fixture
@@ -46,8 +46,7 @@ def test_any_path_will_do(tmp_path: Path, name: str) -> None:
 
 def test_a_full_disk_is_told_and_leaves_the_database_whole(path: Path) -> None:
     database = opened(path)
-    page = [record(f"CVE-2024-{number:05}") for number in range(2000)]
-    rows = [(vulnerability(f"CVE-2024-{number:05}", description="word " * 300), 0.5) for number in range(2000)]
+    rows = [(vulnerability(f"CVE-2024-{number:05}", title="word " * 300), 0.5) for number in range(2000)]
     remember(database, "a", "1")
 
     def overfill() -> None:
@@ -55,9 +54,7 @@ def test_a_full_disk_is_told_and_leaves_the_database_whole(path: Path) -> None:
             used = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
             connection.exec_driver_sql(f"PRAGMA max_page_count = {used + 100}")
             MetadataRepository(connection).set("a", "2")
-            store = IngestRepository(connection)
-            store.put_records(page, fresh={(row.vulnerability_id, row.key) for row in page})
-            store.put_vulnerabilities(rows, datetime(2024, 1, 1, tzinfo=UTC), bulk=True)
+            put_vulnerabilities(connection, rows, datetime(2024, 1, 1, tzinfo=UTC), bulk=True)
 
     with pytest.raises(StoreFull, match="disk is full"):
         overfill()
@@ -80,7 +77,7 @@ def test_a_damaged_file_is_told_with_a_remedy(path: Path) -> None:
 def test_a_page_in_the_middle_that_is_damaged_is_told(path: Path) -> None:
     database = opened(path)
     with database.transaction() as connection:
-        IngestRepository(connection).put_records([record(f"CVE-2024-{number}") for number in range(3000)], fresh=())
+        put_records(connection, *(record(f"CVE-2024-{number}") for number in range(3000)))
     database.close()
     content = bytearray(path.read_bytes())
     content[len(content) // 3 : len(content) // 3 * 2] = b"\xff" * (len(content) // 3)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -17,8 +17,8 @@ from backend.services.update.outcome import Refusals
 from backend.services.update.sweep import ACCEPTED_AFTER
 from backend.services.update.update import run_update
 from backend.store.engine import Database
+from backend.store.repositories.epss import EpssRepository, cve_id_at
 from backend.store.repositories.merged_rows import IngestRepository
-from backend.store.repositories.source_records import RecordId
 from backend.store.repositories.sources import SourceRepository, StoredSource
 from tests.fakes.sources import NOON, CountingRun, Script, World, raw
 
@@ -51,8 +51,10 @@ def source(database: Database, name: Source) -> StoredSource:
 
 def keys(database: Database, feed: Feed) -> set[str]:
     with database.reading() as connection:
-        ids: Sequence[RecordId] = IngestRepository(connection).keys_of(feed, ("", ""), 10_000)
-    return {key for _, key in ids}
+        if feed is Feed.EPSS:
+            scores = EpssRepository(connection)
+            return {cve_id_at(year, number) for year in scores.years() for number in scores.scores(year)}
+        return {key for portion in IngestRepository(connection).keys_of(feed) for _, key in portion}
 
 
 def records(first: int, count: int, claim: Claim | None = None) -> list[RawRecord]:

@@ -80,7 +80,7 @@ def found(database: Database, cve_id: str) -> dict[str, object] | None:
 
 def all_found(database: Database) -> dict[str, object]:
     with database.reading() as connection:
-        ids = {record.vulnerability_id for record in IngestRepository(connection).records_after("", 10_000)}
+        ids = IngestRepository(connection).records_after("", 10_000)
     return {name: found(database, name) for name in sorted(ids)}
 
 

@@ -17,10 +17,9 @@ import pytest
 from backend.cli.main import main
 from backend.contract.names import Role, RunState, TaskName
 from backend.contract.version import VERSION
-from backend.store.repositories.merged_rows import IngestRepository
 from backend.store.repositories.runs import Lease, RunOutcome, RunRepository
 from backend.store.repositories.workers import WorkerRepository, WorkerRow
-from tests.fakes.vulnerabilities import vulnerability
+from tests.fakes.vulnerabilities import put_vulnerabilities, vulnerability
 from tests.integration.api.conftest import Station
 from tests.servers import free_port, wait_until
 
@@ -198,7 +197,7 @@ def test_search_and_show(station: Station, openthreat: Command) -> None:
             (vulnerability("CVE-2024-1111", title="Evil \x1b[31m[bold]title", description="Door\x07bell"), 0.5),
             (vulnerability("CVE-2024-2222", title="Other"), 0.4),
         ]
-        IngestRepository(connection).put_vulnerabilities(rows, datetime.now(UTC), bulk=False)
+        put_vulnerabilities(connection, rows, datetime.now(UTC))
     code, out, _ = openthreat("search", "evil")
     assert code == 0
     assert "CVE-2024-1111" in out
@@ -217,6 +216,9 @@ def test_search_and_show(station: Station, openthreat: Command) -> None:
     assert "Doorbell" in out
     assert json.loads(openthreat("show", "CVE-2024-1111", "--json")[1])["title"] == "Evil \x1b[31m[bold]title"
     assert openthreat("show", "CVE-2099-12345")[0] == 1
+    (stated,) = json.loads(openthreat("claims", "cve-2024-1111")[1])["claims"]
+    assert (stated["source"], stated["claim"]["description"]) == ("nvd", "Door\x07bell")
+    assert openthreat("claims", "CVE-2099-12345")[0] == 1
     assert openthreat("show", "nonsense")[0] == 2
     assert openthreat("search", "x" * 9000)[0] == 2
     assert openthreat("search", "--published-after", "yesterday")[0] == 2
@@ -309,8 +311,8 @@ def test_without_any_output_the_exit_code_still_counts(station: Station) -> None
 @pytest.mark.skipif(os.name == "nt", reason="there arguments are Unicode")
 def test_words_typed_under_another_locale_are_understood(station: Station) -> None:
     with station.database.transaction() as connection:
-        IngestRepository(connection).put_vulnerabilities(
-            [(vulnerability("CVE-2024-1111", title="資料 ü"), 0.5)], datetime.now(UTC), bulk=False
+        put_vulnerabilities(
+            connection, [(vulnerability("CVE-2024-1111", title="資料 ü"), 0.5)], datetime.now(UTC), bulk=False
         )
     plain = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
     out, err = as_typed("search", "資料", **plain).communicate(timeout=60)
@@ -319,8 +321,8 @@ def test_words_typed_under_another_locale_are_understood(station: Station) -> No
 
 def test_an_old_console_shows_what_it_can(station: Station) -> None:
     with station.database.transaction() as connection:
-        IngestRepository(connection).put_vulnerabilities(
-            [(vulnerability("CVE-2024-1111", title="資料 ü"), 0.5)], datetime.now(UTC), bulk=False
+        put_vulnerabilities(
+            connection, [(vulnerability("CVE-2024-1111", title="資料 ü"), 0.5)], datetime.now(UTC), bulk=False
         )
     for encoding, shown in (("cp1252", b"?? \xfc"), ("ascii", b"?? ?"), ("utf-8", "資料 ü".encode())):
         out, err = as_typed("search", "CVE-2024-1111", PYTHONIOENCODING=encoding).communicate(timeout=60)

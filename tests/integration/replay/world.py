@@ -60,8 +60,8 @@ def digest_of(database: Database) -> dict[str, str]:
     with database.reading() as connection:
         store, reader = IngestRepository(connection), VulnerabilityRepository(connection)
         while records := store.records_after(after, 1000):
-            after = records[-1].vulnerability_id
-            for name in dict.fromkeys(record.vulnerability_id for record in records):
+            after = max(records)
+            for name in records:
                 if (row := reader.get(name)) is not None:
                     digests[name] = hashlib.sha256(_plain(row)).hexdigest()
     return digests

@@ -103,7 +103,7 @@ CASES: list[tuple[Parse, tuple[str | int, ...], object, set[str]]] = [
     (nvd, (*NODE, "negate"), "false", set()),
     (nvd, ("references", 0, "tags"), "Vendor Advisory", {"references"}),
     (nvd, ("published",), "01/02/2024", {"published_at"}),
-    (nvd, ("vulnStatus",), 3, set()),
+    (nvd, ("vulnStatus",), 3, {"analysis"}),
     (euvd, ("enisaIdProduct", 0, "product"), None, {"affected", "products"}),
     (euvd, ("enisaIdProduct", 0, "product", "vendor"), "Examplesoft", set()),
     (euvd, ("enisaIdProduct", 0, "product_version"), 2.0, {"affected"}),

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0006"
-down_revision = "0003"
+down_revision = "0004"
 
 ID_RANK = "(substr(cve_id, 1, 9) || substr('ABCDEFGHIJKLMNOPQRSTUVWXYZ', length(cve_id) - 9, 1))"
 

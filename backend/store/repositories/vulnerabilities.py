@@ -13,7 +13,7 @@ from backend.contract.names import Severity, Source
 from backend.domain.canonical import id_rank
 from backend.domain.claims import RecordState, Tag
 from backend.domain.search import Position, SearchQuery, SortKey
-from backend.domain.search_text import Facet, Token
+from backend.domain.search_text import Token, id_facet
 from backend.domain.vulnerability import MergedVulnerability
 from backend.store.dialects import search_index_of
 from backend.store.repositories.merged_rows import MERGED_COLUMNS, decode_details
@@ -78,7 +78,7 @@ class VulnerabilityRepository:
         if self._connection.execute(own).scalar() is not None:
             return name
         index = search_index_of(self._connection)
-        named = select(_ROW.cve_id).where(_ROW.id.in_(index.matching(Token(Facet.ID.of(name)))))
+        named = select(_ROW.cve_id).where(_ROW.id.in_(index.matching(Token(id_facet(name)))))
         first = named.order_by(_ROW.priority_score.desc(), _ROW.cve_id).limit(1)
         return self._connection.execute(first).scalar() or name
 

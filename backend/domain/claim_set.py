@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Protocol
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple, Protocol
 
 from msgspec.structs import replace
 
 from backend.contract.names import Source
 from backend.domain.claims import Claim, Feed, Origin, SourceRecord
 from backend.domain.cvss import VERSIONS, essential_vector, score_of
+from backend.domain.names import fold, product_key, vendor_key
 from backend.domain.vulnerability import ExploitationEntry, ScoreEntry
 
 SourcedClaims = list[tuple[Source, Claim]]
@@ -34,6 +35,14 @@ class SourcedClaim(Protocol):
     def claim(self) -> Claim: ...
 
 
+class UnitedNames(NamedTuple):
+    """Names in their display form, one of each key; the other spellings; and the sources that gave any."""
+
+    names: tuple[str, ...]
+    others: tuple[str, ...]
+    sources: Sequence[Source]
+
+
 class ClaimSet:
     """All claims, by source and by precedence.
 
@@ -54,6 +63,8 @@ class ClaimSet:
         self.analysis_first = self.nvd + self.mitre + self.cisa + self.euvd
         self.sources = tuple(source for source, made in claims.items() if made)
         self.scores = _scores(self.authority_first)
+        self.vendors = _united([(source, claim.vendors) for source, claim in self.analysis_first], vendor_key)
+        self.products = _united([(source, claim.products) for source, claim in self.analysis_first], product_key)
         self.exploitation = _exploitation(self.cisa + self.euvd + self.mitre + self.nvd)
 
     def without_assessments(self) -> ClaimSet:
@@ -118,6 +129,27 @@ def _score_rank(entry: ScoreEntry) -> tuple[bool, int, int, bool, float, str]:
         -entry.score,
         entry.vector,
     )
+
+
+def _united(given: Sequence[tuple[Source, tuple[str, ...]]], key: Callable[[str], str]) -> UnitedNames:
+    """For each key its shortest name; sorted, so that a new order in a source is no change."""
+    found: set[str] = set()
+    sources = []
+    for source, names in given:
+        folded = [name for name in map(fold, names) if name] if names else ()
+        if folded:
+            found.update(folded)
+            sources.append(source)
+    if len(found) < 2:
+        return UnitedNames(tuple(found), (), sources)
+    chosen: dict[str, str] = {}
+    for name in found:
+        known = chosen.setdefault(key(name), name)
+        if (len(name), name) < (len(known), known):
+            chosen[key(name)] = name
+    names_of_keys = tuple(sorted(chosen.values()))
+    others = tuple(sorted(found.difference(names_of_keys))) if len(names_of_keys) < len(found) else ()
+    return UnitedNames(names_of_keys, others, sources)
 
 
 def _exploitation(claims: SourcedClaims) -> tuple[ExploitationEntry, ...]:

@@ -17,7 +17,6 @@ from backend.domain.canonical import canonical_address, is_cve_id, is_euvd_id, y
 from backend.domain.claim_set import ClaimSet, SourcedClaims
 from backend.domain.claims import Claim, KevEntry, Origin, RecordState, Tag
 from backend.domain.cvss import severity_of
-from backend.domain.names import fold, product_key, vendor_key
 from backend.domain.text import first_sentence, plain_text
 from backend.domain.vulnerability import AffectedEntry, ExploitationEntry, ReferenceEntry, ScoreEntry
 
@@ -180,48 +179,16 @@ def cwe_ids(claims: ClaimSet) -> Resolved[tuple[str, ...]]:
 
 
 def vendors(claims: ClaimSet) -> Resolved[tuple[str, ...]]:
-    found = _vendor_names(claims)
-    return _one_of_each(found, vendor_key), _provenance([source for _, source in found])
+    return claims.vendors.names, _provenance(claims.vendors.sources)
 
 
 def products(claims: ClaimSet) -> Resolved[tuple[str, ...]]:
-    found = _product_names(claims)
-    return _one_of_each(found, product_key), _provenance([source for _, source in found])
+    return claims.products.names, _provenance(claims.products.sources)
 
 
 def other_names(claims: ClaimSet) -> Resolved[tuple[str, ...]]:
     """The spellings of vendors and products that others stand for."""
-    found = [
-        (name, source)
-        for names, key in ((_vendor_names(claims), vendor_key), (_product_names(claims), product_key))
-        for name, source in names
-        if name not in _one_of_each(names, key)
-    ]
-    return tuple(sorted({name for name, _ in found})), _provenance([source for _, source in found])
-
-
-def _vendor_names(claims: ClaimSet) -> list[tuple[str, Source]]:
-    return _names(claims, lambda claim: claim.vendors)
-
-
-def _product_names(claims: ClaimSet) -> list[tuple[str, Source]]:
-    return _names(claims, lambda claim: claim.products)
-
-
-def _names(claims: ClaimSet, given: Callable[[Claim], tuple[str, ...]]) -> list[tuple[str, Source]]:
-    """Folded names without placeholders, with the source of each."""
-    found = [(fold(name), source) for source, claim in claims.analysis_first for name in given(claim)]
-    return [(name, source) for name, source in found if name]
-
-
-def _one_of_each(names: list[tuple[str, Source]], key: Callable[[str], str]) -> tuple[str, ...]:
-    """For each key its shortest name; sorted, so that a new order in a source is no change."""
-    if len(names) == 1:
-        return (names[0][0],)
-    chosen: dict[str, str] = {}
-    for name in sorted({name for name, _ in names}, key=lambda name: (len(name), name)):
-        chosen.setdefault(key(name), name)
-    return tuple(sorted(chosen.values()))
+    return tuple(sorted({*claims.vendors.others, *claims.products.others})), ""
 
 
 def tags(claims: ClaimSet) -> Resolved[tuple[Tag, ...]]:

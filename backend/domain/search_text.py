@@ -44,6 +44,7 @@ _SIGNED = re.compile(
     r"((?:\+\+|[+#])(?!\w))?"
 )
 """A name or version with signs. Groups: the name, the signs at its end."""
+_SIGN = re.compile(r"\.[^\s.]|[+#]")
 _UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
     "\uf900-\ufaff\U00020000-\U0003134f"
@@ -56,6 +57,11 @@ _DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u221
 
 @lru_cache(maxsize=2**14)  # few names occur in many records
 def _exact(value: str) -> str:
+    return _single(value)
+
+
+def _single(value: str) -> str:
+    """One token in any case."""
     return _BLANK.sub("_", _fold(value).strip())[:_MAX_NAME]
 
 
@@ -71,8 +77,8 @@ def _words(folded: str) -> list[str]:
     return folded.translate(_ASCII_WORDS).split() if folded.isascii() else _WORD.findall(folded)
 
 
-def _shortened(words: Iterable[str]) -> dict[str, None]:
-    return dict.fromkeys([word[:MAX_WORD] for word in words])
+def _shortened(words: dict[str, None]) -> dict[str, None]:
+    return dict.fromkeys([word[:MAX_WORD] for word in words]) if max(map(len, words), default=0) > MAX_WORD else words
 
 
 # -- facets -----------------------------------------------------------------------------------------------------------
@@ -95,10 +101,17 @@ class Facet(StrEnum):
 REJECTED = Facet.STATE.of(RecordState.REJECTED)
 
 
+def id_facet(name: str) -> str:
+    """The facet of an id. Not cached: every record has another one."""
+    return Facet.ID + _single(name)
+
+
+@lru_cache(maxsize=2**15)
 def vendor_facet(name: str) -> str:
     return Facet.VENDOR.of(vendor_key(name))
 
 
+@lru_cache(maxsize=2**15)
 def product_facet(name: str) -> str:
     return Facet.PRODUCT.of(product_key(name))
 
@@ -114,7 +127,7 @@ def search_words(vulnerability: MergedVulnerability) -> str:
     """The search document: every facet and word once, in a fixed order, separated by spaces."""
     v = vulnerability
     packages = [entry.product for entry in v.details.affected_products if entry.product.package or entry.product.purl]
-    tokens = [Facet.ID.of(name) for name in (v.cve_id, *v.details.aliases)]
+    tokens = [id_facet(name) for name in (v.cve_id, *v.details.aliases)]
     tokens += [REJECTED] if v.state is RecordState.REJECTED else []
     tokens += [Facet.CWE.of(cwe) for cwe in v.cwe_ids]
     tokens += [vendor_facet(vendor) for vendor in v.vendors]
@@ -125,10 +138,19 @@ def search_words(vulnerability: MergedVulnerability) -> str:
     names = _fold("\n".join((v.cve_id, *v.details.aliases)))
     named = [name for product in packages for name in (product.package, product.purl)]
     text = _fold("\n".join((v.title, *v.vendors, v.description, *v.products, *v.details.other_names, *named)))
-    found = dict.fromkeys((*_words(names), *_joined(names), *_words(text), *_joined(text), *_signed(text)))
-    found |= dict.fromkeys(_pairs_of(text))
-    found |= dict.fromkeys(_advisories(v))
-    words = _shortened(found)
+    words = _shortened(
+        dict.fromkeys(
+            (
+                *_words(names),
+                *_joined(names),
+                *_words(text),
+                *_joined(text),
+                *_signed(text),
+                *(() if text.isascii() else _pairs_of(text)),
+                *_advisories(v),
+            )
+        )
+    )
     tokens += [Facet.LETTER + letter for letter in sorted({word[0] for word in words})]
     return _cut(" ".join((*dict.fromkeys(tokens), *words)))
 
@@ -157,10 +179,9 @@ def _joined(folded: str) -> Iterator[str]:
 def _signed(folded: str) -> Iterator[str]:
     """Versions and names with signs; of "www.example.com" also "example.com".
 
-    Only the few words that can match are given to the pattern, which takes ten times as long as splitting.
+    Only the few words that can match are given to the pattern, which takes ten times as long as all else.
     """
-    candidates = [word for word in folded.split() if "." in word[:-1] or "+" in word or "#" in word]
-    for name, signs in _SIGNED.findall(" ".join(candidates)):
+    for name, signs in _SIGNED.findall(" ".join(_words_with_signs(folded.replace("\n", " ")))):
         yield name + signs
         if not name[0].isdigit():
             parts = name.split(".")
@@ -168,10 +189,17 @@ def _signed(folded: str) -> Iterator[str]:
                 yield ".".join(parts[start:])
 
 
+def _words_with_signs(line: str) -> Iterator[str]:
+    done = 0
+    for sign in _SIGN.finditer(line):
+        if sign.start() >= done:
+            end = line.find(" ", sign.start())
+            done = len(line) if end < 0 else end
+            yield line[line.rfind(" ", 0, sign.start()) + 1 : done]
+
+
 def _pairs_of(folded: str) -> Iterator[str]:
     """The pairs of letters, and the last letter, of each run of a script without spaces; and the words between."""
-    if folded.isascii():
-        return
     for run in _UNSPACED_RUN.findall(folded):
         yield from _pairs(run)
         yield run[-1]
@@ -284,14 +312,14 @@ def _ids_in(folded: str) -> list[str]:
 
 
 def _search_by_ids(ids: Sequence[str]) -> TextSearch:
-    own = _any_of([Token(Facet.ID.of(name)) for name in ids])
+    own = _any_of([Token(id_facet(name)) for name in ids])
     further: list[Match] = []
     if len(ids) == 1:
         (name,) = ids
         if name.startswith("ghsa"):
             further = [Token(name)]
         else:
-            further = [Token(Facet.ID.of(name), beginning=True), Token(name.replace("-", ""), beginning=True)]
+            further = [Token(id_facet(name), beginning=True), Token(name.replace("-", ""), beginning=True)]
     return TextSearch(own, (own, *further), _any_of([own, *further]))
 
 
@@ -337,7 +365,7 @@ def _word_terms(folded: str) -> list[_Term]:
     terms: dict[str, _Term] = {}
     for name in _CVE_BEGINNING.findall(folded):
         joined = name.replace("-", "")
-        terms[joined] = _Term(Token(Facet.ID.of(name), beginning=True), Token(joined, beginning=True))
+        terms[joined] = _Term(Token(id_facet(name), beginning=True), Token(joined, beginning=True))
     for match in _NUMBERED.findall(folded):
         joined = match.replace("-", "")[:MAX_WORD]
         terms.setdefault(joined, _Term(Token(joined), Token(joined, beginning=True)))
@@ -345,7 +373,7 @@ def _word_terms(folded: str) -> list[_Term]:
     for name, signs in _SIGNED.findall(folded):
         signed = (name + signs)[:MAX_WORD]
         terms[signed] = _signed_term(signed)
-    words = _shortened(_words(_SIGNED.sub(" ", folded)))
+    words = _shortened(dict.fromkeys(_words(_SIGNED.sub(" ", folded))))
     for word in _without_beginnings(words):
         for part in [word] if word.isascii() else _parts_of(word):
             terms[part] = _word_term(part)

@@ -25,7 +25,7 @@ from datetime import UTC, date, datetime, time
 from itertools import pairwise
 from math import log
 from pathlib import Path
-from statistics import mean, median
+from statistics import fmean, median
 
 import msgspec
 
@@ -238,7 +238,7 @@ def found(stands: Sequence[float], share: float) -> int:
 def interval(values: Sequence[float]) -> tuple[float, float]:
     """The range that holds 95 % of the means of resampled values."""
     chance = random.Random(1)
-    means = sorted(mean(chance.choices(values, k=len(values))) for _ in range(RESAMPLES))
+    means = sorted(fmean(chance.choices(values, k=len(values))) for _ in range(RESAMPLES))
     return means[int(0.025 * RESAMPLES)], means[int(0.975 * RESAMPLES) - 1]
 
 

@@ -130,7 +130,8 @@ class Rebuild:
     def _write(self, page: _MergedPage, *, bulk: bool) -> None:
         with self._database.transaction() as connection:
             self._run.fence(connection)
-            IngestRepository(connection).put_vulnerabilities(page.rows, self._clock(), bulk=bulk)
+            store = IngestRepository(connection)
+            store.put_vulnerabilities(page.rows, self._clock(), bulk=bulk, other_words=True)
             advance_rebuild(MetadataRepository(connection), page.last)
 
     def _end(self, scored_on: date | None) -> None:

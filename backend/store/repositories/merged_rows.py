@@ -77,7 +77,12 @@ class MergedRowRepository:
         self._search = search_index_of(connection)
 
     def put_vulnerabilities(
-        self, rows: Sequence[tuple[MergedVulnerability, float]], now: datetime, *, bulk: bool
+        self,
+        rows: Sequence[tuple[MergedVulnerability, float]],
+        now: datetime,
+        *,
+        bulk: bool,
+        other_words: bool = False,
     ) -> None:
         """Write vulnerabilities with their priority scores (0-1), each id at most once.
 
@@ -86,13 +91,14 @@ class MergedRowRepository:
 
         Args:
             bulk: the rows come in id order, all after those already stored.
+            other_words: the search documents may differ where the rows do not, as after a change of the rules.
         """
         if not rows:
             return
         if bulk and not self._reaches(min(vulnerability.cve_id for vulnerability, _ in rows)):
             self._insert(rows, now)
         else:
-            self._merge(rows, now)
+            self._merge(rows, now, other_words=other_words)
 
     def delete_vulnerabilities(self, ids: Collection[str]) -> None:
         """Delete vulnerabilities with their search documents; their history stays."""
@@ -172,11 +178,17 @@ class MergedRowRepository:
             [(numbers[vulnerability.cve_id], search_words(vulnerability)) for vulnerability, _ in rows],
         )
 
-    def _merge(self, rows: Sequence[tuple[MergedVulnerability, float]], now: datetime) -> None:
+    def _merge(self, rows: Sequence[tuple[MergedVulnerability, float]], now: datetime, *, other_words: bool) -> None:
         values = [row_values(vulnerability, score, now, now) for vulnerability, score in rows]
         with staged(self._connection, _incoming, ROW_COLUMNS, values):
             numbers = self._write_changed()
             self._write_daily_columns()
+            if other_words:
+                numbers = dict(
+                    self._connection.execute(
+                        select(_ROW.cve_id, _ROW.id).join(_incoming, _incoming.c.cve_id == _ROW.cve_id)
+                    ).all()
+                )
         self._search.put(
             self._connection,
             [

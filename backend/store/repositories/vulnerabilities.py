@@ -18,7 +18,7 @@ from backend.domain.canonical import id_rank
 from backend.domain.claims import Claim, RecordState, SourceRecord, Tag
 from backend.domain.merge import merge
 from backend.domain.search import Position, SearchQuery, SortKey
-from backend.domain.search_text import Facet, Token
+from backend.domain.search_text import Token, id_facet
 from backend.domain.vulnerability import MergedVulnerability
 from backend.store.compression import damaged
 from backend.store.dialects import search_index_of
@@ -87,7 +87,7 @@ class VulnerabilityRepository:
         if self._connection.execute(own).scalar() is not None:
             return name
         index = search_index_of(self._connection)
-        named = select(_ROW.cve_id).where(_ROW.id.in_(index.matching(Token(Facet.ID.of(name)))))
+        named = select(_ROW.cve_id).where(_ROW.id.in_(index.matching(Token(id_facet(name)))))
         first = named.order_by(_ROW.priority_score.desc(), _ROW.cve_id).limit(1)
         return self._connection.execute(first).scalar() or name
 

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import msgspec
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from backend.config import Settings
 from backend.connectors.connector import RecordProblem
@@ -17,13 +17,16 @@ from backend.contract.names import Source
 from backend.contract.settings import UserSettings
 from backend.contract.tasks import OutcomeState, RunPhase, UpdateResult
 from backend.domain.claims import Claim, Exploitation, Feed, KevEntry, Origin, RecordState, ReferenceClaim, Score
+from backend.domain.search import SearchQuery
 from backend.services.update.progress import read_durations
 from backend.services.update.update import run_update
+from backend.store.dialects import search_index_of
 from backend.store.engine import Database
 from backend.store.repositories.merged_rows import IngestRepository
 from backend.store.repositories.metadata import MetadataRepository
 from backend.store.repositories.sources import SourceRepository
 from backend.store.repositories.vulnerabilities import VulnerabilityRepository
+from backend.store.tables import vulnerabilities
 from tests.fakes.sources import NOON, CountingRun, Script, World, raw
 
 FLAW = "CVE-2024-1000"
@@ -178,6 +181,26 @@ def test_incremental_loads_equal_a_full_one_whatever_the_order(database: Databas
         MetadataRepository(connection).set("merge_version", "0")
     update(database, world)
     assert found(database, FLAW) == step_by_step
+
+
+def test_other_rules_also_build_the_search_documents_again(database: Database, world: World) -> None:
+    """They may differ where no column of the row does."""
+    world.scripts[Source.NVD] = Script([(Feed.NVD, [raw(FLAW, nvd_claim())], "")])
+    update(database, world)
+
+    def matches() -> int:
+        with database.reading() as connection:
+            return VulnerabilityRepository(connection).search(SearchQuery(text="parser")).total
+
+    assert matches() == 1
+    with database.transaction() as connection:
+        (number,) = connection.execute(select(vulnerabilities.c.id)).scalars()
+        search_index_of(connection).put(connection, [(number, "words of other rules")])
+        MetadataRepository(connection).set("merge_version", "0")
+    assert matches() == 0
+    world.scripts = {}
+    update(database, world, CountingRun("run-2"), at=NOON + HOUR)
+    assert matches() == 1
 
 
 def test_a_listing_withdraws_what_it_no_longer_names(database: Database, world: World) -> None:

@@ -153,18 +153,13 @@ class UpdateProgress:
         """Report how far a part is, 0-1. A smaller share than before changes nothing."""
         with self._lock:
             self._reached[part] = max(self._reached[part], min(share, 1.0))
-        self._report()
-
-    def is_current(self, source: str) -> bool:
-        return self._current is not None and self._current.source == source
-
-    def _report(self) -> None:
-        with self._lock:
             whole = sum(self._expected.values())
             done = sum(seconds * self._reached[part] for part, seconds in self._expected.items())
             self._share = max(self._share, done / whole if whole else 0.0)
-            share, left = self._share, self._seconds_left(whole - done)
-        self._run.whole(share, left)
+            self._run.whole(self._share, self._seconds_left(whole - done))  # within the lock, lest it goes back
+
+    def is_current(self, source: str) -> bool:
+        return self._current is not None and self._current.source == source
 
     def _seconds_left(self, expected: float) -> float | None:
         """The expected seconds at the pace of this run; None if neither the last runs nor this one tell them."""

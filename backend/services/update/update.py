@@ -145,6 +145,7 @@ class Update:
                 self._run.begin_step(steps, steps)
                 whole.begin(merge.part)
                 Rebuild(self._database, merge, self._clock).finish()
+                whole.reach(merge.part, 1.0)
                 whole.begin(finish.part)
                 refresh_priorities_if_due(self._database, finish, self._clock)
             if all(outcome.error for outcome in outcomes):

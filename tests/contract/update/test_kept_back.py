@@ -191,3 +191,18 @@ def test_all_that_is_wrong_with_a_source_is_said(database: Database, world: Worl
     assert error
     for words in ("3 entries instead", "9 of 10 records were refused", "It was silent"):
         assert words in error.message
+
+
+LONG_TEXTS = {
+    "repeated": "word " * 400_000,
+    "different": " ".join(f"w{number:06}" for number in range(300_000)),
+    "unbroken": "x" * 2**21,
+}
+
+
+@pytest.mark.parametrize("text", LONG_TEXTS)
+def test_a_very_long_text_costs_nobody_else_anything(database: Database, world: World, text: str) -> None:
+    long = raw("CVE-2024-1000", Claim(title="A flaw", description=LONG_TEXTS[text]))
+    world.scripts[Source.MITRE] = Script([(Feed.MITRE, [long, *records(2000, 3)], "")])
+    assert update(database, world).degraded == ()
+    assert len(keys(database, Feed.MITRE)) == 4

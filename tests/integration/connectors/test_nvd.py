@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -61,6 +62,21 @@ def test_the_first_load_takes_the_year_feeds(reading: Reading, service: FeedServ
     assert service.count("nvd") == 0
     assert read_cursor(reading.cursor).watermark == datetime(2025, 1, 10, 0, 0, 0, 123456, UTC)
     assert not reading.problems
+
+
+def test_feeds_that_were_unpacked_on_the_way_are_read(reading: Reading, service: FeedServer) -> None:
+    real = service.answer
+
+    def unpacked(asked: Asked) -> Reply | None:
+        reply = real(asked)
+        if reply and asked.path.endswith(".json.gz"):
+            return Reply(gzip.decompress(reply.body), "application/json")
+        return reply
+
+    service.answer = unpacked  # type: ignore[method-assign]
+    reading.update()
+    assert {key for _, key, _ in reading.claims} == set(service.world.nvd)
+    assert read_cursor(reading.cursor).watermark is not None
 
 
 def test_leaves_no_file_behind(reading: Reading, home: Path) -> None:

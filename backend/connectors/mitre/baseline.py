@@ -121,14 +121,17 @@ class Baselines:
         Raises:
             SourceError: the archive is damaged. It is deleted, so that the next run downloads it again.
         """
-        path = self._path(cursor)
+        path, kept_back = self._path(cursor), False
         try:
             with Archive(path) as archive:
-                yield from self._read(archive, cursor, known)
+                for page in self._read(archive, cursor, known):
+                    yield page
+                    kept_back = page.kept_back
         except SourceError:
             path.unlink(missing_ok=True)
             raise
-        path.unlink(missing_ok=True)
+        if not kept_back:  # otherwise the next run reads it again
+            path.unlink(missing_ok=True)
 
     def _read(self, archive: Archive, cursor: MitreCursor, known: KnownVersions | None) -> Iterator[RecordPage]:
         batch, done, position, unpacked = _Batch(), cursor.done, cursor.position or 0, 0

@@ -159,6 +159,7 @@ def read_feed(feeds: Feeds, file: FeedFile, cursor: NvdCursor, finish: Callable[
         cursor.position = None
         finish()
 
+    kept_back = False
     unread = batches(islice(feeds.records(file), position.records, None), part, position.records)
     batch = next(unread, None)
     while batch is not None:
@@ -166,8 +167,9 @@ def read_feed(feeds: Feeds, file: FeedFile, cursor: NvdCursor, finish: Callable[
         position.records += batch.size
         if following is None and position.records == file.records:
             close()
-        yield page_of(batch, cursor, part, position.records, file.records)
-        batch = following
+        page = page_of(batch, cursor, part, position.records, file.records)
+        yield page
+        kept_back, batch = page.kept_back, following
     if position.records != file.records:
         raise SourceUnusable(
             f"NVD's {file.name} feed is not complete",
@@ -177,7 +179,8 @@ def read_feed(feeds: Feeds, file: FeedFile, cursor: NvdCursor, finish: Callable[
     if not file.records:
         close()
         yield page_of(None, cursor, part, 0, 0)
-    file.path.unlink(missing_ok=True)
+    if not kept_back:  # otherwise the next run reads it again
+        file.path.unlink(missing_ok=True)
 
 
 def read_years(feeds: Feeds, cursor: NvdCursor, now: datetime) -> Iterator[RecordPage]:

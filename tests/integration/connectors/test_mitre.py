@@ -90,6 +90,17 @@ class TestFirstLoad:
         assert feeds.count("mitre-archive") == 1
         assert intake.claims == expected(feeds)
 
+    def test_what_was_kept_back_is_read_again_without_another_download(
+        self, connector: MitreConnector, feeds: FeedServer
+    ) -> None:
+        for _ in range(2):
+            keys = set()
+            for page in connector.pages(None, lambda feed, ids: {}):
+                page.kept_back = True
+                keys |= {record.key for record in page.records}
+            assert keys == set(feeds.world.mitre)
+        assert feeds.count("mitre-archive") == 1
+
     def test_begins_again_where_the_cache_was_emptied(
         self, connector: MitreConnector, intake: Intake, feeds: FeedServer, settings: Settings
     ) -> None:

@@ -79,6 +79,19 @@ def test_feeds_that_were_unpacked_on_the_way_are_read(reading: Reading, service:
     assert read_cursor(reading.cursor).watermark is not None
 
 
+def test_what_was_kept_back_is_read_again_without_a_download(service: FeedServer, home: Path) -> None:
+    def refused() -> set[str]:
+        watch, keys = PatientWatch(), set()
+        for page in NvdConnector(settings_for(service.url, home), watch, watch.clock).pages(None, lambda feed, ids: {}):
+            page.kept_back = True
+            keys |= {record.key for record in page.records}
+        return keys
+
+    assert refused() == set(service.world.nvd)
+    assert refused() == set(service.world.nvd)
+    assert service.count("nvd_feeds", "2023.json.gz") == 1
+
+
 def test_leaves_no_file_behind(reading: Reading, home: Path) -> None:
     reading.update()
     assert not [path for path in (home / "cache").rglob("*") if path.is_file()]

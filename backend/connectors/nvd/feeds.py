@@ -188,7 +188,7 @@ def read_feed(feeds: Feeds, file: FeedFile, cursor: NvdCursor, finish: Callable[
 def read_years(feeds: Feeds, cursor: NvdCursor, now: datetime) -> Iterator[RecordPage]:
     """Read all year feeds that changed. The watermark becomes the start of the pass less the feeds' lag, or later."""
     year_pass = cursor.year_pass = cursor.year_pass or YearPass(now)
-    for year in range(FIRST_YEAR, now.year + 2):  # and the next one: at New Year clocks and time zones differ
+    for year in range(now.year + 1, FIRST_YEAR - 1, -1):  # from the next one: at New Year clocks and time zones differ
         if year not in year_pass.done:
             yield from _read_year(feeds, cursor, year_pass, year, now)
     if not any(feed.records for feed in cursor.years.values()):

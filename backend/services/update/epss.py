@@ -67,17 +67,22 @@ class EpssIngest:
     ) -> None:
         self._database, self._run, self._connector, self._clock = database, run, connector, clock
         self._merged_up_to = merged_up_to
+        self._pages: Iterator[RecordPage] = iter(())
         self._years: defaultdict[int, _Listed] = defaultdict(_Listed)
         self.outcome = SourceOutcome(Source.EPSS)
 
-    def ingest(self, cursor: bytes | None) -> SourceOutcome:
-        """Ingest the newest table, if it is newer than the cursor.
+    def begin(self, cursor: bytes | None) -> None:
+        """Start with the newest table, if it is newer than the cursor."""
+        self._pages = self._connector.pages(cursor, lambda _feed, _ids: {})
+
+    def ingest(self, *, until: Feed | None = None) -> SourceOutcome:  # noqa: ARG002 - EPSS has one feed
+        """Ingest the table.
 
         Raises:
             SourceError: the source failed; nothing was written.
         """
         page = None
-        for page in self._connector.pages(cursor, lambda _feed, _ids: {}):
+        for page in self._pages:
             self._run.checkpoint()
             self._collect(page)
             self._run.progress(RunPhase.READING, page.done, page.total, page.part)
@@ -190,7 +195,7 @@ class EpssIngest:
                 for cve_id, records in store.records_of(part).items()
             ]
             rows = [(row, priority_score(facts_of(row), now.date())) for row in merged if row is not None]
-            store.put_vulnerabilities(rows, now, bulk=False)
+            store.put_vulnerabilities(rows, now)
 
     def _advance(self, cursor: bytes) -> None:
         with self._database.transaction() as connection:

@@ -1,35 +1,37 @@
-"""The update: all enabled sources one after the other, so that the failure of one does not affect the others."""
+"""The update: all enabled sources one after the other, so that the failure of one does not affect the others.
+
+The order makes a first load readable early: the short lists come first, with what is exploited, then NVD's years, the
+newest first, and together with each of its pages MITRE's records of the same ids, so that a vulnerability is merged
+once. What only MITRE has follows, and last EUVD's single records, whose service allows few requests.
+"""
 
 from __future__ import annotations
 
 import gc
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import closing, contextmanager
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from backend.config import Settings
 from backend.connectors import cisa, epss, euvd, mitre, nvd
-from backend.connectors.connector import Connector, Watch
 from backend.contract.errors import ConfigurationError, OpenThreatError, SourceError
 from backend.contract.formatting import sentences
 from backend.contract.names import Source
 from backend.contract.problems import ProblemId, common_cause
 from backend.contract.tasks import SourceStage
 from backend.contract.wire import utc_now
+from backend.domain.claims import Feed
 from backend.services.maintenance.priorities import refresh_priorities_if_due
 from backend.services.query.statistics import update_stats
 from backend.services.runs.queue import Run
-from backend.services.update.epss import EpssIngest
-from backend.services.update.ingest import Ingest
 from backend.services.update.outcome import SourceOutcome, result_of
-from backend.services.update.rebuild import Rebuild, begin_if_rules_changed, rebuild_position
+from backend.services.update.rebuild import Rebuild
+from backend.services.update.source_update import SourceEntry, SourceUpdate
 from backend.store.engine import Database
 from backend.store.repositories.metadata import MetadataRepository
-from backend.store.repositories.sources import SourceRepository
 from backend.store.repositories.statistics import StatisticsRepository, UpdateEffect
 from backend.store.retry import retry_while_away
 
@@ -39,20 +41,14 @@ _ALLOCATIONS = 100_000  # per collection of the youngest objects; Python's defau
 _STARTED = "update_began"
 
 
-@dataclass(frozen=True)
-class SourceEntry:
-    connect: Callable[[Settings, Watch], Connector]
-    parser_version: int  # salts the record hashes: a new parser version reads every record again
-
-
 def source_entries() -> Mapping[Source, SourceEntry]:
-    """All sources in the order of an update: the small and fast ones first."""
+    """All sources in the order in which they begin."""
     return {
         Source.CISA: SourceEntry(cisa.CisaConnector, cisa.PARSER_VERSION),
         Source.EPSS: SourceEntry(epss.EpssConnector, epss.PARSER_VERSION),
-        Source.MITRE: SourceEntry(mitre.MitreConnector, mitre.PARSER_VERSION),
-        Source.NVD: SourceEntry(nvd.NvdConnector, nvd.PARSER_VERSION),
         Source.EUVD: SourceEntry(euvd.EuvdConnector, euvd.PARSER_VERSION),
+        Source.NVD: SourceEntry(nvd.NvdConnector, nvd.PARSER_VERSION),
+        Source.MITRE: SourceEntry(mitre.MitreConnector, mitre.PARSER_VERSION, mitre.open_lookup),
     }
 
 
@@ -125,22 +121,53 @@ class Update:
             )
         for source in self._entries:
             self._run.source(source, state=SourceStage.WAITING)
-        steps = len(self._entries) + 1  # merging, priorities and statistics are the last one
         started = retry_while_away(self._run.sleep, self._first_started_at)
         with rare_garbage_collection():
-            outcomes = []
-            for step, (source, entry) in enumerate(self._entries.items(), 1):
-                self._run.begin_step(step, steps)
-                outcomes.append(self._update_source(source, entry))
-            self._run.begin_step(steps, steps)
+            outcomes = self._update_sources()
             Rebuild(self._database, self._run, self._clock).finish()
             refresh_priorities_if_due(self._database, self._run, self._clock)
         if all(outcome.error for outcome in outcomes):
             raise _all_failed(outcomes)
-        retry_while_away(self._run.sleep, lambda: update_stats(self._settings, self._database, self._run, self._clock))
+        self._update_stats()
         return result_of(outcomes, retry_while_away(self._run.sleep, lambda: self._effect(started))).model_dump(
             mode="json"
         )
+
+    def _update_sources(self) -> list[SourceOutcome]:
+        """Update all sources. EUVD is two steps: its lists, and after the other sources its single records."""
+        updates = {
+            source: SourceUpdate(self._settings, self._database, self._run, source, entry, self._clock)
+            for source, entry in self._entries.items()
+        }
+        steps = len(updates) + (Source.EUVD in updates) + 1  # merging, priorities and statistics: the last one
+        for step, (source, update) in enumerate(updates.items(), 1):
+            self._run.begin_step(step, steps)
+            match source:
+                case Source.EUVD:
+                    update.run(until=Feed.EUVD)
+                    if update.loading:
+                        self._update_stats()  # the Overview is not empty from now on
+                case Source.NVD:
+                    self._update_nvd(update, updates.get(Source.MITRE))
+                case _:
+                    update.run()
+        if Source.EUVD in updates:
+            self._run.begin_step(steps - 1, steps)
+            updates[Source.EUVD].run()
+        self._run.begin_step(steps, steps)
+        return [update.outcome for update in updates.values()]
+
+    def _update_nvd(self, nvd: SourceUpdate, mitre: SourceUpdate | None) -> None:
+        """Update NVD, in its first load together with MITRE's records of the same ids."""
+        companion = mitre.companion() if mitre and nvd.loading else None
+        if companion is None:
+            nvd.run()
+            return
+        with closing(companion.lookup):
+            nvd.run(companion=companion)
+
+    def _update_stats(self) -> None:
+        retry_while_away(self._run.sleep, lambda: update_stats(self._settings, self._database, self._run, self._clock))
 
     def _first_started_at(self) -> datetime:
         with self._database.transaction() as connection:
@@ -150,41 +177,6 @@ class Update:
     def _effect(self, started: datetime) -> UpdateEffect:
         with self._database.reading() as connection:
             return StatisticsRepository(connection).effect_since(started)
-
-    def _update_source(self, source: Source, entry: SourceEntry) -> SourceOutcome:
-        cursor, merged_up_to = retry_while_away(self._run.sleep, lambda: self._begin(source))
-        connector = entry.connect(self._settings, self._run)
-        ingest = (
-            EpssIngest(self._database, self._run, connector, merged_up_to, self._clock)
-            if source is Source.EPSS
-            else Ingest(self._database, self._run, connector, entry.parser_version, merged_up_to, self._clock)
-        )
-        try:
-            outcome = ingest.ingest(cursor)
-        except SourceError as error:
-            log.warning("%s: %s", source, error)
-            outcome = ingest.outcome
-            outcome.error = error
-        retry_while_away(self._run.sleep, lambda: self._end(outcome))
-        self._run.source(source, **outcome.result().model_dump(mode="json"))
-        return outcome
-
-    def _begin(self, source: Source) -> tuple[bytes | None, str | None]:
-        with self._database.transaction() as connection:
-            self._run.fence(connection)
-            facts, sources = MetadataRepository(connection), SourceRepository(connection)
-            begin_if_rules_changed(facts)
-            sources.record_attempt(source, self._clock())
-            return sources.cursor(source), rebuild_position(facts)
-
-    def _end(self, outcome: SourceOutcome) -> None:
-        with self._database.transaction() as connection:
-            self._run.fence(connection)
-            sources = SourceRepository(connection)
-            if outcome.error:
-                sources.record_failure(outcome.source, outcome.error)
-            else:
-                sources.record_success(outcome.source, self._clock())
 
 
 def _all_failed(outcomes: list[SourceOutcome]) -> OpenThreatError:

@@ -199,13 +199,13 @@ def test_a_year_feed_that_is_not_what_its_checksum_says_stops_there(reading: Rea
 
     service.answer = spoiled  # type: ignore[method-assign]
     assert "2023" in reading.fails().message
-    assert {key.split("-")[1] for _, key, _ in reading.claims} == {"2019"}
+    assert {key.split("-")[1] for _, key, _ in reading.claims} == {"2024"}, "the newest year comes first"
     service.answer = real  # type: ignore[method-assign]
     service.faults.clear()
     service.asked.clear()
     reading.update()
     assert {key for _, key, _ in reading.claims} == set(service.world.nvd)
-    assert not [asked for asked in service.asked if "2019.json.gz" in asked.path]
+    assert not [asked for asked in service.asked if "2024.json.gz" in asked.path]
 
 
 def test_a_feed_with_fewer_records_than_it_announces_does_not_count_as_read(
@@ -220,7 +220,7 @@ def test_a_feed_with_fewer_records_than_it_announces_does_not_count_as_read(
     service.answer = spoiled  # type: ignore[method-assign]
     for _ in range(2):
         assert "announces" in reading.fails().message
-        assert {"2018", "2019"} & set(read_cursor(reading.cursor).years) == {"2018"}
+        assert {"2019", "2020"} & set(read_cursor(reading.cursor).years) == {"2020"}
     service.answer = real  # type: ignore[method-assign]
     service.faults.clear()
     reading.update()

@@ -120,5 +120,18 @@ class Connector(Protocol):
         """
 
 
+class RecordLookup(Protocol):
+    """Records of a source by id, out of its own order: a first load merges them with those of another source."""
+
+    def records(self, ids: Sequence[str]) -> list[RawRecord]:
+        """The records of these vulnerabilities; those that cannot be read are absent.
+
+        Raises:
+            SourceError: nothing more can be read.
+        """
+
+    def close(self) -> None: ...
+
+
 class ParseError(ValueError):
     """One record does not have the expected format. It does not stop the page."""

@@ -1,32 +1,37 @@
-"""The lower bound of a first load: decode every record, write the same rows, build the same indexes, nothing else.
+"""The lower bound of a first load: decode every record, write its rows, build their indexes, nothing else.
 
-Runs in a separate process after an update; reads the feed files and the rows of the finished database.
+The rows are those that commit 5267e1f wrote (revision 3 of the database), whatever the store writes today: so the limit
+stays the same measure, and a leaner store counts. Runs in a separate process after an update; reads the feed files and
+the records of the finished database.
 """
 
 from __future__ import annotations
 
 import gzip
 import json
-import sqlite3
 import sys
 import tempfile
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from io import BytesIO
-from itertools import islice
 from pathlib import Path
 
 import msgspec
-import psycopg2
-from sqlalchemy.engine import make_url
+from sqlalchemy import text
 
 from backend.connectors.mitre.record import MitreRecord
 from backend.connectors.nvd.parse import Item
+from backend.domain.claims import SourceRecord
+from backend.store.engine import Database
+from backend.store.repositories.epss import EpssRepository
+from backend.store.repositories.merged_rows import IngestRepository
+from tests.fakes.old_database import OldRows, insert_old_rows, old_rows, old_schema
+from tests.servers import new_database
 
-TABLES = ("source_records", "vulnerabilities", "vulnerability_details", "search_documents")
-BATCH = 2000
+PAGE = 2000
 
 
 class _Feed(msgspec.Struct):
@@ -64,77 +69,59 @@ def decode_all(world: Path) -> None:
         float(line.split(b",")[1])
 
 
-def sqlite_limit(finished: str) -> tuple[float, float]:
-    """Return (write, index) seconds for the rows of a finished SQLite database in a new one with the same tables."""
-    source = sqlite3.connect(finished)
-    with tempfile.TemporaryDirectory() as folder:
-        target = sqlite3.connect(Path(folder) / "plain.db", isolation_level=None)
-        target.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL")
-        schema = dict(
-            source.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'")
-        )
-        for table in TABLES:
-            target.execute(schema[table])
-        write = sum(_copy_sqlite(source, target, table) for table in TABLES)
-        indexes = [sql for name, sql in schema.items() if sql.startswith("CREATE") and " INDEX " in sql]
-        return write, timed(
-            lambda: [target.execute(sql) for sql in indexes if any(f" {table} " in sql for table in TABLES)]
-        )
+@contextmanager
+def empty_database(finished: str) -> Iterator[str]:
+    """A database of the same kind."""
+    if finished.startswith("sqlite"):
+        with tempfile.TemporaryDirectory() as folder:
+            yield f"sqlite:///{folder}/plain.db"
+    else:
+        with new_database(finished) as url:
+            yield url
 
 
-def _copy_sqlite(source: sqlite3.Connection, target: sqlite3.Connection, table: str) -> float:
-    columns = "rowid, words" if table == "search_documents" else "*"
-    rows = source.execute(
-        f"SELECT {columns} FROM {table} ORDER BY rowid" if table != "source_records" else f"SELECT * FROM {table}"
-    )
-    seconds = 0.0
-    for batch in _batches(rows):
-        into = f"{table} (rowid, words)" if table == "search_documents" else table
-        statement = f"INSERT INTO {into} VALUES ({', '.join('?' * len(batch[0]))})"
-        began = time.monotonic()
-        target.execute("BEGIN")
-        target.executemany(statement, batch)
-        target.execute("COMMIT")
-        seconds += time.monotonic() - began
-    return seconds
+def pages(database: Database) -> Iterator[Mapping[str, Sequence[SourceRecord]]]:
+    after = ""
+    while True:
+        with database.reading() as connection:
+            records = IngestRepository(connection).records_after(after, PAGE)
+            epss = EpssRepository(connection).records_of(records)
+        if not records:
+            return
+        yield {name: [*made, *([epss[name]] if name in epss else [])] for name, made in records.items()}
+        after = max(records)
 
 
-def _batches(rows: Iterator[tuple[object, ...]]) -> Iterator[list[tuple[object, ...]]]:
-    while batch := list(islice(rows, BATCH)):
-        yield batch
-
-
-def postgres_limit(finished: str) -> tuple[float, float]:
-    """Return (write, index) seconds for COPY of the same rows into bare tables, indexed afterwards."""
-    url = make_url(finished).set(drivername="postgresql").render_as_string(hide_password=False)
-    connection = psycopg2.connect(url)
-    connection.autocommit = True
-    write = index = 0.0
-    with connection.cursor() as cursor, tempfile.TemporaryFile() as rows:
-        for table in TABLES:
-            rows.seek(0)
-            rows.truncate()
-            cursor.copy_expert(f"COPY {table} TO STDOUT", rows)
-            rows.seek(0)
-            cursor.execute(f"DROP TABLE IF EXISTS plain_{table}")
-            cursor.execute(f"CREATE TABLE plain_{table} (LIKE {table})")
-            write += timed(lambda table=table: cursor.copy_expert(f"COPY plain_{table} FROM STDIN", rows))
-        cursor.execute(
-            "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE tablename = ANY(%s)", (list(TABLES),)
-        )
-        for table, name, definition in cursor.fetchall():
-            plain = definition.replace(f" {name} ", f" plain_{name} ").replace(f".{table} ", f".plain_{table} ")
-            index += timed(lambda plain=plain: cursor.execute(plain))
-        for table in TABLES:
-            cursor.execute(f"DROP TABLE plain_{table}")
-    connection.close()
+def write_limit(finished: str) -> tuple[float, float]:
+    """Return (write, index) seconds for the rows of a finished database in bare tables, indexed afterwards."""
+    source, write = Database(finished), 0.0
+    with empty_database(finished) as url:
+        target = Database(url)
+        with target.transaction() as connection:
+            indexes = old_schema(connection)
+        for number, records in enumerate(pages(source)):
+            rows = old_rows(records, first=number * PAGE + 1)
+            write += timed(lambda rows=rows: _write(target, rows))
+        index = timed(lambda: _index(target, indexes))
+        target.close()
+    source.close()
     return write, index
+
+
+def _write(target: Database, rows: OldRows) -> None:
+    with target.transaction() as connection:
+        insert_old_rows(connection, rows)
+
+
+def _index(target: Database, indexes: Sequence[str]) -> None:
+    with target.transaction() as connection:
+        for statement in indexes:
+            connection.execute(text(statement))
 
 
 def main(world: str, database_url: str) -> int:
     decode = timed(lambda: decode_all(Path(world)))
-    is_postgres = database_url.startswith("postgresql")
-    write, index = postgres_limit(database_url) if is_postgres else sqlite_limit(make_url(database_url).database or "")
+    write, index = write_limit(database_url)
     limit = Limit(decode, write, index)
     print(json.dumps(asdict(limit) | {"total": limit.total}))
     return 0

@@ -47,7 +47,7 @@ def fill(database: Database, records: int) -> None:
     rows, now = vulnerabilities(records), datetime.now(UTC)
     while page := list(islice(rows, PAGE)):
         with database.transaction() as connection:
-            put_vulnerabilities(connection, page, now, bulk=True)
+            put_vulnerabilities(connection, page, now)
     with database.transaction() as connection:
         IngestRepository(connection).build_secondary_indexes()
 

@@ -11,11 +11,12 @@ from sqlalchemy import Connection
 
 from backend.config import Settings
 from backend.connectors.connector import KnownVersions, Parsed, ParseError, RawRecord, RecordPage, RecordProblem, Watch
-from backend.contract.errors import OpenThreatError
+from backend.contract.errors import OpenThreatError, SourceError
 from backend.contract.names import Source
 from backend.contract.tasks import ProgressUnit, RunPhase
 from backend.domain.claims import Claim, Feed, decode_claim, encode_claim
-from backend.services.update.update import SourceEntry
+from backend.services.update.source_update import SourceEntry
+from backend.services.update.update import source_entries
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -57,14 +58,40 @@ class ScriptedConnector:
         return Parsed(claims=[(name, decode_claim(claim)) for name, claim in body])
 
 
+class ScriptedLookup:
+    """All records of a scripted source by their ids."""
+
+    def __init__(self, script: Script) -> None:
+        self._records = {record.key: record for _, records, _ in script.pages for record in records}
+        self.closed = False
+
+    def records(self, ids: Sequence[str]) -> list[RawRecord]:
+        return [self._records[name] for name in ids if name in self._records]
+
+    def close(self) -> None:
+        self.closed = True
+
+
 class World:
-    """Scripted sources by name; all others have nothing new."""
+    """Scripted sources by name, in the order of an update; all others have nothing new."""
 
     def __init__(self) -> None:
         self.scripts: dict[Source, Script] = {}
+        self.lookups: list[ScriptedLookup] = []
+        self.lookup_error: SourceError | None = None
 
     def entries(self) -> dict[Source, SourceEntry]:
-        return {source: SourceEntry(self._connect(source), parser_version=1) for source in Source}
+        lookups = {Source.MITRE: self._open_lookup}
+        return {
+            source: SourceEntry(self._connect(source), parser_version=1, lookup=lookups.get(source))
+            for source in source_entries()
+        }
+
+    def _open_lookup(self, _settings: Settings, _watch: Watch) -> ScriptedLookup:
+        if self.lookup_error:
+            raise self.lookup_error
+        self.lookups.append(ScriptedLookup(self.scripts.get(Source.MITRE, Script())))
+        return self.lookups[-1]
 
     def _connect(self, source: Source) -> Callable[[Settings, Watch], ScriptedConnector]:
         return lambda _settings, _watch: ScriptedConnector(source, self.scripts.get(source, Script()))

@@ -80,11 +80,11 @@ def put_records(connection: Connection, *records: SourceRecord) -> None:
 
 
 def put_vulnerabilities(
-    connection: Connection, rows: Sequence[tuple[MergedVulnerability, float]], now: datetime, *, bulk: bool = False
+    connection: Connection, rows: Sequence[tuple[MergedVulnerability, float]], now: datetime
 ) -> None:
     """Write merged rows with their priorities, and claims that state what is merged when they are read."""
     put_records(connection, *(record for row, _ in rows for record in _records_of(row)))
-    IngestRepository(connection).put_vulnerabilities(rows, now, bulk=bulk)
+    IngestRepository(connection).put_vulnerabilities(rows, now)
 
 
 def _records_of(merged: MergedVulnerability) -> list[SourceRecord]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from array import array
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,7 +20,7 @@ from backend.connectors.http import Http
 from backend.connectors.mitre.cursor import MitreCursor, latest_of
 from backend.connectors.mitre.parse import updated_at
 from backend.contract.errors import SourceError
-from backend.domain.canonical import is_cve_id
+from backend.domain.canonical import is_cve_id, sort_key
 from backend.domain.claims import Feed
 
 PAGE, PAGE_BYTES = 1000, 8 * 2**20
@@ -28,6 +30,7 @@ SLACK = timedelta(days=1)  # between the date of a record and its appearance in 
 
 _ASSET = re.compile(r"(\d{4}-\d\d-\d\d)_all_CVEs_at_midnight\.zip(?:\.zip)?")
 _PREFIX = "mitre-"  # of the files in the cache
+_LONGEST_NUMBER = 10**15
 
 
 class Asset(msgspec.Struct):
@@ -70,6 +73,52 @@ class _Batch:
         else:
             self.records.append(RawRecord(cve_id, raw, cve_id))
             self.size += len(raw)
+
+
+class ArchiveLookup:
+    """The records of an archive by CVE id. An index of arrays: objects would take 150 MB for 350,000 members.
+
+    Raises:
+        SourceError: the archive is damaged.
+    """
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        keys, positions, position = array("Q"), array("Q"), 0
+        for member in archive.members():
+            key = _key(PurePosixPath(member.name).stem)
+            if key is not None and member.name.endswith(".json"):
+                keys.append(key)
+                positions.append(position)
+            position = member.following
+        order = sorted(range(len(keys)), key=keys.__getitem__)
+        self._keys = array("Q", [keys[at] for at in order])
+        self._positions = array("Q", [positions[at] for at in order])
+
+    def records(self, ids: Sequence[str]) -> list[RawRecord]:
+        batch = _Batch()
+        for cve_id in ids:
+            if (position := self._position(cve_id)) is not None:
+                batch.add(cve_id, self._archive, next(self._archive.members(position)))
+        return batch.records
+
+    def close(self) -> None:
+        self._archive.close()
+
+    def _position(self, cve_id: str) -> int | None:
+        key = _key(cve_id)
+        if key is None:
+            return None
+        at = bisect_left(self._keys, key)
+        return self._positions[at] if at < len(self._keys) and self._keys[at] == key else None
+
+
+def _key(cve_id: str) -> int | None:
+    """A number for a CVE id that fits into 64 bits; None for other texts and for numbers that are too long."""
+    if not is_cve_id(cve_id):
+        return None
+    year, number = sort_key(cve_id)
+    return year * _LONGEST_NUMBER + number if number < _LONGEST_NUMBER else None
 
 
 class Baselines:
@@ -132,6 +181,23 @@ class Baselines:
             raise
         if not kept_back:  # otherwise the next run reads it again
             path.unlink(missing_ok=True)
+
+    def lookup(self, started: MitreCursor) -> ArchiveLookup:
+        """Open the archive of a cursor for reading by id.
+
+        Raises:
+            SourceError: the archive is damaged. It is deleted, so that it is downloaded again.
+        """
+        path = self._path(started)
+        archive = None
+        try:
+            archive = Archive(path)
+            return ArchiveLookup(archive)
+        except SourceError:
+            if archive is not None:
+                archive.close()  # Windows cannot delete an open file
+            path.unlink(missing_ok=True)
+            raise
 
     def _read(self, archive: Archive, cursor: MitreCursor, known: KnownVersions | None) -> Iterator[RecordPage]:
         batch, done, position, unpacked = _Batch(), cursor.done, cursor.position or 0, 0

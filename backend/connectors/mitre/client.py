@@ -10,7 +10,15 @@ import msgspec
 
 from backend.config import Settings
 from backend.connectors.addresses import MITRE_CHANGES, base_address
-from backend.connectors.connector import KnownVersions, Parsed, RawRecord, RecordPage, RecordProblem, Watch
+from backend.connectors.connector import (
+    KnownVersions,
+    Parsed,
+    RawRecord,
+    RecordLookup,
+    RecordPage,
+    RecordProblem,
+    Watch,
+)
 from backend.connectors.http import Http, SourceTooLarge
 from backend.connectors.mitre.baseline import MAX_RECORD, Baselines, finished
 from backend.connectors.mitre.change_log import REACH, ChangeLog, read_log
@@ -31,6 +39,15 @@ MANY_LEFT = 100
 """Changes that could not be fetched one by one, above which the newest baseline is read (0.5 GB)."""
 SINGLE_PAGE = 200
 BASELINE_EVERY = timedelta(days=7)
+
+
+def open_lookup(settings: Settings, watch: Watch) -> RecordLookup:
+    """All records by id, for a first load.
+
+    Raises:
+        SourceError: no baseline can be had.
+    """
+    return MitreConnector(settings, watch).open_lookup()
 
 
 class MitreConnector:
@@ -69,6 +86,14 @@ class MitreConnector:
             raise failure
         if at.baseline_at and at.log_at and at.log_at - at.baseline_at > BASELINE_EVERY:
             yield from self._newer_baseline(at, known)
+
+    def open_lookup(self) -> RecordLookup:
+        """Open the newest baseline for reading by id. It stays in the cache, where `pages` finds it.
+
+        Raises:
+            SourceError: there is none to be had.
+        """
+        return self._baselines.lookup(self._baselines.begin(self._baselines.latest(), fresh(MitreCursor())))
 
     def parse(self, feed: Feed, record: RawRecord) -> Parsed:  # noqa: ARG002 - only one feed
         return parse(record)

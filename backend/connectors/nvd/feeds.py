@@ -191,7 +191,7 @@ def read_years(feeds: Feeds, cursor: NvdCursor, now: datetime) -> Iterator[Recor
     """
     year_pass = cursor.year_pass = cursor.year_pass or YearPass(now)
     failures: list[SourceUnusable] = []
-    years = range(FIRST_YEAR, now.year + 2)  # and the next one: at New Year clocks and time zones differ
+    years = range(now.year + 1, FIRST_YEAR - 1, -1)  # from the next one: at New Year clocks and time zones differ
     sizes = {year: year - FIRST_YEAR + 2 for year in years if year not in year_pass.done}
     whole, before = sum(sizes.values()) + 1, 0  # there are more records from year to year; 1: what follows the years
     for year, size in sizes.items():

@@ -61,15 +61,16 @@ class EpssIngest:
         database: Database,
         run: SourceRun,
         connector: Connector,
+        pages: Iterable[RecordPage],
         merged_up_to: str | None,
         clock: Callable[[], datetime],
     ) -> None:
         self._database, self._run, self._connector, self._clock = database, run, connector, clock
-        self._merged_up_to = merged_up_to
+        self._pages, self._merged_up_to = pages, merged_up_to
         self._years: defaultdict[int, _Listed] = defaultdict(_Listed)
         self.outcome = SourceOutcome(Source.EPSS)
 
-    def ingest(self, pages: Iterable[RecordPage], *, first_load: bool) -> SourceOutcome:  # noqa: ARG002 - scores alone add no vulnerability
+    def ingest(self, *, until: Feed | None = None) -> SourceOutcome:  # noqa: ARG002 - EPSS has one feed
         """Ingest the newest table, if there are pages of one.
 
         Raises:
@@ -77,7 +78,7 @@ class EpssIngest:
                 usable as a whole, and only what was read of it was written.
         """
         page = None
-        for page in pages:
+        for page in self._pages:
             self._run.checkpoint()
             self._collect(page)
             self._run.progress(RunPhase.READING, page.done, page.total, page.part, share=page.share)
@@ -210,7 +211,7 @@ class EpssIngest:
                 for cve_id, records in store.records_of(part).items()
             ]
             rows = [(row, priority_score(facts_of(row), now.date())) for row in merged if row is not None]
-            store.put_vulnerabilities(rows, now, bulk=False)
+            store.put_vulnerabilities(rows, now)
 
     def _mark_read(self, cursor: bytes) -> None:
         with self._database.transaction() as connection:

@@ -116,7 +116,8 @@ class UpdateProgress:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._run, self._clock = run, clock
-        self._expected = {part: durations.get(part.key, _usual(part)) for part in parts}
+        self.parts = tuple(parts)
+        self._expected = {part: durations.get(part.key, _usual(part)) for part in self.parts}
         self._is_known = all(part.key in durations for part in self._expected)
         self._reached = dict.fromkeys(self._expected, 0.0)
         self._share, self._began = 0.0, clock()

@@ -1,17 +1,21 @@
-"""The rebuild: merging of all vulnerabilities from the stored claims, in one pass over all ids in order.
+"""Merging of vulnerabilities from the stored claims alone, in passes over their ids in order.
 
-It is due after a source's first load and after a change of the merge rules. Its position is stored in the database, so
-that it continues after a kill; while it is in progress, ingest merges only ids that it has passed.
+A rebuild merges all of them: it is due after a change of the merge rules. Its position is stored in the database, so
+that it continues after a kill; while it is in progress, ingest merges only ids that it has passed. The other pass
+merges those that have claims and no row yet: EUVD's mapping names ids that no other source described in that update.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 
+from sqlalchemy import Connection
+
 from backend.contract.tasks import RunPhase
+from backend.domain.claims import SourceRecord
 from backend.domain.merge import MERGE_VERSION, merge
 from backend.domain.priority import facts_of, priority_score
 from backend.domain.vulnerability import MergedVulnerability
@@ -21,22 +25,24 @@ from backend.services.update.pipelined_writer import PipelinedWriter
 from backend.store.engine import Database
 from backend.store.repositories.epss import EpssRepository
 from backend.store.repositories.merged_rows import IngestRepository
-from backend.store.repositories.metadata import MERGED_BY_KEY, REBUILT_UP_TO_KEY, MetadataRepository
+from backend.store.repositories.metadata import (
+    MERGED_BY_KEY,
+    REBUILT_UP_TO_KEY,
+    UNMERGED_KEY,
+    MetadataRepository,
+)
 from backend.store.retry import retry_while_away
 
-BULK = "rebuild_bulk"
 PAGE = 1000
-
-
-def begin_rebuild(metadata: MetadataRepository) -> None:
-    metadata.set(REBUILT_UP_TO_KEY, "")
-    metadata.set(MERGED_BY_KEY, str(MERGE_VERSION))
 
 
 def begin_if_rules_changed(metadata: MetadataRepository) -> None:
     merged_by = metadata.get(MERGED_BY_KEY)
-    if merged_by is not None and merged_by != str(MERGE_VERSION):
-        begin_rebuild(metadata)
+    if merged_by == str(MERGE_VERSION):
+        return
+    if merged_by is not None:  # else nothing was merged before
+        metadata.set(REBUILT_UP_TO_KEY, "")
+    metadata.set(MERGED_BY_KEY, str(MERGE_VERSION))
 
 
 def rebuild_position(metadata: MetadataRepository) -> str | None:
@@ -44,27 +50,11 @@ def rebuild_position(metadata: MetadataRepository) -> str | None:
     return metadata.get(REBUILT_UP_TO_KEY)
 
 
-def advance_rebuild(metadata: MetadataRepository, last_id: str) -> None:
-    metadata.set(REBUILT_UP_TO_KEY, last_id)
-
-
-def note_bulk(metadata: MetadataRepository, *, empty: bool) -> bool:
-    """Whether the merged tables were empty at the start of the rebuild; stored for a rebuild that continues later."""
-    if empty:
-        metadata.set(BULK, "yes")
-    return metadata.get(BULK) is not None
-
-
-def end_rebuild(metadata: MetadataRepository) -> None:
-    metadata.delete(REBUILT_UP_TO_KEY)
-    metadata.delete(BULK)
-
-
 @dataclass(frozen=True)
 class _MergedPage:
-    """One page of the rebuild: merged rows with their priorities, and the last id that it covers."""
+    """Merged rows with their priorities, and the last id that the page covers."""
 
-    rows: list[tuple[MergedVulnerability, float]]
+    rows: Sequence[tuple[MergedVulnerability, float]]
     last: str
 
 
@@ -72,49 +62,61 @@ class Rebuild:
     def __init__(self, database: Database, run: Run, clock: Callable[[], datetime]) -> None:
         self._database, self._run, self._clock = database, run, clock
 
-    def finish(self) -> int:
-        """Complete the rebuild in progress, if any, and return the number of vulnerabilities written.
+    def finish(self) -> None:
+        """Complete the rebuild in progress, if any, and merge what has no row yet."""
+        position, total, unmerged = retry_while_away(self._run.sleep, self._read_state)
+        if position is not None:
+            self._rebuild(position, total)
+        if unmerged:
+            self._merge_rest(total)
 
-        Without any stored claims it stays due.
-        """
-        position, total = retry_while_away(self._run.sleep, self._read_position)
-        if position is None or not total:
-            return 0
-        bulk = retry_while_away(self._run.sleep, self._prepare)
-        today = self._clock().date()
-        from_start = not position
-        written = 0
-        with PipelinedWriter(self._run, in_background=self._database.writes_in_server) as writer:
-            while (page := retry_while_away(self._run.sleep, partial(self._merge_after, position))) is not None:
-                self._run.checkpoint()
-                write = partial(self._write, page, bulk=bulk)
-                writer.put(write, again=write)
-                position = page.last
-                written += len(page.rows)
-                self._run.progress(RunPhase.MERGING, written, total)
-        self._run.progress(RunPhase.INDEXING, written, total)
+    def _read_state(self) -> tuple[str | None, int, bool]:
+        with self._database.reading() as connection:
+            metadata = MetadataRepository(connection)
+            position, unmerged = rebuild_position(metadata), metadata.get(UNMERGED_KEY) is not None
+            total = IngestRepository(connection).count_ids() if position is not None or unmerged else 0
+            return position, total, unmerged
+
+    def _rebuild(self, position: str, total: int) -> None:
+        from_start, today = not position, self._clock().date()
+
+        def written(connection: Connection, page: _MergedPage) -> None:
+            MetadataRepository(connection).set(REBUILT_UP_TO_KEY, page.last)
+
+        self._walk(position, total, lambda store, after: store.records_after(after, PAGE), written)
         scored_on = today if from_start and today == self._clock().date() else None
-        retry_while_away(self._run.sleep, partial(self._end, scored_on))
-        return written
+        retry_while_away(self._run.sleep, partial(self._end, REBUILT_UP_TO_KEY, scored_on))
 
-    def _read_position(self) -> tuple[str | None, int]:
+    def _merge_rest(self, total: int) -> None:
+        self._walk("", total, lambda store, after: store.unmerged_after(after, PAGE), lambda _connection, _page: None)
+        retry_while_away(self._run.sleep, partial(self._end, UNMERGED_KEY, None))
+
+    def _walk(
+        self,
+        position: str,
+        total: int,
+        read: Callable[[IngestRepository, str], Mapping[str, Sequence[SourceRecord]]],
+        written: Callable[[Connection, _MergedPage], None],
+    ) -> None:
+        def write(page: _MergedPage) -> None:
+            with self._database.transaction() as connection:
+                self._run.fence(connection)
+                IngestRepository(connection).put_vulnerabilities(page.rows, self._clock(), other_words=True)
+                written(connection, page)
+
+        done = 0
+        with PipelinedWriter(self._run, in_background=self._database.writes_in_server) as writer:
+            while (page := retry_while_away(self._run.sleep, partial(self._merge_after, position, read))) is not None:
+                self._run.checkpoint()
+                writer.put(partial(write, page), again=partial(write, page))
+                position, done = page.last, done + len(page.rows)
+                self._run.progress(RunPhase.MERGING, done, total)
+
+    def _merge_after(
+        self, after: str, read: Callable[[IngestRepository, str], Mapping[str, Sequence[SourceRecord]]]
+    ) -> _MergedPage | None:
         with self._database.reading() as connection:
-            position = rebuild_position(MetadataRepository(connection))
-            return position, 0 if position is None else IngestRepository(connection).count_ids()
-
-    def _prepare(self) -> bool:
-        """Whether this is a bulk load into empty tables: no older rows to look up, indexes are built at the end."""
-        with self._database.transaction() as connection:
-            self._run.fence(connection)
-            store = IngestRepository(connection)
-            bulk = note_bulk(MetadataRepository(connection), empty=store.is_empty())
-            if bulk:
-                store.drop_secondary_indexes()
-            return bulk
-
-    def _merge_after(self, after: str) -> _MergedPage | None:
-        with self._database.reading() as connection:
-            stored = IngestRepository(connection).records_after(after, PAGE)
+            stored = read(IngestRepository(connection), after)
             epss = EpssRepository(connection).records_of(stored)
         if not stored:
             return None
@@ -127,26 +129,11 @@ class Rebuild:
                 rows.append((merged, priority_score(facts_of(merged), today)))
         return _MergedPage(rows, max(stored))
 
-    def _write(self, page: _MergedPage, *, bulk: bool) -> None:
-        with self._database.transaction() as connection:
-            self._run.fence(connection)
-            store = IngestRepository(connection)
-            store.put_vulnerabilities(page.rows, self._clock(), bulk=bulk, other_words=True)
-            advance_rebuild(MetadataRepository(connection), page.last)
-
-    def _end(self, scored_on: date | None) -> None:
-        """Build the indexes, then mark the rebuild as complete.
-
-        The indexes have a transaction of their own: it takes long, and must not lock the run's row.
-
-        Args:
-            scored_on: the day of all priorities; None if they are of different days.
-        """
-        with self._database.transaction() as connection:
-            IngestRepository(connection).build_secondary_indexes()
+    def _end(self, key: str, scored_on: date | None) -> None:
+        """Mark a pass as complete. scored_on: the day of all priorities; None if they are of different days."""
         with self._database.transaction() as connection:
             self._run.fence(connection)
             metadata = MetadataRepository(connection)
-            end_rebuild(metadata)
+            metadata.delete(key)
             if scored_on is not None:
                 record_scoring_day(metadata, scored_on)

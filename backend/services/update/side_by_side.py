@@ -56,6 +56,20 @@ class SideBySide:
             source = self._next()
             yield source, _pages(self._started.pop(source))
 
+    def has_arrived(self, source: Source) -> bool:
+        """Wait for a source that was not read yet, and return whether its first page, or that there is none, is there.
+
+        A source that failed has not arrived.
+        """
+        started = self._started.get(source)
+        if started is None:
+            return False
+        self._waiting(source)
+        while not started.done():
+            self._run.checkpoint()
+            wait([started], _POLL)
+        return started.exception() is None
+
     def _next(self) -> Source:
         first, began = next(iter(self._started)), self._clock()
         self._waiting(first)

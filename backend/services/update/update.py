@@ -1,31 +1,32 @@
-"""The update: all enabled sources, asked at once and read one after the other, so that the failure of one does not
-affect the others."""
+"""The update: all enabled sources are asked at once and read one after the other; the failure of one affects no other.
+
+The order makes a first load readable early: the short lists come first, with what is exploited, then NVD's years, the
+newest first, and together with each of its pages MITRE's records of the same ids, so that a vulnerability is merged
+once. What only MITRE has follows, and last EUVD's single records, whose service allows few requests.
+"""
 
 from __future__ import annotations
 
 import gc
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, nullcontext
 from datetime import datetime
-from functools import partial
 
 from sqlalchemy import Connection
 
 from backend.config import Settings
 from backend.connectors import cisa, epss, euvd, mitre, nvd
-from backend.connectors.connector import Connector, RecordPage, Watch
 from backend.contract.errors import ConfigurationError, OpenThreatError, SourceError
 from backend.contract.formatting import sentences
 from backend.contract.names import Source
 from backend.contract.problems import ProblemId, common_cause
 from backend.contract.wire import utc_now
+from backend.domain.claims import Feed
 from backend.services.maintenance.priorities import refresh_priorities_if_due
 from backend.services.query.statistics import update_stats
 from backend.services.runs.queue import Run
-from backend.services.update.epss import EpssIngest
-from backend.services.update.ingest import Ingest, known_versions
+from backend.services.update.ingest import Companion
 from backend.services.update.outcome import SourceOutcome, result_of
 from backend.services.update.progress import (
     SourceRun,
@@ -35,11 +36,11 @@ from backend.services.update.progress import (
     read_durations,
     write_durations,
 )
-from backend.services.update.rebuild import Rebuild, begin_if_rules_changed, rebuild_position
+from backend.services.update.rebuild import Rebuild
 from backend.services.update.side_by_side import SideBySide
+from backend.services.update.source_update import SourceEntry, SourceUpdate, Start, begin_sources
 from backend.store.engine import Database
 from backend.store.repositories.metadata import MetadataRepository
-from backend.store.repositories.sources import SourceRepository
 from backend.store.repositories.statistics import StatisticsRepository, UpdateEffect
 from backend.store.retry import retry_while_away
 
@@ -49,20 +50,14 @@ _ALLOCATIONS = 100_000  # per collection of the youngest objects; Python's defau
 _STARTED = "update_began"
 
 
-@dataclass(frozen=True)
-class SourceEntry:
-    connect: Callable[[Settings, Watch], Connector]
-    parser_version: int  # salts the record hashes: a new parser version reads every record again
-
-
 def source_entries() -> Mapping[Source, SourceEntry]:
-    """All sources in the order of an update: the small and fast ones first."""
+    """All sources in the order in which they begin."""
     return {
         Source.CISA: SourceEntry(cisa.CisaConnector, cisa.PARSER_VERSION),
         Source.EPSS: SourceEntry(epss.EpssConnector, epss.PARSER_VERSION),
-        Source.MITRE: SourceEntry(mitre.MitreConnector, mitre.PARSER_VERSION),
-        Source.NVD: SourceEntry(nvd.NvdConnector, nvd.PARSER_VERSION),
         Source.EUVD: SourceEntry(euvd.EuvdConnector, euvd.PARSER_VERSION),
+        Source.NVD: SourceEntry(nvd.NvdConnector, nvd.PARSER_VERSION),
+        Source.MITRE: SourceEntry(mitre.MitreConnector, mitre.PARSER_VERSION, mitre.open_lookup),
     }
 
 
@@ -133,24 +128,22 @@ class Update:
                 "Turn on at least one source in the settings.",
                 problem_id=ProblemId.SOURCES_OFF,
             )
-        steps = len(self._entries) + 1  # merging, priorities and statistics are the last one
         started = retry_while_away(self._run.sleep, self._first_started_at)
-        cursors, durations = retry_while_away(self._run.sleep, self._begin)
-        parts = parts_of({source: cursor is None for source, cursor in cursors.items()})
-        whole = UpdateProgress(self._run, parts, durations)
-        merge, finish = (StageRun(self._run, whole, part) for part in parts[-2:])
+        starts, durations = retry_while_away(self._run.sleep, self._begin)
+        whole = UpdateProgress(
+            self._run, parts_of({source: start.loading for source, start in starts.items()}), durations
+        )
+        merge, finish = (StageRun(self._run, whole, part) for part in whole.parts[-2:])
         try:
             with rare_garbage_collection():
-                outcomes = self._update_sources(cursors, whole, steps)
-                self._run.begin_step(steps, steps)
+                outcomes = self._update_sources(starts, whole)
                 whole.begin(merge.part)
                 Rebuild(self._database, merge, self._clock).finish()
-                whole.reach(merge.part, 1.0)
                 whole.begin(finish.part)
                 refresh_priorities_if_due(self._database, finish, self._clock)
             if all(outcome.error for outcome in outcomes):
                 raise _all_failed(outcomes)
-            retry_while_away(self._run.sleep, lambda: update_stats(self._settings, self._database, finish, self._clock))
+            self._update_stats(finish)
         finally:
             whole.stop()
         whole.finish()
@@ -159,25 +152,64 @@ class Update:
             mode="json"
         )
 
-    def _update_sources(
-        self, cursors: Mapping[Source, bytes | None], whole: UpdateProgress, steps: int
-    ) -> list[SourceOutcome]:
-        runs = {source: SourceRun(self._run, whole, source, first=cursor is None) for source, cursor in cursors.items()}
-        connectors = {source: self._entries[source].connect(self._settings, run) for source, run in runs.items()}
-        readings = {
-            source: partial(connectors[source].pages, cursor, known_versions(self._database, runs[source]))
-            for source, cursor in cursors.items()
+    def _update_sources(self, starts: Mapping[Source, Start], whole: UpdateProgress) -> list[SourceOutcome]:
+        """Update all sources. EUVD is two steps: its lists, and after the other sources its single records."""
+        updates = {
+            source: SourceUpdate(
+                self._settings,
+                self._database,
+                SourceRun(self._run, whole, source, first=start.loading),
+                source,
+                self._entries[source],
+                start,
+                self._clock,
+            )
+            for source, start in starts.items()
         }
-        outcomes = []
-        with SideBySide(self._run, readings, waiting=lambda source: whole.begin(runs[source].fetching)) as sources:
+        steps = len(updates) + (Source.EUVD in updates) + 1  # merging, priorities and statistics: the last one
+        readings = {source: update.pages for source, update in updates.items()}
+        with SideBySide(self._run, readings, lambda source: whole.begin(updates[source].run.fetching)) as sources:
             for step, (source, pages) in enumerate(sources, 1):
-                run = runs[source]
                 self._run.begin_step(step, steps)
-                whole.reach(run.fetching, 1.0)
-                whole.begin(run.reading)
-                outcomes.append(self._update_source(connectors[source], run, pages, first=cursors[source] is None))
-                whole.reach(run.reading, 1.0)
-        return outcomes
+                update = updates[source]
+                companion = self._companion(updates, sources) if source is Source.NVD else None
+                whole.reach(update.run.fetching, 1.0)
+                whole.begin(update.run.reading)
+                update.begin(pages, companion)
+                with closing(companion.lookup) if companion else nullcontext():
+                    update.read(until=Feed.EUVD if source is Source.EUVD else None)
+                if source is Source.EUVD and update.loading:
+                    self._update_stats(self._run)  # the Overview is not empty from now on
+            if Source.EUVD in updates:
+                self._run.begin_step(steps - 1, steps)
+                whole.begin(updates[Source.EUVD].run.reading)
+                updates[Source.EUVD].read()
+        for update in updates.values():
+            whole.reach(update.run.reading, 1.0)
+        self._run.begin_step(steps, steps)
+        return [update.outcome for update in updates.values()]
+
+    def _companion(self, updates: Mapping[Source, SourceUpdate], sources: SideBySide) -> Companion | None:
+        """MITRE's records, in NVD's first load: those of the same ids are then merged and written at once."""
+        mitre = updates.get(Source.MITRE)
+        if mitre is None or not updates[Source.NVD].loading or not sources.has_arrived(Source.MITRE):
+            return None
+        return mitre.companion()
+
+    def _update_stats(self, run: Run) -> None:
+        retry_while_away(self._run.sleep, lambda: update_stats(self._settings, self._database, run, self._clock))
+
+    def _begin(self) -> tuple[dict[Source, Start], dict[str, float]]:
+        """The states of the sources, and the durations of the last runs."""
+        with self._database.transaction() as connection:
+            self._run.fence(connection)
+            return begin_sources(connection, self._entries, self._clock()), read_durations(connection)
+
+    def _note_durations(self, whole: UpdateProgress, outcomes: Sequence[SourceOutcome]) -> None:
+        failed = {outcome.source for outcome in outcomes if outcome.error}
+        with self._database.transaction() as connection:
+            self._run.fence(connection)
+            write_durations(connection, {part: s for part, s in whole.taken.items() if part.source not in failed})
 
     def _first_started_at(self) -> datetime:
         with self._database.transaction() as connection:
@@ -187,55 +219,6 @@ class Update:
     def _effect(self, started: datetime) -> UpdateEffect:
         with self._database.reading() as connection:
             return StatisticsRepository(connection).effect_since(started)
-
-    def _update_source(
-        self, connector: Connector, run: SourceRun, pages: Iterable[RecordPage], *, first: bool
-    ) -> SourceOutcome:
-        version = self._entries[connector.source].parser_version
-        merged_up_to = retry_while_away(self._run.sleep, self._rebuild_position)
-        ingest = (
-            EpssIngest(self._database, run, connector, merged_up_to, self._clock)
-            if connector.source is Source.EPSS
-            else Ingest(self._database, run, connector, version, merged_up_to, self._clock)
-        )
-        try:
-            outcome = ingest.ingest(pages, first_load=first)
-        except SourceError as error:
-            log.warning("%s: %s", connector.source, error)
-            outcome = ingest.outcome
-            outcome.error = error
-        retry_while_away(self._run.sleep, lambda: self._end(outcome))
-        run.source(connector.source, trouble="", **outcome.result().model_dump(mode="json"))
-        return outcome
-
-    def _begin(self) -> tuple[dict[Source, bytes | None], dict[str, float]]:
-        """The cursors of the sources, and the durations of the last runs."""
-        with self._database.transaction() as connection:
-            self._run.fence(connection)
-            begin_if_rules_changed(MetadataRepository(connection))
-            sources = SourceRepository(connection)
-            for source in self._entries:
-                sources.record_attempt(source, self._clock())
-            return {source: sources.cursor(source) for source in self._entries}, read_durations(connection)
-
-    def _rebuild_position(self) -> str | None:
-        with self._database.reading() as connection:
-            return rebuild_position(MetadataRepository(connection))
-
-    def _note_durations(self, whole: UpdateProgress, outcomes: Sequence[SourceOutcome]) -> None:
-        failed = {outcome.source for outcome in outcomes if outcome.error}
-        with self._database.transaction() as connection:
-            self._run.fence(connection)
-            write_durations(connection, {part: s for part, s in whole.taken.items() if part.source not in failed})
-
-    def _end(self, outcome: SourceOutcome) -> None:
-        with self._database.transaction() as connection:
-            self._run.fence(connection)
-            sources = SourceRepository(connection)
-            if outcome.error:
-                sources.record_failure(outcome.source, outcome.error)
-            else:
-                sources.record_success(outcome.source, self._clock())
 
 
 def _all_failed(outcomes: list[SourceOutcome]) -> OpenThreatError:

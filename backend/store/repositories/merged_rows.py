@@ -77,12 +77,7 @@ class MergedRowRepository:
         self._search = search_index_of(connection)
 
     def put_vulnerabilities(
-        self,
-        rows: Sequence[tuple[MergedVulnerability, float]],
-        now: datetime,
-        *,
-        bulk: bool,
-        other_words: bool = False,
+        self, rows: Sequence[tuple[MergedVulnerability, float]], now: datetime, *, other_words: bool = False
     ) -> None:
         """Write vulnerabilities with their priority scores (0-1), each id at most once.
 
@@ -90,15 +85,28 @@ class MergedRowRepository:
         except EPSS and priority.
 
         Args:
-            bulk: the rows come in id order, all after those already stored.
             other_words: the search documents may differ where the rows do not, as after a change of the rules.
         """
         if not rows:
             return
-        if bulk and not self._reaches(min(vulnerability.cve_id for vulnerability, _ in rows)):
-            self._insert(rows, now)
-        else:
-            self._merge(rows, now, other_words=other_words)
+        values = [row_values(vulnerability, score, now, now) for vulnerability, score in rows]
+        with staged(self._connection, _incoming, ROW_COLUMNS, values):
+            numbers = self._write_changed()
+            self._write_daily_columns()
+            if other_words:
+                numbers = dict(
+                    self._connection.execute(
+                        select(_ROW.cve_id, _ROW.id).join(_incoming, _incoming.c.cve_id == _ROW.cve_id)
+                    ).all()
+                )
+        self._search.put(
+            self._connection,
+            [
+                (numbers[vulnerability.cve_id], search_words(vulnerability))
+                for vulnerability, _ in rows
+                if vulnerability.cve_id in numbers
+            ],
+        )
 
     def delete_vulnerabilities(self, ids: Collection[str]) -> None:
         """Delete vulnerabilities with their search documents; their history stays."""
@@ -114,6 +122,14 @@ class MergedRowRepository:
             vulnerability_changes,
             ("cve_id", "changed_at", "field", "old", "new", "source", "run_id"),
             [(row.cve_id, now, row.field, row.old, row.new, row.source, run_id) for row in rows],
+        )
+
+    def existing(self, cve_ids: Collection[str]) -> set[str]:
+        """Those of the ids that have a merged row."""
+        return set(
+            self._connection.execute(
+                select(_ROW.cve_id).where(one_of(self._connection, _ROW.cve_id, cve_ids))
+            ).scalars()
         )
 
     def is_empty(self) -> bool:
@@ -163,40 +179,6 @@ class MergedRowRepository:
         for index in secondary_indexes:
             self._connection.execute(CreateIndex(index, if_not_exists=True))
         self._search.build(self._connection)
-
-    def _reaches(self, cve_id: str) -> bool:
-        """Whether a bulk page was written before: a page is repeated if the result of its commit was lost."""
-        return self._connection.execute(select(exists().where(_ROW.cve_id >= cve_id))).scalar_one()
-
-    def _insert(self, rows: Sequence[tuple[MergedVulnerability, float]], now: datetime) -> None:
-        values = [row_values(vulnerability, score, now, now) for vulnerability, score in rows]
-        insert_rows(self._connection, vulnerabilities, ROW_COLUMNS, values)
-        first = min(vulnerability.cve_id for vulnerability, _ in rows)
-        numbers = dict(self._connection.execute(select(_ROW.cve_id, _ROW.id).where(_ROW.cve_id >= first)).all())
-        self._search.insert(
-            self._connection,
-            [(numbers[vulnerability.cve_id], search_words(vulnerability)) for vulnerability, _ in rows],
-        )
-
-    def _merge(self, rows: Sequence[tuple[MergedVulnerability, float]], now: datetime, *, other_words: bool) -> None:
-        values = [row_values(vulnerability, score, now, now) for vulnerability, score in rows]
-        with staged(self._connection, _incoming, ROW_COLUMNS, values):
-            numbers = self._write_changed()
-            self._write_daily_columns()
-            if other_words:
-                numbers = dict(
-                    self._connection.execute(
-                        select(_ROW.cve_id, _ROW.id).join(_incoming, _incoming.c.cve_id == _ROW.cve_id)
-                    ).all()
-                )
-        self._search.put(
-            self._connection,
-            [
-                (numbers[vulnerability.cve_id], search_words(vulnerability))
-                for vulnerability, _ in rows
-                if vulnerability.cve_id in numbers
-            ],
-        )
 
     def _write_changed(self) -> dict[str, int]:
         """Write new and changed rows in id order, and return their primary keys."""

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Row, Select, bindparam, delete, func, select
 from backend.domain.claims import Claim, Feed, SourceRecord
 from backend.store.compression import Compressor, Dictionary, damaged, decompress
 from backend.store.dialects.bulk import insert_rows, like, one_of, staged, temporary_table, upsert
-from backend.store.tables import euvd_keys, vulnerability_claims
+from backend.store.tables import euvd_keys, vulnerabilities, vulnerability_claims
 
 RecordId = tuple[str, str]
 """Vulnerability id and the source's own key, unique within one feed."""
@@ -79,6 +79,14 @@ class SourceRecordRepository:
         """All records of the next `limit` vulnerabilities, in the order of their ids."""
         rows = select(*(_CLAIMS[name] for name in _COLUMNS)).where(_CLAIMS.vulnerability_id > vulnerability_id)
         return self._read(rows.order_by(_CLAIMS.vulnerability_id).limit(limit))
+
+    def unmerged_after(self, vulnerability_id: str, limit: int) -> dict[str, list[SourceRecord]]:
+        """All records of the next `limit` vulnerabilities that have no merged row, in the order of their ids."""
+        rows = select(*(_CLAIMS[name] for name in _COLUMNS)).outerjoin_from(
+            vulnerability_claims, vulnerabilities, vulnerabilities.c.cve_id == _CLAIMS.vulnerability_id
+        )
+        without = rows.where(vulnerabilities.c.id.is_(None), _CLAIMS.vulnerability_id > vulnerability_id)
+        return self._read(without.order_by(_CLAIMS.vulnerability_id).limit(limit))
 
     def count_ids(self) -> int:
         """The number of vulnerabilities with any record."""

@@ -81,7 +81,7 @@ RECORD_FIELDS = {
 
 def put(stage: Stage, rows: Sequence[MergedVulnerability]) -> None:
     with stage.database.transaction() as connection:
-        put_vulnerabilities(connection, [(row, 0.95 - 0.1 * place) for place, row in enumerate(rows)], NOW, bulk=False)
+        put_vulnerabilities(connection, [(row, 0.95 - 0.1 * place) for place, row in enumerate(rows)], NOW)
 
 
 @pytest.fixture

@@ -83,7 +83,7 @@ def fill(database: Database, records: dict[str, list[SourceRecord]]) -> None:
         store.put_records(claims, before={})
         merged = [row for name, made in records.items() if (row := merge(name, made)) is not None]
         today = utc_now().date()
-        store.put_vulnerabilities([(row, priority_score(facts_of(row), today)) for row in merged], SEEN, bulk=False)
+        store.put_vulnerabilities([(row, priority_score(facts_of(row), today)) for row in merged], SEEN)
 
 
 def everything(database: Database, records: dict[str, list[SourceRecord]]) -> dict[str, object]:

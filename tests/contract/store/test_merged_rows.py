@@ -53,7 +53,7 @@ def put(
     database: Database, *rows: MergedVulnerability, now: datetime = MONDAY, score: float = 0.5, bulk: bool = False
 ) -> None:
     with database.transaction() as connection:
-        put_vulnerabilities(connection, [(row, score) for row in rows], now, bulk=bulk)
+        put_vulnerabilities(connection, [(row, score) for row in rows], now)
 
 
 def found(database: Database, text: str) -> list[str]:
@@ -64,7 +64,7 @@ def found(database: Database, text: str) -> list[str]:
 
 @pytest.mark.parametrize("bulk", [True, False])
 def test_every_field_comes_back(database: Database, *, bulk: bool) -> None:
-    put(database, FULL, score=0.1234, bulk=bulk)
+    put(database, FULL, score=0.1234)
     with database.reading() as connection:
         stored = VulnerabilityRepository(connection).get("CVE-2024-1")
     assert stored is not None
@@ -126,9 +126,9 @@ def test_what_is_deleted_is_not_found_and_keeps_its_history(database: Database) 
 
 def test_a_bulk_page_that_was_written_already_is_merged(database: Database) -> None:
     page = [vulnerability(f"CVE-2024-{number}", title="Giraffe") for number in range(1, 6)]
-    put(database, *page, bulk=True)
-    put(database, *page, now=TUESDAY, bulk=True)
-    put(database, vulnerability("CVE-2024-6", title="Giraffe"), bulk=True)
+    put(database, *page)
+    put(database, *page, now=TUESDAY)
+    put(database, vulnerability("CVE-2024-6", title="Giraffe"))
     assert found(database, "giraffe") == [f"CVE-2024-{number}" for number in range(1, 7)]
     with database.reading() as connection:
         assert VulnerabilityRepository(connection).search(SearchQuery()).total == 6
@@ -138,7 +138,7 @@ def test_everything_is_found_without_the_secondary_indexes_too(database: Databas
     for _ in range(2):
         with database.transaction() as connection:
             IngestRepository(connection).drop_secondary_indexes()
-    put(database, vulnerability("CVE-2024-1", title="Giraffe"), bulk=True)
+    put(database, vulnerability("CVE-2024-1", title="Giraffe"))
     assert found(database, "giraffe") == ["CVE-2024-1"]
     for _ in range(2):
         with database.transaction() as connection:

@@ -54,7 +54,7 @@ def test_a_full_disk_is_told_and_leaves_the_database_whole(path: Path) -> None:
             used = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
             connection.exec_driver_sql(f"PRAGMA max_page_count = {used + 100}")
             MetadataRepository(connection).set("a", "2")
-            put_vulnerabilities(connection, rows, datetime(2024, 1, 1, tzinfo=UTC), bulk=True)
+            put_vulnerabilities(connection, rows, datetime(2024, 1, 1, tzinfo=UTC))
 
     with pytest.raises(StoreFull, match="disk is full"):
         overfill()

@@ -125,6 +125,70 @@ def test_first_load_merges_all_sources(database: Database, world: World) -> None
     assert found(database, OTHER) is not None
 
 
+def test_a_first_load_shows_what_is_exploited_first_and_then_page_by_page(database: Database, world: World) -> None:
+    ids = [f"CVE-2024-{number}" for number in range(1000, 1004)]
+    world.scripts[Source.CISA] = Script([(Feed.KEV, [raw(ids[3], Claim(kev=KevEntry(date(2024, 6, 1))))], "last")])
+    world.scripts[Source.NVD] = Script([(Feed.NVD, [raw(name, nvd_claim(name))], "") for name in ids])
+    world.scripts[Source.MITRE] = Script([(Feed.MITRE, [raw(name, Claim(title=f"Of {name}")) for name in ids], "")])
+    seen: list[dict[str, object]] = []
+
+    class Watching(CountingRun):
+        def checkpoint(self) -> None:
+            seen.append({name: row["title"] for name in ids if (row := found(database, name)) is not None})
+
+    update(database, world, Watching())
+    exploited, complete = {ids[3]: ids[3]}, {name: f"Of {name}" for name in ids}
+    assert seen[0] == {}
+    assert exploited in seen
+    assert exploited | {ids[0]: f"Of {ids[0]}"} in seen, "NVD's page and MITRE's records are merged at once"
+    assert exploited | {name: f"Of {name}" for name in ids[:2]} in seen
+    assert seen[-1] == complete
+    assert [lookup.closed for lookup in world.lookups] == [True]
+    with database.reading() as connection:
+        assert VulnerabilityRepository(connection).count_changes(ids[3]) == 0, "a first load makes no history"
+
+
+def test_without_the_archive_by_id_a_first_load_ends_the_same(database: Database, world: World) -> None:
+    world.scripts[Source.NVD] = Script([(Feed.NVD, [raw(FLAW, nvd_claim())], "")])
+    world.scripts[Source.MITRE] = Script([(Feed.MITRE, [raw(FLAW, Claim(title="Flaw in Rocket"))], "")])
+    world.lookup_error = SourceError("The CVE list cannot be reached")
+    assert update(database, world)["status"] == "ok"
+    flaw = found(database, FLAW)
+    assert flaw is not None
+    assert (flaw["title"], flaw["severity"]) == ("Flaw in Rocket", "CRITICAL")
+
+
+def test_ids_that_only_the_mapping_knows_come_last(database: Database, world: World) -> None:
+    mapping = [raw(name, Claim(aliases=(f"EUVD-{name[4:]}",))) for name in (FLAW, OTHER)]
+    world.scripts[Source.EUVD] = Script([(Feed.EUVD_MAPPING, mapping, "last")])
+    world.scripts[Source.NVD] = Script([(Feed.NVD, [raw(FLAW, nvd_claim())], "")])
+    run = CountingRun()
+    update(database, world, run)
+    assert found(database, FLAW)["details"]["aliases"] == ("EUVD-2024-1000",)
+    assert found(database, OTHER)["title"] == OTHER
+    assert (RunPhase.MERGING, "") in run.phases
+    world.scripts = {Source.NVD: Script([(Feed.NVD, [], ""), (Feed.NVD, [raw(OTHER, nvd_claim())], "")])}
+    update(database, world)
+    assert found(database, OTHER)["severity"] == "CRITICAL"
+
+
+def test_scores_of_a_table_that_got_shorter_are_withdrawn(database: Database, world: World) -> None:
+    ids = [f"CVE-{year}-1000" for year in range(2015, 2025)]
+    world.scripts[Source.NVD] = Script([(Feed.NVD, [raw(name, nvd_claim(name)) for name in ids], "")])
+    world.scripts[Source.EPSS] = Script([(Feed.EPSS, [raw(name, Claim(epss=0.25)) for name in ids], "last")])
+    update(database, world)
+    assert [found(database, name)["epss"] for name in ids] == [0.25] * 10
+    rows = [raw(name, Claim(epss=0.5)) for name in ids[2:]]
+    world.scripts = {Source.EPSS: Script([(Feed.EPSS, [*rows, raw(ids[1], None)], "last")])}
+    counts = update(database, world)["sources"]["epss"]
+    assert (counts["changed"], counts["withdrawn"], counts["rejected"]) == (8, 1, 1)
+    assert [found(database, name)["epss"] for name in ids] == [None, 0.25] + [0.5] * 8
+    assert Source.EPSS not in found(database, ids[0])["sources"]
+    world.scripts = {Source.EPSS: Script([(Feed.EPSS, rows[:2], "last")])}
+    assert update(database, world)["degraded"] == ["epss"]
+    assert found(database, ids[5])["epss"] == 0.5
+
+
 def test_epss_alone_makes_no_vulnerability(database: Database, world: World) -> None:
     world.scripts[Source.EPSS] = Script(
         [(Feed.EPSS, [raw(FLAW, Claim(epss=0.9)), raw(OTHER, Claim(epss=0.1))], "last")]

@@ -311,9 +311,7 @@ def test_without_any_output_the_exit_code_still_counts(station: Station) -> None
 @pytest.mark.skipif(os.name == "nt", reason="there arguments are Unicode")
 def test_words_typed_under_another_locale_are_understood(station: Station) -> None:
     with station.database.transaction() as connection:
-        put_vulnerabilities(
-            connection, [(vulnerability("CVE-2024-1111", title="資料 ü"), 0.5)], datetime.now(UTC), bulk=False
-        )
+        put_vulnerabilities(connection, [(vulnerability("CVE-2024-1111", title="資料 ü"), 0.5)], datetime.now(UTC))
     plain = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
     out, err = as_typed("search", "資料", **plain).communicate(timeout=60)
     assert b"CVE-2024-1111" in out, err
@@ -321,9 +319,7 @@ def test_words_typed_under_another_locale_are_understood(station: Station) -> No
 
 def test_an_old_console_shows_what_it_can(station: Station) -> None:
     with station.database.transaction() as connection:
-        put_vulnerabilities(
-            connection, [(vulnerability("CVE-2024-1111", title="資料 ü"), 0.5)], datetime.now(UTC), bulk=False
-        )
+        put_vulnerabilities(connection, [(vulnerability("CVE-2024-1111", title="資料 ü"), 0.5)], datetime.now(UTC))
     for encoding, shown in (("cp1252", b"?? \xfc"), ("ascii", b"?? ?"), ("utf-8", "資料 ü".encode())):
         out, err = as_typed("search", "CVE-2024-1111", PYTHONIOENCODING=encoding).communicate(timeout=60)
         assert shown in out, err

@@ -1,0 +1,153 @@
+"""The update of one source in one run: its state before, its pages, its outcome after."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from backend.config import Settings
+from backend.connectors.connector import Connector, RecordLookup, RecordPage, Watch
+from backend.contract.errors import SourceError
+from backend.contract.names import Source
+from backend.domain.claims import Feed
+from backend.services.update.epss import EpssIngest
+from backend.services.update.ingest import Companion, Ingest, known_versions
+from backend.services.update.outcome import SourceOutcome
+from backend.services.update.progress import SourceRun
+from backend.services.update.rebuild import begin_if_rules_changed, rebuild_position
+from backend.store.engine import Database
+from backend.store.repositories.metadata import LOADING_KEY, MetadataRepository
+from backend.store.repositories.sources import SourceRepository
+from backend.store.retry import retry_while_away
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class SourceEntry:
+    """How a source is read.
+
+    parser_version: salts the record hashes, so that a new parser reads every record again. lookup: opens all its
+    records for reading by id.
+    """
+
+    connect: Callable[[Settings, Watch], Connector]
+    parser_version: int
+    lookup: Callable[[Settings, Watch], RecordLookup] | None = None
+
+
+@dataclass(frozen=True)
+class Start:
+    """The state of a source when an update begins.
+
+    merged_up_to: as for `Ingest`. loading: this is the source's first load, perhaps continued.
+    """
+
+    cursor: bytes | None
+    merged_up_to: str | None
+    loading: bool
+
+
+def begin_sources(connection: Connection, sources: Iterable[Source], now: datetime) -> dict[Source, Start]:
+    """Note that an update of these sources begins, and return their states."""
+    metadata, stored = MetadataRepository(connection), SourceRepository(connection)
+    begin_if_rules_changed(metadata)
+    merged_up_to, starts = rebuild_position(metadata), {}
+    for source in sources:
+        stored.record_attempt(source, now)
+        cursor, key = stored.cursor(source), LOADING_KEY.format(source=source)
+        if cursor is None:
+            metadata.set(key, "yes")
+        starts[source] = Start(cursor, merged_up_to, metadata.get(key) is not None)
+    return starts
+
+
+class SourceUpdate:
+    """The update of one source, which may be read in two steps."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        run: SourceRun,
+        source: Source,
+        entry: SourceEntry,
+        start: Start,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._settings, self._database, self._clock = settings, database, clock
+        self._source, self._entry, self._start = source, entry, start
+        self._connector = entry.connect(settings, run)
+        self._ingest: Ingest | EpssIngest | None = None
+        self._has_ended = False
+        self.run = run
+        self.outcome = SourceOutcome(source)
+
+    @property
+    def loading(self) -> bool:
+        """Whether this is the source's first load, perhaps continued."""
+        return self._start.loading
+
+    def pages(self) -> Iterator[RecordPage]:
+        """Everything that is new since the last update; begins to fetch with the first page."""
+        return self._connector.pages(self._start.cursor, known_versions(self._database, self.run))
+
+    def companion(self) -> Companion | None:
+        """This source as a companion of another one.
+
+        Returns:
+            None if it was read before, if its records cannot be read by id, or if that fails: it is then read later.
+        """
+        if self._entry.lookup is None or self._ingest is not None or self._start.cursor is not None:
+            return None
+        try:
+            lookup = self._entry.lookup(self._settings, self.run)
+        except SourceError as error:
+            log.warning("%s cannot be read together with another source: %s", self._source, error)
+            return None
+        return Companion(Feed(self._source), self._connector, self._entry.parser_version, lookup)
+
+    def begin(self, pages: Iterable[RecordPage], companion: Companion | None = None) -> None:
+        """Prepare to read these pages, with the companion's records of the same vulnerabilities."""
+        start, common = self._start, (self._database, self.run, self._connector, pages)
+        self._ingest = (
+            EpssIngest(*common, start.merged_up_to, self._clock)
+            if self._source is Source.EPSS
+            else Ingest(
+                *common,
+                self._entry.parser_version,
+                start.merged_up_to,
+                self._clock,
+                loading=start.loading,
+                companion=companion,
+            )
+        )
+        self.outcome = self._ingest.outcome
+
+    def read(self, *, until: Feed | None = None) -> None:
+        """Ingest the pages, up to the first of a feed if one is given; the next call goes on there."""
+        if self._ingest is None or self._has_ended:
+            return
+        try:
+            self._ingest.ingest(until=until)
+        except SourceError as error:
+            log.warning("%s: %s", self._source, error)
+            self.outcome.error = error
+        if until is None or self.outcome.error:
+            self._has_ended = True
+            retry_while_away(self.run.sleep, self._end)
+            self.run.source(self._source, trouble="", **self.outcome.result().model_dump(mode="json"))
+
+    def _end(self) -> None:
+        with self._database.transaction() as connection:
+            self.run.fence(connection)
+            sources = SourceRepository(connection)
+            if self.outcome.error:
+                sources.record_failure(self._source, self.outcome.error)
+            else:
+                sources.record_success(self._source, self._clock())
+                MetadataRepository(connection).delete(LOADING_KEY.format(source=self._source))

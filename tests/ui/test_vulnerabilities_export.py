@@ -42,8 +42,8 @@ NOW = datetime(2026, 3, 1, tzinfo=UTC)
 def record(cve_id: str, **given: object) -> Vulnerability:
     fields = dict.fromkeys(Vulnerability.model_fields)
     fields |= dict.fromkeys(("cwe_ids", "vendors", "products", "affected_products", "references", "sources"), ())
-    fields |= dict.fromkeys(("aliases", "priority_reasons", "cvss_scores", "exploitation"), ())
-    fields |= dict.fromkeys(("description", "ssvc_exploitation", "required_action", "kev_notes"), "")
+    fields |= dict.fromkeys(("aliases", "priority_reasons", "cvss_scores", "exploitation", "tags", "other_names"), ())
+    fields |= dict.fromkeys(("description", "ssvc_exploitation", "required_action", "kev_notes", "nvd_status"), "")
     fields |= {"cve_id": cve_id, "state": "PUBLISHED", "title": "A flaw", "severity": "HIGH", "priority_score": 0.5}
     fields |= {"exploited_in_the_wild": False, "eu_exploited": False, "provenance": {}}
     fields |= {"first_seen_at": NOW, "updated_at": NOW}

@@ -13,6 +13,8 @@ from functools import partial
 from itertools import groupby
 from operator import attrgetter
 
+from sqlalchemy import Connection
+
 from backend.contract.tasks import RunPhase
 from backend.domain.merge import MERGE_VERSION, merge
 from backend.domain.priority import facts_of, priority_score
@@ -29,6 +31,7 @@ from backend.store.retry import retry_while_away
 REBUILT_UP_TO = "rebuilt_up_to"
 MERGED_BY = "merge_version"
 BULK = "rebuild_bulk"
+INDEX_EMPTIED = "rebuild_index_emptied"
 PAGE = 1000
 
 
@@ -41,6 +44,18 @@ def begin_if_rules_changed(metadata: MetadataRepository) -> None:
     merged_by = metadata.get(MERGED_BY)
     if merged_by is not None and merged_by != str(MERGE_VERSION):
         begin_rebuild(metadata)
+
+
+def renew_search_index_if_damaged(connection: Connection) -> bool:
+    """Empty a damaged search index and begin the rebuild that fills it from the stored claims."""
+    store = IngestRepository(connection)
+    if store.search_index_is_whole():
+        return False
+    store.empty_search_index()
+    metadata = MetadataRepository(connection)
+    metadata.set(INDEX_EMPTIED, "yes")
+    begin_rebuild(metadata)
+    return True
 
 
 def rebuild_position(metadata: MetadataRepository) -> str | None:
@@ -62,6 +77,7 @@ def note_bulk(metadata: MetadataRepository, *, empty: bool) -> bool:
 def end_rebuild(metadata: MetadataRepository) -> None:
     metadata.delete(REBUILT_UP_TO)
     metadata.delete(BULK)
+    metadata.delete(INDEX_EMPTIED)
 
 
 @dataclass(frozen=True)
@@ -132,8 +148,11 @@ class Rebuild:
     def _write(self, page: _MergedPage, *, bulk: bool) -> None:
         with self._database.transaction() as connection:
             self._run.fence(connection)
-            IngestRepository(connection).put_vulnerabilities(page.rows, self._clock(), bulk=bulk)
-            advance_rebuild(MetadataRepository(connection), page.last)
+            metadata = MetadataRepository(connection)
+            emptied = metadata.get(INDEX_EMPTIED) is not None
+            store = IngestRepository(connection)
+            store.put_vulnerabilities(page.rows, self._clock(), bulk=bulk, all_documents=emptied)
+            advance_rebuild(metadata, page.last)
 
     def _end(self, scored_on: date | None) -> None:
         """Build the indexes, then mark the rebuild as complete.

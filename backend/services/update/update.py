@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from backend.config import Settings
 from backend.connectors import cisa, epss, euvd, mitre, nvd
 from backend.connectors.connector import Connector, Watch
-from backend.contract.errors import ConfigurationError, OpenThreatError, SourceError
+from backend.contract.errors import ConfigurationError, OpenThreatError, SourceError, StoreDamaged
 from backend.contract.formatting import sentences
 from backend.contract.names import Source
 from backend.contract.problems import ProblemId, common_cause
@@ -25,7 +25,12 @@ from backend.services.query.statistics import update_stats
 from backend.services.runs.queue import Run
 from backend.services.update.ingest import Ingest
 from backend.services.update.outcome import SourceOutcome, result_of
-from backend.services.update.rebuild import Rebuild, begin_if_rules_changed, rebuild_position
+from backend.services.update.rebuild import (
+    Rebuild,
+    begin_if_rules_changed,
+    rebuild_position,
+    renew_search_index_if_damaged,
+)
 from backend.store.engine import Database
 from backend.store.repositories.metadata import MetadataRepository
 from backend.store.repositories.sources import SourceRepository
@@ -99,7 +104,13 @@ def run_update(
         ConfigurationError: all sources are disabled.
         StoreFull: the disk is full.
     """
-    return Update(settings, database, run, entries or source_entries(), clock).complete()
+    update = Update(settings, database, run, entries or source_entries(), clock)
+    try:
+        return update.complete()
+    except StoreDamaged as error:
+        log.warning("%s; its indexes are built anew", error)
+        database.rebuild_indexes()
+    return update.complete()
 
 
 class Update:
@@ -127,6 +138,8 @@ class Update:
         steps = len(self._entries) + 1  # merging, priorities and statistics are the last one
         started = retry_while_away(self._run.sleep, self._first_started_at)
         with rare_garbage_collection():
+            if retry_while_away(self._run.sleep, self._renew_search_index):
+                Rebuild(self._database, self._run, self._clock).finish()
             outcomes = []
             for step, (source, entry) in enumerate(self._entries.items(), 1):
                 self._run.begin_step(step, steps)
@@ -145,6 +158,14 @@ class Update:
         with self._database.transaction() as connection:
             self._run.fence(connection)
             return first_started_at(connection, self._run.id, self._clock())
+
+    def _renew_search_index(self) -> bool:
+        with self._database.transaction() as connection:
+            self._run.fence(connection)
+            renewed = renew_search_index_if_damaged(connection)
+        if renewed:
+            log.warning("the search index was damaged and is made anew from the records")
+        return renewed
 
     def _effect(self, started: datetime) -> UpdateEffect:
         with self._database.reading() as connection:

@@ -67,7 +67,12 @@ class MergedRowRepository:
         self._search = search_index_of(connection)
 
     def put_vulnerabilities(
-        self, rows: Sequence[tuple[MergedVulnerability, float]], now: datetime, *, bulk: bool
+        self,
+        rows: Sequence[tuple[MergedVulnerability, float]],
+        now: datetime,
+        *,
+        bulk: bool,
+        all_documents: bool = False,
     ) -> None:
         """Write vulnerabilities with their priority scores (0-1), each id at most once.
 
@@ -76,13 +81,14 @@ class MergedRowRepository:
 
         Args:
             bulk: the rows come in id order, all after those already stored.
+            all_documents: write the search documents of rows that do not differ as well: the index was emptied.
         """
         if not rows:
             return
         if bulk and not self._reaches(min(vulnerability.cve_id for vulnerability, _ in rows)):
             self._insert(rows, now)
         else:
-            self._merge(rows, now)
+            self._merge(rows, now, all_documents=all_documents)
 
     def delete_vulnerabilities(self, ids: Collection[str]) -> None:
         """Delete vulnerabilities with their details and search documents; their history stays."""
@@ -135,6 +141,14 @@ class MergedRowRepository:
             self._connection.execute(CreateIndex(index, if_not_exists=True))
         self._search.build(self._connection)
 
+    def search_index_is_whole(self) -> bool:
+        """See SearchIndex.is_whole."""
+        return self._search.is_whole(self._connection)
+
+    def empty_search_index(self) -> None:
+        """Replace a damaged index of search documents by an empty one, which a rebuild has to fill."""
+        self._search.recreate(self._connection)
+
     def _reaches(self, cve_id: str) -> bool:
         """Whether a bulk page was written before: a page is repeated if the result of its commit was lost."""
         return self._connection.execute(select(exists().where(_ROW.cve_id >= cve_id))).scalar_one()
@@ -154,12 +168,15 @@ class MergedRowRepository:
             [(numbers[vulnerability.cve_id], search_words(vulnerability)) for vulnerability, _ in rows],
         )
 
-    def _merge(self, rows: Sequence[tuple[MergedVulnerability, float]], now: datetime) -> None:
+    def _merge(self, rows: Sequence[tuple[MergedVulnerability, float]], now: datetime, *, all_documents: bool) -> None:
         values = [(*_values(vulnerability, score, now), _body(vulnerability)) for vulnerability, score in rows]
         with staged(self._connection, _incoming, (*_COLUMNS, "body"), values):
             numbers = self._write_changed()
             self._write_daily_columns()
             self._write_bodies()
+        if all_documents:
+            ids = [vulnerability.cve_id for vulnerability, _ in rows]
+            numbers = dict(self._connection.execute(select(_ROW.cve_id, _ROW.id).where(_ROW.cve_id.in_(ids))).all())
         self._search.put(
             self._connection,
             [

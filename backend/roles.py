@@ -8,7 +8,7 @@ from functools import partial
 
 from backend.config import Settings, load_settings
 from backend.contract.errors import OpenThreatError
-from backend.contract.names import UNREACHABLE, Queue, Role
+from backend.contract.names import RECYCLED, UNREACHABLE, Queue, Role
 from backend.system.machine import host_name
 from backend.worker.process import report_fatal
 
@@ -77,7 +77,21 @@ def run_worker(settings: Settings, queues: Sequence[str]) -> int:
         without_mingle=True,
     )
     worker.start()
-    return int(worker.exitcode or 0)
+    return _with_reason(int(worker.exitcode or 0), settings)
+
+
+def _with_reason(exit_code: int, settings: Settings) -> int:
+    """Name a broker that takes no tasks as the reason for a worker's failure: it is tried again soon, and for ever."""
+    if exit_code in (0, RECYCLED):
+        return exit_code
+    from backend.services.runs.broker_errors import BrokerUnavailable
+    from backend.services.status.health import broker_for
+
+    try:
+        broker_for(settings).check()
+    except BrokerUnavailable as error:
+        return report_fatal(error)
+    return exit_code
 
 
 def run_beat(settings: Settings) -> int:

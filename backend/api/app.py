@@ -13,7 +13,7 @@ from backend.api import docs, errors
 from backend.api.access import AccessMiddleware, check_exposure
 from backend.api.routes import status, tasks, vulnerabilities
 from backend.config import Settings
-from backend.contract.names import API_PREFIX
+from backend.contract.names import API_PREFIX, TaskName, Trigger
 from backend.contract.version import VERSION
 from backend.contract.wire import utc_now
 from backend.services.query.search_cache import SearchCache
@@ -61,7 +61,7 @@ def create_app(
         responses=errors.OPENAPI_RESPONSES,
     )
     app.add_middleware(AccessMiddleware, settings=settings)
-    errors.add_error_handlers(app)
+    errors.add_error_handlers(app, lambda: queue.enqueue(TaskName.UPDATE, Trigger.SCHEDULE))
     docs.install(app)
     for router in (
         status.router(settings, database, broker, identity, clock),  # first, for `GET /live`

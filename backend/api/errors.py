@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Match
 
 from backend.contract.errors import (
     ErrorBody,
     ErrorFields,
     NotFound,
     OpenThreatError,
+    SearchIndexDamaged,
     StoreFull,
     StoreTooNew,
     StoreUnavailable,
@@ -32,12 +35,18 @@ class BadInput(OpenThreatError):  # noqa: N818 - names the input, not a fault of
     """A part of the request is invalid; the message names it and the reason."""
 
 
+class PositionLost(OpenThreatError):  # noqa: N818 - names the input
+    """The position in a list belongs to another list or sort order."""
+
+
 _STATUS: Mapping[type[OpenThreatError], HTTPStatus] = {
     BadInput: HTTPStatus.UNPROCESSABLE_ENTITY,
     BadCronLine: HTTPStatus.UNPROCESSABLE_ENTITY,
-    BadPause: HTTPStatus.UNPROCESSABLE_ENTITY,
+    BadPause: HTTPStatus.CONFLICT,  # with the clock, and with the list: the form of the request is right
+    PositionLost: HTTPStatus.CONFLICT,
     NotFound: HTTPStatus.NOT_FOUND,
     StoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    SearchIndexDamaged: HTTPStatus.SERVICE_UNAVAILABLE,
     StoreTooNew: HTTPStatus.SERVICE_UNAVAILABLE,
     StoreFull: HTTPStatus.INSUFFICIENT_STORAGE,
 }
@@ -85,7 +94,21 @@ def error_response(status: int, error: ErrorFields, headers: Mapping[str, str] |
     return Response(ErrorBody.of(error).model_dump_json(), status, headers, media_type="application/json")
 
 
-def add_error_handlers(app: FastAPI) -> None:
+def add_error_handlers(app: FastAPI, renew_search_index: Callable[[], object]) -> None:
+    """Turn errors into answers.
+
+    Args:
+        renew_search_index: Begins to make the search index anew; called when a request finds it damaged.
+    """
+
+    async def handle_damaged_index(request: Request, error: Exception) -> Response:
+        try:
+            await run_in_threadpool(renew_search_index)
+        except OpenThreatError as obstacle:
+            log.warning("the search index is damaged and cannot be renewed now: %s", obstacle)
+        return await _handle_expected(request, error)
+
+    app.add_exception_handler(SearchIndexDamaged, handle_damaged_index)
     app.add_exception_handler(OpenThreatError, _handle_expected)
     app.add_exception_handler(RequestValidationError, _handle_invalid)
     app.add_exception_handler(HTTPException, _handle_http)
@@ -118,12 +141,25 @@ def _validation_message(problem: Mapping[str, Any]) -> str:
     return f"{'.'.join(location) or 'the body'} {message}".encode("utf-8", "replace").decode("utf-8")
 
 
-async def _handle_http(request: Request, error: Exception) -> Response:  # noqa: ARG001
+async def _handle_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101
     fields = _HTTP_ERRORS.get(error.status_code) or ErrorFields(
         title=HTTPStatus(error.status_code).phrase, message=str(error.detail)
     )
-    return error_response(error.status_code, fields, error.headers)
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(_methods_of(request))
+    return error_response(error.status_code, fields, headers)
+
+
+def _methods_of(request: Request) -> list[str]:
+    """Return the methods of all routes with this path; Starlette's own header names those of the first one only."""
+    methods = set[str]()
+    for route in request.app.routes:
+        match, _ = route.matches(request.scope)
+        if match is not Match.NONE:
+            methods |= getattr(route, "methods", None) or set()
+    return sorted(methods)
 
 
 async def _handle_unexpected(request: Request, error: Exception) -> Response:

@@ -6,16 +6,18 @@ from datetime import UTC, date, datetime, time
 from typing import Annotated
 
 from msgspec.structs import replace
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from backend.contract.names import RunState, Severity, Source, Trigger
+from backend.contract.schedule import CRON_PATTERN
+from backend.domain.canonical import CVE_PATTERN, EUVD_PATTERN
 from backend.domain.claims import Tag
 from backend.domain.search import MAX_PAGE_SIZE, Position, SearchQuery, SortKey, SortOrder, StateFilter
 
 MAX_PAGE = 100_000
 MAX_TEXT = 1000
 """Longest search text in characters."""
-_YEARS = range(1970, 2201)
+_RECORD_ID = f"^(?:{CVE_PATTERN}|{CVE_PATTERN.lower()}|{EUVD_PATTERN}|{EUVD_PATTERN.lower()})$"
 
 
 def _check_characters(text: str) -> str:
@@ -37,9 +39,14 @@ def _parse_instant(given: object) -> object:
         )
     except ValueError:
         moment = None
-    if moment is None or moment.year not in _YEARS:
+    if moment is None:
         raise ValueError("is not a day like 2026-01-31 or a time like 2026-01-31T12:00:00Z")
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    if moment.tzinfo is None:
+        return moment.replace(tzinfo=UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:  # in UTC it would lie before the year 1 or after 9999
+        return moment.replace(tzinfo=UTC)
 
 
 def _upper(given: object) -> object:
@@ -55,7 +62,11 @@ def _split(given: object) -> object:
 
 Text = Annotated[str, Field(max_length=MAX_TEXT), AfterValidator(_check_characters)]
 Identifier = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_check_characters)]
-Moment = Annotated[datetime | None, BeforeValidator(_parse_instant)]
+CronLine = Annotated[Text, WithJsonSchema({"type": "string", "maxLength": MAX_TEXT, "pattern": CRON_PATTERN})]
+RecordId = Annotated[Identifier, WithJsonSchema({"type": "string", "maxLength": 200, "pattern": _RECORD_ID})]
+"""A vulnerability id; upper or lower case."""
+_INSTANT = {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "string", "format": "date"}]}
+Moment = Annotated[datetime | None, BeforeValidator(_parse_instant), WithJsonSchema(_INSTANT)]
 PageNumber = Annotated[int, Field(ge=1, le=MAX_PAGE)]
 PageSize = Annotated[int, Field(ge=1, le=MAX_PAGE_SIZE)]
 

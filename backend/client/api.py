@@ -47,6 +47,10 @@ COMMAND_WAIT_S = 30.0
 """Seconds that a command waits for an answer."""
 WINDOW_MAX_BYTES, COMMAND_MAX_BYTES = 8 * 2**20, 256 * 2**20
 """Longest answers: for windows a page of summaries; for commands 500 whole records, some with thousands of products."""
+CHANGE_WAIT_S = 45.0
+"""Seconds that an answer to a request for a change may take: longer than the API waits for a database that is busy (it
+writes twice, with the broker in between), so that the API says what it waits for.
+"""
 _NVD_WAIT_S = 30.0  # the API sends the key to NVD before it answers
 
 _Presence = TypeVar("_Presence", bound=Presence)
@@ -193,7 +197,7 @@ class ApiClient:
         return self._transport.call("GET", path, params=params).as_message(kind)
 
     def _do(
-        self, method: str, path: str, kind: type[Message], body: Json = None, *, wait_s: float | None = None
+        self, method: str, path: str, kind: type[Message], body: Json = None, *, wait_s: float = CHANGE_WAIT_S
     ) -> Message:
         answer = self._transport.call(method, path, body=body, wait_s=wait_s)
         if answer.good:

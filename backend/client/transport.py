@@ -91,7 +91,7 @@ class ApiRefused(ApiError):  # noqa: N818
     @property
     def bad_input(self) -> bool:
         """Whether the API rejected the request itself as invalid."""
-        return self.status in (HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.REQUEST_URI_TOO_LONG)
+        return self.status in (HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.CONFLICT, HTTPStatus.REQUEST_URI_TOO_LONG)
 
 
 @dataclass(frozen=True)

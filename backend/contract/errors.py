@@ -109,6 +109,12 @@ class StoreDamaged(OpenThreatError):  # noqa: N818
     problem_id = ProblemId.DATABASE_DAMAGED
 
 
+class SearchIndexDamaged(OpenThreatError):  # noqa: N818
+    """The index of search documents is not whole. It is made anew from the records, so nothing is lost."""
+
+    problem_id = ProblemId.SEARCH_INDEX_DAMAGED
+
+
 class SourceError(OpenThreatError):
     """A source could not be read this time; its data stay as they are and the next run tries again."""
 

@@ -32,9 +32,11 @@ class ProblemId(StrEnum):
     DATABASE_AWAY = "database-away"
     DATABASE_DAMAGED = "database-damaged"
     DATABASE_NEWER = "database-newer"
+    SEARCH_INDEX_DAMAGED = "search-index-damaged"
     DATABASE_PREPARING = "database-preparing"
     DATABASE_EMPTY = "database-empty"
     BROKER_AWAY = "broker-away"
+    BROKER_REFUSES = "broker-refuses"
     BROKER_DAMAGED = "broker-damaged"
     SERVER_UNREACHABLE = "server-unreachable"
 
@@ -255,6 +257,16 @@ CATALOGUE: Mapping[ProblemId, ProblemKind] = {
         (Remedy.OPEN_SETTINGS, Remedy.OPEN_LOG),
         resolved="The database answers again",
     ),
+    ProblemId.SEARCH_INDEX_DAMAGED: ProblemKind(
+        _WARNING,
+        "The search index is damaged",
+        "Searches fail until it has been made anew. No record is lost.",
+        "An update makes it anew from the records; it starts by itself.",
+        (Remedy.UPDATE_NOW,),
+        Place.OVERVIEW,
+        _BY_ITSELF,
+        resolved="The search works again",
+    ),
     ProblemId.DATABASE_PREPARING: ProblemKind(
         _INFO, "The database is being prepared", "After a new version this may take some minutes.", outlook=_BY_ITSELF
     ),
@@ -273,6 +285,13 @@ CATALOGUE: Mapping[ProblemId, ProblemKind] = {
         "Start it; waiting tasks are then sent.",
         outlook=_BY_ITSELF,
         resolved="The broker answers again",
+    ),
+    ProblemId.BROKER_REFUSES: ProblemKind(
+        _ERROR,
+        "The broker does not take tasks",
+        "{reason}",
+        "Check the broker's configuration; waiting tasks are then sent.",
+        resolved="The broker takes tasks again",
     ),
     ProblemId.BROKER_DAMAGED: ProblemKind(
         _ERROR,

@@ -7,6 +7,14 @@ from pydantic import AliasChoices, ConfigDict, Field
 from backend.contract.names import RunState
 from backend.contract.wire import Instant, Wire
 
+CRON_PATTERN = (
+    r"^(\*|\*/[1-9]|[0-9]|[1-5][0-9]) (\*|\*/[1-9]|[0-9]|1[0-9]|2[0-3]) "
+    r"(\*|\*/[1-9]|[1-9]|1[0-9]|2[0-8]) (\*|\*/[1-9]|[1-9]|1[0-2]) (\*|[0-6])$"
+)
+"""Cron lines (minute, hour, day, month, weekday) that are accepted in any case. Lists, ranges and names are accepted as
+well, unless no date matches them, which a pattern cannot say.
+"""
+
 
 class ScheduledTask(Wire):
     name: str
@@ -57,5 +65,10 @@ class ScheduleChange(Wire):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    schedule: str | None = Field(default=None, max_length=100, validation_alias=AliasChoices("schedule", "cron"))
+    schedule: str | None = Field(
+        default=None,
+        max_length=100,
+        validation_alias=AliasChoices("schedule", "cron"),
+        json_schema_extra={"pattern": CRON_PATTERN},
+    )
     enabled: bool | None = None

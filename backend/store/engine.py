@@ -100,6 +100,28 @@ class Database:
             self._server.lock_schema(connection)
             upgrade(connection)
 
+    def is_locked(self) -> bool:
+        """Whether another process keeps everybody else from writing at this moment, so that heartbeats stand still.
+
+        Raises:
+            StoreUnavailable, StoreDamaged
+        """
+        with self._translated():
+            return self._server.is_locked()
+
+    def check_room(self) -> None:
+        """Raise StoreFull if there is no room for the next write."""
+        self._server.check_room()
+
+    def rebuild_indexes(self) -> None:
+        """Build the indexes anew from their tables.
+
+        Raises:
+            StoreDamaged: The tables are damaged themselves.
+        """
+        with self.transaction() as connection:
+            self._server.rebuild_indexes(connection)
+
     def is_prepared(self) -> bool:
         """Whether the schema is current and all rows have its form. Changes nothing.
 

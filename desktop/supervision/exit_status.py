@@ -15,6 +15,7 @@ _OF_THE_STACK = (
     ProblemId.DATABASE_DAMAGED,
     ProblemId.DATABASE_NEWER,
     ProblemId.BROKER_AWAY,
+    ProblemId.BROKER_REFUSES,
     ProblemId.DISK_FULL,
 )
 

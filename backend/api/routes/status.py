@@ -60,8 +60,7 @@ def router(
     @routes.get("/tasks/workers/status")
     def get_workers() -> WorkersStatus:
         """Workers by their heartbeats, which continue while a task runs."""
-        with database.reading() as connection:
-            return workers_status(connection, clock())
+        return workers_status(database, clock())
 
     @routes.get("/sources")
     def get_sources() -> SourceList:

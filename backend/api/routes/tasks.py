@@ -9,7 +9,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response, status
 
-from backend.api.parameters import Identifier, RunFilters, Text
+from backend.api.parameters import CronLine, Identifier, RunFilters
 from backend.contract.names import RunState, TaskName, Trigger
 from backend.contract.schedule import (
     PauseWanted,
@@ -69,7 +69,12 @@ def _run_routes(database: Database, queue: TaskQueue) -> APIRouter:
 
     accepting = partial(routes.post, status_code=status.HTTP_202_ACCEPTED, response_model_exclude_defaults=True)
 
-    @accepting("/update-vulnerabilities")
+    @accepting(
+        "/update-vulnerabilities",
+        responses={
+            status.HTTP_200_OK: {"model": TaskAccepted, "description": "An update is queued or running already"}
+        },
+    )
     def update_vulnerabilities(response: Response) -> TaskAccepted:
         """Update all vulnerabilities. If an update is queued or running, answers 200 with the id of that run."""
         return enqueue(TaskName.UPDATE, response)
@@ -123,7 +128,7 @@ def _schedule_routes(database: Database, clock: Callable[[], datetime], zone: Ca
 
     @routes.get("/preview")
     def preview_schedule(
-        line: Annotated[Text, Query(alias="schedule", description="Cron line of five fields")],
+        line: Annotated[CronLine, Query(alias="schedule", description="Cron line of five fields")],
     ) -> SchedulePreview:
         """Describe a cron line and list its next five runs. Changes nothing."""
         return schedule.preview(line, clock(), zone())

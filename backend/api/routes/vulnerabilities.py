@@ -8,8 +8,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
-from backend.api.errors import BadInput
-from backend.api.parameters import Identifier, PortionFilters, VulnerabilityFilters
+from backend.api.errors import BadInput, PositionLost
+from backend.api.parameters import PortionFilters, RecordId, VulnerabilityFilters
 from backend.contract.vulnerabilities import (
     ChangeList,
     ClaimList,
@@ -52,19 +52,19 @@ def router(database: Database, cache: SearchCache, clock: Callable[[], datetime]
             return vulnerabilities.read_portion(connection, filters.query(_position(filters)), clock())
 
     @routes.get("/{cve_id}")
-    def get_vulnerability(cve_id: Annotated[Identifier, Path()]) -> Vulnerability:
+    def get_vulnerability(cve_id: Annotated[RecordId, Path()]) -> Vulnerability:
         """One complete record, by its id or another one of it (EUVD, GHSA), in upper or lower case."""
         with database.reading() as connection:
             return vulnerabilities.get_vulnerability(connection, _checked_id(cve_id), clock())
 
     @routes.get("/{cve_id}/changes")
-    def list_changes(cve_id: Annotated[Identifier, Path()]) -> ChangeList:
+    def list_changes(cve_id: Annotated[RecordId, Path()]) -> ChangeList:
         """Changes of one record, field by field, newest first."""
         with database.reading() as connection:
             return vulnerabilities.list_changes(connection, _checked_id(cve_id))
 
     @routes.get("/{cve_id}/claims")
-    def list_claims(cve_id: Annotated[Identifier, Path()]) -> ClaimList:
+    def list_claims(cve_id: Annotated[RecordId, Path()]) -> ClaimList:
         """What each source states about one vulnerability, before it is merged."""
         with database.reading() as connection:
             return vulnerabilities.list_claims(connection, _checked_id(cve_id))
@@ -76,7 +76,7 @@ def _position(filters: PortionFilters) -> Position | None:
     try:
         return vulnerabilities.parse_position(filters.after, filters.sort_by) if filters.after else None
     except ValueError as error:
-        raise BadInput(
+        raise PositionLost(
             "Invalid position",
             f"`after` is not a position in this list: {error}.",
             "Send `next` of the previous answer, with the same sort order.",

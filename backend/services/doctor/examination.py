@@ -14,6 +14,7 @@ from backend.services.doctor import machine, port, work
 from backend.services.doctor.findings import failed, well
 from backend.services.status.health import broker_for
 from backend.store.engine import Database
+from backend.store.repositories.metadata import MetadataRepository
 from backend.system.machine import free_bytes
 
 
@@ -24,7 +25,7 @@ def examine(
     network_time: machine.NetworkTime = machine.network_time,
     free: machine.FreeBytes = free_bytes,
 ) -> Diagnosis:
-    """Run all checks. Changes nothing.
+    """Run all checks; changes nothing but the time of the last one in the database.
 
     Args:
         load: Returns the settings, or raises ConfigurationError.
@@ -48,6 +49,9 @@ def examine(
     )
 
 
+_EXAMINED_AT = "examined_at"
+
+
 def _stack(settings: Settings, now: datetime) -> Iterator[Finding]:
     yield _broker(settings)
     try:
@@ -67,14 +71,19 @@ def _contents(settings: Settings, database: Database, now: datetime) -> Iterator
     if not database.is_prepared():
         yield Finding.of("database", problem(ProblemId.DATABASE_EMPTY, remedies=()))
         return
+    database.check_room()
+    with database.transaction() as connection:
+        MetadataRepository(connection).set(_EXAMINED_AT, now.isoformat())  # tries to write, as updates do
+        search = work.search(connection)
     with database.reading() as connection:
         found = [
+            search,
             work.workers(connection, now),
             work.beat(connection, now),
             work.queue(connection, now),
             *work.data(connection, settings, now),
         ]
-    yield well("database", "The database answers")
+    yield well("database", "The database answers and can be written")
     yield from found
 
 
@@ -84,7 +93,7 @@ def _broker(settings: Settings) -> Finding:
         broker.check()
     except OpenThreatError as error:
         return failed("broker", error, _where_servers_are_chosen(settings))
-    return well("broker", f"{broker.name} answers")
+    return well("broker", f"{broker.name} takes tasks")
 
 
 def _where_servers_are_chosen(settings: Settings) -> tuple[Remedy, ...]:

@@ -17,7 +17,15 @@ from backend.services.runs.history import list_runs
 from backend.services.runs.schedule import list_entries
 from backend.services.status.snapshot import NEWEST_RUNS, list_sources
 from backend.services.status.worker_status import live_processes, stuck_worker, untaken_run
+from backend.store.dialects import search_index_of
 from backend.store.repositories.runs import RunRepository
+
+
+def search(connection: Connection) -> Finding:
+    """Needs a writing transaction."""
+    if search_index_of(connection).is_whole(connection):
+        return well("search", "The search index is whole")
+    return _found("search", ProblemId.SEARCH_INDEX_DAMAGED)
 
 
 def workers(connection: Connection, now: datetime) -> Finding:

@@ -14,11 +14,11 @@ from uuid import uuid4
 
 from sqlalchemy import Connection
 
-from backend.contract.errors import NotFound, OpenThreatError
+from backend.contract.errors import NotFound, StoreUnavailable
 from backend.contract.names import API_PREFIX, UPDATE_TASKS, RunState, Source, TaskName, Trigger, queue_of
-from backend.contract.problems import ProblemId
 from backend.contract.tasks import ProgressUnit, RunPhase
 from backend.contract.wire import utc_now
+from backend.services.runs.broker_errors import BrokerUnavailable
 from backend.store.engine import Database
 from backend.store.repositories.runs import WAITING_STATES, RunRepository, StoredRun
 
@@ -32,12 +32,6 @@ Publish = Callable[[str, str, str], None]
 """Publishes (task id, task name, queue) to the broker. Raises BrokerUnavailable."""
 
 log = logging.getLogger(__name__)
-
-
-class BrokerUnavailable(OpenThreatError):  # noqa: N818 - names a state, as StoreUnavailable does
-    """The broker cannot be reached. Runs stay in the ledger and are published later."""
-
-    problem_id = ProblemId.BROKER_AWAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +90,10 @@ class TaskQueue:
     def enqueue(self, name: TaskName, trigger: Trigger) -> Enqueued:
         """Add a run to the ledger and publish it.
 
-        An unavailable broker is not an error: beat publishes the run later.
+        What happens after the run is in the ledger is no error: beat publishes it later.
 
         Raises:
-            StoreUnavailable: The database cannot be reached.
+            StoreUnavailable: The run could not be added to the ledger.
         """
         now = self._clock()
         run = new_run(name, trigger, now)
@@ -109,8 +103,8 @@ class TaskQueue:
         if unsent is not None:
             try:
                 self.publish(unsent)
-            except BrokerUnavailable as error:
-                log.warning("run %s waits for the broker: %s", unsent.task_id, error)
+            except (BrokerUnavailable, StoreUnavailable) as error:
+                log.warning("run %s is published later: %s", unsent.task_id, error)
         return enqueued
 
     def publish(self, run: StoredRun) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -20,20 +21,22 @@ from backend.contract.health import (
     home_fingerprint,
 )
 from backend.contract.problems import ProblemId
+from backend.contract.settings import StackKind
 from backend.contract.version import VERSION
 from backend.contract.workers import WorkersState
-from backend.services.runs.queue import BrokerUnavailable
+from backend.services.runs.broker_errors import BrokerRefuses, BrokerUnavailable, redis_error
 from backend.services.status.worker_status import workers_status
 from backend.store.engine import Database
 
 _TIMEOUT_S = 1.0
+_PROBE_KEY, _PROBE_EXPIRES_S = "openthreat.health", 60
 
 
 class Broker(Protocol):
     name: str
 
     def check(self) -> None:
-        """Raise BrokerUnavailable if the broker cannot be reached now."""
+        """Raise BrokerUnavailable if no task can be handed to the broker now. It is tried, not only asked for."""
 
 
 class BuiltInBroker:
@@ -48,17 +51,37 @@ class BuiltInBroker:
         if not self._file.exists():
             return  # it is created when the first message is sent
         try:
-            connection = sqlite3.connect(f"{self._file.absolute().as_uri()}?mode=ro", uri=True, timeout=_TIMEOUT_S)
-            try:
+            with closing(self._connect()) as connection:
                 connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-            finally:
-                connection.close()
+                connection.execute("BEGIN IMMEDIATE")
+                connection.execute(f"PRAGMA user_version = {self._version(connection)}")  # writes the same value
+                connection.execute("ROLLBACK")
         except sqlite3.Error as error:
-            raise BrokerUnavailable(
-                "The built-in broker's file cannot be read",
-                f"{self._file}: {error}",
-                "Stop the program and delete the file. It contains no data and is created again.",
-            ) from error
+            if (found := self._meaning(error)) is not None:
+                raise found from error
+
+    def _connect(self) -> sqlite3.Connection:
+        uri = f"{self._file.absolute().as_uri()}?mode=rw"
+        return sqlite3.connect(uri, uri=True, timeout=_TIMEOUT_S, isolation_level=None)
+
+    @staticmethod
+    def _version(connection: sqlite3.Connection) -> int:
+        return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+    def _meaning(self, error: sqlite3.Error) -> BrokerUnavailable | None:
+        """None for a file that is only in use: the next task waits for its turn."""
+        where = f"{self._file}: {error}"
+        match error.sqlite_errorcode & 0xFF:
+            case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+                return None
+            case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
+                hint = "Stop the program and delete the file. It contains no data and is created again."
+                return BrokerRefuses("The built-in broker's file is damaged", where, hint)
+            case sqlite3.SQLITE_FULL:
+                hint = "Free some space on that disk; waiting tasks are then sent."
+                return BrokerRefuses("The disk of the built-in broker is full", where, hint)
+        hint = "Check the permissions of the file and of its folder."
+        return BrokerRefuses("The built-in broker's file cannot be written", where, hint)
 
 
 class RedisBroker:
@@ -72,18 +95,20 @@ class RedisBroker:
         self._client = redis.Redis.from_url(
             settings.broker_url, socket_connect_timeout=_TIMEOUT_S, socket_timeout=_TIMEOUT_S
         )
+        self._variable = address_variable(settings)
 
     def check(self) -> None:
         import redis
 
         try:
-            self._client.ping()
-        except redis.AuthenticationError as error:
-            raise BrokerUnavailable("Redis refuses the password", "", "Correct the password in REDIS_URL.") from error
+            self._client.set(_PROBE_KEY, "written by the health check", ex=_PROBE_EXPIRES_S)
         except redis.RedisError as error:
-            raise BrokerUnavailable(
-                "Redis cannot be reached", f"{str(error).rstrip('.')}.", "Start Redis, or correct REDIS_URL."
-            ) from error
+            raise redis_error(error, self._variable) from error
+
+
+def address_variable(settings: Settings) -> str:
+    """Return where a person sets the address of Redis."""
+    return "stack.env" if settings.chosen_stack is StackKind.DOCKER else "REDIS_URL"
 
 
 def broker_for(settings: Settings) -> Broker:
@@ -161,8 +186,8 @@ def check_store(database: Database, now: datetime) -> StoreReport:
     try:
         if not database.is_prepared():
             return StoreReport(_preparing(database))
-        with database.reading() as connection:
-            workers = workers_status(connection, now)
+        database.check_room()
+        workers = workers_status(database, now)
         return StoreReport(
             _ok("The database answers."),
             Dependency(state=_WORKER_STATES[workers.status], message=workers.message),

@@ -19,7 +19,7 @@ from backend.services.query.statistics import cached_stats
 from backend.services.runs.history import list_runs
 from backend.services.runs.schedule import list_entries
 from backend.services.status.health import ApiIdentity, Broker, check_health
-from backend.services.status.worker_status import workers_status
+from backend.services.status.worker_status import read_workers
 from backend.store.engine import Database
 from backend.store.repositories.sources import SourceRepository, StoredSource
 
@@ -90,7 +90,7 @@ def take_snapshot(settings: Settings, database: Database, broker: Broker, api: A
                 health=health,
                 stats=stats,
                 sources=list_sources(connection, settings, stats.by_source if stats else {}, now),
-                workers=workers_status(connection, now),
+                workers=read_workers(connection, now),
                 schedule=schedule.scheduled_tasks,
                 pause=schedule.pause,
                 runs=list_runs(connection, page_size=NEWEST_RUNS).items,

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from backend.contract.errors import StoreUnavailable
 from backend.contract.names import Role
 from backend.contract.workers import (
     BeatStatus,
@@ -20,6 +21,7 @@ from backend.contract.workers import (
     WorkerStatus,
     WorkerTask,
 )
+from backend.store.engine import Database
 from backend.store.repositories.runs import RunRepository, StoredRun
 from backend.store.repositories.workers import WorkerRepository, WorkerRow
 
@@ -41,7 +43,25 @@ def live_processes(connection: Connection, role: Role, now: datetime) -> Sequenc
     return [row for row in _live_rows(connection, now) if row.role is role]
 
 
-def workers_status(connection: Connection, now: datetime) -> WorkersStatus:
+def workers_status(database: Database, now: datetime) -> WorkersStatus:
+    """Return the status of the workers.
+
+    Raises:
+        StoreUnavailable: Nobody can write to the database at present, so that the heartbeats say nothing.
+    """
+    with database.reading() as connection:
+        found = read_workers(connection, now)
+        silent = not (found.workers and found.beats) and bool(WorkerRepository(connection).all())
+    if silent and database.is_locked():
+        raise StoreUnavailable(
+            "The database is busy",
+            "Another program, or a long step of an update, has locked it for more than half a minute.",
+            "Work continues as soon as it is released. If that takes long, close database tools that have it open.",
+        )
+    return found
+
+
+def read_workers(connection: Connection, now: datetime) -> WorkersStatus:
     live = _live_rows(connection, now)
     rows, runs = [row for row in live if row.role is Role.WORKER], RunRepository(connection).waiting()
     state, message = _state(rows, runs, now)

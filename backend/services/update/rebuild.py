@@ -45,6 +45,16 @@ def begin_if_rules_changed(metadata: MetadataRepository) -> None:
     metadata.set(MERGED_BY_KEY, str(MERGE_VERSION))
 
 
+def renew_search_index_if_damaged(connection: Connection) -> bool:
+    """Empty a damaged search index and begin the rebuild that fills it from the stored claims."""
+    store = IngestRepository(connection)
+    if store.search_index_is_whole():
+        return False
+    store.empty_search_index()
+    MetadataRepository(connection).set(REBUILT_UP_TO_KEY, "")
+    return True
+
+
 def rebuild_position(metadata: MetadataRepository) -> str | None:
     """The last id merged by the rebuild in progress, "" at its start; None if none is in progress."""
     return metadata.get(REBUILT_UP_TO_KEY)

@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 
 from backend.config import Settings
 from backend.connectors import cisa, epss, euvd, mitre, nvd
-from backend.contract.errors import ConfigurationError, OpenThreatError, SourceError
+from backend.contract.errors import ConfigurationError, OpenThreatError, SourceError, StoreDamaged
 from backend.contract.formatting import sentences
 from backend.contract.names import Source
 from backend.contract.problems import ProblemId, common_cause
@@ -36,7 +36,7 @@ from backend.services.update.progress import (
     read_durations,
     write_durations,
 )
-from backend.services.update.rebuild import Rebuild
+from backend.services.update.rebuild import Rebuild, renew_search_index_if_damaged
 from backend.services.update.side_by_side import SideBySide
 from backend.services.update.source_update import SourceEntry, SourceUpdate, Start, begin_sources
 from backend.store.engine import Database
@@ -105,7 +105,13 @@ def run_update(
         ConfigurationError: all sources are disabled.
         StoreFull: the disk is full.
     """
-    return Update(settings, database, run, entries or source_entries(), clock).complete()
+    update = Update(settings, database, run, entries or source_entries(), clock)
+    try:
+        return update.complete()
+    except StoreDamaged as error:
+        log.warning("%s; its indexes are built anew", error)
+        database.rebuild_indexes()
+    return update.complete()
 
 
 class Update:
@@ -136,6 +142,8 @@ class Update:
         merge, finish = (StageRun(self._run, whole, part) for part in whole.parts[-2:])
         try:
             with rare_garbage_collection():
+                if retry_while_away(self._run.sleep, self._renew_search_index):
+                    Rebuild(self._database, self._run, self._clock).finish()
                 outcomes = self._update_sources(starts, whole)
                 whole.begin(merge.part)
                 Rebuild(self._database, merge, self._clock).finish()
@@ -215,6 +223,14 @@ class Update:
         with self._database.transaction() as connection:
             self._run.fence(connection)
             return first_started_at(connection, self._run.id, self._clock())
+
+    def _renew_search_index(self) -> bool:
+        with self._database.transaction() as connection:
+            self._run.fence(connection)
+            renewed = renew_search_index_if_damaged(connection)
+        if renewed:
+            log.warning("the search index was damaged and is made anew from the records")
+        return renewed
 
     def _effect(self, started: datetime) -> UpdateEffect:
         with self._database.reading() as connection:

@@ -60,6 +60,15 @@ class DatabaseServer(Protocol):
             ConfigurationError: the database is not suitable.
         """
 
+    def is_locked(self) -> bool:
+        """Whether another process keeps everybody else from writing at this moment."""
+
+    def check_room(self) -> None:
+        """Raise StoreFull if the disk has no room for the next write, as far as this machine can tell."""
+
+    def rebuild_indexes(self, connection: Connection) -> None:
+        """Build all ordinary indexes anew from the tables, which must be whole."""
+
     def translate(self, error: BaseException) -> OpenThreatError | None:
         """Translate a driver's error for users; None for errors of the program itself (constraints, wrong SQL)."""
 
@@ -70,6 +79,12 @@ Columns = TypeVarTuple("Columns")
 class SearchIndex(Protocol):
     def create(self, connection: Connection) -> None:
         """Create the empty index."""
+
+    def is_whole(self, connection: Connection) -> bool:
+        """Whether the index is undamaged. Needs a writing transaction; takes seconds on a large database."""
+
+    def recreate(self, connection: Connection) -> None:
+        """Replace the index, whatever its state, by an empty one."""
 
     def insert(self, connection: Connection, documents: Sequence[tuple[int, str]]) -> None:
         """Insert documents (vulnerabilities.id, words) that are known to be new."""

@@ -115,6 +115,17 @@ class PostgresServer:
                 "Create a database with ENCODING 'UTF8' and set DATABASE_URL to it.",
             )
 
+    def is_locked(self) -> bool:
+        """Writers of different rows do not wait for one another."""
+        return False
+
+    def check_room(self) -> None:
+        """The server's disk cannot be asked for; a write says that it is full (53100)."""
+
+    def rebuild_indexes(self, connection: Connection) -> None:
+        for name in connection.exec_driver_sql(_OUR_TABLES).scalars().all():
+            connection.exec_driver_sql(f'REINDEX TABLE "{name}"')
+
     def translate(self, error: BaseException) -> OpenThreatError | None:
         original = getattr(error, "orig", None) or error
         code = getattr(original, "pgcode", None) or ""
@@ -129,7 +140,14 @@ class PostgresServer:
             return StoreDamaged(
                 "The database is damaged",
                 f"{self._name}: {message}",
-                "Restore a backup, or empty the database: everything is then downloaded again.",
+                "The next update builds its indexes anew. If that is not enough, restore a backup, or empty the "
+                "database: everything is then downloaded again.",
+            )
+        if code == "25006":
+            return StoreUnavailable(
+                "The database does not accept writes",
+                f"{self._name}: {message}",
+                "It is a replica, or set to read-only. Set DATABASE_URL to the server that accepts writes.",
             )
         lost = isinstance(error, exc.DBAPIError) and error.connection_invalidated
         unnamed = not code and isinstance(original, psycopg2.OperationalError | psycopg2.InterfaceError)
@@ -146,6 +164,7 @@ class PostgresServer:
         return text.replace(password, "***") if password else text
 
 
+_OUR_TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
 _documents = Table(
     "search_documents",
     MetaData(),
@@ -166,6 +185,19 @@ _gin = Index(
 class TsvectorIndex:
     def create(self, connection: Connection) -> None:
         _documents.create(connection)
+
+    def is_whole(self, connection: Connection) -> bool:
+        """Whether each vulnerability has its document, in a table that exists."""
+        if connection.exec_driver_sql("SELECT to_regclass('search_documents')").scalar() is None:
+            return False
+        document = select(_documents.c.id).where(_documents.c.id == vulnerabilities.c.id)
+        missing = select(vulnerabilities.c.id).where(~document.exists())
+        return not connection.execute(select(missing.exists())).scalar_one()
+
+    def recreate(self, connection: Connection) -> None:
+        _documents.drop(connection, checkfirst=True)
+        self.create(connection)
+        self.build(connection)
 
     def insert(self, connection: Connection, documents: Sequence[tuple[int, str]]) -> None:
         insert_rows(connection, _documents, ("id", "words"), _as_text(documents))

@@ -28,6 +28,7 @@ from sqlalchemy import (
     column,
     create_engine,
     event,
+    exc,
     exists,
     literal_column,
     select,
@@ -38,16 +39,19 @@ from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from backend.contract.errors import OpenThreatError, StoreDamaged, StoreFull, StoreUnavailable
+from backend.contract.errors import OpenThreatError, SearchIndexDamaged, StoreDamaged, StoreFull, StoreUnavailable
+from backend.contract.problems import CATALOGUE, ProblemId
 from backend.domain.search_text import AllOf, AnyOf, Match, Token, Without, vendor_facet
 from backend.store.compression import Compressor, Dictionary, decompress
 from backend.store.dialects.interface import Columns
 from backend.store.tables import vulnerabilities
+from backend.system.machine import free_bytes
 
-BUSY_TIMEOUT = 30.0  # seconds
 MOST_UNUSED = 0.25
 """Share of the file from which on it is rewritten without its unused pages."""
 SPARED = 256 * 2**20  # bytes that rewriting the file leaves free on the disk
+BUSY_TIMEOUT = 15.0  # seconds; a request that writes twice is answered before its client gives up
+ROOM_TO_WRITE = 50 * 10**6  # bytes: a page of an update, and the log of the database meanwhile
 _SESSION = (
     "PRAGMA synchronous = NORMAL",  # in WAL mode a power cut may lose the last transactions, never the file
     "PRAGMA foreign_keys = ON",
@@ -152,29 +156,51 @@ class SqliteFile:
         with closing(sqlite3.connect(self._path, timeout=BUSY_TIMEOUT, isolation_level=None)) as connection:
             connection.execute("PRAGMA journal_mode = WAL").fetchone()
 
+    def is_locked(self) -> bool:
+        with closing(sqlite3.connect(self._path, timeout=0, isolation_level=None)) as connection:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+            connection.execute("ROLLBACK")
+        return False
+
+    def check_room(self) -> None:
+        room = free_bytes(self._path.parent)
+        if room is not None and room < ROOM_TO_WRITE:
+            raise self._full(f"{room / 10**6:.0f} MB are free.")
+
+    def _full(self, reason: str) -> StoreFull:
+        return StoreFull(
+            "The disk is full",
+            f"{self._path} cannot be written: {reason} The data stored before is intact.",
+            "Free some space on that disk; the next run continues where this one stopped.",
+        )
+
+    def rebuild_indexes(self, connection: Connection) -> None:
+        connection.exec_driver_sql("REINDEX")
+
     def translate(self, error: BaseException) -> OpenThreatError | None:
         original = getattr(error, "orig", None) or error
         code = getattr(original, "sqlite_errorcode", None)
         where = f"{self._path}: {original}"
+        if code == sqlite3.SQLITE_CORRUPT_VTAB:  # the only virtual table is the search index
+            return search_index_damaged()
         match code and code & 0xFF:
             case sqlite3.SQLITE_FULL:
-                return StoreFull(
-                    "The disk is full",
-                    f"{self._path} cannot be written. The data stored before is intact.",
-                    "Free some space on that disk; the next run continues where this one stopped.",
-                )
+                return self._full(f"{original}.")
             case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
                 return StoreUnavailable(
                     "The database is busy",
-                    f"Another program has locked {self._path} for {BUSY_TIMEOUT:.0f} s.",
-                    "Close database tools that have the file open, and try again.",
+                    f"Another program, or a long step of an update, has locked {self._path} for {BUSY_TIMEOUT:.0f} s.",
+                    "Try again in a minute. If that does not help, close database tools that have the file open.",
                 )
             case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
                 return StoreDamaged(
                     "The database file is damaged",
                     where,
-                    "Stop the program, move the file elsewhere or restore a backup, and start again: "
-                    "without the file, everything is downloaded again.",
+                    "The next update repairs its indexes. If that is not enough, stop the program, restore a backup or "
+                    "move the file elsewhere, and start again: without the file, everything is downloaded again.",
                 )
             case sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM | sqlite3.SQLITE_IOERR:
                 return StoreUnavailable(
@@ -193,6 +219,8 @@ def _configure(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None
     cursor.close()
 
 
+_DAMAGED_INDEX = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_CORRUPT_VTAB, sqlite3.SQLITE_ERROR)
+"""SQLITE_ERROR: one of the tables in which FTS5 keeps the index is missing."""
 _WHOLE = string.punctuation.replace("'", "''").replace('"', '""')
 # detail=none: no positions, because phrases are not searched. columnsize=0: no lengths, because results are not ranked.
 # content='': FTS5 would store the documents uncompressed. To delete one it needs its words, which search_texts has.
@@ -203,10 +231,24 @@ _CREATE = f"""CREATE VIRTUAL TABLE search_documents USING fts5(
 _SPELLINGS = 500
 """Vulnerabilities of a vendor among which its most frequent spelling is looked for."""
 
+_NEEDED_TO_DROP = (
+    "CREATE TABLE IF NOT EXISTS search_documents_data (id INTEGER PRIMARY KEY, block BLOB)",
+    "CREATE TABLE IF NOT EXISTS search_documents_idx (segid, term, pgno, PRIMARY KEY (segid, term)) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS search_documents_config (k PRIMARY KEY, v) WITHOUT ROWID",
+    "INSERT OR REPLACE INTO search_documents_config VALUES ('version', 4)",
+    "INSERT OR REPLACE INTO search_documents_data VALUES (1, x''), (10, x'00000000000000')",
+)
+"""FTS5 can drop an index only if it can open it: with its own tables, no averages, and a structure without segments. https://sqlite.org/fts5.html#fts5_data_structures"""
+
 _documents = table("search_documents", column("rowid", Integer), column("words"))
 _texts = table("search_texts", column("id", Integer), column("words", LargeBinary))
 _schema = table("sqlite_master", column("type"), column("name"))
 _query: ColumnElement[str] = column("search_documents")  # in FTS5 the hidden column for MATCH has the name of the table
+
+
+def search_index_damaged() -> SearchIndexDamaged:
+    kind = CATALOGUE[ProblemId.SEARCH_INDEX_DAMAGED]
+    return SearchIndexDamaged(kind.title, kind.message, kind.hint)
 
 
 class Fts5Index:
@@ -214,6 +256,24 @@ class Fts5Index:
         connection.exec_driver_sql(_CREATE)
         connection.exec_driver_sql("CREATE VIRTUAL TABLE search_vocabulary USING fts5vocab(search_documents, row)")
         connection.exec_driver_sql("CREATE TABLE search_texts (id INTEGER PRIMARY KEY, words BLOB NOT NULL)")
+
+    def is_whole(self, connection: Connection) -> bool:
+        """FTS5's own check of its structures. Other errors than damage are raised."""
+        try:
+            connection.exec_driver_sql("INSERT INTO search_documents (search_documents) VALUES ('integrity-check')")
+        except exc.DatabaseError as error:
+            if getattr(error.orig, "sqlite_errorcode", None) not in _DAMAGED_INDEX:
+                raise
+            return False
+        return True
+
+    def recreate(self, connection: Connection) -> None:
+        for statement in _NEEDED_TO_DROP:
+            connection.exec_driver_sql(statement)
+        connection.exec_driver_sql("DROP TABLE search_vocabulary")
+        connection.exec_driver_sql("DROP TABLE search_documents")
+        connection.exec_driver_sql("DROP TABLE IF EXISTS search_texts")
+        self.create(connection)
 
     def insert(self, connection: Connection, documents: Sequence[tuple[int, str]]) -> None:
         if documents:

@@ -180,6 +180,14 @@ class MergedRowRepository:
             self._connection.execute(CreateIndex(index, if_not_exists=True))
         self._search.build(self._connection)
 
+    def search_index_is_whole(self) -> bool:
+        """See SearchIndex.is_whole."""
+        return self._search.is_whole(self._connection)
+
+    def empty_search_index(self) -> None:
+        """Replace a damaged index of search documents by an empty one, which a rebuild has to fill."""
+        self._search.recreate(self._connection)
+
     def _write_changed(self) -> dict[str, int]:
         """Write new and changed rows in id order, and return their primary keys."""
         compared = [name for name in (*MERGED_COLUMNS, "details_hash") if name not in _DAILY]

@@ -17,8 +17,10 @@ from backend.contract.errors import OpenThreatError
 from backend.contract.names import UPDATE_TASKS, Role, TaskName, Trigger
 from backend.contract.wire import utc_now
 from backend.domain.schedule import ScheduleDecision, ScheduleEntry, decide
-from backend.services.runs.queue import BrokerUnavailable, TaskQueue, add_run, new_run
+from backend.services.runs.broker_errors import BrokerUnavailable
+from backend.services.runs.queue import TaskQueue, add_run, new_run
 from backend.services.runs.schedule import current_pause
+from backend.store.dialects import search_index_of
 from backend.store.engine import Database
 from backend.store.repositories.runs import RunRepository
 from backend.store.repositories.schedule import ScheduleRepository
@@ -106,6 +108,9 @@ class Beat:
             if not paused and RunRepository(connection).never_loaded():
                 first = add_run(connection, new_run(TaskName.UPDATE, Trigger.FIRST_START, self._clock()))
                 log.info("the database is empty: update %s will fill it", first.task_id)
+            elif not search_index_of(connection).is_whole(connection):
+                mending = add_run(connection, new_run(TaskName.UPDATE, Trigger.SCHEDULE, self._clock()))
+                log.warning("the search index is damaged: update %s will make it anew", mending.task_id)
         self._heartbeat.start()
         self._database_ready = True
 

@@ -14,7 +14,8 @@ from kombu.exceptions import OperationalError
 from backend.config import Settings, load_settings
 from backend.contract.errors import ConfigurationError
 from backend.log import set_up_logging
-from backend.services.runs.queue import BrokerUnavailable, Publish
+from backend.services.runs.broker_errors import BrokerUnavailable, redis_error
+from backend.services.runs.queue import Publish
 from backend.worker.celery.bootsteps import RuntimeStep
 from backend.worker.runs.runtime import WorkerRuntime
 
@@ -73,8 +74,9 @@ def publisher(app: Celery) -> Publish:
         try:
             app.send_task(name, task_id=task_id, queue=queue, retry=False)
         except OperationalError as error:
-            raise BrokerUnavailable(
-                "The broker cannot be reached", str(error), "Start the broker. Waiting tasks are sent then."
-            ) from error
+            if app.settings.embedded_broker:
+                hint = "Check the data folder and its disk. Waiting tasks are sent later."
+                raise BrokerUnavailable("The built-in broker cannot be used", str(error), hint) from error
+            raise redis_error(error, "REDIS_URL") from error
 
     return publish

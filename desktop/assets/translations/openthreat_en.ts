@@ -1878,6 +1878,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>An update makes it anew from the records; it starts by itself.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Another OpenThreat uses the port</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1887,6 +1891,10 @@
     </message>
     <message>
         <source>Check that it is running. Work continues automatically when it answers.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check the broker's configuration; waiting tasks are then sent.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2122,6 +2130,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Searches fail until it has been made anew. No record is lost.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Set OPENTHREAT_API_PORT to another port and start again.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2202,6 +2214,14 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The broker does not take tasks</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The broker takes tasks again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The built-in broker's file is damaged</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2275,6 +2295,14 @@
     </message>
     <message>
         <source>The scheduler is not running.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The search index is damaged</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The search works again</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

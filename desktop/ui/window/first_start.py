@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMainWindow, QPushButton, QRadioButton, QVBoxLayout, QWidget
 
@@ -16,6 +16,7 @@ from desktop.ui.widgets.banner import MendingBanner
 from desktop.ui.widgets.layout import Card, Option
 from desktop.ui.widgets.stack_choice import DockerStatus, stack_meaning, stack_title
 from desktop.ui.widgets.text import Muted, Plain
+from desktop.ui.window.geometry import ScreenFit, set_scrolling_content
 
 _MAX_WIDTH = 600
 
@@ -111,7 +112,7 @@ def _option_card(button: QRadioButton, meaning: str, *more: QWidget) -> Card:
     return card
 
 
-_SIZE = (820, 620)
+_SIZE, _LEAST = QSize(820, 620), QSize(560, 480)
 
 
 class FirstWindow(QMainWindow):
@@ -127,8 +128,9 @@ class FirstWindow(QMainWindow):
         column = QVBoxLayout(whole)
         column.addWidget(self._banner)
         column.addWidget(self._page, 1)
-        self.setCentralWidget(whole)
-        self.resize(*_SIZE)
+        set_scrolling_content(self, whole, _LEAST)
+        self.resize(_SIZE)
+        ScreenFit(self)
         self._banner.update_problem(context.state.settings_problem)
 
     def raise_up(self) -> None:

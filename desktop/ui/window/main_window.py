@@ -17,11 +17,12 @@ from desktop.ui.page import Page, PageMaker
 from desktop.ui.page_context import Memory, PageContext, PageName
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.banner import MendingBanner
+from desktop.ui.window.geometry import ScreenFit, set_scrolling_content
 from desktop.ui.window.navigation import Navigation, page_title
 
 _FIRST_SIZE = QSize(1180, 780)
 _MAX_SCREEN_SHARE = 0.92  # leaves room for the window's frame
-_MIN_SIZE = (900, 600)
+_LEAST = QSize(900, 600)
 
 
 class MainWindow(QMainWindow):
@@ -133,11 +134,11 @@ class MainWindow(QMainWindow):
         self.page.refresh()
 
     def _restore_geometry(self) -> None:
-        self.setMinimumSize(*_MIN_SIZE)
         self.resize(_FIRST_SIZE.boundedTo(self.screen().availableSize() * _MAX_SCREEN_SHARE))
         geometry = self._memory.state("window/geometry")
         if not geometry.isEmpty():
             self.restoreGeometry(geometry)
+        ScreenFit(self)
 
     def _lay_out(self) -> None:
         content = QVBoxLayout()
@@ -153,7 +154,7 @@ class MainWindow(QMainWindow):
         row.setSpacing(0)
         row.addWidget(self._navigation)
         row.addLayout(content, 1)
-        self.setCentralWidget(whole)
+        set_scrolling_content(self, whole, _LEAST)
 
 
 def first_problem(state: AppState, shown: Callable[[Problem], bool]) -> Problem | None:

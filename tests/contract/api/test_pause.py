@@ -62,7 +62,7 @@ def test_is_replaced_by_another(stage: Stage) -> None:
 
 
 def test_does_not_end_in_the_past(stage: Stage) -> None:
-    body = pause(stage, "2026-03-01T12:00:00Z", 422)
+    body = pause(stage, "2026-03-01T12:00:00Z", 409)
     assert body["detail"] == "The pause cannot end in the past: 2026-03-01 12:00 UTC is over."
     assert stage.get("/tasks/scheduled/list")["pause"] == {"paused": False, "until": None}
 

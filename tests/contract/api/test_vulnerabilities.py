@@ -254,7 +254,7 @@ def test_a_walk_knows_no_page_numbers(full: Stage) -> None:
 @pytest.mark.parametrize("after", ["nonsense", "[]", '["CVE-2024-1", 5]', '["2026-01-01T00:00:00", "CVE-1"]'])
 def test_a_place_in_another_list_is_refused(full: Stage, after: str) -> None:
     for sort_by in ("published_at", "severity"):
-        answer = full.get("/vulnerabilities/all", 422, after=after, sort_by=sort_by)
+        answer = full.get("/vulnerabilities/all", 409, after=after, sort_by=sort_by)
         assert "not a position in this list" in str(answer["error"])
 
 

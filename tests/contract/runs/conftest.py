@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from backend.contract.names import TaskName, Trigger
-from backend.services.runs.queue import BrokerUnavailable, TaskQueue
+from backend.services.runs.broker_errors import BrokerUnavailable
+from backend.services.runs.queue import TaskQueue
 from backend.store.engine import Database
 from backend.store.repositories.runs import RunRepository, StoredRun
 

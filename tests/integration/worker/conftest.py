@@ -15,7 +15,8 @@ import pytest
 
 from backend.contract.names import FINAL_STATES, RunState, TaskName, Trigger
 from backend.contract.wire import utc_now
-from backend.services.runs.queue import BrokerUnavailable, TaskQueue, new_run
+from backend.services.runs.broker_errors import BrokerUnavailable
+from backend.services.runs.queue import TaskQueue, new_run
 from backend.store.engine import Database
 from backend.store.repositories.runs import RunRepository, StoredRun
 from backend.store.repositories.workers import WorkerRepository, WorkerRow

@@ -20,3 +20,9 @@ def test_names_the_program_that_has_the_port() -> None:
     assert str(port) in raised.value.title
     assert f"(process {os.getpid()}) listens on it" in raised.value.message
     assert "OPENTHREAT_API_PORT" in raised.value.hint
+
+
+def test_connections_send_at_once() -> None:
+    """asyncio sets TCP_NODELAY where the socket names TCP; else each answer waits for a delayed acknowledgement."""
+    with open_listener("127.0.0.1", 0) as listener:
+        assert listener.proto == socket.IPPROTO_TCP

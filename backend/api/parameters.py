@@ -39,14 +39,14 @@ def _parse_instant(given: object) -> object:
         )
     except ValueError:
         moment = None
-    if moment is None:
-        raise ValueError("is not a day like 2026-01-31 or a time like 2026-01-31T12:00:00Z")
-    if moment.tzinfo is None:
+    if moment is not None and moment.tzinfo is None:
         return moment.replace(tzinfo=UTC)
     try:
-        return moment.astimezone(UTC)
+        if moment is not None:
+            return moment.astimezone(UTC)
     except OverflowError:  # in UTC it would lie before the year 1 or after 9999
-        return moment.replace(tzinfo=UTC)
+        moment = None
+    raise ValueError("is not a day like 2026-01-31 or a time like 2026-01-31T12:00:00Z")
 
 
 def _upper(given: object) -> object:

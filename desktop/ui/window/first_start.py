@@ -16,7 +16,7 @@ from desktop.ui.widgets.banner import MendingBanner
 from desktop.ui.widgets.layout import Card, Option
 from desktop.ui.widgets.stack_choice import DockerStatus, stack_meaning, stack_title
 from desktop.ui.widgets.text import Muted, Plain
-from desktop.ui.window.geometry import ScreenFit, set_scrolling_content
+from desktop.ui.window.geometry import set_scrolling_content
 
 _MAX_WIDTH = 600
 
@@ -130,7 +130,6 @@ class FirstWindow(QMainWindow):
         column.addWidget(self._page, 1)
         set_scrolling_content(self, whole, _LEAST)
         self.resize(_SIZE)
-        ScreenFit(self)
         self._banner.update_problem(context.state.settings_problem)
 
     def raise_up(self) -> None:

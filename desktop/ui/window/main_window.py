@@ -17,12 +17,12 @@ from desktop.ui.page import Page, PageMaker
 from desktop.ui.page_context import Memory, PageContext, PageName
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.banner import MendingBanner
-from desktop.ui.window.geometry import ScreenFit, set_scrolling_content
+from desktop.ui.window.geometry import set_scrolling_content
 from desktop.ui.window.navigation import Navigation, page_title
 
 _FIRST_SIZE = QSize(1180, 780)
 _MAX_SCREEN_SHARE = 0.92  # leaves room for the window's frame
-_LEAST = QSize(900, 600)
+_LEAST = QSize(880, 560)  # of the content, which scrolls below it
 
 
 class MainWindow(QMainWindow):
@@ -138,7 +138,6 @@ class MainWindow(QMainWindow):
         geometry = self._memory.state("window/geometry")
         if not geometry.isEmpty():
             self.restoreGeometry(geometry)
-        ScreenFit(self)
 
     def _lay_out(self) -> None:
         content = QVBoxLayout()

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QLabel, QProgressBar, QSystemTrayIcon
 from desktop.state.app_state import AppState
 from desktop.ui.formatting import one_line
 from desktop.ui.page_context import Memory, PageContext, PageName
+from desktop.ui.window.geometry import ScreenFit
 from desktop.ui.window.main_window import MainWindow
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ class Windows(QObject):
 
     def _create_window(self) -> FirstWindow | MainWindow:
         window = self._create_first_window() if self._first_start else self._create_main_window()
+        ScreenFit(window)
         window.closed.connect(self._was_closed)
         window.has_tray(QSystemTrayIcon.isSystemTrayAvailable())
         return window

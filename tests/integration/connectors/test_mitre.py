@@ -340,8 +340,10 @@ class TestReconciliation:
         self, connector: MitreConnector, intake: Intake, feeds: FeedServer
     ) -> None:
         loaded(connector, intake, feeds)
-        assert b'"parser":1' in (intake.cursor or b"")
-        intake.cursor = intake.cursor.replace(b'"parser":1', b'"parser":7') if intake.cursor else None
+        assert b'"parser":%d' % parse.PARSER_VERSION in (intake.cursor or b"")
+        intake.cursor = (
+            intake.cursor.replace(b'"parser":%d' % parse.PARSER_VERSION, b'"parser":7') if intake.cursor else None
+        )
         intake.run(connector)
         assert feeds.count("mitre-archive") == 1
         assert sum(len(page.records) for page in intake.pages) == len(feeds.world.mitre)

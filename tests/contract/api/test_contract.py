@@ -21,7 +21,7 @@ _NOWHERE = "http://127.0.0.1:9"
 _CONFIG = SchemathesisConfig.from_dict(
     {
         "checks": {"negative_data_rejection": {"expected-statuses": ["4xx"]}}
-    }  # 414 too: the address is limited as a whole
+    }  # 414: too long as a whole
 )
 
 

@@ -19,9 +19,7 @@ from backend.store.engine import Database
 _HERE = {"Host": "localhost"}
 _NOWHERE = "http://127.0.0.1:9"
 _CONFIG = SchemathesisConfig.from_dict(
-    {
-        "checks": {"negative_data_rejection": {"expected-statuses": ["4xx"]}}
-    }  # 414: too long as a whole
+    {"checks": {"negative_data_rejection": {"expected-statuses": ["4xx"]}}}  # 414: too long as a whole
 )
 
 

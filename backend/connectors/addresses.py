@@ -1,8 +1,6 @@
-"""Where each source is asked first, unless a setting names another base. Beat needs no more of the connectors.
+"""Addresses of the sources, and a check whether any of them can be reached.
 
-Is the network up? It is, as soon as something that an update needs accepts a connection.
-
-Nothing is asked of anybody here: the door is opened and closed again. Not built on requests, which beat does without.
+Imports neither requests nor a connector, since beat uses it. The check opens a connection and closes it again.
 """
 
 from __future__ import annotations
@@ -25,7 +23,7 @@ EUVD_API = "https://euvdservices.enisa.europa.eu/api"
 
 
 def addresses(settings: Settings) -> Mapping[Source, str]:
-    """Of the sources that are switched on. A base address from the settings is told as it was given."""
+    """Return the address of each enabled source; a configured base address unchanged."""
     known = {
         Source.CISA: settings.cisa_url or CISA_CATALOGUE,
         Source.EPSS: settings.epss_url or EPSS_SCORES,
@@ -37,9 +35,10 @@ def addresses(settings: Settings) -> Mapping[Source, str]:
 
 
 def base_address(given: str, default: str) -> str:
-    """`default` with its scheme and host replaced by `given` (which may carry a prefix); its path and query stay.
+    """Return `default` with the scheme, host and path prefix of `given`; its own path and query stay.
 
-    Raises SourceError where `given` is not an http address.
+    Raises:
+        SourceError: `given` is not an http address.
     """
     if not given:
         return default
@@ -52,30 +51,29 @@ def base_address(given: str, default: str) -> str:
         raise SourceError(
             "A base address cannot be used",
             f"“{given}” is not an address of the form https://host/prefix.",
-            "Correct the OPENTHREAT_…_URL variable, or remove it to ask the real service.",
+            "Correct the OPENTHREAT_…_URL variable, or remove it to use the real service.",
         )
     return urlunsplit((base.scheme, base.netloc, base.path.rstrip("/") + real.path, real.query, ""))
 
 
-Door = tuple[str, int]
+Endpoint = tuple[str, int]
 """Host and port."""
-PATIENCE = 3.0
-"""Seconds for one door."""
+CONNECT_TIMEOUT_S = 3.0
 _PORTS = {"http": 80, "https": 443}
 
 
-def doors(settings: Settings) -> Sequence[Door]:
-    """Of the sources that are switched on, or of the proxy on the way to them; each once."""
-    found = (_door(address) for address in addresses(settings).values())
-    return tuple(dict.fromkeys(door for door in found if door))
+def endpoints(settings: Settings) -> Sequence[Endpoint]:
+    """Return host and port of each enabled source, or of the proxy on the way to it, each once."""
+    found = (_endpoint(address) for address in addresses(settings).values())
+    return tuple(dict.fromkeys(endpoint for endpoint in found if endpoint))
 
 
-def any_opens(candidates: Iterable[Door]) -> bool:
-    return any(_opens(door) for door in candidates)
+def any_reachable(candidates: Iterable[Endpoint]) -> bool:
+    return any(_is_reachable(endpoint) for endpoint in candidates)
 
 
-def _door(address: str) -> Door | None:
-    """None for an address that is none: the update itself says so."""
+def _endpoint(address: str) -> Endpoint | None:
+    """Return host and port; None for an invalid address, which the update reports."""
     direct = _parsed(address)
     if direct is None or is_loopback(direct[0]) or proxy_bypass(direct[0]):
         return direct
@@ -84,7 +82,7 @@ def _door(address: str) -> Door | None:
     return _parsed(proxy if "://" in proxy else f"http://{proxy}") if proxy else direct
 
 
-def _parsed(address: str) -> Door | None:
+def _parsed(address: str) -> Endpoint | None:
     try:
         parts = urlsplit(address)
         port = parts.port or _PORTS.get(parts.scheme)
@@ -93,9 +91,9 @@ def _parsed(address: str) -> Door | None:
     return (parts.hostname, port) if parts.hostname and port else None
 
 
-def _opens(door: Door) -> bool:
+def _is_reachable(endpoint: Endpoint) -> bool:
     try:
-        socket.create_connection(door, timeout=PATIENCE).close()
-    except (OSError, UnicodeError):  # UnicodeError: a host name that cannot be one
+        socket.create_connection(endpoint, timeout=CONNECT_TIMEOUT_S).close()
+    except (OSError, UnicodeError):  # UnicodeError: the host name is invalid
         return False
     return True

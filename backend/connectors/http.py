@@ -17,7 +17,15 @@ import requests
 from backend.connectors.connector import ParseError, Watch
 from backend.connectors.decoding import as_utf8, clean, decode_or_mend
 from backend.connectors.files import PartialFile
-from backend.connectors.retry import RETRIED, Fault, RateLimit, refused, retry_on_fault, told_as_faults, useless_address
+from backend.connectors.retry import (
+    RETRIED,
+    Fault,
+    RateLimit,
+    invalid_address,
+    refused,
+    retry_on_fault,
+    translate_errors,
+)
 from backend.contract.errors import SourceError, SourceUnusable
 from backend.contract.tasks import ProgressUnit, RunPhase
 from backend.contract.version import VERSION
@@ -246,7 +254,7 @@ class Http:
         host = self._host(url)
         proxies = _DIRECT if self._direct or is_loopback(host) else None
         with (
-            told_as_faults(self.source, host),
+            translate_errors(self.source, host),
             self._session.get(
                 url, params=params, headers=headers, timeout=self._timeout, proxies=proxies, stream=True
             ) as response,
@@ -264,7 +272,7 @@ class Http:
         try:
             return urlsplit(url).hostname or ""
         except ValueError as error:
-            raise useless_address(self.source, error) from error
+            raise invalid_address(self.source, error) from error
 
     def _chunks(
         self, response: requests.Response, max_bytes: int, *, decompress: bool, start: int = 0

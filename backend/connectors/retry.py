@@ -1,7 +1,4 @@
-"""What can go wrong between us and a service, told in sentences, and how often to try again.
-
-How often a service may be asked.
-"""
+"""Retries of requests, the errors they end in, and the limit of the request rate."""
 
 from __future__ import annotations
 
@@ -22,13 +19,13 @@ from backend.contract.errors import SourceError, SourceRefused, SourceUnreachabl
 from backend.contract.wire import utc_now
 
 RETRIED = frozenset({429, 500, 502, 503, 504})
-LONGEST_PAUSE = 120.0  # seconds; a Retry-After beyond it is a matter for the next run
+LONGEST_PAUSE = 120.0  # seconds; a longer Retry-After is left to the next run
 LONG_PAUSE_COST = 4
 """Tries used up by a Retry-After beyond LONGEST_PAUSE, so that it is waited for once only."""
 LONGEST_BACK_OFF = 60.0  # seconds
 
 _NETWORK_HINT = "Check the internet connection and the proxy settings; the next update tries again automatically."
-_SERVICE_HINT = "This is for the service to mend; the next update tries again automatically."
+_SERVICE_HINT = "The service has to fix this; the next update tries again automatically."
 _HOPELESS = (
     requests.exceptions.InvalidURL,
     requests.exceptions.InvalidSchema,
@@ -41,11 +38,10 @@ _CERTIFICATE_HINT = (
 )
 
 
-class Fault(Exception):  # noqa: N818 - becomes a SourceError once the tries are used up
-    """One try failed in a way that may pass.
+class Fault(Exception):  # noqa: N818 - becomes a SourceError after the last attempt
+    """A failed attempt that may be retried.
 
-    cost: how many of the allowed tries it uses up (a service that is silent for a minute must not be asked five times);
-    retry_after: seconds that the service asked for.
+    cost: attempts that it counts as (a read timeout counts twice); retry_after: seconds that the service demands.
     """
 
     def __init__(
@@ -55,7 +51,7 @@ class Fault(Exception):  # noqa: N818 - becomes a SourceError once the tries are
         self.sentence, self.cost, self.answered, self.retry_after = sentence, cost, answered, retry_after
 
     def error_of(self, source: str) -> SourceError:
-        """What is raised when no try is left."""
+        """Return the error to raise after the last attempt."""
         title = f"{source} cannot be reached"
         if self.answered:
             return SourceError(title, self.sentence, _SERVICE_HINT)
@@ -63,13 +59,13 @@ class Fault(Exception):  # noqa: N818 - becomes a SourceError once the tries are
 
 
 def retry_on_fault(tries: int, sleep: Callable[[float], None], jitter: Callable[[], float]) -> Retrying:
-    """Repeats on Fault with exponential back-off from 1 s, spread by `jitter` (0-1) so that not all ask at once."""
+    """Retry on Fault with exponential back-off from 1 s, spread by `jitter` (0-1)."""
     spent = 0
 
     def fault_of(state: RetryCallState) -> Fault:
         error = state.outcome.exception() if state.outcome else None
         if not isinstance(error, Fault):
-            raise TypeError("only faults are tried again")
+            raise TypeError("only faults are retried")
         return error
 
     def used_up(state: RetryCallState) -> bool:
@@ -87,8 +83,8 @@ def retry_on_fault(tries: int, sleep: Callable[[float], None], jitter: Callable[
 
 
 @contextmanager
-def told_as_faults(source: str, host: str) -> Iterator[None]:
-    """Turns what requests and urllib3 raise into Fault where another try may help, else into SourceError."""
+def translate_errors(source: str, host: str) -> Iterator[None]:
+    """Raise Fault for errors of requests and urllib3 that a retry may solve, SourceError for all others."""
     try:
         yield
     except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
@@ -98,7 +94,7 @@ def told_as_faults(source: str, host: str) -> Iterator[None]:
                 f"{source} cannot be trusted", f"The certificate of {host} could not be verified.", _CERTIFICATE_HINT
             ) from error
         if isinstance(error, _HOPELESS):
-            raise useless_address(source, error) from error
+            raise invalid_address(source, error) from error
         raise Fault(_sentence(host, causes), cost=2 if _silent(causes) else 1) from error
 
 
@@ -123,16 +119,16 @@ def refused(
     return SourceRefused(f"{source} refused the request", sentence, _SERVICE_HINT)
 
 
-def useless_address(source: str, error: Exception) -> SourceError:
+def invalid_address(source: str, error: Exception) -> SourceError:
     return SourceError(
         f"{source} cannot be reached",
-        f"The address is of no use: {error}.",
+        f"The address is invalid: {error}.",
         "Check the base addresses (OPENTHREAT_…_URL) and the proxy settings.",
     )
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds asked for by Retry-After. A date is compared with the service's own Date, since our clock may be off."""
+    """Return the seconds in Retry-After. A date is compared with the service's own Date: our clock may be wrong."""
     given = headers.get("Retry-After", "").strip()
     if given.isdecimal():
         return float(given[:9])
@@ -140,12 +136,12 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
         until = parsedate_to_datetime(given)
         now = parsedate_to_datetime(headers["Date"]) if "Date" in headers else utc_now()
         return max(0.0, (until - now).total_seconds())
-    except (ValueError, TypeError):  # TypeError: one of the dates tells no zone
+    except (ValueError, TypeError):  # TypeError: only one of the dates has a time zone
         return None
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error and all that it wraps: requests and urllib3 keep the cause in `args`, in `reason` or in the context."""
+    """Yield the error and its causes: requests and urllib3 keep the cause in `args`, in `reason` or in the context."""
     seen: set[int] = set()
     waiting: list[object] = [error]
     while waiting:
@@ -189,7 +185,7 @@ class RateLimit:
         self._asked: deque[float] = deque(maxlen=requests)
 
     def wait(self, sleep: Callable[[float], None]) -> None:
-        """Returns when the next request may be sent, and counts it as sent."""
+        """Wait until the next request may be sent, and count it."""
         while (seconds := self._seconds_left()) > 0:
             sleep(seconds)
         self._asked.append(self._clock())

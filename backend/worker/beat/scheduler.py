@@ -12,7 +12,7 @@ from celery import signals
 from celery.beat import Scheduler
 from celery.schedules import crontab
 
-from backend.connectors.addresses import any_opens, doors
+from backend.connectors.addresses import any_reachable, endpoints
 from backend.contract.errors import OpenThreatError, StoreUnavailable
 from backend.domain.schedule import ScheduleEntry
 from backend.services.runs.queue import TaskQueue
@@ -45,7 +45,7 @@ class TableScheduler(Scheduler):  # type: ignore[misc]
             database,
             TaskQueue(database, publisher(self.app)),
             default_entries(self.app.conf.beat_schedule),
-            network=NetworkProbe(lambda: not (found := doors(settings)) or any_opens(found)),
+            network=NetworkProbe(lambda: not (found := endpoints(settings)) or any_reachable(found)),
             intervals=self.intervals,
         )
         signals.beat_init.connect(_stop_when_asked, weak=False)

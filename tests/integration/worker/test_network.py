@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from backend.config import Settings
-from backend.connectors.addresses import any_opens, doors
+from backend.connectors.addresses import any_reachable, endpoints
 from backend.contract.names import Source
 from backend.contract.settings import UserSettings
 from backend.worker.beat.resume_from_sleep import NetworkProbe
@@ -33,7 +33,7 @@ def listening() -> Iterator[tuple[str, int]]:
 
 
 def test_the_doors_are_those_of_the_sources(home: Path) -> None:
-    assert set(doors(Settings(home=home))) == {
+    assert set(endpoints(Settings(home=home))) == {
         ("www.cisa.gov", 443),
         ("epss.empiricalsecurity.com", 443),
         ("raw.githubusercontent.com", 443),
@@ -45,31 +45,31 @@ def test_the_doors_are_those_of_the_sources(home: Path) -> None:
 def test_base_addresses_and_switched_off_sources_count(home: Path) -> None:
     off = UserSettings.model_validate({"sources": {source: source is Source.CISA for source in Source}})
     settings = Settings(home=home, user=off)
-    assert doors(settings) == (("www.cisa.gov", 443),)
-    assert doors(settings.model_copy(update={"cisa_url": "http://mirror.example:8080/kev"})) == (
+    assert endpoints(settings) == (("www.cisa.gov", 443),)
+    assert endpoints(settings.model_copy(update={"cisa_url": "http://mirror.example:8080/kev"})) == (
         ("mirror.example", 8080),
     )
-    assert doors(settings.model_copy(update={"cisa_url": "http://[broken"})) == ()
+    assert endpoints(settings.model_copy(update={"cisa_url": "http://[broken"})) == ()
 
 
 @pytest.mark.parametrize("proxy", ["http://user:word@proxy.example:3128", "proxy.example:3128"])
 def test_behind_a_proxy_its_door_is_the_one(home: Path, monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
     monkeypatch.setenv("https_proxy", proxy)
-    assert doors(Settings(home=home)) == (("proxy.example", 3128),)
+    assert endpoints(Settings(home=home)) == (("proxy.example", 3128),)
     monkeypatch.setenv("no_proxy", "cisa.gov")
-    assert set(doors(Settings(home=home))) == {("www.cisa.gov", 443), ("proxy.example", 3128)}
+    assert set(endpoints(Settings(home=home))) == {("www.cisa.gov", 443), ("proxy.example", 3128)}
 
 
 def test_addresses_of_this_machine_are_never_asked_by_proxy(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("http_proxy", "http://proxy.example:3128")
-    assert ("127.0.0.1", 9) in doors(Settings(home=home, cisa_url="http://127.0.0.1:9"))
+    assert ("127.0.0.1", 9) in endpoints(Settings(home=home, cisa_url="http://127.0.0.1:9"))
 
 
 def test_one_open_door_is_enough(listening: tuple[str, int]) -> None:
     closed = ("127.0.0.1", free_port())
-    assert any_opens([closed, listening])
-    assert not any_opens([closed, ("." * 70, 443)])
-    assert not any_opens([])
+    assert any_reachable([closed, listening])
+    assert not any_reachable([closed, ("." * 70, 443)])
+    assert not any_reachable([])
 
 
 def until(condition: Callable[[], bool]) -> None:

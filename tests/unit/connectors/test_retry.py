@@ -8,7 +8,7 @@ import pytest
 import requests
 import urllib3
 
-from backend.connectors.retry import LONGEST_PAUSE, RETRIED, Fault, RateLimit, refused, retry_on_fault, told_as_faults
+from backend.connectors.retry import LONGEST_PAUSE, RETRIED, Fault, RateLimit, refused, retry_on_fault, translate_errors
 from backend.contract.errors import SourceError, SourceRefused
 
 NOW = datetime(2024, 1, 31, tzinfo=UTC)
@@ -74,7 +74,7 @@ def test_a_certificate_that_is_not_good_is_final_and_told() -> None:
     bad = ssl.SSLCertVerificationError(1, "certificate verify failed: self-signed certificate")
     with (
         pytest.raises(SourceError, match=r"cannot be trusted: The certificate of example\.com") as caught,
-        told_as_faults("NVD", "example.com"),
+        translate_errors("NVD", "example.com"),
     ):
         raise requests.exceptions.SSLError(urllib3.exceptions.SSLError(bad))
     assert "clock" in caught.value.hint
@@ -91,7 +91,7 @@ def test_a_certificate_that_is_not_good_is_final_and_told() -> None:
     ],
 )
 def test_what_breaks_on_the_way_may_pass(error: Exception) -> None:
-    with pytest.raises(Fault, match=r"The connection to example\.com broke\."), told_as_faults("NVD", "example.com"):
+    with pytest.raises(Fault, match=r"The connection to example\.com broke\."), translate_errors("NVD", "example.com"):
         raise error
 
 

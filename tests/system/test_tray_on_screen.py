@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from backend.contract.names import Source
+from backend.services.update.progress import Part, Stage, write_durations
+from backend.store.engine import Database
 from tests.fakes import feed_mitre
 from tests.fakes.feed_server import FeedServer
 from tests.integration.replay.world import ReplayedWorld
@@ -91,6 +95,7 @@ def test_update_now_by_mouse_moves_icon_overview_and_tasks_and_the_numbers_chang
     desktop.screen.click_icon()
     before = desktop.sees("the overview is shown", lambda seen: seen["page"] == "overview" and len(seen["texts"]) > 10)
     _grow(feeds)
+    _mitre_takes_long(desktop.home)
     feeds.faults["mitre-record"] = "gated"
     desktop.chooses("Update now")
     feeds.gate.release(PAGE)
@@ -225,6 +230,12 @@ def _tells(seen: dict[str, Any], page: str, amount: str) -> bool:
 
 def _updating(seen: dict[str, Any]) -> str:
     return f"Updating: {round(100 * seen['share'])} %"
+
+
+def _mitre_takes_long(home: Path) -> None:
+    """Note that reading MITRE's records was nearly all of the last updates, so that its pages move the ring."""
+    with closing(Database(f"sqlite:///{home / 'openthreat.db'}")) as database, database.transaction() as connection:
+        write_durations(connection, {Part(Stage.READ, Source.MITRE): 100.0})
 
 
 def _grow(feeds: FeedServer) -> None:

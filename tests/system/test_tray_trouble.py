@@ -69,7 +69,7 @@ def test_a_service_that_dies_is_started_again_silently_and_after_five_times_give
     problem = tray.services()["beat"]["problem"]
     assert "beat" in problem["details"]
     assert problem["remedies"] == ["open-log", "try-again"]
-    assert _log(home, "supervisor").count("Beat: gave up") == 1
+    assert _log(home, "supervisor").count("Beat keeps failing") == 1
     del pids["beat"]
     assert alive(set(pids.values())) == set(pids.values())
     tray.quits()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QRect, QSize
+from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtWidgets import QMainWindow, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -77,3 +77,7 @@ def test_a_window_larger_than_its_screen_is_made_smaller_when_it_is_shown(qtbot:
     window.setGeometry(available.right() - 100, available.bottom() - 100, 3 * available.width(), 3 * available.height())
     window.show()
     qtbot.waitUntil(lambda: available.contains(window.frameGeometry()))
+
+
+def test_the_area_that_scrolls_is_no_stop_for_the_tab_key(window: QMainWindow) -> None:
+    assert window.centralWidget().focusPolicy() == Qt.FocusPolicy.NoFocus

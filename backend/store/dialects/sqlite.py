@@ -195,13 +195,11 @@ class SqliteFile:
                     f"Another program, or a long step of an update, has locked {self._path} for {BUSY_TIMEOUT:.0f} s.",
                     "Try again in a minute. If that does not help, close database tools that have the file open.",
                 )
-            case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
-                return StoreDamaged(
-                    "The database file is damaged",
-                    where,
-                    "The next update repairs its indexes. If that is not enough, stop the program, restore a backup or "
-                    "move the file elsewhere, and start again: without the file, everything is downloaded again.",
-                )
+            case sqlite3.SQLITE_CORRUPT:
+                again = f"The next update repairs its indexes. If that is not enough, {_START_ANEW}"
+                return StoreDamaged("The database file is damaged", where, again)
+            case sqlite3.SQLITE_NOTADB:
+                return StoreDamaged("The database file is damaged", where, _START_ANEW.capitalize())
             case sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM | sqlite3.SQLITE_IOERR:
                 return StoreUnavailable(
                     "The database file cannot be used",
@@ -219,6 +217,10 @@ def _configure(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None
     cursor.close()
 
 
+_START_ANEW = (
+    "stop the program, restore a backup or move the file elsewhere, and start again: without the file, everything is "
+    "downloaded again."
+)
 _DAMAGED_INDEX = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_CORRUPT_VTAB, sqlite3.SQLITE_ERROR)
 """SQLITE_ERROR: one of the tables in which FTS5 keeps the index is missing."""
 _WHOLE = string.punctuation.replace("'", "''").replace('"', '""')

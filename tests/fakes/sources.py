@@ -59,13 +59,16 @@ class ScriptedConnector:
 
 
 class ScriptedLookup:
-    """All records of a scripted source by their ids."""
+    """All records of a scripted source by their ids. error: raised at each look-up."""
 
-    def __init__(self, script: Script) -> None:
+    def __init__(self, script: Script, error: SourceError | None = None) -> None:
+        self._error = error
         self._records = {record.key: record for _, records, _ in script.pages for record in records}
         self.closed = False
 
     def records(self, ids: Sequence[str]) -> list[RawRecord]:
+        if self._error:
+            raise self._error
         return [self._records[name] for name in ids if name in self._records]
 
     def close(self) -> None:
@@ -79,6 +82,7 @@ class World:
         self.scripts: dict[Source, Script] = {}
         self.lookups: list[ScriptedLookup] = []
         self.lookup_error: SourceError | None = None
+        self.record_error: SourceError | None = None
 
     def entries(self) -> dict[Source, SourceEntry]:
         lookups = {Source.MITRE: self._open_lookup}
@@ -90,7 +94,7 @@ class World:
     def _open_lookup(self, _settings: Settings, _watch: Watch) -> ScriptedLookup:
         if self.lookup_error:
             raise self.lookup_error
-        self.lookups.append(ScriptedLookup(self.scripts.get(Source.MITRE, Script())))
+        self.lookups.append(ScriptedLookup(self.scripts.get(Source.MITRE, Script()), self.record_error))
         return self.lookups[-1]
 
     def _connect(self, source: Source) -> Callable[[Settings, Watch], ScriptedConnector]:

@@ -6,6 +6,7 @@ page twice changes nothing.
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -46,6 +47,8 @@ from backend.store.repositories.metadata import UNMERGED_KEY, MetadataRepository
 from backend.store.repositories.source_records import HASH_SIZE, RecordId
 from backend.store.repositories.sources import SourceRepository
 from backend.store.retry import retry_while_away
+
+log = logging.getLogger(__name__)
 
 WITHDRAWAL_PAGE = 2000
 
@@ -202,13 +205,20 @@ class Ingest:
         source, companion = self.outcome.source, self._companion
         salt = f"{source}/{self._parser_version}".encode()
         parts = [_Part(page.feed, self._connector, salt, page.records)]
-        if companion is not None:
-            ids = [record.vulnerability_id for record in page.records if record.vulnerability_id is not None]
-            records = companion.lookup.records(ids)
-            other = companion.connector.source
-            salt = f"{other}/{companion.parser_version}".encode()
+        if companion is not None and (records := self._companion_records(companion, page)):
+            salt = f"{companion.connector.source}/{companion.parser_version}".encode()
             parts.append(_Part(companion.feed, companion.connector, salt, records))
         return parts
+
+    def _companion_records(self, companion: Companion, page: RecordPage) -> Sequence[RawRecord]:
+        """Return the companion's records of the page's vulnerabilities. One that fails is left to its own update."""
+        ids = [record.vulnerability_id for record in page.records if record.vulnerability_id is not None]
+        try:
+            return companion.lookup.records(ids)
+        except SourceError as error:
+            log.warning("%s is no longer read beside %s: %s", companion.connector.source, self.outcome.source, error)
+            self._companion = None
+            return ()
 
     def _absorb(self, work: _Work) -> None:
         for outcome in work.outcomes:
@@ -248,7 +258,7 @@ class Ingest:
         """Compute all records of the touched vulnerabilities as they become, and merge those.
 
         Args:
-            mapped: only EUVD's ids are new, which make no row of a vulnerability that nobody describes yet.
+            mapped: only EUVD's ids are new, which make no row of a vulnerability that no source describes yet.
         """
         touched = sorted({vulnerability_id for _, (vulnerability_id, _) in (*work.incoming, *work.withdrawn)})
         if not touched:

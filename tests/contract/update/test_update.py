@@ -148,10 +148,11 @@ def test_a_first_load_shows_what_is_exploited_first_and_then_page_by_page(databa
         assert VulnerabilityRepository(connection).count_changes(ids[3]) == 0, "a first load makes no history"
 
 
-def test_without_the_archive_by_id_a_first_load_ends_the_same(database: Database, world: World) -> None:
+@pytest.mark.parametrize("fails", ["lookup_error", "record_error"])
+def test_without_the_archive_by_id_a_first_load_ends_the_same(database: Database, world: World, fails: str) -> None:
     world.scripts[Source.NVD] = Script([(Feed.NVD, [raw(FLAW, nvd_claim())], "")])
     world.scripts[Source.MITRE] = Script([(Feed.MITRE, [raw(FLAW, Claim(title="Flaw in Rocket"))], "")])
-    world.lookup_error = SourceError("The CVE list cannot be reached")
+    setattr(world, fails, SourceError("The CVE list cannot be reached"))
     assert update(database, world)["status"] == "ok"
     flaw = found(database, FLAW)
     assert flaw is not None

@@ -3186,10 +3186,10 @@
         </translation>
     </message>
     <message numerus="yes">
-        <source>%Ln vulnerabilit(y|ies), including rejected ones</source>
+        <source>%Ln vulnerabilit(y|ies)</source>
         <translation>
-            <numerusform>%Ln vulnerability, including rejected ones</numerusform>
-            <numerusform>%Ln vulnerabilities, including rejected ones</numerusform>
+            <numerusform>%Ln vulnerability</numerusform>
+            <numerusform>%Ln vulnerabilities</numerusform>
         </translation>
     </message>
     <message>
@@ -3301,10 +3301,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The vulnerabilities appear here when all sources have been read.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>The vulnerabilities could not be loaded</source>
         <translation type="unfinished"></translation>
     </message>
@@ -3326,6 +3322,10 @@
     </message>
     <message>
         <source>Weakness: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What is exploited appears here first, then the newest vulnerabilities.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

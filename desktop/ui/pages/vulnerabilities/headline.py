@@ -27,7 +27,7 @@ def headline(search: Search, results: ListPage) -> str:
         return translate("vulnerabilities", "More than {0} matching vulnerabilities").format(number(results.total))
     if search.facets:
         return translate("vulnerabilities", "%Ln matching vulnerabilit(y|ies)", "", results.total)
-    return translate("vulnerabilities", "%Ln vulnerabilit(y|ies), including rejected ones", "", results.total)
+    return translate("vulnerabilities", "%Ln vulnerabilit(y|ies)", "", results.total)
 
 
 def empty_reason(search: Search, state: AppState) -> EmptyReason:
@@ -49,7 +49,7 @@ def empty_reason(search: Search, state: AppState) -> EmptyReason:
     share = share_of(progress)
     phase = phase_words(progress)
     words = phase if share is None else translate("vulnerabilities", "{0}: {1}").format(phase, percent(share))
-    sentence = translate("vulnerabilities", "The vulnerabilities appear here when all sources have been read.")
+    sentence = translate("vulnerabilities", "What is exploited appears here first, then the newest vulnerabilities.")
     return EmptyReason(
         "database-sync-outline",
         translate("vulnerabilities", "The first update is running"),

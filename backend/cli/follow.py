@@ -32,8 +32,8 @@ _PHASES = {
 }
 _WAITING = (RunState.PENDING, RunState.RETRY)
 _INTERVAL_S = 1.0
-NOBODY_TIMEOUT_S = 60.0
-"""Seconds for which nobody may be there to take the run; a worker that is restarted is back sooner."""
+NO_WORKER_TIMEOUT_S = 60.0
+"""Seconds that a run may wait without a worker for it; a worker that is restarted is back sooner."""
 _WORKERS_INTERVAL_S = 5.0
 _WORKER_DELAY = timedelta(seconds=15)
 
@@ -104,16 +104,16 @@ def follow(
         found = watch.look(run)
         if start_timeout_s is not None and clock() - began_at > start_timeout_s:
             raise _not_started(f"It has been waiting for {start_timeout_s:.0f} s.", found)
-        if found is not None and watch.lasted_s > NOBODY_TIMEOUT_S:
+        if found is not None and watch.lasted_s > NO_WORKER_TIMEOUT_S:
             raise _not_started("It stays in the queue until a worker takes it.", found)
     return run
 
 
 class WaitingWatch:
-    """Asks now and then whether anybody is there to take a waiting run.
+    """Checks at intervals whether there is a worker for a waiting run.
 
     Attributes:
-        lasted_s: For how long, without a break, nobody was.
+        lasted_s: Seconds, without a break, in which there was none.
     """
 
     def __init__(self, client: ApiClient, clock: Callable[[], float]) -> None:
@@ -126,7 +126,7 @@ class WaitingWatch:
         return self._clock() - self._since if self._found else 0.0
 
     def look(self, run: TaskRun) -> Problem | None:
-        """Return why nobody will take the run; None where somebody may, or the API does not say."""
+        """Return why no worker will take the run; None if one may, or if the API does not answer."""
         if self._clock() - self._asked_at >= _WORKERS_INTERVAL_S:
             self._asked_at = self._clock()
             before, self._found = self._found, self._look(run)
@@ -142,7 +142,7 @@ class WaitingWatch:
 
 
 def why_untaken(run: TaskRun, workers: WorkersStatus) -> Problem | None:
-    """Return why nobody is about to take a waiting run; None if its worker is only busy."""
+    """Return why no worker is about to take a waiting run; None if its worker is only busy."""
     queue = queue_of(run.name)
     serving = [worker for worker in workers.workers if queue in worker.queues]
     if not workers.workers:

@@ -67,8 +67,8 @@ class KnownVersions(Protocol):
         """The `modified_at` of the stored claims by id, as ISO text (UTC); ids that are not stored are absent."""
 
 
-class Watch(Protocol):
-    """Reports a connector's progress and stops it on request. Every wait goes through `sleep`."""
+class Interruptible(Protocol):
+    """Work that is stopped on request: at its checkpoints, and in every wait, which goes through `sleep`."""
 
     def checkpoint(self) -> None:
         """Return at once, or end the run.
@@ -79,6 +79,10 @@ class Watch(Protocol):
 
     def sleep(self, seconds: float) -> None:
         """Wait with checkpoints; raises as `checkpoint` does."""
+
+
+class Watch(Interruptible, Protocol):
+    """Reports a connector's progress and stops it on request."""
 
     def progress(
         self,

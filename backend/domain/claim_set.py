@@ -116,7 +116,7 @@ def _scores(claims: SourcedClaims) -> tuple[ScoreEntry, ...]:
 
 
 def _score_rank(entry: ScoreEntry) -> tuple[bool, int, int, bool, float, str]:
-    """CVSS 2.0 comes last, whoever assessed by it; then by origin and version.
+    """CVSS 2.0 comes last, of any origin; then by origin and version.
 
     Of several by one origin in one version, one without a scenario counts first, else the highest: their order in the
     source's file says nothing.

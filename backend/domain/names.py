@@ -12,7 +12,7 @@ _LEGAL_FORMS = """
 """
 _FOUNDATIONS = ("software foundation", "foundation")
 _NAMED_FOUNDATION = frozenset({"linux foundation", "free software foundation", "document foundation"})
-"""Foundations that without the word are somebody else, or a common word."""
+"""Vendors whose name without the word "foundation" is that of another one, or a common word."""
 _PLACEHOLDERS = """
     na none null unknown unspecified undefined unidentified tbd various multiple notapplicable notavailable
     notspecified notaproduct unknownvendor unknownproduct variousvendors variousproducts multiplevendors

@@ -261,7 +261,7 @@ class TextSearch(NamedTuple):
 
 
 class _Term(NamedTuple):
-    """One condition of a text: as it is meant, and as far as it may be meant while somebody types."""
+    """One condition of a text. strict: as it is written; loose: also as the beginning of what is still being typed."""
 
     strict: Match
     loose: Match

@@ -101,7 +101,7 @@ class Database:
             upgrade(connection)
 
     def is_locked(self) -> bool:
-        """Whether another process keeps everybody else from writing at this moment, so that heartbeats stand still.
+        """Whether another process prevents all others from writing at this moment, so that heartbeats stop.
 
         Raises:
             StoreUnavailable, StoreDamaged

@@ -14,7 +14,7 @@ class RestartPolicy:
     Attributes:
         jitter: Share of the delay, so that services that failed together do not restart together.
         exits: Failures within `window_s` after which the service keeps failing: from then on it is started again
-            after the delays of `recurrence_s`, the last of them repeated for ever, since nobody may be there to act.
+            after the delays of `recurrence_s`, the last of them repeated for ever, since no person may be there to act.
         healthy_s: After running this long, the next delay is the first one again.
         permanent_codes: Exit codes of a service that would fail again with the same settings or database.
         recycle_s: A recycling sooner than this after the start counts as a crash.

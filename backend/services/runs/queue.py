@@ -14,6 +14,7 @@ from uuid import uuid4
 
 from sqlalchemy import Connection
 
+from backend.connectors.connector import Interruptible
 from backend.contract.errors import NotFound, StoreUnavailable
 from backend.contract.names import API_PREFIX, UPDATE_TASKS, RunState, Source, TaskName, Trigger, queue_of
 from backend.contract.tasks import ProgressUnit, RunPhase
@@ -135,22 +136,12 @@ class TaskQueue:
         return state
 
 
-class Run(Protocol):
+class Run(Interruptible, Protocol):
     """One run of a task. Its methods may be called from any thread; `fence` from that of its transaction."""
 
     @property
     def id(self) -> str:
         """The Celery task id, which is also the key in the ledger."""
-
-    def checkpoint(self) -> None:
-        """Return at once, or end the run.
-
-        Raises:
-            RunCancelled, RunInterrupted, TimeLimitExceeded
-        """
-
-    def sleep(self, seconds: float) -> None:
-        """Wait with checkpoints; raises as `checkpoint` does."""
 
     def progress(
         self,

@@ -90,19 +90,20 @@ class EpssIngest:
     def _write_table(self, page: RecordPage) -> None:
         """Write the table whose last page this is; if it is doubtful, without withdrawing and without the cursor."""
         stored = retry_while_away(self._run.sleep, self._stored_counts)
-        errors = []
+        errors, complete = [], page.sweep == "last"
         refusals = Refusals()
         refusals.add(self.outcome.seen, self.outcome.rejected, self.outcome.problems)
         if refusals.unusual:
             errors.append(refusals.error(Source.EPSS))
         listed = sum(len(year.numbers) + len(year.rejected) for year in self._years.values())
         listing = Listing(Feed.EPSS, listed, sum(stored.values()), [])
-        if page.sweep == "last" and listing.short:
+        if complete and listing.short:
             until = retry_while_away(self._run.sleep, self._doubt_until)
             if self._clock() < until:
                 errors.append(short_listing(Source.EPSS, listing, until))
-        years = {*self._years, *stored} if page.sweep == "last" and not errors else {*self._years}
-        self._write_years(sorted(years, reverse=True), complete=page.sweep == "last" and not errors)
+        complete = complete and not errors
+        years = {*self._years, *(stored if complete else ())}
+        self._write_years(sorted(years, reverse=True), complete=complete)
         if errors:
             raise one_error(errors)
         retry_while_away(self._run.sleep, partial(self._mark_read, page.cursor))

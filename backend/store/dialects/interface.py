@@ -61,7 +61,7 @@ class DatabaseServer(Protocol):
         """
 
     def is_locked(self) -> bool:
-        """Whether another process keeps everybody else from writing at this moment."""
+        """Whether another process prevents all others from writing at this moment."""
 
     def check_room(self) -> None:
         """Raise StoreFull if the disk has no room for the next write, as far as this machine can tell."""

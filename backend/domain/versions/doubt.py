@@ -17,6 +17,7 @@ class Doubt(StrEnum):
     SUFFIX = "suffix"  # letters against numbers, or two words without a known order
     OTHER_TRACK = "other-track"  # between two branches, of which only the ends are stated
     NO_BOUNDS = "no-bounds"  # "all versions": a statement without a version
+    UNSTATED = "unstated"  # the source does not know, or says nothing about it
     UNREADABLE = "unreadable"  # the statement's text is not understood
 
 

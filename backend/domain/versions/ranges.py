@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import re
+
 import msgspec
+from msgspec.structs import replace
 
 from backend.domain.versions.doubt import Doubt
 from backend.domain.versions.order import compare, order_or_doubt
 from backend.domain.versions.schemes import Scheme
 
+_LAST_NUMBER = re.compile(r"[0-9]+(?=[^0-9]*\Z)")
 
-class VersionRange(msgspec.Struct, frozen=True, gc=False, array_like=True, omit_defaults=True):
-    """The versions between two bounds; "" is no bound."""
+
+_STORED_NAMES = {"start": "s", "end": "e", "start_inclusive": "i", "end_inclusive": "j", "scheme": "k"}
+
+
+class VersionRange(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, rename=_STORED_NAMES):
+    """The versions between two bounds; "" is no bound. Stored with short names, since there are millions."""
 
     start: str = ""
     end: str = ""
@@ -26,6 +34,10 @@ class VersionRange(msgspec.Struct, frozen=True, gc=False, array_like=True, omit_
     def is_exact(self) -> bool:
         return self.start == self.end != ""
 
+    def split(self, at: str) -> tuple[VersionRange, VersionRange]:
+        """The part below a version, and the part from it on."""
+        return replace(self, end=at, end_inclusive=False), replace(self, start=at, start_inclusive=True)
+
     def contains(self, version: str) -> bool | Doubt:
         """Whether a version is in the range, or why that is not sure.
 
@@ -33,10 +45,19 @@ class VersionRange(msgspec.Struct, frozen=True, gc=False, array_like=True, omit_
         """
         if not self.start and not self.end:
             return Doubt.NO_BOUNDS
+        if self.is_exact:
+            return self._is_it(version)
         sides = [self._keeps_start(version), self._keeps_end(version)]
         if False in sides:
             return False
         return next((side for side in sides if isinstance(side, Doubt)), True)
+
+    def _is_it(self, version: str) -> bool | Doubt:
+        """Whether a version is this one: what is in no order with it is another one, unless it counts differently."""
+        order = order_or_doubt(version, self.start, self.scheme)
+        if isinstance(order, Doubt):
+            return order if order in (Doubt.SHAPE, Doubt.NO_VERSION, Doubt.NOT_A_VERSION) else False
+        return order == 0
 
     def includes(self, version: str) -> bool:
         """Whether a version is in the range by the total order of its scheme.
@@ -55,3 +76,8 @@ class VersionRange(msgspec.Struct, frozen=True, gc=False, array_like=True, omit_
     def _keeps_end(self, version: str) -> bool | Doubt:
         order = order_or_doubt(version, self.end, self.scheme) if self.end else -1
         return order if isinstance(order, Doubt) else order <= (0 if self.end_inclusive else -1)
+
+
+def next_after(branch: str) -> str:
+    """The branch after one: "1.3" after "1.2"."""
+    return _LAST_NUMBER.sub(lambda number: str(int(number[0]) + 1), branch)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 import msgspec
 from msgspec.structs import replace
@@ -37,6 +38,7 @@ _NO_START = frozenset(
     | {"previous versions", "prior versions", "earlier versions", "all previous versions", "all prior versions"}
 )
 _NO_END = frozenset({"*", "-", "n/a", "na", "none", "unspecified", "unknown", "all", "any"})
+_NUMBERS = re.compile(r"[0-9]+(?:\.[0-9]+)*")
 _COMMIT = re.compile(r"[0-9a-f]{7,40}", re.IGNORECASE)
 _STATUS_PREFIX = re.compile(r"(affected|unaffected|unknown|patch):\s*", re.IGNORECASE)
 _WORDS = re.compile(r"[\s,;|<>=]+")
@@ -64,6 +66,11 @@ def read_versions(entries: Iterable[StatedVersion], names: str = "") -> tuple[Se
     return separate_branches([segment for entry in entries for segment in _segments(entry, names)])
 
 
+@lru_cache(maxsize=2**13)  # the records of one vendor repeat branches, models and releases
+def _segments(entry: StatedVersion, names: str) -> tuple[Segment, ...]:
+    return tuple(_read(entry, names))
+
+
 def read_version_texts(texts: Iterable[str], names: str = "") -> tuple[Segment, ...]:
     """Read statements that are only text: "1.0 to before 2.0", "unaffected: 2.1", "patch: 6.12.2", EUVD's "1.0 <2.0".
 
@@ -81,7 +88,7 @@ def read_version_texts(texts: Iterable[str], names: str = "") -> tuple[Segment, 
     return read_versions(entries, names)
 
 
-def _segments(entry: StatedVersion, names: str) -> Iterator[Segment]:
+def _read(entry: StatedVersion, names: str) -> Iterator[Segment]:
     status = status_of(entry.status)
     end = entry.less_than or entry.less_than_or_equal
     scheme = scheme_of(entry.version_type)
@@ -90,9 +97,24 @@ def _segments(entry: StatedVersion, names: str) -> Iterator[Segment]:
             yield Segment(status=status, doubt=Doubt.REVISION)
             return
         scheme = Scheme.WINDOWS
+    if plain := _plain(entry, end, scheme):
+        yield plain
+        return
     found = _bounded(entry, end, names, scheme) if end else _from_text(entry.version, names, scheme)
     for segment in found:
         yield from _at_changes(replace(segment, status=status), entry.changes)
+
+
+def _plain(entry: StatedVersion, end: str, scheme: Scheme) -> Segment | None:
+    """What nine of ten entries are: numbers with dots and no changes, read as `_bounded` and `_from_text` do."""
+    start, status = entry.version, status_of(entry.status)
+    if entry.changes or not (_NUMBERS.fullmatch(start) or start in _NO_START) or not _NUMBERS.fullmatch(end or start):
+        return None
+    if not end:
+        return Segment(VersionRange.exactly(start, scheme), status) if start not in _NO_START else None
+    start = "" if start in _NO_START or start == end or not start.strip("0.") else start
+    bounds = VersionRange(start, end, start_inclusive=True, end_inclusive=not entry.less_than, scheme=scheme)
+    return Segment(bounds, status, fixed_in=entry.less_than)
 
 
 def _is_about_commits(entry: StatedVersion) -> bool:

@@ -32,6 +32,7 @@ from sqlalchemy.schema import DropTable
 
 from backend.contract.wire import utc_now
 from backend.domain.claims import Claim, Feed, SourceRecord
+from backend.domain.exposure.derivation import statements_of
 from backend.domain.merge import MERGE_VERSION, merge
 from backend.domain.priority import facts_of, priority_score
 from backend.domain.search_text import search_words
@@ -46,6 +47,7 @@ from backend.store.repositories.metadata import (
     MetadataRepository,
 )
 from backend.store.repositories.source_records import HASH_SIZE
+from backend.store.repositories.statements import StatementRepository
 from backend.store.tables import Id, Identity, UtcDateTime, vulnerabilities
 
 PAGE = 1000
@@ -161,7 +163,7 @@ def _merge(
     connection: Connection, ids: Sequence[str], records: dict[str, list[SourceRecord]], epss: dict[str, SourceRecord]
 ) -> None:
     """Write the merged rows under their old primary keys. Vulnerabilities without a row wait for a rebuild."""
-    today, rows, documents = utc_now().date(), [], []
+    today, rows, documents, stated = utc_now().date(), [], [], {}
     old = select(_old_rows.c.id, _old_rows.c.cve_id, _old_rows.c.first_seen_at, _old_rows.c.updated_at)
     for identity, cve_id, first_seen_at, updated_at in connection.execute(
         old.where(_old_rows.c.cve_id.between(ids[0], ids[-1]))
@@ -172,5 +174,7 @@ def _merge(
             priority = priority_score(facts_of(merged), today)
             rows.append((identity, *row_values(merged, priority, first_seen_at, updated_at)))
             documents.append((identity, search_words(merged)))
+            stated[cve_id] = statements_of(merged.state, records.get(cve_id, []))
     insert_rows(connection, vulnerabilities, ("id", *ROW_COLUMNS), rows)
     search_index_of(connection).insert(connection, documents)
+    StatementRepository(connection).put(stated, before={})

@@ -189,6 +189,34 @@ sort_indexes = {
 secondary_indexes = (filter_index, *sort_indexes.values())
 """Dropped before a first load and built at its end."""
 
+products = Table(
+    "products",
+    metadata,
+    Column("id", Identity, primary_key=True),
+    Column("vendor_key", Id, nullable=False),  # what all spellings share, see domain.names
+    Column("product_key", Id, nullable=False),
+    Column("vendor", Text, nullable=False),  # the spelling that stands for all
+    Column("product", Text, nullable=False),
+)
+Index("ux_products", products.c.product_key, products.c.vendor_key, unique=True)
+
+product_forms = Table(  # shortened names and package URLs by which products are found; see domain.products.name_forms
+    "product_forms",
+    metadata,
+    Column("form", Id, primary_key=True),
+    Column("product_id", Integer, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+
+product_statements = Table(
+    "product_statements",
+    metadata,
+    Column("product_id", Integer, primary_key=True, autoincrement=False),
+    Column("vulnerability", Integer, primary_key=True, autoincrement=False),  # vulnerabilities.id
+    Column("statements", LargeBinary, nullable=False),  # see repositories.statements
+    sqlite_with_rowid=False,
+)
+
 vulnerability_changes = Table(
     "vulnerability_changes",
     metadata,

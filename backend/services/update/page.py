@@ -17,7 +17,9 @@ from sqlalchemy import Connection
 from backend.connectors.connector import Parsed, ParseError, RawRecord, RecordProblem
 from backend.contract.names import Source
 from backend.domain.changes import changes_between
-from backend.domain.claims import Claim, Feed, SourceRecord
+from backend.domain.claims import Claim, Feed, RecordState, SourceRecord
+from backend.domain.exposure.derivation import statements_of
+from backend.domain.exposure.statements import ProductStatements
 from backend.domain.merge import merge
 from backend.domain.priority import facts_of, priority_score
 from backend.domain.vulnerability import MergedVulnerability
@@ -28,6 +30,7 @@ from backend.store.repositories.merged_rows import ChangeRow, IngestRepository
 from backend.store.repositories.metadata import UNMERGED_KEY, MetadataRepository
 from backend.store.repositories.source_records import HASH_SIZE, RecordId
 from backend.store.repositories.sources import SourceRepository
+from backend.store.repositories.statements import StatementRepository
 
 Parse = Callable[[Feed, RawRecord], Parsed]
 """`Connector.parse`."""
@@ -49,8 +52,8 @@ class PagePart(msgspec.Struct, frozen=True):
 class PageWork:
     """The changes of one page.
 
-    outcomes: of its parts. before, after: all records of the touched vulnerabilities. unmerged: whether some of them
-    got no merged row.
+    outcomes: of its parts. before, after: all records of the touched vulnerabilities. stated_before, stated: the
+    statements in those that are merged. unmerged: whether some of them got no merged row.
     """
 
     outcomes: list[SourceOutcome] = field(default_factory=list)
@@ -59,6 +62,8 @@ class PageWork:
     before: dict[str, list[SourceRecord]] = field(default_factory=dict)
     after: dict[str, list[SourceRecord]] = field(default_factory=dict)
     vulnerabilities: list[tuple[MergedVulnerability, float]] = field(default_factory=list)
+    stated_before: dict[str, tuple[ProductStatements, ...]] = field(default_factory=dict)
+    stated: dict[str, tuple[ProductStatements, ...]] = field(default_factory=dict)
     unmerged: bool = False
     emptied: list[str] = field(default_factory=list)
     changes: list[ChangeRow] = field(default_factory=list)
@@ -117,6 +122,7 @@ class PageIngest:
             if work.unmerged:
                 MetadataRepository(connection).set(UNMERGED_KEY, "yes")
             store.put_vulnerabilities(work.vulnerabilities, now)
+            StatementRepository(connection).put(work.stated, before=work.stated_before)
             store.delete_vulnerabilities(work.emptied)
             store.add_changes(work.changes, self._run_id, now)
             if cursor is not None:
@@ -201,7 +207,7 @@ class PageIngest:
     def _merge_first(self, work: PageWork, vulnerability_id: str, records: list[SourceRecord]) -> None:
         merged = merge(vulnerability_id, records)
         if merged is not None:
-            self._put(work, merged)
+            self._put(work, merged, records)
 
     def _merge_again(
         self,
@@ -215,20 +221,29 @@ class PageIngest:
         merged = merge(vulnerability_id, after)
         if merged is None:
             work.emptied.append(vulnerability_id)
+            work.stated_before[vulnerability_id] = statements_of(RecordState.PUBLISHED, before)
             return
         if self._loading or not _is_news(replaced, new):
-            self._put(work, merged)
+            self._put(work, merged, after, before)
             return
         old = merge(vulnerability_id, before)
         if merged == old:
             return
-        self._put(work, merged)
+        self._put(work, merged, after, before)
         work.changes += [
             ChangeRow(vulnerability_id, change.field, change.old, change.new, self._source)
             for change in changes_between(old, merged)
         ]
 
-    def _put(self, work: PageWork, merged: MergedVulnerability) -> None:
+    def _put(
+        self,
+        work: PageWork,
+        merged: MergedVulnerability,
+        records: Sequence[SourceRecord],
+        before: Sequence[SourceRecord] = (),
+    ) -> None:
+        work.stated[merged.cve_id] = statements_of(merged.state, records)
+        work.stated_before[merged.cve_id] = statements_of(RecordState.PUBLISHED, before)
         work.vulnerabilities.append((merged, priority_score(facts_of(merged), self._clock().date())))
 
 

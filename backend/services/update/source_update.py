@@ -55,7 +55,7 @@ class Start:
 def begin_sources(connection: Connection, sources: Iterable[Source], now: datetime) -> dict[Source, Start]:
     """Note that an update of these sources begins, and return their states."""
     metadata, stored = MetadataRepository(connection), SourceRepository(connection)
-    begin_if_rules_changed(metadata)
+    begin_if_rules_changed(connection)
     merged_up_to, starts = rebuild_position(metadata), {}
     for source in sources:
         stored.record_attempt(source, now)

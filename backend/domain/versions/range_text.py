@@ -73,10 +73,11 @@ _REMARK = re.compile(
     r"\s\((?!and\b|or\b|incl|prior\b|earlier\b|below\b|build\b|update\b|[0-9]+\))[^()]*\)\s*\Z", re.IGNORECASE
 )
 _LABEL = re.compile(
-    r"(?:\A|;)\s*[a-z][^:;,]{1,60}:\s*(?=\S*\d)"  # "Java SE: 8u121; Java SE Embedded: 8u121"
-    r"|\A\s*[a-z][a-z -]{1,60}(?=[<>\u2264\u2265])",  # "stable < 3.1.1"
+    r"(?:\A|;)\s*([a-z][^:;,<>]{1,60}):\s*(?=[<>=\u2264\u2265\s]*\S*\d)"  # "Java SE: 8u121; Java SE Embedded: 8u121"
+    r"|\A\s*([a-z][a-z -]{1,60})(?=[<>\u2264\u2265])",  # "stable < 3.1.1"
     re.IGNORECASE,
 )
+_USUAL_LABELS = frozenset(["all", "any", "version", "versions", "firmware", "software", "stable", "lts", "esr"])
 BRANCH = re.compile(r"(.*?[0-9]+)(?:[.][x*]+)+", re.IGNORECASE)
 _HYPHENATED = re.compile(r"v?(([0-9]+)(?:\.[0-9]+)+)-v?(\2(?:\.[0-9]+)+)", re.IGNORECASE)
 _CODE = re.compile(r"(?!v[0-9])[a-z]{1,6}[0-9]\w*", re.IGNORECASE)  # "9.97 CDI3B4B", "511.5 TCU4"
@@ -105,10 +106,19 @@ def read_range_text(text: str, names: str = "", scheme: Scheme = Scheme.WINDOWS)
     if interval := _INTERVAL.fullmatch(text):
         return _interval(interval, scheme)
     known = frozenset(re.findall(r"\w+", names.lower()))
-    marks = _marks(_LABEL.sub(";", _REMARK.sub("", text)), known)
+    plain = _REMARK.sub("", text)
+    if known and not all(_is_label_of(known, label) for label in _LABEL.finditer(plain)):
+        return Doubt.UNREADABLE
+    marks = _marks(_LABEL.sub(";", plain), known)
     if marks is None:
         return Doubt.UNREADABLE
     return tuple(_ranges(_lower_first(marks), scheme)) or Doubt.NO_BOUNDS
+
+
+def _is_label_of(known: frozenset[str], label: re.Match[str]) -> bool:
+    """Whether a label names the product, or what is usual before versions; others name another product."""
+    words = re.findall(r"\w+", str(label[1] or label[2]).lower())
+    return not (known | _USUAL_LABELS).isdisjoint(words)
 
 
 def _interval(interval: re.Match[str], scheme: Scheme) -> tuple[VersionRange, ...] | Doubt:

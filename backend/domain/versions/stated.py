@@ -124,8 +124,12 @@ def _bounded(entry: StatedVersion, end: str, names: str, scheme: Scheme) -> Iter
     if not start and not highs:
         yield Segment(doubt=doubt or Doubt.NO_BOUNDS)
     for high in highs or ((None,) if start else ()):
+        bounds = range_between(start, high, scheme)
+        if bounds.is_empty:  # one of them is no version of its own, as in "14.1-RELEASE" to "p3"
+            yield Segment(VersionRange(bounds.start, scheme=scheme), doubt=Doubt.UNREADABLE)
+            continue
         fixed_in = high.version if high and high.sign is Sign.BEFORE else ""
-        yield Segment(range_between(start, high, scheme), fixed_in=fixed_in, doubt=doubt)
+        yield Segment(bounds, fixed_in=fixed_in, doubt=doubt)
 
 
 def _uppers(text: str, names: str, *, inclusive: bool) -> Sequence[Mark] | Doubt:

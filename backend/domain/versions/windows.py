@@ -38,7 +38,7 @@ _ORDERED_STAGES = frozenset({1, 2, 5})  # the others are used in several orders
 _LETTERS = {"a": 1, "b": 2}  # behind a separator: alpha and beta
 _UPDATES = frozenset({"update", "upd", "u"})
 _CORRECTION_WORDS = """
-    sp cu su ru fp mp mr sr hp hf chf hotfix ifix efix fix patch p pl post r rev revision rollup
+    sp cu su ru fp mp mr sr h hp hf chf hotfix ifix efix fix patch p pl post r rev revision rollup
 """
 _NEUTRAL_WORDS = "v ver version release final ga stable gold lts esr"
 _CORRECTIONS, _NEUTRAL = frozenset(_CORRECTION_WORDS.split()), frozenset(_NEUTRAL_WORDS.split())
@@ -55,6 +55,7 @@ _LONG_NAMES = {
     "update rollup": "ru",
 }
 
+_ACROBAT = re.compile(r"(?:20)?[0-9]{2}\.[0-9]{3}\.([23])[0-9]{4}")
 _PLAIN = re.compile(r"[0-9]+(?:\.[0-9]+)*")
 _APPROXIMATE = re.compile(r"([<>])\s*(?!=)")
 _DATE = re.compile(r"[12][0-9]{3}-[01][0-9]-[0-3][0-9](?![0-9])")
@@ -74,12 +75,14 @@ class WindowsVersion(NamedTuple):
 
     sure: for each token of the key, whether its place below or above the end of the other version is usage.
     approximate: -1 for winget's "< 1.0", 1 for "> 1.0", else 0.
+    track: "2" for the continuous and "3" for the classic track of Adobe Acrobat, which cannot be compared; else "".
     """
 
     key: tuple[Token, ...]
     approximate: int = 0
     sure: tuple[bool, ...] = ()
     is_date: bool = False
+    track: str = ""
 
 
 def parse(text: str) -> WindowsVersion:
@@ -89,7 +92,8 @@ def parse(text: str) -> WindowsVersion:
         CannotCompare: a placeholder, words without a number, or a commit.
     """
     if _PLAIN.fullmatch(text):
-        return WindowsVersion(_closed([(_NUMBER, int(part)) for part in text.split(".")]))
+        key = _closed([(_NUMBER, int(part)) for part in text.split(".")])
+        return WindowsVersion(key, track=_track(text))
     folded = (text if text.isascii() else unicodedata.normalize("NFKC", text)).strip().lower()
     approximate = 0
     if sign := _APPROXIMATE.match(folded):
@@ -117,12 +121,20 @@ def order_or_doubt(a: WindowsVersion, b: WindowsVersion) -> int | Doubt:
         return Doubt.DATE
     if a.approximate or b.approximate:
         return Doubt.NOT_A_VERSION
+    if a.track != b.track and a.track and b.track:
+        return Doubt.OTHER_TRACK
     for place, (x, y) in enumerate(zip(a.key, b.key, strict=False)):
         if x != y:
             low, high = ((x, a), (y, b)) if x < y else ((y, b), (x, a))
             sure = _is_sure(low[1], place) and _is_sure(high[1], place)
             return _doubt(place, low[0], high[0], sure=sure) or (1 if x > y else -1)
     return 0
+
+
+def _track(text: str) -> str:
+    """The first digit of the build of Adobe Acrobat ("23.008.20470", "20.005.30574")."""
+    match = _ACROBAT.fullmatch(text) if len(text) in (12, 14) else None
+    return match[1] if match else ""
 
 
 def _parse_text(folded: str) -> WindowsVersion:

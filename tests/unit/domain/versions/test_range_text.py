@@ -132,6 +132,17 @@ def test_names_of_the_product_are_left_out() -> None:
     assert read_range_text("Frob Server 12.0", "Examplesoft") is Doubt.UNREADABLE
 
 
+def test_a_label_of_another_product_is_not_left_out() -> None:
+    names = "Examplesoft Frob Server"
+    bounds = (VersionRange("", "1.2"),)
+    assert read_range_text("Frob Desktop: < 1.2", names) == bounds
+    assert read_range_text("frob < 1.2", names) == bounds
+    assert read_range_text("stable: < 1.2", names) == bounds
+    assert read_range_text("widget: < 1.2", names) is Doubt.UNREADABLE
+    assert read_range_text("widget < 1.2", names) is Doubt.UNREADABLE
+    assert read_range_text("widget: < 1.2") == bounds
+
+
 def test_the_scheme_is_that_of_the_statement() -> None:
     assert read_range_text("< 1.0.0-2", scheme=Scheme.SEMVER) == (VersionRange("", "1.0.0-2", scheme=Scheme.SEMVER),)
 

@@ -71,6 +71,8 @@ def lines(segments: tuple[Segment, ...]) -> list[str]:
         (before("https://example.org/releases", "16.0.1"), "affected [16.0.1,) unreadable"),
         (before("publication"), "affected [,) unreadable"),
         (before("2.0", "the old series"), "affected [,2.0) 2.0 unreadable"),
+        (before("p3", "14.1-RELEASE"), "affected [14.1-RELEASE,) unreadable"),
+        (before("1.0", "2.0"), "affected [2.0,) unreadable"),
         (StatedVersion("*"), "affected [,) no-bounds"),
         (StatedVersion("0"), "affected [,) no-bounds"),
         (StatedVersion(""), "affected [,) no-bounds"),

@@ -113,6 +113,8 @@ def test_what_is_no_version_has_no_order(text: str, doubt: Doubt) -> None:
         ("1.0.2k", "1.0.2l"),
         ("1.0.2", "1.0.2k"),
         ("8.9p1", "8.9p2"),
+        ("11.0.6", "11.0.6-h1"),
+        ("23.006.20320", "23.008.20470"),
         ("0", "2024.1"),
         ("2022.3", "2024.1"),
         ("4126", "12000"),
@@ -146,6 +148,7 @@ def test_equal_versions_leave_no_doubt() -> None:
         ("latest", "1.0", Doubt.NOT_A_VERSION),
         ("unknown", "1.0", Doubt.NOT_A_VERSION),
         ("> 1.0", "1.1", Doubt.NOT_A_VERSION),
+        ("20.005.30574", "23.008.20470", Doubt.OTHER_TRACK),  # Adobe Acrobat, classic and continuous
     ],
 )
 def test_usage_leaves_a_doubt(a: str, b: str, doubt: Doubt) -> None:

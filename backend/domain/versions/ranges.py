@@ -32,7 +32,7 @@ class VersionRange(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, re
 
     @property
     def is_exact(self) -> bool:
-        return self.start == self.end != ""
+        return self.start == self.end != "" and self.start_inclusive and self.end_inclusive
 
     @property
     def is_empty(self) -> bool:

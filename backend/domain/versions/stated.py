@@ -115,8 +115,8 @@ def _from_text(text: str, names: str, scheme: Scheme) -> Iterator[Segment]:
 
 
 def _bounded(entry: StatedVersion, end: str, names: str, scheme: Scheme) -> Iterator[Segment]:
-    """An entry with an upper bound. Where start and end are the same version, all up to it are meant."""
-    low = None if entry.version.strip() == end.strip() else _lower(entry.version, names)
+    """An entry with an upper bound."""
+    low = _lower(entry.version, names)
     start, doubt = (None, low) if isinstance(low, Doubt) else (low, None)
     highs = _uppers(end, names, inclusive=not entry.less_than)
     if isinstance(highs, Doubt) or (start and len(highs) > 1):

@@ -57,6 +57,8 @@ def lines(segments: tuple[Segment, ...]) -> list[str]:
         (before("2.0", "all"), "affected [,2.0) 2.0"),
         (before("2.0", "2.0"), "affected [,2.0) 2.0"),
         (up_to("2.0", "2.0"), "affected [,2.0]"),
+        (up_to("2.0 ", "2.0"), "affected [,2.0]"),
+        (up_to("2.x", "2.x"), "affected [2,3)"),
         (before("*", "1.0"), "affected [1.0,)"),
         (before("unspecified", "1.0"), "affected [1.0,)"),
         (before("*", "0"), "affected [,) no-bounds"),

@@ -78,6 +78,8 @@ _FORMATTED, _URI = "cpe:2.3:", "cpe:/"
 _ATTRIBUTES = len(CpeName._fields)
 _PARTS: frozenset[Value] = frozenset({"a", "o", "h", ANY, NA})
 _FORBIDDEN = re.compile(r"[\s\x00-\x1f\x7f]")
+_LOGICALS: dict[str, Value] = {logical.value: logical for logical in Logical}
+_SIMPLE = re.compile(r"[\w.-]+")
 _VALUE = re.compile(r"(\*|\?*)((?:[^*?\\]|\\.)*)(\*|\?*)", re.DOTALL)
 _URI_CODE = re.compile(r"%[0-9a-f]{2}|[*?\\]")
 _URI_WILDCARDS = {"%01": "?", "%02": "*"}
@@ -154,6 +156,8 @@ def matches(
 
 
 def _parts(text: str) -> list[str]:
+    if "\\" not in text:
+        return text.split(":")
     parts = _PART.findall(text)
     if ":".join(parts) != text:
         raise InvalidCpe(f"{text[-80:]!r} ends within an escape")
@@ -174,8 +178,8 @@ def _part_of_uri(part: str) -> str:
 
 
 def _value(part: str) -> Value:
-    if part in ("*", "-"):
-        return Logical(part)
+    if part in _LOGICALS or _SIMPLE.fullmatch(part):
+        return _LOGICALS.get(part, part)
     match = _VALUE.fullmatch(part)
     if not part or not match or _FORBIDDEN.search(part):
         raise InvalidCpe(f"{part[:80]!r} is no value of a CPE name")

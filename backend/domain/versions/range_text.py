@@ -62,6 +62,7 @@ _PATTERNS = {
     "word": r"\S+",
 }
 _TOKEN = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _PATTERNS.items()), re.IGNORECASE)
+_UPPER = frozenset({Sign.BEFORE, Sign.UP_TO})
 _PHRASES = {"before": Sign.BEFORE, "up_to": Sign.UP_TO, "after": Sign.AFTER, "from": Sign.FROM}
 _SIGNS = {"\u2264": Sign.UP_TO, "=<": Sign.UP_TO, "\u2265": Sign.FROM, "=>": Sign.FROM, "==": Sign.EXACT}
 _EVERYTHING = frozenset(
@@ -73,10 +74,11 @@ _REMARK = re.compile(
     r"\s\((?!and\b|or\b|incl|prior\b|earlier\b|below\b|build\b|update\b|[0-9]+\))[^()]*\)\s*\Z", re.IGNORECASE
 )
 _LABEL = re.compile(
-    r"(?:\A|;)\s*[a-z][^:;,]{1,60}:\s*(?=\S*\d)"  # "Java SE: 8u121; Java SE Embedded: 8u121"
-    r"|\A\s*[a-z][a-z -]{1,60}(?=[<>\u2264\u2265])",  # "stable < 3.1.1"
+    r"(?:\A|;)\s*([a-z][^:;,<>]{1,60}):\s*(?=[<>=\u2264\u2265\s]*\S*\d)"  # "Java SE: 8u121; Java SE Embedded: 8u121"
+    r"|\A\s*([a-z][a-z -]{1,60})(?=[<>\u2264\u2265])",  # "stable < 3.1.1"
     re.IGNORECASE,
 )
+_USUAL_LABELS = frozenset(["all", "any", "version", "versions", "firmware", "software", "stable", "lts", "esr"])
 BRANCH = re.compile(r"(.*?[0-9]+)(?:[.][x*]+)+", re.IGNORECASE)
 _HYPHENATED = re.compile(r"v?(([0-9]+)(?:\.[0-9]+)+)-v?(\2(?:\.[0-9]+)+)", re.IGNORECASE)
 _CODE = re.compile(r"(?!v[0-9])[a-z]{1,6}[0-9]\w*", re.IGNORECASE)  # "9.97 CDI3B4B", "511.5 TCU4"
@@ -105,10 +107,19 @@ def read_range_text(text: str, names: str = "", scheme: Scheme = Scheme.WINDOWS)
     if interval := _INTERVAL.fullmatch(text):
         return _interval(interval, scheme)
     known = frozenset(re.findall(r"\w+", names.lower()))
-    marks = _marks(_LABEL.sub(";", _REMARK.sub("", text)), known)
+    plain = _REMARK.sub("", text)
+    if known and not all(_is_label_of(known, label) for label in _LABEL.finditer(plain)):
+        return Doubt.UNREADABLE
+    marks = _marks(_LABEL.sub(";", plain), known)
     if marks is None:
         return Doubt.UNREADABLE
     return tuple(_ranges(_lower_first(marks), scheme)) or Doubt.NO_BOUNDS
+
+
+def _is_label_of(known: frozenset[str], label: re.Match[str]) -> bool:
+    """Whether a label names the product, or what is usual before versions; others name another product."""
+    words = re.findall(r"\w+", str(label[1] or label[2]).lower())
+    return not (known | _USUAL_LABELS).isdisjoint(words)
 
 
 def _interval(interval: re.Match[str], scheme: Scheme) -> tuple[VersionRange, ...] | Doubt:
@@ -161,6 +172,8 @@ class _Reader:
         version = piece.rstrip(".,:'\"").lstrip(".'\"(")
         version = version.rstrip(")") if version.count("(") < version.count(")") else version
         sign, self.sign = self.sign or Sign.EXACT, None
+        if sign in _UPPER and self.marks and self.marks[-1].sign in _UPPER:  # "before 1.0 before 2.0"
+            return False
         if version.endswith("+") and sign is Sign.EXACT:
             sign, version = Sign.FROM, version.rstrip("+")
         if (pair := _HYPHENATED.fullmatch(version)) and order_surely(pair[1], pair[3]) == -1:
@@ -199,12 +212,11 @@ def _ranges(marks: Sequence[Mark], scheme: Scheme) -> Iterator[VersionRange]:
     """Join lower and upper bounds. "1.0 < 2.0" and ">= 1.0, < 2.0" are one range; "1.0, 2.0" are two versions."""
     start: Mark | None = None
     for place, mark in enumerate(marks):
-        follower = marks[place + 1].sign if place + 1 < len(marks) else Sign.END
-        if mark.sign in (Sign.AFTER, Sign.FROM) or (mark.sign is Sign.EXACT and follower in (Sign.BEFORE, Sign.UP_TO)):
+        if mark.sign in (Sign.AFTER, Sign.FROM) or (mark.sign is Sign.EXACT and _is_followed_by_end(marks, place)):
             if start:
                 yield range_between(start, None, scheme)
             start = mark
-        elif mark.sign in (Sign.BEFORE, Sign.UP_TO):
+        elif mark.sign in _UPPER:
             yield range_between(start, mark, scheme)
             start = None
         elif mark.sign is Sign.EXACT:
@@ -213,13 +225,25 @@ def _ranges(marks: Sequence[Mark], scheme: Scheme) -> Iterator[VersionRange]:
         yield range_between(start, None, scheme)
 
 
+def _is_followed_by_end(marks: Sequence[Mark], place: int) -> bool:
+    """Whether a version is the start of a range. "1.0 and before 2.0" is one, since 1.0 is below 2.0 anyway."""
+    following = marks[place + 1 : place + 3]
+    if not following or following[0].sign is not Sign.END:
+        return bool(following) and following[0].sign in _UPPER
+    end = following[-1]
+    return end.sign is Sign.BEFORE and order_surely(BRANCH.sub(r"\1", marks[place].version), end.version) == -1
+
+
 def range_between(low: Mark | None, high: Mark | None, scheme: Scheme) -> VersionRange:
-    """The range between two marks, of which one may be missing. "1.2.x" stands for all versions of 1.2."""
+    """The range between two marks, of which one may be missing. "1.2.x" stands for all versions of 1.2.
+
+    From 0 on is no bound. Neither is a start that is the end as well: CVE records of version 4 were so converted.
+    """
+    if low and high and low is not high and _is_no_start(low.version, high.version):
+        low = None
     start, start_inclusive = _start(low) if low else ("", True)
     end, end_inclusive = _end(high) if high else ("", False)
-    return VersionRange(
-        "" if _is_zero(start) and start_inclusive and end else start, end, start_inclusive, end_inclusive, scheme
-    )
+    return VersionRange(start, end, start_inclusive, end_inclusive, scheme)
 
 
 def _start(mark: Mark) -> tuple[str, bool]:
@@ -236,5 +260,5 @@ def _end(mark: Mark) -> tuple[str, bool]:
     return (branch[1] if mark.sign is Sign.BEFORE else next_after(branch[1])), False
 
 
-def _is_zero(version: str) -> bool:
-    return bool(version) and not version.strip("0.")
+def _is_no_start(start: str, end: str) -> bool:
+    return not start.strip("0.") or (start == end and not BRANCH.fullmatch(start))

@@ -8,7 +8,7 @@ import msgspec
 from msgspec.structs import replace
 
 from backend.domain.versions.doubt import Doubt
-from backend.domain.versions.order import compare, order_or_doubt
+from backend.domain.versions.order import compare, order_or_doubt, order_surely
 from backend.domain.versions.schemes import Scheme
 
 _LAST_NUMBER = re.compile(r"[0-9]+(?=[^0-9]*\Z)")
@@ -32,7 +32,11 @@ class VersionRange(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, re
 
     @property
     def is_exact(self) -> bool:
-        return self.start == self.end != ""
+        return self.start == self.end != "" and self.start_inclusive and self.end_inclusive
+
+    @property
+    def is_empty(self) -> bool:
+        return bool(self.start and self.end) and order_surely(self.start, self.end, self.scheme) == 1
 
     def split(self, at: str) -> tuple[VersionRange, VersionRange]:
         """The part below a version, and the part from it on."""

@@ -105,12 +105,13 @@ def _stated(segment: Segment, segments: Iterable[Segment], version: str) -> Verd
 
 def _without_statement(segments: Sequence[Segment], version: str, default: Status) -> Verdict:
     affected = [segment for segment in segments if segment.status is Status.AFFECTED]
-    if default is Status.AFFECTED:  # without a version that is not, this says nothing about versions
+    ended = any(segment.range.end and not segment.range.is_exact for segment in affected)
+    if default is Status.UNAFFECTED or (default is Status.AFFECTED and ended):
+        return Verdict(False, Reason.OUTSIDE)  # beside affected ranges, "affected" as the default only repeats them
+    if default is Status.AFFECTED:  # without a version that is not affected, this says nothing about versions
         bounded = any(segment.status is Status.UNAFFECTED for segment in segments)
         fixed_in = _next_unaffected(segments, version)
         return Verdict(True, Reason.DEFAULT, fixed_in) if bounded else Verdict(None, Doubt.NO_BOUNDS)
-    if default is Status.UNAFFECTED:
-        return Verdict(False, Reason.OUTSIDE)
     if not affected:
         return Verdict(None, Doubt.UNSTATED if segments else Doubt.NO_BOUNDS)
     only_listed = all(segment.range.is_exact for segment in affected)

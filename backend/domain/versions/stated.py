@@ -137,8 +137,8 @@ def _from_text(text: str, names: str, scheme: Scheme) -> Iterator[Segment]:
 
 
 def _bounded(entry: StatedVersion, end: str, names: str, scheme: Scheme) -> Iterator[Segment]:
-    """An entry with an upper bound. Where start and end are the same version, all up to it are meant."""
-    low = None if entry.version.strip() == end.strip() else _lower(entry.version, names)
+    """An entry with an upper bound."""
+    low = _lower(entry.version, names)
     start, doubt = (None, low) if isinstance(low, Doubt) else (low, None)
     highs = _uppers(end, names, inclusive=not entry.less_than)
     if isinstance(highs, Doubt) or (start and len(highs) > 1):
@@ -146,8 +146,12 @@ def _bounded(entry: StatedVersion, end: str, names: str, scheme: Scheme) -> Iter
     if not start and not highs:
         yield Segment(doubt=doubt or Doubt.NO_BOUNDS)
     for high in highs or ((None,) if start else ()):
+        bounds = range_between(start, high, scheme)
+        if bounds.is_empty:  # one of them is no version of its own, as in "14.1-RELEASE" to "p3"
+            yield Segment(VersionRange(bounds.start, scheme=scheme), doubt=Doubt.UNREADABLE)
+            continue
         fixed_in = high.version if high and high.sign is Sign.BEFORE else ""
-        yield Segment(range_between(start, high, scheme), fixed_in=fixed_in, doubt=doubt)
+        yield Segment(bounds, fixed_in=fixed_in, doubt=doubt)
 
 
 def _uppers(text: str, names: str, *, inclusive: bool) -> Sequence[Mark] | Doubt:

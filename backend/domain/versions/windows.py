@@ -38,7 +38,7 @@ _ORDERED_STAGES = frozenset({1, 2, 5})  # the others are used in several orders
 _LETTERS = {"a": 1, "b": 2}  # behind a separator: alpha and beta
 _UPDATES = frozenset({"update", "upd", "u"})
 _CORRECTION_WORDS = """
-    sp cu su ru fp mp mr sr hp hf chf hotfix ifix efix fix patch p pl post r rev revision rollup
+    sp cu su ru fp mp mr sr h hp hf chf hotfix ifix efix fix patch p pl post r rev revision rollup
 """
 _NEUTRAL_WORDS = "v ver version release final ga stable gold lts esr"
 _CORRECTIONS, _NEUTRAL = frozenset(_CORRECTION_WORDS.split()), frozenset(_NEUTRAL_WORDS.split())
@@ -55,6 +55,7 @@ _LONG_NAMES = {
     "update rollup": "ru",
 }
 
+_ACROBAT = re.compile(r"(?:20)?[0-9]{2}\.[0-9]{3}\.([23])[0-9]{4}")
 _PLAIN = re.compile(r"[0-9]+(?:\.[0-9]+)*")
 _APPROXIMATE = re.compile(r"([<>])\s*(?!=)")
 _DATE = re.compile(r"[12][0-9]{3}-[01][0-9]-[0-3][0-9](?![0-9])")
@@ -72,14 +73,18 @@ _PIECE = re.compile(r"\d+|[^\W\d_]+")
 class WindowsVersion(NamedTuple):
     """A version as a key that compares.
 
+    numbers: of a version with a suffix, how many numbers stand before it, zeros included.
     sure: for each token of the key, whether its place below or above the end of the other version is usage.
     approximate: -1 for winget's "< 1.0", 1 for "> 1.0", else 0.
+    track: "2" for the continuous and "3" for the classic track of Adobe Acrobat, which cannot be compared; else "".
     """
 
     key: tuple[Token, ...]
+    numbers: int = 0
     approximate: int = 0
     sure: tuple[bool, ...] = ()
     is_date: bool = False
+    track: str = ""
 
 
 def parse(text: str) -> WindowsVersion:
@@ -89,13 +94,14 @@ def parse(text: str) -> WindowsVersion:
         CannotCompare: a placeholder, words without a number, or a commit.
     """
     if _PLAIN.fullmatch(text):
-        return WindowsVersion(_closed([(_NUMBER, int(part)) for part in text.split(".")]))
+        numbers: list[Token] = [(_NUMBER, int(part)) for part in text.split(".")]
+        return WindowsVersion(_closed(numbers), track=_track(text))
     folded = (text if text.isascii() else unicodedata.normalize("NFKC", text)).strip().lower()
     approximate = 0
     if sign := _APPROXIMATE.match(folded):
         approximate, folded = -1 if sign[1] == "<" else 1, folded[sign.end() :]
     if folded in _EXTREMES:
-        return WindowsVersion((_EXTREMES[folded],), approximate)
+        return WindowsVersion((_EXTREMES[folded],), approximate=approximate)
     return _parse_text(folded)._replace(approximate=approximate)
 
 
@@ -117,12 +123,18 @@ def order_or_doubt(a: WindowsVersion, b: WindowsVersion) -> int | Doubt:
         return Doubt.DATE
     if a.approximate or b.approximate:
         return Doubt.NOT_A_VERSION
+    if a.track != b.track and a.track and b.track:
+        return Doubt.OTHER_TRACK
     for place, (x, y) in enumerate(zip(a.key, b.key, strict=False)):
         if x != y:
-            low, high = ((x, a), (y, b)) if x < y else ((y, b), (x, a))
-            sure = _is_sure(low[1], place) and _is_sure(high[1], place)
-            return _doubt(place, low[0], high[0], sure=sure) or (1 if x > y else -1)
+            return (_doubt(place, a, b) or -1) if x < y else (_doubt(place, b, a) or 1)
     return 0
+
+
+def _track(text: str) -> str:
+    """The first digit of the build of Adobe Acrobat ("23.008.20470", "20.005.30574")."""
+    match = _ACROBAT.fullmatch(text) if len(text) in (12, 14) else None
+    return match[1] if match else ""
 
 
 def _parse_text(folded: str) -> WindowsVersion:
@@ -134,9 +146,10 @@ def _parse_text(folded: str) -> WindowsVersion:
     tokens = list(_tokens(_in_short(_PREAMBLE.sub("", _ARCHITECTURE.sub("", folded)))))
     if not any(kind in (_NUMBER, _REVISION) for (kind, _), _ in tokens) and folded not in _STAGES:
         raise CannotCompare(Doubt.NOT_A_VERSION, folded)
+    numbers = next((place for place, ((kind, _), _) in enumerate(tokens) if kind != _NUMBER), len(tokens))
     tokens = _without_zeros(tokens)
     key = (*[token for token, _ in tokens], (_END, 0))
-    return WindowsVersion(key, 0, tuple([sure for _, sure in tokens]), is_date)
+    return WindowsVersion(key, numbers, sure=tuple([sure for _, sure in tokens]), is_date=is_date)
 
 
 def _in_short(text: str) -> str:
@@ -208,16 +221,25 @@ def _is_sure(version: WindowsVersion, place: int) -> bool:
     return place >= len(version.sure) or version.sure[place]
 
 
-def _doubt(place: int, low: Token, high: Token, *, sure: bool) -> Doubt | None:
+def _doubt(place: int, lower: WindowsVersion, higher: WindowsVersion) -> Doubt | None:
     """Why the order of the first tokens that differ is not usage."""
+    low, high = lower.key[place], higher.key[place]
     if low[0] == high[0] == _NUMBER:
         return _doubt_of_numbers(place, int(low[1]), int(high[1]))
     if low[0] == _LOWEST or high[0] == _HIGHEST:
         return Doubt.NOT_A_VERSION
     if low[0] == high[0]:
         return None if _same_series(low, high) else Doubt.SUFFIX
-    one_ends = low[0] == _PRE or _END in (low[0], high[0])
-    return None if one_ends and sure else Doubt.SUFFIX
+    if low[0] == _PRE or _END in (low[0], high[0]):
+        return None if _is_sure(lower, place) and _is_sure(higher, place) else Doubt.SUFFIX
+    return None if _has_zero_there(lower, higher, place) else Doubt.SUFFIX
+
+
+def _has_zero_there(lower: WindowsVersion, higher: WindowsVersion, place: int) -> bool:
+    """Whether a version with a suffix is lower by its numbers: 1.1.0k and 1.1.1 differ in the third one."""
+    rest = enumerate(higher.key[place:], place)
+    counted = next((at for at, token in rest if token != (_NUMBER, 0)), place)
+    return higher.key[counted][0] == _NUMBER and counted < lower.numbers
 
 
 def _doubt_of_numbers(place: int, low: int, high: int) -> Doubt | None:

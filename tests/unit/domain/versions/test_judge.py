@@ -47,6 +47,8 @@ LINUX = [
         ([], "1.0", Status.AFFECTED, Verdict(None, Doubt.NO_BOUNDS)),
         ([], "1.0", Status.UNKNOWN, Verdict(None, Doubt.NO_BOUNDS)),
         ([], "1.0", Status.UNAFFECTED, Verdict(False, Reason.OUTSIDE)),
+        ([RANGE], "2.5", Status.AFFECTED, Verdict(False, Reason.OUTSIDE)),
+        ([TESTED], "2.5", Status.AFFECTED, Verdict(None, Doubt.NO_BOUNDS)),
         (LINUX, "4.14", Status.AFFECTED, Verdict(False, Reason.STATED_UNAFFECTED)),
         (LINUX, "5.15.99", Status.AFFECTED, Verdict(True, Reason.DEFAULT, "5.15.100")),
         (LINUX, "6.1.5", Status.AFFECTED, Verdict(True, Reason.DEFAULT, "6.1.20")),

@@ -47,8 +47,9 @@ def test_transitive(scheme: Scheme, versions: list[str]) -> None:
 
 @given(VERSIONS, VERSIONS)
 def test_the_careful_order_agrees_with_the_total_one(a: str, b: str) -> None:
-    sure = order_surely(a, b)
+    sure, back = order_surely(a, b), order_surely(b, a)
     assert sure is None or sure == compare(a, b)
+    assert (sure is None) == (back is None)
 
 
 @given(SCHEMES, st.text(max_size=40), st.text(max_size=40))

@@ -64,6 +64,13 @@ def written(bounds: VersionRange) -> str:
         ("1.2 onwards", ["[1.2,)"]),
         ("1.2+", ["[1.2,)"]),
         ("after 1.2", ["(1.2,)"]),
+        ("1.0 and before 2.0", ["[1.0,2.0)"]),
+        ("5.x, before 5.3", ["[5,5.3)"]),
+        ("3.0, before 2.0", ["3.0", "[,2.0)"]),
+        ("1.2, 1.3 and earlier", ["1.2", "[,1.3]"]),
+        ("120.0 to before 120.0", ["[,120.0)"]),
+        ("1.0 to 1.0", ["[,1.0]"]),
+        ("0 - 1.0", ["[,1.0]"]),
         ("8.0.39 and prior, 8.4.2 and prior", ["[,8.0.39]", "[,8.4.2]"]),
         ("6.0.1, 6.0.0", ["6.0.1", "6.0.0"]),
         ("3.0, 4.0 and 4.4", ["3.0", "4.0", "4.4"]),
@@ -111,6 +118,8 @@ def test_without_bounds(text: str) -> None:
         "QCA6390",
         "Frobbler 855 Mobile Platform",
         "before",
+        "before 1.0 before 2.0",
+        "1.0 to 2.0 to 3.0",
         "< ",
         "and earlier",
         "before 1.2 and earlier than",
@@ -130,6 +139,17 @@ def test_names_of_the_product_are_left_out() -> None:
         VersionRange.exactly("13.0"),
     )
     assert read_range_text("Frob Server 12.0", "Examplesoft") is Doubt.UNREADABLE
+
+
+def test_a_label_of_another_product_is_not_left_out() -> None:
+    names = "Examplesoft Frob Server"
+    bounds = (VersionRange("", "1.2"),)
+    assert read_range_text("Frob Desktop: < 1.2", names) == bounds
+    assert read_range_text("frob < 1.2", names) == bounds
+    assert read_range_text("stable: < 1.2", names) == bounds
+    assert read_range_text("widget: < 1.2", names) is Doubt.UNREADABLE
+    assert read_range_text("widget < 1.2", names) is Doubt.UNREADABLE
+    assert read_range_text("widget: < 1.2") == bounds
 
 
 def test_the_scheme_is_that_of_the_statement() -> None:

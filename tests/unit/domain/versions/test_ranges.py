@@ -24,6 +24,7 @@ from backend.domain.versions import CannotCompare, Doubt, Scheme, Segment, Versi
         (VersionRange("26.0", "2027.1"), "25.1", False),  # below the start, whatever the end means
         (VersionRange("1.0", "1.2"), "1.2-3", Doubt.SUFFIX),
         (VersionRange("2.0", "2.0.5"), "1.2-3", False),
+        (VersionRange("1.0", "1.0"), "1.0", False),
         (VersionRange.exactly("1.0"), "1.0.0", True),
         (VersionRange.exactly("1.0"), "1.0 SP1", False),
         (VersionRange.exactly("1.2a"), "1.2.1", False),

@@ -112,7 +112,13 @@ def test_what_is_no_version_has_no_order(text: str, doubt: Doubt) -> None:
         ("1.8.0", "1.8.0_351"),
         ("1.0.2k", "1.0.2l"),
         ("1.0.2", "1.0.2k"),
+        ("1.1.0k", "1.1.1"),
+        ("1.0.0k", "1.0.1"),
+        ("1.0 SP1", "1.1"),
+        ("2.0.0_12", "2.0.1"),
         ("8.9p1", "8.9p2"),
+        ("11.0.6", "11.0.6-h1"),
+        ("23.006.20320", "23.008.20470"),
         ("0", "2024.1"),
         ("2022.3", "2024.1"),
         ("4126", "12000"),
@@ -135,6 +141,8 @@ def test_equal_versions_leave_no_doubt() -> None:
         ("1.2.20230115", "1.2.9", Doubt.DATE),
         ("1.2a", "1.2.1", Doubt.SUFFIX),
         ("1.2 HF3", "1.2.1", Doubt.SUFFIX),
+        ("1.0 HF3", "1.0.1", Doubt.SUFFIX),
+        ("1.0.0 HF3", "1.0.0.1", Doubt.SUFFIX),
         ("1.0-dev1", "1.0", Doubt.SUFFIX),
         ("1.0b2", "1.0", Doubt.SUFFIX),
         ("1.0-a", "1.0", Doubt.SUFFIX),
@@ -146,6 +154,7 @@ def test_equal_versions_leave_no_doubt() -> None:
         ("latest", "1.0", Doubt.NOT_A_VERSION),
         ("unknown", "1.0", Doubt.NOT_A_VERSION),
         ("> 1.0", "1.1", Doubt.NOT_A_VERSION),
+        ("20.005.30574", "23.008.20470", Doubt.OTHER_TRACK),  # Adobe Acrobat, classic and continuous
     ],
 )
 def test_usage_leaves_a_doubt(a: str, b: str, doubt: Doubt) -> None:

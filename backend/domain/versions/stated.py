@@ -106,7 +106,7 @@ def _read(entry: StatedVersion, names: str) -> Iterator[Segment]:
 
 
 def _plain(entry: StatedVersion, end: str, scheme: Scheme) -> Segment | None:
-    """What nine of ten entries are: numbers with dots and no changes, read as `_bounded` and `_from_text` do."""
+    """What four of ten entries are: numbers with dots and no changes, read as `_bounded` and `_from_text` do."""
     start, status = entry.version, status_of(entry.status)
     if entry.changes or not (_NUMBERS.fullmatch(start) or start in _NO_START) or not _NUMBERS.fullmatch(end or start):
         return None
@@ -114,7 +114,7 @@ def _plain(entry: StatedVersion, end: str, scheme: Scheme) -> Segment | None:
         return Segment(VersionRange.exactly(start, scheme), status) if start not in _NO_START else None
     start = "" if start in _NO_START or start == end or not start.strip("0.") else start
     bounds = VersionRange(start, end, start_inclusive=True, end_inclusive=not entry.less_than, scheme=scheme)
-    return Segment(bounds, status, fixed_in=entry.less_than)
+    return None if start and bounds.is_empty else Segment(bounds, status, fixed_in=entry.less_than)
 
 
 def _is_about_commits(entry: StatedVersion) -> bool:

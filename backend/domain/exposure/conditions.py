@@ -9,6 +9,7 @@ from enum import StrEnum
 import msgspec
 
 from backend.domain.exposure.statements import Condition
+from backend.domain.products.product import ProductKey
 
 
 class System(StrEnum):
@@ -27,6 +28,7 @@ _SYSTEM_WORDS = {
     "macos": System.MACOS,
     "mac": System.MACOS,
     "osx": System.MACOS,
+    "macosx": System.MACOS,
     "linux": System.LINUX,
     "ubuntu": System.LINUX,
     "debian": System.LINUX,
@@ -57,7 +59,7 @@ _ECOSYSTEM_TARGETS = {
     "pub": ("dart", "flutter"),
 }
 """By the type of a package URL, the target software in CPE names of such packages."""
-_SEPARATE_EDITIONS = frozenset({"esr"})
+SEPARATE_EDITIONS = frozenset({"esr"})
 """Editions whose versions lie among those of the others, and whose installed names say so."""
 _PROCESSORS = frozenset({"x64", "x86", "x32", "arm64", "64-bit", "32-bit"})
 """Stated as target software by mistake."""
@@ -70,13 +72,18 @@ class Subject(msgspec.Struct, frozen=True):
         system: of the machine.
         is_system: whether the product is the operating system itself.
         ecosystem: of a package, the type of its package URL; "": a program.
-        words: of the installed name, in lower case: they tell the edition.
+        edition: one of `SEPARATE_EDITIONS`; "": any other.
     """
 
     system: System = System.WINDOWS
     is_system: bool = False
     ecosystem: str = ""
-    words: frozenset[str] = frozenset()
+    edition: str = ""
+
+
+def edition_of(name: str) -> str:
+    """The separate edition that a product's or program's name tells; "" for all others."""
+    return next((word for word in _WORD.findall(name.lower()) if word in SEPARATE_EDITIONS), "")
 
 
 def systems_of(platforms: Iterable[str]) -> tuple[System, ...]:
@@ -102,14 +109,14 @@ def system_of(text: str) -> System | None:
     return System.OTHER if _OTHER_SYSTEMS.intersection(words) else None
 
 
-def applies(condition: Condition, subject: Subject) -> bool:
-    """Whether a statement under this condition is about the product as it is installed."""
+def applies(condition: Condition, product: ProductKey, subject: Subject) -> bool:
+    """Whether a statement about a product under this condition is about it as it is installed."""
     return (
         _part_applies(condition.part, subject)
         and _target_applies(condition.target, subject)
         and (not condition.platforms or subject.system in condition.platforms)
         and _runs_there(condition.running_on, subject)
-        and _edition_applies(condition.edition, subject)
+        and _edition(condition.edition, product) == subject.edition
     )
 
 
@@ -132,7 +139,6 @@ def _runs_there(names: tuple[str, ...], subject: Subject) -> bool:
     return not systems or subject.system in systems
 
 
-def _edition_applies(edition: str, subject: Subject) -> bool:
-    if edition == "-":
-        return not subject.words & _SEPARATE_EDITIONS
-    return edition not in _SEPARATE_EDITIONS or edition in subject.words
+def _edition(edition: str, product: ProductKey) -> str:
+    """The separate edition of a statement, which stands in its CPE name or in its product's name."""
+    return edition if edition in SEPARATE_EDITIONS else edition_of(product.product)

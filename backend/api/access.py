@@ -16,12 +16,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from backend.api import errors
 from backend.config import Settings
 from backend.contract.errors import ConfigurationError, ErrorFields
+from backend.contract.names import API_PREFIX
 from backend.system.ports import is_loopback
 
 MAX_ADDRESS = 8192
 """Longest path and query together, in bytes."""
 MAX_BODY = 64 * 1024
-"""Longest body in bytes. The largest valid body is a change of a schedule entry."""
+"""Longest body in bytes, except of inventories. The largest valid one is a change of a schedule entry."""
+_MAX_BODIES = {f"{API_PREFIX}/match": 4 * 2**20, f"{API_PREFIX}/machines/": 32 * 2**20}
+"""Longest bodies by the beginning of the path: 2,000 and 20,000 entries with some hundred characters each."""
 _LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 _HTTP_PORT = 80
 
@@ -57,7 +60,7 @@ class AccessMiddleware:
             return
         refusal = self._refusal(scope)
         if refusal is None:
-            await self._app(scope, _limit_body(receive), send)
+            await self._app(scope, _limit_body(receive, _max_body(scope)), send)
             return
         status, error = refusal
         headers = {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else None
@@ -87,7 +90,7 @@ class AccessMiddleware:
                 message=f"Path and query together are limited to {MAX_ADDRESS} bytes.",
                 hint="Search for fewer words.",
             )
-        if _declared_length(headers) > MAX_BODY:
+        if _declared_length(headers) > _max_body(scope):
             return HTTPStatus.REQUEST_ENTITY_TOO_LARGE, errors.TOO_LARGE
         return None
 
@@ -115,7 +118,12 @@ class AccessMiddleware:
         return scheme.lower() == "bearer" and hmac.compare_digest(token.strip().encode("latin-1"), self._token)
 
 
-def _limit_body(receive: Receive) -> Receive:
+def _max_body(scope: Scope) -> int:
+    path: str = scope["path"]
+    return next((limit for beginning, limit in _MAX_BODIES.items() if path.startswith(beginning)), MAX_BODY)
+
+
+def _limit_body(receive: Receive, limit: int) -> Receive:
     """Stop a body that exceeds the limit without a Content-Length, or in spite of it."""
     received = 0
 
@@ -123,7 +131,7 @@ def _limit_body(receive: Receive) -> Receive:
         nonlocal received
         message = await receive()
         received += len(message.get("body", b""))
-        if received > MAX_BODY:
+        if received > limit:
             raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         return message
 

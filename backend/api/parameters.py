@@ -8,6 +8,7 @@ from typing import Annotated
 from msgspec.structs import replace
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
+from backend.contract.inventory import MAX_NAME, SoftwareEntry
 from backend.contract.names import RunState, Severity, Source, Trigger
 from backend.contract.schedule import CRON_PATTERN
 from backend.domain.canonical import CVE_PATTERN, EUVD_PATTERN
@@ -84,6 +85,17 @@ class RunFilters(_Filters):
     state: Annotated[RunState | None, BeforeValidator(_upper)] = None
     name: Text | None = Field(default=None, description="Full name of the task")
     trigger: Trigger | None = None
+
+
+class InstalledName(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: Annotated[str, Field(min_length=1, max_length=MAX_NAME), AfterValidator(_check_characters)]
+    publisher: Annotated[str, Field(max_length=MAX_NAME), AfterValidator(_check_characters)] = ""
+    version: Annotated[str, Field(max_length=MAX_NAME), AfterValidator(_check_characters)] = ""
+
+    def entry(self) -> SoftwareEntry:
+        return SoftwareEntry(name=self.name, publisher=self.publisher, version=self.version)
 
 
 class _VulnerabilityFilters(_Filters):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
-from sqlalchemy import Connection, bindparam, func, select, union, update
+from sqlalchemy import Connection, bindparam, func, select, union_all, update
 from sqlalchemy.sql.dml import ReturningInsert
 
 from backend.domain.exposure.statements import plainest
@@ -76,17 +76,22 @@ class ProductRepository:
             written = upsert(self._connection, forms_table).from_select(_FORM_COLUMNS, given)
             self._connection.execute(written.on_conflict_do_nothing())
 
-    def with_forms(self, forms: Collection[str]) -> list[StoredProduct]:
-        """The products that have at least one of the forms."""
-        records = select(func.count()).where(product_statements.c.product_id == _PRODUCT.id).scalar_subquery()
-        query = select(_PRODUCT.id, _PRODUCT.vendor, _PRODUCT.product, records)
-        further = select(_FORM.product_id).where(one_of(self._connection, _FORM.form, forms))
-        found = union(
-            query.where(one_of(self._connection, _PRODUCT.product_key, forms)), query.where(_PRODUCT.id.in_(further))
+    def with_forms(self, forms: Collection[str]) -> list[tuple[str, StoredProduct]]:
+        """The products that have at least one of the forms, each with the form; without statements one is left out."""
+        further = select(_FORM.form, _FORM.product_id).where(one_of(self._connection, _FORM.form, forms))
+        own = select(_PRODUCT.product_key, _PRODUCT.id).where(one_of(self._connection, _PRODUCT.product_key, forms))
+        found = union_all(own, further).subquery("found")
+        form, product_id = found.c
+        records = select(func.count()).where(product_statements.c.product_id == product_id).scalar_subquery()
+        rows = self._connection.execute(
+            select(form, _PRODUCT.id, _PRODUCT.vendor, _PRODUCT.product, records).join_from(
+                found, products, _PRODUCT.id == product_id
+            )
         )
         return [
-            StoredProduct(number, ProductKey(vendor, product), count)
-            for number, vendor, product, count in self._connection.execute(found)
+            (form, StoredProduct(number, ProductKey(vendor, product), count))
+            for form, number, vendor, product, count in rows
+            if count
         ]
 
     def numbers(self, spellings: Collection[Spelling]) -> dict[Spelling, int]:

@@ -6,7 +6,8 @@ merged rows, and written in the same transaction.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -95,11 +96,13 @@ class StatementRepository:
         """Delete all statements; products keep their numbers."""
         self._connection.execute(delete(product_statements))
 
-    def of_product(self, product_id: int) -> Iterator[StatementRow]:
-        """All statements about a product."""
-        query = select(_ROW.vulnerability, _ROW.statements).where(_ROW.product_id == product_id)
-        for vulnerability, frame in self._connection.execute(query).all():
-            yield StatementRow(vulnerability, _statements(frame))
+    def of_products(self, product_ids: Collection[int]) -> dict[int, list[StatementRow]]:
+        """All statements about products; those without any are absent."""
+        query = select(*_ROW).where(_ROW.product_id.in_(product_ids))
+        found: defaultdict[int, list[StatementRow]] = defaultdict(list)
+        for product_id, vulnerability, frame in self._connection.execute(query).all():
+            found[product_id].append(StatementRow(vulnerability, _statements(frame)))
+        return found
 
     def _numbers(self, cve_ids: Collection[str]) -> dict[str, int]:
         query = select(vulnerabilities.c.cve_id, vulnerabilities.c.id)

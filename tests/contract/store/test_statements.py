@@ -43,7 +43,9 @@ def versions_of(database: Database, product: ProductKey) -> dict[str, list[str]]
     """The versions by vulnerability id."""
     with database.reading() as connection:
         numbers = ProductRepository(connection).numbers([product.spelling])
-        rows = StatementRepository(connection).of_product(numbers.get(product.spelling, 0))
+        rows = [
+            row for found in StatementRepository(connection).of_products(numbers.values()).values() for row in found
+        ]
         names = dict(connection.execute(select(vulnerabilities.c.id, vulnerabilities.c.cve_id)).all())
         return {
             names[row.vulnerability]: [segment.range.start for made in row.statements for segment in made.segments]
@@ -94,7 +96,7 @@ def test_the_plainest_spelling_stands_for_a_product_whatever_comes_first(databas
     for name, spelling in zip(IDS, spellings, strict=True):
         put(database, {name: (about(spelling, "1"),)}, {})
     with database.transaction() as connection:
-        (found,) = ProductRepository(connection).with_forms(["widget", "gadget"])
+        ((_, found),) = ProductRepository(connection).with_forms(["widget", "gadget"])
     assert (found.key, found.records) == (WIDGET, 2)
 
 
@@ -112,4 +114,4 @@ def test_products_are_found_by_shortened_names_and_packages(database: Database) 
     with database.reading() as connection:
         products = ProductRepository(connection)
         for form in ("widgetsoftfrobclient", "frobclient", "frob", "pkg:npm/frob"):
-            assert [found.key for found in products.with_forms([form, "nothing"])] == [client]
+            assert [(name, found.key) for name, found in products.with_forms([form, "nothing"])] == [(form, client)]

@@ -175,6 +175,8 @@ class RedisServer:
                 "yes",
                 "--save",
                 "",
+                "--hz",
+                "2",
             ],
             stdout=subprocess.DEVNULL,
         )

@@ -29,8 +29,10 @@ KEEP_ALIVE_S = 120
 """Longer than the desktop's interval between two requests: a connection closed at that moment looks like a failure."""
 
 TICK_S = 1.0
-FULL_DISK_PAUSE_S = 15.0
 """Interval at which uvicorn updates the Date header."""
+
+FULL_DISK_PAUSE_S = 15.0
+"""Between two tries to prepare the database while its disk is full."""
 
 log = logging.getLogger(__name__)
 

@@ -175,7 +175,7 @@ class Transport:
                 return Answer(response.status, self._body(response, until), response.headers.get("ETag", ""))
         except urllib3.exceptions.NewConnectionError as error:
             if isinstance(error.__cause__, ConnectionRefusedError):
-                raise ApiAbsent(f"nobody listens at {self._base}", self._hint) from error
+                raise ApiAbsent(f"nothing listens at {self._base}", self._hint) from error
             raise ApiSilent(f"there is no way to {self._base}", self._hint) from error
         except urllib3.exceptions.ConnectTimeoutError as error:
             raise ApiSilent(f"no connection to {self._base} in time", self._hint) from error

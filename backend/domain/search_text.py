@@ -135,14 +135,13 @@ def search_words(vulnerability: MergedVulnerability) -> str:
     tokens += [token for product in packages for token in _package_facets(product.package, product.purl)]
     tokens += [Facet.TAG.of(tag) for tag in v.tags]
     tokens += [Facet.NVD_STATUS.of(v.nvd_status)] if v.nvd_status else []
-    names = _fold("\n".join((v.cve_id, *v.details.aliases)))
+    numbered = _fold("\n".join(name for name in (v.cve_id, *v.details.aliases) if not name.lower().startswith("ghsa")))
     named = [name for product in packages for name in (product.package, product.purl)]
     text = _fold("\n".join((v.title, *v.vendors, v.description, *v.products, *v.details.other_names, *named)))
     words = _shortened(
         dict.fromkeys(
             (
-                *_words(names),
-                *_joined(names),
+                *_words(numbered),
                 *_words(text),
                 *_joined(text),
                 *_signed(text),
@@ -165,7 +164,7 @@ def _package_facets(package: str, purl: str) -> Iterator[str]:
 
 
 def _joined(folded: str) -> Iterator[str]:
-    """Also index "cve-2024-1234" as "cve20241234" and "20241234", which few other documents contain."""
+    """Also index an id that the text mentions: "cve-2024-1234" as "cve20241234" and "20241234"."""
     if _HYPHENATED.search(folded):
         for match in _NUMBERED.findall(folded):
             joined = match.replace("-", "")
@@ -267,8 +266,11 @@ class _Term(NamedTuple):
     loose: Match
 
 
-_CVE = re.compile(r"(?<![a-z0-9])cve[-_ ]?(\d{4})[-_ ](\d{4,19})(?!\d)")
-_CVE_BEGINNING = re.compile(r"(?<![a-z0-9])cve-\d{4}-\d{1,3}(?!\d)")
+_CVE = re.compile(r"(?<![a-z0-9])cve[-_ ]?(\d{4})[-_ ]?(\d{4,19})(?!\d)")
+_ID_BEGINNING = re.compile(
+    r"(?<![a-z0-9])(?:cve-\d{4}-\d{1,3}(?!\d)|ghsa(?:-[23456789cfghjmpqrvwx]{4}){0,2}-[23456789cfghjmpqrvwx]{1,4}(?![a-z0-9]))"
+)
+_WITHOUT_KIND = ("cve-", "euvd-")
 _EUVD = re.compile(r"(?<![a-z0-9])euvd[-_ ](\d{4})[-_ ](\d{1,19})(?!\d)")
 _GHSA = re.compile(r"ghsa(?:-[23456789cfghjmpqrvwx]{4}){3}(?![a-z0-9])")
 _CPE_NAME = re.compile(r"cpe:2\.3:[aho*-]:(?:[^\s\\]|\\.)+")
@@ -316,10 +318,10 @@ def _search_by_ids(ids: Sequence[str]) -> TextSearch:
     further: list[Match] = []
     if len(ids) == 1:
         (name,) = ids
-        if name.startswith("ghsa"):
+        if name.startswith("ghsa"):  # of one length; the others also begin longer ones
             further = [Token(name)]
         else:
-            further = [Token(id_facet(name), beginning=True), Token(name.replace("-", ""), beginning=True)]
+            further = [Token(id_facet(name), beginning=True), Token(_mention_of(name), beginning=True)]
     return TextSearch(own, (own, *further), _any_of([own, *further]))
 
 
@@ -363,12 +365,11 @@ def _either(terms: Sequence[_Term]) -> _Term:
 def _word_terms(folded: str) -> list[_Term]:
     """The words of a text in the order: beginnings of ids, numbers with hyphens, names with signs, other words."""
     terms: dict[str, _Term] = {}
-    for name in _CVE_BEGINNING.findall(folded):
-        joined = name.replace("-", "")
-        terms[joined] = _Term(Token(id_facet(name), beginning=True), Token(joined, beginning=True))
-    for match in _NUMBERED.findall(folded):
-        joined = match.replace("-", "")[:MAX_WORD]
-        terms.setdefault(joined, _Term(Token(joined), Token(joined, beginning=True)))
+    for name in _ID_BEGINNING.findall(folded):
+        terms[name] = _beginning_of_id(name)
+    folded = _ID_BEGINNING.sub(" ", folded)
+    for number in _NUMBERED.findall(folded):
+        terms.setdefault(number, _numbered_term(number))
     folded = _NUMBERED.sub(" ", folded)
     for name, signs in _SIGNED.findall(folded):
         signed = (name + signs)[:MAX_WORD]
@@ -378,6 +379,26 @@ def _word_terms(folded: str) -> list[_Term]:
         for part in [word] if word.isascii() else _parts_of(word):
             terms[part] = _word_term(part)
     return list(terms.values())
+
+
+def _beginning_of_id(name: str) -> _Term:
+    """The records whose own id begins so are better matches than those whose text mentions such an id."""
+    own = Token(id_facet(name), beginning=True)
+    return _Term(own, _any_of([own, Token(_mention_of(name), beginning=True)]))
+
+
+def _mention_of(name: str) -> str:
+    """The word of a document whose text, or the address of a reference, has this id."""
+    return name if name.startswith("ghsa") else name.replace("-", "")
+
+
+def _numbered_term(number: str) -> _Term:
+    """A number with hyphens: a date, or a CVE or EUVD id without its kind, own or mentioned."""
+    names = [number] if number[0].isalpha() else [kind + number for kind in _WITHOUT_KIND]
+    joined = number.replace("-", "")[:MAX_WORD]
+    strict = [Token(joined), *(Token(id_facet(name)) for name in names)]
+    loose = [Token(joined, beginning=True), *(Token(id_facet(name), beginning=True) for name in names)]
+    return _Term(_any_of(strict), _any_of(loose))
 
 
 def _signed_term(signed: str) -> _Term:

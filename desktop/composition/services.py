@@ -35,7 +35,7 @@ from desktop.supervision.session import SupervisedSession
 from desktop.supervision.supervisor import ChangeListener, Inbox, Supervisor, SystemClock
 from desktop.supervision.timeouts import Rules
 
-_POLL_S, _STARTING_POLL_S, _STACK_POLL_S, _IDLE_POLL_S, _FILES_POLL_S = 2.0, 0.3, 3.0, 4.0, 60.0
+_POLL_S, _STARTING_POLL_S, _STACK_POLL_S, _IDLE_POLL_S, _FILES_POLL_S = 2.0, 0.3, 3.0, 10.0, 60.0
 
 
 def compose(

@@ -167,7 +167,7 @@ def test_an_api_that_is_started_anew_as_somebody_asked_is_no_problem(
 ) -> None:
     supervision = store.state.supervision
     starting = supervision.put(replace(supervision["api"], phase=Phase.STARTING))
-    store.post(SnapshotMissed(ApiSilent("nobody listens there").problem))
+    store.post(SnapshotMissed(ApiSilent("nothing listens there").problem))
     qtbot.waitUntil(above(window).isVisible)
     store.post(SupervisionChanged(starting))
     qtbot.waitUntil(lambda: not above(window).isVisible())

@@ -60,7 +60,7 @@ class Gate:
         class Gated(ApiClient):
             def runs(self, filters: Params) -> TaskPage:
                 if not gate.open:
-                    raise ApiAbsent("nobody listens there")
+                    raise ApiAbsent("nothing listens there")
                 return real.runs(filters)
 
         return Gated("http://127.0.0.1:1")

@@ -215,7 +215,7 @@ def test_an_api_that_is_away_for_a_moment_costs_no_export(
     page: VulnerabilitiesPage, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("desktop.ui.pages.vulnerabilities.export.exporter._RETRY_MS", 10)
-    away, real = iter([ApiSilent("no answer"), ApiAbsent("nobody listens")]), SelectedIds.portion
+    away, real = iter([ApiSilent("no answer"), ApiAbsent("nothing listens")]), SelectedIds.portion
 
     def portion(scope: SelectedIds, client: ApiClient, mark: str) -> ExportPortion:
         for error in away:

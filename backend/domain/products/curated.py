@@ -25,7 +25,7 @@ from io import StringIO
 
 import msgspec
 
-from backend.domain.names import fold
+from backend.domain.names import fold, product_key
 from backend.domain.products.patterns import compiled, expanded, is_literal, leading_letters
 from backend.domain.products.product import ProductKey
 from backend.domain.products.program_name import readings
@@ -64,18 +64,23 @@ class CuratedTable:
     def __init__(self, programs: Iterable[CuratedProgram]) -> None:
         self.programs = tuple(programs)
         self._literals: defaultdict[str, list[int]] = defaultdict(list)
+        self._compact: defaultdict[str, list[int]] = defaultdict(list)
         self._open: defaultdict[str, list[Pattern]] = defaultdict(list)
         self._by_key: dict[tuple[str, str], CuratedProgram] = {}
         for place, program in enumerate(self.programs):
             self._add(place, program)
 
     def find(self, name: str, publisher: str) -> CuratedProgram | None:
-        """The first line that fits the least shortened reading of the name; exact names go before open ones."""
-        for reading in readings(name):
-            for place in self._places(reading):
-                if self.programs[place].is_by(publisher):
-                    return self.programs[place]
-        return None
+        """The first line that fits the least shortened reading of the name.
+
+        Exact names go before open ones, and names whose spaces and signs differ come last ("VisualStudioCode").
+        """
+        plain = readings(name)
+        for place in (place for reading in plain for place in self._places(reading)):
+            if self.programs[place].is_by(publisher):
+                return self.programs[place]
+        compact = (place for reading in plain for place in self._compact.get(product_key(reading), ()))
+        return next((self.programs[place] for place in compact if self.programs[place].is_by(publisher)), None)
 
     def with_key(self, key: ProductKey) -> CuratedProgram | None:
         """The first line of a product with this key."""
@@ -85,6 +90,7 @@ class CuratedTable:
         for text in (text for pattern in program.patterns for text in expanded(pattern)):
             if is_literal(text):
                 self._literals[text].append(place)
+                self._compact[product_key(text)].append(place)
             else:
                 self._open[leading_letters(text)].append((place, compiled(text)))
         for key in program.keys:

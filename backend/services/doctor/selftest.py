@@ -89,20 +89,22 @@ def _modules_of(package: str) -> list[str]:
 
 
 def _database(folder: Path) -> Finding:
-    told = utc_now().isoformat()
+    written = utc_now().isoformat()
     database = Database(f"sqlite:///{folder / 'selftest.db'}")
     try:
         database.prepare()
         with database.transaction() as connection:
-            MetadataRepository(connection).set("selftest", told)
+            MetadataRepository(connection).set("selftest", written)
         with database.reading() as connection:
             read = MetadataRepository(connection).get("selftest")
     except OpenThreatError as error:
         return failed("database", error)
     finally:
         database.close()
-    if read != told:
-        return incomplete("database", "The database does not return what was written", f"{read!r} instead of {told!r}.")
+    if read != written:
+        return incomplete(
+            "database", "The database does not return what was written", f"{read!r} instead of {written!r}."
+        )
     return well("database", "A database can be made, written and read")
 
 

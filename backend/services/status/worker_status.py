@@ -47,7 +47,7 @@ def workers_status(database: Database, now: datetime) -> WorkersStatus:
     """Return the status of the workers.
 
     Raises:
-        StoreUnavailable: Nobody can write to the database at present, so that the heartbeats say nothing.
+        StoreUnavailable: The database takes no writes at present, so that the heartbeats say nothing.
     """
     with database.reading() as connection:
         found = read_workers(connection, now)

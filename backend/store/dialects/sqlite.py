@@ -5,9 +5,11 @@ The words of a search document are folded and split already; FTS5 only splits th
 
 from __future__ import annotations
 
+import random
 import shutil
 import sqlite3
 import string
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -51,6 +53,7 @@ MOST_UNUSED = 0.25
 """Share of the file from which on it is rewritten without its unused pages."""
 SPARED = 256 * 2**20  # bytes that rewriting the file leaves free on the disk
 BUSY_TIMEOUT = 15.0  # seconds; a request that writes twice is answered before its client gives up
+_LOCK_PAUSES = (0.0005, 0.004)  # seconds between two tries to get the write lock, shortest and longest
 ROOM_TO_WRITE = 50 * 10**6  # bytes: a page of an update, and the log of the database meanwhile
 _SESSION = (
     "PRAGMA synchronous = NORMAL",  # in WAL mode a power cut may lose the last transactions, never the file
@@ -91,7 +94,10 @@ class SqliteFile:
 
     def begin(self, connection: Connection, *, writing: bool) -> None:
         connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if writing else 'ON'}")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+        if writing:
+            _begin_writing(connection)
+        else:
+            connection.exec_driver_sql("BEGIN")
 
     def revision(self, engine: Engine) -> str | None:
         if not self.has_table(engine, "alembic_version"):
@@ -208,6 +214,31 @@ class SqliteFile:
                 )
             case _:
                 return None
+
+
+def _begin_writing(connection: Connection) -> None:
+    """Wait for the write lock as SQLite's own busy handler does, but with short pauses.
+
+    SQLite looks ten times a second. Beside an update, which takes the lock again a millisecond after it returned it,
+    a heartbeat or a request could then wait for the whole timeout.
+    """
+    deadline = time.monotonic() + BUSY_TIMEOUT
+    connection.exec_driver_sql("PRAGMA busy_timeout = 0")
+    try:
+        while not _has_begun(connection, is_last_try=time.monotonic() > deadline):
+            time.sleep(random.uniform(*_LOCK_PAUSES))  # noqa: S311 - so that several waiters do not look in step
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {BUSY_TIMEOUT * 1000:.0f}")
+
+
+def _has_begun(connection: Connection, *, is_last_try: bool) -> bool:
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    except exc.OperationalError as error:
+        if is_last_try or getattr(error.orig, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_BUSY:
+            raise
+        return False
+    return True
 
 
 def _configure(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:

@@ -45,8 +45,8 @@ class BeatIntervals:
         local_silence: See DeadWorkerDetector.
     """
 
-    schedule: float = 2.0
-    healing: float = 6.0
+    schedule: float = 5.0
+    healing: float = 5.0
     local_silence: float = LOCAL_SILENCE
 
 

@@ -464,3 +464,27 @@ def _value(row: tuple[MergedVulnerability, float], sort_by: SortKey) -> object:
     if sort_by is SortKey.SEVERITY:
         return list(Severity).index(row[0].severity)
     return getattr(row[0], sort_by, NOW)
+
+
+LEXEMES = "array_to_tsvector(string_to_array(words, ' '))"
+
+
+@pytest.mark.servers
+def test_stored_lexemes_become_texts(postgres_url: str) -> None:
+    """Until revision 0006 PostgreSQL stored documents as tsvector."""
+    database = Database(postgres_url)
+    database.prepare()
+    put(database, [(vulnerability("CVE-2024-1", title="It's a \\ giraffe"), 0.5)])
+    with database.transaction() as connection:
+        for statement in (
+            "DROP INDEX ix_search_documents_words",
+            f"ALTER TABLE search_documents ALTER words TYPE tsvector USING {LEXEMES}",
+            "CREATE INDEX ix_search_documents_words ON search_documents USING gin (words)",
+            "UPDATE alembic_version SET version_num = '0006'",
+        ):
+            connection.exec_driver_sql(statement)
+    database.prepare()
+    assert found(database, text="giraffe") == found(database, text="it s a gir") == ["1"]
+    put(database, [(vulnerability("CVE-2024-2", title="Second giraffe"), 0.4)])
+    assert found(database, text="giraffe") == ["1", "2"]
+    database.close()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -101,6 +103,37 @@ def test_a_file_that_another_program_keeps_locked_is_told(path: Path, monkeypatc
             remember(database, "a", "1")
         tool.execute("ROLLBACK")
     remember(database, "a", "1")
+
+
+WRITE_PAGE_AFTER_PAGE = """
+import sys, time
+from backend.store.engine import Database
+from backend.store.repositories.metadata import MetadataRepository
+database = Database(sys.argv[1])
+for page in range(2000):
+    with database.transaction() as connection:
+        MetadataRepository(connection).set("page", str(page))
+        time.sleep(0.03)
+    if page == 0:
+        print("began", flush=True)
+"""
+
+
+def test_a_writer_gets_its_turn_beside_one_that_hardly_ever_lets_go(path: Path) -> None:
+    """As a heartbeat beside an update, which writes page after page in another process."""
+    database = opened(path)
+    command = [sys.executable, "-c", WRITE_PAGE_AFTER_PAGE, f"sqlite:///{path}"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as greedy:
+        try:
+            assert greedy.stdout is not None
+            assert greedy.stdout.readline().strip() == b"began"
+            for heartbeat in range(20):
+                remember(database, "heartbeat", str(heartbeat))
+            with database.reading() as connection:
+                pages = int(MetadataRepository(connection).get("page") or 0)
+            assert pages < 300, "with SQLite's own waiting, about 500"
+        finally:
+            greedy.kill()
 
 
 def test_a_file_of_a_newer_version_is_not_touched(path: Path) -> None:

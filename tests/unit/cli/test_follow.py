@@ -24,7 +24,7 @@ from backend.contract.workers import (
     WorkerTask,
 )
 
-AWAY = ApiAbsent("nobody listens there")
+AWAY = ApiAbsent("nothing listens there")
 SCRIPT = list[TaskRun | ApiAbsent]
 Answer = TypeVar("Answer")
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

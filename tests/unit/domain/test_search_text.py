@@ -164,6 +164,21 @@ def test_the_beginning_of_an_id_finds_ids_before_texts() -> None:
     assert grades("cve-2024-12", "CVE-2024-1234", "CVE-2024-1300", mention="like CVE-2024-1234") == [0, None, 1]
 
 
+@pytest.mark.parametrize("query", ["2024-1234", "2024-123", "cve20241234", "cve 2024 1234", "1234", "cve 1234"])
+def test_an_id_is_found_without_its_kind_or_its_hyphens(query: str) -> None:
+    found = grades(query, "CVE-2024-1234", "CVE-2023-1235", mention="a fix of CVE-2024-1234")
+    assert found[0] is not None
+    assert found[1] is None
+    assert found[2] is not None
+
+
+@pytest.mark.parametrize("query", ["ghsa-jfh8", "GHSA-jfh8-c2", "ghsa-jfh8-c2jp-5v3"])
+def test_the_beginning_of_an_advisory_finds_it(query: str) -> None:
+    row = vulnerability("CVE-2024-1", details=Details(aliases=("GHSA-jfh8-c2jp-5v3q",)))
+    assert grade_of(row, query) == 0
+    assert grade_of(vulnerability("CVE-2024-2", details=Details(aliases=("GHSA-2222-c2jp-5v3q",))), query) is None
+
+
 @pytest.mark.parametrize("alias", ["EUVD-2026-900", "GHSA-2222-3333-4444", "EUVD-2025-1", "GHSA-jfh8-c2jp-5v3q"])
 def test_other_ids_of_a_record_find_it(alias: str) -> None:
     row = vulnerability("CVE-2024-1234", details=Details(aliases=(alias,)))
@@ -262,8 +277,18 @@ def test_every_field_gives_its_words() -> None:
             details=Details(aliases=("GHSA-abcd-efgh",), other_names=("grizzly",)),
         )
     ).split(" ")
-    words = "tiger lion bear grizzly wolf ghsa abcd efgh cve 2024 1234 20241234 cve20241234"
-    assert set(words.split()) <= set(document)
+    assert {
+        "tiger",
+        "lion",
+        "bear",
+        "grizzly",
+        "wolf",
+        "cve",
+        "2024",
+        "1234",
+        "i=cve-2024-1234",
+        "i=ghsa-abcd-efgh",
+    } <= set(document)
     assert len(document) == len(set(document))
 
 

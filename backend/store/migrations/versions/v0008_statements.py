@@ -8,7 +8,7 @@ from alembic import op
 from backend.store.migrations.versions.v0001_first import ID, NUMBER
 
 revision = "0008"
-down_revision = "0006"
+down_revision = "0007"
 
 
 def upgrade() -> None:

@@ -19,18 +19,17 @@ from backend.contract.names import Source
 from backend.domain.changes import changes_between
 from backend.domain.claims import Claim, Feed, RecordState, SourceRecord
 from backend.domain.exposure.derivation import statements_of
-from backend.domain.exposure.statements import ProductStatements
 from backend.domain.merge import merge
 from backend.domain.priority import facts_of, priority_score
 from backend.domain.vulnerability import MergedVulnerability
-from backend.services.update.outcome import SourceOutcome
+from backend.services.update.outcome import PartOutcome
 from backend.store.engine import Database
 from backend.store.repositories.epss import EpssRepository
-from backend.store.repositories.merged_rows import ChangeRow, IngestRepository
+from backend.store.repositories.merged_rows import ChangeRow, IngestRepository, MergedRow
 from backend.store.repositories.metadata import UNMERGED_KEY, MetadataRepository
-from backend.store.repositories.source_records import HASH_SIZE, RecordId
+from backend.store.repositories.source_records import HASH_SIZE, RecordChanges, RecordId, Records, changes_of
 from backend.store.repositories.sources import SourceRepository
-from backend.store.repositories.statements import StatementRepository
+from backend.store.repositories.statements import StatementChanges, StatementRepository, statement_changes
 
 Parse = Callable[[Feed, RawRecord], Parsed]
 """`Connector.parse`."""
@@ -52,18 +51,17 @@ class PagePart(msgspec.Struct, frozen=True):
 class PageWork:
     """The changes of one page.
 
-    outcomes: of its parts. before, after: all records of the touched vulnerabilities. stated_before, stated: the
-    statements in those that are merged. unmerged: whether some of them got no merged row.
+    outcomes: of its parts. records: all of the touched vulnerabilities. statements: in those that are merged. new,
+    known: their rows, which are not or may be stored. unmerged: whether some of them got no row.
     """
 
-    outcomes: list[SourceOutcome] = field(default_factory=list)
+    outcomes: list[PartOutcome] = field(default_factory=list)
     incoming: dict[tuple[Feed, RecordId], SourceRecord] = field(default_factory=dict)
     withdrawn: set[tuple[Feed, RecordId]] = field(default_factory=set)
-    before: dict[str, list[SourceRecord]] = field(default_factory=dict)
-    after: dict[str, list[SourceRecord]] = field(default_factory=dict)
-    vulnerabilities: list[tuple[MergedVulnerability, float]] = field(default_factory=list)
-    stated_before: dict[str, tuple[ProductStatements, ...]] = field(default_factory=dict)
-    stated: dict[str, tuple[ProductStatements, ...]] = field(default_factory=dict)
+    records: RecordChanges = field(default_factory=RecordChanges)
+    statements: StatementChanges = field(default_factory=StatementChanges)
+    new: list[MergedRow] = field(default_factory=list)
+    known: list[MergedRow] = field(default_factory=list)
     unmerged: bool = False
     emptied: list[str] = field(default_factory=list)
     changes: list[ChangeRow] = field(default_factory=list)
@@ -93,8 +91,14 @@ class PageIngest:
         *,
         loading: bool = False,
     ) -> None:
-        self._database, self._source, self._run_id, self._fence = database, source, run_id, fence
-        self._parsers, self._merged_up_to, self._clock, self._loading = parsers, merged_up_to, clock, loading
+        self._database, self.source, self._run_id, self._fence = database, source, run_id, fence
+        self._parsers, self.merged_up_to, self._clock, self._loading = parsers, merged_up_to, clock, loading
+
+    def ingest(self, parts: Sequence[PagePart], cursor: bytes | None = None) -> list[PartOutcome]:
+        """Compute and write a page, and return the outcomes of its parts. It may have been written before."""
+        work = self.compute(parts)
+        self.write(work, cursor)
+        return work.outcomes
 
     def compute(self, parts: Sequence[PagePart]) -> PageWork:
         """Compute the changes of a page; its own feed is the first part."""
@@ -116,20 +120,27 @@ class PageIngest:
         """Write the changes of a page, and the cursor that is valid with them (None: it stays)."""
         now = self._clock()
         with self._database.transaction() as connection:
-            self._fence(connection)
             store = IngestRepository(connection)
-            store.put_records(work.after, before=work.before)
+            store.put_records(work.records)
             if work.unmerged:
                 MetadataRepository(connection).set(UNMERGED_KEY, "yes")
-            store.put_vulnerabilities(work.vulnerabilities, now)
-            StatementRepository(connection).put(work.stated, before=work.stated_before)
+            store.insert_vulnerabilities(work.new, now)
+            store.put_vulnerabilities(work.known, now)
+            StatementRepository(connection).put(work.statements)
             store.delete_vulnerabilities(work.emptied)
             store.add_changes(work.changes, self._run_id, now)
             if cursor is not None:
-                advance(connection, self._source, cursor)
+                advance(connection, self.source, cursor)
+            self._fence(connection)  # last: it locks the run, for which another page or the heartbeat would wait
 
-    def _read_part(self, part: PagePart, work: PageWork, connection: Connection) -> SourceOutcome:
-        outcome, salt = SourceOutcome(part.feed.source), part.salt
+    def advance(self, cursor: bytes) -> None:
+        """Write the cursor alone."""
+        with self._database.transaction() as connection:
+            advance(connection, self.source, cursor)
+            self._fence(connection)
+
+    def _read_part(self, part: PagePart, work: PageWork, connection: Connection) -> PartOutcome:
+        outcome, salt = PartOutcome(part.feed.source), part.salt
         newest = {(record.vulnerability_id or "", record.key): record for record in part.records}
         ids_need_parsing = part.feed is Feed.EUVD
         names = [key if ids_need_parsing else name for name, key in newest]
@@ -151,7 +162,7 @@ class PageIngest:
         digest: bytes,
         before: Collection[RecordId],
         work: PageWork,
-        outcome: SourceOutcome,
+        outcome: PartOutcome,
     ) -> None:
         try:
             parsed = self._parsers[feed.source](feed, record)
@@ -178,36 +189,37 @@ class PageIngest:
         if not touched:
             return
         store = IngestRepository(connection)
-        work.before = store.records_of(touched)
-        epss = EpssRepository(connection).records_of(touched)
+        before, after = store.records_of(touched), dict[str, list[SourceRecord]]()
         merged_before = store.existing(touched)
+        epss = EpssRepository(connection).records_of(merged_before if mapped else touched)
         incoming: defaultdict[str, list[SourceRecord]] = defaultdict(list)
         for (_, (vulnerability_id, _)), record in work.incoming.items():
             incoming[vulnerability_id].append(record)
         for vulnerability_id in touched:
-            old, new = work.before.get(vulnerability_id, []), incoming[vulnerability_id]
+            old, new = before.get(vulnerability_id, []), incoming[vulnerability_id]
             given = {(record.feed, record.key) for record in new}
             replaced = [
                 record
                 for record in old
                 if (record.feed, record.key) in given or (record.feed, (vulnerability_id, record.key)) in work.withdrawn
             ]
-            after = [*(record for record in old if record not in replaced), *new]
-            work.after[vulnerability_id] = after
+            after[vulnerability_id] = made = [*(record for record in old if record not in replaced), *new]
             scores = [epss[vulnerability_id]] if vulnerability_id in epss else []
-            if self._merged_up_to is not None and vulnerability_id > self._merged_up_to:
+            if self.merged_up_to is not None and vulnerability_id > self.merged_up_to:
                 continue
             if vulnerability_id in merged_before:
-                self._merge_again(work, vulnerability_id, [*old, *scores], [*after, *scores], replaced, new)
+                self._merge_again(work, vulnerability_id, [*old, *scores], [*made, *scores], replaced, new)
             elif mapped:
                 work.unmerged = True
             else:
-                self._merge_first(work, vulnerability_id, [*after, *scores])
+                self._merge_first(work, vulnerability_id, [*made, *scores])
+        work.records = changes_of(after, before=before)
+        work.statements = _statement_changes(work, before, after)
 
     def _merge_first(self, work: PageWork, vulnerability_id: str, records: list[SourceRecord]) -> None:
         merged = merge(vulnerability_id, records)
         if merged is not None:
-            self._put(work, merged, records)
+            work.new.append(self._row_of(merged, is_new=True))
 
     def _merge_again(
         self,
@@ -221,30 +233,35 @@ class PageIngest:
         merged = merge(vulnerability_id, after)
         if merged is None:
             work.emptied.append(vulnerability_id)
-            work.stated_before[vulnerability_id] = statements_of(RecordState.PUBLISHED, before)
             return
         if self._loading or not _is_news(replaced, new):
-            self._put(work, merged, after, before)
+            work.known.append(self._row_of(merged))
             return
         old = merge(vulnerability_id, before)
         if merged == old:
             return
-        self._put(work, merged, after, before)
+        work.known.append(self._row_of(merged))
         work.changes += [
-            ChangeRow(vulnerability_id, change.field, change.old, change.new, self._source)
+            ChangeRow(vulnerability_id, change.field, change.old, change.new, self.source)
             for change in changes_between(old, merged)
         ]
 
-    def _put(
-        self,
-        work: PageWork,
-        merged: MergedVulnerability,
-        records: Sequence[SourceRecord],
-        before: Sequence[SourceRecord] = (),
-    ) -> None:
-        work.stated[merged.cve_id] = statements_of(merged.state, records)
-        work.stated_before[merged.cve_id] = statements_of(RecordState.PUBLISHED, before)
-        work.vulnerabilities.append((merged, priority_score(facts_of(merged), self._clock().date())))
+    def _row_of(self, merged: MergedVulnerability, *, is_new: bool = False) -> MergedRow:
+        row = MergedRow(merged, priority_score(facts_of(merged), self._clock().date()))
+        row.prepare(words=is_new)
+        return row
+
+
+def _statement_changes(work: PageWork, before: Records, after: Records) -> StatementChanges:
+    """The statements in all vulnerabilities whose rows are written or deleted."""
+    rows = [*work.new, *work.known]
+    return statement_changes(
+        {row.cve_id: statements_of(row.state, after[row.cve_id]) for row in rows},
+        before={
+            cve_id: statements_of(RecordState.PUBLISHED, before.get(cve_id, ()))
+            for cve_id in (*(row.cve_id for row in work.known), *work.emptied)
+        },
+    )
 
 
 def advance(connection: Connection, source: Source, cursor: bytes) -> None:

@@ -17,23 +17,21 @@ from sqlalchemy import Connection
 from backend.contract.tasks import RunPhase
 from backend.domain.claims import SourceRecord
 from backend.domain.exposure.derivation import statements_of
-from backend.domain.exposure.statements import ProductStatements
 from backend.domain.merge import MERGE_VERSION, merge
 from backend.domain.priority import facts_of, priority_score
-from backend.domain.vulnerability import MergedVulnerability
 from backend.services.maintenance.priorities import record_scoring_day
 from backend.services.runs.queue import Run
 from backend.services.update.pipelined_writer import PipelinedWriter
 from backend.store.engine import Database
 from backend.store.repositories.epss import EpssRepository
-from backend.store.repositories.merged_rows import IngestRepository
+from backend.store.repositories.merged_rows import IngestRepository, MergedRow
 from backend.store.repositories.metadata import (
     MERGED_BY_KEY,
     REBUILT_UP_TO_KEY,
     UNMERGED_KEY,
     MetadataRepository,
 )
-from backend.store.repositories.statements import StatementRepository
+from backend.store.repositories.statements import StatementChanges, StatementRepository, statement_changes
 from backend.store.retry import retry_while_away
 
 PAGE = 1000
@@ -74,8 +72,8 @@ def rebuild_position(metadata: MetadataRepository) -> str | None:
 class _MergedPage:
     """Merged rows with their priorities, the statements in them, and the last id that the page covers."""
 
-    rows: Sequence[tuple[MergedVulnerability, float]]
-    stated: Mapping[str, tuple[ProductStatements, ...]]
+    rows: Sequence[MergedRow]
+    statements: StatementChanges
     last: str
 
 
@@ -123,7 +121,7 @@ class Rebuild:
             with self._database.transaction() as connection:
                 self._run.fence(connection)
                 IngestRepository(connection).put_vulnerabilities(page.rows, self._clock(), other_words=True)
-                StatementRepository(connection).put(page.stated, before=None)
+                StatementRepository(connection).put(page.statements)
                 written(connection, page)
 
         done = 0
@@ -148,9 +146,9 @@ class Rebuild:
             scores = [epss[vulnerability_id]] if vulnerability_id in epss else []
             merged = merge(vulnerability_id, [*records, *scores])
             if merged is not None:
-                rows.append((merged, priority_score(facts_of(merged), today)))
+                rows.append(MergedRow(merged, priority_score(facts_of(merged), today)))
                 stated[vulnerability_id] = statements_of(merged.state, records)
-        return _MergedPage(rows, stated, max(stored))
+        return _MergedPage(rows, statement_changes(stated, before=None), max(stored))
 
     def _end(self, key: str, scored_on: date | None) -> None:
         """Mark a pass as complete. scored_on: the day of all priorities; None if they are of different days."""

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from backend.config import Settings
-from backend.connectors.connector import Connector, RecordLookup, RecordPage, Watch
+from backend.connectors.connector import Connector, ReadById, RecordLookup, RecordPage, Watch
 from backend.contract.errors import SourceError
 from backend.contract.names import Source
 from backend.domain.claims import Feed
+from backend.services.maintenance.priorities import record_scoring_day
 from backend.services.update.epss import EpssIngest
 from backend.services.update.ingest import Companion, Ingest, known_versions
 from backend.services.update.outcome import SourceOutcome
+from backend.services.update.peer import Peer
 from backend.services.update.progress import SourceRun
 from backend.services.update.rebuild import begin_if_rules_changed, rebuild_position
 from backend.store.engine import Database
+from backend.store.repositories.merged_rows import IngestRepository
 from backend.store.repositories.metadata import LOADING_KEY, MetadataRepository
 from backend.store.repositories.sources import SourceRepository
 from backend.store.retry import retry_while_away
@@ -31,13 +35,11 @@ log = logging.getLogger(__name__)
 class SourceEntry:
     """How a source is read.
 
-    parser_version: salts the record hashes, so that a new parser reads every record again. lookup: opens all its
-    records for reading by id.
+    parser_version: salts the record hashes, so that a new parser reads every record again.
     """
 
     connect: Callable[[Settings, Watch], Connector]
     parser_version: int
-    lookup: Callable[[Settings, Watch], RecordLookup] | None = None
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,8 @@ def begin_sources(connection: Connection, sources: Iterable[Source], now: dateti
     """Note that an update of these sources begins, and return their states."""
     metadata, stored = MetadataRepository(connection), SourceRepository(connection)
     begin_if_rules_changed(connection)
+    if IngestRepository(connection).is_empty():
+        record_scoring_day(metadata, now.date())  # no score is of another day
     merged_up_to, starts = rebuild_position(metadata), {}
     for source in sources:
         stored.record_attempt(source, now)
@@ -96,22 +100,31 @@ class SourceUpdate:
         """Everything that is new since the last update; begins to fetch with the first page."""
         return self._connector.pages(self._start.cursor, known_versions(self._database, self.run))
 
-    def companion(self) -> Companion | None:
-        """This source as a companion of another one.
+    @contextmanager
+    def companion(self, has_arrived: Callable[[], bool]) -> Iterator[Companion | None]:
+        """This source as a companion of another one, from when it has arrived.
 
-        Returns:
-            None if it was read before, if its records cannot be read by id, or if that fails: it is then read later.
+        Yields:
+            None if it was read before, or if its records cannot be read by id.
         """
-        if self._entry.lookup is None or self._ingest is not None or self._start.cursor is not None:
-            return None
-        try:
-            lookup = self._entry.lookup(self._settings, self.run)
-        except SourceError as error:
-            log.warning("%s cannot be read together with another source: %s", self._source, error)
-            return None
-        return Companion(Feed(self._source), self._connector, self._entry.parser_version, lookup)
+        connector = self._connector
+        if not isinstance(connector, ReadById) or self._ingest is not None or self._start.cursor is not None:
+            yield None
+            return
+        opened: list[RecordLookup] = []
 
-    def begin(self, pages: Iterable[RecordPage], companion: Companion | None = None) -> None:
+        def lookup() -> RecordLookup | None:
+            if not opened and has_arrived():
+                opened.append(connector.open_lookup())
+            return opened[0] if opened else None
+
+        try:
+            yield Companion(Feed(self._source), self._connector.parse, self._entry.parser_version, lookup, self.outcome)
+        finally:
+            for records in opened:
+                records.close()
+
+    def begin(self, pages: Iterable[RecordPage], companion: Companion | None, peer: Peer | None) -> None:
         """Prepare to read these pages, with the companion's records of the same vulnerabilities."""
         start, common = self._start, (self._database, self.run, self._connector, pages)
         self._ingest = (
@@ -122,8 +135,10 @@ class SourceUpdate:
                 self._entry.parser_version,
                 start.merged_up_to,
                 self._clock,
+                self.outcome,
                 loading=start.loading,
                 companion=companion,
+                peer=peer,
             )
         )
         self.outcome = self._ingest.outcome

@@ -10,8 +10,9 @@ from __future__ import annotations
 import gc
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -28,6 +29,7 @@ from backend.services.query.statistics import update_stats
 from backend.services.runs.queue import Run
 from backend.services.update.ingest import Companion
 from backend.services.update.outcome import SourceOutcome, result_of
+from backend.services.update.peer import Peer
 from backend.services.update.progress import (
     SourceRun,
     StageRun,
@@ -48,6 +50,9 @@ log = logging.getLogger(__name__)
 
 _ALLOCATIONS = 100_000  # per collection of the youngest objects; Python's default of 700 took a tenth of an update
 _STARTED = "update_began"
+ARCHIVE_PATIENCE = 10.0
+"""Seconds for which NVD's first load waits for MITRE's archive. Pages that are written without it are in the list from
+then on, and merged again when it is there, which takes about as long as waiting would have."""
 
 
 def source_entries() -> Mapping[Source, SourceEntry]:
@@ -57,7 +62,7 @@ def source_entries() -> Mapping[Source, SourceEntry]:
         Source.EPSS: SourceEntry(epss.EpssConnector, epss.PARSER_VERSION),
         Source.EUVD: SourceEntry(euvd.EuvdConnector, euvd.PARSER_VERSION),
         Source.NVD: SourceEntry(nvd.NvdConnector, nvd.PARSER_VERSION),
-        Source.MITRE: SourceEntry(mitre.MitreConnector, mitre.PARSER_VERSION, mitre.open_lookup),
+        Source.MITRE: SourceEntry(mitre.MitreConnector, mitre.PARSER_VERSION),
     }
 
 
@@ -94,8 +99,12 @@ def run_update(
     *,
     entries: Mapping[Source, SourceEntry] | None = None,
     clock: Callable[[], datetime] = utc_now,
+    start_peer: Callable[[], Peer | None] = lambda: None,
 ) -> dict[str, object]:
     """Update the database from all enabled sources.
+
+    Args:
+        start_peer: starts a second process for a first load; None: there is none.
 
     Returns:
         An `UpdateResult` as JSON. Sources that failed are listed in `degraded`.
@@ -105,7 +114,7 @@ def run_update(
         ConfigurationError: all sources are disabled.
         StoreFull: the disk is full.
     """
-    update = Update(settings, database, run, entries or source_entries(), clock)
+    update = Update(settings, database, run, entries or source_entries(), clock, start_peer)
     try:
         return update.complete()
     except StoreDamaged as error:
@@ -122,8 +131,10 @@ class Update:
         run: Run,
         entries: Mapping[Source, SourceEntry],
         clock: Callable[[], datetime],
+        start_peer: Callable[[], Peer | None],
     ) -> None:
         self._settings, self._database, self._run, self._clock = settings, database, run, clock
+        self._start_peer = start_peer
         self._entries = {source: entry for source, entry in entries.items() if settings.user.source_enabled(source)}
 
     def complete(self) -> dict[str, object]:
@@ -144,7 +155,8 @@ class Update:
             with rare_garbage_collection():
                 if retry_while_away(self._run.sleep, self._renew_search_index):
                     Rebuild(self._database, self._run, self._clock).finish()
-                outcomes = self._update_sources(starts, whole)
+                with self._peer(starts) as peer:
+                    outcomes = self._update_sources(starts, whole, peer)
                 whole.begin(merge.part)
                 Rebuild(self._database, merge, self._clock).finish()
                 whole.begin(finish.part)
@@ -160,7 +172,20 @@ class Update:
             mode="json"
         )
 
-    def _update_sources(self, starts: Mapping[Source, Start], whole: UpdateProgress) -> list[SourceOutcome]:
+    @contextmanager
+    def _peer(self, starts: Mapping[Source, Start]) -> Iterator[Peer | None]:
+        """A second process, if one of the large sources is loaded for the first time."""
+        large = (Source.NVD, Source.MITRE)
+        peer = self._start_peer() if any(source in starts and starts[source].loading for source in large) else None
+        try:
+            yield peer
+        finally:
+            if peer is not None:
+                peer.close()
+
+    def _update_sources(
+        self, starts: Mapping[Source, Start], whole: UpdateProgress, peer: Peer | None
+    ) -> list[SourceOutcome]:
         """Update all sources. EUVD is two steps: its lists, and after the other sources its single records."""
         updates = {
             source: SourceUpdate(
@@ -180,11 +205,10 @@ class Update:
             for step, (source, pages) in enumerate(sources, 1):
                 self._run.begin_step(step, steps)
                 update = updates[source]
-                companion = self._companion(updates, sources) if source is Source.NVD else None
                 whole.reach(update.run.fetching, 1.0)
-                whole.begin(update.run.reading)
-                update.begin(pages, companion)
-                with closing(companion.lookup) if companion else nullcontext():
+                with self._companion(source, updates, sources) as companion:
+                    whole.begin(update.run.reading)
+                    update.begin(pages, companion, peer)
                     update.read(until=Feed.EUVD if source is Source.EUVD else None)
                 if source is Source.EUVD and update.loading:
                     self._update_stats(self._run)  # the Overview is not empty from now on
@@ -197,12 +221,18 @@ class Update:
         self._run.begin_step(steps, steps)
         return [update.outcome for update in updates.values()]
 
-    def _companion(self, updates: Mapping[Source, SourceUpdate], sources: SideBySide) -> Companion | None:
+    @contextmanager
+    def _companion(
+        self, source: Source, updates: Mapping[Source, SourceUpdate], sources: SideBySide
+    ) -> Iterator[Companion | None]:
         """MITRE's records, in NVD's first load: those of the same ids are then merged and written at once."""
         mitre = updates.get(Source.MITRE)
-        if mitre is None or not updates[Source.NVD].loading or not sources.has_arrived(Source.MITRE):
-            return None
-        return mitre.companion()
+        if source is not Source.NVD or mitre is None or not updates[source].loading:
+            yield None
+            return
+        sources.wait_for(Source.MITRE, at_most=ARCHIVE_PATIENCE)
+        with mitre.companion(partial(sources.has_arrived, Source.MITRE)) as companion:
+            yield companion
 
     def _update_stats(self, run: Run) -> None:
         retry_while_away(self._run.sleep, lambda: update_stats(self._settings, self._database, run, self._clock))

@@ -50,6 +50,8 @@ class ProductRepository:
             known = names.setdefault(key.spelling, key)
             if known != key:
                 names[key.spelling] = plainest((known, key))
+        if not names:
+            return {}
         with staged(self._connection, _incoming, _NAMES, [(*spelling, *key) for spelling, key in names.items()]):
             added = self._connection.execute(_add_missing(self._connection)).all()
             query = select(_PRODUCT.id, *(_PRODUCT[name] for name in _NAMES)).join(_incoming, _SAME)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import msgspec
@@ -15,9 +16,10 @@ from sqlalchemy import Connection, bindparam, delete, select
 
 from backend.domain.exposure.encoding import decode_statements, encode_statements
 from backend.domain.exposure.statements import ProductStatements, Statement
+from backend.domain.products.product import ProductKey
 from backend.store.compression import Compressor, damaged, decompress
 from backend.store.dialects.bulk import insert_rows, like, one_of, staged, temporary_table, upsert
-from backend.store.repositories.products import ProductRepository, Spelling
+from backend.store.repositories.products import ProductRepository
 from backend.store.tables import product_statements, vulnerabilities
 
 LONG = 120
@@ -31,8 +33,6 @@ _DELETE = delete(product_statements).where(
     _ROW.product_id == bindparam("product"), _ROW.vulnerability == bindparam("number")
 )
 
-StoredRow = tuple[int, int, bytes]
-
 StatementsOf = Mapping[str, Sequence[ProductStatements]]
 """The statements in some vulnerabilities, by their ids."""
 
@@ -44,53 +44,65 @@ class StatementRow(NamedTuple):
     statements: tuple[Statement, ...]
 
 
+@dataclass
+class StatementChanges:
+    """What is written of statements, computed before the transaction. Each row: vulnerability, product, stored form.
+
+    new: rows that are not stored. known: rows that are or may be stored. gone: rows without statements any more.
+    """
+
+    products: set[ProductKey] = field(default_factory=set)
+    packages: set[tuple[ProductKey, str]] = field(default_factory=set)
+    new: list[tuple[str, ProductKey, bytes]] = field(default_factory=list)
+    known: list[tuple[str, ProductKey, bytes]] = field(default_factory=list)
+    gone: list[tuple[str, ProductKey]] = field(default_factory=list)
+
+
+def statement_changes(statements: StatementsOf, *, before: StatementsOf | None) -> StatementChanges:
+    """Compare the statements in some vulnerabilities with the stored ones.
+
+    Args:
+        statements: those that are there from now on.
+        before: the stored ones; of vulnerabilities that are absent in `statements`, none remain. None: there are none,
+            or the same from an earlier attempt.
+    """
+    changes, compressor, stored = StatementChanges(), Compressor(None), before or {}
+    for name, made in statements.items():
+        old = {stated.product.spelling: stated for stated in stored.get(name, ())}
+        for stated in made:
+            if (known := old.pop(stated.product.spelling, None)) == stated:
+                continue
+            changes.products.add(stated.product)
+            changes.packages.update((stated.product, package) for package in stated.packages)
+            frame = _frame(encode_statements(stated.statements), compressor)
+            (changes.new if known is None and before is not None else changes.known).append(
+                (name, stated.product, frame)
+            )
+        changes.gone += [(name, stated.product) for stated in old.values()]
+    for name in stored.keys() - statements.keys():
+        changes.gone += [(name, stated.product) for stated in stored[name]]
+    return changes
+
+
 class StatementRepository:
     def __init__(self, connection: Connection) -> None:
         self._connection, self._products = connection, ProductRepository(connection)
 
-    def put(self, statements: StatementsOf, *, before: StatementsOf | None) -> None:
-        """Replace all statements in these vulnerabilities, which have merged rows.
+    def put(self, changes: StatementChanges) -> None:
+        """Write changes of vulnerabilities that have merged rows."""
+        products = self._products.put([*changes.products, *(product for _, product in changes.gone)])
+        self._products.add_forms((package, products[product.spelling]) for product, package in changes.packages)
+        written = {name for name, _, _ in (*changes.new, *changes.known)}
+        numbers = self._numbers(written.union(name for name, _ in changes.gone))
 
-        Args:
-            before: the stored ones, of at least these vulnerabilities; those that are absent in `statements` have none
-                any more. None: there are none, or the same from an earlier attempt.
-        """
-        stored = before or {}
-        changed = {name: made for name, made in statements.items() if made != stored.get(name, ())}
-        touched = {name: stored[name] for name in stored if name in changed or name not in statements}
-        made = [stated for given in (*changed.values(), *touched.values()) for stated in given]
-        if not made:
-            return
-        products = self._products.put([stated.product for stated in made])
-        self._products.add_forms(
-            (package, products[stated.product.spelling]) for stated in made for package in stated.packages
-        )
-        numbers = self._numbers({*changed, *touched})
-        self._delete(changed, touched, products, numbers)
-        new, known = self._rows(changed, touched, products, numbers)
-        if before is None:
-            new, known = [], [*known, *new]
-        insert_rows(self._connection, product_statements, _COLUMNS, sorted(new))
-        self._upsert(known)
+        def rows(named: Sequence[tuple[str, ProductKey, bytes]]) -> list[tuple[int, int, bytes]]:
+            return sorted((products[product.spelling], numbers[name], frame) for name, product, frame in named)
 
-    def _rows(
-        self,
-        statements: StatementsOf,
-        before: StatementsOf,
-        products: Mapping[Spelling, int],
-        numbers: Mapping[str, int],
-    ) -> tuple[list[StoredRow], list[StoredRow]]:
-        """The rows to insert, and those of which an older one is stored."""
-        new: list[StoredRow] = []
-        known: list[StoredRow] = []
-        compressor = Compressor(None)
-        for name, given in statements.items():
-            stored = {stated.product.spelling for stated in before.get(name, ())}
-            for stated in given:
-                spelling = stated.product.spelling
-                frame = _frame(encode_statements(stated.statements), compressor)
-                (known if spelling in stored else new).append((products[spelling], numbers[name], frame))
-        return new, known
+        insert_rows(self._connection, product_statements, _COLUMNS, rows(changes.new))
+        self._upsert(rows(changes.known))
+        gone = [{"product": products[product.spelling], "number": numbers[name]} for name, product in changes.gone]
+        if gone:
+            self._connection.execute(_DELETE, gone)
 
     def clear(self) -> None:
         """Delete all statements; products keep their numbers."""
@@ -109,25 +121,7 @@ class StatementRepository:
         chosen = query.where(one_of(self._connection, vulnerabilities.c.cve_id, cve_ids))
         return dict(self._connection.execute(chosen).all())
 
-    def _delete(
-        self,
-        statements: StatementsOf,
-        before: StatementsOf,
-        products: Mapping[Spelling, int],
-        numbers: Mapping[str, int],
-    ) -> None:
-        """Delete the rows of products about which a vulnerability no longer has statements."""
-        gone = [
-            {"product": products[spelling], "number": numbers[name]}
-            for name, stored in before.items()
-            for spelling in {stated.product.spelling for stated in stored}.difference(
-                stated.product.spelling for stated in statements.get(name, ())
-            )
-        ]
-        if gone:
-            self._connection.execute(_DELETE, gone)
-
-    def _upsert(self, rows: Sequence[StoredRow]) -> None:
+    def _upsert(self, rows: Sequence[tuple[int, int, bytes]]) -> None:
         if not rows:
             return
         with staged(self._connection, _incoming, _COLUMNS, rows):

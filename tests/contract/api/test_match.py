@@ -11,7 +11,7 @@ from backend.domain.claims import Affected, Claim, Feed, RecordState, SourceReco
 from backend.domain.exposure.derivation import statements_of
 from backend.domain.vulnerability import MergedVulnerability
 from backend.store.engine import Database
-from backend.store.repositories.statements import StatementRepository
+from backend.store.repositories.statements import StatementRepository, statement_changes
 from tests.contract.api.conftest import Json, Stage
 from tests.fakes.vulnerabilities import put_vulnerabilities, vulnerability
 
@@ -31,7 +31,7 @@ def put(database: Database, *stated: tuple[MergedVulnerability, tuple[Affected, 
             )
             for row, affected in stated
         }
-        StatementRepository(connection).put(made, before={})
+        StatementRepository(connection).put(statement_changes(made, before={}))
 
 
 def _firefox(**bounds: str) -> Affected:

@@ -17,7 +17,7 @@ from backend.domain.versions import VersionRange
 from backend.domain.versions.segments import Segment
 from backend.store.engine import Database
 from backend.store.repositories.products import ProductRepository
-from backend.store.repositories.statements import StatementRepository
+from backend.store.repositories.statements import StatementRepository, statement_changes
 from backend.store.tables import product_statements, vulnerabilities
 from tests.fakes.vulnerabilities import put_vulnerabilities, vulnerability
 
@@ -36,7 +36,7 @@ def about(product: ProductKey, *versions: str) -> ProductStatements:
 def put(database: Database, stated: Stated, before: Stated | None) -> None:
     with database.transaction() as connection:
         put_vulnerabilities(connection, [(vulnerability(name), 0.5) for name in IDS], NOW)
-        StatementRepository(connection).put(stated, before=before)
+        StatementRepository(connection).put(statement_changes(stated, before=before))
 
 
 def versions_of(database: Database, product: ProductKey) -> dict[str, list[str]]:

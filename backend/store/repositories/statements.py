@@ -19,6 +19,7 @@ from backend.domain.exposure.statements import ProductStatements, Statement
 from backend.domain.products.product import ProductKey
 from backend.store.compression import Compressor, damaged, decompress
 from backend.store.dialects.bulk import insert_rows, like, one_of, staged, temporary_table, upsert
+from backend.store.repositories.inventories import want_programs_of
 from backend.store.repositories.products import ProductRepository
 from backend.store.tables import product_statements, vulnerabilities
 
@@ -103,6 +104,7 @@ class StatementRepository:
         gone = [{"product": products[product.spelling], "number": numbers[name]} for name, product in changes.gone]
         if gone:
             self._connection.execute(_DELETE, gone)
+        want_programs_of(self._connection, set(products.values()))
 
     def clear(self) -> None:
         """Delete all statements; products keep their numbers."""

@@ -15,10 +15,12 @@ from msgspec.structs import replace
 
 from backend.domain.versions.branches import separate_branches
 from backend.domain.versions.doubt import Doubt
+from backend.domain.versions.order import LIMIT
 from backend.domain.versions.range_text import BRANCH, Mark, Sign, range_between, read_range_text
 from backend.domain.versions.ranges import VersionRange
 from backend.domain.versions.schemes import Scheme, scheme_of
 from backend.domain.versions.segments import Segment, Status
+from backend.domain.versions.windows import PLAIN
 
 
 class StatedVersion(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
@@ -81,10 +83,36 @@ def read_version_texts(texts: Iterable[str], names: str = "") -> tuple[Segment, 
     return read_versions(entries, names)
 
 
-def _segments(entry: StatedVersion, names: str) -> Iterator[Segment]:
-    status = status_of(entry.status)
+def _segments(entry: StatedVersion, names: str) -> Iterable[Segment]:
+    """The segments of an entry. Most entries are plain numbers, which are read at a fifth of the cost."""
+    status, scheme = status_of(entry.status), scheme_of(entry.version_type)
+    longest = max(len(entry.version), len(entry.less_than), len(entry.less_than_or_equal))
+    if not entry.changes and scheme is not Scheme.GIT and longest <= LIMIT and PLAIN.fullmatch(entry.version):
+        plain = _plain_range(entry, scheme)
+        if plain:
+            return (Segment(plain, status, entry.less_than),)
+    return _read_segments(entry, names, status, scheme)
+
+
+def _plain_range(entry: StatedVersion, scheme: Scheme) -> VersionRange | None:
+    """The range of an entry whose version is plain numbers; None if the end is not, or is below the start."""
+    version, end = entry.version, entry.less_than or entry.less_than_or_equal
+    if not end:
+        return VersionRange.exactly(version, scheme) if version.strip("0.") else None
+    if not PLAIN.fullmatch(end):
+        return None
+    start = "" if version == end or not version.strip("0.") else version
+    if start and _numbers(start) > _numbers(end):
+        return None
+    return VersionRange(start, end, end_inclusive=not entry.less_than, scheme=scheme)
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(number) for number in version.split(".")]
+
+
+def _read_segments(entry: StatedVersion, names: str, status: Status, scheme: Scheme) -> Iterator[Segment]:
     end = entry.less_than or entry.less_than_or_equal
-    scheme = scheme_of(entry.version_type)
     if scheme is Scheme.GIT:
         if _is_about_commits(entry):
             yield Segment(status=status, doubt=Doubt.REVISION)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
@@ -120,27 +120,24 @@ def read_range_text(text: str, names: str = "", scheme: Scheme = Scheme.WINDOWS)
 def _read(text: str, scheme: Scheme) -> _Reading:
     if _SINGLE.fullmatch(text):
         return _Reading((VersionRange.exactly(text, scheme),))
+    if _VERSION.fullmatch(text):  # most texts; neither remark nor label is in it
+        return _reading((("version", text),), (), scheme)
     if text.strip().lower() in _EVERYTHING:
         return _Reading(Doubt.NO_BOUNDS)
     if interval := _INTERVAL.fullmatch(text):
         return _Reading(_interval(interval, scheme))
     plain = _REMARK.sub("", text)
     labels = [frozenset(re.findall(r"\w+", str(label[1] or label[2]).lower())) for label in _LABEL.finditer(plain)]
+    pieces = ((str(token.lastgroup), token[0].strip()) for token in _TOKEN.finditer(_LABEL.sub(";", plain)))
+    return _reading(pieces, [label for label in labels if _USUAL_LABELS.isdisjoint(label)], scheme)
+
+
+def _reading(pieces: Iterable[tuple[str, str]], labels: Iterable[frozenset[str]], scheme: Scheme) -> _Reading:
     reader = _Reader()
-    if not all(reader.read(kind, piece) for kind, piece in _pieces(_LABEL.sub(";", plain))):
+    if not all(reader.read(kind, piece) for kind, piece in pieces) or reader.sign:
         return _Reading(Doubt.UNREADABLE)
     ranges = tuple(_ranges(_lower_first(reader.marks), scheme)) or Doubt.NO_BOUNDS
-    named = tuple([label for label in labels if _USUAL_LABELS.isdisjoint(label)])
-    return _Reading(Doubt.UNREADABLE if reader.sign else ranges, frozenset(reader.words), named)
-
-
-def _pieces(text: str) -> Iterator[tuple[str, str]]:
-    """The kinds of the parts of a text, and the parts. One version, as most texts are, is recognised at once."""
-    if _VERSION.fullmatch(text):
-        yield "version", text
-        return
-    for token in _TOKEN.finditer(text):
-        yield str(token.lastgroup), token[0].strip()
+    return _Reading(ranges, frozenset(reader.words), tuple(labels))
 
 
 def _interval(interval: re.Match[str], scheme: Scheme) -> tuple[VersionRange, ...] | Doubt:

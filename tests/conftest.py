@@ -139,6 +139,15 @@ def redis_url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
+def public_tables() -> Path:
+    """Public tables of versions, products and CPE names, if they are present beside the project."""
+    folder = FEEDS.parent / "inventory"
+    if not folder.exists():
+        pytest.skip("the public tables do not lie beside the project")
+    return folder
+
+
+@pytest.fixture(scope="session")
 def feed_world() -> Path:
     """The program that replays recorded feeds, if it is present beside the project."""
     program = FEEDS / "serve.py"

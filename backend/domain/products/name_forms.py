@@ -24,7 +24,7 @@ _WORD = re.compile(r"[^\s()\[\],;:|/]+")
 _SYSTEM = re.compile(
     r" (?:for |on )\(?(?:microsoft )?(?:windows|win32|x64-based systems|32-bit systems)"
     r"(?: (?:client|clients|desktop|pc|server))?\)?$"
-    r"| \((?:windows|win|x64|chromium-based)\)$| windows$"
+    r"| \((?:windows|win|x64)\)$| windows$"
 )
 _STATE = re.compile(
     r" \((?:gdr|cu ?\d+|consumer|core|community|x\d+|\d+-bit edition)\)$"
@@ -74,9 +74,9 @@ def product_forms(key: ProductKey) -> ProductForms:
     )
 
 
-def maintained_form(key: ProductKey) -> str:
-    """The form of a product without its state of maintenance: "SQL Server 2019 (CU 28)" is "SQL Server 2019"."""
-    return product_key(_without_states(f" {key.product}").strip())
+def spelled_forms(key: ProductKey) -> tuple[str, ...]:
+    """The forms under which further spellings of the same product are stored."""
+    return _forms((key.product, _without_vendor(key.product, key.vendor)))
 
 
 class NameForms(NamedTuple):
@@ -100,14 +100,21 @@ class NameForms(NamedTuple):
 def name_forms(name: str, publisher: str) -> NameForms:
     plain = readings(name)
     own = [_without_publisher(text, publisher) for text in plain]
-    return NameForms(_forms(plain), _forms(own), _forms(_shortenings([*plain[-1:], *own[-1:]])))
+    shortened = _shortenings([*plain[-1:], *own[-1:]], "".join(name_words(publisher)))
+    return NameForms(_forms(plain), _forms(own), _forms(shortened))
 
 
-def _shortenings(names: Iterable[str]) -> Iterator[str]:
+def _shortenings(names: Iterable[str], company: str) -> Iterator[str]:
     for name in names:
-        for text in (name, _CUT.split(name, maxsplit=1)[0], _without_numbers(name)):
+        for text in (name, _before_dash(name, company), _without_numbers(name)):
             yield text
             yield _without_end(text, EDITIONS)
+
+
+def _before_dash(name: str, company: str) -> str:
+    """Cut a name at a dash or colon, unless nothing but the company is before it ("Ethereum - Geth")."""
+    before = _CUT.split(name, maxsplit=1)[0]
+    return name if product_key(before) == company else before
 
 
 def _without_numbers(name: str) -> str:

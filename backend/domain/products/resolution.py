@@ -13,14 +13,15 @@ from backend.domain.names import vendor_key
 from backend.domain.products.curated import CuratedProgram, curated_table
 from backend.domain.products.generic import generic_match
 from backend.domain.products.installed_version import compared_version
-from backend.domain.products.name_forms import maintained_form
+from backend.domain.products.name_forms import product_forms, spelled_forms
 from backend.domain.products.product import ProductIndex, ProductKey, Resolution, UnknownReason, united
 from backend.domain.products.program_name import readings
+from backend.domain.products.publishers import may_be_same
 from backend.domain.purl import package_key
 
 _NO_PROGRAMS = frozenset({EntryKind.PACKAGE, EntryKind.LIBRARY})
 """Kinds whose names are those of an ecosystem: a package "requests" is no Windows program of that name."""
-_MAX_SPELLINGS = 24  # keys of one product
+_MAX_SPELLINGS = 64  # keys of one product
 
 
 class DecisionKey(NamedTuple):
@@ -131,12 +132,12 @@ def _key_of_cpe(cpe: str) -> ProductKey | None:
 
 
 def _with_spellings(keys: tuple[ProductKey, ...], known: ProductIndex) -> tuple[ProductKey, ...]:
-    """Add the spellings of the same products that differ by state of maintenance: "SQL Server 2019 (CU 28)"."""
-    stated = {maintained_form(key): key for key in keys}
-    found = (product.key for product in known.find(list(stated)))
-    same = (
-        key
-        for key in found
-        if (own := stated.get(maintained_form(key))) and vendor_key(own.vendor) == vendor_key(key.vendor)
-    )
-    return united((*keys, *sorted(same)))[:_MAX_SPELLINGS]
+    """Add the records' further spellings of the same products: "SQL Server 2019 (CU 28)", "Oracle VM VirtualBox"."""
+    forms = {key: frozenset(spelled_forms(key)) for key in keys}
+    found = sorted(product.key for product in known.find(sorted(frozenset().union(*forms.values()))))
+    same = (key for key in found if any(_is_spelling(key, own, stated) for own, stated in forms.items()))
+    return united((*keys, *same))[:_MAX_SPELLINGS]
+
+
+def _is_spelling(key: ProductKey, own: ProductKey, forms: frozenset[str]) -> bool:
+    return not forms.isdisjoint(product_forms(key).complete) and may_be_same(key.vendor, own.vendor)

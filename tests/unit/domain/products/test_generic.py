@@ -27,7 +27,7 @@ def matched(name: str, publisher: str, *known: str) -> list[str]:
         ("Acme Plugin 1.0", "Acme", "acme:acme_plugin"),
         ("DB Lens for SQLite", "DB Lens for SQLite Team", "dblens:db_lens_for_sqlite"),
         ("Geo Viewer 9.0-256", "Geo", "geo:geo_viewer"),
-        ("TeXTool - TeXTool is a LaTeX editor.", "TeXTool", "textool:textool"),
+        ("TeXTool - TeXTool is a LaTeX editor.", "TeXTool Developers of TeX", "textool:textool"),
     ],
 )
 def test_finds_the_product_of_a_name_and_publisher_that_agree(name: str, publisher: str, key: str) -> None:
@@ -51,6 +51,7 @@ def test_finds_the_product_of_a_name_and_publisher_that_agree(name: str, publish
         ("Studio 2.0", "BrickLink Corporation", "beekeeper_studio,_inc.:beekeeper_studio"),
         ("DB Browser for SQLite", "DB Browser for SQLite Team", "sqlite:sqlite"),
         ("Go", "Somebody", "go:go"),
+        ("Ethereum - Geth", "Ethereum", "ethereum:ethereum"),
     ],
 )
 def test_unknown_rather_than_wrong(name: str, publisher: str, key: str) -> None:

@@ -119,3 +119,13 @@ def test_spellings_with_a_state_of_maintenance_belong_to_a_certain_product() -> 
     assert keys[0] == "microsoft:sql_server_2019"
     assert "microsoft:microsoft_sql_server_2019_(cu_28)" in keys
     assert "other:microsoft_sql_server_2019" not in keys
+
+
+def test_spellings_by_the_same_vendor_in_other_words_belong_to_a_certain_product() -> None:
+    known = KnownProducts("oracle_corporation:oracle_vm_virtualbox", "acme:vm_virtualbox", "microsoft:outlook")
+    entry = SoftwareEntry(name="Oracle VM VirtualBox 6.1.38", publisher="Oracle Corporation")
+    keys = [str(key) for key in resolve(entry, known, {}).keys]
+    assert "oracle_corporation:oracle_vm_virtualbox" in keys
+    assert "acme:vm_virtualbox" not in keys
+    outlook = resolve(SoftwareEntry(name="Microsoft.OutlookForWindows"), known, {})
+    assert [str(key) for key in outlook.keys] == ["microsoft:outlook_for_windows"]

@@ -31,6 +31,7 @@ _STATE = re.compile(
     r"| service pack \d+$| cumulative update \d+$| cu ?\d+$"
     r"| version \d[\d.]*(?: \(includes [^()]*\))?$| \(?\d+-bit\)?$| for$"
 )
+_NUMBER = re.compile(r"\(?[vr]?\d")
 _CUT = re.compile(r" - | \u2013 |: | \| | powered by ")
 
 
@@ -120,9 +121,13 @@ def _before_dash(name: str, company: str) -> str:
 def _without_numbers(name: str) -> str:
     """Cut a name at its first number, unless words follow that may make another product of it."""
     words = name.split()
-    first = next((place for place, word in enumerate(words) if place and any(map(str.isdigit, word))), len(words))
+    first = next((place for place, word in enumerate(words) if place and _NUMBER.match(word)), len(words))
     further = (word.strip("()[],'\"") for word in words[first:])
-    return name if any(word.isalpha() and word not in EDITIONS for word in further) else " ".join(words[:first])
+    return name if any(_names_something(word) for word in further) else " ".join(words[:first])
+
+
+def _names_something(word: str) -> bool:
+    return bool(word) and not any(map(str.isdigit, word)) and word not in EDITIONS
 
 
 def _without_publisher(name: str, publisher: str) -> str:

@@ -14,6 +14,7 @@ from backend.domain.products.curated import CuratedProgram, curated_table
 from backend.domain.products.generic import generic_match
 from backend.domain.products.installed_version import compared_version
 from backend.domain.products.name_forms import product_forms, spelled_forms
+from backend.domain.products.packages import keys_of_package
 from backend.domain.products.product import ProductIndex, ProductKey, Resolution, UnknownReason, united
 from backend.domain.products.program_name import readings
 from backend.domain.products.publishers import may_be_same
@@ -89,16 +90,16 @@ def _certain(entry: SoftwareEntry, key: ProductKey, by: ResolvedBy, known: Produ
 
 
 def _by_purl(entry: SoftwareEntry, known: ProductIndex) -> Resolution | None:
-    """The products that records name together with this package; None for text that is no package URL."""
+    """The product of a package, and what records name with its URL; None for text that is no package URL."""
     try:
         package = PackageURL.from_string(entry.purl.strip())
     except ValueError:
         return None
     found = sorted(known.find([package_key(entry.purl)]), key=lambda product: (-product.records, product.key))
+    keys = united((*keys_of_package(entry.purl), *(product.key for product in found)))
     version = entry.version or package.version or ""
-    if not found:
+    if not keys:
         return Resolution(version=version, scheme=package.type, reason=UnknownReason.NO_RECORDS)
-    keys = united(product.key for product in found)
     return Resolution(
         keys=keys, confidence=Confidence.CERTAIN, by=ResolvedBy.PURL, version=version, scheme=package.type
     )

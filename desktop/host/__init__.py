@@ -6,10 +6,19 @@ import sys
 
 from backend.system.ports import Holder, port_holder, port_is_free
 from desktop.host.processes import Child, Host, Launch, Spawner, kill_tree, process_is_alive
+from desktop.host.registry import (
+    Hive,
+    Registry,
+    RegistryKey,
+    RegistryReader,
+    RegistryView,
+    RegistryWatch,
+)
 
 if sys.platform == "win32":
     from desktop.host.processes_windows import WindowsHost as _ThisHost
     from desktop.host.processes_windows import die_with_parent, lower_priority, this_python
+    from desktop.host.registry_windows import this_registry
     from desktop.host.session_windows import (
         INSTALL_HINT,
         OFFSCREEN_PLATFORM,
@@ -21,6 +30,7 @@ if sys.platform == "win32":
 else:
     from desktop.host.processes_linux import LinuxHost as _ThisHost
     from desktop.host.processes_linux import die_with_parent, lower_priority, this_python
+    from desktop.host.registry_linux import this_registry
     from desktop.host.session_linux import (
         INSTALL_HINT,
         OFFSCREEN_PLATFORM,
@@ -39,9 +49,15 @@ __all__ = [
     "INSTALL_HINT",
     "OFFSCREEN_PLATFORM",
     "Child",
+    "Hive",
     "Holder",
     "Host",
     "Launch",
+    "Registry",
+    "RegistryKey",
+    "RegistryReader",
+    "RegistryView",
+    "RegistryWatch",
     "Spawner",
     "die_with_parent",
     "display_problem",
@@ -55,4 +71,5 @@ __all__ = [
     "starts_at_login",
     "this_host",
     "this_python",
+    "this_registry",
 ]

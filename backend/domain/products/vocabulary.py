@@ -1,0 +1,49 @@
+"""Words that do not name a program or company, and words that make another product of its name."""
+
+from __future__ import annotations
+
+_VERSION_WORDS = "version ver ver. v v. release build rev rev. patchlevel - : | \u2013"
+_STAGES = """
+    alpha beta rc preview nightly insiders stable snapshot trial demo portable esr lts eval evaluation canary
+"""
+_SCOPES = (
+    "user current only all users remove uninstall machine-wide machine per-user edition bit bits arm msvc gnu mingw"
+)
+_LANGUAGES = """
+    english german deutsch french français spanish español italian italiano portuguese português japanese chinese
+    russian czech polish polski dutch nederlands korean swedish danish norwegian finnish hungarian turkish greek mui
+    multilingual international
+"""
+_EDITIONS = """
+    edition community personal professional enterprise standard ultimate home free freeware premium basic plus
+    business corporate portable trial demo stable beta ce lite full pro
+"""
+_CLIENT_ROLES = "client desktop app application player browser gui workstation"
+_SERVER_ROLES = "server service manager console gateway cloud appliance"
+_PARTS = """
+    plugin plugins plug-in plug-ins addin addins add-in add-ins addon addons add-on add-ons extension extensions
+    agent agents driver drivers tools toolkit sdk api setup installer install update updater updates redistributable
+    runtime runtimes help documentation docs hotfix patch pack langpack language connector module library libraries
+    templates components component viewer sample samples theme themes skin firmware kit integration package support
+    uninstall bios companion launcher converter
+"""
+_COMPANY_WORDS = """
+    the a and of by inc incorporated corp corporation co company ltd limited llc gmbh ag sa sas srl sro bv ab oy as asa
+    aps kg pty plc pte pvt private spa nv ug eu se lp team teams project projects developer developers development
+    community contributors authors foundation software softwares technologies technology tech labs lab laboratories
+    systems system solutions group holdings international worldwide com org net www http https copyright open source
+    opensource studio studios interactive entertainment networks network online
+"""
+
+VERSION_WORDS = frozenset(_VERSION_WORDS.split())
+STAGES = frozenset(_STAGES.split())
+SCOPES = frozenset(_SCOPES.split())
+LANGUAGES = frozenset(_LANGUAGES.split())
+EDITIONS = frozenset(_EDITIONS.split())
+CLIENT_ROLES = frozenset(_CLIENT_ROLES.split())
+SERVER_ROLES = frozenset(_SERVER_ROLES.split())
+ROLES = CLIENT_ROLES | SERVER_ROLES
+PARTS = frozenset(_PARTS.split())
+"""A plug-in, driver or updater is not the product of which it is a part."""
+COMPANY_WORDS = frozenset(_COMPANY_WORDS.split())
+"""Legal forms, and words that companies and projects have in common."""

@@ -23,8 +23,8 @@ from backend.contract.tasks import RunPhase, SourceStage
 from backend.domain.claims import Feed
 from backend.domain.merge import merge
 from backend.domain.priority import facts_of, priority_score
-from backend.services.update.ingest import advance
 from backend.services.update.outcome import Refusals, SourceOutcome, one_error
+from backend.services.update.page import advance
 from backend.services.update.progress import SourceRun
 from backend.services.update.sweep import Listing, doubt_until, end_doubt, short_listing
 from backend.store.engine import Database

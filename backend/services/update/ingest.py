@@ -22,11 +22,12 @@ from backend.connectors.connector import (
     RecordPage,
 )
 from backend.contract.errors import SourceError
+from backend.contract.names import Source
 from backend.contract.tasks import RunPhase, SourceStage
 from backend.domain.claims import Feed
 from backend.services.runs.queue import Run
 from backend.services.update.outcome import Refusals, SourceOutcome, one_error
-from backend.services.update.page import PageIngest, PagePart, PageWork, advance
+from backend.services.update.page import PageIngest, PagePart, PageWork, Parse, advance
 from backend.services.update.pipelined_writer import PipelinedWriter
 from backend.services.update.progress import SourceRun
 from backend.services.update.sweep import SweepTracker, doubt_until, end_doubt, short_listing
@@ -43,12 +44,15 @@ WITHDRAWAL_PAGE = 2000
 @dataclass(frozen=True)
 class Companion:
     """Another source whose records are read, merged and written together with those of each page: in a first load, so
-    that every vulnerability is merged once."""
+    that every vulnerability is merged once.
+
+    lookup: opens its records for reading by id with the first call that finds them there; None before.
+    """
 
     feed: Feed
-    connector: Connector
+    parse: Parse
     parser_version: int
-    lookup: RecordLookup
+    lookup: Callable[[], RecordLookup | None]
 
 
 def known_versions(database: Database, run: Run) -> KnownVersions:
@@ -89,8 +93,9 @@ class Ingest:
     ) -> None:
         self._database, self._run, self._clock = database, run, clock
         self._parser_version, self._companion = parser_version, companion
-        connectors = [connector, *([companion.connector] if companion else [])]
-        parsers = {source.source: source.parse for source in connectors}
+        parsers: dict[Source, Parse] = {connector.source: connector.parse}
+        if companion is not None:
+            parsers[companion.feed.source] = companion.parse
         self._page_ingest = PageIngest(
             database, connector.source, run.id, run.fence, parsers, merged_up_to, clock, loading=loading
         )
@@ -173,9 +178,10 @@ class Ingest:
         """Return the companion's records of the page's vulnerabilities. One that fails is left to its own update."""
         ids = [record.vulnerability_id for record in page.records if record.vulnerability_id is not None]
         try:
-            return companion.lookup.records(ids)
+            lookup = companion.lookup()
+            return lookup.records(ids) if lookup else ()
         except SourceError as error:
-            log.warning("%s is no longer read beside %s: %s", companion.connector.source, self.outcome.source, error)
+            log.warning("%s is not read beside %s: %s", companion.feed.source, self.outcome.source, error)
             self._companion = None
             return ()
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -96,20 +98,29 @@ class SourceUpdate:
         """Everything that is new since the last update; begins to fetch with the first page."""
         return self._connector.pages(self._start.cursor, known_versions(self._database, self.run))
 
-    def companion(self) -> Companion | None:
-        """This source as a companion of another one.
+    @contextmanager
+    def companion(self, has_arrived: Callable[[], bool]) -> Iterator[Companion | None]:
+        """This source as a companion of another one, from when it has arrived.
 
-        Returns:
-            None if it was read before, if its records cannot be read by id, or if that fails: it is then read later.
+        Yields:
+            None if it was read before, or if its records cannot be read by id.
         """
         if self._entry.lookup is None or self._ingest is not None or self._start.cursor is not None:
-            return None
+            yield None
+            return
+        opened: list[RecordLookup] = []
+        open_lookup = partial(self._entry.lookup, self._settings, self.run)
+
+        def lookup() -> RecordLookup | None:
+            if not opened and has_arrived():
+                opened.append(open_lookup())
+            return opened[0] if opened else None
+
         try:
-            lookup = self._entry.lookup(self._settings, self.run)
-        except SourceError as error:
-            log.warning("%s cannot be read together with another source: %s", self._source, error)
-            return None
-        return Companion(Feed(self._source), self._connector, self._entry.parser_version, lookup)
+            yield Companion(Feed(self._source), self._connector.parse, self._entry.parser_version, lookup)
+        finally:
+            for records in opened:
+                records.close()
 
     def begin(self, pages: Iterable[RecordPage], companion: Companion | None = None) -> None:
         """Prepare to read these pages, with the companion's records of the same vulnerabilities."""

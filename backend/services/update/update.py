@@ -10,8 +10,9 @@ from __future__ import annotations
 import gc
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -48,6 +49,9 @@ log = logging.getLogger(__name__)
 
 _ALLOCATIONS = 100_000  # per collection of the youngest objects; Python's default of 700 took a tenth of an update
 _STARTED = "update_began"
+ARCHIVE_PATIENCE = 10.0
+"""Seconds for which NVD's first load waits for MITRE's archive. Pages that are written without it are in the list from
+then on, and merged again when it is there, which takes about as long as waiting would have."""
 
 
 def source_entries() -> Mapping[Source, SourceEntry]:
@@ -180,11 +184,10 @@ class Update:
             for step, (source, pages) in enumerate(sources, 1):
                 self._run.begin_step(step, steps)
                 update = updates[source]
-                companion = self._companion(updates, sources) if source is Source.NVD else None
                 whole.reach(update.run.fetching, 1.0)
-                whole.begin(update.run.reading)
-                update.begin(pages, companion)
-                with closing(companion.lookup) if companion else nullcontext():
+                with self._companion(source, updates, sources) as companion:
+                    whole.begin(update.run.reading)
+                    update.begin(pages, companion)
                     update.read(until=Feed.EUVD if source is Source.EUVD else None)
                 if source is Source.EUVD and update.loading:
                     self._update_stats(self._run)  # the Overview is not empty from now on
@@ -197,12 +200,18 @@ class Update:
         self._run.begin_step(steps, steps)
         return [update.outcome for update in updates.values()]
 
-    def _companion(self, updates: Mapping[Source, SourceUpdate], sources: SideBySide) -> Companion | None:
+    @contextmanager
+    def _companion(
+        self, source: Source, updates: Mapping[Source, SourceUpdate], sources: SideBySide
+    ) -> Iterator[Companion | None]:
         """MITRE's records, in NVD's first load: those of the same ids are then merged and written at once."""
         mitre = updates.get(Source.MITRE)
-        if mitre is None or not updates[Source.NVD].loading or not sources.has_arrived(Source.MITRE):
-            return None
-        return mitre.companion()
+        if source is not Source.NVD or mitre is None or not updates[source].loading:
+            yield None
+            return
+        sources.wait_for(Source.MITRE, at_most=ARCHIVE_PATIENCE)
+        with mitre.companion(partial(sources.has_arrived, Source.MITRE)) as companion:
+            yield companion
 
     def _update_stats(self, run: Run) -> None:
         retry_while_away(self._run.sleep, lambda: update_stats(self._settings, self._database, run, self._clock))

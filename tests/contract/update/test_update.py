@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
+import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 import msgspec
 import pytest
 from sqlalchemy import Connection, select
 
 from backend.config import Settings
-from backend.connectors.connector import RecordProblem
+from backend.connectors.connector import KnownVersions, RecordPage, RecordProblem, Watch
 from backend.contract.errors import ConfigurationError, RunInterrupted, SourceError, StoreUnavailable
 from backend.contract.names import Source
 from backend.contract.settings import UserSettings
@@ -27,7 +30,7 @@ from backend.store.repositories.metadata import MetadataRepository
 from backend.store.repositories.sources import SourceRepository
 from backend.store.repositories.vulnerabilities import VulnerabilityRepository
 from backend.store.tables import vulnerabilities
-from tests.fakes.sources import NOON, CountingRun, Script, World, raw
+from tests.fakes.sources import NOON, CountingRun, Script, ScriptedConnector, World, raw
 
 FLAW = "CVE-2024-1000"
 OTHER = "CVE-2024-2000"
@@ -157,6 +160,51 @@ def test_without_the_archive_by_id_a_first_load_ends_the_same(database: Database
     flaw = found(database, FLAW)
     assert flaw is not None
     assert (flaw["title"], flaw["severity"]) == ("Flaw in Rocket", "CRITICAL")
+
+
+def test_a_first_load_begins_without_the_archive_and_takes_it_along_from_when_it_is_there(
+    database: Database, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("backend.services.update.update.ARCHIVE_PATIENCE", 0.0)
+    ids = [f"CVE-2024-{number}" for number in range(1000, 1003)]
+    world.scripts[Source.NVD] = Script([(Feed.NVD, [raw(name, nvd_claim(name))], "") for name in ids])
+    world.scripts[Source.MITRE] = Script([(Feed.MITRE, [raw(name, Claim(title=f"Of {name}")) for name in ids], "")])
+    entries, downloaded = world.entries(), threading.Event()
+
+    class LateArchive(ScriptedConnector):
+        def pages(self, cursor: bytes | None, known: KnownVersions) -> Iterator[RecordPage]:
+            assert downloaded.wait(30)
+            yield from super().pages(cursor, known)
+
+    class EmptyPagesUntilThen(ScriptedConnector):
+        def pages(self, cursor: bytes | None, known: KnownVersions) -> Iterator[RecordPage]:
+            first, *others = super().pages(cursor, known)
+            yield first
+            downloaded.set()
+            while not world.lookups:
+                yield RecordPage(Feed.NVD, (), first.cursor)
+            yield from others
+
+    for source, connector in ((Source.MITRE, LateArchive), (Source.NVD, EmptyPagesUntilThen)):
+        connect = partial(_connected, connector, source, world)
+        entries[source] = dataclasses.replace(entries[source], connect=connect)
+    seen: list[dict[str, object]] = []
+
+    class Watching(CountingRun):
+        def checkpoint(self) -> None:
+            seen.append({name: row["title"] for name in ids if (row := found(database, name)) is not None})
+
+    run_update(Settings(), database, Watching(), entries=entries, clock=lambda: NOON)
+    assert {ids[0]: ids[0]} in seen, "without MITRE's title"
+    assert {ids[0]: ids[0], ids[1]: f"Of {ids[1]}"} in seen, "with it, at once"
+    assert seen[-1] == {name: f"Of {name}" for name in ids}
+    assert [lookup.closed for lookup in world.lookups] == [True]
+
+
+def _connected(
+    connector: type[ScriptedConnector], source: Source, world: World, _settings: Settings, _watch: Watch
+) -> ScriptedConnector:
+    return connector(source, world.scripts[source])
 
 
 def test_ids_that_only_the_mapping_knows_come_last(database: Database, world: World) -> None:

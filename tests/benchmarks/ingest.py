@@ -40,11 +40,12 @@ def child(module: str, environment: Mapping[str, str], *arguments: str) -> dict[
     return told
 
 
-def update(world: Path, home: Path, url: str) -> dict[str, float]:
-    server = FileServer(world)
+def update(world: Path, home: Path, url: str, mbit: float | None = None) -> dict[str, float]:
+    """Run one update and return its measurements. mbit: the speed of the line in Mbit/s; None: without limit."""
+    server = FileServer(world, mbit)
     try:
         named = {"OPENTHREAT_HOME": str(home), "DATABASE_URL": url, "OPENTHREAT_STACK": "external"}
-        return child("one_update", server.environment | named)
+        return child("one_update", server.environment | named) | {"carried": server.line.carried}
     finally:
         server.close()
 

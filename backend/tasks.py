@@ -17,17 +17,19 @@ Result = dict[str, object]
 @ledger_task(TaskName.UPDATE)
 def update_vulnerabilities_task(settings: Settings, database: Database, run: Run) -> Result:
     """Update the database from all sources."""
+    from backend.services.update.peer import start_peer
     from backend.services.update.update import run_update
 
-    return run_update(settings, database, run)
+    return run_update(settings, database, run, start_peer=start_peer)
 
 
 @ledger_task(TaskName.MANUAL_UPDATE)
 def manual_update_task(settings: Settings, database: Database, run: Run) -> Result:
     """The same update, requested by a user."""
+    from backend.services.update.peer import start_peer
     from backend.services.update.update import run_update
 
-    return run_update(settings, database, run)
+    return run_update(settings, database, run, start_peer=start_peer)
 
 
 @ledger_task(TaskName.CLEAN_CACHE)

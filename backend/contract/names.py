@@ -41,6 +41,7 @@ class Role(StrEnum):
     API = "api"
     WORKER = "worker"
     BEAT = "beat"
+    LOAD = "load"  # the peer of a worker in a first load
 
 
 class RunState(StrEnum):

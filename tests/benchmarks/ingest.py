@@ -29,7 +29,7 @@ SIZES, KINDS = [20_000, 300_000], ["sqlite", "postgresql"]
 FEEDS = Path(__file__).resolve().parents[3] / "shared" / "feeds" / "public"
 HEAD = (
     "database    records   limit s (decode + write + index)  first load  ratio  2 % changed  ratio all touched  ratio"
-    "  peak MB  readable s  bytes/record"
+    "  peak MB + peer  readable s  bytes/record"
 )
 
 
@@ -65,11 +65,12 @@ class Loads:
         parts = f"{self.limit['decode']:.1f} + {self.limit['write']:.1f} + {self.limit['index']:.1f}"
         first, later = self.first["seconds"], (self.few_changed["seconds"], self.all_touched["seconds"])
         peak = max(run["peak_mb"] for run in (self.first, self.few_changed, self.all_touched))
+        memory = f"{peak:>9.0f} + {self.first['peer_mb']:>4.0f}"
         return (
             f"{self.kind:10} {self.records:>8,}   {self.limit['total']:>7.1f} ({parts:>20})"
             f"{first:>12.1f} {first / self.limit['total']:>6.2f}"
             + "".join(f"{seconds:>12.1f} {seconds / first:>6.2f}" for seconds in later)
-            + f"{peak:>9.0f}{self.first['readable']:>12.1f}{self.first['bytes']:>14,.0f}"
+            + f"{memory}{self.first['readable']:>12.1f}{self.first['bytes']:>14,.0f}"
         )
 
 

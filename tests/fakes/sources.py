@@ -17,6 +17,7 @@ from backend.contract.tasks import ProgressUnit, RunPhase
 from backend.domain.claims import Claim, Feed, decode_claim, encode_claim
 from backend.services.update.source_update import SourceEntry
 from backend.services.update.update import source_entries
+from backend.store.repositories.runs import Lease
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -108,6 +109,7 @@ class CountingRun:
         self, name: str = "run-1", *, stop_after: int | None = None, stop_with: OpenThreatError | None = None
     ) -> None:
         self.id = name
+        self.lease = Lease(name, attempt=1, worker="test")
         self.slept: list[float] = []
         self.phases: list[tuple[RunPhase, str]] = []
         self.steps: list[tuple[int, int]] = []

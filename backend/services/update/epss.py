@@ -23,7 +23,7 @@ from backend.contract.tasks import RunPhase, SourceStage
 from backend.domain.claims import Feed
 from backend.domain.merge import merge
 from backend.domain.priority import facts_of, priority_score
-from backend.services.update.outcome import Refusals, SourceOutcome, one_error
+from backend.services.update.outcome import PartOutcome, Refusals, SourceOutcome, one_error
 from backend.services.update.page import advance
 from backend.services.update.progress import SourceRun
 from backend.services.update.sweep import Listing, doubt_until, end_doubt, short_listing
@@ -145,7 +145,7 @@ class EpssIngest:
             self._run.checkpoint()
             difference = retry_while_away(self._run.sleep, partial(self._write, year, complete=complete))
             self.outcome.absorb(
-                SourceOutcome(
+                PartOutcome(
                     Source.EPSS,
                     added=len(difference.added),
                     changed=len(difference.changed),

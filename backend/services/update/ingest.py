@@ -26,9 +26,10 @@ from backend.contract.names import Source
 from backend.contract.tasks import RunPhase, SourceStage
 from backend.domain.claims import Feed
 from backend.services.runs.queue import Run
-from backend.services.update.outcome import Refusals, SourceOutcome, one_error
-from backend.services.update.page import PageIngest, PagePart, PageWork, Parse, advance
-from backend.services.update.pipelined_writer import PipelinedWriter
+from backend.services.update.outcome import PartOutcome, Refusals, SourceOutcome, one_error
+from backend.services.update.page import PageIngest, PagePart, Parse, advance
+from backend.services.update.page_execution import OwnPages, PageExecution, SharedPages
+from backend.services.update.peer import Peer
 from backend.services.update.progress import SourceRun
 from backend.services.update.sweep import SweepTracker, doubt_until, end_doubt, short_listing
 from backend.store.engine import Database
@@ -76,6 +77,7 @@ class Ingest:
         parser_version: salts the record hashes.
         merged_up_to, loading: as for `PageIngest`.
         companion: the source whose records are ingested together with this one's.
+        peer: ingests some of the pages of a first load.
     """
 
     def __init__(
@@ -90,9 +92,11 @@ class Ingest:
         *,
         loading: bool = False,
         companion: Companion | None = None,
+        peer: Peer | None = None,
     ) -> None:
         self._database, self._run, self._clock = database, run, clock
         self._parser_version, self._companion = parser_version, companion
+        self._peer = peer if loading else None
         parsers: dict[Source, Parse] = {connector.source: connector.parse}
         if companion is not None:
             parsers[companion.feed.source] = companion.parse
@@ -102,7 +106,6 @@ class Ingest:
         self._sweeps = SweepTracker(database)
         self._refusals: defaultdict[Feed, Refusals] = defaultdict(Refusals)
         self._errors: list[SourceError] = []
-        self._ids_before: set[tuple[str | None, str]] = set()
         self._pages = iter(pages)
         self.outcome = SourceOutcome(connector.source)
 
@@ -127,38 +130,42 @@ class Ingest:
         return self.outcome
 
     def _ingest_pages(self, until: Feed | None) -> None:
-        with PipelinedWriter(self._run, in_background=self._database.writes_in_server) as writer:
+        with self._execution() as execution:
             for page in self._pages:
                 if page.feed is until:
                     self._pages = chain([page], self._pages)
                     break
                 self._run.checkpoint()
-                self._ingest_page(page, writer)
+                self._ingest_page(page, execution)
                 self._run.progress(RunPhase.READING, page.done, page.total, page.part, share=page.share)
                 self._run.source(self.outcome.source, state=SourceStage.RUNNING, **self.outcome.counts())
 
-    def _ingest_page(self, page: RecordPage, writer: PipelinedWriter) -> None:
+    def _execution(self) -> PageExecution:
+        if self._peer is not None:
+            return SharedPages(self._run, self._page_ingest, self._accept, self._peer)
+        in_background = self._database.writes_in_server
+        return OwnPages(self._run, self._page_ingest, self._accept, in_background=in_background)
+
+    def _ingest_page(self, page: RecordPage, execution: PageExecution) -> None:
         if page.sweep:
             self._sweeps.add(page)
-        ids = {(record.vulnerability_id, record.key) for record in page.records}
-        if page.feed is Feed.EUVD or not ids.isdisjoint(self._ids_before):
-            writer.settle()  # this page reads what the one before may have written; EUVD's aliases are not known yet
-        self._ids_before = ids
-        parts = self._parts_of(page)
-        work = retry_while_away(self._run.sleep, partial(self._page_ingest.compute, parts))
-        page.kept_back = self._is_refused(page, work)
-        cursor = None if page.kept_back or page.sweep == "last" else page.cursor
-        writer.put(partial(self._page_ingest.write, work, cursor), partial(self._repeat, parts, cursor))
-        if page.sweep == "last" and not page.kept_back:
-            writer.settle()
-            self._finish_listing(page)
+        execution.put(page, self._parts_of(page))
+        if page.sweep == "last":
+            execution.settle()
+            if not page.kept_back:
+                self._finish_listing(page)
+
+    def _accept(self, page: RecordPage, outcomes: Sequence[PartOutcome]) -> bytes | None:
+        """Count the outcomes of a page, and return the cursor that holds once it is written."""
+        own, *_ = outcomes
+        page.kept_back = self._is_refused(page, own)
         self.outcome.seen += len(page.records) + len(page.problems)
         self.outcome.reject(page.problems)
-        self._absorb(work)
+        self.outcome.absorb(own)
+        return None if page.kept_back or page.sweep == "last" else page.cursor
 
-    def _is_refused(self, page: RecordPage, work: PageWork) -> bool:
+    def _is_refused(self, page: RecordPage, own: PartOutcome) -> bool:
         """Whether so much of the page's feed was unusable that it does not count as read."""
-        own = work.outcomes[0]
         refusals = self._refusals[page.feed]
         refusals.add(
             len(page.records) + len(page.problems),
@@ -184,15 +191,6 @@ class Ingest:
             log.warning("%s is not read beside %s: %s", companion.feed.source, self.outcome.source, error)
             self._companion = None
             return ()
-
-    def _absorb(self, work: PageWork) -> None:
-        for outcome in work.outcomes:
-            if outcome.source is self.outcome.source:
-                self.outcome.absorb(outcome)
-
-    def _repeat(self, parts: Sequence[PagePart], cursor: bytes | None) -> None:
-        """Compute and write a page again whose commit may have succeeded: its records are then found unchanged."""
-        self._page_ingest.write(self._page_ingest.compute(parts), cursor)
 
     # -- complete listings --------------------------------------------------------------------------------------------
     def _finish_listing(self, page: RecordPage) -> None:

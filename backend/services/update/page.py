@@ -21,7 +21,7 @@ from backend.domain.claims import Claim, Feed, SourceRecord
 from backend.domain.merge import merge
 from backend.domain.priority import facts_of, priority_score
 from backend.domain.vulnerability import MergedVulnerability
-from backend.services.update.outcome import SourceOutcome
+from backend.services.update.outcome import PartOutcome
 from backend.store.engine import Database
 from backend.store.repositories.epss import EpssRepository
 from backend.store.repositories.merged_rows import ChangeRow, IngestRepository
@@ -53,7 +53,7 @@ class PageWork:
     got no merged row.
     """
 
-    outcomes: list[SourceOutcome] = field(default_factory=list)
+    outcomes: list[PartOutcome] = field(default_factory=list)
     incoming: dict[tuple[Feed, RecordId], SourceRecord] = field(default_factory=dict)
     withdrawn: set[tuple[Feed, RecordId]] = field(default_factory=set)
     before: dict[str, list[SourceRecord]] = field(default_factory=dict)
@@ -88,8 +88,14 @@ class PageIngest:
         *,
         loading: bool = False,
     ) -> None:
-        self._database, self._source, self._run_id, self._fence = database, source, run_id, fence
-        self._parsers, self._merged_up_to, self._clock, self._loading = parsers, merged_up_to, clock, loading
+        self._database, self.source, self._run_id, self._fence = database, source, run_id, fence
+        self._parsers, self.merged_up_to, self._clock, self._loading = parsers, merged_up_to, clock, loading
+
+    def ingest(self, parts: Sequence[PagePart], cursor: bytes | None = None) -> list[PartOutcome]:
+        """Compute and write a page, and return the outcomes of its parts. It may have been written before."""
+        work = self.compute(parts)
+        self.write(work, cursor)
+        return work.outcomes
 
     def compute(self, parts: Sequence[PagePart]) -> PageWork:
         """Compute the changes of a page; its own feed is the first part."""
@@ -111,7 +117,6 @@ class PageIngest:
         """Write the changes of a page, and the cursor that is valid with them (None: it stays)."""
         now = self._clock()
         with self._database.transaction() as connection:
-            self._fence(connection)
             store = IngestRepository(connection)
             store.put_records(work.after, before=work.before)
             if work.unmerged:
@@ -120,10 +125,17 @@ class PageIngest:
             store.delete_vulnerabilities(work.emptied)
             store.add_changes(work.changes, self._run_id, now)
             if cursor is not None:
-                advance(connection, self._source, cursor)
+                advance(connection, self.source, cursor)
+            self._fence(connection)  # last: it locks the run, for which another page or the heartbeat would wait
 
-    def _read_part(self, part: PagePart, work: PageWork, connection: Connection) -> SourceOutcome:
-        outcome, salt = SourceOutcome(part.feed.source), part.salt
+    def advance(self, cursor: bytes) -> None:
+        """Write the cursor alone."""
+        with self._database.transaction() as connection:
+            advance(connection, self.source, cursor)
+            self._fence(connection)
+
+    def _read_part(self, part: PagePart, work: PageWork, connection: Connection) -> PartOutcome:
+        outcome, salt = PartOutcome(part.feed.source), part.salt
         newest = {(record.vulnerability_id or "", record.key): record for record in part.records}
         ids_need_parsing = part.feed is Feed.EUVD
         names = [key if ids_need_parsing else name for name, key in newest]
@@ -145,7 +157,7 @@ class PageIngest:
         digest: bytes,
         before: Collection[RecordId],
         work: PageWork,
-        outcome: SourceOutcome,
+        outcome: PartOutcome,
     ) -> None:
         try:
             parsed = self._parsers[feed.source](feed, record)
@@ -189,7 +201,7 @@ class PageIngest:
             after = [*(record for record in old if record not in replaced), *new]
             work.after[vulnerability_id] = after
             scores = [epss[vulnerability_id]] if vulnerability_id in epss else []
-            if self._merged_up_to is not None and vulnerability_id > self._merged_up_to:
+            if self.merged_up_to is not None and vulnerability_id > self.merged_up_to:
                 continue
             if vulnerability_id in merged_before:
                 self._merge_again(work, vulnerability_id, [*old, *scores], [*after, *scores], replaced, new)
@@ -224,7 +236,7 @@ class PageIngest:
             return
         self._put(work, merged)
         work.changes += [
-            ChangeRow(vulnerability_id, change.field, change.old, change.new, self._source)
+            ChangeRow(vulnerability_id, change.field, change.old, change.new, self.source)
             for change in changes_between(old, merged)
         ]
 

@@ -19,6 +19,7 @@ from backend.domain.claims import Feed
 from backend.services.update.epss import EpssIngest
 from backend.services.update.ingest import Companion, Ingest, known_versions
 from backend.services.update.outcome import SourceOutcome
+from backend.services.update.peer import Peer
 from backend.services.update.progress import SourceRun
 from backend.services.update.rebuild import begin_if_rules_changed, rebuild_position
 from backend.store.engine import Database
@@ -122,7 +123,7 @@ class SourceUpdate:
             for records in opened:
                 records.close()
 
-    def begin(self, pages: Iterable[RecordPage], companion: Companion | None = None) -> None:
+    def begin(self, pages: Iterable[RecordPage], companion: Companion | None, peer: Peer | None) -> None:
         """Prepare to read these pages, with the companion's records of the same vulnerabilities."""
         start, common = self._start, (self._database, self.run, self._connector, pages)
         self._ingest = (
@@ -135,6 +136,7 @@ class SourceUpdate:
                 self._clock,
                 loading=start.loading,
                 companion=companion,
+                peer=peer,
             )
         )
         self.outcome = self._ingest.outcome

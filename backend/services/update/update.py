@@ -29,6 +29,7 @@ from backend.services.query.statistics import update_stats
 from backend.services.runs.queue import Run
 from backend.services.update.ingest import Companion
 from backend.services.update.outcome import SourceOutcome, result_of
+from backend.services.update.peer import Peer
 from backend.services.update.progress import (
     SourceRun,
     StageRun,
@@ -98,8 +99,12 @@ def run_update(
     *,
     entries: Mapping[Source, SourceEntry] | None = None,
     clock: Callable[[], datetime] = utc_now,
+    start_peer: Callable[[], Peer | None] = lambda: None,
 ) -> dict[str, object]:
     """Update the database from all enabled sources.
+
+    Args:
+        start_peer: starts a second process for a first load; None: there is none.
 
     Returns:
         An `UpdateResult` as JSON. Sources that failed are listed in `degraded`.
@@ -109,7 +114,7 @@ def run_update(
         ConfigurationError: all sources are disabled.
         StoreFull: the disk is full.
     """
-    update = Update(settings, database, run, entries or source_entries(), clock)
+    update = Update(settings, database, run, entries or source_entries(), clock, start_peer)
     try:
         return update.complete()
     except StoreDamaged as error:
@@ -126,8 +131,10 @@ class Update:
         run: Run,
         entries: Mapping[Source, SourceEntry],
         clock: Callable[[], datetime],
+        start_peer: Callable[[], Peer | None],
     ) -> None:
         self._settings, self._database, self._run, self._clock = settings, database, run, clock
+        self._start_peer = start_peer
         self._entries = {source: entry for source, entry in entries.items() if settings.user.source_enabled(source)}
 
     def complete(self) -> dict[str, object]:
@@ -148,7 +155,8 @@ class Update:
             with rare_garbage_collection():
                 if retry_while_away(self._run.sleep, self._renew_search_index):
                     Rebuild(self._database, self._run, self._clock).finish()
-                outcomes = self._update_sources(starts, whole)
+                with self._peer(starts) as peer:
+                    outcomes = self._update_sources(starts, whole, peer)
                 whole.begin(merge.part)
                 Rebuild(self._database, merge, self._clock).finish()
                 whole.begin(finish.part)
@@ -164,7 +172,20 @@ class Update:
             mode="json"
         )
 
-    def _update_sources(self, starts: Mapping[Source, Start], whole: UpdateProgress) -> list[SourceOutcome]:
+    @contextmanager
+    def _peer(self, starts: Mapping[Source, Start]) -> Iterator[Peer | None]:
+        """A second process, if one of the large sources is loaded for the first time."""
+        large = (Source.NVD, Source.MITRE)
+        peer = self._start_peer() if any(source in starts and starts[source].loading for source in large) else None
+        try:
+            yield peer
+        finally:
+            if peer is not None:
+                peer.close()
+
+    def _update_sources(
+        self, starts: Mapping[Source, Start], whole: UpdateProgress, peer: Peer | None
+    ) -> list[SourceOutcome]:
         """Update all sources. EUVD is two steps: its lists, and after the other sources its single records."""
         updates = {
             source: SourceUpdate(
@@ -187,7 +208,7 @@ class Update:
                 whole.reach(update.run.fetching, 1.0)
                 with self._companion(source, updates, sources) as companion:
                     whole.begin(update.run.reading)
-                    update.begin(pages, companion)
+                    update.begin(pages, companion, peer)
                     update.read(until=Feed.EUVD if source is Source.EUVD else None)
                 if source is Source.EUVD and update.loading:
                     self._update_stats(self._run)  # the Overview is not empty from now on

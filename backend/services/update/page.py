@@ -24,9 +24,9 @@ from backend.domain.vulnerability import MergedVulnerability
 from backend.services.update.outcome import PartOutcome
 from backend.store.engine import Database
 from backend.store.repositories.epss import EpssRepository
-from backend.store.repositories.merged_rows import ChangeRow, IngestRepository
+from backend.store.repositories.merged_rows import ChangeRow, IngestRepository, MergedRow
 from backend.store.repositories.metadata import UNMERGED_KEY, MetadataRepository
-from backend.store.repositories.source_records import HASH_SIZE, RecordId
+from backend.store.repositories.source_records import HASH_SIZE, RecordChanges, RecordId, changes_of
 from backend.store.repositories.sources import SourceRepository
 
 Parse = Callable[[Feed, RawRecord], Parsed]
@@ -49,16 +49,16 @@ class PagePart(msgspec.Struct, frozen=True):
 class PageWork:
     """The changes of one page.
 
-    outcomes: of its parts. before, after: all records of the touched vulnerabilities. unmerged: whether some of them
-    got no merged row.
+    outcomes: of its parts. records: all of the touched vulnerabilities. new, known: their rows, which are not or may
+    be stored. unmerged: whether some of them got no row.
     """
 
     outcomes: list[PartOutcome] = field(default_factory=list)
     incoming: dict[tuple[Feed, RecordId], SourceRecord] = field(default_factory=dict)
     withdrawn: set[tuple[Feed, RecordId]] = field(default_factory=set)
-    before: dict[str, list[SourceRecord]] = field(default_factory=dict)
-    after: dict[str, list[SourceRecord]] = field(default_factory=dict)
-    vulnerabilities: list[tuple[MergedVulnerability, float]] = field(default_factory=list)
+    records: RecordChanges = field(default_factory=RecordChanges)
+    new: list[MergedRow] = field(default_factory=list)
+    known: list[MergedRow] = field(default_factory=list)
     unmerged: bool = False
     emptied: list[str] = field(default_factory=list)
     changes: list[ChangeRow] = field(default_factory=list)
@@ -118,10 +118,11 @@ class PageIngest:
         now = self._clock()
         with self._database.transaction() as connection:
             store = IngestRepository(connection)
-            store.put_records(work.after, before=work.before)
+            store.put_records(work.records)
             if work.unmerged:
                 MetadataRepository(connection).set(UNMERGED_KEY, "yes")
-            store.put_vulnerabilities(work.vulnerabilities, now)
+            store.insert_vulnerabilities(work.new, now)
+            store.put_vulnerabilities(work.known, now)
             store.delete_vulnerabilities(work.emptied)
             store.add_changes(work.changes, self._run_id, now)
             if cursor is not None:
@@ -184,36 +185,37 @@ class PageIngest:
         if not touched:
             return
         store = IngestRepository(connection)
-        work.before = store.records_of(touched)
+        before, after = store.records_of(touched), dict[str, list[SourceRecord]]()
         epss = EpssRepository(connection).records_of(touched)
         merged_before = store.existing(touched)
         incoming: defaultdict[str, list[SourceRecord]] = defaultdict(list)
         for (_, (vulnerability_id, _)), record in work.incoming.items():
             incoming[vulnerability_id].append(record)
         for vulnerability_id in touched:
-            old, new = work.before.get(vulnerability_id, []), incoming[vulnerability_id]
+            old, new = before.get(vulnerability_id, []), incoming[vulnerability_id]
             given = {(record.feed, record.key) for record in new}
             replaced = [
                 record
                 for record in old
                 if (record.feed, record.key) in given or (record.feed, (vulnerability_id, record.key)) in work.withdrawn
             ]
-            after = [*(record for record in old if record not in replaced), *new]
-            work.after[vulnerability_id] = after
+            after[vulnerability_id] = made = [*(record for record in old if record not in replaced), *new]
             scores = [epss[vulnerability_id]] if vulnerability_id in epss else []
             if self.merged_up_to is not None and vulnerability_id > self.merged_up_to:
                 continue
             if vulnerability_id in merged_before:
-                self._merge_again(work, vulnerability_id, [*old, *scores], [*after, *scores], replaced, new)
+                self._merge_again(work, vulnerability_id, [*old, *scores], [*made, *scores], replaced, new)
             elif mapped:
                 work.unmerged = True
             else:
-                self._merge_first(work, vulnerability_id, [*after, *scores])
+                self._merge_first(work, vulnerability_id, [*made, *scores])
+
+        work.records = changes_of(after, before=before)
 
     def _merge_first(self, work: PageWork, vulnerability_id: str, records: list[SourceRecord]) -> None:
         merged = merge(vulnerability_id, records)
         if merged is not None:
-            self._put(work, merged)
+            work.new.append(self._row_of(merged, is_new=True))
 
     def _merge_again(
         self,
@@ -229,19 +231,21 @@ class PageIngest:
             work.emptied.append(vulnerability_id)
             return
         if self._loading or not _is_news(replaced, new):
-            self._put(work, merged)
+            work.known.append(self._row_of(merged))
             return
         old = merge(vulnerability_id, before)
         if merged == old:
             return
-        self._put(work, merged)
+        work.known.append(self._row_of(merged))
         work.changes += [
             ChangeRow(vulnerability_id, change.field, change.old, change.new, self.source)
             for change in changes_between(old, merged)
         ]
 
-    def _put(self, work: PageWork, merged: MergedVulnerability) -> None:
-        work.vulnerabilities.append((merged, priority_score(facts_of(merged), self._clock().date())))
+    def _row_of(self, merged: MergedVulnerability, *, is_new: bool = False) -> MergedRow:
+        row = MergedRow(merged, priority_score(facts_of(merged), self._clock().date()))
+        row.prepare(words=is_new)
+        return row
 
 
 def advance(connection: Connection, source: Source, cursor: bytes) -> None:

@@ -18,13 +18,12 @@ from backend.contract.tasks import RunPhase
 from backend.domain.claims import SourceRecord
 from backend.domain.merge import MERGE_VERSION, merge
 from backend.domain.priority import facts_of, priority_score
-from backend.domain.vulnerability import MergedVulnerability
 from backend.services.maintenance.priorities import record_scoring_day
 from backend.services.runs.queue import Run
 from backend.services.update.pipelined_writer import PipelinedWriter
 from backend.store.engine import Database
 from backend.store.repositories.epss import EpssRepository
-from backend.store.repositories.merged_rows import IngestRepository
+from backend.store.repositories.merged_rows import IngestRepository, MergedRow
 from backend.store.repositories.metadata import (
     MERGED_BY_KEY,
     REBUILT_UP_TO_KEY,
@@ -64,7 +63,7 @@ def rebuild_position(metadata: MetadataRepository) -> str | None:
 class _MergedPage:
     """Merged rows with their priorities, and the last id that the page covers."""
 
-    rows: Sequence[tuple[MergedVulnerability, float]]
+    rows: Sequence[MergedRow]
     last: str
 
 
@@ -136,7 +135,7 @@ class Rebuild:
             scores = [epss[vulnerability_id]] if vulnerability_id in epss else []
             merged = merge(vulnerability_id, [*records, *scores])
             if merged is not None:
-                rows.append((merged, priority_score(facts_of(merged), today)))
+                rows.append(MergedRow(merged, priority_score(facts_of(merged), today)))
         return _MergedPage(rows, max(stored))
 
     def _end(self, key: str, scored_on: date | None) -> None:

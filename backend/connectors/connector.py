@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
@@ -135,6 +135,18 @@ class RecordLookup(Protocol):
         """
 
     def close(self) -> None: ...
+
+
+@runtime_checkable
+class ReadById(Protocol):
+    """A connector whose records can also be read by id."""
+
+    def open_lookup(self) -> RecordLookup:
+        """Open all records for reading by id. `pages` of this connector leaves out those that the look-up has given.
+
+        Raises:
+            SourceError: they cannot be had.
+        """
 
 
 class ParseError(ValueError):

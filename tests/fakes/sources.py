@@ -65,15 +65,39 @@ class ScriptedLookup:
     def __init__(self, script: Script, error: SourceError | None = None) -> None:
         self._error = error
         self._records = {record.key: record for _, records, _ in script.pages for record in records}
+        self.given: set[str] = set()
         self.closed = False
 
     def records(self, ids: Sequence[str]) -> list[RawRecord]:
         if self._error:
             raise self._error
-        return [self._records[name] for name in ids if name in self._records]
+        found = [name for name in ids if name in self._records]
+        self.given.update(found)
+        return [self._records[name] for name in found]
 
     def close(self) -> None:
         self.closed = True
+
+
+class ScriptedArchive(ScriptedConnector):
+    """A scripted source whose records are also read by id, those of `world`."""
+
+    def __init__(self, source: Source, world: World) -> None:
+        super().__init__(source, world.scripts.get(source, Script()))
+        self._world = world
+
+    def open_lookup(self) -> ScriptedLookup:
+        world = self._world
+        if world.lookup_error:
+            raise world.lookup_error
+        world.lookups.append(ScriptedLookup(self._script, world.record_error))
+        return world.lookups[-1]
+
+    def pages(self, cursor: bytes | None, known: KnownVersions) -> Iterator[RecordPage]:
+        for page in super().pages(cursor, known):
+            given = {name for lookup in self._world.lookups for name in lookup.given}
+            page.records = [record for record in page.records if record.key not in given]
+            yield page
 
 
 class World:
@@ -86,20 +110,15 @@ class World:
         self.record_error: SourceError | None = None
 
     def entries(self) -> dict[Source, SourceEntry]:
-        lookups = {Source.MITRE: self._open_lookup}
-        return {
-            source: SourceEntry(self._connect(source), parser_version=1, lookup=lookups.get(source))
-            for source in source_entries()
-        }
-
-    def _open_lookup(self, _settings: Settings, _watch: Watch) -> ScriptedLookup:
-        if self.lookup_error:
-            raise self.lookup_error
-        self.lookups.append(ScriptedLookup(self.scripts.get(Source.MITRE, Script()), self.record_error))
-        return self.lookups[-1]
+        return {source: SourceEntry(self._connect(source), parser_version=1) for source in source_entries()}
 
     def _connect(self, source: Source) -> Callable[[Settings, Watch], ScriptedConnector]:
-        return lambda _settings, _watch: ScriptedConnector(source, self.scripts.get(source, Script()))
+        def connect(_settings: Settings, _watch: Watch) -> ScriptedConnector:
+            if source is Source.MITRE:
+                return ScriptedArchive(source, self)
+            return ScriptedConnector(source, self.scripts.get(source, Script()))
+
+        return connect
 
 
 class CountingRun:

@@ -65,18 +65,22 @@ class _Batch:
     def full(self) -> bool:
         return len(self.records) + len(self.problems) >= PAGE or self.size >= PAGE_BYTES
 
-    def add(self, cve_id: str, archive: Archive, member: Member) -> None:
+    def add(self, cve_id: str, archive: Archive, member: Member) -> bool:
+        """Add a record, or what is wrong with it. Returns whether it can be used."""
         try:
             raw = archive.read(member, MAX_RECORD)
         except MemberUnusable as error:
             self.problems.append(RecordProblem(cve_id, str(error)))
-        else:
-            self.records.append(RawRecord(cve_id, raw, cve_id))
-            self.size += len(raw)
+            return False
+        self.records.append(RawRecord(cve_id, raw, cve_id))
+        self.size += len(raw)
+        return True
 
 
 class ArchiveLookup:
     """The records of an archive by CVE id. An index of arrays: objects would take 150 MB for 350,000 members.
+
+    It knows which records it has given, so that the archive is not unpacked twice.
 
     Raises:
         SourceError: the archive is damaged.
@@ -94,23 +98,30 @@ class ArchiveLookup:
         order = sorted(range(len(keys)), key=keys.__getitem__)
         self._keys = array("Q", [keys[at] for at in order])
         self._positions = array("Q", [positions[at] for at in order])
+        self._given = bytearray(len(order))
 
     def records(self, ids: Sequence[str]) -> list[RawRecord]:
         batch = _Batch()
         for cve_id in ids:
-            if (position := self._position(cve_id)) is not None:
-                batch.add(cve_id, self._archive, next(self._archive.members(position)))
+            if (place := self._place(cve_id)) is not None:
+                member = next(self._archive.members(self._positions[place]))
+                self._given[place] = batch.add(cve_id, self._archive, member)
         return batch.records
+
+    def has_given(self, cve_id: str) -> bool:
+        place = self._place(cve_id)
+        return place is not None and bool(self._given[place])
 
     def close(self) -> None:
         self._archive.close()
 
-    def _position(self, cve_id: str) -> int | None:
+    def _place(self, cve_id: str) -> int | None:
+        """The place of an id in the arrays."""
         key = _key(cve_id)
         if key is None:
             return None
         at = bisect_left(self._keys, key)
-        return self._positions[at] if at < len(self._keys) and self._keys[at] == key else None
+        return at if at < len(self._keys) and self._keys[at] == key else None
 
 
 def _key(cve_id: str) -> int | None:
@@ -126,6 +137,7 @@ class Baselines:
 
     def __init__(self, http: Http, watch: Watch, latest: str, addressed: Callable[[str], str]) -> None:
         self._http, self._watch, self._latest, self._addressed = http, watch, latest, addressed
+        self._lookup: ArchiveLookup | None = None
 
     def latest(self) -> Baseline:
         """Find the newest baseline.
@@ -162,7 +174,8 @@ class Baselines:
         return started
 
     def pages(self, cursor: MitreCursor, known: KnownVersions | None) -> Iterator[RecordPage]:
-        """Read all records from the cursor's position on. The cursor of the last page marks the baseline as read.
+        """Read the records from the cursor's position on, without those that a look-up of the same archive has given.
+        The cursor of the last page marks the baseline as read.
 
         Args:
             known: given if the store may have newer versions of records than the archive; these are skipped.
@@ -192,12 +205,13 @@ class Baselines:
         archive = None
         try:
             archive = Archive(path)
-            return ArchiveLookup(archive)
+            self._lookup = ArchiveLookup(archive)
         except SourceError:
             if archive is not None:
                 archive.close()  # Windows cannot delete an open file
             path.unlink(missing_ok=True)
             raise
+        return self._lookup
 
     def _read(self, archive: Archive, cursor: MitreCursor, known: KnownVersions | None) -> Iterator[RecordPage]:
         batch, done, position, unpacked = _Batch(), cursor.done, cursor.position or 0, 0
@@ -222,7 +236,8 @@ class Baselines:
                 yield page(msgspec.structs.replace(cursor, position=position, done=done))
                 unpacked += batch.size
                 batch = _Batch()
-            batch.add(cve_id, archive, member)
+            if self._lookup is None or not self._lookup.has_given(cve_id):
+                batch.add(cve_id, archive, member)
             if unpacked + batch.size > MAX_UNPACKED:
                 raise self._http.unusable(f"The archive unpacks to more than {MAX_UNPACKED // 2**30} GiB.")
             done, position = done + 1, member.following

@@ -47,13 +47,15 @@ class Companion:
     """Another source whose records are read, merged and written together with those of each page: in a first load, so
     that every vulnerability is merged once.
 
-    lookup: opens its records for reading by id with the first call that finds them there; None before.
+    lookup: opens its records for reading by id with the first call that finds them there; None before. outcome: counts
+    them.
     """
 
     feed: Feed
     parse: Parse
     parser_version: int
     lookup: Callable[[], RecordLookup | None]
+    outcome: SourceOutcome
 
 
 def known_versions(database: Database, run: Run) -> KnownVersions:
@@ -76,6 +78,7 @@ class Ingest:
         pages: of the connector.
         parser_version: salts the record hashes.
         merged_up_to, loading: as for `PageIngest`.
+        outcome: counts the records, perhaps beside those that were read as a companion's before.
         companion: the source whose records are ingested together with this one's.
         peer: ingests some of the pages of a first load.
     """
@@ -89,6 +92,7 @@ class Ingest:
         parser_version: int,
         merged_up_to: str | None,
         clock: Callable[[], datetime],
+        outcome: SourceOutcome,
         *,
         loading: bool = False,
         companion: Companion | None = None,
@@ -96,6 +100,7 @@ class Ingest:
     ) -> None:
         self._database, self._run, self._clock = database, run, clock
         self._parser_version, self._companion = parser_version, companion
+        self._companion_outcome = companion.outcome if companion else None
         self._peer = peer if loading else None
         parsers: dict[Source, Parse] = {connector.source: connector.parse}
         if companion is not None:
@@ -107,7 +112,8 @@ class Ingest:
         self._refusals: defaultdict[Feed, Refusals] = defaultdict(Refusals)
         self._errors: list[SourceError] = []
         self._pages = iter(pages)
-        self.outcome = SourceOutcome(connector.source)
+        self.outcome = outcome
+        self._refusals[Feed(connector.source)].add(outcome.seen, outcome.rejected, outcome.problems)
 
     def ingest(self, *, until: Feed | None = None) -> SourceOutcome:
         """Ingest all pages, or those before the first of a feed; the next call goes on there.
@@ -157,11 +163,14 @@ class Ingest:
 
     def _accept(self, page: RecordPage, outcomes: Sequence[PartOutcome]) -> bytes | None:
         """Count the outcomes of a page, and return the cursor that holds once it is written."""
-        own, *_ = outcomes
+        own, *beside = outcomes
         page.kept_back = self._is_refused(page, own)
         self.outcome.seen += len(page.records) + len(page.problems)
         self.outcome.reject(page.problems)
         self.outcome.absorb(own)
+        for part in beside:
+            if self._companion_outcome is not None:
+                self._companion_outcome.absorb_read(part)
         return None if page.kept_back or page.sweep == "last" else page.cursor
 
     def _is_refused(self, page: RecordPage, own: PartOutcome) -> bool:

@@ -107,6 +107,11 @@ class SourceOutcome(PartOutcome):
     seen: int = 0
     error: OpenThreatError | None = None
 
+    def absorb_read(self, part: PartOutcome) -> None:
+        """Add another part whose records were not counted as seen yet."""
+        self.seen += part.added + part.changed + part.unchanged + part.rejected
+        self.absorb(part)
+
     def counts(self) -> dict[str, int]:
         return {
             "seen": self.seen,

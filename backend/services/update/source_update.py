@@ -7,12 +7,11 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 
 from sqlalchemy import Connection
 
 from backend.config import Settings
-from backend.connectors.connector import Connector, RecordLookup, RecordPage, Watch
+from backend.connectors.connector import Connector, ReadById, RecordLookup, RecordPage, Watch
 from backend.contract.errors import SourceError
 from backend.contract.names import Source
 from backend.domain.claims import Feed
@@ -34,13 +33,11 @@ log = logging.getLogger(__name__)
 class SourceEntry:
     """How a source is read.
 
-    parser_version: salts the record hashes, so that a new parser reads every record again. lookup: opens all its
-    records for reading by id.
+    parser_version: salts the record hashes, so that a new parser reads every record again.
     """
 
     connect: Callable[[Settings, Watch], Connector]
     parser_version: int
-    lookup: Callable[[Settings, Watch], RecordLookup] | None = None
 
 
 @dataclass(frozen=True)
@@ -106,19 +103,19 @@ class SourceUpdate:
         Yields:
             None if it was read before, or if its records cannot be read by id.
         """
-        if self._entry.lookup is None or self._ingest is not None or self._start.cursor is not None:
+        connector = self._connector
+        if not isinstance(connector, ReadById) or self._ingest is not None or self._start.cursor is not None:
             yield None
             return
         opened: list[RecordLookup] = []
-        open_lookup = partial(self._entry.lookup, self._settings, self.run)
 
         def lookup() -> RecordLookup | None:
             if not opened and has_arrived():
-                opened.append(open_lookup())
+                opened.append(connector.open_lookup())
             return opened[0] if opened else None
 
         try:
-            yield Companion(Feed(self._source), self._connector.parse, self._entry.parser_version, lookup)
+            yield Companion(Feed(self._source), self._connector.parse, self._entry.parser_version, lookup, self.outcome)
         finally:
             for records in opened:
                 records.close()
@@ -134,6 +131,7 @@ class SourceUpdate:
                 self._entry.parser_version,
                 start.merged_up_to,
                 self._clock,
+                self.outcome,
                 loading=start.loading,
                 companion=companion,
                 peer=peer,

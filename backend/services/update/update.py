@@ -62,7 +62,7 @@ def source_entries() -> Mapping[Source, SourceEntry]:
         Source.EPSS: SourceEntry(epss.EpssConnector, epss.PARSER_VERSION),
         Source.EUVD: SourceEntry(euvd.EuvdConnector, euvd.PARSER_VERSION),
         Source.NVD: SourceEntry(nvd.NvdConnector, nvd.PARSER_VERSION),
-        Source.MITRE: SourceEntry(mitre.MitreConnector, mitre.PARSER_VERSION, mitre.open_lookup),
+        Source.MITRE: SourceEntry(mitre.MitreConnector, mitre.PARSER_VERSION),
     }
 
 

@@ -25,7 +25,7 @@ from backend.store.engine import Database
 from backend.store.repositories.sources import SourceRepository
 from tests.contract.update.test_update import nvd_claim
 from tests.fakes.peer import FakePeer
-from tests.fakes.sources import NOON, CountingRun, Script, ScriptedConnector, World, raw
+from tests.fakes.sources import NOON, CountingRun, Script, ScriptedArchive, ScriptedConnector, World, raw
 from tests.fakes.watch import CountingWatch
 from tests.integration.replay.world import digest_of
 
@@ -86,20 +86,29 @@ def alone(world: World, tmp_path: Path) -> Iterator[Database]:
     database.close()
 
 
-class ResumingConnector(ScriptedConnector):
+class Resuming(ScriptedConnector):
     """Goes on after the cursor's page; a complete listing begins anew."""
 
     def pages(self, cursor: bytes | None, known: KnownVersions) -> Iterator[RecordPage]:
         reached = start = json.loads(cursor)["pages"] if cursor else 0
-        for number, (feed, records, sweep) in enumerate(self._script.pages[start:], start + 1):
-            reached = reached if sweep == "part" else number
-            yield RecordPage(feed, records, json.dumps({"pages": reached}).encode(), sweep=sweep)
+        script = Script(self._script.pages[start:])
+        for number, page in enumerate(ScriptedConnector(self.source, script).pages(None, known), start + 1):
+            reached = reached if page.sweep == "part" else number
+            page.cursor = json.dumps({"pages": reached}).encode()
+            yield page
+
+
+class ResumingArchive(ScriptedArchive, Resuming):
+    """Leaves out what was read by id in the same run."""
 
 
 def entries_of(world: World) -> dict[Source, SourceEntry]:
-    def connect(source: Source, _settings: Settings, _watch: Watch) -> ResumingConnector:
-        return ResumingConnector(source, world.scripts.get(source, Script()))
+    def connect(source: Source, _settings: Settings, _watch: Watch) -> ScriptedConnector:
+        if source is Source.MITRE:
+            return ResumingArchive(source, world)
+        return Resuming(source, world.scripts.get(source, Script()))
 
+    world.lookups.clear()
     return {
         source: dataclasses.replace(entry, connect=partial(connect, source))
         for source, entry in world.entries().items()
@@ -158,7 +167,7 @@ def test_however_fast_the_peer_is_the_load_ends_as_one_alone(
     assert peer.ingested
     sources = result["sources"]
     assert isinstance(sources, dict)
-    assert [sources[source]["added"] for source in ("cisa", "nvd")] == [2, len(IDS) - 4]
+    assert [sources[source]["added"] for source in ("cisa", "nvd", "mitre")] == [2, len(IDS) - 4, len(IDS)]
 
 
 @pytest.mark.parametrize("written", [False, True])

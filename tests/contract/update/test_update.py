@@ -7,7 +7,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime, timedelta
-from functools import partial
 
 import msgspec
 import pytest
@@ -30,7 +29,7 @@ from backend.store.repositories.metadata import MetadataRepository
 from backend.store.repositories.sources import SourceRepository
 from backend.store.repositories.vulnerabilities import VulnerabilityRepository
 from backend.store.tables import vulnerabilities
-from tests.fakes.sources import NOON, CountingRun, Script, ScriptedConnector, World, raw
+from tests.fakes.sources import NOON, CountingRun, Script, ScriptedArchive, ScriptedConnector, World, raw
 
 FLAW = "CVE-2024-1000"
 OTHER = "CVE-2024-2000"
@@ -171,7 +170,7 @@ def test_a_first_load_begins_without_the_archive_and_takes_it_along_from_when_it
     world.scripts[Source.MITRE] = Script([(Feed.MITRE, [raw(name, Claim(title=f"Of {name}")) for name in ids], "")])
     entries, downloaded = world.entries(), threading.Event()
 
-    class LateArchive(ScriptedConnector):
+    class LateArchive(ScriptedArchive):
         def pages(self, cursor: bytes | None, known: KnownVersions) -> Iterator[RecordPage]:
             assert downloaded.wait(30)
             yield from super().pages(cursor, known)
@@ -185,9 +184,14 @@ def test_a_first_load_begins_without_the_archive_and_takes_it_along_from_when_it
                 yield RecordPage(Feed.NVD, (), first.cursor)
             yield from others
 
-    for source, connector in ((Source.MITRE, LateArchive), (Source.NVD, EmptyPagesUntilThen)):
-        connect = partial(_connected, connector, source, world)
-        entries[source] = dataclasses.replace(entries[source], connect=connect)
+    def archive(_settings: Settings, _watch: Watch) -> LateArchive:
+        return LateArchive(Source.MITRE, world)
+
+    def nvd(_settings: Settings, _watch: Watch) -> EmptyPagesUntilThen:
+        return EmptyPagesUntilThen(Source.NVD, world.scripts[Source.NVD])
+
+    entries[Source.MITRE] = dataclasses.replace(entries[Source.MITRE], connect=archive)
+    entries[Source.NVD] = dataclasses.replace(entries[Source.NVD], connect=nvd)
     seen: list[dict[str, object]] = []
 
     class Watching(CountingRun):
@@ -199,12 +203,6 @@ def test_a_first_load_begins_without_the_archive_and_takes_it_along_from_when_it
     assert {ids[0]: ids[0], ids[1]: f"Of {ids[1]}"} in seen, "with it, at once"
     assert seen[-1] == {name: f"Of {name}" for name in ids}
     assert [lookup.closed for lookup in world.lookups] == [True]
-
-
-def _connected(
-    connector: type[ScriptedConnector], source: Source, world: World, _settings: Settings, _watch: Watch
-) -> ScriptedConnector:
-    return connector(source, world.scripts[source])
 
 
 def test_ids_that_only_the_mapping_knows_come_last(database: Database, world: World) -> None:

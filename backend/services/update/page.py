@@ -186,8 +186,8 @@ class PageIngest:
             return
         store = IngestRepository(connection)
         before, after = store.records_of(touched), dict[str, list[SourceRecord]]()
-        epss = EpssRepository(connection).records_of(touched)
         merged_before = store.existing(touched)
+        epss = EpssRepository(connection).records_of(merged_before if mapped else touched)
         incoming: defaultdict[str, list[SourceRecord]] = defaultdict(list)
         for (_, (vulnerability_id, _)), record in work.incoming.items():
             incoming[vulnerability_id].append(record)
@@ -209,7 +209,6 @@ class PageIngest:
                 work.unmerged = True
             else:
                 self._merge_first(work, vulnerability_id, [*made, *scores])
-
         work.records = changes_of(after, before=before)
 
     def _merge_first(self, work: PageWork, vulnerability_id: str, records: list[SourceRecord]) -> None:

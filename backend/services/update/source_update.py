@@ -15,6 +15,7 @@ from backend.connectors.connector import Connector, ReadById, RecordLookup, Reco
 from backend.contract.errors import SourceError
 from backend.contract.names import Source
 from backend.domain.claims import Feed
+from backend.services.maintenance.priorities import record_scoring_day
 from backend.services.update.epss import EpssIngest
 from backend.services.update.ingest import Companion, Ingest, known_versions
 from backend.services.update.outcome import SourceOutcome
@@ -22,6 +23,7 @@ from backend.services.update.peer import Peer
 from backend.services.update.progress import SourceRun
 from backend.services.update.rebuild import begin_if_rules_changed, rebuild_position
 from backend.store.engine import Database
+from backend.store.repositories.merged_rows import IngestRepository
 from backend.store.repositories.metadata import LOADING_KEY, MetadataRepository
 from backend.store.repositories.sources import SourceRepository
 from backend.store.retry import retry_while_away
@@ -56,6 +58,8 @@ def begin_sources(connection: Connection, sources: Iterable[Source], now: dateti
     """Note that an update of these sources begins, and return their states."""
     metadata, stored = MetadataRepository(connection), SourceRepository(connection)
     begin_if_rules_changed(metadata)
+    if IngestRepository(connection).is_empty():
+        record_scoring_day(metadata, now.date())  # no score is of another day
     merged_up_to, starts = rebuild_position(metadata), {}
     for source in sources:
         stored.record_attempt(source, now)

@@ -144,7 +144,7 @@ def test_a_first_load_shows_what_is_exploited_first_and_then_page_by_page(databa
     assert exploited in seen
     assert exploited | {ids[0]: f"Of {ids[0]}"} in seen, "NVD's page and MITRE's records are merged at once"
     assert exploited | {name: f"Of {name}" for name in ids[:2]} in seen
-    assert seen[-1] == complete
+    assert {name: found(database, name)["title"] for name in ids} == complete
     assert [lookup.closed for lookup in world.lookups] == [True]
     with database.reading() as connection:
         assert VulnerabilityRepository(connection).count_changes(ids[3]) == 0, "a first load makes no history"

@@ -11,7 +11,17 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from backend.config import Settings
-from backend.connectors.connector import Connector, ReadById, RecordLookup, RecordPage, Watch
+from backend.connectors.connector import (
+    Connector,
+    KnownVersions,
+    Parsed,
+    ParseError,
+    RawRecord,
+    ReadById,
+    RecordLookup,
+    RecordPage,
+    Watch,
+)
 from backend.contract.errors import SourceError
 from backend.contract.names import Source
 from backend.domain.claims import Feed

@@ -143,6 +143,10 @@ class _VulnerabilityFilters(_Filters):
     )
     tag: Tag | None = Field(default=None, description="What the CNA says of the record as a whole")
     nvd_status: Text = Field(default="", description="How far NVD's analysis is, in its own words: Deferred")
+    mine: bool = Field(
+        default=False,
+        description="Only what concerns the machines whose inventories are stored, or is on the watchlist",
+    )
     min_cvss: float | None = Field(default=None, ge=0, le=10)
     min_priority: float | None = Field(default=None, ge=0, le=1)
     published_after: Moment = Field(default=None, description="A day or a time, inclusive")

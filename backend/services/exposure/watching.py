@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 
+from msgspec.structs import replace
 from pydantic import ValidationError
 from sqlalchemy import Connection
 
 from backend.contract.exposure import Watchlist
+from backend.domain.search import SearchQuery, WatchedTerms
 from backend.store.repositories.metadata import WATCHLIST_KEY, MetadataRepository
 
 log = logging.getLogger(__name__)
@@ -29,3 +31,11 @@ def replace_watchlist(connection: Connection, wanted: Watchlist) -> Watchlist:
     kept = Watchlist(items=tuple(items))
     MetadataRepository(connection).set(WATCHLIST_KEY, kept.model_dump_json())
     return kept
+
+
+def with_watched(connection: Connection, query: SearchQuery) -> SearchQuery:
+    """The query with what is watched, if it asks for what concerns this database's users."""
+    if not query.mine:
+        return query
+    items = watchlist(connection).items
+    return replace(query, watched=tuple(WatchedTerms(item.vendor, item.product, item.search) for item in items))

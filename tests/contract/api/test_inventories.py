@@ -359,3 +359,32 @@ def test_the_watchlist_is_replaced_as_a_whole(world: Stage) -> None:
     stored = world.request("PUT", "/watchlist", 200, json={"items": [wanted, wanted, nothing]})
     assert stored == world.get("/watchlist") == {"items": [wanted]}
     world.request("PUT", "/watchlist", 422, json={"items": [wanted] * 501})
+
+
+def mine(stage: Stage, **filters: object) -> set[str]:
+    whole = {item["cve_id"] for item in stage.get("/vulnerabilities", mine=True, **filters)["items"]}
+    assert whole == {item["cve_id"] for item in stage.get("/vulnerabilities/all", mine=True, **filters)["items"]}
+    return whole
+
+
+def test_mine_is_what_concerns_the_machines_or_is_watched(world: Stage) -> None:
+    with world.database.transaction() as connection:
+        rows = [
+            vulnerability("CVE-2024-2001", vendors=("cisco",), products=("ios xe",)),
+            vulnerability("CVE-2024-2002", vendors=("cisco",), products=("webex",), title="A frobbed thing"),
+            vulnerability("CVE-2024-2003"),
+        ]
+        put_vulnerabilities(connection, [(row, 0.5) for row in rows], world.now)
+    assert mine(world) == set()
+    send(world, OLD)
+    match(world)
+    assert mine(world) == set(CVES)
+    assert mine(world, exploited=True) == {CVES[1]}
+    watched = [{"vendor": "Cisco", "product": "IOS XE"}, {"search": "frobbed"}]
+    world.request("PUT", "/watchlist", 200, json={"items": watched})
+    assert mine(world) == {*CVES, "CVE-2024-2001", "CVE-2024-2002"}
+    assert mine(world, vendor="cisco") == {"CVE-2024-2001", "CVE-2024-2002"}
+    assert mine(world, search="frobbed") == {"CVE-2024-2002"}
+    finding = world.get("/findings")["items"][0]["id"]
+    world.request("PATCH", f"/findings/{finding}", 200, json={"state": "ignored"})
+    assert mine(world) == {CVES[0], "CVE-2024-2001", "CVE-2024-2002"}

@@ -10,15 +10,23 @@ from pydantic import SecretStr
 from backend.api.access import MAX_ADDRESS, AccessMiddleware, check_exposure
 from backend.config import Settings
 from backend.contract.errors import ConfigurationError, ErrorBody
+from backend.contract.problems import ProblemId
+from backend.system.peer import Peer
 from backend.system.ports import is_loopback
+from tests.fakes.peer import from_peer
 
 TOKEN = "a-long-random-text"
 
 
-def client(**settings: object) -> TestClient:
+METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "MADE-UP"]
+LIVE = "/api/v1/live"
+
+
+def client(peer: Peer = Peer.OWNER, **settings: object) -> TestClient:
     inner = FastAPI()
-    inner.get("/")(lambda: {"in": True})
-    return TestClient(AccessMiddleware(inner, Settings(**settings)), base_url="http://127.0.0.1:8001")
+    for path in ("/", LIVE):
+        inner.api_route(path, methods=METHODS)(lambda: {"in": True})
+    return TestClient(from_peer(AccessMiddleware(inner, Settings(**settings)), peer), base_url="http://127.0.0.1:8001")
 
 
 def status(headers: dict[str, str], **settings: object) -> int:
@@ -108,6 +116,47 @@ def test_a_token_is_demanded_on_loopback_too_once_it_is_set() -> None:
 def test_a_token_does_not_open_the_gate_to_web_pages() -> None:
     headers = {"Host": "threats.example:8001", "Authorization": f"Bearer {TOKEN}", "Origin": "http://evil.example"}
     assert status(headers, api_host="0.0.0.0", api_token=SecretStr(TOKEN)) == 403
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_owner_may_use_every_method(method: str) -> None:
+    assert client().request(method, "/").status_code == 200
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("peer", [Peer.OTHER, Peer.UNKNOWN])
+def test_other_users_may_use_none(peer: Peer, method: str) -> None:
+    assert client(peer).request(method, "/").status_code == 403
+
+
+@pytest.mark.parametrize("peer", [Peer.OTHER, Peer.UNKNOWN])
+def test_other_users_may_only_ask_whose_api_it_is(peer: Peer) -> None:
+    assert client(peer).get(LIVE).status_code == 200
+    assert {client(peer).request(method, LIVE).status_code for method in METHODS[1:]} == {403}
+    assert client(peer).get(f"{LIVE}/").status_code == 403
+    assert client(peer).get(LIVE, headers={"Host": "evil.example:8001"}).status_code == 403
+
+
+def test_another_user_learns_why_and_what_to_do() -> None:
+    error = ErrorBody.model_validate(client(Peer.OTHER).get("/").json()).error
+    assert error.problem.id is ProblemId.API_OF_ANOTHER
+    assert "openthreat up" in error.hint
+    assert "OPENTHREAT_API_TOKEN" in error.hint
+
+
+def test_a_server_that_does_not_say_who_is_connected_answers_nobody() -> None:
+    inner = FastAPI()
+    inner.get("/")(lambda: {"in": True})
+    gate = TestClient(AccessMiddleware(inner, Settings()), base_url="http://127.0.0.1:8001")
+    assert gate.get("/").status_code == 403
+
+
+@pytest.mark.parametrize("peer", list(Peer))
+def test_with_the_token_it_does_not_matter_whose_program_asks(peer: Peer) -> None:
+    gate = client(peer, api_token=SecretStr(TOKEN))
+    assert gate.get("/", headers={"Authorization": f"Bearer {TOKEN}"}).status_code == 200
+    assert gate.get("/").status_code == 401
+    assert gate.get(LIVE).status_code == 401
 
 
 @pytest.mark.parametrize(

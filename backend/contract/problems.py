@@ -26,6 +26,7 @@ class ProblemId(StrEnum):
     SETTINGS_UNUSABLE = "settings-unusable"
     DISK_FULL = "disk-full"
     DISK_LOW = "disk-low"
+    DATA_FOLDER_OPEN = "data-folder-open"
     CLOCK_WRONG = "clock-wrong"
     TIME_ZONE_ODD = "time-zone-odd"
 
@@ -215,6 +216,14 @@ CATALOGUE: Mapping[ProblemId, ProblemKind] = {
         "The disk is nearly full",
         "{room} free in the data folder ({folder}).",
         "Free some space, or set OPENTHREAT_HOME to a folder on a larger disk and move the data there.",
+        (Remedy.OPEN_FOLDER,),
+        Place.DIAGNOSTICS,
+    ),
+    ProblemId.DATA_FOLDER_OPEN: ProblemKind(
+        _ATTENTION,
+        "Other users may be able to open the data folder",
+        "{reason}",
+        "Set OPENTHREAT_HOME to a folder of your own, in your user folder, and move the data there.",
         (Remedy.OPEN_FOLDER,),
         Place.DIAGNOSTICS,
     ),

@@ -2106,6 +2106,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Other users may be able to open the data folder</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Port {port} is reserved</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2139,6 +2143,10 @@
     </message>
     <message>
         <source>Set OPENTHREAT_API_PORT to another port and start again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Set OPENTHREAT_HOME to a folder of your own, in your user folder, and move the data there.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

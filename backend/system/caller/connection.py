@@ -1,0 +1,48 @@
+"""A connection on this machine as its other end sees it, and the answers about that end."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+from enum import Enum, auto
+
+Address = tuple[str, int | None]
+"""Host and port; a socket of another family than IP has no port."""
+
+
+class Caller(Enum):
+    """Whose program is at the other end of a connection."""
+
+    OWNER = auto()  # this user's, or that of an administrator who may read everything anyway
+    OTHER = auto()
+    UNKNOWN = auto()  # not of this machine, closed already, or the system does not say
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """host: 4 or 16 bytes in network order."""
+
+    host: bytes
+    port: int
+
+
+@dataclass(frozen=True)
+class Connection:
+    """The socket of the other end: `local` is its own address, `remote` that of this process."""
+
+    local: Endpoint
+    remote: Endpoint
+
+
+def connection_of(own: Address | None, other: Address | None) -> Connection | None:
+    """Return the connection seen from the other end; None if an address is not known or is no IP address."""
+    local, remote = _endpoint(other), _endpoint(own)
+    return Connection(local, remote) if local and remote else None
+
+
+def _endpoint(address: Address | None) -> Endpoint | None:
+    host, port = address or ("", None)
+    try:
+        return None if port is None else Endpoint(ipaddress.ip_address(host).packed, port)
+    except ValueError:
+        return None

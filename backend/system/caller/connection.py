@@ -10,6 +10,10 @@ Address = tuple[str, int | None]
 """Host and port; a socket of another family than IP has no port."""
 
 
+_IPV6_BYTES = 16
+_MAPPED = bytes(10) + b"\xff\xff"  # ::ffff:0:0/96
+
+
 class Caller(Enum):
     """Whose program is at the other end of a connection."""
 
@@ -33,11 +37,24 @@ class Connection:
     local: Endpoint
     remote: Endpoint
 
+    @property
+    def is_ipv6(self) -> bool:
+        return len(self.local.host) == _IPV6_BYTES
+
+    @property
+    def forms(self) -> tuple[Connection, ...]:
+        """The connection, and one of IPv4 also as a socket of IPv6 has it, such as those of Java and .NET."""
+        return (self,) if self.is_ipv6 else (self, Connection(_mapped(self.local), _mapped(self.remote)))
+
 
 def connection_of(own: Address | None, other: Address | None) -> Connection | None:
     """Return the connection seen from the other end; None if an address is not known or is no IP address."""
     local, remote = _endpoint(other), _endpoint(own)
     return Connection(local, remote) if local and remote else None
+
+
+def _mapped(end: Endpoint) -> Endpoint:
+    return Endpoint(_MAPPED + end.host, end.port)
 
 
 def _endpoint(address: Address | None) -> Endpoint | None:

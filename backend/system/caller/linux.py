@@ -32,8 +32,6 @@ _STATE = struct.Struct("=BBBB")  # the start of inet_diag_msg: family, state, ti
 _OWNER = struct.Struct("=IIIII")  # its end: expires, receive queue, send queue, user, inode
 _ANSWER_BYTES = 4096
 _TIMEOUT_S = 1.0
-_IPV6_BYTES = 16
-_MAPPED = bytes(10) + b"\xff\xff"  # ::ffff:0:0/96
 
 
 @dataclass(frozen=True)
@@ -83,7 +81,7 @@ def ask_kernel(connection: Connection) -> FoundSocket | None:
 
 
 def question(connection: Connection) -> bytes:
-    family = socket.AF_INET6 if len(connection.local.host) == _IPV6_BYTES else socket.AF_INET
+    family = socket.AF_INET6 if connection.is_ipv6 else socket.AF_INET
     start = _QUESTION.pack(family, socket.IPPROTO_TCP, 0, 0, _EVERY_STATE)
     body = start + _ends(connection) + _END.pack(0, _ANY_COOKIE)
     return _HEADER.pack(_HEADER.size + len(body), _SOCK_DIAG_BY_FAMILY, _REQUESTED, 0, 0) + body
@@ -119,20 +117,9 @@ def _look_up(connection: Connection) -> FoundSocket | None:
 
 def find_in_tables(tables: Iterable[bytes], connection: Connection) -> FoundSocket | None:
     """Find a connection in the contents of /proc/net/tcp and tcp6. One of IPv4 may be in either."""
-    forms = [f": {_table_form(ends.local)} {_table_form(ends.remote)} ".encode() for ends in _both_forms(connection)]
+    forms = [f": {_table_form(ends.local)} {_table_form(ends.remote)} ".encode() for ends in connection.forms]
     found = [table[start:] for table in tables for form in forms if (start := table.find(form)) >= 0]
     return _parse_line(found[0].partition(b"\n")[0]) if found else None
-
-
-def _both_forms(connection: Connection) -> tuple[Connection, ...]:
-    """Return the connection, and one of IPv4 also as a socket of IPv6 has it, such as those of Java."""
-    if len(connection.local.host) == _IPV6_BYTES:
-        return (connection,)
-    return connection, Connection(_mapped(connection.local), _mapped(connection.remote))
-
-
-def _mapped(end: Endpoint) -> Endpoint:
-    return Endpoint(_MAPPED + end.host, end.port)
 
 
 def _table_form(end: Endpoint) -> str:

@@ -19,7 +19,6 @@ _TCP_TABLE_OWNER_PID_CONNECTIONS = 4
 _INSUFFICIENT_BUFFER = 122
 _FIRST_BYTES = 64 * 1024
 _TRIES = 5  # the table may grow between two calls
-_IPV6_BYTES = 16
 _COUNT_BYTES = 4
 _IPV4_ROW = struct.Struct("<4x4sH2x4sH2xI")  # MIB_TCPROW_OWNER_PID; ports are in network order
 _IPV6_ROW = struct.Struct("<16s4xH2x16s4xH2x4xI")  # MIB_TCP6ROW_OWNER_PID
@@ -33,9 +32,10 @@ _THIS_PROCESS = -1
 
 def owner_of(connection: Connection) -> Caller:
     """Return whose socket it is. The user's own elevated programs count as theirs; services of the system do not."""
-    pid = find_pid(_connections(len(connection.local.host)), connection)
-    if pid == 0 and _is_wine():
-        return Caller.OWNER  # a program outside Wine, which has no user of Windows
+    found = (find_pid(_connections(ipv6=form.is_ipv6), form) for form in connection.forms)
+    pid = next(filter(None, found), None)
+    if pid is None and _is_wine():
+        return Caller.OWNER  # a program of the system around Wine: it is not in the table, and has no user of Windows
     user = user_of(pid) if pid else None
     if user is None:
         return Caller.UNKNOWN
@@ -44,7 +44,7 @@ def owner_of(connection: Connection) -> Caller:
 
 def find_pid(table: bytes, connection: Connection) -> int | None:
     """Find the process of a connection in the content of a table; 0: no process holds it. None: it is not there."""
-    row = _IPV6_ROW if len(connection.local.host) == _IPV6_BYTES else _IPV4_ROW
+    row = _IPV6_ROW if connection.is_ipv6 else _IPV4_ROW
     count = min(int.from_bytes(table[:_COUNT_BYTES], "little"), (len(table) - _COUNT_BYTES) // row.size)
     wanted = (*_in_row(connection.local), *_in_row(connection.remote))
     for number in range(count):
@@ -58,9 +58,9 @@ def _in_row(end: Endpoint) -> tuple[bytes, int]:
     return end.host, int.from_bytes(end.port.to_bytes(2, "big"), "little")
 
 
-def _connections(address_bytes: int) -> bytes:
-    """Return the table of all TCP connections with addresses of this length; empty if Windows does not give it."""
-    family = _AF_INET6 if address_bytes == _IPV6_BYTES else _AF_INET
+def _connections(*, ipv6: bool) -> bytes:
+    """Return the table of all TCP connections by IPv4 or IPv6; empty if Windows does not give it."""
+    family = _AF_INET6 if ipv6 else _AF_INET
     helper, size = ctypes.CDLL("iphlpapi"), wintypes.DWORD(_FIRST_BYTES)
     for _ in range(_TRIES):
         table = ctypes.create_string_buffer(size.value)

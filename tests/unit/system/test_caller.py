@@ -90,7 +90,10 @@ def test_a_program_that_listens_on_the_port_of_an_ended_connection_is_not_its_ot
         (("::1", 8001), ("::1", 1)),
     ],
 )
-def test_what_is_no_connection_of_this_machine_has_no_owner(own: Address | None, other: Address | None) -> None:
+def test_what_is_no_connection_of_this_machine_has_no_owner(
+    own: Address | None, other: Address | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(windows, "_is_wine", lambda: False)
     assert caller_of(own, other) is Caller.UNKNOWN
 
 
@@ -207,15 +210,25 @@ def test_a_table_of_windows_that_breaks_off_names_nobody(table: bytes) -> None:
         (12, False, Caller.UNKNOWN),  # ended, or this user may not ask
         (0, False, Caller.UNKNOWN),
         (0, True, Caller.OWNER),
-        (None, True, Caller.UNKNOWN),
+        (None, False, Caller.UNKNOWN),
+        (None, True, Caller.OWNER),
     ],
 )
 def test_on_windows_the_user_of_the_process_decides(
     pid: int | None, wine: bool, caller: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows = [] if pid is None else [("127.0.0.1", 50000, pid)]
-    monkeypatch.setattr(windows, "_connections", lambda _: windows_table(*rows))
+    monkeypatch.setattr(windows, "_connections", lambda *, ipv6: b"" if ipv6 else windows_table(*rows))
     monkeypatch.setattr(windows, "_is_wine", lambda: wine)
     monkeypatch.setattr(windows, "_this_user", lambda: b"S-1-5-21-1")
     monkeypatch.setattr(windows, "user_of", {10: b"S-1-5-21-1", 11: b"S-1-5-21-2", 12: None}.__getitem__)
     assert windows.owner_of(seen_from_the_client(50000)) is caller
+
+
+def test_a_connection_by_ipv4_may_be_in_the_table_of_ipv6(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        windows, "_connections", lambda *, ipv6: windows_table(*[("::ffff:127.0.0.1", 50000, 10)][:ipv6])
+    )
+    monkeypatch.setattr(windows, "_this_user", lambda: b"S-1-5-21-1")
+    monkeypatch.setattr(windows, "user_of", {10: b"S-1-5-21-1"}.__getitem__)
+    assert windows.owner_of(seen_from_the_client(50000)) is Caller.OWNER

@@ -25,6 +25,7 @@ from tests.ui.fonts import FONTS, use_font
 from tests.ui.states import FOUND_AT_FIRST
 
 SMALLEST = QSize(1024, 700)
+_TWICE = ("--scale", "2", "--size", f"{SMALLEST.width()}x{SMALLEST.height()}")
 SIZES = "bytes kB MB GB"
 """Units that come from QLocale."""
 LEAST_COLOURS = 20
@@ -99,7 +100,18 @@ def known_to(context: PageContext, folder: Path) -> str:
 @pytest.mark.parametrize("options", [["--dark", "--font", FONTS[1]], ["--empty"]], ids=["data, dark", "nothing, light"])
 def test_all_are_drawn_at_twice_the_size(options: list[str], tmp_path: Path) -> None:
     """The scale applies to a whole process, so another process draws."""
-    look = [sys.executable, "-m", "tests.ui.look", "--scale", "2", "--small", "--check", "--to", str(tmp_path)]
+    look = [
+        sys.executable,
+        "-m",
+        "tests.ui.look",
+        "--scale",
+        "2",
+        "--size",
+        "1024x700",
+        "--check",
+        "--to",
+        str(tmp_path),
+    ]
     drawn = subprocess.run([*look, *options], cwd=Path(__file__).resolve().parents[2], capture_output=True, timeout=120)
     assert drawn.returncode == 0, (drawn.stdout + drawn.stderr).decode()
     pictures = [QImage(str(path)) for path in tmp_path.glob("*.png")]

@@ -21,7 +21,8 @@ from desktop.notifications.memory_file import NotificationFile
 from desktop.problems.overall_status import Kind, overall_status
 from desktop.state.app_state import AppState, SnapshotArrived, StateStore, Usage, UsageMeasured
 from desktop.supervision.services import Phase
-from desktop.ui.page_context import Memory, PageContext
+from desktop.ui.page_context import Memory, PageContext, PageName
+from desktop.ui.sections import PAGES, Section, page_title
 from desktop.ui.tray.menu import TrayMenu
 from desktop.ui.tray.notifications import words_of
 from desktop.ui.tray.status import status_line, tooltip, tray_icon
@@ -74,7 +75,8 @@ def test_the_menu_is_short_and_its_first_line_says_how_things_are(menu: TrayMenu
         "Update now",
         "Pause schedule",
         "Open OpenThreat",
-        "Services",
+        "System",
+        "Settings",
         "Start at sign-in",
         "Quit",
     ]
@@ -103,11 +105,11 @@ def test_each_service_is_there_with_its_state_to_start_stop_and_restart(
 ) -> None:
     stopped = replace(store.state.supervision["api"], phase=Phase.STOPPED, wanted=False)
     shown(menu, replace(store.state, supervision=store.state.supervision.put(stopped)))
-    services = entry(menu, "Services").menu()
-    assert isinstance(services, QMenu)
-    titles = [action.text() for action in services.actions()]
+    system = entry(menu, "System").menu()
+    assert isinstance(system, QMenu)
+    titles = [action.text() for action in system.actions() if action.menu() is not None]
     assert titles[1:3] == ["API: Stopped", "Worker (slow): Running"]
-    api, worker = (entry(services, title).menu() for title in titles[1:3])
+    api, worker = (entry(system, title).menu() for title in titles[1:3])
     assert isinstance(api, QMenu)
     assert isinstance(worker, QMenu)
     assert [action.isEnabled() for action in api.actions()] == [True, False, False]
@@ -115,6 +117,20 @@ def test_each_service_is_there_with_its_state_to_start_stop_and_restart(
     entry(api, "Start").trigger()
     entry(worker, "Restart").trigger()
     assert [call[0] for call in actions.asked] == ["start_service", "restart_service"]
+
+
+def test_each_page_of_the_section_system_and_the_settings_can_be_opened(
+    menu: TrayMenu, context: PageContext, qtbot: QtBot
+) -> None:
+    system = entry(menu, "System").menu()
+    assert isinstance(system, QMenu)
+    for page in PAGES[Section.SYSTEM]:
+        with qtbot.waitSignal(context.wanted) as wanted:
+            entry(system, page_title(page)).trigger()
+        assert wanted.args == [page, ""]
+    with qtbot.waitSignal(context.wanted) as wanted:
+        entry(menu, "Settings").trigger()
+    assert wanted.args == [PageName.SETTINGS, ""]
 
 
 def test_the_tooltip_tells_of_the_last_and_the_next_update(store: StateStore) -> None:

@@ -586,6 +586,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Log</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>No errors or warnings in the last {0} lines</source>
         <translation type="unfinished"></translation>
     </message>
@@ -607,10 +611,6 @@
     </message>
     <message>
         <source>Pause</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Services</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -830,6 +830,13 @@
     </message>
     <message>
         <source>Updating…</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>PageChooser</name>
+    <message>
+        <source>Go to page</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1220,13 +1227,6 @@
 </context>
 <context>
     <name>ServicesCard</name>
-    <message>
-        <source>Services</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>ServicesMenu</name>
     <message>
         <source>Services</source>
         <translation type="unfinished"></translation>
@@ -1805,6 +1805,10 @@
     </message>
     <message>
         <source>Settings</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>System</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

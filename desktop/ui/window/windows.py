@@ -109,8 +109,10 @@ class Windows(QObject):
         return window
 
     def _open(self, page: str, key: str) -> None:
-        """Create the window if a page is requested before there is one."""
-        if self._window is None and not self._first_start:
+        """Create the window if a page is requested before there is one; pages come after the first start."""
+        if self._first_start:
+            self.show()
+        elif self._window is None:
             self.show()
             self._context.wanted.emit(page, key)
 

@@ -11,7 +11,7 @@ from backend.client.api import ApiClient
 from backend.client.transport import ApiError
 from backend.contract.errors import OpenThreatError
 from backend.contract.formatting import clean, duration, number, sentences, size
-from backend.contract.names import FINAL_STATES, RunState, Source, queue_of
+from backend.contract.names import FINAL_STATES, Role, RunState, Source, queue_of
 from backend.contract.problems import Problem, ProblemId, problem
 from backend.contract.tasks import Progress, ProgressUnit, RunPhase, TaskRun, share_of
 from backend.contract.wire import utc_now
@@ -148,7 +148,7 @@ def why_untaken(run: TaskRun, workers: WorkersStatus) -> Problem | None:
     if not workers.workers:
         return problem(ProblemId.WORKERS_MISSING)
     if not serving:
-        return problem(ProblemId.QUEUE_UNSERVED, {"queue": queue})
+        return problem(ProblemId.QUEUE_UNSERVED, {"queue": queue}, service=f"{Role.WORKER}-{queue}")
     if any(worker.current_task for worker in serving):
         return None
     if run.task_id not in {task.task_id for task in workers.waiting}:
@@ -163,7 +163,7 @@ def _not_started(waits: str, found: Problem | None) -> RunNotStarted:
     hint = "Run `openthreat workers` to see the workers, and `openthreat doctor` to find the cause."
     if found is None:
         return RunNotStarted("No worker started the task", waits, hint)
-    return RunNotStarted("No worker started the task", sentences(f"{found}", waits), sentences(found.hint, hint))
+    return RunNotStarted("No worker started the task", sentences(f"{found}", waits), sentences(found.advice, hint))
 
 
 def describe_run(run: TaskRun, now: datetime) -> str:

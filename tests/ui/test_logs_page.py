@@ -105,7 +105,7 @@ def test_each_service_and_the_program_itself_has_a_log(qtbot: QtBot, page: LogsP
     write(logs / "supervisor.log", "of the program")
     page.show()
     titles = [page.log.itemText(number) for number in range(page.log.count())]
-    assert titles == ["API", "Worker (slow)", "Worker (fast)", "Beat", "OpenThreat"]
+    assert titles == ["API", "Updates", "Jobs", "Schedule", "OpenThreat"]
     page.open_item("beat")
     qtbot.waitUntil(lambda: shown(page) == ["of beat"])
     page.log.setCurrentIndex(4)

@@ -373,7 +373,7 @@ def test_where_everything_is_stopped_it_can_be_started(
     window: QStackedWidget,
     qtbot: QtBot,
 ) -> None:
-    empty_store.post(SupervisionChanged(Supervision.of(plan(StackKind.EMBEDDED))))
+    empty_store.post(SupervisionChanged(Supervision.of(plan())))
     page = OverviewPage(empty_context, memory, "Overview")
     window.addWidget(page)
     window.show()

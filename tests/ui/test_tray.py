@@ -108,7 +108,7 @@ def test_each_service_is_there_with_its_state_to_start_stop_and_restart(
     system = entry(menu, "System").menu()
     assert isinstance(system, QMenu)
     titles = [action.text() for action in system.actions() if action.menu() is not None]
-    assert titles[1:3] == ["API: Stopped", "Worker (slow): Running"]
+    assert titles[1:3] == ["API: Stopped", "Updates: Running"]
     api, worker = (entry(system, title).menu() for title in titles[1:3])
     assert isinstance(api, QMenu)
     assert isinstance(worker, QMenu)

@@ -21,6 +21,7 @@ from desktop.ui.theme.icons import icon
 from desktop.ui.tray.status import pause_line, status_line, updating
 from desktop.ui.widgets.looks import Look, service_look
 from desktop.ui.widgets.pause import PauseFor, PauseMenu, pause_end
+from desktop.ui.widgets.problem_texts import service_word
 
 
 class TrayPauseMenu(PauseMenu):
@@ -80,7 +81,7 @@ class ServiceMenu(QMenu):
     def show_state(self, state: ServiceState) -> None:
         if (look := service_look(state)) != self._look:
             self._look = look
-            self.setTitle(self.tr("{0}: {1}").format(state.service.title, look.word))
+            self.setTitle(self.tr("{0}: {1}").format(service_word(state.name), look.word))
             self.setIcon(icon(look.icon, look.tone))
         foreign = state.phase is Phase.FOREIGN
         self._start.setEnabled(not state.wanted or state.phase in (Phase.GAVE_UP, Phase.BACKOFF))

@@ -237,7 +237,7 @@ NOBODY = {
 def test_a_run_that_nobody_will_take_is_not_waited_for_without_end(found: ProblemId, workers: WorkersStatus) -> None:
     with pytest.raises(RunNotStarted) as caught:
         followed([run(RunState.PENDING)], Terminal(out=io.StringIO()), workers=[workers])
-    assert problem(found, {"queue": "fast"}).title in caught.value.message
+    assert problem(found, service="worker-fast").title in caught.value.message
     assert "stays in the queue" in caught.value.message
     assert "openthreat" in caught.value.hint
 
@@ -258,5 +258,5 @@ def test_a_run_whose_turn_may_come_is_waited_for(workers: Sequence[WorkersStatus
 
 
 def test_a_test_that_no_worker_took_says_why() -> None:
-    with pytest.raises(RunNotStarted, match="No worker is running"):
+    with pytest.raises(RunNotStarted, match="Updates and jobs are not running"):
         followed([run(RunState.PENDING)], Terminal(out=io.StringIO()), start_timeout_s=30, workers=[crew()])

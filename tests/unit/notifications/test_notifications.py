@@ -46,7 +46,7 @@ class World:
         self.look()
 
     def view(self) -> AppState:
-        services = tuple(self._service(one) for one in plan(StackKind.EMBEDDED))
+        services = tuple(self._service(one) for one in plan())
         return AppState(Supervision(services), StackKind.EMBEDDED, self.settings, snapshot=self._snapshot())
 
     def _service(self, service: Service) -> ServiceState:

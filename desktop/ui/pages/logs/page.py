@@ -18,7 +18,7 @@ from desktop.ui.pages.logs.finder import Finder
 from desktop.ui.pages.logs.text import LogText
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.layout import EmptyState
-from desktop.ui.widgets.problem_texts import problem_message, problem_title
+from desktop.ui.widgets.problem_texts import problem_message, problem_title, service_word
 from desktop.ui.widgets.text import Muted
 
 SUPERVISOR = "supervisor"
@@ -46,9 +46,8 @@ class LogsPage(Page):
         self._show_following(self.text.following)
 
     def show_state(self, state: AppState) -> None:
-        titles = {
-            service.name: service.service.title for service in state.supervision.services if service.service.has_process
-        }
+        services = (service for service in state.supervision.services if service.service.has_process)
+        titles = {service.name: service_word(service.name) for service in services}
         titles[SUPERVISOR] = self.tr("OpenThreat")
         if list(titles) != self._names:
             self._offer(titles)

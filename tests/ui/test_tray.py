@@ -83,9 +83,35 @@ def test_the_menu_is_short_and_its_first_line_says_how_things_are(menu: TrayMenu
 
 
 def test_update_now_turns_into_progress_and_cancel_and_back(menu: TrayMenu, store: StateStore) -> None:
-    assert shown(menu, updating(store.state, 43, 100))[:3] == ["Updating: 43 %", "Updating: 43 %", "Cancel update"]
-    assert not entry(menu, "Updating: 43 %").isEnabled()
+    assert shown(menu, updating(store.state, 43, 100))[:2] == ["Updating: 43 %", "Cancel update"]
     assert "Update now" in shown(menu, at_rest(store.state))
+
+
+def test_an_update_beside_a_heavier_problem_is_said_once_as_well(menu: TrayMenu, store: StateStore) -> None:
+    state = replace(updating(store.state, 43, 100), settings_problem=problem(ProblemId.SETTINGS_UNUSABLE))
+    assert shown(menu, state)[:3] == ["A setting cannot be used", "Updating: 43 %", "Cancel update"]
+    assert not entry(menu, "Updating: 43 %").isEnabled()
+
+
+def test_all_is_well_only_while_updates_are_on_and_work(store: StateStore) -> None:
+    assert store.state.snapshot is not None
+    off = tuple(item.model_copy(update={"enabled": False}) for item in store.state.snapshot.schedule)
+    sources = tuple(item.model_copy(update={"enabled": False}) for item in store.state.snapshot.sources)
+    error = ErrorFields(title="It broke")
+    failed = (a_run(RunState.FAILURE, queued_at=NOW, finished_at=NOW, error=error),)
+    no_sources = ErrorFields(title="All sources are turned off", id=ProblemId.SOURCES_OFF)
+    refused = (a_run(RunState.FAILURE, queued_at=NOW, finished_at=NOW, error=no_sources),)
+    lines = {
+        "Automatic updates are off": at_rest(store.state, schedule=off),
+        "The schedule is paused until it is resumed": at_rest(store.state, pause=SchedulePause(paused=True)),
+        "The last update failed": at_rest(store.state, runs=failed),
+        "All sources are turned off": at_rest(store.state, runs=refused, sources=sources),
+    }
+    for line, state in lines.items():
+        status = overall_status(state)
+        assert status_line(status) == line
+        assert status.kind is not Kind.WELL
+        assert "All is well" not in tooltip(state, status, NOW)
 
 
 def test_nothing_can_be_asked_for_while_nobody_answers(menu: TrayMenu, store: StateStore) -> None:

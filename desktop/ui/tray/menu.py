@@ -12,7 +12,7 @@ from backend.client.api import ApiClient
 from backend.contract.names import TaskName
 from backend.contract.problems import Problem
 from backend.contract.wire import utc_now
-from desktop.problems.overall_status import OverallStatus
+from desktop.problems.overall_status import Kind, OverallStatus
 from desktop.state.app_state import AppState
 from desktop.supervision.services import Phase, ServiceState, Supervision
 from desktop.ui.page_context import PageContext, PageName
@@ -120,6 +120,7 @@ class TrayMenu(QMenu):
         self._first_line.setText(status_line(status))
         running = state.update if state.stale_reason is None else None
         self._update.setText(updating(status.share) if running else self.tr("Update now"))
+        self._update.setVisible(status.kind is not Kind.UPDATING)  # the first line says it
         self._update.setEnabled(running is None and state.snapshot is not None and state.stale_reason is None)
         self._cancel.setVisible(running is not None)
         self._cancel.setEnabled(running is not None and not running.cancel_requested)

@@ -1036,6 +1036,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Process</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Queued</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1057,10 +1061,6 @@
     </message>
     <message>
         <source>Trigger</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Worker</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1094,6 +1094,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Process</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Started</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1114,7 +1118,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Worker</source>
+        <source>{0}, {1} runs</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1607,6 +1611,13 @@
 </context>
 <context>
     <name>notification</name>
+    <message numerus="yes">
+        <source>%Ln vulnerabilit(y|ies) (is|are) being exploited</source>
+        <translation>
+            <numerusform>%Ln vulnerability is being exploited</numerusform>
+            <numerusform>%Ln vulnerabilities are being exploited</numerusform>
+        </translation>
+    </message>
     <message>
         <source>Computing the statistics</source>
         <translation type="unfinished"></translation>
@@ -1620,11 +1631,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>It is being exploited according to CISA. You watch its vendor.</source>
+        <source>It is not installed automatically. The download page is linked in Settings.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>It is not installed automatically. The download page is linked in Settings.</source>
+        <source>Open it to see which versions are fixed, and update.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1758,6 +1769,14 @@
     </message>
     <message>
         <source>Waiting for the services</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0}. Nothing was newly exploited as of {1}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0}. What is newly exploited is not known.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -2477,6 +2496,10 @@
 <context>
     <name>progress</name>
     <message>
+        <source>Asking the sources</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Building the search index</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2642,11 +2665,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>More often than NVD asks for</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>NVD asks for two hours between updates and may refuse what comes sooner.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Next update {0}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The next update is due</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>You can save it all the same.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3098,6 +3133,10 @@
     </message>
     <message>
         <source>No update yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The newest of them is shown. Choose the task above to list each.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

@@ -84,7 +84,10 @@ class ProgressStrip(QWidget):
 
 
 def phase_words(progress: Progress) -> str:
-    """Give "Reading NVD 2024"; empty where nothing was reported yet."""
+    """Give "Reading NVD 2024"; empty where nothing was reported yet.
+
+    Sources are asked before the first phase: one that does not answer has an entry from its first failure on.
+    """
     message = one_line(progress.message)
     match progress.phase:
         case RunPhase.DOWNLOADING:
@@ -102,7 +105,7 @@ def phase_words(progress: Progress) -> str:
         case RunPhase.TESTING:
             return translate("progress", "Testing {0}").format(message)
         case RunPhase.UNKNOWN:
-            return message
+            return message or (translate("progress", "Asking the sources") if progress.sources else "")
 
 
 def trouble_words(progress: Progress) -> str:

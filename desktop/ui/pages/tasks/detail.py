@@ -166,7 +166,7 @@ class RunDetail(Card):
             (self.tr("Started"), self._started),
             (self.tr("Finished"), self._finished),
             (self.tr("Duration"), self._duration),
-            (self.tr("Worker"), self._worker),
+            (self.tr("Process"), self._worker),
         )
         for column, (caption, value) in enumerate(facts):
             grid.addWidget(Muted(caption, Size.SMALL), 0, column)

@@ -219,16 +219,12 @@ def _print_lines(runs: Iterator[TaskRun], terminal: Terminal) -> Iterator[TaskRu
 
 def _show_bar(runs: Iterator[TaskRun], terminal: Terminal) -> Iterator[TaskRun]:
     from rich.console import Console
-    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bars
 
+    # The time left is part of the description: the bar's own estimate knows nothing of the phases to come.
     console = Console(file=terminal.stream, highlight=False, markup=False, emoji=False)
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-    )
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
     with Bars(*columns, console=console, transient=True) as bars:
         bar = bars.add_task("", total=None)
         for run in runs:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -193,6 +194,23 @@ def test_shows_a_bar_on_a_terminal_without_obeying_the_text_of_feeds() -> None:
     followed([run(RunState.STARTED, "[red]\x1b]0;evil\x07", 1, 4), run(RunState.SUCCESS)], Terminal(out=out))
     assert "[red]" in out.getvalue()
     assert "\x1b]0;" not in out.getvalue()
+
+
+def test_a_terminal_shows_one_time_left_which_is_that_of_the_whole_run() -> None:
+    class Tty(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    def at(share: float) -> TaskRun:
+        progress = Progress.model_validate({"phase": "read", "message": "NVD", "share": share, "left_s": 240})
+        return run(RunState.STARTED).model_copy(update={"progress": progress})
+
+    out = Tty()
+    followed([at(0.1), at(0.5), at(0.98), run(RunState.SUCCESS)], Terminal(out=out))
+    lines = [line for line in out.getvalue().replace("\r", "\n").splitlines() if "Reading" in line]
+    assert lines
+    assert all("about 4 min left" in line for line in lines)
+    assert all(len(re.findall(r"\d+:\d\d:\d\d", line)) == 1 for line in lines)
 
 
 def test_says_when_nobody_takes_the_task() -> None:

@@ -80,7 +80,7 @@ class Scroll(QScrollArea):
         self.setWidgetResizable(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.viewport().setAutoFillBackground(False)
-        inside = QWidget()
+        self._inside = inside = QWidget()
         self._whole = whole = QVBoxLayout(inside)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
@@ -96,6 +96,11 @@ class Scroll(QScrollArea):
         """Measure again what a page filled in while it was shown; Qt does not."""
         super().showEvent(event)
         QTimer.singleShot(0, self, self._measure)
+
+    def content_height(self) -> int:
+        """Return the height that the content takes at the present width, in device-independent pixels."""
+        wrapped = self._inside.heightForWidth(self.viewport().width())  # -1: the height does not depend on it
+        return max(wrapped, self._inside.sizeHint().height())
 
     def _measure(self) -> None:
         self.setWidgetResizable(True)

@@ -68,6 +68,7 @@ class RunFilterBar(QWidget):
 
 
 _PAGE = 50
+_LEAST_VISIBLE = 3
 _LEAST_ROWS = 40
 """With fewer rows, a large window has no scroll bar that would ask for older runs: a row may hold many runs."""
 _WIDTHS = (18, 12, 11, 11, 10, 26, -14)  # in digits; negative: hidden until asked for
@@ -104,6 +105,11 @@ class History(QWidget):
         self._empty.acted.connect(self.filters.clear)
         self._model.more_wanted.connect(self._ask_for_more)
         self.table.selectionModel().currentRowChanged.connect(self._current_changed)
+
+    def least_height(self) -> int:
+        """Return the height at which the filter and a few runs are visible, in device-independent pixels."""
+        rows = _LEAST_VISIBLE * self.table.verticalHeader().defaultSectionSize()
+        return self.filters.sizeHint().height() + Space.S + self.table.horizontalHeader().sizeHint().height() + rows
 
     def refresh(self) -> None:
         """Request the newest page."""

@@ -6,17 +6,16 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from backend.contract.tasks import Progress, RunPhase
-from desktop.ui.theme.apply import Theme
-from desktop.ui.theme.tokens import LIGHT
+from desktop.ui.theme.apply import Theme, colours_of
 from desktop.ui.widgets.progress import ProgressStrip
 from desktop.ui.widgets.progress_bar import ProgressBar
 
 
 def filled_share(bar: ProgressBar) -> float:
     """How much of the middle line has the colour of what is done."""
-    drawn = bar.grab().toImage()
+    drawn, accent = bar.grab().toImage(), colours_of(bar.palette()).accent
     row = [drawn.pixelColor(x, drawn.height() // 2).name().upper() for x in range(drawn.width())]
-    return row.count(LIGHT.accent) / len(row)
+    return row.count(accent) / len(row)
 
 
 @pytest.fixture

@@ -54,7 +54,7 @@ def compose(
         secrets: Variables for the services, read at each start of one. The environment has precedence.
     """
     kind = environment.stack_with(user)
-    stack, services = _stack(kind, environment), plan(kind)
+    stack, services = _stack(kind, environment), plan()
     instance = uuid.uuid4().hex
     launch_of = _launcher(services, lambda: role_environment(environment, secrets(), instance))
     supervisor = Supervisor(

@@ -276,12 +276,16 @@ class Update:
 
 
 def _all_failed(outcomes: list[SourceOutcome]) -> OpenThreatError:
-    errors = [outcome.error for outcome in outcomes if outcome.error]
-    cause = common_cause([error.problem_id for error in errors])
-    reasons = [error.message if cause else str(error) for error in errors]  # str(error) names the source
+    """The error of an update without any source. Each reason is there once, with the sources that gave it."""
+    failed = [(outcome.source.value.upper(), outcome.error) for outcome in outcomes if outcome.error]
+    cause = common_cause([error.problem_id for _, error in failed])
+    sources: dict[str, list[str]] = {}
+    for source, error in failed:
+        sources.setdefault(error.message or error.title, []).append(source)
+    reasons = [reason if cause else f"{', '.join(names)}: {reason}" for reason, names in sources.items()]
     return SourceError(
         "No source could be read",
-        sentences(*dict.fromkeys(reasons)),
+        sentences(*reasons),
         "Check the network connection and the proxy settings; the next update tries again automatically.",
         problem_id=cause or ProblemId.UPDATE_FAILED,
     )

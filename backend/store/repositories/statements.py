@@ -39,10 +39,10 @@ StatementsOf = Mapping[str, Sequence[ProductStatements]]
 
 
 class StatementRow(NamedTuple):
-    """vulnerability: vulnerabilities.id."""
+    """vulnerability: vulnerabilities.id. frame: the statements as they are stored, see `read_statements`."""
 
     vulnerability: int
-    statements: tuple[Statement, ...]
+    frame: bytes
 
 
 @dataclass
@@ -115,7 +115,7 @@ class StatementRepository:
         query = select(*_ROW).where(_ROW.product_id.in_(product_ids))
         found: defaultdict[int, list[StatementRow]] = defaultdict(list)
         for product_id, vulnerability, frame in self._connection.execute(query).all():
-            found[product_id].append(StatementRow(vulnerability, _statements(frame)))
+            found[product_id].append(StatementRow(vulnerability, bytes(frame)))
         return found
 
     def _numbers(self, cve_ids: Collection[str]) -> dict[str, int]:
@@ -142,7 +142,12 @@ def _frame(encoded: bytes, compressor: Compressor) -> bytes:
     return encoded if len(encoded) < LONG else compressor.compress(encoded)
 
 
-def _statements(frame: bytes) -> tuple[Statement, ...]:
+def read_statements(frame: bytes) -> tuple[Statement, ...]:
+    """Decode stored statements.
+
+    Raises:
+        StoreDamaged: they are not intact.
+    """
     try:
         return decode_statements(decompress(frame) if frame.startswith(_ZSTD_MAGIC) else frame)
     except msgspec.DecodeError as error:

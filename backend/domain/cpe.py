@@ -74,6 +74,8 @@ class CpeName(NamedTuple):
     other: Value = ANY
 
 
+LIMIT = 2_000
+"""Characters of the longest name that is read."""
 _FORMATTED, _URI = "cpe:2.3:", "cpe:/"
 _ATTRIBUTES = len(CpeName._fields)
 _PARTS: frozenset[Value] = frozenset({"a", "o", "h", ANY, NA})
@@ -90,8 +92,10 @@ def parse(text: str) -> CpeName:
     """Read a name in either form. Attributes that are missing at the end are any.
 
     Raises:
-        InvalidCpe: it is none, names no product, or has a wildcard within a value.
+        InvalidCpe: it is none, names no product, has a wildcard within a value, or is over the limit.
     """
+    if len(text) > LIMIT:
+        raise InvalidCpe(f"{text[:80]!r} has {len(text)} characters")
     folded = text.strip().lower()
     if folded.startswith(_FORMATTED):
         parts = _parts(folded.removeprefix(_FORMATTED))

@@ -181,11 +181,18 @@ sort_indexes = {
         "cvss_score": vulnerabilities.c.cvss_score,
         "priority_score": vulnerabilities.c.priority_score,
         "epss": vulnerabilities.c.epss,
+        "kev_date_added": vulnerabilities.c.kev_date_added,
         "severity": severity_rank,
         "first_seen_at": vulnerabilities.c.first_seen_at,
         "updated_at": vulnerabilities.c.updated_at,
     }.items()
 }
+is_rejected = vulnerabilities.c.state == literal_column("'REJECTED'")
+"""Literal, so that the index of the rejected ones is used. Lists leave them out, and they are few."""
+
+rejected_index = Index(
+    "ix_vulnerabilities_rejected", vulnerabilities.c.id, sqlite_where=is_rejected, postgresql_where=is_rejected
+)
 secondary_indexes = (filter_index, *sort_indexes.values())
 """Dropped before a first load and built at its end."""
 

@@ -12,13 +12,17 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cmp_to_key
 from itertools import pairwise, zip_longest
+from typing import TypeAlias
 
 from msgspec.structs import replace
 
 from backend.domain.versions.doubt import CannotCompare, Doubt
 from backend.domain.versions.order import compare
 from backend.domain.versions.ranges import VersionRange, next_after
+from backend.domain.versions.schemes import Scheme
 from backend.domain.versions.segments import Segment, Status
+
+Beginning: TypeAlias = tuple[str, bool, Scheme]
 
 _NUMBERS = re.compile(r"[^0-9]*([0-9]+(?:\.[0-9]+)*)")
 
@@ -31,15 +35,19 @@ def separate_branches(segments: Sequence[Segment]) -> tuple[Segment, ...]:
     """
     if len(segments) < 2:
         return tuple(segments)
-    groups: dict[tuple[str, bool], dict[str, Segment]] = defaultdict(dict)
+    groups: dict[Beginning, dict[str, Segment]] = defaultdict(dict)
     for segment in segments:
         if _is_branch(segment):
-            groups[segment.range.start, segment.range.start_inclusive].setdefault(segment.range.end, segment)
-    several = [start for start, by_end in groups.items() if len(by_end) > 1]
+            groups[_beginning(segment)].setdefault(segment.range.end, segment)
+    several = [beginning for beginning, by_end in groups.items() if len(by_end) > 1]
     if not several:
         return tuple(segments)
-    others = [s for s in segments if not _is_branch(s) or (s.range.start, s.range.start_inclusive) not in several]
-    return (*others, *[segment for start in several for segment in _separated(list(groups[start].values()))])
+    others = [segment for segment in segments if not _is_branch(segment) or _beginning(segment) not in several]
+    return (*others, *[branch for beginning in several for branch in _separated(list(groups[beginning].values()))])
+
+
+def _beginning(segment: Segment) -> Beginning:
+    return segment.range.start, segment.range.start_inclusive, segment.range.scheme
 
 
 def _is_branch(segment: Segment) -> bool:
@@ -56,6 +64,7 @@ def _separated(segments: Sequence[Segment]) -> Sequence[Segment]:
 
 
 def _further_branches(ordered: Sequence[Segment]) -> Iterator[Segment]:
+    """All branches but the first one, each behind the gap before it."""
     numbers = [_numbers(segment.range.end) for segment in ordered]
     depths = [_depth(low, high) for low, high in pairwise(numbers)]
     for place, (low, high) in enumerate(pairwise(ordered)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
@@ -69,6 +69,7 @@ _EVERYTHING = frozenset(
     {"*", "-", "n/a", "na", "none", "unspecified", "unknown", "undefined", "various", "multiple", "not specified"}
 )
 _SINGLE = re.compile(r"v?[0-9]+(?:\.[0-9]+)*[a-z]?", re.IGNORECASE)
+_VERSION = re.compile(r"v?[0-9][^\s,;|<>=&:\u2264\u2265\u2013\u2014]*", re.IGNORECASE)
 _INTERVAL = re.compile(r"\s*([\[(])\s*([^,\s]*)\s*,\s*([^,\s]*)\s*([\])])\s*")  # "[1.0, 2.0)" of Maven and NuGet
 _REMARK = re.compile(
     r"\s\((?!and\b|or\b|incl|prior\b|earlier\b|below\b|build\b|update\b|[0-9]+\))[^()]*\)\s*\Z", re.IGNORECASE
@@ -85,13 +86,20 @@ _CODE = re.compile(r"(?!v[0-9])[a-z]{1,6}[0-9]\w*", re.IGNORECASE)  # "9.97 CDI3
 _NAMED = re.compile(r"[a-z]{2,}-?[0-9]+[a-z]*", re.IGNORECASE)  # "QCA6390" is a product
 
 
-@lru_cache(maxsize=2**12)
+class _Reading(NamedTuple):
+    """What a text says if its words and labels are names of the product."""
+
+    ranges: tuple[VersionRange, ...] | Doubt
+    words: frozenset[str] = frozenset()
+    labels: tuple[frozenset[str], ...] = ()  # the words of each
+
+
 def read_range_text(text: str, names: str = "", scheme: Scheme = Scheme.WINDOWS) -> tuple[VersionRange, ...] | Doubt:
     """Read a statement about versions.
 
     Args:
         text: the statement.
-        names: vendor and product, whose words are left out.
+        names: vendor and product. Their words are left out, and a label of another product is not understood.
         scheme: of its versions.
 
     Returns:
@@ -100,26 +108,36 @@ def read_range_text(text: str, names: str = "", scheme: Scheme = Scheme.WINDOWS)
     """
     if len(text) > LIMIT:
         return Doubt.TOO_LONG
-    if _SINGLE.fullmatch(text):
-        return (VersionRange.exactly(text, scheme),)
-    if text.strip().lower() in _EVERYTHING:
-        return Doubt.NO_BOUNDS
-    if interval := _INTERVAL.fullmatch(text):
-        return _interval(interval, scheme)
+    reading = _read(text, scheme)
+    if not reading.words and not reading.labels:
+        return reading.ranges
     known = frozenset(re.findall(r"\w+", names.lower()))
+    foreign = known and any(known.isdisjoint(label) for label in reading.labels)
+    return Doubt.UNREADABLE if foreign or not reading.words <= known else reading.ranges
+
+
+@lru_cache(maxsize=2**14)  # the same texts recur in many records
+def _read(text: str, scheme: Scheme) -> _Reading:
+    if _SINGLE.fullmatch(text):
+        return _Reading((VersionRange.exactly(text, scheme),))
+    if _VERSION.fullmatch(text):  # most texts; neither remark nor label is in it
+        return _reading((("version", text),), (), scheme)
+    if text.strip().lower() in _EVERYTHING:
+        return _Reading(Doubt.NO_BOUNDS)
+    if interval := _INTERVAL.fullmatch(text):
+        return _Reading(_interval(interval, scheme))
     plain = _REMARK.sub("", text)
-    if known and not all(_is_label_of(known, label) for label in _LABEL.finditer(plain)):
-        return Doubt.UNREADABLE
-    marks = _marks(_LABEL.sub(";", plain), known)
-    if marks is None:
-        return Doubt.UNREADABLE
-    return tuple(_ranges(_lower_first(marks), scheme)) or Doubt.NO_BOUNDS
+    labels = [frozenset(re.findall(r"\w+", str(label[1] or label[2]).lower())) for label in _LABEL.finditer(plain)]
+    pieces = ((str(token.lastgroup), token[0].strip()) for token in _TOKEN.finditer(_LABEL.sub(";", plain)))
+    return _reading(pieces, [label for label in labels if _USUAL_LABELS.isdisjoint(label)], scheme)
 
 
-def _is_label_of(known: frozenset[str], label: re.Match[str]) -> bool:
-    """Whether a label names the product, or what is usual before versions; others name another product."""
-    words = re.findall(r"\w+", str(label[1] or label[2]).lower())
-    return not (known | _USUAL_LABELS).isdisjoint(words)
+def _reading(pieces: Iterable[tuple[str, str]], labels: Iterable[frozenset[str]], scheme: Scheme) -> _Reading:
+    reader = _Reader()
+    if not all(reader.read(kind, piece) for kind, piece in pieces) or reader.sign:
+        return _Reading(Doubt.UNREADABLE)
+    ranges = tuple(_ranges(_lower_first(reader.marks), scheme)) or Doubt.NO_BOUNDS
+    return _Reading(ranges, frozenset(reader.words), tuple(labels))
 
 
 def _interval(interval: re.Match[str], scheme: Scheme) -> tuple[VersionRange, ...] | Doubt:
@@ -133,23 +151,12 @@ def _interval(interval: re.Match[str], scheme: Scheme) -> tuple[VersionRange, ..
     return (range_between(start, end, scheme),)
 
 
-def _marks(text: str, known: frozenset[str]) -> list[Mark] | None:
-    """The versions of a text with what they are; None if there is a word that is not understood."""
-    reader = _Reader()
-    for token in _TOKEN.finditer(text):
-        kind, piece = str(token.lastgroup), token[0].strip()
-        if kind == "word" and piece.strip("\"'().,:").lower() not in known:
-            return None
-        if not reader.read(kind, piece):
-            return None
-    return reader.marks if reader.sign is None else None
-
-
 class _Reader:
-    """Collects marks. A sign stands before its version, "and earlier" behind it."""
+    """Collects marks, and words that are not understood. A sign stands before its version, "and earlier" behind it."""
 
     def __init__(self) -> None:
         self.marks: list[Mark] = []
+        self.words: set[str] = set()
         self.sign: Sign | None = None
         self._open = False  # whether the last token was a version, which a suffix goes on
 
@@ -166,6 +173,8 @@ class _Reader:
             self.marks[-1] = Mark(self.marks[-1].sign, f"{self.marks[-1].version} {piece}")
         elif kind in ("version", "suffix"):
             return self._take_version(piece)
+        elif kind == "word":
+            self.words.add(piece.strip("\"'().,:").lower())
         return True
 
     def _take_version(self, piece: str) -> bool:

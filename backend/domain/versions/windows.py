@@ -56,7 +56,7 @@ _LONG_NAMES = {
 }
 
 _ACROBAT = re.compile(r"(?:20)?[0-9]{2}\.[0-9]{3}\.([23])[0-9]{4}")
-_PLAIN = re.compile(r"[0-9]+(?:\.[0-9]+)*")
+PLAIN = re.compile(r"[0-9]+(?:\.[0-9]+)*")
 _APPROXIMATE = re.compile(r"([<>])\s*(?!=)")
 _DATE = re.compile(r"[12][0-9]{3}-[01][0-9]-[0-3][0-9](?![0-9])")
 _COMMIT = re.compile(r"(?=[0-9]*[a-f])[0-9a-f]{12,64}")
@@ -93,7 +93,7 @@ def parse(text: str) -> WindowsVersion:
     Raises:
         CannotCompare: a placeholder, words without a number, or a commit.
     """
-    if _PLAIN.fullmatch(text):
+    if PLAIN.fullmatch(text):
         numbers: list[Token] = [(_NUMBER, int(part)) for part in text.split(".")]
         return WindowsVersion(_closed(numbers), track=_track(text))
     folded = (text if text.isascii() else unicodedata.normalize("NFKC", text)).strip().lower()

@@ -30,7 +30,7 @@ from backend.domain.search_text import (
 )
 from backend.store.dialects import search_index_of
 from backend.store.repositories.search_order import OrderedPage, counted
-from backend.store.tables import became_exploited, filter_index, vulnerabilities, vulnerability_changes
+from backend.store.tables import became_exploited, filter_index, is_rejected, vulnerabilities, vulnerability_changes
 
 FEW = 2000
 """Number of rows that can be read one by one in a few milliseconds."""
@@ -85,7 +85,7 @@ class _Search:
         if self._is_unfindable:
             return ResultPage([], 0, total_capped=False)
         if self._text is None and not self._facets:
-            return self._from_rows()
+            return self._from_rows() if self._filters or self._query.state else self._from_all_published()
         cve_ids, total, offset, size = list[str](), 0, self._query.offset, self._query.page_size
         for match in self._kinds():
             if self._cap is not None and total > self._cap and not size:
@@ -164,6 +164,12 @@ class _Search:
         far_down = bool(filters) and self._query.offset > FAR
         page = order.far_page(filters) if far_down else order.by_sort_index(*filters)
         return self._result_page(page, self._count(matching))
+
+    def _from_all_published(self) -> ResultPage:
+        """Without the few rejected ones: looking for them costs less than reading the state of all others."""
+        rejected = select(_ROW.id).where(is_rejected)
+        page = self._order().by_sort_index(_ROW.id.not_in(rejected))
+        return self._result_page(page, self._count(select(_ROW.id)) - self._count(rejected))
 
     def _from_few(self, ids: Sequence[int], offset: int, size: int, filters: Sequence[ColumnElement[bool]]) -> _Part:
         """filters: conditions not yet applied to these rows."""

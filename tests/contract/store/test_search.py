@@ -477,7 +477,7 @@ def test_stored_lexemes_become_texts(postgres_url: str) -> None:
     put(database, [(vulnerability("CVE-2024-1", title="It's a \\ giraffe"), 0.5)])
     with database.transaction() as connection:
         for statement in (
-            "DROP INDEX ix_search_documents_words",
+            "DROP INDEX ix_search_documents_words, ix_vulnerabilities_rejected, ix_vulnerabilities_kev_date_added",
             f"ALTER TABLE search_documents ALTER words TYPE tsvector USING {LEXEMES}",
             "CREATE INDEX ix_search_documents_words ON search_documents USING gin (words)",
             "UPDATE alembic_version SET version_num = '0006'",

@@ -72,6 +72,7 @@ def test_wildcards(text: str, pattern: Pattern) -> None:
         "cpe:/",
         "cpe:/a:v:p%0a",
         "cpe:2.2:a:v:p:1",
+        "cpe:2.3:a:v:" + "p" * 2_000,
     ],
 )
 def test_what_is_no_name(text: str) -> None:

@@ -1,7 +1,11 @@
-"""PostgreSQL's search documents as text: the index makes their lexemes, and a stored tsvector takes a third more."""
+"""Indexes for lists without rejected ones and by the day of KEV's listing; PostgreSQL's search documents as text.
+
+The index makes the lexemes of the texts, and a stored tsvector takes a third more.
+"""
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0007"
@@ -14,6 +18,20 @@ IS_TSVECTOR = (
 
 
 def upgrade() -> None:
+    is_rejected = sa.text("state = 'REJECTED'")
+    op.create_index(
+        "ix_vulnerabilities_rejected",
+        "vulnerabilities",
+        ["id"],
+        sqlite_where=is_rejected,
+        postgresql_where=is_rejected,
+    )
+    op.create_index(
+        "ix_vulnerabilities_kev_date_added",
+        "vulnerabilities",
+        ["kev_date_added", "cve_id"],
+        postgresql_include=["id"],
+    )
     connection = op.get_bind()
     if connection.dialect.name != "postgresql" or not connection.exec_driver_sql(IS_TSVECTOR).scalar():
         return  # a new database has the present form since its first revision

@@ -57,7 +57,7 @@ def generic_match(name: str, publisher: str, known: ProductIndex) -> GenericMatc
         return GenericMatch((), (), UnknownReason.NO_NAME)
     parts = part_words(name)
     found = [product for product in known.find(forms.all) if part_words(product.key.product) == parts]
-    fits = sorted((_fit(name, publisher, forms, product) for product in found), key=_order)
+    fits = sorted((fit for product in found if (fit := _fit(publisher, forms, product))), key=_order)
     agreeing = [fit for fit in fits if fit.agreement]
     if not agreeing:
         reason = UnknownReason.PUBLISHER if found else UnknownReason.NO_RECORDS
@@ -78,9 +78,10 @@ def _chosen(name: str, fits: Sequence[Fit]) -> GenericMatch:
     return GenericMatch(_keys(sorted(same, key=lambda fit: -fit.known.records)), (), None)
 
 
-def _fit(name: str, publisher: str, forms: NameForms, product: KnownProduct) -> Fit:
+def _fit(publisher: str, forms: NameForms, product: KnownProduct) -> Fit | None:
+    """None for a product that was found by something else than its name, such as a package of it."""
     stored = product_forms(product.key)
-    asked = (*dict.fromkeys((*forms.stated, *forms.own)),)
+    asked = tuple(dict.fromkeys((*forms.stated, *forms.own)))
     tiers = (
         (asked, stored.complete),
         (asked, stored.short),
@@ -88,17 +89,18 @@ def _fit(name: str, publisher: str, forms: NameForms, product: KnownProduct) -> 
         (forms.shortened, stored.short),
     )
     for tier, (names, products) in enumerate(tiers):
-        for place, form in enumerate(names):
-            if form in products:
-                return Fit(tier, place, _agreement(publisher, product.key, tier, form, forms), product)
-    raise ValueError(f"{product.key} is not stored under any form of {name!r}")
+        if form := next((form for form in names if form in products), ""):
+            complete = tier == 0 and form in forms.stated
+            return Fit(tier, names.index(form), _agreement(publisher, product.key, form, complete=complete), product)
+    return None
 
 
-def _agreement(publisher: str, key: ProductKey, tier: int, form: str, forms: NameForms) -> Agreement:
+def _agreement(publisher: str, key: ProductKey, form: str, *, complete: bool) -> Agreement:
+    """complete: the form is that of the whole name and of the whole product."""
     if publisher and may_be_same(publisher, key.vendor):
         return Agreement.SAME
-    complete = tier == 0 and form in forms.stated
-    if not publisher and complete and form.startswith("".join(name_words(key.vendor))):
+    vendor = "".join(name_words(key.vendor))
+    if not publisher and complete and vendor and form.startswith(vendor):
         return Agreement.SAME
     telling = complete and len(form) >= (MIN_TELLING if publisher else MIN_FORM)
     return Agreement.LIKE_PRODUCT if telling and named_like(key.vendor, form) else Agreement.NONE

@@ -24,13 +24,14 @@ _WORD = re.compile(r"[^\s()\[\],;:|/]+")
 _SYSTEM = re.compile(
     r" (?:for |on )\(?(?:microsoft )?(?:windows|win32|x64-based systems|32-bit systems)"
     r"(?: (?:client|clients|desktop|pc|server))?\)?$"
-    r"| \((?:windows|win|x64|chromium-based)\)$| windows$"
+    r"| \((?:windows|win|x64)\)$| windows$"
 )
 _STATE = re.compile(
     r" \((?:gdr|cu ?\d+|consumer|core|community|x\d+|\d+-bit edition)\)$"
     r"| service pack \d+$| cumulative update \d+$| cu ?\d+$"
     r"| version \d[\d.]*(?: \(includes [^()]*\))?$| \(?\d+-bit\)?$| for$"
 )
+_NUMBER = re.compile(r"\(?[vr]?\d")
 _CUT = re.compile(r" - | \u2013 |: | \| | powered by ")
 
 
@@ -74,9 +75,9 @@ def product_forms(key: ProductKey) -> ProductForms:
     )
 
 
-def maintained_form(key: ProductKey) -> str:
-    """The form of a product without its state of maintenance: "SQL Server 2019 (CU 28)" is "SQL Server 2019"."""
-    return product_key(_without_states(f" {key.product}").strip())
+def spelled_forms(key: ProductKey) -> tuple[str, ...]:
+    """The forms under which further spellings of the same product are stored."""
+    return _forms((key.product, _without_vendor(key.product, key.vendor)))
 
 
 class NameForms(NamedTuple):
@@ -100,22 +101,33 @@ class NameForms(NamedTuple):
 def name_forms(name: str, publisher: str) -> NameForms:
     plain = readings(name)
     own = [_without_publisher(text, publisher) for text in plain]
-    return NameForms(_forms(plain), _forms(own), _forms(_shortenings([*plain[-1:], *own[-1:]])))
+    shortened = _shortenings([*plain[-1:], *own[-1:]], "".join(name_words(publisher)))
+    return NameForms(_forms(plain), _forms(own), _forms(shortened))
 
 
-def _shortenings(names: Iterable[str]) -> Iterator[str]:
+def _shortenings(names: Iterable[str], company: str) -> Iterator[str]:
     for name in names:
-        for text in (name, _CUT.split(name, maxsplit=1)[0], _without_numbers(name)):
+        for text in (name, _before_dash(name, company), _without_numbers(name)):
             yield text
             yield _without_end(text, EDITIONS)
+
+
+def _before_dash(name: str, company: str) -> str:
+    """Cut a name at a dash or colon, unless nothing but the company is before it ("Ethereum - Geth")."""
+    before = _CUT.split(name, maxsplit=1)[0]
+    return name if product_key(before) == company else before
 
 
 def _without_numbers(name: str) -> str:
     """Cut a name at its first number, unless words follow that may make another product of it."""
     words = name.split()
-    first = next((place for place, word in enumerate(words) if place and any(map(str.isdigit, word))), len(words))
+    first = next((place for place, word in enumerate(words) if place and _NUMBER.match(word)), len(words))
     further = (word.strip("()[],'\"") for word in words[first:])
-    return name if any(word.isalpha() and word not in EDITIONS for word in further) else " ".join(words[:first])
+    return name if any(_names_something(word) for word in further) else " ".join(words[:first])
+
+
+def _names_something(word: str) -> bool:
+    return bool(word) and not any(map(str.isdigit, word)) and word not in EDITIONS
 
 
 def _without_publisher(name: str, publisher: str) -> str:

@@ -13,14 +13,16 @@ from backend.domain.names import vendor_key
 from backend.domain.products.curated import CuratedProgram, curated_table
 from backend.domain.products.generic import generic_match
 from backend.domain.products.installed_version import compared_version
-from backend.domain.products.name_forms import maintained_form
+from backend.domain.products.name_forms import product_forms, spelled_forms
+from backend.domain.products.packages import keys_of_package
 from backend.domain.products.product import ProductIndex, ProductKey, Resolution, UnknownReason, united
 from backend.domain.products.program_name import readings
+from backend.domain.products.publishers import may_be_same
 from backend.domain.purl import package_key
 
 _NO_PROGRAMS = frozenset({EntryKind.PACKAGE, EntryKind.LIBRARY})
 """Kinds whose names are those of an ecosystem: a package "requests" is no Windows program of that name."""
-_MAX_SPELLINGS = 24  # keys of one product
+_MAX_SPELLINGS = 64  # keys of one product
 
 
 class DecisionKey(NamedTuple):
@@ -88,16 +90,16 @@ def _certain(entry: SoftwareEntry, key: ProductKey, by: ResolvedBy, known: Produ
 
 
 def _by_purl(entry: SoftwareEntry, known: ProductIndex) -> Resolution | None:
-    """The products that records name together with this package; None for text that is no package URL."""
+    """The product of a package, and what records name with its URL; None for text that is no package URL."""
     try:
         package = PackageURL.from_string(entry.purl.strip())
     except ValueError:
         return None
     found = sorted(known.find([package_key(entry.purl)]), key=lambda product: (-product.records, product.key))
+    keys = united((*keys_of_package(entry.purl), *(product.key for product in found)))
     version = entry.version or package.version or ""
-    if not found:
+    if not keys:
         return Resolution(version=version, scheme=package.type, reason=UnknownReason.NO_RECORDS)
-    keys = united(product.key for product in found)
     return Resolution(
         keys=keys, confidence=Confidence.CERTAIN, by=ResolvedBy.PURL, version=version, scheme=package.type
     )
@@ -131,12 +133,12 @@ def _key_of_cpe(cpe: str) -> ProductKey | None:
 
 
 def _with_spellings(keys: tuple[ProductKey, ...], known: ProductIndex) -> tuple[ProductKey, ...]:
-    """Add the spellings of the same products that differ by state of maintenance: "SQL Server 2019 (CU 28)"."""
-    stated = {maintained_form(key): key for key in keys}
-    found = (product.key for product in known.find(list(stated)))
-    same = (
-        key
-        for key in found
-        if (own := stated.get(maintained_form(key))) and vendor_key(own.vendor) == vendor_key(key.vendor)
-    )
-    return united((*keys, *sorted(same)))[:_MAX_SPELLINGS]
+    """Add the records' further spellings of the same products: "SQL Server 2019 (CU 28)", "Oracle VM VirtualBox"."""
+    forms = {key: frozenset(spelled_forms(key)) for key in keys}
+    found = sorted(product.key for product in known.find(sorted(frozenset().union(*forms.values()))))
+    same = (key for key in found if any(_is_spelling(key, own, stated) for own, stated in forms.items()))
+    return united((*keys, *same))[:_MAX_SPELLINGS]
+
+
+def _is_spelling(key: ProductKey, own: ProductKey, forms: frozenset[str]) -> bool:
+    return not forms.isdisjoint(product_forms(key).complete) and may_be_same(key.vendor, own.vendor)

@@ -6,7 +6,9 @@ _VERSION_WORDS = "version ver ver. v v. release build rev rev. patchlevel - : | 
 _STAGES = """
     alpha beta rc preview nightly insiders stable snapshot trial demo portable esr lts eval evaluation canary
 """
-_SCOPES = "user current only all users remove machine-wide machine per-user edition bit bits arm msvc gnu mingw"
+_SCOPES = (
+    "user current only all users remove uninstall machine-wide machine per-user edition bit bits arm msvc gnu mingw"
+)
 _LANGUAGES = """
     english german deutsch french français spanish español italian italiano portuguese português japanese chinese
     russian czech polish polski dutch nederlands korean swedish danish norwegian finnish hungarian turkish greek mui

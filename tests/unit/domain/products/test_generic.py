@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 import pytest
 
 from backend.domain.products.generic import generic_match
 from backend.domain.products.name_forms import name_forms, product_forms
-from backend.domain.products.product import ProductKey, UnknownReason
+from backend.domain.products.product import KnownProduct, ProductKey, UnknownReason
 from tests.unit.domain.products.known_products import KnownProducts
 
 
@@ -27,7 +29,7 @@ def matched(name: str, publisher: str, *known: str) -> list[str]:
         ("Acme Plugin 1.0", "Acme", "acme:acme_plugin"),
         ("DB Lens for SQLite", "DB Lens for SQLite Team", "dblens:db_lens_for_sqlite"),
         ("Geo Viewer 9.0-256", "Geo", "geo:geo_viewer"),
-        ("TeXTool - TeXTool is a LaTeX editor.", "TeXTool", "textool:textool"),
+        ("TeXTool - TeXTool is a LaTeX editor.", "TeXTool Developers of TeX", "textool:textool"),
     ],
 )
 def test_finds_the_product_of_a_name_and_publisher_that_agree(name: str, publisher: str, key: str) -> None:
@@ -51,6 +53,7 @@ def test_finds_the_product_of_a_name_and_publisher_that_agree(name: str, publish
         ("Studio 2.0", "BrickLink Corporation", "beekeeper_studio,_inc.:beekeeper_studio"),
         ("DB Browser for SQLite", "DB Browser for SQLite Team", "sqlite:sqlite"),
         ("Go", "Somebody", "go:go"),
+        ("Ethereum - Geth", "Ethereum", "ethereum:ethereum"),
     ],
 )
 def test_unknown_rather_than_wrong(name: str, publisher: str, key: str) -> None:
@@ -98,3 +101,11 @@ def test_a_name_asks_for_a_handful_of_forms_and_a_product_is_stored_under_few() 
     )
     assert len(forms.all) <= 12
     assert len(product_forms(ProductKey.parse("acme:acme_visual_editor_desktop_client_for_windows_(cu_3)")).all) <= 5
+
+
+def test_a_product_that_is_found_by_another_name_is_passed_over() -> None:
+    class ByPackage(KnownProducts):
+        def find(self, forms: Sequence[str]) -> Iterable[KnownProduct]:
+            return [KnownProduct(ProductKey.parse("acme:something_else"), 1)]
+
+    assert generic_match("Acme Editor", "Acme", ByPackage()).keys == ()

@@ -61,11 +61,18 @@ def test_a_cpe_name_that_names_nothing_is_passed_over(cpe: str) -> None:
 
 
 def test_a_package_url_finds_the_products_that_records_name_with_it() -> None:
-    known = KnownProducts("x:requests", packages={"pkg:pypi/requests": "python:requests"})
-    entry = SoftwareEntry(name="requests", purl="pkg:pypi/requests@2.25.1", kind=EntryKind.PACKAGE)
+    known = KnownProducts("x:some-tool", packages={"pkg:pypi/some-tool": "acme:some_tool"})
+    entry = SoftwareEntry(name="some-tool", purl="pkg:pypi/some-tool@2.25.1", kind=EntryKind.PACKAGE)
     resolution = resolve(entry, known, {})
     assert (resolution.by, resolution.version, resolution.scheme) == (ResolvedBy.PURL, "2.25.1", "pypi")
-    assert [str(key) for key in resolution.keys] == ["python:requests"]
+    assert [str(key) for key in resolution.keys] == ["acme:some_tool"]
+
+
+def test_a_well_known_package_has_the_keys_that_nvd_names_it_by() -> None:
+    known = KnownProducts(packages={"pkg:pypi/pillow": "python-pillow:pillow_package"})
+    entry = SoftwareEntry(name="Pillow", purl="pkg:pypi/Pillow@9.0.1", kind=EntryKind.LIBRARY)
+    keys = [str(key) for key in resolve(entry, known, {}).keys]
+    assert keys == ["python:pillow", "python-pillow:pillow", "python-pillow:pillow_package"]
 
 
 def test_a_package_that_no_record_names_is_not_looked_for_among_programs() -> None:
@@ -119,3 +126,13 @@ def test_spellings_with_a_state_of_maintenance_belong_to_a_certain_product() -> 
     assert keys[0] == "microsoft:sql_server_2019"
     assert "microsoft:microsoft_sql_server_2019_(cu_28)" in keys
     assert "other:microsoft_sql_server_2019" not in keys
+
+
+def test_spellings_by_the_same_vendor_in_other_words_belong_to_a_certain_product() -> None:
+    known = KnownProducts("oracle_corporation:oracle_vm_virtualbox", "acme:vm_virtualbox", "microsoft:outlook")
+    entry = SoftwareEntry(name="Oracle VM VirtualBox 6.1.38", publisher="Oracle Corporation")
+    keys = [str(key) for key in resolve(entry, known, {}).keys]
+    assert "oracle_corporation:oracle_vm_virtualbox" in keys
+    assert "acme:vm_virtualbox" not in keys
+    outlook = resolve(SoftwareEntry(name="Microsoft.OutlookForWindows"), known, {})
+    assert [str(key) for key in outlook.keys] == ["microsoft:outlook_for_windows"]

@@ -7,7 +7,7 @@ from __future__ import annotations
 import csv
 import gzip
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -63,7 +63,18 @@ class WindowsBuilds:
         for cve_id, release, build in _fixed_builds(feeds):
             if cve_id in self.affected:
                 self.fixed[cve_id, release].add(build)
+        self._drop_builds_of_other_releases()
         self.recorded = {cve_id for cve_id, _ in self.fixed}
+
+    def _drop_builds_of_other_releases(self) -> None:
+        """Some records state the fixed build of another release by mistake ("Windows 10 21H2": 10.0.19041.3570)."""
+        numbers: defaultdict[str, Counter[int]] = defaultdict(Counter)
+        for (_, release), builds in self.fixed.items():
+            numbers[release].update(_numbers(build)[2] for build in builds)
+        usual = {release: counted.most_common(1)[0][0] for release, counted in numbers.items()}
+        for (cve_id, release), builds in list(self.fixed.items()):
+            if any(_numbers(build)[2] != usual[release] for build in builds):
+                del self.fixed[cve_id, release]
 
     def builds(self) -> dict[str, list[str]]:
         """Of each release the builds that fix something, and those before them."""

@@ -1,4 +1,4 @@
-"""Access control of the API: programs on this machine, or clients that send the token; never web pages.
+"""Access control of the API: this user's programs on this machine, or clients that send the token; never web pages.
 
 A web page in a browser can send requests to loopback addresses, and read the answers by DNS rebinding. Its requests
 are recognised by their Host, Origin and Sec-Fetch-Site headers.
@@ -7,6 +7,7 @@ are recognised by their Host, Origin and Sec-Fetch-Site headers.
 from __future__ import annotations
 
 import hmac
+from collections.abc import Callable
 from http import HTTPStatus
 
 from starlette.datastructures import Headers
@@ -17,6 +18,7 @@ from backend.api import errors
 from backend.config import Settings
 from backend.contract.errors import ConfigurationError, ErrorFields
 from backend.contract.names import API_PREFIX
+from backend.system.peer_owner import Endpoint, PeerOwner, owner_of
 from backend.system.ports import is_loopback
 
 MAX_ADDRESS = 8192
@@ -46,8 +48,10 @@ def check_exposure(settings: Settings) -> None:
 class AccessMiddleware:
     """Rejects requests that must not reach a route."""
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
-        self._app = app
+    def __init__(
+        self, app: ASGIApp, settings: Settings, owner_of: Callable[[Endpoint, Endpoint], PeerOwner] = owner_of
+    ) -> None:
+        self._app, self._owner_of = app, owner_of
         self._any_host = not is_loopback(settings.api_host)
         self._token = settings.token.encode()
 
@@ -84,6 +88,12 @@ class AccessMiddleware:
                 message="This API requires a token.",
                 hint="Send the header `Authorization: Bearer <token>`. Commands read it from OPENTHREAT_API_TOKEN.",
             )
+        if not self._token and self._is_of_another_user(scope):
+            return HTTPStatus.FORBIDDEN, ErrorFields(
+                title="Not your API",
+                message="This API belongs to another user of this machine.",
+                hint="Start the program under your own account; it then uses another port.",
+            )
         if len(scope["raw_path"]) + len(scope["query_string"]) > MAX_ADDRESS:
             return HTTPStatus.REQUEST_URI_TOO_LONG, ErrorFields(
                 title="Address too long",
@@ -93,6 +103,13 @@ class AccessMiddleware:
         if _declared_length(headers) > _max_body(scope):
             return HTTPStatus.REQUEST_ENTITY_TOO_LARGE, errors.TOO_LARGE
         return None
+
+    def _is_of_another_user(self, scope: Scope) -> bool:
+        """Whether the request comes from a process of another user of this machine, who could read the inventory."""
+        peer, own = scope.get("client"), scope.get("server")
+        if peer is None or own is None or own[1] is None or not is_loopback(peer[0]):
+            return False
+        return self._owner_of((peer[0], peer[1]), (own[0], own[1])) is PeerOwner.OTHER
 
     def _host_allowed(self, scope: Scope, headers: Headers) -> bool:
         hosts = headers.getlist("host")

@@ -67,7 +67,7 @@ def create_app(
         status.router(settings, database, broker, identity, clock),  # first, for `GET /live`
         tasks.router(database, queue, clock, zone),
         vulnerabilities.router(database, cache, clock),
-        exposure.router(database, clock),
+        exposure.router(database, queue, clock),
     ):
         app.include_router(router, prefix=API_PREFIX)
     return app

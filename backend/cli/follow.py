@@ -29,6 +29,7 @@ _PHASES = {
     RunPhase.PRIORITISING: "Computing the priorities",
     RunPhase.COUNTING: "Computing the statistics",
     RunPhase.TESTING: "Testing",
+    RunPhase.MATCHING: "Matching what is installed",
 }
 _WAITING = (RunState.PENDING, RunState.RETRY)
 _INTERVAL_S = 1.0

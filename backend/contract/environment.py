@@ -5,6 +5,7 @@ The desktop uses `Environment`; `backend.config.Settings` adds what only the rol
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -144,9 +145,16 @@ def data_folder() -> Path:
     try:
         home = home.expanduser().absolute()
         home.mkdir(parents=True, exist_ok=True)
+        _make_private(home)
     except (OSError, RuntimeError) as error:  # RuntimeError: the home folder is unknown
         raise _unusable_folder(error) from error
     return home
+
+
+def _make_private(home: Path) -> None:
+    """Let nobody but its owner enter the data folder. On Windows the user's own folders are private already."""
+    if os.name == "posix" and home.stat().st_uid == os.geteuid() and home.stat().st_mode & 0o077:
+        home.chmod(0o700)
 
 
 def read_dotenv(model: type[Model], home: Path, known: Mapping[str, Any] | None = None) -> Model:

@@ -21,6 +21,7 @@ class TaskName(StrEnum):
     CLEAN_CACHE = "backend.tasks.clean_cache_task"
     UPDATE_STATS = "backend.tasks.update_stats_cache_task"
     TEST = "backend.tasks.test_task"
+    MATCH = "backend.tasks.match_inventory_task"
 
 
 UPDATE_TASKS = frozenset({TaskName.UPDATE, TaskName.MANUAL_UPDATE})

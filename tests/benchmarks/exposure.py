@@ -25,7 +25,7 @@ from backend.domain.products.windows import resolve_windows
 from backend.domain.versions import CannotCompare, Reason, Status, compare
 from backend.domain.versions import judge as judge_segments
 from backend.services.exposure.resolution import installed_system
-from tests.benchmarks import products
+from tests.benchmarks import nvd_ranges, products
 from tests.benchmarks.ingest import BEGIN, child, databases, update
 from tests.benchmarks.priority import Claims, read_claims
 from tests.benchmarks.windows_builds import WindowsBuilds
@@ -56,6 +56,7 @@ def report(sizes: Sequence[int], kinds: Sequence[str], feeds: Path, tables: Path
     stated = list(statements(claims))
     print(of_month(claims, stated), flush=True)
     print(of_sources(stated), flush=True)
+    print(of_nvds_ranges(claims, stated), flush=True)
     windows = WindowsBuilds(tables / "wesng_windows_cve_kb_2023_2026.csv.gz", feeds)
     print(of_windows(windows, stated), flush=True)
     for records in sizes:
@@ -154,6 +155,21 @@ def _affected(made: Iterable[Statement], version: str) -> bool | None:
     return any(told) if told else None
 
 
+def of_nvds_ranges(claims: Claims, stated: Iterable[Stated]) -> str:
+    """How often a verdict at the ends of NVD's ranges is what they say; CNAs that differ from NVD count against it."""
+    by_id: defaultdict[str, dict[Spelling, tuple[Statement, ...]]] = defaultdict(dict)
+    for cve_id, product, made in stated:
+        by_id[cve_id][product.spelling] = made
+    counted = Counter[str]()
+    for cve_id, claim in dict(claims[Feed.NVD]).items():  # the newest version of each
+        counted.update(nvd_ranges.outcomes(claim, by_id.get(cve_id, {})))
+    return f"verdicts at the ends of NVD's ranges: {share(counted['right'], counted.total())} right; {_others(counted)}"
+
+
+def _others(counted: Counter[str]) -> str:
+    return ", ".join(f"{count:,} {name}" for name, count in counted.items() if name != "right") or "no others"
+
+
 def of_windows(truth: WindowsBuilds, stated: Iterable[Stated]) -> str:
     """How often a build is judged as table and raw records say, of the CVEs that either side calls affected."""
     by_key: defaultdict[Spelling, list[Stated]] = defaultdict(list)
@@ -164,8 +180,7 @@ def of_windows(truth: WindowsBuilds, stated: Iterable[Stated]) -> str:
         for build in builds:
             judged = _judged_system(release, build, by_key)
             outcomes.update(truth.outcomes(release, build, judged))
-    others = ", ".join(f"{count:,} {name}" for name, count in outcomes.items() if name != "right")
-    return f"Windows builds: {share(outcomes['right'], outcomes.total())} build x CVE right; {others or 'no others'}"
+    return f"Windows builds: {share(outcomes['right'], outcomes.total())} build x CVE right; {_others(outcomes)}"
 
 
 def _judged_system(release: str, build: str, stated: Mapping[Spelling, Sequence[Stated]]) -> dict[str, Verdict]:

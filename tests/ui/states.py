@@ -71,7 +71,7 @@ def _worker(queue: str, pid: int) -> WorkerStatus:
     return WorkerStatus(
         name=f"{queue}@context:{pid}",
         active_tasks=0,
-        registered_tasks=5,
+        registered_tasks=6,
         stats=WorkerStats(host="context", pid=pid, version="", started_at=began, tasks_done=7, tasks_failed=0),
         queues=(queue,),
         heartbeat_age_s=1.0,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from enum import StrEnum
+from functools import lru_cache
 
 import msgspec
 
@@ -81,6 +82,7 @@ class Subject(msgspec.Struct, frozen=True):
     edition: str = ""
 
 
+@lru_cache(maxsize=2**12)
 def edition_of(name: str) -> str:
     """The separate edition that a product's or program's name tells; "" for all others."""
     return next((word for word in _WORD.findall(name.lower()) if word in SEPARATE_EDITIONS), "")

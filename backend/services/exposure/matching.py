@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sqlalchemy import Connection
 
 from backend.domain.exposure.conditions import Subject, applies
-from backend.domain.exposure.statements import Statement
 from backend.domain.exposure.verdicts import Judgement, judge
 from backend.domain.products.product import ProductKey
 from backend.store.repositories.products import ProductRepository
-from backend.store.repositories.statements import StatementRepository
+from backend.store.repositories.statements import StatementRepository, StatementRow, read_statements
 
 AT_ONCE = 50
 """Installed products whose statements are held in memory together."""
@@ -41,8 +41,11 @@ def match(connection: Connection, products: Sequence[InstalledProduct]) -> list[
     return found
 
 
-_Found = Mapping[tuple[str, str], Iterable[tuple[int, tuple[Statement, ...]]]]
-"""The statements of each vulnerability, by the spelling of the product."""
+_Found = Mapping[tuple[str, str], Iterable[StatementRow]]
+"""The statements about products, by the spelling of their keys."""
+
+_Part = tuple[ProductKey, bytes]
+"""The stored statements about one key of a product in one vulnerability."""
 
 
 def _statements_of(connection: Connection, keys: Collection[ProductKey]) -> _Found:
@@ -52,11 +55,24 @@ def _statements_of(connection: Connection, keys: Collection[ProductKey]) -> _Fou
 
 
 def _judged(product: InstalledProduct, statements: _Found) -> dict[int, Judgement]:
-    by_vulnerability: defaultdict[int, list[Statement]] = defaultdict(list)
+    parts: defaultdict[int, list[_Part]] = defaultdict(list)
     for key in product.keys:
-        for vulnerability, stated in statements.get(key.spelling, ()):
-            by_vulnerability[vulnerability] += [
-                statement for statement in stated if applies(statement.condition, key, product.subject)
-            ]
-    judged = {number: judge(product.version, stated) for number, stated in by_vulnerability.items()}
+        for vulnerability, frame in statements.get(key.spelling, ()):
+            parts[vulnerability].append((key, frame))
+    judged = {
+        vulnerability: _judge(product.version, product.subject, tuple(found)) for vulnerability, found in parts.items()
+    }
     return {number: judgement for number, judgement in judged.items() if judgement is not None}
+
+
+@lru_cache(maxsize=2**14)  # one release repairs many vulnerabilities, and an update leaves most statements as they are
+def _judge(version: str, subject: Subject, parts: tuple[_Part, ...]) -> Judgement | None:
+    return judge(
+        version,
+        [
+            statement
+            for key, frame in parts
+            for statement in read_statements(frame)
+            if applies(statement.condition, key, subject)
+        ],
+    )

@@ -13,6 +13,7 @@ from backend.domain.products.resolution import DecisionKey
 from backend.services.exposure.answer import candidates_of, product_of
 from backend.services.exposure.resolution import Resolver
 from backend.store.repositories.decisions import DecisionRepository
+from backend.store.repositories.inventories import InventoryRepository
 
 
 def resolve_product(connection: Connection, entry: SoftwareEntry) -> ResolvedProduct:
@@ -26,7 +27,7 @@ def resolve_product(connection: Connection, entry: SoftwareEntry) -> ResolvedPro
 
 
 def decide(connection: Connection, decision: ProductDecision, now: datetime) -> ResolvedProduct:
-    """Store a decision, and return what it makes of the program."""
+    """Store a decision, have all programs matched again, and return what it makes of the program."""
     program, decisions = DecisionKey.of(decision.name, decision.publisher), DecisionRepository(connection)
     if decision.forget:
         decisions.delete(program)
@@ -34,4 +35,5 @@ def decide(connection: Connection, decision: ProductDecision, now: datetime) -> 
         named = decision.product
         product = ProductKey.of(named.vendor, named.product) if named else None
         decisions.put(program, product, now)
+    InventoryRepository(connection).want_again()
     return resolve_product(connection, SoftwareEntry(name=decision.name, publisher=decision.publisher))

@@ -108,6 +108,18 @@ class TaskQueue:
                 log.warning("run %s is published later: %s", unsent.task_id, error)
         return enqueued
 
+    def publish_waiting(self, task_id: str | None) -> None:
+        """Publish a run that another function has added, if it is still unpublished. Beat does it where this fails."""
+        if task_id is None:
+            return
+        try:
+            with self._database.reading() as connection:
+                run = RunRepository(connection).get(task_id)
+            if run is not None and run.state in WAITING_STATES and run.published_at is None:
+                self.publish(run)
+        except (BrokerUnavailable, StoreUnavailable) as error:
+            log.warning("run %s is published later: %s", task_id, error)
+
     def publish(self, run: StoredRun) -> None:
         """Publish a run of the ledger and record when.
 

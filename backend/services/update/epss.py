@@ -70,7 +70,7 @@ class EpssIngest:
         self._years: defaultdict[int, _Listed] = defaultdict(_Listed)
         self.outcome = SourceOutcome(Source.EPSS)
 
-    def ingest(self, *, until: Feed | None = None) -> SourceOutcome:  # noqa: ARG002 - EPSS has one feed
+    def ingest(self) -> SourceOutcome:
         """Ingest the newest table, if there are pages of one.
 
         Raises:

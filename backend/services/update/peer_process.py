@@ -16,10 +16,11 @@ from sqlalchemy import Connection
 
 from backend.config import Settings
 from backend.contract.errors import RunLost
+from backend.contract.names import Source
 from backend.contract.tasks import ProgressUnit, RunPhase
 from backend.contract.wire import utc_now
 from backend.services.update.outcome import PartOutcome
-from backend.services.update.page import PageIngest
+from backend.services.update.page import PageIngest, Parse
 from backend.services.update.peer_messages import TASKS, PageDone, PageTask, Ready, received, send
 from backend.services.update.update import rare_garbage_collection, source_entries
 from backend.store.engine import Database
@@ -59,11 +60,12 @@ def serve_pages(settings: Settings, tasks: BinaryIO, answers: BinaryIO, end: Cal
 
 class _PageService:
     def __init__(self, settings: Settings) -> None:
-        self._database = Database(settings.database_url)
-        connectors = {source: entry.connect(settings, _Unwatched()) for source, entry in source_entries().items()}
-        self._parsers = {source: connector.parse for source, connector in connectors.items()}
+        self._settings, self._database, self._entries = settings, Database(settings.database_url), source_entries()
+        self._parsers: dict[Source, Parse] = {}
 
     def ingest(self, task: PageTask) -> list[PartOutcome]:
+        for part in task.parts:
+            self._connect(part.feed.source)
         ingest = PageIngest(
             self._database,
             task.source,
@@ -75,6 +77,11 @@ class _PageService:
             loading=True,
         )
         return ingest.ingest(task.parts)
+
+    def _connect(self, source: Source) -> None:
+        """Add the parser of a source; not of all at once, since a wrong address of one must not affect the others."""
+        if source not in self._parsers:
+            self._parsers[source] = self._entries[source].connect(self._settings, _Unwatched()).parse
 
 
 def _fence(lease: Lease, connection: Connection) -> None:

@@ -11,7 +11,17 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from backend.config import Settings
-from backend.connectors.connector import Connector, ReadById, RecordLookup, RecordPage, Watch
+from backend.connectors.connector import (
+    Connector,
+    KnownVersions,
+    Parsed,
+    ParseError,
+    RawRecord,
+    ReadById,
+    RecordLookup,
+    RecordPage,
+    Watch,
+)
 from backend.contract.errors import SourceError
 from backend.contract.names import Source
 from backend.domain.claims import Feed
@@ -85,7 +95,7 @@ class SourceUpdate:
     ) -> None:
         self._settings, self._database, self._clock = settings, database, clock
         self._source, self._entry, self._start = source, entry, start
-        self._connector = entry.connect(settings, run)
+        self._connector = _connected(settings, run, source, entry)
         self._ingest: Ingest | EpssIngest | None = None
         self._has_ended = False
         self.run = run
@@ -148,7 +158,10 @@ class SourceUpdate:
         if self._ingest is None or self._has_ended:
             return
         try:
-            self._ingest.ingest(until=until)
+            if isinstance(self._ingest, EpssIngest):
+                self._ingest.ingest()
+            else:
+                self._ingest.ingest(until=until)
         except SourceError as error:
             log.warning("%s: %s", self._source, error)
             self.outcome.error = error
@@ -166,3 +179,22 @@ class SourceUpdate:
             else:
                 sources.record_success(self._source, self._clock())
                 MetadataRepository(connection).delete(LOADING_KEY.format(source=self._source))
+
+
+def _connected(settings: Settings, watch: Watch, source: Source, entry: SourceEntry) -> Connector:
+    """The connector of a source; if it cannot be set up, one that fails when it is read, as all else of that source."""
+    try:
+        return entry.connect(settings, watch)
+    except SourceError as error:
+        return _FailedConnector(source, error)
+
+
+class _FailedConnector:
+    def __init__(self, source: Source, error: SourceError) -> None:
+        self.source, self._error = source, error
+
+    def pages(self, cursor: bytes | None, known: KnownVersions) -> Iterator[RecordPage]:  # noqa: ARG002
+        raise self._error
+
+    def parse(self, feed: Feed, record: RawRecord) -> Parsed:  # noqa: ARG002
+        raise ParseError(str(self._error))

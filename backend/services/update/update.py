@@ -20,10 +20,11 @@ from backend.config import Settings
 from backend.connectors import cisa, epss, euvd, mitre, nvd
 from backend.contract.errors import ConfigurationError, OpenThreatError, SourceError, StoreDamaged
 from backend.contract.formatting import sentences
-from backend.contract.names import Source
+from backend.contract.names import Source, Trigger
 from backend.contract.problems import ProblemId, common_cause
 from backend.contract.wire import utc_now
 from backend.domain.claims import Feed
+from backend.services.exposure.matching_run import request_matching
 from backend.services.maintenance.priorities import refresh_priorities_if_due
 from backend.services.query.statistics import update_stats
 from backend.services.runs.queue import Run
@@ -164,6 +165,7 @@ class Update:
             if all(outcome.error for outcome in outcomes):
                 raise _all_failed(outcomes)
             self._update_stats(finish)
+            retry_while_away(self._run.sleep, self._request_matching)
         finally:
             whole.stop()
         whole.finish()
@@ -253,6 +255,12 @@ class Update:
         with self._database.transaction() as connection:
             self._run.fence(connection)
             return first_started_at(connection, self._run.id, self._clock())
+
+    def _request_matching(self) -> None:
+        """Have what is installed matched with what changed; beat publishes the run."""
+        with self._database.transaction() as connection:
+            self._run.fence(connection)
+            request_matching(connection, Trigger.SCHEDULE, self._clock())
 
     def _renew_search_index(self) -> bool:
         with self._database.transaction() as connection:

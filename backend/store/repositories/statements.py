@@ -19,6 +19,7 @@ from backend.domain.exposure.statements import ProductStatements, Statement
 from backend.domain.products.product import ProductKey
 from backend.store.compression import Compressor, damaged, decompress
 from backend.store.dialects.bulk import insert_rows, like, one_of, staged, temporary_table, upsert
+from backend.store.repositories.inventories import want_programs_of
 from backend.store.repositories.products import ProductRepository
 from backend.store.tables import product_statements, vulnerabilities
 
@@ -38,10 +39,10 @@ StatementsOf = Mapping[str, Sequence[ProductStatements]]
 
 
 class StatementRow(NamedTuple):
-    """vulnerability: vulnerabilities.id."""
+    """vulnerability: vulnerabilities.id. frame: the statements as they are stored, see `read_statements`."""
 
     vulnerability: int
-    statements: tuple[Statement, ...]
+    frame: bytes
 
 
 @dataclass
@@ -103,6 +104,7 @@ class StatementRepository:
         gone = [{"product": products[product.spelling], "number": numbers[name]} for name, product in changes.gone]
         if gone:
             self._connection.execute(_DELETE, gone)
+        want_programs_of(self._connection, set(products.values()))
 
     def clear(self) -> None:
         """Delete all statements; products keep their numbers."""
@@ -113,7 +115,7 @@ class StatementRepository:
         query = select(*_ROW).where(_ROW.product_id.in_(product_ids))
         found: defaultdict[int, list[StatementRow]] = defaultdict(list)
         for product_id, vulnerability, frame in self._connection.execute(query).all():
-            found[product_id].append(StatementRow(vulnerability, _statements(frame)))
+            found[product_id].append(StatementRow(vulnerability, bytes(frame)))
         return found
 
     def _numbers(self, cve_ids: Collection[str]) -> dict[str, int]:
@@ -140,7 +142,12 @@ def _frame(encoded: bytes, compressor: Compressor) -> bytes:
     return encoded if len(encoded) < LONG else compressor.compress(encoded)
 
 
-def _statements(frame: bytes) -> tuple[Statement, ...]:
+def read_statements(frame: bytes) -> tuple[Statement, ...]:
+    """Decode stored statements.
+
+    Raises:
+        StoreDamaged: they are not intact.
+    """
     try:
         return decode_statements(decompress(frame) if frame.startswith(_ZSTD_MAGIC) else frame)
     except msgspec.DecodeError as error:

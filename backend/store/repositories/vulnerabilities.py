@@ -156,6 +156,19 @@ class VulnerabilityRepository:
                 found[number] = ListedVulnerability(cve_id, Severity(severity), *others)
         return found
 
+    def ids_of(self, numbers: Collection[int]) -> dict[int, str]:
+        """The CVE ids of rows."""
+        wanted, found = sorted(numbers), dict[int, str]()
+        for start in range(0, len(wanted), _AT_ONCE):
+            chosen = _ROW.id.in_(wanted[start : start + _AT_ONCE])
+            found.update(self._connection.execute(select(_ROW.id, _ROW.cve_id).where(chosen)).all())
+        return found
+
+    def states(self, cve_ids: Collection[str]) -> dict[str, str]:
+        """The states of records; those that are not stored are absent."""
+        chosen = one_of(self._connection, _ROW.cve_id, cve_ids)
+        return dict(self._connection.execute(select(_ROW.cve_id, _ROW.state).where(chosen)).all())
+
 
 def position_of(row: StoredVulnerability, sort_by: SortKey) -> Position:
     match sort_by:

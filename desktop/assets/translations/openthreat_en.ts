@@ -1628,6 +1628,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Matching what is installed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>OpenThreat {0} is available</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2497,6 +2501,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Matching what is installed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Merging the records of all sources</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2963,6 +2971,10 @@
     </message>
     <message>
         <source>Manual update</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Matching</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

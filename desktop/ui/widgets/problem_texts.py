@@ -89,6 +89,7 @@ def task_title(task: str) -> str:
         TaskName.CLEAN_CACHE: translate("notification", "The cleanup"),
         TaskName.UPDATE_STATS: translate("notification", "Computing the statistics"),
         TaskName.TEST: translate("notification", "The test"),
+        TaskName.MATCH: translate("notification", "Matching what is installed"),
     }.get(task, task)
 
 

@@ -101,6 +101,8 @@ def phase_words(progress: Progress) -> str:
             return translate("progress", "Computing the statistics")
         case RunPhase.TESTING:
             return translate("progress", "Testing {0}").format(message)
+        case RunPhase.MATCHING:
+            return translate("progress", "Matching what is installed")
         case RunPhase.UNKNOWN:
             return message
 

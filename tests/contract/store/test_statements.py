@@ -17,7 +17,12 @@ from backend.domain.versions import VersionRange
 from backend.domain.versions.segments import Segment
 from backend.store.engine import Database
 from backend.store.repositories.products import ProductRepository
-from backend.store.repositories.statements import StatementRepository, statement_changes
+from backend.store.repositories.statements import (
+    StatementRepository,
+    StatementRow,
+    read_statements,
+    statement_changes,
+)
 from backend.store.tables import product_statements, vulnerabilities
 from tests.fakes.vulnerabilities import put_vulnerabilities, vulnerability
 
@@ -47,10 +52,11 @@ def versions_of(database: Database, product: ProductKey) -> dict[str, list[str]]
             row for found in StatementRepository(connection).of_products(numbers.values()).values() for row in found
         ]
         names = dict(connection.execute(select(vulnerabilities.c.id, vulnerabilities.c.cve_id)).all())
-        return {
-            names[row.vulnerability]: [segment.range.start for made in row.statements for segment in made.segments]
-            for row in rows
-        }
+        return {names[row.vulnerability]: _versions(row) for row in rows}
+
+
+def _versions(row: StatementRow) -> list[str]:
+    return [segment.range.start for made in read_statements(row.frame) for segment in made.segments]
 
 
 def test_statements_are_found_by_product(database: Database) -> None:

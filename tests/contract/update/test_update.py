@@ -144,7 +144,7 @@ def test_a_first_load_shows_what_is_exploited_first_and_then_page_by_page(databa
     assert exploited in seen
     assert exploited | {ids[0]: f"Of {ids[0]}"} in seen, "NVD's page and MITRE's records are merged at once"
     assert exploited | {name: f"Of {name}" for name in ids[:2]} in seen
-    assert seen[-1] == complete
+    assert {name: found(database, name)["title"] for name in ids} == complete
     assert [lookup.closed for lookup in world.lookups] == [True]
     with database.reading() as connection:
         assert VulnerabilityRepository(connection).count_changes(ids[3]) == 0, "a first load makes no history"
@@ -201,8 +201,24 @@ def test_a_first_load_begins_without_the_archive_and_takes_it_along_from_when_it
     run_update(Settings(), database, Watching(), entries=entries, clock=lambda: NOON)
     assert {ids[0]: ids[0]} in seen, "without MITRE's title"
     assert {ids[0]: ids[0], ids[1]: f"Of {ids[1]}"} in seen, "with it, at once"
-    assert seen[-1] == {name: f"Of {name}" for name in ids}
+    assert [found(database, name)["title"] for name in ids] == [f"Of {name}" for name in ids]
     assert [lookup.closed for lookup in world.lookups] == [True]
+
+
+def test_a_source_that_cannot_be_set_up_is_its_own_failure(database: Database, world: World) -> None:
+    world.scripts[Source.NVD] = Script([(Feed.NVD, [raw(FLAW, nvd_claim())], "")])
+    entries = world.entries()
+
+    def refuse(_settings: Settings, _watch: Watch) -> ScriptedConnector:
+        raise SourceError("A base address cannot be used", "“nowhere” is not an address.")
+
+    entries[Source.MITRE] = dataclasses.replace(entries[Source.MITRE], connect=refuse)
+    result = run_update(Settings(), database, CountingRun(), entries=entries, clock=lambda: NOON)
+    assert result["degraded"] == ["mitre"]
+    sources = result["sources"]
+    assert isinstance(sources, dict)
+    assert sources["mitre"]["error"]["message"] == "“nowhere” is not an address."
+    assert found(database, FLAW) is not None
 
 
 def test_ids_that_only_the_mapping_knows_come_last(database: Database, world: World) -> None:

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from backend.api.access import MAX_ADDRESS, AccessMiddleware, check_exposure
 from backend.config import Settings
 from backend.contract.errors import ConfigurationError, ErrorBody
+from backend.system.peer_owner import Endpoint, PeerOwner
 from backend.system.ports import is_loopback
 
 TOKEN = "a-long-random-text"
@@ -27,6 +28,41 @@ def status(headers: dict[str, str], **settings: object) -> int:
         assert ErrorBody.model_validate(answer.json()).detail
     assert "access-control-allow-origin" not in answer.headers
     return answer.status_code
+
+
+@pytest.mark.parametrize(
+    ("owner", "settings", "expected"),
+    [
+        (PeerOwner.OWN, {}, 200),
+        (PeerOwner.UNKNOWN, {}, 200),
+        (PeerOwner.OTHER, {}, 403),
+        (PeerOwner.OTHER, {"api_token": SecretStr(TOKEN)}, 200),
+    ],
+)
+def test_a_process_of_another_user_needs_the_token(
+    owner: PeerOwner, settings: dict[str, object], expected: int
+) -> None:
+    asked: list[tuple[Endpoint, Endpoint]] = []
+
+    def owner_of(peer: Endpoint, own: Endpoint) -> PeerOwner:
+        asked.append((peer, own))
+        return owner
+
+    inner = FastAPI()
+    inner.get("/")(lambda: {"in": True})
+    app = AccessMiddleware(inner, Settings(**settings), owner_of)
+    visitor = TestClient(app, base_url="http://127.0.0.1:8001", client=("127.0.0.1", 50000))
+    answer = visitor.get("/", headers={"Authorization": f"Bearer {TOKEN}"} if settings else {})
+    assert answer.status_code == expected
+    assert asked == ([] if settings else [(("127.0.0.1", 50000), ("127.0.0.1", 8001))])
+
+
+def test_another_machine_has_no_user_of_this_one() -> None:
+    def never(_peer: Endpoint, _own: Endpoint) -> PeerOwner:
+        raise AssertionError
+
+    app = AccessMiddleware(FastAPI(), Settings(), never)
+    assert TestClient(app, base_url="http://127.0.0.1:8001", client=("192.0.2.7", 5)).get("/").status_code == 404
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:8001", "localhost:8001", "[::1]:8001", "LocalHost:8001"])

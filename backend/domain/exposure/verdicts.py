@@ -6,10 +6,12 @@ which name what was tested. A statement of another source that contradicts the b
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from enum import IntEnum, StrEnum
 
 import msgspec
+from msgspec.structs import replace
 
 from backend.contract.names import Source
 from backend.domain.claims import Origin
@@ -17,6 +19,7 @@ from backend.domain.exposure import reasons
 from backend.domain.exposure.cpe_statements import NOT_APPLICABLE
 from backend.domain.exposure.statements import Statement
 from backend.domain.versions import segments as versions
+from backend.domain.versions import separate_branches
 from backend.domain.versions.segments import Reason, Status
 
 
@@ -73,12 +76,25 @@ def judge(version: str, statements: Iterable[Statement]) -> Judgement | None:
     Returns:
         None if no statement says anything about the product's versions.
     """
-    opinions = sorted(_opinions(version, statements), key=_credit)
+    opinions = sorted(_opinions(version, _united(statements)), key=_credit)
     if not opinions:
         return None
     believed = opinions[0]
     other = next((opinion for opinion in opinions if _contradicts(opinion, believed)), None)
     return _plain(believed, opinions) if other is None else _contradicted(believed, other, opinions)
+
+
+def _united(statements: Iterable[Statement]) -> Iterator[Statement]:
+    """What one organisation says of a product in several entries, or under several names, as one statement.
+
+    Only together they tell branches apart: "before 115.17" and "before 128.4", "SQL Server 2019 (GDR)" and "(CU 27)".
+    """
+    groups: defaultdict[tuple[Source, Origin, Status], list[Statement]] = defaultdict(list)
+    for statement in statements:
+        groups[statement.source, statement.origin, statement.default].append(statement)
+    for first, *others in groups.values():
+        segments = dict.fromkeys(segment for statement in (first, *others) for segment in statement.segments)
+        yield replace(first, segments=separate_branches(tuple(segments))) if others else first
 
 
 def _opinions(version: str, statements: Iterable[Statement]) -> Iterator[_Opinion]:

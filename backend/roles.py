@@ -1,8 +1,10 @@
-"""Entry points of the roles api, worker and beat. Each imports only what it needs, which saves memory per process."""
+"""Entry points of the roles api, worker, beat and load. Each imports only what it needs, which saves memory."""
 
 from __future__ import annotations
 
 import argparse
+import os
+import sys
 from collections.abc import Sequence
 from functools import partial
 
@@ -30,9 +32,15 @@ def run_role(role: Role, options: Sequence[str], settings: Settings) -> int:
 
     queues = _worker_queues(options) if role is Role.WORKER else _no_options(role, options)
     set_up_logging(settings)
-    if role is Role.API:
-        return run_api(settings)
-    return run_worker(settings, queues) if role is Role.WORKER else run_beat(settings)
+    match role:
+        case Role.API:
+            return run_api(settings)
+        case Role.WORKER:
+            return run_worker(settings, queues)
+        case Role.BEAT:
+            return run_beat(settings)
+        case Role.LOAD:
+            return run_load(settings)
 
 
 def run_api(settings: Settings) -> int:
@@ -99,6 +107,15 @@ def run_beat(settings: Settings) -> int:
 
     app.settings = settings
     app.Beat(loglevel=settings.log_level, quiet=True).run()
+    return 0
+
+
+def run_load(settings: Settings) -> int:
+    """Ingest the pages that a worker sends to standard input, until that ends. Standard output is for the answers."""
+    from backend.services.update.peer_process import serve_pages
+
+    answers, sys.stdout = sys.stdout.buffer, sys.stderr
+    serve_pages(settings, sys.stdin.buffer, answers, end=partial(os._exit, 0))
     return 0
 
 

@@ -1,4 +1,4 @@
-"""The five Celery tasks. Each calls a function of `backend.services`.
+"""The six Celery tasks. Each calls a function of `backend.services`.
 
 Services are imported when a task runs: the API and beat need only the names of the tasks.
 """
@@ -17,17 +17,19 @@ Result = dict[str, object]
 @ledger_task(TaskName.UPDATE)
 def update_vulnerabilities_task(settings: Settings, database: Database, run: Run) -> Result:
     """Update the database from all sources."""
+    from backend.services.update.peer import start_peer
     from backend.services.update.update import run_update
 
-    return run_update(settings, database, run)
+    return run_update(settings, database, run, start_peer=start_peer)
 
 
 @ledger_task(TaskName.MANUAL_UPDATE)
 def manual_update_task(settings: Settings, database: Database, run: Run) -> Result:
     """The same update, requested by a user."""
+    from backend.services.update.peer import start_peer
     from backend.services.update.update import run_update
 
-    return run_update(settings, database, run)
+    return run_update(settings, database, run, start_peer=start_peer)
 
 
 @ledger_task(TaskName.CLEAN_CACHE)
@@ -52,3 +54,11 @@ def test_task(settings: Settings, database: Database, run: Run) -> Result:
     from backend.services.doctor.worker_selftest import probe
 
     return probe(settings, database, run)
+
+
+@ledger_task(TaskName.MATCH)
+def match_inventory_task(settings: Settings, database: Database, run: Run) -> Result:
+    """Match what is installed on all machines with the statements of all sources."""
+    from backend.services.exposure.matching_run import match_inventory
+
+    return match_inventory(settings, database, run)

@@ -56,6 +56,10 @@ def main(argv: list[str] | None = None) -> int:
             return _supervise(command, options)
         case ["--json", ("up" | "down") as command, *options]:
             return _supervise(command, ["--json", *options])
+        case ["inventory", "scan", *options]:
+            return _scan(options)
+        case ["--json", "inventory", "scan", *options]:
+            return _scan(["--json", *options])
         case [first, *role] if first == ROLE_FLAG:
             return run_role(role)
     return run_role(words)
@@ -93,6 +97,19 @@ def _supervise(command: str, words: list[str]) -> int:
 
     try:
         return terminal.up(as_json=options.json) if command == "up" else terminal.down(as_json=options.json)
+    except OpenThreatError as error:
+        return _print_error(error, as_json=options.json)
+
+
+def _scan(words: list[str]) -> int:
+    parser = argparse.ArgumentParser("openthreat inventory scan", description="stores what is installed on this PC")
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+    options = parser.parse_args(words)
+
+    from desktop.composition import inventory_scan  # roles do not need it
+
+    try:
+        return inventory_scan.scan(as_json=options.json)
     except OpenThreatError as error:
         return _print_error(error, as_json=options.json)
 

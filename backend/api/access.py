@@ -1,7 +1,11 @@
-"""Access control of the API: programs on this machine, or clients that send the token; never web pages.
+"""Access control of the API: programs of this user on this machine, or clients that send the token; never web pages.
 
 A web page in a browser can send requests to loopback addresses, and read the answers by DNS rebinding. Its requests
 are recognised by their Host, Origin and Sec-Fetch-Site headers.
+
+Loopback addresses can be reached by all users of the machine. Without a token, a connection therefore has to come from
+a program of this user. One that forwards connections (ssh, a proxy, a container engine) counts as the user it runs as.
+Only `GET /live` is answered to everybody, so that another user's OpenThreat recognises that the port is in use.
 """
 
 from __future__ import annotations
@@ -16,14 +20,43 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from backend.api import errors
 from backend.config import Settings
 from backend.contract.errors import ConfigurationError, ErrorFields
+from backend.contract.names import API_PREFIX
+from backend.contract.problems import ProblemId
+from backend.system.caller import Caller
 from backend.system.ports import is_loopback
 
 MAX_ADDRESS = 8192
 """Longest path and query together, in bytes."""
 MAX_BODY = 64 * 1024
-"""Longest body in bytes. The largest valid body is a change of a schedule entry."""
+"""Longest body in bytes, except of inventories. The largest valid one is a change of a schedule entry."""
+_MAX_BODIES = {f"{API_PREFIX}/match": 4 * 2**20, f"{API_PREFIX}/machines/": 32 * 2**20}
+"""Longest bodies by the beginning of the path: 2,000 and 20,000 entries with some hundred characters each."""
 _LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 _HTTP_PORT = 80
+
+CALLER = "caller"
+"""Key of the scope's state: the `Caller` of the connection, which the server determines."""
+_LIVE = f"{API_PREFIX}/live"
+_TOKEN_REQUIRED = ErrorFields(
+    title="Token missing or wrong",
+    message="This API requires a token.",
+    hint="Send the header `Authorization: Bearer <token>`. Commands read it from OPENTHREAT_API_TOKEN.",
+)
+_ANY_USER = "With OPENTHREAT_API_TOKEN set, the API answers every program that sends the token, whoever runs it."
+_REFUSED_CALLERS = {
+    Caller.OTHER: ErrorFields(
+        title="This OpenThreat belongs to another user",
+        message="Its API answers only the programs of the user who started it.",
+        hint=f"`openthreat up` starts your own, on another port. {_ANY_USER}",
+        id=ProblemId.API_OF_ANOTHER,
+    ),
+    Caller.UNKNOWN: ErrorFields(
+        title="The user cannot be determined",
+        message="The API answers only the programs of the user who started it, and the system does not say whose "
+        "program sent this request.",
+        hint=_ANY_USER,
+    ),
+}
 
 
 def check_exposure(settings: Settings) -> None:
@@ -57,7 +90,7 @@ class AccessMiddleware:
             return
         refusal = self._refusal(scope)
         if refusal is None:
-            await self._app(scope, _limit_body(receive), send)
+            await self._app(scope, _limit_body(receive, _max_body(scope)), send)
             return
         status, error = refusal
         headers = {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else None
@@ -75,21 +108,25 @@ class AccessMiddleware:
             return HTTPStatus.FORBIDDEN, ErrorFields(
                 title="Origin not allowed", message="Pages of other sites cannot use this API."
             )
-        if self._token and not self._token_matches(headers):
-            return HTTPStatus.UNAUTHORIZED, ErrorFields(
-                title="Token missing or wrong",
-                message="This API requires a token.",
-                hint="Send the header `Authorization: Bearer <token>`. Commands read it from OPENTHREAT_API_TOKEN.",
-            )
+        if (refusal := self._unauthorised(scope, headers)) is not None:
+            return refusal
         if len(scope["raw_path"]) + len(scope["query_string"]) > MAX_ADDRESS:
             return HTTPStatus.REQUEST_URI_TOO_LONG, ErrorFields(
                 title="Address too long",
                 message=f"Path and query together are limited to {MAX_ADDRESS} bytes.",
                 hint="Search for fewer words.",
             )
-        if _declared_length(headers) > MAX_BODY:
+        if _declared_length(headers) > _max_body(scope):
             return HTTPStatus.REQUEST_ENTITY_TOO_LARGE, errors.TOO_LARGE
         return None
+
+    def _unauthorised(self, scope: Scope, headers: Headers) -> tuple[HTTPStatus, ErrorFields] | None:
+        if self._token:
+            return None if self._token_matches(headers) else (HTTPStatus.UNAUTHORIZED, _TOKEN_REQUIRED)
+        if (scope["method"], scope["path"]) == ("GET", _LIVE):
+            return None
+        caller = scope.get("state", {}).get(CALLER, Caller.UNKNOWN)
+        return None if caller is Caller.OWNER else (HTTPStatus.FORBIDDEN, _REFUSED_CALLERS[caller])
 
     def _host_allowed(self, scope: Scope, headers: Headers) -> bool:
         hosts = headers.getlist("host")
@@ -115,7 +152,12 @@ class AccessMiddleware:
         return scheme.lower() == "bearer" and hmac.compare_digest(token.strip().encode("latin-1"), self._token)
 
 
-def _limit_body(receive: Receive) -> Receive:
+def _max_body(scope: Scope) -> int:
+    path: str = scope["path"]
+    return next((limit for beginning, limit in _MAX_BODIES.items() if path.startswith(beginning)), MAX_BODY)
+
+
+def _limit_body(receive: Receive, limit: int) -> Receive:
     """Stop a body that exceeds the limit without a Content-Length, or in spite of it."""
     received = 0
 
@@ -123,7 +165,7 @@ def _limit_body(receive: Receive) -> Receive:
         nonlocal received
         message = await receive()
         received += len(message.get("body", b""))
-        if received > MAX_BODY:
+        if received > limit:
             raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         return message
 

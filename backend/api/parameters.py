@@ -5,14 +5,18 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time
 from typing import Annotated
 
+from fastapi import Path
 from msgspec.structs import replace
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
+from backend.contract.exposure import FindingState
+from backend.contract.inventory import MAX_NAME, SoftwareEntry, Verdict
 from backend.contract.names import RunState, Severity, Source, Trigger
 from backend.contract.schedule import CRON_PATTERN
 from backend.domain.canonical import CVE_PATTERN, EUVD_PATTERN
 from backend.domain.claims import Tag
 from backend.domain.search import MAX_PAGE_SIZE, Position, SearchQuery, SortKey, SortOrder, StateFilter
+from backend.store.repositories.findings import FindingQuery
 
 MAX_PAGE = 100_000
 MAX_TEXT = 1000
@@ -63,6 +67,8 @@ def _split(given: object) -> object:
 Text = Annotated[str, Field(max_length=MAX_TEXT), AfterValidator(_check_characters)]
 Identifier = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_check_characters)]
 CronLine = Annotated[Text, WithJsonSchema({"type": "string", "maxLength": MAX_TEXT, "pattern": CRON_PATTERN})]
+MachineId = Annotated[Identifier, Path(description="The machine's own id")]
+FindingId = Annotated[int, Path(ge=1, lt=2**31)]
 RecordId = Annotated[Identifier, WithJsonSchema({"type": "string", "maxLength": 200, "pattern": _RECORD_ID})]
 """A vulnerability id; upper or lower case."""
 _INSTANT = {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "string", "format": "date"}]}
@@ -84,6 +90,33 @@ class RunFilters(_Filters):
     state: Annotated[RunState | None, BeforeValidator(_upper)] = None
     name: Text | None = Field(default=None, description="Full name of the task")
     trigger: Trigger | None = None
+
+
+class FindingFilters(_Filters):
+    page: PageNumber = 1
+    machine: Text = Field(default="", description="Id or name of a machine")
+    software: Text = Field(default="", description="Part of a program's name")
+    verdict: Verdict | None = None
+    state: FindingState | None = Field(default=None, description="Without it, those that are not resolved")
+    exploited: bool | None = Field(default=None, description="Whether CISA lists the vulnerability as known exploited")
+    severity: Annotated[list[Severity], BeforeValidator(_split)] = Field(
+        default=[], description="One or several severities, repeated or joined by commas"
+    )
+
+    def query(self) -> FindingQuery:
+        given = self.model_dump(exclude={"severity"})
+        return FindingQuery(severity=tuple(self.severity), **given)
+
+
+class InstalledName(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: Annotated[str, Field(min_length=1, max_length=MAX_NAME), AfterValidator(_check_characters)]
+    publisher: Annotated[str, Field(max_length=MAX_NAME), AfterValidator(_check_characters)] = ""
+    version: Annotated[str, Field(max_length=MAX_NAME), AfterValidator(_check_characters)] = ""
+
+    def entry(self) -> SoftwareEntry:
+        return SoftwareEntry(name=self.name, publisher=self.publisher, version=self.version)
 
 
 class _VulnerabilityFilters(_Filters):
@@ -110,6 +143,10 @@ class _VulnerabilityFilters(_Filters):
     )
     tag: Tag | None = Field(default=None, description="What the CNA says of the record as a whole")
     nvd_status: Text = Field(default="", description="How far NVD's analysis is, in its own words: Deferred")
+    mine: bool = Field(
+        default=False,
+        description="Only what concerns the machines whose inventories are stored, or is on the watchlist",
+    )
     min_cvss: float | None = Field(default=None, ge=0, le=10)
     min_priority: float | None = Field(default=None, ge=0, le=1)
     published_after: Moment = Field(default=None, description="A day or a time, inclusive")

@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from backend.cli.commands import diagnosis, status, tasks, vulnerabilities
+from backend.cli.commands import diagnosis, exposure, status, tasks, vulnerabilities
 from backend.cli.session import DONE, JSON_HELP, UNHEALTHY, CommandContext, OutputFailed, Terminal, tolerant_stream
 from backend.contract.errors import ConfigurationError, OpenThreatError
 from backend.contract.names import UNREACHABLE, WRONG_USAGE
@@ -20,6 +20,7 @@ Program and services:
   tray                              Run the desktop program (default).
   up                                Run all services in the foreground.
   down                              Stop the running program.
+  inventory scan                    Store what is installed on this PC (Windows).
   api, worker [-Q slow,fast], beat  Run one service in the foreground."""
 
 
@@ -37,6 +38,7 @@ def openthreat(context: CommandContext, as_json: bool) -> None:
 for _command in (
     *tasks.COMMANDS,
     *vulnerabilities.COMMANDS,
+    *exposure.COMMANDS,
     *status.COMMANDS,
     *diagnosis.COMMANDS,
 ):

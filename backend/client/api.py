@@ -18,7 +18,16 @@ from backend.client.transport import (
     Transport,
     segment,
 )
+from backend.contract.exposure import (
+    FindingPage,
+    InventoryStored,
+    MachineDetails,
+    MachineList,
+    ProductDecision,
+    ResolvedProduct,
+)
 from backend.contract.health import PROGRAM, Health, Presence
+from backend.contract.inventory import Inventory, MatchAnswer, MatchRequest
 from backend.contract.names import TaskName
 from backend.contract.schedule import (
     PauseWanted,
@@ -51,6 +60,7 @@ CHANGE_WAIT_S = 45.0
 """Seconds that an answer to a request for a change may take: longer than the API waits for a database that is busy (it
 writes twice, with the broker in between), so that the API says what it waits for.
 """
+_MATCH_WAIT_S = 120.0  # thousands of entries are stored or matched before the API answers
 _NVD_WAIT_S = 30.0  # the API sends the key to NVD before it answers
 
 _Presence = TypeVar("_Presence", bound=Presence)
@@ -117,6 +127,32 @@ class ApiClient:
         if answer.status == HTTPStatus.NOT_MODIFIED:
             return None
         return Fresh(answer.as_message(Snapshot), answer.tag)
+
+    def match(self, request: MatchRequest) -> MatchAnswer:
+        """The known vulnerabilities of installed software. Stores nothing."""
+        body = request.model_dump(mode="json")
+        return self._transport.call("POST", "/match", body=body, wait_s=_MATCH_WAIT_S).as_message(MatchAnswer)
+
+    def resolve_product(self, name: str, publisher: str = "", version: str = "") -> ResolvedProduct:
+        named = {"name": name, "publisher": publisher, "version": version}
+        return self._get("/products/resolve", ResolvedProduct, named)
+
+    def decide_product(self, decision: ProductDecision) -> ResolvedProduct:
+        return self._do("PUT", "/products/decisions", ResolvedProduct, decision.model_dump(mode="json"))
+
+    def put_inventory(self, machine_id: str, inventory: Inventory) -> InventoryStored:
+        path, body = f"/machines/{segment(machine_id)}/inventory", inventory.model_dump(mode="json")
+        return self._do("PUT", path, InventoryStored, body, wait_s=_MATCH_WAIT_S)
+
+    def machines(self) -> MachineList:
+        return self._get("/machines", MachineList)
+
+    def machine(self, machine_id: str) -> MachineDetails:
+        return self._get(f"/machines/{segment(machine_id)}", MachineDetails)
+
+    def findings(self, filters: Params) -> FindingPage:
+        """filters: the parameters of GET /findings by name."""
+        return self._get("/findings", FindingPage, filters)
 
     def workers(self) -> WorkersStatus:
         return self._get("/tasks/workers/status", WorkersStatus)

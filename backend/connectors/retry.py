@@ -96,6 +96,12 @@ def translate_errors(source: str, host: str) -> Iterator[None]:
         if isinstance(error, _HOPELESS):
             raise invalid_address(source, error) from error
         raise Fault(_sentence(host, causes), cost=2 if _silent(causes) else 1) from error
+    except OSError as error:  # requests checks the named certificate files itself, before it connects
+        raise SourceError(
+            f"{source} cannot be reached",
+            f"The certificate file cannot be used: {error}.",
+            "Correct the variable REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE, or remove it.",
+        ) from error
 
 
 def refused(

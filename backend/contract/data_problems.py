@@ -21,6 +21,7 @@ _TASKS = {
     TaskName.CLEAN_CACHE: "The cleanup",
     TaskName.UPDATE_STATS: "Computing the statistics",
     TaskName.TEST: "The test",
+    TaskName.MATCH: "Matching what is installed",
 }
 _FAILING = (SourceState.DEGRADED, SourceState.FAILING)
 _DECIDED = (RunState.SUCCESS, RunState.FAILURE)

@@ -14,6 +14,7 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from backend.contract.errors import ConfigurationError
+from backend.contract.folder_rights import PRIVATE, make_private
 from backend.contract.settings import StackKind, UserSettings
 
 PREFIX = "OPENTHREAT_"
@@ -71,7 +72,9 @@ class Environment(DataFolder):
     )
     api_port: int = Field(default=8001, ge=1, le=65535, description="The port that the API listens on.")
     api_token: SecretStr | None = Field(
-        default=None, description="The API answers only requests that carry it (`Authorization: Bearer <token>`)."
+        default=None,
+        description="The API answers only requests that carry it (`Authorization: Bearer <token>`), whoever sends "
+        "them. Without it, only programs of the user who runs the API, and of root.",
     )
     releases_url: str = Field(
         default="",
@@ -135,7 +138,7 @@ def read_environment() -> Environment:
 
 
 def data_folder() -> Path:
-    """Return the data folder, and create it if there is none.
+    """Return the data folder, which other users may not enter; create it if there is none.
 
     Raises:
         ConfigurationError: It cannot be made.
@@ -143,7 +146,8 @@ def data_folder() -> Path:
     home = DataFolder().home
     try:
         home = home.expanduser().absolute()
-        home.mkdir(parents=True, exist_ok=True)
+        home.mkdir(PRIVATE, parents=True, exist_ok=True)
+        make_private(home)
     except (OSError, RuntimeError) as error:  # RuntimeError: the home folder is unknown
         raise _unusable_folder(error) from error
     return home

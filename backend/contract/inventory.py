@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema
 
 from backend.contract.names import Severity
 from backend.contract.wire import Wire
@@ -32,11 +32,18 @@ def _none_as_empty(value: object) -> object:
 
 
 def _kind(value: object) -> object:
-    return value if value in set(EntryKind) else EntryKind.PROGRAM
+    return value if isinstance(value, str) and value in set(EntryKind) else EntryKind.PROGRAM
 
 
-Label = Annotated[str, BeforeValidator(_none_as_empty), StringConstraints(max_length=MAX_NAME)]
-Identifier = Annotated[str, BeforeValidator(_none_as_empty), StringConstraints(max_length=MAX_IDENTIFIER)]
+def _or_null(longest: int) -> WithJsonSchema:
+    return WithJsonSchema({"anyOf": [{"type": "string", "maxLength": longest}, {"type": "null"}]}, mode="validation")
+
+
+Label = Annotated[str, BeforeValidator(_none_as_empty), StringConstraints(max_length=MAX_NAME), _or_null(MAX_NAME)]
+Identifier = Annotated[
+    str, BeforeValidator(_none_as_empty), StringConstraints(max_length=MAX_IDENTIFIER), _or_null(MAX_IDENTIFIER)
+]
+_ANY_KIND = WithJsonSchema({"description": f"One of {', '.join(EntryKind)}"}, mode="validation")
 
 
 class SoftwareEntry(Wire):
@@ -47,7 +54,9 @@ class SoftwareEntry(Wire):
     version: Label = ""
     cpe: Identifier = ""
     purl: Identifier = ""
-    kind: Annotated[EntryKind, BeforeValidator(_kind)] = EntryKind.PROGRAM  # an unknown one counts as a program
+    kind: Annotated[EntryKind, BeforeValidator(_kind), _ANY_KIND] = (
+        EntryKind.PROGRAM
+    )  # an unknown one counts as a program
 
 
 class OperatingSystem(Wire):

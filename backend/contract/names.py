@@ -21,6 +21,7 @@ class TaskName(StrEnum):
     CLEAN_CACHE = "backend.tasks.clean_cache_task"
     UPDATE_STATS = "backend.tasks.update_stats_cache_task"
     TEST = "backend.tasks.test_task"
+    MATCH = "backend.tasks.match_inventory_task"
 
 
 UPDATE_TASKS = frozenset({TaskName.UPDATE, TaskName.MANUAL_UPDATE})
@@ -41,6 +42,23 @@ class Role(StrEnum):
     API = "api"
     WORKER = "worker"
     BEAT = "beat"
+    LOAD = "load"  # the peer of a worker in a first load
+
+
+SERVICE_TITLES = {
+    "stack": "Database",
+    Role.API.value: "API",
+    f"{Role.WORKER}-{Queue.SLOW}": "Updates",
+    f"{Role.WORKER}-{Queue.FAST}": "Jobs",
+    Role.WORKER.value: "Updates and Jobs",
+    Role.BEAT.value: "Schedule",
+}
+"""What people read instead of the name of a service. The windows translate it."""
+
+
+def service_title(name: str) -> str:
+    """Return the title of a service; its name where it has none, such as a worker of another queue."""
+    return SERVICE_TITLES.get(name, name)
 
 
 class RunState(StrEnum):

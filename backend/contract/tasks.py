@@ -28,6 +28,7 @@ class RunPhase(StrEnum):
     PRIORITISING = "priorities"
     COUNTING = "statistics"
     TESTING = "test"
+    MATCHING = "match"
 
 
 class ProgressUnit(StrEnum):

@@ -86,6 +86,7 @@ _NO_ASSESSMENT: dict[str, object] = {
     "vendors": (),
     "products": (),
     "affected": (),
+    "repeated": (),
     "exploitation": (),
     "kev": None,
 }

@@ -77,6 +77,8 @@ class Affected(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """One product: a CPE 2.3 match string with its range (NVD), or vendor and product with versions.
 
     vulnerable: False for a product that only belongs to a vulnerable configuration, or that is called unaffected.
+    configuration: of NVD, the number of the configuration whose other products it is vulnerable with; 0: by itself.
+    origin: whose statement it is; None: NVD's own in its record, the CNA's in MITRE's, EUVD's in EUVD's.
     """
 
     cpe: str = ""
@@ -90,8 +92,11 @@ class Affected(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     version_end_including: str = ""
     version_end_excluding: str = ""
     versions: tuple[str, ...] = ()  # as text: "1.0 to before 2.0", "4.12", "all before 3"
+    version_type: str = ""  # the CVE record format's versionType, if it is the same for all versions
     default_status: str = ""
     platforms: tuple[str, ...] = ()
+    configuration: int = 0
+    origin: Origin | None = None
 
 
 class Exploitation(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
@@ -125,6 +130,7 @@ class Claim(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     vendors: tuple[str, ...] = ()  # in the source's spelling; folded by the merge
     products: tuple[str, ...] = ()  # only those that are affected
     affected: tuple[Affected, ...] = ()
+    repeated: tuple[Affected, ...] = ()  # the products of the CNA and of CISA, as NVD repeats them
     references: tuple[ReferenceClaim, ...] = ()
     aliases: tuple[str, ...] = ()  # other ids: EUVD, GHSA
     exploitation: tuple[Exploitation, ...] = ()

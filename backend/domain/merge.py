@@ -14,8 +14,9 @@ from backend.domain.claim_set import ClaimSet, SourcedClaim
 from backend.domain.claims import RecordState
 from backend.domain.vulnerability import Details, MergedVulnerability
 
-MERGE_VERSION = 2
-"""Incremented with every change of a rule: a database merged by other rules is then merged again."""
+MERGE_VERSION = 3
+"""Incremented with every change of a rule, or of the derivation of statements (`domain.exposure`): a database merged by
+other rules is then merged again."""
 
 Value = TypeVar("Value")
 

@@ -12,10 +12,12 @@ from datetime import date, datetime
 from operator import itemgetter
 from typing import TypeVar
 
+from msgspec.structs import replace
+
 from backend.contract.names import Severity, Source
 from backend.domain.canonical import canonical_address, is_cve_id, is_euvd_id, year_of
 from backend.domain.claim_set import ClaimSet, SourcedClaims
-from backend.domain.claims import Claim, KevEntry, Origin, RecordState, Tag
+from backend.domain.claims import Affected, Claim, KevEntry, Origin, RecordState, Tag
 from backend.domain.cvss import severity_of
 from backend.domain.text import first_sentence, plain_text
 from backend.domain.vulnerability import AffectedEntry, ExploitationEntry, ReferenceEntry, ScoreEntry
@@ -203,11 +205,19 @@ def nvd_status(claims: ClaimSet) -> Resolved[str]:
 
 
 def affected_products(claims: ClaimSet) -> Resolved[tuple[AffectedEntry, ...]]:
+    """NVD's copy of the CNA's statement counts only where MITRE's record has not arrived."""
     stating = claims.nvd + claims.mitre + claims.euvd
-    entries = [AffectedEntry(source, product) for source, claim in stating for product in claim.affected]
+    entries = [AffectedEntry(source, _by_itself(product)) for source, claim in stating for product in claim.affected]
+    if not claims.mitre:
+        entries += [AffectedEntry(source, product) for source, claim in claims.nvd for product in claim.repeated]
     if len(entries) > 1:
         entries = list(dict.fromkeys(entries))
     return tuple(entries), _provenance([entry.source for entry in entries])
+
+
+def _by_itself(product: Affected) -> Affected:
+    """A list shows a product once, in however many configurations it occurs."""
+    return replace(product, configuration=0) if product.configuration else product
 
 
 def references(claims: ClaimSet) -> Resolved[tuple[ReferenceEntry, ...]]:

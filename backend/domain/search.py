@@ -46,6 +46,14 @@ class Position(msgspec.Struct, frozen=True):
     cve_id: str
 
 
+class WatchedTerms(msgspec.Struct, frozen=True):
+    """Something that concerns without being installed: a vendor, a product, or a search text; all given ones hold."""
+
+    vendor: str = ""
+    product: str = ""
+    text: str = ""
+
+
 class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
     """A search; all given conditions must hold.
 
@@ -61,6 +69,7 @@ class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
         published_after: inclusive.
         published_before: exclusive.
         exploited_after: known exploited, and recorded as such in this database after that moment.
+        mine: only what concerns the machines whose inventories are stored, or what is `watched`.
         after: only rows after this one, which need not exist any more; for walks without page numbers.
 
     Raises:
@@ -87,6 +96,8 @@ class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
     page: int = 1
     page_size: int = 50
     after: Position | None = None
+    mine: bool = False
+    watched: tuple[WatchedTerms, ...] = ()
 
     def __post_init__(self) -> None:
         if self.page < 1:

@@ -32,20 +32,21 @@ from sqlalchemy.schema import DropTable
 
 from backend.contract.wire import utc_now
 from backend.domain.claims import Claim, Feed, SourceRecord
+from backend.domain.exposure.derivation import statements_of
 from backend.domain.merge import MERGE_VERSION, merge
 from backend.domain.priority import facts_of, priority_score
-from backend.domain.search_text import search_words
 from backend.store.dialects import search_index_of
 from backend.store.dialects.bulk import continue_numbers, insert_rows
 from backend.store.repositories.epss import EpssRepository, Score, epss_record, place_of
-from backend.store.repositories.merged_rows import ROW_COLUMNS, IngestRepository, row_values
+from backend.store.repositories.merged_rows import ROW_COLUMNS, IngestRepository, MergedRow
 from backend.store.repositories.metadata import (
     MERGED_BY_KEY,
     REBUILT_UP_TO_KEY,
     SCORING_DAY_KEY,
     MetadataRepository,
 )
-from backend.store.repositories.source_records import HASH_SIZE
+from backend.store.repositories.source_records import HASH_SIZE, changes_of
+from backend.store.repositories.statements import StatementRepository, statement_changes
 from backend.store.tables import Id, Identity, UtcDateTime, vulnerabilities
 
 PAGE = 1000
@@ -153,7 +154,7 @@ def _convert(connection: Connection, ids: Sequence[str]) -> None:
     store = EpssRepository(connection)
     for year, added in scores.items():
         store.put(year, store.scores(year) | added)
-    IngestRepository(connection).put_records(records, before={})
+    IngestRepository(connection).put_records(changes_of(records, before={}))
     _merge(connection, ids, records, epss)
 
 
@@ -161,7 +162,7 @@ def _merge(
     connection: Connection, ids: Sequence[str], records: dict[str, list[SourceRecord]], epss: dict[str, SourceRecord]
 ) -> None:
     """Write the merged rows under their old primary keys. Vulnerabilities without a row wait for a rebuild."""
-    today, rows, documents = utc_now().date(), [], []
+    today, rows, documents, stated = utc_now().date(), [], [], {}
     old = select(_old_rows.c.id, _old_rows.c.cve_id, _old_rows.c.first_seen_at, _old_rows.c.updated_at)
     for identity, cve_id, first_seen_at, updated_at in connection.execute(
         old.where(_old_rows.c.cve_id.between(ids[0], ids[-1]))
@@ -170,7 +171,10 @@ def _merge(
         merged = merge(cve_id, [*records.get(cve_id, []), *scores])
         if merged is not None:
             priority = priority_score(facts_of(merged), today)
-            rows.append((identity, *row_values(merged, priority, first_seen_at, updated_at)))
-            documents.append((identity, search_words(merged)))
+            row = MergedRow(merged, priority)
+            rows.append((identity, *row.values(first_seen_at, updated_at)))
+            documents.append((identity, row.words))
+            stated[cve_id] = statements_of(merged.state, records.get(cve_id, []))
     insert_rows(connection, vulnerabilities, ("id", *ROW_COLUMNS), rows)
     search_index_of(connection).insert(connection, documents)
+    StatementRepository(connection).put(statement_changes(stated, before={}))

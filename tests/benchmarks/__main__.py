@@ -1,4 +1,5 @@
-"""All measurements, one after the other: `python -m tests.benchmarks [loads] [queries] [idle] [priority] [stalls]`.
+"""All measurements, one after the other:
+`python -m tests.benchmarks [loads] [downloads] [queries] [idle] [priority] [stalls] [exposure]`.
 
 Without arguments all of them, which takes about an hour at real sizes; `--records 20000` is quicker.
 Each part compares measurements of the same run. None of them is a test.
@@ -14,9 +15,10 @@ from functools import partial
 from pathlib import Path
 
 from backend.store.engine import Database
-from tests.benchmarks import api, idle, ingest, priority, search, whole
+from tests.benchmarks import api, downloads, exposure, idle, ingest, priority, search, whole
 
 ROUNDS = 3
+PARTS = ("loads", "downloads", "queries", "idle", "priority", "stalls", "exposure")
 
 
 def queries(records: int) -> None:
@@ -48,19 +50,22 @@ def stalls(records: int, minutes: float, feeds: Path) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("part", nargs="*", choices=("loads", "queries", "idle", "priority", "stalls"))
+    parser.add_argument("part", nargs="*", choices=PARTS)
     parser.add_argument("--records", type=int, nargs="+", default=ingest.SIZES, help="the largest one for queries")
     parser.add_argument("--feeds", type=Path, default=ingest.FEEDS, help="folder of recorded feeds")
+    parser.add_argument("--mbit", type=float, default=100.0, help="Mbit/s of the line, for downloads")
     parser.add_argument("--minutes", type=float, default=5.0, help="of use, for stalls")
     parser.add_argument("--seconds", type=float, default=idle.SECONDS, help="of rest, for idle")
     parser.add_argument("--pid", type=int, help="for idle: of a program that runs already")
     given = parser.parse_args(arguments)
     parts: dict[str, Callable[[], None]] = {
         "loads": partial(ingest.report, given.records, ingest.KINDS, given.feeds),
+        "downloads": partial(downloads.report, given.records, ingest.KINDS, given.feeds, given.mbit),
         "queries": partial(queries, max(given.records)),
         "idle": partial(whole.report, given.seconds, given.pid),
         "priority": partial(ranking, given.feeds),
         "stalls": partial(stalls, max(given.records), given.minutes, given.feeds),
+        "exposure": partial(exposure.report, given.records, ingest.KINDS, given.feeds),
     }
     for name in given.part or parts:
         print(f"\n== {name}", flush=True)

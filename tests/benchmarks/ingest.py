@@ -29,7 +29,7 @@ SIZES, KINDS = [20_000, 300_000], ["sqlite", "postgresql"]
 FEEDS = Path(__file__).resolve().parents[3] / "shared" / "feeds" / "public"
 HEAD = (
     "database    records   limit s (decode + write + index)  first load  ratio  2 % changed  ratio all touched  ratio"
-    "  peak MB  readable s  bytes/record"
+    "  peak MB + peer  readable s  bytes/record"
 )
 
 
@@ -40,11 +40,12 @@ def child(module: str, environment: Mapping[str, str], *arguments: str) -> dict[
     return told
 
 
-def update(world: Path, home: Path, url: str) -> dict[str, float]:
-    server = FileServer(world)
+def update(world: Path, home: Path, url: str, mbit: float | None = None) -> dict[str, float]:
+    """Run one update and return its measurements. mbit: the speed of the line in Mbit/s; None: without limit."""
+    server = FileServer(world, mbit)
     try:
         named = {"OPENTHREAT_HOME": str(home), "DATABASE_URL": url, "OPENTHREAT_STACK": "external"}
-        return child("one_update", server.environment | named)
+        return child("one_update", server.environment | named) | {"carried": server.line.carried}
     finally:
         server.close()
 
@@ -64,11 +65,12 @@ class Loads:
         parts = f"{self.limit['decode']:.1f} + {self.limit['write']:.1f} + {self.limit['index']:.1f}"
         first, later = self.first["seconds"], (self.few_changed["seconds"], self.all_touched["seconds"])
         peak = max(run["peak_mb"] for run in (self.first, self.few_changed, self.all_touched))
+        memory = f"{peak:>9.0f} + {self.first['peer_mb']:>4.0f}"
         return (
             f"{self.kind:10} {self.records:>8,}   {self.limit['total']:>7.1f} ({parts:>20})"
             f"{first:>12.1f} {first / self.limit['total']:>6.2f}"
             + "".join(f"{seconds:>12.1f} {seconds / first:>6.2f}" for seconds in later)
-            + f"{peak:>9.0f}{self.first['readable']:>12.1f}{self.first['bytes']:>14,.0f}"
+            + f"{memory}{self.first['readable']:>12.1f}{self.first['bytes']:>14,.0f}"
         )
 
 

@@ -11,6 +11,7 @@ import io
 import json
 import re
 import threading
+import time
 import zipfile
 from collections import defaultdict
 from collections.abc import Iterator
@@ -20,13 +21,18 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count, islice
 from pathlib import Path
+from typing import TYPE_CHECKING, AnyStr
 from urllib.parse import parse_qs, urlsplit
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsRead, SupportsWrite
 
 NVD_ID = re.compile(rb'"id":"(CVE-\d{4}-\d+)"')
 MITRE_ID = re.compile(rb'"cveId":"(CVE-\d{4}-\d+)"')
 NVD_API = "/rest/json/cves/2.0"
 CHANGED = "changed.jsonl"
 CHANGED_SHARE = 50  # every 50th record: 2 %
+CHUNK = 2**16  # bytes
 
 
 class Edition(Enum):
@@ -187,16 +193,42 @@ class _Services(SimpleHTTPRequestHandler):
         self.wfile.write(body)
         return None
 
+    def copyfile(self, source: SupportsRead[AnyStr], outputfile: SupportsWrite[AnyStr]) -> None:
+        assert isinstance(self.server, FileServer)
+        while chunk := source.read(CHUNK):
+            self.server.line.take(len(chunk))
+            outputfile.write(chunk)
+
     def log_message(self, *args: object) -> None:
         """Log nothing: a benchmark prints only its own lines."""
 
 
+class Line:
+    """The line that all downloads share. mbit: its speed in Mbit/s; None: without limit. carried: bytes so far."""
+
+    def __init__(self, mbit: float | None) -> None:
+        self._rate = mbit * 1e6 / 8 if mbit else None
+        self._lock, self._free_at = threading.Lock(), 0.0
+        self.carried = 0
+
+    def take(self, size: int) -> None:
+        """Wait until the line has carried so many bytes more."""
+        with self._lock:
+            self.carried += size
+            if self._rate is None:
+                return
+            self._free_at = max(self._free_at, time.monotonic()) + size / self._rate
+            pause = self._free_at - time.monotonic()
+        time.sleep(max(0.0, pause))
+
+
 class FileServer(ThreadingHTTPServer):
-    """Serves one folder on a free loopback port until `close`."""
+    """Serves one folder on a free loopback port until `close`. mbit: as for `Line`."""
 
     daemon_threads = True
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, mbit: float | None = None) -> None:
+        self.line = Line(mbit)
         super().__init__(("127.0.0.1", 0), partial(_Services, directory=str(folder)))
         threading.Thread(target=self.serve_forever, daemon=True).start()
 

@@ -116,7 +116,7 @@ def workers(status: WorkersState, message: str = "", task: WorkerTask | None = N
     worker = WorkerStatus(
         name="slow@here",
         active_tasks=int(task is not None),
-        registered_tasks=5,
+        registered_tasks=6,
         stats=stats,
         queues=("slow",),
         current_task=task,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from backend.contract.tasks import ProgressUnit, RunPhase
 from backend.domain.claims import Claim, Feed, decode_claim, encode_claim
 from backend.services.update.source_update import SourceEntry
 from backend.services.update.update import source_entries
+from backend.store.repositories.runs import Lease
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -59,20 +61,53 @@ class ScriptedConnector:
 
 
 class ScriptedLookup:
-    """All records of a scripted source by their ids. error: raised at each look-up."""
+    """The records of one scripted feed by the vulnerability. error: raised at each look-up."""
 
-    def __init__(self, script: Script, error: SourceError | None = None) -> None:
-        self._error = error
-        self._records = {record.key: record for _, records, _ in script.pages for record in records}
+    def __init__(self, feed: Feed, script: Script, error: SourceError | None = None) -> None:
+        self.feed, self._error = feed, error
+        self._records: defaultdict[str, list[RawRecord]] = defaultdict(list)
+        for record in (record for of, records, _ in script.pages if of is feed for record in records):
+            self._records[record.vulnerability_id or json.loads(record.raw)[0][0]].append(record)
+        self.given: set[str] = set()
         self.closed = False
 
     def records(self, ids: Sequence[str]) -> list[RawRecord]:
         if self._error:
             raise self._error
-        return [self._records[name] for name in ids if name in self._records]
+        found = [record for name in ids for record in self._records.get(name, ())]
+        self.given.update(record.key for record in found)
+        return found
 
     def close(self) -> None:
         self.closed = True
+
+
+class ScriptedArchive(ScriptedConnector):
+    """A scripted source whose records are also read by id, those of `world`."""
+
+    def __init__(self, source: Source, world: World) -> None:
+        super().__init__(source, world.scripts.get(source, Script()))
+        self._world = world
+
+    def open_lookup(self) -> ScriptedLookup:
+        world = self._world
+        if world.lookup_error:
+            raise world.lookup_error
+        world.lookups.append(ScriptedLookup(Feed.MITRE, self._script, world.record_error))
+        return world.lookups[-1]
+
+    def pages(self, cursor: bytes | None, known: KnownVersions) -> Iterator[RecordPage]:
+        for page in super().pages(cursor, known):
+            given = {name for lookup in self._world.lookups for name in lookup.given}
+            page.records = [record for record in page.records if record.key not in given]
+            yield page
+
+
+class ScriptedMapping(ScriptedConnector):
+    """A scripted EUVD, whose mapping is also read by id."""
+
+    def open_lookup(self) -> ScriptedLookup:
+        return ScriptedLookup(Feed.EUVD_MAPPING, self._script)
 
 
 class World:
@@ -85,20 +120,16 @@ class World:
         self.record_error: SourceError | None = None
 
     def entries(self) -> dict[Source, SourceEntry]:
-        lookups = {Source.MITRE: self._open_lookup}
-        return {
-            source: SourceEntry(self._connect(source), parser_version=1, lookup=lookups.get(source))
-            for source in source_entries()
-        }
-
-    def _open_lookup(self, _settings: Settings, _watch: Watch) -> ScriptedLookup:
-        if self.lookup_error:
-            raise self.lookup_error
-        self.lookups.append(ScriptedLookup(self.scripts.get(Source.MITRE, Script()), self.record_error))
-        return self.lookups[-1]
+        return {source: SourceEntry(self._connect(source), parser_version=1) for source in source_entries()}
 
     def _connect(self, source: Source) -> Callable[[Settings, Watch], ScriptedConnector]:
-        return lambda _settings, _watch: ScriptedConnector(source, self.scripts.get(source, Script()))
+        def connect(_settings: Settings, _watch: Watch) -> ScriptedConnector:
+            if source is Source.MITRE:
+                return ScriptedArchive(source, self)
+            kind = ScriptedMapping if source is Source.EUVD else ScriptedConnector
+            return kind(source, self.scripts.get(source, Script()))
+
+        return connect
 
 
 class CountingRun:
@@ -108,6 +139,7 @@ class CountingRun:
         self, name: str = "run-1", *, stop_after: int | None = None, stop_with: OpenThreatError | None = None
     ) -> None:
         self.id = name
+        self.lease = Lease(name, attempt=1, worker="test")
         self.slept: list[float] = []
         self.phases: list[tuple[RunPhase, str]] = []
         self.steps: list[tuple[int, int]] = []

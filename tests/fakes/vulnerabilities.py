@@ -22,8 +22,8 @@ from backend.domain.claims import (
     SourceRecord,
 )
 from backend.domain.vulnerability import Details, MergedVulnerability
-from backend.store.repositories.merged_rows import IngestRepository
-from backend.store.repositories.source_records import HASH_SIZE
+from backend.store.repositories.merged_rows import IngestRepository, MergedRow
+from backend.store.repositories.source_records import HASH_SIZE, changes_of
 
 _PLAIN = MergedVulnerability(
     cve_id="",
@@ -76,7 +76,7 @@ def put_records(connection: Connection, *records: SourceRecord) -> None:
     after = {name: {(record.feed, record.key): record for record in known} for name, known in before.items()}
     for record in records:
         after.setdefault(record.vulnerability_id, {})[record.feed, record.key] = record
-    store.put_records({name: list(known.values()) for name, known in after.items()}, before=before)
+    store.put_records(changes_of({name: list(known.values()) for name, known in after.items()}, before=before))
 
 
 def put_vulnerabilities(
@@ -84,7 +84,7 @@ def put_vulnerabilities(
 ) -> None:
     """Write merged rows with their priorities, and claims that state what is merged when they are read."""
     put_records(connection, *(record for row, _ in rows for record in _records_of(row)))
-    IngestRepository(connection).put_vulnerabilities(rows, now)
+    IngestRepository(connection).put_vulnerabilities([MergedRow(*row) for row in rows], now)
 
 
 def _records_of(merged: MergedVulnerability) -> list[SourceRecord]:

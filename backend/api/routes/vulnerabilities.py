@@ -20,6 +20,7 @@ from backend.contract.vulnerabilities import (
 )
 from backend.domain.canonical import is_vulnerability_id, normalise_id
 from backend.domain.search import Position
+from backend.services.exposure.watching import with_watched
 from backend.services.query import vulnerabilities
 from backend.services.query.search_cache import SearchCache
 from backend.store.engine import Database
@@ -32,7 +33,7 @@ def router(database: Database, cache: SearchCache, clock: Callable[[], datetime]
     def search_vulnerabilities(filters: Annotated[VulnerabilityFilters, Query()]) -> Response:
         """Vulnerabilities that match all given filters, page by page; with `brief`, only what a list shows of each."""
         with database.reading() as connection:
-            query = filters.query()
+            query = with_watched(connection, filters.query())
             found = cache.find(connection, query)
             page = (
                 vulnerabilities.to_summary_page(connection, found, query)
@@ -49,7 +50,8 @@ def router(database: Database, cache: SearchCache, clock: Callable[[], datetime]
         Send `next` of each answer as `after` of the following request, with the same filters, until it is null.
         """
         with database.reading() as connection:
-            return vulnerabilities.read_portion(connection, filters.query(_position(filters)), clock())
+            query = with_watched(connection, filters.query(_position(filters)))
+            return vulnerabilities.read_portion(connection, query, clock())
 
     @routes.get("/{cve_id}")
     def get_vulnerability(cve_id: Annotated[RecordId, Path()]) -> Vulnerability:

@@ -6,6 +6,8 @@ from datetime import date, datetime
 
 import msgspec
 
+from backend.connectors.euvd.parse import PARSER_VERSION
+
 
 class DayWindow(msgspec.Struct):
     """Records last updated from `first` to `last` (None: up to the newest).
@@ -33,10 +35,12 @@ class EuvdCursor(msgspec.Struct, omit_defaults=True):
     """How far EUVD has been read. All times are the service's own, never this computer's.
 
     watermark: changes up to then are stored, except those in `windows`, which are read from the last to the first;
-    head: when changes were last looked for.
+    parser: the version of the parser that read them, which the first one did not note; head: when changes were last
+    looked for.
     """
 
     watermark: datetime | None = None
+    parser: int = 1
     head: datetime | None = None
     windows: list[DayWindow] = []
     mapping: TakenListing | None = None
@@ -47,8 +51,10 @@ class EuvdCursor(msgspec.Struct, omit_defaults=True):
 
 
 def read_cursor(written: bytes | None) -> EuvdCursor:
-    """Decode a cursor. One that this version cannot read counts as none: everything is read again."""
+    """Decode a cursor. One that this version cannot read, or of another parser, counts as none: all is read again."""
+    fresh = EuvdCursor(parser=PARSER_VERSION)
     try:
-        return msgspec.json.decode(written, type=EuvdCursor) if written else EuvdCursor()
+        state = msgspec.json.decode(written, type=EuvdCursor) if written else fresh
     except msgspec.DecodeError:
-        return EuvdCursor()
+        return fresh
+    return state if state.parser == PARSER_VERSION else fresh

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from array import array
-from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,10 +15,11 @@ from backend.connectors.connector import KnownVersions, RawRecord, RecordPage, R
 from backend.connectors.decoding import parse_instant
 from backend.connectors.files import PartialFile
 from backend.connectors.http import Http
+from backend.connectors.id_index import IdIndex
 from backend.connectors.mitre.cursor import MitreCursor, latest_of
 from backend.connectors.mitre.parse import updated_at
 from backend.contract.errors import SourceError
-from backend.domain.canonical import is_cve_id, sort_key
+from backend.domain.canonical import is_cve_id
 from backend.domain.claims import Feed
 
 PAGE, PAGE_BYTES = 1000, 8 * 2**20
@@ -30,7 +29,6 @@ SLACK = timedelta(days=1)  # between the date of a record and its appearance in 
 
 _ASSET = re.compile(r"(\d{4}-\d\d-\d\d)_all_CVEs_at_midnight\.zip(?:\.zip)?")
 _PREFIX = "mitre-"  # of the files in the cache
-_LONGEST_NUMBER = 10**15
 
 
 class Asset(msgspec.Struct):
@@ -65,60 +63,54 @@ class _Batch:
     def full(self) -> bool:
         return len(self.records) + len(self.problems) >= PAGE or self.size >= PAGE_BYTES
 
-    def add(self, cve_id: str, archive: Archive, member: Member) -> None:
+    def add(self, cve_id: str, archive: Archive, member: Member) -> bool:
+        """Add a record, or what is wrong with it. Returns whether it can be used."""
         try:
             raw = archive.read(member, MAX_RECORD)
         except MemberUnusable as error:
             self.problems.append(RecordProblem(cve_id, str(error)))
-        else:
-            self.records.append(RawRecord(cve_id, raw, cve_id))
-            self.size += len(raw)
+            return False
+        self.records.append(RawRecord(cve_id, raw, cve_id))
+        self.size += len(raw)
+        return True
 
 
 class ArchiveLookup:
-    """The records of an archive by CVE id. An index of arrays: objects would take 150 MB for 350,000 members.
+    """The records of an archive by CVE id. It knows which it has given, so that the archive is not unpacked twice.
 
     Raises:
         SourceError: the archive is damaged.
     """
 
+    feed = Feed.MITRE
+
     def __init__(self, archive: Archive) -> None:
-        self._archive = archive
-        keys, positions, position = array("Q"), array("Q"), 0
-        for member in archive.members():
-            key = _key(PurePosixPath(member.name).stem)
-            if key is not None and member.name.endswith(".json"):
-                keys.append(key)
-                positions.append(position)
-            position = member.following
-        order = sorted(range(len(keys)), key=keys.__getitem__)
-        self._keys = array("Q", [keys[at] for at in order])
-        self._positions = array("Q", [positions[at] for at in order])
+        self._archive, self._index = archive, IdIndex(_positions(archive))
+        self._given = bytearray(len(self._index.values))
 
     def records(self, ids: Sequence[str]) -> list[RawRecord]:
         batch = _Batch()
         for cve_id in ids:
-            if (position := self._position(cve_id)) is not None:
-                batch.add(cve_id, self._archive, next(self._archive.members(position)))
+            for place in self._index.places(cve_id):
+                member = next(self._archive.members(self._index.values[place]))
+                self._given[place] = batch.add(cve_id, self._archive, member)
         return batch.records
+
+    def has_given(self, cve_id: str) -> bool:
+        return any(self._given[place] for place in self._index.places(cve_id))
 
     def close(self) -> None:
         self._archive.close()
 
-    def _position(self, cve_id: str) -> int | None:
-        key = _key(cve_id)
-        if key is None:
-            return None
-        at = bisect_left(self._keys, key)
-        return self._positions[at] if at < len(self._keys) and self._keys[at] == key else None
 
-
-def _key(cve_id: str) -> int | None:
-    """A number for a CVE id that fits into 64 bits; None for other texts and for numbers that are too long."""
-    if not is_cve_id(cve_id):
-        return None
-    year, number = sort_key(cve_id)
-    return year * _LONGEST_NUMBER + number if number < _LONGEST_NUMBER else None
+def _positions(archive: Archive) -> Iterator[tuple[str, int]]:
+    """The places of all records in the directory, by CVE id."""
+    position = 0
+    for member in archive.members():
+        path = PurePosixPath(member.name)
+        if path.suffix == ".json" and is_cve_id(path.stem):
+            yield path.stem, position
+        position = member.following
 
 
 class Baselines:
@@ -126,6 +118,7 @@ class Baselines:
 
     def __init__(self, http: Http, watch: Watch, latest: str, addressed: Callable[[str], str]) -> None:
         self._http, self._watch, self._latest, self._addressed = http, watch, latest, addressed
+        self._lookup: ArchiveLookup | None = None
 
     def latest(self) -> Baseline:
         """Find the newest baseline.
@@ -162,7 +155,8 @@ class Baselines:
         return started
 
     def pages(self, cursor: MitreCursor, known: KnownVersions | None) -> Iterator[RecordPage]:
-        """Read all records from the cursor's position on. The cursor of the last page marks the baseline as read.
+        """Read the records from the cursor's position on, without those that a look-up of the same archive has given.
+        The cursor of the last page marks the baseline as read.
 
         Args:
             known: given if the store may have newer versions of records than the archive; these are skipped.
@@ -192,12 +186,13 @@ class Baselines:
         archive = None
         try:
             archive = Archive(path)
-            return ArchiveLookup(archive)
+            self._lookup = ArchiveLookup(archive)
         except SourceError:
             if archive is not None:
                 archive.close()  # Windows cannot delete an open file
             path.unlink(missing_ok=True)
             raise
+        return self._lookup
 
     def _read(self, archive: Archive, cursor: MitreCursor, known: KnownVersions | None) -> Iterator[RecordPage]:
         batch, done, position, unpacked = _Batch(), cursor.done, cursor.position or 0, 0
@@ -222,7 +217,8 @@ class Baselines:
                 yield page(msgspec.structs.replace(cursor, position=position, done=done))
                 unpacked += batch.size
                 batch = _Batch()
-            batch.add(cve_id, archive, member)
+            if self._lookup is None or not self._lookup.has_given(cve_id):
+                batch.add(cve_id, archive, member)
             if unpacked + batch.size > MAX_UNPACKED:
                 raise self._http.unusable(f"The archive unpacks to more than {MAX_UNPACKED // 2**30} GiB.")
             done, position = done + 1, member.following

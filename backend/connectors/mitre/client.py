@@ -41,15 +41,6 @@ SINGLE_PAGE = 200
 BASELINE_EVERY = timedelta(days=7)
 
 
-def open_lookup(settings: Settings, watch: Watch) -> RecordLookup:
-    """All records by id, for a first load.
-
-    Raises:
-        SourceError: no baseline can be had.
-    """
-    return MitreConnector(settings, watch).open_lookup()
-
-
 class MitreConnector:
     source = Source.MITRE
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import msgspec
 
+from backend.connectors.cna_products import CnaProduct, affected_products, is_unaffected
 from backend.connectors.connector import Parsed, ParseError, RawRecord
 from backend.connectors.decoding import decode, decode_or_mend, instant_of
 from backend.connectors.mitre.record import (
@@ -16,15 +17,12 @@ from backend.connectors.mitre.record import (
     MetadataOnly,
     MitreKevListing,
     MitreMetric,
-    MitreProduct,
     MitreRecord,
     MitreSsvc,
     RecordContainer,
     Scenario,
-    Version,
 )
 from backend.domain.claims import (
-    Affected,
     Claim,
     Exploitation,
     Origin,
@@ -36,73 +34,7 @@ from backend.domain.claims import (
 )
 from backend.domain.purl import package_name
 
-_ANY_START = frozenset({"", "0", "*", "n/a", "unspecified"})
-_NO_END = frozenset({"*", "unspecified"})
-
-
-def affected_products(products: Sequence[MitreProduct], *, odd: bool = False) -> Iterator[Affected]:
-    """One entry for each product, and one more for each further CPE name of a product.
-
-    odd: a part could not be read, which may be the statement that a product is affected; then none is unaffected.
-    """
-    for product in products:
-        first = product.cpes[0] if product.cpes else ""
-        affected = odd or not _is_unaffected(product)
-        yield Affected(
-            cpe=first,
-            vendor=product.vendor,
-            product=product.product,
-            package=product.package_name,
-            purl=product.package_url,
-            vulnerable=affected,
-            versions=tuple([_version_text(version) for version in product.versions]),
-            default_status=product.default_status,
-            platforms=tuple(product.platforms),
-        )
-        for cpe in product.cpes[1:]:
-            yield Affected(
-                cpe=cpe,
-                vendor=product.vendor,
-                product=product.product,
-                package=product.package_name,
-                purl=product.package_url,
-                vulnerable=affected,
-            )
-
-
-def _is_unaffected(product: MitreProduct) -> bool:
-    """Whether the source lists the product only to say that it is not affected."""
-    stated = {version.status for version in product.versions}
-    stated |= {change.status for version in product.versions for change in version.changes}
-    if product.default_status:
-        stated.add(product.default_status)
-    return stated == {"unaffected"}
-
-
-def _version_text(version: Version) -> str:
-    """A version entry as text: "4.12", "1.0 to before 2.0", "all up to 3", "unaffected: 2.1"; `changes` at the end."""
-    text = version.version
-    if version.less_than or version.less_than_or_equal:
-        text = _range(version)
-    if version.status != "affected":
-        text = f"{version.status}: {text}"
-    for change in version.changes:
-        text += f", {change.status} from {change.at}"
-    return text
-
-
-def _range(version: Version) -> str:
-    end = version.less_than or version.less_than_or_equal
-    from_the_first = version.version in _ANY_START
-    if end in _NO_END:
-        return "all" if from_the_first else f"{version.version} and later"
-    until = f"before {end}" if version.less_than else f"up to {end}"
-    if from_the_first:
-        return f"all {until}"
-    return f"{version.version} to before {end}" if version.less_than else f"{version.version} to {end}"
-
-
-PARSER_VERSION = 2
+PARSER_VERSION = 3
 
 _CISA_ADP = "CISA-ADP"
 _CWE = re.compile(r"\bCWE[-_ ]?([0-9]{1,5})\b", re.IGNORECASE)
@@ -125,9 +57,9 @@ def parse(record: RawRecord) -> Parsed:
         mended.append("containers.cna: missing")
     cisa = [container for container in adp if container.provider.short_name == _CISA_ADP]
     rejected = metadata.state == "REJECTED"
-    products = _products(cna, cisa)
+    added = _added_products(cna, cisa)
     odd = any("affected" in message for message in mended)
-    affected = [product for product in products if odd or not _is_unaffected(product)]
+    affected = [product for product in (*cna.affected, *added) if odd or not is_unaffected(product)]
     claim = Claim(
         state=RecordState.REJECTED if rejected else RecordState.PUBLISHED,
         title=cna.title.strip(),
@@ -138,7 +70,10 @@ def parse(record: RawRecord) -> Parsed:
         weaknesses=_weaknesses(cna, cisa),
         vendors=tuple(dict.fromkeys([product.vendor for product in affected if product.vendor])),
         products=tuple(dict.fromkeys([name for product in affected if (name := _name(product))])),
-        affected=tuple(affected_products(products, odd=odd)),
+        affected=(
+            *affected_products(cna.affected, odd=odd),
+            *affected_products(added, Origin.CISA_ADP, odd=odd),
+        ),
         references=_references((cna, *adp)),
         exploitation=_exploitation(cisa, mended),
         tags=tuple(dict.fromkeys([_TAGS[tag] for tag in cna.tags if tag in _TAGS])) if cna.tags else (),
@@ -168,14 +103,14 @@ def _english(texts: Sequence[Described]) -> str:
     return texts[0].value.strip() if texts else ""
 
 
-def _products(cna: RecordContainer, cisa: Sequence[RecordContainer]) -> list[MitreProduct]:
-    """The CNA's products; if none has a CPE name, also those that CISA added with one."""
+def _added_products(cna: RecordContainer, cisa: Sequence[RecordContainer]) -> list[CnaProduct]:
+    """The products that CISA added with a CPE name; none if the CNA gives CPE names itself."""
     if any(product.cpes for product in cna.affected):
-        return cna.affected
-    return [*cna.affected, *(product for container in cisa for product in container.affected if product.cpes)]
+        return []
+    return [product for container in cisa for product in container.affected if product.cpes]
 
 
-def _name(product: MitreProduct) -> str:
+def _name(product: CnaProduct) -> str:
     """The product's name; some CNAs name only its package, or the package's URL."""
     return product.product or product.package_name or package_name(product.package_url)
 

@@ -4,36 +4,12 @@ from __future__ import annotations
 
 import msgspec
 
-from backend.connectors.decoding import Inseparable
+from backend.connectors.cna_products import CnaProduct
 
 
 class Described(msgspec.Struct):
     lang: str = ""
     value: str = ""
-
-
-class VersionChange(Inseparable):
-    at: str = ""
-    status: str = ""
-
-
-class Version(Inseparable, rename="camel"):
-    version: str = ""
-    status: str = "affected"
-    less_than: str = ""
-    less_than_or_equal: str = ""
-    changes: tuple[VersionChange, ...] = ()
-
-
-class MitreProduct(msgspec.Struct, rename="camel"):
-    vendor: str = ""
-    product: str = ""
-    package_name: str = ""
-    package_url: str = msgspec.field(name="packageURL", default="")
-    versions: list[Version] = []
-    default_status: str = ""
-    platforms: list[str] = []
-    cpes: list[str] = []
 
 
 class MitreCvss(msgspec.Struct, rename="camel"):
@@ -86,7 +62,7 @@ class RecordContainer(msgspec.Struct, rename="camel"):
     title: str = ""
     descriptions: list[Described] = []
     rejected_reasons: list[Described] = []
-    affected: list[MitreProduct] = []
+    affected: list[CnaProduct] = []
     metrics: list[MitreMetric] = []
     problem_types: list[ProblemType] = []
     references: list[Link] = []

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 from backend.config import Settings
+from backend.connectors.ahead import BackgroundWatch
 from backend.connectors.connector import KnownVersions, Parsed, RawRecord, RecordPage, Watch
 from backend.connectors.http import Http
 from backend.connectors.nvd.api import (
@@ -48,7 +49,8 @@ class NvdConnector:
         delay = settings.nvd_delay if settings.nvd_delay is not None else DELAY_WITH_KEY if key else DELAY
         limiter = RateLimit(REQUESTS_WITH_KEY if key else REQUESTS, PERIOD, delay, clock)
         cache = settings.cache_folder / "nvd"
-        self._feeds = Feeds(Http(watch, cache, source="NVD"), settings.nvd_feeds_url, watch)
+        background = BackgroundWatch(watch)
+        self._feeds = Feeds(Http(background, cache, source="NVD"), settings.nvd_feeds_url, background)
         # NVD's firewall answers 403 to too many requests.
         http = Http(watch, cache, source="NVD", limiter=limiter, tries=TRIES, also_retried={403})
         self._api = Api(http, settings.nvd_url, key)

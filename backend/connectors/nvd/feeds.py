@@ -8,11 +8,14 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
 from backend.connectors.addresses import NVD_FEEDS, base_address
-from backend.connectors.connector import ParseError, RecordPage, Watch
+from backend.connectors.ahead import BackgroundWatch
+from backend.connectors.connector import ParseError, RecordPage
 from backend.connectors.files import Digest, gunzip
 from backend.connectors.http import Http
 from backend.connectors.nvd.cursor import FeedPosition, NvdCursor, YearFeed, YearPass, batches, page_of
@@ -57,8 +60,8 @@ class Feeds:
         SourceError: a feed is not complete or not as NVD made it; the next run downloads it again.
     """
 
-    def __init__(self, http: Http, base: str, watch: Watch) -> None:
-        self._http, self._watch = http, watch
+    def __init__(self, http: Http, base: str, watch: BackgroundWatch) -> None:
+        self._http, self.watch = http, watch
         self._address = base_address(base, NVD_FEEDS)
 
     def meta(self, name: str) -> Meta | None:
@@ -129,7 +132,7 @@ class Feeds:
 
     def _content(self, path: Path, digest: Digest | None = None) -> Generator[bytes]:
         for chunk in gunzip(path, _LARGEST_CONTENT, digest):
-            self._watch.checkpoint()
+            self.watch.checkpoint()
             yield chunk
 
 
@@ -194,14 +197,16 @@ def read_years(feeds: Feeds, cursor: NvdCursor, now: datetime) -> Iterator[Recor
     years = range(now.year + 1, FIRST_YEAR - 1, -1)  # from the next one: at New Year clocks and time zones differ
     sizes = {year: year - FIRST_YEAR + 2 for year in years if year not in year_pass.done}
     whole, before = sum(sizes.values()) + 1, 0  # there are more records from year to year; 1: what follows the years
-    for year, size in sizes.items():
-        try:
-            for page in _read_year(feeds, cursor, year_pass, year, now):
-                page.share = (before + size * (page.done / page.total if page.total else 1)) / whole
-                yield page
-        except SourceUnusable as error:
-            failures.append(error)
-        before += size
+    fetches = feeds.watch.ahead(partial(_fetch_year, feeds, cursor.years.get(str(year)), year, now) for year in sizes)
+    with closing(fetches):
+        for (year, size), fetched in zip(sizes.items(), fetches, strict=True):
+            try:
+                for page in _read_year(feeds, cursor, year_pass, year, fetched):
+                    page.share = (before + size * (page.done / page.total if page.total else 1)) / whole
+                    yield page
+            except SourceUnusable as error:
+                failures.append(error)
+            before += size
     if failures:
         raise failures[0]
     if not any(feed.records for feed in cursor.years.values()):
@@ -212,23 +217,38 @@ def read_years(feeds: Feeds, cursor: NvdCursor, now: datetime) -> Iterator[Recor
     yield page_of(None, cursor, "NVD", 0, 0)
 
 
-def _read_year(feeds: Feeds, cursor: NvdCursor, year_pass: YearPass, year: int, now: datetime) -> Iterator[RecordPage]:
+class _YearState(Enum):
+    MISSING = "NVD has no such feed"
+    UNCHANGED = "it was read before"
+
+
+def _fetch_year(feeds: Feeds, known: YearFeed | None, year: int, now: datetime) -> FeedFile | _YearState:
+    """Fetch the feed of a year. known: as it was read last."""
     name = str(year)
     meta = feeds.meta(name)
     if meta is None:
         if year <= (now - _NEW_YEAR).year:
             raise _no_records(f"Its feed of {year} is missing.")
-        return
-    known = cursor.years.get(name)
+        return _YearState.MISSING
     if known and known.sha256 == meta.sha256:
-        year_pass.done.append(year)
-        return
+        return _YearState.UNCHANGED
     file = feeds.fetch(name, meta)
     if known and known.records and not file.records:
         raise _no_records(f"Its feed of {year} is empty, which it was not before.")
+    return file
+
+
+def _read_year(
+    feeds: Feeds, cursor: NvdCursor, year_pass: YearPass, year: int, fetched: Callable[[], FeedFile | _YearState]
+) -> Iterator[RecordPage]:
+    file = fetched()
+    if file is _YearState.UNCHANGED:
+        year_pass.done.append(year)
+    if isinstance(file, _YearState):
+        return
 
     def finish() -> None:
-        cursor.years[name] = YearFeed(file.sha256, file.records)
+        cursor.years[file.name] = YearFeed(file.sha256, file.records)
         year_pass.done.append(year)
 
     yield from read_feed(feeds, file, cursor, finish)

@@ -10,6 +10,7 @@ from datetime import date
 
 import msgspec
 
+from backend.connectors.cna_products import CnaProduct, affected_products
 from backend.connectors.connector import Parsed, ParseError
 from backend.connectors.decoding import Inseparable, decode, decode_leniently, instant_of
 from backend.domain.claims import (
@@ -81,7 +82,15 @@ class Node(msgspec.Struct, rename="camel"):
 
 
 class Configuration(msgspec.Struct):
+    operator: str = "OR"
     nodes: list[Node] = []
+
+
+class RepeatedProducts(msgspec.Struct, rename="camel"):
+    """The products of one organisation's container in the CVE record, in NVD's records since 2026-06-17."""
+
+    source: str = ""
+    affected_data: list[CnaProduct] = []
 
 
 class NvdReference(msgspec.Struct):
@@ -94,8 +103,6 @@ class CveTags(msgspec.Struct):
 
 
 class Cve(msgspec.Struct, rename="camel"):
-    """`affected` (since 2026-06-17) is left out: it repeats the CNA's statement, which MITRE has first-hand."""
-
     id: str
     published: str = ""
     last_modified: str = ""
@@ -104,6 +111,7 @@ class Cve(msgspec.Struct, rename="camel"):
     metrics: Metrics = msgspec.field(default_factory=Metrics)
     weaknesses: list[NvdWeakness] = []
     configurations: list[Configuration] = []
+    affected: list[RepeatedProducts] = []
     references: list[NvdReference] = []
     cve_tags: list[CveTags] = []
 
@@ -112,11 +120,12 @@ class Item(msgspec.Struct):
     cve: Cve
 
 
-PARSER_VERSION = 2
+PARSER_VERSION = 3
 
 _ORIGINS = {"nvd@nist.gov": Origin.NVD, "134c704f-9b21-4f2e-91b3-4a467353bcc0": Origin.CISA_ADP}  # all others are CNAs
 
 _TAGS = {str(tag): tag for tag in Tag}
+_HARDWARE = "cpe:2.3:h:"
 _DECISIONS = frozenset({"none", "poc", "active"})  # "public poc" in later versions of SSVC
 
 
@@ -140,6 +149,7 @@ def parse(key: str, raw: bytes) -> Parsed:
         vendors=vendors,
         products=products,
         affected=affected,
+        repeated=tuple(_repeated(cve.affected)),
         references=tuple(
             [ReferenceClaim(reference.url, reference.tags) for reference in cve.references if reference.url]
         ),
@@ -220,7 +230,8 @@ def _affected(configurations: list[Configuration]) -> tuple[tuple[Affected, ...]
     matches: dict[Affected, None] = {}
     vendors: dict[str, None] = {}
     products: dict[str, None] = {}
-    for configuration in configurations:
+    for number, configuration in enumerate(configurations, 1):
+        together = number if _has_condition(configuration) else 0
         for node in configuration.nodes:
             for match in node.cpe_match:
                 vulnerable = match.vulnerable and not node.negate
@@ -228,6 +239,7 @@ def _affected(configurations: list[Configuration]) -> tuple[tuple[Affected, ...]
                     Affected(
                         cpe=match.criteria,
                         vulnerable=vulnerable,
+                        configuration=together,
                         version_start_including=match.version_start_including,
                         version_start_excluding=match.version_start_excluding,
                         version_end_including=match.version_end_including,
@@ -240,3 +252,18 @@ def _affected(configurations: list[Configuration]) -> tuple[tuple[Affected, ...]
     vendors.pop("", None)
     products.pop("", None)
     return tuple(matches), tuple(vendors), tuple(products)
+
+
+def _has_condition(configuration: Configuration) -> bool:
+    """Whether the vulnerable products need another one beside them, which is no hardware: a system, a host program."""
+    return configuration.operator == "AND" and any(
+        not match.vulnerable and not match.criteria.startswith(_HARDWARE)
+        for node in configuration.nodes
+        for match in node.cpe_match
+    )
+
+
+def _repeated(containers: list[RepeatedProducts]) -> Iterator[Affected]:
+    """The statements of the CNA and of CISA, for records that MITRE has not sent (yet)."""
+    for container in containers:
+        yield from affected_products(container.affected_data, _origin(container.source))

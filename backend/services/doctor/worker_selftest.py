@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import platform
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -29,6 +28,7 @@ from backend.services.runs.queue import Publish, Run, TaskQueue
 from backend.services.status.health import broker_for
 from backend.store.engine import Database
 from backend.store.repositories.runs import RunRepository, StoredRun
+from backend.system.program import own_program
 
 NAME = "worker"
 EMBEDDED_TRANSPORT = "backend.worker.celery.embedded:EmbeddedTransport"
@@ -61,7 +61,7 @@ def trial_run(folder: Path) -> Finding:
 def _worker(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     with (folder / "worker.log").open("wb") as log:
         process = subprocess.Popen(  # noqa: S603 - ourselves
-            [*_ourselves(), Role.WORKER, "-Q", Queue.FAST],
+            [*own_program(), Role.WORKER, "-Q", Queue.FAST],
             env=_environment(folder),
             stdin=subprocess.PIPE,
             stdout=log,
@@ -72,12 +72,6 @@ def _worker(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
             yield process
         finally:
             _stop(process)
-
-
-def _ourselves() -> list[str]:
-    if getattr(sys, "frozen", False):
-        return [sys.executable]
-    return [sys.executable, "-c", "import sys; from backend.roles import main; sys.exit(main(sys.argv[1:]))"]
 
 
 def _environment(folder: Path) -> Mapping[str, str]:

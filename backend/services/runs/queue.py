@@ -21,7 +21,7 @@ from backend.contract.tasks import ProgressUnit, RunPhase
 from backend.contract.wire import utc_now
 from backend.services.runs.broker_errors import BrokerUnavailable
 from backend.store.engine import Database
-from backend.store.repositories.runs import WAITING_STATES, RunRepository, StoredRun
+from backend.store.repositories.runs import WAITING_STATES, Lease, RunRepository, StoredRun
 
 UPDATE_GROUP = "update"
 """Exclusive group of both update tasks: the ledger holds at most one active run of a group."""
@@ -108,6 +108,18 @@ class TaskQueue:
                 log.warning("run %s is published later: %s", unsent.task_id, error)
         return enqueued
 
+    def publish_waiting(self, task_id: str | None) -> None:
+        """Publish a run that another function has added, if it is still unpublished. Beat does it where this fails."""
+        if task_id is None:
+            return
+        try:
+            with self._database.reading() as connection:
+                run = RunRepository(connection).get(task_id)
+            if run is not None and run.state in WAITING_STATES and run.published_at is None:
+                self.publish(run)
+        except (BrokerUnavailable, StoreUnavailable) as error:
+            log.warning("run %s is published later: %s", task_id, error)
+
     def publish(self, run: StoredRun) -> None:
         """Publish a run of the ledger and record when.
 
@@ -143,6 +155,10 @@ class Run(Interruptible, Protocol):
     def id(self) -> str:
         """The Celery task id, which is also the key in the ledger."""
 
+    @property
+    def lease(self) -> Lease:
+        """What `fence` checks, for another process that writes for the same run."""
+
     def progress(
         self,
         phase: RunPhase,
@@ -170,7 +186,7 @@ class Run(Interruptible, Protocol):
     def fence(self, connection: Connection) -> None:
         """Check in the caller's transaction that this worker still holds the run.
 
-        Every writing transaction of a task calls it first.
+        Every writing transaction of a task calls it. The run's row stays locked until its end.
 
         Raises:
             RunLost: Another worker has taken the run over.

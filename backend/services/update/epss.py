@@ -23,13 +23,13 @@ from backend.contract.tasks import RunPhase, SourceStage
 from backend.domain.claims import Feed
 from backend.domain.merge import merge
 from backend.domain.priority import facts_of, priority_score
-from backend.services.update.ingest import advance
-from backend.services.update.outcome import Refusals, SourceOutcome, one_error
+from backend.services.update.outcome import PartOutcome, Refusals, SourceOutcome, one_error
+from backend.services.update.page import advance
 from backend.services.update.progress import SourceRun
 from backend.services.update.sweep import Listing, doubt_until, end_doubt, short_listing
 from backend.store.engine import Database
 from backend.store.repositories.epss import EpssRepository, Score, Scores, cve_id_at, place_of
-from backend.store.repositories.merged_rows import DailyScores, IngestRepository
+from backend.store.repositories.merged_rows import DailyScores, IngestRepository, MergedRow
 from backend.store.retry import retry_while_away
 
 
@@ -70,7 +70,7 @@ class EpssIngest:
         self._years: defaultdict[int, _Listed] = defaultdict(_Listed)
         self.outcome = SourceOutcome(Source.EPSS)
 
-    def ingest(self, *, until: Feed | None = None) -> SourceOutcome:  # noqa: ARG002 - EPSS has one feed
+    def ingest(self) -> SourceOutcome:
         """Ingest the newest table, if there are pages of one.
 
         Raises:
@@ -145,7 +145,7 @@ class EpssIngest:
             self._run.checkpoint()
             difference = retry_while_away(self._run.sleep, partial(self._write, year, complete=complete))
             self.outcome.absorb(
-                SourceOutcome(
+                PartOutcome(
                     Source.EPSS,
                     added=len(difference.added),
                     changed=len(difference.changed),
@@ -206,12 +206,13 @@ class EpssIngest:
         if self._merged_up_to is not None:
             cve_ids = [cve_id for cve_id in cve_ids if cve_id <= self._merged_up_to]
         for part in _parts(cve_ids):
-            epss = EpssRepository(connection).records_of(part)
+            stored = store.records_of(part)
+            epss = EpssRepository(connection).records_of(stored)
             merged = [
                 merge(cve_id, [*records, *([epss[cve_id]] if cve_id in epss else [])])
-                for cve_id, records in store.records_of(part).items()
+                for cve_id, records in stored.items()
             ]
-            rows = [(row, priority_score(facts_of(row), now.date())) for row in merged if row is not None]
+            rows = [MergedRow(row, priority_score(facts_of(row), now.date())) for row in merged if row is not None]
             store.put_vulnerabilities(rows, now)
 
     def _mark_read(self, cursor: bytes) -> None:

@@ -61,11 +61,10 @@ def one_error(errors: Sequence[SourceError]) -> SourceError:
 
 
 @dataclass
-class SourceOutcome:
-    """The counts of one source in one run. `seen` counts records sent by the source, the others their results."""
+class PartOutcome:
+    """The counts of one source's records in one page."""
 
     source: Source
-    seen: int = 0
     added: int = 0
     changed: int = 0
     unchanged: int = 0
@@ -73,7 +72,6 @@ class SourceOutcome:
     rejected: int = 0  # not usable at all
     mended: int = 0  # stored with a field repaired or left out
     problems: list[RecordProblem] = field(default_factory=list)
-    error: OpenThreatError | None = None
 
     def reject(self, problems: Iterable[RecordProblem]) -> None:
         for problem in problems:
@@ -87,8 +85,8 @@ class SourceOutcome:
         reasons = [*named[:MOST_REPAIRS], *([f"{more} more"] if more > 0 else [])]
         self._example(RecordProblem(record=record, reason="; ".join(reasons)))
 
-    def absorb(self, part: SourceOutcome) -> None:
-        """Add the counts and problems of one page, except `seen`."""
+    def absorb(self, part: PartOutcome) -> None:
+        """Add the counts and problems of another part."""
         self.added += part.added
         self.changed += part.changed
         self.unchanged += part.unchanged
@@ -100,6 +98,30 @@ class SourceOutcome:
     def _example(self, problem: RecordProblem) -> None:
         if len(self.problems) < EXAMPLES:
             self.problems.append(problem)
+
+
+@dataclass
+class SourceOutcome(PartOutcome):
+    """The counts of one source in one run. `seen` counts records sent by the source, the others their results."""
+
+    seen: int = 0
+    error: OpenThreatError | None = None
+    beside: int = 0  # read beside another source; a complete listing has them again, which counts once
+
+    def absorb_beside(self, part: PartOutcome) -> None:
+        """Add a part that was read beside another source."""
+        read = part.added + part.changed + part.unchanged + part.rejected
+        self.seen += read
+        self.beside += read
+        self.absorb(part)
+
+    def absorb_page(self, seen: int, part: PartOutcome, *, listing: bool) -> None:
+        """Add the own part of a page with so many records. listing: of a complete listing."""
+        again = min(part.unchanged, self.beside) if listing else 0
+        self.beside -= again
+        self.seen += seen - again
+        self.absorb(part)
+        self.unchanged -= again
 
     def counts(self) -> dict[str, int]:
         return {

@@ -22,9 +22,9 @@ class PipelinedWriter:
         """in_background: use a thread, for a database that writes in a server (`Database.writes_in_server`)."""
         self._run = run
         self._pool = ThreadPoolExecutor(1, "page-writer") if in_background else None
-        self._writing: tuple[Future[None], Callable[[], None]] | None = None
+        self._writing: tuple[Future[None], Callable[[], object]] | None = None
 
-    def put(self, write: Callable[[], None], again: Callable[[], None]) -> None:
+    def put(self, write: Callable[[], None], again: Callable[[], object]) -> None:
         """Write a page after the one before is written. Raises the errors of that one.
 
         Args:
@@ -42,7 +42,7 @@ class PipelinedWriter:
             (future, again), self._writing = self._writing, None
             self._finish(future.result, again)
 
-    def _finish(self, write: Callable[[], None], again: Callable[[], None]) -> None:
+    def _finish(self, write: Callable[[], None], again: Callable[[], object]) -> None:
         try:
             write()
         except StoreUnavailable:

@@ -21,6 +21,7 @@ from backend.contract.names import Source
 from backend.contract.tasks import ProgressUnit, RunPhase, SourceStage
 from backend.services.runs.queue import Run
 from backend.store.repositories.metadata import MetadataRepository
+from backend.store.repositories.runs import Lease
 
 _DURATIONS = "update_durations"
 _FIRST, _LATER = "first", "later"
@@ -181,6 +182,10 @@ class _PartRun:
     @property
     def id(self) -> str:
         return self._run.id
+
+    @property
+    def lease(self) -> Lease:
+        return self._run.lease
 
     def checkpoint(self) -> None:
         self._run.checkpoint()

@@ -16,32 +16,34 @@ from sqlalchemy import Connection
 
 from backend.contract.tasks import RunPhase
 from backend.domain.claims import SourceRecord
+from backend.domain.exposure.derivation import statements_of
 from backend.domain.merge import MERGE_VERSION, merge
 from backend.domain.priority import facts_of, priority_score
-from backend.domain.vulnerability import MergedVulnerability
 from backend.services.maintenance.priorities import record_scoring_day
 from backend.services.runs.queue import Run
 from backend.services.update.pipelined_writer import PipelinedWriter
 from backend.store.engine import Database
 from backend.store.repositories.epss import EpssRepository
-from backend.store.repositories.merged_rows import IngestRepository
+from backend.store.repositories.merged_rows import IngestRepository, MergedRow
 from backend.store.repositories.metadata import (
     MERGED_BY_KEY,
     REBUILT_UP_TO_KEY,
     UNMERGED_KEY,
     MetadataRepository,
 )
+from backend.store.repositories.statements import StatementChanges, StatementRepository, statement_changes
 from backend.store.retry import retry_while_away
 
 PAGE = 1000
 
 
-def begin_if_rules_changed(metadata: MetadataRepository) -> None:
+def begin_if_rules_changed(connection: Connection) -> None:
+    metadata = MetadataRepository(connection)
     merged_by = metadata.get(MERGED_BY_KEY)
     if merged_by == str(MERGE_VERSION):
         return
     if merged_by is not None:  # else nothing was merged before
-        metadata.set(REBUILT_UP_TO_KEY, "")
+        _begin(connection)
     metadata.set(MERGED_BY_KEY, str(MERGE_VERSION))
 
 
@@ -51,8 +53,14 @@ def renew_search_index_if_damaged(connection: Connection) -> bool:
     if store.search_index_is_whole():
         return False
     store.empty_search_index()
-    MetadataRepository(connection).set(REBUILT_UP_TO_KEY, "")
+    _begin(connection)
     return True
+
+
+def _begin(connection: Connection) -> None:
+    """Begin a rebuild, which also derives all statements anew."""
+    StatementRepository(connection).clear()
+    MetadataRepository(connection).set(REBUILT_UP_TO_KEY, "")
 
 
 def rebuild_position(metadata: MetadataRepository) -> str | None:
@@ -62,9 +70,10 @@ def rebuild_position(metadata: MetadataRepository) -> str | None:
 
 @dataclass(frozen=True)
 class _MergedPage:
-    """Merged rows with their priorities, and the last id that the page covers."""
+    """Merged rows with their priorities, the statements in them, and the last id that the page covers."""
 
-    rows: Sequence[tuple[MergedVulnerability, float]]
+    rows: Sequence[MergedRow]
+    statements: StatementChanges
     last: str
 
 
@@ -112,6 +121,7 @@ class Rebuild:
             with self._database.transaction() as connection:
                 self._run.fence(connection)
                 IngestRepository(connection).put_vulnerabilities(page.rows, self._clock(), other_words=True)
+                StatementRepository(connection).put(page.statements)
                 written(connection, page)
 
         done = 0
@@ -131,13 +141,14 @@ class Rebuild:
         if not stored:
             return None
         today = self._clock().date()
-        rows = []
+        rows, stated = [], {}
         for vulnerability_id, records in stored.items():
             scores = [epss[vulnerability_id]] if vulnerability_id in epss else []
             merged = merge(vulnerability_id, [*records, *scores])
             if merged is not None:
-                rows.append((merged, priority_score(facts_of(merged), today)))
-        return _MergedPage(rows, max(stored))
+                rows.append(MergedRow(merged, priority_score(facts_of(merged), today)))
+                stated[vulnerability_id] = statements_of(merged.state, records)
+        return _MergedPage(rows, statement_changes(stated, before=None), max(stored))
 
     def _end(self, key: str, scored_on: date | None) -> None:
         """Mark a pass as complete. scored_on: the day of all priorities; None if they are of different days."""

@@ -56,19 +56,20 @@ class SideBySide:
             source = self._next()
             yield source, _pages(self._started.pop(source))
 
-    def has_arrived(self, source: Source) -> bool:
-        """Wait for a source that was not read yet, and return whether its first page, or that there is none, is there.
-
-        A source that failed has not arrived.
-        """
-        started = self._started.get(source)
+    def wait_for(self, source: Source, at_most: float) -> None:
+        """Wait until the first page of a source that was not read yet is there, or it has failed, or for so long."""
+        started, began = self._started.get(source), self._clock()
         if started is None:
-            return False
+            return
         self._waiting(source)
-        while not started.done():
+        while not started.done() and self._clock() - began < at_most:
             self._run.checkpoint()
             wait([started], _POLL)
-        return started.exception() is None
+
+    def has_arrived(self, source: Source) -> bool:
+        """Whether the first page of a source that was not read yet is there. A source that failed has not arrived."""
+        started = self._started.get(source)
+        return started is not None and started.done() and started.exception() is None
 
     def _next(self) -> Source:
         first, began = next(iter(self._started)), self._clock()

@@ -3,23 +3,37 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from backend.config import Settings
-from backend.connectors.connector import Connector, RecordLookup, RecordPage, Watch
+from backend.connectors.connector import (
+    Connector,
+    KnownVersions,
+    Parsed,
+    ParseError,
+    RawRecord,
+    ReadById,
+    RecordLookup,
+    RecordPage,
+    Watch,
+)
 from backend.contract.errors import SourceError
 from backend.contract.names import Source
 from backend.domain.claims import Feed
+from backend.services.maintenance.priorities import record_scoring_day
 from backend.services.update.epss import EpssIngest
 from backend.services.update.ingest import Companion, Ingest, known_versions
 from backend.services.update.outcome import SourceOutcome
+from backend.services.update.peer import Peer
 from backend.services.update.progress import SourceRun
 from backend.services.update.rebuild import begin_if_rules_changed, rebuild_position
 from backend.store.engine import Database
+from backend.store.repositories.merged_rows import IngestRepository
 from backend.store.repositories.metadata import LOADING_KEY, MetadataRepository
 from backend.store.repositories.sources import SourceRepository
 from backend.store.retry import retry_while_away
@@ -31,13 +45,11 @@ log = logging.getLogger(__name__)
 class SourceEntry:
     """How a source is read.
 
-    parser_version: salts the record hashes, so that a new parser reads every record again. lookup: opens all its
-    records for reading by id.
+    parser_version: salts the record hashes, so that a new parser reads every record again.
     """
 
     connect: Callable[[Settings, Watch], Connector]
     parser_version: int
-    lookup: Callable[[Settings, Watch], RecordLookup] | None = None
 
 
 @dataclass(frozen=True)
@@ -55,7 +67,9 @@ class Start:
 def begin_sources(connection: Connection, sources: Iterable[Source], now: datetime) -> dict[Source, Start]:
     """Note that an update of these sources begins, and return their states."""
     metadata, stored = MetadataRepository(connection), SourceRepository(connection)
-    begin_if_rules_changed(metadata)
+    begin_if_rules_changed(connection)
+    if IngestRepository(connection).is_empty():
+        record_scoring_day(metadata, now.date())  # no score is of another day
     merged_up_to, starts = rebuild_position(metadata), {}
     for source in sources:
         stored.record_attempt(source, now)
@@ -81,11 +95,21 @@ class SourceUpdate:
     ) -> None:
         self._settings, self._database, self._clock = settings, database, clock
         self._source, self._entry, self._start = source, entry, start
-        self._connector = entry.connect(settings, run)
+        self._connector = _connected(settings, run, source, entry)
         self._ingest: Ingest | EpssIngest | None = None
         self._has_ended = False
         self.run = run
         self.outcome = SourceOutcome(source)
+
+    @property
+    def has_cursor(self) -> bool:
+        """Whether it was read before, if only in part."""
+        return self._start.cursor is not None
+
+    @property
+    def is_half_read(self) -> bool:
+        """Whether it was read up to a certain feed."""
+        return self._ingest is not None and not self._has_ended
 
     @property
     def loading(self) -> bool:
@@ -96,23 +120,28 @@ class SourceUpdate:
         """Everything that is new since the last update; begins to fetch with the first page."""
         return self._connector.pages(self._start.cursor, known_versions(self._database, self.run))
 
-    def companion(self) -> Companion | None:
-        """This source as a companion of another one.
+    @contextmanager
+    def companion(self, has_arrived: Callable[[], bool]) -> Iterator[Companion | None]:
+        """This source as a companion of another one, from when it has arrived; None if it cannot be read by id."""
+        connector = self._connector
+        if not isinstance(connector, ReadById):
+            yield None
+            return
+        opened: list[RecordLookup] = []
 
-        Returns:
-            None if it was read before, if its records cannot be read by id, or if that fails: it is then read later.
-        """
-        if self._entry.lookup is None or self._ingest is not None or self._start.cursor is not None:
-            return None
+        def lookup() -> RecordLookup | None:
+            if not opened and has_arrived():
+                opened.append(connector.open_lookup())
+            return opened[0] if opened else None
+
         try:
-            lookup = self._entry.lookup(self._settings, self.run)
-        except SourceError as error:
-            log.warning("%s cannot be read together with another source: %s", self._source, error)
-            return None
-        return Companion(Feed(self._source), self._connector, self._entry.parser_version, lookup)
+            yield Companion(self._source, connector.parse, self._entry.parser_version, lookup, self.outcome)
+        finally:
+            for records in opened:
+                records.close()
 
-    def begin(self, pages: Iterable[RecordPage], companion: Companion | None = None) -> None:
-        """Prepare to read these pages, with the companion's records of the same vulnerabilities."""
+    def begin(self, pages: Iterable[RecordPage], companions: Iterable[Companion], peer: Peer | None) -> None:
+        """Prepare to read these pages, with the companions' records of the same vulnerabilities."""
         start, common = self._start, (self._database, self.run, self._connector, pages)
         self._ingest = (
             EpssIngest(*common, start.merged_up_to, self._clock)
@@ -122,22 +151,27 @@ class SourceUpdate:
                 self._entry.parser_version,
                 start.merged_up_to,
                 self._clock,
+                self.outcome,
                 loading=start.loading,
-                companion=companion,
+                companions=companions,
+                peer=peer,
             )
         )
         self.outcome = self._ingest.outcome
 
-    def read(self, *, until: Feed | None = None) -> None:
-        """Ingest the pages, up to the first of a feed if one is given; the next call goes on there."""
+    def read(self, *, until: Collection[Feed] = ()) -> None:
+        """Ingest the pages, up to the first of certain feeds; the next call goes on there."""
         if self._ingest is None or self._has_ended:
             return
         try:
-            self._ingest.ingest(until=until)
+            if isinstance(self._ingest, EpssIngest):
+                self._ingest.ingest()
+            else:
+                self._ingest.ingest(until=until)
         except SourceError as error:
             log.warning("%s: %s", self._source, error)
             self.outcome.error = error
-        if until is None or self.outcome.error:
+        if not until or self.outcome.error:
             self._has_ended = True
             retry_while_away(self.run.sleep, self._end)
             self.run.source(self._source, trouble="", **self.outcome.result().model_dump(mode="json"))
@@ -151,3 +185,22 @@ class SourceUpdate:
             else:
                 sources.record_success(self._source, self._clock())
                 MetadataRepository(connection).delete(LOADING_KEY.format(source=self._source))
+
+
+def _connected(settings: Settings, watch: Watch, source: Source, entry: SourceEntry) -> Connector:
+    """The connector of a source; if it cannot be set up, one that fails when it is read, as all else of that source."""
+    try:
+        return entry.connect(settings, watch)
+    except SourceError as error:
+        return _FailedConnector(source, error)
+
+
+class _FailedConnector:
+    def __init__(self, source: Source, error: SourceError) -> None:
+        self.source, self._error = source, error
+
+    def pages(self, cursor: bytes | None, known: KnownVersions) -> Iterator[RecordPage]:  # noqa: ARG002
+        raise self._error
+
+    def parse(self, feed: Feed, record: RawRecord) -> Parsed:  # noqa: ARG002
+        raise ParseError(str(self._error))

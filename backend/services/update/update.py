@@ -1,17 +1,18 @@
 """The update: all enabled sources are asked at once and read one after the other; the failure of one affects no other.
 
 The order makes a first load readable early: the short lists come first, with what is exploited, then NVD's years, the
-newest first, and together with each of its pages MITRE's records of the same ids, so that a vulnerability is merged
-once. What only MITRE has follows, and last EUVD's single records, whose service allows few requests.
+newest first, and together with each of its pages MITRE's records and EUVD's ids of the same vulnerabilities, so that
+each is merged once. What only MITRE has follows, and last the rest of EUVD, whose service allows few requests.
 """
 
 from __future__ import annotations
 
 import gc
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, nullcontext
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -19,15 +20,17 @@ from backend.config import Settings
 from backend.connectors import cisa, epss, euvd, mitre, nvd
 from backend.contract.errors import ConfigurationError, OpenThreatError, SourceError, StoreDamaged
 from backend.contract.formatting import sentences
-from backend.contract.names import Source
+from backend.contract.names import Source, Trigger
 from backend.contract.problems import ProblemId, common_cause
 from backend.contract.wire import utc_now
 from backend.domain.claims import Feed
+from backend.services.exposure.matching_run import request_matching
 from backend.services.maintenance.priorities import refresh_priorities_if_due
 from backend.services.query.statistics import update_stats
 from backend.services.runs.queue import Run
 from backend.services.update.ingest import Companion
 from backend.services.update.outcome import SourceOutcome, result_of
+from backend.services.update.peer import Peer
 from backend.services.update.progress import (
     SourceRun,
     StageRun,
@@ -48,6 +51,9 @@ log = logging.getLogger(__name__)
 
 _ALLOCATIONS = 100_000  # per collection of the youngest objects; Python's default of 700 took a tenth of an update
 _STARTED = "update_began"
+ARCHIVE_PATIENCE = 10.0
+"""Seconds for which NVD's first load waits for MITRE's archive. Pages that are written without it are in the list from
+then on, and merged again when it is there, which takes about as long as waiting would have."""
 
 
 def source_entries() -> Mapping[Source, SourceEntry]:
@@ -57,7 +63,7 @@ def source_entries() -> Mapping[Source, SourceEntry]:
         Source.EPSS: SourceEntry(epss.EpssConnector, epss.PARSER_VERSION),
         Source.EUVD: SourceEntry(euvd.EuvdConnector, euvd.PARSER_VERSION),
         Source.NVD: SourceEntry(nvd.NvdConnector, nvd.PARSER_VERSION),
-        Source.MITRE: SourceEntry(mitre.MitreConnector, mitre.PARSER_VERSION, mitre.open_lookup),
+        Source.MITRE: SourceEntry(mitre.MitreConnector, mitre.PARSER_VERSION),
     }
 
 
@@ -94,8 +100,12 @@ def run_update(
     *,
     entries: Mapping[Source, SourceEntry] | None = None,
     clock: Callable[[], datetime] = utc_now,
+    start_peer: Callable[[], Peer | None] = lambda: None,
 ) -> dict[str, object]:
     """Update the database from all enabled sources.
+
+    Args:
+        start_peer: starts a second process for a first load; None: there is none.
 
     Returns:
         An `UpdateResult` as JSON. Sources that failed are listed in `degraded`.
@@ -105,7 +115,7 @@ def run_update(
         ConfigurationError: all sources are disabled.
         StoreFull: the disk is full.
     """
-    update = Update(settings, database, run, entries or source_entries(), clock)
+    update = Update(settings, database, run, entries or source_entries(), clock, start_peer)
     try:
         return update.complete()
     except StoreDamaged as error:
@@ -122,8 +132,10 @@ class Update:
         run: Run,
         entries: Mapping[Source, SourceEntry],
         clock: Callable[[], datetime],
+        start_peer: Callable[[], Peer | None],
     ) -> None:
         self._settings, self._database, self._run, self._clock = settings, database, run, clock
+        self._start_peer = start_peer
         self._entries = {source: entry for source, entry in entries.items() if settings.user.source_enabled(source)}
 
     def complete(self) -> dict[str, object]:
@@ -144,7 +156,8 @@ class Update:
             with rare_garbage_collection():
                 if retry_while_away(self._run.sleep, self._renew_search_index):
                     Rebuild(self._database, self._run, self._clock).finish()
-                outcomes = self._update_sources(starts, whole)
+                with self._peer(starts) as peer:
+                    outcomes = self._update_sources(starts, whole, peer)
                 whole.begin(merge.part)
                 Rebuild(self._database, merge, self._clock).finish()
                 whole.begin(finish.part)
@@ -152,6 +165,7 @@ class Update:
             if all(outcome.error for outcome in outcomes):
                 raise _all_failed(outcomes)
             self._update_stats(finish)
+            retry_while_away(self._run.sleep, self._request_matching)
         finally:
             whole.stop()
         whole.finish()
@@ -160,8 +174,21 @@ class Update:
             mode="json"
         )
 
-    def _update_sources(self, starts: Mapping[Source, Start], whole: UpdateProgress) -> list[SourceOutcome]:
-        """Update all sources. EUVD is two steps: its lists, and after the other sources its single records."""
+    @contextmanager
+    def _peer(self, starts: Mapping[Source, Start]) -> Iterator[Peer | None]:
+        """A second process, if one of the large sources is loaded for the first time."""
+        large = (Source.NVD, Source.MITRE)
+        peer = self._start_peer() if any(source in starts and starts[source].loading for source in large) else None
+        try:
+            yield peer
+        finally:
+            if peer is not None:
+                peer.close()
+
+    def _update_sources(
+        self, starts: Mapping[Source, Start], whole: UpdateProgress, peer: Peer | None
+    ) -> list[SourceOutcome]:
+        """Update all sources. EUVD is two steps, the second after the other sources."""
         updates = {
             source: SourceUpdate(
                 self._settings,
@@ -180,12 +207,12 @@ class Update:
             for step, (source, pages) in enumerate(sources, 1):
                 self._run.begin_step(step, steps)
                 update = updates[source]
-                companion = self._companion(updates, sources) if source is Source.NVD else None
                 whole.reach(update.run.fetching, 1.0)
-                whole.begin(update.run.reading)
-                update.begin(pages, companion)
-                with closing(companion.lookup) if companion else nullcontext():
-                    update.read(until=Feed.EUVD if source is Source.EUVD else None)
+                with ExitStack() as stack:
+                    companions = self._companions(updates, sources, stack) if source is Source.NVD else []
+                    whole.begin(update.run.reading)
+                    update.begin(pages, companions, peer)
+                    update.read(until=self._put_off(source, updates))
                 if source is Source.EUVD and update.loading:
                     self._update_stats(self._run)  # the Overview is not empty from now on
             if Source.EUVD in updates:
@@ -197,12 +224,27 @@ class Update:
         self._run.begin_step(steps, steps)
         return [update.outcome for update in updates.values()]
 
-    def _companion(self, updates: Mapping[Source, SourceUpdate], sources: SideBySide) -> Companion | None:
-        """MITRE's records, in NVD's first load: those of the same ids are then merged and written at once."""
-        mitre = updates.get(Source.MITRE)
-        if mitre is None or not updates[Source.NVD].loading or not sources.has_arrived(Source.MITRE):
-            return None
-        return mitre.companion()
+    def _put_off(self, source: Source, updates: Mapping[Source, SourceUpdate]) -> Collection[Feed]:
+        """The feeds of EUVD that are read after the other sources: its single records, whose service allows few
+        requests; and in NVD's first load the mapping, which NVD's pages bring along."""
+        if source is not Source.EUVD:
+            return ()
+        return (Feed.EUVD, Feed.EUVD_MAPPING) if _is_loading(updates.get(Source.NVD)) else (Feed.EUVD,)
+
+    def _companions(
+        self, updates: Mapping[Source, SourceUpdate], sources: SideBySide, stack: ExitStack
+    ) -> list[Companion]:
+        """MITRE's records and EUVD's ids, in NVD's first load: each vulnerability is then merged and written once."""
+        if not updates[Source.NVD].loading:
+            return []
+        companions = []
+        mitre, euvd = updates.get(Source.MITRE), updates.get(Source.EUVD)
+        if mitre is not None and not mitre.has_cursor:
+            sources.wait_for(Source.MITRE, at_most=ARCHIVE_PATIENCE)
+            companions.append(mitre.companion(partial(sources.has_arrived, Source.MITRE)))
+        if euvd is not None and euvd.loading and euvd.is_half_read:
+            companions.append(euvd.companion(lambda: True))
+        return [companion for entered in companions if (companion := stack.enter_context(entered))]
 
     def _update_stats(self, run: Run) -> None:
         retry_while_away(self._run.sleep, lambda: update_stats(self._settings, self._database, run, self._clock))
@@ -224,6 +266,12 @@ class Update:
             self._run.fence(connection)
             return first_started_at(connection, self._run.id, self._clock())
 
+    def _request_matching(self) -> None:
+        """Have what is installed matched with what changed; beat publishes the run."""
+        with self._database.transaction() as connection:
+            self._run.fence(connection)
+            request_matching(connection, Trigger.SCHEDULE, self._clock())
+
     def _renew_search_index(self) -> bool:
         with self._database.transaction() as connection:
             self._run.fence(connection)
@@ -237,13 +285,21 @@ class Update:
             return StatisticsRepository(connection).effect_since(started)
 
 
+def _is_loading(update: SourceUpdate | None) -> bool:
+    return update is not None and update.loading
+
+
 def _all_failed(outcomes: list[SourceOutcome]) -> OpenThreatError:
-    errors = [outcome.error for outcome in outcomes if outcome.error]
-    cause = common_cause([error.problem_id for error in errors])
-    reasons = [error.message if cause else str(error) for error in errors]  # str(error) names the source
+    """The error of an update without any source. Each reason is there once, with the sources that gave it."""
+    failed = [(outcome.source.value.upper(), outcome.error) for outcome in outcomes if outcome.error]
+    cause = common_cause([error.problem_id for _, error in failed])
+    sources: dict[str, list[str]] = {}
+    for source, error in failed:
+        sources.setdefault(error.message or error.title, []).append(source)
+    reasons = [reason if cause else f"{', '.join(names)}: {reason}" for reason, names in sources.items()]
     return SourceError(
         "No source could be read",
-        sentences(*dict.fromkeys(reasons)),
+        sentences(*reasons),
         "Check the network connection and the proxy settings; the next update tries again automatically.",
         problem_id=cause or ProblemId.UPDATE_FAILED,
     )

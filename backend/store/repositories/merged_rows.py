@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from hashlib import blake2b
 from operator import attrgetter
 
@@ -71,15 +72,56 @@ class DailyScores:
     priority_score: float
 
 
+class MergedRow:
+    """A merged vulnerability as it is written, with its priority score (0-1).
+
+    What is stored of it is computed once, when it is needed or by `prepare`.
+    """
+
+    def __init__(self, vulnerability: MergedVulnerability, priority: float) -> None:
+        self.cve_id, self.state = vulnerability.cve_id, vulnerability.state
+        self._vulnerability, self._priority = vulnerability, priority
+
+    def prepare(self, *, words: bool) -> None:
+        """Compute what is written before the transaction, for whose end other writers wait.
+
+        Args:
+            words: also those of the search document, which is not written for a row that does not change.
+        """
+        _ = self.columns, words and self.words
+
+    def values(self, first_seen_at: datetime, updated_at: datetime) -> tuple[object, ...]:
+        """The row, in the order of ROW_COLUMNS."""
+        return *self.columns, first_seen_at, updated_at
+
+    @cached_property
+    def columns(self) -> tuple[object, ...]:
+        """The row without its moments."""
+        rest = blake2b(_encode(_merged_when_read(self._vulnerability)), digest_size=8).digest()
+        details_hash = int.from_bytes(rest, "big", signed=True)
+        return *_merged(self._vulnerability), details_hash, self._priority
+
+    @cached_property
+    def words(self) -> str:
+        """The search document."""
+        return search_words(self._vulnerability)
+
+
 class MergedRowRepository:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._search = search_index_of(connection)
 
-    def put_vulnerabilities(
-        self, rows: Sequence[tuple[MergedVulnerability, float]], now: datetime, *, other_words: bool = False
-    ) -> None:
-        """Write vulnerabilities with their priority scores (0-1), each id at most once.
+    def insert_vulnerabilities(self, rows: Sequence[MergedRow], now: datetime) -> None:
+        """Write vulnerabilities that are not stored, each id once; the driver raises an error if one is."""
+        if not rows:
+            return
+        insert_rows(self._connection, vulnerabilities, ROW_COLUMNS, [row.values(now, now) for row in rows])
+        numbers = self._numbers_of([row.cve_id for row in rows])
+        self._search.insert(self._connection, [(numbers[row.cve_id], row.words) for row in rows])
+
+    def put_vulnerabilities(self, rows: Sequence[MergedRow], now: datetime, *, other_words: bool = False) -> None:
+        """Write vulnerabilities, each id at most once, whether they are stored or not.
 
         Existing rows keep `first_seen_at` and are not written if nothing differs; `updated_at` changes with any column
         except EPSS and priority.
@@ -89,24 +131,18 @@ class MergedRowRepository:
         """
         if not rows:
             return
-        values = [row_values(vulnerability, score, now, now) for vulnerability, score in rows]
-        with staged(self._connection, _incoming, ROW_COLUMNS, values):
+        with staged(self._connection, _incoming, ROW_COLUMNS, [row.values(now, now) for row in rows]):
             numbers = self._write_changed()
             self._write_daily_columns()
-            if other_words:
-                numbers = dict(
-                    self._connection.execute(
-                        select(_ROW.cve_id, _ROW.id).join(_incoming, _incoming.c.cve_id == _ROW.cve_id)
-                    ).all()
-                )
-        self._search.put(
-            self._connection,
-            [
-                (numbers[vulnerability.cve_id], search_words(vulnerability))
-                for vulnerability, _ in rows
-                if vulnerability.cve_id in numbers
-            ],
-        )
+        if other_words:
+            numbers = self._numbers_of([row.cve_id for row in rows])
+        documents = [(numbers[row.cve_id], row.words) for row in rows if row.cve_id in numbers]
+        self._search.put(self._connection, documents)
+
+    def _numbers_of(self, cve_ids: Collection[str]) -> dict[str, int]:
+        """The primary keys of these rows."""
+        rows = select(_ROW.cve_id, _ROW.id).where(one_of(self._connection, _ROW.cve_id, cve_ids))
+        return dict(self._connection.execute(rows).all())
 
     def delete_vulnerabilities(self, ids: Collection[str]) -> None:
         """Delete vulnerabilities with their search documents; their history stays."""
@@ -210,15 +246,6 @@ class MergedRowRepository:
             .where(_ROW.cve_id == _incoming.c.cve_id, differs)
             .values({name: _incoming.c[name] for name in _DAILY})
         )
-
-
-def row_values(
-    vulnerability: MergedVulnerability, priority: float, first_seen_at: datetime, updated_at: datetime
-) -> tuple[object, ...]:
-    """One row in the order of ROW_COLUMNS."""
-    rest = blake2b(_encode(_merged_when_read(vulnerability)), digest_size=8).digest()
-    details_hash = int.from_bytes(rest, "big", signed=True)
-    return *_merged(vulnerability), details_hash, priority, first_seen_at, updated_at
 
 
 class IngestRepository(SourceRecordRepository, MergedRowRepository):

@@ -21,6 +21,8 @@ UNMERGED_KEY = "unmerged"
 """Present while there may be vulnerabilities with claims and without a merged row."""
 LOADING_KEY = "loading_{source}"
 """Present from the start of a source's first load to its end."""
+WATCHLIST_KEY = "watchlist"
+"""contract.exposure.Watchlist as JSON."""
 SCORING_DAY_KEY = "priorities_of"
 """The day for which all priorities were computed."""
 

@@ -7,7 +7,8 @@ are MessagePack. EPSS is stored apart (see `repositories.epss`).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 
@@ -41,6 +42,24 @@ class _Head(msgspec.Struct, frozen=True, array_like=True, gc=False):
     raw_hash: bytes
     key: str | None
     modified_at: datetime | None
+
+
+_Row = tuple[str, bytes, bytes]
+"""In the order of _COLUMNS."""
+
+
+@dataclass(frozen=True)
+class RecordChanges:
+    """What `SourceRecordRepository.put_records` writes, encoded and compressed: other writers wait while it does.
+
+    new, known: rows of vulnerabilities without and with stored records; gone: those that have no more records.
+    """
+
+    new: Sequence[_Row] = ()
+    known: Sequence[_Row] = ()
+    gone: Sequence[str] = ()
+    euvd_ids: Set[RecordId] = frozenset()
+    euvd_ids_before: Set[RecordId] = frozenset()
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -100,18 +119,14 @@ class SourceRecordRepository:
         for portion in rows.partitions():
             yield [(name, key) for name, key, _ in _of_feed(feed, portion)]
 
-    def put_records(self, records: Records, *, before: Records) -> None:
-        """Replace all records of these vulnerabilities; without records nothing remains of one.
+    def put_records(self, changes: RecordChanges) -> None:
+        """Replace all records of some vulnerabilities.
 
-        Args:
-            before: their stored records. Vulnerabilities that are absent are inserted; the driver raises an error if
-                one is stored after all.
+        Vulnerabilities that had none are inserted; the driver raises an error if they are stored after all.
         """
-        compressor = Compressor(Dictionary.CLAIMS)
-        rows = [_row(name, made, compressor) for name, made in records.items() if made]
-        insert_rows(self._connection, vulnerability_claims, _COLUMNS, [row for row in rows if row[0] not in before])
-        if known := [row for row in rows if row[0] in before]:
-            with staged(self._connection, _incoming, _COLUMNS, known):
+        insert_rows(self._connection, vulnerability_claims, _COLUMNS, changes.new)
+        if changes.known:
+            with staged(self._connection, _incoming, _COLUMNS, changes.known):
                 statement = upsert(self._connection, vulnerability_claims)
                 incoming = select(_incoming).where(_incoming.c.vulnerability_id.is_not(None))
                 values = {name: statement.excluded[name] for name in _COLUMNS[1:]}
@@ -120,13 +135,13 @@ class SourceRecordRepository:
                         index_elements=["vulnerability_id"], set_=values
                     )
                 )
-        if gone := [name for name, made in records.items() if not made]:
+        if changes.gone:
             self._connection.execute(
-                delete(vulnerability_claims).where(one_of(self._connection, _CLAIMS.vulnerability_id, gone))
+                delete(vulnerability_claims).where(one_of(self._connection, _CLAIMS.vulnerability_id, changes.gone))
             )
-        self._put_euvd_keys(_euvd_ids(records), _euvd_ids({name: before.get(name, ()) for name in records}))
+        self._put_euvd_keys(changes.euvd_ids, changes.euvd_ids_before)
 
-    def _put_euvd_keys(self, new: set[RecordId], old: set[RecordId]) -> None:
+    def _put_euvd_keys(self, new: Set[RecordId], old: Set[RecordId]) -> None:
         if gone := sorted(old - new):
             one = delete(euvd_keys).where(_EUVD.vulnerability_id == bindparam("v"), _EUVD.key == bindparam("k"))
             self._connection.execute(one, [{"v": name, "k": key} for name, key in gone])
@@ -154,7 +169,24 @@ def _of_feed(feed: Feed, rows: Sequence[Row[str, bytes]]) -> Iterator[tuple[str,
                 yield vulnerability_id, vulnerability_id if head.key is None else head.key, head
 
 
-def _row(vulnerability_id: str, records: Sequence[SourceRecord], compressor: Compressor) -> tuple[str, bytes, bytes]:
+def changes_of(records: Records, *, before: Records) -> RecordChanges:
+    """What is written so that these vulnerabilities have these records, and nothing remains of one without any.
+
+    Args:
+        before: their stored records; vulnerabilities that are absent have none.
+    """
+    compressor = Compressor(Dictionary.CLAIMS)
+    rows = [_row(name, made, compressor) for name, made in records.items() if made]
+    return RecordChanges(
+        new=[row for row in rows if row[0] not in before],
+        known=[row for row in rows if row[0] in before],
+        gone=[name for name, made in records.items() if not made],
+        euvd_ids=_euvd_ids(records),
+        euvd_ids_before=_euvd_ids({name: before.get(name, ()) for name in records}),
+    )
+
+
+def _row(vulnerability_id: str, records: Sequence[SourceRecord], compressor: Compressor) -> _Row:
     heads = [
         _Head(
             _NUMBERS[record.feed],

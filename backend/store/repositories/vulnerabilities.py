@@ -6,7 +6,7 @@ half of the database would be records merged before.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -73,6 +73,21 @@ class StoredChange:
     run_id: str | None
 
 
+_AT_ONCE = 5000
+"""Numbers in one query."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedVulnerability:
+    """What findings show of a vulnerability."""
+
+    cve_id: str
+    severity: Severity
+    exploited_in_the_wild: bool
+    priority_score: float
+    tags: tuple[str, ...]
+
+
 class VulnerabilityRepository:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -130,6 +145,29 @@ class VulnerabilityRepository:
         rows = self._connection.execute(select(*(_ROW[name] for name in fields)).where(_ROW.cve_id.in_(cve_ids)))
         found = {row.cve_id: row._mapping for row in rows}
         return [found[cve_id] for cve_id in cve_ids if cve_id in found]
+
+    def listed(self, numbers: Collection[int]) -> dict[int, ListedVulnerability]:
+        """What findings show, by the row's number."""
+        columns = (_ROW.cve_id, _ROW.severity, _ROW.exploited_in_the_wild, _ROW.priority_score, _ROW.tags)
+        wanted, found = sorted(numbers), {}
+        for start in range(0, len(wanted), _AT_ONCE):
+            chosen = _ROW.id.in_(wanted[start : start + _AT_ONCE])
+            for number, cve_id, severity, *others in self._connection.execute(select(_ROW.id, *columns).where(chosen)):
+                found[number] = ListedVulnerability(cve_id, Severity(severity), *others)
+        return found
+
+    def ids_of(self, numbers: Collection[int]) -> dict[int, str]:
+        """The CVE ids of rows."""
+        wanted, found = sorted(numbers), dict[int, str]()
+        for start in range(0, len(wanted), _AT_ONCE):
+            chosen = _ROW.id.in_(wanted[start : start + _AT_ONCE])
+            found.update(self._connection.execute(select(_ROW.id, _ROW.cve_id).where(chosen)).all())
+        return found
+
+    def states(self, cve_ids: Collection[str]) -> dict[str, str]:
+        """The states of records; those that are not stored are absent."""
+        chosen = one_of(self._connection, _ROW.cve_id, cve_ids)
+        return dict(self._connection.execute(select(_ROW.cve_id, _ROW.state).where(chosen)).all())
 
 
 def position_of(row: StoredVulnerability, sort_by: SortKey) -> Position:

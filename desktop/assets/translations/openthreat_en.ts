@@ -586,6 +586,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Log</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>No errors or warnings in the last {0} lines</source>
         <translation type="unfinished"></translation>
     </message>
@@ -607,10 +611,6 @@
     </message>
     <message>
         <source>Pause</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Services</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -834,6 +834,13 @@
     </message>
 </context>
 <context>
+    <name>PageChooser</name>
+    <message>
+        <source>Go to page</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>PauseMenu</name>
     <message>
         <source>For 1 hour</source>
@@ -1029,6 +1036,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Process</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Queued</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1050,10 +1061,6 @@
     </message>
     <message>
         <source>Trigger</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Worker</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1087,6 +1094,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Process</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Started</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1107,7 +1118,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Worker</source>
+        <source>{0}, {1} runs</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1220,13 +1231,6 @@
 </context>
 <context>
     <name>ServicesCard</name>
-    <message>
-        <source>Services</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>ServicesMenu</name>
     <message>
         <source>Services</source>
         <translation type="unfinished"></translation>
@@ -1607,6 +1611,13 @@
 </context>
 <context>
     <name>notification</name>
+    <message numerus="yes">
+        <source>%Ln vulnerabilit(y|ies) (is|are) being exploited</source>
+        <translation>
+            <numerusform>%Ln vulnerability is being exploited</numerusform>
+            <numerusform>%Ln vulnerabilities are being exploited</numerusform>
+        </translation>
+    </message>
     <message>
         <source>Computing the statistics</source>
         <translation type="unfinished"></translation>
@@ -1620,11 +1631,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>It is being exploited according to CISA. You watch its vendor.</source>
+        <source>It is not installed automatically. The download page is linked in Settings.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>It is not installed automatically. The download page is linked in Settings.</source>
+        <source>Matching what is installed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open it to see which versions are fixed, and update.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1673,19 +1688,11 @@
         </translation>
     </message>
     <message>
-        <source>API</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>All services are stopped</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>An update fetches all known vulnerabilities. It takes 10 to 30 minutes.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Database</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1698,10 +1705,6 @@
     </message>
     <message>
         <source>It takes 10 to 30 minutes. You can close the window meanwhile.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Jobs</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1737,10 +1740,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Schedule</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>See the message above.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1769,15 +1768,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Updates</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Vendor · product</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Waiting for the services</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0}. Nothing was newly exploited as of {1}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0}. What is newly exploited is not known.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1805,6 +1808,10 @@
     </message>
     <message>
         <source>Settings</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>System</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1855,6 +1862,14 @@
     </message>
     <message>
         <source>A task took too long</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>API</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add it to the group docker (on Windows docker-users) and sign in again, or use the built-in database.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1918,6 +1933,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Database</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Database and broker stopped with it. No data are lost.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1958,7 +1977,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Free disk space; `docker system df` shows what Docker uses. The services then continue automatically.</source>
+        <source>Free disk space. The services then continue automatically.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1986,11 +2005,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>It contains the password of this data folder's database in Docker. A new file would have another password.</source>
+        <source>It ended {count} times within {minutes} minutes, the last time: {reason}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>It ended {count} times within {minutes} minutes, the last time: {reason}</source>
+        <source>It has the password of this data folder's database in Docker (volume {reason}). A new one would have another.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1998,7 +2017,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>It is handed over again within a minute. If that does not help, restart the worker.</source>
+        <source>It is handed over again within a minute. If that does not help, restart the service.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2010,7 +2029,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>It is tried again with every update; `openthreat update --wait` tries now.</source>
+        <source>It is tried again with every update.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2038,11 +2057,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Its worker is being restarted, and the run is marked as failed.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Its worker is being restarted; the run is repeated. `openthreat cancel {run}` stops the task.</source>
+        <source>Jobs</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2070,14 +2085,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>No worker is running</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>No worker serves the queue {queue}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Nothing is updated.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2098,7 +2105,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>On Linux `sudo usermod -aG docker $USER`, on Windows the group docker-users; then log in again.</source>
+        <source>Other users may be able to open the data folder</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2126,7 +2133,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Restore the file, for example from a backup. If the data are not needed (they can be downloaded again), delete them with `docker volume rm {reason}`.</source>
+        <source>Restore the file, for example from a backup, or use the built-in database: the data can be downloaded again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Schedule</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2138,23 +2149,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Set OPENTHREAT_HOME to a folder of your own, in your user folder, and move the data there.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Set it to 127.0.0.1.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Set it to a name such as Europe/Berlin, or remove it.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Start everything with `openthreat up`, or `openthreat worker -Q {queue}`.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Start everything with `openthreat up`, or update now.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Start everything with `openthreat up`.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2174,7 +2177,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Stop all but one beat.</source>
+        <source>Stop all but one of them.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2203,6 +2206,10 @@
     </message>
     <message>
         <source>The Docker Desktop window or Docker's log may show the cause.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The Schedule service is not running.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2294,15 +2301,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The scheduler is not running.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>The search index is damaged</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The search works again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The service is being restarted, and the run is marked as failed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The service is being restarted, and the run is repeated.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2319,6 +2330,34 @@
     </message>
     <message>
         <source>The update works again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The {service} service cannot be started</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The {service} service cannot run</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The {service} service ended unexpectedly</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The {service} service has stopped responding</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The {service} service is not running</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The {service} service keeps failing</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The {service} service runs again</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2358,7 +2397,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Use other ports, or end that program or container (`docker ps` shows containers).</source>
+        <source>Updates</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Updates and Jobs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Updates and jobs are not running</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Use other ports, or end that program or container.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2366,7 +2417,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Use other ports. `netsh int ipv4 show excludedportrange protocol=tcp` shows the ports that Windows reserves.</source>
+        <source>Use other ports.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2422,30 +2473,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{service} cannot be started</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{service} cannot run</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{service} ended unexpectedly</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{service} has stopped responding</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{service} keeps failing</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{service} runs again</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>{setting} is not the name of a time zone. The system reads it as {zone}, and so does the schedule.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2481,6 +2508,10 @@
 <context>
     <name>progress</name>
     <message>
+        <source>Asking the sources</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Building the search index</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2494,6 +2525,10 @@
     </message>
     <message>
         <source>Downloading {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Matching what is installed</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2646,11 +2681,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>More often than NVD asks for</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>NVD asks for two hours between updates and may refuse what comes sooner.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Next update {0}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The next update is due</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>You can save it all the same.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2966,6 +3013,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Matching</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Medium</source>
         <translation type="unfinished"></translation>
     </message>
@@ -3102,6 +3153,10 @@
     </message>
     <message>
         <source>No update yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The newest of them is shown. Choose the task above to list each.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

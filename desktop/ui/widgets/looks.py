@@ -119,5 +119,6 @@ def task_word(name: str) -> str:
         TaskName.CLEAN_CACHE: translate("state", "Cleanup"),
         TaskName.UPDATE_STATS: translate("state", "Statistics"),
         TaskName.TEST: translate("state", "Test"),
+        TaskName.MATCH: translate("state", "Matching"),
     }
     return words.get(name, name)

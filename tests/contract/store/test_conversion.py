@@ -28,8 +28,9 @@ from backend.store.dialects import sqlite
 from backend.store.engine import Database
 from backend.store.repositories.epss import EpssRepository, place_of
 from backend.store.repositories.epss import Score as EpssScore
-from backend.store.repositories.merged_rows import IngestRepository
+from backend.store.repositories.merged_rows import IngestRepository, MergedRow
 from backend.store.repositories.metadata import MERGED_BY_KEY, MetadataRepository
+from backend.store.repositories.source_records import changes_of
 from backend.store.repositories.vulnerabilities import StoredVulnerability, VulnerabilityRepository
 from tests.contract.store.test_engine import ELSEWHERE, tables_of
 from tests.fakes.old_database import make_old_database
@@ -80,10 +81,10 @@ def fill(database: Database, records: dict[str, list[SourceRecord]]) -> None:
             EpssRepository(connection).put(year, found)
         claims = {name: [record for record in made if record.feed is not Feed.EPSS] for name, made in records.items()}
         store = IngestRepository(connection)
-        store.put_records(claims, before={})
+        store.put_records(changes_of(claims, before={}))
         merged = [row for name, made in records.items() if (row := merge(name, made)) is not None]
         today = utc_now().date()
-        store.put_vulnerabilities([(row, priority_score(facts_of(row), today)) for row in merged], SEEN)
+        store.put_vulnerabilities([MergedRow(row, priority_score(facts_of(row), today)) for row in merged], SEEN)
 
 
 def everything(database: Database, records: dict[str, list[SourceRecord]]) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import msgspec
@@ -13,7 +14,7 @@ from backend.domain.priority import facts_of
 from backend.domain.search import SearchQuery
 from backend.domain.vulnerability import Details, MergedVulnerability, ReferenceEntry
 from backend.store.engine import Database
-from backend.store.repositories.merged_rows import ChangeRow, IngestRepository
+from backend.store.repositories.merged_rows import ChangeRow, IngestRepository, MergedRow
 from backend.store.repositories.vulnerabilities import VulnerabilityRepository
 from backend.store.tables import secondary_indexes, vulnerabilities
 from tests.contract.store.test_source_records import AWKWARD
@@ -80,6 +81,21 @@ def test_the_same_again_changes_nothing(database: Database) -> None:
     put(database, FULL, now=TUESDAY)
     with database.reading() as connection:
         assert connection.execute(select(vulnerabilities)).all() == before
+
+
+def test_new_rows_are_inserted_as_they_would_be_put(database: Database) -> None:
+    rows = [FULL, msgspec.structs.replace(FULL, cve_id="CVE-2024-2", title="Another")]
+    with database.transaction() as connection:
+        IngestRepository(connection).insert_vulnerabilities([MergedRow(row, 0.5) for row in rows], MONDAY)
+        IngestRepository(connection).insert_vulnerabilities([], MONDAY)
+    with database.reading() as connection:
+        inserted = connection.execute(select(vulnerabilities)).all()
+    assert found(database, "Another") == ["CVE-2024-2"]
+    put(database, *rows, now=TUESDAY)
+    with database.reading() as connection:
+        assert connection.execute(select(vulnerabilities)).all() == inserted
+    with pytest.raises(Exception, match=re.compile("unique", re.IGNORECASE)), database.transaction() as connection:
+        IngestRepository(connection).insert_vulnerabilities([MergedRow(FULL, 0.5)], TUESDAY)
 
 
 @pytest.mark.parametrize(

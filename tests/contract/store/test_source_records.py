@@ -13,6 +13,7 @@ from backend.contract.errors import StoreDamaged
 from backend.domain.claims import Claim, Feed, SourceRecord
 from backend.store.engine import Database
 from backend.store.repositories.merged_rows import IngestRepository
+from backend.store.repositories.source_records import changes_of
 from backend.store.tables import vulnerability_claims
 from tests.fakes.vulnerabilities import put_records, record
 
@@ -62,7 +63,7 @@ def test_inserting_what_is_stored_is_refused(database: Database) -> None:
         pytest.raises(Exception, match=re.compile("unique", re.IGNORECASE)) as refused,
         database.transaction() as connection,
     ):
-        IngestRepository(connection).put_records({"CVE-2024-1": [record("CVE-2024-1")]}, before={})
+        IngestRepository(connection).put_records(changes_of({"CVE-2024-1": [record("CVE-2024-1")]}, before={}))
     assert isinstance(refused.value, IntegrityError) or type(refused.value).__name__ == "UniqueViolation"
 
 
@@ -71,7 +72,9 @@ def test_feeds_are_kept_apart(database: Database) -> None:
     put(database, nvd, mitre)
     assert hashes(database, Feed.NVD, "CVE-2024-1") == {("CVE-2024-1", "CVE-2024-1"): b"n" * 8}
     with database.transaction() as connection:
-        IngestRepository(connection).put_records({"CVE-2024-1": [mitre]}, before={"CVE-2024-1": [nvd, mitre]})
+        IngestRepository(connection).put_records(
+            changes_of({"CVE-2024-1": [mitre]}, before={"CVE-2024-1": [nvd, mitre]})
+        )
     assert hashes(database, Feed.NVD, "CVE-2024-1") == {}
     assert set(hashes(database, Feed.MITRE, "CVE-2024-1")) == {("CVE-2024-1", "CVE-2024-1")}
 
@@ -80,7 +83,7 @@ def test_without_records_nothing_remains(database: Database) -> None:
     written = [record("CVE-2024-1"), record("CVE-2024-1", Feed.EUVD, "EUVD-2024-1")]
     put(database, *written)
     with database.transaction() as connection:
-        IngestRepository(connection).put_records({"CVE-2024-1": []}, before={"CVE-2024-1": written})
+        IngestRepository(connection).put_records(changes_of({"CVE-2024-1": []}, before={"CVE-2024-1": written}))
     assert stored_ids(database) == []
     assert hashes(database, Feed.EUVD, "EUVD-2024-1") == {}
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime, timedelta
@@ -11,7 +13,7 @@ import pytest
 from sqlalchemy import Connection, select
 
 from backend.config import Settings
-from backend.connectors.connector import RecordProblem
+from backend.connectors.connector import KnownVersions, RecordPage, RecordProblem, Watch
 from backend.contract.errors import ConfigurationError, RunInterrupted, SourceError, StoreUnavailable
 from backend.contract.names import Source
 from backend.contract.settings import UserSettings
@@ -27,7 +29,7 @@ from backend.store.repositories.metadata import MetadataRepository
 from backend.store.repositories.sources import SourceRepository
 from backend.store.repositories.vulnerabilities import VulnerabilityRepository
 from backend.store.tables import vulnerabilities
-from tests.fakes.sources import NOON, CountingRun, Script, World, raw
+from tests.fakes.sources import NOON, CountingRun, Script, ScriptedArchive, ScriptedConnector, World, raw
 
 FLAW = "CVE-2024-1000"
 OTHER = "CVE-2024-2000"
@@ -142,7 +144,7 @@ def test_a_first_load_shows_what_is_exploited_first_and_then_page_by_page(databa
     assert exploited in seen
     assert exploited | {ids[0]: f"Of {ids[0]}"} in seen, "NVD's page and MITRE's records are merged at once"
     assert exploited | {name: f"Of {name}" for name in ids[:2]} in seen
-    assert seen[-1] == complete
+    assert {name: found(database, name)["title"] for name in ids} == complete
     assert [lookup.closed for lookup in world.lookups] == [True]
     with database.reading() as connection:
         assert VulnerabilityRepository(connection).count_changes(ids[3]) == 0, "a first load makes no history"
@@ -157,6 +159,84 @@ def test_without_the_archive_by_id_a_first_load_ends_the_same(database: Database
     flaw = found(database, FLAW)
     assert flaw is not None
     assert (flaw["title"], flaw["severity"]) == ("Flaw in Rocket", "CRITICAL")
+
+
+def test_a_first_load_begins_without_the_archive_and_takes_it_along_from_when_it_is_there(
+    database: Database, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("backend.services.update.update.ARCHIVE_PATIENCE", 0.0)
+    ids = [f"CVE-2024-{number}" for number in range(1000, 1003)]
+    world.scripts[Source.NVD] = Script([(Feed.NVD, [raw(name, nvd_claim(name))], "") for name in ids])
+    world.scripts[Source.MITRE] = Script([(Feed.MITRE, [raw(name, Claim(title=f"Of {name}")) for name in ids], "")])
+    entries, downloaded = world.entries(), threading.Event()
+
+    class LateArchive(ScriptedArchive):
+        def pages(self, cursor: bytes | None, known: KnownVersions) -> Iterator[RecordPage]:
+            assert downloaded.wait(30)
+            yield from super().pages(cursor, known)
+
+    class EmptyPagesUntilThen(ScriptedConnector):
+        def pages(self, cursor: bytes | None, known: KnownVersions) -> Iterator[RecordPage]:
+            first, *others = super().pages(cursor, known)
+            yield first
+            downloaded.set()
+            while not world.lookups:
+                yield RecordPage(Feed.NVD, (), first.cursor)
+            yield from others
+
+    def archive(_settings: Settings, _watch: Watch) -> LateArchive:
+        return LateArchive(Source.MITRE, world)
+
+    def nvd(_settings: Settings, _watch: Watch) -> EmptyPagesUntilThen:
+        return EmptyPagesUntilThen(Source.NVD, world.scripts[Source.NVD])
+
+    entries[Source.MITRE] = dataclasses.replace(entries[Source.MITRE], connect=archive)
+    entries[Source.NVD] = dataclasses.replace(entries[Source.NVD], connect=nvd)
+    seen: list[dict[str, object]] = []
+
+    class Watching(CountingRun):
+        def checkpoint(self) -> None:
+            seen.append({name: row["title"] for name in ids if (row := found(database, name)) is not None})
+
+    run_update(Settings(), database, Watching(), entries=entries, clock=lambda: NOON)
+    assert {ids[0]: ids[0]} in seen, "without MITRE's title"
+    assert {ids[0]: ids[0], ids[1]: f"Of {ids[1]}"} in seen, "with it, at once"
+    assert [found(database, name)["title"] for name in ids] == [f"Of {name}" for name in ids]
+    assert [lookup.closed for lookup in world.lookups] == [True]
+
+
+def test_a_first_load_takes_the_ids_of_euvd_along_and_counts_them_once(database: Database, world: World) -> None:
+    mapping = [raw(name, Claim(aliases=(f"EUVD-{name[4:]}",))) for name in (FLAW, OTHER)]
+    world.scripts[Source.NVD] = Script([(Feed.NVD, [raw(FLAW, nvd_claim())], "")])
+    world.scripts[Source.EUVD] = Script([(Feed.EUVD_MAPPING, mapping, "last")])
+    seen: list[object] = []
+
+    class Watching(CountingRun):
+        def checkpoint(self) -> None:
+            if (row := found(database, FLAW)) is not None:
+                seen.append(row["details"]["aliases"])
+
+    result = update(database, world, Watching())
+    assert set(seen) == {("EUVD-2024-1000",)}, "from the first moment on"
+    counts = result["sources"]["euvd"]
+    assert (counts["seen"], counts["added"], counts["unchanged"]) == (2, 2, 0)
+    assert found(database, OTHER) is not None
+
+
+def test_a_source_that_cannot_be_set_up_is_its_own_failure(database: Database, world: World) -> None:
+    world.scripts[Source.NVD] = Script([(Feed.NVD, [raw(FLAW, nvd_claim())], "")])
+    entries = world.entries()
+
+    def refuse(_settings: Settings, _watch: Watch) -> ScriptedConnector:
+        raise SourceError("A base address cannot be used", "“nowhere” is not an address.")
+
+    entries[Source.MITRE] = dataclasses.replace(entries[Source.MITRE], connect=refuse)
+    result = run_update(Settings(), database, CountingRun(), entries=entries, clock=lambda: NOON)
+    assert result["degraded"] == ["mitre"]
+    sources = result["sources"]
+    assert isinstance(sources, dict)
+    assert sources["mitre"]["error"]["message"] == "“nowhere” is not an address."
+    assert found(database, FLAW) is not None
 
 
 def test_ids_that_only_the_mapping_knows_come_last(database: Database, world: World) -> None:

@@ -116,7 +116,7 @@ def test_nobody_works(database: Database) -> None:
             WorkerRepository(connection).remove(name)
     found = look()
     assert {"workers", "beat"} <= states(found)
-    assert found["workers"].title == "No worker is running"
+    assert found["workers"].title == "Updates and jobs are not running"
     assert [found[name].service for name in ("workers", "beat")] == ["worker", "beat"]
 
 
@@ -124,7 +124,7 @@ def test_a_queue_without_a_worker(database: Database) -> None:
     with database.transaction() as connection:
         WorkerRepository(connection).remove("slow@here:1")
     found = look()["workers"]
-    assert (found.title, found.service) == ("No worker serves the queue slow", "worker-slow")
+    assert (found.title, found.service) == ("The Updates service is not running", "worker-slow")
 
 
 def test_a_worker_that_does_not_move(database: Database) -> None:

@@ -102,6 +102,14 @@ class TestGet:
         with pytest.raises(SourceError, match=r"no-such-host\.invalid could not be looked up"):
             http.get("http://no-such-host.invalid/x")
 
+    def test_a_certificate_file_that_does_not_exist_is_named_and_not_tried_again(
+        self, http: Http, watch: CountingWatch, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/no such file.pem")
+        with pytest.raises(SourceError, match=r"no such file\.pem"):
+            http.get("https://127.0.0.1:9/")
+        assert watch.slept == []
+
     def test_an_address_of_no_use_is_not_tried_again(self, http: Http, watch: CountingWatch) -> None:
         with pytest.raises(SourceError, match="address is invalid"):
             http.get("http://[/x")

@@ -71,6 +71,34 @@ class TestFirstLoad:
         intake.run(connector)
         assert at(intake).watermark == feeds.world.at
 
+    def test_leaves_out_what_was_read_by_id_and_downloads_once(
+        self, connector: MitreConnector, feeds: FeedServer
+    ) -> None:
+        pages = connector.pages(None, lambda feed, ids: {})
+        first = {record.key for record in next(pages).records}
+        lookup = connector.open_lookup()
+        wanted = sorted(set(feeds.world.mitre) - first)[::2]
+        given = lookup.records([*wanted, "CVE-2024-99999", "EUVD-2024-1"])
+        lookup.close()
+        rest = list(pages)
+        assert [record.key for record in given] == wanted
+        of_archive = {record.key for page in rest if page.part == "CVE list" for record in page.records}
+        assert of_archive == set(feeds.world.mitre) - first - set(wanted)
+        assert read_cursor(rest[-1].cursor).watermark == feeds.world.at
+        assert feeds.count("mitre-archive") == 1
+
+    def test_a_record_that_cannot_be_read_by_id_is_reported_by_its_page(
+        self, connector: MitreConnector, feeds: FeedServer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(baseline, "MAX_RECORD", 1)
+        pages = connector.pages(None, lambda feed, ids: {})
+        read = [next(pages)]
+        lookup = connector.open_lookup()
+        assert lookup.records(sorted(feeds.world.mitre)) == []
+        lookup.close()
+        read += pages
+        assert sum(len(page.problems) for page in read) == len(feeds.world.mitre)
+
     @pytest.mark.parametrize("pages", [1, 2, 3])
     def test_a_killed_run_goes_on_without_another_download(
         self, connector: MitreConnector, intake: Intake, feeds: FeedServer, pages: int

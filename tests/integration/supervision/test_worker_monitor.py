@@ -32,7 +32,7 @@ def worker(pid: int, host: str = "", age: float = 1.5, task: dict[str, str] | No
     return {
         "name": f"slow@{host}:{pid}",
         "active_tasks": int(task is not None),
-        "registered_tasks": 5,
+        "registered_tasks": 6,
         "stats": {
             "host": host,
             "pid": pid,

@@ -294,6 +294,13 @@ class TestAffected:
         )
         assert (parsed_claim.vendors, parsed_claim.products) == (("A", "B"), ("x", "y"))
 
+    @pytest.mark.parametrize(
+        ("types", "expected"), [(["semver", "semver"], "semver"), (["semver", "custom"], ""), ([None, None], "")]
+    )
+    def test_the_type_of_the_versions_is_kept_where_they_share_it(self, types: list[str | None], expected: str) -> None:
+        versions = [{"version": "1"} | ({"versionType": kind} if kind else {}) for kind in types]
+        assert claim(affected=[{"vendor": "A", "versions": versions}]).affected[0].version_type == expected
+
     def test_each_cpe_name_is_kept(self) -> None:
         parsed_claim = claim(
             affected=[
@@ -313,7 +320,10 @@ class TestAffected:
     def test_cisas_cpe_names_count_where_the_cna_gave_none(self) -> None:
         looked_up = [{"vendor": "examplesoft", "product": "frob", "cpes": ["cpe:2.3:a:examplesoft:frob"]}]
         value = with_adp("CISA-ADP", affected=looked_up)
-        assert [product.cpe for product in claim_of(value).affected] == ["", "cpe:2.3:a:examplesoft:frob"]
+        assert [(product.cpe, product.origin) for product in claim_of(value).affected] == [
+            ("", None),
+            ("cpe:2.3:a:examplesoft:frob", Origin.CISA_ADP),
+        ]
         value["containers"]["cna"]["affected"][0]["cpes"] = ["cpe:2.3:a:cna:frob"]
         assert [product.cpe for product in claim_of(value).affected] == ["cpe:2.3:a:cna:frob"]
 

@@ -81,6 +81,16 @@ def test_a_certificate_that_is_not_good_is_final_and_told() -> None:
     assert "REQUESTS_CA_BUNDLE" in caught.value.hint
 
 
+def test_a_certificate_file_that_is_missing_is_final_and_named() -> None:
+    missing = OSError("Could not find a suitable TLS CA certificate bundle, invalid path: /no/file.pem")
+    with (
+        pytest.raises(SourceError, match=r"NVD cannot be reached: .*/no/file\.pem") as caught,
+        translate_errors("NVD", "example.com"),
+    ):
+        raise missing
+    assert "REQUESTS_CA_BUNDLE" in caught.value.hint
+
+
 @pytest.mark.parametrize(
     "error",
     [

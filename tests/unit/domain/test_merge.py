@@ -6,6 +6,7 @@ from datetime import date
 from itertools import permutations
 
 import pytest
+from msgspec.structs import replace
 
 from backend.contract.names import Severity, Source
 from backend.domain.claims import (
@@ -476,6 +477,21 @@ def test_affected_products_are_listed_once_each_with_their_source() -> None:
         (Source.MITRE, words),
         (Source.EUVD, words),
     ]
+
+
+def test_a_product_of_several_configurations_is_listed_once() -> None:
+    cpe = Affected(cpe="cpe:2.3:a:example:widget:*:*:*:*:*:*:*:*")
+    twice = tuple(replace(cpe, configuration=number) for number in (1, 2))
+    vulnerability = merged(nvd(Claim(affected=twice)))
+    assert [entry.product for entry in vulnerability.details.affected_products] == [cpe]
+
+
+def test_nvds_copy_of_the_cnas_products_is_listed_where_the_record_itself_is_missing() -> None:
+    words, copied = (Affected(vendor="Example", product="Widget", origin=origin) for origin in (None, Origin.CNA))
+    copy = nvd(Claim(repeated=(copied,)))
+    assert [entry.product for entry in merged(copy).details.affected_products] == [copied]
+    both = merged(copy, mitre(Claim(affected=(words,))))
+    assert [(entry.source, entry.product) for entry in both.details.affected_products] == [(Source.MITRE, words)]
 
 
 # -- references -------------------------------------------------------------------------------------------------------

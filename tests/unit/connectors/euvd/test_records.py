@@ -11,6 +11,7 @@ import pytest
 
 from backend.connectors.euvd.api import EuvdApi, EuvdPage
 from backend.connectors.euvd.cursor import DayWindow, EuvdCursor, read_cursor
+from backend.connectors.euvd.parse import PARSER_VERSION
 from backend.connectors.euvd.records import MOST_ASIDE, read_records
 from backend.connectors.http import Http
 from backend.contract.errors import SourceError, SourceUnreachable, SourceUnusable
@@ -119,3 +120,10 @@ def test_one_that_has_records_again_was_never_empty(tmp_path: Path) -> None:
     service = Service(tmp_path, lambda: half)
     cursor = next(page.cursor for page in read_records(service, state, [NOW], 0) if len(page.records) == 100)
     assert read_cursor(cursor).windows[-1].empty_since is None
+
+
+def test_what_another_parser_has_read_is_read_again() -> None:
+    read = EuvdCursor(watermark=NOW, head=NOW)
+    assert read_cursor(read.written()) == read, "a cursor of the first parser does not name it"
+    another = EuvdCursor(watermark=NOW, parser=PARSER_VERSION + 1)
+    assert read_cursor(another.written()) == EuvdCursor(parser=PARSER_VERSION)

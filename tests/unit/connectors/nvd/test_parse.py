@@ -144,6 +144,45 @@ def test_vendors_and_products_of_what_is_vulnerable_only() -> None:
     )
 
 
+def test_what_is_needed_beside_a_product_has_the_number_of_its_configuration() -> None:
+    def configuration(*parts: tuple[str, bool], operator: str = "AND") -> dict[str, object]:
+        matches = [{"criteria": f"cpe:2.3:{cpe}", "vulnerable": vulnerable} for cpe, vulnerable in parts]
+        return {"operator": operator, "nodes": [{"operator": "OR", "cpeMatch": [match]} for match in matches]}
+
+    parsed_claim = claim(
+        configurations=[
+            configuration(("a:acme:frob:1", True), operator="OR"),
+            configuration(("a:acme:frob:2", True), ("o:acme:os", False)),
+            configuration(("o:acme:box_firmware:3", True), ("h:acme:box", False)),
+        ]
+    )
+    assert {entry.cpe.removeprefix("cpe:2.3:"): entry.configuration for entry in parsed_claim.affected} == {
+        "a:acme:frob:1": 0,
+        "a:acme:frob:2": 2,
+        "o:acme:os": 2,
+        "o:acme:box_firmware:3": 0,
+        "h:acme:box": 0,
+    }
+
+
+def test_the_statements_of_cna_and_cisa_are_kept_apart_from_nvds_own() -> None:
+    def product(name: str) -> dict[str, object]:
+        version = {"version": "1", "lessThan": "2", "versionType": "semver", "status": "affected"}
+        return {"vendor": "Acme", "product": name, "versions": [version]}
+
+    parsed_claim = claim(
+        affected=[
+            {"source": CNA, "affectedData": [product("Frob")]},
+            {"source": CISA_ADP, "affectedData": [product("frob")]},
+        ]
+    )
+    assert parsed_claim.repeated == tuple(
+        Affected(vendor="Acme", product=name, versions=("1 to before 2",), version_type="semver", origin=origin)
+        for name, origin in (("Frob", Origin.CNA), ("frob", Origin.CISA_ADP))
+    )
+    assert (parsed_claim.vendors, parsed_claim.products) == (claim().vendors, claim().products)
+
+
 def test_the_decision_of_cisa_in_records_since_june_2026() -> None:
     def ssvc(source: str, status: str) -> dict[str, object]:
         return {

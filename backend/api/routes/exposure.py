@@ -1,0 +1,131 @@
+"""Routes for what is installed: its product, and the vulnerabilities that concern it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response, status
+
+from backend.api.parameters import FindingFilters, FindingId, InstalledName, MachineId
+from backend.contract.exposure import (
+    FindingChange,
+    FindingDetails,
+    FindingPage,
+    InventoryStored,
+    MachineDetails,
+    MachineList,
+    ProductDecision,
+    ResolvedProduct,
+    Watchlist,
+)
+from backend.contract.inventory import Inventory, MatchAnswer, MatchRequest
+from backend.contract.names import Trigger
+from backend.services.exposure.answer import answer
+from backend.services.exposure.findings import change_finding, get_finding, list_findings
+from backend.services.exposure.inventories import delete_machine, get_machine, list_machines, store_inventory
+from backend.services.exposure.matching_run import request_matching
+from backend.services.exposure.products import decide, resolve_product
+from backend.services.exposure.watching import replace_watchlist, watchlist
+from backend.services.runs.queue import TaskQueue
+from backend.store.engine import Database
+
+
+def router(database: Database, queue: TaskQueue, clock: Callable[[], datetime]) -> APIRouter:
+    routes = APIRouter(tags=["exposure"])
+
+    @routes.post("/match", response_model=MatchAnswer)
+    def match(request: MatchRequest) -> Response:
+        """The known vulnerabilities of installed software and of its operating system. Stores nothing."""
+        with database.reading() as connection:
+            found = answer(connection, request)
+        return Response(found.model_dump_json(), media_type="application/json")  # not validated a second time
+
+    @routes.get("/products/resolve")
+    def resolve(program: Annotated[InstalledName, Query()]) -> ResolvedProduct:
+        """The product that a program's name means."""
+        with database.reading() as connection:
+            return resolve_product(connection, program.entry())
+
+    @routes.put("/products/decisions")
+    def put_decision(decision: ProductDecision) -> ResolvedProduct:
+        """Say which product a program is, or that it is none of the known ones. It holds for all its versions."""
+        with database.transaction() as connection:
+            decided = decide(connection, decision, clock())
+            task_id = request_matching(connection, Trigger.API, clock())
+        queue.publish_waiting(task_id)
+        return decided
+
+    routes.include_router(_inventory_routes(database, queue, clock))
+    routes.include_router(_finding_routes(database, clock))
+    return routes
+
+
+def _inventory_routes(database: Database, queue: TaskQueue, clock: Callable[[], datetime]) -> APIRouter:
+    routes = APIRouter(prefix="/machines", tags=["exposure"])
+
+    @routes.get("")
+    def get_machines() -> MachineList:
+        """All machines whose inventories are stored, with their open findings."""
+        with database.reading() as connection:
+            return list_machines(connection, clock())
+
+    @routes.put("/{machine_id}/inventory")
+    def put_inventory(machine_id: MachineId, inventory: Inventory) -> InventoryStored:
+        """Store all that is installed on a machine. What changed is then matched; the same again writes nothing."""
+        with database.transaction() as connection:
+            stored = store_inventory(connection, machine_id, inventory, clock())
+            task_id = request_matching(connection, Trigger.API, clock())
+        queue.publish_waiting(task_id)
+        return stored.model_copy(update={"task_id": task_id})
+
+    @routes.get("/{machine_id}")
+    def get_one_machine(machine_id: MachineId) -> MachineDetails:
+        """One machine with all that is installed on it."""
+        with database.reading() as connection:
+            return get_machine(connection, machine_id, clock())
+
+    @routes.delete("/{machine_id}", status_code=status.HTTP_204_NO_CONTENT)
+    def remove_machine(machine_id: MachineId) -> None:
+        """Remove a machine with its findings."""
+        with database.transaction() as connection:
+            delete_machine(connection, machine_id)
+
+    return routes
+
+
+def _finding_routes(database: Database, clock: Callable[[], datetime]) -> APIRouter:
+    routes = APIRouter(tags=["exposure"])
+
+    @routes.get("/findings")
+    def get_findings(filters: Annotated[FindingFilters, Query()]) -> FindingPage:
+        """The findings of all machines, the exploited ones first; without a state, those that are not resolved."""
+        with database.reading() as connection:
+            return list_findings(connection, filters.query())
+
+    @routes.get("/findings/{finding_id}")
+    def get_one_finding(finding_id: FindingId) -> FindingDetails:
+        """One finding with its history."""
+        with database.reading() as connection:
+            return get_finding(connection, finding_id)
+
+    @routes.patch("/findings/{finding_id}")
+    def triage(finding_id: FindingId, change: FindingChange) -> FindingDetails:
+        """Acknowledge a finding, ignore it (until a time), or open it again."""
+        with database.transaction() as connection:
+            return change_finding(connection, finding_id, change, clock())
+
+    @routes.get("/watchlist")
+    def get_watchlist() -> Watchlist:
+        """The vendors, products and searches that concern without being installed."""
+        with database.reading() as connection:
+            return watchlist(connection)
+
+    @routes.put("/watchlist")
+    def put_watchlist(wanted: Watchlist) -> Watchlist:
+        """Replace the watchlist."""
+        with database.transaction() as connection:
+            return replace_watchlist(connection, wanted)
+
+    return routes

@@ -1,0 +1,236 @@
+"""Commands about what is installed: match a program, import and list inventories, show what concerns the machines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from backend.cli.session import DONE, CommandContext, command
+from backend.contract.exposure import (
+    DecidedProduct,
+    Finding,
+    InstalledProgram,
+    Machine,
+    ProductDecision,
+    ResolvedProduct,
+)
+from backend.contract.formatting import number, plural, when
+from backend.contract.inventory import MatchFinding, MatchRequest, SoftwareEntry, SoftwareMatch, Verdict
+from backend.contract.wire import utc_now
+from backend.domain.versions import CannotCompare, compare
+
+if TYPE_CHECKING:
+    from backend.client.inventory.reading import ImportedInventory
+
+_MOST_LISTED = 20
+"""Vulnerabilities of one program that are printed; JSON has all of them."""
+_UNKNOWN = {
+    "no_name": "nothing is left of the name",
+    "part": "a part without records of its own",
+    "decided": "you decided that it is none of the known products",
+    "ambiguous": "several products fit",
+    "publisher": "another publisher's product has this name",
+    "no_records": "no record names such a product",
+}
+
+
+@command("match")
+@click.argument("name")
+@click.option("--publisher", default="", help="Who made it.")
+@click.option("--version", default="", help="The installed version.")
+def match(context: CommandContext, name: str, publisher: str, version: str) -> int:
+    """Show the known vulnerabilities of a program, as it is called in the list of installed apps."""
+    entry = SoftwareEntry(name=name, publisher=publisher, version=version)
+    answer = context.client.match(MatchRequest(software=(entry,)))
+    context.terminal.show(answer)
+    (found,) = answer.items
+    for line in _match_lines(found):
+        context.terminal.print_line(line)
+    if found.findings:
+        shown = found.findings[:_MOST_LISTED]
+        context.terminal.table(("ID", "SEVERITY", "", "FIXED IN", "REASON"), [_match_row(finding) for finding in shown])
+        if len(found.findings) > len(shown):
+            context.terminal.print_line(f"{number(len(found.findings) - len(shown))} more: --json has all of them.")
+    return DONE
+
+
+def _match_lines(found: SoftwareMatch) -> Iterator[str]:
+    if found.product is None:
+        yield "Product: unknown"
+        yield from (f"  It may be {item.vendor}:{item.product}" for item in found.candidates)
+        return
+    yield f"Product: {found.product.vendor}:{found.product.product} ({found.product.confidence})"
+    yield f"Version: {found.version or 'unknown'}"
+    counts = found.counts
+    told = f"{number(counts.affected)} affect it, {number(counts.cannot_tell)} cannot be told"
+    yield f"{told}, {number(counts.not_affected)} do not."
+    if newest := _newest([finding.fixed_in for finding in found.findings if finding.fixed_in]):
+        yield f"Update to {newest} or later."
+
+
+def _newest(versions: Sequence[str]) -> str:
+    """The highest version; of those that cannot be compared, the first."""
+    highest = ""
+    for version in versions:
+        try:
+            highest = version if not highest or compare(version, highest) > 0 else highest
+        except CannotCompare:
+            continue
+    return highest
+
+
+def _match_row(finding: MatchFinding) -> tuple[str, ...]:
+    mark = "EXPLOITED" if finding.exploited_in_the_wild else "" if finding.verdict is Verdict.AFFECTED else "?"
+    return finding.cve_id, finding.severity, mark, finding.fixed_in or "", finding.reason
+
+
+@click.group("inventory")
+def inventory() -> None:
+    """Store and list what is installed on machines. On Windows, `inventory scan` stores that of this PC."""
+
+
+@command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--machine", default="", help="Id of the machine. Default: its name in the file, or the file's name.")
+def import_file(context: CommandContext, file: Path, machine: str) -> int:
+    """Store an inventory: CSV, JSON, .reg, winget's export, CycloneDX, SPDX, requirements.txt or package-lock.json."""
+    from backend.client.inventory.reading import read_inventory_file
+
+    imported = read_inventory_file(file)
+    identity = imported.inventory.machine
+    stored = context.client.put_inventory(
+        machine or (identity.name if identity else "") or file.stem, imported.inventory
+    )
+    context.terminal.show(stored, *_skipped_lines(imported))
+    changes = f"{number(stored.added)} new, {number(stored.removed)} gone"
+    context.terminal.print_line(f"{stored.machine}: {plural(stored.programs, 'program')}, {changes}.")
+    if stored.task_id:
+        context.terminal.print_line("They are being matched; `openthreat exposure` shows what concerns them.")
+    return DONE
+
+
+def _skipped_lines(imported: ImportedInventory) -> Iterator[str]:
+    for reason, count in imported.skip_counts.items():
+        yield f"{number(count)} skipped: {reason}"
+
+
+@command("list")
+@click.argument("machine", default="")
+def list_machines(context: CommandContext, machine: str) -> int:
+    """List the machines, or all that is installed on one of them."""
+    if machine:
+        details = context.client.machine(machine)
+        context.terminal.show(details)
+        context.terminal.table(
+            ("PROGRAM", "VERSION", "PRODUCT", "AFFECTED", "?"), [_program_row(program) for program in details.software]
+        )
+        return DONE
+    listed = context.client.machines()
+    context.terminal.show(listed)
+    if listed.items:
+        head = ("ID", "NAME", "SYSTEM", "PROGRAMS", "AFFECTED", "EXPLOITED", "?", "LAST SEEN")
+        context.terminal.table(head, [_machine_row(item) for item in listed.items])
+    else:
+        context.terminal.print_line("No inventory is stored. `openthreat inventory scan` stores that of this PC.")
+    return DONE
+
+
+def _machine_row(machine: Machine) -> tuple[str, ...]:
+    system, counts = machine.os, machine.findings
+    return (
+        machine.id,
+        machine.name,
+        f"{system.name} {system.build}".strip() if system else "",
+        number(machine.programs),
+        number(counts.affected),
+        number(counts.exploited),
+        number(counts.cannot_tell),
+        when(machine.last_seen_at, utc_now()) + (" (gone)" if machine.is_gone else ""),
+    )
+
+
+def _program_row(program: InstalledProgram) -> tuple[str, ...]:
+    product = program.product
+    named = f"{product.vendor}:{product.product}" if product else f"unknown: {_UNKNOWN.get(program.reason or '', '…')}"
+    counts = program.counts
+    return (
+        program.software.name,
+        program.software.version,
+        named,
+        number(counts.affected) if counts.affected else "",
+        number(counts.cannot_tell) if counts.cannot_tell else "",
+    )
+
+
+@command("decide")
+@click.argument("name")
+@click.option("--publisher", default="", help="Who made it, as the list of installed apps says.")
+@click.option("--product", help="The product it is, as vendor:product.")
+@click.option("--none", "is_none", is_flag=True, help="It is none of the known products.")
+@click.option("--forget", is_flag=True, help="Take the decision back.")
+def decide(
+    context: CommandContext, name: str, publisher: str, product: str | None, *, is_none: bool, forget: bool
+) -> int:
+    """Decide which product a program is, for all its versions and all who share the database."""
+    if [bool(product), is_none, forget].count(True) != 1:
+        raise click.UsageError("Give one of --product, --none and --forget.")
+    decided = context.client.decide_product(
+        ProductDecision(name=name, publisher=publisher, product=_product(product) if product else None, forget=forget)
+    )
+    context.terminal.show(decided, _decided_line(decided))
+    return DONE
+
+
+def _product(text: str) -> DecidedProduct:
+    vendor, _, product = text.partition(":")
+    if not vendor.strip() or not product.strip():
+        raise click.UsageError("A product is given as vendor:product, such as mozilla:firefox.")
+    return DecidedProduct(vendor=vendor.strip(), product=product.strip())
+
+
+def _decided_line(decided: ResolvedProduct) -> str:
+    product = decided.product
+    return f"Product: {product.vendor}:{product.product}" if product else "Product: unknown"
+
+
+@command("exposure")
+@click.option("--machine", help="Only this machine, by id or name.")
+@click.option("--exploited", is_flag=True, help="Only what is known to be exploited.")
+@click.option("--page", type=click.IntRange(min=1), default=1, show_default=True, help="Number of the page.")
+@click.option("--page-size", type=click.IntRange(1, 500), default=20, show_default=True, help="Entries per page.")
+def exposure(context: CommandContext, machine: str | None, page: int, page_size: int, *, exploited: bool) -> int:
+    """Show what concerns the machines whose inventories are stored, the exploited ones first."""
+    filters = {"page": str(page), "page_size": str(page_size)}
+    filters |= {"machine": machine} if machine else {}
+    filters |= {"exploited": "true"} if exploited else {}
+    found = context.client.findings(filters)
+    context.terminal.show(found)
+    if found.items:
+        head = ("ID", "SEVERITY", "", "MACHINE", "PROGRAM", "VERSION", "UPDATE TO")
+        context.terminal.table(head, [_finding_row(item) for item in found.items])
+        context.terminal.print_line(f"{number(found.total)} found, page {found.page} of {max(1, found.total_pages)}.")
+    else:
+        context.terminal.print_line("Nothing known concerns these machines.")
+    return DONE
+
+
+def _finding_row(finding: Finding) -> tuple[str, ...]:
+    mark = "EXPLOITED" if finding.exploited_in_the_wild else "" if finding.verdict is Verdict.AFFECTED else "?"
+    return (
+        finding.cve_id,
+        finding.severity,
+        mark,
+        finding.machine_name,
+        finding.software,
+        finding.version,
+        finding.fixed_in or "",
+    )
+
+
+for _subcommand in (import_file, list_machines, decide):
+    inventory.add_command(_subcommand)
+
+COMMANDS: tuple[click.Command, ...] = (match, inventory, exposure)

@@ -1,0 +1,187 @@
+"""Messages about machines and what is installed on them: products, findings, triage, and what is watched besides."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
+
+from backend.contract.inventory import (
+    MAX_NAME,
+    Label,
+    MatchCounts,
+    MatchedProduct,
+    OperatingSystem,
+    ProductName,
+    SoftwareEntry,
+    Verdict,
+)
+from backend.contract.names import Severity
+from backend.contract.wire import Instant, Wire
+
+MAX_NOTE = 2_000  # characters
+MAX_WATCHED = 500
+ProductPart = Annotated[str, StringConstraints(min_length=1, max_length=MAX_NAME)]
+
+
+class ResolvedProduct(Wire):
+    """The product that a program's name means; without one, those that it may be.
+
+    reason: why none is named, in one word: "no_records", "ambiguous", "publisher", "part", "decided", "no_name".
+    """
+
+    product: MatchedProduct | None
+    candidates: tuple[ProductName, ...] = ()
+    version: str | None = None
+    reason: str | None = None
+
+
+class DecidedProduct(ProductName):
+    vendor: ProductPart
+    product: ProductPart
+
+
+class ProductDecision(Wire):
+    """A user's decision for all versions of a program, by name and publisher. product: null for none of the known ones.
+
+    forget: the decision is taken back.
+    """
+
+    name: Annotated[str, StringConstraints(min_length=1, max_length=MAX_NAME)]
+    publisher: Label = ""
+    product: DecidedProduct | None = None
+    forget: StrictBool = False
+
+
+class FindingState(StrEnum):
+    OPEN = "open"
+    ACKNOWLEDGED = "acknowledged"
+    IGNORED = "ignored"
+    RESOLVED = "resolved"  # only the program sets it
+
+
+class MachineFindings(Wire):
+    """The findings of a machine that are not resolved. exploited: those of the affected that are known exploited."""
+
+    affected: int = 0
+    cannot_tell: int = 0
+    exploited: int = 0
+
+
+class Machine(Wire):
+    """A machine whose inventory is stored. is_gone: it has sent nothing for 90 days."""
+
+    id: str
+    name: str
+    user: str
+    os: OperatingSystem | None = None
+    first_seen_at: Instant
+    last_seen_at: Instant
+    is_gone: bool = False
+    programs: int = 0
+    findings: MachineFindings = MachineFindings()
+
+
+class MachineList(Wire):
+    items: tuple[Machine, ...]
+
+
+class InstalledProgram(Wire):
+    """An entry of a machine's inventory. matched: whether it has been matched since it or its statements changed."""
+
+    software: SoftwareEntry
+    product: MatchedProduct | None = None
+    candidates: tuple[ProductName, ...] = ()
+    version: str | None = None
+    reason: str | None = None  # why no product is named, as in ResolvedProduct
+    matched: bool = False
+    counts: MatchCounts = MatchCounts()
+
+
+class MachineDetails(Machine):
+    software: tuple[InstalledProgram, ...] = ()
+
+
+class InventoryStored(Wire):
+    """What an inventory changed. task_id: the run that matches the changes; null where there is nothing to match."""
+
+    machine: str
+    programs: int
+    added: int
+    removed: int
+    duplicates: int
+    task_id: str | None = None
+
+
+class Finding(Wire):
+    """A vulnerability of a program on a machine.
+
+    verdict, reason, fixed_in and source are null once it is resolved; `resolution` then says why.
+    """
+
+    id: int
+    machine: str
+    machine_name: str
+    software: str
+    version: str
+    product: str | None
+    cve_id: str
+    title: str
+    severity: Severity
+    exploited_in_the_wild: bool
+    priority_score: float
+    verdict: Verdict | None
+    reason: str | None
+    fixed_in: str | None
+    source: str | None
+    state: FindingState
+    note: str
+    until: Instant | None
+    first_seen_at: Instant
+    resolved_at: Instant | None
+    resolution: str | None
+
+
+class FindingPage(Wire):
+    items: tuple[Finding, ...]
+    total: int
+    page: int
+    page_size: int
+    total_pages: int
+
+
+class FindingChange(BaseModel):
+    """The triage of a finding. until: with `ignored`, when it counts as open again; null: never."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    state: Literal[FindingState.OPEN, FindingState.ACKNOWLEDGED, FindingState.IGNORED]
+    note: Annotated[str, StringConstraints(max_length=MAX_NOTE)] = ""
+    until: Instant | None = None
+
+
+class FindingEvent(Wire):
+    changed_at: Instant
+    state: FindingState
+    note: str
+
+
+class FindingDetails(Finding):
+    history: tuple[FindingEvent, ...] = ()
+
+
+class Watched(Wire):
+    """Something that concerns a person without being installed: a vendor, a product, or a saved search.
+
+    version: of the product; without one, all its vulnerabilities concern.
+    """
+
+    vendor: Label = ""
+    product: Label = ""
+    version: Label = ""
+    search: Label = ""
+
+
+class Watchlist(Wire):
+    items: Annotated[tuple[Watched, ...], Field(max_length=MAX_WATCHED)] = ()

@@ -1,0 +1,146 @@
+"""Whether a statement is about an installed product at all: system, host program, edition, kind of CPE name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from enum import StrEnum
+from functools import lru_cache
+
+import msgspec
+
+from backend.domain.exposure.statements import Condition
+from backend.domain.products.product import ProductKey
+
+
+class System(StrEnum):
+    WINDOWS = "windows"
+    MACOS = "macos"
+    LINUX = "linux"
+    ANDROID = "android"
+    IOS = "ios"
+    OTHER = "other"  # telephones, watches, servers of other kinds, content management systems
+
+
+_SYSTEM_WORDS = {
+    "windows": System.WINDOWS,
+    "win32": System.WINDOWS,
+    "win64": System.WINDOWS,
+    "macos": System.MACOS,
+    "mac": System.MACOS,
+    "osx": System.MACOS,
+    "macosx": System.MACOS,
+    "linux": System.LINUX,
+    "ubuntu": System.LINUX,
+    "debian": System.LINUX,
+    "android": System.ANDROID,
+    "iphone": System.IOS,
+    "ipad": System.IOS,
+    "ipados": System.IOS,
+    "ios": System.IOS,
+}
+_OTHER_SYSTEMS = frozenset({
+    "aix", "chromeos", "freebsd", "harmonyos", "hp-ux", "hpux", "netbsd", "openbsd", "opensuse", "redhat", "rhel",
+    "solaris", "suse", "tvos", "unix", "visionos", "watchos", "webos",
+})  # fmt: skip
+_WORD = re.compile(r"[a-z][a-z0-9-]*")
+_JOINED = (("mac os", "macos"), ("os x", "osx"), ("chrome os", "chromeos"), ("red hat", "redhat"))
+_APPLE_MOBILE = re.compile(r"\bapple ios\b|\biphone\b")
+
+_ECOSYSTEM_TARGETS = {
+    "npm": ("node.js", "nodejs", "javascript"),
+    "pypi": ("python",),
+    "maven": ("java", "jre", "jdk"),
+    "gem": ("ruby", "rails", "ruby_on_rails"),
+    "golang": ("go", "golang"),
+    "cargo": ("rust",),
+    "composer": ("php",),
+    "nuget": (".net", ".net_framework", "asp.net"),
+    "hex": ("erlang", "elixir"),
+    "pub": ("dart", "flutter"),
+}
+"""By the type of a package URL, the target software in CPE names of such packages."""
+SEPARATE_EDITIONS = frozenset({"esr"})
+"""Editions whose versions lie among those of the others, and whose installed names say so."""
+_PROCESSORS = frozenset({"x64", "x86", "x32", "arm64", "64-bit", "32-bit"})
+"""Stated as target software by mistake."""
+
+
+class Subject(msgspec.Struct, frozen=True):
+    """What an installed product is, as far as conditions ask for it.
+
+    Attributes:
+        system: of the machine.
+        is_system: whether the product is the operating system itself.
+        ecosystem: of a package, the type of its package URL; "": a program.
+        edition: one of `SEPARATE_EDITIONS`; "": any other.
+    """
+
+    system: System = System.WINDOWS
+    is_system: bool = False
+    ecosystem: str = ""
+    edition: str = ""
+
+
+@lru_cache(maxsize=2**12)
+def edition_of(name: str) -> str:
+    """The separate edition that a product's or program's name tells; "" for all others."""
+    return next((word for word in _WORD.findall(name.lower()) if word in SEPARATE_EDITIONS), "")
+
+
+def systems_of(platforms: Iterable[str]) -> tuple[System, ...]:
+    """The systems that a source's platforms name; none if one of them names no system, such as "x64"."""
+    found: dict[System, None] = {}
+    for platform in platforms:
+        system = system_of(platform)
+        if system is None:
+            return ()
+        found[system] = None
+    return tuple(found)
+
+
+def system_of(text: str) -> System | None:
+    """The system that a platform, a target software or a product's name means; None for anything else."""
+    folded = text.lower().replace("_", " ")
+    for spaced, joined in _JOINED:
+        folded = folded.replace(spaced, joined)
+    words = _WORD.findall(folded)
+    for word in words:
+        if word in _SYSTEM_WORDS:
+            return _SYSTEM_WORDS[word]
+    return System.OTHER if _OTHER_SYSTEMS.intersection(words) else None
+
+
+def applies(condition: Condition, product: ProductKey, subject: Subject) -> bool:
+    """Whether a statement about a product under this condition is about it as it is installed."""
+    return (
+        _part_applies(condition.part, subject)
+        and _target_applies(condition.target, subject)
+        and (not condition.platforms or subject.system in condition.platforms)
+        and _runs_there(condition.running_on, subject)
+        and _edition(condition.edition, product) == subject.edition
+    )
+
+
+def _part_applies(part: str, subject: Subject) -> bool:
+    return part in ("", "o" if subject.is_system else "a")
+
+
+def _target_applies(target: str, subject: Subject) -> bool:
+    """Of a package, its own ecosystem; of a program, the machine's system: any other software is that of a plug-in."""
+    if not target or target in _PROCESSORS:
+        return True
+    if subject.ecosystem:
+        return target in _ECOSYSTEM_TARGETS.get(subject.ecosystem, ())
+    return system_of(target) is subject.system
+
+
+def _runs_there(names: tuple[str, ...], subject: Subject) -> bool:
+    """Whether one of the needed products may be there: of systems only this one, of programs any."""
+    systems = [system for name in names if (system := system_of(name.partition(":")[2])) is not None]
+    return not systems or subject.system in systems
+
+
+def _edition(edition: str, product: ProductKey) -> str:
+    """The separate edition of a statement, which stands in its CPE name or in its product's name."""
+    return edition if edition in SEPARATE_EDITIONS else edition_of(product.product)

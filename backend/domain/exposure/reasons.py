@@ -1,0 +1,75 @@
+"""The sentences that say why a verdict is as it is."""
+
+from __future__ import annotations
+
+from backend.domain.claims import Origin
+from backend.domain.exposure.statements import Statement
+from backend.domain.versions import Doubt, VersionRange
+from backend.domain.versions.segments import Reason, Status, Verdict
+
+MOST_NAMED = 3
+"""Ranges in one sentence."""
+_ORIGINS = {Origin.NVD: "NVD", Origin.CNA: "the CNA", Origin.CISA_ADP: "CISA", Origin.EUVD: "EUVD"}
+_DOUBTS = {
+    Doubt.NO_VERSION: "The installed version is not known",
+    Doubt.NOT_A_VERSION: "The installed version cannot be compared with the stated ones",
+    Doubt.TOO_LONG: "The installed version cannot be compared with the stated ones",
+    Doubt.REVISION: "Versions are stated as commits",
+    Doubt.DATE: "Only one of the installed and the stated version is a date",
+    Doubt.SHAPE: "The installed version is numbered in another way than the stated ones",
+    Doubt.SUFFIX: "The order of the installed version and a stated bound is not known",
+    Doubt.OTHER_TRACK: "The installed version is of another branch than the stated ones",
+    Doubt.NO_BOUNDS: "All versions are stated, without bounds",
+    Doubt.UNREADABLE: "The stated versions cannot be read",
+    Doubt.UNSTATED: "The status of the installed version is not stated",
+}
+
+Said = tuple[Statement, Verdict]
+
+
+def of_one(statement: Statement, verdict: Verdict) -> str:
+    if isinstance(verdict.reason, Doubt):
+        return f"{_DOUBTS[verdict.reason]} ({_ORIGINS[statement.origin]})."
+    return _sentence(_said(statement, verdict))
+
+
+def of_both(believed: Said, other: Said) -> str:
+    return _sentence(f"{_said(*believed)}, but {_said(*other)}")
+
+
+def worded(versions: VersionRange) -> str:
+    """A range in words: "before 2.0", "1.0", "from 1.0 to before 1.5"."""
+    if versions.is_exact:
+        return versions.start
+    start = f"{'from' if versions.start_inclusive else 'after'} {versions.start}" if versions.start else ""
+    if not versions.end:
+        return start or "all"
+    end = f"{'up to' if versions.end_inclusive else 'before'} {versions.end}"
+    return (
+        f"{start} {end.removeprefix('up ')}".strip() if start and versions.end_inclusive else f"{start} {end}".strip()
+    )
+
+
+def _said(statement: Statement, verdict: Verdict) -> str:
+    """What a statement says, without a full stop."""
+    whose, affected = _ORIGINS[statement.origin], _named(statement, Status.AFFECTED)
+    match verdict.reason:
+        case Reason.STATED_UNAFFECTED:
+            return f"{whose} calls versions {_named(statement, Status.UNAFFECTED)} not affected"
+        case Reason.DEFAULT:
+            return f"{whose} calls all versions affected but {_named(statement, Status.UNAFFECTED)}"
+        case Reason.OUTSIDE | Reason.NOT_LISTED:
+            return (
+                f"{whose} calls only versions {affected} affected" if affected else f"{whose} calls no version affected"
+            )
+    return f"{whose} calls versions {affected} affected"
+
+
+def _named(statement: Statement, status: Status) -> str:
+    ranges = [segment.range for segment in statement.segments if segment.status is status]
+    named = [worded(versions) for versions in ranges[:MOST_NAMED]]
+    return ", ".join(named) + (f" and {len(ranges) - MOST_NAMED} more" if len(ranges) > MOST_NAMED else "")
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."

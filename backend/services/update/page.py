@@ -1,0 +1,303 @@
+"""One page of an update: what changes is computed by reading only, then written in one transaction.
+
+Ingesting a page twice changes nothing: its records are found unchanged by their hashes.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import blake2b
+
+import msgspec
+from sqlalchemy import Connection
+
+from backend.connectors.connector import Parsed, ParseError, RawRecord, RecordProblem
+from backend.contract.names import Source
+from backend.domain.changes import changes_between
+from backend.domain.claims import Claim, Feed, RecordState, SourceRecord
+from backend.domain.exposure.derivation import statements_of
+from backend.domain.merge import merge
+from backend.domain.priority import facts_of, priority_score
+from backend.domain.vulnerability import MergedVulnerability
+from backend.services.update.outcome import PartOutcome
+from backend.store.engine import Database
+from backend.store.repositories.epss import EpssRepository
+from backend.store.repositories.merged_rows import ChangeRow, IngestRepository, MergedRow
+from backend.store.repositories.metadata import UNMERGED_KEY, MetadataRepository
+from backend.store.repositories.source_records import HASH_SIZE, RecordChanges, RecordId, Records, changes_of
+from backend.store.repositories.sources import SourceRepository
+from backend.store.repositories.statements import StatementChanges, StatementRepository, statement_changes
+
+Parse = Callable[[Feed, RawRecord], Parsed]
+"""`Connector.parse`."""
+
+
+class PagePart(msgspec.Struct, frozen=True):
+    """The records of one feed in a page. parser_version: salts the record hashes."""
+
+    feed: Feed
+    parser_version: int
+    records: Sequence[RawRecord]
+
+    @property
+    def salt(self) -> bytes:
+        return f"{self.feed.source}/{self.parser_version}".encode()
+
+
+@dataclass
+class PageWork:
+    """The changes of one page.
+
+    outcomes: of its parts. records: all of the touched vulnerabilities. statements: in those that are merged. new,
+    known: their rows, which are not or may be stored. unmerged: whether some of them got no row.
+    """
+
+    outcomes: list[PartOutcome] = field(default_factory=list)
+    incoming: dict[tuple[Feed, RecordId], SourceRecord] = field(default_factory=dict)
+    withdrawn: set[tuple[Feed, RecordId]] = field(default_factory=set)
+    records: RecordChanges = field(default_factory=RecordChanges)
+    statements: StatementChanges = field(default_factory=StatementChanges)
+    new: list[MergedRow] = field(default_factory=list)
+    known: list[MergedRow] = field(default_factory=list)
+    unmerged: bool = False
+    emptied: list[str] = field(default_factory=list)
+    changes: list[ChangeRow] = field(default_factory=list)
+
+
+class PageIngest:
+    """The ingest of the pages of one source.
+
+    Args:
+        run_id: the run that the history names.
+        fence: `Run.fence`.
+        parsers: by source, of all parts.
+        merged_up_to: the last id that a rebuild in progress has merged; only ids up to it are merged here, the others
+            by the rebuild. None: no rebuild is in progress.
+        loading: whether this is the source's first load, which is no news: it makes no history.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        source: Source,
+        run_id: str,
+        fence: Callable[[Connection], None],
+        parsers: Mapping[Source, Parse],
+        merged_up_to: str | None,
+        clock: Callable[[], datetime],
+        *,
+        loading: bool = False,
+    ) -> None:
+        self._database, self.source, self._run_id, self._fence = database, source, run_id, fence
+        self._parsers, self.merged_up_to, self._clock, self._loading = parsers, merged_up_to, clock, loading
+
+    def ingest(self, parts: Sequence[PagePart], cursor: bytes | None = None) -> list[PartOutcome]:
+        """Compute and write a page, and return the outcomes of its parts. It may have been written before."""
+        work = self.compute(parts)
+        self.write(work, cursor)
+        return work.outcomes
+
+    def compute(self, parts: Sequence[PagePart]) -> PageWork:
+        """Compute the changes of a page; its own feed is the first part."""
+        work = PageWork()
+        with self._database.reading() as connection:
+            for part in parts:
+                work.outcomes.append(self._read_part(part, work, connection))
+            self._apply(work, connection, mapped=parts[0].feed is Feed.EUVD_MAPPING)
+        return work
+
+    def compute_withdrawal(self, withdrawn: Iterable[tuple[Feed, RecordId]]) -> PageWork:
+        """Compute the changes that follow from the withdrawal of these records."""
+        work = PageWork(withdrawn=set(withdrawn))
+        with self._database.reading() as connection:
+            self._apply(work, connection)
+        return work
+
+    def write(self, work: PageWork, cursor: bytes | None) -> None:
+        """Write the changes of a page, and the cursor that is valid with them (None: it stays)."""
+        now = self._clock()
+        with self._database.transaction() as connection:
+            store = IngestRepository(connection)
+            store.put_records(work.records)
+            if work.unmerged:
+                MetadataRepository(connection).set(UNMERGED_KEY, "yes")
+            store.insert_vulnerabilities(work.new, now)
+            store.put_vulnerabilities(work.known, now)
+            StatementRepository(connection).put(work.statements)
+            store.delete_vulnerabilities(work.emptied)
+            store.add_changes(work.changes, self._run_id, now)
+            if cursor is not None:
+                advance(connection, self.source, cursor)
+            self._fence(connection)  # last: it locks the run, for which another page or the heartbeat would wait
+
+    def advance(self, cursor: bytes) -> None:
+        """Write the cursor alone."""
+        with self._database.transaction() as connection:
+            advance(connection, self.source, cursor)
+            self._fence(connection)
+
+    def _read_part(self, part: PagePart, work: PageWork, connection: Connection) -> PartOutcome:
+        outcome, salt = PartOutcome(part.feed.source), part.salt
+        newest = {(record.vulnerability_id or "", record.key): record for record in part.records}
+        ids_need_parsing = part.feed is Feed.EUVD
+        names = [key if ids_need_parsing else name for name, key in newest]
+        stored = IngestRepository(connection).hashes(part.feed, names)
+        by_key = _by_key(stored) if ids_need_parsing else {}
+        for record_id, record in newest.items():
+            digest = blake2b(record.raw, digest_size=16, salt=salt).digest()[:HASH_SIZE]
+            before = by_key.get(record.key, []) if ids_need_parsing else [record_id] if record_id in stored else []
+            if before and all(stored[old] == digest for old in before):
+                outcome.unchanged += 1
+            else:
+                self._parse(part.feed, record, digest, before, work, outcome)
+        return outcome
+
+    def _parse(
+        self,
+        feed: Feed,
+        record: RawRecord,
+        digest: bytes,
+        before: Collection[RecordId],
+        work: PageWork,
+        outcome: PartOutcome,
+    ) -> None:
+        try:
+            parsed = self._parsers[feed.source](feed, record)
+        except ParseError as error:
+            outcome.reject([RecordProblem(record=record.key, reason=str(error))])
+            return
+        if parsed.mended:
+            outcome.mend(record.key, parsed.mended)
+        for vulnerability_id, claim in parsed.claims:
+            record_id = (feed, (vulnerability_id, record.key))
+            work.incoming[record_id] = SourceRecord(feed, record.key, vulnerability_id, claim, digest)
+            work.withdrawn.discard(record_id)
+        work.withdrawn.update([(feed, old) for old in before if (feed, old) not in work.incoming])
+        outcome.added += not before
+        outcome.changed += bool(before)
+
+    def _apply(self, work: PageWork, connection: Connection, *, mapped: bool = False) -> None:
+        """Compute all records of the touched vulnerabilities as they become, and merge those.
+
+        Args:
+            mapped: only EUVD's ids are new, which make no row of a vulnerability that no source describes yet.
+        """
+        touched = sorted({vulnerability_id for _, (vulnerability_id, _) in (*work.incoming, *work.withdrawn)})
+        if not touched:
+            return
+        store = IngestRepository(connection)
+        before, after = store.records_of(touched), dict[str, list[SourceRecord]]()
+        merged_before = store.existing(touched)
+        epss = EpssRepository(connection).records_of(merged_before if mapped else touched)
+        incoming: defaultdict[str, list[SourceRecord]] = defaultdict(list)
+        for (_, (vulnerability_id, _)), record in work.incoming.items():
+            incoming[vulnerability_id].append(record)
+        for vulnerability_id in touched:
+            old, new = before.get(vulnerability_id, []), incoming[vulnerability_id]
+            given = {(record.feed, record.key) for record in new}
+            replaced = [
+                record
+                for record in old
+                if (record.feed, record.key) in given or (record.feed, (vulnerability_id, record.key)) in work.withdrawn
+            ]
+            after[vulnerability_id] = made = [*(record for record in old if record not in replaced), *new]
+            scores = [epss[vulnerability_id]] if vulnerability_id in epss else []
+            if self.merged_up_to is not None and vulnerability_id > self.merged_up_to:
+                continue
+            if vulnerability_id in merged_before:
+                self._merge_again(work, vulnerability_id, [*old, *scores], [*made, *scores], replaced, new)
+            elif mapped:
+                work.unmerged = True
+            else:
+                self._merge_first(work, vulnerability_id, [*made, *scores])
+        work.records = changes_of(after, before=before)
+        work.statements = _statement_changes(work, before, after)
+
+    def _merge_first(self, work: PageWork, vulnerability_id: str, records: list[SourceRecord]) -> None:
+        merged = merge(vulnerability_id, records)
+        if merged is not None:
+            work.new.append(self._row_of(merged, is_new=True))
+
+    def _merge_again(
+        self,
+        work: PageWork,
+        vulnerability_id: str,
+        before: list[SourceRecord],
+        after: list[SourceRecord],
+        replaced: list[SourceRecord],
+        new: list[SourceRecord],
+    ) -> None:
+        merged = merge(vulnerability_id, after)
+        if merged is None:
+            work.emptied.append(vulnerability_id)
+            return
+        if self._loading or not _is_news(replaced, new):
+            work.known.append(self._row_of(merged))
+            return
+        old = merge(vulnerability_id, before)
+        if merged == old:
+            return
+        work.known.append(self._row_of(merged))
+        work.changes += [
+            ChangeRow(vulnerability_id, change.field, change.old, change.new, self.source)
+            for change in changes_between(old, merged)
+        ]
+
+    def _row_of(self, merged: MergedVulnerability, *, is_new: bool = False) -> MergedRow:
+        row = MergedRow(merged, priority_score(facts_of(merged), self._clock().date()))
+        row.prepare(words=is_new)
+        return row
+
+
+def _statement_changes(work: PageWork, before: Records, after: Records) -> StatementChanges:
+    """The statements in all vulnerabilities whose rows are written or deleted."""
+    rows = [*work.new, *work.known]
+    return statement_changes(
+        {row.cve_id: statements_of(row.state, after[row.cve_id]) for row in rows},
+        before={
+            cve_id: statements_of(RecordState.PUBLISHED, before.get(cve_id, ()))
+            for cve_id in (*(row.cve_id for row in work.known), *work.emptied)
+        },
+    )
+
+
+def advance(connection: Connection, source: Source, cursor: bytes) -> None:
+    """Store the cursor of a connector, and the fields of it that are not opaque."""
+    reached = msgspec.json.decode(cursor, type=_Reached)
+    SourceRepository(connection).advance(source, cursor, reached.watermark, reached.model, reached.model_since)
+
+
+class _Reached(msgspec.Struct):
+    """The fields of a connector's cursor that are not opaque (see `store.repositories.sources.StoredSource`)."""
+
+    watermark: datetime | None = None
+    model: str | None = None
+    model_since: datetime | None = None
+
+
+def _is_news(replaced: Sequence[SourceRecord], new: Sequence[SourceRecord]) -> bool:
+    """Whether a field with history may differ (see `domain.changes`), which takes a second merge to find out.
+
+    The dates of EUVD's records also decide which of several comes first.
+    """
+    return any(record.feed is Feed.EUVD for record in (*replaced, *new)) or _lasting(replaced) != _lasting(new)
+
+
+def _lasting(records: Iterable[SourceRecord]) -> dict[tuple[Feed, str], Claim]:
+    """The claims without the values that change often and have no history."""
+    return {
+        (record.feed, record.key): msgspec.structs.replace(
+            record.claim, modified_at=None, epss=None, epss_percentile=None
+        )
+        for record in records
+    }
+
+
+def _by_key(stored: Iterable[RecordId]) -> dict[str, list[RecordId]]:
+    found: defaultdict[str, list[RecordId]] = defaultdict(list)
+    for record_id in stored:
+        found[record_id[1]].append(record_id)
+    return found

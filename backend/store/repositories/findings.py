@@ -1,0 +1,276 @@
+"""Findings: the vulnerabilities of the programs on machines, their triage and their history.
+
+They follow from what is installed and from the matches of programs: `reconcile` adds what is new, opens again what came
+back, and tells what is gone, so that it can be repeated anywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    case,
+    exists,
+    false,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
+
+from backend.contract.exposure import FindingState
+from backend.contract.inventory import Verdict
+from backend.store.dialects.bulk import upsert
+from backend.store.tables import (
+    finding_history,
+    findings,
+    machine_programs,
+    machines,
+    program_matches,
+    programs,
+    vulnerabilities,
+)
+
+_ROW, _INSTALLED, _MATCH, _PROGRAM = findings.c, machine_programs.c, program_matches.c, programs.c
+_RESOLVED = FindingState.RESOLVED
+_is_there = exists().where(
+    _INSTALLED.machine == _ROW.machine,
+    _INSTALLED.program_id == _ROW.program_id,
+    _MATCH.program_id == _ROW.program_id,
+    _MATCH.cve_id == _ROW.cve_id,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class GoneFinding:
+    """A finding that no longer follows from anything. is_installed: the program is still on the machine."""
+
+    id: int
+    machine: int
+    program_id: int
+    cve_id: str
+    is_installed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FindingQuery:
+    """Which findings; "" and None: all. Without a state, those that are not resolved."""
+
+    machine: str = ""
+    software: str = ""
+    verdict: str | None = None
+    state: str | None = None
+    exploited: bool | None = None
+    severity: tuple[str, ...] = ()
+    page: int = 1
+    page_size: int = 50
+
+
+class FindingRepository:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    # ---- following from inventories and matches
+
+    def add(self, scope: ColumnElement[bool], now: datetime) -> None:
+        """Add the findings that follow, and open again those that were resolved.
+
+        Args:
+            scope: a condition on `machine_programs`.
+        """
+        reopened = select(
+            _ROW.id, literal(now, _ROW.changed_at.type), literal(str(FindingState.OPEN)), literal("Found again.")
+        ).where(_ROW.state == _RESOLVED, _is_there, _in_scope(scope))
+        self._connection.execute(
+            insert(finding_history).from_select(["finding_id", "changed_at", "state", "note"], reopened)
+        )
+        at = literal(now, _ROW.changed_at.type)
+        following = (
+            select(_INSTALLED.machine, _INSTALLED.program_id, _MATCH.cve_id, literal(str(FindingState.OPEN)), at, at)
+            .join_from(machine_programs, program_matches, _MATCH.program_id == _INSTALLED.program_id)
+            .where(scope)
+        )
+        columns = ["machine", "program_id", "cve_id", "state", "first_seen_at", "changed_at"]
+        written = upsert(self._connection, findings).from_select(columns, following)
+        self._connection.execute(
+            written.on_conflict_do_update(
+                index_elements=["program_id", "cve_id", "machine"],
+                set_={"state": FindingState.OPEN, "changed_at": now, "resolved_at": None},
+                where=_ROW.state == _RESOLVED,
+            )
+        )
+
+    def gone(self, scope: ColumnElement[bool]) -> list[GoneFinding]:
+        """The findings that no longer follow. scope: a condition on `findings`."""
+        installed = exists().where(_INSTALLED.machine == _ROW.machine, _INSTALLED.program_id == _ROW.program_id)
+        query = select(_ROW.id, _ROW.machine, _ROW.program_id, _ROW.cve_id, installed)
+        rows = self._connection.execute(query.where(scope, _ROW.state != _RESOLVED, ~_is_there))
+        return [
+            GoneFinding(number, machine, program, cve_id, bool(is_installed))
+            for number, machine, program, cve_id, is_installed in rows
+        ]
+
+    def resolve(self, reasons: Sequence[tuple[int, str]], now: datetime) -> None:
+        """Resolve findings, each with its reason."""
+        if not reasons:
+            return
+        one = update(findings).where(_ROW.id == bindparam("number"))
+        values = {"state": _RESOLVED, "changed_at": now, "resolved_at": now, "until": None}
+        self._connection.execute(one.values(**values), [{"number": number} for number, _ in reasons])
+        self._connection.execute(
+            insert(finding_history),
+            [
+                {"finding_id": number, "changed_at": now, "state": _RESOLVED, "note": reason}
+                for number, reason in reasons
+            ],
+        )
+
+    def open_expired(self, now: datetime) -> int:
+        """Open again what was ignored until now."""
+        expired = and_(_ROW.state == FindingState.IGNORED, _ROW.until <= now)
+        at = literal(now, _ROW.changed_at.type)
+        noted = select(_ROW.id, at, literal(str(FindingState.OPEN)), literal("Ignored until now.")).where(expired)
+        self._connection.execute(
+            insert(finding_history).from_select(["finding_id", "changed_at", "state", "note"], noted)
+        )
+        opened = update(findings).where(expired).values(state=FindingState.OPEN, until=None, changed_at=now)
+        return self._connection.execute(opened).rowcount
+
+    def same_products(self, machine: int, program_ids: Collection[int]) -> dict[int, str]:
+        """By program, the name of one with the same product that the machine has now."""
+        other = programs.alias("other")
+        query = (
+            select(_PROGRAM.id, other.c.entry)
+            .join(other, (other.c.product == _PROGRAM.product) & (other.c.id != _PROGRAM.id))
+            .join(machine_programs, _INSTALLED.program_id == other.c.id)
+            .where(_INSTALLED.machine == machine, _PROGRAM.id.in_(program_ids))
+        )
+        return dict(self._connection.execute(query).all())
+
+    # ---- triage
+
+    def set_state(self, finding_id: int, state: FindingState, note: str, until: datetime | None, now: datetime) -> bool:
+        """Set the triage of a finding. False: it does not exist, or is resolved."""
+        changed = (
+            update(findings)
+            .where(_ROW.id == finding_id, _ROW.state != _RESOLVED)
+            .values(state=state, note=note, until=until, changed_at=now)
+        )
+        if self._connection.execute(changed).rowcount == 0:
+            return False
+        event = {"finding_id": finding_id, "changed_at": now, "state": state, "note": note}
+        self._connection.execute(insert(finding_history).values(**event))
+        return True
+
+    def history(self, finding_id: int) -> list[tuple[datetime, str, str]]:
+        """Moment, state and note of each change, the oldest first."""
+        c = finding_history.c
+        query = select(c.changed_at, c.state, c.note).where(c.finding_id == finding_id).order_by(c.id)
+        return [(at, state, note) for at, state, note in self._connection.execute(query)]
+
+    # ---- reading
+
+    def page(self, query: FindingQuery) -> tuple[list[dict[str, object]], int]:
+        """The findings of a page, the most urgent ones first, and their total."""
+        conditions = _conditions(query)
+        rows = _listed.where(*conditions).order_by(*_URGENCY)
+        page = rows.offset((query.page - 1) * query.page_size).limit(query.page_size)
+        total = select(func.count()).select_from(_joined).where(*conditions)
+        return (
+            [dict(row) for row in self._connection.execute(page).mappings()],
+            self._connection.execute(total).scalar_one(),
+        )
+
+    def get(self, finding_id: int) -> dict[str, object] | None:
+        row = self._connection.execute(_listed.where(_ROW.id == finding_id)).mappings().first()
+        return dict(row) if row else None
+
+    def counts(self) -> dict[int, dict[str, int]]:
+        """By machine, how many findings are affected, cannot be told, and affected and exploited."""
+        is_exploited = vulnerabilities.c.exploited_in_the_wild.is_(True) & (_MATCH.verdict == Verdict.AFFECTED)
+        exploited = func.sum(case((is_exploited, 1), else_=0))
+        query = (
+            select(_ROW.machine, _MATCH.verdict, func.count(), exploited)
+            .select_from(_joined)
+            .where(_ROW.state != _RESOLVED, _MATCH.verdict.is_not(None))
+            .group_by(_ROW.machine, _MATCH.verdict)
+        )
+        found: dict[int, dict[str, int]] = {}
+        for machine, verdict, count, exploited_count in self._connection.execute(query):
+            counted = found.setdefault(machine, {"exploited": 0})
+            counted[verdict] = count
+            counted["exploited"] += exploited_count or 0
+        return found
+
+
+def _in_scope(scope: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(_INSTALLED.machine == _ROW.machine, _INSTALLED.program_id == _ROW.program_id, scope)
+
+
+_joined = (
+    findings.join(machines, machines.c.number == _ROW.machine)
+    .join(programs, _PROGRAM.id == _ROW.program_id)
+    .outerjoin(program_matches, (_MATCH.program_id == _ROW.program_id) & (_MATCH.cve_id == _ROW.cve_id))
+    .outerjoin(vulnerabilities, vulnerabilities.c.cve_id == _ROW.cve_id)
+)
+_resolution = (
+    select(finding_history.c.note)
+    .where(finding_history.c.finding_id == _ROW.id, finding_history.c.state == _RESOLVED)
+    .order_by(finding_history.c.id.desc())
+    .limit(1)
+    .correlate(findings)
+    .scalar_subquery()
+)
+_listed = select(
+    _ROW.id,
+    machines.c.id.label("machine"),
+    machines.c.name.label("machine_name"),
+    _PROGRAM.name.label("software"),
+    _PROGRAM.entry,
+    _PROGRAM.product,
+    _ROW.cve_id,
+    vulnerabilities.c.title,
+    vulnerabilities.c.severity,
+    vulnerabilities.c.exploited_in_the_wild,
+    vulnerabilities.c.priority_score,
+    _MATCH.verdict,
+    _MATCH.reason,
+    _MATCH.fixed_in,
+    _MATCH.source,
+    _ROW.state,
+    _ROW.note,
+    _ROW.until,
+    _ROW.first_seen_at,
+    _ROW.resolved_at,
+    case((_ROW.state == _RESOLVED, _resolution)).label("resolution"),
+).select_from(_joined)
+_URGENCY = (
+    func.coalesce(vulnerabilities.c.exploited_in_the_wild, false()).desc(),
+    func.coalesce(_MATCH.verdict, "").asc(),  # "affected" before "cannot_tell"
+    func.coalesce(vulnerabilities.c.priority_score, 0.0).desc(),
+    _ROW.id,
+)
+
+
+def _conditions(query: FindingQuery) -> list[ColumnElement[bool]]:
+    state = _ROW.state == query.state if query.state else _ROW.state != _RESOLVED
+    conditions: list[ColumnElement[bool]] = [state]
+    if query.machine:
+        conditions.append(or_(machines.c.id == query.machine, machines.c.name == query.machine))
+    if query.software:
+        conditions.append(func.lower(_PROGRAM.name).contains(query.software.lower(), autoescape=True))
+    if query.verdict:
+        conditions.append(_MATCH.verdict == query.verdict)
+    if query.exploited is not None:
+        conditions.append(vulnerabilities.c.exploited_in_the_wild.is_(query.exploited))
+    if query.severity:
+        conditions.append(vulnerabilities.c.severity.in_(query.severity))
+    return conditions

@@ -1,0 +1,290 @@
+"""Machines and what is installed on them. Equal entries of all machines are one program, which is matched once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import blake2b
+
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, or_, select, update
+
+from backend.store.dialects.bulk import insert_rows, like, staged, temporary_table, upsert
+from backend.store.tables import (
+    finding_history,
+    findings,
+    machine_programs,
+    machines,
+    products,
+    program_matches,
+    program_products,
+    programs,
+    task_runs,
+)
+
+_MACHINE, _PROGRAM, _INSTALLED = machines.c, programs.c, machine_programs.c
+_ENTRY_COLUMNS = ("digest", "entry", "name", "is_system")
+_incoming = temporary_table("incoming_programs", *(like(_PROGRAM[name]) for name in _ENTRY_COLUMNS))
+_newest_product = select(func.coalesce(func.max(products.c.id), 0)).scalar_subquery()
+is_due: ColumnElement[bool] = or_(
+    _PROGRAM.wanted != _PROGRAM.matched,
+    ~_PROGRAM.is_certain & (_PROGRAM.products_seen < _newest_product),
+)
+"""Whether a program has to be matched: it or its statements changed, or it may be one of the products added since."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMachine:
+    number: int
+    id: str
+    name: str
+    user: str
+    os: str | None
+    digest: bytes
+    first_seen_at: datetime
+    last_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramEntry:
+    """An entry of an inventory. entry: as JSON."""
+
+    entry: str
+    name: str
+    is_system: bool = False
+
+    @property
+    def digest(self) -> bytes:
+        return blake2b(self.entry.encode(), digest_size=16, person=b"system" if self.is_system else b"").digest()
+
+
+@dataclass(frozen=True, slots=True)
+class DueProgram:
+    """A program to be matched. wanted: which change the matching answers."""
+
+    id: int
+    entry: str
+    is_system: bool
+    wanted: int
+
+
+@dataclass(frozen=True, slots=True)
+class MatchedProgram:
+    """The result of matching a program. matches: by CVE id verdict, reason, fixed version and source."""
+
+    program: DueProgram
+    product: str | None
+    resolution: str
+    is_certain: bool
+    spellings: Collection[tuple[str, str]]
+    matches: Mapping[str, tuple[str, str, str, str]]
+    not_affected: int
+
+
+@dataclass(frozen=True, slots=True)
+class InventoryChanges:
+    """Numbers of programs that came and went."""
+
+    added: Collection[int]
+    removed: Collection[int]
+
+
+class InventoryRepository:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    # ---- machines
+
+    def machine(self, machine_id: str) -> StoredMachine | None:
+        row = self._connection.execute(select(machines).where(_MACHINE.id == machine_id)).first()
+        return StoredMachine(*row) if row else None
+
+    def machines(self) -> list[StoredMachine]:
+        return [StoredMachine(*row) for row in self._connection.execute(select(machines).order_by(_MACHINE.name))]
+
+    def put_machine(
+        self, machine_id: str, name: str, user: str, system: str | None, digest: bytes, now: datetime
+    ) -> int:
+        """Create or update a machine and return its number."""
+        values = {"name": name, "user": user, "os": system, "digest": digest, "last_seen_at": now}
+        statement = upsert(self._connection, machines).values(id=machine_id, first_seen_at=now, **values)
+        written = statement.on_conflict_do_update(index_elements=["id"], set_=values).returning(_MACHINE.number)
+        number: int = self._connection.execute(written).scalar_one()
+        return number
+
+    def see_machine(self, number: int, now: datetime) -> None:
+        self._connection.execute(update(machines).where(_MACHINE.number == number).values(last_seen_at=now))
+
+    def delete_machine(self, number: int) -> None:
+        """Delete a machine with its findings and their history."""
+        own = select(findings.c.id).where(findings.c.machine == number)
+        self._connection.execute(delete(finding_history).where(finding_history.c.finding_id.in_(own)))
+        self._connection.execute(delete(findings).where(findings.c.machine == number))
+        self._connection.execute(delete(machine_programs).where(_INSTALLED.machine == number))
+        self._connection.execute(delete(machines).where(_MACHINE.number == number))
+
+    def program_counts(self) -> dict[int, int]:
+        """The number of programs by machine."""
+        query = select(_INSTALLED.machine, func.count()).group_by(_INSTALLED.machine)
+        return dict(self._connection.execute(query).all())
+
+    def programs_of(self, machine: int) -> list[tuple[str, str | None, bool, int, dict[str, int]]]:
+        """The programs of a machine, by name, without its system.
+
+        Returns:
+            Of each its entry, its resolution, whether it is matched, and how many vulnerabilities do not affect it, and
+            by verdict the others.
+        """
+        counts: dict[int, dict[str, int]] = {}
+        verdicts = select(program_matches.c.program_id, program_matches.c.verdict, func.count()).join(
+            machine_programs, _INSTALLED.program_id == program_matches.c.program_id
+        )
+        grouped = verdicts.where(_INSTALLED.machine == machine).group_by(
+            program_matches.c.program_id, program_matches.c.verdict
+        )
+        for program, verdict, count in self._connection.execute(grouped):
+            counts.setdefault(program, {})[verdict] = count
+        query = (
+            select(_PROGRAM.id, _PROGRAM.entry, _PROGRAM.resolution, ~is_due, _PROGRAM.not_affected)
+            .join(machine_programs, _INSTALLED.program_id == _PROGRAM.id)
+            .where(_INSTALLED.machine == machine, _PROGRAM.is_system.is_(False))
+            .order_by(func.lower(_PROGRAM.name), _PROGRAM.id)
+        )
+        return [
+            (entry, resolution, bool(is_matched), not_affected, counts.get(program, {}))
+            for program, entry, resolution, is_matched, not_affected in self._connection.execute(query)
+        ]
+
+    # ---- programs
+
+    def put_programs(self, entries: Collection[ProgramEntry]) -> dict[bytes, int]:
+        """Create the programs that are not stored yet, and return the numbers of all by their digests."""
+        rows = [(entry.digest, entry.entry, entry.name, entry.is_system) for entry in entries]
+        if not rows:
+            return {}
+        with staged(self._connection, _incoming, _ENTRY_COLUMNS, rows):
+            missing = (
+                select(*(_incoming.c[name] for name in _ENTRY_COLUMNS))
+                .outerjoin_from(_incoming, programs, _PROGRAM.digest == _incoming.c.digest)
+                .where(_PROGRAM.id.is_(None))
+            )
+            added = upsert(self._connection, programs).from_select(_ENTRY_COLUMNS, missing)
+            self._connection.execute(added.on_conflict_do_nothing())
+            known = select(_PROGRAM.digest, _PROGRAM.id).join(_incoming, _incoming.c.digest == _PROGRAM.digest)
+            return {bytes(digest): number for digest, number in self._connection.execute(known)}
+
+    def install(self, machine: int, wanted: Collection[int], now: datetime) -> InventoryChanges:
+        """Let exactly these programs be installed on a machine."""
+        query = select(_INSTALLED.program_id).where(_INSTALLED.machine == machine)
+        known = set(self._connection.execute(query).scalars())
+        added, removed = sorted(set(wanted) - known), sorted(known - set(wanted))
+        insert_rows(
+            self._connection,
+            machine_programs,
+            ("machine", "program_id", "first_seen_at"),
+            [(machine, program, now) for program in added],
+        )
+        if removed:
+            one = delete(machine_programs).where(
+                _INSTALLED.machine == machine, _INSTALLED.program_id == bindparam("program")
+            )
+            self._connection.execute(one, [{"program": program} for program in removed])
+        return InventoryChanges(added, removed)
+
+    def count_due(self) -> int:
+        return self._connection.execute(select(func.count()).select_from(programs).where(is_due)).scalar_one()
+
+    def want_again(self) -> None:
+        """Have all programs matched again, as after a decision on a product."""
+        self._connection.execute(update(programs).values(wanted=_PROGRAM.wanted + 1))
+
+    # ---- matching
+
+    def claim_due(self, run_id: str, limit: int) -> list[DueProgram]:
+        """Claim programs for a run; those that another active run has claimed are left to it."""
+        active = select(task_runs.c.task_id).where(task_runs.c.state == "STARTED", task_runs.c.task_id != run_id)
+        free = or_(_PROGRAM.claimed_by.is_(None), _PROGRAM.claimed_by.not_in(active))
+        chosen = select(_PROGRAM.id).where(is_due, free).order_by(_PROGRAM.id).limit(limit)
+        claimed = (
+            update(programs)
+            .where(_PROGRAM.id.in_(chosen.with_for_update(skip_locked=True)))
+            .values(claimed_by=run_id)
+            .returning(_PROGRAM.id, _PROGRAM.entry, _PROGRAM.is_system, _PROGRAM.wanted)
+        )
+        return sorted((DueProgram(*row) for row in self._connection.execute(claimed)), key=lambda program: program.id)
+
+    def newest_product(self) -> int:
+        newest: int = self._connection.execute(select(_newest_product)).scalar_one()
+        return newest
+
+    def matches_of(self, program_ids: Collection[int]) -> dict[int, set[str]]:
+        """The CVE ids of the stored matches, by program."""
+        query = select(program_matches.c.program_id, program_matches.c.cve_id)
+        found: dict[int, set[str]] = {program: set() for program in program_ids}
+        for program, cve_id in self._connection.execute(query.where(program_matches.c.program_id.in_(program_ids))):
+            found[program].add(cve_id)
+        return found
+
+    def put_matches(self, results: Sequence[MatchedProgram], products_seen: int) -> None:
+        """Replace the matches of programs, and note which change they answer."""
+        numbers = [result.program.id for result in results]
+        for table in (program_matches, program_products):
+            self._connection.execute(delete(table).where(table.c.program_id.in_(numbers)))
+        insert_rows(
+            self._connection,
+            program_matches,
+            ("program_id", "cve_id", "verdict", "reason", "fixed_in", "source"),
+            [(made.program.id, cve_id, *match) for made in results for cve_id, match in made.matches.items()],
+        )
+        insert_rows(
+            self._connection,
+            program_products,
+            ("product_key", "vendor_key", "program_id"),
+            [(product, vendor, made.program.id) for made in results for vendor, product in made.spellings],
+        )
+        self._connection.execute(
+            _PUT_RESULT,
+            [
+                {
+                    "number": made.program.id,
+                    "its_product": made.product,
+                    "its_resolution": made.resolution,
+                    "certain": made.is_certain,
+                    "seen": products_seen,
+                    "answered": made.program.wanted,
+                    "others": made.not_affected,
+                }
+                for made in results
+            ],
+        )
+
+
+_PUT_RESULT = (
+    update(programs)
+    .where(_PROGRAM.id == bindparam("number"))
+    .values(
+        product=bindparam("its_product"),
+        resolution=bindparam("its_resolution"),
+        is_certain=bindparam("certain"),
+        products_seen=bindparam("seen"),
+        matched=bindparam("answered"),
+        not_affected=bindparam("others"),
+        claimed_by=None,
+    )
+)
+
+
+def want_programs_of(connection: Connection, product_ids: Collection[int]) -> None:
+    """Have the programs matched again that are one of these products."""
+    if not product_ids or connection.execute(select(program_products.c.program_id).limit(1)).first() is None:
+        return
+    of_products = (
+        select(program_products.c.program_id)
+        .join(
+            products,
+            (products.c.product_key == program_products.c.product_key)
+            & (products.c.vendor_key == program_products.c.vendor_key),
+        )
+        .where(products.c.id.in_(product_ids))
+    )
+    connection.execute(update(programs).where(_PROGRAM.id.in_(of_products)).values(wanted=_PROGRAM.wanted + 1))

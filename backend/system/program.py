@@ -1,0 +1,20 @@
+"""This program as other processes of its own."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+
+def own_program() -> list[str]:
+    """Return the command that runs the backend's roles and commands in another process; the role follows it."""
+    if getattr(sys, "frozen", False):
+        return [sys.executable]
+    return [sys.executable, "-c", "import sys; from backend.roles import main; sys.exit(main(sys.argv[1:]))"]
+
+
+def usable_cores() -> int:
+    """Return the number of processor cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

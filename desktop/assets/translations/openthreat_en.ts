@@ -1862,6 +1862,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Add it to the group docker (on Windows docker-users) and sign in again, or use the built-in database.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Affected: {names}.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1962,7 +1966,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Free disk space; `docker system df` shows what Docker uses. The services then continue automatically.</source>
+        <source>Free disk space. The services then continue automatically.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1990,11 +1994,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>It contains the password of this data folder's database in Docker. A new file would have another password.</source>
+        <source>It ended {count} times within {minutes} minutes, the last time: {reason}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>It ended {count} times within {minutes} minutes, the last time: {reason}</source>
+        <source>It has the password of this data folder's database in Docker (volume {reason}). A new one would have another.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2002,7 +2006,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>It is handed over again within a minute. If that does not help, restart the worker.</source>
+        <source>It is handed over again within a minute. If that does not help, restart the service.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2014,7 +2018,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>It is tried again with every update; `openthreat update --wait` tries now.</source>
+        <source>It is tried again with every update.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2042,14 +2046,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Its worker is being restarted, and the run is marked as failed.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Its worker is being restarted; the run is repeated. `openthreat cancel {run}` stops the task.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Let the system set its clock by the network.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2074,14 +2070,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>No worker is running</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>No worker serves the queue {queue}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Nothing is updated.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2102,7 +2090,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>On Linux `sudo usermod -aG docker $USER`, on Windows the group docker-users; then log in again.</source>
+        <source>Other users may be able to open the data folder</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2130,7 +2118,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Restore the file, for example from a backup. If the data are not needed (they can be downloaded again), delete them with `docker volume rm {reason}`.</source>
+        <source>Restore the file, for example from a backup, or use the built-in database: the data can be downloaded again.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2142,23 +2130,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Set OPENTHREAT_HOME to a folder of your own, in your user folder, and move the data there.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Set it to 127.0.0.1.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Set it to a name such as Europe/Berlin, or remove it.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Start everything with `openthreat up`, or `openthreat worker -Q {queue}`.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Start everything with `openthreat up`, or update now.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Start everything with `openthreat up`.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2178,7 +2158,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Stop all but one beat.</source>
+        <source>Stop all but one of them.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2207,6 +2187,10 @@
     </message>
     <message>
         <source>The Docker Desktop window or Docker's log may show the cause.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The Schedule service is not running.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2298,15 +2282,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The scheduler is not running.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>The search index is damaged</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The search works again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The service is being restarted, and the run is marked as failed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The service is being restarted, and the run is repeated.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2323,6 +2311,34 @@
     </message>
     <message>
         <source>The update works again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The {service} service cannot be started</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The {service} service cannot run</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The {service} service ended unexpectedly</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The {service} service has stopped responding</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The {service} service is not running</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The {service} service keeps failing</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The {service} service runs again</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2362,7 +2378,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Use other ports, or end that program or container (`docker ps` shows containers).</source>
+        <source>Updates and jobs are not running</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Use other ports, or end that program or container.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2370,7 +2390,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Use other ports. `netsh int ipv4 show excludedportrange protocol=tcp` shows the ports that Windows reserves.</source>
+        <source>Use other ports.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2423,30 +2443,6 @@
     </message>
     <message>
         <source>{server} cannot be reached</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{service} cannot be started</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{service} cannot run</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{service} ended unexpectedly</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{service} has stopped responding</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{service} keeps failing</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{service} runs again</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

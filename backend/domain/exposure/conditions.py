@@ -73,12 +73,14 @@ class Subject(msgspec.Struct, frozen=True):
     Attributes:
         system: of the machine.
         is_system: whether the product is the operating system itself.
+        is_hotpatched: whether it is one whose errors may be repaired without the build of the regular update.
         ecosystem: of a package, the type of its package URL; "": a program.
         edition: one of `SEPARATE_EDITIONS`; "": any other.
     """
 
     system: System = System.WINDOWS
     is_system: bool = False
+    is_hotpatched: bool = False
     ecosystem: str = ""
     edition: str = ""
 

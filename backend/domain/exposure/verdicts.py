@@ -16,11 +16,15 @@ from msgspec.structs import replace
 from backend.contract.names import Source
 from backend.domain.claims import Origin
 from backend.domain.exposure import reasons
+from backend.domain.exposure.conditions import Subject
 from backend.domain.exposure.cpe_statements import NOT_APPLICABLE
 from backend.domain.exposure.statements import Statement
 from backend.domain.versions import segments as versions
 from backend.domain.versions import separate_branches
-from backend.domain.versions.segments import Reason, Status
+from backend.domain.versions.segments import Reason, Segment, Status
+
+PROGRAM = Subject()
+_BUILD_DOTS = 3  # in a full build of Windows
 
 
 class Verdict(StrEnum):
@@ -66,22 +70,37 @@ class _Opinion(msgspec.Struct, frozen=True):
         return self.said.affected is not None and self.said.reason is not Reason.NOT_LISTED
 
 
-def judge(version: str, statements: Iterable[Statement]) -> Judgement | None:
+def judge(version: str, statements: Iterable[Statement], subject: Subject = PROGRAM) -> Judgement | None:
     """Judge an installed version.
 
     Args:
         version: as the records state versions; "": not known.
         statements: those that apply (see `conditions.applies`), of all keys of the product.
+        subject: whether it is an operating system, and one that takes hotpatches.
 
     Returns:
         None if no statement says anything about the product's versions.
     """
-    opinions = sorted(_opinions(version, _united(statements)), key=_credit)
+    stated = _united(_about_release(statements, version, subject))
+    opinions = sorted(_opinions(version, stated), key=_credit)
     if not opinions:
         return None
     believed = opinions[0]
     other = next((opinion for opinion in opinions if _contradicts(opinion, believed)), None)
-    return _plain(believed, opinions) if other is None else _contradicted(believed, other, opinions)
+    return _plain(believed, opinions) if other is None else _contradicted(believed, other, opinions, subject)
+
+
+def _about_release(statements: Iterable[Statement], version: str, subject: Subject) -> Iterator[Statement]:
+    """The statements without what has no version or is about another release of an operating system."""
+    of_release = version if subject.is_system else ""
+    for statement in statements:
+        segments = tuple(
+            segment
+            for segment in statement.segments
+            if segment.range.start != NOT_APPLICABLE and (not of_release or _is_of_release(segment, of_release))
+        )
+        if segments or not statement.segments:
+            yield replace(statement, segments=segments)
 
 
 def _united(statements: Iterable[Statement]) -> Iterator[Statement]:
@@ -103,9 +122,16 @@ def _united(statements: Iterable[Statement]) -> Iterator[Statement]:
 
 def _opinions(version: str, statements: Iterable[Statement]) -> Iterator[_Opinion]:
     for statement in statements:
-        stated = [segment for segment in statement.segments if segment.range.start != NOT_APPLICABLE]
-        if stated or not statement.segments:
-            yield _Opinion(statement, _rank(statement), versions.judge(stated, version, statement.default))
+        yield _Opinion(statement, _rank(statement), versions.judge(statement.segments, version, statement.default))
+
+
+def _is_of_release(segment: Segment, version: str) -> bool:
+    """Whether a range of Windows builds ends in the installed release: "10.0.22631." is another one than "10.0.22621."
+
+    Some records give a release the CPE name of another one.
+    """
+    end = segment.range.end
+    return not end or end.count(".") != _BUILD_DOTS or end.rpartition(".")[0] == version.rpartition(".")[0]
 
 
 def _rank(statement: Statement) -> Rank:
@@ -146,18 +172,19 @@ def _plain(believed: _Opinion, opinions: Sequence[_Opinion]) -> Judgement:
     )
 
 
-def _contradicted(believed: _Opinion, other: _Opinion, opinions: Sequence[_Opinion]) -> Judgement:
-    """The believed statement decides where it calls the version affected; where it does not, nobody can tell.
+def _contradicted(believed: _Opinion, other: _Opinion, opinions: Sequence[_Opinion], subject: Subject) -> Judgement:
+    """Judge a version about which two sources differ.
 
-    Of an operating system nobody can tell either: NVD's bounds may be those of a hotpatch.
+    Of a program nobody can tell where the believed statement does not call it affected and another one does. Of an
+    operating system its vendor's CNA decides, but below its bound the build may be a hotpatch, whose bound NVD has.
     """
-    is_system = any(opinion.statement.condition.part == "o" for opinion in (believed, other))
-    tells = believed.said.affected and not is_system
+    affected = believed.said.affected is True
+    tells = not (affected and subject.is_hotpatched) if subject.is_system else affected
     return Judgement(
-        Verdict.AFFECTED if tells else Verdict.CANNOT_TELL,
+        _verdict(believed) if tells else Verdict.CANNOT_TELL,
         reasons.of_both((believed.statement, believed.said), (other.statement, other.said)),
         believed.statement.source,
-        _fixed_in(opinions),
+        _fixed_in(opinions) if affected or not tells else "",
     )
 
 

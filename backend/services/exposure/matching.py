@@ -75,4 +75,5 @@ def _judge(version: str, subject: Subject, parts: tuple[_Part, ...]) -> Judgemen
             for statement in read_statements(frame)
             if applies(statement.condition, key, subject)
         ],
+        subject,
     )

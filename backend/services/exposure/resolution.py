@@ -15,6 +15,9 @@ from backend.services.exposure.matching import InstalledProduct
 from backend.store.repositories.decisions import DecisionRepository
 from backend.store.repositories.products import ProductRepository
 
+_HOTPATCHED = ("windows server 2022", "windows server 2025")
+"""Releases with hotpatches: learn.microsoft.com/windows-server/get-started/hotpatch."""
+
 
 class Resolver:
     """Names products of one inventory or request.
@@ -76,7 +79,9 @@ def installed(entry: SoftwareEntry, resolution: Resolution, system: System) -> I
 
 
 def installed_system(resolution: Resolution) -> InstalledProduct:
-    return InstalledProduct(resolution.keys, resolution.version, Subject(System.WINDOWS, is_system=True))
+    is_hotpatched = any(key.product.startswith(_HOTPATCHED) for key in resolution.keys)
+    subject = Subject(System.WINDOWS, is_system=True, is_hotpatched=is_hotpatched)
+    return InstalledProduct(resolution.keys, resolution.version, subject)
 
 
 def system_of_machine(system: OperatingSystem | None) -> System:

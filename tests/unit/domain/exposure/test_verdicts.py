@@ -6,6 +6,7 @@ import pytest
 
 from backend.contract.names import Source
 from backend.domain.claims import Origin
+from backend.domain.exposure.conditions import Subject
 from backend.domain.exposure.statements import Condition, Statement
 from backend.domain.exposure.verdicts import Judgement, Verdict, judge
 from backend.domain.versions import VersionRange
@@ -93,16 +94,37 @@ def test_where_the_cna_calls_it_fixed_and_nvd_does_not_nobody_can_tell() -> None
     assert "only versions before 1.4" in judgement.reason
 
 
-def test_between_two_bounds_of_an_operating_system_nobody_can_tell() -> None:
-    hotpatch = nvd(before("10.0.20348.3089"), condition=SYSTEM)
-    update = cna(before("10.0.20348.3091", start="10.0.20348.0"))
-    verdicts = {build: judged(f"10.0.20348.{build}", hotpatch, update).verdict for build in (3088, 3089, 3090, 3091)}
-    assert verdicts == {
+HOTPATCH = nvd(before("10.0.20348.3089"), condition=SYSTEM)
+REGULAR = cna(before("10.0.20348.3091", start="10.0.20348.0"))
+HOTPATCHED, OTHER = Subject(is_system=True, is_hotpatched=True), Subject(is_system=True)
+
+
+def builds(subject: Subject, *statements: Statement) -> dict[int, Verdict]:
+    found = {build: judge(f"10.0.20348.{build}", statements, subject) for build in (3088, 3089, 3090, 3091)}
+    return {build: judgement.verdict for build, judgement in found.items() if judgement is not None}
+
+
+def test_between_the_bounds_of_a_hotpatch_and_of_the_regular_update_nobody_can_tell() -> None:
+    assert builds(HOTPATCHED, HOTPATCH, REGULAR) == {
         3088: Verdict.AFFECTED,
         3089: Verdict.CANNOT_TELL,
         3090: Verdict.CANNOT_TELL,
         3091: Verdict.NOT_AFFECTED,
     }
+
+
+def test_of_other_systems_the_vendor_decides() -> None:
+    later = nvd(before("10.0.20348.4000"), condition=SYSTEM)
+    for other in (HOTPATCH, later):
+        verdicts = builds(OTHER, other, REGULAR)
+        assert [build for build, verdict in verdicts.items() if verdict is Verdict.AFFECTED] == [3088, 3089, 3090]
+        assert verdicts[3091] is Verdict.NOT_AFFECTED
+
+
+def test_a_range_of_another_release_of_windows_says_nothing() -> None:
+    mistaken = cna(before("10.0.22000.999", start="10.0.0"))
+    assert builds(OTHER, mistaken) == {}
+    assert builds(OTHER, mistaken, REGULAR)[3091] is Verdict.NOT_AFFECTED
 
 
 def test_the_fix_may_be_named_by_another_source() -> None:

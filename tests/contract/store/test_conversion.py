@@ -37,7 +37,7 @@ from tests.fakes.old_database import make_old_database
 
 SEEN = datetime(2024, 5, 6, 7, 8, 9, 123456, tzinfo=UTC)
 WORDS = ("giraffe", "zebra", "okapi", "kudu", "gnu")
-COUNT = 260
+COUNT = 400
 
 
 def world(count: int = COUNT) -> dict[str, list[SourceRecord]]:

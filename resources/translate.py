@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.sax.saxutils import escape
 
+from backend.contract.names import SERVICE_TITLES
 from backend.contract.problems import AFFECTED, CATALOGUE
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -110,6 +111,7 @@ def problem_messages() -> set[Message]:
     texts = {AFFECTED}
     for kind in CATALOGUE.values():
         texts |= {kind.title, kind.message, kind.hint, kind.resolved}
+    texts |= set(SERVICE_TITLES.values())  # problems name services
     return {Message("problem", text, plural=False) for text in texts if text}
 
 

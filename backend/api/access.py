@@ -1,13 +1,16 @@
-"""Access control of the API: this user's programs on this machine, or clients that send the token; never web pages.
+"""Access control of the API: programs of this user on this machine, or clients that send the token; never web pages.
 
 A web page in a browser can send requests to loopback addresses, and read the answers by DNS rebinding. Its requests
 are recognised by their Host, Origin and Sec-Fetch-Site headers.
+
+Loopback addresses can be reached by all users of the machine. Without a token, a connection therefore has to come from
+a program of this user. One that forwards connections (ssh, a proxy, a container engine) counts as the user it runs as.
+Only `GET /live` is answered to everybody, so that another user's OpenThreat recognises that the port is in use.
 """
 
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable
 from http import HTTPStatus
 
 from starlette.datastructures import Headers
@@ -18,7 +21,8 @@ from backend.api import errors
 from backend.config import Settings
 from backend.contract.errors import ConfigurationError, ErrorFields
 from backend.contract.names import API_PREFIX
-from backend.system.peer_owner import Endpoint, PeerOwner, owner_of
+from backend.contract.problems import ProblemId
+from backend.system.caller import Caller
 from backend.system.ports import is_loopback
 
 MAX_ADDRESS = 8192
@@ -29,6 +33,30 @@ _MAX_BODIES = {f"{API_PREFIX}/match": 4 * 2**20, f"{API_PREFIX}/machines/": 32 *
 """Longest bodies by the beginning of the path: 2,000 and 20,000 entries with some hundred characters each."""
 _LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 _HTTP_PORT = 80
+
+CALLER = "caller"
+"""Key of the scope's state: the `Caller` of the connection, which the server determines."""
+_LIVE = f"{API_PREFIX}/live"
+_TOKEN_REQUIRED = ErrorFields(
+    title="Token missing or wrong",
+    message="This API requires a token.",
+    hint="Send the header `Authorization: Bearer <token>`. Commands read it from OPENTHREAT_API_TOKEN.",
+)
+_ANY_USER = "With OPENTHREAT_API_TOKEN set, the API answers every program that sends the token, whoever runs it."
+_REFUSED_CALLERS = {
+    Caller.OTHER: ErrorFields(
+        title="This OpenThreat belongs to another user",
+        message="Its API answers only the programs of the user who started it.",
+        hint=f"`openthreat up` starts your own, on another port. {_ANY_USER}",
+        id=ProblemId.API_OF_ANOTHER,
+    ),
+    Caller.UNKNOWN: ErrorFields(
+        title="The user cannot be determined",
+        message="The API answers only the programs of the user who started it, and the system does not say whose "
+        "program sent this request.",
+        hint=_ANY_USER,
+    ),
+}
 
 
 def check_exposure(settings: Settings) -> None:
@@ -48,10 +76,8 @@ def check_exposure(settings: Settings) -> None:
 class AccessMiddleware:
     """Rejects requests that must not reach a route."""
 
-    def __init__(
-        self, app: ASGIApp, settings: Settings, owner_of: Callable[[Endpoint, Endpoint], PeerOwner] = owner_of
-    ) -> None:
-        self._app, self._owner_of = app, owner_of
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self._app = app
         self._any_host = not is_loopback(settings.api_host)
         self._token = settings.token.encode()
 
@@ -82,18 +108,8 @@ class AccessMiddleware:
             return HTTPStatus.FORBIDDEN, ErrorFields(
                 title="Origin not allowed", message="Pages of other sites cannot use this API."
             )
-        if self._token and not self._token_matches(headers):
-            return HTTPStatus.UNAUTHORIZED, ErrorFields(
-                title="Token missing or wrong",
-                message="This API requires a token.",
-                hint="Send the header `Authorization: Bearer <token>`. Commands read it from OPENTHREAT_API_TOKEN.",
-            )
-        if not self._token and self._is_of_another_user(scope):
-            return HTTPStatus.FORBIDDEN, ErrorFields(
-                title="Not your API",
-                message="This API belongs to another user of this machine.",
-                hint="Start the program under your own account; it then uses another port.",
-            )
+        if (refusal := self._unauthorised(scope, headers)) is not None:
+            return refusal
         if len(scope["raw_path"]) + len(scope["query_string"]) > MAX_ADDRESS:
             return HTTPStatus.REQUEST_URI_TOO_LONG, ErrorFields(
                 title="Address too long",
@@ -104,12 +120,13 @@ class AccessMiddleware:
             return HTTPStatus.REQUEST_ENTITY_TOO_LARGE, errors.TOO_LARGE
         return None
 
-    def _is_of_another_user(self, scope: Scope) -> bool:
-        """Whether the request comes from a process of another user of this machine, who could read the inventory."""
-        peer, own = scope.get("client"), scope.get("server")
-        if peer is None or own is None or own[1] is None or not is_loopback(peer[0]):
-            return False
-        return self._owner_of((peer[0], peer[1]), (own[0], own[1])) is PeerOwner.OTHER
+    def _unauthorised(self, scope: Scope, headers: Headers) -> tuple[HTTPStatus, ErrorFields] | None:
+        if self._token:
+            return None if self._token_matches(headers) else (HTTPStatus.UNAUTHORIZED, _TOKEN_REQUIRED)
+        if (scope["method"], scope["path"]) == ("GET", _LIVE):
+            return None
+        caller = scope.get("state", {}).get(CALLER, Caller.UNKNOWN)
+        return None if caller is Caller.OWNER else (HTTPStatus.FORBIDDEN, _REFUSED_CALLERS[caller])
 
     def _host_allowed(self, scope: Scope, headers: Headers) -> bool:
         hosts = headers.getlist("host")

@@ -11,14 +11,18 @@ import threading
 import time
 from contextlib import suppress
 from types import FrameType
+from typing import cast
 
 import uvicorn
 from fastapi import FastAPI
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from backend.api.access import CALLER
 from backend.config import Settings
 from backend.contract.errors import OpenThreatError, StoreFull, StoreUnavailable
 from backend.store.engine import Database
 from backend.store.retry import OutageLog, retry_until_stopped
+from backend.system.caller import caller_of
 from backend.system.ports import port_holder
 from backend.worker.process import StopRequest
 
@@ -67,13 +71,24 @@ class ApiServer(uvicorn.Server):
                 await asyncio.wait_for(self._stopped.wait(), TICK_S)
 
 
+class PeerProtocol(H11Protocol):
+    """Determines once for each connection whose program is at its other end, and adds it to the state of requests."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(cast(asyncio.Transport, transport))
+        self.app_state = {**self.app_state, CALLER: caller_of(self.server, self.client)}
+
+
 def server_config(app: FastAPI, settings: Settings) -> uvicorn.Config:
-    """Build uvicorn's configuration. Logging stays as the program has set it up; the caller opens the socket."""
+    """Build uvicorn's configuration. Logging stays as the program has set it up; the caller opens the socket.
+
+    With a token it does not matter whose program sends a request.
+    """
     return uvicorn.Config(
         app,
         host=settings.api_host,
         port=settings.api_port,
-        http="h11",
+        http="h11" if settings.token else PeerProtocol,
         ws="none",
         lifespan="on",
         log_config=None,

@@ -11,7 +11,7 @@ from backend.client.api import ApiClient
 from backend.client.transport import ApiError
 from backend.contract.errors import OpenThreatError
 from backend.contract.formatting import clean, duration, number, sentences, size
-from backend.contract.names import FINAL_STATES, RunState, Source, queue_of
+from backend.contract.names import FINAL_STATES, Role, RunState, Source, queue_of
 from backend.contract.problems import Problem, ProblemId, problem
 from backend.contract.tasks import Progress, ProgressUnit, RunPhase, TaskRun, share_of
 from backend.contract.wire import utc_now
@@ -149,7 +149,7 @@ def why_untaken(run: TaskRun, workers: WorkersStatus) -> Problem | None:
     if not workers.workers:
         return problem(ProblemId.WORKERS_MISSING)
     if not serving:
-        return problem(ProblemId.QUEUE_UNSERVED, {"queue": queue})
+        return problem(ProblemId.QUEUE_UNSERVED, {"queue": queue}, service=f"{Role.WORKER}-{queue}")
     if any(worker.current_task for worker in serving):
         return None
     if run.task_id not in {task.task_id for task in workers.waiting}:
@@ -164,7 +164,7 @@ def _not_started(waits: str, found: Problem | None) -> RunNotStarted:
     hint = "Run `openthreat workers` to see the workers, and `openthreat doctor` to find the cause."
     if found is None:
         return RunNotStarted("No worker started the task", waits, hint)
-    return RunNotStarted("No worker started the task", sentences(f"{found}", waits), sentences(found.hint, hint))
+    return RunNotStarted("No worker started the task", sentences(f"{found}", waits), sentences(found.advice, hint))
 
 
 def describe_run(run: TaskRun, now: datetime) -> str:
@@ -220,16 +220,12 @@ def _print_lines(runs: Iterator[TaskRun], terminal: Terminal) -> Iterator[TaskRu
 
 def _show_bar(runs: Iterator[TaskRun], terminal: Terminal) -> Iterator[TaskRun]:
     from rich.console import Console
-    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bars
 
+    # The time left is part of the description: the bar's own estimate knows nothing of the phases to come.
     console = Console(file=terminal.stream, highlight=False, markup=False, emoji=False)
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-    )
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
     with Bars(*columns, console=console, transient=True) as bars:
         bar = bars.add_task("", total=None)
         for run in runs:

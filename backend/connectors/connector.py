@@ -125,7 +125,9 @@ class Connector(Protocol):
 
 
 class RecordLookup(Protocol):
-    """Records of a source by id, out of its own order: a first load merges them with those of another source."""
+    """Records of one feed by id, out of its own order: a first load merges them with those of another source."""
+
+    feed: Feed
 
     def records(self, ids: Sequence[str]) -> list[RawRecord]:
         """The records of these vulnerabilities; those that cannot be read are absent.
@@ -138,11 +140,12 @@ class RecordLookup(Protocol):
 
 
 @runtime_checkable
-class ReadById(Protocol):
+class ReadById(Connector, Protocol):
     """A connector whose records can also be read by id."""
 
     def open_lookup(self) -> RecordLookup:
-        """Open all records for reading by id. `pages` of this connector leaves out those that the look-up has given.
+        """Open the records of one feed for reading by id. `pages` of this connector then leaves out those that the
+        look-up has given, unless it lists all records that there are.
 
         Raises:
             SourceError: they cannot be had.

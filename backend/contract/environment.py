@@ -5,7 +5,6 @@ The desktop uses `Environment`; `backend.config.Settings` adds what only the rol
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,6 +14,7 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from backend.contract.errors import ConfigurationError
+from backend.contract.folder_rights import PRIVATE, make_private
 from backend.contract.settings import StackKind, UserSettings
 
 PREFIX = "OPENTHREAT_"
@@ -72,7 +72,9 @@ class Environment(DataFolder):
     )
     api_port: int = Field(default=8001, ge=1, le=65535, description="The port that the API listens on.")
     api_token: SecretStr | None = Field(
-        default=None, description="The API answers only requests that carry it (`Authorization: Bearer <token>`)."
+        default=None,
+        description="The API answers only requests that carry it (`Authorization: Bearer <token>`), whoever sends "
+        "them. Without it, only programs of the user who runs the API, and of root.",
     )
     releases_url: str = Field(
         default="",
@@ -136,7 +138,7 @@ def read_environment() -> Environment:
 
 
 def data_folder() -> Path:
-    """Return the data folder, and create it if there is none.
+    """Return the data folder, which other users may not enter; create it if there is none.
 
     Raises:
         ConfigurationError: It cannot be made.
@@ -144,17 +146,11 @@ def data_folder() -> Path:
     home = DataFolder().home
     try:
         home = home.expanduser().absolute()
-        home.mkdir(parents=True, exist_ok=True)
-        _make_private(home)
+        home.mkdir(PRIVATE, parents=True, exist_ok=True)
+        make_private(home)
     except (OSError, RuntimeError) as error:  # RuntimeError: the home folder is unknown
         raise _unusable_folder(error) from error
     return home
-
-
-def _make_private(home: Path) -> None:
-    """Let nobody but its owner enter the data folder. On Windows the user's own folders are private already."""
-    if os.name == "posix" and home.stat().st_uid == os.geteuid() and home.stat().st_mode & 0o077:
-        home.chmod(0o700)
 
 
 def read_dotenv(model: type[Model], home: Path, known: Mapping[str, Any] | None = None) -> Model:

@@ -45,6 +45,22 @@ class Role(StrEnum):
     LOAD = "load"  # the peer of a worker in a first load
 
 
+SERVICE_TITLES = {
+    "stack": "Database",
+    Role.API.value: "API",
+    f"{Role.WORKER}-{Queue.SLOW}": "Updates",
+    f"{Role.WORKER}-{Queue.FAST}": "Jobs",
+    Role.WORKER.value: "Updates and Jobs",
+    Role.BEAT.value: "Schedule",
+}
+"""What people read instead of the name of a service. The windows translate it."""
+
+
+def service_title(name: str) -> str:
+    """Return the title of a service; its name where it has none, such as a worker of another queue."""
+    return SERVICE_TITLES.get(name, name)
+
+
 class RunState(StrEnum):
     PENDING = "PENDING"
     STARTED = "STARTED"

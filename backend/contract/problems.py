@@ -14,6 +14,7 @@ from enum import IntEnum, StrEnum
 from pydantic import Field, JsonValue
 
 from backend.contract.formatting import sentences
+from backend.contract.names import service_title
 from backend.contract.wire import Wire
 
 
@@ -26,6 +27,7 @@ class ProblemId(StrEnum):
     SETTINGS_UNUSABLE = "settings-unusable"
     DISK_FULL = "disk-full"
     DISK_LOW = "disk-low"
+    DATA_FOLDER_OPEN = "data-folder-open"
     CLOCK_WRONG = "clock-wrong"
     TIME_ZONE_ODD = "time-zone-odd"
 
@@ -157,6 +159,7 @@ class ProblemKind:
         title: A few words.
         message: What it means.
         hint: What a person can do about it; empty if there is nothing to do.
+        command: What to type, in a sentence. Only terminals show it: the windows have remedies.
         remedies: What the program itself can do, the best first.
         place: The subject that it belongs to.
         outlook: How it ends.
@@ -171,6 +174,7 @@ class ProblemKind:
     place: Place = Place.SERVICES
     outlook: Outlook = Outlook.BY_HAND
     resolved: str = ""
+    command: str = ""
 
 
 AFFECTED = "Affected: {names}."
@@ -180,7 +184,8 @@ _INFO, _ATTENTION, _WARNING, _ERROR = Weight
 _BY_ITSELF, _CHOSEN = Outlook.BY_ITSELF, Outlook.CHOSEN
 _START = "Start everything with `openthreat up`."
 _OTHER_PORT = "Stop that program, or set OPENTHREAT_API_PORT to a free port and start again."
-_UPDATE = "It is tried again with every update; `openthreat update --wait` tries now."
+_UPDATE = "It is tried again with every update."
+_UPDATE_NOW = "`openthreat update --wait` tries now."
 _LOG = (Remedy.OPEN_LOG,)
 _LOG_AND_AGAIN = (Remedy.OPEN_LOG, Remedy.TRY_AGAIN)
 _AGAIN_OR_EMBEDDED = (Remedy.TRY_AGAIN, Remedy.USE_EMBEDDED)
@@ -215,6 +220,14 @@ CATALOGUE: Mapping[ProblemId, ProblemKind] = {
         "The disk is nearly full",
         "{room} free in the data folder ({folder}).",
         "Free some space, or set OPENTHREAT_HOME to a folder on a larger disk and move the data there.",
+        (Remedy.OPEN_FOLDER,),
+        Place.DIAGNOSTICS,
+    ),
+    ProblemId.DATA_FOLDER_OPEN: ProblemKind(
+        _ATTENTION,
+        "Other users may be able to open the data folder",
+        "{reason}",
+        "Set OPENTHREAT_HOME to a folder of your own, in your user folder, and move the data there.",
         (Remedy.OPEN_FOLDER,),
         Place.DIAGNOSTICS,
     ),
@@ -274,9 +287,10 @@ CATALOGUE: Mapping[ProblemId, ProblemKind] = {
         _INFO,
         "The database is still empty",
         "No update has filled it yet.",
-        "Start everything with `openthreat up`, or update now.",
+        "",
         (Remedy.UPDATE_NOW,),
         Place.OVERVIEW,
+        command="`openthreat update --wait` fills it.",
     ),
     ProblemId.BROKER_AWAY: ProblemKind(
         _WARNING,
@@ -358,8 +372,9 @@ CATALOGUE: Mapping[ProblemId, ProblemKind] = {
         _ERROR,
         "This account is not allowed to use Docker",
         "The system refuses access to Docker's engine.",
-        "On Linux `sudo usermod -aG docker $USER`, on Windows the group docker-users; then log in again.",
+        "Add it to the group docker (on Windows docker-users) and sign in again, or use the built-in database.",
         _AGAIN_OR_EMBEDDED,
+        command="On Linux `sudo usermod -aG docker $USER` adds it.",
     ),
     ProblemId.DOCKER_WINDOWS_CONTAINERS: ProblemKind(
         _ERROR,
@@ -394,15 +409,17 @@ CATALOGUE: Mapping[ProblemId, ProblemKind] = {
         _ERROR,
         "Port {port} is taken",
         "{holder} listens there.",
-        "Use other ports, or end that program or container (`docker ps` shows containers).",
+        "Use other ports, or end that program or container.",
         _OTHER_PORTS,
+        command="`docker ps` shows containers.",
     ),
     ProblemId.DOCKER_PORT_RESERVED: ProblemKind(
         _ERROR,
         "Port {port} is reserved",
         "No program listens there, but the system does not allow its use.",
-        "Use other ports. `netsh int ipv4 show excludedportrange protocol=tcp` shows the ports that Windows reserves.",
+        "Use other ports.",
         _OTHER_PORTS,
+        command="`netsh int ipv4 show excludedportrange protocol=tcp` shows the ports that Windows reserves.",
     ),
     ProblemId.DOCKER_PORT_REFUSED: ProblemKind(
         _ERROR, "A port is not available", "{reason}", "Use other ports, or end the program that uses it.", _OTHER_PORTS
@@ -411,17 +428,18 @@ CATALOGUE: Mapping[ProblemId, ProblemKind] = {
         _ERROR,
         "The disk that Docker uses is full",
         "{reason}",
-        "Free disk space; `docker system df` shows what Docker uses. The services then continue automatically.",
+        "Free disk space. The services then continue automatically.",
         _AGAIN_OR_EMBEDDED,
+        command="`docker system df` shows what Docker uses.",
     ),
     ProblemId.DOCKER_UNHEALTHY: ProblemKind(_WARNING, "A container does not work", "{reason}", "", _AGAIN_OR_EMBEDDED),
     ProblemId.DOCKER_FILE_LOST: ProblemKind(
         _ERROR,
         "stack.env is missing",
-        "It contains the password of this data folder's database in Docker. A new file would have another password.",
-        "Restore the file, for example from a backup. If the data are not needed (they can be downloaded again), delete"
-        " them with `docker volume rm {reason}`.",
+        "It has the password of this data folder's database in Docker (volume {reason}). A new one would have another.",
+        "Restore the file, for example from a backup, or use the built-in database: the data can be downloaded again.",
         _STACK_FILE,
+        command="`docker volume rm {reason}` deletes the data in Docker; they are then downloaded again.",
     ),
     ProblemId.DOCKER_FILE_UNUSABLE: ProblemKind(
         _ERROR, "stack.env cannot be used", "{reason}", "Correct the file, or restore it from a backup.", _STACK_FILE
@@ -465,7 +483,7 @@ CATALOGUE: Mapping[ProblemId, ProblemKind] = {
         (Remedy.TRY_AGAIN,),
     ),
     ProblemId.API_DOWN: ProblemKind(
-        _ERROR, "The API is not running", "Nothing listens on its port.", _START, (Remedy.RESTART_SERVICE,)
+        _ERROR, "The API is not running", "Nothing listens on its port.", "", (Remedy.RESTART_SERVICE,), command=_START
     ),
     ProblemId.API_SILENT: ProblemKind(
         _WARNING,
@@ -485,35 +503,46 @@ CATALOGUE: Mapping[ProblemId, ProblemKind] = {
         outlook=_CHOSEN,
     ),
     ProblemId.SERVICE_NOT_STARTED: ProblemKind(
-        _WARNING, "{service} cannot be started", "{reason}", "", _LOG_AND_AGAIN, outlook=_BY_ITSELF
+        _WARNING, "The {service} service cannot be started", "{reason}", "", _LOG_AND_AGAIN, outlook=_BY_ITSELF
     ),
     ProblemId.SERVICE_ENDED: ProblemKind(
-        _WARNING, "{service} ended unexpectedly", "{reason}", "", _LOG_AND_AGAIN, outlook=_BY_ITSELF
+        _WARNING, "The {service} service ended unexpectedly", "{reason}", "", _LOG_AND_AGAIN, outlook=_BY_ITSELF
     ),
     ProblemId.SERVICE_FAILING: ProblemKind(
         _ERROR,
-        "{service} keeps failing",
+        "The {service} service keeps failing",
         "It ended {count} times within {minutes} minutes, the last time: {reason}",
         "It is started again automatically, at least every 30 minutes. Details are in {log} in the log folder.",
         _LOG_AND_AGAIN,
-        resolved="{service} runs again",
+        resolved="The {service} service runs again",
     ),
     ProblemId.SERVICE_REFUSES: ProblemKind(
-        _ERROR, "{service} cannot run", "{reason}", "", _LOG_AND_AGAIN, resolved="{service} runs again"
+        _ERROR,
+        "The {service} service cannot run",
+        "{reason}",
+        "",
+        _LOG_AND_AGAIN,
+        resolved="The {service} service runs again",
     ),
     ProblemId.WORKERS_MISSING: ProblemKind(
-        _ERROR, "No worker is running", "Nothing is updated.", _START, (Remedy.RESTART_SERVICE,)
+        _ERROR,
+        "Updates and jobs are not running",
+        "Nothing is updated.",
+        "",
+        (Remedy.RESTART_SERVICE,),
+        command=_START,
     ),
     ProblemId.QUEUE_UNSERVED: ProblemKind(
         _ERROR,
-        "No worker serves the queue {queue}",
+        "The {service} service is not running",
         "Its tasks wait.",
-        "Start everything with `openthreat up`, or `openthreat worker -Q {queue}`.",
+        "",
         (Remedy.RESTART_SERVICE,),
+        command="Start everything with `openthreat up`, or `openthreat worker -Q {queue}`.",
     ),
     ProblemId.WORKER_SILENT: ProblemKind(
         _WARNING,
-        "{service} has stopped responding",
+        "The {service} service has stopped responding",
         "Its process is running, but it has sent no heartbeat for {seconds} s.",
         "It is being restarted; its task continues.",
         _LOG,
@@ -523,15 +552,16 @@ CATALOGUE: Mapping[ProblemId, ProblemKind] = {
         _WARNING,
         "A task makes no progress",
         "{reason}",
-        "Its worker is being restarted; the run is repeated. `openthreat cancel {run}` stops the task.",
+        "The service is being restarted, and the run is repeated.",
         (Remedy.RESTART_SERVICE, Remedy.OPEN_LOG),
         outlook=_BY_ITSELF,
+        command="`openthreat cancel {run}` stops the task.",
     ),
     ProblemId.TASK_TOO_LONG: ProblemKind(
         _WARNING,
         "A task took too long",
         "It ran for {minutes} minutes, the limit for a task.",
-        "Its worker is being restarted, and the run is marked as failed.",
+        "The service is being restarted, and the run is marked as failed.",
         _LOG,
         outlook=_BY_ITSELF,
     ),
@@ -539,7 +569,7 @@ CATALOGUE: Mapping[ProblemId, ProblemKind] = {
         _WARNING,
         "A task is stuck in the queue",
         "{reason}",
-        "It is handed over again within a minute. If that does not help, restart the worker.",
+        "It is handed over again within a minute. If that does not help, restart the service.",
         (Remedy.RESTART_SERVICE, Remedy.OPEN_LOG),
         outlook=_BY_ITSELF,
     ),
@@ -547,16 +577,17 @@ CATALOGUE: Mapping[ProblemId, ProblemKind] = {
     ProblemId.SCHEDULE_UNATTENDED: ProblemKind(
         _ERROR,
         "Nothing runs automatically",
-        "The scheduler is not running.",
-        _START,
+        "The Schedule service is not running.",
+        "",
         (Remedy.RESTART_SERVICE,),
         Place.SCHEDULE,
+        command=_START,
     ),
     ProblemId.SCHEDULE_DOUBLED: ProblemKind(
         _INFO,
         "More than one scheduler is running",
         "{names}. Each entry still starts once.",
-        "Stop all but one beat.",
+        "Stop all but one of them.",
         place=Place.SCHEDULE,
     ),
     ProblemId.SCHEDULE_PAUSED: ProblemKind(
@@ -633,9 +664,17 @@ CATALOGUE: Mapping[ProblemId, ProblemKind] = {
         (Remedy.UPDATE_NOW,),
         Place.TASKS,
         _BY_ITSELF,
+        command=_UPDATE_NOW,
     ),
     ProblemId.SOURCE_NEVER: ProblemKind(
-        _INFO, "{sources}: not loaded yet", "{reason}", _UPDATE, (Remedy.UPDATE_NOW,), Place.TASKS, _BY_ITSELF
+        _INFO,
+        "{sources}: not loaded yet",
+        "{reason}",
+        _UPDATE,
+        (Remedy.UPDATE_NOW,),
+        Place.TASKS,
+        _BY_ITSELF,
+        command=_UPDATE_NOW,
     ),
     # The installation
     ProblemId.PROGRAM_INCOMPLETE: ProblemKind(
@@ -695,6 +734,11 @@ class Problem:
         return self.text("hint")
 
     @property
+    def advice(self) -> str:
+        """The hint for terminals, with what to type; an error's own hint stands alone."""
+        return self.hint if "hint" in self.parameters else sentences(self.hint, self.text("command"))
+
+    @property
     def place(self) -> Place:
         return CATALOGUE[self.id].place
 
@@ -711,16 +755,18 @@ class Problem:
         """Return one of its texts.
 
         Args:
-            part: "title", "message", "hint" or "resolved".
+            part: "title", "message", "hint", "command" or "resolved".
             translated: Translates a template.
             words: Translated parameters, which replace the problem's own.
         """
         said = self.parameters.get(part)
         if said is None:
             template: str = getattr(CATALOGUE[self.id], part)
-            said = translated(template).format_map(_Parameters({**self.parameters, **(words or {})}))
+            service = {"service": translated(service_title(self.service))} if self.service else {}
+            said = translated(template).format_map(_Parameters({**service, **self.parameters, **(words or {})}))
         if part == "message" and self.affects:
-            said = sentences(said, translated(AFFECTED).format(names=", ".join(self.affects)))
+            names = ", ".join(translated(name) for name in self.affects)
+            said = sentences(said, translated(AFFECTED).format(names=names))
         return said.strip()
 
     def __str__(self) -> str:
@@ -847,7 +893,7 @@ class Finding(Wire):
             id=found.id,
             title=found.title,
             message=found.message,
-            remedy=found.hint,
+            remedy=found.advice,
             action=found.remedies[0] if found.remedies else "",
             service=found.service,
             parameters=dict(found.parameters),

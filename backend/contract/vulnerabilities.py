@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 from pydantic import Field, JsonValue
@@ -50,6 +51,22 @@ class AffectedProduct(Wire):
     versions: tuple[str, ...] = ()
     default_status: str = ""
     platforms: tuple[str, ...] = ()
+
+    @property
+    def named(self) -> tuple[str, str]:
+        """Vendor and product, from the CPE where the entry has no words for them."""
+        parts = _CPE_SEPARATOR.split(self.cpe)
+        vendor, product = (_cpe_words(part) for part in parts[3:5]) if len(parts) > _CPE_PRODUCT else ("", "")
+        return self.vendor or vendor, self.product or product
+
+
+_CPE_SEPARATOR, _CPE_ESCAPE = re.compile(r"(?<!\\):"), re.compile(r"\\(.)")
+_CPE_PRODUCT = 4
+
+
+def _cpe_words(part: str) -> str:
+    """Return a component of a CPE 2.3 string as text; empty for any ("*") and none ("-")."""
+    return "" if part in ("*", "-") else _CPE_ESCAPE.sub(r"\1", part).replace("_", " ")
 
 
 class ExploitationClaim(Wire):
@@ -102,6 +119,29 @@ class Vulnerability(Wire):
     priority_reasons: tuple[str, ...]
     first_seen_at: Instant
     updated_at: Instant
+
+    @property
+    def main_product(self) -> tuple[str, str]:
+        """Vendor and product of one entry of the record, so that they belong together; empty where none has both.
+
+        CISA names one product for each record, and MITRE has it from who assigned the id; others follow.
+        """
+        named = [(entry.source, *entry.named) for entry in self.affected_products if entry.vulnerable]
+        whole = [found for found in named if found[1] and found[2]]
+        first = min(whole, key=lambda found: _naming_rank(found[0]), default=None)
+        return (first[1], first[2]) if first else ("", "")
+
+
+_NAMING = (Source.CISA, Source.MITRE)
+
+
+def _naming_rank(source: Source) -> int:
+    return _NAMING.index(source) if source in _NAMING else len(_NAMING)
+
+
+def name_of(vendor: str, product: str) -> str:
+    """Return "Apache Tomcat" for the vendor Apache, whether its product is called Tomcat or Apache Tomcat."""
+    return product if product.casefold().startswith(f"{vendor} ".casefold()) else f"{vendor} {product}".strip()
 
 
 class StoredClaim(Wire):

@@ -121,6 +121,11 @@ def version_of(name: CpeName) -> str:
     return f"{literal(name.version)} {literal(name.update)}".rstrip() if literal(name.version) else ""
 
 
+def bound_of(text: str) -> str:
+    """A bound as NVD writes it, without escapes; a colon stands before its update."""
+    return _ESCAPED.sub(r"\1", text).replace(":", " ").strip()
+
+
 def matches(
     stated: str,
     component: str,
@@ -153,8 +158,8 @@ def matches(
         update, source = literal(source.update), source._replace(update=ANY)
         end_including, end_excluding = (end and f"{end} {update}" for end in (end_including, end_excluding))
     ranges = (
-        VersionRange(_bound(start_including), _bound(end_including), end_inclusive=True),
-        VersionRange(_bound(start_excluding), _bound(end_excluding), start_inclusive=False),
+        VersionRange(bound_of(start_including), bound_of(end_including), end_inclusive=True),
+        VersionRange(bound_of(start_excluding), bound_of(end_excluding), start_inclusive=False),
     )
     return _names_overlap(source, target) and all(_in_range(bounds, target) for bounds in ranges)
 
@@ -193,11 +198,6 @@ def _value(part: str) -> Value:
 
 def _width(wildcards: str) -> int | None:
     return None if wildcards == "*" else len(wildcards)
-
-
-def _bound(text: str) -> str:
-    """A bound as NVD writes it, without escapes; a colon stands before its update."""
-    return _ESCAPED.sub(r"\1", text).replace(":", " ").strip()
 
 
 def _names_overlap(source: CpeName, target: CpeName) -> bool:

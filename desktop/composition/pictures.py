@@ -97,7 +97,7 @@ def _app_state(environment: Environment) -> AppState:
     stack = environment.stack_with(settings)
     status = _Status.model_validate(send_command(environment.home, "status"))
     statuses = {service.name: service for service in status.services}
-    services = tuple(_with_status(ServiceState(service), statuses.get(service.name)) for service in plan(stack))
+    services = tuple(_with_status(ServiceState(service), statuses.get(service.name)) for service in plan())
     snapshot = fresh.snapshot if fresh else None
     return AppState(Supervision(services), stack, settings, snapshot=snapshot, snapshot_at=utc_now())
 

@@ -54,7 +54,7 @@ def compose(
         secrets: Variables for the services, read at each start of one. The environment has precedence.
     """
     kind = environment.stack_with(user)
-    stack, services = _stack(kind, environment), plan(kind)
+    stack, services = _stack(kind, environment), plan()
     instance = uuid.uuid4().hex
     launch_of = _launcher(services, lambda: role_environment(environment, secrets(), instance))
     supervisor = Supervisor(
@@ -173,10 +173,10 @@ def with_own_port(environment: Environment) -> Environment:
 
 def _port_serves_other_data(environment: Environment) -> bool:
     try:
-        health = api_client(environment).health()
+        found = api_client(environment).live()
     except ApiError:
         return False
-    return health.home != home_fingerprint(environment.home)
+    return found.home != home_fingerprint(environment.home)
 
 
 def _save_port(environment: Environment, port: int) -> bool:

@@ -84,7 +84,7 @@ class _Tray:
         self._file = SettingsFile(environment.home)
         loaded = self._file.load()
         stack = environment.stack_with(loaded.settings)
-        self._store = StateStore(AppState(Supervision.of(plan(stack)), stack, loaded.settings, loaded.problem))
+        self._store = StateStore(AppState(Supervision.of(plan()), stack, loaded.settings, loaded.problem))
         self._app = _app(loaded.settings)
         self._supervisor = SupervisorThread(self._compose, self._on_refused, self._app.ended.emit)
         self._log = LogFile(environment.log_folder / "supervisor.log")

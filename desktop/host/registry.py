@@ -65,5 +65,11 @@ class RegistryWatch(Protocol):
 
 class Registry(RegistryReader, Protocol):
     def watch(self, keys: Sequence[RegistryKey]) -> RegistryWatch:
-        """Watch the keys that exist and may be read; OSError if there is none."""
+        """Watch keys; one that does not exist is noticed when it is made.
+
+        Those that may not be read are left out.
+
+        Raises:
+            OSError: no key can be watched.
+        """
         ...

@@ -7,7 +7,7 @@ platform.
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
 from ctypes import wintypes
 from importlib import import_module
@@ -16,7 +16,8 @@ from typing import Protocol, cast
 from backend.client.inventory.uninstall import RegistryValue
 from desktop.host.registry import Hive, Registry, RegistryKey, RegistryReader, RegistryView, RegistryWatch
 
-_NOTIFY_NAMES_AND_VALUES = 0x1 | 0x4  # REG_NOTIFY_CHANGE_NAME | REG_NOTIFY_CHANGE_LAST_SET
+_NOTIFY_NAMES = 0x1  # REG_NOTIFY_CHANGE_NAME
+_NOTIFY_NAMES_AND_VALUES = _NOTIFY_NAMES | 0x4  # REG_NOTIFY_CHANGE_LAST_SET
 _NOTIFY_THREAD_AGNOSTIC = 0x10000000  # the notification survives the thread that asked for it
 _WAIT_FAILED = _INFINITE = 0xFFFFFFFF
 _MAX_WATCHED = 63  # Windows waits for 64 objects at most, one of which interrupts
@@ -63,13 +64,16 @@ class WindowsRegistry(RegistryReader):
         return {name.casefold(): _known(value) for name, value, _ in found}
 
     def watch(self, keys: Sequence[RegistryKey]) -> RegistryWatch:
-        opened: list[KeyHandle] = []
+        watched: list[_WatchedKey] = []
         for key in keys[:_MAX_WATCHED]:
-            with suppress(OSError):  # a key that does not exist cannot change; the others are watched
-                opened.append(self._open(key, self._winreg.KEY_READ | self._winreg.KEY_NOTIFY))
-        if not opened:
-            raise FileNotFoundError("none of the keys can be watched")
-        return WindowsRegistryWatch(opened)
+            with suppress(PermissionError):  # the others are watched
+                watched.append(_WatchedKey(self._open_to_watch, key))
+        if not watched:
+            raise PermissionError("none of the keys may be watched")
+        return WindowsRegistryWatch(watched)
+
+    def _open_to_watch(self, key: RegistryKey) -> KeyHandle:
+        return self._open(key, self._winreg.KEY_READ | self._winreg.KEY_NOTIFY)
 
     def _open(self, key: RegistryKey, access: int) -> KeyHandle:
         registry = self._winreg
@@ -85,19 +89,60 @@ class WindowsRegistry(RegistryReader):
         return names
 
 
-class WindowsRegistryWatch:
-    """One event for each key (RegNotifyChangeKeyValue), asked for anew after each change, and one that interrupts."""
+class _WatchedKey:
+    """A key and the event that is signalled when something below it changes (RegNotifyChangeKeyValue).
 
-    def __init__(self, keys: Sequence[KeyHandle]) -> None:
-        self._keys = keys
+    While the key does not exist, the nearest key above it is watched for new keys directly below that one: the user's
+    Uninstall key is made by the first program that is installed for the user only.
+    """
+
+    def __init__(self, open_key: Callable[[RegistryKey], KeyHandle], key: RegistryKey) -> None:
+        self._open, self._key = open_key, key
         self._registry, self._kernel = _libraries()
-        self._events = [_checked(self._kernel.CreateEventW(None, False, False, None)) for _ in keys]
+        self._handle, self._exists = self._nearest()
+        self.event = _checked(self._kernel.CreateEventW(None, False, False, None))
+        self._ask()
+
+    def arm(self) -> None:
+        """Ask for the next change. The key is opened again, since it may have been made or deleted."""
+        self._handle.Close()
+        self._handle, self._exists = self._nearest()
+        self._ask()
+
+    def close(self) -> None:
+        self._handle.Close()
+        self._kernel.CloseHandle(self.event)
+
+    def _nearest(self) -> tuple[KeyHandle, bool]:
+        """Open the key or the nearest one above it; whether it is the key itself."""
+        path = self._key.path
+        while True:
+            try:
+                return self._open(self._key._replace(path=path)), path == self._key.path
+            except FileNotFoundError:
+                if not path:
+                    raise
+                path, _, _ = path.rpartition("\\")
+
+    def _ask(self) -> None:
+        changes = _NOTIFY_NAMES_AND_VALUES if self._exists else _NOTIFY_NAMES
+        code = self._registry.RegNotifyChangeKeyValue(
+            int(self._handle), self._exists, changes | _NOTIFY_THREAD_AGNOSTIC, self.event, True
+        )
+        if code:
+            raise OSError(code, "changes of the registry are not told")
+
+
+class WindowsRegistryWatch:
+    """Waits for the events of all watched keys, and for one that interrupts."""
+
+    def __init__(self, keys: Sequence[_WatchedKey]) -> None:
+        self._keys = keys
+        _, self._kernel = _libraries()
         self._interrupt = _checked(self._kernel.CreateEventW(None, True, False, None))
-        for place in range(len(keys)):
-            self._arm(place)
 
     def wait(self, seconds: float | None = None) -> bool:
-        events = [self._interrupt, *self._events]
+        events = [self._interrupt, *(key.event for key in self._keys)]
         handles = (wintypes.HANDLE * len(events))(*events)
         milliseconds = _INFINITE if seconds is None else int(seconds * 1000)
         signalled = self._kernel.WaitForMultipleObjects(len(events), handles, False, milliseconds)
@@ -105,23 +150,16 @@ class WindowsRegistryWatch:
             raise OSError("waiting for a change of the registry failed")
         if not 0 < signalled < len(events):
             return False
-        self._arm(signalled - 1)
+        self._keys[signalled - 1].arm()
         return True
 
     def interrupt(self) -> None:
         self._kernel.SetEvent(self._interrupt)
 
     def close(self) -> None:
-        for event in (self._interrupt, *self._events):
-            self._kernel.CloseHandle(event)
+        self._kernel.CloseHandle(self._interrupt)
         for key in self._keys:
-            key.Close()
-
-    def _arm(self, place: int) -> None:
-        flags = _NOTIFY_NAMES_AND_VALUES | _NOTIFY_THREAD_AGNOSTIC
-        code = self._registry.RegNotifyChangeKeyValue(int(self._keys[place]), True, flags, self._events[place], True)
-        if code:
-            raise OSError(code, "changes of the registry are not told")
+            key.close()
 
 
 def this_registry() -> Registry | None:

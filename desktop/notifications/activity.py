@@ -65,7 +65,7 @@ def _same_cause(problem: Problem, other: Problem) -> bool:
 
 
 def _appeared(problem: Problem, state: AppState) -> ActivityEntry:
-    text = sentences(str(problem), problem.hint)
+    text = sentences(str(problem), problem.advice)
     for service in state.supervision.services:
         if service.name == problem.service:
             title = f"{service.service.title}: {text}"
@@ -92,7 +92,7 @@ def _of_service(
         return
     if new.phase is Phase.STARTING and found is None and not started:
         return  # reported once there is a process
-    reason = f". {sentences(str(found), found.hint)}" if found and not reported else ""
+    reason = f". {sentences(str(found), found.advice)}" if found and not reported else ""
     yield ActivityEntry(f"{new.service.title}: {_state(new)}{reason}", new.name, new.phase, new.pid, found)
 
 

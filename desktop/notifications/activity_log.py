@@ -54,7 +54,7 @@ class ActivityLog:
         self._lines.put((text, facts))
 
     def warn(self, problem: Problem) -> None:
-        self.say(f"{problem} {problem.hint}".strip(), problem=described(problem))
+        self.say(f"{problem} {problem.advice}".strip(), problem=described(problem))
 
     def changed(self, before: AppState, after: AppState) -> None:
         """Listener of the state."""

@@ -35,6 +35,7 @@ class Notification:
         problem: The problem that appeared or ended.
         subject: The version of a release.
         items: Ids of vulnerabilities.
+        products: Their products, each once, as "vendor product".
         key: The item that a click opens.
         count: Occurrences since the cause was last shown.
         parts: The notifications that a summary contains.
@@ -45,6 +46,7 @@ class Notification:
     problem: Problem | None = None
     subject: str = ""
     items: tuple[str, ...] = ()
+    products: tuple[str, ...] = ()
     key: str = ""
     count: int = 1
     parts: tuple[Notification, ...] = ()
@@ -99,7 +101,9 @@ class NotificationMemory:
         cause = self.causes.get(notification.cause, Cause())
         if cause.latest is not None:
             items = tuple(dict.fromkeys((*cause.latest.items, *notification.items)))
-            notification = replace(notification, count=cause.latest.count + notification.count, items=items)
+            products = tuple(dict.fromkeys((*cause.latest.products, *notification.products)))
+            count = cause.latest.count + notification.count
+            notification = replace(notification, count=count, items=items, products=products)
         return self._with(notification.cause, replace(cause, latest=notification))
 
     def resolved(self, notification: Notification) -> tuple[NotificationMemory, tuple[Notification, ...]]:

@@ -13,7 +13,7 @@ from backend.contract.names import UPDATE_TASKS, RunState
 from backend.contract.problems import CATALOGUE, UPDATE, Outlook, Problem, Weight
 from backend.contract.settings import Notifications, UserSettings
 from backend.contract.tasks import TaskRun
-from backend.contract.vulnerabilities import Vulnerability
+from backend.contract.vulnerabilities import Vulnerability, name_of
 from desktop.notifications.memory import (
     Notification,
     NotificationKind,
@@ -78,10 +78,16 @@ def exploited_now(
     """
     memory = replace(memory, exploited_until=until)
     watched = [vendor.casefold() for vendor in settings.watched_vendors]
-    ids = tuple(record.cve_id for record in records if _is_of((*record.vendors, *record.other_names), watched))
-    if not ids:
+    concerned = [record for record in records if _is_of((*record.vendors, *record.other_names), watched)]
+    if not concerned:
         return NotificationChange(memory)
-    found = Notification(NotificationKind.EXPLOITED, "exploited", items=ids, key=ids[0] if len(ids) == 1 else "")
+    found = Notification(
+        NotificationKind.EXPLOITED,
+        "exploited",
+        items=tuple(record.cve_id for record in concerned),
+        products=tuple(dict.fromkeys(filter(None, (name_of(*record.main_product) for record in concerned)))),
+        key=concerned[0].cve_id if len(concerned) == 1 else "",
+    )
     return _shown([found], settings, memory, now)
 
 

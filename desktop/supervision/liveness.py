@@ -63,12 +63,13 @@ def _may_restart(state: ServiceState, moment: Moment) -> bool:
 
 def _restart(state: ServiceState, moment: Moment) -> ServiceState:
     waited = f"a task has waited for it for {moment.rules.timeouts.unclaimed_s:.0f} s"
-    found = _unclaimed_problem(f"{state.service.title} is idle, but {waited}. It is being restarted.")
+    found = _unclaimed_problem(f"The {state.service.title} service is idle, but {waited}. It is being restarted.")
     return replace(state.stopping(moment.at), unclaimed=None, unclaimed_restart_at=moment.at, problem=found)
 
 
 def _report(state: ServiceState, unclaimed: UnclaimedTask) -> ServiceState:
-    reason = f"A restart of {state.service.title} a few minutes ago did not help. It will be restarted again later."
+    service = f"the {state.service.title} service"
+    reason = f"A restart of {service} a few minutes ago did not help. It will be restarted again later."
     return replace(state, unclaimed=replace(unclaimed, reported=True), problem=_unclaimed_problem(reason))
 
 

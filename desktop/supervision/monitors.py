@@ -106,14 +106,14 @@ class ApiMonitor:
     def _check_port(self) -> Event:
         host, port = self._endpoint.host, self._endpoint.port
         try:
-            health = self._client.health()
+            found = self._client.live()  # unlike health, it is answered to other users too
         except ApiAbsent:
             return PortFoundFree(API) if self._port_is_free(host, port) else self._port_taken()
         except ApiError:
             return self._port_taken()
-        if health.home == self._endpoint.home:
-            return ForeignApiFound(API, health.pid)
-        return ServicePortTaken(API, self._of_another(health.pid))
+        if found.home == self._endpoint.home:
+            return ForeignApiFound(API, found.pid)
+        return ServicePortTaken(API, self._of_another(found.pid))
 
     def _port_taken(self) -> Event:
         holder, words = self._port_holder(self._endpoint.port), {"port": str(self._endpoint.port)}

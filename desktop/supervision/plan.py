@@ -9,22 +9,20 @@ from desktop.supervision.services import ReadinessCheck, Service
 STACK, API, BEAT = "stack", "api", "beat"
 
 
-def plan(stack: str) -> tuple[Service, ...]:
-    """Return the services; `stack` is the kind of stack as shown to users."""
+def plan() -> tuple[Service, ...]:
     return (
-        Service(STACK, f"Stack ({stack})", ReadinessCheck.STACK),
+        Service(STACK, ReadinessCheck.STACK),
         # The API migrates the database, so the others wait for it.
-        Service(API, "API", ReadinessCheck.HTTP, (Role.API,), depends_on=(STACK,)),
+        Service(API, ReadinessCheck.HTTP, (Role.API,), depends_on=(STACK,)),
         _worker(Queue.SLOW),
         _worker(Queue.FAST),
-        Service(BEAT, "Beat", ReadinessCheck.UPTIME, (Role.BEAT,), depends_on=(STACK, API)),
+        Service(BEAT, ReadinessCheck.UPTIME, (Role.BEAT,), depends_on=(STACK, API)),
     )
 
 
 def _worker(queue: Queue) -> Service:
     return Service(
         f"worker-{queue}",
-        f"Worker ({queue})",
         ReadinessCheck.HEARTBEAT,
         (Role.WORKER, "-Q", queue),
         depends_on=(STACK, API),

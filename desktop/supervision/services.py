@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from math import inf
 
-from backend.contract.names import Role
+from backend.contract.names import Role, service_title
 from backend.contract.problems import Problem
 
 
@@ -46,12 +46,15 @@ class Service:
     """
 
     name: str
-    title: str
     readiness: ReadinessCheck
     arguments: tuple[str, ...] = ()
     depends_on: tuple[str, ...] = ()
     stop_s: float = 4.0
     queue: str = ""
+
+    @property
+    def title(self) -> str:
+        return service_title(self.name)
 
     @property
     def has_process(self) -> bool:

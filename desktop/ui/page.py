@@ -26,7 +26,7 @@ class Page(QWidget):
         self._title, self._summary = QLabel(title), Muted("")
         self._summary.setWordWrap(True)
         self.setAccessibleName(title)
-        self._actions = QHBoxLayout()
+        self._whole, self._actions = QVBoxLayout(self), QHBoxLayout()
         self._actions.setSpacing(Space.S)
         self.body = QVBoxLayout()
         self.body.setSpacing(Space.L)
@@ -36,6 +36,11 @@ class Page(QWidget):
     def say(self, sentence: str) -> None:
         """Show a sentence below the title."""
         self._summary.setText(sentence)
+
+    def hide_title(self) -> None:
+        """Leave the title to the tab above the page."""
+        self._title.hide()
+        self._whole.setContentsMargins(Space.XL, Space.S, Space.XL, Space.L)
 
     def add_action(self, text: str, *, primary: bool = False) -> QPushButton:
         """Add a button to the right of the title; the primary one comes last and is the window's default button."""
@@ -85,11 +90,10 @@ class Page(QWidget):
         head.setSpacing(Space.L)
         head.addLayout(words, 1)
         head.addLayout(self._actions)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(Space.XL, Space.L, Space.XL, Space.L)
-        whole.setSpacing(Space.L)
-        whole.addLayout(head)
-        whole.addLayout(self.body, 1)
+        self._whole.setContentsMargins(Space.XL, Space.L, Space.XL, Space.L)
+        self._whole.setSpacing(Space.L)
+        self._whole.addLayout(head)
+        self._whole.addLayout(self.body, 1)
         self._size_title(self.font())
 
 

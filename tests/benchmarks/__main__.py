@@ -50,9 +50,7 @@ def stalls(records: int, minutes: float, feeds: Path) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument(
-        "part", nargs="*", choices=("loads", "downloads", "queries", "idle", "priority", "stalls", "exposure")
-    )
+    parser.add_argument("part", nargs="*", choices=PARTS)
     parser.add_argument("--records", type=int, nargs="+", default=ingest.SIZES, help="the largest one for queries")
     parser.add_argument("--feeds", type=Path, default=ingest.FEEDS, help="folder of recorded feeds")
     parser.add_argument("--mbit", type=float, default=100.0, help="Mbit/s of the line, for downloads")
@@ -66,8 +64,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "queries": partial(queries, max(given.records)),
         "idle": partial(whole.report, given.seconds, given.pid),
         "priority": partial(ranking, given.feeds),
-        "exposure": partial(exposure.report, max(given.records), given.feeds),
         "stalls": partial(stalls, max(given.records), given.minutes, given.feeds),
+        "exposure": partial(exposure.report, given.records, ingest.KINDS, given.feeds),
     }
     for name in given.part or parts:
         print(f"\n== {name}", flush=True)

@@ -79,15 +79,18 @@ def _key(stated: Affected) -> ProductKey | None:
 
 
 def _of_fleet(known: RecordedProducts, table: Path) -> Iterator[str]:
-    rows = [row for row in _rows(table) if row["source"] == "programs"]
-    wrong = []
-    for row in rows:
+    programs = [row for row in rows(table) if row["source"] == "programs"]
+    outcomes: Counter[str] = Counter()
+    others = []
+    for row in programs:
         entry = SoftwareEntry(name=row["display_name"], publisher=row["vendor"], version=row["version"])
         keys = resolve(entry, known, {}).keys
-        if ProductKey.of(*vendor_and_product(row["expected_cpe"])) not in keys:
-            wrong.append(f"    {row['display_name']}: {', '.join(map(str, keys[:2])) or 'unknown'}")
-    yield f"public table of programs: {len(rows) - len(wrong)} of {len(rows)} as expected"
-    yield from wrong
+        right = ProductKey.of(*vendor_and_product(row["expected_cpe"])) in keys
+        outcomes["right" if right else "wrong" if keys else "unknown"] += 1
+        if not right:
+            others.append(f"    {row['display_name']}: {', '.join(map(str, keys[:2])) or 'unknown'}")
+    yield f"public table of programs: {', '.join(f'{outcomes[name]} {name}' for name in ('right', 'wrong', 'unknown'))}"
+    yield from others
 
 
 def _of_generic_rules(known: RecordedProducts) -> Iterator[str]:
@@ -115,7 +118,7 @@ def _generic_outcome(line: CuratedProgram, known: RecordedProducts) -> tuple[str
 
 
 def _of_public_names(known: RecordedProducts, table: Path) -> Iterator[str]:
-    entries = [SoftwareEntry(name=row["arp_name"], publisher=row["arp_publisher"]) for row in _rows(table)]
+    entries = [SoftwareEntry(name=row["arp_name"], publisher=row["arp_publisher"]) for row in rows(table)]
     outcomes: Counter[str] = Counter()
     likely = []
     for entry in entries:
@@ -131,7 +134,7 @@ def _of_public_names(known: RecordedProducts, table: Path) -> Iterator[str]:
     yield f"{SAMPLE} programs in {(time.perf_counter() - begun) * 1000:.0f} ms"
 
 
-def _rows(table: Path) -> list[dict[str, str]]:
+def rows(table: Path) -> list[dict[str, str]]:
     with table.open(encoding="utf-8", newline="") as lines:
         return list(csv.DictReader(lines))
 

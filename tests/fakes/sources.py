@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -60,20 +61,22 @@ class ScriptedConnector:
 
 
 class ScriptedLookup:
-    """All records of a scripted source by their ids. error: raised at each look-up."""
+    """The records of one scripted feed by the vulnerability. error: raised at each look-up."""
 
-    def __init__(self, script: Script, error: SourceError | None = None) -> None:
-        self._error = error
-        self._records = {record.key: record for _, records, _ in script.pages for record in records}
+    def __init__(self, feed: Feed, script: Script, error: SourceError | None = None) -> None:
+        self.feed, self._error = feed, error
+        self._records: defaultdict[str, list[RawRecord]] = defaultdict(list)
+        for record in (record for of, records, _ in script.pages if of is feed for record in records):
+            self._records[record.vulnerability_id or json.loads(record.raw)[0][0]].append(record)
         self.given: set[str] = set()
         self.closed = False
 
     def records(self, ids: Sequence[str]) -> list[RawRecord]:
         if self._error:
             raise self._error
-        found = [name for name in ids if name in self._records]
-        self.given.update(found)
-        return [self._records[name] for name in found]
+        found = [record for name in ids for record in self._records.get(name, ())]
+        self.given.update(record.key for record in found)
+        return found
 
     def close(self) -> None:
         self.closed = True
@@ -90,7 +93,7 @@ class ScriptedArchive(ScriptedConnector):
         world = self._world
         if world.lookup_error:
             raise world.lookup_error
-        world.lookups.append(ScriptedLookup(self._script, world.record_error))
+        world.lookups.append(ScriptedLookup(Feed.MITRE, self._script, world.record_error))
         return world.lookups[-1]
 
     def pages(self, cursor: bytes | None, known: KnownVersions) -> Iterator[RecordPage]:
@@ -98,6 +101,13 @@ class ScriptedArchive(ScriptedConnector):
             given = {name for lookup in self._world.lookups for name in lookup.given}
             page.records = [record for record in page.records if record.key not in given]
             yield page
+
+
+class ScriptedMapping(ScriptedConnector):
+    """A scripted EUVD, whose mapping is also read by id."""
+
+    def open_lookup(self) -> ScriptedLookup:
+        return ScriptedLookup(Feed.EUVD_MAPPING, self._script)
 
 
 class World:
@@ -116,7 +126,8 @@ class World:
         def connect(_settings: Settings, _watch: Watch) -> ScriptedConnector:
             if source is Source.MITRE:
                 return ScriptedArchive(source, self)
-            return ScriptedConnector(source, self.scripts.get(source, Script()))
+            kind = ScriptedMapping if source is Source.EUVD else ScriptedConnector
+            return kind(source, self.scripts.get(source, Script()))
 
         return connect
 

@@ -62,14 +62,14 @@ def test_a_service_that_dies_is_started_again_silently_and_after_five_times_give
     assert tray.seen()["notifications"] == []
     _die(tray, "beat")
     told = tray.sees("it is told of", lambda seen: bool(seen["notifications"]))
-    assert told["notifications"] == ["Beat keeps failing"]
+    assert told["notifications"] == ["The Schedule service keeps failing"]
     assert told["standing"] == "failed"
-    assert says(told, "Beat keeps failing")
+    assert says(told, "The Schedule service keeps failing")
     assert says(told, "It ended 5 times within 10 minutes")
     problem = tray.services()["beat"]["problem"]
     assert "beat" in problem["details"]
     assert problem["remedies"] == ["open-log", "try-again"]
-    assert _log(home, "supervisor").count("Beat keeps failing") == 1
+    assert _log(home, "supervisor").count("The Schedule service keeps failing") == 1
     del pids["beat"]
     assert alive(set(pids.values())) == set(pids.values())
     tray.quits()

@@ -123,7 +123,7 @@ def test_a_server_of_ones_own_that_goes_away_is_waited_for(home: Path, tmp_path:
         assert asked.status_code == 202
         up.said.clear()
         redis.start()
-        up.says("Stack (external): running")
+        up.says("Database: running")
         assert alive(set(before.values())) == set(before.values())
         assert up.types("monitor", asked.json()["task_id"]).returncode == 0
         assert up.types("down").returncode == 0

@@ -1,4 +1,4 @@
-"""Pictures of pages to look at: `python -m tests.ui.look [PAGE ...] [--dark] [--scale 2] [--empty] [--small]`.
+"""Pictures of pages to look at: `python -m tests.ui.look [PAGE ...] [--dark] [--scale 2] [--empty] [--size 900x600]`.
 
 The page "first-start" is the window of the first start, drawn for each state of Docker. All others show made-up data.
 The files are written to `<system's temporary folder>/look`. With --check, texts that are cut off, controls without a
@@ -22,7 +22,7 @@ def main() -> None:
     parser.add_argument("--dark", action="store_true")
     parser.add_argument("--scale", default="1")
     parser.add_argument("--empty", action="store_true")
-    parser.add_argument("--small", action="store_true", help="at 1024x700")
+    parser.add_argument("--size", default="", help="of the windows, as 900x600")
     parser.add_argument("--font", default=FONTS[0])
     parser.add_argument("--to", type=Path, default=Path(tempfile.gettempdir()) / "look")
     parser.add_argument("--check", action="store_true")
@@ -75,12 +75,12 @@ def _draw(options: argparse.Namespace) -> list[str]:
         memory = Memory(home)
         memory.save("window/page", [*pages, PageName.OVERVIEW][0])
         window = MainWindow(context, memory, page_makers())
-        small = QSize(1024, 700) if options.small else None
+        fixed = QSize(*map(int, options.size.split("x"))) if options.size else None
 
         def draw(shown: QWidget, what: str, size: QSize) -> None:
             words = [what, "dark" if options.dark else "light", options.scale, *(["empty"] if options.empty else [])]
-            path = options.to / f"{'-'.join([*words, *(['small'] if options.small else [])])}.png"
-            picture(shown, path, context, small or size)
+            path = options.to / f"{'-'.join([*words, *([options.size] if options.size else [])])}.png"
+            picture(shown, path, context, fixed or size)
             print(path)
             if options.check:
                 faults.extend([*checks.clipped(shown), *checks.nameless(shown), *checks.sideways(shown)])

@@ -37,7 +37,7 @@ def running_state(snapshot: Snapshot) -> AppState:
 
 def empty_view() -> AppState:
     """The program has just been started: nothing is known yet."""
-    services = [replace(ServiceState(service), wanted=True) for service in plan(StackKind.EMBEDDED)]
+    services = [replace(ServiceState(service), wanted=True) for service in plan()]
     services[0] = replace(services[0], phase=Phase.RUNNING)
     services[1] = replace(services[1], phase=Phase.STARTING, pid=4001)
     return AppState(Supervision(tuple(services)), StackKind.EMBEDDED)
@@ -50,7 +50,7 @@ def running() -> Supervision:
             ServiceState(
                 service, Phase.RUNNING, wanted=True, pid=4000 + number if service.has_process else None, since=began
             )
-            for number, service in enumerate(plan(StackKind.EMBEDDED))
+            for number, service in enumerate(plan())
         )
     )
 

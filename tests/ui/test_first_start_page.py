@@ -12,10 +12,11 @@ from backend.contract.settings import StackKind, UserSettings
 from desktop.stack.docker.detection import DockerDetection
 from desktop.stack.docker.states import DockerState
 from desktop.state.app_state import SettingsSaved, StateStore
-from desktop.ui.page_context import PageContext
+from desktop.ui.page_context import Memory, PageContext, PageName
 from desktop.ui.widgets.badge import Badge
 from desktop.ui.widgets.stack_choice import DockerStatus
 from desktop.ui.window.first_start import FirstStartPage, FirstWindow
+from desktop.ui.window.windows import Windows
 from tests.fakes.actions import RecordingActions
 
 NOT_RUNNING = DockerDetection(DockerState.NOT_RUNNING, failure("Docker is not running", "Docker Desktop is installed."))
@@ -96,3 +97,13 @@ def test_settings_that_were_lost_are_said_where_the_choice_is_made_anew(
     qtbot.addWidget(window)
     window.show()
     assert "The settings file was damaged" in texts(window)
+
+
+def test_a_page_that_is_wanted_before_the_first_start_opens_the_choice(
+    empty_context: PageContext, empty_store: StateStore, memory: Memory, qtbot: QtBot
+) -> None:
+    assert empty_store.state.settings.stack is None
+    windows = Windows(empty_context, memory, first_start=True, parent=empty_context)
+    empty_context.open(PageName.SETTINGS)
+    assert windows.page == FirstWindow.page_name
+    windows.hide()

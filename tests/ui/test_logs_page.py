@@ -104,11 +104,11 @@ def test_each_service_and_the_program_itself_has_a_log(qtbot: QtBot, page: LogsP
     write(logs / "beat.log", "of beat")
     write(logs / "supervisor.log", "of the program")
     page.show()
-    titles = [page.tabs.tabText(number) for number in range(page.tabs.count())]
-    assert titles == ["API", "Worker (slow)", "Worker (fast)", "Beat", "OpenThreat"]
+    titles = [page.log.itemText(number) for number in range(page.log.count())]
+    assert titles == ["API", "Updates", "Jobs", "Schedule", "OpenThreat"]
     page.open_item("beat")
     qtbot.waitUntil(lambda: shown(page) == ["of beat"])
-    page.tabs.setCurrentIndex(4)
+    page.log.setCurrentIndex(4)
     qtbot.waitUntil(lambda: shown(page) == ["of the program"])
 
 

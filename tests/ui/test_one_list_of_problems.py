@@ -161,7 +161,7 @@ def test_the_activity_log_has_a_line_with_it(wrong: Recorded) -> None:
 
 def test_one_cause_is_said_once_and_names_what_it_affects() -> None:
     (away,) = problems(STATES["database away"].state)
-    assert {"Worker (slow)", "Worker (fast)"} <= set(away.affects)
+    assert {"Updates", "Jobs"} <= set(away.affects)
     (network,) = problems(STATES["no network"].state)
     assert network.message.count("127.0.0.1") == 1
     assert "CISA, NVD, EUVD, MITRE, EPSS" in network.message

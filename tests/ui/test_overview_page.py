@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from backend.client.api import ApiClient
 from backend.client.transport import ApiSilent, Params
+from backend.contract.errors import ErrorFields
 from backend.contract.names import RunState, TaskName, Trigger
 from backend.contract.problems import failure
 from backend.contract.schedule import SchedulePause
@@ -21,7 +22,7 @@ from backend.contract.settings import StackKind
 from backend.contract.snapshot import Snapshot
 from backend.contract.sources import SourceState
 from backend.contract.tasks import Progress, RunPhase, TaskAccepted, TaskCancelled, TaskRun
-from backend.contract.vulnerabilities import SummaryPage
+from backend.contract.vulnerabilities import VulnerabilityPage
 from backend.contract.wire import utc_now
 from desktop.state.app_state import SnapshotArrived, StateStore, SupervisionChanged
 from desktop.supervision.plan import plan
@@ -109,6 +110,27 @@ def test_where_nothing_is_new_it_says_since_when_and_shows_the_latest(
     assert page.attention.table.rows.rowCount() > 0
 
 
+OFF = {"pause": SchedulePause(paused=True)}
+FAILED = {"runs": (update_run(status=RunState.FAILURE, finished_at=utc_now(), error=ErrorFields(title="It broke")),)}
+
+
+@pytest.mark.parametrize(("changes", "why"), [(OFF, "The schedule is paused"), (FAILED, "The last update failed")])
+def test_while_updates_do_not_work_nothing_new_is_said_only_of_the_time_that_is_known(
+    context: PageContext,
+    memory: Memory,
+    store: StateStore,
+    opened: Callable[[PageContext], OverviewPage],
+    changes: dict[str, object],
+    why: str,
+) -> None:
+    memory.save(SEEN, (utc_now() - LATELY).isoformat())
+    post(store, **changes)
+    said = texts(opened(context))
+    assert said.startswith(why)
+    assert "Nothing was newly exploited as of today, " in said
+    assert "No newly exploited vulnerabilities since" not in said
+
+
 def test_closing_the_window_ends_the_look_and_not_before(
     context: PageContext,
     memory: Memory,
@@ -168,14 +190,17 @@ def test_while_the_first_update_has_not_ended_nothing_counts_as_seen(
     assert memory.text(SEEN) == ""
 
 
-def test_a_click_on_a_line_opens_the_vulnerability(
+def test_a_line_opens_by_a_double_click_and_a_single_one_selects_it(
     context: PageContext, opened: Callable[[PageContext], OverviewPage], qtbot: QtBot
 ) -> None:
     page = opened(context)
     table = page.attention.table
     index = table.rows.index(1, ExploitedColumn.TITLE)
-    with qtbot.waitSignal(context.wanted) as wanted:
+    with qtbot.assertNotEmitted(context.wanted):
         qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=table.visualRect(index).center())
+    assert table.currentIndex().row() == index.row()
+    with qtbot.waitSignal(context.wanted) as wanted:
+        qtbot.mouseDClick(table.viewport(), Qt.MouseButton.LeftButton, pos=table.visualRect(index).center())
     assert wanted.args == [PageName.VULNERABILITIES, table.rows.key_of(index)]
 
 
@@ -281,10 +306,10 @@ class Client(ApiClient):
         super().__init__(f"http://127.0.0.1:{api.port}", wait_s=15)
         self.asked = asked
 
-    def listed(self, filters: Params) -> SummaryPage:
+    def vulnerabilities(self, filters: Params) -> VulnerabilityPage:
         if self.deaf:
             raise ApiSilent("no answer within 2 s")
-        return super().listed(filters)
+        return super().vulnerabilities(filters)
 
     def request_run(self, task: TaskName) -> TaskAccepted:
         self.asked.append(task)
@@ -373,7 +398,7 @@ def test_where_everything_is_stopped_it_can_be_started(
     window: QStackedWidget,
     qtbot: QtBot,
 ) -> None:
-    empty_store.post(SupervisionChanged(Supervision.of(plan(StackKind.EMBEDDED))))
+    empty_store.post(SupervisionChanged(Supervision.of(plan())))
     page = OverviewPage(empty_context, memory, "Overview")
     window.addWidget(page)
     window.show()

@@ -66,7 +66,7 @@ def test_the_log_that_is_opened_is_the_one_of_the_service_with_the_problem(
     above(window).remedied.emit(Remedy.OPEN_LOG)
     page = window.page
     assert isinstance(page, LogsPage)
-    assert page.tabs.tabText(page.tabs.currentIndex()) == "Beat"
+    assert page.log.currentText() == "Schedule"
 
 
 def test_trying_again_starts_the_service_with_the_problem(

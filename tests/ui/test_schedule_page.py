@@ -174,7 +174,34 @@ def test_a_bad_line_is_told_in_words_in_its_place(page: SchedulePage, qtbot: QtB
     clean = card(page, "Cleanup")
     button(clean, "Edit").click()
     own_line(clean, "61 * * *")
+    assert not button(clean, "Save").isEnabled()
     qtbot.waitUntil(lambda: "The schedule is not valid" in texts(clean), timeout=WAIT_MS)
+    assert not button(clean, "Save").isEnabled()
+    own_line(clean, "6 1 * * *")
+    qtbot.waitUntil(button(clean, "Save").isEnabled, timeout=WAIT_MS)
+
+
+def test_updates_more_often_than_nvd_wants_are_allowed_with_a_remark(page: SchedulePage, qtbot: QtBot) -> None:
+    update, remark = card(page, "Update"), "More often than NVD asks for"
+    button(update, "Edit").click()
+    qtbot.waitUntil(button(update, "Save").isEnabled, timeout=WAIT_MS)
+    assert remark not in texts(update)
+    own_line(update, "* * * * *")
+    qtbot.waitUntil(lambda: remark in texts(update), timeout=WAIT_MS)
+    assert button(update, "Save").isEnabled()
+    own_line(update, "0 8,9,20 * * *")
+    qtbot.waitUntil(button(update, "Save").isEnabled, timeout=WAIT_MS)
+    assert remark in texts(update)
+    own_line(update, "0 8,20 * * *")
+    qtbot.waitUntil(lambda: remark not in texts(update), timeout=WAIT_MS)
+
+
+def test_other_jobs_may_run_as_often_as_wanted(page: SchedulePage, qtbot: QtBot) -> None:
+    clean = card(page, "Cleanup")
+    button(clean, "Edit").click()
+    own_line(clean, "* * * * *")
+    qtbot.waitUntil(button(clean, "Save").isEnabled, timeout=WAIT_MS)
+    assert "More often than NVD asks for" not in texts(clean)
 
 
 def test_saving_shows_the_new_schedule_and_the_way_back(
@@ -184,6 +211,7 @@ def test_saving_shows_the_new_schedule_and_the_way_back(
     assert not button(clean, "Reset to default").isVisible()
     button(clean, "Edit").click()
     own_line(clean, "30 4 * * 0")
+    qtbot.waitUntil(button(clean, "Save").isEnabled, timeout=WAIT_MS)
     button(clean, "Save").click()
     qtbot.waitUntil(button(clean, "Reset to default").isVisible, timeout=WAIT_MS)
     assert "Every Sunday at 04:30" in texts(clean)
@@ -211,6 +239,15 @@ def test_what_is_being_edited_survives_the_next_snapshot(page: SchedulePage, sto
     with_entry(store, UPDATE, enabled=False)
     qtbot.waitUntil(lambda: "Off" in badges(card(page, "Update")), timeout=WAIT_MS)
     assert "Every Sunday at 04:30" in texts(clean)
+
+
+def test_an_entry_can_be_edited_while_it_is_off(page: SchedulePage, store: StateStore, qtbot: QtBot) -> None:
+    update = card(page, "Update")
+    with_entry(store, UPDATE, enabled=False, next_run_at=None)
+    qtbot.waitUntil(lambda: "Off" in badges(update), timeout=WAIT_MS)
+    assert button(update, "Edit").isVisible()
+    button(update, "Edit").click()
+    qtbot.waitUntil(button(update, "Save").isEnabled, timeout=WAIT_MS)
 
 
 def test_run_now_shows_the_run_and_cannot_be_asked_for_twice(page: SchedulePage, api: ApiProcess, qtbot: QtBot) -> None:

@@ -114,4 +114,4 @@ def test_the_first_line_says_when_the_next_update_comes(
 def test_without_a_service_that_starts_it_no_next_update_is_promised() -> None:
     unattended = problem(ProblemId.SCHEDULE_UNATTENDED, service="beat")
     said = headline([entry(next_run_at=NOW.replace(hour=12))], [unattended], NOW)
-    assert said == "Nothing runs automatically: The scheduler is not running."
+    assert said == "Nothing runs automatically: The Schedule service is not running."

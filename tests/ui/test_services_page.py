@@ -21,7 +21,7 @@ from tests.fakes.actions import RecordingActions
 
 GIVEN_UP = problem(
     ProblemId.SERVICE_FAILING,
-    {"service": "Beat", "count": "5", "minutes": "10", "reason": "no such table", "log": "beat.log"},
+    {"service": "Schedule", "count": "5", "minutes": "10", "reason": "no such table", "log": "beat.log"},
     details="line one\nline two",
 )
 

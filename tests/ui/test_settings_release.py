@@ -17,7 +17,7 @@ from desktop.ui.page_context import PageContext
 from desktop.ui.pages.settings.program import ReleaseSection
 from desktop.ui.pages.settings.section import Saver
 
-VIEW = AppState(Supervision.of(plan(StackKind.EMBEDDED)), StackKind.EMBEDDED)
+VIEW = AppState(Supervision.of(plan()), StackKind.EMBEDDED)
 NOW = datetime.now(UTC)
 NEWER = Release("9.9.0", "https://example.org/releases/9.9.0")
 

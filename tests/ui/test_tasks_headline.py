@@ -16,7 +16,7 @@ from desktop.supervision.services import Supervision
 from desktop.ui.pages.tasks.headline import Headline
 from desktop.ui.pages.tasks.outcome import problem_lines, problem_of, source_facts
 from desktop.ui.pages.tasks.rows import look_of, row_of
-from desktop.ui.widgets.progress import trouble_words
+from desktop.ui.widgets.progress import phase_words, trouble_words
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 ERROR = {"title": "EUVD does not answer", "message": "No answer within 60 s", "hint": "It is tried again."}
@@ -138,3 +138,9 @@ def test_a_source_that_was_not_read_is_named_with_its_reason() -> None:
 
 def test_records_with_problems_are_listed_as_plain_text() -> None:
     assert problem_lines(source_facts(run(result=IN_PART))) == ["NVD  CVE-1: no date"]
+
+
+def test_while_sources_do_not_answer_it_says_what_is_done_and_not_that_it_waits() -> None:
+    trouble = {Source.CISA: SourceProgress(trouble="www.cisa.gov did not answer in time.")}
+    assert phase_words(Progress(sources=trouble)) == "Asking the sources"
+    assert phase_words(Progress()) == ""

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QApplication, QTableView
 
 from backend.contract.names import RunState, TaskName, Trigger
 from backend.contract.tasks import TaskRun
-from desktop.ui.pages.tasks.model import RunModel
-from desktop.ui.pages.tasks.rows import RunFilter, RunListing, extended, refreshed, row_of, with_changed
+from desktop.ui.pages.tasks.model import RunColumn, RunModel
+from desktop.ui.pages.tasks.rows import RunFilter, RunListing, extended, folded, refreshed, row_of, with_changed
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 ALL = RunFilter()
@@ -127,3 +127,45 @@ def test_only_rows_that_changed_are_painted_again(qapp: QApplication) -> None:
     model.dataChanged.connect(lambda first, last: changed.extend(range(first.row(), last.row() + 1)))
     model.show_listing(with_changed(model.listing, [run(3), run(2, status=RunState.FAILURE)], ALL))
     assert changed == [1]
+
+
+def statistics(number: int, **changes: object) -> TaskRun:
+    return run(number, name=TaskName.UPDATE_STATS, **changes)
+
+
+def mixed(*runs: TaskRun) -> RunListing:
+    return RunListing(tuple(row_of(each) for each in runs))
+
+
+def test_a_day_of_statistics_is_a_row_between_two_updates() -> None:
+    runs = [run(n) if n % 9 == 0 else statistics(n) for n in range(108, 0, -1)]
+    shown = folded(mixed(*runs))
+    assert len(shown.rows) == 24
+    assert [row.run.name == TaskName.UPDATE for row in shown.rows] == [True, False] * 12
+    assert sum(1 + len(row.older) for row in shown.rows) == len(runs)
+
+
+def test_what_failed_runs_or_is_an_update_has_a_row_of_its_own() -> None:
+    started, failed = RunState.STARTED, RunState.FAILURE
+    runs = [statistics(7, status=started), statistics(6), statistics(5, status=failed), statistics(4), run(3), run(2)]
+    assert numbers(folded(mixed(*runs))) == [7, 6, 5, 4, 3, 2]
+    assert numbers(folded(mixed(statistics(2), run(1, name=TaskName.CLEAN_CACHE)))) == [2, 1]
+
+
+def test_a_run_in_a_folded_row_is_found() -> None:
+    shown = folded(mixed(run(5), statistics(4), statistics(3), run(2)))
+    assert [shown.find(f"run-{number:03}") for number in (5, 4, 3, 2, 1)] == [0, 1, 1, 2, None]
+
+
+def test_a_folded_row_stays_selected_when_a_newer_run_joins_it(qapp: QApplication) -> None:
+    table = QTableView()
+    model = RunModel(table)
+    table.setModel(model)
+    model.show_listing(folded(mixed(run(4), statistics(3), statistics(2))))
+    table.selectRow(1)
+    model.show_listing(folded(mixed(statistics(6), run(4), statistics(3), statistics(2))))
+    assert table.currentIndex().row() == 2
+    assert table.currentIndex().siblingAtColumn(RunColumn.TASK).data() == "Statistics, 2 runs"
+    model.show_listing(folded(mixed(statistics(6), statistics(3), statistics(2))))
+    assert table.currentIndex().row() == 0
+    assert table.currentIndex().siblingAtColumn(RunColumn.TASK).data() == "Statistics, 3 runs"

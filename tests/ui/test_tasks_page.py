@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QComboBox, QLabel, QMenu, QPushButton
+from PySide6.QtWidgets import QComboBox, QLabel, QMenu, QPushButton, QSplitter
 from pytestqt.qtbot import QtBot
 
 from backend.client.api import ApiClient
@@ -18,7 +18,9 @@ from desktop.state.app_state import SnapshotArrived, StackChosen, StateStore
 from desktop.supervision.supervisor import SystemClock
 from desktop.ui.page_context import Memory, PageContext
 from desktop.ui.pages.tasks import TasksPage
+from desktop.ui.pages.tasks.detail import RunDetail
 from desktop.ui.pages.tasks.model import RunColumn
+from desktop.ui.pages.tasks.sources import SourceTable
 from desktop.ui.theme.apply import Theme
 from desktop.ui.widgets.badge import Badge
 from desktop.ui.widgets.progress import ProgressStrip
@@ -180,6 +182,34 @@ def test_a_failed_run_says_what_it_means_and_what_to_do_and_folds_its_trace(page
 def test_a_run_that_was_done_in_part_names_the_source_that_was_not_read(page: TasksPage, qtbot: QtBot) -> None:
     page.open_item("run-0002")
     qtbot.waitUntil(lambda: "EUVD could not be updated" in texts(page), timeout=WAIT_MS)
+
+
+@pytest.mark.parametrize(("width", "height"), [(711, 550), (960, 740)], ids=["smallest window", "usual window"])
+def test_all_sources_of_an_update_are_visible_with_whole_titles(
+    page: TasksPage, width: int, height: int, qtbot: QtBot
+) -> None:
+    page.hide_title()  # as in the window
+    page.resize(width, height)
+    page.open_item("run-0002")
+    detail = next(iter(page.findChildren(RunDetail)))
+    qtbot.waitUntil(lambda: detail.isVisible() and detail.height() >= detail.whole_height(), timeout=WAIT_MS)
+    sources = detail.findChildren(SourceTable)[0]
+    header = sources.horizontalHeader()
+    assert sources.model().rowCount() == len(Source)
+    assert header.length() <= sources.viewport().width()
+    assert all(header.sectionSize(at) >= header.sectionSizeHint(at) for at in range(header.count()))
+
+
+def test_a_border_that_was_moved_stays_where_it_is(page: TasksPage, memory: Memory, qtbot: QtBot) -> None:
+    halves = page.findChildren(QSplitter)[0]
+    memory.save("tasks/halves", halves.saveState())
+    page.open_item("run-0002")
+    qtbot.waitUntil(lambda: "EUVD could not be updated" in texts(page), timeout=WAIT_MS)
+    halves.setSizes([500, 120])
+    before = halves.sizes()
+    page.open_item("run-0004")
+    qtbot.waitUntil(lambda: "run-0004" in texts(page), timeout=WAIT_MS)
+    assert halves.sizes() == before
 
 
 def test_an_update_that_runs_shows_its_progress_and_bars_a_second_one(

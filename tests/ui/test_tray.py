@@ -21,7 +21,8 @@ from desktop.notifications.memory_file import NotificationFile
 from desktop.problems.overall_status import Kind, overall_status
 from desktop.state.app_state import AppState, SnapshotArrived, StateStore, Usage, UsageMeasured
 from desktop.supervision.services import Phase
-from desktop.ui.page_context import Memory, PageContext
+from desktop.ui.page_context import Memory, PageContext, PageName
+from desktop.ui.sections import PAGES, Section, page_title
 from desktop.ui.tray.menu import TrayMenu
 from desktop.ui.tray.notifications import words_of
 from desktop.ui.tray.status import status_line, tooltip, tray_icon
@@ -74,16 +75,43 @@ def test_the_menu_is_short_and_its_first_line_says_how_things_are(menu: TrayMenu
         "Update now",
         "Pause schedule",
         "Open OpenThreat",
-        "Services",
+        "System",
+        "Settings",
         "Start at sign-in",
         "Quit",
     ]
 
 
 def test_update_now_turns_into_progress_and_cancel_and_back(menu: TrayMenu, store: StateStore) -> None:
-    assert shown(menu, updating(store.state, 43, 100))[:3] == ["Updating: 43 %", "Updating: 43 %", "Cancel update"]
-    assert not entry(menu, "Updating: 43 %").isEnabled()
+    assert shown(menu, updating(store.state, 43, 100))[:2] == ["Updating: 43 %", "Cancel update"]
     assert "Update now" in shown(menu, at_rest(store.state))
+
+
+def test_an_update_beside_a_heavier_problem_is_said_once_as_well(menu: TrayMenu, store: StateStore) -> None:
+    state = replace(updating(store.state, 43, 100), settings_problem=problem(ProblemId.SETTINGS_UNUSABLE))
+    assert shown(menu, state)[:3] == ["A setting cannot be used", "Updating: 43 %", "Cancel update"]
+    assert not entry(menu, "Updating: 43 %").isEnabled()
+
+
+def test_all_is_well_only_while_updates_are_on_and_work(store: StateStore) -> None:
+    assert store.state.snapshot is not None
+    off = tuple(item.model_copy(update={"enabled": False}) for item in store.state.snapshot.schedule)
+    sources = tuple(item.model_copy(update={"enabled": False}) for item in store.state.snapshot.sources)
+    error = ErrorFields(title="It broke")
+    failed = (a_run(RunState.FAILURE, queued_at=NOW, finished_at=NOW, error=error),)
+    no_sources = ErrorFields(title="All sources are turned off", id=ProblemId.SOURCES_OFF)
+    refused = (a_run(RunState.FAILURE, queued_at=NOW, finished_at=NOW, error=no_sources),)
+    lines = {
+        "Automatic updates are off": at_rest(store.state, schedule=off),
+        "The schedule is paused until it is resumed": at_rest(store.state, pause=SchedulePause(paused=True)),
+        "The last update failed": at_rest(store.state, runs=failed),
+        "All sources are turned off": at_rest(store.state, runs=refused, sources=sources),
+    }
+    for line, state in lines.items():
+        status = overall_status(state)
+        assert status_line(status) == line
+        assert status.kind is not Kind.WELL
+        assert "All is well" not in tooltip(state, status, NOW)
 
 
 def test_nothing_can_be_asked_for_while_nobody_answers(menu: TrayMenu, store: StateStore) -> None:
@@ -103,11 +131,11 @@ def test_each_service_is_there_with_its_state_to_start_stop_and_restart(
 ) -> None:
     stopped = replace(store.state.supervision["api"], phase=Phase.STOPPED, wanted=False)
     shown(menu, replace(store.state, supervision=store.state.supervision.put(stopped)))
-    services = entry(menu, "Services").menu()
-    assert isinstance(services, QMenu)
-    titles = [action.text() for action in services.actions()]
-    assert titles[1:3] == ["API: Stopped", "Worker (slow): Running"]
-    api, worker = (entry(services, title).menu() for title in titles[1:3])
+    system = entry(menu, "System").menu()
+    assert isinstance(system, QMenu)
+    titles = [action.text() for action in system.actions() if action.menu() is not None]
+    assert titles[1:3] == ["API: Stopped", "Updates: Running"]
+    api, worker = (entry(system, title).menu() for title in titles[1:3])
     assert isinstance(api, QMenu)
     assert isinstance(worker, QMenu)
     assert [action.isEnabled() for action in api.actions()] == [True, False, False]
@@ -115,6 +143,20 @@ def test_each_service_is_there_with_its_state_to_start_stop_and_restart(
     entry(api, "Start").trigger()
     entry(worker, "Restart").trigger()
     assert [call[0] for call in actions.asked] == ["start_service", "restart_service"]
+
+
+def test_each_page_of_the_section_system_and_the_settings_can_be_opened(
+    menu: TrayMenu, context: PageContext, qtbot: QtBot
+) -> None:
+    system = entry(menu, "System").menu()
+    assert isinstance(system, QMenu)
+    for page in PAGES[Section.SYSTEM]:
+        with qtbot.waitSignal(context.wanted) as wanted:
+            entry(system, page_title(page)).trigger()
+        assert wanted.args == [page, ""]
+    with qtbot.waitSignal(context.wanted) as wanted:
+        entry(menu, "Settings").trigger()
+    assert wanted.args == [PageName.SETTINGS, ""]
 
 
 def test_the_tooltip_tells_of_the_last_and_the_next_update(store: StateStore) -> None:

@@ -49,7 +49,7 @@ def test_the_next_update_is_told_as_long_as_somebody_starts_it(context: PageCont
         (failure("Beat cannot run", "The schedule is damaged."), "The schedule is damaged."),
         (
             failure("Port 8001 is taken", "python3 (process 12) listens there.", "End that program."),
-            "python3 (process 12) listens there. End that program.",
+            "End that program. python3 (process 12) listens there.",
         ),
         (failure("Beat keeps failing"), ""),
     ],
@@ -71,3 +71,24 @@ def test_what_a_server_answered_is_no_html_in_a_notification() -> None:
     words = words_of(Notification(NotificationKind.PROBLEM, "run:update", problem))
     assert "img src=" in words.text
     assert "<" not in words.text
+
+
+def test_what_to_do_is_in_a_notification_however_long_the_cause_is() -> None:
+    problem = failure("No source could be read", "www.example.org refused the connection. " * 20, "Check the network.")
+    words = words_of(Notification(NotificationKind.PROBLEM, "run:update", problem))
+    assert words.text.startswith("Check the network. www.example.org refused")
+    assert len(words.text) < 255
+
+
+def test_exploited_vulnerabilities_are_told_by_their_products_and_with_what_to_do() -> None:
+    alert = Notification(
+        NotificationKind.EXPLOITED, "exploited", items=("CVE-2026-1",), products=("Apache Tomcat",), key="CVE-2026-1"
+    )
+    words = words_of(alert)
+    assert words.title.startswith("Apache Tomcat: 1 vulnerabilit")
+    assert words.text == "Open it to see which versions are fixed, and update. CVE-2026-1"
+    several = replace(alert, items=tuple(f"CVE-2026-{number}" for number in range(5)), products=("A b", "C d"))
+    assert words_of(several).title.startswith("A b, C d: 5 vulnerabilit")
+    assert words_of(several).text.endswith("CVE-2026-0, CVE-2026-1, CVE-2026-2 and 2 more")
+    nameless = replace(alert, products=())
+    assert words_of(nameless).title == "Exploited now: CVE-2026-1"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import stat
-import sys
 from pathlib import Path
 
 import pytest
@@ -47,10 +45,3 @@ def test_both_halves_of_the_program_read_the_same(home: Path, monkeypatch: pytes
     assert {name: getattr(settings, name) for name in Environment.model_fields} == environment.model_dump()
     assert (settings.api_base, settings.token) == (environment.api_base, environment.token)
     assert settings.chosen_stack is environment.fixed_stack is StackKind.EXTERNAL
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="modes of files")
-def test_nobody_else_can_enter_the_data_folder(home: Path) -> None:
-    home.chmod(0o755)
-    read_environment()
-    assert stat.S_IMODE(home.stat().st_mode) == 0o700

@@ -58,7 +58,7 @@ def make_setup(dist: Path, version: str, out: Path, icon: Path, *, kibibytes: in
     """Build an installer of the folder `dist`, with fast compression."""
     size = sum(path.stat().st_size for path in dist.rglob("*") if path.is_file()) // 1024
     defines = {"VERSION": version, "DIST": dist, "OUT": out, "ICON": icon, "WAIT_TURNS": _WAIT_TURNS, "QUICK": 1}
-    _compile(SCRIPT, {**defines, "KIBIBYTES": size if kibibytes is None else kibibytes})
+    compile_script(SCRIPT, {**defines, "KIBIBYTES": size if kibibytes is None else kibibytes})
     return out
 
 
@@ -67,13 +67,14 @@ def make_standin(version: str, folder: Path) -> Path:
     inside = folder / "_internal" / "Ünter ordner"
     inside.mkdir(parents=True)
     for name, extra in (("OpenThreat.exe", {}), ("openthreat-cli.exe", {"CONSOLE": 1})):
-        _compile(STANDIN, {"VERSION": version, "OUT": folder / name, **extra})
+        compile_script(STANDIN, {"VERSION": version, "OUT": folder / name, **extra})
     (inside / f"only in {version} 版.txt").write_text(version, encoding="utf-8")
     (folder / "_internal" / "library.dll").write_bytes(version.encode() * 1000)
     return folder
 
 
-def _compile(script: Path, defines: Mapping[str, object]) -> None:
+def compile_script(script: Path, defines: Mapping[str, object]) -> None:
+    """Build what an NSIS script describes."""
     words = [f"-D{name}={value}" for name, value in defines.items()]
     done = subprocess.run(
         [compiler() or "makensis", "-V2", "-WX", *words, str(script)],

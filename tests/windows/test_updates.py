@@ -56,6 +56,9 @@ def test_the_recorded_world(frozen: Frozen, data: Path, feed_world: Path) -> Non
         print("\n", json.dumps(run["result"], indent=1))
         assert run["status"] == "SUCCESS", up.said()
         assert up.asks("stats")["total_vulnerabilities"] > 5000
+        log = (data / "logs" / "worker-slow.log").read_text("utf-8", "replace")
+        assert "shares the first load" in log
+        assert "second process of the first load has ended" not in log
         ends_cleanly(frozen, up)
     finally:
         world.close()

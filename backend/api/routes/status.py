@@ -109,7 +109,7 @@ def _health_routes(
 
     @routes.get("/live", response_model=Presence)
     async def get_presence() -> Response:
-        """Identity of this API process. Checks nothing else, so it may be called often."""
+        """Identity of this API process; the only address that other users of the machine may ask. Checks nothing."""
         return Response(live_answer, media_type="application/json")
 
     @routes.get("/health")

@@ -98,7 +98,7 @@ class EntryList:
         if self.seen > MAX_SEEN:
             raise _too_many()
         if len(self.skipped) < MAX_SKIPPED:
-            self.skipped.append(Skipped(where, clean_text(name)[:MAX_NAME], reason))
+            self.skipped.append(Skipped(clean_text(where), clean_text(name)[:MAX_NAME], reason))
 
 
 def _too_many() -> InventoryUnreadable:

@@ -33,6 +33,7 @@ class EuvdApi:
 
     def __init__(self, http: Http, base: str) -> None:
         self.http, self._address = http, base_address(base, EUVD_API)
+        self.downloaded_mapping: Path | None = None
 
     def recent(self) -> list[datetime]:
         """The update times of the few records listed as the latest, oldest first; never empty."""
@@ -69,9 +70,10 @@ class EuvdApi:
 
     def mapping(self) -> Path:
         """Download the CSV file of EUVD and CVE ids."""
-        return self.http.download(
+        self.downloaded_mapping = self.http.download(
             f"{self._address}/dump/cve-euvd-mapping", "cve-euvd-mapping.csv", max_bytes=_LARGEST_MAPPING
         ).path
+        return self.downloaded_mapping
 
     def _get(self, path: str, params: dict[str, str] | None = None) -> bytes:
         return self.http.get(self._address + path, params=params, max_bytes=_LARGEST_ANSWER).body

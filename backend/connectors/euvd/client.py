@@ -6,10 +6,10 @@ import time
 from collections.abc import Callable, Iterator
 
 from backend.config import Settings
-from backend.connectors.connector import KnownVersions, Parsed, RawRecord, RecordPage, Watch
+from backend.connectors.connector import KnownVersions, Parsed, RawRecord, RecordLookup, RecordPage, Watch
 from backend.connectors.euvd.api import EuvdApi
 from backend.connectors.euvd.cursor import read_cursor
-from backend.connectors.euvd.listings import read_kev, read_mapping
+from backend.connectors.euvd.listings import MappingLookup, read_kev, read_mapping
 from backend.connectors.euvd.parse import parse_kev, parse_mapping, parse_record
 from backend.connectors.euvd.records import read_records
 from backend.connectors.http import Http
@@ -44,6 +44,17 @@ class EuvdConnector:
         yield from read_records(self._service, state, recent, self._budget)
         if failure:
             raise failure
+
+    def open_lookup(self) -> RecordLookup:
+        """Open the mapping that `pages` has downloaded and not listed yet, for reading by CVE id.
+
+        Raises:
+            SourceError: it has not.
+        """
+        path = self._service.downloaded_mapping
+        if path is None or not path.exists():
+            raise SourceError("EUVD's list of ids is not there")
+        return MappingLookup(self._service, path)
 
     def parse(self, feed: Feed, record: RawRecord) -> Parsed:
         match feed:

@@ -16,6 +16,7 @@ from backend.connectors.decoding import as_utf8
 from backend.connectors.euvd.api import EuvdApi
 from backend.connectors.euvd.cursor import EuvdCursor, TakenListing
 from backend.connectors.euvd.parse import EU_LISTS
+from backend.connectors.id_index import IdIndex, euvd_id_of, number_of
 from backend.domain.canonical import is_cve_id, is_euvd_id
 from backend.domain.claims import Feed
 
@@ -58,6 +59,32 @@ def read_mapping(service: EuvdApi, state: EuvdCursor, recent: Sequence[datetime]
     if (yield from _sweep(Feed.EUVD_MAPPING, "EUVD ids", records, entries, state, after)):
         state.mapping = listing
     path.unlink(missing_ok=True)
+
+
+class MappingLookup:
+    """The mapping's entries by CVE id. One whose ids are not in the usual form is left to the listing."""
+
+    feed = Feed.EUVD_MAPPING
+
+    def __init__(self, service: EuvdApi, path: Path) -> None:
+        self._index = IdIndex(
+            (record.vulnerability_id, number)
+            for record in _mapping_records(service, path)
+            if isinstance(record, RawRecord)
+            and record.vulnerability_id is not None
+            and (number := number_of(record.key)) is not None
+            and euvd_id_of(number) == record.key
+        )
+
+    def records(self, ids: Sequence[str]) -> list[RawRecord]:
+        return [
+            _mapping_record(euvd_id_of(self._index.values[place]), cve_id)
+            for cve_id in ids
+            for place in self._index.places(cve_id)
+        ]
+
+    def close(self) -> None:
+        """The file is not open."""
 
 
 def read_kev(service: EuvdApi, state: EuvdCursor) -> Iterator[RecordPage]:
@@ -127,9 +154,13 @@ def _fields(line: bytes) -> list[str]:
 def _mapping_records(service: EuvdApi, path: Path) -> Iterator[RawRecord | RecordProblem]:
     for line, euvd, cve in _rows(service, path):
         if is_euvd_id(euvd) and is_cve_id(cve):
-            yield RawRecord(euvd, f"{euvd},{cve}".encode(), cve)
+            yield _mapping_record(euvd, cve)
         else:
             yield RecordProblem(f"EUVD ids, line {line}", "it is not one EUVD id and one CVE id")
+
+
+def _mapping_record(euvd_id: str, cve_id: str) -> RawRecord:
+    return RawRecord(euvd_id, f"{euvd_id},{cve_id}".encode(), cve_id)
 
 
 def _kev_record(raw: bytes) -> RawRecord | RecordProblem:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from array import array
-from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,10 +15,11 @@ from backend.connectors.connector import KnownVersions, RawRecord, RecordPage, R
 from backend.connectors.decoding import parse_instant
 from backend.connectors.files import PartialFile
 from backend.connectors.http import Http
+from backend.connectors.id_index import IdIndex
 from backend.connectors.mitre.cursor import MitreCursor, latest_of
 from backend.connectors.mitre.parse import updated_at
 from backend.contract.errors import SourceError
-from backend.domain.canonical import is_cve_id, sort_key
+from backend.domain.canonical import is_cve_id
 from backend.domain.claims import Feed
 
 PAGE, PAGE_BYTES = 1000, 8 * 2**20
@@ -30,7 +29,6 @@ SLACK = timedelta(days=1)  # between the date of a record and its appearance in 
 
 _ASSET = re.compile(r"(\d{4}-\d\d-\d\d)_all_CVEs_at_midnight\.zip(?:\.zip)?")
 _PREFIX = "mitre-"  # of the files in the cache
-_LONGEST_NUMBER = 10**15
 
 
 class Asset(msgspec.Struct):
@@ -78,58 +76,41 @@ class _Batch:
 
 
 class ArchiveLookup:
-    """The records of an archive by CVE id. An index of arrays: objects would take 150 MB for 350,000 members.
-
-    It knows which records it has given, so that the archive is not unpacked twice.
+    """The records of an archive by CVE id. It knows which it has given, so that the archive is not unpacked twice.
 
     Raises:
         SourceError: the archive is damaged.
     """
 
+    feed = Feed.MITRE
+
     def __init__(self, archive: Archive) -> None:
-        self._archive = archive
-        keys, positions, position = array("Q"), array("Q"), 0
-        for member in archive.members():
-            key = _key(PurePosixPath(member.name).stem)
-            if key is not None and member.name.endswith(".json"):
-                keys.append(key)
-                positions.append(position)
-            position = member.following
-        order = sorted(range(len(keys)), key=keys.__getitem__)
-        self._keys = array("Q", [keys[at] for at in order])
-        self._positions = array("Q", [positions[at] for at in order])
-        self._given = bytearray(len(order))
+        self._archive, self._index = archive, IdIndex(_positions(archive))
+        self._given = bytearray(len(self._index.values))
 
     def records(self, ids: Sequence[str]) -> list[RawRecord]:
         batch = _Batch()
         for cve_id in ids:
-            if (place := self._place(cve_id)) is not None:
-                member = next(self._archive.members(self._positions[place]))
+            for place in self._index.places(cve_id):
+                member = next(self._archive.members(self._index.values[place]))
                 self._given[place] = batch.add(cve_id, self._archive, member)
         return batch.records
 
     def has_given(self, cve_id: str) -> bool:
-        place = self._place(cve_id)
-        return place is not None and bool(self._given[place])
+        return any(self._given[place] for place in self._index.places(cve_id))
 
     def close(self) -> None:
         self._archive.close()
 
-    def _place(self, cve_id: str) -> int | None:
-        """The place of an id in the arrays."""
-        key = _key(cve_id)
-        if key is None:
-            return None
-        at = bisect_left(self._keys, key)
-        return at if at < len(self._keys) and self._keys[at] == key else None
 
-
-def _key(cve_id: str) -> int | None:
-    """A number for a CVE id that fits into 64 bits; None for other texts and for numbers that are too long."""
-    if not is_cve_id(cve_id):
-        return None
-    year, number = sort_key(cve_id)
-    return year * _LONGEST_NUMBER + number if number < _LONGEST_NUMBER else None
+def _positions(archive: Archive) -> Iterator[tuple[str, int]]:
+    """The places of all records in the directory, by CVE id."""
+    position = 0
+    for member in archive.members():
+        path = PurePosixPath(member.name)
+        if path.suffix == ".json" and is_cve_id(path.stem):
+            yield path.stem, position
+        position = member.following
 
 
 class Baselines:

@@ -87,7 +87,7 @@ def _without_versions(entry: Affected, subjects: Sequence[Subject]) -> tuple[Seg
     """What a product without a list of versions states: the versions of its CPE names, else all."""
     if entry.default_status == "unaffected":
         return ()
-    named = [subject.version for subject in subjects if subject.version not in ("*", NOT_APPLICABLE)]
+    named = [subject.version for subject in subjects if subject.version not in ("", "*", NOT_APPLICABLE)]
     return tuple([Segment(VersionRange.exactly(version)) for version in dict.fromkeys(named)]) or (ALL_VERSIONS,)
 
 

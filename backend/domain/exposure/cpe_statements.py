@@ -6,7 +6,6 @@ itself, such as the system that a program runs on, is a condition of the stateme
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
@@ -14,60 +13,52 @@ from typing import NamedTuple
 
 from backend.contract.names import Source
 from backend.domain.claims import Affected, Origin
+from backend.domain.cpe import ANY, NA, InvalidCpe, Logical, Value, bound_of, literal, parse, version_of
 from backend.domain.exposure.statements import Condition, Statement
 from backend.domain.products.product import ProductKey
-from backend.domain.versions import VersionRange
-from backend.domain.versions.segments import Segment
+from backend.domain.versions import Doubt, Segment, VersionRange, separate_branches
 
-_ESCAPED = re.compile(r"\\(.)")
-_LOGICAL = frozenset({"*", "-", ""})
-_COMPONENTS = 11  # "cpe", "2.3", part, vendor, product, version, update, edition, language, sw_edition, target_sw
-_ESCAPED_COLON = "\\\0"
 ALL_VERSIONS = Segment()
-NOT_APPLICABLE = "-"
+NOT_APPLICABLE = NA.value
 """As a version: the product has none (NISTIR 7695, section 5.3.2)."""
 
 
 class Subject(NamedTuple):
-    """The product of a CPE name, with what of the name are conditions. version: with its update, or "*" or "-".
+    """The product of a CPE name, with what of the name are conditions.
 
     Hardware is left out: the ranges of a product do not differ by processor.
+
+    Attributes:
+        version: with its update; "*": any, "-": none, "": a pattern.
+        update: of a name that leaves the version open: it belongs to the end of the range.
     """
 
     key: ProductKey
     version: str
+    update: str
     condition: Condition
+
+
+def subject_of(cpe: str) -> Subject | None:
+    """Read a CPE name; None for text that is none, or names no product."""
+    try:
+        name = parse(cpe)
+    except InvalidCpe:
+        return None
+    named = _product(name.part, name.vendor, name.product, name.edition, name.sw_edition, name.target_sw)
+    version = name.version.value if isinstance(name.version, Logical) else version_of(name)
+    return named and Subject(named[0], version, literal(name.update) if name.version is ANY else "", named[1])
 
 
 @lru_cache(maxsize=2**14)  # a record names few products, each in many versions
 def _product(
-    part: str, vendor: str, product: str, edition: str, software_edition: str, target: str
+    part: Value, vendor: Value, product: Value, edition: Value, software_edition: Value, target: Value
 ) -> tuple[ProductKey, Condition] | None:
-    key = ProductKey.of(vendor, product)
-    if vendor in _LOGICAL or product in _LOGICAL or not (key.vendor and key.product):
+    key = ProductKey.of(literal(vendor), literal(product))
+    if not (key.vendor and key.product):
         return None
-    chosen = software_edition if software_edition not in ("*", "") else _stated(edition)
-    return key, Condition(part, chosen, _stated(target))
-
-
-def _stated(component: str) -> str:
-    return "" if component in _LOGICAL else component
-
-
-def subject_of(cpe: str) -> Subject | None:
-    """Read a CPE 2.3 name; None for one that names no product."""
-    parts = _split(cpe) if "\\" in cpe else cpe.split(":", _COMPONENTS)
-    if len(parts) < _COMPONENTS:
-        parts += ["*"] * (_COMPONENTS - len(parts))
-    _, _, part, vendor, product, version, update, edition, _, software_edition, target = parts[:_COMPONENTS]
-    named = _product(part, vendor, product, edition, software_edition, target)
-    return named and Subject(named[0], version if update in _LOGICAL else f"{version}:{update}", named[1])
-
-
-def _split(cpe: str) -> list[str]:
-    """The components of a name with escaped characters, of which colons do not separate."""
-    parts = cpe.replace("\\:", _ESCAPED_COLON).split(":", _COMPONENTS)
-    return [_ESCAPED.sub(r"\1", part).replace("\0", ":") if "\\" in part else part for part in parts]
+    chosen = NA.value if software_edition is NA else literal(software_edition) or literal(edition)
+    return key, Condition(literal(part), chosen, literal(target))
 
 
 def cpe_statements(products: Iterable[Affected]) -> Iterator[tuple[ProductKey, Statement]]:
@@ -82,9 +73,9 @@ def cpe_statements(products: Iterable[Affected]) -> Iterator[tuple[ProductKey, S
         condition = subject.condition
         if systems := running_on.get(entry.configuration):
             condition = Condition(condition.part, condition.edition, condition.target, running_on=systems)
-        segments[subject.key, condition][_segment(entry, subject.version)] = None
+        segments[subject.key, condition][_segment(entry, subject)] = None
     for (key, condition), stated in segments.items():
-        yield key, Statement(Source.NVD, Origin.NVD, tuple(stated), condition=condition)
+        yield key, Statement(Source.NVD, Origin.NVD, separate_branches(tuple(stated)), condition=condition)
 
 
 def _running_on(entries: list[Affected]) -> dict[int, tuple[str, ...]]:
@@ -98,11 +89,16 @@ def _running_on(entries: list[Affected]) -> dict[int, tuple[str, ...]]:
     return {number: tuple(names) for number, names in systems.items()}
 
 
-def _segment(entry: Affected, version: str) -> Segment:
-    start = entry.version_start_including or entry.version_start_excluding
-    end = entry.version_end_including or entry.version_end_excluding
+def _segment(entry: Affected, subject: Subject) -> Segment:
+    including, excluding = bound_of(entry.version_start_including), bound_of(entry.version_start_excluding)
+    start = including or excluding
+    end = bound_of(entry.version_end_including or entry.version_end_excluding)
     if start or end:
+        if end and subject.update:
+            end = f"{end} {subject.update}"
         inclusive = entry.version_end_including != ""
-        bounds = VersionRange(start, end, entry.version_start_including == start, inclusive)
+        bounds = VersionRange(start, end, including == start, inclusive)
         return Segment(bounds, fixed_in="" if inclusive else end)
-    return ALL_VERSIONS if version == "*" else Segment(VersionRange.exactly(version))
+    if subject.version in ("*", ""):
+        return ALL_VERSIONS if subject.version else Segment(doubt=Doubt.UNREADABLE)
+    return Segment(VersionRange.exactly(subject.version))

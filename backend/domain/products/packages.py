@@ -18,11 +18,12 @@ from backend.domain.purl import package_key
 
 def keys_of_package(purl: str) -> tuple[ProductKey, ...]:
     """The keys of a package; empty where the table has no line for it."""
-    return _packages().get(package_key(purl), ())
+    return package_table().get(package_key(purl), ())
 
 
 @cache
-def _packages() -> Mapping[str, tuple[ProductKey, ...]]:
+def package_table() -> Mapping[str, tuple[ProductKey, ...]]:
+    """The table that comes with the program, by package URL."""
     text = files(__package__).joinpath("packages.csv").read_text(encoding="utf-8")
     return {
         package_key(line["purl"]): tuple(map(ProductKey.parse, (line["product"], *line["also"].split())))

@@ -59,6 +59,8 @@ class VersionRange(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, re
     def _is_it(self, version: str) -> bool | Doubt:
         """Whether a version is this one: what is in no order with it is another one, unless it counts differently."""
         order = order_or_doubt(version, self.start, self.scheme)
+        if order is Doubt.NOT_A_VERSION and isinstance(order_or_doubt(version, version, self.scheme), int):
+            return False  # this one is a word, such as "preview"
         if isinstance(order, Doubt):
             return order if order in (Doubt.SHAPE, Doubt.NO_VERSION, Doubt.NOT_A_VERSION) else False
         return order == 0

@@ -40,6 +40,7 @@ def examine(
     return Diagnosis.of(
         [
             well("settings", "The settings can be read", f"Data folder: {settings.home}"),
+            machine.data_folder(settings),
             machine.disk(settings, free),
             *_stack(settings, now()),
             port.api_port(settings),

@@ -1,4 +1,4 @@
-"""Checks of the machine: free disk space and the clock."""
+"""Checks of the machine: the data folder, free disk space and the clock."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 import requests
 
 from backend.config import Settings
+from backend.contract.folder_rights import reason_open
 from backend.contract.problems import Finding, ProblemId, problem
 from backend.services.doctor.findings import well
 from backend.system.machine import free_bytes
@@ -34,6 +35,16 @@ def disk(settings: Settings, free: FreeBytes = free_bytes) -> Finding:
     if room >= ROOM_WANTED:
         return well("disk", "There is room on the disk", "{room} free in the data folder ({folder}).".format(**words))
     return Finding.of("disk", problem(ProblemId.DISK_LOW if room >= ROOM_NEEDED else ProblemId.DISK_FULL, words))
+
+
+def data_folder(settings: Settings) -> Finding:
+    try:
+        reason = reason_open(settings.home)
+    except OSError as error:
+        reason = f"{error}."
+    if reason:
+        return Finding.of("data folder", problem(ProblemId.DATA_FOLDER_OPEN, {"reason": reason}))
+    return well("data folder", "Only you can open the data folder")
 
 
 def network_time(settings: Settings) -> datetime | None:

@@ -7,7 +7,7 @@ import errno
 from backend.client.api import ApiClient
 from backend.client.transport import ApiError
 from backend.config import Settings
-from backend.contract.health import Health, home_fingerprint
+from backend.contract.health import Presence, home_fingerprint
 from backend.contract.names import Role
 from backend.contract.problems import CATALOGUE, Finding, ProblemId, problem
 from backend.services.doctor.findings import well
@@ -17,17 +17,17 @@ _TIMEOUT_S = 3.0
 
 
 def api_port(settings: Settings) -> Finding:
-    health = _ask(settings)
-    if health is None:
+    found = _ask(settings)
+    if found is None:
         return _without_our_api(settings)
-    if health.home != home_fingerprint(settings.home):
-        return _found(ProblemId.API_OF_ANOTHER, pid=str(health.pid), port=str(settings.api_port))
-    return well("api", "The API answers", f"Version {health.version}, process {health.pid}, {settings.api_base}.")
+    if found.home != home_fingerprint(settings.home):
+        return _found(ProblemId.API_OF_ANOTHER, pid=str(found.pid), port=str(settings.api_port))
+    return well("api", "The API answers", f"Version {found.version}, process {found.pid}, {settings.api_base}.")
 
 
-def _ask(settings: Settings) -> Health | None:
+def _ask(settings: Settings) -> Presence | None:
     try:
-        return ApiClient(settings.api_base, settings.token, wait_s=_TIMEOUT_S).health()
+        return ApiClient(settings.api_base, settings.token, wait_s=_TIMEOUT_S).live()
     except ApiError:
         return None
 

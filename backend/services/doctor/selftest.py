@@ -1,6 +1,7 @@
-"""`openthreat selftest`: imports all modules, and tries a database, the brokers and a worker.
+"""`openthreat selftest`: imports all modules, reads the product tables, and tries a database, the brokers and a worker.
 
-It is meant for the packaged program, from which a module that is imported only by a string is easily missing.
+It is meant for the packaged program, from which a module that is imported only by a string, or a data file, is easily
+missing.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from backend.config import Settings
 from backend.contract.errors import OpenThreatError
 from backend.contract.problems import Diagnosis, Finding
 from backend.contract.wire import utc_now
+from backend.domain.products.curated import curated_table
+from backend.domain.products.packages import package_table
 from backend.services.doctor.findings import failed, incomplete, well
 from backend.services.doctor.worker_selftest import EMBEDDED_TRANSPORT, trial_run
 from backend.store.engine import Database
@@ -58,8 +61,8 @@ def run_selftest(settings: Settings) -> Diagnosis:
     with tempfile.TemporaryDirectory(prefix="openthreat-selftest-", ignore_cleanup_errors=True) as name:
         folder, trial = Path(name), Path(name) / "trial"
         trial.mkdir()
-        tried = (_modules(), _database(folder), _built_in_broker(folder), trial_run(trial), *_redis(settings))
-        return Diagnosis.of(tried)
+        here = (_modules(), product_tables(), _database(folder), _built_in_broker(folder), trial_run(trial))
+        return Diagnosis.of((*here, *_redis(settings)))
 
 
 def _modules() -> Finding:
@@ -86,6 +89,20 @@ def _modules_of(package: str) -> list[str]:
     return [
         module.name for module in found if ".migrations." not in module.name and not module.name.endswith(".__main__")
     ]
+
+
+def product_tables() -> Finding:
+    """Read the data files of `backend.domain.products`. Without them, nothing installed is recognised."""
+    try:
+        programs, packages = len(curated_table().programs), len(package_table())
+    except (OSError, LookupError, ValueError) as error:
+        reason = f"{type(error).__name__}: {error}"
+        return incomplete("product tables", "The tables of known products cannot be read", reason)
+    if not programs or not packages:
+        return incomplete("product tables", "The tables of known products are empty")
+    return well(
+        "product tables", "The tables of known products can be read", f"{programs} programs, {packages} packages."
+    )
 
 
 def _database(folder: Path) -> Finding:

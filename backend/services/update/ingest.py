@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -17,7 +17,6 @@ from itertools import chain
 from backend.connectors.connector import (
     Connector,
     KnownVersions,
-    RawRecord,
     RecordLookup,
     RecordPage,
 )
@@ -51,7 +50,7 @@ class Companion:
     them.
     """
 
-    feed: Feed
+    source: Source
     parse: Parse
     parser_version: int
     lookup: Callable[[], RecordLookup | None]
@@ -79,7 +78,7 @@ class Ingest:
         parser_version: salts the record hashes.
         merged_up_to, loading: as for `PageIngest`.
         outcome: counts the records, perhaps beside those that were read as a companion's before.
-        companion: the source whose records are ingested together with this one's.
+        companions: the sources whose records are ingested together with this one's.
         peer: ingests some of the pages of a first load.
     """
 
@@ -95,16 +94,15 @@ class Ingest:
         outcome: SourceOutcome,
         *,
         loading: bool = False,
-        companion: Companion | None = None,
+        companions: Iterable[Companion] = (),
         peer: Peer | None = None,
     ) -> None:
         self._database, self._run, self._clock = database, run, clock
-        self._parser_version, self._companion = parser_version, companion
-        self._companion_outcome = companion.outcome if companion else None
+        self._parser_version, self._companions = parser_version, list(companions)
+        self._companion_outcomes = {companion.source: companion.outcome for companion in self._companions}
         self._peer = peer if loading else None
         parsers: dict[Source, Parse] = {connector.source: connector.parse}
-        if companion is not None:
-            parsers[companion.feed.source] = companion.parse
+        parsers |= {companion.source: companion.parse for companion in self._companions}
         self._page_ingest = PageIngest(
             database, connector.source, run.id, run.fence, parsers, merged_up_to, clock, loading=loading
         )
@@ -115,8 +113,8 @@ class Ingest:
         self.outcome = outcome
         self._refusals[Feed(connector.source)].add(outcome.seen, outcome.rejected, outcome.problems)
 
-    def ingest(self, *, until: Feed | None = None) -> SourceOutcome:
-        """Ingest all pages, or those before the first of a feed; the next call goes on there.
+    def ingest(self, *, until: Collection[Feed] = ()) -> SourceOutcome:
+        """Ingest all pages, or those before the first of certain feeds; the next call goes on there.
 
         Raises:
             SourceError: the source failed, or a part of it was kept back. What was read stays.
@@ -126,7 +124,7 @@ class Ingest:
         except SourceError as error:
             self._errors.append(error)
         else:
-            if until is not None:
+            if until:
                 return self.outcome
         self._errors += [
             refusals.error(self.outcome.source) for refusals in self._refusals.values() if refusals.unusual
@@ -135,10 +133,10 @@ class Ingest:
             raise one_error(self._errors)
         return self.outcome
 
-    def _ingest_pages(self, until: Feed | None) -> None:
+    def _ingest_pages(self, until: Collection[Feed]) -> None:
         with self._execution() as execution:
             for page in self._pages:
-                if page.feed is until:
+                if page.feed in until:
                     self._pages = chain([page], self._pages)
                     break
                 self._run.checkpoint()
@@ -165,12 +163,10 @@ class Ingest:
         """Count the outcomes of a page, and return the cursor that holds once it is written."""
         own, *beside = outcomes
         page.kept_back = self._is_refused(page, own)
-        self.outcome.seen += len(page.records) + len(page.problems)
+        self.outcome.absorb_page(len(page.records) + len(page.problems), own, listing=bool(page.sweep))
         self.outcome.reject(page.problems)
-        self.outcome.absorb(own)
         for part in beside:
-            if self._companion_outcome is not None:
-                self._companion_outcome.absorb_read(part)
+            self._companion_outcomes[part.source].absorb_beside(part)
         return None if page.kept_back or page.sweep == "last" else page.cursor
 
     def _is_refused(self, page: RecordPage, own: PartOutcome) -> bool:
@@ -184,22 +180,20 @@ class Ingest:
         return refusals.unusual
 
     def _parts_of(self, page: RecordPage) -> list[PagePart]:
-        companion = self._companion
         parts = [PagePart(page.feed, self._parser_version, page.records)]
-        if companion is not None and (records := self._companion_records(companion, page)):
-            parts.append(PagePart(companion.feed, companion.parser_version, records))
-        return parts
-
-    def _companion_records(self, companion: Companion, page: RecordPage) -> Sequence[RawRecord]:
-        """Return the companion's records of the page's vulnerabilities. One that fails is left to its own update."""
         ids = [record.vulnerability_id for record in page.records if record.vulnerability_id is not None]
+        return parts + [part for companion in list(self._companions) if (part := self._part_of(companion, ids))]
+
+    def _part_of(self, companion: Companion, ids: Sequence[str]) -> PagePart | None:
+        """The companion's records of these vulnerabilities. One that fails is left to its own update."""
         try:
             lookup = companion.lookup()
-            return lookup.records(ids) if lookup else ()
+            records = lookup.records(ids) if lookup else ()
         except SourceError as error:
-            log.warning("%s is not read beside %s: %s", companion.feed.source, self.outcome.source, error)
-            self._companion = None
-            return ()
+            log.warning("%s is not read beside %s: %s", companion.source, self.outcome.source, error)
+            self._companions.remove(companion)
+            return None
+        return PagePart(lookup.feed, companion.parser_version, records) if lookup and records else None
 
     # -- complete listings --------------------------------------------------------------------------------------------
     def _finish_listing(self, page: RecordPage) -> None:

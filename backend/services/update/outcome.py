@@ -106,11 +106,22 @@ class SourceOutcome(PartOutcome):
 
     seen: int = 0
     error: OpenThreatError | None = None
+    beside: int = 0  # read beside another source; a complete listing has them again, which counts once
 
-    def absorb_read(self, part: PartOutcome) -> None:
-        """Add another part whose records were not counted as seen yet."""
-        self.seen += part.added + part.changed + part.unchanged + part.rejected
+    def absorb_beside(self, part: PartOutcome) -> None:
+        """Add a part that was read beside another source."""
+        read = part.added + part.changed + part.unchanged + part.rejected
+        self.seen += read
+        self.beside += read
         self.absorb(part)
+
+    def absorb_page(self, seen: int, part: PartOutcome, *, listing: bool) -> None:
+        """Add the own part of a page with so many records. listing: of a complete listing."""
+        again = min(part.unchanged, self.beside) if listing else 0
+        self.beside -= again
+        self.seen += seen - again
+        self.absorb(part)
+        self.unchanged -= again
 
     def counts(self) -> dict[str, int]:
         return {

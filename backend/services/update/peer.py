@@ -126,6 +126,8 @@ class PeerProcess:
         with self._changed:
             if isinstance(answer, PageDone):
                 self._done.append(answer)
+            else:
+                log.info("process %d shares the first load", self.pid)
             self._ready, self._in_work = True, None
             self._send_next()
             self._changed.notify()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -102,6 +102,16 @@ class SourceUpdate:
         self.outcome = SourceOutcome(source)
 
     @property
+    def has_cursor(self) -> bool:
+        """Whether it was read before, if only in part."""
+        return self._start.cursor is not None
+
+    @property
+    def is_half_read(self) -> bool:
+        """Whether it was read up to a certain feed."""
+        return self._ingest is not None and not self._has_ended
+
+    @property
     def loading(self) -> bool:
         """Whether this is the source's first load, perhaps continued."""
         return self._start.loading
@@ -112,13 +122,9 @@ class SourceUpdate:
 
     @contextmanager
     def companion(self, has_arrived: Callable[[], bool]) -> Iterator[Companion | None]:
-        """This source as a companion of another one, from when it has arrived.
-
-        Yields:
-            None if it was read before, or if its records cannot be read by id.
-        """
+        """This source as a companion of another one, from when it has arrived; None if it cannot be read by id."""
         connector = self._connector
-        if not isinstance(connector, ReadById) or self._ingest is not None or self._start.cursor is not None:
+        if not isinstance(connector, ReadById):
             yield None
             return
         opened: list[RecordLookup] = []
@@ -129,13 +135,13 @@ class SourceUpdate:
             return opened[0] if opened else None
 
         try:
-            yield Companion(Feed(self._source), self._connector.parse, self._entry.parser_version, lookup, self.outcome)
+            yield Companion(self._source, connector.parse, self._entry.parser_version, lookup, self.outcome)
         finally:
             for records in opened:
                 records.close()
 
-    def begin(self, pages: Iterable[RecordPage], companion: Companion | None, peer: Peer | None) -> None:
-        """Prepare to read these pages, with the companion's records of the same vulnerabilities."""
+    def begin(self, pages: Iterable[RecordPage], companions: Iterable[Companion], peer: Peer | None) -> None:
+        """Prepare to read these pages, with the companions' records of the same vulnerabilities."""
         start, common = self._start, (self._database, self.run, self._connector, pages)
         self._ingest = (
             EpssIngest(*common, start.merged_up_to, self._clock)
@@ -147,14 +153,14 @@ class SourceUpdate:
                 self._clock,
                 self.outcome,
                 loading=start.loading,
-                companion=companion,
+                companions=companions,
                 peer=peer,
             )
         )
         self.outcome = self._ingest.outcome
 
-    def read(self, *, until: Feed | None = None) -> None:
-        """Ingest the pages, up to the first of a feed if one is given; the next call goes on there."""
+    def read(self, *, until: Collection[Feed] = ()) -> None:
+        """Ingest the pages, up to the first of certain feeds; the next call goes on there."""
         if self._ingest is None or self._has_ended:
             return
         try:
@@ -165,7 +171,7 @@ class SourceUpdate:
         except SourceError as error:
             log.warning("%s: %s", self._source, error)
             self.outcome.error = error
-        if until is None or self.outcome.error:
+        if not until or self.outcome.error:
             self._has_ended = True
             retry_while_away(self.run.sleep, self._end)
             self.run.source(self._source, trouble="", **self.outcome.result().model_dump(mode="json"))

@@ -1,16 +1,16 @@
 """The update: all enabled sources are asked at once and read one after the other; the failure of one affects no other.
 
 The order makes a first load readable early: the short lists come first, with what is exploited, then NVD's years, the
-newest first, and together with each of its pages MITRE's records of the same ids, so that a vulnerability is merged
-once. What only MITRE has follows, and last EUVD's single records, whose service allows few requests.
+newest first, and together with each of its pages MITRE's records and EUVD's ids of the same vulnerabilities, so that
+each is merged once. What only MITRE has follows, and last the rest of EUVD, whose service allows few requests.
 """
 
 from __future__ import annotations
 
 import gc
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from functools import partial
 
@@ -188,7 +188,7 @@ class Update:
     def _update_sources(
         self, starts: Mapping[Source, Start], whole: UpdateProgress, peer: Peer | None
     ) -> list[SourceOutcome]:
-        """Update all sources. EUVD is two steps: its lists, and after the other sources its single records."""
+        """Update all sources. EUVD is two steps, the second after the other sources."""
         updates = {
             source: SourceUpdate(
                 self._settings,
@@ -208,10 +208,11 @@ class Update:
                 self._run.begin_step(step, steps)
                 update = updates[source]
                 whole.reach(update.run.fetching, 1.0)
-                with self._companion(source, updates, sources) as companion:
+                with ExitStack() as stack:
+                    companions = self._companions(updates, sources, stack) if source is Source.NVD else []
                     whole.begin(update.run.reading)
-                    update.begin(pages, companion, peer)
-                    update.read(until=Feed.EUVD if source is Source.EUVD else None)
+                    update.begin(pages, companions, peer)
+                    update.read(until=self._put_off(source, updates))
                 if source is Source.EUVD and update.loading:
                     self._update_stats(self._run)  # the Overview is not empty from now on
             if Source.EUVD in updates:
@@ -223,18 +224,27 @@ class Update:
         self._run.begin_step(steps, steps)
         return [update.outcome for update in updates.values()]
 
-    @contextmanager
-    def _companion(
-        self, source: Source, updates: Mapping[Source, SourceUpdate], sources: SideBySide
-    ) -> Iterator[Companion | None]:
-        """MITRE's records, in NVD's first load: those of the same ids are then merged and written at once."""
-        mitre = updates.get(Source.MITRE)
-        if source is not Source.NVD or mitre is None or not updates[source].loading:
-            yield None
-            return
-        sources.wait_for(Source.MITRE, at_most=ARCHIVE_PATIENCE)
-        with mitre.companion(partial(sources.has_arrived, Source.MITRE)) as companion:
-            yield companion
+    def _put_off(self, source: Source, updates: Mapping[Source, SourceUpdate]) -> Collection[Feed]:
+        """The feeds of EUVD that are read after the other sources: its single records, whose service allows few
+        requests; and in NVD's first load the mapping, which NVD's pages bring along."""
+        if source is not Source.EUVD:
+            return ()
+        return (Feed.EUVD, Feed.EUVD_MAPPING) if _is_loading(updates.get(Source.NVD)) else (Feed.EUVD,)
+
+    def _companions(
+        self, updates: Mapping[Source, SourceUpdate], sources: SideBySide, stack: ExitStack
+    ) -> list[Companion]:
+        """MITRE's records and EUVD's ids, in NVD's first load: each vulnerability is then merged and written once."""
+        if not updates[Source.NVD].loading:
+            return []
+        companions = []
+        mitre, euvd = updates.get(Source.MITRE), updates.get(Source.EUVD)
+        if mitre is not None and not mitre.has_cursor:
+            sources.wait_for(Source.MITRE, at_most=ARCHIVE_PATIENCE)
+            companions.append(mitre.companion(partial(sources.has_arrived, Source.MITRE)))
+        if euvd is not None and euvd.loading and euvd.is_half_read:
+            companions.append(euvd.companion(lambda: True))
+        return [companion for entered in companions if (companion := stack.enter_context(entered))]
 
     def _update_stats(self, run: Run) -> None:
         retry_while_away(self._run.sleep, lambda: update_stats(self._settings, self._database, run, self._clock))
@@ -275,13 +285,21 @@ class Update:
             return StatisticsRepository(connection).effect_since(started)
 
 
+def _is_loading(update: SourceUpdate | None) -> bool:
+    return update is not None and update.loading
+
+
 def _all_failed(outcomes: list[SourceOutcome]) -> OpenThreatError:
-    errors = [outcome.error for outcome in outcomes if outcome.error]
-    cause = common_cause([error.problem_id for error in errors])
-    reasons = [error.message if cause else str(error) for error in errors]  # str(error) names the source
+    """The error of an update without any source. Each reason is there once, with the sources that gave it."""
+    failed = [(outcome.source.value.upper(), outcome.error) for outcome in outcomes if outcome.error]
+    cause = common_cause([error.problem_id for _, error in failed])
+    sources: dict[str, list[str]] = {}
+    for source, error in failed:
+        sources.setdefault(error.message or error.title, []).append(source)
+    reasons = [reason if cause else f"{', '.join(names)}: {reason}" for reason, names in sources.items()]
     return SourceError(
         "No source could be read",
-        sentences(*dict.fromkeys(reasons)),
+        sentences(*reasons),
         "Check the network connection and the proxy settings; the next update tries again automatically.",
         problem_id=cause or ProblemId.UPDATE_FAILED,
     )

@@ -107,7 +107,8 @@ class ProductRepository:
     def _rename(self, names: Mapping[Spelling, ProductKey], stored: Mapping[Spelling, tuple[int, ProductKey]]) -> None:
         """Let the plainest of all spellings stand for a product, whichever came first."""
         better = []
-        for spelling, (number, known) in stored.items():
+        in_order = sorted(stored.items(), key=lambda entry: entry[1][0])  # of two transactions one waits, never both
+        for spelling, (number, known) in in_order:
             if known != names[spelling] and (best := plainest((known, names[spelling]))) != known:
                 better.append({"number": number, "better_vendor": best.vendor, "better_product": best.product})
         if better:

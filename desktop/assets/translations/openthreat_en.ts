@@ -586,6 +586,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Log</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>No errors or warnings in the last {0} lines</source>
         <translation type="unfinished"></translation>
     </message>
@@ -607,10 +611,6 @@
     </message>
     <message>
         <source>Pause</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Services</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -834,6 +834,13 @@
     </message>
 </context>
 <context>
+    <name>PageChooser</name>
+    <message>
+        <source>Go to page</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>PauseMenu</name>
     <message>
         <source>For 1 hour</source>
@@ -1029,6 +1036,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Process</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Queued</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1050,10 +1061,6 @@
     </message>
     <message>
         <source>Trigger</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Worker</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1087,6 +1094,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Process</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Started</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1107,7 +1118,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Worker</source>
+        <source>{0}, {1} runs</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1220,13 +1231,6 @@
 </context>
 <context>
     <name>ServicesCard</name>
-    <message>
-        <source>Services</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>ServicesMenu</name>
     <message>
         <source>Services</source>
         <translation type="unfinished"></translation>
@@ -1607,6 +1611,13 @@
 </context>
 <context>
     <name>notification</name>
+    <message numerus="yes">
+        <source>%Ln vulnerabilit(y|ies) (is|are) being exploited</source>
+        <translation>
+            <numerusform>%Ln vulnerability is being exploited</numerusform>
+            <numerusform>%Ln vulnerabilities are being exploited</numerusform>
+        </translation>
+    </message>
     <message>
         <source>Computing the statistics</source>
         <translation type="unfinished"></translation>
@@ -1620,15 +1631,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>It is being exploited according to CISA. You watch its vendor.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>It is not installed automatically. The download page is linked in Settings.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Matching what is installed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open it to see which versions are fixed, and update.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1677,19 +1688,11 @@
         </translation>
     </message>
     <message>
-        <source>API</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>All services are stopped</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>An update fetches all known vulnerabilities. It takes 10 to 30 minutes.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Database</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1702,10 +1705,6 @@
     </message>
     <message>
         <source>It takes 10 to 30 minutes. You can close the window meanwhile.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Jobs</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1741,10 +1740,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Schedule</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>See the message above.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1773,15 +1768,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Updates</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Vendor · product</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Waiting for the services</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0}. Nothing was newly exploited as of {1}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0}. What is newly exploited is not known.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1809,6 +1808,10 @@
     </message>
     <message>
         <source>Settings</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>System</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1859,6 +1862,10 @@
     </message>
     <message>
         <source>A task took too long</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>API</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1923,6 +1930,10 @@
     </message>
     <message>
         <source>Correct the file, or restore it from a backup.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Database</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2046,6 +2057,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Jobs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Let the system set its clock by the network.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2119,6 +2134,10 @@
     </message>
     <message>
         <source>Restore the file, for example from a backup, or use the built-in database: the data can be downloaded again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Schedule</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2378,6 +2397,14 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Updates</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Updates and Jobs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Updates and jobs are not running</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2480,6 +2507,10 @@
 </context>
 <context>
     <name>progress</name>
+    <message>
+        <source>Asking the sources</source>
+        <translation type="unfinished"></translation>
+    </message>
     <message>
         <source>Building the search index</source>
         <translation type="unfinished"></translation>
@@ -2650,11 +2681,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>More often than NVD asks for</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>NVD asks for two hours between updates and may refuse what comes sooner.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Next update {0}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The next update is due</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>You can save it all the same.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3110,6 +3153,10 @@
     </message>
     <message>
         <source>No update yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The newest of them is shown. Choose the task above to list each.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

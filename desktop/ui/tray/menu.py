@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from pydantic import JsonValue
 from PySide6.QtWidgets import QMenu, QWidget
@@ -11,14 +12,16 @@ from backend.client.api import ApiClient
 from backend.contract.names import TaskName
 from backend.contract.problems import Problem
 from backend.contract.wire import utc_now
-from desktop.problems.overall_status import OverallStatus
+from desktop.problems.overall_status import Kind, OverallStatus
 from desktop.state.app_state import AppState
 from desktop.supervision.services import Phase, ServiceState, Supervision
-from desktop.ui.page_context import PageContext
+from desktop.ui.page_context import PageContext, PageName
+from desktop.ui.sections import PAGES, Section, page_title, section_title
 from desktop.ui.theme.icons import icon
 from desktop.ui.tray.status import pause_line, status_line, updating
 from desktop.ui.widgets.looks import Look, service_look
 from desktop.ui.widgets.pause import PauseFor, PauseMenu, pause_end
+from desktop.ui.widgets.problem_texts import service_word
 
 
 class TrayPauseMenu(PauseMenu):
@@ -42,17 +45,24 @@ class TrayPauseMenu(PauseMenu):
         self._context.ask(call, lambda _: None, self._failed, owner=self)
 
 
-class ServicesMenu(QMenu):
+class SystemMenu(QMenu):
+    """The pages of the section System, then the services, each with its state and actions."""
+
     def __init__(self, context: PageContext, parent: QWidget) -> None:
         super().__init__(parent)
         self._context = context
-        self.setTitle(self.tr("Services"))
+        self.setTitle(section_title(Section.SYSTEM))
+        for page in PAGES[Section.SYSTEM]:
+            self.addAction(page_title(page), partial(context.open, page))
+        self.addSeparator()
         self._services: dict[str, ServiceMenu] = {}
 
     def show_supervision(self, supervision: Supervision) -> None:
         names = [state.name for state in supervision.services]
         if names != list(self._services):
-            self.clear()
+            for menu in self._services.values():
+                self.removeAction(menu.menuAction())
+                menu.deleteLater()
             self._services = {name: ServiceMenu(name, self._context, self) for name in names}
             for menu in self._services.values():
                 self.addMenu(menu)
@@ -71,7 +81,7 @@ class ServiceMenu(QMenu):
     def show_state(self, state: ServiceState) -> None:
         if (look := service_look(state)) != self._look:
             self._look = look
-            self.setTitle(self.tr("{0}: {1}").format(state.service.title, look.word))
+            self.setTitle(self.tr("{0}: {1}").format(service_word(state.name), look.word))
             self.setIcon(icon(look.icon, look.tone))
         foreign = state.phase is Phase.FOREIGN
         self._start.setEnabled(not state.wanted or state.phase in (Phase.GAVE_UP, Phase.BACKOFF))
@@ -96,8 +106,9 @@ class TrayMenu(QMenu):
         self.addMenu(self._pause)
         self.addSeparator()
         self.setDefaultAction(self.addAction(self.tr("Open OpenThreat"), open_window))
-        self._services = ServicesMenu(context, self)
-        self.addMenu(self._services)
+        self._system = SystemMenu(context, self)
+        self.addMenu(self._system)
+        self.addAction(page_title(PageName.SETTINGS), lambda: context.open(PageName.SETTINGS))
         self._login = self.addAction(self.tr("Start at sign-in"))
         self._login.setCheckable(True)
         self._login.triggered.connect(self._start_at_login)
@@ -109,11 +120,12 @@ class TrayMenu(QMenu):
         self._first_line.setText(status_line(status))
         running = state.update if state.stale_reason is None else None
         self._update.setText(updating(status.share) if running else self.tr("Update now"))
+        self._update.setVisible(status.kind is not Kind.UPDATING)  # the first line says it
         self._update.setEnabled(running is None and state.snapshot is not None and state.stale_reason is None)
         self._cancel.setVisible(running is not None)
         self._cancel.setEnabled(running is not None and not running.cancel_requested)
         self._pause.show_state(state)
-        self._services.show_supervision(state.supervision)
+        self._system.show_supervision(state.supervision)
 
     def places(self) -> dict[str, JsonValue]:
         """Return the screen position of each entry while the menu is open, for tests."""

@@ -27,7 +27,7 @@ from desktop.ui.widgets.problem_texts import (
     resolved_title,
 )
 
-_IDS_SHOWN = 3
+_SHOWN = 3
 _LOOKALIKES = str.maketrans(
     {"<": "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}", ">": "\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}"}
 )
@@ -41,7 +41,7 @@ class Words:
 
 
 def words_of(notification: Notification) -> Words:
-    """Return title and text. A long reason is cut, so that the number of occurrences stays visible."""
+    """Return title and text. What to do comes first, and a long reason is cut: the number of occurrences stays."""
     again = _again(notification)
     reason = one_line(_reason(notification), _LONGEST - len(again))
     return Words(_harmless(one_line(_title(notification))), _harmless(" ".join(filter(None, (reason, again)))))
@@ -59,7 +59,7 @@ def _title(notification: Notification) -> str:
         case Notification(kind=NotificationKind.RESOLVED, problem=Problem() as gone):
             return resolved_title(gone)
         case Notification(kind=NotificationKind.EXPLOITED):
-            return translate("notification", "Exploited now: {0}").format(_listed(notification.items))
+            return _exploited_title(notification)
         case Notification(kind=NotificationKind.RELEASE):
             return translate("notification", "OpenThreat {0} is available").format(notification.subject)
         case Notification(kind=NotificationKind.SUCCEEDED):
@@ -72,14 +72,24 @@ def _reason(notification: Notification) -> str:
         case Notification(kind=NotificationKind.SUMMARY):
             return " · ".join(_title(part) for part in notification.parts)
         case Notification(kind=NotificationKind.EXPLOITED):
-            return translate("notification", "It is being exploited according to CISA. You watch its vendor.")
+            what_to_do = translate("notification", "Open it to see which versions are fixed, and update.")
+            return f"{what_to_do} {_listed(notification.items)}"
         case Notification(kind=NotificationKind.RELEASE):
             return translate(
                 "notification", "It is not installed automatically. The download page is linked in Settings."
             )
         case Notification(kind=NotificationKind.PROBLEM, problem=Problem() as found):
-            return sentences(problem_message(found), problem_hint(found))
+            return sentences(problem_hint(found), problem_message(found))
     return ""
+
+
+def _exploited_title(notification: Notification) -> str:
+    """Give "Apache Tomcat: a vulnerability is being exploited"; names ids where no record names a product."""
+    if not notification.products:
+        return translate("notification", "Exploited now: {0}").format(_listed(notification.items))
+    count = len(notification.items)
+    said = translate("notification", "%Ln vulnerabilit(y|ies) (is|are) being exploited", "", count)
+    return f"{_listed(notification.products)}: {said}"
 
 
 def _again(notification: Notification) -> str:
@@ -88,8 +98,8 @@ def _again(notification: Notification) -> str:
     return translate("notification", "{0} times since the last notification.").format(number(notification.count))
 
 
-def _listed(ids: tuple[str, ...]) -> str:
-    shown, more = ", ".join(ids[:_IDS_SHOWN]), len(ids) - _IDS_SHOWN
+def _listed(names: tuple[str, ...]) -> str:
+    shown, more = ", ".join(names[:_SHOWN]), len(names) - _SHOWN
     return translate("notification", "{0} and {1} more").format(shown, number(more)) if more > 0 else shown
 
 

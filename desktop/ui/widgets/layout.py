@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QShowEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QFrame,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QLayout,
@@ -79,7 +80,7 @@ class Scroll(QScrollArea):
         self.setWidgetResizable(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.viewport().setAutoFillBackground(False)
-        inside = QWidget()
+        self._inside = inside = QWidget()
         self._whole = whole = QVBoxLayout(inside)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
@@ -95,6 +96,11 @@ class Scroll(QScrollArea):
         """Measure again what a page filled in while it was shown; Qt does not."""
         super().showEvent(event)
         QTimer.singleShot(0, self, self._measure)
+
+    def content_height(self) -> int:
+        """Return the height that the content takes at the present width, in device-independent pixels."""
+        wrapped = self._inside.heightForWidth(self.viewport().width())  # -1: the height does not depend on it
+        return max(wrapped, self._inside.sizeHint().height())
 
     def _measure(self) -> None:
         self.setWidgetResizable(True)
@@ -117,20 +123,22 @@ class EmptyState(QWidget):
         self._picture, self._title, self._sentence = QLabel(), Plain("", Size.LARGE, bold=True), Muted()
         self._button = QPushButton()
         self._button.clicked.connect(self.acted)
-        column = QVBoxLayout()
+        middle = QWidget()
+        middle.setMaximumWidth(_WIDEST)
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(Space.S)
         column.addStretch(1)
         column.addWidget(self._picture, 0, Qt.AlignmentFlag.AlignHCenter)
         for label in (self._title, self._sentence):
             label.setWordWrap(True)
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-            label.setMaximumWidth(_WIDEST)
             column.addWidget(label)
         column.addWidget(self._button, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(2)
         whole = QHBoxLayout(self)  # passes on the height of wrapped text for its width
         whole.addStretch(1)
-        whole.addLayout(column, _WIDEST)
+        whole.addWidget(middle, _WIDEST)
         whole.addStretch(1)
         self.show_message(icon_name, title, sentence, action)
 
@@ -144,6 +152,45 @@ class EmptyState(QWidget):
             label.setVisible(bool(text))
         self._button.setText(action)
         self._button.setVisible(bool(action))
+
+
+class Columns(QWidget):
+    """Places widgets side by side in columns of the same stretch; in more lines where they have not enough room."""
+
+    def __init__(self, *widgets: QWidget) -> None:
+        super().__init__()
+        self._widgets, self._columns = widgets, 0
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(Space.M)
+        self._arrange(len(widgets))
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        return QSize(self._width_of(1), self._grid.minimumSize().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        super().resizeEvent(event)
+        self._arrange(self._fitting(event.size().width()))
+
+    def _fitting(self, width: int) -> int:
+        """Return the largest number of columns that fit and leave no gap in the last line."""
+        count = len(self._widgets)
+        numbers = (number for number in range(count, 1, -1) if count % number == 0)
+        return next((number for number in numbers if self._width_of(number) <= width), 1)
+
+    def _width_of(self, columns: int) -> int:
+        widths = [widget.minimumSizeHint().width() for widget in self._widgets]
+        return sum(max(widths[column::columns]) for column in range(columns)) + (columns - 1) * self._grid.spacing()
+
+    def _arrange(self, columns: int) -> None:
+        if columns == self._columns:
+            return
+        self._columns = columns
+        for number, widget in enumerate(self._widgets):
+            self._grid.addWidget(widget, number // columns, number % columns)
+        for column in range(len(self._widgets)):
+            self._grid.setColumnStretch(column, int(column < columns))
+        self.updateGeometry()
 
 
 class FlowLayout(QLayout):
@@ -192,14 +239,27 @@ class FlowLayout(QLayout):
         return size
 
     def _arrange(self, rect: QRect, *, move: bool) -> int:
-        """Return the height; with `move`, also place the widgets."""
-        x, y, line = rect.left(), rect.top(), 0
+        """Return the height; with `move`, also place the widgets, in the middle of their line."""
+        y = rect.top()
+        for line in self._lines(rect.width()):
+            height, x = max(item.sizeHint().height() for item in line), rect.left()
+            for item in line:
+                size = item.sizeHint().boundedTo(QSize(rect.width(), height))
+                if move:
+                    item.setGeometry(QRect(QPoint(x, y + (height - size.height()) // 2), size))
+                x += item.sizeHint().width() + self.spacing()
+            y += height + self.spacing()
+        return max(0, y - self.spacing() - rect.top())
+
+    def _lines(self, width: int) -> list[list[QLayoutItem]]:
+        """Return the items by line."""
+        lines: list[list[QLayoutItem]] = []
+        x = 0
         for item in self._items:
-            size = item.sizeHint()
-            if line and x + size.width() > rect.right() + 1:
-                x, y, line = rect.left(), y + line + self.spacing(), 0
-            if move:
-                item.setGeometry(QRect(QPoint(x, y), QSize(min(size.width(), rect.width()), size.height())))
-            x += size.width() + self.spacing()
-            line = max(line, size.height())
-        return y + line - rect.top()
+            wide = item.sizeHint().width()
+            if not lines or x + wide > width:
+                lines.append([])
+                x = 0
+            lines[-1].append(item)
+            x += wide + self.spacing()
+        return lines

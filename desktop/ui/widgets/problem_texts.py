@@ -7,7 +7,7 @@ from datetime import datetime
 
 from PySide6.QtCore import QCoreApplication
 
-from backend.contract.names import TaskName
+from backend.contract.names import TaskName, service_title
 from backend.contract.problems import UPDATE, Problem, Remedy, Weight
 from backend.contract.wire import utc_now
 from desktop.ui.formatting import day_and_time, plain, translate
@@ -83,6 +83,11 @@ def remedy_words(remedy: Remedy) -> str:
     }[remedy]
 
 
+def service_word(name: str) -> str:
+    """Return the title of a service. resources/translate.py collects them with the problems, which name them."""
+    return _translated(service_title(name))
+
+
 def task_title(task: str) -> str:
     return {
         UPDATE: translate("notification", "The update"),
@@ -105,6 +110,8 @@ def _translated(template: str) -> str:
 def _words(found: Problem) -> Mapping[str, str]:
     """Return the parameters that depend on the user's language or time zone."""
     words = {"task": task_title(found.task)} if found.task else {}
+    if "service" in found.parameters:
+        words["service"] = _translated(found.parameters["service"])
     if "moment" not in found.parameters:
         return words
     moment = found.parameters["moment"]

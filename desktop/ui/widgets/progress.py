@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from backend.contract.tasks import Progress, ProgressUnit, RunPhase, share_of
 from desktop.ui.formatting import duration, number, one_line, percent, size, translate
 from desktop.ui.theme.tokens import Space
+from desktop.ui.widgets.progress_bar import ProgressBar
 from desktop.ui.widgets.text import Muted, Plain
 
 _WINDOW_S = 30.0
@@ -47,17 +48,12 @@ class RateMeter:
         return Rate(per_s, (total - done) / per_s if total and total >= done else None)
 
 
-_BAR_STEPS = 1000
-
-
 class ProgressStrip(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._meter = RateMeter()
-        self._phase, self._facts, self._bar, self._trouble = Plain(), Muted(), QProgressBar(), Muted()
+        self._phase, self._facts, self._bar, self._trouble = Plain(), Muted(), ProgressBar(), Muted()
         self._trouble.setWordWrap(True)
-        self._bar.setTextVisible(False)
-        self._bar.setFixedHeight(Space.S)
         self._bar.setAccessibleName(self.tr("Progress"))
         words = QHBoxLayout()
         words.addWidget(self._phase, 1)
@@ -77,14 +73,14 @@ class ProgressStrip(QWidget):
         trouble = trouble_words(progress)
         self._trouble.setText(trouble)
         self._trouble.setVisible(bool(trouble))
-        share = share_of(progress)
-        self._bar.setRange(0, 0 if share is None else _BAR_STEPS)
-        if share is not None:
-            self._bar.setValue(round(_BAR_STEPS * share))
+        self._bar.show_share(share_of(progress))
 
 
 def phase_words(progress: Progress) -> str:
-    """Give "Reading NVD 2024"; empty where nothing was reported yet."""
+    """Give "Reading NVD 2024"; empty where nothing was reported yet.
+
+    Sources are asked before the first phase: one that does not answer has an entry from its first failure on.
+    """
     message = one_line(progress.message)
     match progress.phase:
         case RunPhase.DOWNLOADING:
@@ -104,7 +100,7 @@ def phase_words(progress: Progress) -> str:
         case RunPhase.MATCHING:
             return translate("progress", "Matching what is installed")
         case RunPhase.UNKNOWN:
-            return message
+            return message or (translate("progress", "Asking the sources") if progress.sources else "")
 
 
 def trouble_words(progress: Progress) -> str:

@@ -1,4 +1,4 @@
-"""The main window: navigation on the left, the banner of the main problem, and one page."""
+"""The main window: navigation on the left, the banner of the main problem, the tabs of a section, and one page."""
 
 from __future__ import annotations
 
@@ -15,13 +15,17 @@ from desktop.state.app_state import AppState
 from desktop.ui.formatting import day_and_time, translate
 from desktop.ui.page import Page, PageMaker
 from desktop.ui.page_context import Memory, PageContext, PageName
+from desktop.ui.sections import PAGES, Section, page_title, section_of
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.banner import MendingBanner
 from desktop.ui.window.geometry import set_scrolling_content
-from desktop.ui.window.navigation import Navigation, page_title
+from desktop.ui.window.navigation import Navigation
+from desktop.ui.window.page_chooser import PageChooser
+from desktop.ui.window.section_tabs import SectionTabs
 
 _FIRST_SIZE = QSize(1180, 780)
 _MAX_SCREEN_SHARE = 0.92  # leaves room for the window's frame
+_GO_TO_PAGE = "Ctrl+K"
 _LEAST = QSize(880, 560)  # of the content, which scrolls below it
 
 
@@ -38,19 +42,21 @@ class MainWindow(QMainWindow):
         self._context, self._memory, self._makers = context, memory, makers
         self._pages: dict[PageName, Page] = {}
         self._stack, self._banner = QStackedWidget(), MendingBanner(context)
-        self._navigation = Navigation(self)
+        self._navigation, self._tabs = Navigation(self), SectionTabs(self)
         self.setWindowTitle("OpenThreat")
         self._lay_out()
-        self._navigation.chosen.connect(self._show_page)
+        self._navigation.chosen.connect(self._show_section)
+        self._tabs.chosen.connect(self._show_page)
         context.wanted.connect(self.show_page)
         context.changed.connect(self._state_changed)
         self._restore_geometry()
         for keys, act in (
             (QKeySequence.StandardKey.Find, self._find),
             (QKeySequence.StandardKey.Refresh, self._refresh),
+            (_GO_TO_PAGE, self._choose_page),
         ):
             QShortcut(QKeySequence(keys), self).activated.connect(act)
-        self._navigation.choose(PageName(memory.text("window/page", PageName.OVERVIEW)))
+        self._show_page(self.page_name)
 
     def show_page(self, page: str, key: str = "") -> None:
         """Show the window with this page, and an item on it."""
@@ -59,7 +65,7 @@ class MainWindow(QMainWindow):
 
     def turn_to(self, page: PageName, key: str = "") -> None:
         """Show a page without raising the window."""
-        self._navigation.choose(page)
+        self._show_page(page)
         if key:
             self._pages[page].open_item(key)
 
@@ -67,6 +73,8 @@ class MainWindow(QMainWindow):
         """Create a page in advance, so that it is shown without delay."""
         if page not in self._pages:
             made = self._makers[page](self._context, self._memory, page_title(page))
+            if len(PAGES[section_of(page)]) > 1:
+                made.hide_title()
             self._pages[page] = made
             self._stack.addWidget(made)
 
@@ -79,7 +87,7 @@ class MainWindow(QMainWindow):
     @property
     def page_name(self) -> PageName:
         """The page that is shown."""
-        return PageName(self._memory.text("window/page", PageName.OVERVIEW))
+        return self._remembered("window/page", tuple(PageName))
 
     @property
     def page(self) -> Page:
@@ -114,10 +122,22 @@ class MainWindow(QMainWindow):
         super().closeEvent(event)
         self.closed.emit()
 
+    def _show_section(self, name: str) -> None:
+        """Show the page of a section that was shown last."""
+        self._show_page(self._remembered(f"window/{name}", PAGES[Section(name)]))
+
+    def _remembered(self, key: str, pages: tuple[PageName, ...]) -> PageName:
+        """Return the remembered page; the first of `pages` where none of them is remembered."""
+        name = self._memory.text(key)
+        return PageName(name) if name in pages else pages[0]
+
     def _show_page(self, name: str) -> None:
-        page = PageName(name)
+        page, section = PageName(name), section_of(PageName(name))
         self._memory.save("window/page", page)
+        self._memory.save(f"window/{section}", page)
         self.prepare(page)
+        self._navigation.mark(section)
+        self._tabs.show_page(page)
         self._stack.setCurrentWidget(self._pages[page])
         self._state_changed(self._context.state)
 
@@ -133,6 +153,11 @@ class MainWindow(QMainWindow):
     def _refresh(self) -> None:
         self.page.refresh()
 
+    def _choose_page(self) -> None:
+        chooser = PageChooser(self)
+        chooser.chosen.connect(self._show_page)
+        chooser.open_at(self.page_name)
+
     def _restore_geometry(self) -> None:
         self.resize(_FIRST_SIZE.boundedTo(self.screen().availableSize() * _MAX_SCREEN_SHARE))
         geometry = self._memory.state("window/geometry")
@@ -146,6 +171,7 @@ class MainWindow(QMainWindow):
         banner.setContentsMargins(Space.XL, 0, Space.XL, 0)
         banner.addWidget(self._banner)
         content.addLayout(banner)
+        content.addWidget(self._tabs)
         content.addWidget(self._stack, 1)
         whole = QWidget()
         row = QHBoxLayout(whole)

@@ -1,4 +1,4 @@
-"""The list of pages: icon and title, chosen by mouse, arrow keys, or Ctrl and a digit."""
+"""The list of sections: icon and title, chosen by mouse, arrow keys, or Ctrl and a digit."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.ui.formatting import translate
-from desktop.ui.page_context import PageName
+from desktop.ui.sections import Section, section_title
 from desktop.ui.theme.apply import colours_of
 from desktop.ui.theme.icons import paint_glyph
 from desktop.ui.theme.tokens import Radius, Space
@@ -25,55 +24,50 @@ _GLYPH = 1.15  # of the text's height
 _AFTER_TITLE = 3 * Space.L
 
 
-def page_title(page: PageName) -> str:
-    return _icons_and_titles()[page][1]
-
-
-def _icons_and_titles() -> dict[PageName, tuple[str, str]]:
-    return {
-        PageName.OVERVIEW: ("view-dashboard-outline", translate("pages", "Overview")),
-        PageName.VULNERABILITIES: ("shield-bug-outline", translate("pages", "Vulnerabilities")),
-        PageName.TASKS: ("history", translate("pages", "Tasks")),
-        PageName.SCHEDULE: ("calendar-clock", translate("pages", "Schedule")),
-        PageName.SERVICES: ("server", translate("pages", "Services")),
-        PageName.LOGS: ("text-box-outline", translate("pages", "Logs")),
-        PageName.DIAGNOSTICS: ("stethoscope", translate("pages", "Diagnostics")),
-        PageName.SETTINGS: ("cog-outline", translate("pages", "Settings")),
-    }
+_ICONS = {
+    Section.OVERVIEW: "view-dashboard-outline",
+    Section.VULNERABILITIES: "shield-bug-outline",
+    Section.SYSTEM: "server",
+    Section.SETTINGS: "cog-outline",
+}
 
 
 class Navigation(QListWidget):
     chosen = Signal(str)
-    """A PageName."""
+    """A Section."""
 
     def __init__(self, window: QWidget) -> None:
         super().__init__()
-        self._pages = list(PageName)
+        self._sections = list(Section)
         self.setAccessibleName(self.tr("Pages"))
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setItemDelegate(_PageDelegate(self))
+        self.setItemDelegate(_SectionDelegate(self))
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.viewport().setAutoFillBackground(False)
-        looks = _icons_and_titles()
-        for number, page in enumerate(self._pages, start=1):
-            icon_name, title = looks[page]
-            item = QListWidgetItem(title, self)
-            item.setData(_ICON_ROLE, icon_name)
+        for number, section in enumerate(self._sections, start=1):
+            item = QListWidgetItem(section_title(section), self)
+            item.setData(_ICON_ROLE, _ICONS[section])
             item.setToolTip(self.tr("Ctrl+{0}").format(number))
             shortcut = QShortcut(f"Ctrl+{number}", window)
-            shortcut.activated.connect(lambda page=page: self.choose(page))
+            shortcut.activated.connect(lambda section=section: self.choose(section))
         self.setFixedWidth(self.sizeHintForColumn(0))
         self.currentRowChanged.connect(self._row_changed)
 
-    def choose(self, page: PageName) -> None:
-        self.setCurrentRow(self._pages.index(page))
+    def choose(self, section: Section) -> None:
+        self.setCurrentRow(self._sections.index(section))
+
+    def mark(self, section: Section) -> None:
+        """Mark the section of the page that is shown; `chosen` is not emitted."""
+        blocked = self.blockSignals(True)
+        self.choose(section)
+        self.blockSignals(blocked)
 
     def _row_changed(self, row: int) -> None:
         if row >= 0:
-            self.chosen.emit(self._pages[row])
+            self.chosen.emit(self._sections[row])
 
 
-class _PageDelegate(QStyledItemDelegate):
+class _SectionDelegate(QStyledItemDelegate):
     def sizeHint(  # noqa: N802 - Qt's name
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> QSize:

@@ -58,15 +58,15 @@ class Windows(QObject):
         return window.page_name
 
     def report(self) -> dict[str, JsonValue]:
-        """Return the texts and progress bars (in percent) of the visible page."""
+        """Return the texts and progress bars (in percent) of the visible page; bars of unknown length are left out."""
         if not self.page or self._window is None:
             return {"page": ""}
         labels = [label for label in self._window.findChildren(QLabel) if label.isVisible() and label.text()]
-        bars = [bar for bar in self._window.findChildren(QProgressBar) if bar.isVisible()]
+        bars = [bar for bar in self._window.findChildren(QProgressBar) if bar.isVisible() and bar.maximum()]
         return {
             "page": self.page,
             "texts": [one_line(label.text(), _MAX_TEXT_LENGTH) for label in labels[:_MAX_TEXTS]],
-            "bars": [round(100 * bar.value() / max(1, bar.maximum())) for bar in bars],
+            "bars": [round(100 * bar.value() / bar.maximum()) for bar in bars],
         }
 
     def start(self, *, hidden: bool) -> None:
@@ -109,8 +109,10 @@ class Windows(QObject):
         return window
 
     def _open(self, page: str, key: str) -> None:
-        """Create the window if a page is requested before there is one."""
-        if self._window is None and not self._first_start:
+        """Create the window if a page is requested before there is one; pages come after the first start."""
+        if self._first_start:
+            self.show()
+        elif self._window is None:
             self.show()
             self._context.wanted.emit(page, key)
 

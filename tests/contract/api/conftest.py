@@ -16,6 +16,7 @@ from backend.api.app import create_app
 from backend.config import Settings
 from backend.services.runs.queue import TaskQueue
 from backend.store.engine import Database
+from tests.fakes.caller import from_caller
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -54,6 +55,6 @@ def stage(database_url: str, home: Path) -> Iterator[Stage]:
     stage = Stage(settings, database, None)
     queue = TaskQueue(database, lambda *message: stage.sent.append(message), lambda: stage.now)
     app = create_app(settings, database, queue, lambda: stage.now, lambda: BERLIN)
-    with TestClient(app, base_url=BASE, raise_server_exceptions=False) as stage.client:
+    with TestClient(from_caller(app), base_url=BASE, raise_server_exceptions=False) as stage.client:
         yield stage
     database.close()

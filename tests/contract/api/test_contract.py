@@ -15,6 +15,7 @@ from backend.api.app import create_app
 from backend.config import Settings
 from backend.services.runs.queue import TaskQueue
 from backend.store.engine import Database
+from tests.fakes.caller import from_caller
 
 _HERE = {"Host": "localhost"}
 _NOWHERE = "http://127.0.0.1:9"
@@ -27,7 +28,7 @@ _CONFIG = SchemathesisConfig.from_dict(
 def api_schema(database_url: str, home: Path) -> BaseSchema:
     database = Database(database_url)
     app = create_app(Settings(home=home, nvd_url=_NOWHERE), database, TaskQueue(database, lambda *_: None))
-    return schemathesis.openapi.from_asgi("/openapi.json", app, config=_CONFIG, headers=_HERE)
+    return schemathesis.openapi.from_asgi("/openapi.json", from_caller(app), config=_CONFIG, headers=_HERE)
 
 
 schema = schemathesis.pytest.from_fixture("api_schema")

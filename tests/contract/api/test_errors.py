@@ -17,6 +17,7 @@ from backend.contract.errors import ErrorBody, StoreUnavailable
 from backend.services.runs.queue import TaskQueue
 from backend.store.engine import Database
 from tests.contract.api.conftest import BASE, Stage
+from tests.fakes.caller import from_caller
 
 PREFIX = "/api/v1"
 
@@ -193,7 +194,7 @@ class Away(Database):
 def test_everything_says_so_while_the_database_is_away(stage: Stage) -> None:
     database = Away("sqlite:///unused.db")
     app = create_app(Settings(home=stage.settings.home), database, TaskQueue(database, lambda *_: None))
-    with TestClient(app, base_url=BASE) as client:
+    with TestClient(from_caller(app), base_url=BASE) as client:
         for path in (
             "/stats",
             "/sources",
@@ -226,7 +227,7 @@ def test_everything_says_so_while_the_database_is_away(stage: Stage) -> None:
 def test_an_unprepared_database_is_no_fault_of_health(stage: Stage, tmp_path: object) -> None:
     database = Database(f"sqlite:///{tmp_path}/empty.db")
     app = create_app(stage.settings, database, TaskQueue(database, lambda *_: None))
-    with TestClient(app, base_url=BASE) as client:
+    with TestClient(from_caller(app), base_url=BASE) as client:
         assert client.get(PREFIX + "/health").json()["database"]["message"] == "The database is being prepared."
         assert client.get(PREFIX + "/snapshot").status_code == 200
     database.close()

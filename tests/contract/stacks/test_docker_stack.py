@@ -75,7 +75,7 @@ def test_a_lost_file_is_never_made_anew_over_a_volume(home: Path, docker: Docker
     with pytest.raises(StackUnavailable) as away:
         stack_of(home, docker).bring_up()
     assert "missing" in away.value.problem.title
-    assert project_of(home) in away.value.problem.hint
+    assert project_of(home) in away.value.problem.message
     assert not (home / STACK_FILE).exists()
     (home / STACK_FILE).write_bytes(kept)
     brought_up(stack_of(home, docker))

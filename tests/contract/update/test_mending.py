@@ -19,6 +19,7 @@ from backend.services.update.update import run_update
 from backend.store.dialects import search_index_of
 from backend.store.engine import Database
 from tests.contract.update.test_update import nvd_claim
+from tests.fakes.caller import from_caller
 from tests.fakes.sources import NOON, CountingRun, Script, World, raw
 
 IDS = [f"CVE-2024-{number}" for number in range(1000, 1040)]
@@ -58,7 +59,7 @@ def filled(database_url: str, world: World) -> Iterator[Database]:
 def client(filled: Database, sent: list[str], home: Path) -> Iterator[TestClient]:
     queue = TaskQueue(filled, lambda _id, name, _queue: sent.append(name))
     app = create_app(Settings(home=home), filled, queue)
-    with TestClient(app, base_url="http://127.0.0.1:8001", raise_server_exceptions=False) as client:
+    with TestClient(from_caller(app), base_url="http://127.0.0.1:8001", raise_server_exceptions=False) as client:
         yield client
 
 

@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
+import msgspec
 import pytest
 from sqlalchemy import Connection
 
 from backend.config import Settings
-from backend.connectors.connector import Connector, KnownVersions, RecordPage, Watch
+from backend.connectors.connector import Connector, KnownVersions, RawRecord, RecordPage, Watch
 from backend.contract.errors import RunInterrupted
 from backend.contract.names import Source
 from backend.domain.claims import Claim, Feed
@@ -25,7 +26,16 @@ from backend.store.engine import Database
 from backend.store.repositories.sources import SourceRepository
 from tests.contract.update.test_update import nvd_claim
 from tests.fakes.peer import FakePeer
-from tests.fakes.sources import NOON, CountingRun, Script, ScriptedArchive, ScriptedConnector, World, raw
+from tests.fakes.sources import (
+    NOON,
+    CountingRun,
+    Script,
+    ScriptedArchive,
+    ScriptedConnector,
+    ScriptedMapping,
+    World,
+    raw,
+)
 from tests.fakes.watch import CountingWatch
 from tests.integration.replay.world import digest_of
 
@@ -48,16 +58,18 @@ def in_pages(feed: Feed, claims: dict[str, Claim], *, sweep: bool = False) -> Sc
     )
 
 
+def mapped(euvd_id: str, cve_id: str) -> RawRecord:
+    return msgspec.structs.replace(raw(euvd_id, Claim(aliases=(euvd_id,)), cve_id), vulnerability_id=cve_id)
+
+
 @pytest.fixture
 def world() -> World:
     world = World()
     world.scripts[Source.CISA] = in_pages(Feed.KEV, {name: Claim(title="In KEV") for name in IDS[5:7]}, sweep=True)
     world.scripts[Source.NVD] = in_pages(Feed.NVD, {name: nvd_claim(name) for name in IDS[:-4]})
     world.scripts[Source.MITRE] = in_pages(Feed.MITRE, {name: Claim(title=f"Of {name}") for name in IDS})
-    mapping = [  # each vulnerability in two pages in a row
-        raw(f"EUVD-2024-{number}", Claim(aliases=(f"EUVD-2024-{number}",)), IDS[number // 2 % 2 + number // 4])
-        for number in range(20)
-    ]
+    owners = [IDS[number // 2 % 2 + number // 4] for number in range(20)]  # each in two pages in a row
+    mapping = [mapped(f"EUVD-2024-{number}", owner) for number, owner in enumerate(owners)]
     pages = [mapping[start : start + 2] for start in range(0, len(mapping), 2)]
     world.scripts[Source.EUVD] = Script(
         [
@@ -102,11 +114,16 @@ class ResumingArchive(ScriptedArchive, Resuming):
     """Leaves out what was read by id in the same run."""
 
 
+class ResumingMapping(ScriptedMapping, Resuming):
+    """Whose mapping is read by id as well."""
+
+
 def entries_of(world: World) -> dict[Source, SourceEntry]:
     def connect(source: Source, _settings: Settings, _watch: Watch) -> ScriptedConnector:
         if source is Source.MITRE:
             return ResumingArchive(source, world)
-        return Resuming(source, world.scripts.get(source, Script()))
+        kind = ResumingMapping if source is Source.EUVD else Resuming
+        return kind(source, world.scripts.get(source, Script()))
 
     world.lookups.clear()
     return {

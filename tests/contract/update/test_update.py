@@ -205,6 +205,24 @@ def test_a_first_load_begins_without_the_archive_and_takes_it_along_from_when_it
     assert [lookup.closed for lookup in world.lookups] == [True]
 
 
+def test_a_first_load_takes_the_ids_of_euvd_along_and_counts_them_once(database: Database, world: World) -> None:
+    mapping = [raw(name, Claim(aliases=(f"EUVD-{name[4:]}",))) for name in (FLAW, OTHER)]
+    world.scripts[Source.NVD] = Script([(Feed.NVD, [raw(FLAW, nvd_claim())], "")])
+    world.scripts[Source.EUVD] = Script([(Feed.EUVD_MAPPING, mapping, "last")])
+    seen: list[object] = []
+
+    class Watching(CountingRun):
+        def checkpoint(self) -> None:
+            if (row := found(database, FLAW)) is not None:
+                seen.append(row["details"]["aliases"])
+
+    result = update(database, world, Watching())
+    assert set(seen) == {("EUVD-2024-1000",)}, "from the first moment on"
+    counts = result["sources"]["euvd"]
+    assert (counts["seen"], counts["added"], counts["unchanged"]) == (2, 2, 0)
+    assert found(database, OTHER) is not None
+
+
 def test_a_source_that_cannot_be_set_up_is_its_own_failure(database: Database, world: World) -> None:
     world.scripts[Source.NVD] = Script([(Feed.NVD, [raw(FLAW, nvd_claim())], "")])
     entries = world.entries()

@@ -20,7 +20,7 @@ from backend.contract.errors import SourceError, SourceUnreachable
 from backend.contract.names import Queue, Role, RunState, Source, TaskName, Trigger
 from backend.contract.problems import CheckState, Diagnosis, Finding, ProblemId, Remedy
 from backend.contract.schedule import PauseWanted
-from backend.services.doctor import machine
+from backend.services.doctor import machine, selftest
 from backend.services.doctor.examination import examine
 from backend.services.runs.queue import new_run
 from backend.services.runs.schedule import pause
@@ -116,7 +116,7 @@ def test_nobody_works(database: Database) -> None:
             WorkerRepository(connection).remove(name)
     found = look()
     assert {"workers", "beat"} <= states(found)
-    assert found["workers"].title == "No worker is running"
+    assert found["workers"].title == "Updates and jobs are not running"
     assert [found[name].service for name in ("workers", "beat")] == ["worker", "beat"]
 
 
@@ -124,7 +124,7 @@ def test_a_queue_without_a_worker(database: Database) -> None:
     with database.transaction() as connection:
         WorkerRepository(connection).remove("slow@here:1")
     found = look()["workers"]
-    assert (found.title, found.service) == ("No worker serves the queue slow", "worker-slow")
+    assert (found.title, found.service) == ("The Updates service is not running", "worker-slow")
 
 
 def test_a_worker_that_does_not_move(database: Database) -> None:
@@ -294,10 +294,29 @@ def test_selftest_loads_writes_and_reads_everything(home: Path) -> None:
     assert result.returncode == 0, result.stdout + result.stderr
     assert [finding["name"] for finding in json.loads(result.stdout)["findings"]] == [
         "modules",
+        "product tables",
         "database",
         "built-in broker",
         "worker",
     ]
+
+
+@pytest.mark.parametrize("error", [FileNotFoundError("programs.csv"), KeyError("product"), ValueError("no UTF-8")])
+def test_selftest_names_what_keeps_the_tables_of_products_from_being_read(
+    monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def fail() -> None:
+        raise error
+
+    monkeypatch.setattr(selftest, "curated_table", fail)
+    found = selftest.product_tables()
+    assert (found.state, found.id) == (CheckState.PROBLEM, ProblemId.PROGRAM_INCOMPLETE)
+    assert str(error) in found.message
+
+
+def test_selftest_reports_an_empty_table_of_products(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(selftest, "package_table", dict)
+    assert selftest.product_tables().id == ProblemId.PROGRAM_INCOMPLETE
 
 
 def test_selftest_sends_a_message_through_redis(

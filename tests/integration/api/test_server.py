@@ -136,7 +136,7 @@ def test_an_embedded_api_loads_nothing_that_it_does_without() -> None:
 
 def test_a_connection_is_kept_for_longer_than_the_desktop_leaves_it_alone(station: Station) -> None:
     """A connection that is closed during a request looks like an API that has ended."""
-    store = StateStore(AppState(Supervision.of(plan(StackKind.EMBEDDED)), StackKind.EMBEDDED))
+    store = StateStore(AppState(Supervision.of(plan()), StackKind.EMBEDDED))
     poller = Poller(ApiClient(station.settings.api_base), store, lambda _: None, lambda: datetime.now(UTC))
     assert station.server.config.timeout_keep_alive > 2 * poller.interval()
 

@@ -159,7 +159,7 @@ def test_a_port_where_nobody_listens_is_told_apart() -> None:
 
 def starting() -> Supervision:
     """The API is about to be started."""
-    state = Supervision.of(plan("embedded"))
+    state = Supervision.of(plan())
     for event in (StartRequested(), ServiceReady(STACK)):
         state, _ = reduce(state, event, 0.0)
     return state
@@ -237,7 +237,7 @@ def test_another_api_at_the_port_of_ours_is_no_sign_of_life(server: RawServer) -
 
 
 def test_nobody_looks_at_an_api_that_is_not_wanted() -> None:
-    assert lookout(free_port()).poll(Supervision.of(plan("embedded"))) == []
+    assert lookout(free_port()).poll(Supervision.of(plan())) == []
 
 
 class BrokenStack(EmbeddedStack):
@@ -248,7 +248,7 @@ class BrokenStack(EmbeddedStack):
 
 
 def test_the_stack_is_brought_up_checked_and_taken_down_as_the_state_asks(home: Path) -> None:
-    state = Supervision.of(plan("embedded"))
+    state = Supervision.of(plan())
     look = StackMonitor(EmbeddedStack(home)).poll
     assert list(look(state)) == []
     state, _ = reduce(state, StartRequested(), 0.0)
@@ -259,7 +259,7 @@ def test_the_stack_is_brought_up_checked_and_taken_down_as_the_state_asks(home: 
 
 
 def test_a_stack_that_is_away_says_why(home: Path) -> None:
-    state, _ = reduce(Supervision.of(plan("docker")), StartRequested(), 0.0)
+    state, _ = reduce(Supervision.of(plan()), StartRequested(), 0.0)
     [event] = StackMonitor(BrokenStack(home)).poll(state)
     assert isinstance(event, ServiceUnready)
     assert event.problem.title == "Docker is not running"

@@ -10,6 +10,7 @@ import pytest
 
 from backend.connectors.euvd import EuvdConnector, listings, records
 from backend.connectors.euvd.cursor import read_cursor
+from backend.contract.errors import SourceError
 from backend.domain.claims import Feed
 from tests.fakes import feed_euvd
 from tests.fakes.feed_model import Asked, Reply, World
@@ -69,6 +70,25 @@ def test_the_first_run_takes_everything(reading: Reading, service: FeedServer) -
     assert keys(reading, Feed.EUVD_KEV) == {service.world.kev[0]["cveID"], service.world.euvd[-1]["id"]}
     assert not read_cursor(reading.cursor).windows
     assert not reading.problems
+
+
+def test_the_mapping_is_read_by_cve_id_as_it_is_listed_and_downloaded_once(service: FeedServer, home: Path) -> None:
+    watch = PatientWatch()
+    connector = EuvdConnector(settings_for(service.url, home), watch, watch.clock)
+    with pytest.raises(SourceError, match="not there"):
+        connector.open_lookup()
+    pages = connector.pages(None, lambda feed, ids: {})
+    page = next(page for page in pages if page.feed is Feed.EUVD_MAPPING)
+    lookup = connector.open_lookup()
+    ids = {record.vulnerability_id: None for record in page.records if record.vulnerability_id is not None}
+    by_id = lookup.records([*ids, "CVE-2024-99999", "EUVD-2024-1"])
+    lookup.close()
+    assert page.sweep == "last"
+    assert sorted(by_id, key=lambda record: record.key) == sorted(page.records, key=lambda record: record.key)
+    assert service.count("euvd", "mapping") == 1
+    list(pages)
+    with pytest.raises(SourceError, match="not there"):
+        connector.open_lookup()
 
 
 def test_the_next_run_reads_only_the_last_days(loaded: Reading, service: FeedServer) -> None:

@@ -43,14 +43,14 @@ class WatchedPeer(PeerProcess):
     def __init__(self, then: Callable[[WatchedPeer], None] = lambda _: None) -> None:
         self.pages, self._then, self._is_ready = 0, then, threading.Event()
         super().__init__(LOAD)
-        assert self._is_ready.wait(60)
+        assert self._is_ready.wait(120)
 
     def _note(self, answer: Ready | PageDone) -> None:
-        self._is_ready.set()
         if isinstance(answer, PageDone):
             self.pages += 1
             self._then(self)
         super()._note(answer)
+        self._is_ready.set()
 
 
 def killed(peer: PeerProcess) -> None:
@@ -86,8 +86,12 @@ def alone(tmp_path: Path, feeds: FeedServer) -> Iterator[dict[str, str]]:
     database.close()
 
 
-def test_a_shared_load_ends_as_one_alone_and_the_peer_ends_with_it(database: Database, alone: dict[str, str]) -> None:
-    shared = WatchedPeer()
+def test_a_shared_load_ends_as_one_alone_and_the_peer_ends_with_it(
+    database: Database, alone: dict[str, str], caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO):
+        shared = WatchedPeer()
+    assert f"process {shared.pid} shares the first load" in caplog.text
     result = run_update(load_settings(), database, claimed_run(database), start_peer=lambda: shared)
     assert result["status"] == "ok"
     assert digest_of(database) == alone
@@ -126,7 +130,7 @@ def test_the_peer_writes_nothing_for_a_run_that_another_worker_took_over(databas
     task = PageTask(1, Source.NVD, parts, None, Lease(lease.task_id, lease.attempt + 1, "another"))
     shared = WatchedPeer()
     shared.offer(task)
-    wait_until(lambda: shared.take_back(leaving=0) == task, "the peer ends and leaves its page", 60)
+    wait_until(lambda: shared.take_back(leaving=0) == task, "the peer ends and leaves its page", 120)
     assert shared.done() == []
     shared.close()
 
@@ -153,11 +157,11 @@ def test_a_killed_worker_takes_its_peer_along(
         cwd=ROOT,
     )
     worker = psutil.Process(child.pid)
-    wait_until(lambda: feeds.count("nvd_feeds") > 0 and len(worker.children()) == 1, "the worker has a peer", 60)
+    wait_until(lambda: feeds.count("nvd_feeds") > 0 and len(worker.children()) == 1, "the worker has a peer", 120)
     (peer_of_it,) = worker.children()
     child.kill()
     child.wait()
-    wait_until(lambda: not peer_of_it.is_running() or peer_of_it.status() == psutil.STATUS_ZOMBIE, "it has ended", 20)
+    wait_until(lambda: not peer_of_it.is_running() or peer_of_it.status() == psutil.STATUS_ZOMBIE, "it has ended", 60)
     feeds.faults.clear()
     feeds.gate.release()
     run_update(load_settings(), database, claimed_run(database), start_peer=WatchedPeer)

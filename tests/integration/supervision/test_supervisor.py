@@ -26,7 +26,7 @@ NAME = "service"
 def supervisor_of(
     behaviour: str, folder: Path, spawner: Spawner, clock: Clock, inbox: Inbox, rules: Rules | None = None
 ) -> Supervisor:
-    service = Service(NAME, "Service", ReadinessCheck.UPTIME, (behaviour,), stop_s=1.0)
+    service = Service(NAME, ReadinessCheck.UPTIME, (behaviour,), stop_s=1.0)
     children = Children(
         spawner,
         lambda _: launch(behaviour),

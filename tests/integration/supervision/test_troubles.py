@@ -42,7 +42,7 @@ class Supervised:
             lambda name: LogFile(folder / f"{name}.log", max_bytes=LOG_BYTES, keep=1),
             self.inbox.post,
         )
-        service = Service(NAME, "Service", ReadinessCheck.UPTIME, (behaviour,), stop_s=STOP_S)
+        service = Service(NAME, ReadinessCheck.UPTIME, (behaviour,), stop_s=STOP_S)
         self.supervisor = Supervisor(
             Supervision.of([service]), self.inbox, children, clock=SystemClock(), chance=lambda: 0.5, rules=HASTY
         )

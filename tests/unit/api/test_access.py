@@ -10,16 +10,25 @@ from pydantic import SecretStr
 from backend.api.access import MAX_ADDRESS, AccessMiddleware, check_exposure
 from backend.config import Settings
 from backend.contract.errors import ConfigurationError, ErrorBody
-from backend.system.peer_owner import Endpoint, PeerOwner
+from backend.contract.problems import ProblemId
+from backend.system.caller import Caller
 from backend.system.ports import is_loopback
+from tests.fakes.caller import from_caller
 
 TOKEN = "a-long-random-text"
 
 
-def client(**settings: object) -> TestClient:
+METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "MADE-UP"]
+LIVE = "/api/v1/live"
+
+
+def client(caller: Caller = Caller.OWNER, **settings: object) -> TestClient:
     inner = FastAPI()
-    inner.get("/")(lambda: {"in": True})
-    return TestClient(AccessMiddleware(inner, Settings(**settings)), base_url="http://127.0.0.1:8001")
+    for path in ("/", LIVE):
+        inner.api_route(path, methods=METHODS)(lambda: {"in": True})
+    return TestClient(
+        from_caller(AccessMiddleware(inner, Settings(**settings)), caller), base_url="http://127.0.0.1:8001"
+    )
 
 
 def status(headers: dict[str, str], **settings: object) -> int:
@@ -28,41 +37,6 @@ def status(headers: dict[str, str], **settings: object) -> int:
         assert ErrorBody.model_validate(answer.json()).detail
     assert "access-control-allow-origin" not in answer.headers
     return answer.status_code
-
-
-@pytest.mark.parametrize(
-    ("owner", "settings", "expected"),
-    [
-        (PeerOwner.OWN, {}, 200),
-        (PeerOwner.UNKNOWN, {}, 200),
-        (PeerOwner.OTHER, {}, 403),
-        (PeerOwner.OTHER, {"api_token": SecretStr(TOKEN)}, 200),
-    ],
-)
-def test_a_process_of_another_user_needs_the_token(
-    owner: PeerOwner, settings: dict[str, object], expected: int
-) -> None:
-    asked: list[tuple[Endpoint, Endpoint]] = []
-
-    def owner_of(peer: Endpoint, own: Endpoint) -> PeerOwner:
-        asked.append((peer, own))
-        return owner
-
-    inner = FastAPI()
-    inner.get("/")(lambda: {"in": True})
-    app = AccessMiddleware(inner, Settings(**settings), owner_of)
-    visitor = TestClient(app, base_url="http://127.0.0.1:8001", client=("127.0.0.1", 50000))
-    answer = visitor.get("/", headers={"Authorization": f"Bearer {TOKEN}"} if settings else {})
-    assert answer.status_code == expected
-    assert asked == ([] if settings else [(("127.0.0.1", 50000), ("127.0.0.1", 8001))])
-
-
-def test_another_machine_has_no_user_of_this_one() -> None:
-    def never(_peer: Endpoint, _own: Endpoint) -> PeerOwner:
-        raise AssertionError
-
-    app = AccessMiddleware(FastAPI(), Settings(), never)
-    assert TestClient(app, base_url="http://127.0.0.1:8001", client=("192.0.2.7", 5)).get("/").status_code == 404
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:8001", "localhost:8001", "[::1]:8001", "LocalHost:8001"])
@@ -144,6 +118,47 @@ def test_a_token_is_demanded_on_loopback_too_once_it_is_set() -> None:
 def test_a_token_does_not_open_the_gate_to_web_pages() -> None:
     headers = {"Host": "threats.example:8001", "Authorization": f"Bearer {TOKEN}", "Origin": "http://evil.example"}
     assert status(headers, api_host="0.0.0.0", api_token=SecretStr(TOKEN)) == 403
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_owner_may_use_every_method(method: str) -> None:
+    assert client().request(method, "/").status_code == 200
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("caller", [Caller.OTHER, Caller.UNKNOWN])
+def test_other_users_may_use_none(caller: Caller, method: str) -> None:
+    assert client(caller).request(method, "/").status_code == 403
+
+
+@pytest.mark.parametrize("caller", [Caller.OTHER, Caller.UNKNOWN])
+def test_other_users_may_only_ask_whose_api_it_is(caller: Caller) -> None:
+    assert client(caller).get(LIVE).status_code == 200
+    assert {client(caller).request(method, LIVE).status_code for method in METHODS[1:]} == {403}
+    assert client(caller).get(f"{LIVE}/").status_code == 403
+    assert client(caller).get(LIVE, headers={"Host": "evil.example:8001"}).status_code == 403
+
+
+def test_another_user_learns_why_and_what_to_do() -> None:
+    error = ErrorBody.model_validate(client(Caller.OTHER).get("/").json()).error
+    assert error.problem.id is ProblemId.API_OF_ANOTHER
+    assert "openthreat up" in error.hint
+    assert "OPENTHREAT_API_TOKEN" in error.hint
+
+
+def test_a_server_that_does_not_say_who_is_connected_answers_nobody() -> None:
+    inner = FastAPI()
+    inner.get("/")(lambda: {"in": True})
+    gate = TestClient(AccessMiddleware(inner, Settings()), base_url="http://127.0.0.1:8001")
+    assert gate.get("/").status_code == 403
+
+
+@pytest.mark.parametrize("caller", list(Caller))
+def test_with_the_token_it_does_not_matter_whose_program_asks(caller: Caller) -> None:
+    gate = client(caller, api_token=SecretStr(TOKEN))
+    assert gate.get("/", headers={"Authorization": f"Bearer {TOKEN}"}).status_code == 200
+    assert gate.get("/").status_code == 401
+    assert gate.get(LIVE).status_code == 401
 
 
 @pytest.mark.parametrize(

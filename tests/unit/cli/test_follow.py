@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -195,6 +196,23 @@ def test_shows_a_bar_on_a_terminal_without_obeying_the_text_of_feeds() -> None:
     assert "\x1b]0;" not in out.getvalue()
 
 
+def test_a_terminal_shows_one_time_left_which_is_that_of_the_whole_run() -> None:
+    class Tty(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    def at(share: float) -> TaskRun:
+        progress = Progress.model_validate({"phase": "read", "message": "NVD", "share": share, "left_s": 240})
+        return run(RunState.STARTED).model_copy(update={"progress": progress})
+
+    out = Tty()
+    followed([at(0.1), at(0.5), at(0.98), run(RunState.SUCCESS)], Terminal(out=out))
+    lines = [line for line in out.getvalue().replace("\r", "\n").splitlines() if "Reading" in line]
+    assert lines
+    assert all("about 4 min left" in line for line in lines)
+    assert all(len(re.findall(r"\d+:\d\d:\d\d", line)) == 1 for line in lines)
+
+
 def test_says_when_nobody_takes_the_task() -> None:
     with pytest.raises(RunNotStarted):
         followed([run(RunState.PENDING)], Terminal(out=io.StringIO()), start_timeout_s=30)
@@ -237,7 +255,7 @@ NOBODY = {
 def test_a_run_that_nobody_will_take_is_not_waited_for_without_end(found: ProblemId, workers: WorkersStatus) -> None:
     with pytest.raises(RunNotStarted) as caught:
         followed([run(RunState.PENDING)], Terminal(out=io.StringIO()), workers=[workers])
-    assert problem(found, {"queue": "fast"}).title in caught.value.message
+    assert problem(found, service="worker-fast").title in caught.value.message
     assert "stays in the queue" in caught.value.message
     assert "openthreat" in caught.value.hint
 
@@ -258,5 +276,5 @@ def test_a_run_whose_turn_may_come_is_waited_for(workers: Sequence[WorkersStatus
 
 
 def test_a_test_that_no_worker_took_says_why() -> None:
-    with pytest.raises(RunNotStarted, match="No worker is running"):
+    with pytest.raises(RunNotStarted, match="Updates and jobs are not running"):
         followed([run(RunState.PENDING)], Terminal(out=io.StringIO()), start_timeout_s=30, workers=[crew()])

@@ -47,7 +47,7 @@ class Stage:
     def __init__(self, home: Path, **environment: object) -> None:
         self.home, self.supervisor, self.reread = home, RecordingSupervisor(), list[int]()
         chosen = UserSettings(stack=StackKind.EMBEDDED)
-        self.store = StateStore(AppState(Supervision.of(plan(StackKind.EMBEDDED)), StackKind.EMBEDDED, chosen))
+        self.store = StateStore(AppState(Supervision.of(plan()), StackKind.EMBEDDED, chosen))
         dependencies = ActionDependencies(
             lambda: Diagnosis.of([]),
             lambda: DockerDetection(DockerState.READY),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import string
 from pathlib import Path
 
 import pytest
 
 from backend.contract.errors import ErrorFields, OpenThreatError, SourceUnreachable, StoreFull
+from backend.contract.names import SERVICE_TITLES
 from backend.contract.problems import (
     CATALOGUE,
     CheckState,
@@ -38,6 +40,28 @@ def table() -> list[str]:
 def test_every_id_has_its_sentences() -> None:
     assert list(CATALOGUE) == list(ProblemId)
     assert all(kind.title for kind in CATALOGUE.values())
+
+
+def test_only_terminals_say_what_to_type() -> None:
+    """The windows show a hint beside buttons; who reads them may have no terminal."""
+    assert [kind.title for kind in CATALOGUE.values() if "`" in kind.hint] == []
+    found = problem(ProblemId.QUEUE_UNSERVED, {"queue": "slow"}, service="worker-slow")
+    assert found.hint == ""
+    assert "`openthreat worker -Q slow`" in found.advice
+    assert "`openthreat worker -Q slow`" in Finding.of("workers", found).remedy
+    chosen = problem(ProblemId.QUEUE_UNSERVED, {"queue": "slow", "hint": ""}, service="worker-slow")
+    assert chosen.advice == ""
+
+
+def test_services_have_one_name_for_people() -> None:
+    words = "worker|beat|stack|celery|queue"
+    assert [title for title in SERVICE_TITLES.values() if re.search(words, title, re.IGNORECASE)] == []
+    assert problem(ProblemId.SERVICE_ENDED, service="beat").title == "The Schedule service ended unexpectedly"
+    assert problem(ProblemId.SERVICE_ENDED, service="worker-other").title == (
+        "The worker-other service ended unexpectedly"
+    )
+    of_others = [kind.title for kind in CATALOGUE.values() if re.search(r"\b(workers?|beat)\b", kind.title)]
+    assert of_others == []
 
 
 def test_architecture_has_the_table_of_all_problems() -> None:

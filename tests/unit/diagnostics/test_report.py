@@ -65,7 +65,7 @@ def home(tmp_path: Path) -> Path:
 
 def evidence(home: Path) -> ReportInput:
     said = PLANTED.replace("\n", " ")
-    supervision = Supervision.of(plan(StackKind.EMBEDDED))
+    supervision = Supervision.of(plan())
     broken = replace(
         supervision["api"], phase=Phase.GAVE_UP, problem=replace(failure("API keeps failing", said), details=PLANTED)
     )
@@ -159,7 +159,7 @@ def test_older_parts_of_a_log_belong_to_it(home: Path) -> None:
 
 
 def test_a_data_folder_without_anything_makes_a_report_too(tmp_path: Path) -> None:
-    view = AppState(Supervision.of(plan(StackKind.EMBEDDED)), StackKind.EMBEDDED)
+    view = AppState(Supervision.of(plan()), StackKind.EMBEDDED)
     write_report(tmp_path / "report.zip", ReportInput(tmp_path, tmp_path / "logs", view, None, {}))
     assert content(tmp_path / "report.zip").keys() == {"about.txt", "machine.json", "services.json", "environment.txt"}
 

@@ -74,6 +74,12 @@ def test_a_denied_key_costs_only_itself_and_is_counted(registry: FakeMachineRegi
     ]
 
 
+def test_control_characters_in_the_name_of_a_skipped_key_are_not_shown(registry: FakeMachineRegistry) -> None:
+    registry.put(WIDE.below("odd\u202e\ud800\nkey"), Publisher="Acme")
+    [skipped] = collect(registry, PC).skipped
+    assert skipped.where == rf"{WIDE}\odd key"
+
+
 def test_the_same_program_for_machine_and_user_is_there_twice_but_not_twice_for_the_machine(
     registry: FakeMachineRegistry,
 ) -> None:

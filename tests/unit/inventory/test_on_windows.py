@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from importlib import import_module
 
 import pytest
 
 from backend.client.inventory.uninstall import CURRENT_VERSION
-from desktop.host import Hive, RegistryKey, this_registry
+from desktop.host import Hive, RegistryKey, RegistryWatch, this_registry
 from desktop.inventory.collect import collect_here
 
 pytestmark = pytest.mark.skipif(sys.platform != "win32", reason="asks Windows itself")
@@ -20,7 +21,7 @@ def test_the_system_is_named_by_its_full_build() -> None:
     inventory = collect_here().inventory
     assert inventory is not None
     assert inventory.os is not None
-    assert inventory.os.name.startswith("Windows")
+    assert "Windows" in inventory.os.name  # Wine: "Microsoft Windows 10"
     assert inventory.os.build.count(".") >= 2
 
 
@@ -48,3 +49,32 @@ def test_a_change_is_told_and_an_interrupt_ends_the_wait() -> None:
     finally:
         watch.close()
         winreg.DeleteKey(winreg.HKEY_CURRENT_USER, TEST_KEY)
+
+
+def test_a_key_is_watched_from_its_making_over_its_removal_to_its_next_making() -> None:
+    registry, winreg = this_registry(), import_module("winreg")
+    assert registry is not None
+    late = TEST_KEY + r"\Made\Later"
+    watch = registry.watch([RegistryKey(Hive.USER, late)])
+    try:
+        for _ in range(2):
+            winreg.CreateKey(winreg.HKEY_CURRENT_USER, late).Close()
+            assert told(watch)
+            winreg.CreateKey(winreg.HKEY_CURRENT_USER, late + r"\Program").Close()
+            assert told(watch)
+            winreg.DeleteKey(winreg.HKEY_CURRENT_USER, late + r"\Program")
+            winreg.DeleteKey(winreg.HKEY_CURRENT_USER, late)
+            assert told(watch)
+    finally:
+        watch.close()
+        for path in (late, late.rpartition("\\")[0], TEST_KEY):
+            with suppress(FileNotFoundError):
+                winreg.DeleteKey(winreg.HKEY_CURRENT_USER, path)
+
+
+def told(watch: RegistryWatch) -> bool:
+    """Whether a change is told; what else is told of it is waited for."""
+    first = watch.wait(10)
+    while watch.wait(0.2):
+        pass
+    return first

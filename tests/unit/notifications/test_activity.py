@@ -30,7 +30,7 @@ def test_nothing_is_said_about_bookkeeping() -> None:
 def test_a_start_is_said_when_there_is_a_process() -> None:
     replay = Replay()
     assert said(replay, StartRequested()) == []
-    assert said(replay, ServiceReady(STACK)) == ["Stack (embedded): running"]
+    assert said(replay, ServiceReady(STACK)) == ["Database: running"]
     assert said(replay, PortFoundFree(API)) == ["API: starting (process 101)"]
     assert said(replay, ServiceReady(API))[0] == "API: running (process 101)"
 
@@ -40,9 +40,14 @@ def test_a_crash_is_said_with_its_reason_and_what_follows() -> None:
     before = replay.state
     replay.exits(BEAT, 1, "disk full")
     [notice] = activity(before, replay.state)
-    assert notice.text == "Beat: starts again in 1 s. Beat ended unexpectedly: exit code 1: disk full."
+    assert (
+        notice.text == "Schedule: starts again in 1 s. The Schedule service ended unexpectedly: exit code 1: disk full."
+    )
     assert notice.problem is not None
-    assert (notice.problem.title, notice.problem.message) == ("Beat ended unexpectedly", "exit code 1: disk full")
+    assert (notice.problem.title, notice.problem.message) == (
+        "The Schedule service ended unexpectedly",
+        "exit code 1: disk full",
+    )
 
 
 def test_that_a_service_keeps_failing_is_said_once_and_that_it_runs_again() -> None:
@@ -60,10 +65,13 @@ def test_that_a_service_keeps_failing_is_said_once_and_that_it_runs_again() -> N
         then(lambda: replay.exits(BEAT))
         then(lambda: replay.wait(1800))
     assert sum("keeps failing" in text for text in texts) == 1
-    assert "Beat: starts again in 300 s. Beat keeps failing: It ended 5 times within 10 minutes" in "\n".join(texts)
+    assert (
+        "Schedule: starts again in 300 s. The Schedule service keeps failing: It ended 5 times within 10 minutes"
+        in "\n".join(texts)
+    )
     for _ in range(2):
         then(lambda: replay.wait(61))
-    assert texts[-1] == "Beat runs again"
+    assert texts[-1] == "The Schedule service runs again"
 
 
 def test_an_update_is_said_when_it_begins_and_when_it_ends() -> None:

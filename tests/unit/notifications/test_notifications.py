@@ -16,7 +16,7 @@ from backend.contract.settings import Notifications, QuietHours, StackKind, User
 from backend.contract.snapshot import Snapshot
 from backend.contract.sources import SourceState, SourceStatus
 from backend.contract.tasks import TaskRun
-from backend.contract.vulnerabilities import Vulnerability
+from backend.contract.vulnerabilities import AffectedProduct, Vulnerability
 from backend.contract.workers import WorkersState, WorkersStatus
 from desktop.notifications.memory import Notification, NotificationKind, NotificationMemory
 from desktop.notifications.notifications import NotificationChange, exploited_now, notifications_of
@@ -46,7 +46,7 @@ class World:
         self.look()
 
     def view(self) -> AppState:
-        services = tuple(self._service(one) for one in plan(StackKind.EMBEDDED))
+        services = tuple(self._service(one) for one in plan())
         return AppState(Supervision(services), StackKind.EMBEDDED, self.settings, snapshot=self._snapshot())
 
     def _service(self, service: Service) -> ServiceState:
@@ -382,5 +382,13 @@ def test_more_exploited_ones_within_the_hour_are_told_when_it_is_over() -> None:
     assert alert.items == ("CVE-2",)
 
 
-def _of(cve_id: str, vendor: str) -> Vulnerability:
-    return Vulnerability.model_construct(cve_id=cve_id, vendors=(vendor,))  # type: ignore[call-arg]
+def test_exploited_vulnerabilities_are_told_with_their_products_each_once() -> None:
+    world = World()
+    records = [_of("CVE-1", "Apache", "Tomcat"), _of("CVE-2", "Apache", "Tomcat"), _of("CVE-3", "Apache", "")]
+    (alert,) = exploited_now(records, NIGHT, world.settings, world.memory, world.now).notifications
+    assert (alert.items, alert.products) == (("CVE-1", "CVE-2", "CVE-3"), ("Apache Tomcat",))
+
+
+def _of(cve_id: str, vendor: str, product: str = "") -> Vulnerability:
+    affected = (AffectedProduct(source=Source.CISA, vendor=vendor, product=product),)
+    return Vulnerability.model_construct(cve_id=cve_id, vendors=(vendor,), affected_products=affected)  # type: ignore[call-arg]

@@ -30,8 +30,8 @@ def test_a_stack_that_is_away_explains_even_what_is_heavier() -> None:
             replay.wait(60)
     replay.then(ServiceUnready(STACK, problem(ProblemId.DOCKER_STOPPED)))
     (found,) = service_problems(replay.state)
-    assert (found.id, found.service, found.affects) == (ProblemId.DOCKER_STOPPED, STACK, ("Worker (slow)",))
-    assert "Affected: Worker (slow)." in found.message
+    assert (found.id, found.service, found.affects) == (ProblemId.DOCKER_STOPPED, STACK, ("Updates",))
+    assert "Affected: Updates." in found.message
 
 
 def test_a_silent_api_does_not_hide_a_service_that_a_person_has_to_repair() -> None:

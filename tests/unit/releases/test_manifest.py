@@ -63,7 +63,7 @@ class Installation:
     def __init__(self, home: Path, source: FakePublisher, running: str = RUNNING) -> None:
         self.home, self.source, self.running, self.now = home, source, running, NOW
         self.log: list[str] = []
-        self.store = StateStore(AppState(Supervision.of(plan(StackKind.EMBEDDED)), StackKind.EMBEDDED))
+        self.store = StateStore(AppState(Supervision.of(plan()), StackKind.EMBEDDED))
 
     def check(self, later: timedelta = timedelta()) -> ReleaseStatus | None:
         """Check as a program that has just started."""
@@ -190,7 +190,7 @@ def test_an_upgrade_ends_it(tmp_path: Path) -> None:
 
 def test_who_does_not_want_it_is_not_asked_for(tmp_path: Path) -> None:
     installation = Installation(tmp_path, FakePublisher(document()))
-    view = AppState(Supervision.of(plan(StackKind.EMBEDDED)), StackKind.EMBEDDED, UserSettings(release_check=False))
+    view = AppState(Supervision.of(plan()), StackKind.EMBEDDED, UserSettings(release_check=False))
     installation.store = StateStore(view)
     installation.check()
     assert installation.source.asked == 0
@@ -209,7 +209,7 @@ def test_a_clock_that_was_wrong_does_not_put_it_off() -> None:
 
 
 def test_each_version_is_told_of_once_for_ever() -> None:
-    plain = AppState(Supervision.of(plan(StackKind.EMBEDDED)), StackKind.EMBEDDED)
+    plain = AppState(Supervision.of(plan()), StackKind.EMBEDDED)
     told = reduce_state(plain, ReleaseChecked(ReleaseMemory(manifest=heard(document("0.10.0"))).status_for(RUNNING)))
     first = notifications_of(told, NotificationMemory(), NOW)
     assert [(item.kind, item.subject, item.key) for item in first.notifications] == [

@@ -72,7 +72,7 @@ def running(**phases: Phase) -> Supervision:
     return Supervision(
         tuple(
             ServiceState(service, phases.get(service.name, Phase.RUNNING), wanted=True, pid=number or None)
-            for number, service in enumerate(plan(StackKind.EMBEDDED))
+            for number, service in enumerate(plan())
         )
     )
 

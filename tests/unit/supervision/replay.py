@@ -30,7 +30,7 @@ class Replay:
 
     def __init__(self) -> None:
         self.at = 0.0
-        self.state = Supervision.of(plan("embedded"))
+        self.state = Supervision.of(plan())
         self.commands: list[Command] = []
         self._pid = 100
 

@@ -70,7 +70,7 @@ def test_people_are_told_why(replay: Replay) -> None:
     [notice] = activity(before, replay.state)
     assert notice.problem is not None
     assert notice.problem.id is ProblemId.TASK_UNTAKEN
-    assert "Worker (slow) is idle" in notice.problem.message
+    assert "The Updates service is idle" in notice.problem.message
 
 
 def test_a_task_that_is_taken_in_time_is_no_episode(replay: Replay) -> None:

@@ -182,7 +182,7 @@ def test_a_service_that_cannot_use_its_settings_or_data_is_not_started_again(cod
     assert replay[API].phase is Phase.GAVE_UP
     problem = replay[API].problem
     assert problem is not None
-    assert (problem.title, problem.message) == ("API cannot run", "DATABASE_URL cannot be used")
+    assert (problem.title, problem.message) == ("The API service cannot run", "DATABASE_URL cannot be used")
     assert replay.wait(3600) == []
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtWidgets import QProgressBar, QStackedWidget, QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from backend.contract.problems import CheckState, Diagnosis, Problem
 from desktop.diagnostics.machine import Machine, this_machine
+from desktop.problems.explained_diagnosis import explained
 from desktop.ui.page import Page
 from desktop.ui.page_context import Memory, PageContext
 from desktop.ui.pages.diagnostics.findings import Findings
@@ -15,6 +16,7 @@ from desktop.ui.pages.diagnostics.report import MachineCard, SavedNote, target_d
 from desktop.ui.theme.tokens import Space, Tone
 from desktop.ui.widgets.banner import Banner, carry_out
 from desktop.ui.widgets.layout import EmptyState, Scroll
+from desktop.ui.widgets.progress_bar import ProgressBar
 
 
 class DiagnosticsPage(Page):
@@ -26,7 +28,7 @@ class DiagnosticsPage(Page):
         self.again = self.add_action(self.tr("Check again"), primary=True)
         self.banner, self.saved = Banner(Tone.BAD), SavedNote()
         self.findings, self.machine = Findings(), MachineCard()
-        self._waiting, self._busy, self._content = EmptyState(), QProgressBar(), QStackedWidget()
+        self._waiting, self._busy, self._content = EmptyState(), ProgressBar(Space.XS), QStackedWidget()
         self.save.clicked.connect(self._ask_where)
         self.again.clicked.connect(self.refresh)
         self.findings.acted.connect(self._mend)
@@ -51,10 +53,10 @@ class DiagnosticsPage(Page):
         )
 
     def _found(self, diagnosis: Diagnosis) -> None:
-        self._diagnosis = diagnosis
+        self._diagnosis = explained(diagnosis, self.context.state)
         self._set_running(False)
         self.banner.show_problem(None)
-        self.findings.show_diagnosis(diagnosis)
+        self.findings.show_diagnosis(self._diagnosis)
         self._content.setCurrentIndex(1)
 
     def _machine_seen(self, machine: Machine) -> None:
@@ -70,7 +72,6 @@ class DiagnosticsPage(Page):
         self._running = on
         self.again.setEnabled(not on)
         self.again.setText(self.tr("Checking…") if on else self.tr("Check again"))
-        self._busy.setRange(0, 0 if on else 1)
         policy = self._busy.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self._busy.setSizePolicy(policy)
@@ -111,8 +112,6 @@ class DiagnosticsPage(Page):
         self.banner.show_problem(problem)
 
     def _lay_out_body(self) -> None:
-        self._busy.setTextVisible(False)
-        self._busy.setFixedHeight(Space.XS)
         self._busy.setAccessibleName(self.tr("Checks"))
         page = Scroll()
         page.content.addWidget(self.findings)

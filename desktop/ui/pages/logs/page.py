@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QUrl
+from PySide6.QtCore import QEvent, QSignalBlocker, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QStackedWidget
 
 from backend.contract.problems import Problem
 from desktop.logs.log_lines import Level
@@ -18,7 +18,7 @@ from desktop.ui.pages.logs.finder import Finder
 from desktop.ui.pages.logs.text import LogText
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.layout import EmptyState
-from desktop.ui.widgets.problem_texts import problem_message, problem_title
+from desktop.ui.widgets.problem_texts import problem_message, problem_title, service_word
 from desktop.ui.widgets.text import Muted
 
 SUPERVISOR = "supervisor"
@@ -30,7 +30,7 @@ class LogsPage(Page):
         super().__init__(context, memory, title)
         self._names: list[str] = []
         self._lines = LogLines()
-        self.tabs, self.level = QTabBar(), QComboBox()
+        self.log, self.level = QComboBox(), QComboBox()
         self.text, self._nothing = LogText(), EmptyState("text-box-outline", "")
         self.finder = Finder(self.text)
         self.search_field = self.finder.field
@@ -46,17 +46,16 @@ class LogsPage(Page):
         self._show_following(self.text.following)
 
     def show_state(self, state: AppState) -> None:
-        titles = {
-            service.name: service.service.title for service in state.supervision.services if service.service.has_process
-        }
+        services = (service for service in state.supervision.services if service.service.has_process)
+        titles = {service.name: service_word(service.name) for service in services}
         titles[SUPERVISOR] = self.tr("OpenThreat")
         if list(titles) != self._names:
-            self._show_tabs(titles)
+            self._offer(titles)
 
     def open_item(self, key: str) -> None:
         """Show the log of a service by its name."""
         if key in self._names:
-            self.tabs.setCurrentIndex(self._names.index(key))
+            self.log.setCurrentIndex(self._names.index(key))
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
         super().showEvent(event)
@@ -71,18 +70,15 @@ class LogsPage(Page):
         if event.type() == QEvent.Type.PaletteChange:
             self._show_lines()  # in the colours of the other theme
 
-    def _show_tabs(self, titles: dict[str, str]) -> None:
-        """Show one tab for each log; keep the current one if it still exists."""
+    def _offer(self, titles: dict[str, str]) -> None:
+        """Offer each log by its title; keep the current one if it still exists."""
         wanted = self.memory.text("logs/service", next(iter(titles)))
-        self.tabs.blockSignals(True)
-        while self.tabs.count():
-            self.tabs.removeTab(0)
-        for title in titles.values():
-            self.tabs.addTab(title)
         self._names = list(titles)
-        self.tabs.setCurrentIndex(self._names.index(wanted) if wanted in self._names else 0)
-        self.tabs.blockSignals(False)
-        self._switch(self.tabs.currentIndex())
+        with QSignalBlocker(self.log):
+            self.log.clear()
+            self.log.addItems(list(titles.values()))
+            self.log.setCurrentIndex(self._names.index(wanted) if wanted in self._names else 0)
+        self._switch(self.log.currentIndex())
 
     def _switch(self, index: int) -> None:
         name = self._names[index]
@@ -167,7 +163,7 @@ class LogsPage(Page):
         self.level.setAccessibleName(self.tr("Level"))
 
     def _connect(self) -> None:
-        self.tabs.currentChanged.connect(self._switch)
+        self.log.currentIndexChanged.connect(self._switch)
         self.level.currentIndexChanged.connect(lambda _: self._level_chosen())
         self._feed.came.connect(self._add_lines)
         self._feed.failed.connect(self._failed)
@@ -177,22 +173,15 @@ class LogsPage(Page):
         self.folder.clicked.connect(self._open_folder)
 
     def _lay_out_body(self) -> None:
-        self.tabs.setExpanding(False)
-        self.tabs.setDrawBase(False)
-        self.tabs.setAccessibleName(self.tr("Services"))
+        self.log.setAccessibleName(self.tr("Log"))
         tools = QHBoxLayout()
         tools.setSpacing(Space.S)
+        tools.addWidget(self.log)
         tools.addWidget(self.level)
         tools.addWidget(self.finder, 1)
         tools.addWidget(self.waiting)
         for widget in (self.text, self._nothing):
             self._shown.addWidget(widget)
-        under = QWidget()
-        column = QVBoxLayout(under)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(Space.S)
-        column.addLayout(tools)
-        column.addWidget(self._shown, 1)
         self.body.setSpacing(Space.S)
-        self.body.addWidget(self.tabs)
-        self.body.addWidget(under, 1)
+        self.body.addLayout(tools)
+        self.body.addWidget(self._shown, 1)

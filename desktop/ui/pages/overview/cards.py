@@ -7,12 +7,10 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QToolButton
 
-from backend.contract.names import Queue, Source
+from backend.contract.names import Source
 from backend.contract.sources import SourceState, SourceStatus
 from desktop.problems.problems import problems
 from desktop.state.app_state import AppState
-from desktop.supervision.plan import API, BEAT, STACK
-from desktop.supervision.services import Service
 from desktop.ui.formatting import one_line, tip, translate
 from desktop.ui.page_context import PageContext, PageName
 from desktop.ui.theme.icons import icon
@@ -21,7 +19,7 @@ from desktop.ui.widgets.badge import Badge
 from desktop.ui.widgets.banner import services_of
 from desktop.ui.widgets.layout import Card
 from desktop.ui.widgets.looks import Look, off_look, service_look, source_look
-from desktop.ui.widgets.problem_texts import problem_line
+from desktop.ui.widgets.problem_texts import problem_line, service_word
 from desktop.ui.widgets.text import Muted, Plain, When
 
 
@@ -58,8 +56,7 @@ class ServicesCard(LinkedCard):
         for service_state in state.supervision.services:
             own = next((each for each in found if service_state.name in services_of(each, state)), None)
             title, badge = self._badges.get(service_state.name) or self._add(service_state.name)
-            title.setText(_word(service_state.service))
-            title.setToolTip(service_state.service.title)
+            title.setText(service_word(service_state.name))
             badge.show_look(service_look(service_state))
             badge.setToolTip(tip(problem_line(own)) if own else "")
 
@@ -72,20 +69,6 @@ class ServicesCard(LinkedCard):
         self._grid.addLayout(held, row, 1)
         self._badges[name] = made
         return made
-
-
-def _word(service: Service) -> str:
-    """Return the purpose of a service in a word; the Services page has its name."""
-    by_queue = {
-        Queue.SLOW.value: translate("overview", "Updates"),
-        Queue.FAST.value: translate("overview", "Jobs"),
-    }
-    by_name = {
-        STACK: translate("overview", "Database"),
-        API: translate("overview", "API"),
-        BEAT: translate("overview", "Schedule"),
-    }
-    return by_queue.get(service.queue) or by_name.get(service.name) or service.title
 
 
 class SourcesCard(LinkedCard):

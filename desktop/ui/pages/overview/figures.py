@@ -16,7 +16,7 @@ from desktop.ui.theme.icons import paint_glyph
 from desktop.ui.theme.tokens import ICON, Radius, Size, Space, Tone
 from desktop.ui.widgets.charts import DaysChart, SeverityBar
 from desktop.ui.widgets.charts.days import paint_mark
-from desktop.ui.widgets.layout import Card
+from desktop.ui.widgets.layout import Card, Columns
 from desktop.ui.widgets.text import Muted, Plain
 
 ALL, EXPLOITED, CRITICAL, NEW = "text:", "exploited", f"severity:{Severity.CRITICAL}", "published_from"
@@ -39,9 +39,8 @@ class Tiles(QWidget):
         }
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(Space.M)
+        row.addWidget(Columns(*self._tiles.values()))
         for key, tile in self._tiles.items():
-            row.addWidget(tile, 1)
             tile.clicked.connect(lambda _=False, key=key: self._pick(key))
         self._tiles[ALL].setToolTip(self.tr("Rejected vulnerabilities are listed too, but not counted here."))
 
@@ -79,6 +78,9 @@ class Tile(QAbstractButton):
         large, small = self._metrics()
         wide = max(large.horizontalAdvance(self._count), small.horizontalAdvance(self.text()) + ICON + Space.S)
         return QSize(wide + 2 * Space.L, large.height() + small.height() + 2 * Space.M + Space.XS)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        return self.sizeHint()
 
     def enterEvent(self, event: QEnterEvent) -> None:  # noqa: N802 - Qt's name
         super().enterEvent(event)
@@ -127,15 +129,11 @@ class Figures(QWidget):
         by_day.setAccessibleName(self.tr("Last 30 days"))
         by_day.body.addLayout(self._head())
         by_day.body.addWidget(self.days, 1)
-        charts = QHBoxLayout()
-        charts.setSpacing(Space.M)
-        charts.addWidget(by_severity, 1)
-        charts.addWidget(by_day, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(Space.M)
         column.addWidget(self.tiles)
-        column.addLayout(charts)
+        column.addWidget(Columns(by_severity, by_day))
 
     def show_stats(self, stats: Stats) -> None:
         self.tiles.show_stats(stats)

@@ -19,7 +19,7 @@ from desktop.ui.theme.apply import text_width
 from desktop.ui.theme.icons import icon
 from desktop.ui.theme.tokens import Size, Space
 from desktop.ui.widgets.badge import Badge
-from desktop.ui.widgets.layout import Card
+from desktop.ui.widgets.layout import Card, FlowLayout
 from desktop.ui.widgets.looks import off_look, paused_look, run_look, task_word
 from desktop.ui.widgets.text import Code, Muted, Plain, VisibleTicker, When
 
@@ -169,8 +169,11 @@ class EntryCard(Card):
         grid.setContentsMargins(0, Space.XS, 0, Space.XS)
         grid.setHorizontalSpacing(Space.XL)
         grid.setVerticalSpacing(Space.XS)
+        times = FlowLayout()  # wraps in a small window
+        times.addWidget(self._words)
+        times.addWidget(self._line)
         parts: tuple[tuple[str, QLayout | QWidget, int], ...] = (
-            (self.tr("Runs"), _row(self._words, self._line, None), 0),
+            (self.tr("Runs"), times, 0),
             (self.tr("Last run"), self._last, _LAST_CHARACTERS),
             (self.tr("Next run"), self._next, _NEXT_CHARACTERS),
         )

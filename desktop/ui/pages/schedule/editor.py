@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import pairwise
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QStackedLayout, QVBoxLayout, QWidget
 
-from backend.contract.problems import Problem
+from backend.contract.names import UPDATE_TASKS
+from backend.contract.problems import Problem, Weight, failure
 from backend.contract.schedule import ScheduleChange, ScheduledTask, SchedulePreview
-from desktop.ui.formatting import clock_time, day, one_line, until, weekday
+from desktop.ui.formatting import clock_time, day, one_line, translate, until, weekday
 from desktop.ui.page_context import PageContext, Request
 from desktop.ui.pages.schedule.fields import RecurrenceChooser
 from desktop.ui.pages.schedule.recurrence import recurrence_of, words_of
@@ -18,6 +20,8 @@ from desktop.ui.widgets.banner import Banner
 from desktop.ui.widgets.text import Code, Muted, Plain, When
 
 _PREVIEWED = 5
+NVD_INTERVAL = timedelta(hours=2)
+"""NVD asks for at least this time between two automated updates: https://nvd.nist.gov/developers/start-here."""
 _TYPING_MS = 300
 
 
@@ -29,11 +33,11 @@ class Editor(QWidget):
 
     def __init__(self, context: PageContext, entry: ScheduledTask) -> None:
         super().__init__()
-        self._context, self._name = context, entry.name
+        self._context, self._name, self._is_update = context, entry.name, entry.task in UPDATE_TASKS
         self._request: Request | None = None
         self._chooser = RecurrenceChooser(entry.schedule)
         self._words, self._line = Plain(), Code()
-        self._error = Banner(Tone.BAD)
+        self._error, self._remark = Banner(Tone.BAD), Banner(Tone.NOTICE)
         self._runs = tuple((Plain(), When(until)) for _ in range(_PREVIEWED))
         self._save, self._cancel = QPushButton(self.tr("Save")), QPushButton(self.tr("Cancel"))
         self._pause = QTimer(self, singleShot=True, interval=_TYPING_MS)
@@ -49,6 +53,7 @@ class Editor(QWidget):
     def _line_changed(self, line: str) -> None:
         """Show the new expression; a request for the previous one is abandoned."""
         self._abandon_request()
+        self._save.setEnabled(False)
         self._line.setText(line)
         self._show_words(words_of(recurrence_of(line), ""))
         self._pause.start()
@@ -57,11 +62,13 @@ class Editor(QWidget):
         line = self._chooser.line
         self._abandon_request()
         self._request = self._context.ask(
-            lambda client: client.preview_schedule(line), self._show_preview, self._refuse, owner=self
+            lambda client: client.preview_schedule(line), self._show_preview, self._show_error, owner=self
         )
 
     def _show_preview(self, preview: SchedulePreview) -> None:
+        self._save.setEnabled(True)
         self._error.show_problem(None)
+        self._remark.show_problem(_too_often() if self._is_update and least_gap(preview) < NVD_INTERVAL else None)
         self._show_words(words_of(recurrence_of(preview.schedule), one_line(preview.schedule_in_words)))
         for (moment, distance), run in zip(self._runs, preview.next_runs, strict=False):
             moment.setText(_moment_words(run))
@@ -72,9 +79,13 @@ class Editor(QWidget):
         self._words.setText(words)
         self._words.setVisible(bool(words))
 
-    def _refuse(self, problem: Problem) -> None:
+    def _show_error(self, problem: Problem) -> None:
         self._error.show_problem(problem)
+        self._remark.show_problem(None)
         self._answer.setCurrentIndex(1)
+
+    def _not_saved(self, problem: Problem) -> None:
+        self._show_error(problem)
         self._save.setEnabled(True)
 
     def _request_save(self) -> None:
@@ -82,7 +93,7 @@ class Editor(QWidget):
         self._save.setEnabled(False)
         change = ScheduleChange(schedule=self._chooser.line)
         self._request = self._context.ask(
-            lambda client: client.change_schedule(self._name, change), self.saved.emit, self._refuse, owner=self
+            lambda client: client.change_schedule(self._name, change), self.saved.emit, self._not_saved, owner=self
         )
 
     def _abandon_request(self) -> None:
@@ -106,6 +117,7 @@ class Editor(QWidget):
         column.setSpacing(Space.M)
         column.addWidget(self._chooser)
         column.addLayout(meaning)
+        column.addWidget(self._remark)
         column.addLayout(self._preview())
         column.addLayout(buttons)
 
@@ -129,6 +141,20 @@ class Editor(QWidget):
         self._answer.addWidget(runs)
         self._answer.addWidget(error)
         return self._answer
+
+
+def least_gap(preview: SchedulePreview) -> timedelta:
+    """Return the shortest time between two of the next runs."""
+    return min((after - before for before, after in pairwise(preview.next_runs)), default=timedelta.max)
+
+
+def _too_often() -> Problem:
+    return failure(
+        translate("schedule", "More often than NVD asks for"),
+        translate("schedule", "NVD asks for two hours between updates and may refuse what comes sooner."),
+        translate("schedule", "You can save it all the same."),
+        weight=Weight.ATTENTION,
+    )
 
 
 def _moment_words(moment: datetime) -> str:

@@ -17,6 +17,7 @@ from desktop.ui.widgets.badge import Badge
 from desktop.ui.widgets.banner import MendingBanner
 from desktop.ui.widgets.layout import Card
 from desktop.ui.widgets.looks import phase_look, service_look, task_word
+from desktop.ui.widgets.problem_texts import service_word
 from desktop.ui.widgets.text import Muted, Plain
 
 
@@ -82,8 +83,9 @@ class ServiceCard(Card):
             problem: what is wrong with the service.
         """
         self._state = service
-        self._title.setText(service.service.title)
-        self.setAccessibleName(service.service.title)
+        title = service_word(service.name)
+        self._title.setText(title)
+        self.setAccessibleName(title)
         self._badge.show_look(service_look(service))
         self._purpose_text = service_purpose(service.service, state.stack)
         self._update_buttons(service)

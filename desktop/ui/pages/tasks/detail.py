@@ -104,6 +104,10 @@ class RunDetail(Card):
         self._run = None
         self.setVisible(False)
 
+    def whole_height(self) -> int:
+        """Return the height at which nothing has to be scrolled, in device-independent pixels."""
+        return self.height() - self._scroll.viewport().height() + self._scroll.content_height()
+
     def set_repeatable(self, why_not: str) -> None:
         """Enable "Run again", or disable it with a reason. why_not: empty if the run can be repeated."""
         self._again.setEnabled(not why_not)
@@ -148,7 +152,7 @@ class RunDetail(Card):
         head.addStretch(1)
         for action in self.run_actions:
             head.addWidget(ActionButton(action, self))
-        scroll = Scroll()
+        self._scroll = scroll = Scroll()
         scroll.content.addLayout(self._facts())
         for part in (self._strip, self._error, self._sources, self._problems, self._result, self._trace):
             scroll.content.addWidget(part)
@@ -166,7 +170,7 @@ class RunDetail(Card):
             (self.tr("Started"), self._started),
             (self.tr("Finished"), self._finished),
             (self.tr("Duration"), self._duration),
-            (self.tr("Worker"), self._worker),
+            (self.tr("Process"), self._worker),
         )
         for column, (caption, value) in enumerate(facts):
             grid.addWidget(Muted(caption, Size.SMALL), 0, column)

@@ -14,7 +14,7 @@ from backend.contract.problems import Problem
 from backend.contract.tasks import TaskRun
 from desktop.ui.page_context import Memory, PageContext, Request
 from desktop.ui.pages.tasks.model import RunColumn, RunModel
-from desktop.ui.pages.tasks.rows import RunFilter, RunListing, RunRow, extended, refreshed, row_of, with_changed
+from desktop.ui.pages.tasks.rows import RunFilter, RunListing, RunRow, extended, folded, refreshed, row_of, with_changed
 from desktop.ui.theme.icons import icon
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.column_fit import ColumnFit
@@ -68,6 +68,9 @@ class RunFilterBar(QWidget):
 
 
 _PAGE = 50
+_LEAST_VISIBLE = 3
+_LEAST_ROWS = 40
+"""With fewer rows, a large window has no scroll bar that would ask for older runs: a row may hold many runs."""
 _WIDTHS = (18, 12, 11, 11, 10, 26, -14)  # in digits; negative: hidden until asked for
 _LEAST_COUNTS = 18
 _OPTIONAL = (RunColumn.TRIGGER, RunColumn.DURATION)
@@ -89,6 +92,7 @@ class History(QWidget):
         super().__init__()
         self._context = context
         self._request: Request | None = None
+        self._known = RunListing()  # all runs, each a row; the table shows them folded
         self._asking = self._shows_other_filter = False
         self.filters, self.table, self._empty = RunFilterBar(memory), RecordTable(memory, "tasks"), EmptyState()
         self._model = RunModel(self)
@@ -102,19 +106,25 @@ class History(QWidget):
         self._model.more_wanted.connect(self._ask_for_more)
         self.table.selectionModel().currentRowChanged.connect(self._current_changed)
 
+    def least_height(self) -> int:
+        """Return the height at which the filter and a few runs are visible, in device-independent pixels."""
+        rows = _LEAST_VISIBLE * self.table.verticalHeader().defaultSectionSize()
+        return self.filters.sizeHint().height() + Space.S + self.table.horizontalHeader().sizeHint().height() + rows
+
     def refresh(self) -> None:
         """Request the newest page."""
         self._ask(1, self._first_page_arrived)
 
     def clear(self) -> None:
         """Discard all rows, after the stack has changed."""
-        self._model.reset_listing(RunListing())
+        self._known = RunListing()
+        self._model.reset_listing(self._known)
         self._empty.show_message("history", self.tr("Loading the history…"))
         self._stack.setCurrentWidget(self._empty)
 
     def update_runs(self, *runs: TaskRun) -> None:
         """Merge newer information on runs, whatever its origin."""
-        self._show(with_changed(self._model.listing, runs, self.filters.filter))
+        self._show(with_changed(self._known, runs, self.filters.filter))
 
     def select(self, task_id: str) -> bool:
         """Select a run; return whether it is listed."""
@@ -136,7 +146,7 @@ class History(QWidget):
 
     def _ask_for_more(self) -> None:
         if not self._asking:
-            self._ask(len(self._model.listing.rows) // _PAGE + 1, self._older_page_arrived)
+            self._ask(len(self._known.rows) // _PAGE + 1, self._older_page_arrived)
 
     def _ask(self, number: int, on_page: Callable[[_Page], None]) -> None:
         """Request a page; the answer to an earlier request is ignored."""
@@ -151,17 +161,20 @@ class History(QWidget):
     def _first_page_arrived(self, page: _Page) -> None:
         if self._shows_other_filter:
             self._shows_other_filter = False
-            self._model.reset_listing(RunListing())
-        self._page_arrived(refreshed(self._model.listing, page.rows, complete=page.last))
+            self._known = RunListing()
+            self._model.reset_listing(self._known)
+        self._page_arrived(refreshed(self._known, page.rows, complete=page.last))
 
     def _older_page_arrived(self, page: _Page) -> None:
-        self._page_arrived(extended(self._model.listing, page.rows, last=page.last))
+        self._page_arrived(extended(self._known, page.rows, last=page.last))
 
     def _page_arrived(self, listing: RunListing) -> None:
         self._asking = False
         self.failed.emit(None)
         self._show(listing)
         self._show_empty()
+        if not listing.complete and self._model.rowCount() < _LEAST_ROWS:
+            self._ask_for_more()
 
     def _page_failed(self, problem: Problem) -> None:
         self._asking = False
@@ -172,7 +185,9 @@ class History(QWidget):
         """Keep the visible rows in place when scrolled down; at the top, new runs appear."""
         bar, top = self.table.verticalScrollBar(), self.table.rowAt(0)
         anchor = self._model.listing.rows[top].run.task_id if bar.value() and top >= 0 else ""
-        self._model.show_listing(listing)
+        if listing is not self._known:
+            self._known = listing
+            self._model.show_listing(listing if self.filters.filter.name else folded(listing))
         self._stack.setCurrentWidget(self.table if listing.rows else self._empty)
         place = listing.find(anchor) if anchor else None
         if place is not None:

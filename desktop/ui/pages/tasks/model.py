@@ -10,7 +10,7 @@ from itertools import takewhile
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 from backend.contract.wire import utc_now
-from desktop.ui.formatting import absolute, ago, duration, one_line, tip
+from desktop.ui.formatting import absolute, ago, duration, number, one_line, tip, translate
 from desktop.ui.pages.tasks.rows import RunListing, RunRow, took_s
 from desktop.ui.widgets.badge import LOOK_ROLE
 
@@ -45,7 +45,7 @@ class RunModel(QAbstractTableModel):
             RunColumn.STARTED: self.tr("Started"),
             RunColumn.DURATION: self.tr("Duration"),
             RunColumn.COUNTS: self.tr("Vulnerabilities"),
-            RunColumn.WORKER: self.tr("Worker"),
+            RunColumn.WORKER: self.tr("Process"),
         }
 
     def show_listing(self, listing: RunListing) -> None:
@@ -111,7 +111,7 @@ class RunModel(QAbstractTableModel):
             case RunColumn.STATE:
                 return row.look.word
             case RunColumn.TASK:
-                return row.task
+                return self._task(row)
             case RunColumn.TRIGGER:
                 return row.trigger
             case RunColumn.STARTED:
@@ -123,6 +123,9 @@ class RunModel(QAbstractTableModel):
                 return row.counts
             case RunColumn.WORKER:
                 return one_line(row.run.worker or "")
+
+    def _task(self, row: RunRow) -> str:
+        return self.tr("{0}, {1} runs").format(row.task, number(1 + len(row.older))) if row.older else row.task
 
     def _remove(self, first: int, last: int) -> None:
         self.beginRemoveRows(_NOWHERE, first, last)
@@ -165,4 +168,6 @@ def _tooltip(row: RunRow, column: RunColumn) -> str | None:
         return absolute(row.run.started_at)
     if column is RunColumn.STATE and row.run.error is not None:
         return tip(one_line(str(row.run.error)))
+    if column is RunColumn.TASK and row.older:
+        return translate("tasks", "The newest of them is shown. Choose the task above to list each.")
     return None

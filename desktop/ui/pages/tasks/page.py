@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QSplitter
 
 from backend.client.api import ApiClient
@@ -23,6 +23,8 @@ from desktop.ui.theme.icons import icon
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.banner import MendingBanner
 from desktop.ui.widgets.text import VisibleTicker
+
+_HALVES = "tasks/halves"
 
 
 class TasksPage(Page):
@@ -111,13 +113,16 @@ class TasksPage(Page):
     def _show_found(self, run: TaskRun) -> None:
         self._update_runs(run)
         self._history.select(run.task_id)
-        self._detail.show_run(self._marked(run))
-        self._update_actions(self.context.state)
+        self._show_details(self._marked(run))
 
     def _run_chosen(self, run: TaskRun) -> None:
         self._abandon_look_up()
+        self._show_details(run)
+
+    def _show_details(self, run: TaskRun) -> None:
         self._detail.show_run(run)
         self._update_actions(self.context.state)
+        QTimer.singleShot(0, self, self._make_room)  # once they are laid out
 
     def _abandon_look_up(self) -> None:
         if self._looking_up is not None:
@@ -169,15 +174,24 @@ class TasksPage(Page):
     def _show_problem(self) -> None:
         self._banner.update_problem(self._refused or (None if self.context.state.api_unavailable else self._unread))
 
+    def _make_room(self) -> None:
+        """Give the details the room that they need, as long as nobody has moved the border."""
+        if not self.memory.state(_HALVES).isEmpty() or not self._detail.isVisible():
+            return
+        whole = sum(self._halves.sizes())
+        below = max(0, min(self._detail.whole_height(), whole - self._history.least_height()))
+        if below > self._halves.sizes()[1]:
+            self._halves.setSizes([whole - below, below])
+
     def _fill_body(self) -> None:
-        halves = QSplitter(Qt.Orientation.Vertical)
+        self._halves = halves = QSplitter(Qt.Orientation.Vertical)
         halves.setChildrenCollapsible(False)
         halves.setHandleWidth(Space.M)
         halves.addWidget(self._history)
         halves.addWidget(self._detail)
         halves.setStretchFactor(0, 1)
         halves.setStretchFactor(1, 1)
-        halves.restoreState(self.memory.state("tasks/halves"))
-        halves.splitterMoved.connect(lambda: self.memory.save("tasks/halves", halves.saveState()))
+        halves.restoreState(self.memory.state(_HALVES))
+        halves.splitterMoved.connect(lambda: self.memory.save(_HALVES, halves.saveState()))
         self.body.addWidget(self._banner)
         self.body.addWidget(halves, 1)

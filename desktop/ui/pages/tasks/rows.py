@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from backend.contract.names import ACTIVE_STATES, RunState
+from backend.contract.names import ACTIVE_STATES, UPDATE_TASKS, RunState
 from backend.contract.tasks import TaskRun
 from desktop.ui.formatting import one_line
 from desktop.ui.pages.tasks.outcome import counts_of, is_degraded
@@ -15,16 +15,27 @@ from desktop.ui.widgets.looks import Look, cancelling_look, degraded_look, run_l
 
 @dataclass(frozen=True)
 class RunRow:
+    """A run, or several in succession that are alike.
+
+    Attributes:
+        older: The other runs of the row, which are older than `run`.
+    """
+
     run: TaskRun
     look: Look
     task: str
     trigger: str
     counts: str
+    older: tuple[TaskRun, ...] = ()
 
     @property
     def order(self) -> tuple[float, str]:
-        """Sort key in the order of the API, newest first; never changes for a run."""
-        return -self.run.queued_at.timestamp(), self.run.task_id
+        """Sort key in the order of the API, newest first; never changes, also when a newer run joins the row."""
+        first = self.older[-1] if self.older else self.run
+        return -first.queued_at.timestamp(), first.task_id
+
+    def holds(self, task_id: str) -> bool:
+        return any(run.task_id == task_id for run in (self.run, *self.older))
 
 
 def row_of(run: TaskRun) -> RunRow:
@@ -76,7 +87,7 @@ class RunListing:
 
     def find(self, task_id: str) -> int | None:
         """Return the row number of a run, if it is listed."""
-        return next((number for number, row in enumerate(self.rows) if row.run.task_id == task_id), None)
+        return next((number for number, row in enumerate(self.rows) if row.holds(task_id)), None)
 
 
 def refreshed(known: RunListing, first_page: Sequence[RunRow], *, complete: bool) -> RunListing:
@@ -118,6 +129,24 @@ def with_changed(known: RunListing, runs: Iterable[TaskRun], wanted: RunFilter) 
             rows[run.task_id] = row_of(run)
     merged = _sorted(rows.values())
     return known if merged == known.rows else replace(known, rows=merged)
+
+
+def folded(listing: RunListing) -> RunListing:
+    """Put runs in succession that are alike into one row, so that statistics do not hide the updates between them.
+
+    Updates, and runs that have not succeeded, keep a row of their own.
+    """
+    rows: list[RunRow] = []
+    for row in listing.rows:
+        if rows and _is_routine(row.run) and _is_routine(rows[-1].run) and row.run.name == rows[-1].run.name:
+            rows[-1] = replace(rows[-1], older=(*rows[-1].older, row.run))
+        else:
+            rows.append(row)
+    return replace(listing, rows=tuple(rows))
+
+
+def _is_routine(run: TaskRun) -> bool:
+    return run.name not in UPDATE_TASKS and run.status is RunState.SUCCESS
 
 
 def _in_reach(known: RunListing, run: TaskRun) -> bool:

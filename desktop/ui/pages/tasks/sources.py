@@ -58,8 +58,11 @@ class SourceTable(RecordTable):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        for column in _COUNTS:
-            self.horizontalHeader().setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
+        header = self.horizontalHeader()
+        header.setStretchLastSection(False)
+        header.setSectionResizeMode(SourceColumn.STATE, QHeaderView.ResizeMode.Stretch)
+        for column in _COUNTS:  # as wide as its title at least, in the smallest window too
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
 
     def show_facts(self, sources: Mapping[Source, SourceFacts]) -> None:
         """Show the facts by source; hidden if there are none."""

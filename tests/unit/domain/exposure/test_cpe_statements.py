@@ -8,8 +8,7 @@ from backend.domain.claims import Affected, Claim, Feed, RecordState
 from backend.domain.exposure.derivation import statements_of
 from backend.domain.exposure.statements import Statement
 from backend.domain.products.product import ProductKey
-from backend.domain.versions import VersionRange
-from backend.domain.versions.segments import Segment
+from backend.domain.versions import Doubt, Segment, Status, VersionRange, judge
 from tests.unit.domain.claims_of import nvd, record
 
 WIDGET = "cpe:2.3:a:widgetsoft:widget:{}:*:*:*:*:*:*"
@@ -43,12 +42,39 @@ def test_a_range_keeps_which_ends_belong_to_it() -> None:
     )
 
 
+def test_the_update_of_a_name_without_version_belongs_to_the_end_of_its_range() -> None:
+    name = "cpe:2.3:a:widgetsoft:widget:*:update_25:*:*:*:*:*:*"
+    statement = only(Affected(cpe=name, version_start_including="1.5.0", version_end_including="1.6.0"))
+    assert statement.segments == (Segment(VersionRange("1.5.0", "1.6.0 update_25", end_inclusive=True)),)
+    assert judge(statement.segments, "1.6.0 update 24").affected is True
+    assert judge(statement.segments, "1.6.0 update 26").affected is False
+
+
+def test_bounds_are_read_without_escapes() -> None:
+    cpe = WIDGET.format("*:*")
+    statement = only(Affected(cpe=cpe, version_start_including="11.5\\(1\\)", version_end_excluding="11.5\\(1\\)su8"))
+    assert statement.segments == (Segment(VersionRange("11.5(1)", "11.5(1)su8"), fixed_in="11.5(1)su8"),)
+
+
+def test_between_two_ends_of_one_branch_nobody_can_tell() -> None:
+    cpe = "cpe:2.3:o:microsoft:windows_server_2022:*:*:*:*:*:*:x64:*"
+    ends = ("10.0.20348.2700", "10.0.20348.2762")  # a hotpatch and a cumulative update
+    statement = only(*[Affected(cpe=cpe, version_end_excluding=end) for end in ends])
+    found = [judge(statement.segments, f"10.0.20348.{revision}").affected for revision in (2699, 2700, 2762)]
+    assert found == [True, None, False]
+    assert statement.segments[-1].status is Status.UNKNOWN
+
+
+def test_versions_as_a_pattern_are_not_read_as_all_versions() -> None:
+    assert only(Affected(cpe=WIDGET.format("1.*:*"))).segments == (Segment(doubt=Doubt.UNREADABLE),)
+
+
 @pytest.mark.parametrize(
     ("version", "expected"),
     [
         ("1.8.0:*", Segment(VersionRange.exactly("1.8.0"))),
         ("1.8.0:-", Segment(VersionRange.exactly("1.8.0"))),
-        ("1.8.0:update351", Segment(VersionRange.exactly("1.8.0:update351"))),
+        ("1.8.0:update351", Segment(VersionRange.exactly("1.8.0 update351"))),
         ("*:*", Segment()),
         ("-:*", Segment(VersionRange.exactly("-"))),
         ("1.0\\+build\\:7:*", Segment(VersionRange.exactly("1.0+build:7"))),

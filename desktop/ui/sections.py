@@ -1,0 +1,55 @@
+"""The sections of the window, which the navigation lists, and the pages of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from desktop.ui.formatting import translate
+from desktop.ui.page_context import PageName
+
+
+class Section(StrEnum):
+    """An entry of the navigation."""
+
+    OVERVIEW = "overview"
+    VULNERABILITIES = "vulnerabilities"
+    SYSTEM = "system"
+    SETTINGS = "settings"
+
+
+PAGES: Mapping[Section, tuple[PageName, ...]] = {
+    Section.OVERVIEW: (PageName.OVERVIEW,),
+    Section.VULNERABILITIES: (PageName.VULNERABILITIES,),
+    Section.SYSTEM: (
+        PageName.TASKS,
+        PageName.SCHEDULE,
+        PageName.SERVICES,
+        PageName.LOGS,
+        PageName.DIAGNOSTICS,
+    ),
+    Section.SETTINGS: (PageName.SETTINGS,),
+}
+"""The pages of each section; those of a section with several are its tabs."""
+
+
+def section_of(page: PageName) -> Section:
+    return next(section for section, pages in PAGES.items() if page in pages)
+
+
+def page_title(page: PageName) -> str:
+    return {
+        PageName.OVERVIEW: translate("pages", "Overview"),
+        PageName.VULNERABILITIES: translate("pages", "Vulnerabilities"),
+        PageName.TASKS: translate("pages", "Tasks"),
+        PageName.SCHEDULE: translate("pages", "Schedule"),
+        PageName.SERVICES: translate("pages", "Services"),
+        PageName.LOGS: translate("pages", "Logs"),
+        PageName.DIAGNOSTICS: translate("pages", "Diagnostics"),
+        PageName.SETTINGS: translate("pages", "Settings"),
+    }[page]
+
+
+def section_title(section: Section) -> str:
+    pages = PAGES[section]
+    return page_title(pages[0]) if len(pages) == 1 else translate("pages", "System")

@@ -1,0 +1,180 @@
+"""How pages are reached: sections, tabs, shortcuts, and the list that Ctrl+K opens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QComboBox, QLabel, QTabBar, QWidget
+from pytestqt.qtbot import QtBot
+
+from desktop.ui.page import Page
+from desktop.ui.page_context import Memory, PageContext, PageName
+from desktop.ui.sections import PAGES, Section, page_title, section_title
+from desktop.ui.window.main_window import MainWindow
+from desktop.ui.window.navigation import Navigation
+from desktop.ui.window.page_chooser import PageChooser
+
+SYSTEM = PAGES[Section.SYSTEM]
+
+
+class PageWithField(Page):
+    def __init__(self, context: PageContext, memory: Memory, title: str) -> None:
+        super().__init__(context, memory, title)
+        self.field = QComboBox()
+        self.body.addWidget(self.field)
+
+
+def opened(context: PageContext, memory: Memory, qtbot: QtBot) -> MainWindow:
+    made = MainWindow(context, memory, dict.fromkeys(PageName, PageWithField))
+    qtbot.addWidget(made)
+    made.show()
+    made.activateWindow()
+    qtbot.waitUntil(made.isActiveWindow)
+    return made
+
+
+@pytest.fixture
+def window(empty_context: PageContext, memory: Memory, qtbot: QtBot) -> Iterator[MainWindow]:
+    made = opened(empty_context, memory, qtbot)
+    yield made
+    made.hide()
+
+
+def tabs(window: MainWindow) -> QTabBar:
+    return window.findChildren(QTabBar)[0]
+
+
+def navigation(window: MainWindow) -> Navigation:
+    return window.findChildren(Navigation)[0]
+
+
+def shown(window: MainWindow) -> str:
+    return window.page_name
+
+
+def press(window: MainWindow, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.ControlModifier) -> None:
+    QTest.keyClick(window.focusWidget() or window, key, modifier)
+
+
+def test_every_page_belongs_to_one_section() -> None:
+    assert sorted(page for pages in PAGES.values() for page in pages) == sorted(PageName)
+
+
+def test_the_navigation_has_four_sections(window: MainWindow) -> None:
+    listed = navigation(window)
+    titles = [listed.item(row).text() for row in range(listed.count())]
+    assert titles == [section_title(section) for section in Section]
+    assert titles == ["Overview", "Vulnerabilities", "System", "Settings"]
+
+
+def test_pages_of_one_section_are_tabs_and_the_others_have_none(window: MainWindow) -> None:
+    for page in PageName:
+        window.turn_to(page)
+        assert window.page_name is page
+        assert tabs(window).isVisible() is (page in SYSTEM)
+    window.turn_to(PageName.LOGS)
+    titles = [tabs(window).tabText(index) for index in range(tabs(window).count())]
+    assert titles == ["Tasks", "Schedule", "Services", "Logs", "Diagnostics"]
+    assert tabs(window).tabText(tabs(window).currentIndex()) == "Logs"
+
+
+def test_the_title_of_a_tab_is_not_repeated_on_its_page(window: MainWindow) -> None:
+    for page in SYSTEM:
+        window.turn_to(page)
+        texts = [label.text() for label in window.findChildren(QLabel) if label.isVisible()]
+        assert page_title(page) not in texts
+        assert texts.count("System") == 1
+        assert window.page.accessibleName() == page_title(page)
+
+
+def test_ctrl_and_a_digit_opens_a_section(window: MainWindow) -> None:
+    press(window, Qt.Key.Key_4)
+    assert shown(window) == PageName.SETTINGS
+    press(window, Qt.Key.Key_3)
+    assert shown(window) == PageName.TASKS
+    assert navigation(window).currentItem().text() == "System"
+
+
+def test_a_section_opens_with_the_tab_that_was_shown_last(
+    window: MainWindow, empty_context: PageContext, memory: Memory, qtbot: QtBot
+) -> None:
+    window.turn_to(PageName.SERVICES)
+    press(window, Qt.Key.Key_1)
+    again = opened(empty_context, memory, qtbot)
+    assert shown(again) == PageName.OVERVIEW
+    press(again, Qt.Key.Key_3)
+    assert shown(again) == PageName.SERVICES
+
+
+def test_ctrl_tab_turns_to_the_next_tab_wherever_the_focus_is(window: MainWindow) -> None:
+    window.turn_to(PageName.TASKS)
+    seen = []
+    for _ in SYSTEM:
+        assert isinstance(window.page, PageWithField)
+        window.page.field.setFocus()
+        press(window, Qt.Key.Key_Tab)
+        seen.append(window.page_name)
+    assert seen == [*SYSTEM[1:], SYSTEM[0]]
+    press(window, Qt.Key.Key_Tab, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    assert shown(window) == PageName.DIAGNOSTICS
+
+
+def test_ctrl_tab_leaves_a_page_without_tabs_alone(window: MainWindow) -> None:
+    window.turn_to(PageName.VULNERABILITIES)
+    press(window, Qt.Key.Key_Tab)
+    assert shown(window) == PageName.VULNERABILITIES
+
+
+def test_arrow_keys_turn_tabs_while_the_tab_bar_has_the_focus(window: MainWindow) -> None:
+    window.turn_to(PageName.TASKS)
+    tabs(window).setFocus()
+    press(window, Qt.Key.Key_Right, Qt.KeyboardModifier.NoModifier)
+    press(window, Qt.Key.Key_Right, Qt.KeyboardModifier.NoModifier)
+    assert shown(window) == PageName.SERVICES
+    assert tabs(window).hasFocus()
+    press(window, Qt.Key.Key_Left, Qt.KeyboardModifier.NoModifier)
+    assert shown(window) == PageName.SCHEDULE
+
+
+def test_the_tab_key_goes_from_the_navigation_to_the_tabs_to_the_page(window: MainWindow) -> None:
+    window.turn_to(PageName.SCHEDULE)
+    navigation(window).setFocus()
+    order: list[QWidget | None] = []
+    for _ in range(2):
+        press(window, Qt.Key.Key_Tab, Qt.KeyboardModifier.NoModifier)
+        order.append(window.focusWidget())
+    assert isinstance(window.page, PageWithField)
+    assert order == [tabs(window), window.page.field]
+
+
+def test_ctrl_k_lists_all_pages_and_opens_one_by_its_first_letters(window: MainWindow) -> None:
+    window.turn_to(PageName.SETTINGS)
+    press(window, Qt.Key.Key_K)
+    chooser = window.findChildren(PageChooser)[0]
+    assert [chooser.list.item(row).text() for row in range(chooser.list.count())] == [page_title(p) for p in PageName]
+    assert chooser.list.currentItem().text() == "Settings"
+    QTest.keyClicks(chooser.list, "di")
+    QTest.keyClick(chooser.list, Qt.Key.Key_Return)
+    assert shown(window) == PageName.DIAGNOSTICS
+    assert not chooser.isVisible()
+
+
+def test_esc_closes_the_list_of_pages_and_changes_nothing(window: MainWindow) -> None:
+    window.turn_to(PageName.LOGS)
+    press(window, Qt.Key.Key_K)
+    chooser = window.findChildren(PageChooser)[0]
+    QTest.keyClick(chooser.list, Qt.Key.Key_Escape)
+    assert not chooser.isVisible()
+    assert shown(window) == PageName.LOGS
+
+
+def test_an_unknown_remembered_page_is_the_first_one(empty_context: PageContext, memory: Memory, qtbot: QtBot) -> None:
+    memory.save("window/page", "a page of another version")
+    memory.save("window/system", PageName.SETTINGS)
+    window = opened(empty_context, memory, qtbot)
+    assert shown(window) == PageName.OVERVIEW
+    press(window, Qt.Key.Key_3)
+    assert shown(window) == PageName.TASKS

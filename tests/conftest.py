@@ -18,12 +18,21 @@ from tests.servers import PostgresServer, RedisServer, emptied_redis, new_databa
 
 NAMED_IN_ENVIRONMENT = ("DATABASE_URL", "REDIS_URL", "NVD_API_KEY")
 FEEDS = Path(__file__).resolve().parents[2] / "shared" / "feeds"
+_LONGEST_ID = 1_000
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(reckoning())
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell starts background jobs so, and children inherit it
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name a test by the length of a long text.
+
+    pytest puts the name into an environment variable, which has at most 32,767 characters on Windows.
+    """
+    return f"{len(val)} characters" if isinstance(val, str | bytes) and len(val) > _LONGEST_ID else None
 
 
 # A slow or busy machine must not fail a test.

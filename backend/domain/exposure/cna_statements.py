@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from backend.contract.names import Source
 from backend.domain.claims import Affected, Origin
-from backend.domain.exposure.conditions import systems_of
+from backend.domain.exposure.conditions import System, systems_in_name, systems_of
 from backend.domain.exposure.cpe_statements import ALL_VERSIONS, NOT_APPLICABLE, Subject, subject_of
 from backend.domain.exposure.statements import Condition, Statement
 from backend.domain.products.product import ProductKey
@@ -38,7 +38,9 @@ def cna_statements(products: Iterable[Affected], source: Source) -> Iterator[tup
         products: of the record; further CPE names of a product follow it.
         source: whose record it is.
     """
-    for entry, cpes in _with_names(products):
+    entries = list(_with_names(products))
+    named_systems = _systems_of_cna([entry for entry, _ in entries])
+    for entry, cpes in entries:
         origin = entry.origin or (Origin.EUVD if source is Source.EUVD else Origin.CNA)
         subjects = [subject for cpe in cpes if (subject := subject_of(cpe)) is not None]
         names = f"{entry.vendor} {entry.product}"
@@ -47,7 +49,10 @@ def cna_statements(products: Iterable[Affected], source: Source) -> Iterator[tup
             origin,
             read_versions(_entries(entry), names) or _without_versions(entry, subjects),
             status_of(entry.default_status),
-            Condition(platforms=systems_of(entry.platforms)),
+            Condition(
+                platforms=systems_of(entry.platforms)
+                or (named_systems if origin is Origin.CISA_ADP else systems_in_name(entry.product))
+            ),
         )
         package = package_key(entry.purl)
         named = ProductKey.of(entry.vendor, entry.product or entry.package or package_name(entry.purl))
@@ -57,6 +62,15 @@ def cna_statements(products: Iterable[Affected], source: Source) -> Iterator[tup
             if key.spelling != named.spelling:
                 condition = replace(condition, platforms=statement.condition.platforms)
                 yield key, replace(statement, condition=condition), package
+
+
+def _systems_of_cna(entries: Sequence[Affected]) -> tuple[System, ...]:
+    """The systems of all products of the CNA, if each is named by its system.
+
+    CISA repeats them without it: "Firefox for iOS" as "firefox".
+    """
+    systems = [systems_in_name(entry.product) for entry in entries if entry.origin is not Origin.CISA_ADP]
+    return tuple(dict.fromkeys(system for named in systems for system in named)) if all(systems) else ()
 
 
 def _with_names(products: Iterable[Affected]) -> Iterator[tuple[Affected, list[str]]]:

@@ -45,6 +45,7 @@ _OTHER_SYSTEMS = frozenset({
 })  # fmt: skip
 _WORD = re.compile(r"[a-z][a-z0-9-]*")
 _JOINED = (("mac os", "macos"), ("os x", "osx"), ("chrome os", "chromeos"), ("red hat", "redhat"))
+_LISTED = re.compile(r"[,;/&]|\band\b|\bor\b")
 _APPLE_MOBILE = re.compile(r"\bapple ios\b|\biphone\b")
 
 _ECOSYSTEM_TARGETS = {
@@ -111,6 +112,13 @@ def system_of(text: str) -> System | None:
         if word in _SYSTEM_WORDS:
             return _SYSTEM_WORDS[word]
     return System.OTHER if _OTHER_SYSTEMS.intersection(words) else None
+
+
+def systems_in_name(product: str) -> tuple[System, ...]:
+    """The systems that a product is made for by its name: "Firefox for iOS", "Client for Mac and Linux"."""
+    _, _, tail = product.lower().rpartition(" for ")
+    found = [system for part in _LISTED.split(tail) if (system := system_of(part)) is not None]
+    return tuple(dict.fromkeys(found)) if " for " in product.lower() else ()
 
 
 def applies(condition: Condition, product: ProductKey, subject: Subject) -> bool:

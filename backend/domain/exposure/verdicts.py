@@ -6,10 +6,12 @@ which name what was tested. A statement of another source that contradicts the b
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from enum import IntEnum, StrEnum
 
 import msgspec
+from msgspec.structs import replace
 
 from backend.contract.names import Source
 from backend.domain.claims import Origin
@@ -18,6 +20,7 @@ from backend.domain.exposure.conditions import Subject
 from backend.domain.exposure.cpe_statements import NOT_APPLICABLE
 from backend.domain.exposure.statements import Statement
 from backend.domain.versions import segments as versions
+from backend.domain.versions import separate_branches
 from backend.domain.versions.segments import Reason, Segment, Status
 
 PROGRAM = Subject()
@@ -78,7 +81,8 @@ def judge(version: str, statements: Iterable[Statement], subject: Subject = PROG
     Returns:
         None if no statement says anything about the product's versions.
     """
-    opinions = sorted(_opinions(version, statements, subject), key=_credit)
+    stated = _united(_about_release(statements, version, subject))
+    opinions = sorted(_opinions(version, stated), key=_credit)
     if not opinions:
         return None
     believed = opinions[0]
@@ -86,13 +90,39 @@ def judge(version: str, statements: Iterable[Statement], subject: Subject = PROG
     return _plain(believed, opinions) if other is None else _contradicted(believed, other, opinions, subject)
 
 
-def _opinions(version: str, statements: Iterable[Statement], subject: Subject) -> Iterator[_Opinion]:
+def _about_release(statements: Iterable[Statement], version: str, subject: Subject) -> Iterator[Statement]:
+    """The statements without what has no version or is about another release of an operating system."""
+    of_release = version if subject.is_system else ""
     for statement in statements:
-        stated = [segment for segment in statement.segments if segment.range.start != NOT_APPLICABLE]
-        if subject.is_system and version:
-            stated = [segment for segment in stated if _is_of_release(segment, version)]
-        if stated or not statement.segments:
-            yield _Opinion(statement, _rank(statement), versions.judge(stated, version, statement.default))
+        segments = tuple(
+            segment
+            for segment in statement.segments
+            if segment.range.start != NOT_APPLICABLE and (not of_release or _is_of_release(segment, of_release))
+        )
+        if segments or not statement.segments:
+            yield replace(statement, segments=segments)
+
+
+def _united(statements: Iterable[Statement]) -> Iterator[Statement]:
+    """What a CNA says of a product in several entries, or under several names, as one statement.
+
+    Only together they tell branches apart: "before 115.17" and "before 128.4", "SQL Server 2019 (GDR)" and "(CU 27)".
+    NVD's statements stay apart: they differ by edition, such as the tracks of Adobe Acrobat.
+    """
+    groups: defaultdict[tuple[Source, Origin, Status], list[Statement]] = defaultdict(list)
+    for statement in statements:
+        if statement.origin is Origin.NVD:
+            yield statement
+        else:
+            groups[statement.source, statement.origin, statement.default].append(statement)
+    for first, *others in groups.values():
+        segments = dict.fromkeys(segment for statement in (first, *others) for segment in statement.segments)
+        yield replace(first, segments=separate_branches(tuple(segments))) if others else first
+
+
+def _opinions(version: str, statements: Iterable[Statement]) -> Iterator[_Opinion]:
+    for statement in statements:
+        yield _Opinion(statement, _rank(statement), versions.judge(statement.segments, version, statement.default))
 
 
 def _is_of_release(segment: Segment, version: str) -> bool:
@@ -116,12 +146,19 @@ def _rank(statement: Statement) -> Rank:
 
 
 def _credit(opinion: _Opinion) -> tuple[bool, bool, Rank, bool]:
-    """Statements that decide come first, by their rank; of one rank those that call the version affected."""
+    """Statements that decide come first, by their rank; of one rank those that call the version affected.
+
+    What NVD lists as a single version counts as much as its ranges of another edition.
+    """
     unlisted = opinion.said.reason is Reason.NOT_LISTED
-    return not opinion.decides, unlisted, opinion.rank, not opinion.said.affected
+    of_nvd = opinion.statement.origin is Origin.NVD and opinion.said.affected is True
+    return not opinion.decides, unlisted, Rank.NVD_RANGE if of_nvd else opinion.rank, not opinion.said.affected
 
 
 def _contradicts(opinion: _Opinion, believed: _Opinion) -> bool:
+    """NVD does not contradict itself: a version of any of its statements is affected."""
+    if opinion.statement.origin is believed.statement.origin is Origin.NVD:
+        return False
     return opinion.decides and believed.decides and opinion.said.affected is not believed.said.affected
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from packageurl import PackageURL
@@ -108,13 +108,26 @@ def _by_purl(entry: SoftwareEntry, known: ProductIndex) -> Resolution | None:
 def _curated(entry: SoftwareEntry, program: CuratedProgram, known: ProductIndex) -> Resolution:
     if not program.keys:
         return Resolution(version=entry.version, reason=UnknownReason.PART, part=program.part)
+    version = compared_version(program.version, entry.name, entry.version)
     return Resolution(
-        keys=_with_spellings(program.keys, known),
+        keys=_with_spellings(_of_branch(program.keys, version), known),
         confidence=Confidence.CERTAIN,
         by=ResolvedBy.RULE,
-        version=compared_version(program.version, entry.name, entry.version),
+        version=version,
         scheme=program.scheme,
     )
+
+
+def _of_branch(keys: tuple[ProductKey, ...], version: str) -> tuple[ProductKey, ...]:
+    """The keys without those of other branches: ".NET 8.0" is not the product of an installed 6.0.20."""
+    names = {key.product for key in keys}
+    return tuple(key for key in keys if _is_branch_of(key.product, names, version))
+
+
+def _is_branch_of(name: str, names: Collection[str], version: str) -> bool:
+    product, _, branch = name.rpartition(" ")
+    of_branch = product in names and branch.replace(".", "").isdecimal() and "." in branch
+    return not of_branch or not version or f"{version}.".startswith(f"{branch}.")
 
 
 def _by_name(entry: SoftwareEntry, known: ProductIndex) -> Resolution:

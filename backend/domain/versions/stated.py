@@ -64,7 +64,24 @@ def read_versions(entries: Iterable[StatedVersion], names: str = "") -> tuple[Se
     Returns:
         The segments in the record's order, branches (see `separate_branches`) at the end.
     """
-    return separate_branches([segment for entry in entries for segment in _segments(entry, names)])
+    return separate_branches(
+        _without_foreign_ends([segment for entry in entries for segment in _segments(entry, names)])
+    )
+
+
+def _without_foreign_ends(segments: Sequence[Segment]) -> Sequence[Segment]:
+    """Leave out an end below its start where another end of the same start is readable.
+
+    It is that of another component: records of Windows 7 name Internet Explorer's "1.001" beside "6.1.7601.26713".
+    """
+    if all(segment.doubt is not Doubt.UNREADABLE for segment in segments):
+        return segments
+    starts = {segment.range.start for segment in segments if segment.range.end and not segment.doubt}
+    return [
+        segment
+        for segment in segments
+        if segment.doubt is not Doubt.UNREADABLE or not segment.range.start or segment.range.start not in starts
+    ]
 
 
 def read_version_texts(texts: Iterable[str], names: str = "") -> tuple[Segment, ...]:

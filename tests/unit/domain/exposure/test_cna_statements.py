@@ -156,3 +156,28 @@ def test_the_order_of_the_records_does_not_matter() -> None:
         mitre(Claim(affected=(Affected(vendor="Widget Soft", product="Widget-Pro", versions=("1",)),))),
     ]
     assert derived(*records) == derived(*reversed(records))
+
+
+def test_a_system_in_a_products_name_is_a_condition_that_cisa_repeats_without_it() -> None:
+    version = ("all before 131.2",)
+    found = derived(
+        mitre(
+            Claim(
+                affected=(
+                    Affected(vendor="Widgetsoft", product="Browser for iOS", versions=version),
+                    Affected(vendor="widgetsoft", product="browser", versions=version, origin=Origin.CISA_ADP),
+                )
+            )
+        )
+    )
+    assert {name: made.statements[0].condition.platforms for name, made in found.items()} == {
+        "widgetsoft:browser": ("ios",),
+        "widgetsoft:browser_for_ios": ("ios",),
+    }
+
+
+def test_what_cisa_says_holds_everywhere_if_the_cna_names_a_product_without_system() -> None:
+    named = [Affected(vendor="Widgetsoft", product=product) for product in ("Browser for iOS", "Browser")]
+    repeated = Affected(vendor="widgetsoft", product="web_browser", versions=("1",), origin=Origin.CISA_ADP)
+    found = derived(mitre(Claim(affected=(*named, repeated))))
+    assert found["widgetsoft:web_browser"].statements[0].condition.platforms == ()

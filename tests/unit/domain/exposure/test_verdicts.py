@@ -168,3 +168,22 @@ def test_odd_versions_affect_nobody_and_break_nothing(version: str) -> None:
 def test_many_ranges_are_counted_in_the_reason() -> None:
     many = nvd(*(before(f"{number}.5", start=f"{number}.0") for number in range(1, 9)))
     assert judged("3.2", many).reason.endswith("and 5 more affected.")
+
+
+def test_entries_of_one_organisation_tell_branches_apart_together() -> None:
+    entries = (cna(before("128.4")), cna(before("115.17")))
+    found = {version: judged(version, *entries).verdict for version in ("115.16", "115.18", "120.0", "128.3", "128.4")}
+    assert found == {
+        "115.16": Verdict.AFFECTED,
+        "115.18": Verdict.NOT_AFFECTED,
+        "120.0": Verdict.CANNOT_TELL,
+        "128.3": Verdict.AFFECTED,
+        "128.4": Verdict.NOT_AFFECTED,
+    }
+
+
+def test_editions_that_nvd_lists_apart_do_not_contradict_each_other() -> None:
+    ranged, listed = nvd(before("18.11.0", "18.0.0")), nvd(single("18.12.0"), condition=Condition("a", "lts"))
+    assert judged("18.12.0", ranged, listed).verdict is Verdict.AFFECTED
+    assert judged("18.10.0", ranged, listed).verdict is Verdict.AFFECTED
+    assert judged("18.11.0", ranged, listed).verdict is Verdict.NOT_AFFECTED

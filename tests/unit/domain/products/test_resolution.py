@@ -136,3 +136,10 @@ def test_spellings_by_the_same_vendor_in_other_words_belong_to_a_certain_product
     assert "acme:vm_virtualbox" not in keys
     outlook = resolve(SoftwareEntry(name="Microsoft.OutlookForWindows"), known, {})
     assert [str(key) for key in outlook.keys] == ["microsoft:outlook_for_windows"]
+
+
+def test_other_branches_of_the_installed_version_are_no_keys() -> None:
+    runtime = "Microsoft .NET Runtime - {} (x64)"
+    keys = {str(key) for key in resolved(name=runtime.format("6.0.20"), publisher="Microsoft Corporation").keys}
+    assert {"microsoft:.net", "microsoft:.net_6.0"} <= keys
+    assert "microsoft:.net_8.0" not in keys

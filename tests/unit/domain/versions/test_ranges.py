@@ -30,6 +30,8 @@ from backend.domain.versions import CannotCompare, Doubt, Scheme, Segment, Versi
         (VersionRange.exactly("1.2a"), "1.2.1", False),
         (VersionRange.exactly("2025.1"), "25.1", Doubt.SHAPE),
         (VersionRange.exactly("2025.1"), "n/a", Doubt.NO_VERSION),
+        (VersionRange.exactly("preview_release"), "115.0", False),
+        (VersionRange.exactly("1.0"), "release", Doubt.NOT_A_VERSION),
         (VersionRange("1.0.0", "1.0.0-rc", scheme=Scheme.SEMVER), "1.0.0-beta", False),
         (VersionRange("0a1b2c3d", "", scheme=Scheme.GIT), "1.0", Doubt.REVISION),
     ],

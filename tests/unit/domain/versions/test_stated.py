@@ -174,6 +174,12 @@ def test_two_builds_of_one_windows_leave_a_doubt_between_them() -> None:
     assert affected == [True, None, None, False]
 
 
+def test_an_end_below_its_start_is_left_out_beside_a_readable_one() -> None:
+    entries = [before("6.1.7601.26713", "6.1.0"), before("1.001", "6.1.0")]
+    assert read_versions(entries) == read_versions(entries[:1])
+    assert [segment.doubt for segment in read_versions(entries[1:])] == [Doubt.UNREADABLE]
+
+
 def test_ranges_with_different_starts_stay_as_they_are() -> None:
     segments = read_versions([before("8.0.40", "8.0.0"), before("8.4.3", "8.4.0"), StatedVersion("7.0")])
     assert lines(segments) == ["affected [8.0.0,8.0.40) 8.0.40", "affected [8.4.0,8.4.3) 8.4.3", "affected 7.0"]

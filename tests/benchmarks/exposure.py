@@ -190,7 +190,7 @@ def _judged_system(release: str, build: str, stated: Mapping[Spelling, Sequence[
     for key in product.keys:
         for cve_id, _, made in stated.get(key.spelling, ()):
             found[cve_id] += [one for one in made if applies(one.condition, key, product.subject)]
-    judged = {cve_id: judge(product.version, made) for cve_id, made in found.items()}
+    judged = {cve_id: judge(product.version, made, product.subject) for cve_id, made in found.items()}
     return {cve_id: judgement.verdict for cve_id, judgement in judged.items() if judgement}
 
 

@@ -59,7 +59,7 @@ ODD_NAMES: Mapping[str, tuple[str, str | SkipReason]] = {
     "without an end": (coded(1, wide("Open end")), "Open end"),
     "after the end": (coded(1, wide("Seen\0unseen\0")), "Seen"),
     "variables": (coded(2, wide("Tool for %OS%\0")), "Tool for %OS%"),
-    "long": (text("Long " * 59 + "name"), "Long " * 59 + "name"),
+    "long": (text("Long " * 59 + "names"), "Long " * 59 + "names"),
     "too long": (text("x" * 401), SkipReason.TOO_LONG),
 }
 """By key: DisplayName as it is stored, and the name of the entry or why there is none."""

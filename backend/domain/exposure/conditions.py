@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from enum import StrEnum
 from functools import lru_cache
 
@@ -91,7 +90,8 @@ def edition_of(name: str) -> str:
     return next((word for word in _WORD.findall(name.lower()) if word in SEPARATE_EDITIONS), "")
 
 
-def systems_of(platforms: Iterable[str]) -> tuple[System, ...]:
+@lru_cache(maxsize=2**10)
+def systems_of(platforms: tuple[str, ...]) -> tuple[System, ...]:
     """The systems that a source's platforms name; none if one of them names no system, such as "x64"."""
     found: dict[System, None] = {}
     for platform in platforms:
@@ -114,11 +114,14 @@ def system_of(text: str) -> System | None:
     return System.OTHER if _OTHER_SYSTEMS.intersection(words) else None
 
 
+@lru_cache(maxsize=2**12)  # the products of one vendor are named again and again
 def systems_in_name(product: str) -> tuple[System, ...]:
     """The systems that a product is made for by its name: "Firefox for iOS", "Client for Mac and Linux"."""
-    _, _, tail = product.lower().rpartition(" for ")
+    _, made_for, tail = product.lower().rpartition(" for ")
+    if not made_for:
+        return ()
     found = [system for part in _LISTED.split(tail) if (system := system_of(part)) is not None]
-    return tuple(dict.fromkeys(found)) if " for " in product.lower() else ()
+    return tuple(dict.fromkeys(found))
 
 
 def applies(condition: Condition, product: ProductKey, subject: Subject) -> bool:

@@ -39,6 +39,7 @@ class Subject(NamedTuple):
     condition: Condition
 
 
+@lru_cache(maxsize=2**13)  # the records of one product repeat its versions
 def subject_of(cpe: str) -> Subject | None:
     """Read a CPE name; None for text that is none, or names no product."""
     try:

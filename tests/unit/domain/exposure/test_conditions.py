@@ -95,6 +95,6 @@ def test_systems_by_their_names(text: str, system: System | None) -> None:
 
 
 def test_platforms_that_are_no_systems_say_nothing() -> None:
-    assert systems_of(["Windows", "macOS", "Windows"]) == (System.WINDOWS, System.MACOS)
-    assert systems_of(["Windows", "x64-based Systems", "ARM"]) == ()
-    assert systems_of([]) == ()
+    assert systems_of(("Windows", "macOS", "Windows")) == (System.WINDOWS, System.MACOS)
+    assert systems_of(("Windows", "x64-based Systems", "ARM")) == ()
+    assert systems_of(()) == ()

@@ -20,6 +20,8 @@ from tests.windows.collecting import WATCHING, Printed
 from tests.windows.installing import compile_script
 from tests.windows.machine import Ended, Machine
 
+pytestmark = pytest.mark.full
+
 SCRIPT = Path(__file__).with_name("program.nsi")
 UNINSTALL = r"Software\Microsoft\Windows\CurrentVersion\Uninstall"
 PACKAGES = r"Software\Classes\Local Settings\Software\Microsoft\Windows\CurrentVersion\AppModel\Repository\Packages"

@@ -45,7 +45,6 @@ _OTHER_SYSTEMS = frozenset({
 _WORD = re.compile(r"[a-z][a-z0-9-]*")
 _JOINED = (("mac os", "macos"), ("os x", "osx"), ("chrome os", "chromeos"), ("red hat", "redhat"))
 _LISTED = re.compile(r"[,;/&]|\band\b|\bor\b")
-_APPLE_MOBILE = re.compile(r"\bapple ios\b|\biphone\b")
 
 _ECOSYSTEM_TARGETS = {
     "npm": ("node.js", "nodejs", "javascript"),

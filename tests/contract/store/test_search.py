@@ -8,6 +8,8 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -20,6 +22,7 @@ from backend.domain.vulnerability import AffectedEntry, Details, MergedVulnerabi
 from backend.services.query.vulnerabilities import format_position, parse_position
 from backend.store.dialects import search_index_of
 from backend.store.engine import Database
+from backend.store.migrations.versions import v0007_lists
 from backend.store.repositories import search_plan
 from backend.store.repositories.merged_rows import IngestRepository
 from backend.store.repositories.search_plan import ResultPage
@@ -480,10 +483,10 @@ def test_stored_lexemes_become_texts(postgres_url: str) -> None:
             "DROP INDEX ix_search_documents_words, ix_vulnerabilities_rejected, ix_vulnerabilities_kev_date_added",
             f"ALTER TABLE search_documents ALTER words TYPE tsvector USING {LEXEMES}",
             "CREATE INDEX ix_search_documents_words ON search_documents USING gin (words)",
-            "UPDATE alembic_version SET version_num = '0006'",
         ):
             connection.exec_driver_sql(statement)
-    database.prepare()
+        with Operations.context(MigrationContext.configure(connection)):
+            v0007_lists.upgrade()
     assert found(database, text="giraffe") == found(database, text="it s a gir") == ["1"]
     put(database, [(vulnerability("CVE-2024-2", title="Second giraffe"), 0.4)])
     assert found(database, text="giraffe") == ["1", "2"]

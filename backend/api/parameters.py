@@ -31,6 +31,11 @@ def _check_characters(text: str) -> str:
     return text
 
 
+def _without_invalid(text: str) -> str:
+    """Read the same characters as blanks, in names that are only looked up: registries hold any."""
+    return "".join(" " if letter == "\0" or "\ud800" <= letter <= "\udfff" else letter for letter in text)
+
+
 def _parse_instant(given: object) -> object:
     """Parse a day (its beginning in UTC) or a date and time; without a zone it is in UTC."""
     if not isinstance(given, str):
@@ -111,9 +116,9 @@ class FindingFilters(_Filters):
 class InstalledName(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: Annotated[str, Field(min_length=1, max_length=MAX_NAME), AfterValidator(_check_characters)]
-    publisher: Annotated[str, Field(max_length=MAX_NAME), AfterValidator(_check_characters)] = ""
-    version: Annotated[str, Field(max_length=MAX_NAME), AfterValidator(_check_characters)] = ""
+    name: Annotated[str, Field(min_length=1, max_length=MAX_NAME), AfterValidator(_without_invalid)]
+    publisher: Annotated[str, Field(max_length=MAX_NAME), AfterValidator(_without_invalid)] = ""
+    version: Annotated[str, Field(max_length=MAX_NAME), AfterValidator(_without_invalid)] = ""
 
     def entry(self) -> SoftwareEntry:
         return SoftwareEntry(name=self.name, publisher=self.publisher, version=self.version)

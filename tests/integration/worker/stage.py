@@ -38,7 +38,13 @@ def short(settings: Settings, database: Database, run: Run) -> dict[str, object]
     return {"played": _note(settings, "short", run), "event_loop": get_event_loop() is not None}
 
 
-def last_until_told(settings: Settings, database: Database, run: Run) -> dict[str, object]:
+def last_until_told(
+    settings: Settings,
+    database: Database,
+    run: Run,
+    *,
+    start_peer: object = None,
+) -> dict[str, object]:
     """Run until a file named `finish` exists."""
     _note(settings, "begun", run)
     steps = 0

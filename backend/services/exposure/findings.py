@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection
+from sqlalchemy import Connection
 
 from backend.contract.errors import NotFound
 from backend.contract.exposure import Finding, FindingChange, FindingDetails, FindingEvent, FindingPage, FindingState
 from backend.contract.names import API_PREFIX, Severity
 from backend.contract.wire import page_count
-from backend.store.repositories.findings import FindingQuery, FindingRepository
+from backend.store.repositories.findings import FindingQuery, FindingRepository, FindingScope
 
 Endings = Mapping[tuple[int, str], str]
 """By program and CVE id, why it no longer matches."""
@@ -21,7 +21,7 @@ Endings = Mapping[tuple[int, str], str]
 NO_STATEMENT = "No source states this product any more."
 
 
-def resolve_gone(found: FindingRepository, scope: ColumnElement[bool], endings: Endings, now: datetime) -> int:
+def resolve_gone(found: FindingRepository, scope: FindingScope, endings: Endings, now: datetime) -> int:
     """Resolve the findings that no longer follow, each with its reason; returns their number."""
     gone = found.gone(scope)
     removed: defaultdict[int, set[int]] = defaultdict(set)

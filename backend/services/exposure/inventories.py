@@ -23,9 +23,8 @@ from backend.contract.inventory import Inventory, MatchCounts, OperatingSystem, 
 from backend.contract.names import API_PREFIX
 from backend.services.exposure.findings import resolve_gone
 from backend.services.exposure.stored_resolution import StoredResolution
-from backend.store.repositories.findings import FindingRepository
+from backend.store.repositories.findings import FindingRepository, FindingScope
 from backend.store.repositories.inventories import InventoryRepository, ProgramEntry, StoredMachine
-from backend.store.tables import findings, machine_programs
 
 GONE_AFTER = timedelta(days=90)
 SEEN_EVERY = timedelta(hours=20)
@@ -62,9 +61,9 @@ def store_inventory(connection: Connection, machine_id: str, inventory: Inventor
     number = store.put_machine(machine_id, name, user, read.system, read.digest, now)
     programs = store.put_programs(read.entries)
     changes = store.install(number, programs.values(), now)
-    found = FindingRepository(connection)
-    found.add(machine_programs.c.machine == number, now)
-    resolve_gone(found, findings.c.machine == number, {}, now)
+    found, scope = FindingRepository(connection), FindingScope(machine=number)
+    found.add(scope, now)
+    resolve_gone(found, scope, {}, now)
     return _stored(machine_id, read, len(changes.added), len(changes.removed))
 
 
@@ -75,15 +74,15 @@ def _read(inventory: Inventory) -> _Read:
     if inventory.os is not None and system is not None:
         programs.append(ProgramEntry(system, _clean(inventory.os.name), is_system=True))
     identity = inventory.machine.model_dump_json() if inventory.machine else ""
-    told = msgspec.json.encode([identity, system, sorted(entry for entry, _ in entries)])
-    digest = blake2b(told, digest_size=16).digest()
+    stated = msgspec.json.encode([identity, system, sorted(entry for entry, _ in entries)])
+    digest = blake2b(stated, digest_size=16).digest()
     return _Read(programs, system, len(inventory.software) - len(entries), digest)
 
 
 def _entry(software: SoftwareEntry) -> tuple[str, str]:
     """The entry as JSON, and its name, without characters that no database stores."""
-    told = {name: _clean(value) if isinstance(value, str) else value for name, value in software}
-    cleaned = SoftwareEntry.model_validate(told)
+    fields = {name: _clean(value) if isinstance(value, str) else value for name, value in software}
+    cleaned = SoftwareEntry.model_validate(fields)
     return cleaned.model_dump_json(), cleaned.name
 
 

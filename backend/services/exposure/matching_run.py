@@ -29,13 +29,12 @@ from backend.services.exposure.resolution import Resolver, installed, installed_
 from backend.services.exposure.stored_resolution import StoredResolution
 from backend.services.runs.queue import Run, add_run, new_run
 from backend.store.engine import Database
-from backend.store.repositories.findings import FindingRepository
+from backend.store.repositories.findings import FindingRepository, FindingScope
 from backend.store.repositories.inventories import DueProgram, InventoryRepository, MatchedProgram
 from backend.store.repositories.metadata import REBUILT_UP_TO_KEY, MetadataRepository
 from backend.store.repositories.runs import RunRepository
 from backend.store.repositories.vulnerabilities import VulnerabilityRepository
 from backend.store.retry import retry_while_away
-from backend.store.tables import findings, machine_programs
 
 CHUNK = 100
 """Programs that are matched and written together."""
@@ -107,9 +106,9 @@ def _match_chunk(database: Database, run: Run, due: Sequence[DueProgram], clock:
     with database.transaction() as connection:
         run.fence(connection)
         InventoryRepository(connection).put_matches([result for result, _ in matched], newest)
-        found, numbers = FindingRepository(connection), [program.id for program in due]
-        found.add(machine_programs.c.program_id.in_(numbers), now)
-        resolve_gone(found, findings.c.program_id.in_(numbers), endings, now)
+        found, scope = FindingRepository(connection), FindingScope(programs=[program.id for program in due])
+        found.add(scope, now)
+        resolve_gone(found, scope, endings, now)
 
 
 _Matched = Sequence[tuple[MatchedProgram, Mapping[str, Judgement]]]

@@ -50,6 +50,17 @@ _is_there = exists().where(
 
 
 @dataclass(frozen=True, slots=True)
+class FindingScope:
+    """The findings of one machine, or those of some programs on all machines."""
+
+    machine: int | None = None
+    programs: Collection[int] = ()
+
+    def contains(self, machine: ColumnElement[int], program_id: ColumnElement[int]) -> ColumnElement[bool]:
+        return program_id.in_(self.programs) if self.machine is None else machine == self.machine
+
+
+@dataclass(frozen=True, slots=True)
 class GoneFinding:
     """A finding that no longer follows from anything. is_installed: the program is still on the machine."""
 
@@ -80,15 +91,11 @@ class FindingRepository:
 
     # ---- following from inventories and matches
 
-    def add(self, scope: ColumnElement[bool], now: datetime) -> None:
-        """Add the findings that follow, and open again those that were resolved.
-
-        Args:
-            scope: a condition on `machine_programs`.
-        """
+    def add(self, scope: FindingScope, now: datetime) -> None:
+        """Add the findings that follow from inventories and matches, and open again those that were resolved."""
         reopened = select(
             _ROW.id, literal(now, _ROW.changed_at.type), literal(str(FindingState.OPEN)), literal("Found again.")
-        ).where(_ROW.state == _RESOLVED, _is_there, _in_scope(scope))
+        ).where(_ROW.state == _RESOLVED, _is_there, scope.contains(_ROW.machine, _ROW.program_id))
         self._connection.execute(
             insert(finding_history).from_select(["finding_id", "changed_at", "state", "note"], reopened)
         )
@@ -96,7 +103,7 @@ class FindingRepository:
         following = (
             select(_INSTALLED.machine, _INSTALLED.program_id, _MATCH.cve_id, literal(str(FindingState.OPEN)), at, at)
             .join_from(machine_programs, program_matches, _MATCH.program_id == _INSTALLED.program_id)
-            .where(scope)
+            .where(scope.contains(_INSTALLED.machine, _INSTALLED.program_id))
         )
         columns = ["machine", "program_id", "cve_id", "state", "first_seen_at", "changed_at"]
         written = upsert(self._connection, findings).from_select(columns, following)
@@ -108,11 +115,13 @@ class FindingRepository:
             )
         )
 
-    def gone(self, scope: ColumnElement[bool]) -> list[GoneFinding]:
-        """The findings that no longer follow. scope: a condition on `findings`."""
+    def gone(self, scope: FindingScope) -> list[GoneFinding]:
+        """The findings that no longer follow."""
         installed = exists().where(_INSTALLED.machine == _ROW.machine, _INSTALLED.program_id == _ROW.program_id)
         query = select(_ROW.id, _ROW.machine, _ROW.program_id, _ROW.cve_id, installed)
-        rows = self._connection.execute(query.where(scope, _ROW.state != _RESOLVED, ~_is_there))
+        rows = self._connection.execute(
+            query.where(scope.contains(_ROW.machine, _ROW.program_id), _ROW.state != _RESOLVED, ~_is_there)
+        )
         return [
             GoneFinding(number, machine, program, cve_id, bool(is_installed))
             for number, machine, program, cve_id, is_installed in rows
@@ -209,10 +218,6 @@ class FindingRepository:
             counted[verdict] = count
             counted["exploited"] += exploited_count or 0
         return found
-
-
-def _in_scope(scope: ColumnElement[bool]) -> ColumnElement[bool]:
-    return exists().where(_INSTALLED.machine == _ROW.machine, _INSTALLED.program_id == _ROW.program_id, scope)
 
 
 _joined = (

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, select
 from backend.domain.products.product import ProductKey
 from backend.domain.products.resolution import DecisionKey
 from backend.store.dialects.bulk import upsert
-from backend.store.tables import product_decisions
+from backend.store.exposure_tables import product_decisions
 
 _ROW = product_decisions.c
 

@@ -29,15 +29,15 @@ from sqlalchemy import (
 from backend.contract.exposure import FindingState
 from backend.contract.inventory import Verdict
 from backend.store.dialects.bulk import upsert
-from backend.store.tables import (
+from backend.store.exposure_tables import (
     finding_history,
     findings,
     machine_programs,
     machines,
     program_matches,
     programs,
-    vulnerabilities,
 )
+from backend.store.tables import vulnerabilities
 
 _ROW, _INSTALLED, _MATCH, _PROGRAM = findings.c, machine_programs.c, program_matches.c, programs.c
 _RESOLVED = FindingState.RESOLVED

@@ -10,7 +10,7 @@ from hashlib import blake2b
 from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, or_, select, update
 
 from backend.store.dialects.bulk import insert_rows, like, staged, temporary_table, upsert
-from backend.store.tables import (
+from backend.store.exposure_tables import (
     finding_history,
     findings,
     machine_programs,
@@ -19,8 +19,8 @@ from backend.store.tables import (
     program_matches,
     program_products,
     programs,
-    task_runs,
 )
+from backend.store.tables import task_runs
 
 _MACHINE, _PROGRAM, _INSTALLED = machines.c, programs.c, machine_programs.c
 _ENTRY_COLUMNS = ("digest", "entry", "name", "is_system")

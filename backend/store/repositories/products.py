@@ -12,8 +12,8 @@ from backend.domain.exposure.statements import plainest
 from backend.domain.products.name_forms import product_forms
 from backend.domain.products.product import ProductKey
 from backend.store.dialects.bulk import like, one_of, staged, temporary_table, upsert
-from backend.store.tables import product_forms as forms_table
-from backend.store.tables import product_statements, products
+from backend.store.exposure_tables import product_forms as forms_table
+from backend.store.exposure_tables import product_statements, products
 
 Spelling = tuple[str, str]
 """`ProductKey.spelling`."""

@@ -30,15 +30,9 @@ from backend.domain.search_text import (
     weakness_facet,
 )
 from backend.store.dialects import search_index_of
+from backend.store.exposure_tables import findings
 from backend.store.repositories.search_order import OrderedPage, counted
-from backend.store.tables import (
-    became_exploited,
-    filter_index,
-    findings,
-    is_rejected,
-    vulnerabilities,
-    vulnerability_changes,
-)
+from backend.store.tables import became_exploited, filter_index, is_rejected, vulnerabilities, vulnerability_changes
 
 FEW = 2000
 """Number of rows that can be read one by one in a few milliseconds."""

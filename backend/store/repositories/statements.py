@@ -19,9 +19,10 @@ from backend.domain.exposure.statements import ProductStatements, Statement
 from backend.domain.products.product import ProductKey
 from backend.store.compression import Compressor, damaged, decompress
 from backend.store.dialects.bulk import insert_rows, like, one_of, staged, temporary_table, upsert
+from backend.store.exposure_tables import product_statements
 from backend.store.repositories.inventories import want_programs_of
 from backend.store.repositories.products import ProductRepository
-from backend.store.tables import product_statements, vulnerabilities
+from backend.store.tables import vulnerabilities
 
 LONG = 120
 """Bytes from which on statements are compressed."""

@@ -13,9 +13,9 @@ from backend.domain.claims import Affected, Claim, Feed, RecordState, SourceReco
 from backend.domain.exposure.derivation import statements_of
 from backend.domain.exposure.statements import ProductStatements
 from backend.services.exposure.matching_run import match_inventory
+from backend.store.exposure_tables import finding_history, findings, machine_programs, programs
 from backend.store.repositories.metadata import REBUILT_UP_TO_KEY, MetadataRepository
 from backend.store.repositories.statements import StatementRepository, statement_changes
-from backend.store.tables import finding_history, findings, machine_programs, programs
 from tests.contract.api.conftest import Json, Stage
 from tests.fakes.sources import CountingRun
 from tests.fakes.vulnerabilities import put_vulnerabilities, vulnerability

@@ -17,9 +17,10 @@ from sqlalchemy.exc import IntegrityError
 from backend.contract.errors import ConfigurationError, OpenThreatError, StoreTooNew, StoreUnavailable
 from backend.store import migrations
 from backend.store.engine import Database
+from backend.store.exposure_tables import findings
 from backend.store.migrations.versions import v0001_first
 from backend.store.repositories.metadata import MetadataRepository
-from backend.store.tables import facts, metadata, severity_rank
+from backend.store.tables import facts, severity_rank
 from tests.servers import free_port
 
 ELSEWHERE = "from backend.store.engine import Database; import sys; Database(sys.argv[1]).prepare()"
@@ -104,7 +105,7 @@ def test_migrations_end_at_the_tables_of_the_code(database: Database) -> None:
         context = MigrationContext.configure(
             connection, opts={"include_name": _is_compared, "include_object": _is_compared_object}
         )
-        assert compare_metadata(context, metadata) == []
+        assert compare_metadata(context, findings.metadata) == []
     assert str(severity_rank) == v0001_first.RANK
 
 

@@ -16,6 +16,7 @@ from backend.domain.products.product import ProductKey
 from backend.domain.versions import VersionRange
 from backend.domain.versions.segments import Segment
 from backend.store.engine import Database
+from backend.store.exposure_tables import product_statements
 from backend.store.repositories.products import ProductRepository
 from backend.store.repositories.statements import (
     StatementRepository,
@@ -23,7 +24,7 @@ from backend.store.repositories.statements import (
     read_statements,
     statement_changes,
 )
-from backend.store.tables import product_statements, vulnerabilities
+from backend.store.tables import vulnerabilities
 from tests.fakes.vulnerabilities import put_vulnerabilities, vulnerability
 
 WIDGET, GADGET = ProductKey("widgetsoft", "widget"), ProductKey("widgetsoft", "gadget")

@@ -106,6 +106,30 @@ class Watch(Interruptible, Protocol):
         """Report at once why a request failed that is tried again; empty when one has succeeded."""
 
 
+class Unwatched:
+    """The watch of work that is short or only parses: it reports nothing and is never stopped."""
+
+    def checkpoint(self) -> None:
+        """Never stopped."""
+
+    def sleep(self, seconds: float) -> None:
+        """Nothing is waited for."""
+
+    def progress(
+        self,
+        phase: RunPhase,
+        done: int,
+        total: int | None,
+        message: str = "",
+        unit: ProgressUnit = ProgressUnit.RECORDS,
+        share: float | None = None,
+    ) -> None:
+        """Not reported."""
+
+    def trouble(self, sentence: str) -> None:
+        """Not reported."""
+
+
 class Connector(Protocol):
     source: Source
 

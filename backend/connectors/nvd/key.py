@@ -9,14 +9,13 @@ from pydantic import SecretStr
 
 from backend.config import Settings
 from backend.connectors.addresses import base_address
-from backend.connectors.connector import ParseError
+from backend.connectors.connector import ParseError, Unwatched
 from backend.connectors.http import Http, HttpAnswer
 from backend.connectors.nvd.api import ADDRESS, PERIOD, REQUESTS, refuses_key
 from backend.connectors.nvd.split import read_envelope, split
 from backend.connectors.retry import RateLimit
 from backend.contract.errors import SourceError
 from backend.contract.sources import KeyVerdict
-from backend.contract.tasks import ProgressUnit, RunPhase
 
 TIMEOUT = 5.0, 20.0  # seconds to connect, to answer: the user waits
 _ONE_RECORD = {"resultsPerPage": "1", "startIndex": "0"}
@@ -73,25 +72,8 @@ class NvdKeyCheck:
         return KeyVerdict(accepted=True, message="NVD accepts this key.")
 
 
-class _SingleRequest:
-    """The watch of a single request: it is never cancelled, and fails instead of waiting."""
-
-    def checkpoint(self) -> None:
-        """Never cancelled."""
+class _SingleRequest(Unwatched):
+    """The watch of a single request: it fails instead of waiting."""
 
     def sleep(self, seconds: float) -> None:
         raise SourceError("Too many requests to NVD", f"NVD allows the next request in {seconds:.0f} seconds.")
-
-    def progress(
-        self,
-        phase: RunPhase,
-        done: int,
-        total: int | None,
-        message: str = "",
-        unit: ProgressUnit = ProgressUnit.RECORDS,
-        share: float | None = None,
-    ) -> None:
-        """Not reported: the request is short."""
-
-    def trouble(self, sentence: str) -> None:
-        """Not reported: its only attempt raises."""

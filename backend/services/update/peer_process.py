@@ -15,9 +15,9 @@ from typing import BinaryIO
 from sqlalchemy import Connection
 
 from backend.config import Settings
+from backend.connectors.connector import Unwatched
 from backend.contract.errors import RunLost
 from backend.contract.names import Source
-from backend.contract.tasks import ProgressUnit, RunPhase
 from backend.contract.wire import utc_now
 from backend.services.update.outcome import PartOutcome
 from backend.services.update.page import PageIngest, Parse
@@ -81,33 +81,9 @@ class _PageService:
     def _connect(self, source: Source) -> None:
         """Add the parser of a source; not of all at once, since a wrong address of one must not affect the others."""
         if source not in self._parsers:
-            self._parsers[source] = self._entries[source].connect(self._settings, _Unwatched()).parse
+            self._parsers[source] = self._entries[source].connect(self._settings, Unwatched()).parse
 
 
 def _fence(lease: Lease, connection: Connection) -> None:
     if not RunRepository(connection).holds(lease):
         raise RunLost("Taken over", "Another worker has taken over this run.")
-
-
-class _Unwatched:
-    """The watch of connectors that only parse."""
-
-    def checkpoint(self) -> None:
-        """Never stopped."""
-
-    def sleep(self, seconds: float) -> None:
-        """Nothing is waited for."""
-
-    def progress(
-        self,
-        phase: RunPhase,
-        done: int,
-        total: int | None,
-        message: str = "",
-        unit: ProgressUnit = ProgressUnit.RECORDS,
-        share: float | None = None,
-    ) -> None:
-        """Reported by the worker."""
-
-    def trouble(self, sentence: str) -> None:
-        """Nothing is requested."""

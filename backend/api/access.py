@@ -42,7 +42,7 @@ _TOKEN_REQUIRED = ErrorFields(
     message="This API requires a token.",
     hint="Send the header `Authorization: Bearer <token>`. Commands read it from OPENTHREAT_API_TOKEN.",
 )
-_ANY_USER = "With OPENTHREAT_API_TOKEN set, the API answers every program that sends the token, whoever runs it."
+_ANY_USER = "With OPENTHREAT_API_TOKEN set, the API answers every program that sends the token, of any user."
 _REFUSED_CALLERS = {
     Caller.OTHER: ErrorFields(
         title="This OpenThreat belongs to another user",

@@ -73,8 +73,8 @@ class Environment(DataFolder):
     api_port: int = Field(default=8001, ge=1, le=65535, description="The port that the API listens on.")
     api_token: SecretStr | None = Field(
         default=None,
-        description="The API answers only requests that carry it (`Authorization: Bearer <token>`), whoever sends "
-        "them. Without it, only programs of the user who runs the API, and of root.",
+        description="The API answers only requests that carry it (`Authorization: Bearer <token>`), from any "
+        "user. Without it, only programs of the user who runs the API, and of root.",
     )
     releases_url: str = Field(
         default="",

@@ -29,7 +29,7 @@ class SystemZone(tzinfo):
         return None if dt is None else dt.replace(tzinfo=None).astimezone().utcoffset()
 
     def dst(self, dt: datetime | None) -> timedelta | None:  # noqa: ARG002 - the interface of tzinfo
-        return None  # the system tells the whole offset only
+        return None  # the system gives only the whole offset
 
     def tzname(self, dt: datetime | None) -> str | None:
         return None if dt is None else dt.replace(tzinfo=None).astimezone().tzname()

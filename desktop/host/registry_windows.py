@@ -130,7 +130,7 @@ class _WatchedKey:
             int(self._handle), self._exists, changes | _NOTIFY_THREAD_AGNOSTIC, self.event, True
         )
         if code:
-            raise OSError(code, "changes of the registry are not told")
+            raise OSError(code, "changes of the registry cannot be watched")
 
 
 class WindowsRegistryWatch:

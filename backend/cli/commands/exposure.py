@@ -65,8 +65,8 @@ def _match_lines(found: SoftwareMatch) -> Iterator[str]:
     yield f"Product: {found.product.vendor}:{found.product.product} ({found.product.confidence})"
     yield f"Version: {found.version or 'unknown'}"
     counts = found.counts
-    told = f"{number(counts.affected)} affect it, {number(counts.cannot_tell)} cannot be told"
-    yield f"{told}, {number(counts.not_affected)} do not."
+    undetermined = f"{number(counts.cannot_tell)} cannot be determined"
+    yield f"{number(counts.affected)} affect it, {undetermined}, {number(counts.not_affected)} do not."
     if newest := _newest([finding.fixed_in for finding in found.findings if finding.fixed_in]):
         yield f"Update to {newest} or later."
 

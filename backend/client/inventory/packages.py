@@ -49,7 +49,7 @@ class PackageLock(msgspec.Struct):
 
 
 def add_winget(export: WingetExport, entries: EntryList) -> None:
-    """Add the packages. An identifier is "Publisher.Name"; the words of the name are told apart by capitals."""
+    """Add the packages. An identifier is "Publisher.Name"; capitals separate the words of the name."""
     for _, source in each(export.sources, _WingetSource, "source", entries):
         for where, package in each(source.packages, _WingetPackage, "package", entries):
             publisher, _, name = package.package_identifier.partition(".")

@@ -1,7 +1,7 @@
 """Reading of a file with an inventory, in whatever format it is.
 
-The format is told by the content, not by the name. A file is used as a whole or not at all: what is no inventory, is
-too large or is cut off gives an error in words; single entries that cannot be used are listed with their reasons.
+The format is detected from the content, not from the name. A file is used as a whole or not at all: a file that is no
+inventory, is too large or is cut off gives an error; single entries that cannot be used are listed with their reasons.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ def read_inventory(data: bytes, file_name: str = "") -> ImportedInventory:
 
     Args:
         data: the bytes of the file, in any encoding that Windows programs write.
-        file_name: tells requirements.txt from other lists of names.
+        file_name: distinguishes requirements.txt from other lists of names.
 
     Raises:
         InventoryUnreadable: it is too large, or holds no inventory.
@@ -152,7 +152,7 @@ def _read_list(items: list[msgspec.Raw], entries: EntryList) -> ImportedInventor
 
 
 def _read_object(data: bytes, keys: Mapping[str, msgspec.Raw], entries: EntryList) -> ImportedInventory:
-    """Read the format that the keys of a JSON document tell."""
+    """Read the format that the keys of a JSON document show."""
     if "bomFormat" in keys:
         add_cyclonedx(msgspec.json.decode(data, type=CycloneDx), entries)
         return _imported(InventoryFormat.CYCLONEDX, entries)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _HEAD = 4096  # bytes that tell the encoding
 _CHUNK = 1 << 16
-_ANSI = "cp1252"  # of Western Windows; other code pages cannot be told apart
+_ANSI = "cp1252"  # of Western Windows; other code pages cannot be distinguished
 
 
 def encoding_of(data: bytes) -> str:

@@ -43,7 +43,7 @@ def fields_of(values: Values) -> dict[str, str] | SkipReason:
 def windows_of(values: Values, architecture: str = "") -> OperatingSystem | None:
     """The system by the values of "Windows NT\\CurrentVersion"; None without a name or build.
 
-    ProductName says "Windows 10" on Windows 11 as well: the build tells.
+    ProductName says "Windows 10" on Windows 11 as well: the build decides.
     """
     name, number = text_of(values.get("productname")), text_of(values.get("currentbuild"))
     if not name or not number.isdecimal():

@@ -85,7 +85,7 @@ class Subject(msgspec.Struct, frozen=True):
 
 @lru_cache(maxsize=2**12)
 def edition_of(name: str) -> str:
-    """The separate edition that a product's or program's name tells; "" for all others."""
+    """The separate edition that a product's or program's name contains; "" for all others."""
     return next((word for word in _WORD.findall(name.lower()) if word in SEPARATE_EDITIONS), "")
 
 

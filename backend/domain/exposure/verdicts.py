@@ -66,7 +66,7 @@ class _Opinion(msgspec.Struct, frozen=True):
 
     @property
     def decides(self) -> bool:
-        """Whether it tells; a list of single versions says nothing of others."""
+        """Whether it gives a verdict; a list of single versions says nothing about other versions."""
         return self.said.affected is not None and self.said.reason is not Reason.NOT_LISTED
 
 
@@ -175,16 +175,16 @@ def _plain(believed: _Opinion, opinions: Sequence[_Opinion]) -> Judgement:
 def _contradicted(believed: _Opinion, other: _Opinion, opinions: Sequence[_Opinion], subject: Subject) -> Judgement:
     """Judge a version about which two sources differ.
 
-    Of a program nobody can tell where the believed statement does not call it affected and another one does. Of an
-    operating system its vendor's CNA decides, but below its bound the build may be a hotpatch, whose bound NVD has.
+    For a program the verdict is "cannot tell" where the believed statement does not call it affected and another
+    does. For an operating system its vendor's CNA decides, but below its bound the build may be a hotpatch, whose bound NVD has.
     """
     affected = believed.said.affected is True
-    tells = not (affected and subject.is_hotpatched) if subject.is_system else affected
+    is_decided = not (affected and subject.is_hotpatched) if subject.is_system else affected
     return Judgement(
-        _verdict(believed) if tells else Verdict.CANNOT_TELL,
+        _verdict(believed) if is_decided else Verdict.CANNOT_TELL,
         reasons.of_both((believed.statement, believed.said), (other.statement, other.said)),
         believed.statement.source,
-        _fixed_in(opinions) if affected or not tells else "",
+        _fixed_in(opinions) if affected or not is_decided else "",
     )
 
 

@@ -4,7 +4,7 @@
 
 - name: a pattern (`patterns.py`) for a reading of the installed name (`program_name.py`); several are separated by `;`
 - publisher: words of which one occurs in the publisher's name where one is stated, separated by `|`; `!` before them:
-  one must be stated; nothing: the name tells it apart from all others
+  one must be stated; nothing: the name alone identifies it
 - product: the leading "vendor:product"; empty for what is no product of its own
 - also: further keys of the same product, separated by spaces
 - version: where the version stands (`installed_version.py`)

@@ -24,7 +24,7 @@ from backend.domain.products.publishers import may_be_same, name_words, named_li
 from backend.domain.products.vocabulary import CLIENT_ROLES, SERVER_ROLES
 
 MAX_CANDIDATES = 5
-MIN_TELLING = 5  # characters of a name that tells a product apart without its publisher
+MIN_DISTINCTIVE = 5  # characters of a name that identifies a product without its publisher
 
 
 class Agreement(IntEnum):
@@ -102,8 +102,8 @@ def _agreement(publisher: str, key: ProductKey, form: str, *, complete: bool) ->
     vendor = "".join(name_words(key.vendor))
     if not publisher and complete and vendor and form.startswith(vendor):
         return Agreement.SAME
-    telling = complete and len(form) >= (MIN_TELLING if publisher else MIN_FORM)
-    return Agreement.LIKE_PRODUCT if telling and named_like(key.vendor, form) else Agreement.NONE
+    distinctive = complete and len(form) >= (MIN_DISTINCTIVE if publisher else MIN_FORM)
+    return Agreement.LIKE_PRODUCT if distinctive and named_like(key.vendor, form) else Agreement.NONE
 
 
 def _order(fit: Fit) -> tuple[int, int, int, int, ProductKey]:

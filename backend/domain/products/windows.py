@@ -1,6 +1,6 @@
 """Windows itself: from name, edition and full build to the keys of its release in the records.
 
-The build number tells the release, as names do not: Windows 11 calls itself "Windows 10 Pro" in the registry.
+The build number identifies the release, which names do not: Windows 11 calls itself "Windows 10 Pro" in the registry.
 Statements about Windows are ranges of full builds ("10.0.22631.0" to before "10.0.22631.4317"), so without the update
 build revision (UBR) nothing can be said. Builds: learn.microsoft.com/windows/release-health/release-information.
 """

@@ -11,7 +11,7 @@ class Doubt(StrEnum):
     NO_VERSION = "no-version"  # nothing, or a placeholder such as "n/a", "*", "-"
     NOT_A_VERSION = "not-a-version"  # words without a number
     TOO_LONG = "too-long"
-    REVISION = "revision"  # a commit: only equality can be told
+    REVISION = "revision"  # a commit: only equality can be determined
     DATE = "date"  # a date against a number
     SHAPE = "shape"  # 25.1 against 2025.1
     SUFFIX = "suffix"  # letters against numbers, or two words without a known order

@@ -50,7 +50,7 @@ class Reason(StrEnum):
 class Verdict(NamedTuple):
     """What the statements about a product say about one version.
 
-    affected: None if that cannot be told.
+    affected: None if that cannot be determined.
     fixed_in: the version to update to, where it is stated.
     """
 

@@ -1,7 +1,7 @@
 """The peer: a second process of this program that ingests pages of a first load beside the worker.
 
 A first load computes more than it waits, and Python computes on one core. The worker reads all sources, offers their
-pages, and takes those back that the peer has not begun when it is free itself; so each page is claimed by whoever is
+pages, and takes those back that the peer has not begun when it is free itself; so each page goes to the process that is
 free. The peer writes its pages like the worker, and only their counts come back.
 
 The peer ends with its standard input, so it never outlives the worker. It has the worker's low priority.

@@ -46,7 +46,7 @@ def send(stream: BinaryIO, message: msgspec.Struct) -> None:
     """Write one message.
 
     Raises:
-        OSError: nobody reads them any more.
+        OSError: the other process has ended.
     """
     body = msgspec.msgpack.encode(message)
     stream.write(len(body).to_bytes(_LENGTH, "big"))

@@ -28,7 +28,7 @@ _FIRST, _LATER = "first", "later"
 WORKED = 0.95
 """Share of a part when all that it counts is done: something follows that is not counted."""
 KNOWN_FROM = 0.05
-"""Share of the whole from which the time left is extrapolated, while no earlier run tells it."""
+"""Share of the whole from which the time left is extrapolated, while there is no earlier run to take it from."""
 SLOWEST, FASTEST = 4.0, 0.25
 """Bounds of how much slower or faster than the last run this one is taken to be."""
 

@@ -1,7 +1,7 @@
 """Findings: the vulnerabilities of the programs on machines, their triage and their history.
 
-They follow from what is installed and from the matches of programs: `reconcile` adds what is new, opens again what came
-back, and tells what is gone, so that it can be repeated anywhere.
+They follow from what is installed and from the matches of programs: `add` adds new ones and opens again those that came
+back, `gone` finds those that no longer follow. Both may be repeated after an interruption.
 """
 
 from __future__ import annotations
@@ -203,7 +203,7 @@ class FindingRepository:
         return dict(row) if row else None
 
     def counts(self) -> dict[int, dict[str, int]]:
-        """By machine, how many findings are affected, cannot be told, and affected and exploited."""
+        """By machine, how many findings are affected, undetermined, and affected and exploited."""
         is_exploited = vulnerabilities.c.exploited_in_the_wild.is_(True) & (_MATCH.verdict == Verdict.AFFECTED)
         exploited = func.sum(case((is_exploited, 1), else_=0))
         query = (

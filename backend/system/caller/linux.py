@@ -36,7 +36,7 @@ _TIMEOUT_S = 1.0
 
 @dataclass(frozen=True)
 class FoundSocket:
-    """inode: 0 for a socket that its program has closed; the kernel then gives user 0, whoever it belonged to."""
+    """inode: 0 for a socket that its program has closed; the kernel then gives user 0 for a socket of any user."""
 
     user: int
     inode: int

@@ -175,7 +175,7 @@ class TasksPage(Page):
         self._banner.update_problem(self._refused or (None if self.context.state.api_unavailable else self._unread))
 
     def _make_room(self) -> None:
-        """Give the details the room that they need, as long as nobody has moved the border."""
+        """Give the details the room that they need, until the user moves the border."""
         if not self.memory.state(_HALVES).isEmpty() or not self._detail.isVisible():
             return
         whole = sum(self._halves.sizes())

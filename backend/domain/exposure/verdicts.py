@@ -176,7 +176,8 @@ def _contradicted(believed: _Opinion, other: _Opinion, opinions: Sequence[_Opini
     """Judge a version about which two sources differ.
 
     For a program the verdict is "cannot tell" where the believed statement does not call it affected and another
-    does. For an operating system its vendor's CNA decides, but below its bound the build may be a hotpatch, whose bound NVD has.
+    does. For an operating system its vendor's CNA decides, but below its bound the build may be a hotpatch, whose bound
+    NVD has.
     """
     affected = believed.said.affected is True
     is_decided = not (affected and subject.is_hotpatched) if subject.is_system else affected

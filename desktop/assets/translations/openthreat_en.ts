@@ -2736,7 +2736,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Runs short jobs: statistics, cleanup, tests</source>
+        <source>Runs short jobs: matching, statistics, cleanup, tests</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

@@ -16,7 +16,7 @@ def service_purpose(service: Service, stack: StackKind) -> str:
     if not service.has_process:
         return _stack_purpose(stack)
     by_queue = {Queue.SLOW.value: translate("services", "Updates the database from the sources")}
-    by_queue[Queue.FAST.value] = translate("services", "Runs short jobs: statistics, cleanup, tests")
+    by_queue[Queue.FAST.value] = translate("services", "Runs short jobs: matching, statistics, cleanup, tests")
     by_name = {
         API: translate("services", "Serves this window and other programs"),
         BEAT: translate("services", "Starts the scheduled jobs"),

@@ -178,20 +178,22 @@ def test_a_first_load_begins_without_the_archive_and_takes_it_along_from_when_it
             assert downloaded.wait(30)
             yield from super().pages(cursor, known)
 
-    class EmptyPagesUntilThen(ScriptedConnector):
+    class WithEmptyPages(ScriptedConnector):
+        """Gives each page when the one before is written, and the second one also not before the archive is open."""
+
         def pages(self, cursor: bytes | None, known: KnownVersions) -> Iterator[RecordPage]:
-            first, *others = super().pages(cursor, known)
-            yield first
-            downloaded.set()
-            while not world.lookups:
-                yield RecordPage(Feed.NVD, (), first.cursor)
-            yield from others
+            for page, name in zip(super().pages(cursor, known), ids, strict=True):
+                yield page
+                while found(database, name) is None or not world.lookups:
+                    if found(database, name) is not None:
+                        downloaded.set()
+                    yield RecordPage(Feed.NVD, (), page.cursor)
 
     def archive(_settings: Settings, _watch: Watch) -> LateArchive:
         return LateArchive(Source.MITRE, world)
 
-    def nvd(_settings: Settings, _watch: Watch) -> EmptyPagesUntilThen:
-        return EmptyPagesUntilThen(Source.NVD, world.scripts[Source.NVD])
+    def nvd(_settings: Settings, _watch: Watch) -> WithEmptyPages:
+        return WithEmptyPages(Source.NVD, world.scripts[Source.NVD])
 
     entries[Source.MITRE] = dataclasses.replace(entries[Source.MITRE], connect=archive)
     entries[Source.NVD] = dataclasses.replace(entries[Source.NVD], connect=nvd)

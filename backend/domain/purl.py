@@ -6,6 +6,9 @@ from functools import lru_cache
 
 from packageurl import PackageURL
 
+WINGET = "winget"
+"""The type of a Windows program in winget's repository, which is no package of an ecosystem."""
+
 
 @lru_cache(maxsize=2**12)
 def package_key(purl: str) -> str:
@@ -18,6 +21,12 @@ def package_name(purl: str) -> str:
     """The name of the package without its namespace; "" for text that is no package URL."""
     package = _parsed(purl)
     return package.name if package else ""
+
+
+def winget_id(purl: str) -> str:
+    """The package's id in winget's repository, such as "Mozilla.Firefox"; "" for every other package URL."""
+    package = _parsed(purl)
+    return package.name if package and package.type == WINGET else ""
 
 
 def _parsed(purl: str) -> PackageURL | None:

@@ -21,10 +21,12 @@ from backend.contract.exposure import (
     Watchlist,
 )
 from backend.contract.inventory import Inventory, MatchAnswer, MatchRequest
+from backend.contract.machine_exposure import MachineExposure
 from backend.contract.names import Trigger
 from backend.services.exposure.answer import answer
 from backend.services.exposure.findings import change_finding, get_finding, list_findings
 from backend.services.exposure.inventories import delete_machine, get_machine, list_machines, store_inventory
+from backend.services.exposure.machine_exposure import machine_exposure
 from backend.services.exposure.matching_run import request_matching
 from backend.services.exposure.products import decide, resolve_product
 from backend.services.exposure.watching import replace_watchlist, watchlist
@@ -85,6 +87,12 @@ def _inventory_routes(database: Database, queue: TaskQueue, clock: Callable[[], 
         """One machine with all that is installed on it."""
         with database.reading() as connection:
             return get_machine(connection, machine_id, clock())
+
+    @routes.get("/{machine_id}/exposure")
+    def get_machine_exposure(machine_id: MachineId) -> MachineExposure:
+        """One machine with what is known of each of its programs, and what to update to."""
+        with database.reading() as connection:
+            return machine_exposure(connection, machine_id, clock())
 
     @routes.delete("/{machine_id}", status_code=status.HTTP_204_NO_CONTENT)
     def remove_machine(machine_id: MachineId) -> None:

@@ -11,6 +11,7 @@ from backend.contract.inventory import OperatingSystem, SoftwareEntry
 from backend.domain.exposure.conditions import SEPARATE_EDITIONS, Subject, System, edition_of, system_of
 from backend.domain.products.product import KnownProduct, ProductKey, Resolution
 from backend.domain.products.resolution import resolve
+from backend.domain.purl import WINGET
 from backend.services.exposure.matching import InstalledProduct
 from backend.store.repositories.decisions import DecisionRepository
 from backend.store.repositories.products import ProductRepository
@@ -99,7 +100,9 @@ def _with_all_editions(keys: Iterable[ProductKey]) -> tuple[ProductKey, ...]:
 
 
 def _ecosystem(purl: str) -> str:
+    """The type of a package URL; "" for a program, which winget's are as well."""
     try:
-        return PackageURL.from_string(purl.strip()).type if purl else ""
+        found: str = PackageURL.from_string(purl.strip()).type if purl else ""
     except ValueError:
         return ""
+    return "" if found == WINGET else found

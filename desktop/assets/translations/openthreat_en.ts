@@ -856,6 +856,21 @@
     </message>
 </context>
 <context>
+    <name>PrivacySection</name>
+    <message>
+        <source>Look at what is installed on this PC</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>On this system only lists from files can be shown; nothing is collected.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The list goes to the database that this program is set up with, and to nobody else.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>ProgressStrip</name>
     <message>
         <source>Progress</source>
@@ -2852,6 +2867,10 @@
     </message>
     <message>
         <source>Notifications</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Privacy</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

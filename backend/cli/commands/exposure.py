@@ -89,10 +89,7 @@ def import_file(context: CommandContext, file: Path, machine: str) -> int:
     from backend.client.inventory.reading import read_inventory_file
 
     imported = read_inventory_file(file)
-    identity = imported.inventory.machine
-    stored = context.client.put_inventory(
-        machine or (identity.name if identity else "") or file.stem, imported.inventory
-    )
+    stored = context.client.put_inventory(machine or imported.machine_id(file), imported.inventory)
     context.terminal.show(stored, *_skipped_lines(imported))
     changes = f"{number(stored.added)} new, {number(stored.removed)} gone"
     context.terminal.print_line(f"{stored.machine}: {plural(stored.programs, 'program')}, {changes}.")

@@ -11,6 +11,8 @@ from backend.domain.purl import winget_id
         ("pkg:winget/Mozilla.Firefox", "Mozilla.Firefox"),
         ("pkg:winget/Notepad%2B%2B.Notepad%2B%2B@8.5", "Notepad++.Notepad++"),
         ("pkg:npm/left-pad@1.0", ""),
+        ("pkg:winget/Acme.Tool;calc", ""),
+        ("pkg:winget/--force", ""),
         ("no package url", ""),
         ("", ""),
     ],

@@ -48,9 +48,12 @@ log = logging.getLogger(__name__)
 def request_matching(connection: Connection, trigger: Trigger, now: datetime) -> str | None:
     """Add runs to the ledger if any program has to be matched; beat or the caller publishes them.
 
+    It is asked after each update, so findings that were ignored until now are opened here.
+
     Returns:
         The id of a run that begins after this moment; None if there is nothing to match.
     """
+    FindingRepository(connection).open_expired(now)
     due, runs = InventoryRepository(connection).count_due(), RunRepository(connection)
     if not due:
         return None
@@ -70,7 +73,6 @@ def match_inventory(
 
     While a rebuild derives the statements anew, nothing is matched: the update that does so requests it at its end.
     """
-    retry_while_away(run.sleep, partial(_open_expired, database, run, clock))
     matched = 0
     while True:
         run.checkpoint()
@@ -80,12 +82,6 @@ def match_inventory(
         retry_while_away(run.sleep, partial(_match_chunk, database, run, due, clock))
         matched += len(due)
         run.progress(RunPhase.MATCHING, matched, None)
-
-
-def _open_expired(database: Database, run: Run, clock: Callable[[], datetime]) -> None:
-    with database.transaction() as connection:
-        run.fence(connection)
-        FindingRepository(connection).open_expired(clock())
 
 
 def _claim(database: Database, run: Run) -> Sequence[DueProgram]:

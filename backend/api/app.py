@@ -11,7 +11,7 @@ from fastapi import FastAPI
 
 from backend.api import docs, errors
 from backend.api.access import AccessMiddleware, check_exposure
-from backend.api.routes import exposure, status, tasks, vulnerabilities
+from backend.api.routes import exposure, inbox, status, tasks, vulnerabilities
 from backend.config import Settings
 from backend.contract.names import API_PREFIX, TaskName, Trigger
 from backend.contract.version import VERSION
@@ -68,6 +68,7 @@ def create_app(
         tasks.router(database, queue, clock, zone),
         vulnerabilities.router(database, cache, clock),
         exposure.router(database, queue, clock),
+        inbox.router(database, clock),
     ):
         app.include_router(router, prefix=API_PREFIX)
     return app

@@ -13,6 +13,8 @@ from backend.contract.exposure import (
     FindingChange,
     FindingDetails,
     FindingPage,
+    FindingsChange,
+    FindingsChanged,
     InventoryStored,
     MachineDetails,
     MachineList,
@@ -23,7 +25,7 @@ from backend.contract.exposure import (
 from backend.contract.inventory import Inventory, MatchAnswer, MatchRequest
 from backend.contract.names import Trigger
 from backend.services.exposure.answer import answer
-from backend.services.exposure.findings import change_finding, get_finding, list_findings
+from backend.services.exposure.findings import change_finding, change_findings, get_finding, list_findings
 from backend.services.exposure.inventories import delete_machine, get_machine, list_machines, store_inventory
 from backend.services.exposure.matching_run import request_matching
 from backend.services.exposure.products import decide, resolve_product
@@ -109,6 +111,12 @@ def _finding_routes(database: Database, clock: Callable[[], datetime]) -> APIRou
         """One finding with its history."""
         with database.reading() as connection:
             return get_finding(connection, finding_id)
+
+    @routes.patch("/findings")
+    def triage_several(change: FindingsChange) -> FindingsChanged:
+        """The same triage of several findings. Those that do not exist or are resolved are named in `unknown`."""
+        with database.transaction() as connection:
+            return change_findings(connection, change, clock())
 
     @routes.patch("/findings/{finding_id}")
     def triage(finding_id: FindingId, change: FindingChange) -> FindingDetails:

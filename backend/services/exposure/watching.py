@@ -8,8 +8,9 @@ from msgspec.structs import replace
 from pydantic import ValidationError
 from sqlalchemy import Connection
 
-from backend.contract.exposure import Watchlist
+from backend.contract.exposure import Watched, Watchlist
 from backend.domain.search import SearchQuery, WatchedTerms
+from backend.store.repositories.events import EventRepository
 from backend.store.repositories.metadata import WATCHLIST_KEY, MetadataRepository
 
 log = logging.getLogger(__name__)
@@ -30,6 +31,7 @@ def replace_watchlist(connection: Connection, wanted: Watchlist) -> Watchlist:
     items = dict.fromkeys(item for item in wanted.items if item.vendor or item.product or item.search)
     kept = Watchlist(items=tuple(items))
     MetadataRepository(connection).set(WATCHLIST_KEY, kept.model_dump_json())
+    EventRepository(connection).refresh_mine(map(terms_of, kept.items))
     return kept
 
 
@@ -37,5 +39,13 @@ def with_watched(connection: Connection, query: SearchQuery) -> SearchQuery:
     """The query with what is watched, if it asks for what concerns this database's users."""
     if not query.mine:
         return query
-    items = watchlist(connection).items
-    return replace(query, watched=tuple(WatchedTerms(item.vendor, item.product, item.search) for item in items))
+    return replace(query, watched=watched_terms(connection))
+
+
+def watched_terms(connection: Connection) -> tuple[WatchedTerms, ...]:
+    """What is watched, as it is searched for."""
+    return tuple(map(terms_of, watchlist(connection).items))
+
+
+def terms_of(item: Watched) -> WatchedTerms:
+    return WatchedTerms(item.vendor, item.product, item.search)

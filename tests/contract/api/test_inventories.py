@@ -2,70 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
 
-from backend.contract.names import TaskName, Trigger
-from backend.domain.claims import Affected, Claim, Feed, RecordState, SourceRecord
-from backend.domain.exposure.derivation import statements_of
-from backend.domain.exposure.statements import ProductStatements
-from backend.services.exposure.matching_run import match_inventory, request_matching
+from backend.contract.names import TaskName
+from backend.domain.claims import Affected, RecordState
+from backend.services.exposure.matching_run import match_inventory
 from backend.store.exposure_tables import finding_history, findings, machine_programs, programs
 from backend.store.repositories.metadata import REBUILT_UP_TO_KEY, MetadataRepository
-from backend.store.repositories.statements import StatementRepository, statement_changes
 from tests.contract.api.conftest import Json, Stage
+from tests.contract.api.installed import (
+    BEFORE_100,
+    BEFORE_116,
+    CVES,
+    FIREFOX,
+    NEW,
+    OLD,
+    OTHER,
+    SYSTEM,
+    WINDOWS,
+    after_an_update,
+    match,
+    put_flaws,
+    send,
+    state,
+    stated,
+)
 from tests.fakes.sources import CountingRun
 from tests.fakes.vulnerabilities import put_vulnerabilities, vulnerability
-
-FIREFOX = "cpe:2.3:a:mozilla:firefox:*:*:*:*:*:*:*:*"
-WINDOWS = "cpe:2.3:o:microsoft:windows_11_23h2:*:*:*:*:*:*:*:*"
-OLD = {"name": "Mozilla Firefox (x64 en-US)", "publisher": "Mozilla", "version": "99.0"}
-NEW = {"name": "Mozilla Firefox (x64 en-US)", "publisher": "Mozilla", "version": "200.0"}
-OTHER = {"name": "Notes", "version": "1.0"}
-SYSTEM = {"name": "Windows 11 Pro", "version": "23H2", "build": "10.0.22631.4317"}
-CVES = ("CVE-2024-1001", "CVE-2024-1002")
-
-
-def stated(cve_id: str, *affected: Affected) -> tuple[ProductStatements, ...]:
-    return statements_of(RecordState.PUBLISHED, [SourceRecord(Feed.NVD, cve_id, cve_id, Claim(affected=affected))])
-
-
-BEFORE_116 = stated(CVES[0], Affected(cpe=FIREFOX, version_end_excluding="116.0"))
-BEFORE_100 = stated(CVES[1], Affected(cpe=FIREFOX, version_end_excluding="100.0"))
-
-
-def state(
-    stage: Stage, new: dict[str, Sequence[ProductStatements]], before: dict[str, Sequence[ProductStatements]]
-) -> None:
-    """Change the statements, as a page of an update does."""
-    with stage.database.transaction() as connection:
-        StatementRepository(connection).put(statement_changes(new, before=before))
 
 
 @pytest.fixture
 def world(stage: Stage) -> Stage:
-    with stage.database.transaction() as connection:
-        rows = [vulnerability(CVES[0]), vulnerability(CVES[1], exploited_in_the_wild=True)]
-        put_vulnerabilities(connection, [(row, 0.5) for row in rows], stage.now)
-    state(stage, {CVES[0]: BEFORE_116, CVES[1]: BEFORE_100}, {})
-    return stage
-
-
-def send(stage: Stage, *software: Json, machine: str = "pc-1", **more: object) -> Json:
-    body = {"software": list(software), "machine": {"name": machine.upper(), "user": "me"}, **more}
-    return stage.request("PUT", f"/machines/{machine}/inventory", 200, json=body)
-
-
-def match(stage: Stage) -> Json:
-    return match_inventory(stage.settings, stage.database, CountingRun(), lambda: stage.now)
-
-
-def after_an_update(stage: Stage) -> str | None:
-    with stage.database.transaction() as connection:
-        return request_matching(connection, Trigger.SCHEDULE, stage.now)
+    return put_flaws(stage)
 
 
 def listed(stage: Stage, **filters: object) -> list[tuple[str, str, str]]:

@@ -101,6 +101,7 @@ def _match_chunk(database: Database, run: Run, due: Sequence[DueProgram], clock:
         newest = InventoryRepository(connection).newest_product()
         stored = InventoryRepository(connection).verdicts_of([program.id for program in due])
         endings = _endings(connection, matched, stored)
+    before = {cve_id for verdicts in stored.values() for cve_id in verdicts}
     now, scope = clock(), FindingScope(programs=[program.id for program in due])
     with database.transaction() as connection:
         run.fence(connection)
@@ -108,7 +109,7 @@ def _match_chunk(database: Database, run: Run, due: Sequence[DueProgram], clock:
         new = FindingRepository(connection).add(scope, now)
         _note_found(connection, matched, stored, new, now)
         resolve_gone(connection, scope, endings, now)
-        refresh_concern(connection, FindingNewsRepository(connection).cve_ids(scope))
+        refresh_concern(connection, {cve_id for result, _ in matched for cve_id in result.matches} | before)
 
 
 def _note_found(

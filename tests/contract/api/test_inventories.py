@@ -364,3 +364,30 @@ def test_mine_is_what_concerns_the_machines_or_is_watched(world: Stage) -> None:
     finding = world.get("/findings")["items"][0]["id"]
     world.request("PATCH", f"/findings/{finding}", 200, json={"state": "ignored"})
     assert mine(world) == {CVES[0], "CVE-2024-2001", "CVE-2024-2002"}
+
+
+def test_a_watched_version_is_matched_like_an_installed_program_wherever_it_runs(world: Stage) -> None:
+    fortios = "cpe:2.3:o:fortinet:fortios:*:*:*:*:*:*:*:*"
+    cves = ("CVE-2024-3001", "CVE-2024-3002")
+    with world.database.transaction() as connection:
+        rows = [vulnerability(name, vendors=("fortinet",), products=("fortios",)) for name in cves]
+        put_vulnerabilities(connection, [(row, 0.5) for row in rows], world.now)
+    before_5 = stated(cves[0], Affected(cpe=fortios, version_end_excluding="7.2.5"))
+    before_9 = stated(cves[1], Affected(cpe=fortios, version_end_excluding="7.2.9"))
+    state(world, {cves[0]: before_5, cves[1]: before_9}, {})
+
+    def watch(version: str) -> set[str]:
+        item = {"vendor": "Fortinet", "product": "FortiOS", "version": version}
+        world.request("PUT", "/watchlist", 200, json={"items": [item]})
+        match(world)
+        return mine(world)
+
+    assert watch("7.2.4") == {*cves}
+    assert watch("7.2.6") == {cves[1]}
+    assert listed(world) == [], "it is on no machine"
+    later = stated(cves[0], Affected(cpe=fortios, version_end_excluding="7.2.8"))
+    state(world, {cves[0]: later}, {cves[0]: before_5})
+    match(world)
+    assert mine(world) == {*cves}
+    assert watch("7.4.0") == set()
+    assert watch("") == {*cves}, "all versions"

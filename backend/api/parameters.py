@@ -10,12 +10,14 @@ from msgspec.structs import replace
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from backend.contract.exposure import FindingState, Watched
+from backend.contract.inbox import EventKind, InboxScope
 from backend.contract.inventory import MAX_NAME, SoftwareEntry, Verdict
 from backend.contract.names import RunState, Severity, Source, Trigger
 from backend.contract.schedule import CRON_PATTERN
 from backend.domain.canonical import CVE_PATTERN, EUVD_PATTERN
 from backend.domain.claims import Tag
 from backend.domain.search import MAX_PAGE_SIZE, Position, SearchQuery, SortKey, SortOrder, StateFilter
+from backend.store.repositories.events import InboxQuery
 from backend.store.repositories.findings import FindingQuery
 
 MAX_PAGE = 100_000
@@ -69,6 +71,11 @@ def _split(given: object) -> object:
     return [part.strip().upper() for text in given for part in str(text).split(",")]
 
 
+def _split_lower(given: object) -> object:
+    parts = _split(given)
+    return [part.lower() for part in parts] if isinstance(parts, list) else parts
+
+
 Text = Annotated[str, Field(max_length=MAX_TEXT), AfterValidator(_check_characters)]
 WatchedName = Annotated[str, Field(max_length=MAX_NAME), AfterValidator(_without_invalid)]
 Identifier = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_check_characters)]
@@ -113,6 +120,19 @@ class FindingFilters(_Filters):
     def query(self) -> FindingQuery:
         given = self.model_dump(exclude={"severity"})
         return FindingQuery(severity=tuple(self.severity), **given)
+
+
+class InboxFilters(_Filters):
+    page: PageNumber = 1
+    scope: InboxScope = Field(default=InboxScope.MINE, description="Whose events")
+    since: Moment = Field(default=None, description="A day or a time, inclusive")
+    unread: bool | None = Field(default=None, description="Only unread events, or only those that are read")
+    kind: Annotated[list[EventKind], BeforeValidator(_split_lower)] = Field(
+        default=[], description="One or several kinds, repeated or joined by commas"
+    )
+
+    def query(self) -> InboxQuery:
+        return InboxQuery(kinds=tuple(self.kind), **self.model_dump(exclude={"kind"}))
 
 
 class InstalledName(BaseModel):

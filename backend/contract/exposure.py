@@ -22,6 +22,8 @@ from backend.contract.wire import Instant, Wire
 
 MAX_NOTE = 2_000  # characters
 MAX_WATCHED = 500
+MAX_CHANGED = 10_000
+"""Findings that one request changes."""
 ProductPart = Annotated[str, StringConstraints(min_length=1, max_length=MAX_NAME)]
 
 
@@ -159,6 +161,26 @@ class FindingChange(BaseModel):
     state: Literal[FindingState.OPEN, FindingState.ACKNOWLEDGED, FindingState.IGNORED]
     note: Annotated[str, StringConstraints(max_length=MAX_NOTE)] = ""
     until: Instant | None = None
+
+
+class FindingsChange(FindingChange):
+    """The same triage of several findings."""
+
+    ids: Annotated[tuple[Annotated[int, Field(ge=1, lt=2**31)], ...], Field(min_length=1, max_length=MAX_CHANGED)]
+
+
+class FindingTriage(Wire):
+    id: int
+    state: FindingState
+    note: str
+    until: Instant | None
+
+
+class FindingsChanged(Wire):
+    """before: the triage of the changed findings as it was, to undo it; unknown: ids that are not open findings."""
+
+    before: tuple[FindingTriage, ...]
+    unknown: tuple[int, ...] = ()
 
 
 class FindingEvent(Wire):

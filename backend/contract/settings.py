@@ -43,6 +43,22 @@ class Retention(SettingsTable):
     run_days: int = Field(default=90, ge=1, le=3650, description="Days that finished runs are kept.")
 
 
+class InboxThresholds(SettingsTable):
+    """What becomes an event of the Inbox."""
+
+    exploited: bool = Field(default=True, description="An event when a vulnerability becomes known as exploited.")
+    critical: bool = Field(default=True, description="An event when a vulnerability is new and critical.")
+    epss_above: float = Field(
+        default=0.5, ge=0, le=1, description="An event when the EPSS score of a vulnerability reaches this."
+    )
+    epss_rise: float = Field(
+        default=0.2, gt=0, le=1, description="An event when the EPSS score rises by this from one day to the next."
+    )
+    due_days: int = Field(
+        default=7, ge=0, le=365, description="An event this many days before CISA's due date for what concerns you."
+    )
+
+
 class QuietHours(SettingsTable):
     """Local times; they span midnight if `end` is earlier than `start`."""
 
@@ -74,6 +90,7 @@ class UserSettings(SettingsTable):
         default_factory=dict, description="Which sources an update reads; one that is not named is read."
     )
     retention: Retention = Field(default_factory=Retention)
+    inbox: InboxThresholds = Field(default_factory=InboxThresholds)
     watched_vendors: tuple[str, ...] = Field(
         default=(), description="Vendors whose newly exploited vulnerabilities are notified."
     )

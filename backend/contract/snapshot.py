@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from backend.contract.health import Health
+from backend.contract.inbox import InboxCounts
 from backend.contract.schedule import ScheduledTask, SchedulePause
 from backend.contract.sources import SourceStatus
 from backend.contract.stats import Stats
@@ -21,3 +22,4 @@ class Snapshot(Wire):
     schedule: tuple[ScheduledTask, ...] = ()
     pause: SchedulePause = SchedulePause()
     runs: tuple[TaskRun, ...] = ()  # the newest 20
+    inbox: InboxCounts = InboxCounts()

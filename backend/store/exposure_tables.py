@@ -1,8 +1,8 @@
-"""The tables of exposure: products and the statements about them, machines with their programs, and findings."""
+"""The tables of exposure: products and the statements about them, machines, programs, findings, and events."""
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, String, Table, Text, text
+from sqlalchemy import Boolean, Column, Float, Index, Integer, LargeBinary, String, Table, Text, text
 
 from backend.store.tables import Id, Identity, UtcDateTime, metadata
 
@@ -134,4 +134,30 @@ product_decisions = Table(
     Column("vendor", Text, nullable=False),  # "": none of the known products
     Column("product", Text, nullable=False),
     Column("decided_at", UtcDateTime, nullable=False),
+)
+
+events = Table(  # what happened to vulnerabilities, see contract.inbox
+    "events",
+    metadata,
+    Column("id", Identity, primary_key=True),
+    Column("kind", String(16), nullable=False),  # contract.inbox.EventKind
+    Column("cve_id", Id, nullable=False),
+    Column("machine", Integer, nullable=False, server_default="0"),  # 0: the event is not of one machine
+    Column("moment", String(32), nullable=False),  # tells two events of a kind apart, and a repeated one from a new one
+    Column("happened_at", UtcDateTime, nullable=False),
+    Column("reason", Text, nullable=False, server_default=text("''")),
+    Column("epss_before", Float),
+    Column("epss_after", Float),
+    Column("is_mine", Boolean, nullable=False, server_default=text("false")),  # see repositories.concern
+    Column("read_at", UtcDateTime),
+)
+Index("ux_events", events.c.cve_id, events.c.kind, events.c.machine, events.c.moment, unique=True)
+unread_and_mine = events.c.read_at.is_(None) & events.c.is_mine
+# Counted with every snapshot: the index has only what is counted, and all that the count reads.
+Index(
+    "ix_events_unread",
+    events.c.cve_id,
+    events.c.kind,
+    sqlite_where=unread_and_mine,
+    postgresql_where=unread_and_mine,
 )

@@ -13,6 +13,8 @@ from backend.contract.exposure import (
     FindingChange,
     FindingDetails,
     FindingPage,
+    FindingsChange,
+    FindingsChanged,
     InventoryStored,
     MachineDetails,
     MachineList,
@@ -24,7 +26,7 @@ from backend.contract.inventory import Inventory, MatchAnswer, MatchRequest
 from backend.contract.machine_exposure import MachineExposure
 from backend.contract.names import Trigger
 from backend.services.exposure.answer import answer
-from backend.services.exposure.findings import change_finding, get_finding, list_findings
+from backend.services.exposure.findings import change_finding, change_findings, get_finding, list_findings
 from backend.services.exposure.inventories import delete_machine, get_machine, list_machines, store_inventory
 from backend.services.exposure.machine_exposure import machine_exposure
 from backend.services.exposure.matching_run import request_matching
@@ -61,6 +63,7 @@ def router(database: Database, queue: TaskQueue, clock: Callable[[], datetime]) 
 
     routes.include_router(_inventory_routes(database, queue, clock))
     routes.include_router(_finding_routes(database, clock))
+    routes.include_router(_watchlist_routes(database, queue, clock))
     return routes
 
 
@@ -118,11 +121,23 @@ def _finding_routes(database: Database, clock: Callable[[], datetime]) -> APIRou
         with database.reading() as connection:
             return get_finding(connection, finding_id)
 
+    @routes.patch("/findings")
+    def triage_several(change: FindingsChange) -> FindingsChanged:
+        """The same triage of several findings. Those that do not exist or are resolved are named in `unknown`."""
+        with database.transaction() as connection:
+            return change_findings(connection, change, clock())
+
     @routes.patch("/findings/{finding_id}")
     def triage(finding_id: FindingId, change: FindingChange) -> FindingDetails:
         """Acknowledge a finding, ignore it (until a time), or open it again."""
         with database.transaction() as connection:
             return change_finding(connection, finding_id, change, clock())
+
+    return routes
+
+
+def _watchlist_routes(database: Database, queue: TaskQueue, clock: Callable[[], datetime]) -> APIRouter:
+    routes = APIRouter(tags=["exposure"])
 
     @routes.get("/watchlist")
     def get_watchlist() -> Watchlist:
@@ -132,8 +147,11 @@ def _finding_routes(database: Database, clock: Callable[[], datetime]) -> APIRou
 
     @routes.put("/watchlist")
     def put_watchlist(wanted: Watchlist) -> Watchlist:
-        """Replace the watchlist."""
+        """Replace the watchlist. Products with a version are then matched."""
         with database.transaction() as connection:
-            return replace_watchlist(connection, wanted)
+            kept = replace_watchlist(connection, wanted)
+            task_id = request_matching(connection, Trigger.API, clock())
+        queue.publish_waiting(task_id)
+        return kept
 
     return routes

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from packageurl import PackageURL
 
 from backend.contract.inventory import Confidence, EntryKind, ResolvedBy, SoftwareEntry
-from backend.domain.cpe import vendor_and_product, vendor_and_product_of_uri
+from backend.domain.cpe import InvalidCpe, parse, vendor_and_product, vendor_and_product_of_uri, version_of
 from backend.domain.names import vendor_key
 from backend.domain.products.curated import CuratedProgram, curated_table
 from backend.domain.products.generic import generic_match
@@ -84,7 +84,7 @@ def _certain(entry: SoftwareEntry, key: ProductKey, by: ResolvedBy, known: Produ
         keys=_with_spellings(keys, known),
         confidence=Confidence.CERTAIN,
         by=by,
-        version=version,
+        version=version or _version_in_cpe(entry.cpe),
         scheme=program.scheme if program else "windows",
     )
 
@@ -148,6 +148,14 @@ def _key_of_cpe(cpe: str) -> ProductKey | None:
     read = vendor_and_product if name.startswith("cpe:2.3:") else vendor_and_product_of_uri
     vendor, product = read(name) if name.startswith("cpe:") else ("", "")
     return ProductKey.of(vendor, product) if vendor and product else None
+
+
+def _version_in_cpe(cpe: str) -> str:
+    """The version of a CPE name; "" for one that is missing, any or not applicable, and for text that is no name."""
+    try:
+        return version_of(parse(cpe))
+    except InvalidCpe:
+        return ""
 
 
 def _with_spellings(keys: tuple[ProductKey, ...], known: ProductIndex) -> tuple[ProductKey, ...]:

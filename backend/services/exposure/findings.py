@@ -3,26 +3,52 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
 from sqlalchemy import Connection
 
 from backend.contract.errors import NotFound
-from backend.contract.exposure import Finding, FindingChange, FindingDetails, FindingEvent, FindingPage, FindingState
+from backend.contract.exposure import (
+    Finding,
+    FindingChange,
+    FindingDetails,
+    FindingEvent,
+    FindingPage,
+    FindingsChange,
+    FindingsChanged,
+    FindingState,
+    FindingTriage,
+)
+from backend.contract.inventory import Verdict
 from backend.contract.names import API_PREFIX, Severity
 from backend.contract.wire import page_count
-from backend.store.repositories.findings import FindingQuery, FindingRepository, FindingScope
+from backend.services.exposure.events import refresh_concern
+from backend.services.exposure.finding_events import note_resolved
+from backend.services.exposure.resolution import resolve_programs
+from backend.store.repositories.findings import FindingQuery, FindingRepository, FindingScope, GoneFinding, Triage
+from backend.store.repositories.inventories import InventoryRepository
 
-Endings = Mapping[tuple[int, str], str]
-"""By program and CVE id, why it no longer matches."""
+
+@dataclass(frozen=True)
+class Ending:
+    """Why a vulnerability no longer matches a program. was_affected: by the last matching."""
+
+    reason: str
+    was_affected: bool
+
+
+Endings = Mapping[tuple[int, str], Ending]
+"""By program and CVE id."""
 
 NO_STATEMENT = "No source states this product any more."
 
 
-def resolve_gone(found: FindingRepository, scope: FindingScope, endings: Endings, now: datetime) -> int:
-    """Resolve the findings that no longer follow, each with its reason; returns their number."""
+def resolve_gone(connection: Connection, scope: FindingScope, endings: Endings, now: datetime) -> None:
+    """Resolve the findings that no longer follow, each with its reason."""
+    found = FindingRepository(connection)
     gone = found.gone(scope)
     removed: defaultdict[int, set[int]] = defaultdict(set)
     for finding in gone:
@@ -31,24 +57,37 @@ def resolve_gone(found: FindingRepository, scope: FindingScope, endings: Endings
     updated = {
         (machine, program): entry
         for machine, programs in removed.items()
-        for program, entry in found.same_products(machine, programs).items()
+        for program, entry in _replacements(connection, machine, programs).items()
     }
-    reasons = [
-        (
-            finding.id,
-            endings.get((finding.program_id, finding.cve_id), NO_STATEMENT)
-            if finding.is_installed
-            else _removal(updated.get((finding.machine, finding.program_id))),
-        )
-        for finding in gone
+    ended = [
+        (finding, _ending(finding, endings, updated.get((finding.machine, finding.program_id)))) for finding in gone
     ]
-    found.resolve(reasons, now)
-    return len(reasons)
+    found.resolve([(finding.id, ending.reason) for finding, ending in ended], now)
+    note_resolved(connection, [(finding, ending.reason) for finding, ending in ended if ending.was_affected], now)
+
+
+def _replacements(connection: Connection, machine: int, program_ids: Collection[int]) -> dict[int, str]:
+    """By program, the entry of the same product that the machine has now; new programs have not been matched yet."""
+    store = InventoryRepository(connection)
+    found, products = store.same_products(machine, program_ids), store.products_of(program_ids)
+    new = store.unmatched(machine) if products.keys() - found.keys() else []
+    resolved = resolve_programs(connection, new)
+    by_product = {
+        str(resolution.keys[0]): entry for (entry, _), resolution in zip(new, resolved, strict=True) if resolution.keys
+    }
+    return {program: by_product[name] for program, name in products.items() if name in by_product} | found
+
+
+def _ending(finding: GoneFinding, endings: Endings, other: str | None) -> Ending:
+    """Why a finding ended. other: the entry of the same product in another version."""
+    if not finding.is_installed:
+        return Ending(_removal(other), finding.verdict == Verdict.AFFECTED)
+    return endings.get((finding.program_id, finding.cve_id), Ending(NO_STATEMENT, was_affected=False))
 
 
 def _removal(other: str | None) -> str:
     """Why a program is gone. other: the entry of the same product in another version."""
-    version = _version(other) if other else ""
+    version = version_of(other) if other else ""
     return f"Updated to {version}." if version else "Removed from the machine."
 
 
@@ -59,7 +98,7 @@ class _Entry(msgspec.Struct):
     build: str = ""
 
 
-def _version(entry: str) -> str:
+def version_of(entry: str) -> str:
     read = msgspec.json.decode(entry, type=_Entry)
     return read.build or read.version
 
@@ -98,10 +137,33 @@ def change_finding(connection: Connection, finding_id: int, change: FindingChang
     Raises:
         NotFound: It does not exist, or is resolved.
     """
-    until = change.until if change.state == FindingState.IGNORED else None
-    if not FindingRepository(connection).set_state(finding_id, change.state, change.note, until, now):
+    if not _set_triage(connection, [finding_id], change, now):
         raise _finding_not_found(finding_id)
     return get_finding(connection, finding_id)
+
+
+def change_findings(connection: Connection, change: FindingsChange, now: datetime) -> FindingsChanged:
+    """Set the triage of several findings; those that do not exist or are resolved are named."""
+    before = _set_triage(connection, change.ids, change, now)
+    return FindingsChanged(
+        before=tuple(
+            FindingTriage(id=triage.id, state=FindingState(triage.state), note=triage.note, until=triage.until)
+            for triage in before
+        ),
+        unknown=tuple(sorted(set(change.ids) - {triage.id for triage in before})),
+    )
+
+
+def _set_triage(
+    connection: Connection, finding_ids: Collection[int], change: FindingChange, now: datetime
+) -> Sequence[Triage]:
+    """Set the triage of those that are not resolved, and return it as it was."""
+    found = FindingRepository(connection)
+    before = found.triage_of(finding_ids)
+    until = change.until if change.state == FindingState.IGNORED else None
+    found.set_triage([triage.id for triage in before], change.state, change.note, until, now)
+    refresh_concern(connection, {triage.cve_id for triage in before})
+    return before
 
 
 def _finding_not_found(finding_id: int) -> NotFound:
@@ -117,7 +179,7 @@ def _fields(row: Mapping[str, object]) -> dict[str, object]:
     entry = str(row["entry"])
     return {
         **{name: value for name, value in row.items() if name != "entry"},
-        "version": _version(entry),
+        "version": version_of(entry),
         "title": row["title"] or "",
         "severity": row["severity"] or Severity.UNKNOWN,
         "exploited_in_the_wild": bool(row["exploited_in_the_wild"]),

@@ -21,8 +21,12 @@ from backend.contract.exposure import (
 )
 from backend.contract.inventory import Inventory, MatchCounts, OperatingSystem, SoftwareEntry
 from backend.contract.names import API_PREFIX
+from backend.services.exposure.events import refresh_concern
+from backend.services.exposure.finding_events import note_found
 from backend.services.exposure.findings import resolve_gone
 from backend.services.exposure.stored_resolution import StoredResolution
+from backend.store.repositories.events import EventRepository
+from backend.store.repositories.finding_news import FindingNewsRepository
 from backend.store.repositories.findings import FindingRepository, FindingScope
 from backend.store.repositories.inventories import InventoryRepository, ProgramEntry, StoredMachine
 
@@ -61,9 +65,11 @@ def store_inventory(connection: Connection, machine_id: str, inventory: Inventor
     number = store.put_machine(machine_id, name, user, read.system, read.digest, now)
     programs = store.put_programs(read.entries)
     changes = store.install(number, programs.values(), now)
-    found, scope = FindingRepository(connection), FindingScope(machine=number)
-    found.add(scope, now)
-    resolve_gone(found, scope, {}, now)
+    scope = FindingScope(machine=number)
+    new = FindingRepository(connection).add(scope, now)
+    note_found(connection, new, now)
+    resolve_gone(connection, scope, {}, now)
+    refresh_concern(connection, FindingNewsRepository(connection).cve_ids(scope))
     return _stored(machine_id, read, len(changes.added), len(changes.removed))
 
 
@@ -135,12 +141,16 @@ def stored_machine(connection: Connection, machine_id: str) -> StoredMachine:
 
 
 def delete_machine(connection: Connection, machine_id: str) -> None:
-    """Remove a machine with its findings.
+    """Remove a machine with its findings and what happened on it.
 
     Raises:
         NotFound: No machine has this id.
     """
-    InventoryRepository(connection).delete_machine(stored_machine(connection, machine_id).number)
+    stored = stored_machine(connection, machine_id)
+    found = FindingNewsRepository(connection).cve_ids(FindingScope(machine=stored.number))
+    InventoryRepository(connection).delete_machine(stored.number)
+    EventRepository(connection).delete_of_machine(stored.number)
+    refresh_concern(connection, found)
 
 
 def machine_fields(stored: StoredMachine, counts: Mapping[str, int], programs: int, now: datetime) -> dict[str, object]:

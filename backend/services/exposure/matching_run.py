@@ -7,14 +7,14 @@ and written in one transaction with the findings that follow, so a run may be ki
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
 from sqlalchemy import Connection
 
 from backend.config import Settings
-from backend.contract.inventory import Confidence, OperatingSystem, SoftwareEntry
+from backend.contract.inventory import Confidence, SoftwareEntry
 from backend.contract.names import TaskName, Trigger
 from backend.contract.tasks import RunPhase
 from backend.contract.wire import utc_now
@@ -22,13 +22,16 @@ from backend.domain.claims import RecordState
 from backend.domain.exposure.conditions import System
 from backend.domain.exposure.verdicts import Judgement, Verdict
 from backend.domain.products.product import Resolution
-from backend.domain.products.windows import resolve_windows
-from backend.services.exposure.findings import NO_STATEMENT, resolve_gone
+from backend.services.exposure.events import refresh_concern
+from backend.services.exposure.finding_events import note_found
+from backend.services.exposure.findings import NO_STATEMENT, Ending, resolve_gone
 from backend.services.exposure.matching import InstalledProduct, match
-from backend.services.exposure.resolution import Resolver, installed, installed_system
+from backend.services.exposure.resolution import installed, installed_system, resolve_programs
 from backend.services.exposure.stored_resolution import StoredResolution
 from backend.services.runs.queue import Run, add_run, new_run
 from backend.store.engine import Database
+from backend.store.repositories.events import EventRepository
+from backend.store.repositories.finding_news import FindingNewsRepository
 from backend.store.repositories.findings import FindingRepository, FindingScope
 from backend.store.repositories.inventories import DueProgram, InventoryRepository, MatchedProgram
 from backend.store.repositories.metadata import REBUILT_UP_TO_KEY, MetadataRepository
@@ -48,9 +51,12 @@ log = logging.getLogger(__name__)
 def request_matching(connection: Connection, trigger: Trigger, now: datetime) -> str | None:
     """Add runs to the ledger if any program has to be matched; beat or the caller publishes them.
 
+    It is asked after each update, so findings that were ignored until now are opened here.
+
     Returns:
         The id of a run that begins after this moment; None if there is nothing to match.
     """
+    refresh_concern(connection, FindingRepository(connection).open_expired(now))
     due, runs = InventoryRepository(connection).count_due(), RunRepository(connection)
     if not due:
         return None
@@ -70,7 +76,6 @@ def match_inventory(
 
     While a rebuild derives the statements anew, nothing is matched: the update that does so requests it at its end.
     """
-    retry_while_away(run.sleep, partial(_open_expired, database, run, clock))
     matched = 0
     while True:
         run.checkpoint()
@@ -80,12 +85,6 @@ def match_inventory(
         retry_while_away(run.sleep, partial(_match_chunk, database, run, due, clock))
         matched += len(due)
         run.progress(RunPhase.MATCHING, matched, None)
-
-
-def _open_expired(database: Database, run: Run, clock: Callable[[], datetime]) -> None:
-    with database.transaction() as connection:
-        run.fence(connection)
-        FindingRepository(connection).open_expired(clock())
 
 
 def _claim(database: Database, run: Run) -> Sequence[DueProgram]:
@@ -100,19 +99,39 @@ def _match_chunk(database: Database, run: Run, due: Sequence[DueProgram], clock:
     with database.reading() as connection:
         matched = _match(connection, due)
         newest = InventoryRepository(connection).newest_product()
-        stored = InventoryRepository(connection).matches_of([program.id for program in due])
+        stored = InventoryRepository(connection).verdicts_of([program.id for program in due])
         endings = _endings(connection, matched, stored)
-    now = clock()
+    before = {cve_id for verdicts in stored.values() for cve_id in verdicts}
+    now, scope = clock(), FindingScope(programs=[program.id for program in due])
     with database.transaction() as connection:
         run.fence(connection)
         InventoryRepository(connection).put_matches([result for result, _ in matched], newest)
-        found, scope = FindingRepository(connection), FindingScope(programs=[program.id for program in due])
-        found.add(scope, now)
-        resolve_gone(found, scope, endings, now)
+        new = FindingRepository(connection).add(scope, now)
+        _note_found(connection, matched, stored, new, now)
+        resolve_gone(connection, scope, endings, now)
+        refresh_concern(connection, {cve_id for result, _ in matched for cve_id in result.matches} | before)
+
+
+def _note_found(
+    connection: Connection, matched: _Matched, stored: _Verdicts, new: Collection[int], now: datetime
+) -> None:
+    """Write the events of findings that are new, and of those whose program was only possibly affected before."""
+    flipped = {
+        (result.program.id, cve_id)
+        for result, judged in matched
+        for cve_id in result.matches.keys() & stored[result.program.id].keys()
+        if judged[cve_id].verdict is Verdict.AFFECTED and stored[result.program.id][cve_id] != Verdict.AFFECTED
+    }
+    changed = FindingNewsRepository(connection).of_matches(flipped) if flipped else []
+    known = {result.program.id for result, _ in matched if result.product == result.program.product}
+    note_found(connection, [*new, *changed], now, matched_before=known)
+    EventRepository(connection).withdraw_resolved([result.program.id for result, _ in matched])
 
 
 _Matched = Sequence[tuple[MatchedProgram, Mapping[str, Judgement]]]
 """Results, each with the judgements by CVE id."""
+_Verdicts = Mapping[int, Mapping[str, str]]
+"""The verdicts of the last matching, by program and CVE id."""
 
 
 def _match(connection: Connection, due: Sequence[DueProgram]) -> _Matched:
@@ -130,16 +149,13 @@ def _match(connection: Connection, due: Sequence[DueProgram]) -> _Matched:
 def _resolved(
     connection: Connection, due: Sequence[DueProgram]
 ) -> list[tuple[DueProgram, Resolution, InstalledProduct]]:
-    entries = {program.id: SoftwareEntry.model_validate_json(program.entry) for program in due if not program.is_system}
-    resolutions = dict(zip(entries, Resolver(connection).resolve_all(list(entries.values())), strict=True))
+    resolutions = resolve_programs(connection, [(program.entry, program.is_system) for program in due])
     resolved = []
-    for program in due:
+    for program, resolution in zip(due, resolutions, strict=True):
         if program.is_system:
-            resolution = resolve_windows(OperatingSystem.model_validate_json(program.entry))
             product = installed_system(resolution)
         else:
-            resolution = resolutions[program.id]
-            product = installed(entries[program.id], resolution, System.WINDOWS)
+            product = installed(SoftwareEntry.model_validate_json(program.entry), resolution, System.WINDOWS)
         resolved.append((program, resolution, product))
     return resolved
 
@@ -160,19 +176,21 @@ def _result(program: DueProgram, resolution: Resolution, judged: Mapping[str, Ju
     )
 
 
-def _endings(connection: Connection, matched: _Matched, stored: Mapping[int, set[str]]) -> dict[tuple[int, str], str]:
+def _endings(connection: Connection, matched: _Matched, stored: _Verdicts) -> dict[tuple[int, str], Ending]:
     """Why stored matches are gone: the record was rejected, its statements say something else, or there are none."""
     gone = {
         (result.program.id, cve_id): judged.get(cve_id)
         for result, judged in matched
-        for cve_id in stored[result.program.id] - result.matches.keys()
+        for cve_id in stored[result.program.id].keys() - result.matches.keys()
     }
     states = VulnerabilityRepository(connection).states({cve_id for _, cve_id in gone})
     return {
-        key: "The record was rejected."
-        if states.get(key[1]) == RecordState.REJECTED
-        else f"Not affected: {judgement.reason}"
-        if judgement
-        else NO_STATEMENT
-        for key, judgement in gone.items()
+        (program, cve_id): Ending(_reason(judgement, states.get(cve_id)), stored[program][cve_id] == Verdict.AFFECTED)
+        for (program, cve_id), judgement in gone.items()
     }
+
+
+def _reason(judgement: Judgement | None, state: str | None) -> str:
+    if state == RecordState.REJECTED:
+        return "The record was rejected."
+    return f"Not affected: {judgement.reason}" if judgement else NO_STATEMENT

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Sequence
 from packageurl import PackageURL
 from sqlalchemy import Connection
 
-from backend.contract.inventory import OperatingSystem, SoftwareEntry
+from backend.contract.inventory import EntryKind, OperatingSystem, SoftwareEntry
 from backend.domain.exposure.conditions import SEPARATE_EDITIONS, Subject, System, edition_of, system_of
 from backend.domain.products.product import KnownProduct, ProductKey, Resolution
 from backend.domain.products.resolution import resolve
+from backend.domain.products.windows import resolve_windows
 from backend.domain.purl import WINGET
 from backend.services.exposure.matching import InstalledProduct
 from backend.store.repositories.decisions import DecisionRepository
@@ -36,6 +37,16 @@ class Resolver:
             resolve(entry, asked, self._decisions)
         known = _ReadProducts(self._products, asked.forms)
         return [resolve(entry, known, self._decisions) for entry in entries]
+
+
+def resolve_programs(connection: Connection, programs: Sequence[tuple[str, bool]]) -> list[Resolution]:
+    """Resolve programs as they are stored: each an entry in JSON, and whether it is an operating system."""
+    entries = [SoftwareEntry.model_validate_json(entry) for entry, is_system in programs if not is_system]
+    resolved = iter(Resolver(connection).resolve_all(entries))
+    return [
+        resolve_windows(OperatingSystem.model_validate_json(entry)) if is_system else next(resolved)
+        for entry, is_system in programs
+    ]
 
 
 class _AskedForms:
@@ -72,6 +83,8 @@ class _ReadProducts:
 
 def installed(entry: SoftwareEntry, resolution: Resolution, system: System) -> InstalledProduct:
     """What is matched of an entry whose product is known."""
+    if entry.kind == EntryKind.WATCHED:
+        return InstalledProduct(resolution.keys, resolution.version, Subject(is_elsewhere=True))
     edition = edition_of(entry.name)
     keys = _with_all_editions(resolution.keys) if edition else resolution.keys
     return InstalledProduct(

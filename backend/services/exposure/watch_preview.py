@@ -9,15 +9,17 @@ from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from backend.contract.exposure import Watched
+from backend.contract.inventory import SoftwareEntry
 from backend.contract.names import Severity
 from backend.contract.vulnerabilities import VulnerabilitySummary
 from backend.contract.watching import EXAMPLES, PREVIEW_DAYS, WatchedEvents, WatchedKind, WatchedPreview
-from backend.domain.exposure.conditions import Subject
+from backend.domain.exposure.conditions import System
 from backend.domain.exposure.verdicts import Verdict
-from backend.domain.products.product import ProductKey
 from backend.domain.search import MAX_PAGE_SIZE, SearchQuery, SortKey
-from backend.services.exposure.matching import InstalledProduct, match
+from backend.services.exposure.matching import match
 from backend.services.exposure.product_names import nearest_names
+from backend.services.exposure.resolution import Resolver, installed
+from backend.services.exposure.watching import watched_entry
 from backend.store.repositories.vulnerabilities import VulnerabilityRepository
 
 _EXPLOITED_READ = 200
@@ -25,11 +27,12 @@ _EXPLOITED_READ = 200
 
 
 def preview(connection: Connection, watched: Watched, now: datetime) -> WatchedPreview:
-    """Return what the entry selects. With a version, only what that version is affected by, or may be."""
+    """Return what the entry selects; of a product with a version, what affects that version."""
     found = VulnerabilityRepository(connection)
     query = SearchQuery(text=watched.search, vendor=watched.vendor, product=watched.product)
     since = now - timedelta(days=PREVIEW_DAYS)
-    concerned = _of_version(connection, watched) if watched.version else None
+    entry = watched_entry(watched)
+    concerned = _of_version(connection, entry) if entry else None
     result = found.search(replace(query, page_size=1))
     of_month = {
         WatchedKind.EXPLOITED: _listed_since(found, query, since.date()),
@@ -65,9 +68,9 @@ def _events(
     return WatchedEvents(kind=kind, count=len(ids), examples=examples)
 
 
-def _of_version(connection: Connection, watched: Watched) -> Collection[str]:
-    """The ids of what affects the version of the product, or may affect it."""
-    product = InstalledProduct((ProductKey.of(watched.vendor, watched.product),), watched.version, Subject())
-    (judged,) = match(connection, [product])
-    numbers = [number for number, judgement in judged.items() if judgement.verdict is not Verdict.NOT_AFFECTED]
+def _of_version(connection: Connection, entry: SoftwareEntry) -> Collection[str]:
+    """The ids of what affects a product in a version, found as for an installed program."""
+    (resolution,) = Resolver(connection).resolve_all([entry])
+    (judged,) = match(connection, [installed(entry, resolution, System.WINDOWS)])
+    numbers = [number for number, judgement in judged.items() if judgement.verdict is Verdict.AFFECTED]
     return frozenset(VulnerabilityRepository(connection).ids_of(numbers).values())

@@ -1,4 +1,4 @@
-"""Delete expired data: cached search results, old runs, and downloads that are no longer used."""
+"""Delete expired data: cached search results, old runs and events, and downloads that are no longer used."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from backend.contract.errors import StoreFull, StoreUnavailable
 from backend.contract.wire import utc_now
 from backend.services.runs.queue import Run
 from backend.store.engine import Database
+from backend.store.repositories.events import EventRepository
 from backend.store.repositories.metadata import CacheRepository
 from backend.store.repositories.runs import RunRepository
 
 SEARCH_LIFETIME = timedelta(hours=24)
+EVENT_LIFETIME = timedelta(days=400)
 DOWNLOAD_LIFETIME = timedelta(days=31)
 """A download that no update has touched for this long belongs to an address that is no longer used."""
 
@@ -31,8 +33,15 @@ def clean_cache(
         run.fence(connection)
         searches = CacheRepository(connection).delete_older("search", now - SEARCH_LIFETIME)
         runs = RunRepository(connection).expire(now - timedelta(days=settings.user.retention.run_days))
+        events = EventRepository(connection).delete_older(now - EVENT_LIFETIME)
     files, freed = _remove_downloads(settings.cache_folder, now - DOWNLOAD_LIFETIME, run)
-    return {"search_entries": searches, "runs": runs, "files": files, "bytes_freed": freed + _compact(database)}
+    return {
+        "search_entries": searches,
+        "runs": runs,
+        "events": events,
+        "files": files,
+        "bytes_freed": freed + _compact(database),
+    }
 
 
 def _compact(database: Database) -> int:

@@ -15,6 +15,7 @@ from backend.contract.health import DependencyState
 from backend.contract.names import Source
 from backend.contract.snapshot import Snapshot
 from backend.contract.sources import SourceState, SourceStatus
+from backend.services.exposure.inbox import unread_counts
 from backend.services.query.statistics import cached_stats
 from backend.services.runs.history import list_runs
 from backend.services.runs.schedule import list_entries
@@ -94,6 +95,7 @@ def take_snapshot(settings: Settings, database: Database, broker: Broker, api: A
                 schedule=schedule.scheduled_tasks,
                 pause=schedule.pause,
                 runs=list_runs(connection, page_size=NEWEST_RUNS).items,
+                inbox=unread_counts(connection),
             )
     except OpenThreatError:
         return Snapshot(health=health)

@@ -16,9 +16,11 @@ from typing import Any
 
 from sqlalchemy import (
     ARRAY,
+    BigInteger,
     Column,
     ColumnElement,
     Connection,
+    Integer,
     LargeBinary,
     MetaData,
     Table,
@@ -71,10 +73,13 @@ def staged(connection: Connection, table: Table, columns: Sequence[str], rows: S
     connection.execute(DropTable(table))
 
 
-def one_of(connection: Connection, column: Column[Any], values: Collection[str]) -> ColumnElement[bool]:
+def one_of(
+    connection: Connection, column: Column[Any], values: Collection[str] | Collection[int]
+) -> ColumnElement[bool]:
     """`column IN values` with one parameter for all values: thousands of parameters take longer than the query."""
     if connection.dialect.name == "postgresql":
-        return column == func.any(bindparam(None, list(values), ARRAY(Text)))
+        kind = BigInteger if isinstance(column.type, Integer) else Text
+        return column == func.any(bindparam(None, list(values), ARRAY(kind)))
     given = func.json_each(bindparam(None, json.dumps(list(values)), Text)).table_valued("value")
     return column.in_(select(given.c.value))
 

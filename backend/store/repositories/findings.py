@@ -41,6 +41,7 @@ from backend.store.tables import vulnerabilities
 
 _ROW, _INSTALLED, _MATCH, _PROGRAM = findings.c, machine_programs.c, program_matches.c, programs.c
 _RESOLVED = FindingState.RESOLVED
+_is_of = and_(_MATCH.program_id == _ROW.program_id, _MATCH.cve_id == _ROW.cve_id)
 _is_there = exists().where(
     _INSTALLED.machine == _ROW.machine,
     _INSTALLED.program_id == _ROW.program_id,
@@ -62,13 +63,27 @@ class FindingScope:
 
 @dataclass(frozen=True, slots=True)
 class GoneFinding:
-    """A finding that no longer follows from anything. is_installed: the program is still on the machine."""
+    """A finding that no longer follows from anything.
+
+    is_installed: the program is still on the machine. verdict: of the stored match; None where there is none any more.
+    """
 
     id: int
     machine: int
     program_id: int
     cve_id: str
+    state: str
     is_installed: bool
+    verdict: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Triage:
+    id: int
+    cve_id: str
+    state: str
+    note: str
+    until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +107,12 @@ class FindingRepository:
 
     # ---- following from inventories and matches
 
-    def add(self, scope: FindingScope, now: datetime) -> None:
-        """Add the findings that follow from inventories and matches, and open again those that were resolved."""
+    def add(self, scope: FindingScope, now: datetime) -> list[int]:
+        """Add the findings that follow from inventories and matches, and open again those that were resolved.
+
+        Returns:
+            The numbers of both.
+        """
         reopened = select(
             _ROW.id, literal(now, _ROW.changed_at.type), literal(str(FindingState.OPEN)), literal("Found again.")
         ).where(_ROW.state == _RESOLVED, _is_there, scope.contains(_ROW.machine, _ROW.program_id))
@@ -108,25 +127,23 @@ class FindingRepository:
         )
         columns = ["machine", "program_id", "cve_id", "state", "first_seen_at", "changed_at"]
         written = upsert(self._connection, findings).from_select(columns, following)
-        self._connection.execute(
-            written.on_conflict_do_update(
-                index_elements=["program_id", "cve_id", "machine"],
-                set_={"state": FindingState.OPEN, "changed_at": now, "resolved_at": None},
-                where=_ROW.state == _RESOLVED,
-            )
+        opened = written.on_conflict_do_update(
+            index_elements=["program_id", "cve_id", "machine"],
+            set_={"state": FindingState.OPEN, "changed_at": now, "resolved_at": None},
+            where=_ROW.state == _RESOLVED,
         )
+        return list(self._connection.execute(opened.returning(_ROW.id)).scalars())
 
     def gone(self, scope: FindingScope) -> list[GoneFinding]:
         """The findings that no longer follow."""
         installed = exists().where(_INSTALLED.machine == _ROW.machine, _INSTALLED.program_id == _ROW.program_id)
-        query = select(_ROW.id, _ROW.machine, _ROW.program_id, _ROW.cve_id, installed)
+        query = select(_ROW.id, _ROW.machine, _ROW.program_id, _ROW.cve_id, _ROW.state, installed, _MATCH.verdict)
         rows = self._connection.execute(
-            query.where(scope.contains(_ROW.machine, _ROW.program_id), _ROW.state != _RESOLVED, ~_is_there)
+            query.select_from(findings)
+            .outerjoin(program_matches, _is_of)
+            .where(scope.contains(_ROW.machine, _ROW.program_id), _ROW.state != _RESOLVED, ~_is_there)
         )
-        return [
-            GoneFinding(number, machine, program, cve_id, bool(is_installed))
-            for number, machine, program, cve_id, is_installed in rows
-        ]
+        return [GoneFinding(*row) for row in rows]
 
     def resolve(self, reasons: Sequence[tuple[int, str]], now: datetime) -> None:
         """Resolve findings, each with its reason."""
@@ -143,8 +160,8 @@ class FindingRepository:
             ],
         )
 
-    def open_expired(self, now: datetime) -> int:
-        """Open again what was ignored until now."""
+    def open_expired(self, now: datetime) -> list[str]:
+        """Open again what was ignored until now, and return the vulnerabilities."""
         expired = and_(_ROW.state == FindingState.IGNORED, _ROW.until <= now)
         at = literal(now, _ROW.changed_at.type)
         noted = select(_ROW.id, at, literal(str(FindingState.OPEN)), literal("Ignored until now.")).where(expired)
@@ -152,33 +169,27 @@ class FindingRepository:
             insert(finding_history).from_select(["finding_id", "changed_at", "state", "note"], noted)
         )
         opened = update(findings).where(expired).values(state=FindingState.OPEN, until=None, changed_at=now)
-        return self._connection.execute(opened).rowcount
-
-    def same_products(self, machine: int, program_ids: Collection[int]) -> dict[int, str]:
-        """By program, the name of one with the same product that the machine has now."""
-        other = programs.alias("other")
-        query = (
-            select(_PROGRAM.id, other.c.entry)
-            .join(other, (other.c.product == _PROGRAM.product) & (other.c.id != _PROGRAM.id))
-            .join(machine_programs, _INSTALLED.program_id == other.c.id)
-            .where(_INSTALLED.machine == machine, _PROGRAM.id.in_(program_ids))
-        )
-        return dict(self._connection.execute(query).all())
+        return list(self._connection.execute(opened.returning(_ROW.cve_id)).scalars())
 
     # ---- triage
 
-    def set_state(self, finding_id: int, state: FindingState, note: str, until: datetime | None, now: datetime) -> bool:
-        """Set the triage of a finding. False: it does not exist, or is resolved."""
-        changed = (
-            update(findings)
-            .where(_ROW.id == finding_id, _ROW.state != _RESOLVED)
-            .values(state=state, note=note, until=until, changed_at=now)
-        )
-        if self._connection.execute(changed).rowcount == 0:
-            return False
-        event = {"finding_id": finding_id, "changed_at": now, "state": state, "note": note}
-        self._connection.execute(insert(finding_history).values(**event))
-        return True
+    def triage_of(self, finding_ids: Collection[int]) -> list[Triage]:
+        """The triage of findings; those that do not exist or are resolved are absent."""
+        query = select(_ROW.id, _ROW.cve_id, _ROW.state, _ROW.note, _ROW.until).order_by(_ROW.id)
+        chosen = query.where(_ROW.id.in_(finding_ids), _ROW.state != _RESOLVED)
+        return [Triage(*row) for row in self._connection.execute(chosen)]
+
+    def set_triage(
+        self, finding_ids: Collection[int], state: FindingState, note: str, until: datetime | None, now: datetime
+    ) -> None:
+        """Set the triage of findings that exist and are not resolved."""
+        changed = update(findings).where(_ROW.id.in_(finding_ids))
+        self._connection.execute(changed.values(state=state, note=note, until=until, changed_at=now))
+        noted = [
+            {"finding_id": finding_id, "changed_at": now, "state": state, "note": note} for finding_id in finding_ids
+        ]
+        if noted:
+            self._connection.execute(insert(finding_history), noted)
 
     def history(self, finding_id: int) -> list[tuple[datetime, str, str]]:
         """Moment, state and note of each change, the oldest first."""
@@ -224,7 +235,7 @@ class FindingRepository:
 _joined = (
     findings.join(machines, machines.c.number == _ROW.machine)
     .join(programs, _PROGRAM.id == _ROW.program_id)
-    .outerjoin(program_matches, (_MATCH.program_id == _ROW.program_id) & (_MATCH.cve_id == _ROW.cve_id))
+    .outerjoin(program_matches, _is_of)
     .outerjoin(vulnerabilities, vulnerabilities.c.cve_id == _ROW.cve_id)
 )
 _resolution = (

@@ -60,12 +60,13 @@ class ProgramEntry:
 
 @dataclass(frozen=True, slots=True)
 class DueProgram:
-    """A program to be matched. wanted: which change the matching answers."""
+    """A program to be matched. wanted: which change the matching answers; product: that of the last matching."""
 
     id: int
     entry: str
     is_system: bool
     wanted: int
+    product: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +174,11 @@ class InventoryRepository:
             known = select(_PROGRAM.digest, _PROGRAM.id).join(_incoming, _incoming.c.digest == _PROGRAM.digest)
             return {bytes(digest): number for digest, number in self._connection.execute(known)}
 
+    def program_numbers(self, entries: Collection[ProgramEntry]) -> dict[bytes, int]:
+        """The numbers of the programs that are stored, by their digests."""
+        query = select(_PROGRAM.digest, _PROGRAM.id).where(_PROGRAM.digest.in_([entry.digest for entry in entries]))
+        return {bytes(digest): number for digest, number in self._connection.execute(query)}
+
     def install(self, machine: int, wanted: Collection[int], now: datetime) -> InventoryChanges:
         """Let exactly these programs be installed on a machine."""
         query = select(_INSTALLED.program_id).where(_INSTALLED.machine == machine)
@@ -198,6 +204,28 @@ class InventoryRepository:
         """Have all programs matched again, as after a decision on a product."""
         self._connection.execute(update(programs).values(wanted=_PROGRAM.wanted + 1))
 
+    def same_products(self, machine: int, program_ids: Collection[int]) -> dict[int, str]:
+        """By program, the name of one with the same product that the machine has now."""
+        other = programs.alias("other")
+        query = (
+            select(_PROGRAM.id, other.c.entry)
+            .join(other, (other.c.product == _PROGRAM.product) & (other.c.id != _PROGRAM.id))
+            .join(machine_programs, _INSTALLED.program_id == other.c.id)
+            .where(_INSTALLED.machine == machine, _PROGRAM.id.in_(program_ids))
+        )
+        return dict(self._connection.execute(query).all())
+
+    def products_of(self, program_ids: Collection[int]) -> dict[int, str]:
+        """The leading products of programs; unknown ones are absent."""
+        query = select(_PROGRAM.id, _PROGRAM.product).where(_PROGRAM.product.is_not(None))
+        return dict(self._connection.execute(query.where(_PROGRAM.id.in_(program_ids))).all())
+
+    def unmatched(self, machine: int) -> list[tuple[str, bool]]:
+        """The programs of a machine that were never matched: their entries, and whether each is a system."""
+        query = select(_PROGRAM.entry, _PROGRAM.is_system).join(machine_programs, _INSTALLED.program_id == _PROGRAM.id)
+        rows = self._connection.execute(query.where(_INSTALLED.machine == machine, _PROGRAM.matched == 0))
+        return [(entry, is_system) for entry, is_system in rows]
+
     # ---- matching
 
     def claim_due(self, run_id: str, limit: int) -> list[DueProgram]:
@@ -209,7 +237,7 @@ class InventoryRepository:
             update(programs)
             .where(_PROGRAM.id.in_(chosen.with_for_update(skip_locked=True)))
             .values(claimed_by=run_id)
-            .returning(_PROGRAM.id, _PROGRAM.entry, _PROGRAM.is_system, _PROGRAM.wanted)
+            .returning(_PROGRAM.id, _PROGRAM.entry, _PROGRAM.is_system, _PROGRAM.wanted, _PROGRAM.product)
         )
         return sorted((DueProgram(*row) for row in self._connection.execute(claimed)), key=lambda program: program.id)
 
@@ -217,12 +245,13 @@ class InventoryRepository:
         newest: int = self._connection.execute(select(_newest_product)).scalar_one()
         return newest
 
-    def matches_of(self, program_ids: Collection[int]) -> dict[int, set[str]]:
-        """The CVE ids of the stored matches, by program."""
-        query = select(program_matches.c.program_id, program_matches.c.cve_id)
-        found: dict[int, set[str]] = {program: set() for program in program_ids}
-        for program, cve_id in self._connection.execute(query.where(program_matches.c.program_id.in_(program_ids))):
-            found[program].add(cve_id)
+    def verdicts_of(self, program_ids: Collection[int]) -> dict[int, dict[str, str]]:
+        """The verdicts of the stored matches, by program and CVE id."""
+        query = select(program_matches.c.program_id, program_matches.c.cve_id, program_matches.c.verdict)
+        found: dict[int, dict[str, str]] = {program: {} for program in program_ids}
+        chosen = query.where(program_matches.c.program_id.in_(program_ids))
+        for program, cve_id, verdict in self._connection.execute(chosen):
+            found[program][cve_id] = verdict
         return found
 
     def put_matches(self, results: Sequence[MatchedProgram], products_seen: int) -> None:

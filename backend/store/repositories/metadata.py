@@ -6,10 +6,11 @@ A cache entry has a kind, "search" or "stats", and a value in JSON; a fact is a 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import Connection, delete, select
 
+from backend.contract.names import Source
 from backend.store.dialects.bulk import upsert
 from backend.store.tables import caches, facts
 
@@ -21,6 +22,8 @@ UNMERGED_KEY = "unmerged"
 """Present while there may be vulnerabilities with claims and without a merged row."""
 LOADING_KEY = "loading_{source}"
 """Present from the start of a source's first load to its end."""
+NEWS_SINCE_KEY = "news_since"
+"""The end of the last first load or rebuild: that records were changed up to then is no news."""
 WATCHLIST_KEY = "watchlist"
 """contract.exposure.Watchlist as JSON."""
 SCORING_DAY_KEY = "priorities_of"
@@ -65,6 +68,16 @@ class MetadataRepository:
     def set(self, name: str, value: str) -> None:
         statement = upsert(self._connection, facts).values(name=name, value=value)
         self._connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
+
+    def moment(self, name: str) -> datetime:
+        """A fact that is a moment; the earliest one if it is absent."""
+        stored = self.get(name)
+        return datetime.fromisoformat(stored) if stored else datetime.min.replace(tzinfo=UTC)
+
+    def is_loading(self) -> bool:
+        """Whether the first load of any source is in progress."""
+        keys = [LOADING_KEY.format(source=source) for source in Source]
+        return self._connection.execute(select(facts.c.name).where(facts.c.name.in_(keys))).first() is not None
 
     def delete(self, name: str) -> None:
         self._connection.execute(delete(facts).where(facts.c.name == name))

@@ -11,11 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Select, Text, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, Select, Text, select, type_coerce
 
-from backend.contract.exposure import FindingState
 from backend.domain.claims import RecordState
-from backend.domain.search import TEXT_TOTAL_CAP, SearchQuery, SortKey, SortOrder, StateFilter, WatchedTerms
+from backend.domain.search import TEXT_TOTAL_CAP, SearchQuery, SortKey, SortOrder, StateFilter
 from backend.domain.search_text import (
     REJECTED,
     AllOf,
@@ -30,7 +29,7 @@ from backend.domain.search_text import (
     weakness_facet,
 )
 from backend.store.dialects import search_index_of
-from backend.store.exposure_tables import findings
+from backend.store.repositories.concern import concerns
 from backend.store.repositories.search_order import OrderedPage, counted
 from backend.store.tables import became_exploited, filter_index, is_rejected, vulnerabilities, vulnerability_changes
 
@@ -39,7 +38,6 @@ FEW = 2000
 FAR = 10_000
 """From this offset on, skipping rows one by one takes longer than computing the page's first value."""
 
-_CONCERNING = (FindingState.OPEN, FindingState.ACKNOWLEDGED)
 _ROW, _CHANGE = vulnerabilities.c, vulnerability_changes.c
 
 
@@ -76,7 +74,7 @@ class _Search:
         self._text = read_text(query.text)
         self._facets = _facets(query)
         self._cap = TEXT_TOTAL_CAP if self._text else None
-        self._filters = [*_filters(query), *([self._is_mine()] if query.mine else [])]
+        self._filters = [*_filters(query), *([concerns(connection, query.watched)] if query.mine else [])]
         self._row_filters = [*self._filters, *_state_filter(query)]
 
     @property
@@ -113,12 +111,6 @@ class _Search:
         if len(first) <= FEW:
             return self._order().sort_all(_rows_of(first).where(*self._filters))
         return self._next_among(self._filters, self._index.is_in(self._index.matching(match)))
-
-    def _is_mine(self) -> ColumnElement[bool]:
-        """The row has a finding that is neither ignored nor resolved, or is watched."""
-        found = _ROW.cve_id.in_(select(findings.c.cve_id).where(findings.c.state.in_(_CONCERNING)))
-        watched = [match for terms in self._query.watched if (match := _watched(terms)) is not None]
-        return or_(found, _ROW.id.in_(self._index.matching(AnyOf(tuple(watched))))) if watched else found
 
     # -- what matches -------------------------------------------------------------------------------------------------
     def _kinds(self) -> Sequence[Match]:
@@ -245,14 +237,6 @@ def _facets(query: SearchQuery) -> Sequence[Match]:
         Facet.NVD_STATUS.of(query.nvd_status) if query.nvd_status else "",
     )
     return [Token(facet) for facet in given if facet]
-
-
-def _watched(terms: WatchedTerms) -> Match | None:
-    named = [vendor_facet(terms.vendor)] if terms.vendor else []
-    named += [product_facet(terms.product)] if terms.product else []
-    text = read_text(terms.text)
-    matches = (*map(Token, named), *([text.matches] if text else []))
-    return AllOf(matches) if matches else None
 
 
 def _of_state(match: Match, state: StateFilter | None) -> Match:

@@ -2,65 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
 
 from backend.contract.names import TaskName
-from backend.domain.claims import Affected, Claim, Feed, RecordState, SourceRecord
-from backend.domain.exposure.derivation import statements_of
-from backend.domain.exposure.statements import ProductStatements
+from backend.domain.claims import Affected, RecordState
 from backend.services.exposure.matching_run import match_inventory
 from backend.store.exposure_tables import finding_history, findings, machine_programs, programs
 from backend.store.repositories.metadata import REBUILT_UP_TO_KEY, MetadataRepository
-from backend.store.repositories.statements import StatementRepository, statement_changes
 from tests.contract.api.conftest import Json, Stage
+from tests.contract.api.installed import (
+    BEFORE_100,
+    BEFORE_116,
+    CVES,
+    FIREFOX,
+    NEW,
+    OLD,
+    OTHER,
+    SYSTEM,
+    WINDOWS,
+    after_an_update,
+    match,
+    put_flaws,
+    send,
+    state,
+    stated,
+)
 from tests.fakes.sources import CountingRun
 from tests.fakes.vulnerabilities import put_vulnerabilities, vulnerability
-
-FIREFOX = "cpe:2.3:a:mozilla:firefox:*:*:*:*:*:*:*:*"
-WINDOWS = "cpe:2.3:o:microsoft:windows_11_23h2:*:*:*:*:*:*:*:*"
-OLD = {"name": "Mozilla Firefox (x64 en-US)", "publisher": "Mozilla", "version": "99.0"}
-NEW = {"name": "Mozilla Firefox (x64 en-US)", "publisher": "Mozilla", "version": "200.0"}
-OTHER = {"name": "Notes", "version": "1.0"}
-SYSTEM = {"name": "Windows 11 Pro", "version": "23H2", "build": "10.0.22631.4317"}
-CVES = ("CVE-2024-1001", "CVE-2024-1002")
-
-
-def stated(cve_id: str, *affected: Affected) -> tuple[ProductStatements, ...]:
-    return statements_of(RecordState.PUBLISHED, [SourceRecord(Feed.NVD, cve_id, cve_id, Claim(affected=affected))])
-
-
-BEFORE_116 = stated(CVES[0], Affected(cpe=FIREFOX, version_end_excluding="116.0"))
-BEFORE_100 = stated(CVES[1], Affected(cpe=FIREFOX, version_end_excluding="100.0"))
-
-
-def state(
-    stage: Stage, new: dict[str, Sequence[ProductStatements]], before: dict[str, Sequence[ProductStatements]]
-) -> None:
-    """Change the statements, as a page of an update does."""
-    with stage.database.transaction() as connection:
-        StatementRepository(connection).put(statement_changes(new, before=before))
 
 
 @pytest.fixture
 def world(stage: Stage) -> Stage:
-    with stage.database.transaction() as connection:
-        rows = [vulnerability(CVES[0]), vulnerability(CVES[1], exploited_in_the_wild=True)]
-        put_vulnerabilities(connection, [(row, 0.5) for row in rows], stage.now)
-    state(stage, {CVES[0]: BEFORE_116, CVES[1]: BEFORE_100}, {})
-    return stage
-
-
-def send(stage: Stage, *software: Json, machine: str = "pc-1", **more: object) -> Json:
-    body = {"software": list(software), "machine": {"name": machine.upper(), "user": "me"}, **more}
-    return stage.request("PUT", f"/machines/{machine}/inventory", 200, json=body)
-
-
-def match(stage: Stage) -> Json:
-    return match_inventory(stage.settings, stage.database, CountingRun(), lambda: stage.now)
+    return put_flaws(stage)
 
 
 def listed(stage: Stage, **filters: object) -> list[tuple[str, str, str]]:
@@ -242,7 +218,7 @@ class KilledAt(CountingRun):
             raise Killed
 
 
-@pytest.mark.parametrize("steps", range(4))
+@pytest.mark.parametrize("steps", range(3))
 def test_killed_anywhere_it_ends_with_the_same_findings(world: Stage, steps: int) -> None:
     send(world, OLD, OTHER, NEW)
     with pytest.raises(Killed):
@@ -268,10 +244,10 @@ class TestTriage:
         finding = world.get("/findings")["items"][0]["id"]
         until = (world.now + timedelta(days=7)).isoformat()
         world.request("PATCH", f"/findings/{finding}", 200, json={"state": "ignored", "until": until})
-        match(world)
+        after_an_update(world)
         assert world.get(f"/findings/{finding}")["state"] == "ignored"
         world.now += timedelta(days=8)
-        match(world)
+        assert after_an_update(world) is None, "nothing has to be matched"
         assert world.get(f"/findings/{finding}")["state"] == "open"
         assert history(world, finding)[-1] == ("open", "Ignored until now.")
 
@@ -388,3 +364,30 @@ def test_mine_is_what_concerns_the_machines_or_is_watched(world: Stage) -> None:
     finding = world.get("/findings")["items"][0]["id"]
     world.request("PATCH", f"/findings/{finding}", 200, json={"state": "ignored"})
     assert mine(world) == {CVES[0], "CVE-2024-2001", "CVE-2024-2002"}
+
+
+def test_a_watched_version_is_matched_like_an_installed_program_wherever_it_runs(world: Stage) -> None:
+    fortios = "cpe:2.3:o:fortinet:fortios:*:*:*:*:*:*:*:*"
+    cves = ("CVE-2024-3001", "CVE-2024-3002")
+    with world.database.transaction() as connection:
+        rows = [vulnerability(name, vendors=("fortinet",), products=("fortios",)) for name in cves]
+        put_vulnerabilities(connection, [(row, 0.5) for row in rows], world.now)
+    before_5 = stated(cves[0], Affected(cpe=fortios, version_end_excluding="7.2.5"))
+    before_9 = stated(cves[1], Affected(cpe=fortios, version_end_excluding="7.2.9"))
+    state(world, {cves[0]: before_5, cves[1]: before_9}, {})
+
+    def watch(version: str) -> set[str]:
+        item = {"vendor": "Fortinet", "product": "FortiOS", "version": version}
+        world.request("PUT", "/watchlist", 200, json={"items": [item]})
+        match(world)
+        return mine(world)
+
+    assert watch("7.2.4") == {*cves}
+    assert watch("7.2.6") == {cves[1]}
+    assert listed(world) == [], "it is on no machine"
+    later = stated(cves[0], Affected(cpe=fortios, version_end_excluding="7.2.8"))
+    state(world, {cves[0]: later}, {cves[0]: before_5})
+    match(world)
+    assert mine(world) == {*cves}
+    assert watch("7.4.0") == set()
+    assert watch("") == {*cves}, "all versions"

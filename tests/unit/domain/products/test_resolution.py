@@ -60,6 +60,21 @@ def test_a_cpe_name_that_names_nothing_is_passed_over(cpe: str) -> None:
     assert resolved(name="Acme Editor", publisher="Acme", cpe=cpe).by == ResolvedBy.NAME
 
 
+@pytest.mark.parametrize(
+    ("cpe", "stated", "compared"),
+    [
+        ("cpe:2.3:a:acme:editor:1.2:update3:*:*:*:*:*:*", "", "1.2 update3"),
+        ("cpe:/a:acme:editor:1.2", "", "1.2"),
+        ("cpe:2.3:a:acme:editor:*:*:*:*:*:*:*:*", "", ""),
+        ("cpe:2.3:a:acme:editor:-:*:*:*:*:*:*:*", "", ""),
+        ("cpe:2.3:a:acme:editor:1.2 3", "", ""),
+        ("cpe:2.3:a:acme:editor:1.2:*:*:*:*:*:*:*", "1.4", "1.4"),
+    ],
+)
+def test_the_version_of_a_cpe_name_is_that_of_an_entry_without_one(cpe: str, stated: str, compared: str) -> None:
+    assert resolved(name="Acme Editor", version=stated, cpe=cpe).version == compared
+
+
 def test_a_package_url_finds_the_products_that_records_name_with_it() -> None:
     known = KnownProducts("x:some-tool", packages={"pkg:pypi/some-tool": "acme:some_tool"})
     entry = SoftwareEntry(name="some-tool", purl="pkg:pypi/some-tool@2.25.1", kind=EntryKind.PACKAGE)

@@ -1,0 +1,27 @@
+"""Events: written in the transaction of what they are about, and kept in accordance with what concerns the users."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import Connection
+
+from backend.services.exposure.watching import watched_terms
+from backend.store.repositories.events import EventRepository, NewEvent
+
+
+def note_events(connection: Connection, events: Sequence[NewEvent]) -> None:
+    """Write events, each once, however often its run is repeated."""
+    if not events:
+        return
+    EventRepository(connection).add(events)
+    refresh_concern(connection, {event.cve_id for event in events})
+
+
+def refresh_concern(connection: Connection, cve_ids: Collection[str] | None = None) -> None:
+    """Determine anew which events are in the scope `mine`, after findings, watchlist or records changed.
+
+    Args:
+        cve_ids: the vulnerabilities that they changed for; None: all.
+    """
+    EventRepository(connection).refresh_mine(watched_terms(connection), cve_ids)

@@ -1,0 +1,134 @@
+"""The Inbox: its events as messages, and their marks."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from backend.contract.errors import NotFound
+from backend.contract.exposure import FindingState, Watched
+from backend.contract.inbox import (
+    EventFinding,
+    EventKind,
+    InboxCounts,
+    InboxEvent,
+    InboxMarked,
+    InboxPage,
+    MarkEvents,
+    MarkUpTo,
+)
+from backend.contract.names import API_PREFIX, Severity
+from backend.services.exposure.findings import version_of
+from backend.services.exposure.watching import terms_of, watchlist
+from backend.store.repositories.events import EventRepository, EventRow, InboxQuery, NamedFinding
+
+
+def list_events(connection: Connection, query: InboxQuery) -> InboxPage:
+    rows, totals = EventRepository(connection).page(query)
+    read_events = totals.events - totals.unread_events
+    total = {None: totals.events, True: totals.unread_events, False: read_events}[query.unread]
+    return InboxPage(
+        items=_Messages(connection, rows).events(),
+        total=total,
+        unread=totals.unread,
+        unread_exploited=totals.unread_exploited,
+        page=query.page,
+        page_size=query.page_size,
+    )
+
+
+def unread_counts(connection: Connection) -> InboxCounts:
+    return EventRepository(connection).counts()
+
+
+def mark_events(connection: Connection, change: MarkEvents | MarkUpTo, now: datetime) -> InboxMarked:
+    """Mark events as read or unread.
+
+    Raises:
+        NotFound: the event up to which they are to be marked does not exist.
+    """
+    stored = EventRepository(connection)
+    if isinstance(change, MarkEvents):
+        changed, unknown = stored.mark(change.ids, now if change.read else None)
+    elif stored.has(change.up_to):
+        changed, unknown = stored.mark_up_to(change.up_to, change.scope, now), []
+    else:
+        raise NotFound("No such event", f"There is no event {change.up_to}.", f"{API_PREFIX}/inbox lists all of them.")
+    return InboxMarked(changed=tuple(changed), unknown=tuple(unknown), **stored.counts().model_dump())
+
+
+class _Messages:
+    """Builds the messages of some events, with what is read for all of them at once."""
+
+    def __init__(self, connection: Connection, rows: Sequence[EventRow]) -> None:
+        self._stored, self._rows = EventRepository(connection), rows
+        self._items = watchlist(connection).items
+        self._terms = terms_of(connection, self._items)
+
+    def events(self) -> tuple[InboxEvent, ...]:
+        found, watched = self._findings(), self._watched()
+        return tuple(_message(row, found[_place(row)], watched[row.cve_id]) for row in self._rows)
+
+    def _findings(self) -> defaultdict[tuple[str, int], list[NamedFinding]]:
+        """The findings of each event's vulnerability; of a resolved one, those that ended on its machine."""
+        resolved = {_place(row) for row in self._rows if row.kind == EventKind.RESOLVED}
+        others = {row.cve_id for row in self._rows if row.kind != EventKind.RESOLVED}
+        found: defaultdict[tuple[str, int], list[NamedFinding]] = defaultdict(list)
+        for finding in self._stored.resolved_on(resolved) if resolved else ():
+            found[finding.cve_id, finding.machine_number].append(finding)
+        for finding in self._stored.findings_of(others) if others else ():
+            found[finding.cve_id, 0].append(finding)
+        return found
+
+    def _watched(self) -> defaultdict[str, list[str]]:
+        cve_ids = sorted({row.cve_id for row in self._rows})
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        for item, terms in zip(self._items, self._terms, strict=True):
+            for cve_id in self._stored.watched_of(terms, cve_ids) if cve_ids else ():
+                found[cve_id].append(_text(item))
+        return found
+
+
+def _place(row: EventRow) -> tuple[str, int]:
+    return row.cve_id, row.machine
+
+
+def _text(item: Watched) -> str:
+    return " ".join(part for part in (item.vendor, item.product, item.version, item.search) if part)
+
+
+def _message(row: EventRow, found: Sequence[NamedFinding], watched: Sequence[str]) -> InboxEvent:
+    """The row as the message has it; a vulnerability that is no longer stored has no facts."""
+    return InboxEvent(
+        id=row.id,
+        kind=EventKind(row.kind),
+        happened_at=row.happened_at,
+        cve_id=row.cve_id,
+        title=row.title or "",
+        severity=Severity(row.severity or Severity.UNKNOWN),
+        exploited=row.exploited,
+        due_date=row.due_date,
+        epss_before=row.epss_before,
+        epss_after=row.epss_after,
+        priority_score=row.priority_score or 0.0,
+        reason=row.reason or None,
+        on_machines=tuple(map(_named, found)),
+        on_machines_total=found[0].total if found else 0,
+        watched=tuple(watched),
+        read_at=row.read_at,
+    )
+
+
+def _named(finding: NamedFinding) -> EventFinding:
+    return EventFinding(
+        finding_id=finding.finding_id,
+        machine_id=finding.machine_id,
+        machine=finding.machine,
+        program=finding.program,
+        version=version_of(finding.entry),
+        fixed_in=finding.fixed_in or None,
+        state=FindingState(finding.state),
+    )

@@ -1,0 +1,64 @@
+"""What concerns the users of this database: the scope `mine` of lists, of the Inbox and of notifications.
+
+It is what affects a machine and is neither ignored nor resolved, and what is watched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select, union
+
+from backend.contract.exposure import FindingState
+from backend.contract.inventory import Verdict
+from backend.domain.search import WatchedTerms
+from backend.domain.search_text import AllOf, AnyOf, Match, Token, product_facet, read_text, vendor_facet
+from backend.store.dialects import search_index_of
+from backend.store.exposure_tables import findings, program_matches
+from backend.store.tables import vulnerabilities
+
+_MATCH = program_matches.c
+
+is_affected: ColumnElement[bool] = and_(
+    _MATCH.program_id == findings.c.program_id,
+    _MATCH.cve_id == findings.c.cve_id,
+    _MATCH.verdict == Verdict.AFFECTED,
+)
+"""Joins findings and matches: the program is affected, not only possibly."""
+
+is_concerning: ColumnElement[bool] = findings.c.state.in_((FindingState.OPEN, FindingState.ACKNOWLEDGED))
+
+
+def concerns(connection: Connection, watched: Iterable[WatchedTerms]) -> ColumnElement[bool]:
+    """Whether a row of `vulnerabilities` concerns."""
+    found = vulnerabilities.c.cve_id.in_(concerning_ids())
+    numbers = watched_numbers(connection, watched)
+    return found if numbers is None else or_(found, vulnerabilities.c.id.in_(numbers))
+
+
+def concerning_ids() -> Select[str]:
+    """The CVE ids of all findings that concern."""
+    return select(findings.c.cve_id).join(program_matches, is_affected).where(is_concerning)
+
+
+def watched_numbers(connection: Connection, watched: Iterable[WatchedTerms]) -> Select[int] | None:
+    """The rows that one of the terms matches; None if there is no term."""
+    terms = list(watched)
+    matches = tuple(match for each in terms if not each.program and (match := _match(each)) is not None)
+    chosen = [search_index_of(connection).matching(AnyOf(matches))] if matches else []
+    if programs := [each.program for each in terms if each.program]:
+        chosen.append(_affecting(programs))
+    return select(union(*chosen).subquery().c[0]) if len(chosen) > 1 else next(iter(chosen), None)
+
+
+def _affecting(programs: Sequence[int]) -> Select[int]:
+    affecting = select(_MATCH.cve_id).where(_MATCH.program_id.in_(programs), _MATCH.verdict == Verdict.AFFECTED)
+    return select(vulnerabilities.c.id).where(vulnerabilities.c.cve_id.in_(affecting))
+
+
+def _match(terms: WatchedTerms) -> Match | None:
+    named = [vendor_facet(terms.vendor)] if terms.vendor else []
+    named += [product_facet(terms.product)] if terms.product else []
+    text = read_text(terms.text)
+    matches = (*map(Token, named), *([text.matches] if text else []))
+    return AllOf(matches) if matches else None

@@ -1,0 +1,316 @@
+"""The events of the Inbox: written once each, listed, and marked as read.
+
+Whether an event is `mine` follows from findings, watchlist and search documents, and is kept in its row: the number of
+unread ones is read with every snapshot. What changes one of these calls `refresh_mine`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NamedTuple
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    case,
+    delete,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    true,
+    tuple_,
+    update,
+)
+
+from backend.contract.exposure import FindingState
+from backend.contract.inbox import MAX_ON_MACHINES, EventKind, InboxCounts, InboxScope
+from backend.domain.search import WatchedTerms
+from backend.store.dialects.bulk import one_of, upsert
+from backend.store.exposure_tables import (
+    events,
+    findings,
+    machine_programs,
+    machines,
+    program_matches,
+    programs,
+    unread_and_mine,
+)
+from backend.store.repositories.concern import is_affected, is_concerning, watched_numbers
+from backend.store.tables import vulnerabilities
+
+_ROW, _FINDING, _INSTALLED, _VULNERABILITY = events.c, findings.c, machine_programs.c, vulnerabilities.c
+_is_exploited = func.coalesce(_VULNERABILITY.exploited_in_the_wild, false())
+_joined = events.outerjoin(vulnerabilities, _VULNERABILITY.cve_id == _ROW.cve_id)
+_unread = _ROW.read_at.is_(None)
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """An event to be written. moment: what makes it another one than the last of its kind (see `events`).
+
+    machine: the number of the machine that it is about; 0: of no certain one. is_read: it asks for nothing.
+    """
+
+    kind: EventKind
+    cve_id: str
+    moment: str
+    happened_at: datetime
+    machine: int = 0
+    reason: str = ""
+    epss_before: float | None = None
+    epss_after: float | None = None
+    is_read: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class InboxQuery:
+    """Which events. kinds: any of these, or all without one; since: inclusive."""
+
+    scope: InboxScope
+    since: datetime | None = None
+    unread: bool | None = None
+    kinds: tuple[EventKind, ...] = ()
+    page: int = 1
+    page_size: int = 50
+
+
+class EventRow(NamedTuple):
+    """An event, and its vulnerability as it is now."""
+
+    id: int
+    kind: str
+    happened_at: datetime
+    cve_id: str
+    machine: int
+    reason: str
+    epss_before: float | None
+    epss_after: float | None
+    read_at: datetime | None
+    title: str | None
+    severity: str | None
+    exploited: bool
+    due_date: date | None
+    priority_score: float | None
+
+
+class EventTotals(NamedTuple):
+    """Of some events their number, that of the unread ones, and vulnerabilities with unread ones."""
+
+    events: int
+    unread_events: int
+    unread: int
+    unread_exploited: int
+
+
+class NamedFinding(NamedTuple):
+    """A finding as an event names it, and how many there are with it. machine_number: as in `NewEvent`."""
+
+    cve_id: str
+    machine_number: int
+    finding_id: int
+    machine_id: str
+    machine: str
+    program: str
+    entry: str
+    fixed_in: str | None
+    state: str
+    total: int
+
+
+class EventRepository:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    # ---- writing
+
+    def add(self, new: Iterable[NewEvent]) -> None:
+        """Write events; those that were written before stay as they are. `refresh_mine` has to follow."""
+        rows = [
+            {
+                "kind": event.kind,
+                "cve_id": event.cve_id,
+                "machine": event.machine,
+                "moment": event.moment,
+                "happened_at": event.happened_at,
+                "reason": event.reason,
+                "epss_before": event.epss_before,
+                "epss_after": event.epss_after,
+                "read_at": event.happened_at if event.is_read else None,
+            }
+            for event in new
+        ]
+        if rows:
+            self._connection.execute(upsert(self._connection, events).on_conflict_do_nothing(), rows)
+
+    def refresh_mine(self, watched: Iterable[WatchedTerms], cve_ids: Collection[str] | None = None) -> None:
+        """Determine anew which events of these vulnerabilities are `mine`; None: of all."""
+        found = exists().where(_FINDING.cve_id == _ROW.cve_id, is_concerning).where(is_affected)
+        reasons = [_ROW.kind == EventKind.RESOLVED, found]
+        numbers = watched_numbers(self._connection, watched)
+        if numbers is not None:
+            reasons.append(exists().where(_VULNERABILITY.cve_id == _ROW.cve_id, _VULNERABILITY.id.in_(numbers)))
+        is_mine = or_(*reasons)
+        changed = update(events).where(_ROW.is_mine != is_mine).values(is_mine=is_mine)
+        if cve_ids is not None:
+            changed = changed.where(one_of(self._connection, _ROW.cve_id, cve_ids))
+        self._connection.execute(changed)
+
+    def unread_of(self, kind: EventKind, cve_ids: Collection[str]) -> set[str]:
+        """Those of the vulnerabilities that have an unread event of a kind."""
+        chosen = (_ROW.kind == kind, _unread, one_of(self._connection, _ROW.cve_id, cve_ids))
+        return set(self._connection.execute(select(_ROW.cve_id).where(*chosen)).scalars())
+
+    def withdraw_resolved(self, program_ids: Collection[int]) -> None:
+        """Delete what was said to be resolved by an inventory whose new programs are affected as well."""
+        still = (
+            exists()
+            .where(_FINDING.machine == _ROW.machine, _FINDING.cve_id == _ROW.cve_id)
+            .where(_FINDING.program_id.in_(program_ids))
+            .where(_FINDING.state != FindingState.RESOLVED, is_affected)
+            .where(_INSTALLED.machine == _FINDING.machine, _INSTALLED.program_id == _FINDING.program_id)
+            .where(_INSTALLED.first_seen_at == _ROW.happened_at)
+        )
+        self._connection.execute(delete(events).where(_ROW.kind == EventKind.RESOLVED, still))
+
+    def delete_of_machine(self, machine: int) -> None:
+        self._connection.execute(delete(events).where(_ROW.machine == machine))
+
+    def delete_older(self, moment: datetime) -> int:
+        """Delete events older than the moment, read or not, and return their number."""
+        return self._connection.execute(delete(events).where(_ROW.happened_at < moment)).rowcount
+
+    # ---- marking
+
+    def mark(self, ids: Collection[int], read_at: datetime | None) -> tuple[list[int], list[int]]:
+        """Mark events as read at a moment, or as unread. Returns those that it changed, and unknown ones."""
+        known = set(self._connection.execute(select(_ROW.id).where(_ROW.id.in_(ids))).scalars())
+        changed = self._mark(read_at, _ROW.id.in_(ids))
+        return changed, sorted(set(ids) - known)
+
+    def mark_up_to(self, last: int, scope: InboxScope, read_at: datetime) -> list[int]:
+        """Mark all events of a scope as read that are not newer than one. Returns those that it changed."""
+        exploited = select(_VULNERABILITY.cve_id).where(_VULNERABILITY.exploited_in_the_wild)
+        in_scope = _ROW.cve_id.in_(exploited) if scope is InboxScope.EXPLOITED else _in_scope(scope)
+        return self._mark(read_at, _ROW.id <= last, in_scope)
+
+    def _mark(self, read_at: datetime | None, *chosen: ColumnElement[bool]) -> list[int]:
+        differs = _unread if read_at else ~_unread
+        changed = update(events).where(*chosen, differs).values(read_at=read_at).returning(_ROW.id)
+        return sorted(self._connection.execute(changed).scalars())
+
+    # ---- reading
+
+    def counts(self) -> InboxCounts:
+        unread, exploited = self._connection.execute(
+            select(*_unread_counts()).select_from(_joined).where(unread_and_mine)
+        ).one()
+        return InboxCounts(mine_unread=unread, mine_exploited_unread=exploited)
+
+    def has(self, event_id: int) -> bool:
+        return self._connection.execute(select(_ROW.id).where(_ROW.id == event_id)).first() is not None
+
+    def page(self, query: InboxQuery) -> tuple[list[EventRow], EventTotals]:
+        """One page, the newest first, and totals that do not depend on whether unread ones are asked for."""
+        conditions = _conditions(query)
+        totals = select(func.count(), func.count().filter(_unread), *_unread_counts(_unread))
+        counted = self._connection.execute(totals.select_from(_joined).where(*conditions)).one()
+        if query.unread is not None:
+            conditions.append(_unread if query.unread else ~_unread)
+        rows = _listed.where(*conditions).order_by(_ROW.id.desc())
+        page = rows.offset((query.page - 1) * query.page_size).limit(query.page_size)
+        return [EventRow._make(row) for row in self._connection.execute(page)], EventTotals(*counted)
+
+    def findings_of(self, cve_ids: Collection[str]) -> list[NamedFinding]:
+        """The first findings of each vulnerability whose programs are affected, the open ones first."""
+        chosen = one_of(self._connection, _FINDING.cve_id, cve_ids)
+        return self._named(chosen, _FINDING.state != FindingState.RESOLVED, is_affected)
+
+    def resolved_on(self, places: Collection[tuple[str, int]]) -> list[NamedFinding]:
+        """The same of those that are resolved, by vulnerability and machine."""
+        chosen = tuple_(_FINDING.cve_id, _FINDING.machine).in_(list(places))
+        return self._named(chosen, _FINDING.state == FindingState.RESOLVED)
+
+    def _named(self, *conditions: ColumnElement[bool]) -> list[NamedFinding]:
+        state_rank = case({FindingState.OPEN: 0, FindingState.ACKNOWLEDGED: 1}, value=_FINDING.state, else_=2)
+        order = (state_rank, func.lower(machines.c.name), func.lower(programs.c.name), _FINDING.id)
+        of_one = (_FINDING.cve_id, case((_FINDING.state == FindingState.RESOLVED, _FINDING.machine), else_=0))
+        ranked = (
+            select(
+                _FINDING.cve_id,
+                _FINDING.machine,
+                _FINDING.id,
+                machines.c.id.label("machine_id"),
+                machines.c.name.label("machine_name"),
+                programs.c.name.label("program"),
+                programs.c.entry,
+                program_matches.c.fixed_in,
+                _FINDING.state,
+                func.count().over(partition_by=of_one).label("total"),
+                func.row_number().over(partition_by=of_one, order_by=order).label("rank"),
+            )
+            .select_from(findings)
+            .join(machines, machines.c.number == _FINDING.machine)
+            .join(programs, programs.c.id == _FINDING.program_id)
+            .outerjoin(program_matches, is_affected)
+            .where(*conditions)
+            .subquery()
+        )
+        *columns, rank = ranked.c
+        first = select(*columns).where(rank <= MAX_ON_MACHINES).order_by(ranked.c.cve_id, rank)
+        return [NamedFinding(*row) for row in self._connection.execute(first)]
+
+    def watched_of(self, terms: WatchedTerms, cve_ids: Sequence[str]) -> set[str]:
+        """Those of the vulnerabilities that a term matches."""
+        numbers = watched_numbers(self._connection, [terms])
+        if numbers is None:
+            return set()
+        rows = select(_VULNERABILITY.cve_id).where(one_of(self._connection, _VULNERABILITY.cve_id, cve_ids))
+        return set(self._connection.execute(rows.where(_VULNERABILITY.id.in_(numbers))).scalars())
+
+
+_listed = select(
+    _ROW.id,
+    _ROW.kind,
+    _ROW.happened_at,
+    _ROW.cve_id,
+    _ROW.machine,
+    _ROW.reason,
+    _ROW.epss_before,
+    _ROW.epss_after,
+    _ROW.read_at,
+    _VULNERABILITY.title,
+    _VULNERABILITY.severity,
+    _is_exploited,
+    _VULNERABILITY.cisa_due_date,
+    _VULNERABILITY.priority_score,
+).select_from(_joined)
+
+
+def _unread_counts(*conditions: ColumnElement[bool]) -> tuple[ColumnElement[int], ColumnElement[int]]:
+    """Different vulnerabilities, and those that are known as exploited, among the unread events."""
+    exploited = (*conditions, _is_exploited, _ROW.kind != EventKind.RESOLVED)
+    unread = func.count(_ROW.cve_id.distinct())
+    return unread.filter(*(conditions or (true(),))), func.count(_ROW.cve_id.distinct()).filter(*exploited)
+
+
+def _conditions(query: InboxQuery) -> list[ColumnElement[bool]]:
+    conditions = [_in_scope(query.scope)]
+    if query.since is not None:
+        conditions.append(_ROW.happened_at >= query.since)
+    if query.kinds:
+        conditions.append(_ROW.kind.in_(query.kinds))
+    return conditions
+
+
+def _in_scope(scope: InboxScope) -> ColumnElement[bool]:
+    """exploited: in a query with the vulnerabilities."""
+    match scope:
+        case InboxScope.MINE:
+            return _ROW.is_mine
+        case InboxScope.EXPLOITED:
+            return _is_exploited
+    return true()

@@ -12,14 +12,14 @@ from desktop.ui.page_context import PageName
 class Section(StrEnum):
     """An entry of the navigation."""
 
-    OVERVIEW = "overview"
+    INBOX = "inbox"
     VULNERABILITIES = "vulnerabilities"
     SYSTEM = "system"
     SETTINGS = "settings"
 
 
 PAGES: Mapping[Section, tuple[PageName, ...]] = {
-    Section.OVERVIEW: (PageName.OVERVIEW,),
+    Section.INBOX: (PageName.INBOX, PageName.NOTIFICATIONS),
     Section.VULNERABILITIES: (PageName.VULNERABILITIES,),
     Section.SYSTEM: (
         PageName.TASKS,
@@ -39,7 +39,8 @@ def section_of(page: PageName) -> Section:
 
 def page_title(page: PageName) -> str:
     return {
-        PageName.OVERVIEW: translate("pages", "Overview"),
+        PageName.INBOX: translate("pages", "Inbox"),
+        PageName.NOTIFICATIONS: translate("pages", "Notifications"),
         PageName.VULNERABILITIES: translate("pages", "Vulnerabilities"),
         PageName.TASKS: translate("pages", "Tasks"),
         PageName.SCHEDULE: translate("pages", "Schedule"),
@@ -51,5 +52,4 @@ def page_title(page: PageName) -> str:
 
 
 def section_title(section: Section) -> str:
-    pages = PAGES[section]
-    return page_title(pages[0]) if len(pages) == 1 else translate("pages", "System")
+    return translate("pages", "System") if section is Section.SYSTEM else page_title(PAGES[section][0])

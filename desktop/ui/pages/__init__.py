@@ -10,7 +10,8 @@ from desktop.ui.page_context import Memory, PageContext, PageName
 
 def page_makers() -> Mapping[PageName, PageMaker]:
     return {
-        PageName.OVERVIEW: _overview,
+        PageName.INBOX: _inbox,
+        PageName.NOTIFICATIONS: _notifications,
         PageName.VULNERABILITIES: _vulnerabilities,
         PageName.TASKS: _tasks,
         PageName.SCHEDULE: _schedule,
@@ -21,10 +22,16 @@ def page_makers() -> Mapping[PageName, PageMaker]:
     }
 
 
-def _overview(context: PageContext, memory: Memory, title: str) -> Page:
-    from desktop.ui.pages.overview import OverviewPage
+def _inbox(context: PageContext, memory: Memory, title: str) -> Page:
+    from desktop.ui.pages.inbox import InboxPage
 
-    return OverviewPage(context, memory, title)
+    return InboxPage(context, memory, title)
+
+
+def _notifications(context: PageContext, memory: Memory, title: str) -> Page:
+    from desktop.ui.pages.notifications import NotificationsPage
+
+    return NotificationsPage(context, memory, title)
 
 
 def _vulnerabilities(context: PageContext, memory: Memory, title: str) -> Page:

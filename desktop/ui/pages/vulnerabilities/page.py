@@ -14,6 +14,7 @@ from desktop.ui.page import Page
 from desktop.ui.page_context import Memory, PageContext
 from desktop.ui.pages.vulnerabilities.export.exporter import Exporter, ExportStrip
 from desktop.ui.pages.vulnerabilities.export.files import Format
+from desktop.ui.pages.vulnerabilities.figures import FoldedFigures
 from desktop.ui.pages.vulnerabilities.filter_bar import FilterBar
 from desktop.ui.pages.vulnerabilities.headline import EmptyReason, empty_reason, headline, load_failed, loading
 from desktop.ui.pages.vulnerabilities.list_view import ListView
@@ -89,7 +90,7 @@ class VulnerabilitiesPage(Page):
         super().__init__(context, memory, title)
         self._last_mark: UpdateMark | None = None
         self._results: ListPage | None = None
-        self._model = VulnerabilityModel(self)
+        self._model, self.head = VulnerabilityModel(self), FoldedFigures(memory)
         self.bar, self.list = FilterBar(memory), ListView(memory, self._model)
         self.search_field = self.bar.field
         self.selection = Selection(self.list, self._model)
@@ -105,6 +106,10 @@ class VulnerabilitiesPage(Page):
         self._show_empty(loading())
 
     def show_state(self, state: AppState) -> None:
+        stats = state.snapshot.stats if state.snapshot else None
+        self.head.setVisible(stats is not None)
+        if stats is not None:
+            self.head.show_stats(stats)
         mark = _update_mark(state)
         if mark != self._last_mark:
             known, self._last_mark = self._last_mark, mark
@@ -141,6 +146,7 @@ class VulnerabilitiesPage(Page):
         self.loader.loaded.connect(self._show_results)
         self.loader.failed.connect(self._show_problem)
         self._empty.acted.connect(self.bar.clear)
+        self.head.figures.picked.connect(self.open_item)
         self._retry_timer.timeout.connect(self._retry)
         self.row_actions.export_wanted.connect(self._export)
         self.exporter.advanced.connect(lambda how: self.exporting.show_progress(how, self.context.clock.read().steady))
@@ -200,6 +206,7 @@ class VulnerabilitiesPage(Page):
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self.list)
         self.split = Split(self.memory, content, self.pane)
+        self.body.addWidget(self.head)
         self.body.addWidget(self.bar)
         self.body.addWidget(self._banner)
         self.body.addWidget(self._note)

@@ -9,9 +9,18 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict
 
 
 class Wire(BaseModel):
-    """A message between the API, the commands and the desktop. Unknown fields are ignored: either side may be newer."""
+    """A message between the API, the commands and the desktop. Unknown fields are ignored: either side may be newer.
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    Validators are built when a message is first used: a process uses few of them, and its start is a fifth shorter.
+    """
+
+    model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
+
+
+class Body(Wire):
+    """A message that is the body of a request: FastAPI needs its validator where it declares the route."""
+
+    model_config = ConfigDict(defer_build=False)
 
 
 def utc_now() -> datetime:

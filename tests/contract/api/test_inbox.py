@@ -21,6 +21,7 @@ from tests.contract.api.installed import (
     FIREFOX,
     NEW,
     OLD,
+    after_an_update,
     match,
     put_flaws,
     send,
@@ -275,7 +276,7 @@ class TestScopes:
         world.request("PATCH", f"/findings/{finding['id']}", 200, json={"state": "ignored", "until": until})
         assert counts(world) == (0, 0)
         world.now += timedelta(days=2)
-        match(world)
+        after_an_update(world)
         assert counts(world) == (1, 1)
 
     def test_exploited_and_everything(self, world: Stage) -> None:

@@ -134,9 +134,10 @@ def test_the_newest_is_first_and_says_what_happened_where_and_what_to_update_to(
     critical, exploited, several = rows(opened())
     assert (critical.what.word, critical.subject) == ("New critical", "Use after free in part 3")
     assert critical.why == "On the watchlist: apache tomcat"
-    assert (exploited.what.word, exploited.subject) == ("Now exploited", "Mozilla Firefox 115.0 → 128.0.2")
+    assert exploited.what.word == "Now exploited"
+    assert (exploited.subject, exploited.update) == ("Mozilla Firefox 115.0", "→ 128.0.2")
     assert exploited.why == "Installed on RECEPTION"
-    assert several.subject == "Mozilla Firefox 115.0 → 128.0.2 +1"
+    assert (several.subject, several.update) == ("Mozilla Firefox 115.0", "→ 128.0.2 +1")
 
 
 def test_a_scope_and_a_time_are_asked_for_and_remembered(

@@ -28,6 +28,7 @@ from backend.store.repositories.runs import RunRepository, StoredRun
 from backend.store.repositories.schedule import ScheduleRepository
 from backend.store.repositories.sources import SourceRepository
 from tests.fakes.vulnerabilities import put_vulnerabilities, vulnerability
+from tests.ui.news import put_news
 
 NOW = datetime.now(UTC)
 LONGEST_RUN = timedelta(hours=1)
@@ -78,6 +79,7 @@ def furnish(home: Path, records: int = 4000) -> None:
         _put_vulnerabilities(database, records)
         _put_sources(database)
         _put_runs(database)
+        put_news(database, NOW)
         with database.reading() as connection:
             stats = compute_stats(connection, NOW)
         with database.transaction() as connection:

@@ -671,7 +671,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>CISA's due date is near:</source>
+        <source>An event is written when:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>CISA's due date is as near as</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1927,7 +1931,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Overdue since {0}</source>
+        <source>Overdue {0}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2035,6 +2039,10 @@
     </message>
     <message>
         <source>{0}. What is new is not known.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>→ {0}</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

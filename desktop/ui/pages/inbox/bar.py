@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QRadioButton, QToolButton, QWidget
 
 from backend.contract.inbox import InboxScope
 from desktop.ui.formatting import translate
@@ -50,10 +50,9 @@ class QueryBar(QWidget):
         super().__init__()
         self._memory = memory
         self.query = remembered_query(memory.text(_KEY))
-        self.scopes = {scope: QPushButton(scope_word(scope)) for scope in InboxScope}
+        self.scopes = {scope: QRadioButton(scope_word(scope)) for scope in InboxScope}
         self.since, self._group = QComboBox(), QButtonGroup(self)
         for scope, button in self.scopes.items():
-            button.setCheckable(True)
             button.setToolTip(_scope_tip(scope))
             self._group.addButton(button)
             button.clicked.connect(self._choose)
@@ -63,10 +62,9 @@ class QueryBar(QWidget):
         self.since.activated.connect(self._choose)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(Space.XS)
+        row.setSpacing(Space.M)
         for button in self.scopes.values():
             row.addWidget(button)
-        row.addSpacing(Space.S)
         row.addWidget(self.since)
         self._show()
 

@@ -90,18 +90,21 @@ class EventDelegate(QStyledItemDelegate):
     def _paint_first(self, painter: QPainter, option: QStyleOptionViewItem, row: EventRow, line: QRect) -> None:
         colours = colours_of(option.palette)
         line = _badge_left(painter, option, row.what, line)
-        line = _text_right(painter, option.font, ago(row.event.happened_at, utc_now()), QColor(colours.muted), line)
+        if not _has_buttons(option):  # they take the place of the time
+            line = _text_right(painter, option.font, ago(row.event.happened_at, utc_now()), QColor(colours.muted), line)
         if row.due is not None:
             line = _badge_right(painter, option, row.due, line)
         font = sized(option.font, Size.NORMAL, bold=row.is_unread)
-        _text_left(painter, font, row.subject, QColor(colours.text), line)
+        update = QFontMetrics(font).horizontalAdvance(row.update) + Space.S if row.update else 0
+        rest = _text_left(painter, font, row.subject, QColor(colours.text), line.adjusted(0, 0, -update, 0))
+        _text_left(painter, font, row.update, QColor(colours.text), rest.adjusted(0, 0, update, 0))
 
     def _paint_second(self, painter: QPainter, option: QStyleOptionViewItem, row: EventRow, line: QRect) -> None:
         colours = colours_of(option.palette)
         muted = QColor(colours.muted)
         line = _text_left(painter, option.font, row.event.cve_id, muted, line)
-        if row.severity is not None:
-            line = _badge_left(painter, option, row.severity, line)
+        for chip in row.chips:
+            line = _badge_left(painter, option, chip, line)
         line = _text_right(painter, option.font, row.why, muted, line, most=line.width() // 2)
         _text_left(painter, option.font, row.title, QColor(colours.text), line)
 

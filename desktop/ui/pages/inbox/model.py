@@ -98,6 +98,6 @@ class InboxModel(QAbstractListModel):
 
 
 def _in_order(rows: Iterable[EventRow]) -> list[EventRow]:
-    """Return each event once, the newest first."""
+    """Return each event once, the newest first, as the API does."""
     once = {row.event.id: row for row in rows}
-    return sorted(once.values(), key=lambda row: (row.event.happened_at, row.event.id), reverse=True)
+    return [once[event_id] for event_id in sorted(once, reverse=True)]

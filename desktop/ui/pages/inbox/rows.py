@@ -9,7 +9,7 @@ from backend.contract.exposure import FindingState
 from backend.contract.inbox import EventKind, InboxEvent
 from desktop.ui.formatting import number, one_line, percent, program_words, translate
 from desktop.ui.theme.tokens import Tone
-from desktop.ui.widgets.looks import Look, severity_look
+from desktop.ui.widgets.looks import Look, exploited_look, severity_look
 
 _NAME, _TITLE = 80, 200
 _WATCHED = 3
@@ -21,9 +21,10 @@ class EventRow:
 
     Attributes:
         what: What happened.
-        subject: The program with its version and the one that is fixed; the title where no program here is concerned.
+        subject: The program with its version; the title where no program here is concerned.
+        update: The version that is fixed, and how many other programs are concerned.
         title: The title, unless it is the subject.
-        severity: None for an event that needs no weighing: something is no longer here.
+        chips: Its severity, and that it is exploited, unless `what` says so; none once something is no longer here.
         due: CISA's due date, marked once it has passed.
         why: Why it concerns the person.
     """
@@ -31,8 +32,9 @@ class EventRow:
     event: InboxEvent
     what: Look
     subject: str
+    update: str
     title: str
-    severity: Look | None
+    chips: tuple[Look, ...]
     due: Look | None
     why: str
 
@@ -44,8 +46,16 @@ class EventRow:
     def spoken(self) -> str:
         """The whole row in one sentence, for screen readers and for copying."""
         state = translate("inbox", "Unread") if self.is_unread else ""
-        looks = (look.word for look in (self.severity, self.due) if look)
-        parts = (state, self.what.word, self.subject, self.event.cve_id, self.title, *looks, self.why)
+        looks = (look.word for look in (*self.chips, self.due) if look)
+        parts = (
+            state,
+            self.what.word,
+            f"{self.subject} {self.update}".strip(),
+            self.event.cve_id,
+            self.title,
+            *looks,
+            self.why,
+        )
         return ". ".join(part for part in parts if part)
 
     def marked(self, read_at: datetime | None) -> EventRow:
@@ -61,8 +71,9 @@ def row_of(event: InboxEvent, machine_id: str, today: date) -> EventRow:
         event,
         happened_look(event, machine_id),
         subject or title,
+        update_words(event),
         title if subject else "",
-        None if resolved else severity_look(event.severity),
+        () if resolved else _chips(event),
         None if resolved else due_look(event.due_date, today),
         why_words(event, machine_id),
     )
@@ -87,6 +98,13 @@ def happened_look(event: InboxEvent, machine_id: str) -> Look:
     return Look("laptop", translate("inbox", "Found {0}").format(place_words(event, machine_id)), Tone.NOTICE)
 
 
+def _chips(event: InboxEvent) -> tuple[Look, ...]:
+    said = (EventKind.EXPLOITED, EventKind.FINDING)
+    exploited = (exploited_look(),) if event.exploited and event.kind not in said else ()
+    severity = () if event.kind is EventKind.CRITICAL else (severity_look(event.severity),)
+    return (*exploited, *severity)
+
+
 def epss_words(event: InboxEvent) -> str:
     """Give "EPSS rose from 2 % to 61 %"."""
     after = percent(event.epss_after or 0)
@@ -106,22 +124,25 @@ def place_words(event: InboxEvent, machine_id: str) -> str:
 
 
 def subject_words(event: InboxEvent) -> str:
-    """Give "Mozilla Firefox 115.0 → 128.0.2"; empty where no program is concerned."""
+    """Give "Mozilla Firefox 115.0"; empty where no program is concerned."""
+    first = next(iter(event.on_machines), None)
+    return program_words(first.program, first.version) if first else ""
+
+
+def update_words(event: InboxEvent) -> str:
+    """Give "→ 128.0.2 +1": the version to update to, and how many other programs are concerned."""
     found = event.on_machines
-    if not found:
-        return ""
-    first = program_words(found[0].program, found[0].version)
-    if event.kind is not EventKind.RESOLVED and found[0].fixed_in:
-        first = translate("inbox", "{0} → {1}").format(first, one_line(found[0].fixed_in, _NAME))
-    programs = {(each.program, each.version) for each in found}
-    return first if len(programs) == 1 else f"{first} +{number(len(programs) - 1)}"
+    fixed_in = found[0].fixed_in if found and event.kind is not EventKind.RESOLVED else None
+    update = translate("inbox", "→ {0}").format(one_line(fixed_in, _NAME)) if fixed_in else ""
+    others = len({(each.program, each.version) for each in found}) - 1
+    return f"{update} +{number(others)}".strip() if others > 0 else update
 
 
 def due_look(due: date | None, today: date) -> Look | None:
     if due is None:
         return None
     if due < today:
-        return Look("calendar-alert", translate("inbox", "Overdue since {0}").format(due.isoformat()), Tone.BAD)
+        return Look("calendar-alert", translate("inbox", "Overdue {0}").format(due.isoformat()), Tone.BAD)
     return Look("calendar", translate("inbox", "Due {0}").format(due.isoformat()), Tone.NEUTRAL)
 
 

@@ -16,6 +16,7 @@ _MAX_DAYS = 365
 class InboxSection(Section):
     def __init__(self, saver: Saver) -> None:
         super().__init__(saver, translate("settings", "Inbox"))
+        self.add_remark(self.tr("An event is written when:"))
         self.add_switch(
             self.tr("A vulnerability becomes known as exploited"),
             lambda settings: settings.inbox.exploited,
@@ -31,7 +32,7 @@ class InboxSection(Section):
         self.days = _field(self.tr("Days before CISA's due date"), 0, _MAX_DAYS, self.tr(" days"))
         self._add_line(self.tr("The EPSS score reaches"), self.above)
         self._add_line(self.tr("The EPSS score rises in a day by"), self.rise)
-        self._add_line(self.tr("CISA's due date is near:"), self.days)
+        self._add_line(self.tr("CISA's due date is as near as"), self.days)
         self.above.editingFinished.connect(lambda: self._set("epss_above", self.above.value() / _PERCENT))
         self.rise.editingFinished.connect(lambda: self._set("epss_rise", self.rise.value() / _PERCENT))
         self.days.editingFinished.connect(lambda: self._set("due_days", self.days.value()))

@@ -64,7 +64,7 @@ class SettingsPage(Page):
         """Show a section by its key; "stack/" and a StackKind also proposes to switch to that stack."""
         name, _, stack = key.partition("/")
         if (section := self.sections.get(name)) is not None:
-            self._scroll.ensureWidgetVisible(section)
+            QTimer.singleShot(0, self, lambda: self._scroll.ensureWidgetVisible(section))  # once it is laid out
         if stack:
             self.stack.propose(StackKind(stack))
 

@@ -18,7 +18,7 @@ from desktop.ui.theme.tokens import ICON, Radius, Size, Space, Tone
 from desktop.ui.widgets.charts import DaysChart, SeverityBar
 from desktop.ui.widgets.charts.days import paint_mark
 from desktop.ui.widgets.folded_text import Collapsible
-from desktop.ui.widgets.layout import Card, Columns
+from desktop.ui.widgets.layout import Card, Columns, Scroll
 from desktop.ui.widgets.text import Muted, Plain
 
 ALL, EXPLOITED, CRITICAL, NEW = "text:", "exploited", f"severity:{Severity.CRITICAL}", "published_from"
@@ -162,11 +162,17 @@ class FoldedFigures(Collapsible):
     """The figures below a button that names the most important ones; whether they are shown is remembered."""
 
     def __init__(self, memory: Memory) -> None:
-        self.figures = Figures()
-        super().__init__(self.tr("Figures"), self.figures)
+        self.figures, self._area = Figures(), Scroll()
+        self._area.content.addWidget(self.figures)
+        super().__init__(self.tr("Figures"), self._area)
         if memory.text(_MEMORY) == _UNFOLDED:
             self.unfold()
         self.unfolded.connect(lambda shown: memory.save(_MEMORY, _UNFOLDED if shown else ""))
+
+    def limit(self, most: int) -> None:
+        """Let the figures scroll if they are higher, in logical pixels, so that the list keeps its place."""
+        least = self.figures.tiles.sizeHint().height()
+        self._area.setFixedHeight(min(self._area.content_height(), max(most, least)))
 
     def show_stats(self, stats: Stats) -> None:
         self.figures.show_stats(stats)

@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from PySide6.QtCore import QByteArray, Qt, QTimer
-from PySide6.QtWidgets import QMenu, QPushButton, QSplitter, QStackedLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QMenu, QPushButton, QSizePolicy, QSplitter, QStackedLayout, QWidget
 
 from backend.contract.problems import Problem, Weight
 from desktop.state.app_state import AppState, last_update
@@ -31,6 +32,8 @@ from desktop.ui.widgets.layout import EmptyState
 
 _KEY, _BELOW = "vulnerabilities/record", "below"
 _SHARES = (3, 2)
+_LEAST_LIST, _REST = 6, 22
+"""Heights of the list and of all that is not the figures, in lines of text."""
 
 
 class Split(QSplitter):
@@ -137,6 +140,10 @@ class VulnerabilitiesPage(Page):
         else:
             self._record_loader.load(key)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        super().resizeEvent(event)
+        self.head.limit(event.size().height() - _REST * self.fontMetrics().height())
+
     def _listen(self) -> None:
         self.bar.changed.connect(self._search)
         self.list.order_changed.connect(self._sort)
@@ -206,6 +213,8 @@ class VulnerabilitiesPage(Page):
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self.list)
         self.split = Split(self.memory, content, self.pane)
+        self.split.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+        self.split.setMinimumHeight(_LEAST_LIST * (self.fontMetrics().height() + Space.M))
         self.body.addWidget(self.head)
         self.body.addWidget(self.bar)
         self.body.addWidget(self._banner)

@@ -271,7 +271,7 @@ def test_where_nothing_can_be_collected_it_offers_the_import(
     empty_page: ThisPcPage, empty_store: StateStore, qtbot: QtBot
 ) -> None:
     empty_store.post(ScanReported(ScanStatus(unavailable="Windows only.")))
-    qtbot.waitUntil(lambda: empty_page.empty._button.text() == "Import")
+    qtbot.waitUntil(lambda: empty_page.empty._buttons[0].text() == "Import")
     assert not empty_page.scan.isVisible()
     assert "winget's export" in empty_page.empty._sentence.text()
 
@@ -281,9 +281,9 @@ def test_where_it_is_switched_off_it_leads_to_the_setting(
 ) -> None:
     settings = empty_store.state.settings.model_copy(update={"scan_installed": False})
     empty_store.post(SettingsSaved(settings))
-    qtbot.waitUntil(lambda: empty_page.empty._button.text() == "Open Settings")
+    qtbot.waitUntil(lambda: empty_page.empty._buttons[0].text() == "Open Settings")
     with qtbot.waitSignal(empty_page.context.wanted) as asked:
-        empty_page.empty._button.click()
+        empty_page.empty._buttons[0].click()
     assert asked.args == [PageName.SETTINGS, "privacy"]
 
 

@@ -31,13 +31,11 @@ def note_found(
     """
     if not finding_ids:
         return
-    metadata = MetadataRepository(connection)
-    since = None if metadata.is_loading() else metadata.moment(NEWS_SINCE_KEY)
+    since = MetadataRepository(connection).moment(NEWS_SINCE_KEY)
     found = {
         finding.cve_id
         for finding in FindingNewsRepository(connection).newly_affected(finding_ids)
-        if _is_urgent(finding)
-        or (finding.program_id in matched_before and since is not None and finding.changed_at > since)
+        if _is_urgent(finding) or (finding.program_id in matched_before and finding.changed_at > since)
     }
     known = EventRepository(connection).unread_of(EventKind.FINDING, found)
     note_events(

@@ -222,7 +222,7 @@ class EventRepository:
             conditions.append(_unread if query.unread else ~_unread)
         rows = _listed.where(*conditions).order_by(_ROW.id.desc())
         page = rows.offset((query.page - 1) * query.page_size).limit(query.page_size)
-        return [EventRow(*row) for row in self._connection.execute(page)], EventTotals(*counted)
+        return [EventRow._make(row) for row in self._connection.execute(page)], EventTotals(*counted)
 
     def findings_of(self, cve_ids: Collection[str]) -> list[NamedFinding]:
         """The first findings of each vulnerability whose programs are affected, the open ones first."""

@@ -12,7 +12,7 @@ from backend.domain.claims import Affected
 from backend.services.exposure.events import note_events
 from backend.services.maintenance.cleanup import clean_cache
 from backend.store.repositories.events import NewEvent
-from backend.store.repositories.metadata import LOADING_KEY, NEWS_SINCE_KEY, MetadataRepository
+from backend.store.repositories.metadata import NEWS_SINCE_KEY, MetadataRepository
 from tests.contract.api.conftest import Json, Stage
 from tests.contract.api.installed import (
     BEFORE_100,
@@ -133,17 +133,7 @@ class TestFindings:
         match(world)
         assert told(world) == [("finding", PLAIN)]
 
-    def test_what_the_first_load_brings_after_a_scan_is_told_as_by_a_first_scan(self, world: Stage) -> None:
-        send(world, NEW)
-        match(world)
-        with world.database.transaction() as connection:
-            MetadataRepository(connection).set(LOADING_KEY.format(source="nvd"), "yes")
-        later(world, PLAIN)
-        state(world, {PLAIN: OPEN_ENDED}, {PLAIN: BEFORE_116})
-        match(world)
-        assert told(world) == []
-
-    def test_what_was_written_before_the_load_ended_is_no_news_after_it(self, world: Stage) -> None:
+    def test_what_a_first_load_wrote_is_told_as_by_a_first_scan(self, world: Stage) -> None:
         send(world, NEW)
         match(world)
         later(world, PLAIN)

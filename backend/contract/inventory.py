@@ -25,6 +25,7 @@ class EntryKind(StrEnum):
     WINDOWS_UPDATE = "windows_update"
     PACKAGE = "package"  # of a language's or distribution's package manager
     LIBRARY = "library"  # a component of an SBOM
+    WATCHED = "watched"  # not installed here: a product of the watchlist with its version
 
 
 def _none_as_empty(value: object) -> object:

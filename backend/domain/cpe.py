@@ -11,6 +11,7 @@ from urllib.parse import unquote
 from backend.domain.versions import CannotCompare, VersionRange, order_surely
 
 _PART = re.compile(r"(?:^|:)((?:[^:\\]|\\.)*)")  # an escaped colon does not separate
+_SPECIAL = re.compile(r"[^\w.-]")
 _ESCAPED = re.compile(r"\\(.)")
 _NO_NAME = frozenset({"", "*", "-"})  # missing, any, not applicable
 
@@ -27,6 +28,12 @@ def vendor_and_product_of_uri(uri: str) -> tuple[str, str]:
     """The same of a CPE 2.2 URI ("cpe:/a:apache:http_server:2.4")."""
     vendor, product = (unquote(part) for part in [*uri.split(":")[2:4], "", ""][:2])
     return "" if vendor in _NO_NAME else vendor, "" if product in _NO_NAME else product
+
+
+def name_of(vendor: str, product: str) -> str:
+    """The CPE 2.3 name, of any part and version, of a product as people write it ("Node.js Foundation", "Node.js")."""
+    names = ("_".join(text.lower().split()) for text in (vendor, product))
+    return ":".join(("cpe:2.3:*", *(_SPECIAL.sub(r"\\\g<0>", name) for name in names)))
 
 
 class InvalidCpe(ValueError):  # noqa: N818 - names the input, not a fault of the program

@@ -6,7 +6,7 @@ only computed, so withdrawing a claim undoes its effects.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TypeVar
 
 from backend.domain import merge_rules as rule
@@ -19,6 +19,13 @@ MERGE_VERSION = 3
 other rules is then merged again."""
 
 Value = TypeVar("Value")
+
+
+def state_of(vulnerability_id: str, records: Collection[SourcedClaim]) -> RecordState:
+    """The state that `merge` gives the vulnerability, at a fraction of its cost for all that nobody rejected."""
+    if all(record.claim.state is RecordState.PUBLISHED for record in records):
+        return RecordState.PUBLISHED
+    return rule.state(ClaimSet(vulnerability_id, records))[0]
 
 
 def merge(vulnerability_id: str, records: Iterable[SourcedClaim]) -> MergedVulnerability | None:

@@ -47,11 +47,15 @@ class Position(msgspec.Struct, frozen=True):
 
 
 class WatchedTerms(msgspec.Struct, frozen=True):
-    """Something that concerns without being installed: a vendor, a product, or a search text; all given ones hold."""
+    """Something that concerns without being installed: a vendor, a product, or a search text; all given ones hold.
+
+    program: programs.id of a product with its version, which alone decides; 0: none.
+    """
 
     vendor: str = ""
     product: str = ""
     text: str = ""
+    program: int = 0
 
 
 class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,21 +13,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 import msgspec
-from sqlalchemy import (
-    Column,
-    Connection,
-    Float,
-    LargeBinary,
-    MetaData,
-    String,
-    Table,
-    Text,
-    delete,
-    distinct,
-    func,
-    inspect,
-    select,
-)
+from sqlalchemy import Connection, delete, distinct, func, select
 from sqlalchemy.schema import DropTable
 
 from backend.contract.wire import utc_now
@@ -37,6 +23,15 @@ from backend.domain.merge import MERGE_VERSION, merge
 from backend.domain.priority import facts_of, priority_score
 from backend.store.dialects import search_index_of
 from backend.store.dialects.bulk import continue_numbers, insert_rows
+from backend.store.old_tables import (
+    POSITION_KEY,
+    Position,
+    conversion_position,
+    old_details,
+    old_records,
+    old_rows,
+    old_tables,
+)
 from backend.store.repositories.epss import EpssRepository, Score, epss_record, place_of
 from backend.store.repositories.merged_rows import ROW_COLUMNS, IngestRepository, MergedRow
 from backend.store.repositories.metadata import (
@@ -47,52 +42,10 @@ from backend.store.repositories.metadata import (
 )
 from backend.store.repositories.source_records import HASH_SIZE, changes_of
 from backend.store.repositories.statements import StatementRepository, statement_changes
-from backend.store.tables import Id, Identity, UtcDateTime, vulnerabilities
+from backend.store.tables import vulnerabilities
 
 PAGE = 1000
-POSITION_KEY = "conversion"
-
-_old = MetaData()
-old_records = Table(
-    "old_source_records",
-    _old,
-    Column("vulnerability_id", Id, primary_key=True),
-    Column("feed", String(16), primary_key=True),
-    Column("key", Id, primary_key=True),
-    Column("raw_hash", LargeBinary(16)),
-    Column("payload", Text),
-)
-_old_rows = Table(
-    "old_vulnerabilities",
-    _old,
-    Column("id", Identity, primary_key=True),
-    Column("cve_id", Id),
-    Column("priority_score", Float),
-    Column("first_seen_at", UtcDateTime),
-    Column("updated_at", UtcDateTime),
-)
-_old_details = Table("old_vulnerability_details", _old, Column("cve_id", Id, primary_key=True))
 _decode = msgspec.json.Decoder(Claim).decode
-
-
-class Position(msgspec.Struct, frozen=True):
-    """How far the conversion is: vulnerabilities done and in all, and the last id."""
-
-    done: int = 0
-    total: int = 0
-    last_id: str = ""
-
-    @property
-    def percent(self) -> int:
-        return 100 * self.done // max(self.total, 1)
-
-
-def conversion_position(connection: Connection) -> Position | None:
-    """How far the conversion is; None if there is nothing to convert."""
-    if not inspect(connection).has_table(old_records.name):
-        return None
-    stored = MetadataRepository(connection).get(POSITION_KEY)
-    return msgspec.json.decode(stored, type=Position) if stored else Position()
 
 
 def convert_page(connection: Connection) -> bool:
@@ -111,7 +64,7 @@ def convert_page(connection: Connection) -> bool:
         return False
     _convert(connection, ids_of_page)
     last = ids_of_page[-1]
-    for column in (old_records.c.vulnerability_id, _old_rows.c.cve_id, _old_details.c.cve_id):
+    for column in (old_records.c.vulnerability_id, old_rows.c.cve_id, old_details.c.cve_id):
         connection.execute(delete(column.table).where(column <= last))
     done = Position(position.done + len(ids_of_page), position.total, last)
     MetadataRepository(connection).set(POSITION_KEY, msgspec.json.encode(done).decode())
@@ -125,7 +78,7 @@ def build_indexes(connection: Connection) -> None:
 
 def finish_conversion(connection: Connection) -> None:
     """Drop the old tables. Priorities are computed again by the next update, since a rule may have changed."""
-    for table in _old.sorted_tables:
+    for table in old_tables.sorted_tables:
         connection.execute(DropTable(table, if_exists=True))
     continue_numbers(connection, vulnerabilities.c.id)
     metadata = MetadataRepository(connection)
@@ -163,9 +116,9 @@ def _merge(
 ) -> None:
     """Write the merged rows under their old primary keys. Vulnerabilities without a row wait for a rebuild."""
     today, rows, documents, stated = utc_now().date(), [], [], {}
-    old = select(_old_rows.c.id, _old_rows.c.cve_id, _old_rows.c.first_seen_at, _old_rows.c.updated_at)
+    old = select(old_rows.c.id, old_rows.c.cve_id, old_rows.c.first_seen_at, old_rows.c.updated_at)
     for identity, cve_id, first_seen_at, updated_at in connection.execute(
-        old.where(_old_rows.c.cve_id.between(ids[0], ids[-1]))
+        old.where(old_rows.c.cve_id.between(ids[0], ids[-1]))
     ):
         scores = [epss[cve_id]] if cve_id in epss else []
         merged = merge(cve_id, [*records.get(cve_id, []), *scores])

@@ -13,16 +13,9 @@ from sqlalchemy import event, exc
 from sqlalchemy.engine import URL, Connection, make_url
 
 from backend.contract.errors import ConfigurationError, StoreFull, StoreUnavailable
-from backend.store.conversion import (
-    Position,
-    build_indexes,
-    conversion_position,
-    convert_page,
-    finish_conversion,
-    old_records,
-)
 from backend.store.dialects import server_for
 from backend.store.migrations import HEAD, check_known, upgrade
+from backend.store.old_tables import Position, conversion_position, old_records
 
 log = logging.getLogger(__name__)
 
@@ -157,6 +150,9 @@ class Database:
         return revision == HEAD
 
     def _convert(self) -> None:
+        # Only a process that converts needs the rules of merging, which take some megabytes.
+        from backend.store.conversion import build_indexes, convert_page, finish_conversion
+
         with self._translated(), self._server.sole_converter(self._readers) as is_sole:
             if not is_sole:
                 raise StoreUnavailable("The database is being prepared", "Another process does this.")

@@ -61,6 +61,7 @@ def router(database: Database, queue: TaskQueue, clock: Callable[[], datetime]) 
 
     routes.include_router(_inventory_routes(database, queue, clock))
     routes.include_router(_finding_routes(database, clock))
+    routes.include_router(_watchlist_routes(database, queue, clock))
     return routes
 
 
@@ -124,6 +125,12 @@ def _finding_routes(database: Database, clock: Callable[[], datetime]) -> APIRou
         with database.transaction() as connection:
             return change_finding(connection, finding_id, change, clock())
 
+    return routes
+
+
+def _watchlist_routes(database: Database, queue: TaskQueue, clock: Callable[[], datetime]) -> APIRouter:
+    routes = APIRouter(tags=["exposure"])
+
     @routes.get("/watchlist")
     def get_watchlist() -> Watchlist:
         """The vendors, products and searches that concern without being installed."""
@@ -132,8 +139,11 @@ def _finding_routes(database: Database, clock: Callable[[], datetime]) -> APIRou
 
     @routes.put("/watchlist")
     def put_watchlist(wanted: Watchlist) -> Watchlist:
-        """Replace the watchlist."""
+        """Replace the watchlist. Products with a version are then matched."""
         with database.transaction() as connection:
-            return replace_watchlist(connection, wanted)
+            kept = replace_watchlist(connection, wanted)
+            task_id = request_matching(connection, Trigger.API, clock())
+        queue.publish_waiting(task_id)
+        return kept
 
     return routes

@@ -74,6 +74,7 @@ class Subject(msgspec.Struct, frozen=True):
         is_hotpatched: whether it is one whose errors may be repaired without the build of the regular update.
         ecosystem: of a package, the type of its package URL; "": a program.
         edition: one of `SEPARATE_EDITIONS`; "": any other.
+        is_elsewhere: whether nothing is known of where it runs: every condition may hold.
     """
 
     system: System = System.WINDOWS
@@ -81,6 +82,7 @@ class Subject(msgspec.Struct, frozen=True):
     is_hotpatched: bool = False
     ecosystem: str = ""
     edition: str = ""
+    is_elsewhere: bool = False
 
 
 @lru_cache(maxsize=2**12)
@@ -125,7 +127,7 @@ def systems_in_name(product: str) -> tuple[System, ...]:
 
 def applies(condition: Condition, product: ProductKey, subject: Subject) -> bool:
     """Whether a statement about a product under this condition is about it as it is installed."""
-    return (
+    return subject.is_elsewhere or (
         _part_applies(condition.part, subject)
         and _target_applies(condition.target, subject)
         and (not condition.platforms or subject.system in condition.platforms)

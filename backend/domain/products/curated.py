@@ -16,7 +16,6 @@
 from __future__ import annotations
 
 import csv
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cache
@@ -26,12 +25,10 @@ from io import StringIO
 import msgspec
 
 from backend.domain.names import fold, product_key
-from backend.domain.products.patterns import compiled, expanded, is_literal, leading_letters
+from backend.domain.products.patterns import expanded, fits, is_literal, leading_letters
 from backend.domain.products.product import ProductKey
 from backend.domain.products.program_name import readings
 from backend.domain.products.publishers import may_be_same
-
-Pattern = tuple[int, "re.Pattern[str]"]
 
 
 class CuratedProgram(msgspec.Struct, frozen=True):
@@ -65,7 +62,7 @@ class CuratedTable:
         self.programs = tuple(programs)
         self._literals: defaultdict[str, list[int]] = defaultdict(list)
         self._compact: defaultdict[str, list[int]] = defaultdict(list)
-        self._open: defaultdict[str, list[Pattern]] = defaultdict(list)
+        self._open: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
         self._by_key: dict[tuple[str, str], CuratedProgram] = {}
         for place, program in enumerate(self.programs):
             self._add(place, program)
@@ -92,14 +89,14 @@ class CuratedTable:
                 self._literals[text].append(place)
                 self._compact[product_key(text)].append(place)
             else:
-                self._open[leading_letters(text)].append((place, compiled(text)))
+                self._open[leading_letters(text)].append((place, text))
         for key in program.keys:
             self._by_key.setdefault(key.spelling, program)
 
     def _places(self, reading: str) -> Iterator[int]:
         yield from self._literals.get(reading, ())
-        for place, pattern in self._open.get(leading_letters(reading), ()):
-            if pattern.fullmatch(reading):
+        for place, text in self._open.get(leading_letters(reading), ()):
+            if fits(text, reading):
                 yield place
 
 

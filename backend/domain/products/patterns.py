@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from itertools import islice
 
 MAX_NAMES = 100  # literal names of one pattern
 
 _GROUP = re.compile(r"\[([^\[\]{}]*)\]|\{([^\[\]{}]*)\}")
 _LEADING = re.compile(r"\.?[^\W_]+")
+_BEFORE_OPEN = re.compile(r"[#*]")
 _NUMBER = r"v?[0-9]{1,9}(?:\.[0-9]{1,9}){0,5}[a-z]?"
 
 
@@ -39,8 +41,13 @@ def is_literal(text: str) -> bool:
     return "#" not in text and not text.endswith("*")
 
 
-def compiled(text: str) -> re.Pattern[str]:
-    """A regular expression for one expanded text; meant for `fullmatch`."""
+def fits(text: str, name: str) -> bool:
+    """Whether an expanded text matches a whole name. Its expression is only made for names that begin like it."""
+    return name.startswith(_BEFORE_OPEN.split(text, maxsplit=1)[0]) and _compiled(text).fullmatch(name) is not None
+
+
+@cache
+def _compiled(text: str) -> re.Pattern[str]:
     escaped = re.escape(text.removesuffix("*")).replace(r"\#", _NUMBER)
     further = ".+" if text.endswith(" *") else r"(?:\W.*)?" if text.endswith("*") else ""
     return re.compile(escaped + further)

@@ -66,6 +66,7 @@ class _Messages:
     def __init__(self, connection: Connection, rows: Sequence[EventRow]) -> None:
         self._stored, self._rows = EventRepository(connection), rows
         self._items = watchlist(connection).items
+        self._terms = terms_of(connection, self._items)
 
     def events(self) -> tuple[InboxEvent, ...]:
         found, watched = self._findings(), self._watched()
@@ -85,8 +86,8 @@ class _Messages:
     def _watched(self) -> defaultdict[str, list[str]]:
         cve_ids = sorted({row.cve_id for row in self._rows})
         found: defaultdict[str, list[str]] = defaultdict(list)
-        for item in self._items:
-            for cve_id in self._stored.watched_of(terms_of(item), cve_ids) if cve_ids else ():
+        for item, terms in zip(self._items, self._terms, strict=True):
+            for cve_id in self._stored.watched_of(terms, cve_ids) if cve_ids else ():
                 found[cve_id].append(_text(item))
         return found
 

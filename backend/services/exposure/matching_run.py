@@ -51,9 +51,12 @@ log = logging.getLogger(__name__)
 def request_matching(connection: Connection, trigger: Trigger, now: datetime) -> str | None:
     """Add runs to the ledger if any program has to be matched; beat or the caller publishes them.
 
+    It is asked after each update, so findings that were ignored until now are opened here.
+
     Returns:
         The id of a run that begins after this moment; None if there is nothing to match.
     """
+    refresh_concern(connection, FindingRepository(connection).open_expired(now))
     due, runs = InventoryRepository(connection).count_due(), RunRepository(connection)
     if not due:
         return None
@@ -73,7 +76,6 @@ def match_inventory(
 
     While a rebuild derives the statements anew, nothing is matched: the update that does so requests it at its end.
     """
-    retry_while_away(run.sleep, partial(_open_expired, database, run, clock))
     matched = 0
     while True:
         run.checkpoint()
@@ -83,12 +85,6 @@ def match_inventory(
         retry_while_away(run.sleep, partial(_match_chunk, database, run, due, clock))
         matched += len(due)
         run.progress(RunPhase.MATCHING, matched, None)
-
-
-def _open_expired(database: Database, run: Run, clock: Callable[[], datetime]) -> None:
-    with database.transaction() as connection:
-        run.fence(connection)
-        refresh_concern(connection, FindingRepository(connection).open_expired(clock()))
 
 
 def _claim(database: Database, run: Run) -> Sequence[DueProgram]:
@@ -105,6 +101,7 @@ def _match_chunk(database: Database, run: Run, due: Sequence[DueProgram], clock:
         newest = InventoryRepository(connection).newest_product()
         stored = InventoryRepository(connection).verdicts_of([program.id for program in due])
         endings = _endings(connection, matched, stored)
+    before = {cve_id for verdicts in stored.values() for cve_id in verdicts}
     now, scope = clock(), FindingScope(programs=[program.id for program in due])
     with database.transaction() as connection:
         run.fence(connection)
@@ -112,7 +109,7 @@ def _match_chunk(database: Database, run: Run, due: Sequence[DueProgram], clock:
         new = FindingRepository(connection).add(scope, now)
         _note_found(connection, matched, stored, new, now)
         resolve_gone(connection, scope, endings, now)
-        refresh_concern(connection, FindingNewsRepository(connection).cve_ids(scope))
+        refresh_concern(connection, {cve_id for result, _ in matched for cve_id in result.matches} | before)
 
 
 def _note_found(

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from packageurl import PackageURL
 from sqlalchemy import Connection
 
-from backend.contract.inventory import OperatingSystem, SoftwareEntry
+from backend.contract.inventory import EntryKind, OperatingSystem, SoftwareEntry
 from backend.domain.exposure.conditions import SEPARATE_EDITIONS, Subject, System, edition_of, system_of
 from backend.domain.products.product import KnownProduct, ProductKey, Resolution
 from backend.domain.products.resolution import resolve
@@ -82,6 +82,8 @@ class _ReadProducts:
 
 def installed(entry: SoftwareEntry, resolution: Resolution, system: System) -> InstalledProduct:
     """What is matched of an entry whose product is known."""
+    if entry.kind == EntryKind.WATCHED:
+        return InstalledProduct(resolution.keys, resolution.version, Subject(is_elsewhere=True))
     edition = edition_of(entry.name)
     keys = _with_all_editions(resolution.keys) if edition else resolution.keys
     return InstalledProduct(

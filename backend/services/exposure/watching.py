@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 
 from msgspec.structs import replace
 from pydantic import ValidationError
 from sqlalchemy import Connection
 
 from backend.contract.exposure import Watched, Watchlist
+from backend.contract.inventory import EntryKind, SoftwareEntry
+from backend.domain.cpe import name_of
 from backend.domain.search import SearchQuery, WatchedTerms
 from backend.store.repositories.events import EventRepository
+from backend.store.repositories.inventories import InventoryRepository, ProgramEntry
 from backend.store.repositories.metadata import WATCHLIST_KEY, MetadataRepository
 
 log = logging.getLogger(__name__)
@@ -27,11 +31,15 @@ def watchlist(connection: Connection) -> Watchlist:
 
 
 def replace_watchlist(connection: Connection, wanted: Watchlist) -> Watchlist:
-    """Store a watchlist, without entries that say nothing and without repetitions."""
+    """Store a watchlist, without entries that say nothing and without repetitions.
+
+    Products with a version are matched like installed programs, so a matching has to be requested.
+    """
     items = dict.fromkeys(item for item in wanted.items if item.vendor or item.product or item.search)
     kept = Watchlist(items=tuple(items))
     MetadataRepository(connection).set(WATCHLIST_KEY, kept.model_dump_json())
-    EventRepository(connection).refresh_mine(map(terms_of, kept.items))
+    InventoryRepository(connection).put_programs([entry for item in kept.items if (entry := _program(item))])
+    EventRepository(connection).refresh_mine(terms_of(connection, kept.items))
     return kept
 
 
@@ -44,8 +52,30 @@ def with_watched(connection: Connection, query: SearchQuery) -> SearchQuery:
 
 def watched_terms(connection: Connection) -> tuple[WatchedTerms, ...]:
     """What is watched, as it is searched for."""
-    return tuple(map(terms_of, watchlist(connection).items))
+    return terms_of(connection, watchlist(connection).items)
 
 
-def terms_of(item: Watched) -> WatchedTerms:
-    return WatchedTerms(item.vendor, item.product, item.search)
+def terms_of(connection: Connection, items: Iterable[Watched]) -> tuple[WatchedTerms, ...]:
+    """Entries of a watchlist as they are searched for, in the same order."""
+    programs = {item: _program(item) for item in items}
+    entries = [entry for entry in programs.values() if entry]
+    numbers = InventoryRepository(connection).program_numbers(entries) if entries else {}
+    return tuple(
+        WatchedTerms(item.vendor, item.product, item.search, numbers.get(entry.digest, 0) if entry else 0)
+        for item, entry in programs.items()
+    )
+
+
+def watched_entry(item: Watched) -> SoftwareEntry | None:
+    """A product with its version as an entry of an inventory; None for what its names alone decide."""
+    if not (item.product and item.version) or item.search:
+        return None
+    cpe = name_of(item.vendor, item.product) if item.vendor else ""
+    return SoftwareEntry(
+        name=item.product, publisher=item.vendor, version=item.version, cpe=cpe, kind=EntryKind.WATCHED
+    )
+
+
+def _program(item: Watched) -> ProgramEntry | None:
+    entry = watched_entry(item)
+    return ProgramEntry(entry.model_dump_json(), entry.name) if entry else None

@@ -18,9 +18,9 @@ from backend.connectors.connector import Parsed, ParseError, RawRecord, RecordPr
 from backend.contract.names import Source
 from backend.contract.settings import InboxThresholds
 from backend.domain.changes import changes_between
-from backend.domain.claims import Claim, Feed, RecordState, SourceRecord
+from backend.domain.claims import Claim, Feed, SourceRecord
 from backend.domain.exposure.derivation import statements_of
-from backend.domain.merge import merge
+from backend.domain.merge import merge, state_of
 from backend.domain.news import news_in
 from backend.domain.priority import facts_of, priority_score
 from backend.domain.vulnerability import MergedVulnerability
@@ -279,12 +279,10 @@ class PageIngest:
 def _statement_changes(work: PageWork, before: Records, after: Records) -> StatementChanges:
     """The statements in all vulnerabilities whose rows are written or deleted."""
     rows = [*work.new, *work.known]
+    stored = {name: before.get(name, ()) for name in (*(row.cve_id for row in work.known), *work.emptied)}
     return statement_changes(
         {row.cve_id: statements_of(row.state, after[row.cve_id]) for row in rows},
-        before={
-            cve_id: statements_of(RecordState.PUBLISHED, before.get(cve_id, ()))
-            for cve_id in (*(row.cve_id for row in work.known), *work.emptied)
-        },
+        before={name: statements_of(state_of(name, records), records) for name, records in stored.items()},
     )
 
 

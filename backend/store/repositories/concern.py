@@ -5,9 +5,9 @@ It is what affects a machine and is neither ignored nor resolved, and what is wa
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select, union
 
 from backend.contract.exposure import FindingState
 from backend.contract.inventory import Verdict
@@ -43,8 +43,17 @@ def concerning_ids() -> Select[str]:
 
 def watched_numbers(connection: Connection, watched: Iterable[WatchedTerms]) -> Select[int] | None:
     """The rows that one of the terms matches; None if there is no term."""
-    matches = tuple(match for terms in watched if (match := _match(terms)) is not None)
-    return search_index_of(connection).matching(AnyOf(matches)) if matches else None
+    terms = list(watched)
+    matches = tuple(match for each in terms if not each.program and (match := _match(each)) is not None)
+    chosen = [search_index_of(connection).matching(AnyOf(matches))] if matches else []
+    if programs := [each.program for each in terms if each.program]:
+        chosen.append(_affecting(programs))
+    return select(union(*chosen).subquery().c[0]) if len(chosen) > 1 else next(iter(chosen), None)
+
+
+def _affecting(programs: Sequence[int]) -> Select[int]:
+    affecting = select(_MATCH.cve_id).where(_MATCH.program_id.in_(programs), _MATCH.verdict == Verdict.AFFECTED)
+    return select(vulnerabilities.c.id).where(vulnerabilities.c.cve_id.in_(affecting))
 
 
 def _match(terms: WatchedTerms) -> Match | None:

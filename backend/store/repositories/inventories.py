@@ -174,6 +174,11 @@ class InventoryRepository:
             known = select(_PROGRAM.digest, _PROGRAM.id).join(_incoming, _incoming.c.digest == _PROGRAM.digest)
             return {bytes(digest): number for digest, number in self._connection.execute(known)}
 
+    def program_numbers(self, entries: Collection[ProgramEntry]) -> dict[bytes, int]:
+        """The numbers of the programs that are stored, by their digests."""
+        query = select(_PROGRAM.digest, _PROGRAM.id).where(_PROGRAM.digest.in_([entry.digest for entry in entries]))
+        return {bytes(digest): number for digest, number in self._connection.execute(query)}
+
     def install(self, machine: int, wanted: Collection[int], now: datetime) -> InventoryChanges:
         """Let exactly these programs be installed on a machine."""
         query = select(_INSTALLED.program_id).where(_INSTALLED.machine == machine)

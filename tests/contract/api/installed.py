@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from backend.contract.names import Trigger
 from backend.domain.claims import Affected, Claim, Feed, RecordState, SourceRecord
 from backend.domain.exposure.derivation import statements_of
 from backend.domain.exposure.statements import ProductStatements
-from backend.services.exposure.matching_run import match_inventory
+from backend.services.exposure.matching_run import match_inventory, request_matching
 from backend.store.repositories.statements import StatementRepository, statement_changes
 from tests.contract.api.conftest import Json, Stage
 from tests.fakes.sources import CountingRun
@@ -54,3 +55,9 @@ def send(stage: Stage, *software: Json, machine: str = "pc-1", **more: object) -
 
 def match(stage: Stage) -> Json:
     return match_inventory(stage.settings, stage.database, CountingRun(), lambda: stage.now)
+
+
+def after_an_update(stage: Stage) -> str | None:
+    """Request a matching, as an update does at its end."""
+    with stage.database.transaction() as connection:
+        return request_matching(connection, Trigger.SCHEDULE, stage.now)

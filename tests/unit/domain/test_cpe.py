@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from backend.domain.cpe import vendor_and_product
+from backend.domain.cpe import name_of, vendor_and_product
 
 
 @pytest.mark.parametrize(
@@ -22,3 +22,16 @@ from backend.domain.cpe import vendor_and_product
 )
 def test_vendor_and_product_without_escapes(cpe: str, names: tuple[str, str]) -> None:
     assert vendor_and_product(cpe) == names
+
+
+@pytest.mark.parametrize(
+    ("vendor", "product", "read"),
+    [
+        ("Mozilla", "Firefox", ("mozilla", "firefox")),
+        ("Cisco  Systems", "IOS XE", ("cisco_systems", "ios_xe")),
+        ("notepad++", r"a:b\c*?", ("notepad++", r"a:b\c*?")),
+        ("Müller & Söhne", "-", ("müller_&_söhne", "")),
+    ],
+)
+def test_a_name_is_made_of_what_people_write(vendor: str, product: str, read: tuple[str, str]) -> None:
+    assert vendor_and_product(name_of(vendor, product)) == read

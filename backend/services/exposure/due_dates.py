@@ -1,8 +1,7 @@
 """Events of CISA's due dates that are near.
 
 They are written at the end of each update, also of one that reached no source: the dates come with the records, and
-updates are what runs every day. Only what concerns the users has such an event: CISA sets a date for all that is
-exploited, and for the rest of it nobody here has anything to do.
+updates run every day. Only what concerns the users has such an event, since CISA sets a date for all that is exploited.
 """
 
 from __future__ import annotations

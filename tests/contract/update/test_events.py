@@ -49,7 +49,7 @@ def kev(due: date | None = None) -> Claim:
 
 
 def nvd(*claims: Claim, names: tuple[str, ...] = (FLAW, OTHER)) -> Script:
-    return Script([(Feed.NVD, [raw(name, said) for name, said in zip(names, claims, strict=False)], "")])
+    return Script([(Feed.NVD, [raw(name, stated) for name, stated in zip(names, claims, strict=False)], "")])
 
 
 def epss(model: str = "v1", **scores: float) -> Script:
@@ -74,7 +74,7 @@ class Updates:
         with self.database.reading() as connection:
             return EventRepository(connection).page(InboxQuery(scope))[0]
 
-    def told(self, scope: InboxScope = InboxScope.EVERYTHING) -> list[tuple[str, str]]:
+    def listed(self, scope: InboxScope = InboxScope.EVERYTHING) -> list[tuple[str, str]]:
         return [(event.kind, event.cve_id) for event in self.events(scope)]
 
     def watch(self, **what: str) -> None:
@@ -93,7 +93,7 @@ def updates(database: Database) -> Updates:
 
 
 def test_a_first_load_writes_none(updates: Updates) -> None:
-    assert updates.told() == []
+    assert updates.listed() == []
 
 
 def test_what_becomes_exploited(updates: Updates) -> None:
@@ -110,39 +110,39 @@ def test_what_becomes_exploited(updates: Updates) -> None:
     assert event.read_at is None
 
 
-def test_a_listing_that_is_taken_back_and_repeated_is_told_once(updates: Updates) -> None:
+def test_a_listing_that_is_taken_back_and_repeated_is_an_event_once(updates: Updates) -> None:
     for listed in ([FLAW, OTHER], [OTHER], [FLAW, OTHER]):
         updates.run(cisa=Script([(Feed.KEV, [raw(name, kev()) for name in listed], "last")]))
-    assert updates.told() == [("exploited", FLAW)]
+    assert updates.listed() == [("exploited", FLAW)]
 
 
-def test_what_is_exploited_is_not_told_as_critical_too(updates: Updates) -> None:
+def test_what_is_exploited_is_not_listed_as_critical_too(updates: Updates) -> None:
     new = "CVE-2026-3000"
     updates.run(cisa=Script([(Feed.KEV, [raw(name, kev()) for name in (OTHER, new)], "last")]))
     updates.run(nvd=nvd(claim(CRITICAL), names=(new,)))
-    assert updates.told() == [("exploited", new)]
+    assert updates.listed() == [("exploited", new)]
 
 
 @pytest.mark.parametrize("before", [HIGH, ""])
 def test_what_becomes_critical(updates: Updates, before: str) -> None:
     name = "CVE-2026-3000"
     updates.run(nvd=nvd(claim(before), names=(name,)))
-    assert updates.told() == []
+    assert updates.listed() == []
     updates.run(nvd=nvd(claim(CRITICAL), names=(name,)))
     updates.run(nvd=nvd(claim(CRITICAL, description="Rewritten"), names=(name,)))
-    assert updates.told() == [("critical", name)]
+    assert updates.listed() == [("critical", name)]
 
 
 def test_an_old_record_that_is_scored_at_last_is_no_news(updates: Updates) -> None:
     old = {"published_at": datetime(2020, 1, 1, tzinfo=UTC)}
     updates.run(nvd=nvd(claim("", **old), names=("CVE-2020-3000",)))
     updates.run(nvd=nvd(claim(CRITICAL, **old), names=("CVE-2020-3000",)))
-    assert updates.told() == []
+    assert updates.listed() == []
 
 
 def test_a_rejected_record_is_no_news(updates: Updates) -> None:
     updates.run(nvd=nvd(claim(CRITICAL, state=RecordState.REJECTED), names=("CVE-2026-3000",)))
-    assert updates.told() == []
+    assert updates.listed() == []
 
 
 def test_kinds_can_be_turned_off(updates: Updates) -> None:
@@ -151,19 +151,21 @@ def test_kinds_can_be_turned_off(updates: Updates) -> None:
         nvd=nvd(claim(CRITICAL), names=("CVE-2026-3000",)),
         cisa=Script([(Feed.KEV, [raw(OTHER, kev()), raw(FLAW, kev())], "last")]),
     )
-    assert updates.told() == []
+    assert updates.listed() == []
 
 
 class TestEpss:
-    @pytest.mark.parametrize(("after", "told"), [(0.29, False), (0.3, True), (0.6, True), (0.05, False)])
-    def test_a_rise_by_the_threshold_is_told_with_both_scores(self, updates: Updates, after: float, told: bool) -> None:
+    @pytest.mark.parametrize(("after", "is_event"), [(0.29, False), (0.3, True), (0.6, True), (0.05, False)])
+    def test_a_rise_by_the_threshold_is_listed_with_both_scores(
+        self, updates: Updates, after: float, is_event: bool
+    ) -> None:
         updates.run(epss=epss(n1000=after))
         updates.run(epss=epss(n1000=after))
         assert [(e.kind, e.cve_id, e.epss_before, e.epss_after) for e in updates.events()] == (
-            [("epss_rose", FLAW, 0.1, after)] if told else []
+            [("epss_rose", FLAW, 0.1, after)] if is_event else []
         )
 
-    def test_reaching_the_threshold_is_told_once(self, updates: Updates) -> None:
+    def test_reaching_the_threshold_is_an_event_once(self, updates: Updates) -> None:
         updates.inbox = InboxThresholds(epss_above=0.15)
         for score in (0.14, 0.15, 0.16):
             updates.run(epss=epss(n1000=score))
@@ -175,10 +177,10 @@ class TestEpss:
 
     def test_another_model_is_no_news(self, updates: Updates) -> None:
         updates.run(epss=epss("v2", n1000=0.9))
-        assert updates.told() == []
+        assert updates.listed() == []
         updates.run(epss=epss("v2", n1000=0.1))
         updates.run(epss=epss("v2", n1000=0.9))
-        assert updates.told() == [("epss_rose", FLAW)]
+        assert updates.listed() == [("epss_rose", FLAW)]
 
 
 class TestDueDates:
@@ -189,45 +191,45 @@ class TestDueDates:
         updates.watch(vendor="acme")
         updates.inbox = InboxThresholds(exploited=False)
         updates.run(cisa=Script([(Feed.KEV, [raw(OTHER, kev()), raw(FLAW, kev(due=day))], "last")]))
-        assert updates.told() == []
+        assert updates.listed() == []
         return updates
 
-    def test_a_near_one_is_told_once(self, due: Updates) -> None:
+    def test_a_near_one_is_an_event_once(self, due: Updates) -> None:
         for _ in range(8):
             due.run(after=timedelta(days=1))
-        assert due.told() == [("due_soon", FLAW)]
+        assert due.listed() == [("due_soon", FLAW)]
         assert due.events()[0].happened_at.date() == NOON.date() + timedelta(days=3)
 
-    def test_one_that_passed_while_nothing_ran_is_told_once(self, due: Updates) -> None:
+    def test_one_that_passed_while_nothing_ran_is_an_event_once(self, due: Updates) -> None:
         due.run(after=timedelta(days=21))
         due.run(after=timedelta(days=1))
-        assert due.told() == [("due_soon", FLAW)]
+        assert due.listed() == [("due_soon", FLAW)]
 
-    def test_another_date_is_told_again(self, due: Updates) -> None:
+    def test_another_date_is_an_event_again(self, due: Updates) -> None:
         due.run(after=timedelta(days=5))
         day = due.now.date() + timedelta(days=6)
         due.run(cisa=Script([(Feed.KEV, [raw(OTHER, kev()), raw(FLAW, kev(due=day))], "last")]))
-        assert due.told() == [("due_soon", FLAW)] * 2
+        assert due.listed() == [("due_soon", FLAW)] * 2
 
     def test_without_any_source(self, due: Updates) -> None:
         away = Script(error=SourceError("Away"))
         with pytest.raises(SourceError):
             due.run(after=timedelta(days=5), **dict.fromkeys(map(str, Source), away))
-        assert due.told() == [("due_soon", FLAW)]
+        assert due.listed() == [("due_soon", FLAW)]
 
-    def test_what_concerns_nobody_is_not_told(self, due: Updates) -> None:
+    def test_what_concerns_nobody_is_no_event(self, due: Updates) -> None:
         due.watch(vendor="others")
         due.run(after=timedelta(days=5))
-        assert due.told() == []
+        assert due.listed() == []
 
 
 def test_a_record_that_comes_to_be_of_a_watched_vendor_makes_its_events_mine(updates: Updates) -> None:
     updates.watch(vendor="wanted")
     listed = Script([(Feed.KEV, [raw(OTHER, kev()), raw(FLAW, kev())], "last")])
     updates.run(cisa=listed)
-    assert updates.told(InboxScope.MINE) == []
+    assert updates.listed(InboxScope.MINE) == []
     updates.run(nvd=nvd(claim(vendors=("wanted",))))
-    assert updates.told(InboxScope.MINE) == [("exploited", FLAW)]
+    assert updates.listed(InboxScope.MINE) == [("exploited", FLAW)]
 
 
 def test_a_killed_update_that_is_repeated_writes_each_event_once(updates: Updates) -> None:
@@ -236,14 +238,14 @@ def test_a_killed_update_that_is_repeated_writes_each_event_once(updates: Update
         killed = CountingRun(stop_after=stop_after, stop_with=RunInterrupted("Stopped", "The worker ended."))
         with suppress(RunInterrupted):
             updates.run(killed, nvd=Script(pages))
-    assert sorted(updates.told()) == [("critical", f"CVE-2026-{number}") for number in range(3000, 3004)]
+    assert sorted(updates.listed()) == [("critical", f"CVE-2026-{number}") for number in range(3000, 3004)]
 
 
-def test_what_becomes_exploited_while_the_rules_change_is_told(updates: Updates) -> None:
+def test_what_becomes_exploited_while_the_rules_change_is_an_event(updates: Updates) -> None:
     with updates.database.transaction() as connection:
         MetadataRepository(connection).set(MERGED_BY_KEY, "0")
     updates.run(cisa=Script([(Feed.KEV, [raw(OTHER, kev()), raw(FLAW, kev())], "last")]))
-    assert updates.told() == [("exploited", FLAW)]
+    assert updates.listed() == [("exploited", FLAW)]
 
 
 class TestFindings:
@@ -266,22 +268,22 @@ class TestFindings:
     def affected(self, name: str, vector: str = HIGH) -> tuple[Feed, list[RawRecord], str]:
         return Feed.NVD, [raw(name, claim(vector, affected=self.FIREFOX))], ""
 
-    def test_a_first_load_tells_of_what_is_urgent_only(self, scanned: Updates) -> None:
+    def test_a_first_load_lists_what_is_urgent_only(self, scanned: Updates) -> None:
         away = SourceError("Away")
         pages = [self.affected("CVE-2026-3000"), self.affected("CVE-2026-3001", CRITICAL)]
         scanned.run(nvd=Script(pages, error=away))
         self.match(scanned)
-        assert scanned.told() == [("finding", "CVE-2026-3001")]
+        assert scanned.listed() == [("finding", "CVE-2026-3001")]
         scanned.run(nvd=Script([*pages, self.affected("CVE-2026-3002")]))
         self.match(scanned)
-        assert scanned.told(InboxScope.MINE) == [("finding", "CVE-2026-3001")]
+        assert scanned.listed(InboxScope.MINE) == [("finding", "CVE-2026-3001")]
 
-    def test_what_comes_after_it_is_told_whatever_its_severity(self, scanned: Updates) -> None:
+    def test_what_comes_after_it_is_an_event_whatever_its_severity(self, scanned: Updates) -> None:
         scanned.run(nvd=Script([self.affected("CVE-2026-3000")]))
         self.match(scanned)
         scanned.run(nvd=Script([self.affected("CVE-2026-3003")]), euvd=Script(error=SourceError("Away")))
         self.match(scanned)
-        assert scanned.told(InboxScope.MINE) == [("finding", "CVE-2026-3003")]
+        assert scanned.listed(InboxScope.MINE) == [("finding", "CVE-2026-3003")]
 
     def test_a_killed_matching_that_is_repeated_writes_each_event_once(self, scanned: Updates) -> None:
         scanned.run(nvd=Script([self.affected("CVE-2026-3001", CRITICAL)]))
@@ -290,9 +292,9 @@ class TestFindings:
             killed = CountingRun(stop_after=stop_after, stop_with=RunInterrupted("Stopped", "The worker ended."))
             with suppress(RunInterrupted):
                 match_inventory(Settings(), scanned.database, killed, lambda: scanned.now)
-        assert scanned.told() == [("finding", "CVE-2026-3001")]
+        assert scanned.listed() == [("finding", "CVE-2026-3001")]
 
-    def test_a_rejected_record_is_told_with_that_reason(self, scanned: Updates) -> None:
+    def test_a_rejected_record_is_listed_with_that_reason(self, scanned: Updates) -> None:
         scanned.run(nvd=Script([self.affected("CVE-2026-3001", CRITICAL)]))
         self.match(scanned)
         rejected = claim(CRITICAL, affected=self.FIREFOX, state=RecordState.REJECTED)

@@ -68,8 +68,8 @@ def create_app(
         tasks.router(database, queue, clock, zone),
         vulnerabilities.router(database, cache, clock),
         exposure.router(database, queue, clock),
-        watching.router(database, clock),
         inbox.router(database, clock),
+        watching.router(database, queue, clock),
     ):
         app.include_router(router, prefix=API_PREFIX)
     return app

@@ -20,7 +20,6 @@ from backend.contract.exposure import (
     MachineList,
     ProductDecision,
     ResolvedProduct,
-    Watchlist,
 )
 from backend.contract.inventory import Inventory, MatchAnswer, MatchRequest
 from backend.contract.machine_exposure import MachineExposure
@@ -31,7 +30,6 @@ from backend.services.exposure.inventories import delete_machine, get_machine, l
 from backend.services.exposure.machine_exposure import machine_exposure
 from backend.services.exposure.matching_run import request_matching
 from backend.services.exposure.products import decide, resolve_product
-from backend.services.exposure.watching import replace_watchlist, watchlist
 from backend.services.runs.queue import TaskQueue
 from backend.store.engine import Database
 
@@ -63,7 +61,6 @@ def router(database: Database, queue: TaskQueue, clock: Callable[[], datetime]) 
 
     routes.include_router(_inventory_routes(database, queue, clock))
     routes.include_router(_finding_routes(database, clock))
-    routes.include_router(_watchlist_routes(database, queue, clock))
     return routes
 
 
@@ -132,26 +129,5 @@ def _finding_routes(database: Database, clock: Callable[[], datetime]) -> APIRou
         """Acknowledge a finding, ignore it (until a time), or open it again."""
         with database.transaction() as connection:
             return change_finding(connection, finding_id, change, clock())
-
-    return routes
-
-
-def _watchlist_routes(database: Database, queue: TaskQueue, clock: Callable[[], datetime]) -> APIRouter:
-    routes = APIRouter(tags=["exposure"])
-
-    @routes.get("/watchlist")
-    def get_watchlist() -> Watchlist:
-        """The vendors, products and searches that concern without being installed."""
-        with database.reading() as connection:
-            return watchlist(connection)
-
-    @routes.put("/watchlist")
-    def put_watchlist(wanted: Watchlist) -> Watchlist:
-        """Replace the watchlist. Products with a version are then matched."""
-        with database.transaction() as connection:
-            kept = replace_watchlist(connection, wanted)
-            task_id = request_matching(connection, Trigger.API, clock())
-        queue.publish_waiting(task_id)
-        return kept
 
     return routes

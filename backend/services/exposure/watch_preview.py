@@ -27,7 +27,7 @@ _EXPLOITED_READ = 200
 
 
 def preview(connection: Connection, watched: Watched, now: datetime) -> WatchedPreview:
-    """Return what the entry selects; of a product with a version, what affects that version."""
+    """Return what the entry selects. With a version, only what affects that version."""
     found = VulnerabilityRepository(connection)
     query = SearchQuery(text=watched.search, vendor=watched.vendor, product=watched.product)
     since = now - timedelta(days=PREVIEW_DAYS)
@@ -69,8 +69,8 @@ def _events(
 
 
 def _of_version(connection: Connection, entry: SoftwareEntry) -> Collection[str]:
-    """The ids of what affects a product in a version, found as for an installed program."""
+    """The ids of what affects the version of the product."""
     (resolution,) = Resolver(connection).resolve_all([entry])
-    (judged,) = match(connection, [installed(entry, resolution, System.WINDOWS)])
+    (judged,) = match(connection, [installed(entry, resolution, System.OTHER)])
     numbers = [number for number, judgement in judged.items() if judgement.verdict is Verdict.AFFECTED]
     return frozenset(VulnerabilityRepository(connection).ids_of(numbers).values())

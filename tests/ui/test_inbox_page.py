@@ -273,6 +273,17 @@ def test_acknowledge_changes_all_findings_marks_as_read_and_is_taken_back(
     assert "Undone: 2 vulnerabilities acknowledged" in texts(page.footer)
 
 
+def test_acknowledge_reaches_the_findings_that_an_event_only_counts(
+    opened: Opened, inbox: FakeInbox, qtbot: QtBot
+) -> None:
+    inbox.events = [event(4, on_machines=tuple(finding(number) for number in range(41, 46)), on_machines_total=8)]
+    page = opened()
+    select(page, 0)
+    with qtbot.waitSignal(page.loader.loaded):
+        press(page, qtbot, Qt.Key.Key_E)
+    assert set(inbox.notes) == {41, 42, 43, 44, 45, 4000, 4001, 4002}
+
+
 def test_what_is_only_watched_is_marked_as_read_when_it_is_acknowledged(
     opened: Opened, inbox: FakeInbox, qtbot: QtBot
 ) -> None:

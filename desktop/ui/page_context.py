@@ -63,7 +63,9 @@ _API_THREADS, _WORK_THREADS = 3, 2
 
 class PageName(StrEnum):
     INBOX = "inbox"
+    WATCHLIST = "watchlist"
     NOTIFICATIONS = "notifications"
+    THIS_PC = "this-pc"
     VULNERABILITIES = "vulnerabilities"
     TASKS = "tasks"
     SCHEDULE = "schedule"

@@ -13,13 +13,15 @@ class Section(StrEnum):
     """An entry of the navigation."""
 
     INBOX = "inbox"
+    THIS_PC = "this-pc"
     VULNERABILITIES = "vulnerabilities"
     SYSTEM = "system"
     SETTINGS = "settings"
 
 
 PAGES: Mapping[Section, tuple[PageName, ...]] = {
-    Section.INBOX: (PageName.INBOX, PageName.NOTIFICATIONS),
+    Section.INBOX: (PageName.INBOX, PageName.WATCHLIST, PageName.NOTIFICATIONS),
+    Section.THIS_PC: (PageName.THIS_PC,),
     Section.VULNERABILITIES: (PageName.VULNERABILITIES,),
     Section.SYSTEM: (
         PageName.TASKS,
@@ -41,6 +43,8 @@ def page_title(page: PageName) -> str:
     return {
         PageName.INBOX: translate("pages", "Inbox"),
         PageName.NOTIFICATIONS: translate("pages", "Notifications"),
+        PageName.WATCHLIST: translate("pages", "Watchlist"),
+        PageName.THIS_PC: translate("pages", "This PC"),
         PageName.VULNERABILITIES: translate("pages", "Vulnerabilities"),
         PageName.TASKS: translate("pages", "Tasks"),
         PageName.SCHEDULE: translate("pages", "Schedule"),

@@ -10,9 +10,9 @@ from datetime import UTC, datetime, timedelta
 from backend.client.api import ApiClient
 from backend.client.transport import ApiSilent, Params
 from backend.contract.exposure import (
+    FindingChange,
     FindingDetails,
     FindingPage,
-    FindingsChange,
     FindingsChanged,
     FindingState,
     FindingTriage,
@@ -141,11 +141,11 @@ class InboxClient(ApiClient):
             scoped = {item.id for item in self._inbox.within(scope)}
             return self._inbox.mark(lambda item: item.id in scoped and item.id <= event_id, NOW)
 
-    def triage(self, change: FindingsChange) -> FindingsChanged:
-        self._answer("triage", change)
+    def change_findings(self, ids: Sequence[int], change: FindingChange) -> FindingsChanged:
+        self._answer("change findings", tuple(ids), change)
         with self._inbox.lock:
-            before = tuple(self._inbox.triaged(finding_id) for finding_id in change.ids)
-            for finding_id in change.ids:
+            before = tuple(self._inbox.triaged(finding_id) for finding_id in ids)
+            for finding_id in ids:
                 self._inbox.notes[finding_id] = FindingTriage(
                     id=finding_id, state=change.state, note=change.note, until=change.until
                 )

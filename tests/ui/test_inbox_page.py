@@ -424,11 +424,15 @@ def test_the_link_to_what_is_exploited_selects_the_newest_exploited_one(opened: 
 
 
 def test_where_nothing_is_scanned_or_watched_it_says_so_and_offers_a_way_on(
-    opened: Opened, inbox: FakeInbox, qtbot: QtBot
+    opened: Opened, inbox: FakeInbox, inbox_context: PageContext, qtbot: QtBot
 ) -> None:
     inbox.mine = set()
     page = opened()
     assert "Nothing is known to concern you yet" in texts(page)
+    for button, place in ((page.empty.button, PageName.THIS_PC), (page.empty.other_button, PageName.WATCHLIST)):
+        with qtbot.waitSignal(inbox_context.wanted) as wanted:
+            button.click()
+        assert wanted.args == [place, ""]
 
 
 def test_what_is_watched_is_enough_to_have_nothing_unread(opened: Opened, inbox: FakeInbox) -> None:

@@ -11,7 +11,9 @@ from desktop.ui.page_context import Memory, PageContext, PageName
 def page_makers() -> Mapping[PageName, PageMaker]:
     return {
         PageName.INBOX: _inbox,
+        PageName.WATCHLIST: _watchlist,
         PageName.NOTIFICATIONS: _notifications,
+        PageName.THIS_PC: _this_pc,
         PageName.VULNERABILITIES: _vulnerabilities,
         PageName.TASKS: _tasks,
         PageName.SCHEDULE: _schedule,
@@ -32,6 +34,18 @@ def _notifications(context: PageContext, memory: Memory, title: str) -> Page:
     from desktop.ui.pages.notifications import NotificationsPage
 
     return NotificationsPage(context, memory, title)
+
+
+def _watchlist(context: PageContext, memory: Memory, title: str) -> Page:
+    from desktop.ui.pages.watchlist import WatchlistPage
+
+    return WatchlistPage(context, memory, title)
+
+
+def _this_pc(context: PageContext, memory: Memory, title: str) -> Page:
+    from desktop.ui.pages.this_pc import ThisPcPage
+
+    return ThisPcPage(context, memory, title)
 
 
 def _vulnerabilities(context: PageContext, memory: Memory, title: str) -> Page:

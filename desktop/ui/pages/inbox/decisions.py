@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Literal
 
 from backend.client.api import ApiClient
-from backend.contract.exposure import FindingsChange, FindingState, FindingTriage
+from backend.client.transport import Params
+from backend.contract.exposure import FindingChange, FindingState, FindingTriage
 from backend.contract.inbox import MAX_MARKED, EventKind, InboxEvent, InboxScope
 from backend.contract.inventory import Verdict
 
@@ -84,7 +85,7 @@ def _all_findings(client: ApiClient, events: Sequence[InboxEvent]) -> tuple[int,
     ids = dict.fromkeys(findings_of(events))
     for event in events:
         if event.on_machines_total > len(event.on_machines) and event.kind is not EventKind.RESOLVED:
-            filters = {"cve_id": event.cve_id, "verdict": Verdict.AFFECTED, "page_size": MAX_FINDINGS}
+            filters: Params = {"cve_id": event.cve_id, "verdict": Verdict.AFFECTED, "page_size": MAX_FINDINGS}
             ids |= dict.fromkeys(finding.id for finding in client.findings(filters).items)
     return tuple(ids)
 
@@ -95,7 +96,7 @@ def _triage(
     """Change the findings first: what remains unread after a failure is decided again."""
     ids, before = _all_findings(client, events), tuple[FindingTriage, ...]()
     if ids:
-        before = client.triage(FindingsChange(ids=ids, state=state, note=note, until=until)).before
+        before = client.change_findings(ids, FindingChange(state=state, note=note, until=until)).before
     read = _mark(client, tuple(event.id for event in events), read=True).read
     return Decided(read=read, findings=len(before), take_back=lambda client: _restore(client, before, read))
 
@@ -108,7 +109,7 @@ def _restore(client: ApiClient, wanted: Sequence[FindingTriage], unread: tuple[i
             groups[finding.state, finding.note, finding.until].append(finding.id)
     before = list[FindingTriage]()
     for (state, note, until), ids in groups.items():
-        before += client.triage(FindingsChange(ids=tuple(ids), state=state, note=note, until=until)).before
+        before += client.change_findings(ids, FindingChange(state=state, note=note, until=until)).before
     marked = _mark(client, unread, read=False)
     return replace(marked, findings=len(before), take_back=lambda client: _restore(client, before, ()))
 

@@ -6,7 +6,6 @@ ask about those.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from backend.contract.inbox import EventKind
@@ -21,16 +20,16 @@ _EPSS_DIGITS = 5
 """EPSS scores have five decimal places: https://www.first.org/epss/data_stats."""
 
 
-def news_between(
+def news_in(
     old: MergedVulnerability | None, new: MergedVulnerability, thresholds: InboxThresholds, now: datetime
-) -> Iterator[EventKind]:
-    """The kinds of events that a change makes. old: None for a vulnerability that was not stored before."""
+) -> EventKind | None:
+    """The kind of event that a change makes, if any. old: None for a vulnerability that was not stored before."""
     if new.state is RecordState.REJECTED:
-        return
-    if thresholds.exploited and new.exploited_in_the_wild and not (old and old.exploited_in_the_wild):
-        yield EventKind.EXPLOITED
-    if thresholds.critical and new.severity is Severity.CRITICAL and _is_newly_critical(old, new, now):
-        yield EventKind.CRITICAL
+        return None
+    if thresholds.exploited and new.exploited_in_the_wild:  # which says more than that it is critical
+        return None if old and old.exploited_in_the_wild else EventKind.EXPLOITED
+    is_news = thresholds.critical and new.severity is Severity.CRITICAL and _is_newly_critical(old, new, now)
+    return EventKind.CRITICAL if is_news else None
 
 
 def _is_newly_critical(old: MergedVulnerability | None, new: MergedVulnerability, now: datetime) -> bool:

@@ -31,13 +31,11 @@ def note_found(
     """
     if not finding_ids:
         return
-    metadata = MetadataRepository(connection)
-    since = None if metadata.is_loading() else metadata.moment(NEWS_SINCE_KEY)
+    since = MetadataRepository(connection).moment(NEWS_SINCE_KEY)
     found = {
         finding.cve_id
         for finding in FindingNewsRepository(connection).newly_affected(finding_ids)
-        if _is_urgent(finding)
-        or (finding.program_id in matched_before and since is not None and finding.changed_at > since)
+        if _is_urgent(finding) or (finding.program_id in matched_before and finding.changed_at > since)
     }
     known = EventRepository(connection).unread_of(EventKind.FINDING, found)
     note_events(
@@ -53,11 +51,11 @@ def _is_urgent(finding: NewlyAffected) -> bool:
 def note_resolved(connection: Connection, ended: Sequence[tuple[GoneFinding, str]], now: datetime) -> None:
     """Write the events of findings that are resolved, each with its reason. They ask for nothing, so they are read.
 
-    A machine that another program still leaves affected is not mentioned, nor what was ignored.
+    There is none where another program leaves the machine affected, nor of what was ignored.
     """
-    told = [(finding, reason) for finding, reason in ended if finding.state != FindingState.IGNORED]
-    machines, cve_ids = {finding.machine for finding, _ in told}, {finding.cve_id for finding, _ in told}
-    still = FindingNewsRepository(connection).affected(machines, cve_ids) if told else ()
+    noticed = [(finding, reason) for finding, reason in ended if finding.state != FindingState.IGNORED]
+    machines, cve_ids = {finding.machine for finding, _ in noticed}, {finding.cve_id for finding, _ in noticed}
+    still = FindingNewsRepository(connection).affected(machines, cve_ids) if noticed else ()
     note_events(
         connection,
         [
@@ -70,7 +68,7 @@ def note_resolved(connection: Connection, ended: Sequence[tuple[GoneFinding, str
                 reason=reason,
                 is_read=True,
             )
-            for finding, reason in told
+            for finding, reason in noticed
             if (finding.machine, finding.cve_id) not in still
         ],
     )

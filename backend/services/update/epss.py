@@ -18,18 +18,25 @@ import msgspec
 from sqlalchemy import Connection
 
 from backend.connectors.connector import Connector, ParseError, RawRecord, RecordPage, RecordProblem
+from backend.contract.inbox import EventKind
 from backend.contract.names import Source
+from backend.contract.settings import InboxThresholds
 from backend.contract.tasks import RunPhase, SourceStage
-from backend.domain.claims import Feed
+from backend.domain.claims import Feed, RecordState
 from backend.domain.merge import merge
+from backend.domain.news import epss_rose
 from backend.domain.priority import facts_of, priority_score
+from backend.services.exposure.events import note_events
+from backend.services.update.cursor import advance, reached_by
 from backend.services.update.outcome import PartOutcome, Refusals, SourceOutcome, one_error
-from backend.services.update.page import advance
 from backend.services.update.progress import SourceRun
 from backend.services.update.sweep import Listing, doubt_until, end_doubt, short_listing
 from backend.store.engine import Database
-from backend.store.repositories.epss import EpssRepository, Score, Scores, cve_id_at, place_of
+from backend.store.repositories.epss import SCALE, EpssRepository, Score, Scores, cve_id_at, place_of
+from backend.store.repositories.events import NewEvent
 from backend.store.repositories.merged_rows import DailyScores, IngestRepository, MergedRow
+from backend.store.repositories.sources import SourceRepository
+from backend.store.repositories.vulnerabilities import VulnerabilityRepository
 from backend.store.retry import retry_while_away
 
 
@@ -44,17 +51,29 @@ class _Listed:
 
 @dataclass(frozen=True)
 class _Difference:
-    """The CVE ids of one year whose scores differ from the stored ones, and all its scores as they become."""
+    """The CVE ids of a year whose scores differ from the stored ones, and all its scores as they were and become."""
 
+    year: int
+    before: Scores
     scores: Scores
     added: Sequence[str]
     changed: Sequence[str]
     removed: Sequence[str]
     unchanged: int
 
+    def risen(self, thresholds: InboxThresholds) -> Iterator[tuple[str, float | None, float]]:
+        """The CVE ids whose scores rose, with the score as it was, None for a first one, and as it becomes."""
+        for number, score in self.scores.items():
+            old = self.before.get(number)
+            if old == score:
+                continue
+            before, after = old and old.epss / SCALE, score.epss / SCALE
+            if epss_rose(before, after, thresholds):
+                yield cve_id_at(self.year, number), before, after
+
 
 class EpssIngest:
-    """The ingest of EPSS in one run. merged_up_to: as for `Ingest`."""
+    """The ingest of EPSS in one run. merged_up_to, thresholds: as for `Ingest`."""
 
     def __init__(
         self,
@@ -64,8 +83,10 @@ class EpssIngest:
         pages: Iterable[RecordPage],
         merged_up_to: str | None,
         clock: Callable[[], datetime],
+        thresholds: InboxThresholds | None,
     ) -> None:
         self._database, self._run, self._connector, self._clock = database, run, connector, clock
+        self._thresholds = thresholds
         self._pages, self._merged_up_to = pages, merged_up_to
         self._years: defaultdict[int, _Listed] = defaultdict(_Listed)
         self.outcome = SourceOutcome(Source.EPSS)
@@ -102,6 +123,8 @@ class EpssIngest:
             if self._clock() < until:
                 errors.append(short_listing(Source.EPSS, listing, until))
         complete = complete and not errors
+        if retry_while_away(self._run.sleep, partial(self._is_other_model, page.cursor)):
+            self._thresholds = None
         years = {*self._years, *(stored if complete else ())}
         self._write_years(sorted(years, reverse=True), complete=complete)
         if errors:
@@ -112,6 +135,12 @@ class EpssIngest:
         with self._database.transaction() as connection:
             self._run.fence(connection)
             return doubt_until(connection, Feed.EPSS, self._clock())
+
+    def _is_other_model(self, cursor: bytes) -> bool:
+        """Whether another model than before computed the table: it changes nearly all scores, which is no news."""
+        with self._database.reading() as connection:
+            before = SourceRepository(connection).cursor(Source.EPSS)
+        return before is None or reached_by(before).model != reached_by(cursor).model
 
     def _collect(self, page: RecordPage) -> None:
         self.outcome.seen += len(page.records) + len(page.problems)
@@ -168,7 +197,20 @@ class EpssIngest:
                 EpssRepository(connection).put(year, difference.scores)
                 self._write_daily(connection, difference)
                 self._merge(connection, [*difference.added, *difference.removed])
+                self._note_events(connection, difference)
         return difference
+
+    def _note_events(self, connection: Connection, difference: _Difference) -> None:
+        if self._thresholds is None:
+            return
+        now, risen = self._clock(), list(difference.risen(self._thresholds))
+        states = VulnerabilityRepository(connection).states([cve_id for cve_id, _, _ in risen])
+        events = [
+            NewEvent(EventKind.EPSS_ROSE, cve_id, now.date().isoformat(), now, epss_before=before, epss_after=after)
+            for cve_id, before, after in risen
+            if states.get(cve_id) == RecordState.PUBLISHED
+        ]
+        note_events(connection, events)
 
     def _difference(self, year: int, stored: Scores, *, complete: bool) -> _Difference:
         listed = self._years[year]
@@ -181,6 +223,8 @@ class EpssIngest:
             return [cve_id_at(year, number) for number in numbers]
 
         return _Difference(
+            year=year,
+            before=stored,
             scores=new,
             added=ids(added),
             changed=ids(changed),

@@ -22,11 +22,13 @@ from backend.connectors.connector import (
 )
 from backend.contract.errors import SourceError
 from backend.contract.names import Source
+from backend.contract.settings import InboxThresholds
 from backend.contract.tasks import RunPhase, SourceStage
 from backend.domain.claims import Feed
 from backend.services.runs.queue import Run
+from backend.services.update.cursor import advance
 from backend.services.update.outcome import PartOutcome, Refusals, SourceOutcome, one_error
-from backend.services.update.page import PageIngest, PagePart, Parse, advance
+from backend.services.update.page import PageIngest, PagePart, Parse
 from backend.services.update.page_execution import OwnPages, PageExecution, SharedPages
 from backend.services.update.peer import Peer
 from backend.services.update.progress import SourceRun
@@ -76,7 +78,7 @@ class Ingest:
     Args:
         pages: of the connector.
         parser_version: salts the record hashes.
-        merged_up_to, loading: as for `PageIngest`.
+        merged_up_to, thresholds: as for `PageIngest`.
         outcome: counts the records, perhaps beside those that were read as a companion's before.
         companions: the sources whose records are ingested together with this one's.
         peer: ingests some of the pages of a first load.
@@ -93,18 +95,18 @@ class Ingest:
         clock: Callable[[], datetime],
         outcome: SourceOutcome,
         *,
-        loading: bool = False,
+        thresholds: InboxThresholds | None,
         companions: Iterable[Companion] = (),
         peer: Peer | None = None,
     ) -> None:
         self._database, self._run, self._clock = database, run, clock
         self._parser_version, self._companions = parser_version, list(companions)
         self._companion_outcomes = {companion.source: companion.outcome for companion in self._companions}
-        self._peer = peer if loading else None
+        self._peer = peer if thresholds is None else None
         parsers: dict[Source, Parse] = {connector.source: connector.parse}
         parsers |= {companion.source: companion.parse for companion in self._companions}
         self._page_ingest = PageIngest(
-            database, connector.source, run.id, run.fence, parsers, merged_up_to, clock, loading=loading
+            database, connector.source, run.id, run.fence, parsers, merged_up_to, clock, thresholds=thresholds
         )
         self._sweeps = SweepTracker(database)
         self._refusals: defaultdict[Feed, Refusals] = defaultdict(Refusals)

@@ -16,19 +16,23 @@ from sqlalchemy import Connection
 
 from backend.connectors.connector import Parsed, ParseError, RawRecord, RecordProblem
 from backend.contract.names import Source
+from backend.contract.settings import InboxThresholds
 from backend.domain.changes import changes_between
 from backend.domain.claims import Claim, Feed, SourceRecord
 from backend.domain.exposure.derivation import statements_of
 from backend.domain.merge import merge, state_of
+from backend.domain.news import news_in
 from backend.domain.priority import facts_of, priority_score
 from backend.domain.vulnerability import MergedVulnerability
+from backend.services.exposure.events import change_event, note_events, refresh_concern
+from backend.services.update.cursor import advance
 from backend.services.update.outcome import PartOutcome
 from backend.store.engine import Database
 from backend.store.repositories.epss import EpssRepository
+from backend.store.repositories.events import NewEvent
 from backend.store.repositories.merged_rows import ChangeRow, IngestRepository, MergedRow
-from backend.store.repositories.metadata import UNMERGED_KEY, MetadataRepository
+from backend.store.repositories.metadata import NEWS_SINCE_KEY, UNMERGED_KEY, MetadataRepository
 from backend.store.repositories.source_records import HASH_SIZE, RecordChanges, RecordId, Records, changes_of
-from backend.store.repositories.sources import SourceRepository
 from backend.store.repositories.statements import StatementChanges, StatementRepository, statement_changes
 
 Parse = Callable[[Feed, RawRecord], Parsed]
@@ -65,6 +69,7 @@ class PageWork:
     unmerged: bool = False
     emptied: list[str] = field(default_factory=list)
     changes: list[ChangeRow] = field(default_factory=list)
+    events: list[NewEvent] = field(default_factory=list)
 
 
 class PageIngest:
@@ -76,7 +81,8 @@ class PageIngest:
         parsers: by source, of all parts.
         merged_up_to: the last id that a rebuild in progress has merged; only ids up to it are merged here, the others
             by the rebuild. None: no rebuild is in progress.
-        loading: whether this is the source's first load, which is no news: it makes no history.
+        thresholds: what of the changes becomes an event. None: this is the source's first load, which is no news: it
+            makes neither history nor events.
     """
 
     def __init__(
@@ -89,10 +95,10 @@ class PageIngest:
         merged_up_to: str | None,
         clock: Callable[[], datetime],
         *,
-        loading: bool = False,
+        thresholds: InboxThresholds | None,
     ) -> None:
         self._database, self.source, self._run_id, self._fence = database, source, run_id, fence
-        self._parsers, self.merged_up_to, self._clock, self._loading = parsers, merged_up_to, clock, loading
+        self._parsers, self.merged_up_to, self._clock, self._thresholds = parsers, merged_up_to, clock, thresholds
 
     def ingest(self, parts: Sequence[PagePart], cursor: bytes | None = None) -> list[PartOutcome]:
         """Compute and write a page, and return the outcomes of its parts. It may have been written before."""
@@ -131,7 +137,16 @@ class PageIngest:
             store.add_changes(work.changes, self._run_id, now)
             if cursor is not None:
                 advance(connection, self.source, cursor)
-            self._fence(connection)  # last: it locks the run, for which another page or the heartbeat would wait
+            # Last, because they lock rows for which another page or the heartbeat would wait.
+            self._note_events(connection, work, now)
+            self._fence(connection)
+
+    def _note_events(self, connection: Connection, work: PageWork, now: datetime) -> None:
+        if self._thresholds is None:
+            MetadataRepository(connection).set(NEWS_SINCE_KEY, now.isoformat())
+        else:
+            note_events(connection, work.events)
+            refresh_concern(connection, [row.cve_id for row in (*work.new, *work.known)])
 
     def advance(self, cursor: bytes) -> None:
         """Write the cursor alone."""
@@ -220,6 +235,7 @@ class PageIngest:
         merged = merge(vulnerability_id, records)
         if merged is not None:
             work.new.append(self._row_of(merged, is_new=True))
+            work.events += self._events(None, merged)
 
     def _merge_again(
         self,
@@ -234,7 +250,7 @@ class PageIngest:
         if merged is None:
             work.emptied.append(vulnerability_id)
             return
-        if self._loading or not _is_news(replaced, new):
+        if self._thresholds is None or not _is_news(replaced, new):
             work.known.append(self._row_of(merged))
             return
         old = merge(vulnerability_id, before)
@@ -245,6 +261,14 @@ class PageIngest:
             ChangeRow(vulnerability_id, change.field, change.old, change.new, self.source)
             for change in changes_between(old, merged)
         ]
+        work.events += self._events(old, merged)
+
+    def _events(self, old: MergedVulnerability | None, new: MergedVulnerability) -> list[NewEvent]:
+        if self._thresholds is None:
+            return []
+        now = self._clock()
+        kind = news_in(old, new, self._thresholds, now)
+        return [change_event(kind, new, now)] if kind else []
 
     def _row_of(self, merged: MergedVulnerability, *, is_new: bool = False) -> MergedRow:
         row = MergedRow(merged, priority_score(facts_of(merged), self._clock().date()))
@@ -260,20 +284,6 @@ def _statement_changes(work: PageWork, before: Records, after: Records) -> State
         {row.cve_id: statements_of(row.state, after[row.cve_id]) for row in rows},
         before={name: statements_of(state_of(name, records), records) for name, records in stored.items()},
     )
-
-
-def advance(connection: Connection, source: Source, cursor: bytes) -> None:
-    """Store the cursor of a connector, and the fields of it that are not opaque."""
-    reached = msgspec.json.decode(cursor, type=_Reached)
-    SourceRepository(connection).advance(source, cursor, reached.watermark, reached.model, reached.model_since)
-
-
-class _Reached(msgspec.Struct):
-    """The fields of a connector's cursor that are not opaque (see `store.repositories.sources.StoredSource`)."""
-
-    watermark: datetime | None = None
-    model: str | None = None
-    model_since: datetime | None = None
 
 
 def _is_news(replaced: Sequence[SourceRecord], new: Sequence[SourceRecord]) -> bool:

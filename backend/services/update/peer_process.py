@@ -74,7 +74,7 @@ class _PageService:
             self._parsers,
             task.merged_up_to,
             utc_now,
-            loading=True,
+            thresholds=None,
         )
         return ingest.ingest(task.parts)
 

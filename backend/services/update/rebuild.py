@@ -1,8 +1,9 @@
 """Merging of vulnerabilities from the stored claims alone, in passes over their ids in order.
 
 A rebuild merges all of them: it is due after a change of the merge rules. Its position is stored in the database, so
-that it continues after a kill; while it is in progress, ingest merges only ids that it has passed. The other pass
-merges those that have claims and no row yet: EUVD's mapping names ids that no other source described in that update.
+that it continues after a kill; while it is in progress, ingest merges only ids that it has passed, and what becomes
+exploited among the others is noticed here. The other pass merges those that have claims and no row yet: EUVD's mapping
+names ids that no other source described in that update.
 """
 
 from __future__ import annotations
@@ -14,19 +15,24 @@ from functools import partial
 
 from sqlalchemy import Connection
 
+from backend.contract.inbox import EventKind
+from backend.contract.settings import InboxThresholds
 from backend.contract.tasks import RunPhase
 from backend.domain.claims import SourceRecord
 from backend.domain.exposure.derivation import statements_of
 from backend.domain.merge import MERGE_VERSION, merge
 from backend.domain.priority import facts_of, priority_score
+from backend.services.exposure.events import change_event, note_events
 from backend.services.maintenance.priorities import record_scoring_day
 from backend.services.runs.queue import Run
 from backend.services.update.pipelined_writer import PipelinedWriter
 from backend.store.engine import Database
 from backend.store.repositories.epss import EpssRepository
+from backend.store.repositories.events import NewEvent
 from backend.store.repositories.merged_rows import IngestRepository, MergedRow
 from backend.store.repositories.metadata import (
     MERGED_BY_KEY,
+    NEWS_SINCE_KEY,
     REBUILT_UP_TO_KEY,
     UNMERGED_KEY,
     MetadataRepository,
@@ -70,16 +76,19 @@ def rebuild_position(metadata: MetadataRepository) -> str | None:
 
 @dataclass(frozen=True)
 class _MergedPage:
-    """Merged rows with their priorities, the statements in them, and the last id that the page covers."""
+    """Merged rows with their priorities, the statements in them, their events, and the last id that the page covers."""
 
     rows: Sequence[MergedRow]
+    events: Sequence[NewEvent]
     statements: StatementChanges
     last: str
 
 
 class Rebuild:
-    def __init__(self, database: Database, run: Run, clock: Callable[[], datetime]) -> None:
-        self._database, self._run, self._clock = database, run, clock
+    def __init__(
+        self, database: Database, run: Run, clock: Callable[[], datetime], thresholds: InboxThresholds
+    ) -> None:
+        self._database, self._run, self._clock, self._thresholds = database, run, clock, thresholds
 
     def finish(self) -> None:
         """Complete the rebuild in progress, if any, and merge what has no row yet."""
@@ -122,6 +131,7 @@ class Rebuild:
                 self._run.fence(connection)
                 IngestRepository(connection).put_vulnerabilities(page.rows, self._clock(), other_words=True)
                 StatementRepository(connection).put(page.statements)
+                note_events(connection, page.events)
                 written(connection, page)
 
         done = 0
@@ -138,17 +148,19 @@ class Rebuild:
         with self._database.reading() as connection:
             stored = read(IngestRepository(connection), after)
             epss = EpssRepository(connection).records_of(stored)
+            not_exploited = IngestRepository(connection).not_exploited(stored)
         if not stored:
             return None
-        today = self._clock().date()
-        rows, stated = [], {}
+        now, rows, events, stated = self._clock(), list[MergedRow](), list[NewEvent](), {}
         for vulnerability_id, records in stored.items():
             scores = [epss[vulnerability_id]] if vulnerability_id in epss else []
             merged = merge(vulnerability_id, [*records, *scores])
             if merged is not None:
-                rows.append(MergedRow(merged, priority_score(facts_of(merged), today)))
+                rows.append(MergedRow(merged, priority_score(facts_of(merged), now.date())))
+                if merged.exploited_in_the_wild and vulnerability_id in not_exploited and self._thresholds.exploited:
+                    events.append(change_event(EventKind.EXPLOITED, merged, now))
                 stated[vulnerability_id] = statements_of(merged.state, records)
-        return _MergedPage(rows, statement_changes(stated, before=None), max(stored))
+        return _MergedPage(rows, events, statement_changes(stated, before=None), max(stored))
 
     def _end(self, key: str, scored_on: date | None) -> None:
         """Mark a pass as complete. scored_on: the day of all priorities; None if they are of different days."""
@@ -156,5 +168,7 @@ class Rebuild:
             self._run.fence(connection)
             metadata = MetadataRepository(connection)
             metadata.delete(key)
+            if key == REBUILT_UP_TO_KEY:
+                metadata.set(NEWS_SINCE_KEY, self._clock().isoformat())
             if scored_on is not None:
                 record_scoring_day(metadata, scored_on)

@@ -34,7 +34,7 @@ from backend.services.update.progress import SourceRun
 from backend.services.update.rebuild import begin_if_rules_changed, rebuild_position
 from backend.store.engine import Database
 from backend.store.repositories.merged_rows import IngestRepository
-from backend.store.repositories.metadata import LOADING_KEY, MetadataRepository
+from backend.store.repositories.metadata import LOADING_KEY, NEWS_SINCE_KEY, MetadataRepository
 from backend.store.repositories.sources import SourceRepository
 from backend.store.retry import retry_while_away
 
@@ -143,8 +143,9 @@ class SourceUpdate:
     def begin(self, pages: Iterable[RecordPage], companions: Iterable[Companion], peer: Peer | None) -> None:
         """Prepare to read these pages, with the companions' records of the same vulnerabilities."""
         start, common = self._start, (self._database, self.run, self._connector, pages)
+        thresholds = None if start.loading else self._settings.user.inbox
         self._ingest = (
-            EpssIngest(*common, start.merged_up_to, self._clock)
+            EpssIngest(*common, start.merged_up_to, self._clock, thresholds)
             if self._source is Source.EPSS
             else Ingest(
                 *common,
@@ -152,7 +153,7 @@ class SourceUpdate:
                 start.merged_up_to,
                 self._clock,
                 self.outcome,
-                loading=start.loading,
+                thresholds=thresholds,
                 companions=companions,
                 peer=peer,
             )
@@ -184,7 +185,12 @@ class SourceUpdate:
                 sources.record_failure(self._source, self.outcome.error)
             else:
                 sources.record_success(self._source, self._clock())
-                MetadataRepository(connection).delete(LOADING_KEY.format(source=self._source))
+                self._end_first_load(MetadataRepository(connection))
+
+    def _end_first_load(self, metadata: MetadataRepository) -> None:
+        metadata.delete(LOADING_KEY.format(source=self._source))
+        if self._start.loading and self.outcome.seen:
+            metadata.set(NEWS_SINCE_KEY, self._clock().isoformat())
 
 
 def _connected(settings: Settings, watch: Watch, source: Source, entry: SourceEntry) -> Connector:

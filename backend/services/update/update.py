@@ -24,6 +24,8 @@ from backend.contract.names import Source, Trigger
 from backend.contract.problems import ProblemId, common_cause
 from backend.contract.wire import utc_now
 from backend.domain.claims import Feed
+from backend.services.exposure.due_dates import note_due_dates
+from backend.services.exposure.events import refresh_concern
 from backend.services.exposure.matching_run import request_matching
 from backend.services.maintenance.priorities import refresh_priorities_if_due
 from backend.services.query.statistics import update_stats
@@ -155,13 +157,14 @@ class Update:
         try:
             with rare_garbage_collection():
                 if retry_while_away(self._run.sleep, self._renew_search_index):
-                    Rebuild(self._database, self._run, self._clock).finish()
+                    self._rebuild(self._run)
                 with self._peer(starts) as peer:
                     outcomes = self._update_sources(starts, whole, peer)
                 whole.begin(merge.part)
-                Rebuild(self._database, merge, self._clock).finish()
+                self._rebuild(merge)
                 whole.begin(finish.part)
                 refresh_priorities_if_due(self._database, finish, self._clock)
+                retry_while_away(self._run.sleep, self._note_due_dates)
             if all(outcome.error for outcome in outcomes):
                 raise _all_failed(outcomes)
             self._update_stats(finish)
@@ -173,6 +176,9 @@ class Update:
         return result_of(outcomes, retry_while_away(self._run.sleep, lambda: self._effect(started))).model_dump(
             mode="json"
         )
+
+    def _rebuild(self, run: Run) -> None:
+        Rebuild(self._database, run, self._clock, self._settings.user.inbox).finish()
 
     @contextmanager
     def _peer(self, starts: Mapping[Source, Start]) -> Iterator[Peer | None]:
@@ -265,6 +271,12 @@ class Update:
         with self._database.transaction() as connection:
             self._run.fence(connection)
             return first_started_at(connection, self._run.id, self._clock())
+
+    def _note_due_dates(self) -> None:
+        with self._database.transaction() as connection:
+            self._run.fence(connection)
+            note_due_dates(connection, self._settings.user.inbox, self._clock())
+            refresh_concern(connection)  # also of what two processes changed at the same time
 
     def _request_matching(self) -> None:
         """Have what is installed matched with what changed; beat publishes the run."""

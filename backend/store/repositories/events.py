@@ -165,7 +165,7 @@ class EventRepository:
         return set(self._connection.execute(select(_ROW.cve_id).where(*chosen)).scalars())
 
     def withdraw_resolved(self, program_ids: Collection[int]) -> None:
-        """Delete what was said to be resolved by an inventory whose new programs are affected as well."""
+        """Delete `resolved` events of an inventory whose new programs turn out to be affected as well."""
         still = (
             exists()
             .where(_FINDING.machine == _ROW.machine, _FINDING.cve_id == _ROW.cve_id)

@@ -168,6 +168,12 @@ class MergedRowRepository:
             ).scalars()
         )
 
+    def not_exploited(self, cve_ids: Collection[str]) -> set[str]:
+        """Those of the ids that have a row which is not known as exploited."""
+        chosen = one_of(self._connection, _ROW.cve_id, cve_ids)
+        rows = select(_ROW.cve_id).where(chosen, _ROW.exploited_in_the_wild.is_(False))
+        return set(self._connection.execute(rows).scalars())
+
     def is_empty(self) -> bool:
         return not self._connection.execute(select(exists().select_from(vulnerabilities))).scalar_one()
 

@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, delete, select
 
-from backend.contract.names import Source
 from backend.store.dialects.bulk import upsert
 from backend.store.tables import caches, facts
 
@@ -23,7 +22,9 @@ UNMERGED_KEY = "unmerged"
 LOADING_KEY = "loading_{source}"
 """Present from the start of a source's first load to its end."""
 NEWS_SINCE_KEY = "news_since"
-"""The end of the last first load or rebuild: that records were changed up to then is no news."""
+"""When a first load or a rebuild wrote records last: that a record was changed by then is no news."""
+DUE_CHECKED_KEY = "due_checked"
+"""The day up to which near due dates became events."""
 WATCHLIST_KEY = "watchlist"
 """contract.exposure.Watchlist as JSON."""
 SCORING_DAY_KEY = "priorities_of"
@@ -73,11 +74,6 @@ class MetadataRepository:
         """A fact that is a moment; the earliest one if it is absent."""
         stored = self.get(name)
         return datetime.fromisoformat(stored) if stored else datetime.min.replace(tzinfo=UTC)
-
-    def is_loading(self) -> bool:
-        """Whether the first load of any source is in progress."""
-        keys = [LOADING_KEY.format(source=source) for source in Source]
-        return self._connection.execute(select(facts.c.name).where(facts.c.name.in_(keys))).first() is not None
 
     def delete(self, name: str) -> None:
         self._connection.execute(delete(facts).where(facts.c.name == name))

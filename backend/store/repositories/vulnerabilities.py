@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, RowMapping, func, select
@@ -17,17 +17,18 @@ from backend.contract.names import Severity, Source
 from backend.domain.canonical import id_rank
 from backend.domain.claims import Claim, RecordState, SourceRecord, Tag
 from backend.domain.merge import merge
-from backend.domain.search import Position, SearchQuery, SortKey
+from backend.domain.search import Position, SearchQuery, SortKey, WatchedTerms
 from backend.domain.search_text import Token, id_facet
 from backend.domain.vulnerability import MergedVulnerability
 from backend.store.compression import damaged
 from backend.store.dialects import search_index_of
 from backend.store.dialects.bulk import one_of
+from backend.store.repositories.concern import concerns
 from backend.store.repositories.epss import epss_record
 from backend.store.repositories.merged_rows import MERGED_COLUMNS, MERGED_WHEN_READ
 from backend.store.repositories.search_plan import ResultPage, find_page, next_ids
 from backend.store.repositories.source_records import SourceRecordRepository
-from backend.store.tables import vulnerabilities, vulnerability_changes
+from backend.store.tables import filter_index, vulnerabilities, vulnerability_changes
 
 _ROW = vulnerabilities.c
 _READ = (*(_ROW[name] for name in MERGED_COLUMNS), _ROW.priority_score, _ROW.first_seen_at, _ROW.updated_at)
@@ -163,6 +164,16 @@ class VulnerabilityRepository:
             chosen = _ROW.id.in_(wanted[start : start + _AT_ONCE])
             found.update(self._connection.execute(select(_ROW.id, _ROW.cve_id).where(chosen)).all())
         return found
+
+    def due_between(self, first: date, last: date, watched: Iterable[WatchedTerms]) -> list[tuple[str, date]]:
+        """What concerns and has a due date of CISA from one day to another one, and that date."""
+        is_due = (_ROW.cisa_due_date >= first) & (_ROW.cisa_due_date <= last)
+        rows = select(_ROW.cve_id, _ROW.cisa_due_date).where(
+            _ROW.exploited_in_the_wild, is_due, concerns(self._connection, watched)
+        )
+        index = search_index_of(self._connection)
+        found = self._connection.execute(index.using_index(self._connection, rows, filter_index))
+        return [(cve_id, due) for cve_id, due in found]
 
     def states(self, cve_ids: Collection[str]) -> dict[str, str]:
         """The states of records; those that are not stored are absent."""

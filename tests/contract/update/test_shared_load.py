@@ -156,7 +156,7 @@ def peer_of(
 
     def ingest(task: PageTask) -> list[PartOutcome]:
         pages = PageIngest(
-            database, task.source, task.lease.task_id, held, parsers, task.merged_up_to, lambda: NOON, loading=True
+            database, task.source, task.lease.task_id, held, parsers, task.merged_up_to, lambda: NOON, thresholds=None
         )
         return pages.ingest(task.parts)
 

@@ -19,6 +19,7 @@ from backend.client.transport import (
     segment,
 )
 from backend.contract.exposure import (
+    FindingChange,
     FindingDetails,
     FindingPage,
     FindingsChange,
@@ -162,15 +163,16 @@ class ApiClient:
         """filters: the parameters of GET /findings by name."""
         return self._get("/findings", FindingPage, filters)
 
-    def machine_exposure(self, machine_id: str) -> MachineExposure:
-        return self._get(f"/machines/{segment(machine_id)}/exposure", MachineExposure)
-
     def finding(self, finding_id: int) -> FindingDetails:
         return self._get(f"/findings/{finding_id}", FindingDetails)
 
-    def triage(self, change: FindingsChange) -> FindingsChanged:
-        """Change several findings at once. The answer has their states before."""
-        return self._do("PATCH", "/findings", FindingsChanged, change.model_dump(mode="json"))
+    def change_findings(self, ids: Sequence[int], change: FindingChange) -> FindingsChanged:
+        """Set the triage of findings, all or none. The answer has what it was before."""
+        body = FindingsChange(ids=tuple(ids), **change.model_dump()).model_dump(mode="json")
+        return self._do("PATCH", "/findings", FindingsChanged, body)
+
+    def machine_exposure(self, machine_id: str) -> MachineExposure:
+        return self._get(f"/machines/{segment(machine_id)}/exposure", MachineExposure)
 
     def watchlist(self) -> Watchlist:
         return self._get("/watchlist", Watchlist)
@@ -179,15 +181,6 @@ class ApiClient:
         """Change the present watchlist, which others may have changed since it was shown."""
         wanted = change(self.watchlist())
         return self._do("PUT", "/watchlist", Watchlist, wanted.model_dump(mode="json"))
-
-    def watch_preview(self, watched: Watched) -> WatchedPreview:
-        return self._get("/watchlist/preview", WatchedPreview, watched.model_dump())
-
-    def vendors(self, prefix: str) -> VendorNames:
-        return self._get("/vendors", VendorNames, {"prefix": prefix})
-
-    def products(self, prefix: str, vendor: str = "") -> ProductNames:
-        return self._get("/products", ProductNames, {"prefix": prefix, "vendor": vendor})
 
     def inbox(self, filters: Params) -> InboxPage:
         """filters: the parameters of GET /inbox by name."""
@@ -201,6 +194,15 @@ class ApiClient:
         """Mark all events of a scope as read that are not newer than this one."""
         body = MarkUpTo(up_to=event_id, scope=scope).model_dump(mode="json")
         return self._do("PATCH", "/inbox", InboxMarked, body)
+
+    def watch_preview(self, watched: Watched) -> WatchedPreview:
+        return self._get("/watchlist/preview", WatchedPreview, watched.model_dump())
+
+    def vendors(self, prefix: str) -> VendorNames:
+        return self._get("/vendors", VendorNames, {"prefix": prefix})
+
+    def products(self, prefix: str, vendor: str = "") -> ProductNames:
+        return self._get("/products", ProductNames, {"prefix": prefix, "vendor": vendor})
 
     def workers(self) -> WorkersStatus:
         return self._get("/tasks/workers/status", WorkersStatus)

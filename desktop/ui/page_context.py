@@ -63,8 +63,8 @@ _API_THREADS, _WORK_THREADS = 3, 2
 
 class PageName(StrEnum):
     INBOX = "inbox"
-    NOTIFICATIONS = "notifications"
     WATCHLIST = "watchlist"
+    NOTIFICATIONS = "notifications"
     THIS_PC = "this-pc"
     VULNERABILITIES = "vulnerabilities"
     TASKS = "tasks"

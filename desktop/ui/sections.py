@@ -20,7 +20,7 @@ class Section(StrEnum):
 
 
 PAGES: Mapping[Section, tuple[PageName, ...]] = {
-    Section.INBOX: (PageName.INBOX, PageName.NOTIFICATIONS, PageName.WATCHLIST),
+    Section.INBOX: (PageName.INBOX, PageName.WATCHLIST, PageName.NOTIFICATIONS),
     Section.THIS_PC: (PageName.THIS_PC,),
     Section.VULNERABILITIES: (PageName.VULNERABILITIES,),
     Section.SYSTEM: (

@@ -10,8 +10,9 @@ from datetime import UTC, datetime, timedelta
 from backend.client.api import ApiClient
 from backend.client.transport import ApiSilent, Params
 from backend.contract.exposure import (
+    FindingChange,
     FindingDetails,
-    FindingsChange,
+    FindingPage,
     FindingsChanged,
     FindingState,
     FindingTriage,
@@ -100,7 +101,7 @@ class FakeInbox:
 
     def triaged(self, finding_id: int) -> FindingTriage:
         known = {each.finding_id: each.state for item in self.events for each in item.on_machines}
-        fresh = FindingTriage(id=finding_id, state=known[finding_id], note="", until=None)
+        fresh = FindingTriage(id=finding_id, state=known.get(finding_id, FindingState.OPEN), note="", until=None)
         return self.notes.get(finding_id, fresh)
 
 
@@ -140,42 +141,33 @@ class InboxClient(ApiClient):
             scoped = {item.id for item in self._inbox.within(scope)}
             return self._inbox.mark(lambda item: item.id in scoped and item.id <= event_id, NOW)
 
-    def triage(self, change: FindingsChange) -> FindingsChanged:
-        self._answer("triage", change)
+    def change_findings(self, ids: Sequence[int], change: FindingChange) -> FindingsChanged:
+        self._answer("change findings", tuple(ids), change)
         with self._inbox.lock:
-            before = tuple(self._inbox.triaged(finding_id) for finding_id in change.ids)
-            for finding_id in change.ids:
+            before = tuple(self._inbox.triaged(finding_id) for finding_id in ids)
+            for finding_id in ids:
                 self._inbox.notes[finding_id] = FindingTriage(
                     id=finding_id, state=change.state, note=change.note, until=change.until
                 )
         return FindingsChanged(before=before)
 
+    def findings(self, filters: Params) -> FindingPage:
+        """Those of a vulnerability that events only count are the first hundred numbers of its own thousand."""
+        self._answer("findings", dict(filters))
+        number = int(str(filters["cve_id"])[-4:])
+        event = next(item for item in self._inbox.events if item.id == number)
+        ids = range(1000 * number, 1000 * number + event.on_machines_total - len(event.on_machines))
+        return FindingPage(
+            items=tuple(_details(self._inbox.triaged(each)) for each in ids),
+            total=len(ids),
+            page=1,
+            page_size=500,
+            total_pages=1,
+        )
+
     def finding(self, finding_id: int) -> FindingDetails:
         self._answer("finding", finding_id)
-        now = self._inbox.triaged(finding_id)
-        return FindingDetails(
-            id=finding_id,
-            machine="other",
-            machine_name="RECEPTION",
-            software="Mozilla Firefox",
-            version="115.0",
-            product=None,
-            cve_id="CVE-2026-0001",
-            title="",
-            severity=Severity.HIGH,
-            exploited_in_the_wild=True,
-            priority_score=0.9,
-            verdict=None,
-            reason=None,
-            fixed_in=None,
-            source=None,
-            state=now.state,
-            note=now.note,
-            until=now.until,
-            first_seen_at=NOW,
-            resolved_at=None,
-            resolution=None,
-        )
+        return _details(self._inbox.triaged(finding_id))
 
     def machines(self) -> MachineList:
         self._answer("machines")
@@ -202,3 +194,29 @@ class InboxClient(ApiClient):
         if self._inbox.silent:
             raise ApiSilent("no answer within 2 s")
         self._inbox.calls.append(call if len(call) > 1 else call[0])
+
+
+def _details(triage: FindingTriage) -> FindingDetails:
+    return FindingDetails(
+        id=triage.id,
+        machine="other",
+        machine_name="RECEPTION",
+        software="Mozilla Firefox",
+        version="115.0",
+        product=None,
+        cve_id="CVE-2026-0001",
+        title="",
+        severity=Severity.HIGH,
+        exploited_in_the_wild=True,
+        priority_score=0.9,
+        verdict=None,
+        reason=None,
+        fixed_in=None,
+        source=None,
+        state=triage.state,
+        note=triage.note,
+        until=triage.until,
+        first_seen_at=NOW,
+        resolved_at=None,
+        resolution=None,
+    )

@@ -273,6 +273,17 @@ def test_acknowledge_changes_all_findings_marks_as_read_and_is_taken_back(
     assert "Undone: 2 vulnerabilities acknowledged" in texts(page.footer)
 
 
+def test_acknowledge_reaches_the_findings_that_an_event_only_counts(
+    opened: Opened, inbox: FakeInbox, qtbot: QtBot
+) -> None:
+    inbox.events = [event(4, on_machines=tuple(finding(number) for number in range(41, 46)), on_machines_total=8)]
+    page = opened()
+    select(page, 0)
+    with qtbot.waitSignal(page.loader.loaded):
+        press(page, qtbot, Qt.Key.Key_E)
+    assert set(inbox.notes) == {41, 42, 43, 44, 45, 4000, 4001, 4002}
+
+
 def test_what_is_only_watched_is_marked_as_read_when_it_is_acknowledged(
     opened: Opened, inbox: FakeInbox, qtbot: QtBot
 ) -> None:
@@ -413,11 +424,15 @@ def test_the_link_to_what_is_exploited_selects_the_newest_exploited_one(opened: 
 
 
 def test_where_nothing_is_scanned_or_watched_it_says_so_and_offers_a_way_on(
-    opened: Opened, inbox: FakeInbox, qtbot: QtBot
+    opened: Opened, inbox: FakeInbox, inbox_context: PageContext, qtbot: QtBot
 ) -> None:
     inbox.mine = set()
     page = opened()
     assert "Nothing is known to concern you yet" in texts(page)
+    for button, place in ((page.empty.button, PageName.THIS_PC), (page.empty.other_button, PageName.WATCHLIST)):
+        with qtbot.waitSignal(inbox_context.wanted) as wanted:
+            button.click()
+        assert wanted.args == [place, ""]
 
 
 def test_what_is_watched_is_enough_to_have_nothing_unread(opened: Opened, inbox: FakeInbox) -> None:

@@ -2442,10 +2442,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Show what is exploited</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Start</source>
         <translation type="unfinished"></translation>
     </message>

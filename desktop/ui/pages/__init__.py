@@ -11,8 +11,8 @@ from desktop.ui.page_context import Memory, PageContext, PageName
 def page_makers() -> Mapping[PageName, PageMaker]:
     return {
         PageName.INBOX: _inbox,
-        PageName.NOTIFICATIONS: _notifications,
         PageName.WATCHLIST: _watchlist,
+        PageName.NOTIFICATIONS: _notifications,
         PageName.THIS_PC: _this_pc,
         PageName.VULNERABILITIES: _vulnerabilities,
         PageName.TASKS: _tasks,

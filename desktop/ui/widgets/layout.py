@@ -123,9 +123,9 @@ class EmptyState(QWidget):
     def __init__(self, icon_name: str = "", title: str = "", sentence: str = "", action: str = "") -> None:
         super().__init__()
         self._picture, self._title, self._sentence = QLabel(), Plain("", Size.LARGE, bold=True), Muted()
-        self._buttons = QPushButton(), QPushButton()
-        for button, signal in zip(self._buttons, (self.acted, self.acted_otherwise), strict=True):
-            button.clicked.connect(signal)
+        self.button, self.other_button = QPushButton(), QPushButton()
+        self.button.clicked.connect(self.acted)
+        self.other_button.clicked.connect(self.acted_otherwise)
         middle = QWidget()
         middle.setMaximumWidth(_WIDEST)
         column = QVBoxLayout(middle)
@@ -155,7 +155,7 @@ class EmptyState(QWidget):
         for label, text in ((self._title, title), (self._sentence, sentence)):
             label.setText(text)
             label.setVisible(bool(text))
-        for button, text in zip(self._buttons, (action, other_action), strict=True):
+        for button, text in ((self.button, action), (self.other_button, other_action)):
             button.setText(text)
             button.setVisible(bool(text))
 
@@ -163,8 +163,8 @@ class EmptyState(QWidget):
         row = QHBoxLayout()
         row.setSpacing(Space.S)
         row.addStretch(1)
-        for button in self._buttons:
-            row.addWidget(button)
+        row.addWidget(self.button)
+        row.addWidget(self.other_button)
         row.addStretch(1)
         return row
 

@@ -9,9 +9,12 @@ from datetime import datetime
 from typing import Literal
 
 from backend.client.api import ApiClient
-from backend.contract.exposure import FindingsChange, FindingState, FindingTriage
-from backend.contract.inbox import MAX_MARKED, InboxEvent, InboxScope
+from backend.client.transport import Params
+from backend.contract.exposure import FindingChange, FindingState, FindingTriage
+from backend.contract.inbox import MAX_MARKED, EventKind, InboxEvent, InboxScope
+from backend.contract.inventory import Verdict
 
+MAX_FINDINGS = 500  # of one answer
 NewState = Literal[FindingState.OPEN, FindingState.ACKNOWLEDGED, FindingState.IGNORED]
 
 
@@ -55,7 +58,7 @@ def annotate(events: Sequence[InboxEvent], note: str) -> Decision:
     """Set the note of the findings of the events; their states stay, and so does what is unread."""
 
     def decide(client: ApiClient) -> Decided:
-        present = [client.finding(finding_id) for finding_id in findings_of(events)]
+        present = [client.finding(finding_id) for finding_id in _all_findings(client, events)]
         wanted = [FindingTriage(id=each.id, state=each.state, note=note, until=each.until) for each in present]
         return _restore(client, wanted, ())
 
@@ -77,13 +80,23 @@ def mark_all(newest: int, scope: InboxScope) -> Decision:
     return decide
 
 
+def _all_findings(client: ApiClient, events: Sequence[InboxEvent]) -> tuple[int, ...]:
+    """Return the findings of the events, also those that an event only counts."""
+    ids = dict.fromkeys(findings_of(events))
+    for event in events:
+        if event.on_machines_total > len(event.on_machines) and event.kind is not EventKind.RESOLVED:
+            filters: Params = {"cve_id": event.cve_id, "verdict": Verdict.AFFECTED, "page_size": MAX_FINDINGS}
+            ids |= dict.fromkeys(finding.id for finding in client.findings(filters).items)
+    return tuple(ids)
+
+
 def _triage(
     client: ApiClient, events: Sequence[InboxEvent], state: NewState, note: str, until: datetime | None
 ) -> Decided:
     """Change the findings first: what remains unread after a failure is decided again."""
-    ids, before = tuple(findings_of(events)), tuple[FindingTriage, ...]()
+    ids, before = _all_findings(client, events), tuple[FindingTriage, ...]()
     if ids:
-        before = client.triage(FindingsChange(ids=ids, state=state, note=note, until=until)).before
+        before = client.change_findings(ids, FindingChange(state=state, note=note, until=until)).before
     read = _mark(client, tuple(event.id for event in events), read=True).read
     return Decided(read=read, findings=len(before), take_back=lambda client: _restore(client, before, read))
 
@@ -96,7 +109,7 @@ def _restore(client: ApiClient, wanted: Sequence[FindingTriage], unread: tuple[i
             groups[finding.state, finding.note, finding.until].append(finding.id)
     before = list[FindingTriage]()
     for (state, note, until), ids in groups.items():
-        before += client.triage(FindingsChange(ids=tuple(ids), state=state, note=note, until=until)).before
+        before += client.change_findings(ids, FindingChange(state=state, note=note, until=until)).before
     marked = _mark(client, unread, read=False)
     return replace(marked, findings=len(before), take_back=lambda client: _restore(client, before, ()))
 

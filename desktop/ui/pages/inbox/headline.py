@@ -15,9 +15,10 @@ from desktop.problems.problems import problems
 from desktop.state.app_state import AppState
 from desktop.supervision.plan import UPDATER
 from desktop.ui.formatting import day_and_time, translate
-from desktop.ui.page_context import PageContext
+from desktop.ui.page_context import PageContext, PageName
 from desktop.ui.pages.inbox.loader import InboxAnswer
 from desktop.ui.pages.inbox.query import InboxQuery, Since
+from desktop.ui.sections import page_title
 from desktop.ui.widgets.problem_texts import problem_hint, problem_message, problem_title
 
 ShowQuery = Callable[[InboxQuery], None]
@@ -110,8 +111,9 @@ def _nothing_of_mine() -> Explanation:
     """Before the first scan, and without a watchlist, nothing can be known to concern the person."""
     title = translate("inbox", "Nothing is known to concern you yet")
     sentence = translate("inbox", "What is installed on this PC has not been looked at, and nothing is watched.")
-    exploited = InboxQuery(InboxScope.EXPLOITED, Since.MONTH)
-    return Explanation("laptop", title, sentence, (_to_query(translate("inbox", "Show what is exploited"), exploited),))
+    here = Way(page_title(PageName.THIS_PC), lambda context, *_: context.open(PageName.THIS_PC))
+    watched = Way(page_title(PageName.WATCHLIST), lambda context, *_: context.open(PageName.WATCHLIST))
+    return Explanation("laptop", title, sentence, (here, watched))
 
 
 def _to_query(text: str, query: InboxQuery) -> Way:

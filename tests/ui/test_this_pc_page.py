@@ -58,7 +58,7 @@ def opened(page: ThisPcPage, qtbot: QtBot) -> ThisPcPage:
     qtbot.addWidget(page)
     page.resize(1000, 700)
     page.show()
-    qtbot.waitUntil(lambda: page.list.affected.rows.rowCount() > 0, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: page._view is not None, timeout=WAIT_MS)
     return page
 
 
@@ -291,3 +291,14 @@ def test_the_list_is_beside_the_pane_and_above_it_in_a_narrow_window(page: ThisP
     assert page._split.orientation() is Qt.Orientation.Horizontal
     page.resize(690, 500)
     qtbot.waitUntil(lambda: page._split.orientation() is Qt.Orientation.Vertical)
+
+
+def test_a_program_that_is_wanted_before_the_answer_is_shown_with_it(
+    context: PageContext, memory: Memory, api: ApiProcess, qtbot: QtBot
+) -> None:
+    programs = api.client().machine_exposure(THIS_PC).programs
+    wanted = next(program for program in programs if program.software.name == UNREPORTED)
+    page = ThisPcPage(context, memory, "This PC")
+    page.open_item(str(wanted.id))
+    opened(page, qtbot)
+    qtbot.waitUntil(lambda: page.pane._program == wanted, timeout=WAIT_MS)

@@ -46,6 +46,7 @@ class ThisPcPage(Page):
         self._view: MachineView | None = None
         self._wanted, self._changes = "", changes(context.state)
         self._refused: Problem | None = None
+        self._key = ""
         self.triage, self.importer = Triage(context, self), Importer(context, self)
         self.list, self.pane = ProgramList(memory), ProgramPane(context, memory, self.triage)
         self.machine, self._coverage, self._scanned = QComboBox(), Muted(), Muted()
@@ -84,10 +85,15 @@ class ThisPcPage(Page):
         self.context.ask(lambda client: read_view(client, wanted, own), self._take, self._failed, owner=self)
 
     def open_item(self, key: str) -> None:
-        """Show a program by its id."""
+        """Show a program by its id, once it is known."""
+        self._key = key
+        self._show_item()
+
+    def _show_item(self) -> None:
         programs = self._view.exposure.programs if self._view and self._view.exposure else ()
         for program in programs:
-            if str(program.id) == key:
+            if str(program.id) == self._key:
+                self._key = ""
                 self.list.show_program(program)
 
     # ---- Qt's names
@@ -144,6 +150,7 @@ class ThisPcPage(Page):
         self.say(headline(groups))
         self._coverage.setText(coverage(groups, exposure))
         self.list.show_groups(groups)
+        self._show_item()
         self._stack.setCurrentIndex(1)
         self._show_scan(self.context.state)
         if groups[Group.WAITING] or not all(program.matched for program in exposure.programs):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -19,9 +19,9 @@ from backend.client.transport import (
     segment,
 )
 from backend.contract.exposure import (
-    FindingChange,
-    FindingDetails,
     FindingPage,
+    FindingsChange,
+    FindingsChanged,
     InventoryStored,
     MachineDetails,
     MachineList,
@@ -180,10 +180,9 @@ class ApiClient:
     def products(self, prefix: str, vendor: str = "") -> ProductNames:
         return self._get("/products", ProductNames, {"prefix": prefix, "vendor": vendor})
 
-    def change_findings(self, ids: Sequence[int], change: FindingChange) -> None:
-        """Set the triage of findings."""
-        for number in ids:
-            self._do("PATCH", f"/findings/{number}", FindingDetails, change.model_dump(mode="json"))
+    def triage(self, change: FindingsChange) -> FindingsChanged:
+        """Change several findings at once. The answer has their states before."""
+        return self._do("PATCH", "/findings", FindingsChanged, change.model_dump(mode="json"))
 
     def workers(self) -> WorkersStatus:
         return self._get("/tasks/workers/status", WorkersStatus)

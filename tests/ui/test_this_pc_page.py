@@ -13,7 +13,7 @@ from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QTabBar
 from pytestqt.qtbot import QtBot
 
-from backend.contract.exposure import FindingChange, FindingState, ProductDecision
+from backend.contract.exposure import FindingsChange, FindingState, ProductDecision
 from backend.contract.problems import failure
 from backend.contract.wire import utc_now
 from desktop.inventory.scan_status import ScanStatus
@@ -49,7 +49,8 @@ def untouched(api: ApiProcess) -> Iterator[None]:
     yield
     client = api.client()
     ignored = [item for item in client.findings({"page_size": 500}).items if item.state is not FindingState.OPEN]
-    client.change_findings([item.id for item in ignored], FindingChange(state=FindingState.OPEN))
+    if ignored:
+        client.triage(FindingsChange(ids=tuple(item.id for item in ignored), state=FindingState.OPEN))
     client.decide_product(ProductDecision(name=UNREPORTED, publisher="Tante Emma GmbH & Co. KG", forget=True))
 
 

@@ -12,7 +12,7 @@ from backend.client.api import ApiClient
 from backend.contract.exposure import (
     DecidedProduct,
     Finding,
-    FindingsChange,
+    FindingChange,
     FindingState,
     FindingTriage,
     ProductDecision,
@@ -61,9 +61,9 @@ class Triage(QObject):
     def _change(self, findings: Sequence[Finding], state: FindingState, note: str, until: datetime | None) -> None:
         ids = [finding.id for finding in findings]
         if ids:
-            change = _change_of(ids, state, note, until)
+            change = FindingChange.model_validate({"state": state, "note": note, "until": until})
             self._context.ask(
-                lambda client: client.triage(change),
+                lambda client: client.change_findings(ids, change),
                 lambda changed: self.done.emit(self._said(state, len(ids)), lambda: self._restore(changed.before)),
                 self.failed.emit,
                 owner=self,
@@ -79,7 +79,8 @@ class Triage(QObject):
     def _restore(self, before: Sequence[FindingTriage]) -> None:
         def restore(client: ApiClient) -> None:
             for (state, note, until), ids in _by_triage(before).items():
-                client.triage(_change_of(ids, state, note, until))
+                change = FindingChange.model_validate({"state": state, "note": note, "until": until})
+                client.change_findings(ids, change)
 
         self._ask(restore, self.tr("Taken back."), None)
 
@@ -96,10 +97,6 @@ def _by_triage(before: Sequence[FindingTriage]) -> Mapping[_Triage, list[int]]:
     for item in before:
         found[item.state, item.note, item.until].append(item.id)
     return found
-
-
-def _change_of(ids: Sequence[int], state: FindingState, note: str, until: datetime | None) -> FindingsChange:
-    return FindingsChange.model_validate({"ids": tuple(ids), "state": state, "note": note, "until": until})
 
 
 def _decision(program: ProgramExposure, product: DecidedProduct | None) -> ProductDecision:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from backend.contract.exposure import FindingPage, FindingState
@@ -51,6 +51,10 @@ class ProgramPane(Card):
         self._lay_out()
         self.setMinimumWidth(_LEAST)
         self.setVisible(False)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        super().resizeEvent(event)
+        self.table.make_room(event.size().height())
 
     def show_program(self, program: ProgramExposure | None, machine: str) -> None:
         """Show a program, and ask for its findings; those that are shown stay until the answer is there."""

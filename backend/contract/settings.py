@@ -52,7 +52,7 @@ class InboxThresholds(SettingsTable):
         default=0.5, ge=0, le=1, description="An event when the EPSS score of a vulnerability reaches this."
     )
     epss_rise: float = Field(
-        default=0.2, gt=0, le=1, description="An event when the EPSS score rises by this from one day to the next."
+        default=0.2, ge=0.01, le=1, description="An event when the EPSS score rises by this from one day to the next."
     )
     due_days: int = Field(
         default=7, ge=0, le=365, description="An event this many days before CISA's due date for what concerns you."

@@ -9,7 +9,7 @@ from fastapi import Path
 from msgspec.structs import replace
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
-from backend.contract.exposure import FindingState
+from backend.contract.exposure import FindingState, Watched
 from backend.contract.inbox import EventKind, InboxScope
 from backend.contract.inventory import MAX_NAME, SoftwareEntry, Verdict
 from backend.contract.names import RunState, Severity, Source, Trigger
@@ -77,6 +77,7 @@ def _split_lower(given: object) -> object:
 
 
 Text = Annotated[str, Field(max_length=MAX_TEXT), AfterValidator(_check_characters)]
+WatchedName = Annotated[str, Field(max_length=MAX_NAME), AfterValidator(_without_invalid)]
 Identifier = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_check_characters)]
 CronLine = Annotated[Text, WithJsonSchema({"type": "string", "maxLength": MAX_TEXT, "pattern": CRON_PATTERN})]
 MachineId = Annotated[Identifier, Path(description="The machine's own id")]
@@ -107,6 +108,7 @@ class RunFilters(_Filters):
 class FindingFilters(_Filters):
     page: PageNumber = 1
     machine: Text = Field(default="", description="Id or name of a machine")
+    program: Annotated[int | None, Field(ge=1, lt=2**31)] = None
     software: Text = Field(default="", description="Part of a program's name")
     verdict: Verdict | None = None
     state: FindingState | None = Field(default=None, description="Without it, those that are not resolved")
@@ -142,6 +144,18 @@ class InstalledName(BaseModel):
 
     def entry(self) -> SoftwareEntry:
         return SoftwareEntry(name=self.name, publisher=self.publisher, version=self.version)
+
+
+class WatchedEntry(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    vendor: WatchedName = ""
+    product: WatchedName = ""
+    version: WatchedName = ""
+    search: WatchedName = ""
+
+    def watched(self) -> Watched:
+        return Watched(**self.model_dump())
 
 
 class _VulnerabilityFilters(_Filters):

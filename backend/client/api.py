@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -19,15 +19,20 @@ from backend.client.transport import (
     segment,
 )
 from backend.contract.exposure import (
+    FindingChange,
+    FindingDetails,
     FindingPage,
     InventoryStored,
     MachineDetails,
     MachineList,
     ProductDecision,
     ResolvedProduct,
+    Watched,
+    Watchlist,
 )
 from backend.contract.health import PROGRAM, Health, Presence
 from backend.contract.inventory import Inventory, MatchAnswer, MatchRequest
+from backend.contract.machine_exposure import MachineExposure
 from backend.contract.names import TaskName
 from backend.contract.schedule import (
     PauseWanted,
@@ -48,6 +53,7 @@ from backend.contract.vulnerabilities import (
     VulnerabilityPage,
     VulnerabilityPortion,
 )
+from backend.contract.watching import ProductNames, VendorNames, WatchedPreview
 from backend.contract.workers import WorkersStatus
 
 WINDOW_WAIT_S = 2.0
@@ -153,6 +159,31 @@ class ApiClient:
     def findings(self, filters: Params) -> FindingPage:
         """filters: the parameters of GET /findings by name."""
         return self._get("/findings", FindingPage, filters)
+
+    def machine_exposure(self, machine_id: str) -> MachineExposure:
+        return self._get(f"/machines/{segment(machine_id)}/exposure", MachineExposure)
+
+    def watchlist(self) -> Watchlist:
+        return self._get("/watchlist", Watchlist)
+
+    def change_watchlist(self, change: Callable[[Watchlist], Watchlist]) -> Watchlist:
+        """Change the present watchlist, which others may have changed since it was shown."""
+        wanted = change(self.watchlist())
+        return self._do("PUT", "/watchlist", Watchlist, wanted.model_dump(mode="json"))
+
+    def watch_preview(self, watched: Watched) -> WatchedPreview:
+        return self._get("/watchlist/preview", WatchedPreview, watched.model_dump())
+
+    def vendors(self, prefix: str) -> VendorNames:
+        return self._get("/vendors", VendorNames, {"prefix": prefix})
+
+    def products(self, prefix: str, vendor: str = "") -> ProductNames:
+        return self._get("/products", ProductNames, {"prefix": prefix, "vendor": vendor})
+
+    def change_findings(self, ids: Sequence[int], change: FindingChange) -> None:
+        """Set the triage of findings."""
+        for number in ids:
+            self._do("PATCH", f"/findings/{number}", FindingDetails, change.model_dump(mode="json"))
 
     def workers(self) -> WorkersStatus:
         return self._get("/tasks/workers/status", WorkersStatus)

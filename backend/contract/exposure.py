@@ -18,7 +18,7 @@ from backend.contract.inventory import (
     Verdict,
 )
 from backend.contract.names import Severity
-from backend.contract.wire import Instant, Wire
+from backend.contract.wire import Body, Instant, Wire
 
 MAX_NOTE = 2_000  # characters
 MAX_WATCHED = 500
@@ -44,7 +44,7 @@ class DecidedProduct(ProductName):
     product: ProductPart
 
 
-class ProductDecision(Wire):
+class ProductDecision(Body):
     """A user's decision for all versions of a program, by name and publisher. product: null for none of the known ones.
 
     forget: the decision is taken back.
@@ -205,5 +205,5 @@ class Watched(Wire):
     search: Label = ""
 
 
-class Watchlist(Wire):
+class Watchlist(Body):
     items: Annotated[tuple[Watched, ...], Field(max_length=MAX_WATCHED)] = ()

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema
 
 from backend.contract.names import Severity
-from backend.contract.wire import Wire
+from backend.contract.wire import Body, Wire
 
 MAX_MATCHED = 2_000
 """Entries in one request that stores nothing (POST /match)."""
@@ -74,12 +74,12 @@ class MachineIdentity(Wire):
     user: Label = ""
 
 
-class MatchRequest(Wire):
+class MatchRequest(Body):
     os: OperatingSystem | None = None
     software: Annotated[tuple[SoftwareEntry, ...], Field(max_length=MAX_MATCHED)] = ()
 
 
-class Inventory(Wire):
+class Inventory(Body):
     """All that is installed on one machine."""
 
     os: OperatingSystem | None = None

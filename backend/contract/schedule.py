@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import AliasChoices, ConfigDict, Field
 
 from backend.contract.names import RunState
-from backend.contract.wire import Instant, Wire
+from backend.contract.wire import Body, Instant, Wire
 
 CRON_PATTERN = (
     r"^(\*|\*/[1-9]|[0-9]|[1-5][0-9]) (\*|\*/[1-9]|[0-9]|1[0-9]|2[0-3]) "
@@ -39,7 +39,7 @@ class SchedulePause(Wire):
     until: Instant | None = None  # null while paused: until it is resumed by hand
 
 
-class PauseWanted(Wire):
+class PauseWanted(Body):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     until: Instant | None = None
@@ -60,7 +60,7 @@ class ScheduleList(Wire):
     pause: SchedulePause = SchedulePause()
 
 
-class ScheduleChange(Wire):
+class ScheduleChange(Body):
     """Changes to an entry; fields that are left out stay as they are."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)

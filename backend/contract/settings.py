@@ -97,6 +97,9 @@ class UserSettings(SettingsTable):
     notifications: Notifications = Field(default_factory=Notifications)
     docker: DockerSettings = Field(default_factory=DockerSettings)
     theme: ThemeChoice = Field(default=ThemeChoice.SYSTEM, description="Colours of the windows.")
+    scan_installed: bool = Field(
+        default=True, description="Look at what is installed on this PC. It is sent to the chosen database only."
+    )
     release_check: bool = Field(default=True, description="Look once a day for a new version of the program.")
 
     def source_enabled(self, source: Source) -> bool:

@@ -8,7 +8,7 @@ from pydantic import Field, SecretStr
 
 from backend.contract.errors import ErrorFields
 from backend.contract.names import Source
-from backend.contract.wire import Instant, Wire
+from backend.contract.wire import Body, Instant, Wire
 
 
 class SourceState(StrEnum):
@@ -35,7 +35,7 @@ class SourceStatus(Wire):
     last_error: ErrorFields | None = None
 
 
-class KeyOffered(Wire):
+class KeyOffered(Body):
     """A key for NVD's API to check. It is neither stored nor logged."""
 
     key: SecretStr = Field(min_length=1, max_length=200)

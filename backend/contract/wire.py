@@ -17,6 +17,12 @@ class Wire(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
 
 
+class Body(Wire):
+    """A message that is the body of a request: FastAPI needs its validator where it declares the route."""
+
+    model_config = ConfigDict(defer_build=False)
+
+
 def utc_now() -> datetime:
     return datetime.now(UTC)
 

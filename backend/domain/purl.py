@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from packageurl import PackageURL
+
+WINGET = "winget"
+"""The type of a Windows program in winget's repository, which is no package of an ecosystem."""
+
+_WINGET_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+_-]{0,120}")
 
 
 @lru_cache(maxsize=2**12)
@@ -18,6 +24,16 @@ def package_name(purl: str) -> str:
     """The name of the package without its namespace; "" for text that is no package URL."""
     package = _parsed(purl)
     return package.name if package else ""
+
+
+def winget_id(purl: str) -> str:
+    """The package's id in winget's repository, such as "Mozilla.Firefox"; "" for every other package URL.
+
+    People paste it into a shell, so an id with other characters than winget's own ids have counts as none.
+    """
+    package = _parsed(purl)
+    is_plain = package is not None and package.type == WINGET and _WINGET_ID.fullmatch(package.name)
+    return package.name if package is not None and is_plain else ""
 
 
 def _parsed(purl: str) -> PackageURL | None:

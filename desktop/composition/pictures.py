@@ -71,7 +71,7 @@ def run(folder: Path, *, scale: float) -> int:
     file = SettingsFile(environment.home)
     store = StateStore(state)
     dependencies = ActionDependencies(
-        lambda: diagnose(role_environment(environment, {})), detect_docker, {}, lambda: None
+        lambda: diagnose(role_environment(environment, {})), detect_docker, {}, lambda: None, lambda: None
     )
     secrets = Secrets(Keyring(), PrivateFiles(environment.home))
     idle = SupervisorThread(_refuse, lambda _: None, lambda: None)

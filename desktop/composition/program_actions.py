@@ -30,6 +30,7 @@ class ActionDependencies:
     detect_docker: Callable[[], DockerDetection]
     remedies: Mapping[Remedy, Callable[[], None]]
     reread_secrets: Callable[[], None]
+    scan_now: Callable[[], None]
 
 
 class ProgramActions:
@@ -123,6 +124,9 @@ class ProgramActions:
 
     def data_size(self) -> int:
         return sum(map(_size, self.home.rglob("*")))
+
+    def scan_now(self) -> None:
+        self._dependencies.scan_now()
 
     def quit(self) -> None:
         self._quit()

@@ -7,6 +7,7 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
+from backend.client.inventory.machine_id import own_machine_id
 from backend.contract.environment import Environment, read_environment
 from backend.contract.errors import OpenThreatError
 from backend.contract.problems import Diagnosis, Problem, Remedy
@@ -16,9 +17,12 @@ from backend.contract.wire import utc_now
 from desktop.composition.program_actions import ActionDependencies, ProgramActions
 from desktop.composition.services import api_client, compose, role_environment, with_own_port
 from desktop.diagnostics.doctor import diagnose
-from desktop.host import INSTALL_HINT, Host, display_problem, set_app_id, this_host
+from desktop.host import INSTALL_HINT, Host, display_problem, set_app_id, this_host, this_registry
 from desktop.instance.control import ControlServer, Reply
 from desktop.instance.running_instance import InstanceLock, NotRunning, show_running_instance, stop_running_instance
+from desktop.inventory.collect import ELSEWHERE, collect_here
+from desktop.inventory.scanner import InstallationScanner
+from desktop.inventory.watch import InstallationWatcher
 from desktop.logs.log_file import LogFile
 from desktop.notifications.activity_log import ActivityLog
 from desktop.notifications.memory_file import NotificationFile
@@ -27,7 +31,7 @@ from desktop.settings.secrets import Keyring, PrivateFiles, SecretCache, Secrets
 from desktop.settings.settings_file import SettingsFile
 from desktop.stack.docker.detection import detect_docker, start_docker_desktop
 from desktop.stack.docker.stack_file import use_other_ports
-from desktop.state.app_state import AppState, SettingsSaved, StackChosen, StateStore, SupervisionChanged
+from desktop.state.app_state import AppState, ScanReported, SettingsSaved, StackChosen, StateStore, SupervisionChanged
 from desktop.state.poller import Poller
 from desktop.state.resource_sampler import ResourceSampler
 from desktop.supervision.plan import STACK, UPDATER, plan
@@ -97,6 +101,9 @@ class _Tray:
         self._releases = ReleaseCheck(
             publisher, ReleaseFile(environment.home), self._store, self._activity_log.say, utc_now
         )
+        self._registry = this_registry()
+        self._scanner = self._make_scanner()
+        self._watcher = InstallationWatcher(self._registry, self._scanner.scan_soon) if self._registry else None
 
     def run(self) -> int:
         commands = {"quit": self._quit, "show": self._show, "status": self._status, "view": self._window_report}
@@ -130,6 +137,9 @@ class _Tray:
         self._supervisor.start()
         self._poller.start()
         self._releases.start()
+        self._scanner.start()
+        if self._watcher:
+            self._watcher.start()
         if settings is not None:
             self._supervisor.run(settings)
 
@@ -139,9 +149,25 @@ class _Tray:
         self._supervisor.join(_ENDED_WITHIN_S)
         self._poller.stop()
         self._releases.stop()
+        if self._watcher:
+            self._watcher.stop()
+        self._scanner.stop()
         context.close()
         self._activity_log.say("Stopped")
         self._activity_log.close(_LOG_CLOSE_S)
+
+    def _make_scanner(self) -> InstallationScanner:
+        scanner = InstallationScanner(
+            collect_here,
+            partial(own_machine_id, self._environment.home),
+            api_client(self._environment, self._poller.poll_soon),
+            lambda: self._store.state.may_scan,
+            lambda status: self._store.post(ScanReported(status)),
+            utc_now,
+            "" if self._registry else ELSEWHERE,
+        )
+        self._store.add_listener(lambda before, after: scanner.wake() if after.may_scan > before.may_scan else None)
+        return scanner
 
     def _compose(self, settings: UserSettings) -> SupervisedSession:
         stack, inbox = self._environment.stack_with(settings), ThreadInbox()
@@ -164,7 +190,9 @@ class _Tray:
             Remedy.USE_OTHER_PORTS: self._use_other_ports,
             Remedy.FETCH_IMAGES: self._fetch_images,
         }
-        dependencies = ActionDependencies(self._diagnose, detect_docker, remedies, self._secret_cache.start)
+        dependencies = ActionDependencies(
+            self._diagnose, detect_docker, remedies, self._secret_cache.start, self._scanner.scan_soon
+        )
         return ProgramActions(
             self._environment,
             self._store,

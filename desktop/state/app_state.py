@@ -15,6 +15,7 @@ from backend.contract.problems import Problem
 from backend.contract.settings import StackKind, UserSettings
 from backend.contract.snapshot import Snapshot
 from backend.contract.tasks import TaskRun
+from desktop.inventory.scan_status import ScanStatus
 from desktop.supervision.plan import API, BEAT
 from desktop.supervision.services import Supervision
 
@@ -57,6 +58,7 @@ class AppState:
         snapshot_at: When the API last confirmed it (UTC).
         stale_reason: Why the snapshot is not current; None while it is.
         release: What is known of newer versions; None where nothing has been checked.
+        scan: What is known of the scans of this PC.
     """
 
     supervision: Supervision
@@ -68,6 +70,7 @@ class AppState:
     stale_reason: Problem | None = None
     usage: Mapping[str, Usage] = field(default_factory=dict)
     release: ReleaseStatus | None = None
+    scan: ScanStatus = field(default_factory=ScanStatus)
 
     @property
     def update(self) -> TaskRun | None:
@@ -85,6 +88,11 @@ class AppState:
     def api_unavailable(self) -> bool:
         """Whether the API is not running or does not answer. The banner above every page says so; pages need not."""
         return self.stale_reason is not None or not self.supervision[API].ready
+
+    @property
+    def may_scan(self) -> bool:
+        """Whether the user allows scans of this PC, and the API takes their results."""
+        return self.settings.scan_installed and self.snapshot is not None and not self.api_unavailable
 
     @property
     def has_scheduler(self) -> bool:
@@ -136,8 +144,20 @@ class ReleaseChecked:
     status: ReleaseStatus
 
 
+@dataclass(frozen=True)
+class ScanReported:
+    status: ScanStatus
+
+
 StateEvent = (
-    SupervisionChanged | StackChosen | SnapshotArrived | SnapshotMissed | SettingsSaved | UsageMeasured | ReleaseChecked
+    SupervisionChanged
+    | StackChosen
+    | SnapshotArrived
+    | SnapshotMissed
+    | SettingsSaved
+    | UsageMeasured
+    | ReleaseChecked
+    | ScanReported
 )
 
 
@@ -169,6 +189,8 @@ def reduce_state(state: AppState, event: StateEvent) -> AppState:
             return replace(state, usage=usage)
         case ReleaseChecked(status):
             return replace(state, release=status)
+        case ScanReported(status):
+            return replace(state, scan=status)
 
 
 def last_update(state: AppState) -> TaskRun | None:

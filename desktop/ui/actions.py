@@ -93,4 +93,7 @@ class Actions(Protocol):
     def data_size(self) -> int:
         """Number of bytes in the data folder; may block."""
 
+    def scan_now(self) -> None:
+        """Look at what is installed on this PC, as soon as the API takes the result."""
+
     def quit(self) -> None: ...

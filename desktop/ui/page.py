@@ -51,6 +51,10 @@ class Page(QWidget):
         self._actions.addWidget(button)
         return button
 
+    def add_control(self, control: QWidget) -> None:
+        """Add a control to the left of the buttons, such as a choice of what the page shows."""
+        self._actions.addWidget(control)
+
     def show_state(self, state: AppState) -> None:
         """Show the state; called when it has changed and when the page is shown."""
 

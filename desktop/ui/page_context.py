@@ -63,6 +63,8 @@ _API_THREADS, _WORK_THREADS = 3, 2
 
 class PageName(StrEnum):
     OVERVIEW = "overview"
+    WATCHLIST = "watchlist"
+    THIS_PC = "this-pc"
     VULNERABILITIES = "vulnerabilities"
     TASKS = "tasks"
     SCHEDULE = "schedule"

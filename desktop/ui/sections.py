@@ -13,13 +13,15 @@ class Section(StrEnum):
     """An entry of the navigation."""
 
     OVERVIEW = "overview"
+    THIS_PC = "this-pc"
     VULNERABILITIES = "vulnerabilities"
     SYSTEM = "system"
     SETTINGS = "settings"
 
 
 PAGES: Mapping[Section, tuple[PageName, ...]] = {
-    Section.OVERVIEW: (PageName.OVERVIEW,),
+    Section.OVERVIEW: (PageName.OVERVIEW, PageName.WATCHLIST),
+    Section.THIS_PC: (PageName.THIS_PC,),
     Section.VULNERABILITIES: (PageName.VULNERABILITIES,),
     Section.SYSTEM: (
         PageName.TASKS,
@@ -40,6 +42,8 @@ def section_of(page: PageName) -> Section:
 def page_title(page: PageName) -> str:
     return {
         PageName.OVERVIEW: translate("pages", "Overview"),
+        PageName.WATCHLIST: translate("pages", "Watchlist"),
+        PageName.THIS_PC: translate("pages", "This PC"),
         PageName.VULNERABILITIES: translate("pages", "Vulnerabilities"),
         PageName.TASKS: translate("pages", "Tasks"),
         PageName.SCHEDULE: translate("pages", "Schedule"),
@@ -51,5 +55,4 @@ def page_title(page: PageName) -> str:
 
 
 def section_title(section: Section) -> str:
-    pages = PAGES[section]
-    return page_title(pages[0]) if len(pages) == 1 else translate("pages", "System")
+    return translate("pages", "System") if section is Section.SYSTEM else page_title(PAGES[section][0])

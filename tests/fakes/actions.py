@@ -80,6 +80,9 @@ class RecordingActions:
     def data_size(self) -> int:
         return 734_003_200
 
+    def scan_now(self) -> None:
+        self._ask("scan_now")
+
     def quit(self) -> None:
         self._ask("quit")
 

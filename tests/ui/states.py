@@ -15,6 +15,7 @@ from desktop.stack.docker.states import DockerState, problem_of
 from desktop.state.app_state import AppState, Usage
 from desktop.supervision.plan import plan
 from desktop.supervision.services import Phase, ServiceState, Supervision
+from tests.ui.installed import scan_status
 
 FOUND_AT_FIRST = (DockerState.READY, DockerState.NOT_RUNNING, DockerState.NOT_INSTALLED)
 _FINE = Dependency(state=DependencyState.OK, message="")
@@ -30,8 +31,14 @@ def found(state: DockerState) -> DockerDetection:
 
 def running_state(snapshot: Snapshot) -> AppState:
     """Everything has been running for two hours; the snapshot is the API's, the workers are made up."""
+    now = datetime.now(UTC)
     return AppState(
-        running(), StackKind.EMBEDDED, snapshot=with_workers(snapshot), snapshot_at=datetime.now(UTC), usage=_USAGE
+        running(),
+        StackKind.EMBEDDED,
+        snapshot=with_workers(snapshot),
+        snapshot_at=now,
+        usage=_USAGE,
+        scan=scan_status(now),
     )
 
 

@@ -22,7 +22,9 @@ from desktop.ui.theme.apply import Theme
 from desktop.ui.window.main_window import MainWindow
 from tests.ui import checks
 from tests.ui.fonts import FONTS, use_font
+from tests.ui.installed import texts
 from tests.ui.states import FOUND_AT_FIRST
+from tests.ui.world import FLAWS, PRODUCTS
 
 SMALLEST, SMALL = QSize(900, 600), QSize(1024, 700)
 """The least size of the window; and that from which on the list of vulnerabilities does not scroll sideways."""
@@ -95,7 +97,8 @@ def known_to(context: PageContext, folder: Path) -> str:
     machine = asdict(this_machine(context.actions.home))
     found = context.actions.diagnose().model_dump_json()
     days = [QLocale().monthName(month) for month in range(1, 13)] + [QLocale().dayName(day) for day in range(1, 8)]
-    return f"{snapshot} {titles} {folder} {machine} {found} {SIZES} {days} OpenThreat cron UTC".casefold()
+    installed = " ".join((*texts(), str(FLAWS), str(PRODUCTS)))
+    return f"{snapshot} {installed} {titles} {folder} {machine} {found} {SIZES} {days} OpenThreat cron UTC".casefold()
 
 
 @pytest.mark.parametrize("options", [["--dark", "--font", FONTS[1]], ["--empty"]], ids=["data, dark", "nothing, light"])

@@ -18,10 +18,11 @@ from backend.contract.names import Source
 from backend.contract.problems import Remedy, failure
 from backend.contract.settings import StackKind, ThemeChoice, UserSettings
 from backend.contract.sources import KeyVerdict
+from desktop.inventory.scan_status import ScanStatus
 from desktop.settings.secrets import KeySource
 from desktop.stack.docker.detection import DockerDetection
 from desktop.stack.docker.states import DockerState
-from desktop.state.app_state import SettingsSaved, StackChosen, StateStore
+from desktop.state.app_state import ScanReported, SettingsSaved, StackChosen, StateStore
 from desktop.supervision.supervisor import SystemClock
 from desktop.ui.page_context import Memory, PageContext, PageName
 from desktop.ui.pages.settings import SettingsPage
@@ -347,3 +348,20 @@ def test_servers_of_ones_own_can_be_left_but_not_chosen(page: SettingsPage, stor
     store.post(StackChosen(StackKind.EXTERNAL, store.state.supervision))
     qtbot.waitUntil(external.isChecked)
     assert page.stack.choice(StackKind.EMBEDDED).isEnabled()
+
+
+def test_looking_at_this_pc_can_be_switched_off_and_starts_nothing_again(
+    page: SettingsPage, program: Program, qtbot: QtBot
+) -> None:
+    assert "to nobody else" in page.privacy.remark.text()
+    page.privacy.scan.click()
+    qtbot.waitUntil(lambda: program.store.state.settings.scan_installed is False)
+    assert program.asked[-1] == ("save_settings", program.store.state.settings)
+
+
+def test_where_nothing_can_be_collected_there_is_nothing_to_switch_off(
+    page: SettingsPage, store: StateStore, qtbot: QtBot
+) -> None:
+    store.post(ScanReported(ScanStatus(unavailable="Windows only.")))
+    qtbot.waitUntil(lambda: not page.privacy.scan.isEnabled())
+    assert "only lists from files" in page.privacy.remark.text()

@@ -28,6 +28,7 @@ from backend.store.repositories.runs import RunRepository, StoredRun
 from backend.store.repositories.schedule import ScheduleRepository
 from backend.store.repositories.sources import SourceRepository
 from tests.fakes.vulnerabilities import put_vulnerabilities, vulnerability
+from tests.ui.installed import SCANNED, install
 
 NOW = datetime.now(UTC)
 LONGEST_RUN = timedelta(hours=1)
@@ -75,7 +76,7 @@ def furnish(home: Path, records: int = 4000) -> None:
     database = Database(settings.database_url)
     database.prepare()
     try:
-        _put_vulnerabilities(database, records)
+        install(settings, database, _put_vulnerabilities(database, records), NOW - SCANNED)
         _put_sources(database)
         _put_runs(database)
         with database.reading() as connection:
@@ -86,12 +87,13 @@ def furnish(home: Path, records: int = 4000) -> None:
         database.close()
 
 
-def _put_vulnerabilities(database: Database, records: int) -> None:
+def _put_vulnerabilities(database: Database, records: int) -> list[MergedVulnerability]:
     chance = random.Random(5)
     items = (_vulnerability(number, records, chance) for number in range(records))
     rows = [(item, _priority(item, chance)) for item in items]
     with database.transaction() as connection:
         put_vulnerabilities(connection, [*rows, (_hostile(), 0.99)], NOW - timedelta(days=40))
+    return [item for item, _ in rows]
 
 
 def _vulnerability(number: int, records: int, chance: random.Random) -> MergedVulnerability:

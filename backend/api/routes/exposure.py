@@ -20,16 +20,16 @@ from backend.contract.exposure import (
     MachineList,
     ProductDecision,
     ResolvedProduct,
-    Watchlist,
 )
 from backend.contract.inventory import Inventory, MatchAnswer, MatchRequest
+from backend.contract.machine_exposure import MachineExposure
 from backend.contract.names import Trigger
 from backend.services.exposure.answer import answer
 from backend.services.exposure.findings import change_finding, change_findings, get_finding, list_findings
 from backend.services.exposure.inventories import delete_machine, get_machine, list_machines, store_inventory
+from backend.services.exposure.machine_exposure import machine_exposure
 from backend.services.exposure.matching_run import request_matching
 from backend.services.exposure.products import decide, resolve_product
-from backend.services.exposure.watching import replace_watchlist, watchlist
 from backend.services.runs.queue import TaskQueue
 from backend.store.engine import Database
 
@@ -61,7 +61,6 @@ def router(database: Database, queue: TaskQueue, clock: Callable[[], datetime]) 
 
     routes.include_router(_inventory_routes(database, queue, clock))
     routes.include_router(_finding_routes(database, clock))
-    routes.include_router(_watchlist_routes(database, queue, clock))
     return routes
 
 
@@ -88,6 +87,12 @@ def _inventory_routes(database: Database, queue: TaskQueue, clock: Callable[[], 
         """One machine with all that is installed on it."""
         with database.reading() as connection:
             return get_machine(connection, machine_id, clock())
+
+    @routes.get("/{machine_id}/exposure")
+    def get_machine_exposure(machine_id: MachineId) -> MachineExposure:
+        """One machine with what is known of each of its programs, and what to update to."""
+        with database.reading() as connection:
+            return machine_exposure(connection, machine_id, clock())
 
     @routes.delete("/{machine_id}", status_code=status.HTTP_204_NO_CONTENT)
     def remove_machine(machine_id: MachineId) -> None:
@@ -124,26 +129,5 @@ def _finding_routes(database: Database, clock: Callable[[], datetime]) -> APIRou
         """Acknowledge a finding, ignore it (until a time), or open it again."""
         with database.transaction() as connection:
             return change_finding(connection, finding_id, change, clock())
-
-    return routes
-
-
-def _watchlist_routes(database: Database, queue: TaskQueue, clock: Callable[[], datetime]) -> APIRouter:
-    routes = APIRouter(tags=["exposure"])
-
-    @routes.get("/watchlist")
-    def get_watchlist() -> Watchlist:
-        """The vendors, products and searches that concern without being installed."""
-        with database.reading() as connection:
-            return watchlist(connection)
-
-    @routes.put("/watchlist")
-    def put_watchlist(wanted: Watchlist) -> Watchlist:
-        """Replace the watchlist. Products with a version are then matched."""
-        with database.transaction() as connection:
-            kept = replace_watchlist(connection, wanted)
-            task_id = request_matching(connection, Trigger.API, clock())
-        queue.publish_waiting(task_id)
-        return kept
 
     return routes

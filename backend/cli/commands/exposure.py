@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,7 @@ from backend.contract.exposure import (
 from backend.contract.formatting import number, plural, when
 from backend.contract.inventory import MatchFinding, MatchRequest, SoftwareEntry, SoftwareMatch, Verdict
 from backend.contract.wire import utc_now
-from backend.domain.versions import CannotCompare, compare
+from backend.domain.versions import highest
 
 if TYPE_CHECKING:
     from backend.client.inventory.reading import ImportedInventory
@@ -67,19 +67,8 @@ def _match_lines(found: SoftwareMatch) -> Iterator[str]:
     counts = found.counts
     undetermined = f"{number(counts.cannot_tell)} cannot be determined"
     yield f"{number(counts.affected)} affect it, {undetermined}, {number(counts.not_affected)} do not."
-    if newest := _newest([finding.fixed_in for finding in found.findings if finding.fixed_in]):
+    if newest := highest(finding.fixed_in for finding in found.findings if finding.fixed_in):
         yield f"Update to {newest} or later."
-
-
-def _newest(versions: Sequence[str]) -> str:
-    """The highest version; of those that cannot be compared, the first."""
-    highest = ""
-    for version in versions:
-        try:
-            highest = version if not highest or compare(version, highest) > 0 else highest
-        except CannotCompare:
-            continue
-    return highest
 
 
 def _match_row(finding: MatchFinding) -> tuple[str, ...]:
@@ -100,10 +89,7 @@ def import_file(context: CommandContext, file: Path, machine: str) -> int:
     from backend.client.inventory.reading import read_inventory_file
 
     imported = read_inventory_file(file)
-    identity = imported.inventory.machine
-    stored = context.client.put_inventory(
-        machine or (identity.name if identity else "") or file.stem, imported.inventory
-    )
+    stored = context.client.put_inventory(machine or imported.machine_id(file), imported.inventory)
     context.terminal.show(stored, *_skipped_lines(imported))
     changes = f"{number(stored.added)} new, {number(stored.removed)} gone"
     context.terminal.print_line(f"{stored.machine}: {plural(stored.programs, 'program')}, {changes}.")

@@ -49,7 +49,10 @@ class PackageLock(msgspec.Struct):
 
 
 def add_winget(export: WingetExport, entries: EntryList) -> None:
-    """Add the packages. An identifier is "Publisher.Name"; capitals separate the words of the name."""
+    """Add the packages. An identifier is "Publisher.Name"; capitals separate the words of the name.
+
+    The package URL keeps the identifier, by which winget updates the program.
+    """
     for _, source in each(export.sources, _WingetSource, "source", entries):
         for where, package in each(source.packages, _WingetPackage, "package", entries):
             publisher, _, name = package.package_identifier.partition(".")
@@ -57,8 +60,13 @@ def add_winget(export: WingetExport, entries: EntryList) -> None:
                 "name": _words(name or publisher),
                 "publisher": _words(publisher),
                 "version": package.version or "",
+                "purl": _winget_purl(package.package_identifier),
             }
             entries.add(where, fields)
+
+
+def _winget_purl(identifier: str) -> str:
+    return PackageURL("winget", None, identifier).to_string() if identifier else ""
 
 
 def add_package_lock(lock: PackageLock, entries: EntryList) -> None:

@@ -70,6 +70,11 @@ class ImportedInventory(msgspec.Struct, frozen=True):
     skipped: tuple[Skipped, ...]
     skip_counts: dict[SkipReason, int]
 
+    def machine_id(self, path: Path) -> str:
+        """The id under which it is stored unless another one is given: its machine's name, or the file's."""
+        machine = self.inventory.machine
+        return (machine.name if machine else "") or path.stem
+
 
 _NULL = msgspec.Raw(b"null")
 

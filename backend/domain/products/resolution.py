@@ -18,7 +18,7 @@ from backend.domain.products.packages import keys_of_package
 from backend.domain.products.product import ProductIndex, ProductKey, Resolution, UnknownReason, united
 from backend.domain.products.program_name import readings
 from backend.domain.products.publishers import may_be_same
-from backend.domain.purl import package_key
+from backend.domain.purl import WINGET, package_key
 
 _NO_PROGRAMS = frozenset({EntryKind.PACKAGE, EntryKind.LIBRARY})
 """Kinds whose names are those of an ecosystem: a package "requests" is no Windows program of that name."""
@@ -90,10 +90,15 @@ def _certain(entry: SoftwareEntry, key: ProductKey, by: ResolvedBy, known: Produ
 
 
 def _by_purl(entry: SoftwareEntry, known: ProductIndex) -> Resolution | None:
-    """The product of a package, and what records name with its URL; None for text that is no package URL."""
+    """The product of a package, and what records name with its URL; None for text that is no package URL.
+
+    Records do not use winget's ids, so those programs are known by their names.
+    """
     try:
         package = PackageURL.from_string(entry.purl.strip())
     except ValueError:
+        return None
+    if package.type == WINGET:
         return None
     found = sorted(known.find([package_key(entry.purl)]), key=lambda product: (-product.records, product.key))
     keys = united((*keys_of_package(entry.purl), *(product.key for product in found)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from backend.domain.versions.branches import separate_branches
 from backend.domain.versions.doubt import CannotCompare, Doubt
-from backend.domain.versions.order import compare, order_or_doubt, order_surely
+from backend.domain.versions.order import compare, highest, order_or_doubt, order_surely
 from backend.domain.versions.range_text import read_range_text
 from backend.domain.versions.ranges import VersionRange
 from backend.domain.versions.schemes import Scheme, scheme_of
@@ -22,6 +22,7 @@ __all__ = [
     "Verdict",
     "VersionRange",
     "compare",
+    "highest",
     "judge",
     "order_or_doubt",
     "order_surely",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from functools import lru_cache
 from typing import Protocol, Self, TypeAlias, TypeVar
 
@@ -41,6 +41,17 @@ def compare(a: str, b: str, scheme: str = Scheme.WINDOWS) -> int:
     if len(a) > LIMIT or len(b) > LIMIT:
         raise CannotCompare(Doubt.TOO_LONG, max(a, b, key=len))
     return _ORDERS[scheme_of(scheme)](a, b)
+
+
+def highest(versions: Iterable[str], scheme: str = Scheme.WINDOWS) -> str:
+    """The highest of some versions, without those that cannot be compared with the ones before; "" of none."""
+    found = ""
+    for version in versions:
+        try:
+            found = version if not found or compare(version, found, scheme) > 0 else found
+        except CannotCompare:
+            continue
+    return found
 
 
 def order_surely(a: str, b: str, scheme: str = Scheme.WINDOWS) -> int | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -107,7 +107,7 @@ def list_machines(connection: Connection, now: datetime) -> MachineList:
     counts, programs = FindingRepository(connection).counts(), store.program_counts()
     return MachineList(
         items=tuple(
-            Machine(**_machine(stored, counts.get(stored.number, {}), programs.get(stored.number, 0), now))
+            Machine(**machine_fields(stored, counts.get(stored.number, {}), programs.get(stored.number, 0), now))
             for stored in store.machines()
         )
     )
@@ -119,16 +119,25 @@ def get_machine(connection: Connection, machine_id: str, now: datetime) -> Machi
     Raises:
         NotFound: No machine has this id.
     """
-    store = InventoryRepository(connection)
-    stored = store.machine(machine_id)
-    if stored is None:
-        raise machine_not_found(machine_id)
+    store, stored = InventoryRepository(connection), stored_machine(connection, machine_id)
     counts = FindingRepository(connection).counts().get(stored.number, {})
     software = tuple(
         _program(entry, resolution, {**verdicts, "not_affected": not_affected}, is_matched=is_matched)
         for entry, resolution, is_matched, not_affected, verdicts in store.programs_of(stored.number)
     )
-    return MachineDetails(software=software, **_machine(stored, counts, len(software), now))
+    return MachineDetails(software=software, **machine_fields(stored, counts, len(software), now))
+
+
+def stored_machine(connection: Connection, machine_id: str) -> StoredMachine:
+    """Return the row of a machine.
+
+    Raises:
+        NotFound: No machine has this id.
+    """
+    stored = InventoryRepository(connection).machine(machine_id)
+    if stored is None:
+        raise machine_not_found(machine_id)
+    return stored
 
 
 def delete_machine(connection: Connection, machine_id: str) -> None:
@@ -137,17 +146,15 @@ def delete_machine(connection: Connection, machine_id: str) -> None:
     Raises:
         NotFound: No machine has this id.
     """
-    store = InventoryRepository(connection)
-    stored = store.machine(machine_id)
-    if stored is None:
-        raise machine_not_found(machine_id)
+    stored = stored_machine(connection, machine_id)
     found = FindingNewsRepository(connection).cve_ids(FindingScope(machine=stored.number))
-    store.delete_machine(stored.number)
+    InventoryRepository(connection).delete_machine(stored.number)
     EventRepository(connection).delete_of_machine(stored.number)
     refresh_concern(connection, found)
 
 
-def _machine(stored: StoredMachine, counts: dict[str, int], programs: int, now: datetime) -> dict[str, object]:
+def machine_fields(stored: StoredMachine, counts: Mapping[str, int], programs: int, now: datetime) -> dict[str, object]:
+    """The fields of the message Machine. counts: its findings, as `MachineFindings` names them."""
     return {
         "id": stored.id,
         "name": stored.name,

@@ -12,6 +12,7 @@ from backend.domain.exposure.conditions import SEPARATE_EDITIONS, Subject, Syste
 from backend.domain.products.product import KnownProduct, ProductKey, Resolution
 from backend.domain.products.resolution import resolve
 from backend.domain.products.windows import resolve_windows
+from backend.domain.purl import WINGET
 from backend.services.exposure.matching import InstalledProduct
 from backend.store.repositories.decisions import DecisionRepository
 from backend.store.repositories.products import ProductRepository
@@ -112,7 +113,9 @@ def _with_all_editions(keys: Iterable[ProductKey]) -> tuple[ProductKey, ...]:
 
 
 def _ecosystem(purl: str) -> str:
+    """The type of a package URL; "" for a program, which winget's are as well."""
     try:
-        return PackageURL.from_string(purl.strip()).type if purl else ""
+        found: str = PackageURL.from_string(purl.strip()).type if purl else ""
     except ValueError:
         return ""
+    return "" if found == WINGET else found

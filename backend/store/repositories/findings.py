@@ -91,6 +91,7 @@ class FindingQuery:
     """Which findings; "" and None: all. Without a state, those that are not resolved."""
 
     machine: str = ""
+    program: int | None = None
     software: str = ""
     verdict: str | None = None
     state: str | None = None
@@ -281,6 +282,8 @@ def _conditions(query: FindingQuery) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [state]
     if query.machine:
         conditions.append(or_(machines.c.id == query.machine, machines.c.name == query.machine))
+    if query.program is not None:
+        conditions.append(_ROW.program_id == query.program)
     if query.software:
         conditions.append(func.lower(_PROGRAM.name).contains(query.software.lower(), autoescape=True))
     if query.verdict:

@@ -412,6 +412,40 @@
     </message>
 </context>
 <context>
+    <name>FindingModel</name>
+    <message>
+        <source>Exploited</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Fixed in</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>ID</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Severity</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Title</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>FindingTable</name>
+    <message>
+        <source>Vulnerabilities of the program</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>FirstStartPage</name>
     <message>
         <source>OpenThreat will wait until Docker is available.</source>
@@ -500,6 +534,70 @@
     <message>
         <source>hours, at minute</source>
         <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>IgnoreForm</name>
+    <message>
+        <source>&amp;Reason</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>For 1 week</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>For 1 year</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>For 30 days</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>For 90 days</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>For example: not reachable from the network</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ignore</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Un&amp;til</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Until I change it</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Importer</name>
+    <message numerus="yes">
+        <source>%Ln skipped.</source>
+        <translation>
+            <numerusform>%Ln skipped.</numerusform>
+            <numerusform>%Ln skipped.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Import a list of installed programs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>{0}: %Ln program(s) imported.</source>
+        <translation>
+            <numerusform>{0}: %Ln program imported.</numerusform>
+            <numerusform>{0}: %Ln programs imported.</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -852,6 +950,166 @@
     </message>
     <message>
         <source>Until tomorrow morning</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>PreviewPane</name>
+    <message>
+        <source>Looking it up…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show record</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Use “{0}”</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>PrivacySection</name>
+    <message>
+        <source>Look at what is installed on this PC</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>On this system only lists from files can be shown; nothing is collected.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The list goes to the database that this program is set up with, and to nobody else.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ProductChoice</name>
+    <message>
+        <source>Another product:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>None of the known ones</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Product</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Type its beginning, for example firefox</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Which product is “{0}”?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Your choice holds for all its versions, and for all who share the database.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ProgramFacts</name>
+    <message>
+        <source>Copy command</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not this product…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Say which product…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The command is copied, not run.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The id comes from the imported list of winget.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ProgramList</name>
+    <message>
+        <source>Groups of programs</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ProgramModel</name>
+    <message>
+        <source>Exploited</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Known</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Product</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Program</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Publisher</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Update to</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Version</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Worst</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ProgramPane</name>
+    <message numerus="yes">
+        <source>%Ln selected</source>
+        <translation>
+            <numerusform>%Ln selected</numerusform>
+            <numerusform>%Ln selected</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Acknowledge</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ignore…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show record</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>and {0} more</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1366,6 +1624,56 @@
     </message>
 </context>
 <context>
+    <name>ThisPcPage</name>
+    <message numerus="yes">
+        <source>%Ln skipped</source>
+        <translation>
+            <numerusform>%Ln skipped</numerusform>
+            <numerusform>%Ln skipped</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Import</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It was made {0}. What was installed or updated since is not in it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>List of {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Machine</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Scan now</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Scanned {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Scanning…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Skipped entries</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This list is old</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} (this PC)</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>Tiles</name>
     <message>
         <source>Critical</source>
@@ -1438,6 +1746,61 @@
     </message>
 </context>
 <context>
+    <name>Triage</name>
+    <message numerus="yes">
+        <source>%Ln vulnerabilit(y|ies) acknowledged.</source>
+        <translation>
+            <numerusform>%Ln vulnerability acknowledged.</numerusform>
+            <numerusform>%Ln vulnerabilities acknowledged.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln vulnerabilit(y|ies) ignored.</source>
+        <translation>
+            <numerusform>%Ln vulnerability ignored.</numerusform>
+            <numerusform>%Ln vulnerabilities ignored.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln vulnerabilit(y|ies) opened again.</source>
+        <translation>
+            <numerusform>%Ln vulnerability opened again.</numerusform>
+            <numerusform>%Ln vulnerabilities opened again.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Taken back.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The choice was taken back.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{0}” is none of the known products.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{0}” is {1} {2}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>UndoBar</name>
+    <message>
+        <source>Ctrl+Z</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Dismiss</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>UpdateCard</name>
     <message>
         <source>Cancel</source>
@@ -1491,6 +1854,142 @@
     </message>
     <message>
         <source>The list shows the last known data.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>WatchedEditor</name>
+    <message>
+        <source>&amp;Product</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Vendor</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All products</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All versions</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Entry</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>For example mozilla</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Name a vendor or a product; a version needs its product.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Product</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>V&amp;ersion</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Vendor</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>WatchedModel</name>
+    <message>
+        <source>Critical</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Exploited</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>In the last 30 days</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Product</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Vendor</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Version</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Vulnerabilities</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>WatchedTable</name>
+    <message>
+        <source>What is watched</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>WatchlistPage</name>
+    <message>
+        <source>Add the vendors and products that concern you but are not on this PC: servers, appliances.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Edit</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Edit (F2)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Loading the watchlist…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing is watched yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove (Del)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Taken back.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{0}” is no longer watched.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{0}” is watched.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1819,7 +2318,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>This PC</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Vulnerabilities</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Watchlist</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -2855,6 +3362,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Privacy</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Saved</source>
         <translation type="unfinished"></translation>
     </message>
@@ -3181,6 +3692,278 @@
     </message>
     <message>
         <source>{0} records</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>this pc</name>
+    <message numerus="yes">
+        <source>%Ln installed update(s) of Windows</source>
+        <translation>
+            <numerusform>%Ln installed update of Windows</numerusform>
+            <numerusform>%Ln installed updates of Windows</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln part(s) of other programs</source>
+        <translation>
+            <numerusform>%Ln part of other programs</numerusform>
+            <numerusform>%Ln parts of other programs</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln program(s) (has|have) known vulnerabilities.</source>
+        <translation>
+            <numerusform>%Ln program has known vulnerabilities.</numerusform>
+            <numerusform>%Ln programs have known vulnerabilities.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln program(s) (has|have) vulnerabilities that are being exploited.</source>
+        <translation>
+            <numerusform>%Ln program has vulnerabilities that are being exploited.</numerusform>
+            <numerusform>%Ln programs have vulnerabilities that are being exploited.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln program(s) (is|are) being matched.</source>
+        <translation>
+            <numerusform>%Ln program is being matched.</numerusform>
+            <numerusform>%Ln programs are being matched.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln vulnerabilit(y|ies) of the product (is|are) known.</source>
+        <translation>
+            <numerusform>%Ln vulnerability of the product is known.</numerusform>
+            <numerusform>%Ln vulnerabilities of the product are known.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>A part without records of its own</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Acknowledged</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Another publisher's product has this name</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Being matched</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cannot tell</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Compare the version with the record, and ignore it if it does not apply.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Compared as {0}, by the name only: probably right.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Compared as {0}, which you chose.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Compared as {0}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ignored</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ignored until {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Import</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Import a list of what is installed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Installed programs are collected on Windows only: the packages of other systems have corrections that their versions do not show. Drop a file here: CSV, JSON, .reg, winget's export, CycloneDX, SPDX, requirements.txt or package-lock.json.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is tried again by itself.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Known vulnerabilities affect the installed version.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Loading what is known of this PC…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Looking at this PC is switched off</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Looking at what is installed…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Never reported</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No known vulnerability affects the installed version.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No known vulnerability affects what is installed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No record names such a product</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No record of any source names such a product.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No source states a fixed version. The record may name a way around it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No source states a version without these vulnerabilities.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>None is known to be exploited.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing is left of the name</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing known</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open Settings</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Other programs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Parts</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Parts of Windows and of other programs, which have no records of their own.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Product unknown</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Programs with known vulnerabilities</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Scan now</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Settings can switch it on. A list from a file can be imported all the same.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Several products have this name</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The installed version has none of them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The programs appear here in a few seconds, their vulnerabilities as they are matched.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The records call this version {0}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>They are compared with the records now.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This PC could not be scanned</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Uncertain</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Update to {0} or later.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Update to {0}: that mends {1} of {2}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>Updating %Ln program(s) mends {0} of {1}.</source>
+        <translation>
+            <numerusform>Updating %Ln program mends {0} of {1}.</numerusform>
+            <numerusform>Updating %Ln programs mends {0} of {1}.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Vulnerabilities of the product are known; whether the installed version has them is not.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Vulnerable</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Waiting for the services</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Which product this is cannot be told from its name. You can say it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Windows Update: build {0} mends {1} of {2}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>You said that it is none of the known products</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} exploited</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} more cannot be determined.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} programs matched, {1} without known product, {2} that nobody has ever reported on</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -3632,6 +4415,63 @@
     </message>
     <message>
         <source>{0}: {1} since {2}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>watchlist</name>
+    <message numerus="yes">
+        <source>%Ln entr(y|ies) (is|are) watched.</source>
+        <translation>
+            <numerusform>%Ln entry is watched.</numerusform>
+            <numerusform>%Ln entries are watched.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln of them matches nothing.</source>
+        <translation>
+            <numerusform>%Ln of them matches nothing.</numerusform>
+            <numerusform>%Ln of them matches nothing.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>In the last 30 days it would have shown {0} newly exploited and {1} critical.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No known vulnerability affects this version.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No record names this. Nothing would ever be shown until one does.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No record names this. The nearest names are below.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No vulnerability in the records matches this search.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>None</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing is watched. What is installed on this PC concerns you anyway.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>all</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>search “{0}”</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} vulnerabilities.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

@@ -11,6 +11,8 @@ from desktop.ui.page_context import Memory, PageContext, PageName
 def page_makers() -> Mapping[PageName, PageMaker]:
     return {
         PageName.OVERVIEW: _overview,
+        PageName.WATCHLIST: _watchlist,
+        PageName.THIS_PC: _this_pc,
         PageName.VULNERABILITIES: _vulnerabilities,
         PageName.TASKS: _tasks,
         PageName.SCHEDULE: _schedule,
@@ -25,6 +27,18 @@ def _overview(context: PageContext, memory: Memory, title: str) -> Page:
     from desktop.ui.pages.overview import OverviewPage
 
     return OverviewPage(context, memory, title)
+
+
+def _watchlist(context: PageContext, memory: Memory, title: str) -> Page:
+    from desktop.ui.pages.watchlist import WatchlistPage
+
+    return WatchlistPage(context, memory, title)
+
+
+def _this_pc(context: PageContext, memory: Memory, title: str) -> Page:
+    from desktop.ui.pages.this_pc import ThisPcPage
+
+    return ThisPcPage(context, memory, title)
 
 
 def _vulnerabilities(context: PageContext, memory: Memory, title: str) -> Page:

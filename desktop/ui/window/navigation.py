@@ -26,6 +26,7 @@ _AFTER_TITLE = 3 * Space.L
 
 _ICONS = {
     Section.OVERVIEW: "view-dashboard-outline",
+    Section.THIS_PC: "monitor",
     Section.VULNERABILITIES: "shield-bug-outline",
     Section.SYSTEM: "server",
     Section.SETTINGS: "cog-outline",

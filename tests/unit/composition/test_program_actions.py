@@ -53,6 +53,7 @@ class Stage:
             lambda: DockerDetection(DockerState.READY),
             {Remedy.START_DOCKER: lambda: self.supervisor.calls.append(("docker", None))},
             lambda: self.reread.append(1),
+            lambda: self.supervisor.calls.append(("scan", None)),
         )
         self.secrets = Secrets(PrivateFiles(home / "keyring"), PrivateFiles(home))
         (home / "keyring").mkdir()

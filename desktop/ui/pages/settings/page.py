@@ -12,6 +12,7 @@ from desktop.ui.page import Page
 from desktop.ui.page_context import Memory, PageContext
 from desktop.ui.pages.settings.data import ScheduleSection, StorageSection
 from desktop.ui.pages.settings.notifications import NotificationsSection
+from desktop.ui.pages.settings.privacy import PrivacySection
 from desktop.ui.pages.settings.program import AppearanceSection, ReleaseSection
 from desktop.ui.pages.settings.section import Saver, Section
 from desktop.ui.pages.settings.sources import SourcesSection
@@ -31,7 +32,7 @@ class SettingsPage(Page):
         self.stack, self.sources = StackSection(context, self.saver), SourcesSection(context, self.saver)
         self.schedule, self.notifications = ScheduleSection(context, self.saver), NotificationsSection(self.saver)
         self.appearance, self.storage = AppearanceSection(context, self.saver), StorageSection(context, self.saver)
-        self.release = ReleaseSection(self.saver)
+        self.privacy, self.release = PrivacySection(self.saver), ReleaseSection(self.saver)
         self.banner, self._scroll = MendingBanner(context, Tone.BAD), Scroll()
         self._message_timer = QTimer(self, interval=_MESSAGE_MS, singleShot=True)
         self._message_timer.timeout.connect(self._show_hint)
@@ -47,6 +48,7 @@ class SettingsPage(Page):
             "sources": self.sources,
             "schedule": self.schedule,
             "notifications": self.notifications,
+            "privacy": self.privacy,
             "appearance": self.appearance,
             "storage": self.storage,
             "release": self.release,
@@ -57,6 +59,7 @@ class SettingsPage(Page):
         self.stack.show_state(state)
         self.schedule.show_state(state)
         self.notifications.show_state(state)
+        self.privacy.show_state(state)
         self.release.show_state(state)
 
     def open_item(self, key: str) -> None:

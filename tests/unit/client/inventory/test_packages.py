@@ -24,9 +24,9 @@ def test_reads_what_winget_exports() -> None:
     imported = read_inventory(json.dumps(export).encode())
     assert imported.format == InventoryFormat.WINGET
     assert imported.inventory.software == (
-        SoftwareEntry(name="Firefox ESR", publisher="Mozilla", version="115.0"),
-        SoftwareEntry(name="Visual Studio Code", publisher="Microsoft"),
-        SoftwareEntry(name="XP8K0HKJFRXGCK", publisher="XP8K0HKJFRXGCK"),
+        SoftwareEntry(name="Firefox ESR", publisher="Mozilla", version="115.0", purl="pkg:winget/Mozilla.Firefox.ESR"),
+        SoftwareEntry(name="Visual Studio Code", publisher="Microsoft", purl="pkg:winget/Microsoft.VisualStudioCode"),
+        SoftwareEntry(name="XP8K0HKJFRXGCK", publisher="XP8K0HKJFRXGCK", purl="pkg:winget/XP8K0HKJFRXGCK"),
     )
     assert imported.skip_counts == {SkipReason.UNREADABLE: 1}
 

@@ -158,3 +158,9 @@ def test_other_branches_of_the_installed_version_are_no_keys() -> None:
     keys = {str(key) for key in resolved(name=runtime.format("6.0.20"), publisher="Microsoft Corporation").keys}
     assert {"microsoft:.net", "microsoft:.net_6.0"} <= keys
     assert "microsoft:.net_8.0" not in keys
+
+
+def test_a_program_with_winget_s_id_is_known_by_its_name() -> None:
+    resolution = resolved(name="Firefox", publisher="Mozilla", version="115.0", purl="pkg:winget/Mozilla.Firefox")
+    assert [str(key) for key in resolution.keys] == ["mozilla:firefox"]
+    assert (resolution.version, resolution.scheme) == ("115.0", "windows")

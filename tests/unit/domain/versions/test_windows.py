@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from backend.domain.versions import CannotCompare, Doubt, compare, order_or_doubt, order_surely
+from backend.domain.versions import CannotCompare, Doubt, compare, highest, order_or_doubt, order_surely
 
 
 @pytest.mark.parametrize(
@@ -160,3 +160,16 @@ def test_equal_versions_leave_no_doubt() -> None:
 def test_usage_leaves_a_doubt(a: str, b: str, doubt: Doubt) -> None:
     assert (order_or_doubt(a, b), order_or_doubt(b, a)) == (doubt, doubt)
     assert order_surely(a, b) is None
+
+
+@pytest.mark.parametrize(
+    ("versions", "found"),
+    [
+        ([], ""),
+        (["115.3", "128.0.2", "116.0"], "128.0.2"),
+        (["1.0", "1.0.0"], "1.0"),
+        (["1.0", "unknown", "2.0"], "2.0"),
+    ],
+)
+def test_the_highest_of_some_versions(versions: list[str], found: str) -> None:
+    assert highest(versions) == found

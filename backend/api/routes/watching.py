@@ -1,0 +1,59 @@
+"""Routes of the watchlist, and for its editor: completion of names, and what an entry would have shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from backend.api.parameters import WatchedEntry, WatchedName
+from backend.contract.exposure import Watchlist
+from backend.contract.names import Trigger
+from backend.contract.watching import ProductNames, VendorNames, WatchedPreview
+from backend.services.exposure.matching_run import request_matching
+from backend.services.exposure.product_names import complete_product, complete_vendor
+from backend.services.exposure.watch_preview import preview
+from backend.services.exposure.watching import replace_watchlist, watchlist
+from backend.services.runs.queue import TaskQueue
+from backend.store.engine import Database
+
+
+def router(database: Database, queue: TaskQueue, clock: Callable[[], datetime]) -> APIRouter:
+    routes = APIRouter(tags=["exposure"])
+
+    @routes.get("/watchlist")
+    def get_watchlist() -> Watchlist:
+        """The vendors, products and searches that concern without being installed."""
+        with database.reading() as connection:
+            return watchlist(connection)
+
+    @routes.put("/watchlist")
+    def put_watchlist(wanted: Watchlist) -> Watchlist:
+        """Replace the watchlist. Products with a version are then matched."""
+        with database.transaction() as connection:
+            kept = replace_watchlist(connection, wanted)
+            task_id = request_matching(connection, Trigger.API, clock())
+        queue.publish_waiting(task_id)
+        return kept
+
+    @routes.get("/vendors")
+    def get_vendors(prefix: WatchedName = "") -> VendorNames:
+        """Vendors in the records whose names begin so, at most 20."""
+        with database.reading() as connection:
+            return complete_vendor(connection, prefix)
+
+    @routes.get("/products")
+    def get_products(prefix: WatchedName = "", vendor: WatchedName = "") -> ProductNames:
+        """Products in the records whose names begin so, at most 20; with a vendor, only its own."""
+        with database.reading() as connection:
+            return complete_product(connection, vendor, prefix)
+
+    @routes.get("/watchlist/preview")
+    def get_preview(entry: Annotated[WatchedEntry, Query()]) -> WatchedPreview:
+        """What an entry of the watchlist selects, and what it would have shown in the last 30 days."""
+        with database.reading() as connection:
+            return preview(connection, entry.watched(), clock())
+
+    return routes

@@ -1,0 +1,3 @@
+from desktop.ui.pages.this_pc.page import ThisPcPage
+
+__all__ = ["ThisPcPage"]

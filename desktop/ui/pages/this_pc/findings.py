@@ -1,0 +1,174 @@
+"""The vulnerabilities of one program: a table, and in words what is known of the selected one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import IntEnum
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtWidgets import QFrame
+
+from backend.contract.exposure import Finding, FindingState
+from backend.contract.inventory import Verdict
+from desktop.ui.formatting import day, one_line, tip, translate
+from desktop.ui.page_context import Memory
+from desktop.ui.theme.tokens import Tone
+from desktop.ui.widgets.badge import LOOK_ROLE
+from desktop.ui.widgets.column_fit import ColumnFit
+from desktop.ui.widgets.looks import Look, exploited_look, severity_look
+from desktop.ui.widgets.table import RecordTable
+
+Index = QModelIndex | QPersistentModelIndex
+_NOWHERE = QModelIndex()
+_LEAST_ROWS, _MOST_ROWS = 3, 7
+
+
+class FindingColumn(IntEnum):
+    ID = 0
+    SEVERITY = 1
+    EXPLOITED = 2
+    FIXED_IN = 3
+    TITLE = 4
+    STATE = 5
+
+
+_WIDTHS = {
+    FindingColumn.ID: 13,
+    FindingColumn.SEVERITY: 9,
+    FindingColumn.EXPLOITED: 10,
+    FindingColumn.FIXED_IN: 10,
+    FindingColumn.TITLE: 24,
+    FindingColumn.STATE: 13,
+}
+
+
+def state_look(finding: Finding) -> Look | None:
+    """The look of the triage, or of a verdict that is none; None for what affects and is open."""
+    if finding.state is FindingState.ACKNOWLEDGED:
+        return Look("check", translate("this pc", "Acknowledged"), Tone.INFO)
+    if finding.state is FindingState.IGNORED:
+        return Look("eye-off-outline", translate("this pc", "Ignored"), Tone.NEUTRAL)
+    if finding.verdict is not Verdict.AFFECTED:
+        return Look("help", translate("this pc", "Cannot tell"), Tone.NEUTRAL)
+    return None
+
+
+class FindingModel(QAbstractTableModel):
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.findings: tuple[Finding, ...] = ()
+        self._titles = {
+            FindingColumn.ID: self.tr("ID"),
+            FindingColumn.SEVERITY: self.tr("Severity"),
+            FindingColumn.EXPLOITED: self.tr("Exploited"),
+            FindingColumn.FIXED_IN: self.tr("Fixed in"),
+            FindingColumn.STATE: self.tr("State"),
+            FindingColumn.TITLE: self.tr("Title"),
+        }
+
+    def show_findings(self, findings: tuple[Finding, ...]) -> None:
+        if [item.id for item in findings] == [item.id for item in self.findings]:
+            self.findings = findings
+            if findings:
+                self.dataChanged.emit(self.index(0, 0), self.index(len(findings) - 1, len(FindingColumn) - 1))
+            return
+        self.beginResetModel()
+        self.findings = findings
+        self.endResetModel()
+
+    # ---- Qt's names
+
+    def rowCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802
+        return 0 if parent.isValid() else len(self.findings)
+
+    def columnCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802
+        return 0 if parent.isValid() else len(FindingColumn)
+
+    def headerData(  # noqa: N802
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> object:
+        if orientation is Qt.Orientation.Vertical or role != Qt.ItemDataRole.DisplayRole:
+            return None
+        return self._titles[FindingColumn(section)]
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        finding, column = self.findings[index.row()], FindingColumn(index.column())
+        look = _look(finding, column)
+        if role == LOOK_ROLE:
+            return look
+        if role == Qt.ItemDataRole.DisplayRole:
+            return look.word if look else _text(finding, column)
+        return tip(one_line(finding.title)) if role == Qt.ItemDataRole.ToolTipRole else None
+
+
+def _look(finding: Finding, column: FindingColumn) -> Look | None:
+    match column:
+        case FindingColumn.SEVERITY:
+            return severity_look(finding.severity)
+        case FindingColumn.EXPLOITED if finding.exploited_in_the_wild:
+            return exploited_look()
+        case FindingColumn.STATE:
+            return state_look(finding)
+    return None
+
+
+def _text(finding: Finding, column: FindingColumn) -> str:
+    texts = {
+        FindingColumn.ID: finding.cve_id,
+        FindingColumn.FIXED_IN: finding.fixed_in or "",
+        FindingColumn.TITLE: finding.title,
+    }
+    return one_line(texts.get(column, ""))
+
+
+class FindingTable(RecordTable):
+    """As high as its rows, up to a few, so that what is known of the selected one stays in sight."""
+
+    selected = Signal()
+    """Other rows are selected."""
+
+    def __init__(self, memory: Memory) -> None:
+        super().__init__(memory, "this-pc/findings")
+        self.rows = FindingModel(self)
+        self.set_model(self.rows, tuple(_WIDTHS[column] for column in FindingColumn))
+        self.setAccessibleName(self.tr("Vulnerabilities of the program"))
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        ColumnFit(
+            self,
+            memory,
+            elastic=FindingColumn.STATE,
+            least=13,
+            optional=(FindingColumn.TITLE, FindingColumn.FIXED_IN),
+        )
+        self.selectionModel().selectionChanged.connect(self.selected)
+
+    @property
+    def selected_findings(self) -> Sequence[Finding]:
+        """The selected findings, from top to bottom."""
+        return [self.rows.findings[row] for row in self.selected_rows()]
+
+    def show_findings(self, findings: tuple[Finding, ...], *, is_other_program: bool) -> None:
+        """Show findings; those of another program begin at the first one, with it selected."""
+        self.rows.show_findings(findings)
+        rows = min(max(len(findings), _LEAST_ROWS), _MOST_ROWS)
+        header = self.horizontalHeader().sizeHint().height()
+        self.setFixedHeight(header + rows * self.verticalHeader().defaultSectionSize() + 2)
+        if findings and (is_other_program or not self.selected_rows()):
+            self.selectRow(0)
+
+
+def finding_words(finding: Finding) -> tuple[str, str]:
+    """Say why it is one, with the source, and what to do."""
+    return one_line(finding.reason or ""), _what_to_do(finding)
+
+
+def _what_to_do(finding: Finding) -> str:
+    if finding.state is FindingState.IGNORED:
+        until = translate("this pc", "Ignored until {0}").format(day(finding.until)) if finding.until else ""
+        words = until or translate("this pc", "Ignored")
+        return f"{words}: {one_line(finding.note)}" if finding.note else f"{words}."
+    if finding.verdict is not Verdict.AFFECTED:
+        return translate("this pc", "Compare the version with the record, and ignore it if it does not apply.")
+    if finding.fixed_in:
+        return translate("this pc", "Update to {0} or later.").format(one_line(finding.fixed_in))
+    return translate("this pc", "No source states a fixed version. The record may name a way around it.")

@@ -1,0 +1,299 @@
+"""This PC: what is installed, what of it is vulnerable or exploited, and what to update to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPlainTextEdit, QSplitter, QStackedLayout, QToolButton, QWidget
+
+from backend.contract.machine_exposure import ProgramExposure
+from backend.contract.problems import Problem, Weight, failure
+from backend.contract.wire import utc_now
+from desktop.inventory.scan_status import ScanStatus
+from desktop.state.app_state import AppState
+from desktop.ui.formatting import ago, day, one_line
+from desktop.ui.page import Page
+from desktop.ui.page_context import Memory, PageContext, PageName
+from desktop.ui.pages.this_pc.groups import Group, grouped
+from desktop.ui.pages.this_pc.importing import Imported, Importer, dropped_file, skipped_lines
+from desktop.ui.pages.this_pc.machine_view import MachineView, changes, read_view
+from desktop.ui.pages.this_pc.pane import ProgramPane
+from desktop.ui.pages.this_pc.program_list import ProgramList
+from desktop.ui.pages.this_pc.triage import Triage
+from desktop.ui.pages.this_pc.words import EmptyReason, coverage, empty_reason, headline, is_old, loading
+from desktop.ui.theme.tokens import Space
+from desktop.ui.widgets.banner import MendingBanner
+from desktop.ui.widgets.layout import EmptyState
+from desktop.ui.widgets.text import Muted, VisibleTicker
+from desktop.ui.widgets.undo_bar import UndoBar
+
+_BESIDE_FROM = 820
+"""Width of the page in logical pixels from which the pane is beside the list; below it otherwise."""
+_BESIDE, _BELOW = (1, 1), (2, 3)
+"""Shares of list and pane."""
+_WHILE_MATCHING_MS, _RETRY_MS = 2_000, 4_000
+_SETTINGS_KEY = "privacy"
+
+
+class ThisPcPage(Page):
+    """Shows the last answer at once, and asks again whenever another answer may be due."""
+
+    def __init__(self, context: PageContext, memory: Memory, title: str) -> None:
+        super().__init__(context, memory, title)
+        self._view: MachineView | None = None
+        self._wanted, self._changes = "", changes(context.state)
+        self._refused: Problem | None = None
+        self.triage, self.importer = Triage(context, self), Importer(context, self)
+        self.list, self.pane = ProgramList(memory), ProgramPane(context, memory, self.triage)
+        self.machine, self._coverage, self._scanned = QComboBox(), Muted(), Muted()
+        self.machine.setAccessibleName(self.tr("Machine"))
+        self.banner, self.undo, self.empty = MendingBanner(context), UndoBar(), EmptyState()
+        self.skipped, self.show_skipped = QPlainTextEdit(), QToolButton()
+        self.skipped.setReadOnly(True)
+        self.skipped.setAccessibleName(self.tr("Skipped entries"))
+        self.skipped.setVisible(False)
+        self.show_skipped.setAutoRaise(True)
+        self.show_skipped.setCheckable(True)
+        self.show_skipped.toggled.connect(self.skipped.setVisible)
+        self.add_control(self.machine)
+        self.import_file = self.add_action(self.tr("Import"))
+        self.scan = self.add_action(self.tr("Scan now"), primary=True)
+        self._again = QTimer(self, singleShot=True)
+        self.setAcceptDrops(True)
+        self._connect()
+        self._lay_out_page()
+        self._show_view()
+        if not context.state.api_unavailable:
+            self.refresh()  # so that the page has its answer when it is opened
+
+    def show_state(self, state: AppState) -> None:
+        found = changes(state)
+        if found != self._changes:
+            self._changes = found
+            self.refresh()
+        self._show_scan(state)
+        self._show_problem()
+        if self._view is None or self._view.exposure is None:
+            self._show_empty()
+
+    def refresh(self) -> None:
+        wanted, own = self._wanted, self.context.state.scan.machine
+        self.context.ask(lambda client: read_view(client, wanted, own), self._take, self._failed, owner=self)
+
+    def open_item(self, key: str) -> None:
+        """Show a program by its id."""
+        programs = self._view.exposure.programs if self._view and self._view.exposure else ()
+        for program in programs:
+            if str(program.id) == key:
+                self.list.show_program(program)
+
+    # ---- Qt's names
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
+        if dropped_file(event) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
+        if (path := dropped_file(event)) is not None:
+            event.acceptProposedAction()
+            self.importer.read(path)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        self._arrange(event.size().width())
+
+    def _arrange(self, width: int) -> None:
+        """Put the pane beside or below the list, in fixed shares until the user moves the border."""
+        is_beside = width >= _BESIDE_FROM
+        self._split.setOrientation(Qt.Orientation.Horizontal if is_beside else Qt.Orientation.Vertical)
+        remembered = self.memory.state(self._sizes_key)
+        if remembered.isEmpty():
+            shares = _BESIDE if is_beside else _BELOW
+            self._split.setSizes([10_000 * share for share in shares])  # more than there is: Qt keeps the proportion
+        else:
+            self._split.restoreState(remembered)
+
+    @property
+    def _sizes_key(self) -> str:
+        return f"this-pc/{'wide' if self._split.orientation() is Qt.Orientation.Horizontal else 'high'}"
+
+    # ---- what the API answers
+
+    def _take(self, view: MachineView) -> None:
+        self._view, self._refused = view, None
+        if view.exposure is not None:
+            self._wanted = view.exposure.machine.id
+        self._show_view()
+        self._show_problem()
+
+    def _failed(self, problem: Problem) -> None:
+        self._refused = problem
+        self._show_problem()
+        self._again.start(_RETRY_MS)
+
+    def _show_view(self) -> None:
+        exposure = self._view.exposure if self._view else None
+        self._show_machines()
+        if exposure is None:
+            self._show_empty()
+            return
+        groups = grouped(exposure.programs)
+        self.say(headline(groups))
+        self._coverage.setText(coverage(groups, exposure))
+        self.list.show_groups(groups)
+        self._stack.setCurrentIndex(1)
+        self._show_scan(self.context.state)
+        if groups[Group.WAITING] or not all(program.matched for program in exposure.programs):
+            self._again.start(_WHILE_MATCHING_MS)
+
+    def _show_empty(self) -> None:
+        state = self.context.state
+        why = loading(state) if self._view is None else empty_reason(state)
+        self._say_why(why)
+        self.pane.show_program(None, "")
+        self._stack.setCurrentIndex(0)
+
+    def _say_why(self, why: EmptyReason) -> None:
+        self.say(why.title if self._view is not None else "")
+        self.empty.show_message(why.icon, why.title, why.sentence, why.action)
+
+    def _show_machines(self) -> None:
+        machines = self._view.machines if self._view else ()
+        own = self.context.state.scan.machine
+        self.machine.blockSignals(True)
+        self.machine.clear()
+        for machine in machines:
+            name = one_line(machine.name)
+            self.machine.addItem(self.tr("{0} (this PC)").format(name) if machine.id == own else name, machine.id)
+        self.machine.setCurrentIndex(max(0, self.machine.findData(self._wanted)))
+        self.machine.blockSignals(False)
+        self.machine.setVisible(len(machines) > 1)
+
+    # ---- the scan
+
+    @property
+    def _is_own(self) -> bool:
+        """Whether the machine that is shown is this PC."""
+        exposure = self._view.exposure if self._view else None
+        return exposure is not None and exposure.machine.id == self.context.state.scan.machine
+
+    def _show_scan(self, state: AppState) -> None:
+        scan = state.scan
+        self.scan.setVisible(not scan.unavailable and state.settings.scan_installed)
+        self.scan.setEnabled(not scan.is_scanning)
+        self.scan.setText(self.tr("Scanning…") if scan.is_scanning else self.tr("Scan now"))
+        skipped = sum(scan.skip_counts.values()) if self._is_own else 0
+        self.show_skipped.setVisible(bool(skipped))
+        self.show_skipped.setText(self.tr("%Ln skipped", "", skipped))
+        if not skipped:
+            self.show_skipped.setChecked(False)
+        elif (text := skipped_lines(dict(scan.skip_counts), scan.skipped)) != self.skipped.toPlainText():
+            self.skipped.setPlainText(text)
+        self._show_when()
+
+    def _show_when(self) -> None:
+        exposure = self._view.exposure if self._view else None
+        scanned_at = self._scanned_at(self.context.state.scan)
+        if exposure is None or scanned_at is None:
+            self._scanned.setText("")
+            return
+        when = ago(scanned_at, utc_now())
+        said = self.tr("Scanned {0}").format(when) if self._is_own else self.tr("List of {0}").format(day(scanned_at))
+        if said != self._scanned.text():
+            self._scanned.setText(said)
+
+    def _scanned_at(self, scan: ScanStatus) -> datetime | None:
+        exposure = self._view.exposure if self._view else None
+        if self._is_own and scan.scanned_at is not None:
+            return scan.scanned_at
+        return exposure.machine.last_seen_at if exposure else None
+
+    def _show_problem(self) -> None:
+        """The first of: what was refused, a scan that failed, a list that is old."""
+        state = self.context.state
+        refused = None if state.api_unavailable else self._refused
+        self.banner.update_problem(refused or state.scan.problem or self._old_list(state))
+
+    def _old_list(self, state: AppState) -> Problem | None:
+        scanned_at = self._scanned_at(state.scan)
+        if scanned_at is None or not self._is_own or state.scan.is_scanning or not is_old(scanned_at, utc_now()):
+            return None
+        title = self.tr("This list is old")
+        message = self.tr("It was made {0}. What was installed or updated since is not in it.")
+        return failure(title, message.format(ago(scanned_at, utc_now())), weight=Weight.ATTENTION)
+
+    # ---- what the user does
+
+    def _act_on_empty(self) -> None:
+        state = self.context.state
+        if state.scan.unavailable:
+            self.importer.choose()
+        elif not state.settings.scan_installed:
+            self.context.open(PageName.SETTINGS, _SETTINGS_KEY)
+        else:
+            self.context.actions.scan_now()
+
+    def _choose_machine(self, index: int) -> None:
+        self._wanted = self.machine.itemData(index)
+        self.refresh()
+
+    def _choose_program(self, program: ProgramExposure | None) -> None:
+        exposure = self._view.exposure if self._view else None
+        self.pane.show_program(program, exposure.machine.id if exposure else "")
+
+    def _done(self, words: str, take_back: Callable[[], None] | None) -> None:
+        self.undo.show_done(words, take_back)
+        self.refresh()
+
+    def _imported(self, imported: Imported) -> None:
+        self._wanted = imported.machine
+        self.import_file.setEnabled(True)
+        self.undo.show_done(self.importer.words(imported))
+        self.refresh()
+
+    def _import_failed(self, problem: Problem) -> None:
+        self.import_file.setEnabled(True)
+        self._refused = problem
+        self._show_problem()
+
+    def _connect(self) -> None:
+        self.scan.clicked.connect(lambda: self.context.actions.scan_now())
+        self.import_file.clicked.connect(self.importer.choose)
+        self.importer.began.connect(lambda: self.import_file.setEnabled(False))
+        self.importer.done.connect(self._imported)
+        self.importer.failed.connect(self._import_failed)
+        self.machine.activated.connect(self._choose_machine)
+        self.list.chosen.connect(self._choose_program)
+        self.triage.done.connect(self._done)
+        self.triage.failed.connect(self._failed)
+        self.pane.failed.connect(self._failed)
+        self.empty.acted.connect(self._act_on_empty)
+        self._again.timeout.connect(lambda: self.refresh() if self.isVisible() else None)
+        VisibleTicker(self, self._show_when)
+
+    def _lay_out_page(self) -> None:
+        self.body.setSpacing(Space.S)
+        self._split = QSplitter()
+        self._split.setChildrenCollapsible(False)
+        self._split.setHandleWidth(Space.M)
+        for place, part in enumerate((self.list, self.pane)):
+            self._split.addWidget(part)
+            self._split.setStretchFactor(place, 1)
+        self._split.splitterMoved.connect(lambda: self.memory.save(self._sizes_key, self._split.saveState()))
+        full = QWidget()
+        self._stack = QStackedLayout(full)
+        self._stack.addWidget(self.empty)
+        self._stack.addWidget(self._split)
+        foot = QHBoxLayout()
+        foot.addWidget(self._coverage, 1)
+        foot.addWidget(self.show_skipped, 0, Qt.AlignmentFlag.AlignTop)
+        foot.addWidget(self._scanned, 0, Qt.AlignmentFlag.AlignTop)
+        self._coverage.setWordWrap(True)
+        self.body.addWidget(self.banner)
+        self.body.addWidget(self.undo)
+        self.body.addWidget(full, 1)
+        self.body.addLayout(foot)
+        self.body.addWidget(self.skipped)

@@ -1,0 +1,172 @@
+"""The pane of one program: its product, what to update to, its vulnerabilities, and what to do about each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QPushButton, QWidget
+
+from backend.contract.exposure import FindingPage, FindingState
+from backend.contract.machine_exposure import ProgramExposure
+from desktop.ui.formatting import number, one_line
+from desktop.ui.page_context import Memory, PageContext, PageName
+from desktop.ui.pages.this_pc.findings import FindingTable, finding_words
+from desktop.ui.pages.this_pc.ignoring import IgnoreForm
+from desktop.ui.pages.this_pc.product_choice import ProductChoice
+from desktop.ui.pages.this_pc.program_facts import ProgramFacts
+from desktop.ui.pages.this_pc.triage import Triage
+from desktop.ui.theme.icons import icon
+from desktop.ui.theme.tokens import Space
+from desktop.ui.widgets.layout import Card, FlowLayout, Scroll
+from desktop.ui.widgets.text import Muted, Plain
+
+MOST_FINDINGS = 500
+"""Of one program that are listed, the exploited ones first."""
+
+_LEAST = 320  # logical pixels
+
+
+class ProgramPane(Card):
+    """Hidden while no program is selected."""
+
+    failed = Signal(object)
+    """A Problem."""
+
+    def __init__(self, context: PageContext, memory: Memory, triage: Triage) -> None:
+        super().__init__()
+        self._context, self._triage = context, triage
+        self._program: ProgramExposure | None = None
+        self._machine = ""
+        self.facts, self.choice, self.table = ProgramFacts(), ProductChoice(context), FindingTable(memory)
+        self.title, self.reason, self.todo, self._more = Plain("", bold=True), Plain(), Muted(), Muted()
+        self.ignoring = IgnoreForm()
+        self.acknowledge = self._action("check", self.tr("Acknowledge"), "E", self._acknowledge)
+        self.ignore = self._action("eye-off-outline", self.tr("Ignore…"), "I", self.ignoring.open)
+        self.reopen = self._action("restore", self.tr("Open again"), "O", self._reopen)
+        self.record = self._action("open-in-app", self.tr("Show record"), "", self._show_record)
+        self.table.set_row_actions([self.acknowledge, self.ignore, self.reopen, self.record])
+        self._connect()
+        self._lay_out()
+        self.setMinimumWidth(_LEAST)
+        self.setVisible(False)
+
+    def show_program(self, program: ProgramExposure | None, machine: str) -> None:
+        """Show a program, and ask for its findings; those that are shown stay until the answer is there."""
+        before = self._program
+        self._program, self._machine = program, machine
+        self.setVisible(program is not None)
+        if program is None:
+            return
+        self.setAccessibleName(one_line(program.software.name))
+        self.facts.show_program(program)
+        if before is None or before.id != program.id:
+            self.choice.hide()
+            self._show_page(program, FindingPage(items=(), total=0, page=1, page_size=1, total_pages=0))
+        if program.affected or program.cannot_tell or program.ignored:
+            self._load(program)
+
+    def _load(self, program: ProgramExposure) -> None:
+        filters: dict[str, str | int] = {"machine": self._machine, "program": program.id, "page_size": MOST_FINDINGS}
+        self._context.ask(
+            lambda client: client.findings(filters),
+            lambda page: self._show_page(program, page),
+            self.failed.emit,
+            owner=self,
+        )
+
+    def _show_page(self, program: ProgramExposure, page: FindingPage) -> None:
+        if self._program is None or program.id != self._program.id:
+            return
+        is_other = not {item.id for item in page.items} & {item.id for item in self.table.rows.findings}
+        self.table.setVisible(bool(page.items))
+        self.table.show_findings(page.items, is_other_program=is_other)
+        rest = page.total - len(page.items)
+        self._more.setText(self.tr("and {0} more").format(number(rest)))
+        self._more.setVisible(rest > 0)
+        self._show_selected()
+
+    def _show_selected(self) -> None:
+        chosen = self.table.selected_findings
+        first = chosen[0] if chosen else None
+        for part in (self.title, self.reason, self.todo, self._buttons):
+            part.setVisible(first is not None)
+        if first is None:
+            self.ignoring.hide()
+            return
+        reason, todo = finding_words(first)
+        one = one_line(f"{first.cve_id}: {first.title}" if first.title else first.cve_id)
+        self.title.setText(one if len(chosen) == 1 else self.tr("%Ln selected", "", len(chosen)))
+        self.reason.setText(reason)
+        self.todo.setText(todo)
+        self.reason.setVisible(bool(reason) and len(chosen) == 1)
+        self.todo.setVisible(len(chosen) == 1)
+        states = {finding.state for finding in chosen}
+        self.acknowledge.setEnabled(states != {FindingState.ACKNOWLEDGED})
+        self.reopen.setEnabled(states != {FindingState.OPEN})
+
+    def _acknowledge(self) -> None:
+        self._triage.acknowledge(self.table.selected_findings)
+
+    def _reopen(self) -> None:
+        self._triage.reopen(self.table.selected_findings)
+
+    def _show_record(self) -> None:
+        if self.table.selected_findings:
+            self._context.open(PageName.VULNERABILITIES, self.table.selected_findings[0].cve_id)
+
+    def _choose_product(self) -> None:
+        if self._program is not None:
+            self.choice.open(self._program)
+            self._scroll.ensureWidgetVisible(self.choice)
+
+    def _action(self, icon_name: str, text: str, key: str, act: Callable[[], None]) -> QAction:
+        action = QAction(icon(icon_name), text, self.table)
+        if key:
+            action.setShortcut(QKeySequence(key))
+            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+            action.setToolTip(f"{text} ({key})")
+        action.triggered.connect(act)
+        self.table.addAction(action)
+        return action
+
+    def _connect(self) -> None:
+        self.table.selected.connect(self._show_selected)
+        self.table.opened.connect(self._show_record)
+        self.facts.choice_wanted.connect(self._choose_product)
+        self.choice.decided.connect(self._triage.decide)
+        self.choice.failed.connect(self.failed)
+        self.ignoring.saved.connect(lambda note, until: self._triage.ignore(self.table.selected_findings, note, until))
+
+    def _lay_out(self) -> None:
+        self._buttons = QWidget()
+        flow = FlowLayout(self._buttons)
+        for action in (self.acknowledge, self.ignore, self.reopen, self.record):
+            flow.addWidget(_button(action))
+        for label in (self.title, self.reason, self.todo):
+            label.setWordWrap(True)
+        self._scroll = Scroll()
+        self._scroll.content.setSpacing(Space.S)
+        for part in (
+            self.facts,
+            self.choice,
+            self.table,
+            self._more,
+            self.title,
+            self.reason,
+            self.todo,
+            self._buttons,
+            self.ignoring,
+        ):
+            self._scroll.content.addWidget(part)
+        self.body.addWidget(self._scroll, 1)
+
+
+def _button(action: QAction) -> QPushButton:
+    """A button that mirrors an action of the table's menu."""
+    button = QPushButton(action.icon(), action.text())
+    button.setToolTip(action.toolTip())
+    button.clicked.connect(action.trigger)
+    action.enabledChanged.connect(button.setEnabled)
+    return button

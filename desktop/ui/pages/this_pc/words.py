@@ -1,0 +1,130 @@
+"""The sentences of the page: what is wrong on a machine, what is not known, and why there is nothing to show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from backend.contract.machine_exposure import MachineExposure, ProgramExposure
+from desktop.state.app_state import AppState
+from desktop.ui.formatting import number, one_line, translate
+from desktop.ui.pages.this_pc.groups import Group, Grouped
+
+OLD = timedelta(days=3)
+"""Scans are daily: a list of that age lacks what was installed since."""
+
+
+def headline(groups: Grouped) -> str:
+    """Say how many programs are exploited, or affected, and what the updates end."""
+    affected = groups[Group.AFFECTED]
+    return " ".join(filter(None, (_worst(groups), _updates(affected))))
+
+
+def _worst(groups: Grouped) -> str:
+    affected = groups[Group.AFFECTED]
+    exploited = sum(1 for program in affected if program.exploited)
+    if exploited:
+        return translate(
+            "this pc", "%Ln program(s) (has|have) vulnerabilities that are being exploited.", "", exploited
+        )
+    if affected:
+        known = translate("this pc", "%Ln program(s) (has|have) known vulnerabilities.", "", len(affected))
+        return f"{known} {translate('this pc', 'None is known to be exploited.')}"
+    if groups[Group.WAITING]:
+        return translate("this pc", "%Ln program(s) (is|are) being matched.", "", len(groups[Group.WAITING]))
+    return translate("this pc", "No known vulnerability affects what is installed.")
+
+
+def _updates(affected: tuple[ProgramExposure, ...]) -> str:
+    updates = [program for program in affected if program.update_to]
+    if not updates:
+        return ""
+    mended, total = sum(program.mended for program in updates), sum(program.affected for program in affected)
+    words = translate("this pc", "Updating %Ln program(s) mends {0} of {1}.", "", len(updates))
+    return words.format(number(mended), number(total))
+
+
+def coverage(groups: Grouped, exposure: MachineExposure) -> str:
+    """Say honestly of how many programs something is known at all."""
+    counts = {group: len(programs) for group, programs in groups.items()}
+    matched = counts[Group.AFFECTED] + counts[Group.UNCERTAIN] + counts[Group.CLEAR]
+    words = translate(
+        "this pc", "{0} programs matched, {1} without known product, {2} that nobody has ever reported on"
+    )
+    said = [words.format(*map(number, (matched, counts[Group.UNKNOWN], counts[Group.UNREPORTED])))]
+    if counts[Group.PART]:
+        said.append(translate("this pc", "%Ln part(s) of other programs", "", counts[Group.PART]))
+    if exposure.windows_updates:
+        said.append(translate("this pc", "%Ln installed update(s) of Windows", "", exposure.windows_updates))
+    return "; ".join(said) + "."
+
+
+def reason_words(program: ProgramExposure) -> str:
+    """Say why no product is named; with one, which."""
+    if program.product is not None:
+        return one_line(f"{program.product.vendor} {program.product.product}".replace("_", " "))
+    return {
+        "no_name": translate("this pc", "Nothing is left of the name"),
+        "part": translate("this pc", "A part without records of its own"),
+        "decided": translate("this pc", "You said that it is none of the known products"),
+        "ambiguous": translate("this pc", "Several products have this name"),
+        "publisher": translate("this pc", "Another publisher's product has this name"),
+        "no_records": translate("this pc", "No record names such a product"),
+    }.get(program.reason or "", translate("this pc", "Being matched"))
+
+
+@dataclass(frozen=True)
+class EmptyReason:
+    """action: the text of the button; it imports a file, scans, or opens the settings."""
+
+    icon: str
+    title: str
+    sentence: str = ""
+    action: str = ""
+
+
+def empty_reason(state: AppState) -> EmptyReason:
+    """Return why no machine is shown, where the API has answered that there is none."""
+    scan = state.scan
+    if scan.unavailable:
+        return EmptyReason(
+            "file-import-outline",
+            translate("this pc", "Import a list of what is installed"),
+            translate(
+                "this pc",
+                "Installed programs are collected on Windows only: the packages of other systems have corrections"
+                " that their versions do not show. Drop a file here: CSV, JSON, .reg, winget's export, CycloneDX,"
+                " SPDX, requirements.txt or package-lock.json.",
+            ),
+            translate("this pc", "Import"),
+        )
+    if not state.settings.scan_installed:
+        return EmptyReason(
+            "eye-off-outline",
+            translate("this pc", "Looking at this PC is switched off"),
+            translate("this pc", "Settings can switch it on. A list from a file can be imported all the same."),
+            translate("this pc", "Open Settings"),
+        )
+    if scan.problem is not None:
+        return EmptyReason(
+            "monitor-off",
+            translate("this pc", "This PC could not be scanned"),
+            translate("this pc", "It is tried again by itself."),
+            translate("this pc", "Scan now"),
+        )
+    return EmptyReason(
+        "monitor-eye",
+        translate("this pc", "Looking at what is installed…"),
+        translate("this pc", "The programs appear here in a few seconds, their vulnerabilities as they are matched."),
+    )
+
+
+def loading(state: AppState) -> EmptyReason:
+    """Return what is said until the API has answered for the first time."""
+    if state.api_unavailable:
+        return EmptyReason("monitor-dashboard", translate("this pc", "Waiting for the services"))
+    return EmptyReason("monitor-dashboard", translate("this pc", "Loading what is known of this PC…"))
+
+
+def is_old(scanned_at: datetime, now: datetime) -> bool:
+    return now - scanned_at > OLD

@@ -1,0 +1,3 @@
+from desktop.ui.pages.watchlist.page import WatchlistPage
+
+__all__ = ["WatchlistPage"]

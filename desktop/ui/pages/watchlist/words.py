@@ -1,0 +1,61 @@
+"""The sentences of the page: what the entries select, and what one would have shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from backend.contract.exposure import Watched
+from backend.contract.inventory import ProductName
+from backend.contract.watching import WatchedKind, WatchedPreview
+from desktop.ui.formatting import number, one_line, translate
+
+Previews = Mapping[Watched, WatchedPreview]
+
+
+def watched_words(watched: Watched) -> str:
+    """Name an entry in one line."""
+    named = " ".join(filter(None, (watched.vendor, watched.product, watched.version)))
+    search = translate("watchlist", "search “{0}”").format(watched.search) if watched.search else ""
+    return one_line(", ".join(filter(None, (named, search))))
+
+
+def count_of(preview: WatchedPreview, kind: WatchedKind) -> int:
+    return next((events.count for events in preview.last_month if events.kind is kind), 0)
+
+
+def headline(items: Sequence[Watched], previews: Previews) -> str:
+    if not items:
+        return translate("watchlist", "Nothing is watched. What is installed on this PC concerns you anyway.")
+    said = translate("watchlist", "%Ln entr(y|ies) (is|are) watched.", "", len(items))
+    known = [previews[item] for item in items if item in previews]
+    if len(known) < len(items):
+        return said
+    empty = sum(1 for preview in known if not preview.total)
+    if not empty:
+        return said
+    return f"{said} {translate('watchlist', '%Ln of them matches nothing.', '', empty)}"
+
+
+def preview_words(watched: Watched, preview: WatchedPreview) -> str:
+    """Say what the entry selects and would have shown in the last 30 days, or that it selects nothing."""
+    if not preview.total:
+        return _nothing(watched, preview)
+    exploited, critical = (count_of(preview, kind) for kind in (WatchedKind.EXPLOITED, WatchedKind.CRITICAL))
+    total = f"{number(preview.total)}+" if preview.total_capped else number(preview.total)
+    month = translate("watchlist", "In the last 30 days it would have shown {0} newly exploited and {1} critical.")
+    known = translate("watchlist", "{0} vulnerabilities.").format(total)
+    return f"{known} {month.format(number(exploited), number(critical))}"
+
+
+def _nothing(watched: Watched, preview: WatchedPreview) -> str:
+    if watched.version and not preview.nearest:
+        return translate("watchlist", "No known vulnerability affects this version.")
+    if watched.search:
+        return translate("watchlist", "No vulnerability in the records matches this search.")
+    if preview.nearest:
+        return translate("watchlist", "No record names this. The nearest names are below.")
+    return translate("watchlist", "No record names this. Nothing would ever be shown until one does.")
+
+
+def name_words(name: ProductName) -> str:
+    return one_line(" ".join(filter(None, (name.vendor, name.product))))

@@ -1,0 +1,39 @@
+"""Requests generated from the schema of the program itself, and all checks of schemathesis on the answers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+from schemathesis import Case
+from schemathesis.config import SchemathesisConfig
+from schemathesis.schemas import BaseSchema
+
+from backend.api.app import create_app
+from backend.config import Settings
+from backend.services.runs.queue import TaskQueue
+from backend.store.engine import Database
+from tests.fakes.caller import from_caller
+
+_HERE = {"Host": "localhost"}
+_NOWHERE = "http://127.0.0.1:9"
+_CONFIG = SchemathesisConfig.from_dict(
+    {"checks": {"negative_data_rejection": {"expected-statuses": ["4xx"]}}}  # 414: too long as a whole
+)
+
+
+@pytest.fixture
+def api_schema(database_url: str, home: Path) -> BaseSchema:
+    database = Database(database_url)
+    app = create_app(Settings(home=home, nvd_url=_NOWHERE), database, TaskQueue(database, lambda *_: None))
+    return schemathesis.openapi.from_asgi("/openapi.json", from_caller(app), config=_CONFIG, headers=_HERE)
+
+
+schema = schemathesis.pytest.from_fixture("api_schema").include(path_regex="inbox|findings|watchlist")
+
+
+@schema.parametrize()
+def test_the_schema_says_what_is_true(case: Case[Any]) -> None:
+    case.call_and_validate(headers=_HERE)

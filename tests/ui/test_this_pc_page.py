@@ -1,0 +1,292 @@
+"""This PC: what is wrong in one line, what to update to, triage and decisions that can be taken back, imports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent, QGuiApplication
+from PySide6.QtWidgets import QTabBar
+from pytestqt.qtbot import QtBot
+
+from backend.contract.exposure import FindingChange, FindingState, ProductDecision
+from backend.contract.problems import failure
+from backend.contract.wire import utc_now
+from desktop.inventory.scan_status import ScanStatus
+from desktop.state.app_state import ScanReported, SettingsSaved, StateStore
+from desktop.ui.page_context import Memory, PageContext, PageName
+from desktop.ui.pages.this_pc import ThisPcPage
+from desktop.ui.pages.this_pc.groups import Group, group_title
+from tests.fakes.actions import RecordingActions
+from tests.ui.installed import CHROME, OTHER_PC, READER, THIS_PC, UNREPORTED
+from tests.ui.station import ApiProcess
+
+WAIT_MS = 15_000
+
+
+@pytest.fixture
+def page(context: PageContext, memory: Memory, qtbot: QtBot) -> ThisPcPage:
+    return opened(ThisPcPage(context, memory, "This PC"), qtbot)
+
+
+@pytest.fixture
+def empty_page(empty_context: PageContext, memory: Memory, qtbot: QtBot) -> ThisPcPage:
+    made = ThisPcPage(empty_context, memory, "This PC")
+    qtbot.addWidget(made)
+    made.show()
+    made.refresh()
+    qtbot.waitUntil(lambda: made._view is not None, timeout=WAIT_MS)
+    return made
+
+
+@pytest.fixture
+def untouched(api: ApiProcess) -> Iterator[None]:
+    """Takes back what a test changes of the findings and decisions."""
+    yield
+    client = api.client()
+    ignored = [item for item in client.findings({"page_size": 500}).items if item.state is not FindingState.OPEN]
+    client.change_findings([item.id for item in ignored], FindingChange(state=FindingState.OPEN))
+    client.decide_product(ProductDecision(name=UNREPORTED, publisher="Tante Emma GmbH & Co. KG", forget=True))
+
+
+def opened(page: ThisPcPage, qtbot: QtBot) -> ThisPcPage:
+    qtbot.addWidget(page)
+    page.resize(1000, 700)
+    page.show()
+    qtbot.waitUntil(lambda: page.list.affected.rows.rowCount() > 0, timeout=WAIT_MS)
+    return page
+
+
+def names(page: ThisPcPage) -> list[str]:
+    table = page.list.affected if page.list.group is Group.AFFECTED else page.list.others
+    return [program.software.name for program in table.rows.programs]
+
+
+def choose(page: ThisPcPage, name: str, qtbot: QtBot) -> None:
+    program = next(item for item in page._view.exposure.programs if item.software.name == name)
+    page.open_item(str(program.id))
+    expected = bool(program.affected or program.cannot_tell)
+    qtbot.waitUntil(lambda: page.pane._program == program and bool(page.pane.table.rows.findings) is expected)
+    if expected:
+        qtbot.waitUntil(lambda: {item.software for item in page.pane.table.rows.findings} == {name}, timeout=WAIT_MS)
+
+
+def turn_to(page: ThisPcPage, group: Group) -> None:
+    bar = page.list.bar
+    bar.setCurrentIndex(next(i for i in range(bar.count()) if bar.tabText(i).startswith(group_title(group))))
+
+
+def states(page: ThisPcPage) -> list[FindingState]:
+    return [finding.state for finding in page.pane.table.rows.findings]
+
+
+def drop(page: ThisPcPage, path: Path) -> None:
+    dragged = QMimeData()
+    dragged.setUrls([QUrl.fromLocalFile(str(path))])
+    buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    page.dropEvent(QDropEvent(QPointF(QPoint(9, 9)), Qt.DropAction.CopyAction, dragged, buttons, keys))
+
+
+def test_the_first_line_says_what_is_exploited_and_what_updates_mend(page: ThisPcPage) -> None:
+    said = page._summary.text()
+    assert said.startswith("2 program(s) (has|have) vulnerabilities that are being exploited. Updating 3 program(s)")
+
+
+def test_the_exploited_programs_come_first_with_the_version_to_update_to(page: ThisPcPage) -> None:
+    assert set(names(page)[:2]) == {READER, CHROME}
+    first = page.list.affected.rows.programs[0]
+    assert first.exploited
+    assert first.update_to
+    assert page.pane.facts.update_line.text().startswith(f"Update to {first.update_to}: that mends")
+
+
+def test_what_is_not_known_is_said_apart_and_honestly(page: ThisPcPage) -> None:
+    said = page._coverage.text()
+    assert "1 without known product, 24 that nobody has ever reported on" in said
+    assert "1 installed update(s) of Windows" in said
+    turn_to(page, Group.UNREPORTED)
+    assert UNREPORTED in names(page)
+    assert page.pane.facts._product.text() == "No record names such a product."
+
+
+def test_each_vulnerability_has_its_reason_and_what_to_do(page: ThisPcPage, qtbot: QtBot) -> None:
+    choose(page, CHROME, qtbot)
+    first = page.pane.table.rows.findings[0]
+    assert first.exploited_in_the_wild
+    assert page.pane.reason.text() == first.reason
+    assert page.pane.todo.text() == f"Update to {first.fixed_in} or later."
+
+
+def test_the_command_for_winget_is_copied_with_its_origin(page: ThisPcPage, qtbot: QtBot) -> None:
+    choose(page, CHROME, qtbot)
+    page.pane.facts.copy.click()
+    assert QGuiApplication.clipboard().text() == "winget upgrade --id Google.Chrome --exact"
+    assert page.pane.facts._origin.isVisible()
+    choose(page, READER, qtbot)
+    assert not page.pane.facts.copy.isVisible()
+
+
+def test_findings_are_acknowledged_by_a_key_and_that_is_taken_back(
+    page: ThisPcPage, untouched: None, qtbot: QtBot
+) -> None:
+    choose(page, CHROME, qtbot)
+    table = page.pane.table
+    table.setFocus()
+    table.selectAll()
+    qtbot.keyClick(table, Qt.Key.Key_E)
+    qtbot.waitUntil(lambda: set(states(page)) == {FindingState.ACKNOWLEDGED}, timeout=WAIT_MS)
+    assert page.undo.isVisible()
+    page.undo.undo.click()
+    qtbot.waitUntil(lambda: set(states(page)) == {FindingState.OPEN}, timeout=WAIT_MS)
+
+
+def test_a_finding_is_ignored_with_a_reason_and_until_when(page: ThisPcPage, untouched: None, qtbot: QtBot) -> None:
+    choose(page, READER, qtbot)
+    before = page._view.exposure.programs[0].affected
+    page.pane.table.setFocus()
+    qtbot.keyClick(page.pane.table, Qt.Key.Key_I)
+    form = page.pane.ignoring
+    assert form.isVisible()
+    qtbot.keyClicks(form.reason, "only opens our own files")
+    qtbot.keyClick(form.reason, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: states(page)[0] is FindingState.IGNORED, timeout=WAIT_MS)
+    ignored = page.pane.table.rows.findings[0]
+    assert ignored.note == "only opens our own files"
+    assert timedelta(days=89) < ignored.until - utc_now() < timedelta(days=91)
+    qtbot.waitUntil(lambda: page._view.exposure.programs[0].affected != before, timeout=WAIT_MS)
+    assert page.pane.todo.text().endswith(": only opens our own files")
+
+
+def test_the_form_closes_with_escape_and_changes_nothing(page: ThisPcPage, qtbot: QtBot) -> None:
+    page.pane.ignoring.open()
+    qtbot.keyClick(page.pane.ignoring.reason, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: not page.pane.ignoring.isVisible())
+    assert set(states(page)) <= {FindingState.OPEN}
+
+
+def test_another_product_is_chosen_from_the_records_and_taken_back(
+    page: ThisPcPage, api: ApiProcess, untouched: None, qtbot: QtBot
+) -> None:
+    choose(page, UNREPORTED, qtbot)
+    page.pane.facts.choose.click()
+    choice = page.pane.choice
+    assert not choice.save.isEnabled()
+    qtbot.keyClicks(choice.field, "fortima")
+    qtbot.waitUntil(lambda: choice.field.names == ["fortinet : fortimanager"], timeout=WAIT_MS)
+    choice.field.setText("fortinet : fortimanager")
+    choice.save.click()
+    qtbot.waitUntil(page.undo.isVisible, timeout=WAIT_MS)
+    resolve = {"name": UNREPORTED, "publisher": "Tante Emma GmbH & Co. KG"}
+    product = api.client().resolve_product(**resolve).product
+    assert product is not None
+    assert product.product == "fortimanager"
+    page.undo.undo.click()
+    qtbot.waitUntil(lambda: api.client().resolve_product(**resolve).product is None, timeout=WAIT_MS)
+
+
+def test_a_record_is_opened_by_enter(page: ThisPcPage, qtbot: QtBot) -> None:
+    choose(page, CHROME, qtbot)
+    page.pane.table.setFocus()
+    with qtbot.waitSignal(page.context.wanted) as opened_page:
+        qtbot.keyClick(page.pane.table, Qt.Key.Key_Return)
+    assert opened_page.args == [PageName.VULNERABILITIES, page.pane.table.rows.findings[0].cve_id]
+
+
+def test_this_pc_comes_first_and_another_machine_can_be_chosen(page: ThisPcPage, qtbot: QtBot) -> None:
+    assert [page.machine.itemData(index) for index in range(page.machine.count())] == [THIS_PC, OTHER_PC]
+    page.machine.setCurrentIndex(1)
+    page.machine.activated.emit(1)
+    qtbot.waitUntil(lambda: page._view.exposure.machine.id == OTHER_PC, timeout=WAIT_MS)
+    assert page.list.group is Group.AFFECTED
+    assert names(page) == []
+    assert not page.show_skipped.isVisible()
+
+
+def test_groups_are_reached_with_the_keyboard(page: ThisPcPage, qtbot: QtBot) -> None:
+    bar = page.findChild(QTabBar)
+    bar.setFocus()
+    qtbot.keyClick(bar, Qt.Key.Key_Right)
+    assert page.list.group is Group.UNCERTAIN
+
+
+def test_scan_now_asks_for_a_scan_and_says_that_it_runs(
+    page: ThisPcPage, store: StateStore, actions: RecordingActions, qtbot: QtBot
+) -> None:
+    page.scan.click()
+    assert actions.asked == [("scan_now",)]
+    store.post(ScanReported(replace(store.state.scan, is_scanning=True)))
+    qtbot.waitUntil(lambda: page.scan.text() == "Scanning…" and not page.scan.isEnabled())
+
+
+def test_a_failed_scan_is_said_and_the_last_list_stays(page: ThisPcPage, store: StateStore, qtbot: QtBot) -> None:
+    store.post(ScanReported(replace(store.state.scan, problem=failure("The list cannot be read", "Access denied."))))
+    qtbot.waitUntil(page.banner.isVisible)
+    assert names(page)
+
+
+def test_what_was_skipped_is_listed_with_the_reason(page: ThisPcPage) -> None:
+    assert page.show_skipped.text() == "9 skipped"
+    page.show_skipped.click()
+    assert page.skipped.isVisible()
+    assert "which Windows does not list" in page.skipped.toPlainText()
+
+
+def test_an_old_list_says_so(page: ThisPcPage, store: StateStore, qtbot: QtBot) -> None:
+    store.post(ScanReported(replace(store.state.scan, scanned_at=utc_now() - timedelta(days=8))))
+    qtbot.waitUntil(page.banner.isVisible)
+    assert "old" in page.banner._title.text()
+
+
+def test_a_dropped_file_is_imported_as_a_machine_of_its_own(page: ThisPcPage, tmp_path: Path, qtbot: QtBot) -> None:
+    file = tmp_path / "server-room.csv"
+    file.write_text("name,version,publisher\nGoogle Chrome,9.1.0,Google\n,1,\n")
+    drop(page, file)
+    qtbot.waitUntil(lambda: page._view.exposure.machine.id == "server-room", timeout=WAIT_MS)
+    assert page.undo.words.text() == "server-room: 1 program(s) imported. 1 skipped."
+    assert page._scanned.text().startswith("List of ")
+
+
+@pytest.mark.parametrize("content", ["<html></html>", "", "\x00\x01\x02"])
+def test_a_file_that_is_no_list_is_refused_with_the_reason(
+    page: ThisPcPage, tmp_path: Path, content: str, qtbot: QtBot
+) -> None:
+    file = tmp_path / "odd.bin"
+    file.write_text(content)
+    drop(page, file)
+    qtbot.waitUntil(page.banner.isVisible, timeout=WAIT_MS)
+    assert page.import_file.isEnabled()
+    assert page._view.exposure.machine.id == THIS_PC
+
+
+def test_before_the_first_scan_it_says_that_it_looks(empty_page: ThisPcPage) -> None:
+    assert empty_page.empty._title.text() == "Looking at what is installed…"
+
+
+def test_where_nothing_can_be_collected_it_offers_the_import(
+    empty_page: ThisPcPage, empty_store: StateStore, qtbot: QtBot
+) -> None:
+    empty_store.post(ScanReported(ScanStatus(unavailable="Windows only.")))
+    qtbot.waitUntil(lambda: empty_page.empty._button.text() == "Import")
+    assert not empty_page.scan.isVisible()
+    assert "winget's export" in empty_page.empty._sentence.text()
+
+
+def test_where_it_is_switched_off_it_leads_to_the_setting(
+    empty_page: ThisPcPage, empty_store: StateStore, qtbot: QtBot
+) -> None:
+    settings = empty_store.state.settings.model_copy(update={"scan_installed": False})
+    empty_store.post(SettingsSaved(settings))
+    qtbot.waitUntil(lambda: empty_page.empty._button.text() == "Open Settings")
+    with qtbot.waitSignal(empty_page.context.wanted) as asked:
+        empty_page.empty._button.click()
+    assert asked.args == [PageName.SETTINGS, "privacy"]
+
+
+def test_the_list_is_beside_the_pane_and_above_it_in_a_narrow_window(page: ThisPcPage, qtbot: QtBot) -> None:
+    assert page._split.orientation() is Qt.Orientation.Horizontal
+    page.resize(690, 500)
+    qtbot.waitUntil(lambda: page._split.orientation() is Qt.Orientation.Vertical)

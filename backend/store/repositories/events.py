@@ -161,8 +161,8 @@ class EventRepository:
         self._connection.execute(changed)
 
     def unread_of(self, kind: EventKind, cve_ids: Collection[str]) -> set[str]:
-        """Those of the vulnerabilities that have an unread event of a kind."""
-        chosen = (_ROW.kind == kind, _unread, one_of(self._connection, _ROW.cve_id, cve_ids))
+        """Those of the vulnerabilities that have an unread event of a kind that is `mine`."""
+        chosen = (_ROW.kind == kind, unread_and_mine, one_of(self._connection, _ROW.cve_id, cve_ids))
         return set(self._connection.execute(select(_ROW.cve_id).where(*chosen)).scalars())
 
     def withdraw_resolved(self, program_ids: Collection[int]) -> None:
